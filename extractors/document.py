@@ -310,6 +310,11 @@ class Passage(Value):
     maturity: tuple[MaturityTag, ...] = ()
 
     @property
+    def is_read(self) -> bool:
+        """Whether it is running text that says something: that alone has themes, tags and a vector."""
+        return self.kind == "text" and not self.boilerplate
+
+    @property
     def named(self) -> tuple[Mention, ...]:
         """The themes that the passage's words name, in their order."""
         return tuple(

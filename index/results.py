@@ -11,7 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, field_serializer, field_validator
 
-from extractors.document import Document, DocumentHeader, MaturityTag, Modality, Passage, PassageTheme, Value
+from extractors.document import (
+    Document,
+    DocumentHeader,
+    MaturityTag,
+    Modality,
+    Passage,
+    PassageKind,
+    PassageTheme,
+    Place,
+    Value,
+)
 from index.annotations.store import AnyLabel
 from index.filters import AccessClasses, FieldName, Filters, may_read_all
 from index.query.parser import Query, parse_query
@@ -110,11 +120,14 @@ class PassageHit(Value):
     """
 
     id: str
+    kind: PassageKind = "text"
+    note: str | None = None
     text: str
     score: float | None
     highlights: tuple[tuple[int, int], ...] = ()
     pages: tuple[int, ...] = ()
     paragraphs: tuple[str, ...] = ()
+    places: tuple[Place, ...] = ()
     section: tuple[str, ...] = ()
     themes: tuple[PassageTheme, ...] = ()
     maturity: tuple[MaturityTag, ...] = ()
@@ -135,11 +148,14 @@ class PassageHit(Value):
         """Return what a hit shows of a passage."""
         return cls(
             id=passage.id,
+            kind=passage.kind,
+            note=passage.note,
             text=passage.text,
             score=score,
             highlights=highlights,
             pages=passage.pages,
             paragraphs=passage.paragraphs,
+            places=passage.places,
             section=passage.section,
             themes=passage.themes,
             maturity=passage.maturity,
@@ -162,6 +178,12 @@ class Hit(Value):
     document: Document
     score: float | None
     passages: tuple[PassageHit, ...]
+
+    @field_validator("passages")
+    @classmethod
+    def _text_first(cls, passages: tuple[PassageHit, ...]) -> tuple[PassageHit, ...]:
+        """Show running text before notes and lists."""
+        return tuple(sorted(passages, key=lambda one: one.kind != "text"))
 
     @field_serializer("document", mode="plain")
     def _header(self, document: Document) -> DocumentHeader:

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from configs.boilerplate import Boilerplate
+from configs.boilerplate import LISTS, Boilerplate
 from configs.sentences import SentenceRules
-from extractors.document import FURNITURE, Block, Document, Passage
+from extractors.document import FURNITURE, Block, Document, Passage, PassageKind
 from extractors.text.placer import Piece, Placer
 from extractors.text.places import spots_of
 from extractors.text.sentences import sentence_spans
@@ -228,7 +228,7 @@ def _passage(document: Document, ordinal: int, draft: _Draft, language_of: Langu
     return Passage(
         id=f"{document.id}-{ordinal}",
         ordinal=ordinal,
-        kind="note" if draft.note else "text",
+        kind=_kind(draft),
         note=draft.note.number if draft.note else None,
         text=text,
         language=language_of(text) or document.language,
@@ -239,6 +239,12 @@ def _passage(document: Document, ordinal: int, draft: _Draft, language_of: Langu
         boxes=boxes,
         boilerplate=draft.boilerplate,
     )
+
+
+def _kind(draft: _Draft) -> PassageKind:
+    if draft.note:
+        return "note"
+    return "list" if draft.boilerplate in LISTS else "text"
 
 
 def _pieces(draft: _Draft) -> Iterator[Piece]:

@@ -11,11 +11,11 @@ from configs.settings import Settings
 from index.filters import AccessClasses
 from index.ranking.theme_shares import QueryTheme
 from index.results import Hit, SearchResult
-from pipelines.search.reasons import Quotation, WhyMatched, quotation, why_matched
+from pipelines.search.reasons import Quotation, WhyMatched, answer_span, quotation, why_matched
 from pipelines.search.requests import search_request
 from pipelines.search.service import SearchService
 from pipelines.storage.saved_searches import SavedSearch
-from pipelines.viewing.document_view import cite
+from pipelines.viewing.citations import cite
 
 _MOST_HITS = 10_000
 """Papers of one answer."""
@@ -148,5 +148,5 @@ def _new_hit(found: Found, hit: Hit, about: Sequence[QueryTheme]) -> NewHit:
         new=found.versions,
         why=why_matched(best, about),
         quote=quotation(best),
-        citation=cite(hit.document, best.paragraphs, best.pages),
+        citation=cite(hit.document, best, answer_span(best)),
     )

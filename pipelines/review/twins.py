@@ -19,7 +19,7 @@ from pipelines.review.additions import note
 from pipelines.review.desk import Desk
 from pipelines.review.judge import TagChange, judge
 from pipelines.review.records import Judgement
-from pipelines.viewing.document_view import plain_number
+from pipelines.viewing.citations import plain_number
 
 _FIELDS = ("dimension", "level", "modality", "subject")
 

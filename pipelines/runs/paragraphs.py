@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from extractors.document import FURNITURE, Document
 from pipelines.storage.run_records import ParagraphChanges
-from pipelines.viewing.document_view import plain_number
+from pipelines.viewing.citations import plain_number
 
 _MOST = 40
 """Numbers that are kept of each kind: who wants more reads the paper."""

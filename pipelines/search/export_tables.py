@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from configs.errors import UsageError
 from extractors.document import Document, MaturityTag, Passage
+from extractors.text.places import places_of_span
 from index.filters import AccessClasses, Filters
 from index.results import Matrix, TrendField, TrendMatrix
 from pipelines.access.actors import shown_name
@@ -150,10 +151,13 @@ def _tags(service: SearchService, wanted: Filters) -> Rows:
 
 def _tag_row(document: Document, passage: Passage, tag: MaturityTag) -> ExportRow:
     evidence = passage.text[tag.start : tag.end]
+    places = places_of_span(passage.places, tag.start, tag.end)
+    paragraphs = tuple(dict.fromkeys(one.paragraph for one in places if one.paragraph))
+    pages = tuple(dict.fromkeys(one.page for one in places if one.page is not None))
     record = _place(document) | {
         "passage": passage.id,
-        "paragraphs": list(passage.paragraphs),
-        "pages": list(passage.pages),
+        "paragraphs": list(paragraphs),
+        "pages": list(pages),
         "evidence": evidence,
     }
     cells = (
@@ -161,8 +165,8 @@ def _tag_row(document: Document, passage: Passage, tag: MaturityTag) -> ExportRo
         passage.id,
         document.id,
         *_of_document(document),
-        _joined(passage.paragraphs),
-        _joined(passage.pages),
+        _joined(paragraphs),
+        _joined(pages),
         tag.model,
         tag.provenance,
         tag.dimension,

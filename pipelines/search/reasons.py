@@ -69,10 +69,18 @@ def quotation(passage: PassageHit) -> Quotation:
 
     A long one is shortened around its first marked word.
     """
-    start, end = _sentence(passage)
+    start, end = answer_span(passage)
     marks = [(max(s, start) - start, min(e, end) - start) for s, e in passage.highlights if s < end and e > start]
     text = "".join(" " if letter.isspace() else letter for letter in passage.text[start:end])
     return _shortened(text, marks)
+
+
+def answer_span(passage: PassageHit) -> tuple[int, int]:
+    """Return the sentence of a hit that answers: that with the most marked words, else the nearest, else the first."""
+    spans = sentence_spans(passage.text, load_sentence_rules()) or [(0, len(passage.text))]
+    if passage.highlights:
+        return max(spans, key=lambda span: sum(span[0] <= start < span[1] for start, _ in passage.highlights))
+    return passage.nearest or spans[0]
 
 
 def _parts(why: WhyMatched) -> Iterator[str]:
@@ -82,13 +90,6 @@ def _parts(why: WhyMatched) -> Iterator[str]:
         yield f"theme{'s' if len(why.themes) > 1 else ''}: {', '.join(why.themes)}"
     if why.is_near:
         yield f"meaning: no. {why.meaning} of the nearest" if why.meaning else "meaning"
-
-
-def _sentence(passage: PassageHit) -> tuple[int, int]:
-    spans = sentence_spans(passage.text, load_sentence_rules()) or [(0, len(passage.text))]
-    if passage.highlights:
-        return max(spans, key=lambda span: sum(span[0] <= start < span[1] for start, _ in passage.highlights))
-    return passage.nearest or spans[0]
 
 
 def _shortened(text: str, marks: Sequence[tuple[int, int]]) -> Quotation:

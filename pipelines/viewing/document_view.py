@@ -3,21 +3,16 @@
 Every function works on a whole `Document`, with blocks and passages, as `SearchService.show` returns it to a reader.
 """
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from configs.errors import NotFoundError
 from extractors.document import Box, Document, Page, Passage, Value
 from pipelines.viewing.blocks import passages_of_blocks
+from pipelines.viewing.citations import plain_number
 from pipelines.viewing.originals import file_name
 
 _DEEPEST = 9
 """The level of a heading whose format gives it none."""
-_NUMBER = re.compile(r"\d+(?:\.\d+)*")
-_MARKS = " \t\u00a0.§)(:–-"
-"""What stands around the number of a paragraph as printed."""
-_CITED_TITLE = 80
-"""Characters of a title in a citation."""
 
 
 class OutlineEntry(Value):
@@ -32,10 +27,17 @@ class OutlineEntry(Value):
 
 
 class ParagraphPlace(Value):
-    """Where a numbered paragraph begins; `number` is as a permalink has it: `46` for a printed `46.` or `§ 46`."""
+    """Where a numbered paragraph begins; numbers are as a permalink has them: `46` for a printed `46.` or `§ 46`.
 
+    `number` is empty for what stands in an article or annex before its first numbered paragraph. `start` is the offset
+    in the text of the passage; a page without text has no passage.
+    """
+
+    annex: str | None = None
+    article: str | None = None
     number: str
-    passage: str
+    passage: str | None
+    start: int
     page: int | None
 
 
@@ -97,7 +99,7 @@ def document_view(document: Document) -> DocumentView:
     return DocumentView(
         document=document.id,
         outline=outline(document, homes),
-        paragraphs=paragraphs(document, homes),
+        paragraphs=paragraphs(document),
         pages=pages(document),
         evidence=tuple(passage.id for passage in document.passages if has_evidence(passage)),
         media_type=document.media_type,
@@ -122,32 +124,51 @@ def outline(document: Document, homes: Mapping[int, str] | None = None) -> tuple
     )
 
 
-def paragraphs(document: Document, homes: Mapping[int, str] | None = None) -> tuple[ParagraphPlace, ...]:
-    """Return where each numbered paragraph begins, in the order of the text.
+def paragraphs(document: Document) -> tuple[ParagraphPlace, ...]:
+    """Return where each numbered paragraph of each annex and article begins, in the order of the text."""
+    found: dict[tuple[str | None, str | None, str], ParagraphPlace] = {}
+    for passage in document.passages:
+        for place in passage.places if passage.kind != "note" else ():
+            annex, article = _plain(place.annex), _plain(place.article)
+            number = plain_number(place.paragraph or "")
+            if (annex or article or number) and (annex, article, number) not in found:
+                found[annex, article, number] = ParagraphPlace(
+                    annex=annex,
+                    article=article,
+                    number=number,
+                    passage=passage.id,
+                    start=place.start,
+                    page=place.page,
+                )
+    return tuple(found.values())
 
-    Where a number comes again, as in annexes, the first paragraph has it, and a heading only where no paragraph does.
+
+def find_paragraphs(
+    document: Document, number: str | None, *, annex: str | None = None, article: str | None = None
+) -> tuple[ParagraphPlace, ...]:
+    """Return where the paragraphs of a number in any spelling (`46`, `46.`, `§ 46`) begin, one for each article.
+
+    Without a number these are the beginnings of the article or annex. What stands in no annex comes alone where it is
+    among what was found: it is the paper's own, and annexes repeat its numbers.
     """
-    homes = passages_of_blocks(document) if homes is None else homes
-    numbered = [block for block in document.blocks if block.number and block.id in homes]
-    numbered.sort(key=lambda block: block.kind == "heading")
-    places: dict[str, ParagraphPlace] = {}
-    for block in numbered:
-        number = plain_number(block.number or "")
-        if number and number not in places:
-            places[number] = ParagraphPlace(number=number, passage=homes[block.id], page=block.page)
-    order = {passage.id: passage.ordinal for passage in document.passages}
-    return tuple(sorted(places.values(), key=lambda place: order[place.passage]))
+    wanted = plain_number(number or "")
+    found = [
+        one
+        for one in paragraphs(document)
+        if (number is None or one.number == wanted)
+        and (annex is None or one.annex == _plain(annex))
+        and (article is None or one.article == _plain(article))
+    ]
+    if number is None:
+        first = {(one.annex, one.article if article is not None else None): one for one in reversed(found)}
+        found = [one for one in found if one in first.values()]
+    own = [one for one in found if one.annex is None]
+    return tuple(own if own and annex is None else found)
 
 
-def find_paragraph(document: Document, number: str) -> ParagraphPlace | None:
-    """Return where the paragraph of a number in any spelling (`46`, `46.`, `§ 46`) begins; None where there is none."""
-    wanted = plain_number(number)
-    return next((place for place in paragraphs(document) if place.number == wanted), None)
-
-
-def plain_number(number: str) -> str:
-    """Return the number of a paragraph without the marks around it, in lower case: `46` for `46.`, `a` for `(a)`."""
-    return number.strip(_MARKS).casefold()
+def _plain(number: str | None) -> str | None:
+    """Return the number of an annex or article as a permalink has it."""
+    return "".join(plain_number(number).split()) if number else None
 
 
 def pages(document: Document) -> tuple[PageView, ...]:
@@ -187,35 +208,6 @@ def evidence_neighbours(document: Document, passage_id: str) -> EvidenceNeighbou
     return EvidenceNeighbours(previous=before[-1] if before else None, next=after[0] if after else None)
 
 
-def citation(document: Document, passage_id: str, *, paragraph: str | None = None) -> str:
-    """Return how a passage is cited: `PC0345E1a, § 46, p. 12`, of several `PC0345E1a, §§ 46–47, pp. 12–13`.
-
-    A document without a symbol is named by its title, without one by its file. `paragraph` names one of the passage's
-    paragraphs, whose page is given then. Paragraphs and pages are left out where there are none. Raises `NotFoundError`
-    where the document has not that passage.
-    """
-    passage = _passage(document, passage_id)
-    if paragraph is None:
-        return cite(document, _cited_numbers(document, passage), passage.pages)
-    place = find_paragraph(document, paragraph)
-    page = place.page if place else None
-    return cite(document, (paragraph,), passage.pages if page is None else (page,))
-
-
-def cite(document: Document, paragraphs: Sequence[str], pages: Sequence[int]) -> str:
-    """Return how printed paragraphs and pages, by their numbers in the file, of a document are cited; see `citation`.
-
-    Items such as `(a)` are left out.
-    """
-    labels = {page.number: page.label or str(page.number) for page in document.pages}
-    parts = (
-        _name(document),
-        _range("§", "§§", _with_digits(paragraphs)),
-        _range("p.", "pp.", [labels.get(page, str(page)) for page in pages]),
-    )
-    return ", ".join(filter(None, parts))
-
-
 def _on_page(document: Document, page: Page) -> Iterator[PassageOnPage]:
     for passage in document.passages:
         if page.number in passage.pages:
@@ -234,32 +226,3 @@ def _passage(document: Document, passage_id: str) -> Passage:
     if found is None:
         raise NotFoundError(f"'{passage_id}': document {document.id} has no such passage", "open the document itself")
     return found
-
-
-def _cited_numbers(document: Document, passage: Passage) -> list[str]:
-    """Return the numbers of a passage's paragraphs; items such as `(a)` are cited by the paragraph that they are in."""
-    numbers = _with_digits(passage.paragraphs)
-    if numbers or not passage.paragraphs:
-        return numbers
-    before = (one for one in reversed(document.passages[: passage.ordinal]) if one.section == passage.section)
-    return next((found[-1:] for one in before if (found := _with_digits(one.paragraphs))), [])
-
-
-def _with_digits(paragraphs: Sequence[str]) -> list[str]:
-    return [plain for number in paragraphs if _NUMBER.match(plain := plain_number(number))]
-
-
-def _range(one: str, several: str, values: list[str]) -> str:
-    if not values:
-        return ""
-    first, last = values[0], values[-1]
-    return f"{one} {first}" if first == last else f"{several} {first}–{last}"
-
-
-def _name(document: Document) -> str:
-    if document.symbol:
-        return document.symbol.raw
-    title = " ".join((document.title or "").split())
-    if len(title) > _CITED_TITLE:
-        title = title[:_CITED_TITLE].rsplit(" ", maxsplit=1)[0] + " …"
-    return title or file_name(document)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from configs.errors import NotFoundError, UnavailableError
 from configs.settings import Settings
-from extractors.document import Document
+from extractors.document import Document, DocumentHeader
 from index.filters import AccessClasses, may_read_all
 from pipelines.search.service import SearchService
 from pipelines.sources.source import Source, printable
@@ -111,7 +111,7 @@ def stored_blob(settings: Settings, document: Document) -> str:
     return blob
 
 
-def file_name(document: Document) -> str:
+def file_name(document: DocumentHeader) -> str:
     """Return the name of a document's file: that of its source, without what systems or browsers take for more.
 
     It has no separators, control characters or marks of direction, which may show another extension than there is.

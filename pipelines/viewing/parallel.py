@@ -9,8 +9,8 @@ from typing import TypeAlias, TypeVar
 
 from extractors.document import FURNITURE, Block, BlockKind, Document, Value
 from pipelines.viewing.blocks import passages_of_blocks
+from pipelines.viewing.citations import plain_number
 from pipelines.viewing.differences import Difference, Fact, comparable_modals, facts_in, missing
-from pipelines.viewing.document_view import plain_number
 
 _AHEAD = 60
 """Paragraphs that one version may lack in a row and still be aligned after them."""

@@ -4,9 +4,9 @@ A link names a paper by its symbol, or a document by its id, and outlives both: 
 paper may get a newer version, and a document may be deleted.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from configs.bodies import load_bodies
 from configs.errors import NotFoundError
@@ -27,7 +27,7 @@ from pipelines.search.service import SearchService
 from pipelines.sources.source import printable
 from pipelines.storage.opening import open_storage
 from pipelines.storage.tombstones import Tombstone
-from pipelines.viewing.document_view import find_paragraph
+from pipelines.viewing.document_view import ParagraphPlace, find_paragraphs
 
 LinkStatus: TypeAlias = Literal["current", "superseded", "replaced", "gone"]
 
@@ -41,16 +41,31 @@ class Permalink(Value):
       says what was deleted, if that is known.
     - `gone`: no version is there, only the `tombstone`.
 
-    `passage` and `page` are those of the paragraph or page that was asked for; `passage` is None where the document has
-    not got it, and `page` is None for formats without pages.
+    `passage` and `page` are those of the place that was asked for; `page` is None for formats without pages. `missing`
+    says that the document has no such place; where several places fit, `places` has them all and `passage` is None.
     """
 
     status: LinkStatus
     document: str | None = None
     passage: str | None = None
     page: int | None = None
+    missing: bool = False
+    places: tuple[ParagraphPlace, ...] = ()
     superseded_by: str | None = None
     tombstone: Tombstone | None = None
+
+
+class LinkedPlace(NamedTuple):
+    """The place in a paper that a link names: printed numbers in any spelling, or a page as it lies in the file."""
+
+    annex: str | None = None
+    article: str | None = None
+    paragraph: str | None = None
+    page: int | None = None
+
+
+WHOLE_PAPER = LinkedPlace()
+"""The place that a link names which names none."""
 
 
 def resolve(
@@ -58,18 +73,16 @@ def resolve(
     service: SearchService,
     name: str,
     *,
-    paragraph: str | None = None,
-    page: int | None = None,
+    place: LinkedPlace = WHOLE_PAPER,
     language: str | None = None,
     preferred: str | None = None,
     access_classes: AccessClasses,
 ) -> Permalink:
     """Return what a link to a symbol in any spelling, or to the id of a document, leads to.
 
-    A symbol without an edition (`PC0345`) leads to the latest edition. `paragraph` is a printed number (`46`), `page`
-    counts from 1 as pages lie in the file. With a `language` (ISO 639-1) the version in it is taken, of the same
-    edition where the link names one; `preferred` is likewise for links that name no language. Without, it is what the
-    link names.
+    A symbol without an edition (`PC0345`) leads to the latest edition. With a `language` (ISO 639-1) the version in it
+    is taken, of the same edition where the link names one; `preferred` is likewise for links that name no language.
+    Without, it is what the link names.
     Raises `NotFoundError` where the reader sees no such document and none was deleted that the reader might have seen.
     """
     name = printable(name)
@@ -91,13 +104,15 @@ def resolve(
         else:
             shown = _latest(engine, named, language, access_classes)
         newest = _newer(engine, shown, access_classes)
-        passage, found_page = _place(engine, shown, paragraph, page, access_classes)
+        found = _places(engine, shown, place, access_classes)
     replaced = not (_is_named(named, name) or (tombstone is not None and tombstone.sha256 == named.sha256))
     return Permalink(
         status="replaced" if replaced else "superseded" if newest else "current",
         document=shown.id,
-        passage=passage,
-        page=found_page,
+        passage=found[0].passage if len(found) == 1 else None,
+        page=found[0].page if len(found) == 1 else None,
+        missing=not found and place != WHOLE_PAPER,
+        places=tuple(found) if len(found) > 1 else (),
         superseded_by=newest,
         tombstone=tombstone if replaced else None,
     )
@@ -168,20 +183,22 @@ def _newer(engine: Engine, document: Document, access_classes: AccessClasses) ->
     return None if newest is None or _plain(newest) == _plain(document) else newest.id
 
 
-def _place(
-    engine: Engine, document: Document, paragraph: str | None, page: int | None, access_classes: AccessClasses
-) -> tuple[str | None, int | None]:
-    """Return the passage and page of a paragraph or page."""
-    if paragraph is None and page is None:
-        return None, None
+def _places(
+    engine: Engine, document: Document, place: LinkedPlace, access_classes: AccessClasses
+) -> Sequence[ParagraphPlace]:
+    """Return the places of a document that a link names; none where it names none, or one that is not there."""
+    if place == WHOLE_PAPER:
+        return ()
     whole = engine.document(document.id, access_classes=access_classes, full=True)
     if whole is None:  # deleted since
-        return None, None
-    if paragraph is not None and (place := find_paragraph(whole, paragraph)):
-        return place.passage, place.page
-    if page is not None and any(one.number == page for one in whole.pages):
-        return next((one.id for one in whole.passages if page in one.pages), None), page
-    return None, None
+        return ()
+    if place.page is None:
+        return find_paragraphs(whole, place.paragraph, annex=place.annex, article=place.article)
+    if all(one.number != place.page for one in whole.pages):
+        return ()
+    first = next((one for one in whole.passages if place.page in one.pages), None)
+    start = next((one.start for one in first.places if one.page == place.page), 0) if first else 0
+    return (ParagraphPlace(number="", passage=first.id if first else None, start=start, page=place.page),)
 
 
 def _documents(engine: Engine, names: Iterable[str], access_classes: AccessClasses) -> list[Document]:

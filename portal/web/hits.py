@@ -33,6 +33,8 @@ class PageImage(NamedTuple):
 
 why_matched = reasons.why_matched
 """Why a passage is among the hits, for the templates."""
+answer_span = reasons.answer_span
+"""The sentence of a hit that answers, for the templates."""
 
 
 def title_of(document: Document) -> str:
@@ -62,6 +64,12 @@ def tags_of(tags: Sequence[MaturityTag]) -> tuple[MaturityTag, ...]:
 def evidence_spans(passage: Passage) -> tuple[tuple[int, int], ...]:
     """Return the places of the words of a passage that its accepted tags rest on."""
     return tuple((tag.start, tag.end) for tag in passage.maturity if tag.status == "accepted")
+
+
+def evidence_span(passage: Passage) -> tuple[int, int] | None:
+    """Return the place of the words that the surest accepted tag of a passage rests on; None without one."""
+    accepted = [tag for tag in tags_of(passage.maturity) if tag.status == "accepted"]
+    return (accepted[0].start, accepted[0].end) if accepted else None
 
 
 def word_spans(text: str, words: Sequence[str]) -> list[tuple[int, int]]:

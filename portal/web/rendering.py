@@ -16,8 +16,7 @@ from starlette.responses import HTMLResponse
 
 from configs.controls import page_text
 from pipelines.access.actors import shown_name
-from pipelines.viewing.document_view import cite, plain_number
-from portal.web.hits import pages_text
+from pipelines.viewing.citations import cite, cite_place
 from portal.web.names import Names
 
 LANGUAGES = ("en", "fr")
@@ -142,8 +141,7 @@ def environment_of(language: str, names: Names) -> Environment:
     messages = catalogue(language)
     environment.install_gettext_callables(messages.gettext, messages.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["name_of"] = lambda field, value: names.of(field, value, language)
-    environment.globals |= {"marked": marked, "cite": cite, "pages_text": pages_text}
-    environment.filters["plain_number"] = plain_number
+    environment.globals |= {"marked": marked, "cite": cite, "place": cite_place}
     environment.filters["zip"] = zip
     environment.filters["actor"] = shown_name
     environment.filters["number"] = lambda value: format_decimal(value, locale=language)

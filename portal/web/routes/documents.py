@@ -18,7 +18,7 @@ from pipelines.viewing.blocks import passages_of_blocks
 from pipelines.viewing.document_view import DocumentView, document_view, evidence_neighbours
 from pipelines.viewing.originals import original
 from pipelines.viewing.parallel import parallel
-from pipelines.viewing.permalinks import resolve
+from pipelines.viewing.permalinks import LinkedPlace, resolve
 from pipelines.viewing.withdrawn import withdrawn_since
 from portal.web import hits
 from portal.web.access import AnyReader
@@ -34,8 +34,10 @@ _WIDTH = 900
 _WIDEST = 1800
 _PAGES_AT_ONCE = 5
 """Pages that are shown around the one that is asked for: each is a picture."""
-_PAGE = re.compile(r"p\d{1,5}")
-_PLACE = re.compile(rf"/(?:§.*|{_PAGE.pattern})/?\Z", re.DOTALL)
+_PLACE = re.compile(
+    r"(?:/annex(?P<annex>[^/]+))?(?:/art(?:icle)?(?P<article>[^/]+))?(?:/§(?P<paragraph>[^/]+)|/p(?P<page>\d{1,5}))?/?\Z",
+    re.IGNORECASE,
+)
 
 
 class TextBlock(NamedTuple):
@@ -94,6 +96,7 @@ def document_page(request: Request, reader: AnyReader, document_id: str) -> Resp
         twins=[twin for twin in twins if twin],
         became=request.query_params.get("became"),
         newest=request.query_params.get("newest"),
+        missing=request.query_params.get("missing"),
         theme_marks=ThemeMarks(shown.themes, lambda theme: portal.names.of("theme", theme, language)),
         hits=hits,
     )
@@ -187,21 +190,27 @@ def beside(request: Request, reader: AnyReader, document_id: str, other_id: str)
 
 @router.get("/d/{path:path}")
 def permalink(request: Request, reader: AnyReader, path: str) -> Response:
-    """Lead to a paragraph (`§46`) or page (`p12`) of a paper, or say what became of the paper.
+    """Lead to a place of a paper, or say what became of the paper: `/annex4/art18/§3`, `/§46`, `/p12`.
 
-    The place is what follows the last slash: symbols hold slashes, too.
+    Where several places fit they are listed. The place is at the end of the path: symbols hold slashes, too.
     """
     portal = portal_of(request)
-    place = match.group() if (match := _PLACE.search(path)) else ""
-    name, place = path.removesuffix(place).strip("/"), place.strip("/")
-    paragraph = request.query_params.get("paragraph") or place.removeprefix("§").strip()
-    page = int(place[1:]) if _PAGE.fullmatch(place) else None
+    match = _PLACE.search(path)
+    printed = match.group() if match else ""
+    named = match.groupdict() if match else {}
+    paragraph = request.query_params.get("paragraph") or named.get("paragraph")
+    place = LinkedPlace(
+        annex=named.get("annex"),
+        article=named.get("article"),
+        paragraph=paragraph,
+        page=int(named["page"]) if named.get("page") and not paragraph else None,
+    )
+    name = path.removesuffix(printed).strip("/")
     found = resolve(
         portal.settings,
         portal.service,
         name,
-        paragraph=None if page or not paragraph else paragraph,
-        page=page,
+        place=place,
         language=request.query_params.get("language"),
         preferred=language_of(request),
         access_classes=reader.access_classes,
@@ -209,7 +218,11 @@ def permalink(request: Request, reader: AnyReader, path: str) -> Response:
     if found.document is None:
         status = HTTPStatus.GONE
         return portal.pages.page(request, "gone.html", status=status, name=name, tombstone=found.tombstone, hits=hits)
-    asked = {"passage": found.passage, "page": str(found.page) if found.page and not found.passage else None}
+    if found.places:
+        shown = portal.service.show(found.document, access_classes=reader.access_classes).document
+        return portal.pages.page(request, "places.html", document=shown, places=found.places, hits=hits)
+    asked = {"passage": found.passage, "page": str(found.page) if found.page else None}
+    asked |= {"missing": printed.strip("/") or f"§{paragraph}" if found.missing else None}
     asked |= {"became": found.status if found.status != "current" else None, "newest": found.superseded_by}
     query = urlencode({name: value for name, value in asked.items() if value})
     target = f"/documents/{found.document}{'?' if query else ''}{query}{'#mark' if found.passage else ''}"

@@ -13,7 +13,8 @@ from index.results import NEAREST, FacetValue, SearchResult
 from pipelines.access import audit
 from pipelines.access.keys import Reader
 from pipelines.search.completion import Completion
-from pipelines.viewing.document_view import cite
+from pipelines.search.reasons import answer_span
+from pipelines.viewing.citations import cite
 from pipelines.viewing.withdrawn import withdrawn_since
 from portal.web import hits
 from portal.web.access import AnyReader
@@ -152,6 +153,6 @@ def _rows(portal: Portal, result: SearchResult) -> Iterator[Sequence[Any]]:
                 ", ".join(chip.label for chip in hits.themes_of(passage.themes) if chip.status == "accepted"),
                 ", ".join(portal.names.of("dimension", tag.dimension, "en") for tag in tags),
                 ", ".join(tag.level or "not stated" for tag in tags),
-                cite(document, passage.paragraphs, passage.pages),
+                cite(document, passage, answer_span(passage)),
                 document.source,
             )

@@ -1,13 +1,12 @@
 import pytest
 
 from configs.errors import UsageError
-from extractors.document import Block, Document, MaturityTag, Page, Passage, Symbol
+from extractors.document import Block, Document, MaturityTag, Page, Passage, Place, Symbol
 from pipelines.viewing.blocks import passages_of_blocks
 from pipelines.viewing.document_view import (
-    citation,
     document_view,
     evidence_neighbours,
-    find_paragraph,
+    find_paragraphs,
     outline,
     pages,
     paragraphs,
@@ -95,23 +94,37 @@ def test_every_numbered_paragraph_is_found_in_its_passage_and_on_its_page(shown,
 
 @pytest.mark.parametrize("spelling", ["5", "5.", "§ 5", "§5", "5)"])
 def test_a_paragraph_is_found_in_any_spelling(shown, spelling):
-    place = find_paragraph(shown("PC9001E1a"), spelling)
+    (place,) = find_paragraphs(shown("PC9001E1a"), spelling)
     assert (place.number, place.page) == ("5", 2)  # its passage begins on page 1
 
 
 def test_an_unknown_paragraph_is_not_found(shown):
-    assert find_paragraph(shown("PC9001E1a"), "4711") is None
+    assert find_paragraphs(shown("PC9001E1a"), "4711") == ()
 
 
-def test_of_a_number_that_comes_again_the_first_paragraph_counts_and_headings_last():
-    blocks = [
-        Block(id=0, kind="heading", number="2.", text="Scope", page=1),
-        Block(id=1, kind="paragraph", number="1.", text="First.", page=1),
-        Block(id=2, kind="paragraph", number="2.", text="Second.", page=2),
-        Block(id=3, kind="paragraph", number="1.", text="Of the annex.", page=3),
-    ]
-    paper = document(passage(0, "Scope\nFirst."), passage(1, "Second.\nOf the annex."), blocks=blocks)
-    assert [(place.number, place.page) for place in paragraphs(paper)] == [("1", 1), ("2", 2)]
+def law(*places):
+    """Return a paper with a passage at each place."""
+    made = [passage(at, places=(Place(start=0, end=4, page=at + 1, **one),)) for at, one in enumerate(places)]
+    return document(*made)
+
+
+def test_a_number_is_found_in_each_article():
+    paper = law({"article": "1", "paragraph": "1."}, {"article": "2", "paragraph": "1."}, {"article": "2"})
+    assert [(one.article, one.page) for one in find_paragraphs(paper, "1")] == [("1", 1), ("2", 2)]
+    assert [one.page for one in find_paragraphs(paper, "1", article="2")] == [2]
+
+
+def test_the_papers_own_paragraph_outranks_those_of_its_annexes():
+    paper = law({"paragraph": "1."}, {"annex": "II", "paragraph": "1."})
+    assert [one.page for one in find_paragraphs(paper, "1")] == [1]
+    assert [one.page for one in find_paragraphs(paper, "1", annex="ii")] == [2]
+
+
+def test_an_article_without_a_paragraph_is_where_it_begins():
+    paper = law({"annex": "4", "article": "18"}, {"annex": "4", "article": "18", "paragraph": "1."}, {"annex": "5"})
+    assert [one.page for one in find_paragraphs(paper, None, annex="4", article="18")] == [1]
+    assert [one.page for one in find_paragraphs(paper, None, annex="5")] == [3]
+    assert find_paragraphs(paper, None, article="19") == ()
 
 
 def test_a_passage_is_on_every_page_that_it_covers(shown):
@@ -161,44 +174,3 @@ def test_the_next_passage_with_evidence_is_the_nearest_with_an_accepted_tag():
     assert evidence_neighbours(paper, "d-4").next is None
     with pytest.raises(UsageError, match="no such passage"):
         evidence_neighbours(paper, "d-5")
-
-
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        ({"paragraphs": ("46.",), "pages": (12,)}, "PC0345E1a, § 46, p. 12"),
-        ({"paragraphs": ("46.", "47."), "pages": (12, 13)}, "PC0345E1a, §§ 46–47, pp. 12–13"),
-        ({"paragraphs": ("46.", "(a)"), "pages": (12,)}, "PC0345E1a, § 46, p. 12"),
-        ({"pages": (12,)}, "PC0345E1a, p. 12"),
-        ({"paragraphs": ("46.",)}, "PC0345E1a, § 46"),
-        ({}, "PC0345E1a"),
-    ],
-)
-def test_a_citation_has_what_there_is(given, expected):
-    paper = document(passage(0, **given), pages=tuple(page(number) for number in range(1, 14)))
-    assert citation(paper, "d-0") == expected
-
-
-def test_a_citation_of_one_paragraph_has_the_page_of_that_paragraph(shown):
-    paper = shown("PC9001E1a")
-    both = next(one for one in paper.passages if one.paragraphs == ("4.", "5."))
-    assert citation(paper, both.id) == "PC9001E1a, §§ 4–5, pp. 1–2"
-    assert citation(paper, both.id, paragraph="5") == "PC9001E1a, § 5, p. 2"
-
-
-def test_items_are_cited_by_the_paragraph_that_they_are_in():
-    paper = document(
-        passage(0, section=("A",), paragraphs=("46.",)), passage(1, section=("A",), paragraphs=("(a)", "(b)"))
-    )
-    assert citation(paper, "d-1") == "PC0345E1a, § 46"
-
-
-def test_a_page_is_cited_by_its_label():
-    paper = document(passage(0, pages=(1,)), pages=(page(1, label="iv"),))
-    assert citation(paper, "d-0") == "PC0345E1a, p. iv"
-
-
-def test_without_a_symbol_the_title_is_cited_and_without_that_the_file():
-    one = passage(0, pages=(2,))
-    assert citation(document(one, symbol=None, title="A  report"), "d-0") == "A report, p. 2"
-    assert citation(document(one, symbol=None), "d-0") == "Report.pdf, p. 2"

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from configs.errors import UsageError
-from extractors.document import Block, Document, Passage, Symbol, document_id
+from extractors.document import Block, Document, Passage, Place, Symbol, document_id
 from index.encoder import encoder_identity
 from pipelines.search.service import SearchService
 from pipelines.storage.opening import open_storage
-from pipelines.viewing.permalinks import resolve
+from pipelines.viewing.permalinks import LinkedPlace, resolve
 from tests.pipelines.viewing.conftest import NOBODY, RESTRICTED
 
 
@@ -71,7 +71,14 @@ def put(settings):
                 language={"E": "en", "F": "fr"}[mark],
                 access=access,
                 blocks=(Block(id=0, kind="paragraph", number="1.", text=f"The text of {raw}."),),
-                passages=(Passage(id=f"{number}-0", ordinal=0, text=f"The text of {raw}."),),
+                passages=(
+                    Passage(
+                        id=f"{number}-0",
+                        ordinal=0,
+                        text=f"The text of {raw}.",
+                        places=(Place(start=0, end=5, paragraph="1."),),
+                    ),
+                ),
             )
             engine.put(document, np.ones((1, engine.encoder.dimension), np.float32), versions={})
         engine.close()
@@ -83,20 +90,21 @@ def test_a_link_leads_to_the_paragraph_and_its_page(take_in, copied, link, show)
     copied("PC9001E1a.pdf")
     take_in()
     paper = show("PC9001E1a")
-    found = link("PC9001E1a", paragraph="5")
+    found = link("PC9001E1a", place=LinkedPlace(paragraph="5"))
     assert (found.status, found.document, found.page) == ("current", paper.id, 2)
     assert found.passage == next(one.id for one in paper.passages if "5." in one.paragraphs)
-    assert link("pc 9001", paragraph="§ 5").passage == found.passage
-    assert link(paper.id, page=2).page == 2
+    assert link("pc 9001", place=LinkedPlace(paragraph="§ 5")).passage == found.passage
+    assert link(paper.id, place=LinkedPlace(page=2)).page == 2
     assert link("PC9001E1a").passage is None
-    for option in ({"paragraph": "4711"}, {"page": 99}, {"page": 0}):
-        assert (link("PC9001E1a", **option).status, link("PC9001E1a", **option).passage) == ("current", None)
+    for place in (LinkedPlace(paragraph="4711"), LinkedPlace(page=99), LinkedPlace(page=0)):
+        missed = link("PC9001E1a", place=place)
+        assert (missed.status, missed.passage, missed.missing) == ("current", None, True)
 
 
 def test_a_link_leads_to_the_version_in_the_language_of_the_reader(take_in, copied, link, show):
     copied("PC9001E1a.pdf", "PC9001F1a.pdf")
     take_in()
-    french = link("PC9001E1a", paragraph="5", language="fr")
+    french = link("PC9001E1a", place=LinkedPlace(paragraph="5"), language="fr")
     assert french.document == show("PC9001F1a").id
     assert french.passage.startswith(french.document)
     assert link("PC9001E1a", language="es").document == link("PC9001E1a").document == show("PC9001E1a").id
@@ -111,7 +119,7 @@ def test_a_link_survives_that_its_file_is_renamed(take_in, copied, papers, link,
     after = show("PC9001E1a").id
     assert after != before
     for name in (before, "PC9001E1a"):
-        found = link(name, paragraph="5")
+        found = link(name, place=LinkedPlace(paragraph="5"))
         assert (found.status, found.document, found.page) == ("current", after, 2)
 
 
@@ -122,12 +130,12 @@ def test_a_link_to_what_was_deleted_says_what_it_was_until_it_comes_back(take_in
     (papers / "PC9001E1a.pdf").unlink()
     take_in(delete_missing=True)
     for name in (paper.id, "PC9001E1a", "PC 9001"):
-        gone = link(name, paragraph="5")
+        gone = link(name, place=LinkedPlace(paragraph="5"))
         assert (gone.status, gone.document) == ("gone", None)
         assert (gone.tombstone.symbol, gone.tombstone.title) == ("PC9001E1a", paper.title)
     copied("PC9001E1a.pdf")
     take_in()
-    assert link("PC9001E1a", paragraph="5").status == "current"
+    assert link("PC9001E1a", place=LinkedPlace(paragraph="5")).status == "current"
 
 
 def test_a_link_to_a_deleted_version_leads_to_one_that_is_there(take_in, copied, papers, link, show):
@@ -135,7 +143,7 @@ def test_a_link_to_a_deleted_version_leads_to_one_that_is_there(take_in, copied,
     take_in()
     (papers / "PC9001F1a.pdf").unlink()
     take_in(delete_missing=True)
-    found = link("PC9001F1a", paragraph="5")
+    found = link("PC9001F1a", place=LinkedPlace(paragraph="5"))
     assert (found.status, found.document) == ("replaced", show("PC9001E1a").id)
     assert found.tombstone.symbol == "PC9001F1a"
 
@@ -143,7 +151,7 @@ def test_a_link_to_a_deleted_version_leads_to_one_that_is_there(take_in, copied,
 def test_a_link_to_a_version_that_never_was_here_leads_to_one_that_is(take_in, copied, link, show):
     copied("PC9001E1a.pdf")
     take_in()
-    found = link("PC9001S1a", paragraph="5")
+    found = link("PC9001S1a", place=LinkedPlace(paragraph="5"))
     assert (found.status, found.document, found.tombstone) == ("replaced", show("PC9001E1a").id, None)
 
 
@@ -170,7 +178,7 @@ def test_what_never_was_is_unknown(take_in, copied, link):
 
 def test_a_link_to_an_older_version_names_the_newest(put, link):
     put("PC9800E1a", "PC9800E2a", "PC9800E10a", "PC9800F1a")
-    found = link("PC9800E1a", paragraph="1")
+    found = link("PC9800E1a", place=LinkedPlace(paragraph="1"))
     assert (found.status, found.document[:9], found.superseded_by[:10]) == ("superseded", "PC9800E1a", "PC9800E10a")
     assert found.passage == "PC9800E1a0000000-0"
     assert link("PC9800E10a").status == link("PC9800").status == "current"
@@ -181,7 +189,7 @@ def test_a_link_to_an_older_version_names_the_newest(put, link):
 def test_a_symbol_without_an_edition_leads_to_the_latest_in_the_language(put, link):
     put("PC9800E1a", "PC9800F1a", "PC9800F2a")
     for options in ({"language": "fr"}, {"preferred": "fr"}):
-        found = link("PC9800", paragraph="1", **options)
+        found = link("PC9800", place=LinkedPlace(paragraph="1"), **options)
         assert (found.status, found.document[:9], found.superseded_by) == ("current", "PC9800F2a", None)
         assert found.passage == "PC9800F2a0000000-0"
     assert link("PC9800", preferred="es").document.startswith("PC9800E1a")

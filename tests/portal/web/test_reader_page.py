@@ -156,18 +156,24 @@ def test_a_restricted_paper_is_not_there_for_a_key_without_its_class(restricted,
 @pytest.mark.parametrize(
     ("link", "leads"),
     [
-        ("/d/PC9001E1a/§12", r"/documents/\w{16}\?passage=\w{16}-\d+#mark"),
-        ("/d/pc9001/§12", r"/documents/\w{16}\?passage=\w{16}-\d+#mark"),
-        ("/d/PC9001?paragraph=12", r"/documents/\w{16}\?passage=\w{16}-\d+#mark"),
-        ("/d/PC9001/p2", r"/documents/\w{16}\?passage=\w{16}-\d+#mark"),
+        ("/d/PC9001E1a/§12", r"/documents/\w{16}\?passage=\w{16}-\d+&page=\d+#mark"),
+        ("/d/pc9001/§12", r"/documents/\w{16}\?passage=\w{16}-\d+&page=\d+#mark"),
+        ("/d/PC9001?paragraph=12", r"/documents/\w{16}\?passage=\w{16}-\d+&page=\d+#mark"),
+        ("/d/PC9001/p2", r"/documents/\w{16}\?passage=\w{16}-\d+&page=\d+#mark"),
         ("/d/PC9001", r"/documents/\w{16}"),
-        ("/d/PC9001/§9999", r"/documents/\w{16}"),
+        ("/d/PC9001/§9999", r"/documents/\w{16}\?missing=%C2%A79999"),
+        ("/d/PC9001/p99", r"/documents/\w{16}\?missing=p99"),
     ],
 )
 def test_a_permalink_leads_to_its_paragraph(portal, link, leads):
     answer = portal.get(link)
     assert answer.status_code == 303
     assert re.fullmatch(leads, answer.headers["location"])
+
+
+def test_a_place_that_is_not_there_is_told(portal):
+    answer = portal.get("/d/PC9001/§9999", follow_redirects=True)
+    assert "This paper has no §9999: it is shown from its beginning." in answer.text
 
 
 def test_a_permalink_leads_to_the_language_of_the_reader_unless_it_names_one(portal):

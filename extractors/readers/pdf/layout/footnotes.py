@@ -46,9 +46,9 @@ def tied(bearers: Sequence[Bearer], notes: Iterable[tuple[int, str]]) -> dict[in
         text, end = "", 0
         for match in _RAISED.finditer(bearer.text):
             keys = [(page, plain_mark(match[0].lstrip())) for page in bearer.pages]
-            position = next((waiting.pop(key) for key in keys if key in waiting), None)
-            if position is not None:
-                here.notes.append(position)
+            key = next((key for key in keys if key in waiting), None)
+            if key is not None:
+                here.notes.append(waiting.pop(key))
                 here.marks.append(match.span())
                 text += bearer.text[end : match.start()]
                 end = match.end()

@@ -1,0 +1,116 @@
+"""How a stretch of a paper is cited, in the portal, in exports and in mails: "PC0345E1a, § 46, p. 12"."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Protocol
+
+from extractors.document import DocumentHeader, Place
+from extractors.text.places import decimal_number, places_of_span
+from pipelines.viewing.originals import file_name
+
+_MARKS = " \t\u00a0.§)(:–-"
+"""What stands around the number of a paragraph as printed."""
+_CITED_TITLE = 80
+"""Characters of a title in a citation."""
+
+Span = tuple[int, int]
+"""Offsets of a stretch of a passage's text, end exclusive."""
+
+
+class Cited(Protocol):
+    """A passage, as it is stored or as a hit shows it."""
+
+    @property
+    def note(self) -> str | None:
+        """The number of the note that it is."""
+
+    @property
+    def places(self) -> Sequence[Place]:
+        """What stands where in its text."""
+
+
+def cite(document: DocumentHeader, passage: Cited, span: Span | None = None) -> str:
+    """Return how a passage is cited: `PC0345E1a, § 46, p. 12`, or of a law `…, Annex 4, Article 18, § 3, p. 20`.
+
+    With a `span` that stretch of its text alone is meant. Numbers that follow each other are a range (`§§ 11–12`),
+    others a list. A page is named as it is printed, and by its place in the file too where that is another number:
+    `p. 20 (file p. 12)`. A note is cited by its number: `note 27, p. 14`. What a paper does not have is left out; one
+    without a symbol is named by its title, without one by its file.
+    """
+    return ", ".join(filter(None, (name_of(document), cite_place(document, passage, span))))
+
+
+def cite_place(document: DocumentHeader, passage: Cited, span: Span | None = None) -> str:
+    """Return what `cite` says of the place, without the paper; "" for a format that has none."""
+    places = passage.places if span is None else places_of_span(passage.places, *span)
+    named = _note(passage.note) if passage.note else _divisions(places)
+    return ", ".join(filter(None, (named, _pages(document, places))))
+
+
+def name_of(document: DocumentHeader) -> str:
+    """Return what a citation calls a paper: its symbol, else its title, else its file."""
+    if document.symbol:
+        return document.symbol.raw
+    title = " ".join((document.title or "").split())
+    if len(title) > _CITED_TITLE:
+        title = title[:_CITED_TITLE].rsplit(" ", maxsplit=1)[0] + " …"
+    return title or file_name(document)
+
+
+def plain_number(number: str) -> str:
+    """Return the number of a paragraph without the marks around it, in lower case: `46` for `46.`, `a` for `(a)`."""
+    return number.strip(_MARKS).casefold()
+
+
+def _note(note: str) -> str:
+    """Return how a note is called: comments are numbered in square brackets."""
+    return f"comment {note.strip('[]')}" if note.startswith("[") else f"note {note}"
+
+
+def _divisions(places: Sequence[Place]) -> str:
+    """Return annexes, articles and paragraphs: each annex and article once, with its paragraphs."""
+    said: list[str] = []
+    for (annex, article), group in groupby(places, key=lambda one: (one.annex, one.article)):
+        numbers = list(dict.fromkeys(plain_number(one.paragraph) for one in group if one.paragraph))
+        named = [
+            f"Annex {annex}" if annex and " " not in annex else annex or "",
+            f"Article {article}" if article else "",
+            _numbers("§", "§§", numbers),
+        ]
+        said.append(", ".join(filter(None, named)))
+    return "; ".join(dict.fromkeys(filter(None, said)))
+
+
+def _pages(document: DocumentHeader, places: Sequence[Place]) -> str:
+    pages = {one.page: one.label for one in places if one.page is not None}
+    if not pages:
+        return ""
+    in_file = _numbers("p.", "pp.", map(str, pages))
+    labels = [label or "" for label in pages.values()]
+    if not all(labels):
+        printed = any(page.label and page.label != str(page.number) for page in document.pages)
+        return f"file {in_file}" if printed else in_file
+    if labels == [str(page) for page in pages]:
+        return in_file
+    return f"{_numbers('p.', 'pp.', labels)} (file {in_file})"
+
+
+def _numbers(one: str, several: str, values: Iterable[str]) -> str:
+    """Return numbers as a list in which those that follow each other are a range."""
+    runs: list[list[str]] = []
+    for value in values:
+        if runs and _follows(runs[-1][-1], value):
+            runs[-1].append(value)
+        else:
+            runs.append([value])
+    if not runs:
+        return ""
+    said = ", ".join(run[0] if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+    return f"{one if len(runs) == 1 and len(runs[0]) == 1 else several} {said}"
+
+
+def _follows(number: str, following: str) -> bool:
+    first, second = decimal_number(number), decimal_number(following)
+    if first is None or second is None:
+        return False
+    return first[:-1] == second[:-1] and second[-1] == first[-1] + 1
