@@ -16,6 +16,8 @@ SHIPPED = Path(__file__).with_name("boilerplate.yaml")
 Boilerplate: TypeAlias = Literal["contents", "references", "participants", "notice"]
 
 
+LISTS: frozenset[Boilerplate] = frozenset({"contents", "references", "participants"})
+"""Kinds that are lists of what stands elsewhere, of works or of people."""
 Share: TypeAlias = Annotated[float, Field(gt=0, le=1)]
 
 

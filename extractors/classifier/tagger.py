@@ -33,9 +33,9 @@ class ReadingTagger:
     def tags(self, passage: Passage, reading: PassageReading, subjects: Subjects) -> tuple[MaturityTag, ...]:
         """Return the tags of a passage, the likeliest first: one for each dimension, or for each subject named there.
 
-        `subjects` are those of its sentences. Boilerplate has none.
+        `subjects` are those of its sentences. Boilerplate and notes have none.
         """
-        if passage.boilerplate:
+        if not passage.is_read:
             return ()
         found = sorted(self._found(reading, subjects), key=lambda one: -one[1])
         return tuple(self._tag(passage, name, confidence, stated, subjects) for name, confidence, stated in found)

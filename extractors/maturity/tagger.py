@@ -154,7 +154,7 @@ class MaturityTagger:
         names = [reader.encoder for reader in readers]
         wholes = [_whole(passage, vector) for passage, vector in zip(passages, known.of(texts, names), strict=True)]
         spans = [
-            self._candidates(passage) if not passage.boilerplate and _worth_reading(reader, whole) else []
+            self._candidates(passage) if passage.is_read and _worth_reading(reader, whole) else []
             for passage, reader, whole in zip(passages, readers, wholes, strict=True)
         ]
         texts = [

@@ -24,6 +24,7 @@ _AT_ONCE = 500
 _SEED = 1
 """Of the passages that are chosen by chance: the same ones for every reader."""
 _ORDER = ["document", "ordinal"]
+_WITH_VECTOR: Body = {"exists": {"field": "vector"}}
 
 
 class State(NamedTuple):
@@ -100,7 +101,8 @@ def as_put(snapshot: Snapshot, state: State, dimension: int) -> tuple[Document, 
     parts = ["text", "detail", "machine", "machine_themes", "vector"]
     own = list(scan(snapshot, [{"term": {"generation": state.generation}}], parts, vectors=True))
     document = Document(**row["header"], **row["contents"], passages=tuple(map(as_machine_tagged, own)))
-    return document, np.array([one["vector"] for one in own], np.float32).reshape(len(own), dimension)
+    vectors = [one.get("vector", [0.0] * dimension) for one in own]
+    return document, np.array(vectors, np.float32).reshape(len(own), dimension)
 
 
 def find(snapshot: Snapshot, held: AccessClasses, name: str) -> tuple[str, str] | None:
@@ -196,7 +198,7 @@ def sample(snapshot: Snapshot, most: int) -> tuple[Vector, list[str]]:
     """Return the vectors `(n, dimension)` of some passages, chosen by chance, and the languages of their documents."""
     by_chance = {"random_score": {"seed": _SEED, "field": "_seq_no"}}
     body: Body = {
-        "query": {"function_score": {"query": {"bool": {"filter": [snapshot.visible]}}, **by_chance}},
+        "query": {"function_score": {"query": {"bool": {"filter": [snapshot.visible, _WITH_VECTOR]}}, **by_chance}},
         "_source": {"includes": ["vector"], "exclude_vectors": False},
         "docvalue_fields": [shown_field("language")],
         "size": most,
@@ -208,11 +210,11 @@ def sample(snapshot: Snapshot, most: int) -> tuple[Vector, list[str]]:
 
 
 def vectors(snapshot: Snapshot, rows: Sequence[str]) -> Vector:
-    """Return the vectors `(n, dimension)` of passages by the `_id` of their rows, in order."""
+    """Return the vectors `(n, dimension)` of passages by the `_id` of their rows, in order, of those that have one."""
     source = {"includes": ["vector"], "exclude_vectors": False}
     answer = snapshot.ask({"query": {"ids": {"values": list(rows)}}, "_source": source, "size": len(rows)})[0]
-    found = {hit["_id"]: hit["_source"]["vector"] for hit in answer["hits"]["hits"]}
-    return np.array([found[name] for name in rows], np.float32)
+    found = {hit["_id"]: hit["_source"].get("vector") for hit in answer["hits"]["hits"]}
+    return np.array([found[name] for name in rows if found[name]], np.float32)
 
 
 def spellings(

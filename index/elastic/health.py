@@ -12,7 +12,7 @@ _REMEDY = "run customs-lens ingest --force: it indexes every document again"
 
 def counts(snapshot: Snapshot) -> Counts:
     """Count what readers see."""
-    documents, papers, _ = _promised(snapshot)
+    documents, papers, *_ = _promised(snapshot)
     aggs = {"vectors": {"filter": {"exists": {"field": "vector"}}}}
     query = {"bool": {"filter": [snapshot.visible]}}
     (answer,) = snapshot.ask({"query": query, "size": 0, "track_total_hits": True, "aggs": aggs})
@@ -26,15 +26,18 @@ def checks(snapshot: Snapshot) -> tuple[Check, ...]:
     with cluster_errors(cluster.url):
         state = cluster.client.cluster.health(index=[cluster.passages, cluster.documents])
     found = counts(snapshot)
-    *_, promised = _promised(snapshot)
+    *_, promised, vectors = _promised(snapshot)
     waiting = len(journal.read(cluster).entries)
     healthy = state["status"] != "red"
-    whole = found.passages == found.vectors == promised
+    whole = (found.passages, found.vectors) == (promised, vectors)
     return (
         _finding("cluster", f"{cluster.url}: {state['status']}", "see the cluster's log", ok=healthy),
         _finding("store", f"{found.documents} documents, {found.papers} papers, {promised} passages", _REMEDY, ok=True),
         _finding(
-            "passages", f"{found.passages} rows, {found.vectors} vectors of {promised} passages", _REMEDY, ok=whole
+            "passages",
+            f"{found.passages} rows of {promised} passages, {found.vectors} vectors of {vectors}",
+            _REMEDY,
+            ok=whole,
         ),
         _finding(
             "journal",
@@ -49,9 +52,9 @@ def _finding(name: str, detail: str, remedy: str, *, ok: bool) -> Check:
     return Check(name=name, ok=ok, detail=detail, remedy=None if ok else remedy)
 
 
-def _promised(snapshot: Snapshot) -> tuple[int, int, int]:
-    """Return how many documents and papers there are, and how many passages they should have."""
-    aggs = {"papers": distinct("key"), "passages": {"sum": {"field": "passages"}}}
+def _promised(snapshot: Snapshot) -> tuple[int, int, int, int]:
+    """Return how many documents and papers there are, and how many passages and vectors they should have."""
+    aggs = {"papers": distinct("key")} | {name: {"sum": {"field": name}} for name in ("passages", "vectors")}
     answer = snapshot.documents({"term": {"record": DOCUMENT}}, size=0, track_total_hits=True, aggs=aggs)
-    papers, passages = (int(answer["aggregations"][name]["value"]) for name in aggs)
-    return answer["hits"]["total"]["value"], papers, passages
+    papers, passages, vectors = (int(answer["aggregations"][name]["value"]) for name in aggs)
+    return answer["hits"]["total"]["value"], papers, passages, vectors

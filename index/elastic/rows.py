@@ -80,6 +80,7 @@ def document_row(document: Document, generation: str, versions: Mapping[str, str
         "key": document.key,
         "generation": generation,
         "passages": len(document.passages),
+        "vectors": sum(passage.kind == "text" for passage in document.passages),
         "source": document.source,
         "language": document.language,
         "symbol": max(forms, key=len, default=""),
@@ -118,7 +119,7 @@ def passage_rows(
             WORDS: " ".join(token.word for token in tokens if token.term != PLACEHOLDER),
             **closing_fields(document.access),
             **_values([*facts, *passage_facts(passage)]),
-            "vector": vector.tolist(),
+            **({"vector": vector.tolist()} if vector.any() else {}),
             "machine": _dumped(passage.maturity),
             "machine_themes": _dumped(passage.themes),
         }

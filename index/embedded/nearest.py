@@ -58,6 +58,8 @@ class Wanted(NamedTuple):
 def nearest(query: Vector, wanted: Sequence[Wanted], most: int) -> Matches:
     """Return at most `most` rows with high dot products, in no order, of the passages that are wanted.
 
+    A vector of zeros is that of a passage that is found by word alone; no other product is exactly zero.
+
     They are the highest where all are ranked; else nearly so (`benchmarks/index.py` measures how nearly).
     """
     exact = sum(one.passages for one in wanted) <= _EXACT
@@ -72,6 +74,7 @@ def nearest(query: Vector, wanted: Sequence[Wanted], most: int) -> Matches:
         rows.append(one.part.rows(positions[best]))
         scores.append(found[best])
     every, values = np.concatenate(rows), np.concatenate(scores)
+    every, values = every[values != 0], values[values != 0]
     best = _best(values, most)
     return Matches(every[best], values[best].astype(np.float64))
 

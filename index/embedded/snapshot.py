@@ -81,8 +81,7 @@ class Snapshot:
     @cached_property
     def centre(self) -> Vector:
         """The mean vector of some passages, evenly spread."""
-        centre: Vector = self._sample[0].mean(axis=0)
-        return centre
+        return self._sample[0].mean(axis=0) if len(self._sample[0]) else np.zeros(self._dimension, np.float32)
 
     def vectors_of(self, rows: Rows) -> Vector:
         """Return the vectors of passages `(n, dimension)`, each of a document that is here."""
@@ -116,7 +115,9 @@ class Snapshot:
             positions = one.part.starts[held[owners] + 1] - ends[owners] + numbers
             vectors.append(one.part.vectors.floats(positions))
             found += [names.get(languages.get(place, 0), "") for place in one.places[held[owners]].tolist()]
-        return np.concatenate(vectors), found
+        sampled = np.concatenate(vectors)
+        kept = np.any(sampled, axis=1)  # zeros are of passages that are found by word alone
+        return sampled[kept], [language for language, is_kept in zip(found, kept, strict=True) if is_kept]
 
     def nearest(self, query: Vector, selection: Selection, allowed: Rows | None, most: int) -> Matches:
         """Return the passages nearest to a vector, in no order, of those that are left (and allowed)."""

@@ -20,7 +20,11 @@ def moved(query: Vectors, best: Vectors, centre: Vectors) -> Vectors:
     """Return the unit vector `(dimension,)` of a query after a look at the best passages `(n, dimension)`, best first.
 
     The first counts most: 1, 1/2, 1/3 and so on. `centre` `(dimension,)` is the mean of the passages of the index.
+    Passages that are found by word alone have zeros, which say nothing.
     """
+    best = best[np.any(best, axis=1)]
+    if not len(best):
+        return _unit(query)
     shares = 1 / np.arange(1, len(best) + 1, dtype=np.float32)
     found: Vectors = _unit(query) + np.float32(_WEIGHT) * _unit(shares @ (best - centre))
     return _unit(found)

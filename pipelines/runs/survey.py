@@ -67,7 +67,7 @@ def survey(
         if document.id in texts_of and texts < most_texts:
             texts += 1
             for passage in passages:
-                if not passage.boilerplate:
+                if passage.is_read:
                     found.texts[passage.language].append((document, passage))
     for key in found.absent.keys() & found.languages.keys():
         del found.absent[key]  # only the paper itself names it, or another edition of it

@@ -227,7 +227,7 @@ def understand(
     for inputs, encoded in tools.passage_reader.windows(passages, tools.classifier.note.themes):
         readings += tools.classifier.read(inputs)
         vectors.append(encoded)
-    return readings, np.concatenate(vectors)
+    return readings, _of_text(passages, np.concatenate(vectors))
 
 
 def shared_scores(passages: Sequence[Passage], spans: Sequence[Span], tools: PipelineComponents) -> list[SharedScore]:
@@ -265,7 +265,7 @@ def name_themes(document: Document, tools: PipelineComponents) -> Document:
     passages = document.passages
     mentions = tools.matcher.find_in_document([(passage.text, passage.language) for passage in passages])
     named = tuple(
-        passage.model_copy(update={"themes": () if passage.boilerplate else tuple(map(PassageTheme.of, found))})
+        passage.model_copy(update={"themes": tuple(map(PassageTheme.of, found)) if passage.is_read else ()})
         for passage, found in zip(passages, mentions, strict=True)
     )
     return document.model_copy(update={"passages": named})
@@ -285,7 +285,7 @@ def add_about_themes(
     passages = []
     for passage, about in zip(document.passages, scored, strict=True):
         label_of = partial(_theme_label, tools.vocabulary, passage.language or "en")
-        themes = merged_themes(passage.named, () if passage.boilerplate else about, label_of)
+        themes = merged_themes(passage.named, about if passage.is_read else (), label_of)
         passages.append(passage.model_copy(update={"themes": themes}))
     return document.model_copy(update={"passages": tuple(passages)})
 
@@ -301,8 +301,13 @@ def name_entities(document: Document, tools: PipelineComponents) -> Document:
 
 
 def encode(passages: Sequence[Passage], tools: PipelineComponents) -> NDArray[np.float32]:
-    """Return the passages' vectors `(n, d)`, each of length one."""
-    return tools.encoder.passages([passage.text for passage in passages])
+    """Return the passages' vectors `(n, d)`, each of length one; what is found by word alone has zeros."""
+    return _of_text(passages, tools.encoder.passages([passage.text for passage in passages]))
+
+
+def _of_text(passages: Sequence[Passage], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return vectors with zeros for notes and lists, which are found by word alone."""
+    return vectors * np.array([[passage.kind == "text"] for passage in passages], np.float32).reshape(-1, 1)
 
 
 def _theme_label(vocabulary: Vocabulary, language: str, theme: str) -> str:

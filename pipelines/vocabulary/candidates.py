@@ -89,7 +89,7 @@ def _by_language(
     sources: dict[str | None, list[Source]] = defaultdict(list)
     for document, passages in engine.passages(filters_of(filters, access_classes)):
         for passage in passages:
-            if not passage.boilerplate:
+            if passage.is_read:
                 sources[passage.language].append((document, passage))
     return dict(sources)
 

@@ -335,5 +335,51 @@ def test_the_answer_has_the_shape_that_callers_rely_on(writer, put, make):
     (hit,) = found["hits"]
     assert list(hit) == ["document", "score", "passages"]
     assert not {"blocks", "tables", "passages"} & hit["document"].keys()
-    keys = ["id", "text", "score", "highlights", "pages", "paragraphs", "section", "themes", "maturity"]
-    assert list(hit["passages"][0]) == keys
+    assert list(hit["passages"][0]) == [
+        "id",
+        "kind",
+        "note",
+        "text",
+        "score",
+        "highlights",
+        "pages",
+        "paragraphs",
+        "places",
+        "section",
+        "themes",
+        "maturity",
+    ]
+
+
+def with_note(paper):
+    """Return a paper whose first passage is a note."""
+    first, *others = paper.passages
+    return paper.model_copy(update={"passages": (first.model_copy(update={"kind": "note", "note": "27"}), *others)})
+
+
+@pytest.fixture
+def noted(writer, make):
+    """Store a paper with a note, which has no vector, and a passage of text."""
+    paper = with_note(make.paper("a", "Window: see the link", "A single window for trade"))
+    vectors = make.vectors(paper)
+    vectors[0] = 0
+    writer.put(paper, vectors, versions={"read": "1"})
+    return paper
+
+
+def test_a_note_is_found_by_word_and_shown_behind_the_text(noted, writer):
+    (hit,) = writer.search(SearchRequest(filters=EVERYTHING, query="window", mode="text"), None).hits
+    assert [(one.kind, one.note) for one in hit.passages] == [("text", None), ("note", "27")]
+    (hit,) = writer.search(SearchRequest(filters=EVERYTHING, query="link", mode="text"), None).hits
+    assert [one.note for one in hit.passages] == ["27"]
+
+
+def test_a_note_is_not_found_by_meaning(noted, writer, make):
+    vector = make.vectors(noted)[1]
+    for mode in ("vector", "hybrid"):
+        result = writer.search(SearchRequest(filters=EVERYTHING, query="trade", mode=mode), vector)
+        assert [one.kind for hit in result.hits for one in hit.passages] == ["text"]
+
+
+def test_an_index_with_notes_is_whole(noted, writer):
+    assert all(check.ok for check in writer.checks())
