@@ -23,12 +23,12 @@ settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 
 
-_USUAL_UMASK = 0o022
+_USUAL_UMASK = 0o077
 
 
 @pytest.fixture(autouse=True)
 def _own_umask() -> Iterator[None]:
-    """Let a test have the usual umask, whatever a command or flow left that ran in this process before."""
+    """Let a test have the umask of the program, whatever a command or flow left that ran in this process before."""
     os.umask(_USUAL_UMASK)
     yield
     os.umask(_USUAL_UMASK)

@@ -41,7 +41,8 @@ NO_PAPERS = {
     "pipelines.search.service.reader": "gives an engine, whose methods ask for the classes",
     "pipelines.evaluation.retrieval.evaluate_retrieval": "makes an index of its own, of texts without a class",
     "pipelines.maintenance.indices.reindex": "copies rows within the cluster",
-    "pipelines.maintenance.metrics.home_metrics": "counts documents, and says nothing of one",
+    "pipelines.review.unlogged.unlogged": "compares ids of judgements with the log, for who looks after the home",
+    "pipelines.review.unlogged.log_missing": "adds the lines that are missing in the log",
     "pipelines.maintenance.encoders.listed": "looks at the name of the encoder that made the index",
     "pipelines.maintenance.encoders.prepare": "looks at the name of the encoder that made the index",
 }
@@ -226,6 +227,8 @@ def questions():
 
 def test_every_question_names_the_access_classes():
     for question in questions():
+        if question is Engine.held:
+            continue  # which of some ids the index has, for who writes it
         parameters = inspect.signature(question).parameters
         given = parameters.get("access_classes") or parameters.get("filters") or parameters.get("request")
         assert given is not None, question

@@ -58,7 +58,7 @@ class Wanted(NamedTuple):
 def nearest(query: Vector, wanted: Sequence[Wanted], most: int) -> Matches:
     """Return at most `most` rows with high dot products, in no order, of the passages that are wanted.
 
-    A vector of zeros is that of a passage that is found by word alone; no other product is exactly zero.
+    A vector of zeros is that of a passage that is found by word alone.
 
     They are the highest where all are ranked; else nearly so (`benchmarks/index.py` measures how nearly).
     """
@@ -70,11 +70,12 @@ def nearest(query: Vector, wanted: Sequence[Wanted], most: int) -> Matches:
         found = np.empty(len(positions), np.float32)
         for block in _blocks(len(positions), _BLOCK):
             found[block] = one.part.vectors.scores(query, positions[block])
+        there = one.part.vectors.values[positions].any(axis=1)
+        positions, found = positions[there], found[there]
         best = _best(found, most)
         rows.append(one.part.rows(positions[best]))
         scores.append(found[best])
     every, values = np.concatenate(rows), np.concatenate(scores)
-    every, values = every[values != 0], values[values != 0]
     best = _best(values, most)
     return Matches(every[best], values[best].astype(np.float64))
 

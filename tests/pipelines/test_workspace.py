@@ -145,7 +145,8 @@ def test_a_folder_that_holds_other_things_too_keeps_its_rights(tmp_path, what):
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to somebody else")
 def test_a_folder_of_another_user_keeps_its_rights(tmp_path):
     folder = tmp_path / "theirs"
-    folder.mkdir(mode=0o755)
+    folder.mkdir()
+    folder.chmod(0o755)
     os.chown(folder, 65534, 65534)
     make_home(folder)
     assert mode(folder) == 0o755

@@ -83,6 +83,7 @@ def test_a_folder_that_this_user_may_not_read(nobody, outside, name):
 
 def test_a_home_that_this_user_may_not_make(nobody, outside):
     (outside / "paper.txt").write_text("The single window.")
+    (outside / "paper.txt").chmod(0o644)
     done = nobody("ingest", outside / "paper.txt", "--home", outside / "home")
     assert (done.code, done.out) == (NOT_THERE, "")
     assert f"{outside}/home: cannot be used: Permission denied" in done.line

@@ -58,6 +58,7 @@ BLOCK = {
     "number": TEXT,
     "level": NUMBER,
     "text": str,
+    "parts": [{"start": int, "page": int, "box": (BOX, None)}],
 }
 CELL = {
     "row": int,
@@ -103,9 +104,22 @@ TAG = {
     "statement": str,
     "by": str,
 }
+PLACE = {
+    "start": int,
+    "end": int,
+    "page": NUMBER,
+    "label": TEXT,
+    "annex": TEXT,
+    "paragraph": TEXT,
+    "article": TEXT,
+    "item": TEXT,
+}
 PASSAGE = {
     "id": str,
     "ordinal": int,
+    "kind": {"text", "note", "list"},
+    "note": TEXT,
+    "places": [PLACE],
     "text": str,
     "language": TEXT,
     "section": [str],
@@ -121,6 +135,9 @@ STRONGEST = {"themes": [{"id": str, "label": str, "mentions": int, "about": int,
 FULL = DOCUMENT | {"blocks": [BLOCK], "tables": [TABLE], "passages": [PASSAGE]}
 SHOWN = {
     "id": str,
+    "kind": {"text", "note", "list"},
+    "note": TEXT,
+    "places": [PLACE],
     "text": str,
     "score": float,
     "highlights": [[int]],

@@ -189,7 +189,7 @@ class TestReview:
         (hit,) = ask("search", "", "--filter", "theme=mobile")["hits"]
         (theme,) = hit["passages"][0]["themes"]
         assert (theme["kind"], theme["confidence"], theme["status"], theme["start"]) == ("about", 1.0, "accepted", None)
-        assert theme["why"] == "added by Ana"
+        assert theme["why"] == "added by person:Ana"
         assert "mobile" in {one["id"] for one in ask("themes")["themes"] if one["documents"]}
 
     def test_a_theme_that_is_named_may_be_rejected(self, ask, passages):

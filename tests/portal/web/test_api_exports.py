@@ -48,9 +48,9 @@ def test_every_export_is_in_the_audit_log(own_home):
             assert client.get(f"/api/v1/export/{what}?year=2014", headers=headers).status_code == 200
         client.get("/api/v1/export/tags?year=abc", headers=headers)
     lines = [json.loads(line) for line in (own_home / "audit.jsonl").read_text().splitlines()]
-    lines = [one for one in lines if one["who"] == "Ana"]
+    lines = [one for one in lines if one["who"] == "key:Ana"]
     assert [(one["who"], one["act"], one["what"]) for one in lines] == [
-        ("Ana", "export", what) for what in ("documents", "passages", "tags", "matrix")
+        ("key:Ana", "export", what) for what in ("documents", "passages", "tags", "matrix")
     ]
     assert lines[0]["query"] == "/api/v1/export/documents?year=2014"
 

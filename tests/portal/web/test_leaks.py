@@ -124,6 +124,7 @@ def sent(ids):
         "/searches/seen": [{"name": "all"}, {"name": "somebody/mine"}],
         "/searches/delete": [{"name": "somebody/mine"}],
         "/runs/start": [{"source": "none"}],
+        "/runs/failures": [{"document": "none"}],
         "/api/v1/labels": [{"action": "accept", "ids": [f"{one}:theme:single-window"]} for one in passages],
         "/logout": [{}],
     }

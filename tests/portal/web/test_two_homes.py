@@ -187,6 +187,7 @@ def forms(places):
         "/searches/seen": [{"name": "guarantees"}, {"name": "everybody/mine"}],
         "/searches/delete": [{"name": "guarantees"}, {"name": "everybody/mine"}],
         "/runs/start": [{"source": "none"}],
+        "/runs/failures": [{"document": "none"}],
         "/api/v1/labels": [{"action": "accept", "ids": [one]} for one in (hidden, *items)],
     }
 
