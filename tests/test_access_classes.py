@@ -28,7 +28,6 @@ MAINTENANCE = {
     "pipelines.ingest.runs",
     "pipelines.ingest",
     "pipelines.storage.migration",
-    "pipelines.ingest.dry_run",
     "pipelines.maintenance.repair",
     "pipelines.maintenance.restore",
     "pipelines.maintenance.scrubbing",
@@ -212,7 +211,6 @@ def test_no_exception_is_out_of_date():
     asks = {module for module in modules() if list(every_class_in(modules()[module])) and may_see_all(module)}
     assert {
         "pipelines.maintenance.health",
-        "pipelines.ingest.dry_run",
         "pipelines.maintenance.repair",
         "pipelines.ingest.commit",
     } <= asks
