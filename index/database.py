@@ -5,7 +5,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from configs.errors import MismatchError, UnavailableError
@@ -38,6 +38,7 @@ def open_database(
     """
     if misplaced := not_a_file(path):
         raise DamagedError(f"{path}: the {name} is damaged: {misplaced}", "run customs-lens doctor --repair")
+    is_new = not path.exists()
     try:
         make_home(path.parent)
         connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
@@ -51,6 +52,8 @@ def open_database(
             found = _upgrade(connection, steps)
             _log.warning("%s: the %s was brought up to version %d", path, name, found)
     except sqlite3.DatabaseError as error:
+        if is_new and _is_without_room(error):
+            _remove_empty(path)  # else it would be taken for one that was emptied
         raise _unusable(path, name, error) from error
     if found not in (0, version):
         connection.close()
@@ -77,7 +80,7 @@ def open_to_look(
 
 def _still(path: Path, schema: str, version: int, error: UnavailableError) -> sqlite3.Connection | None:
     """Return a connection to a file as it lies, where it could not be opened for want of room; None where it cannot."""
-    if getattr(error.__cause__, "sqlite_errorcode", 0) & _PRIMARY not in _NO_ROOM:
+    if not _is_without_room(error.__cause__):
         return None
     is_there = path.exists() and path.stat().st_size
     log = path.with_name(f"{path.name}-wal")
@@ -92,6 +95,17 @@ def _still(path: Path, schema: str, version: int, error: UnavailableError) -> sq
         return connection
     connection.close()
     return None
+
+
+def _is_without_room(error: BaseException | None) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & _PRIMARY in _NO_ROOM
+
+
+def _remove_empty(path: Path) -> None:
+    """Remove a file in which nothing could be written."""
+    with suppress(OSError):
+        if not path.stat().st_size:
+            path.unlink()
 
 
 def _upgrade(connection: sqlite3.Connection, steps: Mapping[int, Sequence[str]]) -> int:
