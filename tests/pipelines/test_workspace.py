@@ -132,6 +132,7 @@ def test_a_home_that_is_in_use_keeps_its_rights(settings, maker):
     settings.home.chmod(0o750)
     MAKERS[maker](settings)
     assert mode(settings.home) == 0o750  # doctor says so, and how to close it
+    assert all(mode(path) == 0o700 for path in settings.home.rglob("*") if path.is_dir())
 
 
 @pytest.mark.parametrize("what", ["a paper", "a folder"])
