@@ -7,6 +7,7 @@ rotation. Pages count from 1 as they lie in the file. Text offsets are Unicode c
 
 import datetime as dt
 import hashlib
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
@@ -55,6 +56,12 @@ class Page(Value):
     height: float
     rotation: int = 0
     status: PageStatus = "text"
+
+
+def around(boxes: Iterable[Box]) -> Box:
+    """Return the smallest box that holds some boxes; raises `ValueError` where there are none."""
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
 
 
 class BlockPart(Value):

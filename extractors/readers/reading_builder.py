@@ -6,7 +6,7 @@ Every text of every format comes through here, and loses what is no text: charac
 from collections.abc import Sequence
 
 from configs.controls import storable
-from extractors.document import Block, BlockKind, BlockPart, Box, Cell, Mark, Page, Reading, ReadStatus, Table
+from extractors.document import Block, BlockKind, BlockPart, Box, Cell, Mark, Page, Reading, ReadStatus, Table, around
 
 
 class ReadingBuilder:
@@ -148,16 +148,9 @@ def _parts_of_table(cells: Sequence[Cell], rows: Sequence[str]) -> tuple[BlockPa
         page = pages.get(row)
         if page is not None and (not parts or page > parts[-1].page):
             boxes = [cell.box for cell in cells if cell.page == page and cell.box]
-            parts.append(BlockPart(start=start if parts else 0, page=page, box=_around(boxes)))
+            parts.append(BlockPart(start=start if parts else 0, page=page, box=around(boxes) if boxes else None))
         start += len(text) + 1
     return tuple(parts)
-
-
-def _around(boxes: Sequence[Box]) -> Box | None:
-    if not boxes:
-        return None
-    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-    return min(lefts), min(tops), max(rights), max(bottoms)
 
 
 def grid(cells: Sequence[Cell]) -> tuple[tuple[str, ...], ...]:

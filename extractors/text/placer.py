@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from extractors.document import Block, BlockPart, Box, Document, PassageBox, Place
+from extractors.document import Block, BlockPart, Box, Document, PassageBox, Place, around
 from extractors.text.places import Spot
 
 
@@ -52,9 +52,8 @@ class Placer:
         for stretch in _stretches(pieces):
             if stretch.part is None or stretch.part.box is None:
                 continue
-            box = stretch.part.box
-            x0, top, x1, bottom = by_page.get(stretch.part.page, box)
-            by_page[stretch.part.page] = (min(x0, box[0]), min(top, box[1]), max(x1, box[2]), max(bottom, box[3]))
+            before = by_page.get(stretch.part.page, stretch.part.box)
+            by_page[stretch.part.page] = around([before, stretch.part.box])
         return tuple(PassageBox(page=page, box=box) for page, box in sorted(by_page.items()))
 
 

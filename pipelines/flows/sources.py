@@ -49,8 +49,7 @@ def ingest_source(
     redact_logs()
     reporting = RunReporting(source)
     selection = Selection(force=force, only=only, start=start)
-    before: list[LastRun | None] = []
-    """The last run before this flow run, whose attempts may be several."""
+    before: list[LastRun | None] = []  # the last run before the first attempt of this one
 
     def work() -> IngestReport:
         loaded = flow_settings(home, settings)

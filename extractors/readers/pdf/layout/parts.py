@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from extractors.document import BlockKind, BlockPart, Box
+from extractors.document import BlockKind, BlockPart, Box, around
 from extractors.readers.pdf.layout.style import TableArea
-from extractors.readers.pdf.pdfium.coordinates import around, rounded
+from extractors.readers.pdf.pdfium.coordinates import rounded
 from extractors.readers.pdf.text.lines import Line
 
 _MIN_CAPITALS = 5

@@ -1,6 +1,5 @@
 """The visible part of a PDF page, and the way between user space and the page as it is shown."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from extractors.document import Box
@@ -74,12 +73,6 @@ class MirroredFrame(Frame):
 
     def _user_point(self, x: float, y: float) -> tuple[float, float]:
         return self.right - x, self.top - y
-
-
-def around(boxes: Iterable[Box]) -> Box:
-    """Return the smallest box that holds some boxes; raises `ValueError` where there are none."""
-    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-    return min(lefts), min(tops), max(rights), max(bottoms)
 
 
 def rounded(box: Box) -> Box:

@@ -10,11 +10,11 @@ from operator import attrgetter
 from statistics import median
 from typing import NamedTuple
 
-from extractors.document import Box, Cell
+from extractors.document import Box, Cell, around
 from extractors.readers.numbering import BULLETS
 from extractors.readers.pdf.layout.reading_order import find_gutter
 from extractors.readers.pdf.layout.style import TableArea
-from extractors.readers.pdf.pdfium.coordinates import around, rounded
+from extractors.readers.pdf.pdfium.coordinates import rounded
 from extractors.readers.pdf.tables.columns import CELL_GAP, SPACE, separators
 from extractors.readers.pdf.tables.prose import are_cells, are_prose, parts_prose
 from extractors.readers.pdf.tables.rows import Piece, TableLine, pieces_of, row_starts

@@ -11,9 +11,9 @@ from dataclasses import replace
 from operator import itemgetter
 from typing import TypeVar
 
-from extractors.document import Box, Cell
+from extractors.document import Box, Cell, around
 from extractors.readers.pdf.layout.style import TableArea
-from extractors.readers.pdf.pdfium.coordinates import around, covers, rounded
+from extractors.readers.pdf.pdfium.coordinates import covers, rounded
 from extractors.readers.pdf.pdfium.drawn_paths import Drawn
 from extractors.readers.pdf.tables.borderless import Sheet, borderless_tables, may_hold_table, table_between
 from extractors.readers.pdf.tables.cell_text import texts_in

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 from itertools import takewhile
 
-from extractors.document import Box, Cell
-from extractors.readers.pdf.pdfium.coordinates import around
+from extractors.document import Box, Cell, around
 from extractors.readers.pdf.tables.rows import is_figure
 from extractors.readers.pdf.text.lines import Line
 

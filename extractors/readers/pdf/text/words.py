@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from operator import attrgetter
 
-from extractors.document import Box
-from extractors.readers.pdf.pdfium.coordinates import around
+from extractors.document import Box, around
 from extractors.readers.pdf.text.lines import SPACE_WIDTH, are_of_one_word, clean
 from extractors.readers.pdf.text.text_layer import TextLayer
 
