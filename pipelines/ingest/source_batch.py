@@ -88,6 +88,7 @@ class SourceBatch:
         rows = self._known.rows([one.item.id for one in opened])
         self.now = _now()
         if opened:
+            self._announce(opened, rows)
             found = Found(
                 sources=list({source.uri: source for one in opened for source in one.sources}.values()),
                 unopened={uri for one in opened for uri in one.unopened},
@@ -125,6 +126,26 @@ class SourceBatch:
                 self._rows.append(rows[row.id].model_copy(update={"withdrawn": self.now}))
         self._write()
 
+    def _announce(self, opened: Iterable[OpenedItem], rows: Mapping[str, KnownItem]) -> None:
+        """Write which documents the items are about to have.
+
+        A run that is killed once these are in the ledger would leave documents that belong to no item: nothing would
+        take them out if the source lost them before the next run. A row without a fingerprint is opened again.
+        """
+        for one in opened:
+            before, held = rows.get(one.item.id), [document_id(source.uri) for source in one.sources]
+            documents = tuple(dict.fromkeys((*(before.documents if before else ()), *held)))
+            if before and documents == before.documents:
+                continue
+            if before is None:
+                self._note("new", one.item.id)
+            row = before or KnownItem(
+                source=self._source, id=one.item.id, uri=one.item.uri, fingerprint="", seen=self.now
+            )
+            update = {"fingerprint": "", "documents": documents, "item": _storable(one.item)}
+            self._rows.append(row.model_copy(update=update))
+        self._write()
+
     def _note_opened(
         self,
         opened: OpenedItem,
@@ -158,8 +179,7 @@ class SourceBatch:
 
     def _note_changes(self, item: SourceItem, before: KnownItem | None, planned: Iterable[Item]) -> None:
         if before is None:
-            self._note("new", item.id)
-            return
+            return  # it was announced as a new one
         if before.withdrawn:
             self._note("restored", item.id)
         if not is_unchanged(item, before) and any(one.action not in _UNTOUCHED for one in planned):

@@ -91,6 +91,65 @@ def healthy(settings):
     return [one for one in health.checks(settings) if not one.ok] == []
 
 
+class TestKilled:
+    """The process ends after the documents are in the ledger and before their items are known to be done."""
+
+    @pytest.fixture
+    def killed(self, warm, settings, monkeypatch):
+        """A function that runs a source and ends as a killed process would."""
+
+        class Killed(BaseException):
+            pass
+
+        def end(*_):
+            raise Killed
+
+        def run_it(shelf):
+            with monkeypatch.context() as patched:
+                patched.setattr(source_batch.SourceBatch, "_note_opened", end)
+                with pytest.raises(Killed):
+                    run_source(settings, FeedConfig(name=NAME, kind="feed", url=ROOT), connector=shelf)
+
+        return run_it
+
+    @pytest.mark.parametrize("kind", [Shelf, Feed])
+    def test_what_the_source_loses_before_the_next_run_goes(self, settings, run, killed, register, events, kind):
+        shelf = kind({f"{number:02}.txt": paper(number) for number in range(4)})
+        run(shelf)
+        shelf.items["new.txt"] = paper(9)
+        if kind is Feed:
+            shelf.log.append(("new.txt", True))
+        killed(shelf)
+        assert found(settings, "zpaper9") == ["new.txt"]
+        del shelf.items["new.txt"]
+        if kind is Feed:
+            shelf.log.append(("new.txt", False))
+        run(shelf, policy="delete", allow=True)
+        assert found(settings, "zpaper9") == []
+        assert "new.txt" not in register()
+        assert events("new.txt") == ["new", "deleted"]
+        assert healthy(settings)
+
+    def test_so_does_a_new_file_of_an_archive(self, settings, shelf, run, killed):
+        shelf.items["all.zip"] = archive(a=paper(7))
+        run(shelf)
+        shelf.items["all.zip"] = archive(a=paper(7), b=paper(8))
+        killed(shelf)
+        assert len(found(settings, "zpaper8")) == 1
+        shelf.items["all.zip"] = archive(a=paper(7))
+        run(shelf, policy="delete", allow=True)
+        assert found(settings, "zpaper8") == []
+        assert healthy(settings)
+
+    def test_what_stays_is_taken_in_by_the_next_run(self, settings, shelf, run, killed, events):
+        killed(shelf)
+        assert counts(run(shelf), "found", "unchanged") == (4, 4)
+        assert events("03.txt") == ["new"]
+        run(shelf)
+        assert shelf.opened == []
+        assert healthy(settings)
+
+
 class TestWhatIsThere:
     def test_it_is_ingested_once_and_opened_once(self, settings, shelf, run, register, events):
         report = run(shelf)
