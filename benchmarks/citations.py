@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+from unicodedata import normalize
 
 from configs.bodies import load_bodies
 from configs.boilerplate import load_boilerplate
@@ -103,16 +104,16 @@ def _located(row: dict[str, Any], passages: Sequence[Passage], texts: Sequence[t
             if part and at >= 0:
                 end = -1 if at_end else text.find(sentence[-_LETTERS:], at)
                 last = at + len(part) if at_end else min(at + len(sentence), len(text))
-                last = end + _LETTERS if at <= end <= last else last
+                last = end + len(sentence[-_LETTERS:]) if at <= end <= last else last
                 span = (offsets[at], offsets[last - 1] + 1)
                 return Located(row, passage, places_of_span(passage.places, *span))
     return Located(row, None, ())
 
 
 def _letters(text: str) -> tuple[str, list[int]]:
-    """Return the letters and digits of a text in lower case, and the offset of each."""
-    found = [(letter, place) for match in _WORD.finditer(text) for place, letter in enumerate(match[0], match.start())]
-    kept = [(letter.lower()[:1], place) for letter, place in found if letter != "_"]
+    """Return the letters and digits of a text in lower case, ligatures as their letters, and the offset of each."""
+    found = [(letter, place) for place, given in enumerate(text) for letter in normalize("NFKC", given).lower()]
+    kept = [(letter, place) for letter, place in found if letter.isalnum()]
     return "".join(letter for letter, _ in kept), [place for _, place in kept]
 
 

@@ -6,6 +6,7 @@ year or the number of a row: after paragraph 12, a list that begins with 1 belon
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Literal, NamedTuple, TypeAlias
 
 from extractors.document import FURNITURE, Block, Place
@@ -16,6 +17,7 @@ Role: TypeAlias = Literal["paragraph", "item", "heading"]
 
 _DECIMAL = re.compile(r"(?:§\s?)?(\d{1,3}(?:\.\d{1,3})*)[.)°]?$")
 _NUMBER_IN_HEADING = re.compile(r"(?P<number>\d{1,3}(?:\.\d{1,3})+)\.?\s")
+_NUMBERED_WORD = re.compile(r"(?P<word>[^\W\d]+)\s(?P<number>\d{1,3})$")
 _BRACKETED = re.compile(r"\((\d{1,3})\)$")
 _SMALL_GAP = 5
 """How many paragraphs may be missing between two that follow each other: their numbers could not be read."""
@@ -75,6 +77,8 @@ class _Here:
         self._numbers: list[tuple[int, str | None]] = []
         """Level and number of the headings above."""
         self._items: list[str] = []
+        self._parts: dict[str, int] = {}
+        """The last chapter, part and section outside annexes, by their word."""
 
     def enter(self, block: Block) -> Spot:
         """Go on to the next block, and return what it is cited by."""
@@ -95,6 +99,8 @@ class _Here:
     def _enter_heading(self, block: Block) -> None:
         self._items.clear()
         kind, number = place_of_division(block.number)
+        if kind is None and self._goes_on(block.number or ""):
+            self._spot, self._numbers = Spot(), []
         if kind == "annex":
             self._spot, self._numbers = Spot(annex=number), []
         elif kind == "article":
@@ -107,6 +113,18 @@ class _Here:
                 cited = above[-1][1]
             self._numbers = [*above, (level, cited)]
             self._spot = self._spot._replace(paragraph=cited, item=None)
+
+    def _goes_on(self, division: str) -> bool:
+        """Return whether a chapter follows the last one before an annex, which was the annex of that one."""
+        match = _NUMBERED_WORD.match(division)
+        if not match:
+            return False
+        word, number = match["word"].lower(), int(match["number"])
+        if self._spot.annex and number != self._parts.get(word, number) + 1:
+            self._parts.pop(word, None)  # the annex has chapters of its own
+            return False
+        self._parts[word] = number
+        return bool(self._spot.annex)
 
 
 def _roles(blocks: Sequence[Block]) -> Iterator[tuple[int, Role]]:
@@ -127,15 +145,26 @@ def _roles_of_division(blocks: Sequence[Block]) -> Iterator[tuple[int, Role]]:
     numbered = [_Numbered(place, value) for place, block in enumerate(blocks) if (value := _value(block, brackets))]
     headings = [place for place, block in enumerate(blocks) if block.kind == "heading"]
     roles = dict(_in_sequence(numbered, headings))
-    simple = {place for place, value in numbered if len(value) == 1 and roles.get(place) == "paragraph"}
+    simple = [one for one in numbered if len(one.value) == 1 and roles.get(one.place) == "paragraph"]
     for place, block in enumerate(blocks):
         if place in roles:
             yield block.id, roles[place]
         elif block.kind == "heading" and (number := _heading_number(block)):
-            if not simple or block.number != number or "." in number.rstrip("."):
+            if block.number != number or "." in number.rstrip(".") or not _is_numbered_below(place, simple, headings):
                 yield block.id, "heading"
         elif block.kind == "item" and block.number and _value(block, brackets) is None:
             yield block.id, "item"
+
+
+def _is_numbered_below(heading: int, simple: Sequence[_Numbered], headings: Sequence[int]) -> bool:
+    """Return whether the text below a heading has numbers of its own: its own ones, or those of the whole paper."""
+    end = next((one for one in headings if one > heading), None)
+    if any(heading < place and (end is None or place < end) for place, _ in simple):
+        return True
+    return any(
+        one.value[0] + 1 == other.value[0] and any(one.place < between < other.place for between in headings)
+        for one, other in pairwise(simple)
+    )
 
 
 def _heading_number(block: Block) -> str | None:
@@ -165,7 +194,7 @@ def _in_sequence(numbered: Sequence[_Numbered], headings: Sequence[int]) -> Iter
         if apart:
             within = 0
         if len(value) > 1:
-            if last is None or first in (last, last + 1):
+            if last is None or last <= first <= last + _SMALL_GAP:
                 last, within = first, 0
                 yield place, "paragraph"
             continue

@@ -33,6 +33,7 @@ def paragraphs(*numbers):
         (["1.", "3.", "4."], ["1.", "3.", "4."]),
         (["45.", "46."], ["45.", "46."]),
         (["1.1", "1.2", "2.1"], ["1.1", "1.2", "2.1"]),
+        (["3.3", "-", "5.1", "5.2", "-", "-", "8.1"], ["3.3", "5.1", "5.2", "8.1"]),
         (["12.", "3.2", "13."], ["12.", "12.", "13."]),
         (["12.", None, "13."], ["12.", "12.", "13."]),
         ([None, "1."], [None, "1."]),
@@ -90,6 +91,27 @@ def test_text_without_numbers_is_cited_by_the_number_of_its_heading():
 def test_headings_with_simple_numbers_are_no_paragraphs_where_paragraphs_are_numbered():
     found = spots(block("heading", "2."), block("paragraph"), block("paragraph", "17."), block("paragraph", "18."))
     assert [one.paragraph for one in found] == [None, None, "17.", "18."]
+
+
+def test_a_simple_heading_is_a_place_where_no_paragraph_below_it_is_numbered_and_no_numbers_go_on_over_headings():
+    found = spots(
+        block("heading", "1"),
+        block("paragraph", "1."),
+        block("paragraph", "2."),
+        block("heading", "2"),
+        block("paragraph"),
+    )
+    assert [one.paragraph for one in found] == [None, "1.", "2.", "2", "2"]
+
+
+@pytest.mark.parametrize(
+    ("chapters", "annexes"),
+    [(["Chapter 2", "Chapter 3"], [None, None]), (["Chapter 1", "Chapter 2"], ["Appendix I", "Appendix I"])],
+)
+def test_a_chapter_that_follows_the_last_one_before_an_annex_ends_it(chapters, annexes):
+    before = [block("heading", "Chapter 1"), block("heading", "Appendix I")]
+    found = spots(*before, *(block("heading", chapter) for chapter in chapters))
+    assert [one.annex for one in found] == [None, "Appendix I", *annexes]
 
 
 def test_notes_and_tables_of_contents_are_in_no_paragraph():
