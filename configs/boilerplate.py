@@ -1,4 +1,4 @@
-"""What lists of contents, of works, of people and notices look like, read from `boilerplate.yaml`."""
+"""What lists, addresses, forms and notices look like, read from `boilerplate.yaml`."""
 
 import re
 from functools import cache, cached_property
@@ -13,11 +13,10 @@ from configs.yamlfile import ConfigValue, load_yaml
 
 SHIPPED = Path(__file__).with_name("boilerplate.yaml")
 
-Boilerplate: TypeAlias = Literal["contents", "references", "participants", "notice"]
+Boilerplate: TypeAlias = Literal["contents", "references", "participants", "addresses", "form", "empty", "notice"]
 
-
-LISTS: frozenset[Boilerplate] = frozenset({"contents", "references", "participants"})
-"""Kinds that are lists of what stands elsewhere, of works or of people."""
+LISTS: frozenset[Boilerplate] = frozenset({"contents", "references", "participants", "addresses", "form", "empty"})
+"""Kinds that state nothing: what stands elsewhere, works, people and where to reach them, blanks, "not applicable"."""
 Share: TypeAlias = Annotated[float, Field(gt=0, le=1)]
 
 

@@ -1,9 +1,10 @@
-"""Blocks that say nothing of their own: lists of contents, of works and of people, and notices."""
+"""Blocks that say nothing of their own: lists of contents, of works and of people, addresses, forms and notices."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
-from configs.boilerplate import Boilerplate, BoilerplateKind, BoilerplateRules
+from configs.boilerplate import LISTS, Boilerplate, BoilerplateKind, BoilerplateRules
 from extractors.document import FURNITURE, Block
 
 _LONGEST_GAP = 6
@@ -28,7 +29,16 @@ def find_boilerplate(blocks: Sequence[Block], rules: BoilerplateRules) -> dict[i
     for name, kind in rules.kinds.items():
         for place in (*_under_headings(blocks, kind), *_alone(blocks, kind)):
             found.setdefault(blocks[place].id, name)
-    return found
+    return found | dict(_headings_of_lists(blocks, found))
+
+
+def _headings_of_lists(blocks: Sequence[Block], found: Mapping[int, Boilerplate]) -> Iterator[tuple[int, Boilerplate]]:
+    """Yield the headings under which nothing stands but a list, an address or "does not apply", by the block's id."""
+    headings = [place for place, block in enumerate(blocks) if block.kind == "heading"]
+    for place, end in pairwise([*headings, len(blocks)]):
+        below = [found.get(block.id) for block in blocks[place + 1 : end]]
+        if blocks[place].id not in found and below and below[0] in LISTS and len(set(below)) == 1:
+            yield blocks[place].id, below[0]
 
 
 def _under_headings(blocks: Sequence[Block], kind: BoilerplateKind) -> Iterator[int]:

@@ -77,10 +77,30 @@ def quotation(passage: PassageHit) -> Quotation:
 
 def answer_span(passage: PassageHit) -> tuple[int, int]:
     """Return the sentence of a hit that answers: that with the most marked words, else the nearest, else the first."""
-    spans = sentence_spans(passage.text, load_sentence_rules()) or [(0, len(passage.text))]
-    if passage.highlights:
-        return max(spans, key=lambda span: sum(span[0] <= start < span[1] for start, _ in passage.highlights))
-    return passage.nearest or spans[0]
+    spans = _sentences(passage.text)
+    return spans[_answering(spans, passage.highlights, passage.nearest)]
+
+
+def shown_span(text: str, marks: Sequence[Sequence[int]], nearest: Sequence[int] | None) -> tuple[int, int]:
+    """Return what is shown of a passage's text: the sentence that answers, and those before and after it.
+
+    `marks` are the spans of the words that matched, `nearest` is that of the sentence nearest in meaning.
+    """
+    spans = _sentences(text)
+    answering = _answering(spans, marks, nearest)
+    return spans[max(answering - 1, 0)][0], spans[min(answering + 1, len(spans) - 1)][1]
+
+
+def _sentences(text: str) -> list[tuple[int, int]]:
+    return sentence_spans(text, load_sentence_rules()) or [(0, len(text))]
+
+
+def _answering(spans: Sequence[tuple[int, int]], marks: Sequence[Sequence[int]], nearest: Sequence[int] | None) -> int:
+    """Return which of the sentences answers, by its place among them."""
+    if marks:
+        return max(range(len(spans)), key=lambda n: sum(spans[n][0] <= start < spans[n][1] for start, _ in marks))
+    middle = sum(nearest) / 2 if nearest else 0
+    return next((number for number, (_, end) in enumerate(spans) if middle < end), 0)
 
 
 def _parts(why: WhyMatched) -> Iterator[str]:

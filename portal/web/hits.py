@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from extractors.document import Document, MaturityTag, Passage, PassageTheme
 from extractors.text.sentences import sentences_in
+from index.results import PassageHit
 from pipelines.search import reasons
 
 _MOST_THEMES = 6
@@ -20,6 +21,19 @@ class ThemeChip(NamedTuple):
     status: str
     confidence: float
     why: str | None
+
+
+class ShownText(NamedTuple):
+    """What is shown of a passage: the sentence that answers with its neighbours, and what stands around them.
+
+    `marks` are spans in `text` of the words that matched, or of the sentence nearest in meaning where `is_near`.
+    """
+
+    before: str
+    text: str
+    marks: tuple[tuple[int, int], ...]
+    is_near: bool
+    after: str
 
 
 class PageImage(NamedTuple):
@@ -88,6 +102,22 @@ def sentence_before(text: str) -> str:
 def sentence_after(text: str) -> str:
     """Return the first sentence of what stands after a passage."""
     return sentences_in(text)[0]
+
+
+def shown_text(passage: PassageHit) -> ShownText:
+    """Return what is shown of a hit; at the edge of its passage one sentence of the next passage is shown too."""
+    start, end = reasons.shown_span(passage.text, passage.highlights, passage.nearest)
+    near = (passage.nearest,) if passage.nearest and not passage.highlights else ()
+    around = passage.context
+    before = f"… {sentence_before(around.before[-1].text)} " if around and around.before and start == 0 else ""
+    after = f" {sentence_after(around.after[0].text)} …" if around and around.after and end == len(passage.text) else ""
+    return ShownText(
+        before=before or ("… " if start else ""),
+        text=passage.text[start:end],
+        marks=tuple((max(s - start, 0), e - start) for s, e in near or passage.highlights if s < end and e > start),
+        is_near=bool(near),
+        after=after or (" …" if end < len(passage.text) else ""),
+    )
 
 
 def page_image(document: Document, passage: Passage) -> PageImage | None:

@@ -144,6 +144,55 @@ def test_what_says_something_is_no_boilerplate(text):
     assert not any(kinds(text))
 
 
+ADDRESSES = """
+Customs Authority of Arvenia
+12 Harbour Street
+P.O. Box 45
+Tel.: +99 12 345 67
+E-mail: info@customs.example
+"""
+ADDRESSES_FR = """
+# Coordonnées
+Direction générale des douanes
+14, rue du Port
+Courriel : douanes@exemple.org
+"""
+FORM = """
+Name of the applicant: ______________________
+☐ importer
+☐ exporter
+Signature: ..............................
+"""
+
+
+@pytest.mark.parametrize(("text", "kind"), [(ADDRESSES, "addresses"), (ADDRESSES_FR, "addresses"), (FORM, "form")])
+def test_addresses_and_forms_are_lists(text, kind):
+    assert set(kinds(text)) - {None} == {kind}
+    assert kinds(text).count(kind) >= 4
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Does not apply.", "Not applicable", "N/A", "Sans objet.", "Néant", "This page is intentionally left blank."],
+)
+def test_a_line_that_says_that_nothing_applies_is_one_with_its_heading(line):
+    assert kinds(f"# Certificate renewal\n{line}\n# Scope\n{PROSE}") == ["empty", "empty", None, None]
+    assert kinds(f"# Scope\n{PROSE}\n{line}") == [None, None, "empty"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This Article does not apply to goods in transit.",
+        "See the website www.customs.example for the tariff.\nQuestions: info@customs.example",
+        "The declaration has a box [ ] for each procedure.",
+        "Members agreed on none of the three options.",
+    ],
+)
+def test_prose_that_names_an_address_or_a_box_is_none(text):
+    assert not any(kinds(text))
+
+
 def test_boilerplate_shares_no_passage_with_what_says_something():
     text = f"{PROSE}\n{NOTICES.strip()}\n{PROSE}"
     document = Document(

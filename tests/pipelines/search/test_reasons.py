@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.results import PassageHit
-from pipelines.search.reasons import LONGEST_QUOTE, WhyMatched, quotation, reason, why_matched
+from pipelines.search.reasons import LONGEST_QUOTE, WhyMatched, quotation, reason, shown_span, why_matched
 
 TEXT = "The port was opened in 2019. A single window of Arvenia serves\nall traders. Fees are low."
 
@@ -26,8 +26,17 @@ def test_the_sentence_with_the_most_words_is_quoted_on_one_line():
 
 
 def test_without_words_it_is_the_nearest_sentence_else_the_first():
-    assert quotation(passage(nearest=(78, 90))).text == TEXT[78:90]
+    last = (TEXT.index("Fees"), len(TEXT))
+    assert quotation(passage(nearest=last)).text == "Fees are low."
     assert quotation(passage()).text == "The port was opened in 2019."
+
+
+def test_the_sentence_that_answers_is_shown_with_its_neighbours():
+    text = "One is. Two is. Three is. Four is. Five is."
+    assert text[slice(*shown_span(text, [(16, 21)], None))] == "Two is. Three is. Four is."
+    assert text[slice(*shown_span(text, [], (35, 43)))] == "Four is. Five is."
+    assert text[slice(*shown_span(text, [], None))] == "One is. Two is."
+    assert shown_span("", [], None) == (0, 0)
 
 
 def test_a_long_sentence_is_shortened_around_its_first_word():
