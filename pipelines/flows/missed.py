@@ -35,7 +35,7 @@ def catch_up(settings: Settings) -> list[str]:
     to begin late is enough; of several that it planned for one deployment the latest stays. Raises `UnavailableError`.
     """
     now = dt.datetime.now(dt.UTC)
-    began = {one.source: one.last_at for one in freshness(settings) if one.configured}
+    began = {one.source: one.last_at for one in freshness(settings, of_commands=False)}
     overdue = []
     with api_errors(), get_client(sync_client=True) as client:
         waiting = _waiting(client, now)

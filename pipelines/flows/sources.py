@@ -104,7 +104,7 @@ def stale_source(
         from pipelines.runs.freshness import freshness
 
         loaded = flow_settings(home, settings)
-        found = next((one for one in freshness(loaded) if one.configured and one.source == source), None)
+        found = next((one for one in freshness(loaded, of_commands=False) if one.source == source), None)
         if found is None or found.stale:
             remedy = f"check that the source still gets papers, or raise its fresh_days in {SOURCES_FILE}"
             raise StaleError(f"{source}: nothing new for {days} days", remedy)

@@ -144,12 +144,10 @@ def _outcome(
 
 
 def _states(settings: Settings, sources: Sequence[AnySource], register: SourceRegister) -> Iterator[SourceState]:
-    now = dt.datetime.now(dt.UTC)
-    runs = {one.source: one for one in freshness(settings, now=now) if one.configured}
+    runs = {one.source: one for one in freshness(settings, of_commands=False)}
     for source in sources:
         last, unsettled = runs[source.name], register.unsettled(source.name)
         there = [row for row in unsettled if row.withdrawn is None and not is_lost_member(row)]
-        new_at = last.new_at or register.newest(source.name)
         yield SourceState(
             name=source.name,
             kind=source.kind,
@@ -161,9 +159,9 @@ def _states(settings: Settings, sources: Sequence[AnySource], register: SourceRe
             last_status=last.last_status,
             last_error=last.reason,
             done_at=last.done_at,
-            new_at=new_at,
+            new_at=last.new_at,
             fresh_days=source.fresh_days,
-            fresh=None if new_at is None else now - new_at <= dt.timedelta(days=source.fresh_days),
+            fresh=None if last.new_at is None else not last.stale,
             items=register.count(source.name).items - len(unsettled) + len(there),
             failed=sum(row.failed > 0 for row in there),
             withdrawn=sum(len(row.documents) for row in unsettled if row.withdrawn),

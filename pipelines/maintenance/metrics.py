@@ -53,7 +53,7 @@ def home_metrics(settings: Settings) -> list[Metric]:
     storage = open_storage(settings)
     try:
         with closing(storage.open_ledger(write=False)) as ledger:
-            found += [*_of_documents(ledger.tally(settings.quarantine_after)), *_of_runs(ledger.runs())]
+            found += [*_of_documents(ledger.tally(settings.quarantine_after)), *_of_runs(ledger.last_runs())]
         found += _of_sources(source_states(settings))
         if totals := storage.index_totals():
             papers, passages = totals
@@ -79,7 +79,7 @@ def _of_documents(tally: Tally) -> Iterator[Metric]:
 
 
 def _of_runs(runs: list[RunRecord]) -> Iterator[Metric]:
-    """Yield what is known of the last run that ended, and of the last that came to its end."""
+    """Yield what the last runs say, latest first: of the last that ended, and of the last that came to its end."""
     if last := next((run for run in runs if run.status != "running"), None):
         yield _one("last_run_start_timestamp_seconds", "When the last run began, since 1970.", last.started.timestamp())
         if last.ended:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 
 from configs.errors import CustomsLensError
@@ -42,15 +42,17 @@ class SourceFreshness(Value):
     stale: bool | None = False
 
 
-def freshness(settings: Settings, *, now: dt.datetime | None = None) -> tuple[SourceFreshness, ...]:
-    """Return the configured sources in the order of their file, then SOURCEs of commands, the latest first.
+def freshness(settings: Settings, *, of_commands: bool = True) -> tuple[SourceFreshness, ...]:
+    """Return the configured sources in the order of their file, then, if wanted, SOURCEs of commands, the latest first.
 
-    Raises `ConfigError` for a file of sources that does not fit, `UnavailableError` where the ledger cannot be read.
+    Of configured sources alone the last runs are read, and not the whole history. Raises `ConfigError` for a file of
+    sources that does not fit, `UnavailableError` where the ledger cannot be read.
     """
-    now = now or dt.datetime.now(dt.UTC)
     sources = load_sources(settings.home)
     with opened_ledger(settings) as ledger:
-        return tuple(_freshness(settings, sources, ledger, now))
+        found = _last_runs(ledger, of_commands=of_commands) if ledger else {}
+        configured = tuple(_of_configured(settings, sources, found))
+        return configured + (tuple(_of_commands(ledger, found)) if of_commands and ledger else ())
 
 
 def last_known(settings: Settings) -> tuple[SourceFreshness, ...]:
@@ -60,7 +62,7 @@ def last_known(settings: Settings) -> tuple[SourceFreshness, ...]:
     """
     sources = load_sources(settings.home)
     try:
-        return tuple(one for one in freshness(settings) if one.configured)
+        return freshness(settings, of_commands=False)
     except CustomsLensError as error:
         _log.debug("the ledger or the register cannot be read: %s", error)
     unknown = (SourceFreshness(source=one.name, configured=True, stale=None) for one in sources)
@@ -75,27 +77,36 @@ def _newest(settings: Settings, sources: Sequence[AnySource]) -> dict[str, dt.da
         return {source.name: register.newest(source.name) for source in sources}
 
 
-def _freshness(
-    settings: Settings, sources: Sequence[AnySource], ledger: Ledger | None, now: dt.datetime
-) -> Iterator[SourceFreshness]:
-    newest = _newest(settings, sources)
+def _last_runs(ledger: Ledger, *, of_commands: bool) -> dict[str, list[RunRecord]]:
+    """Return the runs that say how sources stand, by the names of these, the latest first."""
     by_source: dict[str, list[RunRecord]] = {}
-    for run in ledger.runs() if ledger else ():
+    for run in ledger.runs() if of_commands else ledger.last_runs():
         by_source.setdefault(run.source, []).append(run)
+    return by_source
+
+
+def _of_configured(
+    settings: Settings, sources: Sequence[AnySource], found: dict[str, list[RunRecord]]
+) -> Iterator[SourceFreshness]:
+    """Yield how configured sources stand; their runs are taken out of what was found."""
+    now, newest = dt.datetime.now(dt.UTC), _newest(settings, sources)
     for source in sources:
-        runs = by_source.pop(source.name, [])
-        found = _with_last_run(_of_source(ledger, source.name, runs), last_run(settings.home, source.name))
-        if at := newest[source.name]:
-            found = found.model_copy(update={"new_at": at})
-        oldest = now - dt.timedelta(days=source.fresh_days)
-        stale = found.new_at is None or found.new_at < oldest
-        yield found.model_copy(update={"configured": True, "fresh_days": source.fresh_days, "stale": stale})
-    named = [name for name in by_source if name]
-    yield from (_of_source(ledger, name, by_source[name]) for name in named[:_MOST])
+        new_at = newest[source.name]
+        state = _with_last_run(_state(source.name, found.pop(source.name, [])), last_run(settings.home, source.name))
+        stale = new_at is None or new_at < now - dt.timedelta(days=source.fresh_days)
+        known = {"configured": True, "new_at": new_at, "fresh_days": source.fresh_days, "stale": stale}
+        yield state.model_copy(update=known)
 
 
-def _of_source(ledger: Ledger | None, source: str, runs: Sequence[RunRecord]) -> SourceFreshness:
-    if not runs or ledger is None:
+def _of_commands(ledger: Ledger, found: Mapping[str, Sequence[RunRecord]]) -> Iterator[SourceFreshness]:
+    """Yield how SOURCEs of commands stand, of which the ledger alone knows when something was new."""
+    for source in [name for name in found if name][:_MOST]:
+        new_at = next((run.started for run in found[source] if _has_news(ledger, run)), None)
+        yield _state(source, found[source]).model_copy(update={"new_at": new_at})
+
+
+def _state(source: str, runs: Sequence[RunRecord]) -> SourceFreshness:
+    if not runs:
         return SourceFreshness(source=source, configured=False)
     return SourceFreshness(
         source=source,
@@ -106,7 +117,6 @@ def _of_source(ledger: Ledger | None, source: str, runs: Sequence[RunRecord]) ->
         cause=runs[0].counts.get("cause"),
         reason=runs[0].counts.get("reason"),
         done_at=next((run.started for run in runs if run.status == "done"), None),
-        new_at=next((run.started for run in runs if _has_news(ledger, run)), None),
     )
 
 

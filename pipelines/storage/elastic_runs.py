@@ -61,6 +61,13 @@ class ClusterRuns:
         rows = self._reader.search([{"term": {"record": RUN}}], sort=[{"run": "desc"}], size=most or _MOST_RUNS)
         return [_record(row) for row, _ in rows]
 
+    def last(self) -> list[RunRecord]:
+        """See `Ledger.last_runs`; of the latest runs."""
+        found: dict[tuple[str, str], RunRecord] = {}
+        for run in self.runs():
+            found.setdefault((run.source, run.status), run)
+        return list(found.values())
+
     def find(self, run_id: str) -> RunRecord | None:
         """See `Ledger.find_run`."""
         rows = self._reader.search([{"term": {"record": RUN}}, {"term": {"run": run_id}}])

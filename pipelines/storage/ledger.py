@@ -268,6 +268,9 @@ class Ledger(Protocol):
     def runs(self, most: int | None = None) -> list[RunRecord]:
         """Return the runs, or so many at most, latest first."""
 
+    def last_runs(self) -> list[RunRecord]:
+        """Return of each source, or SOURCEs of a command, the last run in each state, latest first."""
+
     def find_run(self, run_id: str) -> RunRecord | None:
         """Return a run, if there is one of this id."""
 

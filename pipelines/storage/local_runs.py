@@ -85,6 +85,11 @@ class LocalRuns:
         question = "SELECT * FROM runs ORDER BY rowid DESC LIMIT coalesce(?, -1)"
         return list(map(_record, self._connection.execute(question, (most,))))
 
+    def last(self) -> list[RunRecord]:
+        """See `Ledger.last_runs`."""
+        question = "SELECT * FROM runs WHERE rowid IN (SELECT max(rowid) FROM runs GROUP BY source, state)"
+        return list(map(_record, self._connection.execute(f"{question} ORDER BY rowid DESC")))
+
     def find(self, run_id: str) -> RunRecord | None:
         """See `Ledger.find_run`."""
         row = self._connection.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()

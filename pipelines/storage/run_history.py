@@ -14,6 +14,9 @@ class RunStore(Protocol):
     def runs(self, most: int | None = None) -> list[RunRecord]:
         """See `Ledger.runs`."""
 
+    def last(self) -> list[RunRecord]:
+        """See `Ledger.last_runs`."""
+
     def find(self, run_id: str) -> RunRecord | None:
         """See `Ledger.find_run`."""
 
@@ -47,6 +50,10 @@ class RunHistory(ABC):
     def runs(self, most: int | None = None) -> list[RunRecord]:
         """Return the runs, or so many at most, latest first."""
         return self._as_they_are(self._runs.runs(most))
+
+    def last_runs(self) -> list[RunRecord]:
+        """Return of each source the last run in each state; see `Ledger.last_runs`."""
+        return self._as_they_are(self._runs.last())
 
     def find_run(self, run_id: str) -> RunRecord | None:
         """Return a run, if there is one of this id."""

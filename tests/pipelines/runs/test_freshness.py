@@ -1,4 +1,11 @@
+import datetime as dt
+from contextlib import closing, suppress
+
+import pytest
+
 from pipelines.runs.freshness import freshness
+from pipelines.storage.opening import open_storage
+from pipelines.storage.source_register import ItemHistory
 
 SOURCES = """
 sources:
@@ -10,12 +17,24 @@ NEW = {"document": "a", "source": "file:///a", "outcome": "indexed", "event": "n
 AGAIN = NEW | {"event": "again"}
 
 
-def test_a_source_is_stale_where_nothing_was_new_for_long(book, settings):
+@pytest.fixture
+def something_new(settings):
+    def note(source, days_ago):
+        at = dt.datetime.now(dt.UTC) - dt.timedelta(days=days_ago)
+        with closing(open_storage(settings).open_register(write=True)) as register:
+            register.commit(source, [], events=[ItemHistory(source=source, id="a", event="new", run="r", at=at)])
+
+    return note
+
+
+def test_a_source_is_stale_where_nothing_was_new_for_long(book, settings, something_new):
     settings.home.mkdir(parents=True)
     (settings.home / "sources.yaml").write_text(SOURCES, encoding="utf-8")
     book.run("old", NEW, source="quiet", days_ago=9, indexed=1)
+    something_new("quiet", days_ago=9)
     book.run("looked", AGAIN, source="quiet", days_ago=1, indexed=1)
     book.run("new", NEW, source="busy", days_ago=2, indexed=1)
+    something_new("busy", days_ago=2)
     book.run("nothing", source="busy")
     book.run("by hand", NEW, source="file:///papers", indexed=1)
     found = {one.source: one for one in freshness(settings)}
@@ -30,3 +49,26 @@ def test_a_source_is_stale_where_nothing_was_new_for_long(book, settings):
 
 def test_a_home_without_runs_and_sources_has_none(settings):
     assert freshness(settings) == ()
+
+
+def test_configured_sources_alone_stand_as_among_all(book, settings, something_new):
+    settings.home.mkdir(parents=True)
+    (settings.home / "sources.yaml").write_text(SOURCES, encoding="utf-8")
+    book.run("done", NEW, source="quiet", days_ago=3, indexed=1)
+    something_new("quiet", days_ago=3)
+    with book.opened() as ledger, suppress(RuntimeError), ledger.run("failed", source="quiet"):
+        raise RuntimeError
+    book.run("by hand", NEW, source="file:///papers", indexed=1)
+    alone = freshness(settings, of_commands=False)
+    assert alone == freshness(settings)[:-1]
+    assert [one.last_status for one in alone] == [None, "failed", None]
+    assert alone[1].done_at < alone[1].last_at
+
+
+def test_how_configured_sources_stand_reads_no_rows_of_documents(book, settings):
+    settings.home.mkdir(parents=True)
+    (settings.home / "sources.yaml").write_text(SOURCES, encoding="utf-8")
+    book.run("many", NEW, source="busy", indexed=1)
+    with book.opened() as ledger:
+        ledger._connection.execute("UPDATE run_documents SET content = 'cannot be read'")
+    assert freshness(settings)[0].last_run == "many"

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -324,6 +325,14 @@ def test_a_run_names_its_source_and_flow_and_what_it_counted(ledger):
     assert (run.source, run.flow, run.status, run.found, run.failed) == ("papers", "tag", "done", 3, 1)
     assert (run.withdrawn, run.seconds, run.counts["failures"]) == (4, 1.5, [{"source": "x"}])
     assert "counts" not in run.summary.model_dump()
+
+
+def test_the_last_runs_are_those_of_each_source_in_each_state(ledger):
+    for number, (source, is_done) in enumerate([("a", True), ("b", True), ("a", True), ("a", False), ("a", False)]):
+        with suppress(RuntimeError), ledger.run(str(number), source=source):
+            if not is_done:
+                raise RuntimeError
+    assert [(run.id, run.status) for run in ledger.last_runs()] == [("4", "failed"), ("2", "done"), ("1", "done")]
 
 
 def test_a_run_that_a_person_ends_is_interrupted(ledger):
