@@ -131,12 +131,12 @@ def parts(home: Path) -> list[Path]:
     """Return the files and folders of a home that a restore replaces, as far as they are there."""
     names = [name + suffix for name in DATABASES for suffix in ("", *COMPANIONS)]
     found = [home / name for name in (*names, INDEX, BLOBS, *FOLDERS_KEPT) if (home / name).exists()]
-    return found + settings_files(home)
+    return found + kept_files(home)
 
 
-def settings_files(home: Path) -> list[Path]:
-    """Return the settings, and what else lies beside them in YAML: models and vocabularies that they may name."""
-    return sorted(path for path in home.glob("*.y*ml") if path.suffix in YAML and path.is_file())
+def kept_files(home: Path) -> list[Path]:
+    """Return the settings, what else lies beside them in YAML, as models that they may name, and what was told."""
+    return sorted(path for path in home.glob("*.*") if (path.suffix in YAML or path.name == TOLD) and path.is_file())
 
 
 def is_writer(home: Path, process: int) -> bool:

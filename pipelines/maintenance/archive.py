@@ -22,7 +22,7 @@ from configs.errors import MismatchError, UnavailableError
 from configs.files import UNFINISHED, open_regular
 from configs.yamlfile import plain_sentence
 from extractors.document import Value
-from pipelines.workspace import BLOBS, DATABASES, FOLDERS_KEPT, TRUTH, VOCABULARIES, YAML, is_own_name
+from pipelines.workspace import BLOBS, DATABASES, FOLDERS_KEPT, TOLD, TRUTH, VOCABULARIES, YAML, is_own_name
 
 FORMAT = 1
 """Raised when archives are laid out otherwise."""
@@ -91,7 +91,9 @@ def is_member(name: str) -> bool:
         return False
     if len(parts) == 1:
         return (
-            name in DATABASES or Path(name).suffix in YAML or (Path(name).suffix == ".json" and not is_own_name(name))
+            name in (*DATABASES, TOLD)
+            or Path(name).suffix in YAML
+            or (Path(name).suffix == ".json" and not is_own_name(name))
         )
     folder, below = name.split("/", maxsplit=1)
     if folder in FOLDERS_KEPT and "/" not in below:

@@ -32,7 +32,7 @@ from pipelines.maintenance.archive import FORMAT, ArchiveWriter, Manifest, Outsi
 from pipelines.sources.source import uri_of
 from pipelines.storage.blobs import BlobStore, blob_path
 from pipelines.storage.ledger import LocalLedger
-from pipelines.workspace import BLOBS, DATABASES, FOLDERS_KEPT, LEDGER, TRUTH, is_own, settings_files
+from pipelines.workspace import BLOBS, DATABASES, FOLDERS_KEPT, LEDGER, TRUTH, is_own, kept_files
 
 
 class BackupPart(Value):
@@ -149,7 +149,7 @@ def _plain_files(settings: Settings) -> tuple[dict[str, Path], tuple[Outside, ..
     A data file that is named by its whole path is in both: it may lie elsewhere when the home is restored.
     """
     home, outside = settings.home, []
-    found = settings_files(home)
+    found = kept_files(home)
     for folder in FOLDERS_KEPT:
         found += sorted(path for path in (home / folder).glob("*.*") if path.is_file())
     plain = {name: path for path in found if is_member(name := path.relative_to(home).as_posix())}

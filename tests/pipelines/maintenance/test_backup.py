@@ -78,7 +78,7 @@ def settings(tmp_path):
             [Label(at="2026", author="me", action="accept", offset=0, provenance="derived", statement="", **fields)]
         )
     kept = ("heads/dcmm-interop.json", "classifiers/0a.safetensors", "vocabularies/mine.yaml")
-    for name in (*kept, "settings.yaml", "my model.yml"):
+    for name in (*kept, "settings.yaml", "my model.yml", "told.json"):
         (home / name).parent.mkdir(exist_ok=True)
         (home / name).write_text(f"# {name}\n")
     return load_settings(home)
@@ -106,7 +106,7 @@ def test_a_home_comes_back_whole(settings, other, archive):
     made = restore(other, archive)
     assert (made.documents, made.passages, made.labels, made.replaced) == (2, 3, 1, False)
     assert content(other.home) == content(settings.home)
-    assert len(content(other.home)) == 7
+    assert len(content(other.home)) == 8
     assert found(other.home, "window") == 2
     with LabelStore(settings.home) as before, LabelStore(other.home) as after:
         assert after.since(0) == before.since(0) != []
@@ -124,7 +124,7 @@ def test_a_backup_says_what_it_holds_and_leaves_out_what_is_derived(settings, tm
     files = {part.name: part.files for part in made.parts}
     assert files == dict.fromkeys(
         ("ledger.db", "labels.db", "settings.yaml", "my model.yml", "heads", "classifiers", "vocabularies", "index"), 1
-    ) | {"blobs": 2}
+    ) | {"told.json": 1, "blobs": 2}
     assert made.missing == ()
     assert stat.S_IMODE((tmp_path / "b.zip").stat().st_mode) == 0o600
 
@@ -355,7 +355,7 @@ class Killed(BaseException):
     """The process ends here."""
 
 
-PARTS = 9
+PARTS = 10
 """Files and folders that are moved out, and as many that are moved in; between them the mark is changed."""
 
 
@@ -380,7 +380,7 @@ def test_a_restore_that_is_killed_while_it_moves_files_is_finished(monkeypatch, 
         backup(settings, archive.with_name("second.zip"))
     replacing.finish(settings.home, restoring.parts(settings.home))
     assert (found(settings.home, "window"), found(settings.home, "later")) == (2, 0)
-    assert len(content(settings.home)) == 7
+    assert len(content(settings.home)) == 8
     assert not replacing.leftovers(settings.home)
 
 
