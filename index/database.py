@@ -14,6 +14,10 @@ from configs.folders import make_home
 
 _BUSY_SECONDS = 30.0
 _PAUSE_SECONDS = 0.01
+ELSEWHERE = (
+    "(source < 'file://' AND source NOT LIKE '%::file://%' OR source >= 'file:/0' AND source NOT LIKE '%::file://%')"
+)
+"""That a document's source is not on this machine, in ranges: an index over `source` finds the few among many."""
 _PRIMARY = 0xFF
 """The bits of an error code of SQLite that say what it is; those above say more."""
 _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)

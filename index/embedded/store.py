@@ -9,6 +9,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.document import Document, Passage
+from index.database import ELSEWHERE
 from index.embedded.packing import Packing
 from index.embedded.quantised import Quantised
 from index.embedded.schema import no_index
@@ -99,9 +101,11 @@ class Store:
         question = f"SELECT {columns} FROM documents WHERE {_LIVE} ORDER BY doc"  # noqa: S608 - own names
         yield from self.connection.execute(question, {"at": sequence})
 
-    def sizes(self) -> list[tuple[int, int]]:
-        """Return number and passages of the newest state of every document, by number."""
-        return self._all("SELECT doc, passages FROM documents WHERE died IS NULL ORDER BY doc")
+    def sizes(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return numbers and passages of the newest states of all documents, by number."""
+        rows = self.connection.execute("SELECT doc, passages FROM documents WHERE died IS NULL ORDER BY doc")
+        docs, passages = np.fromiter(chain.from_iterable(rows), np.int64).reshape(-1, 2).T
+        return docs, passages
 
     def versions(self, held: AccessClasses) -> list[tuple[str, dict[str, str]]]:
         """Return id and stage versions of the newest state of every document that a reader may see."""
@@ -111,18 +115,14 @@ class Store:
 
     def held(self, document_ids: Collection[str]) -> set[str]:
         """Return those of the documents, by their ids, that have a state now."""
-        wanted, found = list(document_ids), set()
-        for start in range(0, len(wanted), _MOST_VALUES):
-            part = wanted[start : start + _MOST_VALUES]
-            question = f"SELECT id FROM documents WHERE died IS NULL AND id IN ({', '.join('?' * len(part))})"  # noqa: S608 - own names
-            found |= {name for (name,) in self._all(question, *part)}
-        return found
+        question = "SELECT value FROM json_each(?) CROSS JOIN documents ON documents.id = value AND died IS NULL"
+        return {name for (name,) in self.connection.execute(question, (json.dumps(list(document_ids)),))}
 
     def remote_sources(self, held: AccessClasses) -> list[tuple[str, str]]:
         """Return id and source of every document that came from elsewhere than this machine and a reader may see."""
         question = (
-            "SELECT id, source, facts FROM documents"
-            " WHERE died IS NULL AND source NOT LIKE 'file://%' AND source NOT LIKE '%::file://%'"
+            "SELECT id, source, facts FROM documents INDEXED BY documents_source"  # noqa: S608 - our own words
+            f" WHERE died IS NULL AND {ELSEWHERE}"
         )
         is_open = self._open_to(held)
         return [(name, source) for name, source, facts in self._all(question) if is_open(facts)]
@@ -168,7 +168,7 @@ class Store:
 
     def sampled(self, most: int) -> Iterator[tuple[bytes, bytes]]:
         """Yield text and detail, unpacked, of some passages from all over the index, in no order."""
-        docs, counts = np.array(self.sizes(), np.int64).reshape(-1, 2).T
+        docs, counts = self.sizes()
         ends = np.cumsum(counts)
         total = int(counts.sum())
         for wanted in np.random.default_rng(total).permutation(total)[:most].tolist():

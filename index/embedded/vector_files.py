@@ -46,20 +46,20 @@ class VectorFiles:
 
     def follow(self, store: Store) -> None:
         """Write what has fallen too far behind the truth."""
-        live = dict(store.sizes())
+        docs, counts = store.sizes()
         large, small = self.open()
-        fresh = _without(live, large.docs)
-        gone = int(large.counts[~np.isin(large.docs, _numbers(live))].sum())
+        is_fresh = ~np.isin(docs, large.docs)
+        gone = int(large.counts[~np.isin(large.docs, docs)].sum())
         held = int(large.starts[-1])
-        if sum(fresh.values()) + gone > max(_SMALL_ROWS, _SMALL_SHARE * held):
-            self._write(LARGE, live, store, (large, small))
+        if counts[is_fresh].sum() + gone > max(_SMALL_ROWS, _SMALL_SHARE * held):
+            self._write(LARGE, _by_number(docs, counts), store, (large, small))
             self._write(SMALL, {}, store, ())
-        elif sum(_without(fresh, small.docs).values()) > _LAG_ROWS:
-            self._write(SMALL, fresh, store, (large, small))
+        elif counts[is_fresh & ~np.isin(docs, small.docs)].sum() > _LAG_ROWS:
+            self._write(SMALL, _by_number(docs[is_fresh], counts[is_fresh]), store, (large, small))
 
     def write(self, store: Store) -> None:
         """Write all vectors again from the truth, whatever the files hold."""
-        self._write(LARGE, dict(store.sizes()), store, ())
+        self._write(LARGE, _by_number(*store.sizes()), store, ())
         self._write(SMALL, {}, store, ())
 
     def _open(self, file: str) -> VectorPart:
@@ -76,14 +76,8 @@ class VectorFiles:
         write_file(self._folder / file, self._name, self._dimension, counts, vectors)
 
 
-def _without(counts: dict[int, int], docs: Rows) -> dict[int, int]:
-    """Return the documents that are not among some."""
-    held = set(docs.tolist())
-    return {doc: count for doc, count in counts.items() if doc not in held}
-
-
-def _numbers(docs: Iterable[int]) -> Rows:
-    return np.fromiter(docs, np.int64)
+def _by_number(docs: Rows, counts: Rows) -> dict[int, int]:
+    return dict(zip(docs.tolist(), counts.tolist(), strict=True))
 
 
 def _vectors(docs: Iterable[int], parts: Iterable[VectorPart], store: Store) -> Iterator[Quantised]:

@@ -35,6 +35,8 @@ class Writer:
         self._vectors = VectorFiles(store.folder, name, dimension)
         self._pending = 0
         self._has_changed = False
+        self._followed: int | None = None
+        """The last write that all derived parts are known to have followed."""
 
     def put(self, document: Document, vectors: Vector, versions: Mapping[str, str]) -> None:
         """Store a document; it is safe when this returns, also where the derived parts fail to follow."""
@@ -65,6 +67,8 @@ class Writer:
         """Bring text index and vector files up to the truth, from wherever they were, and forget the dead."""
         self._pending = 0
         sequence, applied = self._store.sequence(), self._text.applied
+        if sequence == applied == self._followed:
+            return
         if applied is not None and applied > sequence:
             _log.warning(
                 "%s: the store was replaced by an older one; the text index and the vectors are rebuilt",
@@ -84,6 +88,7 @@ class Writer:
         self._vectors.follow(self._store)
         self._changes.purge(sequence)
         self._changes.learn_dictionaries(self._text.entries)
+        self._followed = sequence
 
     def rebuild(self, progress: Progress = lambda *_: None) -> None:
         """Make text index, spellings and vector files again from the truth, whatever state they are in."""

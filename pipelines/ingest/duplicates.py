@@ -31,7 +31,7 @@ def orphans(
     leaving = {*gone, *(item.id for item in planned if item.action not in _KEEP_THEIR_ROWS)}
     taken = {item.sha256 for item in planned if item.action == "work"}
     left_out = leaving.union(without)
-    released = {sha256 for state in ledger.states(leaving) for sha256 in (state.sha256, state.original)}
+    released = {sha256 for entry in ledger.known(leaving).values() for sha256 in (entry.sha256, bytes_of(entry))}
     candidates = {entry.id: entry for entry in (*ledger.unowned(), *ledger.duplicates(released))}
     found: dict[str, Entry] = {}
     for entry in sorted(candidates.values(), key=lambda entry: entry.source):

@@ -14,9 +14,9 @@ from pipelines.ingest.plan import HomeState, Selection
 from pipelines.ingest.report import Counts
 from pipelines.sources.configured import defaults_of
 from pipelines.sources.connectors.contract import SourceItem
-from pipelines.sources.source import INSIDE, OF_MEMBERS
+from pipelines.sources.source import OF_MEMBERS
 from pipelines.stages.versions import STAGES
-from pipelines.storage.ledger import Entry
+from pipelines.storage.ledger import Entry, EntryState
 from pipelines.storage.source_register import ItemHistory, ItemSummary, KnownItem, SourceRegister
 
 _Value = TypeVar("_Value")
@@ -43,8 +43,8 @@ class KnownSource:
 
     def look_up(self, items: Collection[str]) -> None:
         """Read at once what is known of the items of a page, by their ids."""
-        found = {one.id: one for one in self._register.summaries(self._source, items)}
-        self._met = {name: found.get(name) for name in items}
+        self._met = dict.fromkeys(items)
+        self._met.update((one.id, one) for one in self._register.summaries(self._source, items))
 
     def get(self, item: str) -> ItemSummary | None:
         """Return what is known of an item, None for a new one."""
@@ -62,7 +62,8 @@ class KnownSource:
 
     def unseen(self, seen: Collection[str]) -> Iterator[ItemSummary]:
         """Yield what is known of the items that are not among those that were seen."""
-        return (one for one in self._register.summaries(self._source) if one.id not in seen)
+        unseen = [name for name in self._register.ids(self._source) if name not in seen]
+        return self._register.summaries(self._source, unseen)
 
     def commit(self, rows: Sequence[KnownItem], *, forgotten: Collection[str], events: Sequence[ItemHistory]) -> None:
         """Write rows and what happened to their items, and forget others."""
@@ -105,18 +106,31 @@ def know_source(register: SourceRegister, home: HomeState, config: SourceConfig)
     is_outdated = _outdated(home.versions, mark)
     orphaned = {entry.id for entry in orphans(home.ledger)}
     odd: set[str] = set()  # items that hold others, or whose documents are not all in the index
+    usual = EntryState("indexed", "", is_stored=True, is_member=False)  # that of the last one that is up to date
     held = (pair for pair in register.documents(config.name) if pair[1] != lost_member_id(pair[0]))
     for some in _groups(held):
-        states = {state.id: state for state in home.ledger.states({document for document, _ in some})}
-        indexed = home.indexed([state.id for state in states.values() if state.is_stored])
+        documents = {document for document, _ in some}
+        differing = dict(home.ledger.differing(documents, usual.versions))
+        states = dict.fromkeys(documents, usual) | differing
+        indexed = home.indexed([name for name, state in states.items() if state and state.is_stored])
+        if not differing and len(indexed) == len(documents):
+            continue  # as nearly always
         for document, item in some:
-            state = states.get(document)
-            if state is None or state.outcome != "indexed" or state.source.startswith(INSIDE):
+            state = states[document]
+            if state is None or state.outcome != "indexed" or state.is_member:
                 odd.add(item)
             is_lost = state is not None and state.is_stored and document not in indexed
             if state is None or is_lost or document in orphaned or is_outdated(state.outcome, state.versions):
                 known.stale.add(item)
-    for names in _groups(odd):
+            elif state.outcome == "indexed" and not state.is_member:
+                usual = state
+    _look_at_odd(known, odd, home, mark)
+    return known
+
+
+def _look_at_odd(known: KnownSource, items: Collection[str], home: HomeState, mark: str) -> None:
+    """Find out which odd items are stale, and what to count of the others."""
+    for names in _groups(items):
         rows = known.rows(names).values()
         entries = home.ledger.known([document for row in rows for document in row.documents])
         for row in rows:
@@ -126,7 +140,6 @@ def know_source(register: SourceRegister, home: HomeState, config: SourceConfig)
             counts = _counts(found)
             if counts.unchanged != len(row.documents):
                 known.counted[row.id] = counts
-    return known
 
 
 def is_unchanged(item: SourceItem, before: KnownItem | ItemSummary) -> bool:

@@ -96,11 +96,13 @@ class ClusterLedger(RunHistory):
                     found[name] = _entry(row["_source"])
         return found
 
-    def states(self, document_ids: Collection[str]) -> Iterator[EntryState]:
-        """Yield what says whether documents are done again; see `Ledger.states`."""
+    def differing(self, document_ids: Collection[str], versions: str) -> Iterator[tuple[str, EntryState | None]]:
+        """Yield documents that are not just indexed; see `Ledger.differing`."""
         for row in self._rows(document_ids):
-            if row.get("found") and row["_source"].get("outcome"):
-                yield state_of(_entry(row["_source"]))
+            is_known = row.get("found") and row["_source"].get("outcome")
+            state = state_of(_entry(row["_source"])) if is_known else None
+            if state is None or not state.is_plain(versions):
+                yield row["_id"], state
 
     def entries(self, outcome: Outcome | None = None) -> Iterator[Entry]:
         """Yield every row, or those of one outcome, in the order of their sources."""

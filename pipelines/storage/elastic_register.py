@@ -67,9 +67,13 @@ class ClusterRegister:
                     found[known.id] = known
         return found
 
-    def summaries(self, source: str, items: Collection[str] | None = None) -> Iterator[ItemSummary]:
-        """Yield what is known of all items of a source, or of these; see `SourceRegister.summaries`."""
-        for row in (self.items(source) if items is None else self.known(source, items)).values():
+    def ids(self, source: str) -> Iterator[str]:
+        """Yield the ids of all items of a source."""
+        yield from self.items(source)
+
+    def summaries(self, source: str, items: Collection[str]) -> Iterator[ItemSummary]:
+        """Yield what is known of items; see `SourceRegister.summaries`."""
+        for row in self.known(source, items).values():
             yield ItemSummary(
                 row.id,
                 row.uri,
@@ -77,7 +81,6 @@ class ClusterRegister:
                 len(row.documents),
                 row.withdrawn is not None,
                 row.failed,
-                row.item is not None,
             )
 
     def documents(self, source: str) -> Iterator[tuple[str, str]]:

@@ -17,9 +17,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, get_args
 
-from index.database import open_database, open_to_look
+from index.database import ELSEWHERE, open_database, open_to_look
 from index.filters import AccessClasses
-from pipelines.sources.source import document_containers
+from pipelines.sources.source import INSIDE, document_containers
 from pipelines.storage.local_runs import FROM_TWO, RUN_TABLES, LocalRuns
 from pipelines.storage.run_history import RunHistory
 from pipelines.storage.run_records import RunDocument, RunOutcome, RunRecord
@@ -46,6 +46,7 @@ _CONTAINERS = "CREATE INDEX IF NOT EXISTS documents_container ON documents (cont
 _ACCEPTED = ("ALTER TABLE documents ADD COLUMN accepted_by TEXT", "ALTER TABLE documents ADD COLUMN accepted_at TEXT")
 _ORIGINAL = "json_extract(blobs, '$.original')"
 """The sha256 of what the index holds of a document: of one that failed to be read again, an earlier state."""
+_IS_MEMBER = " OR ".join(f"source GLOB '{scheme}*'" for scheme in INSIDE)
 _INDICES = (
     "CREATE INDEX IF NOT EXISTS documents_duplicate ON documents (sha256, source) WHERE outcome = 'duplicate'",
     f"CREATE INDEX IF NOT EXISTS documents_failed ON documents ({_ORIGINAL}, source) WHERE outcome = 'failed'",
@@ -136,25 +137,18 @@ class Entry:
 class EntryState(NamedTuple):
     """What says whether a document is done again, without the rest of its row.
 
-    `versions` and `blobs` are those of its row as JSON: most rows have the same versions.
+    `versions` are those of its row as JSON: most rows have the same. `is_stored` says whether the index holds something
+    of it, of a failed one an earlier state; `is_member` whether it lies in an archive, a mail or a PDF.
     """
 
-    id: str
-    source: str
-    sha256: str
     outcome: Outcome
     versions: str
-    blobs: str
+    is_stored: bool
+    is_member: bool
 
-    @property
-    def is_stored(self) -> bool:
-        """Whether the index holds something of it: of a failed one, an earlier state."""
-        return self.blobs != "{}"
-
-    @property
-    def original(self) -> str:
-        """The sha256 of what the index holds of it; "" where that is nothing."""
-        return str(json.loads(self.blobs).get("original", ""))
+    def is_plain(self, versions: str) -> bool:
+        """Return whether it is just indexed, of these versions, and lies in nothing else."""
+        return (self.outcome, self.versions, self.is_member) == ("indexed", versions, False)
 
 
 class Tally(NamedTuple):
@@ -184,10 +178,10 @@ class Ledger(Protocol):
     def known(self, document_ids: Collection[str]) -> Mapping[str, Entry]:
         """Return the rows of these documents, of those that have one."""
 
-    def states(self, document_ids: Collection[str]) -> Iterator[EntryState]:
-        """Yield what says whether these documents are done again, of those that have a row, in no order.
+    def differing(self, document_ids: Collection[str], versions: str) -> Iterator[tuple[str, EntryState | None]]:
+        """Yield those of the documents that are not `EntryState.is_plain`, each with its state, None without a row.
 
-        It takes less time than `known`, and what it yields cannot be claimed.
+        To read what is left out would take most of the time of a run without change. What it yields cannot be claimed.
         """
 
     def entries(self, outcome: Outcome | None = None) -> Iterator[Entry]:
@@ -320,15 +314,17 @@ class LocalLedger(RunHistory):
         rows = self._connection.execute(query, (json.dumps(list(document_ids)),))
         return {row["id"]: _entry(row) for row in rows}
 
-    def states(self, document_ids: Collection[str]) -> Iterator[EntryState]:
-        """Yield what says whether documents are done again; see `Ledger.states`."""
+    def differing(self, document_ids: Collection[str], versions: str) -> Iterator[tuple[str, EntryState | None]]:
+        """Yield documents that are not just indexed; see `Ledger.differing`."""
         query = (
-            "SELECT documents.id, source, sha256, outcome, versions, blobs"
-            " FROM json_each(?) CROSS JOIN documents ON documents.id = value"
+            f"SELECT value, outcome, versions, blobs != '{{}}', {_IS_MEMBER}"  # noqa: S608 - our own words
+            " FROM json_each(?) LEFT JOIN documents ON documents.id = value"
+            f" WHERE documents.id IS NULL OR outcome != 'indexed' OR versions != ? OR {_IS_MEMBER}"
         )
         rows = self._connection.cursor()
         rows.row_factory = None  # a plain tuple takes half the time
-        yield from map(EntryState._make, rows.execute(query, (json.dumps(list(document_ids)),)))
+        for name, outcome, *state in rows.execute(query, (json.dumps(list(document_ids)), versions)):
+            yield name, None if outcome is None else EntryState(outcome, *state)
 
     def entries(self, outcome: Outcome | None = None) -> Iterator[Entry]:
         """Yield every row, or those of one outcome, in the order of their sources."""
@@ -376,8 +372,8 @@ class LocalLedger(RunHistory):
     def remote(self) -> Iterator[tuple[str, str, str | None]]:
         """Yield id, source and error of rows; see `Ledger.remote`."""
         query = (
-            "SELECT id, source, error FROM documents"
-            " WHERE error IS NOT NULL OR source NOT LIKE 'file://%' AND source NOT LIKE '%::file://%'"
+            "SELECT id, source, error FROM documents"  # noqa: S608 - our own words
+            f" WHERE outcome IN ('failed', 'duplicate') AND error IS NOT NULL OR {ELSEWHERE}"
         )
         yield from map(tuple, self._connection.execute(query).fetchall())
 
@@ -478,8 +474,8 @@ def blobs_of(entries: Iterable[Entry]) -> set[str]:
 
 def state_of(entry: Entry) -> EntryState:
     """Return what a row says of whether its document is done again."""
-    versions, blobs = json.dumps(dict(entry.versions)), json.dumps(dict(entry.blobs))
-    return EntryState(entry.id, entry.source, entry.sha256, entry.outcome, versions, blobs)
+    versions = json.dumps(dict(entry.versions))
+    return EntryState(entry.outcome, versions, bool(entry.blobs), entry.source.startswith(INSIDE))
 
 
 def tally_of(entries: Iterable[Entry], quarantine_after: int) -> Tally:

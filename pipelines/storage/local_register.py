@@ -84,18 +84,17 @@ class LocalRegister:
         question = "SELECT items.* FROM json_each(?) CROSS JOIN items ON source = ? AND items.id = value"
         return {row["id"]: _item(row) for row in self._file.read(question, json.dumps(list(items)), source)}
 
-    def summaries(self, source: str, items: Collection[str] | None = None) -> Iterator[ItemSummary]:
-        """Yield what is known of all items of a source, or of these; see `SourceRegister.summaries`."""
-        columns = (
-            "items.id, uri, fingerprint, json_array_length(documents), withdrawn IS NOT NULL, failed, item IS NOT NULL"
+    def ids(self, source: str) -> Iterator[str]:
+        """Yield the ids of all items of a source."""
+        yield from (name for (name,) in self._file.stream("SELECT id FROM items WHERE source = ?", source))
+
+    def summaries(self, source: str, items: Collection[str]) -> Iterator[ItemSummary]:
+        """Yield what is known of items; see `SourceRegister.summaries`."""
+        question = (
+            "SELECT items.id, uri, fingerprint, json_array_length(documents), withdrawn IS NOT NULL, failed"
+            " FROM json_each(?) CROSS JOIN items ON source = ? AND items.id = value"
         )
-        if items is None:
-            rows = self._file.stream(f"SELECT {columns} FROM items WHERE source = ?", source)  # noqa: S608 - own names
-        else:
-            question = f"SELECT {columns} FROM json_each(?) CROSS JOIN items ON source = ? AND items.id = value"  # noqa: S608
-            rows = self._file.stream(question, json.dumps(list(items)), source)
-        for name, uri, fingerprint, documents, withdrawn, failed, is_kept in rows:
-            yield ItemSummary(name, uri, fingerprint, documents, bool(withdrawn), failed, bool(is_kept))
+        yield from map(ItemSummary._make, self._file.stream(question, json.dumps(list(items)), source))
 
     def documents(self, source: str) -> Iterator[tuple[str, str]]:
         """Yield the documents of a source's items, each with its item."""

@@ -35,10 +35,7 @@ class KnownItem(Value):
 
 
 class ItemSummary(NamedTuple):
-    """What is known of an item, as far as it says whether that is opened: `documents` is how many it has.
-
-    `is_kept` says that its row keeps what its source said of it.
-    """
+    """What is known of an item, as far as it says whether that is opened: `documents` is how many it has."""
 
     id: str
     uri: str
@@ -46,7 +43,6 @@ class ItemSummary(NamedTuple):
     documents: int
     withdrawn: bool
     failed: int
-    is_kept: bool
 
 
 class Holder(NamedTuple):
@@ -90,8 +86,11 @@ class SourceRegister(Protocol):
     def known(self, source: str, items: Collection[str]) -> Mapping[str, KnownItem]:
         """Return the rows of these items, by their ids, of those that have one."""
 
-    def summaries(self, source: str, items: Collection[str] | None = None) -> Iterator[ItemSummary]:
-        """Yield what is known of all items of a source, or of those of these ids that have a row.
+    def ids(self, source: str) -> Iterator[str]:
+        """Yield the ids of all items of a source; nothing may be changed until the last was taken."""
+
+    def summaries(self, source: str, items: Collection[str]) -> Iterator[ItemSummary]:
+        """Yield what is known of these items, of those that have a row.
 
         Nothing may be changed until the last was taken.
         """

@@ -18,7 +18,7 @@ class Selection:
         """Return whether an item at a path is one that the source is asked for."""
         if self._include and not any(glob.covers(path) for glob in self._include):
             return False
-        return not any(glob.covers(path) for glob in self._exclude)
+        return not (self._exclude and any(glob.covers(path) for glob in self._exclude))
 
     def leads_to(self, folder: str) -> bool:
         """Return whether anything in a folder may be taken: others need not be listed."""

@@ -5,12 +5,14 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from configs.errors import MismatchError, UnavailableError
 from index.filters import EVERY_CLASS
+from pipelines.sources.source import INSIDE
 from pipelines.storage.elastic_ledger import ClusterLedger
 from pipelines.storage.ledger import Entry, LocalLedger, held_blobs
 from pipelines.storage.run_records import ParagraphChanges, RunDocument
@@ -94,14 +96,24 @@ def test_duplicates_are_found_by_their_bytes_and_by_the_lack_of_an_owner(ledger)
     assert [row.id for row in ledger.unowned()] == ["earlier", "first", "orphan", "second"]
 
 
-def test_states_say_what_a_row_was_made_of(ledger):
-    ledger.write(entry(versions={"read": "1", "sidecar": "x"}, blobs={"original": "5" * 64}))
-    ledger.write(entry("b", outcome="duplicate"))
-    found = {state.id: state for state in ledger.states(["a", "b", "c"])}
-    assert found.keys() == {"a", "b"}
-    assert json.loads(found["a"].versions) == {"read": "1", "sidecar": "x"}
-    assert (found["a"].source, found["a"].sha256, found["a"].original) == ("file:///a", "1" * 64, "5" * 64)
-    assert (found["b"].outcome, found["b"].original) == ("duplicate", "")
+def test_documents_differ_that_are_not_just_indexed_with_the_usual_versions(ledger):
+    blobs, usual = {"original": "5" * 64}, {"read": "1", "sidecar": "x"}
+    ledger.write(entry("plain", versions=usual, blobs=blobs))
+    ledger.write(entry("other", versions=usual | {"read": "2"}, blobs=blobs))
+    ledger.write(entry("copy", versions=usual, outcome="duplicate"))
+    ledger.write(entry("failed", versions=usual, outcome="failed", blobs=blobs))
+    for kind in INSIDE:
+        member = replace(entry(kind, versions=usual, blobs=blobs), source=f"{kind}a.txt::file:///box")
+        ledger.write(member)
+    names = ["plain", "other", "copy", "failed", "missing", *INSIDE]
+    found = dict(ledger.differing(names, json.dumps(usual)))
+    assert found.keys() == {*names} - {"plain"}
+    assert found["missing"] is None
+    assert found["other"] == ("indexed", json.dumps(usual | {"read": "2"}), True, False)
+    assert found["copy"] == ("duplicate", json.dumps(usual), False, False)
+    assert found["failed"] == ("failed", json.dumps(usual), True, False)
+    assert all(found[kind] == ("indexed", json.dumps(usual), True, True) for kind in INSIDE)
+    assert dict(ledger.differing(["plain"], ""))["plain"].is_plain(json.dumps(usual))
 
 
 def test_rows_are_tallied_by_outcome_and_failures_by_stage(ledger):
@@ -125,7 +137,7 @@ def test_what_a_run_asks_does_not_take_longer_with_more_rows(tmp_path):
             ledger.write(row)
         ledger.write(entry("copy", outcome="duplicate", sha256=f"{1:064}"))
         ledger.write(entry("orphan", outcome="duplicate", sha256="f" * 64))
-        ledger.write(entry("failed", outcome="failed", sha256="e" * 64, blobs={"original": "d" * 64}))
+        ledger.write(entry("failed", outcome="failed", sha256="e" * 64, blobs={"original": "d" * 64}, error="x"))
 
         def instruction():
             nonlocal count
@@ -136,7 +148,8 @@ def test_what_a_run_asks_does_not_take_longer_with_more_rows(tmp_path):
         assert ledger.owners(hashes).keys() == {"d" * 64, f"{1:064}"}
         assert [row.id for row in ledger.unowned()] == ["orphan"]
         assert [row.id for row in ledger.duplicates(hashes)] == ["copy"]
-        assert len(ledger.known(["1", "copy", "x"])) == len(list(ledger.states(["1", "copy", "x"]))) == 2
+        assert len(ledger.known(["1", "copy", "x"])) == len(list(ledger.differing(["1", "copy", "x"], "{}"))) == 2
+        assert [name for name, *_ in ledger.remote()] == ["failed"]
         ledger.close()
         return count
 
