@@ -20,7 +20,8 @@ class Missing:
     """The rows of a source's items that are not there any more, and what of their documents is missing with them.
 
     `documents` are the ids of those that no item has that is there, of this source or another one. `known` is how many
-    items of this source have that are there; `present` returns which of some documents, by their ids, these are.
+    items of this source have that are there, 0 where no row is given; `present` returns which of some documents, by
+    their ids, these are.
     """
 
     rows: tuple[KnownItem, ...]
@@ -60,7 +61,7 @@ def missing_of(register: SourceRegister, source: str, gone: Collection[str], oth
     documents = frozenset(document for row in lost for document in row.documents)
     here = present(documents)
     elsewhere = {one.document for one in register.holders(others, documents) if not one.withdrawn}
-    known = register.count(source).documents - len(documents - here)
+    known = register.count_documents(source) - len(documents - here) if lost else 0
     return Missing(lost, documents - here - elsewhere, known, present)
 
 

@@ -162,7 +162,7 @@ def _states(settings: Settings, sources: Sequence[AnySource], register: SourceRe
             new_at=last.new_at,
             fresh_days=source.fresh_days,
             fresh=None if last.new_at is None else not last.stale,
-            items=register.count(source.name).items - len(unsettled) + len(there),
+            items=register.count_items(source.name) - len(unsettled) + len(there),
             failed=sum(row.failed > 0 for row in there),
             withdrawn=sum(len(row.documents) for row in unsettled if row.withdrawn),
         )

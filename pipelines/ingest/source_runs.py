@@ -186,7 +186,7 @@ class _SourceRun:
         unseen = (one for one in self._known.unseen(self._seen) if one.id not in gone)
         if self._pages.is_listing:
             gone = gone.union([one.id for one in unseen if self._pages.lack(one.id)])
-            if not self._seen and (known := self._register.count(name).items):
+            if not self._seen and (known := self._register.count_items(name)):
                 _log.warning("%s: lists nothing, and %d items of it are known", name, known)
         else:
             gone = gone.union(self._left_by_changes(unseen))

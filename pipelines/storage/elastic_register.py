@@ -15,7 +15,7 @@ from configs.elasticsearch import ElasticsearchSettings, load_indices
 from index.elastic import bulk, shared
 from index.elastic.client import cluster_errors, connect, rows_named
 from pipelines.storage.elastic_rows import all_rows
-from pipelines.storage.source_register import Holder, ItemHistory, ItemSummary, KnownItem, SourceCount
+from pipelines.storage.source_register import Holder, ItemHistory, ItemSummary, KnownItem
 
 ITEM, CURSOR, EVENT = "item", "cursor", "event"
 """What a row is: its field `record`, and how its name begins. `register` is the field of what is not searched."""
@@ -103,10 +103,13 @@ class ClusterRegister:
             for document in wanted.intersection(row.documents)
         ]
 
-    def count(self, source: str) -> SourceCount:
-        """Count the items of a source and their documents."""
-        rows = self.items(source).values()
-        return SourceCount(len(rows), len({document for row in rows for document in row.documents}))
+    def count_items(self, source: str) -> int:
+        """Return how many items a source has, those that are withdrawn too."""
+        return len(self.items(source))
+
+    def count_documents(self, source: str) -> int:
+        """Return how many documents are in the items of a source."""
+        return len({document for document, _ in self.documents(source)})
 
     def commit(
         self,

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from index.copies import CopiedFile
-from pipelines.storage.source_register import Holder, ItemHistory, ItemSummary, KnownItem, SourceCount
+from pipelines.storage.source_register import Holder, ItemHistory, ItemSummary, KnownItem
 from pipelines.workspace import SOURCES
 
 SCHEMA_VERSION = 2
@@ -118,14 +118,13 @@ class LocalRegister:
         rows = self._file.read(question, json.dumps(list(documents)), json.dumps(list(sources)))
         return [Holder(document, source, item, bool(gone)) for document, source, item, gone in rows]
 
-    def count(self, source: str) -> SourceCount:
-        """Count the items of a source and their documents."""
-        question = (
-            "SELECT (SELECT count(*) FROM items WHERE source = ?1),"
-            " (SELECT count(DISTINCT document) FROM documents WHERE source = ?1)"
-        )
-        rows = self._file.read(question, source)
-        return SourceCount(*rows[0]) if rows else SourceCount(0, 0)
+    def count_items(self, source: str) -> int:
+        """Return how many items a source has, those that are withdrawn too."""
+        return self._count("SELECT count(*) FROM items WHERE source = ?", source)
+
+    def count_documents(self, source: str) -> int:
+        """Return how many documents are in the items of a source."""
+        return self._count("SELECT count(DISTINCT document) FROM documents WHERE source = ?", source)
 
     def commit(
         self,
@@ -190,6 +189,9 @@ class LocalRegister:
     def close(self) -> None:
         """Close the file, and keep a copy of it where it was changed."""
         self._file.close()
+
+    def _count(self, question: str, source: str) -> int:
+        return sum(count for (count,) in self._file.read(question, source))
 
 
 def _forget(connection: sqlite3.Connection, source: str, item: str) -> None:

@@ -54,13 +54,6 @@ class Holder(NamedTuple):
     withdrawn: bool
 
 
-class SourceCount(NamedTuple):
-    """How many items a source has, those that are withdrawn too, and how many documents are in them."""
-
-    items: int
-    documents: int
-
-
 class ItemHistory(Value):
     """Something that happened to an item, in which run and when (UTC)."""
 
@@ -111,8 +104,11 @@ class SourceRegister(Protocol):
     def holders(self, sources: Collection[str], documents: Collection[str]) -> list[Holder]:
         """Return which items of these sources these documents are in, withdrawn items too."""
 
-    def count(self, source: str) -> SourceCount:
-        """Count the items of a source and their documents."""
+    def count_items(self, source: str) -> int:
+        """Return how many items a source has, those that are withdrawn too."""
+
+    def count_documents(self, source: str) -> int:
+        """Return how many documents are in the items of a source."""
 
     def commit(
         self,

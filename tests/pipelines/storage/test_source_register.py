@@ -176,8 +176,8 @@ def test_items_are_found_by_their_ids_and_told_in_short(opened):
         assert told["a"] == ItemSummary("a", "https://example.org/a", "f1", 1, withdrawn=False, failed=0)
         assert told["b"] == ItemSummary("b", "https://example.org/b", "f1", 2, withdrawn=False, failed=1)
         assert told["c"].withdrawn
-        assert register.count("papers") == (3, 4)
-        assert register.count("nowhere") == (0, 0)
+        assert (register.count_items("papers"), register.count_documents("papers")) == (3, 4)
+        assert register.count_items("nowhere") == register.count_documents("nowhere") == 0
 
 
 def test_unsettled_items_are_those_that_are_not_just_there(opened):
