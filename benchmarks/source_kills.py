@@ -29,7 +29,7 @@ from extractors.document import document_id
 from index.filters import EVERY_CLASS
 from pipelines.maintenance import health
 from pipelines.search.service import reader
-from pipelines.storage.ledger import LocalLedger
+from pipelines.storage.local_ledger import LocalLedger
 from pipelines.storage.opening import open_storage
 from tests.dummy_encoder import dummy_encoders
 

@@ -37,7 +37,7 @@ from pipelines.ingest.runs import ingest
 from pipelines.stages import components
 from pipelines.stages.passage_reader import WINDOW, PassageReader
 from pipelines.storage.blobs import BlobStore
-from pipelines.storage.ledger import LocalLedger
+from pipelines.storage.local_ledger import LocalLedger
 
 _Made = TypeVar("_Made")
 

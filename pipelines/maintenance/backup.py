@@ -31,7 +31,7 @@ from index.replacing import refuse_unfinished
 from pipelines.maintenance.archive import FORMAT, ArchiveWriter, Manifest, Outside, Progress, is_member, new_archive
 from pipelines.sources.source import uri_of
 from pipelines.storage.blobs import BlobStore, blob_path
-from pipelines.storage.ledger import LocalLedger
+from pipelines.storage.local_ledger import LocalLedger
 from pipelines.workspace import BLOBS, DATABASES, FOLDERS_KEPT, LEDGER, TRUTH, is_own, kept_files
 
 

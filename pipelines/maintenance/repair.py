@@ -27,7 +27,8 @@ from pipelines.maintenance import scrubbing
 from pipelines.review.unlogged import log_missing
 from pipelines.stages.versions import STAGES
 from pipelines.storage.blobs import BlobStore
-from pipelines.storage.ledger import Entry, LocalLedger
+from pipelines.storage.ledger import Entry
+from pipelines.storage.local_ledger import LocalLedger
 from pipelines.workspace import (
     BLOBS,
     COMPANIONS,

@@ -23,7 +23,7 @@ from index.results import Counts
 from pipelines.maintenance import scrubbing
 from pipelines.maintenance.archive import Archive, Outside, Progress
 from pipelines.maintenance.scrubbing import Scrubbed
-from pipelines.storage.ledger import LocalLedger
+from pipelines.storage.local_ledger import LocalLedger
 from pipelines.workspace import (
     COMPANIONS,
     DATABASES,

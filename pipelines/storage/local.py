@@ -22,7 +22,8 @@ from index.filters import AccessClasses, Descendants
 from index.protocol import Engine
 from index.query.expansion import ThemesIn
 from index.replacing import refuse_unfinished
-from pipelines.storage.ledger import Ledger, LocalLedger
+from pipelines.storage.ledger import Ledger
+from pipelines.storage.local_ledger import LocalLedger
 from pipelines.storage.local_register import LocalRegister
 from pipelines.storage.saved_searches import LocalSearches, SavedSearches
 from pipelines.storage.source_register import SourceRegister

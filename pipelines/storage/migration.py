@@ -10,8 +10,8 @@ from contextlib import closing
 from configs.settings import Settings
 from index.annotations.store import LabelStore
 from index.filters import EVERY_CLASS
-from pipelines.storage.ledger import LocalLedger
 from pipelines.storage.local import LocalStorage
+from pipelines.storage.local_ledger import LocalLedger
 from pipelines.storage.local_register import LocalRegister
 from pipelines.storage.opening import open_storage
 from pipelines.workspace import HEADS, LEDGER, home_name

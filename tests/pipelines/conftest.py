@@ -9,7 +9,7 @@ from configs.settings import load_settings
 from pipelines.ingest.plan import Selection
 from pipelines.ingest.runs import ingest
 from pipelines.stages import components
-from pipelines.storage.ledger import LocalLedger
+from pipelines.storage.local_ledger import LocalLedger
 from tests.dummy_encoder import dummy_encoders
 
 SHARED_TOOLS = (

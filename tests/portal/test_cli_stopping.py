@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from pipelines.ingest.heartbeat import read_heartbeat
-from pipelines.storage.ledger import LocalLedger
+from pipelines.storage.local_ledger import LocalLedger
 from pipelines.workspace import LEDGER
 from portal.cli.stopping import GRACE_SECONDS, TerminatedError, stoppable
 from tests.dummy_encoder import dummy_encoders

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from index.embedded.lock import WriterLock
-from pipelines.storage.ledger import LocalLedger
+from pipelines.storage.local_ledger import LocalLedger
 from tests.portal.conftest import clean_environment
 
 pytestmark = pytest.mark.slow

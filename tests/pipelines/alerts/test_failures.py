@@ -13,7 +13,8 @@ from pipelines.alerts.standings import QuarantinedPaper, Standing
 from pipelines.alerts.told import Told, ToldSource, changes, told_now
 from pipelines.ingest.last_runs import note_question, noted_run
 from pipelines.runs.failures import accept_failure
-from pipelines.storage.ledger import Entry, LocalLedger
+from pipelines.storage.ledger import Entry
+from pipelines.storage.local_ledger import LocalLedger
 from pipelines.storage.opening import open_storage
 from pipelines.storage.source_register import ItemHistory, KnownItem
 from tests.pipelines.alerts.servers import MailServer, Webhook

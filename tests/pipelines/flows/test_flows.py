@@ -623,7 +623,7 @@ from configs.settings import load_settings
 from configs.sources import load_sources
 from pipelines.flows.deployments import deploy
 from pipelines.flows.missed import catch_up
-from pipelines.storage.ledger import LocalLedger
+from pipelines.storage.local_ledger import LocalLedger
 
 home, names = Path(sys.argv[1]), ("planned", "forgotten", "paused", "never")
 when = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=75)

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from pipelines.ingest.run import new_run_id
-from pipelines.storage.ledger import LocalLedger
+from pipelines.storage.local_ledger import LocalLedger
 from pipelines.workspace import LEDGER
 
 

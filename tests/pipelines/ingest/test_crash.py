@@ -17,7 +17,7 @@ from index.filters import EVERY_CLASS
 from pipelines.ingest.runs import ingest
 from pipelines.maintenance import health
 from pipelines.search.service import reader
-from pipelines.storage.ledger import LocalLedger
+from pipelines.storage.local_ledger import LocalLedger
 from tests import answers
 
 pytestmark = [pytest.mark.slow, pytest.mark.model]

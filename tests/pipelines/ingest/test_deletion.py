@@ -21,7 +21,8 @@ from configs.settings import ReadingLimits
 from extractors.document import document_id
 from pipelines.ingest.deletion import LEAST, plan_deletion
 from pipelines.sources.discovery import find_sources
-from pipelines.storage.ledger import Entry, LocalLedger
+from pipelines.storage.ledger import Entry
+from pipelines.storage.local_ledger import LocalLedger
 from tests.conftest import needs
 from tests.servers import Website
 

@@ -10,7 +10,7 @@ from pipelines.ingest.plan import Item
 from pipelines.ingest.planners import StagePlanner
 from pipelines.ingest.run import open_run, recorded_run
 from pipelines.sources.source import Source
-from pipelines.storage.ledger import LocalLedger
+from pipelines.storage.local_ledger import LocalLedger
 
 PAPER = "1. The Committee adopted the agenda.\n\n2. The Secretariat presented {word} to the delegates of the session.\n"
 

@@ -28,7 +28,8 @@ from pipelines.maintenance import restore as restoring
 from pipelines.maintenance.backup import backup
 from pipelines.maintenance.restore import restore
 from pipelines.storage.blobs import BlobStore, blob_path
-from pipelines.storage.ledger import Entry, LocalLedger
+from pipelines.storage.ledger import Entry
+from pipelines.storage.local_ledger import LocalLedger
 
 pytestmark = pytest.mark.slow
 

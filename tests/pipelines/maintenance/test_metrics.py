@@ -12,7 +12,7 @@ from pipelines.ingest.source_runs import run_source
 from pipelines.maintenance import metrics
 from pipelines.maintenance.metrics import HomeMetrics, home_metrics
 from pipelines.maintenance.prometheus import Metric, Sample, exposition
-from pipelines.storage.ledger import LocalLedger
+from pipelines.storage.local_ledger import LocalLedger
 from pipelines.workspace import LEDGER
 
 

@@ -17,7 +17,7 @@ from pipelines.ingest import disk
 from pipelines.ingest.runs import ingest
 from pipelines.ingest.source_runs import run_source
 from pipelines.maintenance import preflight
-from pipelines.storage.ledger import LocalLedger
+from pipelines.storage.local_ledger import LocalLedger
 from pipelines.workspace import LEDGER
 from tests.servers import PORT_OF_NOBODY
 

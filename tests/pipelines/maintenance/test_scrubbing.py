@@ -33,7 +33,8 @@ from pipelines.sources.found import Found
 from pipelines.sources.source import Source
 from pipelines.stages import components
 from pipelines.storage.blobs import BlobStore
-from pipelines.storage.ledger import Entry, LocalLedger
+from pipelines.storage.ledger import Entry
+from pipelines.storage.local_ledger import LocalLedger
 from pipelines.storage.opening import open_storage
 from pipelines.storage.saved_searches import SavedSearch
 from pipelines.workspace import BLOBS

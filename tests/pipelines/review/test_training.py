@@ -18,7 +18,8 @@ from pipelines.ingest.runs import ingest, tag_again
 from pipelines.review import training
 from pipelines.review.cross_validation import cross_validate
 from pipelines.search.service import reader
-from pipelines.storage.ledger import Entry, LocalLedger
+from pipelines.storage.ledger import Entry
+from pipelines.storage.local_ledger import LocalLedger
 from pipelines.storage.opening import open_storage
 from portal.reports.training import training_page
 from tests import answers

@@ -5,7 +5,8 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from pipelines.storage.ledger import Entry, LocalLedger
+from pipelines.storage.ledger import Entry
+from pipelines.storage.local_ledger import LocalLedger
 from pipelines.storage.run_records import RunDocument
 
 

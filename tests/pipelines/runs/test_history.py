@@ -78,7 +78,8 @@ import sys
 from contextlib import closing
 from pathlib import Path
 from pipelines.ingest.heartbeat import Heartbeat
-from pipelines.storage.ledger import Entry, LocalLedger
+from pipelines.storage.ledger import Entry
+from pipelines.storage.local_ledger import LocalLedger
 from pipelines.workspace import writing_locked
 home = Path(sys.argv[1])
 with writing_locked(home), closing(LocalLedger(home / "ledger.db")) as ledger:

@@ -15,7 +15,8 @@ from index.elastic import shared
 from index.elastic.workers import WorkerLease
 from pipelines.storage import elastic_ledger
 from pipelines.storage.elastic_ledger import ClusterLedger
-from pipelines.storage.ledger import Entry, LocalLedger
+from pipelines.storage.ledger import Entry
+from pipelines.storage.local_ledger import LocalLedger
 from pipelines.storage.run_records import RunDocument
 from pipelines.storage.tombstones import Tombstone
 

@@ -14,7 +14,8 @@ from configs.errors import MismatchError, UnavailableError
 from index.filters import EVERY_CLASS
 from pipelines.sources.source import INSIDE
 from pipelines.storage.elastic_ledger import ClusterLedger
-from pipelines.storage.ledger import Entry, LocalLedger, held_blobs
+from pipelines.storage.ledger import Entry, held_blobs
+from pipelines.storage.local_ledger import LocalLedger
 from pipelines.storage.run_records import ParagraphChanges, RunDocument
 from pipelines.storage.tombstones import Tombstone
 
@@ -202,7 +203,8 @@ def test_a_run_ends_done_or_interrupted(ledger):
 def test_a_run_whose_process_was_killed_is_marked_by_the_next_with_what_it_did(tmp_path):
     path = tmp_path / "ledger.db"
     code = (
-        "import os, signal, sys; from pathlib import Path; from pipelines.storage.ledger import Entry, LocalLedger\n"
+        "import os, signal, sys; from pathlib import Path"
+        "; from pipelines.storage.ledger import Entry; from pipelines.storage.local_ledger import LocalLedger\n"
         "ledger = LocalLedger(Path(sys.argv[1]))\n"
         "with ledger.run('killed'):\n"
         "    ledger.rewrite_counts({'killed': {'found': 2, 'unchanged': 2}})\n"
