@@ -2,6 +2,7 @@
 
 import datetime as dt
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,7 @@ from configs.errors import UsageError
 from configs.sources import Deletions, FeedConfig
 from extractors.document import document_id
 from index.filters import EVERY_CLASS
-from pipelines.ingest import source_batch
+from pipelines.ingest import source_batch, source_state
 from pipelines.ingest.deletion import MassDeletionError
 from pipelines.ingest.plan import Selection
 from pipelines.ingest.report import RunStoppedError
@@ -230,6 +231,27 @@ class TestWhatIsThere:
         with IngestSession(settings) as session:
             session.delete([document_id(f"{ROOT}03.txt")], ())
         assert counts(run(shelf), "indexed", "unchanged") == (1, 3)
+
+    @pytest.mark.parametrize("harm", ["lost by the index", "lost by the ledger", "of another version"])
+    def test_one_that_is_not_as_the_many_before_it_is_found(self, settings, shelf, run, monkeypatch, harm):
+        monkeypatch.setattr(source_state, "_AT_ONCE", 2)
+        run(shelf)
+        name, storage = document_id(f"{ROOT}03.txt"), open_storage(settings)
+        with (
+            closing(storage.open_engine(None, write=True)) as engine,
+            closing(storage.open_ledger(write=True)) as ledger,
+        ):
+            entry = ledger.entry(name)
+            if harm == "lost by the index":
+                engine.remove(name)
+            elif harm == "lost by the ledger":
+                ledger.remove([name])
+            else:
+                ledger.write(replace(entry, versions=entry.versions | {"index": "0"}))
+        assert counts(run(shelf), "indexed", "unchanged") == (1, 3)
+        assert shelf.opened == ["03.txt"]
+        assert counts(run(shelf), "indexed", "unchanged") == (0, 4)
+        assert healthy(settings)
 
 
 class TestFailures:
