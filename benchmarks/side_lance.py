@@ -170,7 +170,7 @@ def _batch(papers: Sequence[tuple[int, Paper]]) -> Any:  # noqa: ANN401 - a tabl
                 "body": document.body,
                 "kind": document.kind,
                 "language": document.language,
-                "year": document.date.year if document.date else None,
+                "year": int(document.date[:4]) if document.date else None,
                 "themes": [theme.id for theme in passage.themes],
                 "dimensions": [tag.dimension for tag in passage.maturity],
                 "levels": [tag.level for tag in passage.maturity],

@@ -29,6 +29,9 @@ class Calendar(ConfigValue):
     since: Labels
     parts: Labels
     before_day: Labels
+    signed: Labels
+    editions: Labels
+    due_words: Labels
     of_act: Labels
     seats: Labels
     sessions: Labels
@@ -76,6 +79,21 @@ class Calendar(ConfigValue):
     def place_and_day(self) -> re.Pattern[str]:
         """A place before a day, with what stands between them, of text as printed: "Dakar, le "."""
         return re.compile(rf"[A-ZÀ-Ý][^\W\d_]*(?:[ '-][^\W\d_]+){{0,4}}, ?(?:{alternatives(self.before_day)} )?")
+
+    @cached_property
+    def signature(self) -> re.Pattern[str]:
+        """What stands before place and day of a signature, to be matched at the start of a text."""
+        return re.compile(rf"{alternatives(self.signed)}\b")
+
+    @cached_property
+    def edition_label(self) -> re.Pattern[str]:
+        """What says at the end of a text that a month behind it is that of the edition."""
+        return re.compile(rf"\b{alternatives(self.editions)}(?: [\d.]+)?$")
+
+    @cached_property
+    def due(self) -> re.Pattern[str]:
+        """What says at the end of a text that a time behind it is to come, or is when something began."""
+        return re.compile(rf"\b{alternatives(self.due_words)} $")
 
     @cached_property
     def of_its(self) -> re.Pattern[str]:

@@ -10,10 +10,11 @@ import hashlib
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, computed_field, model_validator
 
 from configs.boilerplate import Boilerplate
 from configs.redaction import redact, without_secrets
+from extractors.paper_date import DatePrecision, PaperDate, precision_of
 
 Box: TypeAlias = tuple[float, float, float, float]
 BlockKind: TypeAlias = Literal["heading", "paragraph", "item", "table", "footnote", "header", "footer"]
@@ -332,7 +333,10 @@ class Passage(Value):
 
 
 class DocumentHeader(Value):
-    """A paper without its contents: what it is, who issued it and when."""
+    """A paper without its contents: what it is, who issued it and when.
+
+    Its `date` is a day, a month or a year, whichever `date_precision` says.
+    """
 
     id: str
     key: str
@@ -346,7 +350,7 @@ class DocumentHeader(Value):
     body_name: str | None = None
     sessions: tuple[int, ...] = ()
     meeting_dates: MeetingDates | None = None
-    date: dt.date | None = None
+    date: PaperDate | None = None
     date_conflict: bool = False
     language: str | None = None
     original_language: str | None = None
@@ -365,6 +369,20 @@ class DocumentHeader(Value):
     revisions: tuple[str, ...] = ()
     pages: tuple[Page, ...] = ()
     warnings: tuple[RedactedText, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_precision(cls, values: Any) -> Any:  # noqa: ANN401 - whatever is to be validated
+        """Take a header as it was dumped: the precision follows from the date."""
+        if isinstance(values, dict) and "date_precision" in values:
+            return {name: value for name, value in values.items() if name != "date_precision"}
+        return values
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def date_precision(self) -> DatePrecision | None:
+        """How precise the date is; None without one."""
+        return precision_of(self.date) if self.date else None
 
 
 class Document(DocumentHeader):

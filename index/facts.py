@@ -5,8 +5,8 @@ from typing import Literal, TypeAlias
 
 from configs.gazetteer import EntityKind, load_gazetteer
 from extractors.access import class_names
-from extractors.document import Document, MaturityTag, Passage, PassageTheme, ThemeStatus
-from index.filters import NAMED_FIELDS, FieldName, Filters
+from extractors.document import Document, DocumentHeader, MaturityTag, Passage, PassageTheme, ThemeStatus
+from index.filters import NAMED_FIELDS, UNDATED, FieldName, Filters
 
 TAG_COLUMNS: tuple[FieldName, ...] = ("model", "dimension", "level", "modality", "subject", "status")
 """The order of a tag's values in the store, after the number of its passage."""
@@ -29,8 +29,8 @@ Fact: TypeAlias = tuple[StoredField, str]
 def document_facts(document: Document) -> Iterator[Fact]:
     """Yield the fields and values of a document that it has, numbers and dates as text.
 
-    The year is that of its date, else that of its meeting. Actions are the action marks of the agenda. Each name of
-    an access class is a value.
+    The year is that of its date, else that of its meeting, `UNDATED` without either. Actions are the action marks of
+    the agenda. Each name of an access class is a value.
     """
     single: dict[FieldName, str | None] = {
         "body": document.body,
@@ -38,8 +38,8 @@ def document_facts(document: Document) -> Iterator[Fact]:
         "language": document.language,
         "agenda_item": document.agenda_item,
         "symbol": document.symbol.raw if document.symbol else None,
-        "date": document.date.isoformat() if document.date else None,
-        "year": _year(document),
+        "date": document.date,
+        "year": year_of(document) or UNDATED,
     }
     yield from ((field, value) for field, value in single.items() if value)
     yield from (("access", name) for name in class_names(document.access))
@@ -101,7 +101,8 @@ def _named(passage: Passage) -> Iterator[Fact]:
             yield "instrument", gazetteer.instruments_by_article[entity.id]
 
 
-def _year(document: Document) -> str | None:
+def year_of(document: DocumentHeader) -> str | None:
+    """Return the year of a document's date, else of its meeting; None without either."""
     meeting = document.meeting_dates
-    date = document.date or (meeting and (meeting.start or meeting.end))
-    return str(date.year) if date else None
+    day = meeting and (meeting.start or meeting.end)
+    return document.date[: len("2017")] if document.date else str(day.year) if day else None

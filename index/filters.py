@@ -5,8 +5,6 @@ together on one tag, and only accepted tags count unless `status` is requested. 
 theme; `theme` means themes of both kinds, `theme.named` those that the words of a passage name.
 """
 
-import calendar
-import datetime as dt
 import re
 from collections.abc import Callable, Iterable
 from typing import Final, Literal, TypeAlias, get_args
@@ -16,6 +14,7 @@ from configs.gazetteer import SUBJECTS, EntityKind, load_gazetteer
 from configs.proceedings import load_proceedings
 from extractors.access import opens
 from extractors.document import Modality, TagStatus, ThemeStatus, Value
+from extractors.paper_date import days_of
 from index.versions import plain_symbol, symbol_forms
 
 FieldName: TypeAlias = Literal[
@@ -39,6 +38,8 @@ PASSAGE_FIELDS: frozenset[FieldName] = TAG_FIELDS | NAMED_FIELDS | {"theme.statu
 NUMBER_FIELDS: frozenset[FieldName] = frozenset({"year", "session"})
 RANGE_FIELDS: frozenset[FieldName] = NUMBER_FIELDS | {"date"}
 DEFAULT_STATUS = "accepted"
+UNDATED = "none"
+"""The year of a paper that has no date and no meeting with one."""
 THEME_STATUSES: tuple[ThemeStatus, ...] = get_args(ThemeStatus)
 
 _CHOICES: dict[str, tuple[str, ...]] = {
@@ -57,7 +58,7 @@ _NULLABLE = ("level", "modality", "subject")
 _NULL = "null"
 _MOST_SHOWN = 3
 """Values of a condition that a sentence about it names: a body stands for all of its sub-bodies."""
-_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?", re.ASCII)
 
 
 class Range(Value):
@@ -182,7 +183,9 @@ def condition(
     exact: set[str | None] = set()
     ranges: list[Range] = []
     for value in values:
-        if name in RANGE_FIELDS:
+        if name == "year" and value.casefold() == UNDATED:
+            exact.add(UNDATED)
+        elif name in RANGE_FIELDS:
             ranges.append(_range(name, value))
         else:
             exact |= _exact(name, value, descendants)
@@ -260,16 +263,14 @@ def _bounds(name: FieldName, value: str) -> tuple[str | None, str | None]:
         return None, None
     if name in NUMBER_FIELDS:
         if not (value.isascii() and value.isdecimal() and len(value) <= len("9999")):
-            raise UsageError(f"'{value}' is no {name}", f"write {name}=N or {name}=N..M in whole numbers")
+            undated = f", or {name}={UNDATED} for papers without a date" if name == "year" else ""
+            remedy = f"write {name}=N or {name}=N..M in whole numbers{undated}"
+            raise UsageError(f"'{value}' is no {name}", remedy)
         return str(int(value)), str(int(value))
-    match = _DATE.fullmatch(value)
-    if not (match and value.isascii()):
+    if not _DATE.fullmatch(value):
         raise UsageError(f"'{value}' is no date", "write date=YYYY-MM-DD, YYYY-MM or YYYY, or a range a..b")
-    year, month, day = (int(part) if part else None for part in match.groups())
     try:
-        first = dt.date(year or 0, month or 1, day or 1)
-        last = first.replace(month=month or 12)
-        last = last.replace(day=day or calendar.monthrange(last.year, last.month)[1])
+        first, last = days_of(value)
     except ValueError as error:
         raise UsageError(f"'{value}' is no day of the calendar", "write date=YYYY-MM-DD") from error
     return first.isoformat(), last.isoformat()
@@ -284,8 +285,12 @@ def _ordered(name: FieldName, value: str, low: str | None, high: str | None) -> 
 
 
 def _within(name: FieldName, value: str, span: Range) -> bool:
-    key = _key(name, value)
-    return (span.low is None or key >= _key(name, span.low)) and (span.high is None or key <= _key(name, span.high))
+    """Return whether a value lies in a range, or any day of a date does."""
+    if value == UNDATED:
+        return False
+    first, last = (day.isoformat() for day in days_of(value)) if name == "date" else (value, value)
+    above = span.low is None or _key(name, last) >= _key(name, span.low)
+    return above and (span.high is None or _key(name, first) <= _key(name, span.high))
 
 
 def _key(name: FieldName, value: str) -> tuple[int, str]:

@@ -22,6 +22,8 @@ _SURE = 2.0
 """A day of the cover with less counts after the one that the source declares of the paper."""
 _WHOLE_LINE, _WHOLE_CHARACTERS = 0.6, 2
 """Of a line that is a day and nothing else."""
+_LEADING = 1.0
+"""Of a day with which a line begins that goes on: "Oct 24, 2031 Report of the group"."""
 _CITES = re.compile(r"\([A-Z]{1,5}/[A-Z\d]")
 """In a line on an act that has a symbol of its own: an item of an agenda."""
 _LABELLED = 3.0
@@ -37,7 +39,7 @@ _STRAY_CHARACTERS = 40
 
 @dataclass(frozen=True)
 class PaperDates:
-    """When a paper was issued, when its meeting was held."""
+    """The day on which a paper was issued, and when its meeting was held."""
 
     date: dt.date | None = None
     meeting: MeetingDates | None = None
@@ -69,7 +71,10 @@ def dates_of(front: Front, kinds: Kinds, sessions: tuple[int, ...] = ()) -> Pape
         weight = _LABELLED * bool(labelled) + _PLACED * bool(placed)
         weight += 2.0 if beside <= _STRAY_CHARACTERS else 0.0
         weight += _WHOLE_LINE if beside <= _WHOLE_CHARACTERS else 0.0
+        if start and not labelled and text[:start].rstrip().endswith(":") and conflicting(date, meeting):
+            continue
         weight += _ENACTED if _is_of_an_act(front, position, text[:start], kinds) else 0.0
+        weight = weight or (_LEADING if start == 0 else 0.0)
         scores[date] = max(scores.get(date, 0.0), weight + 1.0 / (1 + position))
     best = max(scores, key=lambda date: scores[date], default=None)
     score = scores[best] if best else 0.0

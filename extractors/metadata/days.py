@@ -10,7 +10,8 @@ from configs.labels import alternatives, fold
 from extractors.document import MeetingDates
 
 _TH = r"(?: ?(?:st|nd|rd|th|er|[ºª°])(?!\w))?"
-_YEAR = r"(?:19|20)\d{2}"
+YEAR = r"(?:19|20)\d{2}"
+_YEAR = YEAR
 _ISO = re.compile(rf"(?<![\w/-])(?P<y>{_YEAR})-(?P<m>\d{{2}})-(?P<d>\d{{2}})(?![\d-]|[^\W\dt])")
 _FIGURES = re.compile(rf"(?<![\d./-])(?P<d>\d{{1,2}})(?P<sign>[./-])(?P<m>\d{{1,2}})(?P=sign)(?P<y>{_YEAR})(?!\d)")
 _ASIDE = r"(?: \([^()\d]{1,16}\))?"
@@ -19,7 +20,7 @@ _RANGE_FIGURES = re.compile(
     rf"(?<![\d./-])(?P<d1>\d{{1,2}}) ?- ?(?P<d2>\d{{1,2}})[./](?P<m>\d{{1,2}})[./](?P<y>{_YEAR})(?!\d)"
 )
 _HOUR = r"(?:\d{1,2} ?h(?: ?\d{2})?|\d{1,2}(?:[.:]\d{2})? ?(?:[ap]\.?m\.?|hours))"
-_COPYRIGHT = re.compile(rf"(?:copyright|©|\(c\))[^\d]{{0,30}}(?P<y>{_YEAR})(?!\d)")
+_COPYRIGHT = re.compile(rf"(?:copyright|©|\(c\))[^\d]{{0,60}}(?:{_YEAR} ?[-,] ?)?(?P<y>{_YEAR})(?!\d)")
 _MOST_DAYS = 92
 """A meeting that seems longer than this (document-based phases take seven weeks) was misread."""
 
@@ -38,6 +39,7 @@ class _DayPatterns:
             _ISO,
             _FIGURES,
         )
+        self.month_and_year = re.compile(rf"(?<![^\W_])(?P<m>{month}){of_year} ?-? ?(?P<y>{_YEAR})(?!\d)")
         part = rf"\d{{1,2}}{_TH}{_ASIDE}(?:{of} {month})?(?:{of_year} {_YEAR}(?: {alternatives(words.year)})?)?"
         joints, until = alternatives(words.joints), alternatives((*words.joints, *words.until))
         joint = rf"(?: ?(?:,|-|/|&) ?(?:{joints} )?| {until} {article})"
@@ -133,6 +135,14 @@ def month_and_year_in(text: str) -> tuple[int | None, int | None] | None:
     return _patterns().months[month.rstrip(".")] if month else None, int(year) if year else None
 
 
+def month_in(text: str) -> tuple[str, int, int] | None:
+    """Return the first month with its year in a line, as `YYYY-MM`, and its offsets; it may be that of a day."""
+    match = _patterns().month_and_year.search(fold(text))
+    if not match:
+        return None
+    return f"{match['y']}-{_patterns().months[match['m'].rstrip('.')]:02}", match.start(), match.end()
+
+
 def seated_day_in(text: str) -> SeatedDay | None:
     """Return the day after the seat's name in a line."""
     match = _patterns().seated.search(fold(text))
@@ -140,7 +150,7 @@ def seated_day_in(text: str) -> SeatedDay | None:
 
 
 def copyright_year_in(text: str) -> str | None:
-    """Return the year of a line of copyright."""
+    """Return the year of a line of copyright, the last one where it has several."""
     match = _COPYRIGHT.search(fold(text))
     return match["y"] if match else None
 

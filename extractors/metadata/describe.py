@@ -15,6 +15,7 @@ from extractors.metadata.decisions import DecisionFinder
 from extractors.metadata.filenames import parse_name
 from extractors.metadata.front import front_of
 from extractors.metadata.kind import kind_of
+from extractors.metadata.partial_dates import partial_date
 from extractors.metadata.recalls import Meeting, names_of
 from extractors.metadata.redaction import redaction_warnings
 from extractors.metadata.references import ReferenceFinder
@@ -44,6 +45,12 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
     summary_box = bool(cover.purpose or cover.action_required)
     title = title_of(front, bodies, kinds)
     kind = kind_of(front, title, bodies, kinds, reading=reading, summary_box=summary_box)
+    is_record = _is_record(kind, symbol, cover)
+    date = dates.date.isoformat() if dates.date else None
+    adopted = kind is not None and kind.enacted and not cover.before_session
+    date = date or partial_date(
+        front, reading.blocks, title=title, symbol=symbol, meeting=dates.meeting, of_last_day=is_record or adopted
+    )
     spoken = document_language(reading.blocks, bodies.emblems)
     written = LETTER_LANGUAGES.get((symbol.language if symbol else None) or "")
     decides = kind is None or kind.decides
@@ -74,8 +81,8 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
         body_name=body.name,
         sessions=sessions,
         meeting_dates=dates.meeting,
-        date=dates.date,
-        date_conflict=_is_record(kind, symbol, cover) and conflicting(dates.date, dates.meeting),
+        date=date,
+        date_conflict=is_record and conflicting(dates.date, dates.meeting),
         language=spoken or written or (named.language if named else None),
         original_language=cover.original_language,
         kind=kind.id if kind else None,

@@ -11,6 +11,7 @@ from index.filters import (
     NUMBER_FIELDS,
     TAG_FIELDS,
     THEME_STATUSES,
+    UNDATED,
     AccessClasses,
     Condition,
     Filters,
@@ -115,9 +116,10 @@ def _matches(condition: Condition, within: str, stored: StoredField | None = Non
     """Return the query for a condition, on its own field or another; `negated` is not looked at."""
     field = f"{within}filters.{mapped(stored or condition.field)}"
     found: list[Body] = []
-    if values := sorted(value for value in condition.values if value is not None):
+    missing: set[str | None] = {UNDATED} if condition.field == "year" else {None}
+    if values := sorted(value for value in condition.values - missing if value is not None):
         found.append({"terms": {field: values}})
-    if None in condition.values and condition.field in TAG_FIELDS:
+    if not missing.isdisjoint(condition.values) and condition.field in (*TAG_FIELDS, "year"):
         found.append(none_of({"exists": {"field": field}}))
     for span in condition.ranges:
         ends = {"gte": span.low, "lte": span.high}

@@ -14,7 +14,7 @@ from index.elastic.ranking import PAPERS, distinct
 from index.elastic.rows import cell
 from index.elastic.snapshot import Snapshot
 from index.facts import StoredField, theme_field
-from index.filters import NUMBER_FIELDS, TAG_FIELDS, FieldName, Filters
+from index.filters import NUMBER_FIELDS, TAG_FIELDS, UNDATED, FieldName, Filters
 from index.results import (
     FacetValue,
     Matrix,
@@ -164,4 +164,4 @@ def _named(bucket: Mapping[str, Any] | None, counts: str) -> dict[str, int]:
 def _value(field: FieldName, text: str) -> Value:
     if text == _NONE:
         return None
-    return int(text) if field in NUMBER_FIELDS else text
+    return int(text) if field in NUMBER_FIELDS and text != UNDATED else text

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from extractors.document import Document, MaturityTag, Passage, Value
+from extractors.paper_date import days_of
 from index.analysis import PLACEHOLDER, Analysis
 from index.annotations.overlay import Laid
 from index.elastic.conditions import closing_fields, mapped
@@ -21,7 +22,7 @@ from index.facts import (
     tag_facts,
     theme_facts,
 )
-from index.filters import NUMBER_FIELDS
+from index.filters import NUMBER_FIELDS, UNDATED
 from index.links import without_links
 from index.query.compiler import TERMS, WORDS, stored_term
 from index.results import Vector
@@ -172,17 +173,20 @@ def _tag(tag: MaturityTag, key: str) -> Row:
 
 def _values(facts: Iterable[Fact]) -> Row:
     facets: dict[str, list[str]] = {}
-    filters: dict[str, list[str | int]] = {}
+    filters: dict[str, list[str | int | dict[str, str]]] = {}
     for field, value in facts:
         facets.setdefault(mapped(field), []).append(value)
         filters.setdefault(mapped(field), []).extend(_compared(field, value))
     return {"facets": facets, "filters": filters}
 
 
-def _compared(field: StoredField, value: str) -> Sequence[str | int]:
+def _compared(field: StoredField, value: str) -> Sequence[str | int | dict[str, str]]:
     """Return the forms of a value that a filter is compared with; see `Condition.accepts`."""
     if field in NUMBER_FIELDS:
-        return (int(value),)
+        return () if value == UNDATED else (int(value),)
+    if field == "date":
+        first, last = days_of(value)
+        return ({"gte": first.isoformat(), "lte": last.isoformat()},)
     return sorted(symbol_forms(value)) if field == "symbol" else (value.casefold(),)
 
 

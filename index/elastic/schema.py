@@ -16,9 +16,11 @@ from index.facts import StoredField
 from index.filters import FIELDS, NUMBER_FIELDS, TAG_FIELDS
 from index.query.compiler import TERMS
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Raised with every change of the rows or of the text analysis."""
 _KEYWORD = {"type": "keyword"}
+_DAYS = {"type": "date_range", "format": "strict_date"}
+"""A date is the days that it may be."""
 
 
 def find(cluster: Cluster) -> dict[str, Any] | None:
@@ -117,11 +119,15 @@ def _fields(cluster: Cluster, identity: EncoderIdentity) -> dict[str, Any]:
 
 def _values(fields: list[StoredField]) -> dict[str, Any]:
     """Return fields twice: as facets show their values, and as filters compare them."""
-    compared = {mapped(field): {"type": "integer"} if field in NUMBER_FIELDS else _KEYWORD for field in fields}
+    compared = {mapped(field): _compared(field) for field in fields}
     return {
         "facets": {"properties": dict.fromkeys(compared, _KEYWORD)},
         "filters": {"properties": compared},
     }
+
+
+def _compared(field: StoredField) -> dict[str, str]:
+    return {"type": "integer"} if field in NUMBER_FIELDS else _DAYS if field == "date" else _KEYWORD
 
 
 def _named(encoder: EncoderIdentity) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from extractors.document import Modality
 from index.embedded.columns import Columns, Rows
 from index.embedded.selection import Selection, named_by, rows_of_theme_status, tag_mask
-from index.filters import NAMED_FIELDS, NUMBER_FIELDS, PASSAGE_FIELDS, FieldName, Filters
+from index.filters import NAMED_FIELDS, NUMBER_FIELDS, PASSAGE_FIELDS, UNDATED, FieldName, Filters
 from index.results import (
     FacetValue,
     Matrix,
@@ -194,4 +194,4 @@ def _term(columns: Columns, field: FieldName, name: str | None) -> int:
 
 def _value(columns: Columns, field: FieldName, term: int) -> Value:
     text = columns.terms[field][term] if term else None
-    return int(text) if text is not None and field in NUMBER_FIELDS else text
+    return int(text) if text not in (None, UNDATED) and field in NUMBER_FIELDS else text

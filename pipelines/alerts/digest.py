@@ -106,7 +106,7 @@ def facts_of(document: Document) -> Iterator[str]:
     if named := body.name.en if body else document.body_name:
         yield named
     if document.date:
-        yield document.date.isoformat()
+        yield document.date
     if document.language:
         yield document.language
     if document.access:

@@ -11,6 +11,7 @@ from lxml import etree
 
 from configs.controls import page_text
 from configs.settings import Settings
+from extractors.paper_date import days_of
 from index.filters import AccessClasses
 from index.results import Hit
 from pipelines.alerts.check import named, there
@@ -40,9 +41,9 @@ class _Arrivals(NamedTuple):
         """Return the version of a paper that came last."""
         return sorted(versions_of(hit) & self.known.keys(), key=lambda one: (self.known[one].number, one))[-1:]
 
-    def order(self, found: Found) -> tuple[int, dt.date, str]:
+    def order(self, found: Found) -> tuple[int, str, str]:
         """Return what the latest papers are sorted by; those that came together go by their dates."""
-        return self.known[found.versions[0]].number, found.hit.document.date or dt.date.min, found.versions[0]
+        return self.known[found.versions[0]].number, found.hit.document.date or "", found.versions[0]
 
     def newest(self, found: Sequence[Found]) -> list[Found]:
         """Return the papers that came last, the latest first."""
@@ -85,8 +86,9 @@ def feed(
     return _written(searches, entries, portal)
 
 
-def _midnight(date: dt.date | None) -> dt.datetime | None:
-    return dt.datetime.combine(date, dt.time(), dt.UTC) if date else None
+def _midnight(date: str | None) -> dt.datetime | None:
+    """Return when the first day of a paper's date began."""
+    return dt.datetime.combine(days_of(date)[0], dt.time(), dt.UTC) if date else None
 
 
 def _written(searches: Sequence[SavedSearch], entries: Mapping[str, _Entry], portal: str | None) -> bytes:

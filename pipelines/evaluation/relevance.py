@@ -1,6 +1,5 @@
 """Cases of what a search has to find, put to the index of a home; each that fails comes with a diagnosis."""
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -8,6 +7,7 @@ from configs.errors import UsageError
 from configs.relevance import RelevanceCase, load_cases
 from configs.settings import Settings
 from extractors.document import Document, Value
+from extractors.paper_date import PaperDate
 from index.encoder import open_encoder
 from index.facts import document_facts
 from index.filters import AccessClasses
@@ -35,7 +35,7 @@ class ShownPaper(Value):
     paper: str
     title: str | None
     language: str | None
-    date: dt.date | None
+    date: PaperDate | None
     pages: tuple[int, ...]
     passage: str
     standing: str

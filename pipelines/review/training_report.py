@@ -8,6 +8,7 @@ import numpy as np
 
 from extractors.document import Document, Passage, SourceName, Value
 from extractors.maturity.fitting import log_loss
+from index.facts import year_of
 from pipelines.evaluation.measures import (
     CERTAIN_NO,
     CERTAIN_YES,
@@ -148,7 +149,7 @@ def summary(rows: Sequence[Row], *, kept: bool) -> Summary:
         per_node=each,
         by_body=_split(rows, lambda row: row.document.body, kept=kept),
         by_language=_split(rows, lambda row: row.passage.language or row.document.language, kept=kept),
-        by_year=_split(rows, lambda row: _year(row.document), kept=kept),
+        by_year=_split(rows, lambda row: year_of(row.document), kept=kept),
         false_positives=_mistakes(wrong, holds=False, kept=kept),
         false_negatives=_mistakes(wrong[::-1], holds=True, kept=kept),
     )
@@ -224,9 +225,3 @@ def _chance(row: Row, *, kept: bool) -> float:
 
 def _share(part: int, whole: int) -> float | None:
     return float(part / whole) if whole else None
-
-
-def _year(document: Document) -> str | None:
-    meeting = document.meeting_dates
-    date = document.date or (meeting and (meeting.start or meeting.end))
-    return str(date.year) if date else None

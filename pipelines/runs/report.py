@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from configs.settings import Settings
 from configs.vocabulary import load_vocabulary
 from extractors.document import Document, Value
+from extractors.paper_date import PaperDate
 from index.filters import AccessClasses, may_read_all
 from index.protocol import Engine
 from pipelines.runs.failures import RunFailure
@@ -62,7 +63,7 @@ class ReportedPaper(Value):
     title: str | None = None
     body: str | None = None
     language: str | None = None
-    date: dt.date | None = None
+    date: PaperDate | None = None
     access: str | None = None
     edition_of: str | None = None
     paragraphs: ParagraphChanges | None = None

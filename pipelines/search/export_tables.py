@@ -190,7 +190,7 @@ def _place(document: Document) -> dict[str, Any]:
         "symbol": document.symbol.raw if document.symbol else None,
         "title": document.title,
         "body": document.body,
-        "date": document.date.isoformat() if document.date else None,
+        "date": document.date,
         "source": document.source,
     }
 
@@ -202,7 +202,7 @@ def _of_document(document: Document) -> tuple[Value, ...]:
         document.title,
         document.body,
         _joined(document.sessions),
-        document.date.isoformat() if document.date else None,
+        document.date,
         document.language,
     )
 

@@ -75,4 +75,4 @@ def _shown(case: CaseResult) -> str:
 
 def _facts(shown: ShownPaper) -> str:
     pages = f"page {', '.join(map(str, shown.pages))}" if shown.pages else None
-    return " · ".join(one for one in (shown.date and shown.date.isoformat(), shown.language, pages) if one)
+    return " · ".join(one for one in (shown.date, shown.language, pages) if one)

@@ -112,7 +112,7 @@ def _listing(title: str, found: Listing[T], nothing: str, table: Callable[[Seque
 def _paper_table(papers: Sequence[ReportedPaper]) -> str:
     rows = []
     for one in papers:
-        facts = " · ".join(filter(None, (one.body, one.language, str(one.date or ""), one.access)))
+        facts = " · ".join(filter(None, (one.body, one.language, one.date or "", one.access)))
         title = f"<br>{text(one.title)}" if one.title and one.title != one.name else ""
         source = f"<br><span class=dim>{text(_place(one.source))}</span>"
         rows.append(

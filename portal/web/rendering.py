@@ -6,7 +6,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from configs.controls import page_text
+from extractors.paper_date import days_of, precision_of
 from pipelines.access.actors import shown_name
 from pipelines.viewing.citations import cite, cite_place
 from portal.web.names import Names
@@ -145,5 +146,13 @@ def environment_of(language: str, names: Names) -> Environment:
     environment.filters["zip"] = zip
     environment.filters["actor"] = shown_name
     environment.filters["number"] = lambda value: format_decimal(value, locale=language)
-    environment.filters["day"] = lambda value: format_date(value, "long", locale=_DATES[language]) if value else ""
+    environment.filters["day"] = lambda date: _written_date(date, _DATES[language])
     return environment
+
+
+def _written_date(date: str, locale: str) -> str:
+    """Return the date of a paper for people, as precise as it is."""
+    precision, (first, _) = precision_of(date), days_of(date)
+    if precision == "day":
+        return str(format_date(first, "long", locale=locale))
+    return str(format_skeleton("yMMMM" if precision == "month" else "y", first, locale=locale))

@@ -33,7 +33,7 @@ def _head(document: Document) -> Iterator[str]:
         "Body": document.body_name or document.body,
         "Sessions": ", ".join(map(str, document.sessions)),
         "Meeting": " to ".join(days),
-        "Date": document.date.isoformat() if document.date else None,
+        "Date": document.date,
         "Language": document.language,
         "Kind": document.kind,
         "Agenda item": document.agenda_item,

@@ -143,7 +143,7 @@ def _rows(portal: Portal, result: SearchResult) -> Iterator[Sequence[Any]]:
                 hits.title_of(document),
                 document.body,
                 ", ".join(map(str, document.sessions)),
-                document.date.isoformat() if document.date else None,
+                document.date,
                 document.language,
                 document.id,
                 passage.id,

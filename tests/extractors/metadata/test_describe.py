@@ -68,7 +68,7 @@ def test_a_report_of_a_dual_session():
     assert document.sessions == (201, 202)
     assert document.meeting_dates.start == dt.date(2013, 11, 4)
     assert document.meeting_dates.end == dt.date(2013, 11, 8)
-    assert document.date == dt.date(2013, 12, 17)
+    assert document.date == "2013-12-17"
     assert not document.date_conflict
     assert (document.language, document.kind) == ("en", "report")
     assert document.title == (
@@ -92,7 +92,7 @@ def test_a_french_report_groups_with_its_english_twin():
     )
     assert (document.key, document.symbol.language, document.language) == ("PC0345", "F", "fr")
     assert (document.body, document.sessions, document.kind) == ("ptc", (201, 202), "report")
-    assert document.date == dt.date(2013, 12, 17)
+    assert document.date == "2013-12-17"
     assert document.warnings == ()
 
 
@@ -117,7 +117,7 @@ def test_a_working_document_with_a_summary_box():
             "Copyright © 2010 World Customs Organization. All rights reserved.",
         )
     )
-    assert document.date == dt.date(2010, 9, 2)
+    assert document.date == "2010-09-02"
     assert document.kind == "working-document"
     assert document.title == "WCO CAPACITY BUILDING"
     assert document.agenda_item == "II.1(a)"
@@ -155,7 +155,7 @@ def test_a_report_dated_before_its_meeting_keeps_the_printed_date_and_is_flagged
             "SUMMARY REPORT",
         )
     )
-    assert document.date == dt.date(2019, 1, 22)
+    assert document.date == "2019-01-22"
     assert document.date_conflict
     assert (document.kind, document.sessions) == ("summary-report", (225, 226))
 
@@ -294,7 +294,7 @@ def test_a_united_nations_cover():
         "public",
         "English",
     )
-    assert document.date == dt.date(2031, 2, 18)
+    assert document.date == "2031-02-18"
     assert document.meeting_dates.end == dt.date(2031, 5, 5)
     assert document.title == "Report of the group of experts on data pipelines"
 
@@ -383,7 +383,7 @@ def test_a_memorandum_takes_title_sender_and_date_from_its_labels():
     )
     assert (document.kind, document.title) == ("memorandum", "Recommended Practice 9999")
     assert document.submitted_by == "Secretary, Cargo Services Conference"
-    assert document.date == dt.date(2031, 7, 8)
+    assert document.date == "2031-07-08"
     assert document.body_name == "IATA Cargo Services Conference"
 
 
@@ -415,13 +415,13 @@ def test_an_act_has_the_date_of_its_title_not_of_the_gazette():
             "REGULATION (EU) No 1024/2032 OF THE PARLIAMENT of 25 October 2032 on administrative cooperation",
         )
     )
-    assert (document.date, document.kind) == (dt.date(2032, 10, 25), "regulation")
+    assert (document.date, document.kind) == ("2032-10-25", "regulation")
 
 
 def test_the_day_of_an_act_may_stand_in_the_line_below_its_name():
     lines = ("16.8.2031", "COMMISSION DELEGATED REGULATION (EU) 2031/1341", "of 23 April 2031", "on procedures")
     document = described(paper(*lines))
-    assert (document.date, document.kind) == (dt.date(2031, 4, 23), "regulation")
+    assert (document.date, document.kind) == ("2031-04-23", "regulation")
 
 
 @pytest.mark.parametrize("name", ["Microsoft Word - note.doc", "Document1", "report_v4.pdf", "1802016", ""])
@@ -442,7 +442,7 @@ def test_a_day_that_the_source_declares_serves_but_not_the_clock_of_a_machine():
     treaty = Reading(
         media_type="application/xml", properties={"created": "1995-03-06", "subject": "Free Trade Agreement"}
     )
-    assert (described(treaty).date, described(treaty).kind) == (dt.date(1995, 3, 6), "treaty")
+    assert (described(treaty).date, described(treaty).kind) == ("1995-03-06", "treaty")
     office = Reading(media_type="application/pdf", properties={"created": "2024-10-15T18:08:00+00:00"})
     assert described(office).date is None
 
@@ -489,7 +489,7 @@ def test_a_text_file_may_have_its_masthead_behind_the_text():
     )
     document = described(Reading(media_type="text/plain", blocks=blocks))
     assert (document.symbol.raw, document.body, document.sessions) == ("WT/COMTD/M/120", "wto-comtd", (120,))
-    assert (document.date, document.access) == (dt.date(2031, 6, 9), "restricted")
+    assert (document.date, document.access) == ("2031-06-09", "restricted")
     assert document.title == "NOTE ON THE MEETING OF 5 MAY 2031"
 
 
@@ -617,7 +617,7 @@ def test_a_label_and_the_value_below_it_are_one_line():
     document = described(
         paper("Proposed by:", "N. Jesper", "Date submitted:", "8-Dec-2031", "Project name:", "Data web")
     )
-    assert (document.submitted_by, document.date, document.title) == ("N. Jesper", dt.date(2031, 12, 8), "Data web")
+    assert (document.submitted_by, document.date, document.title) == ("N. Jesper", "2031-12-08", "Data web")
 
 
 def test_a_country_in_a_list_is_no_sender():
@@ -708,7 +708,7 @@ def test_a_meeting_may_be_held_on_the_next_line():
         "ON 7 MAY 2031",
     )
     document = described(paper("WT/GC/M/377", *lines))
-    assert (document.date, document.meeting_dates.end) == (dt.date(2031, 7, 9), dt.date(2031, 5, 7))
+    assert (document.date, document.meeting_dates.end) == ("2031-07-09", dt.date(2031, 5, 7))
 
 
 @pytest.mark.parametrize(
@@ -846,8 +846,8 @@ def test_sheets_on_their_side_with_little_text_are_slides():
             "Customs and Excise Department",
             ("Department of Trade", "Customs and Excise Department", "Guide"),
         ),
-        ("date", dt.date(2031, 6, 4), ("CIRCULAR NO.14/2031-CUSTOMS, DATED 4-6-2031", "E-SEALS ON RAILWAYS")),
-        ("date", dt.date(2031, 10, 3), ("E-SEALS ON RAILWAYS", "xyz:1234.56789v1 [cs] 2 Oct 2031", "October 3, 2031")),
+        ("date", "2031-06-04", ("CIRCULAR NO.14/2031-CUSTOMS, DATED 4-6-2031", "E-SEALS ON RAILWAYS")),
+        ("date", "2031-10-03", ("E-SEALS ON RAILWAYS", "xyz:1234.56789v1 [cs] 2 Oct 2031", "October 3, 2031")),
         ("title", "DECISIONS", ("EXECUTIVE COUNCIL Eighth Ordinary Session 4 - 8 May 2031 Lima, Peru", "DECISIONS")),
         ("kind", "e-mail", ("From: A. Able <a@x.org>", "To: b@x.org", "Subject: Seals", "Date: 3 May 2031")),
         ("kind", "memorandum", ("MEMORANDUM", "From: A. Able <a@x.org>", "To: b@x.org", "Subject: Seals")),
@@ -878,9 +878,9 @@ def test_the_symbol_in_an_imprint_is_the_papers_own_if_it_is_the_only_one():
 
 def test_a_day_that_the_source_declares_counts_before_one_in_the_words_of_the_cover():
     cover = "TREATY on the accession of the North to the Treaty on the Union of the East and the South from 29 May 2024"
-    assert described(paper(cover, properties={"created": "2024-12-23"})).date == dt.date(2024, 12, 23)
+    assert described(paper(cover, properties={"created": "2024-12-23"})).date == "2024-12-23"
     glued = paper("Able2026-06-13Unofficial translation of the TREATY", properties={"created": "2024-12-23"})
-    assert described(glued).date == dt.date(2024, 12, 23)
+    assert described(glued).date == "2024-12-23"
 
 
 def test_an_act_on_the_agenda_does_not_date_a_paper():
@@ -889,7 +889,7 @@ def test_an_act_on_the_agenda_does_not_date_a_paper():
         "Ministerial Decision of 19 December 2030 (WT/MIN(30)/42)",
         "25 May 2031",
     )
-    assert described(paper(*cover)).date == dt.date(2031, 5, 25)
+    assert described(paper(*cover)).date == "2031-05-25"
 
 
 def test_a_longer_name_is_another_body():

@@ -1,0 +1,138 @@
+"""The date of a paper whose cover gives no day of its own: what the rest of it says, maybe a month or a year."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from configs.calendar import load_calendar
+from configs.covers import load_covers
+from configs.labels import fold
+from extractors.document import Block, MeetingDates, Symbol
+from extractors.metadata.days import YEAR, copyright_year_in, date_in, month_in, range_in
+from extractors.metadata.front import Front, squeeze
+
+_SIGNATURE_CHARACTERS = 160
+"""Of a signature's place and day, from its first word."""
+_LABELLED_CHARACTERS = 100
+_PLACE_AND_YEAR = re.compile(rf"(?:[^\W\d_][\w'.-]* ){{0,6}}[^\W\d_][\w'.-]+, (?P<year>{YEAR})")
+"""Of an imprint: "New York and Geneva, 2017"."""
+_LABELLED_YEAR = re.compile(rf"(?P<year>{YEAR})(?!\d)")
+_PARTS = re.compile(r"\s+of\s+|\s*[/() -]\s*", re.IGNORECASE)
+_MOST_PLACE = 40
+_AROUND = " .,;:()[]–—-"
+
+
+def partial_date(
+    front: Front,
+    blocks: Iterable[Block],
+    *,
+    title: str | None,
+    symbol: Symbol | None,
+    meeting: MeetingDates | None,
+    of_last_day: bool,
+) -> str | None:
+    """Return the date by the first of these that a paper has, as `PaperDate`; None where nothing says when it is of.
+
+    Its signature ("Done at Geneva, 8 July 2031"); a month on its cover, in its heads and feet, in its imprint or its
+    title; its meeting, whose last day is that of a record or a decision; the year of its symbol; the year of its
+    imprint; the month of an edition in the text of its first page.
+    """
+    found = (
+        signed_on(blocks),
+        next(_months(front, title), None),
+        _of_meeting(meeting, of_last_day=of_last_day),
+        symbol_year(symbol),
+        next(_years(front), None),
+        next(_editions(front), None),
+    )
+    return next(filter(None, found), None)
+
+
+def signed_on(blocks: Iterable[Block]) -> str | None:
+    """Return the day behind the first place of signature; those of annexes and of acts that are quoted come later."""
+    signed = load_calendar().signature
+    for block in blocks:
+        text = squeeze(block.text)[:_SIGNATURE_CHARACTERS]
+        place = signed.match(fold(text))
+        day = date_in(text) if place else None
+        if place and day and day[1] - place.end() <= _MOST_PLACE:
+            return day[0].isoformat()
+    return None
+
+
+def symbol_year(symbol: Symbol | None) -> str | None:
+    """Return the year in a symbol or official number, beside another number or between others of its parts.
+
+    That is 2019 in `ECE/TRADE/C/CEFACT/2019/22`, `LOI 2019-80` and `Circular No. 17/2019`. A serial that only looks
+    like a year (`PC2010E1a`) is none.
+    """
+    if symbol is None or symbol.serial:
+        return None
+    parts = _PARTS.split(symbol.raw)
+    years = [place for place, part in enumerate(parts) if re.fullmatch(YEAR, part)]
+    beside = [place for place in years if _is_beside_number(parts, place)]
+    return parts[beside[0]] if len(beside) == 1 else None
+
+
+def _is_beside_number(parts: Sequence[str], place: int) -> bool:
+    behind = parts[place + 1] if place + 1 < len(parts) else ""
+    return any(map(str.isdigit, behind)) or (place > 0 and parts[place - 1].isdecimal())
+
+
+def _months(front: Front, title: str | None) -> Iterator[str]:
+    above = ("", *(line.text for line in front.lines))
+    # "the decision of 9 / April 2031" is a day that is broken
+    broken = {line.text for line, before in zip(front.lines, above, strict=False) if before[-1:].isdigit()}
+    cover = (line.text for line in front.header)
+    texts = (*cover, *(text for _, text in front.running), *front.imprint)
+    yield from filter(None, (_own_month(text) for text in texts if text not in broken))
+    found = month_in(title) if title and not date_in(title) and not range_in(title) else None
+    if found and not load_calendar().due.search(fold((title or "")[: found[1]])):
+        yield found[0]
+
+
+def _own_month(text: str) -> str | None:
+    """Return the month that a line says and nothing else, but for a place before it, or that stands behind a label."""
+    found = _month_at_end(text)
+    alone = found and (not found[1].strip(_AROUND) or load_calendar().place_and_day.fullmatch(found[1]))
+    return found[0] if found and alone else _edition_in(text)
+
+
+def _edition_in(text: str) -> str | None:
+    """Return the month at the end of a line behind the label of an edition."""
+    found = _month_at_end(text)
+    label = found and load_calendar().edition_label.search(fold(found[1].rstrip(_AROUND)))
+    return found[0] if found and label and len(text) <= _LABELLED_CHARACTERS else None
+
+
+def _month_at_end(text: str) -> tuple[str, str] | None:
+    """Return the month with which a line ends and that is not of a day, and what stands before it."""
+    found = month_in(text)
+    if found is None or date_in(text) or text[found[2] :].strip(_AROUND):
+        return None
+    return found[0], text[: found[1]]
+
+
+def _editions(front: Front) -> Iterator[str]:
+    yield from filter(None, (_edition_in(line.text) for line in front.lines))
+
+
+def _of_meeting(meeting: MeetingDates | None, *, of_last_day: bool) -> str | None:
+    day = (meeting.end or meeting.start) if meeting else None
+    if day is None:
+        return None
+    return day.isoformat() if of_last_day else str(day.year)
+
+
+def _years(front: Front) -> Iterator[str]:
+    lines = [line.text for line in front.lines]
+    for text in lines:
+        label = load_covers().date_label.match(fold(text))
+        year = _LABELLED_YEAR.match(text, label.end()) if label else None
+        if year:
+            yield year["year"]
+    texts = (*lines, *(text for _, text in front.running), *front.imprint)
+    for text in texts:
+        place = _PLACE_AND_YEAR.fullmatch(text)
+        if place:
+            yield place["year"]
+    yield from filter(None, map(copyright_year_in, texts))
