@@ -93,6 +93,11 @@ class Condition(Value):
             return True
         return any(_within(self.field, value, span) for span in self.ranges)
 
+    @property
+    def leaves_out_undated(self) -> bool:
+        """Whether it asks for a time, and not for papers of which none is known too."""
+        return self.field in ("year", "date") and not self.negated and UNDATED not in self.values
+
     def __str__(self) -> str:
         """Return the condition as `field=value` for people; of many values the first few."""
         values = sorted(value or _NULL for value in self.values)
@@ -112,6 +117,16 @@ class Filters(Value):
     def narrowed(self, conditions: Iterable[Condition]) -> "Filters":
         """Return these filters with further conditions."""
         return self.model_copy(update={"conditions": (*self.conditions, *conditions)})
+
+    @property
+    def asks_for_dates(self) -> bool:
+        """Whether papers without a date are left out, which may be of the time that is asked for."""
+        return any(one.leaves_out_undated for one in self.conditions)
+
+    def of_undated(self) -> "Filters":
+        """Return these filters for the papers that they leave out because nothing is known of their time."""
+        others = tuple(one for one in self.conditions if not one.leaves_out_undated)
+        return self.model_copy(update={"conditions": (*others, _UNDATED)})
 
     def of_tags(self) -> tuple[Condition, ...]:
         """Return the conditions that hold together on one tag, the status among them."""
@@ -144,6 +159,7 @@ class Filters(Value):
 
 
 _ACCEPTED = Condition(field="status", values=frozenset({DEFAULT_STATUS}))
+_UNDATED = Condition(field="year", values=frozenset({UNDATED}))
 EVERYTHING = Filters(access_classes=EVERY_CLASS)
 """No condition, and a reader who may see every paper."""
 

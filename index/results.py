@@ -3,6 +3,7 @@
 The values dump to the JSON shapes that callers rely on (`model_dump(mode="json")`).
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 from typing import Literal, TypeAlias
@@ -23,7 +24,7 @@ from extractors.document import (
     Value,
 )
 from index.annotations.store import AnyLabel
-from index.filters import AccessClasses, FieldName, Filters, may_read_all
+from index.filters import AccessClasses, Condition, FieldName, Filters, may_read_all
 from index.query.parser import Query, parse_query
 from index.query.suggestions import Hints
 from index.query.tree import ThemeName
@@ -53,6 +54,7 @@ class SearchRequest(Value):
     label of a theme match its other labels too, where the engine was given a vocabulary, and others what they are in
     the other language. `fusion` says how hybrid search makes one ranking of two, and `themes` what the query is about:
     passages about the same gain by it. With `all_words` no passage matches that lacks a word, however few have all.
+    `of_undated` asks for the papers that filters of time leave out because they have no date.
     """
 
     filters: Filters
@@ -69,6 +71,7 @@ class SearchRequest(Value):
     fusion: Fusion = DEFAULT
     themes: tuple[QueryTheme, ...] = ()
     all_words: bool = False
+    of_undated: bool = False
 
     @field_validator("query", mode="before")
     @classmethod
@@ -80,6 +83,16 @@ class SearchRequest(Value):
     def parsed(self) -> Query:
         """The query, parsed; raises `QueryError`."""
         return replace(parse_query(self.query), all_words=self.all_words)
+
+    @property
+    def asks_for_dates(self) -> bool:
+        """Whether filters of time leave out papers without a date; raises `QueryError`."""
+        return self.filters.narrowed(self.parsed.conditions).asks_for_dates
+
+    def narrowed(self, conditions: Iterable[Condition]) -> Filters:
+        """Return its filters with the conditions of its query."""
+        filters = self.filters.narrowed(conditions)
+        return filters.of_undated() if self.of_undated else filters
 
     @property
     def weights(self) -> Fusion:
@@ -216,7 +229,8 @@ class SearchResult(Value):
     `took_ms` is set where the whole answer is made (`index.search`).
 
     `expanded` are the themes that the query named; `about` those that it is about, by which passages gained; `hints`
-    say why nothing matches, where nothing does by word.
+    say why nothing matches, where nothing does by word. `undated` is how many papers match but for a filter of time,
+    which leaves them out because they have no date; null without such a filter.
     """
 
     query: str
@@ -224,6 +238,7 @@ class SearchResult(Value):
     took_ms: float = 0.0
     passages: int
     documents: int
+    undated: int | None = None
     hits: tuple[Hit, ...]
     facets: dict[str, tuple[FacetValue, ...]] = Field(default_factory=dict)
     expanded: tuple[ExpandedTheme, ...] = ()

@@ -44,7 +44,7 @@ class Reader:
     def search(self, snapshot: Snapshot, request: SearchRequest, vector: Vector | None) -> SearchResult:
         """Answer a question; see `Engine.search`."""
         query = self._parsing.analysed(request.parsed, expand=request.expand)
-        filters = request.filters.narrowed(query.conditions)
+        filters = request.narrowed(query.conditions)
         held = filters.access_classes
         understood = self._terms_of(snapshot, held, query)
         ranking = Ranking(snapshot, self._analysis, understood, passage_clauses(filters))

@@ -67,7 +67,7 @@ class Reader:
     def search(self, request: SearchRequest, query_vector: Vector | None) -> SearchResult:
         """Answer a question; see `Engine.search`."""
         query = self._parsing.analysed(request.parsed, expand=request.expand)
-        filters = request.filters.narrowed(query.conditions)
+        filters = request.narrowed(query.conditions)
         with self._snapshots.reading() as snapshot:
             selection = select(snapshot.columns, filters)
             ranking = self._ranking(snapshot, selection, filters.access_classes)

@@ -136,6 +136,9 @@ def print_hits(result: dict[str, Any]) -> None:
     how = f"({result['mode']}, {result['took_ms']:.0f} ms)"
     documents, of = _extent(result)
     out.print(styled((counted(documents, "document"), "bold"), f"{of} {how}"))
+    if result.get("undated"):
+        left_out = counted(result["undated"], "document")
+        out.print(f"{left_out} without a date left out (year=none shows them)", style="dim")
     for theme in result["expanded"]:
         labels = " · ".join(theme["labels"].values())
         out.print(f"“{theme['text']}” also as {labels} (--no-expand: as typed only)", style="dim")

@@ -4,6 +4,7 @@ import pytest
 
 from index.filters import EVERY_CLASS, parse_filters
 from index.results import MatrixModel, SearchRequest
+from index.search import search
 
 DATES = ("2016-12-31", "2017", "2017-05", "2017-05-31", "2018-01-01", None)
 MODEL = MatrixModel(id="m", provenance="derived", dimensions=("systems",), levels=("L1",))
@@ -66,3 +67,21 @@ def test_papers_without_a_date_are_a_value_of_the_year(dated):
 def test_a_date_sorts_as_its_first_day(names):
     assert names("customs", sort="date") == ["2018-01-01", "2017-05-31", "2017-05", "2017", "2016-12-31", "None"]
     assert names("", sort="date")[:2] == ["2018-01-01", "2017-05-31"]
+
+
+@pytest.mark.parametrize(
+    ("query", "filters", "undated"),
+    [
+        ("customs", ["year=2017.."], 1),
+        ("customs year:2017..", [], 1),
+        ("customs", ["date=2017-05", "year=2017"], 1),
+        ("", ["year=2017"], 1),
+        ("window", ["year=2017"], 0),
+        ("customs", ["year=2017", "year=none"], None),
+        ("customs -year:2017", [], None),
+        ("customs", [], None),
+    ],
+)
+def test_a_filter_of_time_says_how_many_papers_without_a_date_it_leaves_out(dated, query, filters, undated):
+    request = SearchRequest(filters=parse_filters(filters, access_classes=EVERY_CLASS), query=query, mode="text")
+    assert search(dated, request, lambda _: pytest.fail("nothing is encoded")).undated == undated

@@ -139,3 +139,32 @@ def test_the_interface_speaks_french_and_remembers(own_home):
         assert "Matrice" in client.get("/?lang=fr").text
         assert "Matrice de maturité" in client.get("/matrix").text
         assert 'lang="en"' in client.get("/about?lang=en").text
+
+
+def test_papers_without_a_date_are_a_choice_and_a_year_says_how_many_it_leaves_out(cli, own_home, tmp_path):
+    from tests.portal.web.conftest import asked
+
+    paper = tmp_path / "undated.txt"
+    paper.write_text(
+        "Guide to seals\n\nThe seals of the single window are closed by machines, and opened by customs.\n"
+    )
+    assert cli("ingest", paper, "--home", own_home).code == 0
+    said = cli("search", "seals", "--filter", "year=2000..", "--mode", "text", "--home", own_home)
+    assert "1 document without a date left out (year=none shows them)" in said.out
+    with asked(own_home) as client:
+        page = client.get(
+            "/", params={"q": "window", "year": "2000..", "mode": "text"}, headers={"accept-language": "fr"}
+        ).text
+        assert "1 document</a> sans date est écarté." in " ".join(page.split())
+        assert (
+            "sans date"
+            in client.get("/", params={"q": "window", "mode": "text"}, headers={"accept-language": "fr"}).text
+        )
+        address = "/?q=window&amp;year=none&amp;mode=text"
+        assert address in page
+        alone = client.get(address.replace("&amp;", "&")).text
+        assert "undated.txt" in alone or "Guide to seals" in alone
+        assert (
+            client.get("/api/v1/search", params={"q": "window", "year": "2000..", "mode": "text"}).json()["undated"]
+            == 1
+        )
