@@ -41,6 +41,13 @@ class Editions(ConfigValue):
         spelled = "/".join("".join(mark[0].split()) for mark in marks)
         return Edition(printed[:start], spelled, bool(marks) and marks[-1][1].casefold() in self._part_words)
 
+    def paper_of(self, symbol: str) -> str:
+        """Return the symbol of the paper whose edition a symbol names: an addendum or corrigendum is one of its own."""
+        edition = self.of(symbol)
+        marks = (re.match(r"([^\W\d_]+)\.?(\d*)", mark) for mark in edition.marks.split("/"))
+        parts = (f"{mark[1]}.{mark[2]}" for mark in marks if mark and mark[1].casefold() in self._part_words)
+        return "/".join((edition.paper, *parts))
+
     def marks_at(self, text: str, start: int) -> str:
         """Return the marks as printed that a symbol ending at `start` has behind it, else nothing."""
         match = self._behind.match(text, start)

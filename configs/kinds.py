@@ -55,12 +55,15 @@ class Distribution(ConfigValue):
 class Kinds(ConfigValue):
     """All kinds of papers, the beginnings of lines that are no titles, and the distribution marks.
 
+    `unions` are the marks in the numbers of their acts, those of one union in several languages together.
+
     The words that stand around the name of a kind are those of the sentences and titles in which a paper names itself.
     A pattern is for folded text.
     """
 
     version: str
     kinds: tuple[Kind, ...]
+    unions: tuple[tuple[str, ...], ...] = ()
     form_lines: Labels = Labels()
     demonstratives: Labels = Labels()
     submitted: Labels = Labels()

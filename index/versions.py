@@ -64,7 +64,7 @@ def named_symbol(text: str, *, whole: bool) -> tuple[Symbol, str] | None:
     symbol = _parsed(text) or symbol_shaped(text)
     if symbol is None:
         return None
-    key = document_key(symbol, load_bodies()) or load_bodies().editions.of(symbol.raw).paper
+    key = document_key(symbol, load_bodies()) or load_bodies().editions.paper_of(symbol.raw)
     pieces = len(text.split())
     if symbol.serial and not symbol.prefix and pieces == 1 and not whole:
         return None

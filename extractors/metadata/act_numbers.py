@@ -21,7 +21,7 @@ _BEHIND_KIND = re.compile(
     rf" ?(?:to [a-z]+ )?:? ?(?:{_NO} ?:? ?(?P<number>{_CORE}{_OFFICE}{_YEAR})"
     rf"|(?P<bare>\d{{1,4}}(?: ?[-/] ?\w[\w.&]*){{1,4}}|\d{{1,4}} ?\((?:19|20)\d\d\))){_END}"
 )
-_BEFORE_KIND = re.compile(r"(?:(?:[A-ZÀ-Ý][\w'&.-]*|&|of|and|de|des|du|et) ){0,4}")
+BEFORE_KIND = re.compile(r"(?:(?:[A-ZÀ-Ý][\w'&.-]*|&|of|and|de|des|du|et) ){0,4}")
 """Words of the office or the matter before the kind: "AUSTRALIAN CUSTOMS NOTICE", "Customs and Excise Circular"."""
 _LETTERED = re.compile(r"/ ?[^\W\d_]")
 _MOST_LINES = 25
@@ -33,10 +33,11 @@ _FEWEST_LETTERED = 2
 class ActNumber:
     """A number as printed, with the kind of paper before it unless it names its office, and where its line has it.
 
-    `kind` is None for the number of a file.
+    `kind` is None for the number of a file; `number` is the number alone.
     """
 
     raw: str
+    number: str
     start: int
     end: int
     kind: Kind | None = None
@@ -48,7 +49,7 @@ def act_number_in(text: str, kinds: Kinds) -> ActNumber | None:
     for kind, start, end in kinds.cues_in(text):
         if not kind.numbered:
             continue
-        if not _BEFORE_KIND.fullmatch(text, 0, start):
+        if not BEFORE_KIND.fullmatch(text, 0, start):
             return None
         # "Act No" is a cue with the sign of the number in it.
         number = next((match for at in (end, folded.rfind(" ", start, end)) if (match := _behind(folded, at))), None)
@@ -56,7 +57,7 @@ def act_number_in(text: str, kinds: Kinds) -> ActNumber | None:
             span = number.span("number" if number["number"] else "bare")
             raw = text[span[0] : span[1]]
             alone = len(_LETTERED.findall(raw)) >= _FEWEST_LETTERED
-            return ActNumber(raw if alone else text[: span[1]], 0, span[1], kind)
+            return ActNumber(raw if alone else text[: span[1]], raw, 0, span[1], kind)
     return None
 
 
@@ -66,7 +67,7 @@ def reference_in(text: str) -> ActNumber | None:
     if match is None or not any(map(str.isdigit, match["number"])):
         return None
     start, end = match.span("number")
-    return ActNumber(text[start:end], start, end)
+    return ActNumber(text[start:end], text[start:end], start, end)
 
 
 def own_act_number(lines: Iterable[Line], kinds: Kinds) -> ActNumber | None:

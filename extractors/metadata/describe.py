@@ -14,13 +14,14 @@ from extractors.metadata.dates import conflicting, dates_of
 from extractors.metadata.decisions import DecisionFinder
 from extractors.metadata.filenames import parse_name
 from extractors.metadata.front import front_of
+from extractors.metadata.keys import own_key
 from extractors.metadata.kind import kind_of
 from extractors.metadata.partial_dates import partial_date
 from extractors.metadata.recalls import Meeting, names_of
 from extractors.metadata.redaction import redaction_warnings
 from extractors.metadata.references import ReferenceFinder
 from extractors.metadata.sessions import session_of
-from extractors.metadata.symbols import LETTER_LANGUAGES, document_key, own_symbol
+from extractors.metadata.symbols import LETTER_LANGUAGES, own_symbol
 from extractors.metadata.title import title_of
 from extractors.text.language import document_language
 
@@ -68,9 +69,9 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
             " class read the paper; a sidecar beside it can give its access"
         )
     identity = document_id(source)
-    return Document(
+    document = Document(
         id=identity,
-        key=document_key(symbol, bodies) or identity,
+        key=identity,
         sha256=sha256,
         source=source,
         media_type=reading.media_type,
@@ -100,6 +101,7 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
         blocks=reading.blocks,
         tables=reading.tables,
     )
+    return document.model_copy(update={"key": own_key(document)})
 
 
 def _is_record(kind: Kind | None, symbol: Symbol | None, cover: Cover) -> bool:

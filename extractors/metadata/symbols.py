@@ -113,14 +113,16 @@ def document_key(symbol: Symbol | None, bodies: Bodies) -> str | None:
     """Return the key that language versions, editions and formats of a paper share; None without a known symbol.
 
     That is prefix and serial; for a symbol of another organisation the symbol without the marks of its edition
-    (`Rev.1`, `Add.2`), in capitals and without spaces.
+    (`Rev.1`), in capitals and without spaces. Addenda and corrigenda (`Add.2`) are papers of their own.
     """
     if symbol is None:
         return None
+    paper = bodies.editions.paper_of(symbol.raw)
     if symbol.serial:
-        return f"{symbol.prefix or ''}{symbol.serial}"
+        part = paper.removeprefix(bodies.editions.of(symbol.raw).paper)
+        return comparable(f"{symbol.prefix or ''}{symbol.serial}{part}")
     parsed = parse_symbol(symbol.raw, bodies)
-    return comparable(bodies.editions.of(parsed.raw).paper) if parsed else None
+    return comparable(bodies.editions.paper_of(parsed.raw)) if parsed else None
 
 
 def may_be_year(serial: str | None) -> bool:

@@ -16,15 +16,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from configs.bodies import load_bodies
 from configs.controls import storable
 from configs.errors import ConfigError
 from configs.yamlfile import Location, config_error, nearest_line, parse_yaml
 from extractors.consistency import problems
 from extractors.containers.opening import MAX_SIDECAR
 from extractors.document import Document
-from extractors.metadata import document_key
+from extractors.metadata import own_key
 
+_MAKE_KEY = frozenset({"symbol", "title", "kind", "body", "date"})
+"""The fields that the key of a document is made of (`extractors.metadata.keys`)."""
 _FIXED = ("id", "sha256", "source", "parent", "passages")
 """What a document is known by, and what is made of its text later."""
 
@@ -65,8 +66,8 @@ class Sidecar:
         for place, what in problems(changed, given):
             line, field = nearest_line(lines, place), ".".join(map(str, place))
             raise ConfigError(self.name, what, line=line, field=field, remedy="correct it, or take the field out")
-        if "symbol" in given and "key" not in given:
-            changed = changed.model_copy(update={"key": document_key(changed.symbol, load_bodies()) or changed.id})
+        if "key" not in given and not _MAKE_KEY.isdisjoint(given):
+            changed = changed.model_copy(update={"key": own_key(changed)})
         return changed
 
     def access(self, otherwise: str | None = None) -> str | None:

@@ -510,15 +510,24 @@ def test_a_presentation_may_tell_item_speaker_and_language_by_its_name():
 
 
 def test_revisions_of_a_paper_share_its_key():
-    symbols = ("PC0345E1a", "PC0345E1a/Rev.", "PC0345E2a", "PC0345E1a/Add.1", "PC0345F1a/Corr.1")
+    symbols = ("PC0345E1a", "PC0345E1a/Rev.", "PC0345E2a", "PC0345F1a/Rev.1")
     papers = [paper("PERMANENT TECHNICAL COMMITTEE", one, "Brussels, 3 March 2015", "A TITLE") for one in symbols]
     assert {described(one).key for one in papers} == {"PC0345"}
 
 
 def test_editions_of_another_organisations_paper_share_its_key():
-    symbols = ("", "/Rev.1", "/Rev. 2", "/Add.2", "/Corr.1")
+    symbols = ("", "/Rev.1", "/Rev. 2")
     covers = [("United Nations", f"ECE/TRANS/WP.30/2031/1{mark}", "Draft agenda") for mark in symbols]
     assert {described(paper(*cover)).key for cover in covers} == {"ECE/TRANS/WP.30/2031/1"}
+
+
+def test_addenda_and_corrigenda_are_no_editions_of_a_paper():
+    marks = ("/Add.1", "/Add.2", "/Add.2/Rev.1", "/Rev.1/Add.2", "/Corr.1")
+    covers = [("United Nations", f"ECE/TRANS/WP.30/2031/1{mark}", "Draft agenda") for mark in marks]
+    keys = [described(paper(*cover)).key for cover in covers]
+    assert keys == [f"ECE/TRANS/WP.30/2031/1/{mark}" for mark in ("ADD.1", "ADD.2", "ADD.2", "ADD.2", "CORR.1")]
+    wco = described(paper("PERMANENT TECHNICAL COMMITTEE", "PC0345E1a/Add.1", "Brussels, 3 March 2015", "A TITLE"))
+    assert wco.key == "PC0345/ADD.1"
 
 
 def test_a_symbol_that_no_organisation_is_known_for_is_no_key():
