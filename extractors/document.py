@@ -332,10 +332,19 @@ class Passage(Value):
         )
 
 
+class VersionOf(Value):
+    """The paper that a document is another version of, by its key, and why; `by` is who said so, null if found."""
+
+    key: str
+    reason: str
+    by: str | None = None
+
+
 class DocumentHeader(Value):
     """A paper without its contents: what it is, who issued it and when.
 
-    Its `date` is a day, a month or a year, whichever `date_precision` says.
+    Its `date` is a day, a month or a year, whichever `date_precision` says. Its `key` is made of its own metadata
+    (`extractors.metadata.keys`), or that of the paper that `version_of` names.
     """
 
     id: str
@@ -365,6 +374,7 @@ class DocumentHeader(Value):
     decisions: tuple[Decision, ...] = ()
     references: tuple[Reference, ...] = ()
     parent: SourceName | None = None
+    version_of: VersionOf | None = None
     twins: tuple[str, ...] = ()
     revisions: tuple[str, ...] = ()
     pages: tuple[Page, ...] = ()

@@ -12,6 +12,7 @@ from configs.log_fields import log_event, log_fields
 from configs.redaction import redact
 from extractors.access import closing_names
 from extractors.document import STORED_STATUSES, Document
+from extractors.likeness import Features
 from index.database import DamagedError
 from index.filters import EVERY_CLASS
 from index.protocol import Engine
@@ -22,6 +23,7 @@ from pipelines.ingest.plan import Item
 from pipelines.ingest.prefetch import PendingReading
 from pipelines.ingest.processing import process, read_before
 from pipelines.ingest.report import Counts
+from pipelines.ingest.versions import LINKED, VersionLinks
 from pipelines.runs.paragraphs import paragraph_changes
 from pipelines.stages.components import PipelineComponents
 from pipelines.stages.versions import Stage
@@ -42,6 +44,7 @@ class Committer:
         self._ledger = ledger
         self._blobs = blobs
         self._members = MemberAccess(engine, ledger)
+        self._versions = VersionLinks(engine, ledger)
         self._changed: dict[str, bool] = {}
         """Whether documents are in the index that this put there or removed, of which it may not know yet."""
         self._overtaken: set[str] = set()
@@ -84,6 +87,10 @@ class Committer:
         """
         return self._members.follow()
 
+    def link_versions(self) -> bool:
+        """Link the versions of one paper among what was put and what is left; see `VersionLinks.follow`."""
+        return self._versions.follow()
+
     def take_rows(self) -> list[RunDocument]:
         """Return what was done with documents since this was asked last."""
         rows, self._rows = self._rows, []
@@ -96,6 +103,8 @@ class Committer:
         document = self._engine.document(identifier, access_classes=EVERY_CLASS)
         if document:
             self._ledger.add_tombstone(tombstone_of(document))
+        if entry := self._ledger.entry(identifier):
+            self._versions.leave(entry)
         self._engine.remove(identifier)
         self._changed[identifier] = False
         return document
@@ -149,7 +158,10 @@ class Committer:
         classes = self._members.classes(item.source.uri, processed.document.access, found_in)
         document = processed.document.model_copy(update={"access": classes[SHOWN] or None})
         event = _event(item, before)
+        marks = Features(document).marks
         with stage_errors("index"):
+            if before and before.blobs:
+                document = self._as_linked(document, before, marks)
             paragraphs = self._paragraph_changes(document) if event == "changed" else None
             if before is None or not closing_names(classes[OWN]) <= closing_names(before.versions.get(OWN)):
                 self._members.close(item.source.uri, document.access)
@@ -162,11 +174,17 @@ class Committer:
             sha256=item.sha256,
             outcome="indexed",
             status=document.status,
-            versions={**_with_sidecar(self._components.versions, item), **classes},
+            versions={
+                **_with_sidecar(self._components.versions, item),
+                **classes,
+                **({LINKED: "1"} if document.version_of else {}),
+            },
             blobs=processed.blobs,
             pages=len(document.pages),
             passages=len(document.passages),
             run=run,
+            marks=marks,
+            unlinked=True,
         )
         self._write(entry)
         self._note(item, entry, stage="index", event=event, start=item.start, paragraphs=paragraphs)
@@ -175,6 +193,20 @@ class Committer:
         counts.pages += len(document.pages)
         counts.passages += len(document.passages)
         log_event("document indexed", pages=len(document.pages), passages=len(document.passages))
+
+    def _as_linked(self, document: Document, before: Entry, marks: tuple[str, ...]) -> Document:
+        """Return a document that is put again with the link that it had, where it says the same as before.
+
+        Else those that went by it are compared again.
+        """
+        if marks != before.marks:
+            self._versions.leave(before)
+        elif document.key != before.key:
+            held = self._engine.document(document.id, access_classes=EVERY_CLASS)
+            if held and held.version_of:
+                return document.model_copy(update={"key": held.key, "version_of": held.version_of})
+            self._versions.leave(before)
+        return document
 
     def _note_duplicate(self, item: Item, run: str) -> None:
         entry = self._ledger.entry(item.id)
@@ -227,7 +259,8 @@ class Committer:
         )
         if not kept_as_orphan(item):
             if before and before.blobs and self.held([item.id]):
-                row = replace(row, key=before.key, versions=_with_sidecar(before.versions, item), blobs=before.blobs)
+                versions = _with_sidecar(before.versions, item)
+                row = replace(row, key=before.key, versions=versions, blobs=before.blobs, marks=before.marks)
             else:
                 self.remove(item.id)
             self._write(row)

@@ -150,6 +150,7 @@ class IngestSession:
                 source = rows[identifier].source if identifier in rows else None
                 self._committer.delete(identifier, None if identifier in never else run, source)
             self.ledger.remove(going)
+            self._link_versions()
             self.ledger.record(self._committer.take_rows())
         return len(going) - len(never)
 
@@ -162,6 +163,8 @@ class IngestSession:
         """Delete the documents that stayed for their successors; return how many went and how many are kept."""
         with storage_errors(self.settings.home):
             deleted, kept = self._succession.let_go(run)
+            if deleted:
+                self._link_versions()
             self.ledger.record(self._committer.take_rows())
             return deleted, kept
 
@@ -232,7 +235,14 @@ class IngestSession:
         if self._committer.follow_containers():
             self._engine.flush()
             self.ledger.release()
+        self._link_versions()
         self.ledger.record(self._committer.take_rows())
+
+    def _link_versions(self) -> None:
+        """Link the versions of one paper; others are to see what was put, and to have what was claimed, before."""
+        if self._committer.link_versions():
+            self._engine.flush()
+        self.ledger.release()
 
     def _is_flushed(self) -> bool:
         """Return whether what was put is there for readers, after something else went wrong.

@@ -6,6 +6,7 @@ claim ends when readers see what was put, or with its worker.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, fields
@@ -19,6 +20,7 @@ from index.filters import AccessClasses
 from pipelines.storage.elastic_rows import RowReader
 from pipelines.storage.elastic_runs import ClusterRuns
 from pipelines.storage.ledger import (
+    MOST_MARKED,
     Entry,
     EntryState,
     Outcome,
@@ -128,6 +130,36 @@ class ClusterLedger(RunHistory):
         found = list(self.entries("duplicate"))
         owned = self.owners({entry.sha256 for entry in found})
         yield from (entry for entry in found if entry.sha256 not in owned)
+
+    def unlinked(self) -> list[Entry]:
+        """Return the rows whose other versions are yet to be looked for; see `Ledger.unlinked`."""
+        return list(map(_entry, self._scan([{"term": {"unlinked": True}}], ["id"])))
+
+    def note_linked(self, document_ids: Collection[str]) -> None:
+        """Note that the other versions of documents were looked for."""
+        row = {"_op_type": "update", "_index": self._cluster.ledger, "doc": {"unlinked": False}}
+        bulk.write(self._cluster, ({**row, "_id": name} for name in document_ids))
+
+    def of_key(self, key: str) -> list[Entry]:
+        """Return the rows of the documents with a key; see `Ledger.of_key`."""
+        return list(map(_entry, self._scan([{"term": {"key": key}}, {"exists": {"field": "outcome"}}], ["id"])))
+
+    def marked(self, marks: Collection[str]) -> Mapping[str, int]:
+        """Return how many of some marks documents have; see `Ledger.marked`."""
+        found: Counter[str] = Counter()
+        if not marks or not self.is_there:
+            return found
+        index: dict[str, Any] = {"index": self._cluster.ledger}
+        searches: list[dict[str, Any]] = []
+        for mark in marks:
+            query = {"bool": {"filter": [{"term": {"marks": mark}}]}}
+            searches += [index, {"query": query, "size": MOST_MARKED + 1, "_source": ["id"]}]
+        with cluster_errors(self._cluster.url):
+            answers = self._cluster.client.msearch(searches=searches)["responses"]
+        for answer in answers:
+            names = [hit["_source"]["id"] for hit in answer["hits"]["hits"]]
+            found.update(names if len(names) <= MOST_MARKED else ())
+        return found
 
     def tally(self, quarantine_after: int) -> Tally:
         """Count the rows; see `Ledger.tally`."""
@@ -306,7 +338,7 @@ def _digest(home: str) -> str:
 
 
 def _entry(row: Mapping[str, Any]) -> Entry:
-    return Entry(**{name: row[name] for name in _FIELDS if name in row})
+    return Entry(**{name: row[name] for name in _FIELDS if name in row} | {"marks": tuple(row.get("marks") or ())})
 
 
 def _place(answer: Any) -> _Place:  # noqa: ANN401 - JSON of the cluster

@@ -21,6 +21,8 @@ from pipelines.storage.run_records import RunDocument, RunOutcome, RunRecord
 from pipelines.storage.tombstones import Tombstone
 
 Outcome: TypeAlias = Literal["indexed", "duplicate", "failed"]
+MOST_MARKED = 50
+"""Documents that may have a mark by which versions are looked up: what more have is common to papers of a kind."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,8 @@ class Entry:
     `status` is the document's reading status; `stage` and `error` say where and why it failed; `versions`
     holds the version of each stage that made what is stored, `blobs` the names of the artefacts. `attempts` is how
     often in a row it failed with these bytes, `first_failed` when it did so first, and `at` when it was written (UTC).
-    `accepted_by` is who said, at `accepted_at` (UTC), that it may fail with these bytes.
+    `accepted_by` is who said, at `accepted_at` (UTC), that it may fail with these bytes. By its `marks` other versions
+    of the paper are looked up (`extractors.likeness`); it is `unlinked` until that was done.
     """
 
     id: str
@@ -51,6 +54,8 @@ class Entry:
     first_failed: str | None = None
     accepted_by: str | None = None
     accepted_at: str | None = None
+    marks: tuple[str, ...] = ()
+    unlinked: bool = False
 
     @property
     def is_accepted(self) -> bool:
@@ -131,6 +136,18 @@ class Ledger(Protocol):
 
     def unowned(self) -> Iterator[Entry]:
         """Yield the rows of duplicates whose bytes no row owns (see `owners`), in the order of their sources."""
+
+    def unlinked(self) -> list[Entry]:
+        """Return the rows of documents whose other versions are yet to be looked for, in the order of their ids."""
+
+    def note_linked(self, document_ids: Collection[str]) -> None:
+        """Note that the other versions of documents were looked for."""
+
+    def of_key(self, key: str) -> list[Entry]:
+        """Return the rows of the documents with a key, in the order of their ids."""
+
+    def marked(self, marks: Collection[str]) -> Mapping[str, int]:
+        """Return how many of these marks documents have, by their ids; marks that very many have do not count."""
 
     def tally(self, quarantine_after: int) -> Tally:
         """Count the rows; a document is quarantined once it failed so often with the same bytes."""

@@ -2,8 +2,9 @@
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, get_args
@@ -12,6 +13,7 @@ from index.database import ELSEWHERE, open_database, open_to_look
 from index.filters import AccessClasses
 from pipelines.sources.source import INSIDE
 from pipelines.storage.ledger import (
+    MOST_MARKED,
     Entry,
     EntryState,
     Outcome,
@@ -28,7 +30,7 @@ from pipelines.storage.run_records import RunDocument
 from pipelines.storage.tombstones import Tombstone, visible_tombstones
 from pipelines.workspace import INDEX_LOCK
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 _TOMBSTONES = """
 CREATE TABLE IF NOT EXISTS tombstones (
@@ -54,10 +56,22 @@ _INDICES = (
     "CREATE INDEX IF NOT EXISTS documents_run ON documents (run)",
 )
 """By these a run finds what is rare among many rows, and does not read them all."""
+_MARKS = (
+    "ALTER TABLE documents ADD COLUMN marks TEXT NOT NULL DEFAULT '[]'",
+    "ALTER TABLE documents ADD COLUMN unlinked INTEGER NOT NULL DEFAULT 0",
+)
+_VERSIONS = (
+    "CREATE TABLE IF NOT EXISTS marks (mark TEXT, id TEXT, PRIMARY KEY (mark, id)) STRICT, WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS marks_id ON marks (id)",
+    "CREATE INDEX IF NOT EXISTS documents_key ON documents (key)",
+    "CREATE INDEX IF NOT EXISTS documents_unlinked ON documents (id) WHERE unlinked",
+)
+"""By these the other versions of a paper are found, and what is yet to be compared."""
 _STEPS = {
     1: (_TOMBSTONES,),
     2: (*_ATTEMPTS, *FROM_TWO),
     3: ("ALTER TABLE documents ADD COLUMN container TEXT", _CONTAINERS, *_ACCEPTED, *_INDICES),
+    4: (*_MARKS, *_VERSIONS),
 }
 
 _SCHEMA = f"""
@@ -80,17 +94,19 @@ CREATE TABLE IF NOT EXISTS documents (
     first_failed TEXT,
     container TEXT,
     accepted_by TEXT,
-    accepted_at TEXT
+    accepted_at TEXT,
+    marks TEXT NOT NULL DEFAULT '[]',
+    unlinked INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX IF NOT EXISTS documents_sha256 ON documents (sha256);
 {_CONTAINERS};
-{";".join(_INDICES)};
+{";".join((*_INDICES, *_VERSIONS))};
 {RUN_TABLES}
 {_TOMBSTONES}
 """
 
 _COLUMNS = tuple(column.name for column in fields(Entry))
-_JSON_COLUMNS = ("versions", "blobs")
+_JSON_COLUMNS = ("versions", "blobs", "marks")
 _AT_ONCE = 500
 """Containers of one question: SQLite may be built to take no more than 999 values."""
 
@@ -156,6 +172,31 @@ class LocalLedger(RunHistory):
         )
         yield from map(_entry, self._connection.execute(query).fetchall())
 
+    def unlinked(self) -> list[Entry]:
+        """Return the rows whose other versions are yet to be looked for; see `Ledger.unlinked`."""
+        return [_entry(row) for row in self._connection.execute("SELECT * FROM documents WHERE unlinked ORDER BY id")]
+
+    def note_linked(self, document_ids: Collection[str]) -> None:
+        """Note that the other versions of documents were looked for."""
+        if document_ids:
+            with self._transaction():
+                statement = "UPDATE documents SET unlinked = 0 WHERE id = ?"
+                self._connection.executemany(statement, [(one,) for one in document_ids])
+
+    def of_key(self, key: str) -> list[Entry]:
+        """Return the rows of the documents with a key; see `Ledger.of_key`."""
+        rows = self._connection.execute("SELECT * FROM documents WHERE key = ? ORDER BY id", (key,))
+        return [_entry(row) for row in rows]
+
+    def marked(self, marks: Collection[str]) -> Mapping[str, int]:
+        """Return how many of some marks documents have; see `Ledger.marked`."""
+        found: Counter[str] = Counter()
+        for mark in marks:
+            query = "SELECT id FROM marks WHERE mark = ? LIMIT ?"
+            names = [name for (name,) in self._connection.execute(query, (mark, MOST_MARKED + 1))]
+            found.update(names if len(names) <= MOST_MARKED else ())
+        return found
+
     def tally(self, quarantine_after: int) -> Tally:
         """Count the rows; see `Ledger.tally`."""
         ask = self._connection.execute
@@ -216,11 +257,13 @@ class LocalLedger(RunHistory):
         """Put a row in place of the one that its source had."""
         values = asdict(entry) | {name: json.dumps(getattr(entry, name)) for name in _JSON_COLUMNS}
         values |= {"at": now(), "container": entry.container}
-        marks = ", ".join(f":{name}" for name in values)
-        self._connection.execute(
-            f"INSERT OR REPLACE INTO documents ({', '.join(values)}) VALUES ({marks})",  # noqa: S608 - our own names
-            values,
-        )
+        places = ", ".join(f":{name}" for name in values)
+        row = f"INSERT OR REPLACE INTO documents ({', '.join(values)}) VALUES ({places})"  # noqa: S608 - our own names
+        with self._transaction():
+            self._connection.execute(row, values)
+            self._connection.execute("DELETE FROM marks WHERE id = ?", (entry.id,))
+            rows = [(mark, entry.id) for mark in entry.marks]
+            self._connection.executemany("INSERT OR IGNORE INTO marks VALUES (?, ?)", rows)
         return True
 
     def accept(self, document_id: str, by: str | None) -> bool:
@@ -233,7 +276,20 @@ class LocalLedger(RunHistory):
 
     def remove(self, document_ids: Iterable[str]) -> None:
         """Forget these documents."""
-        self._connection.executemany("DELETE FROM documents WHERE id = ?", [(one,) for one in document_ids])
+        names = [(one,) for one in document_ids]
+        with self._transaction():
+            self._connection.executemany("DELETE FROM documents WHERE id = ?", names)
+            self._connection.executemany("DELETE FROM marks WHERE id = ?", names)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
 
     def add_tombstone(self, tombstone: Tombstone) -> None:
         """Keep what stays of a document that is deleted."""
@@ -266,4 +322,5 @@ class LocalLedger(RunHistory):
 
 
 def _entry(row: sqlite3.Row) -> Entry:
-    return Entry(**{name: json.loads(row[name]) if name in _JSON_COLUMNS else row[name] for name in _COLUMNS})
+    values = {name: json.loads(row[name]) if name in _JSON_COLUMNS else row[name] for name in _COLUMNS}
+    return Entry(**{**values, "marks": tuple(values["marks"]), "unlinked": bool(values["unlinked"])})

@@ -1,0 +1,159 @@
+"""Other versions of one paper, found by what they say and stored as links: language versions, editions, file formats.
+
+A document gets the key of the paper that it is a version of, and why. It is compared with the few documents that share
+rare marks with it (`extractors.likeness`), once after it was put, and again when one that had the same key goes or
+changes. What is yet to be compared is noted in the ledger, so that a run that was killed loses no link, and a run that
+changed nothing looks at nothing.
+"""
+
+import logging
+import re
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
+from typing import TypeAlias
+
+from extractors.document import Document, VersionOf
+from extractors.likeness import likeness
+from extractors.metadata import own_key
+from index.filters import EVERY_CLASS
+from index.protocol import Engine
+from pipelines.storage.ledger import Entry, Ledger
+
+_MOST_COMPARED = 8
+"""Documents that one is compared with: those that share most marks with it."""
+_MOST_ROUNDS = 3
+"""How often a document is compared in a row: what a version goes by may itself get another key meanwhile."""
+_KEPT = 16
+LINKED = "linked"
+"""A name among the `versions` of a row: its key is that of a stored link."""
+_ID = re.compile(r"[0-9a-f]{16}")
+
+Reader: TypeAlias = Callable[[str], Document | None]
+"""Gives the whole document of an id, as it is linked by now."""
+
+_log = logging.getLogger(__name__)
+
+
+class VersionLinks:
+    """Links the documents of an index by its ledger; belongs to the one who commits to both."""
+
+    def __init__(self, engine: Engine, ledger: Ledger) -> None:
+        self._engine, self._ledger = engine, ledger
+        self._linked: dict[str, tuple[str, VersionOf | None]] = {}
+        """Key and link of the documents that were linked since `follow` began: readers may not see them so yet."""
+
+    def leave(self, entry: Entry) -> None:
+        """Note, before a document goes or changes, that those with its key are to be compared again."""
+        others = [other.id for other in self._ledger.of_key(entry.key) if other.id != entry.id and other.marks]
+        for other in self._ledger.known(others).values():
+            if not other.unlinked and self._ledger.claim(other.id):
+                self._ledger.write(replace(other, unlinked=True))
+
+    def follow(self) -> bool:
+        """Compare what was put, and what those left that went; return whether any document has another key now.
+
+        What was put is to be visible, and other workers are to have what was claimed, before.
+        """
+        self._linked = {}
+        read = lru_cache(_KEPT)(self._read)
+        queue = deque(entry.id for entry in self._ledger.unlinked())
+        rounds, done = Counter[str](), []
+        while queue:
+            name = queue.popleft()
+            entry = self._ledger.entry(name)
+            if rounds[name] >= _MOST_ROUNDS or entry is None or entry.outcome != "indexed":
+                continue
+            rounds[name] += 1
+            others = self._compare(entry, read)
+            if others is not None:
+                queue += others
+                done.append(name)
+            if name in self._linked:
+                read.cache_clear()
+        self._ledger.note_linked(done)
+        return bool(self._linked)
+
+    def _compare(self, entry: Entry, read: Reader) -> list[str] | None:
+        """Link one document; return which others are to be compared for that, None where it is not to be seen yet."""
+        names = self._candidates(entry)
+        if not names and LINKED not in entry.versions:
+            return []  # as most documents: it is no version of anything, and was none
+        whole = read(entry.id)
+        if whole is None:
+            return None
+        link, others = link_of(whole, [one for name in names if (one := read(name))])
+        key = link.key if link else key_alone(whole)
+        if (key, link) == (whole.key, whole.version_of):
+            return others
+        left = [] if entry.key == key else [one.id for one in self._ledger.of_key(entry.key) if one.id != entry.id]
+        self._rename(entry, key, link)
+        return [*others, *left]
+
+    def _candidates(self, entry: Entry) -> list[str]:
+        """Return the documents to compare one with; two of which each has an official key need no comparison."""
+        counts = self._ledger.marked(entry.marks)
+        rows = self._ledger.known([name for name in counts if name != entry.id])
+        names = [name for name, row in rows.items() if not (_has_official_key(entry) and _has_official_key(row))]
+        return sorted(names, key=lambda name: (-counts[name], name))[:_MOST_COMPARED]
+
+    def _rename(self, entry: Entry, key: str, link: VersionOf | None) -> None:
+        update = {"key": key, "version_of": link}
+        self._engine.rename(entry.id, lambda one: one.model_copy(update=update), access_classes=EVERY_CLASS)
+        self._linked[entry.id] = key, link
+        if self._ledger.claim(entry.id):
+            versions = {name: version for name, version in entry.versions.items() if name != LINKED}
+            versions |= {LINKED: "1"} if link else {}
+            self._ledger.write(replace(entry, key=key, versions=versions))
+        what = f"a version of {link.key}: {link.reason}" if link else "no version of another paper any more"
+        _log.info("%s: %s", entry.source, what)
+
+    def _read(self, name: str) -> Document | None:
+        found = self._engine.document(name, access_classes=EVERY_CLASS, full=True)
+        if found is None or found.id != name:
+            return None
+        key, link = self._linked.get(name, (found.key, found.version_of))
+        return found.model_copy(update={"key": key, "version_of": link})
+
+
+def link_of(document: Document, others: list[Document]) -> tuple[VersionOf | None, list[str]]:
+    """Return the link of a document to the paper of those that it is a version of, and which of these have another key.
+
+    All are whole. It goes by the paper with an official key, else by that of the lowest id, whichever came first;
+    papers with official keys of their own are never one. What a person said stands.
+    """
+    if document.version_of and document.version_of.by:
+        return document.version_of, []
+    own = key_alone(document)
+    alike: list[tuple[tuple[bool, str], Document, str]] = []
+    for other in others:
+        both = is_official(own) and is_official(key_alone(other))
+        if other.access != document.access or (both and own != key_alone(other)):
+            continue
+        if reason := likeness(document, other):
+            alike.append((_rank(other), other, reason))
+    first = min(alike, key=lambda one: one[0], default=None)
+    link = None
+    if first and first[0] < _rank(document) and not is_official(own):
+        link = VersionOf(key=first[1].key, reason=first[2])
+    key = link.key if link else own
+    return link, [other.id for _, other, _ in alike if other.key != key and not is_official(key_alone(other))]
+
+
+def key_alone(document: Document) -> str:
+    """Return the key that a document has by its own metadata, without a link."""
+    return own_key(document) if document.version_of else document.key
+
+
+def is_official(key: str) -> bool:
+    """Return whether a key is made of a symbol or number, and is no id."""
+    return not _ID.fullmatch(key)
+
+
+def _has_official_key(entry: Entry) -> bool:
+    return LINKED not in entry.versions and is_official(entry.key)
+
+
+def _rank(document: Document) -> tuple[bool, str]:
+    return not is_official(key_alone(document)), document.id
