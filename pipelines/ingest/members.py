@@ -150,7 +150,8 @@ class MemberAccess:
         found = self._engine.rename(row.id, shown, access_classes=EVERY_CLASS)
         if found and self._ledger.claim(row.id):  # another worker who has it comes to `follow` later
             kept = {name: version for name, version in row.versions.items() if name != WAITS}
-            self._ledger.write(replace(row, versions={**kept, **classes}))
+            # papers of other classes are no versions of it any more
+            self._ledger.write(replace(row, versions={**kept, **classes}, unlinked=bool(row.marks)))
         return found
 
 

@@ -127,9 +127,11 @@ def link_of(document: Document, others: list[Document]) -> tuple[VersionOf | Non
         return document.version_of, []
     own = key_alone(document)
     alike: list[tuple[tuple[bool, str], Document, str]] = []
+    parted: list[str] = []
     for other in others:
         both = is_official(own) and is_official(key_alone(other))
         if other.access != document.access or (both and own != key_alone(other)):
+            parted += [other.id] if other.version_of and other.key == document.key else []
             continue
         if reason := likeness(document, other):
             alike.append((_rank(other), other, reason))
@@ -138,7 +140,8 @@ def link_of(document: Document, others: list[Document]) -> tuple[VersionOf | Non
     if first and first[0] < _rank(document) and not is_official(own):
         link = VersionOf(key=first[1].key, reason=first[2])
     key = link.key if link else own
-    return link, [other.id for _, other, _ in alike if other.key != key and not is_official(key_alone(other))]
+    again = [other.id for _, other, _ in alike if other.key != key and not is_official(key_alone(other))]
+    return link, [*again, *parted]
 
 
 def key_alone(document: Document) -> str:

@@ -122,6 +122,19 @@ def test_papers_of_other_access_classes_are_not_linked(take_in, write, shown, pa
     assert versions(shown) == {"a.txt": set(), "b.txt": set()}
 
 
+@pytest.mark.parametrize("closed", ["a.txt", "b.txt"])
+def test_a_version_that_is_closed_later_is_parted_from_the_other(take_in, write, shown, papers, closed):
+    write("a.txt", ENGLISH)
+    write("b.txt", FRENCH)
+    take_in()
+    assert versions(shown)["a.txt"] == {"b.txt"}
+    (papers / f"{closed}.meta.yaml").write_text("access: restricted\n")
+    take_in()
+    _, documents, _ = shown()
+    assert {one.key for one in documents.values()} == {one.id for one in documents.values()}
+    assert not any(one.version_of for one in documents.values())
+
+
 def test_a_run_that_changes_nothing_compares_nothing(take_in, write, settings, monkeypatch):
     write("a.txt", ENGLISH)
     write("b.txt", FRENCH)
