@@ -305,7 +305,7 @@ def _print_document(document: dict[str, Any]) -> None:
     out = console()
     out.print(name_of(document), style="bold")
     for field, value in document.items():
-        if value in (None, [], False) or field in ("blocks", "tables", "passages", "pages", "title"):
+        if value in (None, [], False) or field in ("blocks", "tables", "passages", "pages", "title", "date_precision"):
             continue
         if field in SHOWN:
             out.print(f"  {field:18} {len(value)}")
