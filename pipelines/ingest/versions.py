@@ -85,10 +85,15 @@ class VersionLinks:
             return None
         link, others = link_of(whole, [one for name in names if (one := read(name))])
         key = link.key if link else key_alone(whole)
-        if (key, link) == (whole.key, whole.version_of):
+        if (key, link) != (whole.key, whole.version_of):
+            self._rename(entry, key, link)
+        if entry.key == key:
             return others
-        left = [] if entry.key == key else [one.id for one in self._ledger.of_key(entry.key) if one.id != entry.id]
-        self._rename(entry, key, link)
+        left = [one.id for one in self._ledger.of_key(entry.key) if one.id != entry.id]
+        if self._ledger.claim(entry.id):
+            versions = {name: version for name, version in entry.versions.items() if name != LINKED}
+            versions |= {LINKED: "1"} if link else {}
+            self._ledger.write(replace(entry, key=key, versions=versions))
         return [*others, *left]
 
     def _candidates(self, entry: Entry) -> list[str]:
@@ -102,10 +107,6 @@ class VersionLinks:
         update = {"key": key, "version_of": link}
         self._engine.rename(entry.id, lambda one: one.model_copy(update=update), access_classes=EVERY_CLASS)
         self._linked[entry.id] = key, link
-        if self._ledger.claim(entry.id):
-            versions = {name: version for name, version in entry.versions.items() if name != LINKED}
-            versions |= {LINKED: "1"} if link else {}
-            self._ledger.write(replace(entry, key=key, versions=versions))
         what = f"a version of {link.key}: {link.reason}" if link else "no version of another paper any more"
         _log.info("%s: %s", entry.source, what)
 

@@ -22,6 +22,7 @@ DOCUMENT = {
     "sessions": [int],
     "meeting_dates": ({"start": TEXT, "end": TEXT}, None),
     "date": TEXT,
+    "date_precision": ({"day", "month", "year"}, None),
     "date_conflict": bool,
     "language": TEXT,
     "original_language": TEXT,
@@ -36,6 +37,7 @@ DOCUMENT = {
     "decisions": [{"verb": str, "paragraph": TEXT, "page": NUMBER, "actor": TEXT, "text": str}],
     "references": [{"symbol": str, "paragraph": TEXT, "annex": TEXT, "page": NUMBER, "document": TEXT}],
     "parent": TEXT,
+    "version_of": ({"key": str, "reason": str, "by": TEXT}, None),
     "twins": [str],
     "revisions": [str],
     "pages": [
@@ -175,6 +177,7 @@ SEARCH = {
     "facets": {str: [{"value": (str, int, None), "count": int}]},
     "expanded": [{"text": str, "theme": str, "labels": {str: str}}],
     "about": [{"id": str, "confidence": float}],
+    "undated": NUMBER,
     "hints": ({"words": [HINT], "filters": [HINT], "query": TEXT}, None),
 }
 MATRIX = {
