@@ -31,6 +31,7 @@ class Calendar(ConfigValue):
     before_day: Labels
     signed: Labels
     editions: Labels
+    revisions: Labels
     due_words: Labels
     of_act: Labels
     seats: Labels
@@ -89,6 +90,11 @@ class Calendar(ConfigValue):
     def edition_label(self) -> re.Pattern[str]:
         """What says at the end of a text that a month behind it is that of the edition."""
         return re.compile(rf"\b{alternatives(self.editions)}(?: [\d.]+)?$")
+
+    @cached_property
+    def revision(self) -> re.Pattern[str]:
+        """What the head of a column of revisions begins with."""
+        return re.compile(rf"{alternatives(self.revisions)}\b")
 
     @cached_property
     def due(self) -> re.Pattern[str]:

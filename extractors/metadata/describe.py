@@ -50,7 +50,7 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
     date = dates.date.isoformat() if dates.date else None
     adopted = kind is not None and kind.enacted and not cover.before_session
     date = date or partial_date(
-        front, reading.blocks, title=title, symbol=symbol, meeting=dates.meeting, of_last_day=is_record or adopted
+        front, reading, title=title, symbol=symbol, meeting=dates.meeting, of_last_day=is_record or adopted
     )
     spoken = document_language(reading.blocks, bodies.emblems)
     written = LETTER_LANGUAGES.get((symbol.language if symbol else None) or "")

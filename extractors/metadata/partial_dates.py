@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from configs.calendar import load_calendar
 from configs.covers import load_covers
 from configs.labels import fold
-from extractors.document import Block, MeetingDates, Symbol
+from extractors.document import Block, MeetingDates, Reading, Symbol
 from extractors.metadata.days import YEAR, copyright_year_in, date_in, month_in, range_in
 from extractors.metadata.front import Front, squeeze
 
@@ -18,12 +18,15 @@ _PLACE_AND_YEAR = re.compile(rf"(?:[^\W\d_][\w'.-]* ){{0,6}}[^\W\d_][\w'.-]+, (?
 _LABELLED_YEAR = re.compile(rf"(?P<year>{YEAR})(?!\d)")
 _PARTS = re.compile(r"\s+of\s+|\s*[/() -]\s*", re.IGNORECASE)
 _MOST_PLACE = 40
+_FIRST_BLOCKS, _FIRST_PAGES = 60, 5
+_SPACED = re.compile(r"([./-])\s+(?=\d)")
+"""A space in a day of figures that a narrow column broke: "17/05/ 2031"."""
 _AROUND = " .,;:()[]–—-"
 
 
 def partial_date(
     front: Front,
-    blocks: Iterable[Block],
+    reading: Reading,
     *,
     title: str | None,
     symbol: Symbol | None,
@@ -33,12 +36,13 @@ def partial_date(
     """Return the date by the first of these that a paper has, as `PaperDate`; None where nothing says when it is of.
 
     Its signature ("Done at Geneva, 8 July 2031"); a month on its cover, in its heads and feet, in its imprint or its
-    title; its meeting, whose last day is that of a record or a decision; the year of its symbol; the year of its
-    imprint; the month of an edition in the text of its first page.
+    title; the latest of its revisions, where a table lists these; its meeting, whose last day is that of a record or a
+    decision; the year of its symbol; the year of its imprint; the month of an edition in the text of its first page.
     """
     found = (
-        signed_on(blocks),
+        signed_on(reading.blocks),
         next(_months(front, title), None),
+        _revised_on(reading),
         _of_meeting(meeting, of_last_day=of_last_day),
         symbol_year(symbol),
         next(_years(front), None),
@@ -56,6 +60,20 @@ def signed_on(blocks: Iterable[Block]) -> str | None:
         day = date_in(text) if place else None
         if place and day and day[1] - place.end() <= _MOST_PLACE:
             return day[0].isoformat()
+    return None
+
+
+def _revised_on(reading: Reading) -> str | None:
+    """Return the latest day in a table of the paper's own revisions, on its first pages."""
+    first = [block.id for block in reading.blocks[:_FIRST_BLOCKS] if (block.page or 1) <= _FIRST_PAGES]
+    for table in reading.tables:
+        heads = [fold(cell).strip() for cell in table.rows[0]] if table.block in first and table.rows else []
+        column = next((place for place, head in enumerate(heads) if load_covers().date_label.fullmatch(head)), None)
+        if column is None or not any(map(load_calendar().revision.match, heads)):
+            continue
+        days = [day[0] for row in table.rows[1:] if (day := date_in(_SPACED.sub(r"\1", row[column])))]
+        if days:
+            return max(days).isoformat()
     return None
 
 

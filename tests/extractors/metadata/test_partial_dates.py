@@ -4,7 +4,7 @@ import pytest
 
 from configs.bodies import load_bodies
 from configs.kinds import load_kinds
-from extractors.document import Block, Document, Reading, Symbol
+from extractors.document import Block, Document, Reading, Symbol, Table
 from extractors.metadata.describe import describe
 from extractors.metadata.partial_dates import symbol_year
 
@@ -13,8 +13,10 @@ PROSE = (
 )
 
 
-def described(*texts: str | tuple[int, str, str]) -> Document:
-    """What is read of lines of page 1, or of (page, kind, text)."""
+def described(*texts: str | tuple[int, str, str] | Reading) -> Document:
+    """What is read of lines of page 1, or of (page, kind, text); or of a reading."""
+    if isinstance(texts[0], Reading):
+        return describe(texts[0], source="file:///paper.pdf", sha256="0" * 64, bodies=load_bodies(), kinds=load_kinds())
     parts = [(1, "paragraph", one) if isinstance(one, str) else one for one in texts]
     blocks = tuple(Block(id=number, page=page, kind=kind, text=text) for number, (page, kind, text) in enumerate(parts))
     reading = Reading(media_type="application/pdf", blocks=blocks)
@@ -62,6 +64,28 @@ def test_what_dates_a_paper_without_a_day_on_its_cover(date, texts):
 )
 def test_times_that_a_text_speaks_of_date_no_paper(texts):
     assert described(*texts).date is None
+
+
+@pytest.mark.parametrize(
+    ("heads", "date"),
+    [
+        (("Version", "Date", "Author"), "2031-05-17"),
+        (("Date", "Purpose of amendment", "Approved by"), "2031-05-17"),
+        (("Date", "Meeting", "Place"), None),
+        (("Version", "Author", "Pages"), None),
+    ],
+)
+def test_the_latest_revision_in_a_table_of_them_dates_a_paper(heads, date):
+    days = ["17/05/ 2031", "2030-01-21", "soon"]
+    rows = (heads, *(tuple(day if head == "Date" else "x" for head in heads) for day in days))
+    texts = ["Guide to seals", PROSE, "\n".join("\t".join(row) for row in rows)]
+    kinds = ("heading", "paragraph", "table")
+    blocks = tuple(
+        Block(id=number, page=1, kind=kind, text=text)
+        for number, (kind, text) in enumerate(zip(kinds, texts, strict=True))
+    )
+    table = Table(block=2, pages=(1,), header_rows=1, rows=rows, cells=())
+    assert described(Reading(media_type="application/pdf", blocks=blocks, tables=(table,))).date == date
 
 
 def test_a_record_has_the_last_day_of_its_meeting_and_an_agenda_no_more_than_the_year():
