@@ -35,6 +35,8 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 RIGHT = {paper.place: paper.access for paper in given.PAPERS}
 NUMBER = len(RIGHT)
 ENGINES = ("embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch))
+ON_ONE_ENGINE = pytest.mark.parametrize("settings", ["embedded"], indirect=True)
+"""For what does not depend on the engine."""
 
 
 @pytest.fixture(params=ENGINES)
@@ -45,12 +47,6 @@ def settings(request, tmp_path):
         return found
     cluster = request.getfixturevalue("cluster")
     return found.model_copy(update={"index": "elasticsearch", "elasticsearch": cluster})
-
-
-@pytest.fixture
-def embedded(settings):
-    if settings.index != "embedded":
-        pytest.skip("nothing of it depends on the engine")
 
 
 @pytest.fixture
@@ -212,7 +208,7 @@ with dummy_encoders(Path({str(settings.home.parent / "cache")!r})):
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
 
 
-@pytest.mark.usefixtures("embedded")
+@ON_ONE_ENGINE
 class TestAKill:
     @pytest.mark.parametrize("method", ["close", "follow"])
     @pytest.mark.parametrize("access", ["restricted", "public", None])
@@ -372,7 +368,7 @@ class TestWhatIsMadeFromTheStore:
         assert put_back(settings).indexed == NUMBER
         assert classes() == RIGHT
 
-    @pytest.mark.usefixtures("embedded")
+    @ON_ONE_ENGINE
     def test_a_backup_is_restored(self, take_in, settings, papers, classes, tmp_path):
         given.write_papers(papers)
         take_in()

@@ -204,9 +204,8 @@ def test_documents_are_found_in_the_items_that_have_them_now(opened):
         assert register.holders(["papers"], ["d1", "d2"]) == []
 
 
-def test_what_happened_long_ago_is_forgotten_but_for_the_latest_news(opened, request):
-    if "elasticsearch" in request.node.name:
-        pytest.skip("the events of a cluster stay: their number is in the names of later ones")
+@pytest.mark.parametrize("opened", ["embedded"], indirect=True)
+def test_what_happened_long_ago_is_forgotten_but_for_the_latest_news(opened):
     days = [NOW + dt.timedelta(days=number) for number in range(4)]
     with opened() as register:
         events = [event("a", "new", at=days[0]), event("a", "changed", at=days[1]), event("a", "withdrawn", at=days[1])]
@@ -216,3 +215,13 @@ def test_what_happened_long_ago_is_forgotten_but_for_the_latest_news(opened, req
         assert [one.event for one in register.history("papers")] == ["changed"]
         assert (register.newest("papers"), register.newest("others")) == (days[1], days[3])
         assert register.prune(days[2]) == 0
+
+
+@pytest.mark.elasticsearch
+@pytest.mark.parametrize("opened", ["elasticsearch"], indirect=True)
+def test_what_happened_stays_in_a_cluster(opened):
+    with opened() as register:
+        events = [event("a", "new", at=NOW), event("a", "changed", at=NOW)]
+        register.commit("papers", [row("a")], events=events)
+        assert register.prune(NOW + dt.timedelta(days=9)) == 0
+        assert len(register.history("papers")) == 2
