@@ -1,5 +1,6 @@
 """Pages from templates, in the reader's language."""
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from functools import cache
 from http import HTTPStatus
@@ -150,8 +151,10 @@ def environment_of(language: str, names: Names) -> Environment:
     return environment
 
 
-def _written_date(date: str, locale: str) -> str:
-    """Return the date of a paper for people, as precise as it is."""
+def _written_date(date: str | dt.date, locale: str) -> str:
+    """Return a day, or the date of a paper, for people, as precise as it is."""
+    if isinstance(date, dt.date):
+        return str(format_date(date, "long", locale=locale))
     precision, (first, _) = precision_of(date), days_of(date)
     if precision == "day":
         return str(format_date(first, "long", locale=locale))
