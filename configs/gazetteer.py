@@ -82,10 +82,14 @@ class Administration(Named):
 
 
 class Group(Named):
-    """A union or community of administrations that acts as one; `members` are their codes."""
+    """A union or community of administrations that acts as one; `members` are their codes.
+
+    `instruments` are agreements among its members alone: a title that names one speaks of the group.
+    """
 
     id: Capitals
     members: tuple[str, ...] = ()
+    instruments: tuple[LowerId, ...] = ()
 
 
 class Organisation(Named):
@@ -144,14 +148,23 @@ class Gazetteer(ConfigValue):
                 yield Entry(kind, one.id, one, (field, number))
 
     def find(self, text: str, kinds: tuple[EntityKind, ...]) -> str | None:
-        """Return the id that a text names among some kinds: an id, a three-letter code or a form; None for none."""
+        """Return the id that a text names among some kinds: an id, a three-letter code or a form; None for none.
+
+        An id of one kind counts before a form of another: `AMS` is a region, and short for the members of a group.
+        """
         wanted = _plain(text)
-        return next((ids[wanted] for kind in kinds if wanted in (ids := self._ids[kind])), None)
+        named = [ids[wanted] for kind in kinds if wanted in (ids := self._ids[kind])]
+        return next((one for one in named if _plain(one) == wanted), next(iter(named), None))
 
     @cached_property
     def regions_by_code(self) -> dict[str, str]:
         """The region of each administration that has one."""
         return {one.id: one.region for one in self.administrations if one.region}
+
+    @cached_property
+    def groups_by_instrument(self) -> dict[str, str]:
+        """The group of each instrument that is one's own."""
+        return {instrument: group.id for group in self.groups for instrument in group.instruments}
 
     @cached_property
     def instruments_by_article(self) -> dict[str, str]:
@@ -234,6 +247,7 @@ def _double_ids(gazetteer: Gazetteer) -> Iterator[Problem]:
 def _unknown_ids(gazetteer: Gazetteer) -> Iterator[Problem]:
     regions = {one.id for one in gazetteer.regions}
     codes = {one.id for one in gazetteer.administrations}
+    instruments = {one.id for one in gazetteer.instruments}
     for number, one in enumerate(gazetteer.administrations):
         if one.region and one.region not in regions:
             yield ("administrations", number, "region"), f"there is no region {one.region}"
@@ -241,6 +255,9 @@ def _unknown_ids(gazetteer: Gazetteer) -> Iterator[Problem]:
         for place, code in enumerate(group.members):
             if code not in codes:
                 yield ("groups", number, "members", place), f"there is no administration {code}"
+        for place, instrument in enumerate(group.instruments):
+            if instrument not in instruments:
+                yield ("groups", number, "instruments", place), f"there is no instrument {instrument}"
 
 
 def _double_forms(gazetteer: Gazetteer) -> Iterator[Problem]:

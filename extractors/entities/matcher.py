@@ -1,11 +1,13 @@
 """All names of the gazetteer looked up in one pass, with the machinery of the themes."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
-from configs.gazetteer import Gazetteer
+from configs.gazetteer import SUBJECTS, Gazetteer
 from extractors.document import Entity
-from extractors.entities.forms import label_forms
-from extractors.themes.folding import fold
+from extractors.entities.forms import CONCEPT, label_forms
+from extractors.themes.definitions import find_spelled
+from extractors.themes.folding import fold, fold_text
 from extractors.themes.matcher import LabelMatcher
 from extractors.themes.rule_table import Forms
 
@@ -21,6 +23,9 @@ class EntityMatcher:
     def __init__(self, gazetteer: Gazetteer, forms: Forms | None = None) -> None:
         """Take a gazetteer, and its `entity_forms` where they are known."""
         self._labels = LabelMatcher(label_forms(gazetteer, forms))
+        self.groups = frozenset(one.id for one in gazetteer.groups)
+        """The ids of groups of administrations."""
+        self.groups_by_instrument = gazetteer.groups_by_instrument
         self._of_titles = {word for _, title in gazetteer.titles.items() for word in fold(title).split()}
 
     def knows(self, text: str) -> bool:
@@ -40,16 +45,47 @@ class EntityMatcher:
         """Return what each passage (text and language) of one document names; of overlapping names the longest.
 
         An abbreviation that the document gives to something else ("Employee Assistance Centre (EAC)") counts
-        only where the gazetteer does not make it depend on a definition.
+        only where the gazetteer does not make it depend on a definition. One that it gives to an administration, a
+        group or what bears the name of one country ("ASEAN Member States (AMS)", "Thai Customs Department (TCD)")
+        names that, everywhere in the document.
         """
-        found = self._labels.find_in_document(passages)
+        mentions = self._labels.find_in_document(passages)
+        found = [tuple(_entity(one.id, one.start, one.end, one.surface) for one in of_one) for of_one in mentions]
+        learnt = dict(self._learnt([text for text, _ in passages], found))
+        if not learnt:
+            return found
+        short = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, sorted(learnt, key=len, reverse=True)))})s?(?!\w)")
         return [
-            tuple(
-                Entity.model_validate(
-                    {"kind": kind, "id": name, "start": one.start, "end": one.end, "surface": one.surface}
-                )
-                for one in mentions
-                for kind, _, name in (one.id.partition(":"),)
-            )
-            for mentions in found
+            tuple(_with_learnt(text, entities, short, learnt))
+            for (text, _), entities in zip(passages, found, strict=True)
         ]
+
+    def _learnt(self, texts: Sequence[str], found: Sequence[Sequence[Entity]]) -> Iterator[tuple[str, str]]:
+        """Yield the abbreviations that texts define for an administration or a group, each with the concept's name.
+
+        What the gazetteer takes for an organisation or an instrument stays that.
+        """
+        for text, entities in zip(texts, found, strict=True):
+            for short, start, end in find_spelled(folded := fold_text(text)) if "(" in text else ():
+                first, last = folded.span(start, end)
+                within = {(one.kind, one.id, one.surface) for one in entities if first <= one.start and one.end <= last}
+                if len(within) != 1:
+                    continue
+                ((kind, name, surface),) = within
+                if kind == "country" or (kind in SUBJECTS and len(surface) == last - first):
+                    yield short, CONCEPT.format(kind=kind, id=name)
+
+
+def _entity(concept: str, start: int, end: int, surface: str) -> Entity:
+    kind, _, name = concept.partition(":")
+    return Entity.model_validate({"kind": kind, "id": name, "start": start, "end": end, "surface": surface})
+
+
+def _with_learnt(
+    text: str, entities: Sequence[Entity], short: re.Pattern[str], learnt: Mapping[str, str]
+) -> Iterator[Entity]:
+    """Yield entities in order, with what abbreviations name that the document defines."""
+    found = [(_entity(learnt[one[1]], *one.span(), one[0])) for one in short.finditer(text)]
+    longer = [one for one in entities if not any(a.start <= one.start and one.end <= a.end for a in found)]
+    free = (one for one in found if not any(one.start < other.end and other.start < one.end for other in longer))
+    yield from sorted((*longer, *free), key=lambda one: one.start)

@@ -19,10 +19,11 @@ _GAP = re.compile(r"(?:\s\w+)?\s?")
 # Words that initials may leave out: "Organization of American States (OAS)".
 _LONGEST_SKIPPED = 3
 _MOST_WORDS = 12
+_WORDS = re.compile(r"\S+")
 
 
 class LongForm(NamedTuple):
-    """A label found in full: its concept and where it stands in the plain text."""
+    """A label found in full: its concept, or the abbreviation that it spells, and where it stands in the plain text."""
 
     concept: str
     start: int
@@ -59,23 +60,35 @@ def find_definitions(
         bracket = plain.find("(", bracket + 1)
 
 
+def find_spelled(text: Folded) -> Iterator[LongForm]:
+    """Yield the abbreviations in brackets that the words before them spell, with the offsets of these words."""
+    bracket = text.plain.find("(")
+    while bracket >= 0:
+        inside = _IN_BRACKETS.match(text.plain, bracket)
+        start = _spelled(text.folded[:bracket], inside[1]) if inside else None
+        if inside and start is not None:
+            yield LongForm(inside[1], start, len(text.plain[:bracket].rstrip()))
+        bracket = text.plain.find("(", bracket + 1)
+
+
 def _after_long_form(
     text: Folded, short: str, bracket: int, possible: Collection[str], long_forms: Collection[LongForm]
 ) -> Iterator[Definition]:
     ending = {form.concept for form in long_forms if _GAP.fullmatch(text.plain, form.end, bracket)}
     meant = frozenset(ending) & frozenset(possible)
-    if meant or _spells(text.folded[:bracket], short):
+    if meant or _spelled(text.folded[:bracket], short) is not None:
         yield Definition(short, meant)
 
 
-def _spells(before: str, short: str) -> bool:
-    """Whether the last words of a folded text have the letters of an abbreviation as their initials."""
+def _spelled(before: str, short: str) -> int | None:
+    """Return where the last words of a folded text begin whose initials an abbreviation has as its letters, if any."""
     letters = [letter for letter in short.lower() if letter.isalnum()]
-    for word in reversed(before.rsplit("\t", 1)[-1].split()[-_MOST_WORDS:]):
-        if word[0] == letters[-1]:
+    words = list(_WORDS.finditer(before, before.rfind("\t") + 1))
+    for word in reversed(words[-_MOST_WORDS:]):
+        if word[0][0] == letters[-1]:
             letters.pop()
             if not letters:
-                return True
-        elif len(word) > _LONGEST_SKIPPED:
-            return False
-    return False
+                return word.start()
+        elif len(word[0]) > _LONGEST_SKIPPED:
+            return None
+    return None

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from configs.errors import ConfigError
-from configs.gazetteer import Gazetteer, load_gazetteer
+from configs.gazetteer import SUBJECTS, Gazetteer, load_gazetteer
 
 KENYA = "- {id: KE, iso3: KEN, region: ESA, en: [Kenya]}"
 
@@ -44,11 +44,12 @@ def test_the_six_regions_and_their_members_are_there(shipped):
         ("Iran (Islamic Republic of)", "IR"),
         ("union européenne", "EU"),
         ("NO", "NO"),
+        ("AMS", "AMS"),
         ("Atlantis", None),
     ],
 )
 def test_an_administration_is_found_by_code_and_by_name(shipped, text, code):
-    assert shipped.find(text, ("country", "group")) == code
+    assert shipped.find(text, SUBJECTS) == code
 
 
 def test_an_article_is_an_instrument_of_its_own(shipped):
@@ -75,6 +76,7 @@ def test_it_has_a_json_schema():
         ("- {id: Ug, iso3: UGA, en: [Uganda]}", 5, "administrations.1.id", "pattern"),
         ("- {id: UG, iso3: UGA, en: []}", 5, "administrations.1.en", "at least 1"),
         ("groups: [{id: EAC, en: [East African Community], members: [KE, TZ]}]", 5, "groups.0.members.1", "TZ"),
+        ("groups: [{id: EAC, en: [East African Community], instruments: [eac]}]", 5, "groups.0.instruments.0", "eac"),
         ("groups: [{id: ESA, en: [Something]}]", 2, "regions.0.id", "stands twice"),
         ("instruments: [{id: TFA, en: [TFA]}]", 5, "instruments.0.id", "pattern"),
     ],

@@ -110,3 +110,59 @@ def test_an_abbreviation_that_the_document_defines_otherwise_does_not_count_wher
 def test_a_blank_before_a_bracket_makes_no_difference(monkeypatch, few, text):
     monkeypatch.setattr("extractors.themes.matcher._FEW_CHARACTERS", few)
     assert [one.id for one in compile_entities(load_gazetteer()).find(text)] == ["CG"]
+
+
+@pytest.mark.parametrize(
+    ("defined", "used", "code"),
+    [
+        ("The ASEAN Member States (AMS) met.", "All AMS agreed.", "ASEAN"),
+        ("The Kenyan Border Board (KBB) met.", "The KBB’s portal is open.", "KE"),
+        ("The Border Agency of Northern Peru (“BANP”) met.", "Two BANPs are open.", "PE"),
+        ("Le Conseil kényan des portails (CKP) s’est réuni.", "Le CKP est ouvert.", "KE"),
+    ],
+)
+def test_an_abbreviation_that_the_document_defines_names_what_it_stands_for(matcher, defined, used, code):
+    before, after = matcher.find_in_document([(used, None), (defined, None)])
+    assert [entity.id for entity in before] == [code]
+    assert {entity.id for entity in after} == {code}
+    assert all(
+        text[one.start : one.end] == one.surface for text, found in ((used, before), (defined, after)) for one in found
+    )
+
+
+@pytest.mark.parametrize(
+    ("defined", "used"),
+    [
+        ("The Kenya–Peru Trade Agreement (KPTA) is in force.", "The KPTA helps."),
+        ("The ASEAN Single Portal (ASP) is open.", "The ASP helps."),
+        ("The portals of Kenya (see KBB) are open.", "The KBB helps."),
+        ("The Kenyan Border Board (KBB) met.", "KBBC and kbb help."),
+    ],
+)
+def test_other_abbreviations_name_nobody(matcher, defined, used):
+    found, _ = matcher.find_in_document([(used, "en"), (defined, "en")])
+    assert found == ()
+
+
+def test_what_the_gazetteer_names_in_full_stays_that(matcher):
+    text = "The American Trade Agreement (ATA) allows ATA carnets."
+    assert [entity.id for entity in matcher.find(text, "en")] == ["US", "US", "ata"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "code"),
+    [
+        ("ASEAN met. Many AMS agreed.", "en", "ASEAN"),
+        ("Members of the AMS region met in AMS.", "en", "AMS"),
+        ("The EC’s portal, says the Commission of the European Communities.", "en", "EU"),
+        ("Council Directive 2001/2/EC", "en", "EU"),
+        ("directive 2001/2/CE", "fr", "EU"),
+    ],
+)
+def test_abbreviations_go_by_what_the_document_speaks_of(ids, text, language, code):
+    assert set(ids(text, language)) == {code}
+
+
+def test_letters_without_their_context_name_nobody(ids):
+    assert ids("The EC value is in the range.") == []
+    assert ids("The Aggregate Measurement of Support (AMS) fell. The AMS is low.") == []
