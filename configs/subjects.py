@@ -20,10 +20,14 @@ class SubjectWords(ConfigValue):
     reporting: Words
     that: Words
     general: Words
+    members: Words
     hosts: Words
     stand_ins: Words
     aside: Words
     of: Words
+    acts: Words
+    former: Words
+    offices: Words
 
 
 class SubjectConfig(ConfigValue):

@@ -204,7 +204,7 @@ def tag(document: Document, tools: PipelineComponents) -> tuple[Document, NDArra
     document = name_entities(name_themes(split(document, tools), tools), tools)
     readings, vectors = understand(document.passages, tools)
     document = add_about_themes(document, vectors, readings, tools)
-    subjects = tools.subjects.find(document.passages, document.submitted_by)
+    subjects = tools.subjects.find(document.passages, document.submitted_by, document.title)
     if tools.reading_tagger is None:
         return document.model_copy(update={"passages": tools.tagger.tag(document.passages, vectors, subjects)}), vectors
     found = [tools.reading_tagger.tags(*one) for one in zip(document.passages, readings, subjects, strict=True)]

@@ -29,7 +29,8 @@ def finder(matcher):
 def find(matcher, finder):
     """Return the subjects of the sentences of passages, in order."""
 
-    def found(*texts, language="en", section=(), submitted_by=None):
+    def found(*texts, language="en", section=(), submitted_by=None, title=None):
+        named = matcher.find_in_document([(text, language) for text in (*texts, title or "")])
         passages = [
             Passage(
                 id=f"d-{n}",
@@ -37,11 +38,11 @@ def find(matcher, finder):
                 text=text,
                 language=language,
                 section=section,
-                entities=matcher.find(text, language),
+                entities=named[n],
             )
             for n, text in enumerate(texts)
         ]
-        return [list(one.values()) for one in finder.find(passages, submitted_by)]
+        return [list(one.values()) for one in finder.find(passages, submitted_by, title)]
 
     return found
 
@@ -86,7 +87,11 @@ def _told(row, matcher, finder):
         ("With the help of Japan, Ghana opened its portal.", ["GH"]),
         ("Several Members, such as Ghana, have a portal.", [None]),
         ("Ghana has a portal. It is open. Members took note. It is new.", ["GH", "GH", None, None]),
-        ("Ghana has a portal.\nThe portal is open.", ["GH", None]),
+        ("Ghana has a portal.\nThe portal is open.", ["GH", "GH"]),
+        ("The portal is open.\nGhana has a portal.", ["GH", "GH"]),
+        ("Ghana has a portal.\nKenya has one.\nThe portal is open.", ["GH", "KE", None]),
+        ("Ghana has a portal, with the help of Japan.\nThe portal is open.", ["GH", "GH"]),
+        ("Ghana has a portal.\nMembers took note. The portal is open.", ["GH", None, None]),
         ("Ghana has a portal. The portal is open.", ["GH", "GH"]),
         ("Ghana has a portal.\nIt is open.", ["GH", "GH"]),
         ("Ghana\nThe portal is open.\nAnother portal is planned.", ["GH", "GH", "GH"]),
@@ -115,6 +120,72 @@ def test_we_are_those_that_submitted_the_paper(find):
 
 def test_french_nouns_belong_to_the_adjective_behind_them(find):
     assert find("La délégation tunisienne a indiqué que le portail était ouvert.", language="fr") == [["TN"]]
+
+
+@pytest.mark.parametrize(
+    ("title", "subject"),
+    [
+        ("CUSTOMS CODE OF KENYA", "KE"),
+        ("LOI N° 2001-1 PORTANT CODE DES DOUANES DU BÉNIN", "BJ"),
+        ("COMMISSION IMPLEMENTING REGULATION (EU) 2001/2 of 3 May 2001", "EU"),
+        ("COUNCIL DIRECTIVE 2001/2/EC of 3 May 2001 as regards imports from Norway", "EU"),
+        ("DIRECTIVE 2001/2/CE DU CONSEIL du 3 mai 2001", "EU"),
+        ("ASEAN Action Plan for Portals", "ASEAN"),
+        ("Portals in Kenya", None),
+        ("A talk on the law of Kenya", None),
+        ("Code of conduct", None),
+    ],
+)
+def test_an_act_is_about_its_author(find, title, subject):
+    assert find("The carrier shall lodge a manifest. Many traders use paper.", title=title) == [[subject, subject]]
+
+
+def test_an_act_may_speak_of_others(find):
+    assert find("Ghana shall open a portal.", title="Customs Code of Kenya") == [["GH"]]
+
+
+@pytest.mark.parametrize("members", ["Member States shall", "Each Member shall", "The States Parties shall"])
+def test_members_are_the_group_of_the_headings_or_the_title(find, members):
+    assert find(f"{members} open a portal.") == [[None]]
+    assert find(f"{members} open a portal.", title="Portals in the European Union") == [["EU"]]
+    assert find(f"{members} open a portal.", title="Portals in Kenya") == [[None]]
+    assert find(f"{members} open a portal.", section=("ASEAN", "Portals")) == [["ASEAN"]]
+
+
+def test_the_parties_to_an_agreement_of_one_group_are_the_group(find):
+    title = "Protocol to the Agreement Establishing the African Continental Free Trade Area"
+    assert find("Each State Party shall open a portal.", title=title) == [["AFU"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "subjects"),
+    [
+        ("Kenya has a portal. The ASEAN Single Window is joined to it.", ["KE", "KE"]),
+        ("The ASEAN Single Window is open.", ["ASEAN"]),
+        ("Kenya has a portal. ASEAN has one, too.", ["KE", "ASEAN"]),
+        ("The Japan–Singapore agreement is in force.", [None]),
+        ("The EC has a portal, says the Commission of the European Communities.", ["EU"]),
+    ],
+)
+def test_what_bears_the_name_of_a_group_or_of_two_countries(find, text, subjects):
+    assert find(text) == [subjects]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Mr Toure, former President of the Republic of Niger, opened the portal.", "en"),
+        ("Mr Toure, Minister of Trade of Niger, opened the portal.", "en"),
+        ("M. Touré, ancien président de la République du Niger, a ouvert le portail.", "fr"),
+    ],
+)
+def test_the_country_of_a_persons_office_is_no_subject(find, text, language):
+    assert find(text, language=language) == [[None]]
+    assert find("The portal is open.", title=f"Code of {text}", section=(text,)) == [[None]]
+
+
+def test_the_president_of_a_country_speaks_for_it(find):
+    assert find("The President of Niger announced that the portal was open.") == [["NE"]]
 
 
 @pytest.mark.parametrize("language", ["ru", None])
