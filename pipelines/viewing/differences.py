@@ -1,30 +1,33 @@
 """What one language version of a paragraph says in figures or modal verbs and the other version does not.
 
 Words differ from language to language. Dates, numbers and symbols of papers are the same in both, however they are
-written, and whoever translates an obligation keeps it one. The marks are hints for a reader. French official texts
-oblige by the present tense: `shall` lacks nothing beside a sentence that has no modal verb and is not in the past.
+written, and whoever translates an obligation keeps it one. Sentences are compared with those that say the same. The
+marks are hints for a reader.
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from decimal import Decimal
 from typing import Literal, NamedTuple, TypeAlias
 
 from configs.bodies import load_bodies
-from configs.obligation import load_obligation_words
 from extractors.document import Value
 from extractors.metadata import document_key
 from extractors.metadata.days import date_in
 from extractors.metadata.symbols import comparable, find_symbols
-from extractors.text.sentences import sentences_in
+from pipelines.viewing.modals import comparable_modals, lacking_modals
+from pipelines.viewing.numerals import multiplier_behind, numerals_in
+from pipelines.viewing.sentence_pairs import sentence_pairs
 
 DifferenceKind: TypeAlias = Literal["number", "date", "symbol", "modal"]
 
 _SPACES = " \u00a0\u2009\u202f"
-_NUMBER = re.compile(rf"(?<![\w.,])\d+(?:[.,{_SPACES}]\d+)*")
+_NUMBER = re.compile(rf"(?:(?<![\w.,])|(?<=[^\W\d_]{{3}}))\d+(?:[.,{_SPACES}]\d+)*")
 _GROUPS = re.compile(rf"\d{{1,3}}(?:[{_SPACES}]\d{{3}})+(?:[.,]\d+)?")
+_ACT = re.compile(r"(?<![\w/])(?:[A-Z]{1,6}/)?(\d{1,4}/\d{1,4})(?:/[A-Z]{2,4})?(?![\w/])")
+"""The number of an act: `2006/112/EC`, `(EU) 2015/1501`, `910/2014`; its letters are those of a language."""
+_NUMBER_OF_BLOCK = re.compile(r"\W{0,3}\d+(?:\.\d+)*[.)](?!\d)")
 _LINE = re.compile(r".+")
-_WORD = re.compile(r"[^\W\d_]{2}")
 _SEPARATOR = re.compile(r"[.,]")
 _THOUSANDS = 3  # digits of a group
 
@@ -52,44 +55,60 @@ class Fact(NamedTuple):
     marked: bool = True
 
 
-def facts_in(text: str, language: str | None) -> tuple[Fact, ...]:
-    """Return the symbols, dates, numbers and modal verbs of a text, in this order; no two of figures overlap.
+def differences(
+    text: str, language: str | None, other: str, other_language: str | None, beyond: str = ""
+) -> tuple[Difference, ...]:
+    """Return what a text says in figures or modal verbs and its other version does not, in the order of the text.
 
-    Modal verbs are known in the languages of `configs/obligation.yaml`; `language` is an ISO 639-1 code.
+    `language` and `other_language` are ISO 639-1 codes, `beyond` is what the other version may go on with elsewhere.
+    Modal verbs are compared where they are known in both languages (`configs/obligation.yaml`), numbers in words where
+    they are (`configs/numerals.yaml`).
     """
-    left, found = text, []
-    for facts in (_symbols, _dates, _numbers):
-        for fact in facts(left):
-            found.append(fact)
-            left = left[: fact.start] + "_" * (fact.end - fact.start) + left[fact.end :]
-    return (*found, *_modals(text, language))
-
-
-def missing(text: str, facts: Sequence[Fact], others: Sequence[Fact]) -> tuple[Difference, ...]:
-    """Return the facts of a text that the facts of the other version do not have, in the order of the text."""
-    there = {(fact.kind, value) for fact in others for value in fact.values}
-    lacking = (fact for fact in facts if fact.marked and not any((fact.kind, one) in there for one in fact.values))
+    facts, others = facts_in(text, language), facts_in(other, other_language)
+    elsewhere = facts_in(beyond, other_language)
+    found: list[Fact] = []
+    for (start, end), counterpart in sentence_pairs(text, other):
+        first, last = counterpart if any(counterpart) else (0, len(other))
+        here = [fact for fact in facts if start <= fact.start < end]
+        found += _missing(here, [*(fact for fact in others if first <= fact.start < last), *elsewhere])
+        if language and other_language and comparable_modals(language, other_language):
+            modals = lacking_modals(text[start:end], language, f"{other[first:last]}\n{beyond}".strip(), other_language)
+            found += [Fact("modal", start + one.start, start + one.end, one.meanings) for one in modals]
     return tuple(
         Difference(
             kind=fact.kind, start=fact.start, end=fact.end, surface=text[fact.start : fact.end], value=fact.values[0]
         )
-        for fact in sorted(lacking, key=lambda fact: fact.start)
+        for fact in sorted(found, key=lambda fact: fact.start)
     )
 
 
-def comparable_modals(*languages: str | None) -> bool:
-    """Return whether modal verbs are known in all of these languages: else those of none are compared."""
-    return all(language in load_obligation_words().languages for language in languages)
+def facts_in(text: str, language: str | None) -> tuple[Fact, ...]:
+    """Return the symbols, dates and numbers of a text, in this order; no two overlap."""
+    number = _NUMBER_OF_BLOCK.match(text)
+    left, found = ("_" * number.end() + text[number.end() :] if number else text), []
+    for facts in (_symbols, _dates, _act_numbers, _numbers, _numerals):
+        for fact in facts(left, language):
+            found.append(fact)
+            left = left[: fact.start] + "_" * (fact.end - fact.start) + left[fact.end :]
+    return tuple(found)
 
 
-def _symbols(text: str) -> Iterator[Fact]:
+def _missing(facts: Sequence[Fact], others: Sequence[Fact]) -> Iterator[Fact]:
+    """Yield the facts that are to be marked, for the others have none of the same value."""
+    there = {(fact.kind, value) for fact in others for value in fact.values}
+    for fact in facts:
+        if fact.marked and not any((fact.kind, value) in there for value in fact.values):
+            yield fact
+
+
+def _symbols(text: str, _: str | None) -> Iterator[Fact]:
     bodies = load_bodies()
     for found in find_symbols(text, bodies):
         key = document_key(found.symbol, bodies) or comparable(found.symbol.raw)
         yield Fact("symbol", found.start, found.end, (key,))
 
 
-def _dates(text: str) -> Iterator[Fact]:
+def _dates(text: str, _: str | None) -> Iterator[Fact]:
     for line in _LINE.finditer(text):  # `date_in` looks through all that it is given, for each date again
         offset = line.start()
         while found := date_in(text[offset : line.end()]):
@@ -98,14 +117,35 @@ def _dates(text: str) -> Iterator[Fact]:
             offset += end
 
 
-def _numbers(text: str) -> Iterator[Fact]:
+def _act_numbers(text: str, _: str | None) -> Iterator[Fact]:
+    for match in _ACT.finditer(text):
+        first, second = match[1].split("/")
+        if not (len(first) > len(second) and int(second) == (int(first) + 1) % 100):  # `2014/15` is two years
+            yield Fact("symbol", *match.span(), (match[1],))
+
+
+def _numbers(text: str, language: str | None) -> Iterator[Fact]:
     for match in _NUMBER.finditer(text):
         start, number = match.start(), match.group()
         if _GROUPS.fullmatch(number) or not any(space in number for space in _SPACES):
-            yield Fact("number", start, match.end(), _values(number))
+            times, end = multiplier_behind(text, match.end(), language)
+            values = _values(number)
+            if times > 1:
+                values = tuple(_times(value, times) for value in values if value.count(".") < 2)  # noqa: PLR2004
+            yield Fact("number", start, end, values or _values(number))
             continue
         for part in re.finditer(r"[\d.,]*\d", number):  # neighbours in a row, not groups of one number
             yield Fact("number", start + part.start(), start + part.end(), _values(part.group()))
+
+
+def _times(value: str, times: int) -> str:
+    """Return a number multiplied: "1.5" million is "1500000"."""
+    return value if times == 1 else format((Decimal(value) * times).normalize(), "f")
+
+
+def _numerals(text: str, language: str | None) -> Iterator[Fact]:
+    for numeral in numerals_in(text, language):
+        yield Fact("number", numeral.start, numeral.end, (str(numeral.value),), numeral.plain)
 
 
 def _values(number: str) -> tuple[str, ...]:
@@ -129,54 +169,3 @@ def _whole(digits: str) -> str:
 
 def _decimal(whole: str, part: str) -> str:
     return f"{_whole(whole)}.{part.rstrip('0')}" if part.strip("0") else _whole(whole)
-
-
-def _modals(text: str, language: str | None) -> Iterator[Fact]:
-    if language is None or language not in load_obligation_words().languages:
-        return
-    pattern, meanings = _modal_words(language)
-    for match in pattern.finditer(text):
-        phrase = " ".join(match.group().lower().split())
-        told = tuple(_by_present(code) for code, tense in load_obligation_words().present.items() if phrase in tense.of)
-        for meaning, marked in meanings.get(phrase, ()):
-            yield Fact("modal", match.start(), match.end(), (meaning, *told), marked)
-    if _has_present(text, language):
-        yield Fact("modal", 0, 0, (_by_present(language),), marked=False)
-
-
-def _by_present(language: str) -> str:
-    """Return the value of what a language may say by the present tense."""
-    return f"present {language}"
-
-
-def _has_present(text: str, language: str) -> bool:
-    """Return whether some sentence may oblige by the present tense: one without modal verbs that is not in the past."""
-    past = _past(language)
-    if past is None:
-        return False
-    modal = _modal_words(language)[0]
-    return any(not modal.search(one) and not past.search(one) for one in sentences_in(text) if _WORD.search(one))
-
-
-@cache
-def _past(language: str) -> re.Pattern[str] | None:
-    """Return a pattern for what is in the past; None for a language that does not oblige by the present tense."""
-    tense = load_obligation_words().present.get(language)
-    if tense is None:
-        return None
-    alone, before, endings = ("|".join(map(re.escape, words)) for words in (tense.imperfect, tense.past, tense.endings))
-    return re.compile(rf"\b(?:{alone})\b|\b(?:{before})\s+(?:\w+\s+)?\w+(?:{endings})\b", re.IGNORECASE)
-
-
-@cache
-def _modal_words(language: str) -> tuple[re.Pattern[str], dict[str, list[tuple[str, bool]]]]:
-    """Return a pattern for the phrases of a language, and what each means and whether it is marked."""
-    data = load_obligation_words()
-    meanings: dict[str, list[tuple[str, bool]]] = {}
-    for meaning, by_language in data.meanings.items():
-        for phrases, marked in ((by_language[language].words, True), (by_language[language].equivalents, False)):
-            for phrase in phrases:
-                meanings.setdefault(phrase, []).append((meaning, marked))
-    longest_first = sorted({*meanings, *data.ignored.get(language, ())}, key=len, reverse=True)
-    forms = (r"\s+".join(map(re.escape, form.split())) for phrase in longest_first for form in (phrase, phrase.upper()))
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(forms)})(?!\w)"), meanings

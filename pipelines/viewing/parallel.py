@@ -4,16 +4,19 @@ Numbered paragraphs stand beside those of the same number. What has no number is
 neighbours, headings with headings. What only one version has stands beside a gap.
 """
 
+import re
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import TypeAlias, TypeVar
 
 from extractors.document import FURNITURE, Block, BlockKind, Document, Value
 from pipelines.viewing.blocks import passages_of_blocks
 from pipelines.viewing.citations import plain_number
-from pipelines.viewing.differences import Difference, Fact, comparable_modals, facts_in, missing
+from pipelines.viewing.differences import Difference, differences
 
 _AHEAD = 60
 """Paragraphs that one version may lack in a row and still be aligned after them."""
+
+_FIGURES = re.compile(r"\d+")
 
 _Item = TypeVar("_Item")
 _Pair: TypeAlias = tuple[_Item | None, _Item | None]
@@ -99,8 +102,10 @@ def _anchor(text: ParallelText) -> tuple[bool, str] | None:
     return (text.kind == "heading", number) if number[:1].isdigit() else None
 
 
-def _kind(text: ParallelText) -> tuple[BlockKind, str]:
-    return text.kind, plain_number(text.number or "")
+def _kind(text: ParallelText) -> tuple[BlockKind, str, tuple[str, ...]]:
+    """Return what two texts without a common number share that stand side by side; headings have the same figures."""
+    figures = tuple(_FIGURES.findall(text.text)) if text.kind == "heading" else ()
+    return text.kind, plain_number(text.number or ""), figures
 
 
 def _matched(
@@ -144,21 +149,16 @@ def _marked(
 
     A paragraph that goes on in others, which stand beside gaps right after it, is compared as one text.
     """
-    modals = comparable_modals(left_language, right_language)
-    left = [_facts(one, left_language if modals else None) for one, _ in pairs]
-    right = [_facts(one, right_language if modals else None) for _, one in pairs]
     for place, (one, other) in enumerate(pairs):
         if one and other:
             end = next((n for n in range(place + 1, len(pairs)) if all(pairs[n])), len(pairs))
-            left_all = [fact for facts in left[place:end] for fact in facts]
-            right_all = [fact for facts in right[place:end] for fact in facts]
-            one = one.model_copy(update={"missing": missing(one.text, left[place], right_all)})  # noqa: PLW2901
-            other = other.model_copy(update={"missing": missing(other.text, right[place], left_all)})  # noqa: PLW2901
+            gaps = zip(*pairs[place + 1 : end], strict=True) if end > place + 1 else ((), ())
+            left, right = ("\n".join(text.text for text in side if text) for side in gaps)
+            found = differences(one.text, left_language, other.text, right_language, right)
+            back = differences(other.text, right_language, one.text, left_language, left)
+            one = one.model_copy(update={"missing": found})  # noqa: PLW2901
+            other = other.model_copy(update={"missing": back})  # noqa: PLW2901
         yield ParallelPair(number=_shared_number(one, other), left=one, right=other)
-
-
-def _facts(text: ParallelText | None, language: str | None) -> tuple[Fact, ...]:
-    return facts_in(text.text, language) if text else ()
 
 
 def _shared_number(one: ParallelText | None, other: ParallelText | None) -> str | None:

@@ -19,6 +19,7 @@ OUTSIDE = {
     "counterparts.yaml": "words of queries in other languages",
     "elasticsearch.yaml": "how the cluster stores rows; a change asks for a reindex",
     "encoders.yaml": "which encoders there are; vectors have the version of the encoder's content",
+    "numerals.yaml": "words for numbers that are compared where two language versions stand side by side",
     "obligation.yaml": "verbs that are compared where two language versions stand side by side",
     "terms.yaml": "what is proposed as a new term of the vocabulary",
 }

@@ -104,6 +104,21 @@ def test_what_has_no_number_is_aligned_between_its_neighbours():
     ]
 
 
+def test_headings_stand_beside_headings_with_the_same_figures():
+    left = document(
+        "en", ("heading", None, "Article 4a"), ("heading", None, "Portals"), ("heading", None, "(Article 9)")
+    )
+    right = document(
+        "fr", ("heading", None, "Section 1 ter"), ("heading", None, "Article 4 bis"), ("heading", None, "(article 9)")
+    )
+    assert rows(parallel(left, right)) == [
+        (None, "Section 1 ter"),
+        ("Article 4a", "Article 4 bis"),
+        ("Portals", None),
+        ("(Article 9)", "(article 9)"),
+    ]
+
+
 def test_items_stand_beside_items_of_the_same_mark():
     left = document("en", numbered(1, "one"), ("item", "(a)", "a"), ("item", "(b)", "b"), ("item", "(c)", "c"))
     right = document("fr", numbered(1, "un"), ("item", "a)", "A"), ("item", "c)", "C"))
