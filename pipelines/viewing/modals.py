@@ -55,12 +55,15 @@ def modals_in(text: str, language: str) -> tuple[Modal, ...]:
     for match in pattern.finditer(text):
         phrase = " ".join(match.group().lower().split())
         as_written = match.group() in (phrase, phrase.upper()) or " " in phrase
-        limited = _is_limited(text, *match.span(), language)
+        limits = _is_limited(text, *match.span(), language)
         meant: dict[_Role, list[ModalMeaning]] = {}
         for form, meaning, role in forms:
             if re.fullmatch(form, phrase):
                 meant.setdefault(role if as_written or role != "words" else "equivalents", []).append(meaning)
-        found += [Modal(*match.span(), phrase, tuple(meanings), role, limited) for role, meanings in meant.items()]
+        for role, meanings in meant.items():
+            found.append(
+                Modal(*match.span(), phrase, tuple(meanings), role, limits and "recommendation" not in meanings)
+            )
     return tuple(found)
 
 
