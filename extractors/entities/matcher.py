@@ -66,7 +66,10 @@ class EntityMatcher:
         What the gazetteer takes for an organisation or an instrument stays that.
         """
         for text, entities in zip(texts, found, strict=True):
-            for short, start, end in find_spelled(folded := fold_text(text)) if "(" in text else ():
+            if not entities or "(" not in text:
+                continue
+            folded = fold_text(text)
+            for short, start, end in find_spelled(folded):
                 first, last = folded.span(start, end)
                 within = {(one.kind, one.id, one.surface) for one in entities if first <= one.start and one.end <= last}
                 if len(within) != 1:

@@ -50,6 +50,7 @@ _MOST_OFFICE = 120
 """Characters before a name in which an office is looked for."""
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _LENT = re.compile(r"[ -](?=[A-ZÀ-ÖØ-Þ])")
+"""What stands between a group and what bears its name."""
 _SENTENCE_END = (".", ";", ":", "!", "?", "…", ",")
 
 
@@ -171,17 +172,19 @@ class _Language:
         self._of = re.compile(rf"[\s']*(?:(?:{_any(words.of)})[\s']*)?")
         between = rf"(?:\W+\w+){{0,{_WORDS_TO_THAT}}}?\W+"
         self._reporting = re.compile(rf"(?<!\w)(?:{_any(words.reporting)}){between}(?:{_any(words.that)})(?!\w)")
-        office = rf"(?:(?:{_any(words.former)})\W+(?:\w+\W+){{0,2}}?|,\s*(?:\w+\W+)?)(?:{_any(words.offices)})"
-        self._office = re.compile(rf"{office}(?:\W+\w+){{0,{_WORDS_ASIDE}}}\W+$")
+        office = rf"(?:{_any(words.offices)})(?:\W+\w+){{0,{_WORDS_ASIDE}}}\W+$"
+        self._former = re.compile(rf"(?<!\w)(?:{_any(words.former)})\W+(?:\w+\W+){{0,2}}?{office}")
+        self._office = re.compile(rf",\s*(?:\w+\W+)?{office}")
 
     def is_act(self, title: str) -> bool:
         """Return whether a title begins as that of an act, such as a law or a plan, with a capital letter."""
         starts = (start for _, start, _ in self._acts.find_folded(fold(title)) if title[start].isupper())
         return any(len(_WORD.findall(title, 0, start)) < _OPENING_WORDS for start in starts)
 
-    def is_of_person(self, folded: str, start: int) -> bool:
-        """Return whether the name at `start` belongs to the office of a person who is somebody else's subject."""
-        return self._office.search(folded, max(0, start - _MOST_OFFICE), start) is not None
+    def is_of_person(self, folded: str, start: int, *, is_speaker: bool = False) -> bool:
+        """Return whether the name at `start` belongs to the office of a person; a speaker's counts if held once."""
+        forms = (self._former,) if is_speaker else (self._former, self._office)
+        return any(form.search(folded, max(0, start - _MOST_OFFICE), start) for form in forms)
 
     def only_country(self, folded: str, entities: Sequence[Entity]) -> str | None:
         """Return the one country that a folded passage names, None for several; who stands aside is not counted."""
@@ -201,19 +204,30 @@ class _Language:
             return state.heading
         report = self._reporting.search(folded)
         told = report.end() if report else 0
-        speaker = self._clause(folded, [cue for cue in cues if cue.start < told], 0, state) if report else None
+        before = [cue for cue in cues if cue.start < told]
+        speaker = self._clause(folded, before, 0, state, is_speaker=True) if report else None
         said = [cue for cue in cues if cue.start >= told]
         subject = self._clause(folded, said, told, state, speaker)
         state.spoken_of, state.in_paragraph = speaker or subject, True
         return subject
 
     def _clause(
-        self, folded: str, cues: Sequence[_Cue], start: int, state: _State, speaker: str | None = None
+        self,
+        folded: str,
+        cues: Sequence[_Cue],
+        start: int,
+        state: _State,
+        speaker: str | None = None,
+        *,
+        is_speaker: bool = False,
     ) -> str | None:
-        """Return of whom a clause speaks that begins at `start`; `speaker` is who says it, where somebody does."""
+        """Return of whom a clause speaks that begins at `start`; `speaker` is who says it, where somebody does.
+
+        With `is_speaker` it is the clause that says who speaks.
+        """
         opened = self._opening_aside(folded, start)
         cues = [cue for cue in cues if cue.start >= opened]
-        names = [cue for cue in cues if cue.kind == "name" and not self._is_aside(folded, cue)]
+        names = [cue for cue in cues if cue.kind == "name" and not self._is_aside(folded, cue, is_speaker=is_speaker)]
         for cue in cues:
             if cue.kind == "name":
                 if cue in names:
@@ -263,8 +277,8 @@ class _Language:
             return max(start, folded.find(",", start + first[2]))
         return start
 
-    def _is_aside(self, folded: str, name: _Cue) -> bool:
-        if self.is_of_person(folded, name.start):
+    def _is_aside(self, folded: str, name: _Cue, *, is_speaker: bool = False) -> bool:
+        if self.is_of_person(folded, name.start, is_speaker=is_speaker):
             return True
         for _, _, end in self._aside.find_folded(folded[: name.start]):
             between = folded[end : name.start]

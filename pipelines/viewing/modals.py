@@ -17,7 +17,6 @@ _WORD = re.compile(r"[^\W\d_]{2}")
 _NEAR, _FAR = 20, 70
 """Characters around a verb in which a word may limit it: "may not", "only … may"."""
 
-
 _Role: TypeAlias = Literal["words", "equivalents", "shared"]
 _ROLES: tuple[_Role, ...] = get_args(_Role)
 
@@ -58,7 +57,7 @@ def modals_in(text: str, language: str) -> tuple[Modal, ...]:
         limits = _is_limited(text, *match.span(), language)
         meant: dict[_Role, list[ModalMeaning]] = {}
         for form, meaning, role in forms:
-            if re.fullmatch(form, phrase):
+            if form.fullmatch(phrase):
                 meant.setdefault(role if as_written or role != "words" else "equivalents", []).append(meaning)
         for role, meanings in meant.items():
             found.append(
@@ -133,7 +132,7 @@ def _any_of(phrases: Sequence[str]) -> re.Pattern[str]:
 
 
 @cache
-def _modal_words(language: str) -> tuple[re.Pattern[str], list[tuple[str, ModalMeaning, _Role]]]:
+def _modal_words(language: str) -> tuple[re.Pattern[str], list[tuple[re.Pattern[str], ModalMeaning, _Role]]]:
     """Return a pattern for the phrases of a language, and the form, meaning and role of each."""
     data = load_obligation_words()
     phrases = [
@@ -144,7 +143,7 @@ def _modal_words(language: str) -> tuple[re.Pattern[str], list[tuple[str, ModalM
     ]
     longest_first = sorted({*(one[0] for one in phrases), *data.ignored.get(language, ())}, key=len, reverse=True)
     pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(map(_form, longest_first))})(?!\w)", re.IGNORECASE)
-    return pattern, [(_form(phrase), meaning, role) for phrase, meaning, role in phrases]
+    return pattern, [(re.compile(_form(phrase)), meaning, role) for phrase, meaning, role in phrases]
 
 
 def _form(phrase: str) -> str:

@@ -9,6 +9,7 @@ from configs.labels import alternatives, fold
 from configs.numerals import NumeralWords, load_numerals
 
 _TENS, _THOUSAND = 20, 1_000
+_LONGEST_MULTIPLIER = 20  # characters, with the blank before it and what ends it
 _LEAST_MARKED = 3
 """One and two are said in too many ways ("a", "both", "either") for a difference to be told by them."""
 
@@ -40,9 +41,9 @@ def multiplier_behind(text: str, end: int, language: str | None) -> tuple[int, i
     known = load_numerals().languages
     if language in known:
         words, _ = _compiled(language)
-        match = re.compile(rf"\s({alternatives(words.multipliers)})(?!\w)").match(fold(text), end)
+        match = re.match(rf"\s({alternatives(words.multipliers)})(?!\w)", fold(text[end : end + _LONGEST_MULTIPLIER]))
         if match:
-            return words.multipliers[match[1]], match.end()
+            return words.multipliers[match[1]], end + match.end()
     return 1, end
 
 
