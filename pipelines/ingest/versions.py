@@ -23,6 +23,8 @@ from pipelines.storage.ledger import Entry, Ledger
 
 _MOST_COMPARED = 8
 """Documents that one is compared with: those that share most marks with it."""
+_SHARED = 8
+"""Of so many marks it has to share one with them: versions share nearly all, papers of a series one or two."""
 _MOST_ROUNDS = 3
 """How often a document is compared in a row: what a version goes by may itself get another key meanwhile."""
 _KEPT = 16
@@ -99,7 +101,9 @@ class VersionLinks:
     def _candidates(self, entry: Entry) -> list[str]:
         """Return the documents to compare one with; two of which each has an official key need no comparison."""
         counts = self._ledger.marked(entry.marks)
-        rows = self._ledger.known([name for name in counts if name != entry.id])
+        fewest = max(1, len(entry.marks) // _SHARED)
+        near = [name for name, count in counts.items() if name != entry.id and count >= fewest]
+        rows = self._ledger.known(near)
         names = [name for name, row in rows.items() if not (_has_official_key(entry) and _has_official_key(row))]
         return sorted(names, key=lambda name: (-counts[name], name))[:_MOST_COMPARED]
 
