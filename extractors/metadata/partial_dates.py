@@ -13,8 +13,12 @@ from extractors.metadata.front import Front, squeeze
 _SIGNATURE_CHARACTERS = 160
 """Of a signature's place and day, from its first word."""
 _LABELLED_CHARACTERS = 100
-_PLACE_AND_YEAR = re.compile(rf"(?:[^\W\d_][\w'.-]* ){{0,6}}[^\W\d_][\w'.-]+, (?P<year>{YEAR})")
-"""Of an imprint: "New York and Geneva, 2017"."""
+_PLACE_AND_YEAR = re.compile(
+    rf"(?:(?:[^\W\d_][\w'.-]* ){{0,6}}[^\W\d_][\w'.-]+,|[A-ZÀ-Ý][\w'.-]+, [A-ZÀ-Ý][\w'.-]+) (?P<year>{YEAR})"
+)
+"""Of an imprint: "New York and Geneva, 2017", "Denver, Colorado 1998"."""
+_OF_JOURNAL = re.compile(r"\d.*(?:[,–—-]|, ?\w+ ?[–—-]) ?$")
+"""What stands before the month in the head of a journal: "VOL. 33, NO. 2, "."""
 _LABELLED_YEAR = re.compile(rf"(?P<year>{YEAR})(?!\d)")
 _PARTS = re.compile(r"\s+of\s+|\s*[/() -]\s*", re.IGNORECASE)
 _MOST_PLACE = 40
@@ -101,8 +105,10 @@ def _months(front: Front, title: str | None) -> Iterator[str]:
     # "the decision of 9 / April 2031" is a day that is broken
     broken = {line.text for line, before in zip(front.lines, above, strict=False) if before[-1:].isdigit()}
     cover = (line.text for line in front.header)
-    texts = (*cover, *(text for _, text in front.running), *front.imprint)
+    heads = [text for _, text in front.running]
+    texts = (*cover, *heads, *front.imprint)
     yield from filter(None, (_own_month(text) for text in texts if text not in broken))
+    yield from (month for month, before in filter(None, map(_month_at_end, heads)) if _OF_JOURNAL.search(before))
     found = month_in(title) if title and not date_in(title) and not range_in(title) else None
     if found and not load_calendar().due.search(fold((title or "")[: found[1]])):
         yield found[0]

@@ -33,6 +33,9 @@ def described(*texts: str | tuple[int, str, str] | Reading) -> Document:
         ("2031-05", ("Guide aux scellés", "Dakar, mai 2031", PROSE)),
         ("2031-02", ("Seizures of counterfeit goods, February 2031", PROSE)),
         ("2031", ("Guide to seals", PROSE, (2, "heading", "New York and Geneva, 2031"))),
+        ("2031-12", ("Guide to seals", PROSE, (2, "header", "J. OF SEALS, VOL. 33, NOVEMBER–DECEMBER 2031"))),
+        ("2031-07", ("Guide to seals", PROSE, (1, "header", "TRANSACTIONS ON SEALS, VOL. 7, NO. 2, JULY 2031"))),
+        ("2031", ("Guide to seals", "Denver, Colorado 2031", PROSE)),
         ("2031", ("Guide to seals", PROSE, (2, "paragraph", "Copyright © Customs Office 2031 All rights reserved."))),
         ("2031", ("Guide to seals", PROSE, (2, "paragraph", "© 2029-2031 Customs Office"))),
         ("2031", ("Statement on seals", "Issued on: 2031-XX-XX", PROSE)),
@@ -51,6 +54,7 @@ def test_what_dates_a_paper_without_a_day_on_its_cover(date, texts):
     "texts",
     [
         ("Strategic plan 2030", PROSE),
+        ("Guide to seals", PROSE, (2, "header", "Seals since the agreement of May 2031")),
         ("Tariff rates, 1993 - 2015", PROSE),
         ("All papers electronic by December 2031", PROSE),
         ("Guide to seals", PROSE, (3, "paragraph", "As was said in May 2031, seals are closed by machines.")),
