@@ -95,7 +95,7 @@ class VersionLinks:
         if self._ledger.claim(entry.id):
             versions = {name: version for name, version in entry.versions.items() if name != LINKED}
             versions |= {LINKED: "1"} if link else {}
-            self._ledger.write(replace(entry, key=key, versions=versions))
+            self._ledger.write(replace(entry, key=key, versions=versions, unlinked=False))
         return [*others, *left]
 
     def _candidates(self, entry: Entry) -> list[str]:

@@ -133,12 +133,16 @@ class ClusterLedger(RunHistory):
 
     def unlinked(self) -> list[Entry]:
         """Return the rows whose other versions are yet to be looked for; see `Ledger.unlinked`."""
-        return list(map(_entry, self._scan([{"term": {"unlinked": True}}], ["id"])))
+        found = list(map(_entry, self._scan([{"term": {"unlinked": True}}], ["id"])))
+        taken = self.taken([entry.id for entry in found]) if found else set()
+        return [entry for entry in found if entry.id not in taken]
 
     def note_linked(self, document_ids: Collection[str]) -> None:
         """Note that the other versions of documents were looked for."""
         row = {"_op_type": "update", "_index": self._cluster.ledger, "doc": {"unlinked": False}}
-        bulk.write(self._cluster, ({**row, "_id": name} for name in document_ids))
+        places = {name: self._places[name] for name in document_ids if name in self._places}
+        with suppress(bulk.RowsChangedError):  # by a worker that has it now: it looks for its versions itself
+            bulk.write(self._cluster, ({**row, "_id": name, **place} for name, place in places.items()))
 
     def of_key(self, key: str) -> list[Entry]:
         """Return the rows of the documents with a key; see `Ledger.of_key`."""
@@ -330,7 +334,7 @@ class ClusterLedger(RunHistory):
 
 
 def _row(entry: Entry) -> dict[str, Any]:
-    return {"record": SOURCE, **asdict(entry), "container": entry.container}
+    return {"record": SOURCE, **asdict(entry), "marks": list(entry.marks), "container": entry.container}
 
 
 def _digest(home: str) -> str:

@@ -138,10 +138,13 @@ class Ledger(Protocol):
         """Yield the rows of duplicates whose bytes no row owns (see `owners`), in the order of their sources."""
 
     def unlinked(self) -> list[Entry]:
-        """Return the rows of documents whose other versions are yet to be looked for, in the order of their ids."""
+        """Return the rows of documents whose other versions are yet to be looked for, in the order of their ids.
+
+        Those that other workers have now are left to these.
+        """
 
     def note_linked(self, document_ids: Collection[str]) -> None:
-        """Note that the other versions of documents were looked for."""
+        """Note that the other versions of documents were looked for, whose rows are as `known` returned them."""
 
     def of_key(self, key: str) -> list[Entry]:
         """Return the rows of the documents with a key, in the order of their ids."""
