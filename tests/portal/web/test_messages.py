@@ -6,7 +6,9 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from portal.web.rendering import LOCALE, catalogue
+from configs.settings import load_settings
+from portal.web.names import Names
+from portal.web.rendering import LOCALE, catalogue, environment_of
 
 TEMPLATES = LOCALE.parent / "templates"
 
@@ -43,3 +45,13 @@ def test_every_french_message_names_the_same_values():
 def test_the_plural_is_french(number, word):
     said = catalogue("fr").ngettext("%(number)s paper", "%(number)s papers", number)
     assert said == f"%(number)s {word}"
+
+
+@pytest.mark.parametrize(
+    ("date", "english", "french"),
+    [("2017-05-31", "31 May 2017", "31 mai 2017"), ("2017-05", "May 2017", "mai 2017"), ("2017", "2017", "2017")],
+)
+def test_the_date_of_a_paper_is_written_as_precisely_as_it_is(tmp_path, date, english, french):
+    names = Names(load_settings(tmp_path))
+    written = [environment_of(language, names).filters["paper_date"](date) for language in ("en", "fr")]
+    assert written == [english, french]
