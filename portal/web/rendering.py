@@ -147,8 +147,7 @@ def environment_of(language: str, names: Names) -> Environment:
     environment.filters["zip"] = zip
     environment.filters["actor"] = shown_name
     environment.filters["number"] = lambda value: format_decimal(value, locale=language)
-    environment.filters["day"] = lambda value: format_date(value, "long", locale=_DATES[language]) if value else ""
-    environment.filters["paper_date"] = lambda date: _written_date(date, _DATES[language])
+    environment.filters["day"] = lambda date: _written_date(date, _DATES[language])
     return environment
 
 

@@ -53,5 +53,5 @@ def test_the_plural_is_french(number, word):
 )
 def test_the_date_of_a_paper_is_written_as_precisely_as_it_is(tmp_path, date, english, french):
     names = Names(load_settings(tmp_path))
-    written = [environment_of(language, names).filters["paper_date"](date) for language in ("en", "fr")]
+    written = [environment_of(language, names).filters["day"](date) for language in ("en", "fr")]
     assert written == [english, french]
