@@ -34,6 +34,10 @@ class NotFoundError(UsageError):
     """Something asked for by its id, name or symbol that is not there, or not for who asks (exit code 2)."""
 
 
+class ForbiddenError(UsageError):
+    """Something that is not for the role of who asks (exit code 2)."""
+
+
 class ConfigError(CustomsLensError):
     """A settings or data file that does not validate; names file, line (from 1) and field (exit code 2)."""
 

@@ -1,16 +1,19 @@
 """Whether the fields of a document fit each other: those of readers do, those that people write need not."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from pydantic import BaseModel
 
 from extractors.document import STORED_STATUSES, Block, Cell, Document
+from extractors.metadata import own_key
 
 Location: TypeAlias = tuple[int | str, ...]
 Problem: TypeAlias = tuple[Location, str]
 
+_MAKE_KEY = frozenset({"symbol", "title", "kind", "body", "date"})
+"""The fields that the key of a document is made of (`extractors.metadata.keys`)."""
 _MOST = 1_000_000_000
 """Of any number: more than any paper has, and less than what indices and databases hold."""
 _LARGEST_POINT = 1_000_000.0
@@ -25,6 +28,17 @@ _NAMES = frozenset(
     | {"serial", "version", "variant", "verb", "symbol", "twins", "revisions", "submitted_by", "actions", "item"}
 )
 """Fields, wherever they stand, that are names of something: not empty and not long."""
+
+
+def with_fields(document: Document, given: Mapping[str, Any]) -> Document:
+    """Return a document with fields that people give; its key is made of them where they make one.
+
+    Raises `ValidationError` for what is none; whether the fields fit each other is another question (`problems`).
+    """
+    changed = Document.model_validate({name: getattr(document, name) for name in Document.model_fields} | dict(given))
+    if "key" not in given and not _MAKE_KEY.isdisjoint(given):
+        return changed.model_copy(update={"key": own_key(changed)})
+    return changed
 
 
 def problems(document: Document, fields: Collection[str]) -> Iterator[Problem]:

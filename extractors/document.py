@@ -340,6 +340,19 @@ class VersionOf(Value):
     by: str | None = None
 
 
+class Corrected(Value):
+    """A field that a person corrected: what it is to be, as it was given, by whom and when (UTC, ISO 8601).
+
+    `was` holds what the reader or the sidecar said, for each field of the document that this changed.
+    """
+
+    field: str
+    value: str | None
+    by: str
+    at: str
+    was: dict[str, Any] = {}
+
+
 class DocumentHeader(Value):
     """A paper without its contents: what it is, who issued it and when.
 
@@ -379,6 +392,7 @@ class DocumentHeader(Value):
     revisions: tuple[str, ...] = ()
     pages: tuple[Page, ...] = ()
     warnings: tuple[RedactedText, ...] = ()
+    corrected: tuple[Corrected, ...] = ()
 
     @model_validator(mode="before")
     @classmethod

@@ -24,16 +24,26 @@ def keys_named(headers: Iterable[Mapping[str, Any]]) -> set[str]:
 
 
 def with_links(header: Mapping[str, Any], papers: Papers) -> dict[str, Any]:
-    """Return a stored header with its twins, its revisions and the ids of the documents that it refers to."""
+    """Return a stored header with its twins, its revisions and the ids of the documents that it refers to.
+
+    What people corrected is left out where it names a document that is not among these.
+    """
     language = header["language"]
     own = (version for version in papers.get(header["key"], ()) if version.id != header["id"])
     by_id = sorted(own, key=lambda version: version.id)
+    seen = {version.id for version in by_id}
     return {
         **header,
+        "corrected": [one for one in header.get("corrected", ()) if not _is_hidden(one, seen)],
         "references": _linked(header["references"], papers, header["id"], language),
         "twins": [version.id for version in by_id if version.language != language],
         "revisions": [version.id for version in by_id if version.language == language],
     }
+
+
+def _is_hidden(corrected: Mapping[str, Any], seen: Collection[str]) -> bool:
+    """Return whether a correction names another document that is none of the versions that a reader sees."""
+    return corrected["field"] == "version_of" and corrected["value"] is not None and corrected["value"] not in seen
 
 
 def _linked(

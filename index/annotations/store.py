@@ -1,4 +1,4 @@
-"""What people said of tags and themes: a store to which labels are only ever added.
+"""What people said of tags, themes and papers: a store to which labels and corrections are only ever added.
 
 It is separate from the index, so it outlives an index that is rebuilt for another encoder. With the embedded
 engine it is a file of the home; with Elasticsearch it lies in the cluster (`index.elastic.annotations`).
@@ -6,21 +6,23 @@ engine it is a file of the home; with Elasticsearch it lies in the cluster (`ind
 
 import socket
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Protocol, Self, TypeAlias
+from typing import Any, Protocol, Self, TypeAlias, TypeVar
 
 from pydantic import ValidationError
 
 from configs.yamlfile import plain_sentence
+from extractors.corrections import Correction
+from extractors.document import Value
 from extractors.maturity.labels import Label
 from extractors.themes.annotated import ThemeLabel
 from index.copies import damage_of_kept, keep_copy, was_emptied
 from index.database import DamagedError, SharedFile, open_to_read
 
 LABELS = "labels.db"
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Raised with every change of the table; `_STEPS` gets what makes it of the version before."""
 AnyLabel: TypeAlias = Label | ThemeLabel
 
@@ -57,7 +59,22 @@ _TABLE = """CREATE TABLE IF NOT EXISTS labels (
     CHECK (kind <> 'tag' OR (model || model_version || provenance || judged || dimension || statement) IS NOT NULL),
     CHECK (kind <> 'theme' OR (theme || label) IS NOT NULL)
 ) STRICT;"""
-_SCHEMA = f"{_TABLE} {_STAY} {_REMAIN}"
+_CORRECTIONS = """CREATE TABLE IF NOT EXISTS corrections (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,
+    author TEXT NOT NULL,
+    action TEXT NOT NULL CHECK (action IN ('set', 'withdraw')),
+    document TEXT NOT NULL,
+    field TEXT NOT NULL,
+    value TEXT,
+    act TEXT
+) STRICT;"""
+_CORRECTIONS_STAY = """CREATE TRIGGER IF NOT EXISTS corrections_stay BEFORE UPDATE ON corrections
+    BEGIN SELECT RAISE(ABORT, 'corrections are never changed'); END;"""
+_CORRECTIONS_REMAIN = """CREATE TRIGGER IF NOT EXISTS corrections_remain BEFORE DELETE ON corrections
+    BEGIN SELECT RAISE(ABORT, 'corrections are never deleted'); END;"""
+_OF_CORRECTIONS = (_CORRECTIONS, _CORRECTIONS_STAY, _CORRECTIONS_REMAIN)
+_SCHEMA = " ".join((_TABLE, _STAY, _REMAIN, *_OF_CORRECTIONS))
 _OLD = (
     "id, at, author, action, tag, document, quote, offset, model, model_version, provenance, judged, dimension, level,"
     " modality, subject, statement"
@@ -82,11 +99,17 @@ _STEPS = {
     ),
     2: _REBUILT,
     3: _REBUILT,
+    4: _OF_CORRECTIONS,
 }
 """Version 1 held labels of tags alone; in version 2 none could be withdrawn; version 3 knew
-nothing of the audit log."""
+nothing of the audit log, version 4 nothing of corrections."""
 
+_RENAMED_CORRECTIONS = (
+    "UPDATE corrections SET document = ? WHERE document = ?",
+    "UPDATE corrections SET value = ? WHERE field = 'version_of' AND value = ?",
+)
 _REMEDY = "run customs-lens doctor --repair"
+V = TypeVar("V", bound=Value)
 
 
 def damage_of_labels(path: Path) -> str | None:
@@ -96,8 +119,11 @@ def damage_of_labels(path: Path) -> str | None:
     try:
         with closing(open_to_read(path)) as connection:
             connection.row_factory = sqlite3.Row
-            if connection.execute("PRAGMA user_version").fetchone()[0] in (*_STEPS, SCHEMA_VERSION):
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if version in (*_STEPS, SCHEMA_VERSION):
                 _read(connection, 0)
+            if version == SCHEMA_VERSION:
+                _read_corrections(connection, 0)
     except sqlite3.Error as error:
         return str(error)
     except ValidationError as error:
@@ -119,8 +145,13 @@ def _read(connection: sqlite3.Connection, number: int) -> list[AnyLabel]:
     return [label_of(dict(row)) for row in rows]
 
 
+def _read_corrections(connection: sqlite3.Connection, number: int) -> list[Correction]:
+    rows = connection.execute("SELECT * FROM corrections WHERE id > ? ORDER BY id", (number,))
+    return [Correction(**dict(row)) for row in rows]
+
+
 class Labels(Protocol):
-    """A store of labels; several processes may add to it at once.
+    """A store of labels, and of corrections; several processes may add to it at once.
 
     Every method raises `UnavailableError` where it cannot be used and `MismatchError` where another version of the
     program made it.
@@ -137,8 +168,14 @@ class Labels(Protocol):
     def add(self, labels: Sequence[AnyLabel]) -> list[AnyLabel]:
         """Store new labels, all or none, and return them with their ids; they are safe when this returns."""
 
+    def corrections(self, number: int = 0) -> list[Correction]:
+        """Return the corrections after the one with this id, oldest first."""
+
+    def correct(self, corrections: Sequence[Correction]) -> list[Correction]:
+        """Store new corrections, all or none, and return them with their ids; they are safe when this returns."""
+
     def rename(self, documents: Mapping[str, str]) -> int:
-        """Let labels follow documents that have other ids now, by the old ids; return how many did.
+        """Let labels and corrections follow documents that have other ids now, by the old ids; return how many did.
 
         Who has read labels before has to read them again.
         """
@@ -176,15 +213,11 @@ class LabelStore:
 
     def since(self, number: int) -> list[AnyLabel]:
         """Return the labels after the one with this id, oldest first."""
-        if not self._file.is_there:
-            return []
-        self._refuse_emptied()
-        try:
-            with self._file.reading() as connection:
-                return _read(connection, number)
-        except ValidationError as error:
-            message = f"{self.path}: the file of labels is damaged: {plain_sentence(error.errors()[0])}"
-            raise DamagedError(message, _REMEDY) from error
+        return self._read(_read, number)
+
+    def corrections(self, number: int = 0) -> list[Correction]:
+        """Return the corrections after the one with this id, oldest first."""
+        return self._read(_read_corrections, number)
 
     def add(self, labels: Sequence[AnyLabel]) -> list[AnyLabel]:
         """Store new labels, all or none, and return them with their ids; they are safe when this returns."""
@@ -199,8 +232,20 @@ class LabelStore:
         keep_copy(self.path)
         return [label.model_copy(update={"id": number}) for label, number in zip(labels, ids, strict=True)]
 
+    def correct(self, corrections: Sequence[Correction]) -> list[Correction]:
+        """Store new corrections; see `Labels.correct`."""
+        statement = (
+            "INSERT INTO corrections (at, author, action, document, field, value, act)"
+            " VALUES (:at, :author, :action, :document, :field, :value, :act)"
+        )
+        self._refuse_emptied()
+        with self._file.changing() as connection:
+            ids = [connection.execute(statement, one.model_dump(exclude={"id"})).lastrowid for one in corrections]
+        keep_copy(self.path)
+        return [one.model_copy(update={"id": number}) for one, number in zip(corrections, ids, strict=True)]
+
     def rename(self, documents: Mapping[str, str]) -> int:
-        """Let labels follow documents that have other ids now; see `Labels.rename`."""
+        """Let labels and corrections follow documents that have other ids now; see `Labels.rename`."""
         if not self._file.is_there:
             return 0
         self._refuse_emptied()
@@ -210,9 +255,25 @@ class LabelStore:
             connection.execute("DROP TRIGGER IF EXISTS labels_stay")  # what they say stays as it is
             count = sum(connection.execute(change, row).rowcount for row in rows)
             connection.execute(_STAY)
+            connection.execute("DROP TRIGGER IF EXISTS corrections_stay")
+            pairs = [(new, old) for new, old, *_ in rows]
+            for change in _RENAMED_CORRECTIONS:
+                count += sum(connection.execute(change, pair).rowcount for pair in pairs)
+            connection.execute(_CORRECTIONS_STAY)
         if count:
             keep_copy(self.path)
         return count
+
+    def _read(self, read: Callable[[sqlite3.Connection, int], list[V]], number: int) -> list[V]:
+        if not self._file.is_there:
+            return []
+        self._refuse_emptied()
+        try:
+            with self._file.reading() as connection:
+                return read(connection, number)
+        except ValidationError as error:
+            message = f"{self.path}: the file of labels is damaged: {plain_sentence(error.errors()[0])}"
+            raise DamagedError(message, _REMEDY) from error
 
     def _refuse_emptied(self) -> None:
         """Raise `DamagedError` where SQLite would begin a new file in place of one that held labels."""

@@ -6,7 +6,7 @@ from configs.elasticsearch import load_indices
 from configs.errors import MismatchError
 from index.elastic.client import Cluster, NotThereError, cluster_errors, create_index, wait_until_ready
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised with every change of the rows of these indices."""
 
 Shared = Literal["workers", "ledger", "labels", "searches"]

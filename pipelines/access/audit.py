@@ -1,4 +1,4 @@
-"""The audit log: who judged, exported or made and revoked keys, one JSON line each, in a file of the home."""
+"""The audit log: who judged, corrected, exported or made keys, one JSON line each, in a file of the home."""
 
 import datetime as dt
 import errno
@@ -8,15 +8,18 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from configs.files import open_regular
 from configs.folders import make_home
 from pipelines.workspace import AUDIT
 
 Act: TypeAlias = Literal[
-    "judgement", "export", "key added", "key revoked", "login", "run started", "failure accepted", "failure reopened"
-]
+    "judgement", "correction", "export", "key added", "key revoked", "login", "run started", "failure accepted",
+    "failure reopened",
+]  # fmt: skip
+Said: TypeAlias = Literal["judgement", "correction"]
+"""Acts that store what a person says."""
 MOST_CHARACTERS = 500
 """Of a field of a line: nobody fills the disk with one request."""
 
@@ -43,23 +46,23 @@ def recorded(home: Path, who: str, act: Act, **details: Details) -> Iterator[Non
 
 
 @contextmanager
-def judged(home: Path, who: str, **details: Details) -> Iterator[str]:
-    """Append a line before a block stores a judgement and one after it; give the id that both have.
+def judged(home: Path, who: str, kind: Said = "judgement", **details: Details) -> Iterator[str]:
+    """Append a line before a block stores a judgement or a correction and one after it; give the id that both have.
 
-    The block stores it with that id (`act`), so a judgement of which a killed process could not tell the outcome can be
-    found: see `logged_judgements`. Both lines outlive a loss of power. Raises as `recorded` does.
+    The block stores it with that id (`act`), so one of which a killed process could not tell the outcome can be found:
+    see `logged_judgements`. Both lines outlive a loss of power. Raises as `recorded` does.
     """
     act = secrets.token_hex(8)
     with _opened(home) as log:
-        line = _line(who, "judgement", {"judgement": act, **details})
+        line = _line(who, kind, {kind: act, **details})
         _write(log, line | {"intended": True}, sync=True)
         with _outcome(log, line):
             yield act
-        _write(log, _line(who, "judgement", {"judgement": act, **details}), sync=True)
+        _write(log, _line(who, kind, {kind: act, **details}), sync=True)
 
 
 class LoggedJudgements(NamedTuple):
-    """What the log says of judgements: the ids of those that were to be stored, and of those that were.
+    """What the log says of judgements and corrections: the ids of those that were to be stored, and of those that were.
 
     `begins` is when its first line was written, None without a log.
     """
@@ -70,7 +73,7 @@ class LoggedJudgements(NamedTuple):
 
 
 def logged_judgements(home: Path) -> LoggedJudgements:
-    """Return what the log says of judgements; lines that are none are passed over.
+    """Return what the log says of judgements and corrections; lines that are none are passed over.
 
     Raises `OSError` where it cannot be read.
     """
@@ -82,8 +85,8 @@ def logged_judgements(home: Path) -> LoggedJudgements:
                 with suppress(ValueError, TypeError, KeyError):
                     line = json.loads(text)
                     begins = begins or str(line["at"])
-                    if line["act"] == "judgement" and not line.get("refused"):
-                        (intended if line.get("intended") else stored).add(str(line["judgement"]))
+                    if (kind := line["act"]) in get_args(Said) and not line.get("refused"):
+                        (intended if line.get("intended") else stored).add(str(line[kind]))
     except FileNotFoundError:
         return LoggedJudgements()
     return LoggedJudgements(begins, frozenset(intended), frozenset(stored))

@@ -13,9 +13,11 @@ from configs.redaction import redact
 from extractors.access import closing_names
 from extractors.document import STORED_STATUSES, Document
 from extractors.likeness import Features
+from index.annotations.store import Labels
 from index.database import DamagedError
 from index.filters import EVERY_CLASS
 from index.protocol import Engine
+from pipelines.ingest.corrections import Corrections
 from pipelines.ingest.duplicates import kept_as_orphan
 from pipelines.ingest.errors import ClaimedElsewhereError, StageError, stage_errors
 from pipelines.ingest.members import OWN, SHOWN, WAITS, MemberAccess
@@ -36,15 +38,21 @@ _log = logging.getLogger(__name__)
 
 
 class Committer:
-    """Commits documents one by one to an index, a ledger and a blob store that it does not close."""
+    """Commits documents one by one to an index, a ledger and a blob store that it does not close.
 
-    def __init__(self, components: PipelineComponents, engine: Engine, ledger: Ledger, blobs: BlobStore) -> None:
+    What people corrected of them is in `said`, which it does not close either.
+    """
+
+    def __init__(
+        self, components: PipelineComponents, engine: Engine, ledger: Ledger, blobs: BlobStore, said: Labels
+    ) -> None:
         self._components = components
         self._engine = engine
         self._ledger = ledger
         self._blobs = blobs
         self._members = MemberAccess(engine, ledger)
         self._versions = VersionLinks(engine, ledger)
+        self._corrections = Corrections(said, engine, ledger, self._members)
         self._changed: dict[str, bool] = {}
         """Whether documents are in the index that this put there or removed, of which it may not know yet."""
         self._overtaken: set[str] = set()
@@ -79,6 +87,10 @@ class Committer:
         if reading:  # it went on beside the documents before this one
             seconds += reading.seconds - reading.waited
         self._rows[before:] = [row.model_copy(update={"seconds": round(seconds, 3)}) for row in self._rows[before:]]
+
+    def follow_corrections(self) -> bool:
+        """Let documents be as people corrected them meanwhile; return whether any changed. See `follow_containers`."""
+        return self._corrections.follow()
 
     def follow_containers(self) -> bool:
         """Let what lies in others have the classes of these as rows say them now; return whether any has another.
@@ -127,6 +139,7 @@ class Committer:
         except DamagedError as error:
             _log.warning("annotations of document %s cannot follow its text to %s: %s", document, other, error)
             return False
+        self._corrections.moved(document, other)
         return True
 
     def _ingest(self, item: Item, reading: PendingReading | None, run: str, counts: Counts) -> None:
@@ -155,8 +168,9 @@ class Committer:
             return
         processed = process(item, read, self._components, self._blobs)
         found_in = item.container or (before.versions.get(WAITS) if before else None)
-        classes = self._members.classes(item.source.uri, processed.document.access, found_in)
-        document = processed.document.model_copy(update={"access": classes[SHOWN] or None})
+        document = self._corrections.apply(processed.document)
+        classes = self._members.classes(item.source.uri, document.access, found_in)
+        document = document.model_copy(update={"access": classes[SHOWN] or None})
         event = _event(item, before)
         marks = Features(document).marks
         with stage_errors("index"):
@@ -178,6 +192,7 @@ class Committer:
                 **_with_sidecar(self._components.versions, item),
                 **classes,
                 **({LINKED: "1"} if document.version_of else {}),
+                **self._corrections.mark(item.id),
             },
             blobs=processed.blobs,
             pages=len(document.pages),
@@ -187,6 +202,8 @@ class Committer:
             unlinked=True,
         )
         self._write(entry)
+        if before is None or before.key != entry.key:
+            self._corrections.note_key(item.id)
         self._note(item, entry, stage="index", event=event, start=item.start, paragraphs=paragraphs)
         counts.indexed += 1
         counts.needs_ocr += document.status == "needs_ocr"
@@ -197,8 +214,10 @@ class Committer:
     def _as_linked(self, document: Document, before: Entry, marks: tuple[str, ...]) -> Document:
         """Return a document that is put again with the link that it had, where it says the same as before.
 
-        Else those that went by it are compared again.
+        Else those that went by it are compared again. What a person said of it stands.
         """
+        if document.version_of:
+            return document
         if marks != before.marks:
             self._versions.leave(before)
         elif document.key != before.key:

@@ -79,10 +79,14 @@ class IngestSession:
             undo.callback(self._engine.close)
             self.ledger = storage.open_ledger(write=True)
             undo.callback(self.ledger.close)
-            self._committer = Committer(self.components, self._engine, self.ledger, self._blobs)
+            said = storage.open_annotations(write=True)
+            undo.callback(said.close)
+            self._committer = Committer(self.components, self._engine, self.ledger, self._blobs, said)
             shutil.rmtree(settings.home / WORKSPACE, ignore_errors=True)  # copies that a killed run left
             planner = OrphanPlanner(settings, self._blobs, passwords)
             self._succession = Succession(self.ledger, self._committer, planner)
+            if self._committer.follow_corrections():  # that a writer was killed over, or that came beside it
+                self._flush()
             self._closing = undo.pop_all()
         self._reader = SourceReader(settings, self._blobs, passwords)
 
@@ -164,8 +168,9 @@ class IngestSession:
         with storage_errors(self.settings.home):
             deleted, kept = self._succession.let_go(run)
             if deleted:
-                self._link_versions()
-            self.ledger.record(self._committer.take_rows())
+                self._flush()  # what people said of them is said of others now
+            else:
+                self.ledger.record(self._committer.take_rows())
             return deleted, kept
 
     def process(self, items: Sequence[Item], run: str, done: Callable[[Item], None] = lambda _: None) -> BatchResult:
@@ -232,9 +237,10 @@ class IngestSession:
         """Let readers see what was put, other workers that it is, and the history what was done."""
         self._engine.flush()
         self.ledger.release()
-        if self._committer.follow_containers():
-            self._engine.flush()
-            self.ledger.release()
+        for follow in (self._committer.follow_corrections, self._committer.follow_containers):
+            if follow():
+                self._engine.flush()
+                self.ledger.release()
         self._link_versions()
         self.ledger.record(self._committer.take_rows())
 

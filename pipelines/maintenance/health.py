@@ -242,7 +242,7 @@ def _labels(settings: Settings) -> str:
 
 
 def _audited(settings: Settings) -> Iterator[Check]:
-    """List the judgements of which the audit log does not say that they were stored: a warning, as they count."""
+    """List the judgements and corrections that the audit log does not say to be stored: a warning, as they count."""
     try:
         found = unlogged(settings)
     except OSError as error:
@@ -253,9 +253,9 @@ def _audited(settings: Settings) -> Iterator[Check]:
     else:
         shown = "; ".join(f"{one.item} by {shown_name(one.author)} at {one.at}" for one in found[:_SHOWN])
         more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-        detail = f"no line says that these {len(found)} judgements were stored: {shown}{more}"
+        detail = f"no line says that these {len(found)} judgements and corrections were stored: {shown}{more}"
         remedy = "a process was killed before it could: 'customs-lens doctor --repair' adds the lines"
-        sound = _finding("audit log", "no judgement is missing in it since it begins")
+        sound = _finding("audit log", "no judgement or correction is missing in it since it begins")
         yield Check(name="audit log", ok=True, detail=detail, remedy=remedy) if found else sound
 
 

@@ -249,7 +249,7 @@ def _scrub(settings: Settings) -> Iterator[Repair]:
 
 def _log_missing(settings: Settings) -> Iterator[Repair]:
     if found := log_missing(settings):
-        detail = f"{len(found)} judgements were stored without a line that says so, and have one now"
+        detail = f"{len(found)} judgements and corrections were stored without a line that says so, and have one now"
         yield Repair(name="audit log", done=True, detail=detail)
 
 

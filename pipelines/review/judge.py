@@ -60,9 +60,7 @@ def judge(
     log has for this. Raises `UsageError` for a name that nothing has that the reviewer may see, for what the maturity
     model or the vocabulary does not know, and for an author or a subject that is no name.
     """
-    named = shown_name(author)
-    if not _is_name(named, LONGEST_NAME) or not is_by_person(named):
-        raise UsageError(f"'{showable(named[:LONGEST_NAME])}' is no name of a person", "name yourself with --author")
+    refuse_nobody(author)
     if change.subject and not _is_name(change.subject, _LONGEST_SUBJECT):
         message = f"'{showable(change.subject[:LONGEST_NAME])}' is no name of an administration"
         raise UsageError(message, f"give a code, or a name of at most {_LONGEST_SUBJECT} characters on one line")
@@ -75,6 +73,13 @@ def judge(
     labels = [judgement.label(engine, name, access_classes).model_copy(update={"act": act}) for name in names]
     with closing(open_storage(settings).open_annotations(write=False)) as store:
         return tuple(store.add(labels))
+
+
+def refuse_nobody(author: str) -> None:
+    """Raise `UsageError` for an actor whose name is none of a person."""
+    named = shown_name(author)
+    if not _is_name(named, LONGEST_NAME) or not is_by_person(named):
+        raise UsageError(f"'{showable(named[:LONGEST_NAME])}' is no name of a person", "name yourself with --author")
 
 
 def withdraw(settings: Settings, engine: Engine, label: AnyLabel, *, act: str, access_classes: AccessClasses) -> None:

@@ -1,17 +1,22 @@
-"""Judgements that the audit log does not tell of: those of a process that was killed before it could."""
+"""Judgements and corrections that the audit log does not tell of: of a process that was killed before it could."""
 
 from contextlib import closing
 
 from configs.settings import Settings
 from extractors.document import Value
 from pipelines.access import audit
+from pipelines.access.audit import Said
 from pipelines.review.records import ReviewRecords
 from pipelines.storage.opening import open_storage
 
 
 class UnloggedJudgement(Value):
-    """A judgement that is stored, and of which no line of the audit log says so; `act` is the id that it would have."""
+    """A judgement or correction that is stored, of which no line of the audit log says so.
 
+    `act` is the id that it would have.
+    """
+
+    kind: Said = "judgement"
     act: str
     at: str
     author: str
@@ -19,7 +24,7 @@ class UnloggedJudgement(Value):
 
 
 def unlogged(settings: Settings) -> tuple[UnloggedJudgement, ...]:
-    """Return the judgements of this home without the line that they were stored, the oldest first.
+    """Return the judgements and corrections of this home without the line that they were stored, the oldest first.
 
     Those from before the log begins are left out: it is no part of a backup, and may be moved elsewhere. Annotations in
     a cluster are those of other homes too, which have logs of their own. Raises `OSError` where the log cannot be read,
@@ -35,6 +40,11 @@ def unlogged(settings: Settings) -> tuple[UnloggedJudgement, ...]:
             for one in store.since(0):
                 if one.act:
                     found[one.act] = UnloggedJudgement(act=one.act, at=one.at, author=one.author, item=one.tag)
+            for said in store.corrections():
+                if said.act:
+                    found[said.act] = UnloggedJudgement(
+                        kind="correction", act=said.act, at=said.at, author=said.author, item=said.document
+                    )
     with ReviewRecords(settings.home) as records:
         acts = records.acts() if records.is_there else {}
     found |= {act: UnloggedJudgement(act=act, at=one.at, author=one.author, item=one.item) for act, one in acts.items()}
@@ -45,16 +55,9 @@ def unlogged(settings: Settings) -> tuple[UnloggedJudgement, ...]:
 
 
 def log_missing(settings: Settings) -> tuple[UnloggedJudgement, ...]:
-    """Append the lines that are missing, and return the judgements that they tell of."""
+    """Append the lines that are missing, and return what they tell of."""
     found = unlogged(settings)
     for one in found:
-        audit.record(
-            settings.home,
-            one.author,
-            "judgement",
-            judgement=one.act,
-            item=one.item,
-            judged=one.at,
-            by="doctor --repair",
-        )
+        said = {one.kind: one.act, "item": one.item, "judged": one.at}
+        audit.record(settings.home, one.author, one.kind, **said, by="doctor --repair")
     return found

@@ -19,15 +19,12 @@ from pydantic import ValidationError
 from configs.controls import storable
 from configs.errors import ConfigError
 from configs.yamlfile import Location, config_error, nearest_line, parse_yaml
-from extractors.consistency import problems
+from extractors.consistency import problems, with_fields
 from extractors.containers.opening import MAX_SIDECAR
 from extractors.document import Document
-from extractors.metadata import own_key
 
-_MAKE_KEY = frozenset({"symbol", "title", "kind", "body", "date"})
-"""The fields that the key of a document is made of (`extractors.metadata.keys`)."""
-_FIXED = ("id", "sha256", "source", "parent", "passages")
-"""What a document is known by, and what is made of its text later."""
+_FIXED = ("id", "sha256", "source", "parent", "passages", "corrected")
+"""What a document is known by, and what is made of its text later or said of it by people."""
 
 
 @dataclass(frozen=True)
@@ -58,16 +55,13 @@ class Sidecar:
         for name in _FIXED:
             if name in given:
                 raise ConfigError(self.name, "cannot be set", line=lines.get((name,)), field=name, remedy="take it out")
-        values = {name: getattr(document, name) for name in Document.model_fields}
         try:
-            changed = Document.model_validate(values | given)
+            changed = with_fields(document, given)
         except ValidationError as error:
             raise config_error(Path(self.name), lines, error) from error
         for place, what in problems(changed, given):
             line, field = nearest_line(lines, place), ".".join(map(str, place))
             raise ConfigError(self.name, what, line=line, field=field, remedy="correct it, or take the field out")
-        if "key" not in given and not _MAKE_KEY.isdisjoint(given):
-            changed = changed.model_copy(update={"key": own_key(changed)})
         return changed
 
     def access(self, otherwise: str | None = None) -> str | None:

@@ -65,8 +65,12 @@ def _labels(settings: Settings) -> None:
 
     with closing(LabelStore(settings.home)) as local, closing(ClusterLabels(settings.elasticsearch)) as labels:
         given = local.since(0)
-        if given and (taken := labels.add(given, home=home_name(settings.home))):
+        home = home_name(settings.home)
+        if given and (taken := labels.add(given, home=home)):
             _log.info("%s: %d judgements were taken over into the cluster", local.path, len(taken))
+        corrected = local.corrections()
+        if corrected and (moved := labels.correct(corrected, home=f"{home} corrections")):
+            _log.info("%s: %d corrections were taken over into the cluster", local.path, len(moved))
 
 
 def _heads(settings: Settings) -> None:

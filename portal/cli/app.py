@@ -23,6 +23,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 _MODULES = {
     "alerts": "alerts",
     "backup": "backup",
+    "correct": "correct",
     "demo": "demo",
     "discover-terms": "discover_terms",
     "doctor": "doctor",

@@ -180,11 +180,10 @@ def _judge(
     **more: Any,  # noqa: ANN401
 ) -> None:
     from pipelines.access import audit
-    from pipelines.access.actors import person_actor
     from pipelines.review.judge import judge
     from pipelines.search.service import reader
 
-    actor = person_actor((author or _login_name()).strip())
+    actor = actor_of(author)
     with (
         reader(settings) as engine,
         audit.judged(settings.home, actor, action=action, of=", ".join(names)) as act,
@@ -195,6 +194,13 @@ def _judge(
         return
     for label in found:
         console().print(_said(label), soft_wrap=True)
+
+
+def actor_of(author: str | None) -> str:
+    """Return how a person who says something is stored: by the name that is given, else that of the login."""
+    from pipelines.access.actors import person_actor
+
+    return person_actor((author or _login_name()).strip())
 
 
 def _login_name() -> str:

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from configs.errors import CustomsLensError, NotFoundError, UnavailableError, UsageError
+from configs.errors import CustomsLensError, ForbiddenError, NotFoundError, UnavailableError, UsageError
 from configs.settings import Settings
 from pipelines.access.keys import KeyStore
 from pipelines.maintenance.metrics import HomeMetrics
@@ -32,6 +32,7 @@ from portal.web.rendering import Pages
 from portal.web.routes import (
     about,
     api,
+    correct,
     documents,
     health,
     login,
@@ -103,7 +104,7 @@ def create_app(settings: Settings, rules: GateRules, *, warm_up: bool = False) -
     app.state.metrics = metrics = Metrics()
     app.state.home_metrics = HomeMetrics(settings)
     app.state.exports = BoundedSemaphore(EXPORTS_AT_ONCE)
-    for routes in (search, documents, matrix, review, review_add, searches, runs, about, login, health, api):
+    for routes in (search, documents, correct, matrix, review, review_add, searches, runs, about, login, health, api):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(Gate, keys=keys, sessions=portal.sessions, rules=rules)
@@ -125,14 +126,15 @@ def _warm_up(portal: Portal) -> None:
 
 
 def _explained(request: Request, error: Exception) -> Response:
-    """Answer with what happened and what to do: what is not there is 404, a mistake 400, anything else 503.
+    """Answer with what happened and what to do: 404 for what is not there, 403 for a role, 400 for a mistake, else 503.
 
     That one is logged: readers are not told which file it is.
     """
     assert isinstance(error, CustomsLensError)  # what it is registered for
     status = HTTPStatus.SERVICE_UNAVAILABLE
     if isinstance(error, UsageError):
-        status = HTTPStatus.NOT_FOUND if isinstance(error, NotFoundError) else HTTPStatus.BAD_REQUEST
+        statuses = {NotFoundError: HTTPStatus.NOT_FOUND, ForbiddenError: HTTPStatus.FORBIDDEN}
+        status = next((one for kind, one in statuses.items() if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
     else:
         _log.warning("%s: %s", request.url.path, error)
     is_empty = isinstance(error, UnavailableError) and not _has_index(portal_of(request))

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from configs.controls import page_text
+from extractors.corrections import corrected_from
 from extractors.paper_date import days_of, precision_of
 from pipelines.access.actors import shown_name
 from pipelines.viewing.citations import cite, cite_place
@@ -145,6 +146,7 @@ def environment_of(language: str, names: Names) -> Environment:
     environment.globals["name_of"] = lambda field, value: names.of(field, value, language)
     environment.globals |= {"marked": marked, "cite": cite, "place": cite_place}
     environment.filters["zip"] = zip
+    environment.globals["was_read"] = corrected_from
     environment.filters["actor"] = shown_name
     environment.filters["number"] = lambda value: format_decimal(value, locale=language)
     environment.filters["day"] = lambda date: _written_date(date, _DATES[language])

@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -143,6 +144,12 @@ def sample_home(tmp_path_factory, samples):
             assert done.code == 0, done.err
             home.with_name("new").rename(home)
     return home
+
+
+@pytest.fixture
+def own_home(sample_home, tmp_path):
+    """A copy of the home with the samples, to be changed."""
+    return shutil.copytree(sample_home, tmp_path / "home")
 
 
 @pytest.fixture

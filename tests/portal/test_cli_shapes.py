@@ -51,6 +51,7 @@ DOCUMENT = {
         }
     ],
     "warnings": [str],
+    "corrected": [{"field": str, "value": TEXT, "by": str, "at": str, "was": dict}],
 }
 BLOCK = {
     "id": int,

@@ -3,17 +3,21 @@
 from collections.abc import Mapping
 from typing import Any
 
+from extractors.corrections import corrected_from
+from extractors.document import Corrected
+from pipelines.access.actors import shown_name
 from portal.cli.output import counted
 
 RECORDS = ("agenda", "decisions", "references")
 """Fields of every document that are lists of records."""
-SHOWN = (*RECORDS, "themes")
+SHOWN = (*RECORDS, "corrected", "themes")
 """Those of a document of the index, which knows the themes of the others too."""
 
 
 def record_lines(document: Mapping[str, Any], field: str) -> list[str]:
     """Return the lines of one of `SHOWN`, from the JSON shape of a document."""
-    line = {"agenda": _agenda, "decisions": _decision, "references": _reference, "themes": _theme}[field]
+    lines = {"agenda": _agenda, "decisions": _decision, "references": _reference, "themes": _theme}
+    line = (lines | {"corrected": _corrected})[field]
     return [line(entry) for entry in document[field]]
 
 
@@ -30,6 +34,12 @@ def _decision(decision: Mapping[str, Any]) -> str:
 def _reference(reference: Mapping[str, Any]) -> str:
     place = f"{_part(', Annex ', reference['annex'])}{_part(' §', reference['paragraph'])}"
     return f"{reference['symbol']}{place}{_part(' (id ', reference['document'], ')')}"
+
+
+def _corrected(entry: Mapping[str, Any]) -> str:
+    was = corrected_from(Corrected.model_validate(entry))
+    said = f"{entry['field']}: {entry['value'] or 'none'}"
+    return f"{said}{_part(' (was ', was, ')')}, {shown_name(entry['by'])} on {entry['at'][:10]}"
 
 
 def _theme(theme: Mapping[str, Any]) -> str:

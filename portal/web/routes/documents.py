@@ -94,6 +94,7 @@ def document_page(request: Request, reader: AnyReader, document_id: str) -> Resp
         passages={passage.id: passage for passage in document.passages},
         wanted=_words(request.query_params.get("q", "")),
         twins=[twin for twin in twins if twin],
+        stored=request.query_params.get("stored"),
         became=request.query_params.get("became"),
         newest=request.query_params.get("newest"),
         missing=request.query_params.get("missing"),

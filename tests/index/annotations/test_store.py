@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from configs.errors import MismatchError, UnavailableError
+from extractors.corrections import Correction
 from extractors.maturity.labels import Label
 from extractors.themes.annotated import ThemeLabel
 from index.annotations import store as labels_module
@@ -122,7 +123,7 @@ def test_a_file_of_before_labels_of_themes_is_brought_up(tmp_path, of_version_1,
     assert damage_of_labels(tmp_path / LABELS) is None
     with LabelStore(tmp_path) as store:
         assert store.since(0) == of_version_1
-        assert "brought up to version 4" in caplog.text
+        assert "brought up to version 5" in caplog.text
         (new,) = store.add([of_theme()])
         assert (new.id, store.since(3)) == (4, [new])
         (withdrawn,) = store.add([of_theme().model_copy(update={"action": "withdraw"})])
@@ -249,3 +250,54 @@ def test_what_was_safe_outlives_a_kill_and_pairs_stay_together(tmp_path, start):
         assert safe <= stored
         assert sorted(quotes) == sorted(f"{one}-{part}" for one in stored for part in "ab")
     assert len(safe) > 12
+
+
+def correction(document="d", field="title", value="Mine", **more):
+    values = {"at": "2024-01-01T00:00:00Z", "author": "ana", "action": "set", "document": document}
+    return Correction(field=field, value=value, **(values | more))
+
+
+def test_corrections_come_back_as_they_were_and_are_no_labels(tmp_path):
+    said = [correction(act="12ab"), correction(field="date", value=None), correction(action="withdraw", value=None)]
+    with LabelStore(tmp_path) as store:
+        assert store.corrections() == []
+        stored = store.correct(said)
+    with LabelStore(tmp_path) as store:
+        assert store.corrections() == stored
+        assert [one.model_copy(update={"id": 0}) for one in stored] == said
+        assert [one.id for one in store.corrections(1)] == [2, 3]
+        assert store.since(0) == []
+
+
+def test_corrections_follow_documents_that_have_other_ids(tmp_path):
+    with LabelStore(tmp_path) as store:
+        store.correct([correction(), correction("e", "version_of", "d"), correction("e", value="d")])
+        assert store.rename({"d": "new"}) == 2
+        found = [(one.document, one.field, one.value) for one in store.corrections()]
+        assert found == [("new", "title", "Mine"), ("e", "version_of", "new"), ("e", "title", "d")]
+        assert store.rename({"d": "new"}) == 0
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM corrections", "UPDATE corrections SET value = 'x'"])
+def test_a_correction_is_never_changed_or_deleted(tmp_path, statement):
+    with LabelStore(tmp_path) as store:
+        store.correct([correction()])
+        store.rename({"d": "new"})
+    connection = sqlite3.connect(tmp_path / LABELS)
+    with pytest.raises(sqlite3.IntegrityError, match="corrections are never"):
+        connection.execute(statement)
+    connection.close()
+
+
+def test_a_correction_of_no_field_is_damage(tmp_path):
+    with LabelStore(tmp_path) as store:
+        store.correct([correction()])
+    connection = sqlite3.connect(tmp_path / LABELS)
+    connection.execute(
+        "INSERT INTO corrections (at, author, action, document, field) VALUES ('', 'a', 'set', 'd', 'x')"
+    )
+    connection.commit()
+    connection.close()
+    assert damage_of_labels(tmp_path / LABELS)
+    with LabelStore(tmp_path) as store, pytest.raises(DamagedError, match="doctor --repair"):
+        store.corrections()

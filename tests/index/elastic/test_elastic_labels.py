@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from extractors.corrections import Correction
 from extractors.maturity.heads import Head, Heads
 from extractors.maturity.labels import Label
 from extractors.themes.annotated import ThemeLabel
@@ -58,6 +59,23 @@ def test_labels_of_themes_come_back_as_they_were_to_everyone(opened):
     assert [type(one) for one in stored] == [ThemeLabel, Label]
     assert opened().rename({"d": "e"}) == len(stored)
     assert [one.document for one in opened().since(0)] == ["e", "e"]
+
+
+def test_corrections_and_labels_have_one_order_and_numbers_of_their_own(opened):
+    said = {"at": "2024-01-01T00:00:00Z", "author": "ana", "action": "set"}
+    title = Correction(document="d", field="title", value="Mine", **said)
+    version = Correction(document="e", field="version_of", value="d", **said)
+    one, other = opened(), opened()
+    first, second = one.correct([title]), other.add([label("a"), label("b")])
+    third = one.correct([version, title])
+    assert [found.id for found in (*first, *second, *third)] == [1, 1, 2, 2, 3]
+    assert (other.corrections(), other.corrections(1)) == ([*first, *third], third)
+    assert one.since(0) == second
+    assert opened().rename({"d": "new"}) == 5
+    found = [(one.document, one.value) for one in opened().corrections()]
+    assert found == [("new", "Mine"), ("e", "new"), ("new", "Mine")]
+    assert opened().correct([title], home="here corrections")
+    assert opened().correct([title], home="here corrections") == []
 
 
 def test_labels_that_say_nothing_of_their_kind_are_of_tags(opened):

@@ -28,9 +28,3 @@ def portal(sample_home, tmp_path_factory):
     home = shutil.copytree(sample_home, tmp_path_factory.mktemp("portal") / "home")
     with asked(home) as client:
         yield client
-
-
-@pytest.fixture
-def own_home(sample_home, tmp_path):
-    """A copy of the home with the samples, to be changed."""
-    return shutil.copytree(sample_home, tmp_path / "home")

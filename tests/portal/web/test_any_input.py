@@ -18,7 +18,8 @@ PAPER = "PC9005E1a"
 PASSAGE = "{passage}"
 PATHS = (
     "/", "/search.json", "/search.csv", "/search.{odd}", "/complete", f"/similar/{PASSAGE}", "/similar/{odd}",
-    "/matrix", "/matrix.{odd}", "/review", "/review/add", "/review/quality", "/searches", "/searches/{odd}.rss",
+    "/matrix", "/matrix.{odd}", "/correct", "/review", "/review/add", "/review/quality", "/searches",
+    "/searches/{odd}.rss",
     "/runs", "/runs/last", "/runs/{odd}", "/runs/{odd}/report.html", "/vocabulary", "/about", "/login",
     f"/documents/{PAPER}", f"/documents/{PAPER}/pages/1.png", f"/documents/{PAPER}/pages/{{odd}}.png",
     f"/documents/{PAPER}/beside/{{odd}}", f"/documents/{PAPER}/{{odd}}", "/documents/{odd}/file", "/d/{odd}",
@@ -27,13 +28,14 @@ PATHS = (
 )  # fmt: skip
 FORMS = (
     "/login", "/logout", "/review", "/review/undo", "/review/twin", "/review/add", "/searches", "/searches/seen",
-    "/searches/delete", "/runs/start", "/about", "/api/v1/labels",
+    "/searches/delete", "/runs/start", "/about", "/api/v1/labels", "/correct",
+    "/api/v1/corrections",
 )  # fmt: skip
 FIELDS = (
     "q", "mode", "sort", "page", "body", "year", "date", "session", "symbol", "theme", "theme.status", "level",
     "subject", "country", "lang", "view", "passage", "newest", "became", "paragraph", "language", "width",
     "highlight", "item", "next", "offset", "limit", "verdict", "reason", "dimension", "modality", "quote",
-    "judgement", "twin", "name", "search", "source", "key",
+    "judgement", "twin", "name", "search", "source", "key", "document", "documents", "title", "access", "version_of",
 )  # fmt: skip
 HEADERS = ("Origin", "Host", "Cookie", "Accept", "Accept-Language", "If-None-Match", "Content-Type", "Content-Length")
 VALUES = st.sampled_from(ODD) | st.text(max_size=20)

@@ -290,3 +290,25 @@ def test_no_barrier_and_valid_html(open_page, passage, name):
     html5lib.HTMLParser(strict=True).parse(page.request.get(page.url.partition("#")[0]).text())
     ids = page.evaluate("[...document.querySelectorAll('[id]')].map(one => one.id)")
     assert len(ids) == len(set(ids))
+
+
+def test_papers_are_corrected_from_a_list(open_page, expect):
+    page = open_page("/?q=single+window&mode=text")
+    for place in (0, 1):
+        page.locator(".hits input[name=document]").nth(place).check()
+    page.get_by_role("button", name="Correct the ticked papers").click()
+    expect(page.locator("form.correcting")).to_be_visible()
+    page.get_by_label("Session").fill("71, 72")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".banner.done")).to_contain_text("Saved, and shown from now on.")
+    expect(page.locator("ul.entries .facts").first).to_contain_text("session 71/72")
+    assert page.locator("ul.entries > li").count() == 2
+    page.get_by_role("link", name="Back to the list").click()
+    expect(page.locator(".hits .facts", has_text="session 71/72").first).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_the_form_of_corrections_fits(open_page, expect, size):
+    page = open_page("/correct?document=PC9002E1a", size=size)
+    expect(page.get_by_label("Title")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

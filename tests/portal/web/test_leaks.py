@@ -53,6 +53,7 @@ def addresses(ids):
         "/documents/{document_id}/pages/{number}.png": ["/documents/{}/pages/1.png?width=100"],
         "/documents/{document_id}/file": ["/documents/{}/file"],
         "/d/{path:path}": ["/d/{}", "/d/{}/§1"],
+        "/correct": ["/correct?document={}"],
         "/api/v1/documents/{document_id}": ["/api/v1/documents/{}?full=true"],
         "/api/v1/documents/{document_id}/pages/{number}.png": ["/api/v1/documents/{}/pages/1.png?width=100"],
         "/api/v1/documents/{document_id}/file": ["/api/v1/documents/{}/file"],
@@ -126,6 +127,8 @@ def sent(ids):
         "/runs/start": [{"source": "none"}],
         "/runs/failures": [{"document": "none"}],
         "/api/v1/labels": [{"action": "accept", "ids": [f"{one}:theme:single-window"]} for one in passages],
+        "/correct": [{"documents": one, "title": "Note", "confirmed": "yes"} for one in ids],
+        "/api/v1/corrections": [{"documents": [one], "values": {"date": "2019-05-03"}} for one in ids],
         "/logout": [{}],
     }
 

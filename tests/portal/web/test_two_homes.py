@@ -122,6 +122,7 @@ def addresses(places):
             f"/documents/{one}/beside/{two}" for one, two in [(paper, twin), *((note, one) for one in hidden)]
         ],
         "/d/{path:path}": [f"/d/{one}{place}" for one in [*names, *symbols] for place in ("", "/§1", "/p1", "/§9")],
+        "/correct": ["/correct", *(f"/correct?document={one}" for one in [*names, "PC7001E2a"])],
         "/matrix": ["/matrix", *(f"/matrix?{one}" for one in narrowed)],
         "/matrix.{kind}": [f"/matrix.{kind}?{one}" for kind in ("json", "csv", "xlsx") for one in ("", "language=fr")],
         "/review": ["/review", *(f"/review?item={one}:theme:single-window" for one in passages)],
@@ -174,7 +175,8 @@ def addresses(places):
 
 def forms(places):
     """What is sent to every route that changes something, or says why it does not, by its path."""
-    own, hidden = (f"{places[name]}-0" for name in ("note.txt", "0-words.txt"))
+    note, words = places["note.txt"], places["0-words.txt"]
+    own, hidden = f"{note}-0", f"{words}-0"
     items = [f"{one}:theme:single-window" for one in (hidden, own)]
     return {
         "/login": [{"key": "cl_wrong"}],
@@ -189,6 +191,12 @@ def forms(places):
         "/runs/start": [{"source": "none"}],
         "/runs/failures": [{"document": "none"}],
         "/api/v1/labels": [{"action": "accept", "ids": [one]} for one in (hidden, *items)],
+        "/correct": [{"documents": one, "date": "2019-05-03"} for one in (words, f"{note} {words}", note)],
+        "/api/v1/corrections": [
+            *({"documents": [one], "values": {"title": "A guarantee"}} for one in (words, "PC7001E2a", note)),
+            {"documents": [note], "values": {"version_of": words}},
+            {"documents": [note], "undo": ["date", "title"]},
+        ],
     }
 
 
