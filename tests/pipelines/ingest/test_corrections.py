@@ -168,6 +168,13 @@ class TestACorrection:
         assert run_source(settings, config).indexed == 1
         assert (shown(name).title, shown(name).access) == ("Mine", "restricted")
 
+    def test_may_give_a_month_as_the_date(self, take_in, paper, said, shown, found):
+        name = paper()
+        take_in()
+        said(name, date="2017-05")
+        assert (shown(name).date, shown(name).date_precision) == ("2017-05", "month")
+        assert (found("date=2017-05-20"), found("year=2018")) == ({name}, set())
+
     def test_may_empty_a_field(self, take_in, paper, said, shown, found):
         name = paper()
         take_in()
