@@ -7,6 +7,7 @@ theme; `theme` means themes of both kinds, `theme.named` those that the words of
 
 import re
 from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from typing import Final, Literal, TypeAlias, get_args
 
 from configs.errors import UsageError
@@ -228,11 +229,13 @@ def merged(conditions: Iterable[Condition]) -> list[Condition]:
 
 
 def field_name(name: str) -> FieldName:
-    """Return a field's name; raises `UsageError`, naming the known ones, for every other name."""
+    """Return a field's name; raises `UsageError`, naming the nearest and all known ones, for every other name."""
     for known in FIELDS:
         if name.casefold() == known:
             return known
-    raise UsageError(f"unknown field '{name}'", f"known fields: {', '.join(FIELDS)}")
+    nearest = get_close_matches(name.casefold(), FIELDS, n=3)
+    remedy = f"nearest: {', '.join(nearest)}; " if nearest else ""
+    raise UsageError(f"unknown field '{name}'", f"{remedy}known fields: {', '.join(FIELDS)}")
 
 
 def _exact(name: FieldName, value: str, descendants: Descendants | None) -> set[str | None]:

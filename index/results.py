@@ -53,7 +53,8 @@ class SearchRequest(Value):
     passages before and after each of them, `explain` for why each ranks where it does. With `expand` words that are a
     label of a theme match its other labels too, where the engine was given a vocabulary, and others what they are in
     the other language. `fusion` says how hybrid search makes one ranking of two, and `themes` what the query is about:
-    passages about the same gain by it. With `all_words` no passage matches that lacks a word, however few have all.
+    passages about the same gain by it in hybrid search, where it is expanded. With `close_only` what is not close to
+    the query is not listed either.
     `of_undated` asks for the papers that filters of time leave out because they have no date.
     """
 
@@ -70,7 +71,7 @@ class SearchRequest(Value):
     expand: bool = True
     fusion: Fusion = DEFAULT
     themes: tuple[QueryTheme, ...] = ()
-    all_words: bool = False
+    close_only: bool = False
     of_undated: bool = False
 
     @field_validator("query", mode="before")
@@ -82,7 +83,7 @@ class SearchRequest(Value):
     @cached_property
     def parsed(self) -> Query:
         """The query, parsed; raises `QueryError`."""
-        return replace(parse_query(self.query), all_words=self.all_words)
+        return replace(parse_query(self.query), all_words=self.close_only and self.mode == "text")
 
     @property
     def asks_for_dates(self) -> bool:
@@ -98,6 +99,11 @@ class SearchRequest(Value):
     def weights(self) -> Fusion:
         """How hybrid search makes one ranking of two for this query."""
         return self.fusion.for_query(self.parsed.plain)
+
+    @property
+    def gaining(self) -> tuple[QueryTheme, ...]:
+        """The themes by which passages gain."""
+        return self.themes if self.mode == "hybrid" and self.expand else ()
 
     @property
     def needs_vector(self) -> bool:
@@ -129,10 +135,12 @@ class PassageHit(Value):
     """A passage that matched; `highlights` are spans of its text that hold words of the query.
 
     `nearest` is the sentence nearest in meaning to the query, where no word of it stands in the text. It, `context` and
-    `explain` are left out of the JSON unless they were requested. `score` is null where it is withheld.
+    `explain` are left out of the JSON unless they were requested. `score` is null where it is withheld. `close` says
+    whether it has all words of the query or is near enough in meaning, and not just the nearest of all.
     """
 
     id: str
+    close: bool = True
     kind: PassageKind = "text"
     note: str | None = None
     text: str
@@ -155,12 +163,14 @@ class PassageHit(Value):
         score: float,
         highlights: tuple[tuple[int, int], ...],
         *,
+        close: bool = True,
         context: Context | None = None,
         explain: Explanation | None = None,
     ) -> "PassageHit":
         """Return what a hit shows of a passage."""
         return cls(
             id=passage.id,
+            close=close,
             kind=passage.kind,
             note=passage.note,
             text=passage.text,
@@ -185,10 +195,12 @@ class PassageHit(Value):
 class Hit(Value):
     """A paper that matched: the version with the best passage, and the best passages of that version.
 
-    `score` is that of the best passage; null where it is withheld.
+    `score` is that of the best passage; null where it is withheld. `close` says whether any passage of the paper is
+    close, shown or not.
     """
 
     document: Document
+    close: bool = True
     score: float | None
     passages: tuple[PassageHit, ...]
 
@@ -224,9 +236,11 @@ class ExpandedTheme(Value):
 
 
 class SearchResult(Value):
-    """The answer: how many passages and papers match, those requested, and the facets of all of them.
+    """The answer: how many passages and papers are close to the query, those requested, and the facets of all of them.
 
-    `took_ms` is set where the whole answer is made (`index.search`).
+    `took_ms` is set where the whole answer is made (`index.search`). What is listed holds `not_close` passages besides,
+    and `listed` papers in all; of these the last that is close has the place `last_close`, from 1 (0: none is).
+    `has_words` says whether a passage has all words of the query.
 
     `expanded` are the themes that the query named; `about` those that it is about, by which passages gained; `hints`
     say why nothing matches, where nothing does by word. `undated` is how many papers match but for a filter of time,
@@ -239,6 +253,10 @@ class SearchResult(Value):
     passages: int
     documents: int
     undated: int | None = None
+    not_close: int = 0
+    listed: int = 0
+    last_close: int = 0
+    has_words: bool = True
     hits: tuple[Hit, ...]
     facets: dict[str, tuple[FacetValue, ...]] = Field(default_factory=dict)
     expanded: tuple[ExpandedTheme, ...] = ()

@@ -49,14 +49,12 @@ def similar(engine: Engine, passage_id: str, request: SearchRequest) -> SearchRe
 def prepared(request: SearchRequest, read_query: ReadQuery) -> tuple[SearchRequest, Vector | None]:
     """Return a request with the themes of its query, and the query's vector; None where the answer needs none.
 
-    Passages gain by themes in hybrid search, where the query may be expanded. Raises `QueryError`.
+    Raises `QueryError`.
     """
     if not request.needs_vector:
         return request, None
     vector, themes = read_query(request.parsed.plain)
-    if request.mode == "hybrid" and request.expand:
-        request = request.model_copy(update={"themes": themes})
-    return request, vector
+    return request.model_copy(update={"themes": themes}), vector
 
 
 def _of_undated(request: SearchRequest) -> SearchRequest:

@@ -51,8 +51,9 @@ class Portal:
         limit: int = 10,
         offset: int = 0,
         context: int = 0,
+        close_only: bool = False,
     ) -> Json:
-        """Return the passages that a query matches, by paper, with counts and facets."""
+        """Return the passages that a query matches, by paper, with counts and facets of those that are close."""
         options: Filters = {
             "q": query,
             "mode": mode,
@@ -60,14 +61,15 @@ class Portal:
             "limit": limit,
             "offset": offset,
             "context": context,
+            "close_only": str(close_only).lower(),
         }
         return self._get("search", {**(filters or {}), **options, "facet": facets})
 
     def every_hit(self, query: str, filters: Filters | None = None, **options: Any) -> Iterator[Json]:  # noqa: ANN401
-        """Yield all papers that a query matches, page by page; `options` are those of `search`."""
+        """Yield all papers that are close to a query, page by page; `options` are those of `search`."""
         offset = 0
         while True:
-            found = self.search(query, filters, limit=_PAGE, offset=offset, **options)
+            found = self.search(query, filters, limit=_PAGE, offset=offset, close_only=True, **options)
             yield from found["hits"]
             offset += _PAGE
             if offset >= found["documents"]:

@@ -26,8 +26,8 @@ class ZeroResultDiagnostics:
         understood = self._terms_of(*(query for query, _ in questions))
         rankings = [self._ranking_of(understood, filters) for _, filters in questions]
         bodies = [ranking.counting(query) for ranking, (query, _) in zip(rankings, questions, strict=True)]
-        answers = iter(self._snapshot.ask(*(body for own in bodies for body in own)))
-        return [ranking.counted([next(answers) for _ in own]) for ranking, own in zip(rankings, bodies, strict=True)]
+        answers = self._snapshot.ask(*bodies)
+        return [ranking.counted(answer) for ranking, answer in zip(rankings, answers, strict=True)]
 
     def texts(self, query: Query, filters: Filters, most: int) -> Iterable[tuple[str, str | None]]:
         """Return text and language of the first passages that match."""

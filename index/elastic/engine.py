@@ -22,6 +22,7 @@ from index.encoder import EncoderIdentity
 from index.filters import AccessClasses, Descendants, Filters
 from index.query.expansion import ThemesIn
 from index.ranking.centring import centring_of
+from index.ranking.closeness import closeness_of
 from index.results import (
     Check,
     Context,
@@ -75,7 +76,9 @@ class ElasticEngine:
             self._cluster = cluster
             self._overlay = AnnotationOverlay(cluster, labels)
             self._snapshots = SnapshotProvider(cluster, self._overlay.prepare)
-            self._reader = Reader(analysis, descendants, themes_in, centring_of(self._encoder))
+            self._reader = Reader(
+                analysis, descendants, themes_in, centring_of(self._encoder), closeness_of(self._encoder)
+            )
             self._writer: Writer | None = None
             if write:
                 self._writer = Writer(cluster, analysis, self._overlay, self._encoder.dimension, self._relabel)

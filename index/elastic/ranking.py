@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from index.analysis import Analysis
 from index.elastic import documents
 from index.elastic.conditions import Body, shown_field
-from index.elastic.queries import text_query
+from index.elastic.queries import NOTHING, ElasticQueries, text_query
 from index.elastic.snapshot import Snapshot
+from index.query.compiler import counted
 from index.query.or_fallback import MOST_OF_ANY, matching
 from index.query.parser import Query
 from index.query.tree import Node
+from index.ranking.closeness import Closeness, Meant
 from index.ranking.explanation import WordScore
 from index.ranking.feedback import LEARNT, moved
 from index.ranking.fusion import COUNTED, Fusion, Ranked, Scores, fused
@@ -50,7 +52,10 @@ PAPERS = distinct("key")
 
 
 class Row(NamedTuple):
-    """A passage that matched: what it belongs to, the `_index` and `_id` of its row, its score and its themes."""
+    """A passage that matched: what it belongs to, the `_index` and `_id` of its row, its score and its themes.
+
+    `close` says whether it is close to the query.
+    """
 
     document: str
     key: str
@@ -61,12 +66,17 @@ class Row(NamedTuple):
     score: float
     themes: frozenset[str] = frozenset()
     suggested: frozenset[str] = frozenset()
+    close: bool = True
 
 
 class Paper(NamedTuple):
-    """A paper of the hit set: the best passages of the version with the best one, best first."""
+    """A paper of the hit set: the best passages of the version with the best one, best first.
+
+    `close` says whether any of its passages is close, shown or not.
+    """
 
     rows: tuple[Row, ...]
+    close: bool = True
 
     @property
     def best(self) -> Row:
@@ -80,41 +90,50 @@ WordScores = dict[str, tuple[float, tuple[WordScore, ...]]]
 
 @dataclass(frozen=True)
 class HitSet:
-    """What matches: the query for all of it, how many passages and papers it has, and the papers asked for.
+    """What is listed, and the papers asked for.
 
-    `words` and `near` are the best passages by word and by meaning, best first (None where that was not asked), and
-    `all_words` says whether those by word hold all words of the query, or any of them.
+    `query` is for what is close in it, which has so many passages and papers; `not_close`, `listed`, `last_close` and
+    `has_words` are those of `SearchResult`. `words` and `near` are the best passages by word and by meaning, best first
+    (None where that was not asked), and `all_words` says whether those by word hold all words of the query, or any.
     """
 
     query: Body
     passages: int
     documents: int
     page: tuple[Paper, ...]
+    not_close: int = 0
+    listed: int = 0
+    last_close: int = 0
+    has_words: bool = True
     words: Sequence[Row] | None = None
     near: Sequence[Row] | None = None
     all_words: bool = True
 
-    @property
-    def words_match(self) -> bool:
-        """Whether any passage matches by word; where words were not asked for, whether any matches at all."""
-        return bool(self.passages if self.words is None else self.words)
-
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which papers of a hit set are asked for, and how many passages of each."""
+    """Which papers of a hit set are asked for, and how many passages of each; `close_only` leaves out the rest."""
 
     offset: int
     k: int
     passages: int
     sort: Sort
+    close_only: bool = False
 
 
 class Ranking:
     """Answers the parts of a question from one snapshot of the index; `filters` hold for every passage."""
 
-    def __init__(self, snapshot: Snapshot, analysis: Analysis, terms_of: TermsOf, filters: list[Body]) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        analysis: Analysis,
+        terms_of: TermsOf,
+        filters: list[Body],
+        closeness: Closeness | None = None,
+    ) -> None:
         self._snapshot, self._analysis, self._terms_of = snapshot, analysis, terms_of
+        self._closeness = closeness
         self._filters = [snapshot.visible, *filters]
 
     def everything(self, wanted: Wanted) -> HitSet:
@@ -135,28 +154,40 @@ class Ranking:
         (answer,) = self._snapshot.ask(body)
         found = (_rows(hit["inner_hits"]["own"]["hits"]["hits"], 0.0) for hit in answer["hits"]["hits"])
         page = tuple(Paper(tuple(row for row in rows if row.document == rows[0].document)) for rows in found)
-        return HitSet(query, _total(answer), _papers(answer), page)
+        count = _papers(answer)
+        return HitSet(query, _total(answer), count, page, listed=count, last_close=count)
 
     def by_words(self, query: Query, wanted: Wanted) -> HitSet:
         """Return the passages that the words match."""
         asked = self._text_bodies(query)
-        body, answer = self._chosen(asked, self._snapshot.ask(*asked))
+        answers = self._snapshot.ask(*asked)
+        body, answer = self._chosen(asked, answers)
+        has_words = _total(answers[0]) > 0
         if body is not asked[0]:
-            rows = _best(answer)
-            return replace(self._listed(rows, wanted), words=rows, all_words=False)
+            rows = self._judged(_best(answer), [], query, None)
+            return replace(self._listed(rows, wanted), words=rows, all_words=False, has_words=has_words)
         rows = self._enough(body, answer, wanted, ())
         page = _page(rows, wanted, self._dates(rows, wanted))
-        return HitSet(body["query"], _total(answer), _papers(answer), page, words=rows)
+        count = _papers(answer)
+        found = HitSet(body["query"], _total(answer), count, page, listed=count, last_close=count)
+        return replace(found, words=rows, has_words=has_words)
 
-    def nearest(self, vector: Vector, query: Query, wanted: Wanted) -> HitSet:
-        """Return the passages nearest to a vector of those that hold to what the query demands or forbids."""
-        (answer,) = self._snapshot.ask(self._vector_body(vector, query))
-        near = _near(answer)
+    def like(self, vector: Vector, wanted: Wanted) -> HitSet:
+        """Return the passages nearest to a vector that is no query's: all of them are close."""
+        near = _near(self._snapshot.ask(self._vector_body(vector, Query("")))[0])
         return replace(self._listed(near, wanted), near=near)
+
+    def nearest(self, meant: Meant, query: Query, wanted: Wanted) -> HitSet:
+        """Return the passages nearest to a query of those that hold to what it demands or forbids."""
+        having_all = {**self._text_bodies(query)[0], "size": 0, "aggs": {}}
+        vectors, words = self._snapshot.ask(self._vector_body(meant.vector, query), having_all)
+        near = self._judged([], _near(vectors), query, meant)
+        return replace(self._listed(near, wanted), near=near, has_words=_total(words) > 0)
 
     def fused(
         self,
         vector: Vector,
+        meant: Meant,
         query: Query,
         wanted: Wanted,
         fusion: Fusion,
@@ -165,8 +196,8 @@ class Ranking:
     ) -> HitSet:
         """Return the passages that the words match and the nearest ones, as one ranking.
 
-        `centre` `(dimension,)` is the mean vector of the passages of the index; passages gain by the themes that the
-        query is about.
+        `centre` `(dimension,)` is the mean vector of the passages of the index; passages gain by the `themes` that the
+        query is about. `meant` says which of the passages near to `vector` are near enough.
         """
         asked = self._text_bodies(query)
         *texts, vectors = self._snapshot.ask(*asked, self._vector_body(vector, query))
@@ -174,12 +205,58 @@ class Ranking:
         all_words, near = body is asked[0], _near(vectors)
         by_words = self._enough(body, answer, wanted, near) if all_words else _best(answer)
         near = self._again(vector, query, by_words[:COUNTED], near, fusion, centre)
-        rows = _fused(by_words, near, fusion, themes)
+        judged = self._judged([] if all_words else by_words, near, query, meant)
+        close = {row.row_id: row.close for row in judged}
+        rows = [row._replace(close=close.get(row.row_id, True)) for row in _fused(by_words, near, fusion, themes)]
         if not all_words or len(by_words) == _total(answer):
             found = self._listed(rows, wanted)
         else:
             found = self._counted(rows, body["query"], near, wanted)
-        return replace(found, words=by_words, near=near, all_words=all_words)
+        return replace(found, words=by_words, near=near, all_words=all_words, has_words=_total(texts[0]) > 0)
+
+    def _judged(self, words: Sequence[Row], near: Sequence[Row], query: Query, meant: Meant | None) -> list[Row]:
+        """Return passages by word and near ones with whether each is close: has all words, or is near enough."""
+        assert query.root is not None
+        rows = list({row.row_id: row for row in (*near, *words)}.values())
+        if not rows:
+            return []
+        bodies = [self._among(rows, self._words(query.root, strict=True))]
+        asks = meant is not None and self._closeness is not None and bool(near)
+        asked = [node for _, node in query.by_word()]
+        if asks:
+            assert meant is not None
+            own = self._vector_body(meant.vector, Query(""))
+            own["knn"]["filter"] = [_named(near)]
+            counting = counted(ElasticQueries(), self._analysis, asked, self._terms_of)
+            bodies += [own, self._among(near, NOTHING if counting is None else counting)]
+        having_all, *signals = self._snapshot.ask(*bodies)
+        close = {hit["_id"] for hit in having_all["hits"]["hits"]}
+        if asks:
+            assert meant is not None
+            close |= self._near_enough(near, meant, (signals[0], signals[1]), len(asked))
+        return [row._replace(close=row.row_id in close) for row in rows]
+
+    def _near_enough(
+        self, near: Sequence[Row], meant: Meant, answers: tuple[dict[str, Any], dict[str, Any]], asked: int
+    ) -> set[str]:
+        """Return the ids of the near passages that are near enough, of their cosines and the words that each has.
+
+        `answers` are those with both, and `asked` words were asked for.
+        """
+        assert self._closeness is not None
+        vectors, words = answers
+        cosines = {row.row_id: row.score for row in _near(vectors)}
+        counts = {hit["_id"]: hit["_score"] for hit in words["hits"]["hits"]}
+        mask = self._closeness.near_enough(
+            np.array([cosines.get(row.row_id, -1.0) for row in near]),
+            np.array([counts.get(row.row_id, 0.0) for row in near]) / max(asked, 1),
+            _shares(near, meant.themes),
+        )
+        return {row.row_id for row, is_near in zip(near, mask.tolist(), strict=True) if is_near}
+
+    def _among(self, rows: Sequence[Row], query: Body) -> Body:
+        """Return the search for which of some passages match a query, with their scores."""
+        return {"query": {"bool": {"must": [query], "filter": [_named(rows)]}}, "size": len(rows), "_source": False}
 
     def _again(
         self, vector: Vector, query: Query, words: list[Row], near: list[Row], fusion: Fusion, centre: Vector
@@ -194,23 +271,40 @@ class Ranking:
         return _near(self._snapshot.ask(body)[0])
 
     def _counted(self, rows: list[Row], words: Body, near: list[Row], wanted: Wanted) -> HitSet:
-        """Return the hit set of what words match and of what is near; `rows` are the best of it."""
-        hits = self._filtered({"bool": {"should": [words, _named(near)], "minimum_should_match": 1}})
-        counting = {"query": hits, "size": 0, "track_total_hits": True, "aggs": {"papers": PAPERS}}
-        (counted,) = self._snapshot.ask(counting)
+        """Return the hit set of what words match and of what is near; `rows` are the best of it.
+
+        What the words match is close, also what is not among the rows.
+        """
+        shut_out = {row.row_id for row in rows if not row.close}
+        rows = [row for row in rows if row.close] if wanted.close_only else rows
         page = _page(rows, wanted, self._dates(rows, wanted))
-        return HitSet(hits, _total(counted), _papers(counted), page)
+        unsure = [paper.best.key for paper in page if not paper.close]
+        listed, close = (
+            self._filtered({"bool": {"should": [words, _named(own)], "minimum_should_match": 1}})
+            for own in (near, [row for row in near if row.row_id not in shut_out])
+        )
+        counting = {"size": 0, "track_total_hits": True, "aggs": {"papers": PAPERS}}
+        keys = {"terms": {"field": "key", "size": max(len(unsure), 1)}}
+        of_page = {"bool": {"must": [close], "filter": [{"terms": {"key": unsure}}]}}
+        every, own, known = self._snapshot.ask(
+            {**counting, "query": listed},
+            {**counting, "query": close},
+            {"query": of_page, "size": 0, "aggs": {"keys": keys}},
+        )
+        having = {bucket["key"] for bucket in known["aggregations"]["keys"]["buckets"]}
+        page = tuple(paper._replace(close=paper.close or paper.best.key in having) for paper in page)
+        count = _papers(own if wanted.close_only else every)
+        not_close = 0 if wanted.close_only else len(shut_out)
+        return HitSet(close, _total(own), _papers(own), page, not_close=not_close, listed=count, last_close=count)
 
-    def counting(self, query: Query) -> list[Body]:
-        """Return the searches that count the papers that the words match; without words all that the filters leave."""
-        everything: list[Body] = [{"query": self._filtered({"match_all": {}})}]
-        with_all, *with_any = everything if query.root is None else self._text_bodies(query)
-        return [{"query": with_all["query"], "size": 0, "aggs": {"papers": PAPERS}}, *with_any]
+    def counting(self, query: Query) -> Body:
+        """Return the search that counts the papers with all words; without words all that the filters leave."""
+        words = {"match_all": {}} if query.root is None else self._words(query.root, strict=True)
+        return {"query": self._filtered(words), "size": 0, "aggs": {"papers": PAPERS}}
 
-    def counted(self, answers: Sequence[dict[str, Any]]) -> int:
-        """Return how many papers the words match, of the answers to `counting`."""
-        answer = self._chosen(answers, answers)[1]
-        return _papers(answer) if answer is answers[0] else len({row.key for row in _best(answer)})
+    def counted(self, answer: dict[str, Any]) -> int:
+        """Return how many papers the words match, of the answer to `counting`."""
+        return _papers(answer)
 
     def texts(self, query: Query, most: int) -> list[tuple[str, str]]:
         """Return text and language of the first passages that match all words, by document."""
@@ -249,8 +343,19 @@ class Ranking:
 
     def _listed(self, rows: list[Row], wanted: Wanted) -> HitSet:
         """Return the hit set of rows that are all of it."""
-        page = _page(rows, wanted, self._dates(rows, wanted))
-        return HitSet(self._filtered(_named(rows)), len(rows), len({row.key for row in rows}), page)
+        close = [row for row in rows if row.close]
+        rows = close if wanted.close_only else rows
+        papers = _in_order(rows, wanted, self._dates(rows, wanted))
+        last = max((place for place, paper in enumerate(papers, 1) if paper.close), default=0)
+        return HitSet(
+            self._filtered(_named(close)),
+            len(close),
+            len({row.key for row in close}),
+            papers[wanted.offset : wanted.offset + wanted.k],
+            not_close=len(rows) - len(close),
+            listed=len(papers),
+            last_close=last,
+        )
 
     def _text_bodies(self, query: Query) -> list[Body]:
         """Return the searches for all words of a query and, where any of them may do, for these."""
@@ -328,17 +433,25 @@ class Ranking:
 
 
 def _page(rows: Iterable[Row], wanted: Wanted, dates: dict[str, str]) -> tuple[Paper, ...]:
-    """Return the papers asked for of passages, best first; with dates the newest first."""
+    """Return the papers asked for of passages."""
+    return _in_order(rows, wanted, dates)[wanted.offset : wanted.offset + wanted.k]
+
+
+def _in_order(rows: Iterable[Row], wanted: Wanted, dates: dict[str, str]) -> tuple[Paper, ...]:
+    """Return the papers of passages, best first; with dates those that are close before others, the newest first."""
     best: dict[str, list[Row]] = {}
+    close: set[str] = set()
     for row in rows:
+        if row.close:
+            close.add(row.key)
         own = best.setdefault(row.key, [])
         if not own or (row.document == own[0].document and len(own) < wanted.passages):
             own.append(row)
-    found = [Paper(tuple(own)) for own in best.values()]
+    found = [Paper(tuple(own), key in close) for key, own in best.items()]
     if wanted.sort == "date":
         found.sort(key=lambda paper: paper.best.document)
-        found.sort(key=lambda paper: dates.get(paper.best.document, ""), reverse=True)
-    return tuple(found[wanted.offset : wanted.offset + wanted.k])
+        found.sort(key=lambda paper: (paper.close, dates.get(paper.best.document, "")), reverse=True)
+    return tuple(found)
 
 
 def _best(answer: dict[str, Any]) -> list[Row]:
@@ -362,18 +475,7 @@ def _fused(
     numbers = {row.row_id: number for number, row in enumerate(every)}
 
     def shares(places: NDArray[np.int64]) -> Scores:
-        rows = [every[place] for place in places.tolist()]
-        return theme_shares(
-            (
-                (
-                    one,
-                    np.array([one.id in row.themes for row in rows]),
-                    np.array([one.id in row.suggested for row in rows]),
-                )
-                for one in themes
-            ),
-            len(rows),
-        )
+        return _shares([every[place] for place in places.tolist()], themes)
 
     ranked = _ranked(by_words, numbers), _ranked(near, numbers)
     places, scores = fused(*ranked, fusion, counted=_FIRST, shares=shares if themes else None)
@@ -381,6 +483,15 @@ def _fused(
     return [
         every[place]._replace(score=score) for place, score in zip(places[order], scores[order].tolist(), strict=True)
     ]
+
+
+def _shares(rows: Sequence[Row], themes: Sequence[QueryTheme]) -> Scores:
+    """Return how much of the themes each passage is about."""
+    having = (
+        (one, np.array([one.id in row.themes for row in rows]), np.array([one.id in row.suggested for row in rows]))
+        for one in themes
+    )
+    return theme_shares(having, len(rows))
 
 
 def _near(answer: dict[str, Any]) -> list[Row]:

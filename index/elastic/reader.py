@@ -19,9 +19,10 @@ from index.query.compiler import terms_of
 from index.query.expansion import ThemesIn
 from index.query.parser import Query
 from index.query.parsing import QueryParsing
-from index.query.suggestions import hints
+from index.query.suggestions import hints, needs_hints
 from index.query.tree import leaves_of
 from index.ranking.centring import SAMPLED, Centring
+from index.ranking.closeness import Closeness, Meant
 from index.ranking.context import context_of
 from index.ranking.highlights import Highlighter, TermsOf
 from index.results import Context, ExpandedTheme, Hit, PassageHit, SearchRequest, SearchResult, Vector
@@ -36,9 +37,10 @@ class Reader:
         descendants: Descendants | None,
         themes_in: ThemesIn | None,
         centring: Centring | None,
+        closeness: Closeness | None,
     ) -> None:
         self._analysis, self._parsing = analysis, QueryParsing(analysis, descendants, themes_in)
-        self._centring = centring
+        self._centring, self._closeness = centring, closeness
         self._lean: tuple[tuple[str, int], Vector | None, Vector] | None = None  # of the snapshot of this name
 
     def search(self, snapshot: Snapshot, request: SearchRequest, vector: Vector | None) -> SearchResult:
@@ -47,24 +49,25 @@ class Reader:
         filters = request.narrowed(query.conditions)
         held = filters.access_classes
         understood = self._terms_of(snapshot, held, query)
-        ranking = Ranking(snapshot, self._analysis, understood, passage_clauses(filters))
+        ranking = Ranking(snapshot, self._analysis, understood, passage_clauses(filters), self._closeness)
         wanted = _wanted(request)
+        meant = Meant(vector, request.themes) if vector is not None else None
         if query.root is None:
             found = ranking.everything(wanted)
-        elif request.mode == "text" or vector is None:
+        elif request.mode == "text" or vector is None or meant is None:
             found = ranking.by_words(query, wanted)
         elif request.mode == "vector":
-            found = ranking.nearest(vector, query, wanted)
+            found = ranking.nearest(meant, query, wanted)
         else:
             offset, centre = self._leaning(snapshot)
             if self._centring and offset is not None:
                 vector = self._centring.query(vector, self._analysis.language_of_query(query.text), offset)
-            found = ranking.fused(vector, query, wanted, request.weights, centre, request.themes)
+            found = ranking.fused(vector, meant, query, wanted, request.weights, centre, request.gaining)
         highlighter = Highlighter(query.leaves, self._analysis, understood)
         explainer = Explainer(ranking, found, query, filters, request.weights) if request.explain else None
         result = _result(snapshot, request, found, filters, highlighter, explainer)
         why = None
-        if not found.words_match:
+        if needs_hints(query, has_words=found.has_words, any_close=found.passages > 0):
             understand = partial(self._terms_of, snapshot, held)
             asked = ZeroResultDiagnostics(snapshot, understand, partial(self._ranking, snapshot))
             why = hints(query, filters, asked, self._analysis, partial(self._parsing.parsed, expand=request.expand))
@@ -79,7 +82,7 @@ class Reader:
         query = Query(passage_id)
         understood = self._terms_of(snapshot, request.filters.access_classes, query)
         ranking = Ranking(snapshot, self._analysis, understood, others)
-        found = ranking.nearest(np.asarray(row["vector"], np.float32), query, _wanted(request))
+        found = ranking.like(np.asarray(row["vector"], np.float32), _wanted(request))
         request = request.model_copy(update={"query": passage_id, "mode": "vector"})
         highlighter = Highlighter((), self._analysis, understood)
         explainer = Explainer(ranking, found, query, request.filters, request.weights) if request.explain else None
@@ -135,7 +138,7 @@ class Reader:
 
 
 def _wanted(request: SearchRequest) -> Wanted:
-    return Wanted(request.offset, request.k, request.passages, request.sort)
+    return Wanted(request.offset, request.k, request.passages, request.sort, request.close_only)
 
 
 def _result(
@@ -151,9 +154,13 @@ def _result(
         mode=request.mode,
         passages=found.passages,
         documents=found.documents,
+        not_close=found.not_close,
+        listed=found.listed,
+        last_close=found.last_close,
+        has_words=found.has_words,
         hits=_hits(snapshot, filters.access_classes, found.page, request, highlighter, explainer),
         facets=counting.facets(snapshot, found.query, filters, request.facets),
-        about=request.themes,
+        about=request.gaining,
     )
 
 
@@ -181,9 +188,10 @@ def _hits(
                 passage,
                 row.score,
                 highlighter.spans(passage.text, stored[row]["language"]),
+                close=row.close,
                 context=context_of(passage, around[row.generation], most) if most else None,
                 explain=explainer.explanation(row, header, passage) if explainer else None,
             )
             passages.append(hit)
-        hits.append(Hit(document=header, score=paper.best.score, passages=tuple(passages)))
+        hits.append(Hit(document=header, close=paper.close, score=paper.best.score, passages=tuple(passages)))
     return tuple(hits)

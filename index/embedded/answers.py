@@ -2,9 +2,9 @@
 
 from extractors.document import Document
 from index.embedded.annotation_overlay import AnnotationOverlay
-from index.embedded.columns import Columns
+from index.embedded.columns import Columns, Mask
 from index.embedded.explaining import Explainer
-from index.embedded.ranking import Papers
+from index.embedded.ranking import HitSet, Papers
 from index.embedded.store import Store
 from index.embedded.text import Matches
 from index.ranking.context import context_of
@@ -21,39 +21,42 @@ class Answers:
     def page(
         self,
         columns: Columns,
-        matches: Matches,
+        hits: HitSet,
         found: Papers,
         request: SearchRequest,
         highlighter: Highlighter,
         explainer: Explainer | None,
     ) -> tuple[Hit, ...]:
-        """Return the hits of one page; `matches` are the hit set's passages, best first."""
-        owners, _ = columns.places(matches.rows)
+        """Return the hits of one page of the papers that were found."""
+        rows, scores = hits.found
+        owners, _ = columns.places(rows)
         page = slice(request.offset, request.offset + request.k)
-        hits = []
-        for place, score in zip(found.places[page].tolist(), found.scores[page].tolist(), strict=True):
+        shown = []
+        for place, score, close in zip(*(values[page].tolist() for values in found), strict=True):
             own = (owners == place).nonzero()[0][: request.passages]
             document = self._store.header(int(columns.docs[place]), request.filters.access_classes)
-            chosen = Matches(matches.rows[own], matches.scores[own])
-            passages = self._passages(document, chosen, request, highlighter, explainer)
-            hits.append(Hit(document=document, score=score, passages=passages))
-        return tuple(hits)
+            chosen = Matches(rows[own], scores[own])
+            passages = self._passages(document, chosen, hits.close[own], request, highlighter, explainer)
+            shown.append(Hit(document=document, close=close, score=score, passages=passages))
+        return tuple(shown)
 
     def _passages(
         self,
         document: Document,
         chosen: Matches,
+        close: Mask,
         request: SearchRequest,
         highlighter: Highlighter,
         explainer: Explainer | None,
     ) -> tuple[PassageHit, ...]:
         found = []
-        for row, score in zip(chosen.rows.tolist(), chosen.scores.tolist(), strict=True):
+        for row, score, is_close in zip(chosen.rows.tolist(), chosen.scores.tolist(), close.tolist(), strict=True):
             passage, language = self._overlay.passage(row)
             hit = PassageHit.of(
                 passage,
                 score,
                 highlighter.spans(passage.text, language),
+                close=is_close,
                 context=self._context(row, request.context),
                 explain=explainer.explanation(row, document, passage) if explainer else None,
             )

@@ -24,6 +24,7 @@ from index.encoder import EncoderIdentity
 from index.filters import AccessClasses, Descendants, Filters
 from index.query.expansion import ThemesIn
 from index.ranking.centring import centring_of
+from index.ranking.closeness import closeness_of
 from index.results import (
     Check,
     Context,
@@ -91,7 +92,10 @@ class EmbeddedEngine:
             self._overlay = overlay = AnnotationOverlay(store, labels)
             self._snapshots = SnapshotProvider(store, text, overlay, meta["index"], dimension)
             centring = centring_of(self._encoder)
-            self._reader = Reader(store, text, self._snapshots, overlay, analysis, descendants, themes_in, centring)
+            closeness = closeness_of(self._encoder)
+            self._reader = Reader(
+                store, text, self._snapshots, overlay, analysis, descendants, themes_in, centring, closeness
+            )
             self._writer: Writer | None = None
             if lock and isinstance(text, TextWriter):
                 self._writer = Writer(store, text, lock, meta["index"], dimension)

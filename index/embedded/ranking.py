@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from functools import cache, partial
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 
-from index.embedded.columns import Columns, Mask, Places, Rows
+from index.embedded.columns import Columns, Mask, Places, Rows, members
 from index.embedded.queries import DocumentsOf
 from index.embedded.selection import Selection
 from index.embedded.snapshot import Snapshot
@@ -15,6 +15,7 @@ from index.embedded.text import Matches, TextIndex
 from index.query.or_fallback import MOST_OF_ANY, matching
 from index.query.parser import Query
 from index.query.tree import Node
+from index.ranking.closeness import Closeness, Meant
 from index.ranking.feedback import LEARNT, moved
 from index.ranking.fusion import COUNTED, DEFAULT, Fusion, Ranked, Scores, fused
 from index.ranking.highlights import TermsOf
@@ -26,27 +27,47 @@ _FIRST_ASKED, _MORE = MOST_OF_ANY + 100, 8
 
 
 class Papers(NamedTuple):
-    """Papers in order: the place of the version with the best passage, and that passage's score."""
+    """Papers in order: the place of the version with the best passage, that passage's score, and which are close."""
 
     places: Rows
     scores: np.ndarray[tuple[int], np.dtype[np.float64]]
+    close: Mask
+
+
+class ByWords(NamedTuple):
+    """The passages that match by word, best first: those with all words of the query (`all_words`), or with any.
+
+    `having_all` are the rows of those with all, in no order.
+    """
+
+    best: Matches
+    having_all: Rows
+    all_words: bool = True
 
 
 class HitSet(NamedTuple):
-    """What matches, best first: in all, by word and by meaning (None where that was not asked).
+    """What is listed, best first: in all, by word and by meaning (None where that was not asked).
 
+    `close` says which of `found` are close to the query, and `has_words` whether a passage has all its words.
     `all_words` says whether the passages by word hold all words of the query, or any of them.
     """
 
     found: Matches
+    close: Mask
     words: Matches | None = None
     near: Matches | None = None
     all_words: bool = True
+    has_words: bool = True
 
-    @property
-    def words_match(self) -> bool:
-        """Whether any passage matches by word; where words were not asked for, whether any matches at all."""
-        return len((self.found if self.words is None else self.words).rows) > 0
+    @classmethod
+    def all_close(cls, found: Matches, near: Matches | None = None) -> Self:
+        """Return what is listed where no words are asked for."""
+        return cls(found, np.ones(len(found.rows), bool), near=near)
+
+    def without_less_close(self) -> Self:
+        """Return the same with what is close alone."""
+        kept = self.close
+        return self._replace(found=Matches(self.found.rows[kept], self.found.scores[kept]), close=kept[kept])
 
 
 class Ranking:
@@ -59,8 +80,10 @@ class Ranking:
         terms_of: TermsOf,
         documents_of: DocumentsOf,
         selection: Selection,
+        closeness: Closeness | None,
     ) -> None:
         self._snapshot, self._text, self.selection = snapshot, text, selection
+        self._closeness = closeness
         self.terms_of, self._documents_of = cache(terms_of), documents_of
 
     def hits(
@@ -68,26 +91,66 @@ class Ranking:
         query: Query,
         mode: Mode,
         vector: Vector | None,
+        meant: Meant | None = None,
         fusion: Fusion = DEFAULT,
         themes: Sequence[QueryTheme] = (),
     ) -> HitSet:
         """Return the hit set: what the words match, the nearest passages, or both made into one.
 
-        In that passages gain by the themes that the query is about.
+        In that passages gain by the `themes` that the query is about. `meant` says which of the passages near to
+        `vector` are near enough.
         """
+        words = self.by_words(query)
         if query.root is None:
-            return HitSet(self.by_words(query)[0])
+            return HitSet.all_close(words.best)
         if mode == "text" or vector is None:
-            words, all_words = self.by_words(query)
-            return HitSet(words, words, None, all_words)
+            return self._hit_set(words.best, words, None, query, None)
         near = self.nearest(vector, query)
         if mode == "vector":
-            return HitSet(near, None, near)
-        words, all_words = self.by_words(query)
-        near = self._again(vector, words, near, fusion)
+            return self._hit_set(near, words, near, query, meant)._replace(words=None)
+        near = self._again(vector, words.best, near, fusion)
         shares = partial(_shares, self._snapshot.columns, themes) if themes else None
-        both = fused(Ranked(*words), Ranked(*near), fusion, shares=shares)
-        return HitSet(self._in_order(*both), words, near, all_words)
+        both = fused(Ranked(*words.best), Ranked(*near), fusion, shares=shares)
+        return self._hit_set(self._in_order(*both), words, near, query, meant)
+
+    def _hit_set(
+        self, found: Matches, words: ByWords, near: Matches | None, query: Query, meant: Meant | None
+    ) -> HitSet:
+        """Return a hit set with what is close in it: what has all words, and what is near enough."""
+        apart = [found.rows[:0] if words.all_words else words.best.rows]
+        apart += [near.rows] if near is not None else []
+        lacking = np.unique(np.concatenate(apart))
+        columns = self._snapshot.columns
+        if len(words.having_all):
+            lacking = lacking[~columns.mask(words.having_all)[columns.positions(lacking)]]
+        if meant is not None and near is not None:
+            close = self._near_enough(query, near.rows[members(near.rows, lacking)], meant)
+            lacking = lacking[~members(lacking, np.sort(close))]
+        is_close = ~members(found.rows, lacking)
+        return HitSet(found, is_close, words.best, near, words.all_words, len(words.having_all) > 0)
+
+    def _near_enough(self, query: Query, rows: Rows, meant: Meant) -> Rows:
+        """Return which of some near passages are near enough in meaning."""
+        if self._closeness is None:
+            return rows[:0]
+        cosines = self._snapshot.scores(rows, meant.vector).astype(np.float64)
+        likely = self._closeness.may_be_near(cosines)
+        rows, cosines = rows[likely], cosines[likely]
+        if not len(rows):
+            return rows
+        words = self._shares_of_words(query, rows)
+        themes = _shares(self._snapshot.columns, meant.themes, rows)
+        return rows[self._closeness.near_enough(cosines, words, themes)]
+
+    def _shares_of_words(self, query: Query, rows: Rows) -> Scores:
+        """Return which share of the words and phrases of a query some passages have."""
+        columns = self._snapshot.columns
+        asked = [node for _, node in query.by_word()]
+        among = columns.docs[np.unique(columns.places(rows)[0])].tolist()
+        found = self._text.counts(asked, self.terms_of, self._documents_of, among)
+        shares: Scores = np.zeros(len(columns.rows))
+        shares[columns.positions(found.rows)] = found.scores / max(len(asked), 1)
+        return shares[columns.positions(rows)]
 
     def _again(self, vector: Vector, words: Matches, near: Matches, fusion: Fusion) -> Matches:
         """Return the passages near to a query in the order in which they are near to what the best of all say."""
@@ -111,18 +174,16 @@ class Ranking:
         """Return what each word and phrase of a query matches, and what it adds to the score by word there."""
         return [(text, self._matches(node, strict=all_words)) for text, node in query.by_word()]
 
-    def by_words(self, query: Query) -> tuple[Matches, bool]:
-        """Return the passages that the words match, best first, and whether they have all words, or any of them.
+    def by_words(self, query: Query) -> ByWords:
+        """Return the passages that the words match.
 
-        Where few papers have all, the best with any will do. A query without words matches every passage that the
-        filters leave.
+        Where few papers have all words, the best with any will do. A query without words matches every passage that
+        the filters leave.
         """
-        if query.root is None:
-            rows = self.selection.rows()
-            return self._in_order(rows, np.zeros(len(rows))), True
-        matches = self._with_all(query)
+        matches = self.with_all(query)
         all_words = not query.has_or_fallback or self._count_papers(matches.rows) >= ENOUGH_DOCUMENTS
-        return (self._in_order(*matches) if all_words else self._best_with_any(query)), all_words
+        best = self._in_order(*matches) if all_words else self._best_with_any(query)
+        return ByWords(best, matches.rows, all_words)
 
     def _best_with_any(self, query: Query) -> Matches:
         """Return the best passages with any of the words, best first."""
@@ -142,8 +203,11 @@ class Ranking:
         among = self.selection.few_documents
         return self._text.find(node, self.terms_of, self._documents_of, strict=strict, among=among, most=most)
 
-    def _with_all(self, query: Query) -> Matches:
-        assert query.root is not None
+    def with_all(self, query: Query) -> Matches:
+        """Return the passages with all words of a query, in no order; without words all that the filters leave."""
+        if query.root is None:
+            rows = self.selection.rows()
+            return Matches(rows, np.zeros(len(rows)))
         rows, scores = self._matches(query.root, strict=True)
         kept = self.selection.keeps(rows)
         return Matches(rows[kept], scores[kept])
@@ -178,18 +242,25 @@ def _shares(columns: Columns, themes: Sequence[QueryTheme], rows: Rows) -> Score
     return theme_shares(((one, having(accepted, term), having(suggested, term)) for one, term in known), len(rows))
 
 
-def papers(columns: Columns, hits: Matches, sort: Sort) -> Papers:
-    """Return the papers of a hit set (best first), by their best passage or the newest first."""
-    if not len(hits.rows):
-        return Papers(np.empty(0, np.int64), np.empty(0))
-    places, _ = columns.places(hits.rows)
-    first = _first_of_each(columns.papers[places])
-    found = Papers(places[first], hits.scores[first])
+def papers(columns: Columns, hits: HitSet, sort: Sort) -> Papers:
+    """Return the papers of a hit set, by their best passage, or those that are close before others, the newest first.
+
+    A paper is close where any of its passages is.
+    """
+    rows, scores = hits.found
+    if not len(rows):
+        return Papers(np.empty(0, np.int64), np.empty(0), np.empty(0, bool))
+    places, _ = columns.places(rows)
+    numbers = columns.papers[places]
+    first = _first_of_each(numbers)
+    close = np.zeros(int(numbers.max()) + 1, bool)
+    close[numbers[hits.close]] = True
+    found = Papers(places[first], scores[first], close[numbers[first]])
     if sort == "relevance":
         return found
     dates = columns.date_ranks[found.places]
-    order = np.lexsort((columns.id_ranks[found.places], -dates))
-    return Papers(found.places[order], found.scores[order])
+    order = np.lexsort((columns.id_ranks[found.places], -dates, ~found.close))
+    return Papers(found.places[order], found.scores[order], found.close[order])
 
 
 def _first_of_each(numbers: Rows) -> Rows:

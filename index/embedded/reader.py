@@ -25,8 +25,9 @@ from index.query.compiler import terms_of
 from index.query.expansion import ThemesIn
 from index.query.parser import Query
 from index.query.parsing import QueryParsing
-from index.query.suggestions import hints
+from index.query.suggestions import hints, needs_hints
 from index.ranking.centring import Centring
+from index.ranking.closeness import Closeness, Meant
 from index.ranking.context import context_of
 from index.ranking.highlights import Highlighter
 from index.results import (
@@ -58,8 +59,9 @@ class Reader:
         descendants: Descendants | None,
         themes_in: ThemesIn | None,
         centring: Centring | None,
+        closeness: Closeness | None,
     ) -> None:
-        self._centring = centring
+        self._centring, self._closeness = centring, closeness
         self._store, self._text, self._snapshots, self._overlay = store, text, snapshots, overlay
         self._analysis, self._parsing = analysis, QueryParsing(analysis, descendants, themes_in)
         self._answers = Answers(store, overlay)
@@ -71,11 +73,15 @@ class Reader:
         with self._snapshots.reading() as snapshot:
             selection = select(snapshot.columns, filters)
             ranking = self._ranking(snapshot, selection, filters.access_classes)
-            if query_vector is not None and request.mode == "hybrid":
-                query_vector = self._centred(snapshot, query_vector, query)
-            hits = ranking.hits(query, request.mode, query_vector, request.weights, request.themes)
+            vector, meant = query_vector, None
+            if vector is not None:
+                meant = Meant(vector, request.themes)
+                vector = self._centred(snapshot, vector, query) if request.mode == "hybrid" else vector
+            hits = ranking.hits(query, request.mode, vector, meant, request.weights, request.gaining)
+            if request.close_only:
+                hits = hits.without_less_close()
             why = None
-            if not hits.words_match:
+            if needs_hints(query, has_words=hits.has_words, any_close=bool(hits.close.any())):
                 asked = ZeroResultDiagnostics(snapshot.columns, self._overlay, partial(self._filtered, snapshot))
                 why = hints(query, filters, asked, self._analysis, partial(self._parsing.parsed, expand=request.expand))
             if query.root is None:
@@ -96,7 +102,7 @@ class Reader:
             query = Query(passage_id)
             ranking = self._ranking(snapshot, selection, request.filters.access_classes)
             near = ranking.nearest(vector, query)
-            hits = HitSet(near, None, near)
+            hits = HitSet.all_close(near, near)
             request = request.model_copy(update={"query": passage_id, "mode": "vector"})
             return self._result(snapshot, ranking, hits, query, request, request.filters)
 
@@ -166,7 +172,7 @@ class Reader:
 
     def _ranking(self, snapshot: Snapshot, selection: Selection, held: AccessClasses) -> Ranking:
         understood = terms_of(self._analysis, partial(self._store.spellings, held))
-        return Ranking(snapshot, self._text, understood, self._store.documents_of, selection)
+        return Ranking(snapshot, self._text, understood, self._store.documents_of, selection, self._closeness)
 
     def _filtered(self, snapshot: Snapshot, filters: Filters) -> Ranking:
         return self._ranking(snapshot, select(snapshot.columns, filters), filters.access_classes)
@@ -192,19 +198,24 @@ class Reader:
         filters: Filters,
     ) -> SearchResult:
         columns = snapshot.columns
-        found: Papers = papers(columns, hits.found, request.sort)
-        rows = np.sort(hits.found.rows)
+        found: Papers = papers(columns, hits, request.sort)
+        rows = np.sort(hits.found.rows[hits.close])
         facets = {field: counting.facet(ranking.selection, filters, field, rows) for field in request.facets}
         explain = Explainer(ranking, hits, query, filters, request.weights) if request.explain else None
         highlighter = Highlighter(query.leaves, self._analysis, ranking.terms_of)
-        page = self._answers.page(columns, hits.found, found, request, highlighter, explain)
+        page = self._answers.page(columns, hits, found, request, highlighter, explain)
+        close = np.flatnonzero(found.close)
         return SearchResult(
             query=request.query,
             mode=request.mode,
             passages=len(rows),
-            documents=len(found.places),
+            documents=len(close),
+            not_close=len(hits.close) - len(rows),
+            listed=len(found.places),
+            last_close=int(close[-1]) + 1 if len(close) else 0,
+            has_words=hits.has_words,
             hits=page,
             facets=facets,
             expanded=tuple(map(ExpandedTheme.of, query.themes)),
-            about=request.themes,
+            about=request.gaining,
         )

@@ -33,7 +33,7 @@ from index.embedded.checksums import damaged
 from index.embedded.failures import tantivy_errors
 from index.embedded.queries import DOCUMENT, DocumentsOf, TantivyQueries
 from index.embedded.store import StoredText
-from index.query.compiler import LANGUAGE, TERMS, WORDS, compiled, stored_term
+from index.query.compiler import LANGUAGE, TERMS, WORDS, compiled, counted, stored_term
 from index.query.tree import Node
 from index.ranking.highlights import TermsOf
 
@@ -137,6 +137,19 @@ class TextIndex:
             hits = self._hits(query, most)
         elif not strict or len(hits := self._hits(query, _FEW)) == _FEW:
             hits = self._hits(queries.all_of([query, queries.constant(queries.documents(among), 0.0)]), most)
+        return self._matches(hits)
+
+    def counts(
+        self, nodes: Sequence[Node], terms_of: TermsOf, documents_of: DocumentsOf, among: Sequence[int]
+    ) -> Matches:
+        """Return the passages of some documents that match any of some queries, with how many each matches."""
+        queries = TantivyQueries(self._schema, documents_of)
+        found = counted(queries, self._analysis, nodes, terms_of)
+        if found is None or not self._searcher.num_docs:
+            return Matches(np.empty(0, np.int64), np.empty(0, np.float64))
+        return self._matches(self._hits(queries.all_of([found, queries.constant(queries.documents(among), 0.0)]), None))
+
+    def _matches(self, hits: Sequence[tuple[Any, DocAddress]]) -> Matches:
         rows = self._searcher.fast_field_values("row", list(map(itemgetter(1), hits)))
         scores = np.fromiter(map(itemgetter(0), hits), np.float64, len(hits))
         return Matches(np.array(rows, np.int64), scores)

@@ -239,6 +239,13 @@ def compiled(builder: QueryBuilder[Q], analysis: Analysis, root: Node, terms_of:
     return builder.best_of(branches) if branches else None
 
 
+def counted(builder: QueryBuilder[Q], analysis: Analysis, nodes: Iterable[Node], terms_of: TermsOf) -> Q | None:
+    """Return the query for the passages that match any of some queries strictly, with how many as their score."""
+    found = [compiled(builder, analysis, node, terms_of, strict=True) for node in nodes]
+    wanted = [builder.constant(query, 1.0) for query in found if query is not None]
+    return builder.all_of((), wanted) if wanted else None
+
+
 def terms_of(analysis: Analysis, spellings: Spellings) -> TermsOf:
     """Return what gives the terms that a word of a query stands for in an index, accents or not."""
 

@@ -20,6 +20,12 @@ _SLOP = re.compile(r"~(\d++)(?![\w*~])")
 _SLOP_DIGITS = 9
 """Digits that say how loose a phrase is: with so many it is too loose, and thousands are no number for Python."""
 _FIELD = re.compile(rf"(?P<name>{'|'.join(map(re.escape, FIELDS))}):(?P<value>.*)", re.IGNORECASE | re.DOTALL)
+_UNKNOWN_FIELD = re.compile(
+    r"(?P<name>(?=(?:[._]*[^\W\d_]){3})[^\W\d_]+(?:[._][^\W\d_]+)*):(?P<value>(?!//).*\w.*|)", re.DOTALL
+)
+"""Three or more letters before a colon: whoever types them in lower case means a field."""
+_SCHEMES = frozenset({"data", "doi", "geo", "info", "isbn", "magnet", "mailto", "news", "sip", "tel", "urn"})
+"""Schemes of URLs (IANA) without two slashes: those with them are told by these."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +94,7 @@ def _quoted(text: str, place: int) -> tuple[str, int]:
 
 def _operand(text: str, place: int, raw: str, occur: Occur) -> Lexeme:
     end = place + len(raw)
-    if match := _FIELD.fullmatch(raw):
+    if match := _FIELD.fullmatch(raw) or _unknown_field(raw):
         value = match["value"]
         if not value and end < len(text) and text[end] in _OPENING:
             value, end = _quoted(text, end)
@@ -103,3 +109,9 @@ def _operand(text: str, place: int, raw: str, occur: Occur) -> Lexeme:
         default = 1 if len(match["text"]) <= _SHORT_WORD else 2
         return Lexeme("leaf", place, end, occur, Fuzzy(match["text"], int(match["distance"] or default)))
     return Lexeme("leaf", place, end, occur, Word(raw))
+
+
+def _unknown_field(raw: str) -> re.Match[str] | None:
+    """Return the name and value of a condition on a field that there is not; None for any other text."""
+    match = _UNKNOWN_FIELD.fullmatch(raw)
+    return match if match and match["name"].islower() and match["name"] not in _SCHEMES else None

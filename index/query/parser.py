@@ -1,7 +1,7 @@
 """The query language, parsed by us and never handed raw to an engine.
 
     customs declaration      both words (either of them, where too few documents have both)
-    "single window"          the words next to each other; a quote that is not closed runs to the end
+    "single window"          has to be there, the words next to each other; a quote that is not closed runs to the end
     "data exchange"~3        the words in this order, with at most three others among them
     +must -not               has to be there, may not be there (NOT is the same as -)
     a b OR c                 (a and b) or c; brackets group
@@ -11,7 +11,8 @@
 
 Words that are a label of a theme match its other labels too, in every language, where a vocabulary is given. In a
 query without signs and OR the other words match what they are in other languages, too.
-Everything else is text: punctuation, apostrophes and colons behind other words are never errors.
+Everything else is text: punctuation and apostrophes are never errors, nor are colons but between a word of three or
+more lower-case letters that is no field and what it would be compared with (`boddy:ptc`).
 """
 
 import math
@@ -20,7 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from configs.errors import UsageError
-from index.filters import Condition, Descendants, condition, merged
+from index.filters import Condition, Descendants, condition, field_name, merged
 from index.query.expansion import CounterpartsOf, ThemesIn, with_counterparts, with_themes
 from index.query.lexer import Lexeme, lexemes
 from index.query.tree import Clause, Either, Group, Leaf, Node, PaperName, Phrase, ThemeName, Word, leaves_of
@@ -77,19 +78,12 @@ class Query:
         """The themes that it names and finds by their other labels too."""
         return tuple(leaf for leaf in self.leaves if isinstance(leaf, ThemeName))
 
-    def constraints(self) -> Group | None:
-        """Return the part that holds in every mode: what has to be there and what may not.
+    def constraints(self) -> Node | None:
+        """Return the part that holds in every mode: phrases, and what else has to be there and what may not.
 
         Meaning says nothing of symbols, so one of the papers that are named has to be meant, too.
         """
-        if not isinstance(self.root, Group):
-            return None
-        hard = [clause for clause in self.root.clauses if clause.occur != "any"]
-        soft = [clause for clause in self.root.clauses if clause.occur == "any"]
-        named = tuple(clause.node for clause in soft if isinstance(clause.node, PaperName))
-        if named:
-            hard.append(Clause(Either(named), "must"))
-        return Group(tuple(hard)) if hard else None
+        return _constraints(self.root)
 
     def by_word(self) -> list[tuple[str, Group]]:
         """Return each word and phrase that is not excluded, as typed, with a query for it alone.
@@ -103,8 +97,8 @@ class Query:
 def parse_query(text: str) -> Query:
     """Return a query as typed; an empty one and `*` match every passage.
 
-    Raises `QueryError`, and nothing else, for a filter with an impossible value or in a place where it cannot hold
-    (behind OR, in brackets), for a phrase that is too loose, for too many words and for too long a query.
+    Raises `QueryError`, and nothing else, for an unknown field, a filter with an impossible value or in a place where
+    it cannot hold (behind OR, in brackets), for a phrase that is too loose, for too many words, for too long a query.
     """
     if text.strip() in ("", "*"):
         return Query(text)
@@ -196,7 +190,8 @@ class _Parser:
                 self._condition(lexeme, depth)
             elif lexeme.leaf:
                 self._check(lexeme.leaf, lexeme.position)
-                clauses[Clause(lexeme.leaf, lexeme.occur)] = None
+                is_demanded = isinstance(lexeme.leaf, Phrase) and lexeme.occur == "any"
+                clauses[Clause(lexeme.leaf, "must" if is_demanded else lexeme.occur)] = None
             elif lexeme.kind == "open" and depth < _DEEPEST:
                 inner = self._either(depth + 1)
                 self._next += self._peek() == "close"
@@ -220,6 +215,11 @@ class _Parser:
 
     def _condition(self, lexeme: Lexeme, depth: int) -> None:
         place = lexeme.position
+        try:
+            field_name(lexeme.name)
+        except UsageError as error:
+            remedy = f"in quotes it is searched as words; {error.remedy}"
+            raise QueryError(error.message, self._text, place, remedy) from error
         if depth or self._has_or or (lexeme.occur == "not" and lexeme.name == "status"):
             remedy = f"put it before or after the words, or use --filter {lexeme.name}={lexeme.value}"
             message = f"{lexeme.name}:{lexeme.value} holds for the whole query only"
@@ -229,6 +229,22 @@ class _Parser:
         except UsageError as error:
             raise QueryError(error.message, self._text, place + len(lexeme.name) + 1, error.remedy) from error
         self.conditions.append(found)
+
+
+def _constraints(node: Node | None) -> Node | None:
+    """Return what has to be there or may not be there of a part of a query; None where nothing has to."""
+    if isinstance(node, Either):
+        sides = tuple(side for group in node.groups if (side := _constraints(group)) is not None)
+        return Either(sides) if len(sides) == len(node.groups) else None
+    if not isinstance(node, Group):
+        return None
+    hard = [clause for clause in node.clauses if clause.occur != "any"]
+    soft = [clause.node for clause in node.clauses if clause.occur == "any"]
+    hard += [Clause(inner, "must") for one in soft if (inner := _constraints(one)) is not None]
+    named = tuple(one for one in soft if isinstance(one, PaperName))
+    if named:
+        hard.append(Clause(Either(named), "must"))
+    return Group(tuple(hard)) if hard else None
 
 
 def _asked(node: Node | None, *, needed: bool = False) -> Iterator[tuple[Leaf, bool]]:

@@ -16,6 +16,7 @@ from index.analysis import PLACEHOLDER, Analysis, fold
 from index.filters import Condition, Filters
 from index.query.parser import Query
 from index.query.tree import Clause, Fuzzy, Group, Leaf, Occur, Phrase, Word, leaves_of
+from index.ranking.fusion import SHORT
 from index.ranking.highlights import within_distance
 
 _MOST_PARTS = 8
@@ -70,6 +71,14 @@ class Asked(Protocol):
     def texts(self, query: Query, filters: Filters, most: int) -> Iterable[tuple[str, str | None]]:
         """Return text and language of passages that match, by document."""
         ...
+
+
+def needs_hints(query: Query, *, has_words: bool, any_close: bool) -> bool:
+    """Return whether an answer is to say why: where no passage has all words, and nothing is close or the query short.
+
+    A question of many words is seldom in a passage as it stands, and each of its words costs a few counts.
+    """
+    return not any_close or (not has_words and len(query.plain.split()) < SHORT)
 
 
 def hints(

@@ -40,18 +40,14 @@ def save_search(
     replace: bool = False,
     owner: str | None = None,
 ) -> SavedSearch:
-    """Save a search and return it; what its reader sees in the index by now is not new for it.
+    """Save a search and return it; what its reader sees in the index by now is not new for it, nor in its feed.
 
     With an `owner`, an access key or a person, it is known by that and its name (`stored_name`). Raises `UsageError`
-    for a name that is none or taken, for mode `vector`, and for a query or filter that cannot be read or holds
-    credentials.
+    for a name that is none or taken, and for a query or filter that cannot be read or holds credentials.
     """
     name = stored_name(owner, _fit(name))
     if len(name.encode()) > LONGEST_STORED:
         raise UsageError(f"'{name}': is too long with the name of the key", "give the search a shorter name")
-    if mode == "vector":
-        message = "a search by meaning alone cannot be watched: the nearest passages always exist, whatever they say"
-        raise UsageError(message, "save it in mode text or hybrid")
     if not query.strip() and not filters:
         raise UsageError("an empty search would find everything", "give a query, or --filter FIELD=VALUE")
     _refuse_secrets(name, query, *filters)
@@ -60,6 +56,7 @@ def save_search(
         known = store.looked_at()
         visible = there(engine, access_classes=access_classes)
         store.arrive(visible)
+        arrival = max((one.number for one in store.arrivals().values()), default=0)
         look = store.look(visible - known.keys())
         now = dt.datetime.now(dt.UTC)
         search = SavedSearch(
@@ -71,6 +68,7 @@ def save_search(
             saved=now,
             seen=now,
             look=look,
+            arrival=arrival,
         )
         store.save(search, replace=replace)
     return search

@@ -5,6 +5,7 @@ import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from typing import Any, NamedTuple
 
 from lxml import etree
@@ -37,9 +38,10 @@ class _Arrivals(NamedTuple):
 
     known: Mapping[str, Arrival]
 
-    def latest(self, hit: Hit) -> list[str]:
-        """Return the version of a paper that came last."""
-        return sorted(versions_of(hit) & self.known.keys(), key=lambda one: (self.known[one].number, one))[-1:]
+    def latest(self, after: int, hit: Hit) -> list[str]:
+        """Return the version of a paper that came last, of those that came after an arrival."""
+        came = [one for one in versions_of(hit) & self.known.keys() if self.known[one].number > after]
+        return sorted(came, key=lambda one: (self.known[one].number, one))[-1:]
 
     def order(self, found: Found) -> tuple[int, str, str]:
         """Return what the latest papers are sorted by; those that came together go by their dates."""
@@ -67,8 +69,8 @@ def feed(
 ) -> bytes:
     """Return the feed of all saved searches, or of those of the names: a paper once, with its searches as categories.
 
-    What is new for a search stays new. `portal` is the URL at which readers reach the portal: entries lead there.
-    Raises `UsageError` for a name that no search has.
+    A search has what came since it was saved. What is new for a search stays new. `portal` is the URL at which readers
+    reach the portal: entries lead there. Raises `UsageError` for a name that no search has.
     """
     with closing(open_storage(settings).open_searches()) as store:
         searches = named(store.all(), names)
@@ -79,7 +81,12 @@ def feed(
     entries: dict[str, _Entry] = {}
     for search in searches:
         for hit in matching(
-            settings, service, search, arrivals.latest, access_classes=access_classes, select=arrivals.newest
+            settings,
+            service,
+            search,
+            partial(arrivals.latest, search.arrival),
+            access_classes=access_classes,
+            select=arrivals.newest,
         ):
             at = arrivals.known[hit.new[0]].at or _midnight(hit.document.date) or search.saved
             entries.setdefault(hit.new[0], _Entry(at, {})).hits[search] = hit

@@ -1,7 +1,6 @@
 """The papers that a saved search matches, some of them with the reason, a quotation and its citation.
 
-A passage has to hold all words, in hybrid mode too: what is sent unasked has to be what was asked for, and the best
-passages with any word, or the nearest ones, always exist.
+Only what is close to its query is matched: the best passages with any word, and the nearest ones, always exist.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -117,13 +116,13 @@ class _Asking(NamedTuple):
             self.settings,
             self.search.query,
             access_classes=self.access_classes,
-            mode="text",
+            mode=self.search.mode,
             filters=self.search.filters,
             limit=limit,
             offset=offset,
             passages=1,
             explain=explain,
-            all_words=True,
+            close_only=True,
         )
         return self.service.search(request, sentences=explain)
 

@@ -24,7 +24,7 @@ def search_request(
     context: int = 0,
     explain: bool = False,
     expand: bool | None = None,
-    all_words: bool = False,
+    close_only: bool = False,
 ) -> SearchRequest:
     """Return the request that a query with `field=value` filters and names of facets stands for.
 
@@ -44,7 +44,7 @@ def search_request(
         explain=explain,
         expand=settings.expand if expand is None else expand,
         fusion=fusion_of(settings),
-        all_words=all_words,
+        close_only=close_only,
     )
     _ = request.parsed
     return request

@@ -86,7 +86,8 @@ class SavedSearch(Value):
 
     `owner` is the access key or the person that made it (`key:ana`); then `name` begins with it (`key:ana/windows`, see
     `stored_name`), so that two people may give the same name. None for a search of the home, which is shared. `look` is
-    the number of the look up to which it was seen. Query and filters hold no credentials, whatever an earlier version
+    the number of the look up to which it was seen, and `arrival` that of the last document that had come when it was
+    saved: its feed has those that came since. Query and filters hold no credentials, whatever an earlier version
     stored.
     """
 
@@ -98,6 +99,7 @@ class SavedSearch(Value):
     saved: dt.datetime
     seen: dt.datetime
     look: int
+    arrival: int = 0
 
     @property
     def short_name(self) -> str:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     type=click.Choice(["text", "hybrid", "vector"]),
     default="text",
     show_default=True,
-    help="How its results are ordered in the portal; alerts take passages with all words. vector cannot be saved.",
+    help="As in search; alerts and feeds take what is close.",
 )
 @filters
 @click.option("--replace", is_flag=True, help="Take the place of a saved search of this name.")

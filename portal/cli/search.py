@@ -70,7 +70,7 @@ def search(*, settings: Settings, as_json: bool, query: str, sentences: bool, **
     if as_json:
         print_json(result)
     else:
-        print_hits(result)
+        print_hits(result, first=options["offset"])
 
 
 @click.command()
@@ -130,12 +130,12 @@ def _mark_withdrawn(settings: Settings, documents: Sequence[dict[str, Any]]) -> 
             document["withdrawn"] = f"{since:%Y-%m-%d}"
 
 
-def print_hits(result: dict[str, Any]) -> None:
-    """Print the hits of a search for people."""
+def print_hits(result: dict[str, Any], *, first: int = 0) -> None:
+    """Print the hits of a search for people; `first` documents come before them."""
     out = console()
     how = f"({result['mode']}, {result['took_ms']:.0f} ms)"
-    documents, of = _extent(result)
-    out.print(styled((counted(documents, "document"), "bold"), f"{of} {how}"))
+    of = f", {counted(result['passages'], 'passage')} for “{result['query']}”"
+    out.print(styled((counted(result["documents"], "document"), "bold"), f"{of} {how}"))
     if result.get("undated"):
         left_out = counted(result["undated"], "document")
         out.print(f"{left_out} without a date left out (year=none shows them)", style="dim")
@@ -145,10 +145,16 @@ def print_hits(result: dict[str, Any]) -> None:
     if result["about"]:
         names = " · ".join(theme["id"] for theme in result["about"])
         out.print(f"passages about {names} rank higher", style="dim")
+    if result["hits"] and not result["has_words"]:
+        out.print("No passage has these words.")
     if result["hints"]:
-        _print_hints(out, result["hints"])
+        _print_hints(out, result["hints"], is_empty=not result["hits"])
     for number, hit in enumerate(result["hits"], 1):
-        out.print(f"\n{number}. {name_of(hit['document'])}", style="bold")
+        place = first + number
+        if place == result["last_close"] + 1:
+            out.rule("less close")
+        mark = "" if hit["close"] or place > result["last_close"] else "  (less close)"
+        out.print(styled("\n", (f"{number}. {name_of(hit['document'])}", "bold"), (mark, "dim")))
         out.print(f"   {_facts(hit['document'])}", style="dim")
         for passage in hit["passages"]:
             _print_passage(out, passage)
@@ -157,25 +163,11 @@ def print_hits(result: dict[str, Any]) -> None:
         out.print(styled("\n", (field, "bold"), f": {counts or 'no document has a value'}"))
 
 
-def _extent(result: dict[str, Any]) -> tuple[int, str]:
-    """Return a number of documents and what they are of.
-
-    What matches is counted. The passages nearest in meaning are as many for any query, so that their number would tell
-    nothing of it: there, the documents that are shown are counted.
-    """
-    from index.query.parser import parse_query
-    from index.results import NEAREST
-
-    passages, query = result["passages"], f"“{result['query']}”"
-    if result["mode"] == "text" or not passages or not parse_query(result["query"]).plain.strip():
-        return result["documents"], f", {counted(passages, 'passage')} for {query}"
-    words = " and those with its words" if result["mode"] == "hybrid" else ""
-    return len(result["hits"]), f" among the {min(passages, NEAREST):,} passages nearest to {query}{words}"
-
-
-def _print_hints(out: Terminal, hints: dict[str, Any]) -> None:
-    """Print why nothing matches, and what would."""
+def _print_hints(out: Terminal, hints: dict[str, Any], *, is_empty: bool) -> None:
+    """Print why nothing matches, and what would; beside hits only which words are nowhere."""
     only = len(hints["words"]) + len(hints["filters"]) == 1
+    if not is_empty:
+        hints = {**hints, "words": [part for part in hints["words"] if part["alone"] == 0], "filters": []}
     of = " that the filters leave" if hints["filters"] else ""
     for none, parts in ((f"no document{of} has it", hints["words"]), ("no document has it", hints["filters"])):
         for part in parts:

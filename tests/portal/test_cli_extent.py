@@ -1,49 +1,52 @@
-"""What an answer says of how much it looked at: matches are counted, the nearest passages are not matches."""
+"""What an answer says of its extent: what is close is counted, and a line stands where that ends."""
 
-import pytest
-
-from index.results import NEAREST
 from portal.cli.search import print_hits
 
 
-def said(capsys, query, mode, *, passages, documents=900, hits=0):
-    hit = {
-        "document": {"symbol": None, "title": "A paper", "sessions": [], "twins": [], "id": "0" * 16}
-        | dict.fromkeys(("body", "date", "language")),
-        "passages": [],
-    }
-    result = {"query": query, "mode": mode, "took_ms": 4.0, "passages": passages, "documents": documents}
-    print_hits({**result, "hits": [hit] * hits, "expanded": [], "about": [], "hints": None, "facets": {}})
-    return " ".join(capsys.readouterr().out.partition("\n1. ")[0].split())
+def said(capsys, close, *, last_close, first=0, **more):
+    hits = [
+        {
+            "document": {"symbol": None, "title": f"paper {number}", "sessions": [], "twins": [], "id": "0" * 16}
+            | dict.fromkeys(("body", "date", "language")),
+            "close": is_close,
+            "passages": [],
+        }
+        for number, is_close in enumerate(close, 1)
+    ]
+    result = {"query": "single window", "mode": "hybrid", "took_ms": 4.0, "passages": 31, "documents": 7}
+    result |= {"hits": hits, "last_close": last_close, "has_words": True, "expanded": [], "about": [], "facets": {}}
+    print_hits({**result, "hints": None, **more}, first=first)
+    lines = capsys.readouterr().out.splitlines()
+    return [line.strip("─ ") for line in lines if line.strip() and "id 0" not in line]
 
 
-def test_words_that_match_are_counted(capsys):
-    found = said(capsys, "single window", "text", passages=1204, documents=310, hits=2)
-    assert found == "310 documents, 1204 passages for “single window” (text, 4 ms)"
+def test_what_is_close_is_counted(capsys):
+    assert said(capsys, [True], last_close=1)[0] == "7 documents, 31 passages for “single window” (hybrid, 4 ms)"
 
 
-def test_by_meaning_the_nearest_passages_are_no_number_of_matches(capsys):
-    found = said(capsys, "single window", "vector", passages=NEAREST, hits=2)
-    assert found == "2 documents among the 1,000 passages nearest to “single window” (vector, 4 ms)"
+def test_a_line_stands_where_what_is_close_ends(capsys):
+    found = said(capsys, [True, False, True, False, False], last_close=3)[1:]
+    assert found == ["1. paper 1", "2. paper 2  (less close)", "3. paper 3", "less close", "4. paper 4", "5. paper 5"]
 
 
-def test_by_both_those_with_the_words_are_named_too(capsys):
-    found = said(capsys, "single window", "hybrid", passages=1730, hits=1)
-    expected = "1 document among the 1,000 passages nearest to “single window” and those with its words (hybrid, 4 ms)"
-    assert found == expected
+def test_on_a_later_page_the_line_stands_where_it_falls(capsys):
+    assert said(capsys, [False, True], last_close=12, first=10)[1:] == ["1. paper 1  (less close)", "2. paper 2"]
+    assert said(capsys, [False], last_close=10, first=10)[1:] == ["less close", "1. paper 1"]
+    assert said(capsys, [False], last_close=10, first=20)[1:] == ["1. paper 1"]
 
 
-def test_fewer_than_a_thousand_passages_are_said_as_they_are(capsys):
-    assert "among the 300 passages nearest" in said(capsys, "single window", "hybrid", passages=300, hits=1)
-
-
-@pytest.mark.parametrize("mode", ["vector", "hybrid"])
-@pytest.mark.parametrize("query", ["", "year:2010..2020"])
-def test_a_query_that_says_nothing_lists_and_counts(capsys, query, mode):
-    found = said(capsys, query, mode, passages=67, documents=4, hits=1)
-    assert found == f"4 documents, 67 passages for “{query}” ({mode}, 4 ms)"
-
-
-def test_where_nothing_is_left_nothing_is_nearest(capsys):
-    found = said(capsys, "single window", "hybrid", passages=0, documents=0)
-    assert found == "0 documents, 0 passages for “single window” (hybrid, 4 ms)"
+def test_where_no_passage_has_the_words_that_is_said_with_what_they_may_have_been(capsys):
+    words = [
+        {"text": "singel", "alone": 0, "without": 3, "suggestions": [{"text": "single", "documents": 3}]},
+        {"text": "window", "alone": 3, "without": 0, "suggestions": []},
+    ]
+    hints = {"words": words, "filters": [], "query": "single window"}
+    found = said(capsys, [False], last_close=0, has_words=False, hints=hints)[1:]
+    assert found == [
+        "No passage has these words.",
+        "· singel: no document has it, without it 3 documents",
+        "spelt otherwise: single (3 documents)",
+        "Did you mean single window?",
+        "less close",
+        "1. paper 1",
+    ]

@@ -138,6 +138,7 @@ STRONGEST = {"themes": [{"id": str, "label": str, "mentions": int, "about": int,
 FULL = DOCUMENT | {"blocks": [BLOCK], "tables": [TABLE], "passages": [PASSAGE]}
 SHOWN = {
     "id": str,
+    "close": bool,
     "kind": {"text", "note", "list"},
     "note": TEXT,
     "places": [PLACE],
@@ -161,7 +162,7 @@ EXPLAINED = {
 }
 NEAREST = {"nearest": [int]}
 ON_REQUEST = {"context": {"before": [NEIGHBOUR], "after": [NEIGHBOUR]}, "explain": EXPLAINED}
-HIT = {"document": DOCUMENT, "score": float, "passages": [(SHOWN, SHOWN | NEAREST)]}
+HIT = {"document": DOCUMENT, "close": bool, "score": float, "passages": [(SHOWN, SHOWN | NEAREST)]}
 HINT = {
     "text": str,
     "alone": NUMBER,
@@ -174,6 +175,10 @@ SEARCH = {
     "took_ms": float,
     "passages": int,
     "documents": int,
+    "not_close": int,
+    "listed": int,
+    "last_close": int,
+    "has_words": bool,
     "hits": [HIT],
     "facets": {str: [{"value": (str, int, None), "count": int}]},
     "expanded": [{"text": str, "theme": str, "labels": {str: str}}],

@@ -8,8 +8,8 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
-from index.query.parser import QueryError, parse_query
-from index.results import NEAREST, FacetValue, SearchResult
+from index.query.parser import QueryError
+from index.results import FacetValue, SearchResult
 from pipelines.access import audit
 from pipelines.access.keys import Reader
 from pipelines.search.completion import Completion
@@ -60,18 +60,18 @@ def search_page(request: Request, reader: AnyReader) -> Response:
         withdrawn=withdrawn_since(portal.settings, [hit.document.id for hit in result.hits]),
         hits=hits,
         facets=list(shown_facets(question, result.facets, portal.names, language)),
-        among=_among(result),
-        page_count=min(-(-result.documents // PAGE_SIZE), LAST_PAGE),
+        page_count=min(-(-result.listed // PAGE_SIZE), LAST_PAGE),
         most_exported=_MOST_EXPORTED,
     )
 
 
 @router.get("/search.{kind}")
 def search_file(request: Request, reader: AnyReader, kind: str) -> Response:
-    """Give the result of a question as a file: `json`, `csv` or `xlsx`."""
+    """Give what is close to a question as a file: `json`, `csv` or `xlsx`."""
     portal, kind = portal_of(request), known_kind(kind)
     question = Question.of(request.query_params.multi_items())
     asked = question.request(portal.settings, reader.access_classes, limit=_MOST_EXPORTED, offset=0)
+    asked = asked.model_copy(update={"close_only": True})
     result = _blind(portal, portal.service.search(asked, sentences=False), reader)
     audit.record(portal.settings.home, reader.actor, "export", what="search", query=question.address())
     return file_response("search", kind, result, partial(_rows, portal, result))
@@ -119,13 +119,6 @@ def _answer(portal: Portal, question: Question, reader: Reader) -> SearchResult:
 def _blind(portal: Portal, result: SearchResult, reader: Reader) -> SearchResult:
     """Return a result without the judgements that its reader does not know yet."""
     return withheld_on_page(portal, reader, [hit.document.id for hit in result.hits]).result(result)
-
-
-def _among(result: SearchResult) -> int | None:
-    """Return of how many nearest passages the counts are; None where they are of what matches by word."""
-    if result.mode == "text" or not parse_query(result.query).plain.strip():
-        return None
-    return min(result.passages, NEAREST)
 
 
 def _rows(portal: Portal, result: SearchResult) -> Iterator[Sequence[Any]]:

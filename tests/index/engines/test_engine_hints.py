@@ -32,9 +32,16 @@ def parts(found):
     return [(one.text, one.alone, one.without) for one in found]
 
 
-@pytest.mark.parametrize("query", ["", "customs", "customs windwos", "interop*"])
-def test_there_are_no_hints_where_anything_matches(why, query):
+@pytest.mark.parametrize("query", ["", "customs", "customs windows", "interop*"])
+def test_there_are_no_hints_where_anything_has_all_words(why, query):
     assert why(query) is None
+
+
+@pytest.mark.parametrize("mode", ["text", "vector", "hybrid"])
+def test_a_misspelt_word_beside_others_is_told_in_every_mode(why, mode):
+    found = why("customs windwos", mode=mode)
+    assert parts(found.words) == [("customs", 1, 0), ("windwos", 0, 1)]
+    assert found.query == "customs windows"
 
 
 def test_a_misspelt_word_is_told_with_the_words_that_match(why):

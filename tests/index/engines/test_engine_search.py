@@ -136,7 +136,7 @@ def test_hybrid_is_the_union_of_words_and_neighbours(writer, put, make):
     put(*papers)
     vector = make.vectors(papers[5])[0]
     found = writer.search(SearchRequest(filters=EVERYTHING, query="blockchain", k=2), vector)
-    assert found.passages == 30
+    assert (found.passages, found.not_close) == (1, 29)
     assert {hit.document.source for hit in found.hits} == {papers[3].source, papers[5].source}
 
 
@@ -325,6 +325,10 @@ def test_the_answer_has_the_shape_that_callers_rely_on(writer, put, make):
         "took_ms",
         "passages",
         "documents",
+        "not_close",
+        "listed",
+        "last_close",
+        "has_words",
         "hits",
         "facets",
         "expanded",
@@ -333,10 +337,11 @@ def test_the_answer_has_the_shape_that_callers_rely_on(writer, put, make):
     ]
     assert found["facets"] == {"body": [{"value": "ptc", "count": 1}]}
     (hit,) = found["hits"]
-    assert list(hit) == ["document", "score", "passages"]
+    assert list(hit) == ["document", "close", "score", "passages"]
     assert not {"blocks", "tables", "passages"} & hit["document"].keys()
     assert list(hit["passages"][0]) == [
         "id",
+        "close",
         "kind",
         "note",
         "text",

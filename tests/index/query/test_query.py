@@ -52,7 +52,59 @@ def test_marks_inside_a_word_are_part_of_it(text):
 
 @pytest.mark.parametrize("text", ['"guichet unique"', "«guichet unique»", '"guichet unique', "“guichet unique”"])
 def test_quotes_make_a_phrase_closed_or_not(text):
-    assert clauses(text) == (Clause(Phrase("guichet unique")),)
+    assert clauses(text) == (Clause(Phrase("guichet unique"), "must"),)
+
+
+def test_phrases_hold_in_every_mode_also_behind_or_and_in_brackets():
+    def demanded(text):
+        return parse_query(text).constraints()
+
+    one, two = (Group((Clause(Phrase(text), "must"),)) for text in ("a b", "c d"))
+    assert demanded('"a b" window') == one
+    assert demanded('"a b" OR "c d"') == Either((one, two))
+    assert demanded('"a b" OR window') is None
+    assert demanded('window ("a b" OR "c d")') == Group((Clause(Either((one, two)), "must"),))
+    assert demanded('window -"a b"') == Group((Clause(Phrase("a b"), "not"),))
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "name", "nearest"),
+    [
+        ("boddy:ptc single", 0, "boddy", "body"),
+        ("single langage:fr", 7, "langage", "language"),
+        ('single boddy:"a b"', 7, "boddy", "body"),
+        ("a OR -thème:x", 6, "thème", "theme"),
+        ("theme.namd:x", 0, "theme.namd", "theme.named"),
+        ("(yeer:2010)", 1, "yeer", "year"),
+    ],
+)
+def test_a_field_that_there_is_not_is_refused_with_the_nearest(text, position, name, nearest):
+    with pytest.raises(QueryError, match=f"unknown field '{name}'") as refused:
+        parse_query(text)
+    assert refused.value.position == position
+    assert f"nearest: {nearest}" in refused.value.remedy
+    assert "in quotes it is searched as words" in refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"boddy:ptc"',
+        "boddy: ptc",
+        "ab:c",
+        "WTO:tfa",
+        "Boddy:ptc",
+        "http://wco.org",
+        "mailto:a@wco.org",
+        "urn:iso:std",
+        "a:b",
+        "10:30",
+        "note:",
+        "note:)",
+    ],
+)
+def test_other_colons_are_text(text):
+    assert not parse_query(text).conditions
 
 
 def test_or_separates_groups():
@@ -140,14 +192,14 @@ def test_ten_kilobytes_of_one_mark_are_a_query(text):
 
 def test_a_loose_phrase_says_how_loose():
     assert clauses('"data exchange"~3 "data"~ window') == (
-        Clause(Phrase("data exchange", 3)),
-        Clause(Phrase("data")),
+        Clause(Phrase("data exchange", 3), "must"),
+        Clause(Phrase("data"), "must"),
         Clause(Word("~")),
         Clause(Word("window")),
     )
     assert clauses('"data exchange"~0 "data exchange"~007') == (
-        Clause(Phrase("data exchange")),
-        Clause(Phrase("data exchange", 7)),
+        Clause(Phrase("data exchange"), "must"),
+        Clause(Phrase("data exchange", 7), "must"),
     )
 
 

@@ -186,7 +186,7 @@ class TestAlerts:
         assert self.new() == {"windows": ["new.txt"]}
         assert self.new() == {"windows": []}
 
-    @pytest.mark.parametrize("mode", ["text", "hybrid"])
+    @pytest.mark.parametrize("mode", ["text", "hybrid", "vector"])
     def test_only_papers_with_all_words_in_one_passage_are_new(self, mode):
         self.save("origin", "customs procedures and origin", mode=mode)
         self.put("some", "The procedures of customs were simplified.")
@@ -194,11 +194,11 @@ class TestAlerts:
         self.put("all", "The origin of goods is a matter of customs procedures.")
         assert self.new() == {"origin": ["all.txt"]}
 
-    def test_a_search_by_meaning_alone_is_not_saved(self):
-        with pytest.raises(UsageError, match="by meaning alone") as refused:
-            self.save(mode="vector")
-        assert refused.value.remedy == "save it in mode text or hybrid"
-        assert saved_searches(self.settings) == ()
+    @pytest.mark.parametrize("mode", ["text", "hybrid", "vector"])
+    def test_nothing_is_new_for_nonsense_whatever_comes(self, mode):
+        self.save("nonsense", "hydrogen bicycle lanes in Antarctica", mode=mode)
+        self.put("new", "The minutes of a meeting on formal proofs.")
+        assert self.new() == {"nonsense": []}
 
     def test_each_new_paper_says_why_it_is_new_with_a_sentence_and_where_it_stands(self):
         self.save(filters=["language=en"])

@@ -48,12 +48,20 @@ class TestFeed:
             assert all(element.find(f"{ATOM}{name}") is not None for name in ("id", "title", "updated"))
         return found
 
+    def test_it_begins_empty_and_has_what_came_since(self):
+        assert self.read().entries == []
+        self.put("new", "The window of Belmora was opened.")
+        self.save("late", "window")
+        assert [entry.title for entry in self.read("windows").entries] == ["The window of Belmora was opened."]
+        assert self.read("late").entries == []
+
     def test_the_latest_paper_comes_first_once_with_its_searches_and_why(self):
+        self.put("first", "The window of Castora was opened.")
         self.put("new", "A window of Belmora is planned.")
         found = self.read(portal="https://papers.example")
         assert [entry.title for entry in found.entries] == [
             "A window of Belmora is planned.",
-            "The single window of Arvenia was opened to traders in 2021.",
+            "The window of Castora was opened.",
         ]
         assert sorted(tag.term for tag in found.entries[0].tags) == ["plans", "windows"]
         content = found.entries[0].content[0].value
@@ -80,6 +88,7 @@ class TestFeed:
             self.read("none")
 
     def test_a_reader_gets_only_papers_of_its_access_classes(self):
+        self.put("open", "A window of Castora is planned.")
         self.put("new", "A window of Belmora is planned.", access="members")
         assert len(self.read("windows", access_classes=NOBODY).entries) == 1
         assert len(self.read("windows", access_classes=frozenset({"members"})).entries) == 2
@@ -94,4 +103,5 @@ class TestFeed:
         saved = check.saved_searches(self.settings)[0].model_copy(update={"name": "<a & b>\uffff\x1b"})
         with closing(open_storage(self.settings).open_searches()) as store:
             store.save(saved, replace=False)  # as an earlier version did
+        self.put("new", "A window of Belmora is planned.")
         assert "<a & b>�" in {tag.term for tag in self.read("<a & b>\uffff\x1b").entries[0].tags}

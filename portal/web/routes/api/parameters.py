@@ -90,6 +90,9 @@ class SearchParameters(Query):
     sort: Sort = Field(default="relevance", description="Best first or latest first")
     facet: list[FieldName] = Field(default_factory=list, max_length=len(FIELDS), description="Fields to count")
     context: int = Field(default=0, ge=0, le=MOST_CONTEXT, description="Passages to show before and after each")
+    close_only: bool = Field(
+        default=False, description="List nothing that is less close, so that 'documents' are listed"
+    )
     explain: bool = Field(default=False, description="Say why each passage ranks where it does")
     sentences: bool = Field(default=True, description="Mark the nearest sentence where no word of the query stands")
 

@@ -32,7 +32,7 @@ def search(request: Request, reader: AnyReader, given: Annotated[SearchParameter
     """Find passages by word and by meaning."""
     portal = portal_of(request)
     options: dict[str, Any] = given.model_dump(
-        include={"mode", "expand", "offset", "limit", "sort", "context", "explain"}
+        include={"mode", "expand", "offset", "limit", "sort", "context", "close_only", "explain"}
     )
     asked = search_request(
         portal.settings,

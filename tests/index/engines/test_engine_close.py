@@ -1,0 +1,172 @@
+"""Where an answer ends, on every engine: what is close to a query is counted, and the rest is listed."""
+
+import numpy as np
+import pytest
+
+from configs.closeness import EncoderCloseness
+from index.elastic import engine as in_cluster
+from index.embedded import engine as embedded
+from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
+from index.ranking.closeness import Closeness
+from index.ranking.theme_shares import QueryTheme
+from index.results import SearchRequest
+
+MODES = ["text", "vector", "hybrid"]
+QUERY = np.eye(8, dtype=np.float32)[0]
+
+
+@pytest.fixture(autouse=True)
+def _limit(monkeypatch):
+    """Let a cosine of .9 be near enough, or less with words (each word of four .1) or themes (.2)."""
+    fitted = EncoderCloseness(model_hash="", cosine=1.0, words=0.4, themes=0.2, limit=0.9)
+    for module in (embedded, in_cluster):
+        monkeypatch.setattr(module, "closeness_of", lambda _: Closeness(fitted))
+
+
+@pytest.fixture
+def put_near(writer, make):
+    """Store a paper of one passage that has a cosine with the query."""
+
+    def put(name, text, cosine, **more):
+        vector = np.zeros((1, 8), np.float32)
+        vector[0, :2] = cosine, np.sqrt(1 - cosine**2)
+        writer.put(make.paper(name, text, **more), vector, versions={"read": "1"})
+
+    return put
+
+
+@pytest.fixture
+def ask(writer):
+    def answer(query, *filters, vector=QUERY, **more):
+        asked = SearchRequest(filters=parse_filters(filters, access_classes=EVERY_CLASS), query=query, k=1000, **more)
+        return writer.search(asked, None if asked.mode == "text" else vector)
+
+    return answer
+
+
+def close(result):
+    return {hit.document.source.rpartition("/")[2] for hit in result.hits if hit.close}
+
+
+def listed(result):
+    return {hit.document.source.rpartition("/")[2] for hit in result.hits}
+
+
+@pytest.fixture
+def library(put_near):
+    put_near("all", "The tariff is applied to used cars", 0.1, body="ptc")
+    put_near("synonym", "La tarification s'applique aux voitures", 0.2, language="fr")
+    put_near("one", "A tariff of salt", 0.3, body="ptc")
+    put_near("near", "Duties on old vehicles", 0.95, body="tc")
+    put_near("far", "Minutes of the meeting", 0.4, body="tc")
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize(
+    ("mode", "expected"), [("text", {"all"}), ("vector", {"all", "near"}), ("hybrid", {"all", "near"})]
+)
+def test_all_words_or_near_enough_is_close_in_every_mode(ask, mode, expected):
+    result = ask("tariffs on cars", mode=mode, facets=("body",))
+    assert close(result) == expected
+    assert {hit.passages[0].close for hit in result.hits if hit.close} == {True}
+    assert {hit.passages[0].close for hit in result.hits if not hit.close} == {False}
+    assert (result.documents, result.passages) == (len(expected), len(expected))
+    assert result.not_close == len(listed(result)) - len(expected) > 0
+    assert result.listed == len(listed(result))
+    assert {one.value: one.count for one in result.facets["body"]} == dict.fromkeys(["ptc", "tc"][: len(expected)], 1)
+    assert result.has_words
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize("mode", MODES)
+def test_stop_words_do_not_count_and_inflected_words_do(ask, mode):
+    assert "all" in close(ask("what is the tariff that applies to the car", mode=mode))
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize("mode", MODES)
+def test_what_is_close_alone_is_listed_where_that_is_asked(ask, mode):
+    every, alone = (ask("tariffs on cars", mode=mode, close_only=only) for only in (False, True))
+    assert listed(alone) == close(every)
+    assert (alone.not_close, alone.listed, alone.documents) == (0, every.documents, every.documents)
+    order = [hit.document.id for hit in every.hits if hit.close]
+    assert [hit.document.id for hit in alone.hits] == order
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize("mode", MODES)
+def test_nothing_is_close_to_nonsense_and_that_is_said(ask, mode):
+    result = ask("xyzzyplugh", mode=mode, vector=-QUERY, facets=("body",))
+    assert (result.documents, result.passages, result.last_close) == (0, 0, 0)
+    assert result.facets["body"] == ()
+    assert not result.has_words
+    assert result.hints.words[0].alone == 0
+    assert not close(result)
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize("mode", MODES)
+def test_with_filters_alone_all_is_close(ask, mode):
+    result = ask("", "body=ptc", mode=mode)
+    assert close(result) == {"all", "one"}
+    assert (result.documents, result.passages, result.not_close) == (2, 2, 0)
+
+
+@pytest.mark.parametrize("mode", ["vector", "hybrid"])
+def test_words_and_themes_make_up_for_what_a_cosine_lacks(ask, put_near, mode):
+    put_near("bare", "nothing of it", 0.75)
+    put_near("words", "alpha beta of them", 0.75)
+    put_near("theme", "nothing of it", 0.75, themes=(("valuation",),))
+    themes = (QueryTheme(id="valuation", confidence=1.0),)
+    assert close(ask("alpha beta gamma delta", mode=mode, themes=themes)) == {"words", "theme"}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_phrase_has_to_match_in_every_mode(ask, put_near, mode):
+    put_near("phrase", "The single window is open", 0.1)
+    put_near("words", "A single open window", 0.99)
+    put_near("near", "One counter for all", 0.99)
+    assert listed(ask('"single window"', mode=mode)) == {"phrase"}
+    assert listed(ask('"single window" blockchain', mode=mode)) == {"phrase"}
+    assert listed(ask('"single window" OR "guichet unique"', mode=mode)) == {"phrase"}
+    assert close(ask('"single window"', mode=mode)) == {"phrase"}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_by_date_what_is_close_comes_before_the_rest(ask, put_near, make, mode):
+    put_near("new", "tariff", 0.1, date=make.date("2020-01-01"))
+    put_near("old", "tariff car", 0.1, date=make.date("2000-01-01"))
+    put_near("older", "tariff car", 0.1, date=make.date("1990-01-01"))
+    result = ask("tariff car", mode=mode, sort="date")
+    assert [hit.document.source.rpartition("/")[2] for hit in result.hits] == ["old", "older", "new"]
+    assert (result.last_close, result.listed) == (2, 3)
+
+
+def test_a_paper_is_close_where_any_of_its_passages_is(ask, writer, make):
+    vectors = np.zeros((3, 8), np.float32)
+    vectors[:, 0], vectors[:, 1] = [0.5, 0.4, 0.3], np.sqrt(1 - np.array([0.5, 0.4, 0.3]) ** 2)
+    writer.put(make.paper("long", "tariff", "salt", "tariff car"), vectors, versions={"read": "1"})
+    result = ask("tariff car", mode="vector", passages=2)
+    (hit,) = result.hits
+    assert hit.close
+    assert [one.close for one in hit.passages] == [False, False]
+    assert (result.documents, result.passages, result.not_close) == (1, 1, 2)
+
+
+def test_many_papers_with_all_words_are_counted_with_what_is_near_enough(ask, put_near):
+    """More match by word than a cluster sends at once, of which each is close."""
+    for number in range(12):
+        put_near(f"word{number}", "tariff car", 0.0)
+    put_near("near", "duties", 0.95)
+    put_near("far", "duties", 0.5)
+    result = ask("tariff car", mode="hybrid")
+    assert (result.documents, result.passages, result.not_close, result.listed) == (13, 13, 1, 14)
+    assert listed(result) - close(result) == {"far"}
+
+
+def test_like_a_passage_all_is_close(writer, put_near, make):
+    put_near("a", "tariff", 0.9)
+    put_near("b", "salt", 0.1)
+    result = writer.similar(f"{make.paper('a', 'x').id}-0", SearchRequest(filters=EVERYTHING))
+    assert close(result) == {"b"}
+    assert (result.documents, result.not_close) == (1, 0)
