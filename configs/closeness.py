@@ -1,4 +1,4 @@
-"""From when on a passage is near enough in meaning to a query: fitted weights and a limit for each shipped encoder."""
+"""From when on a passage is near enough in meaning to a query: fitted weights and limits for each shipped encoder."""
 
 from functools import cache
 from pathlib import Path
@@ -8,18 +8,31 @@ from configs.yamlfile import ConfigValue, load_yaml
 SHIPPED = Path(__file__).with_name("closeness.yaml")
 
 
+class Limit(ConfigValue):
+    """Weights of signals, whose sum has to reach `limit`.
+
+    `meaning` weighs a cosine, `words` the share of the words of the query that a passage has, `themes` the chance that
+    they share a theme, and `topic` the chance that the query is about any theme.
+    """
+
+    meaning: float
+    words: float
+    themes: float
+    topic: float = 0.0
+    limit: float
+
+
 class EncoderCloseness(ConfigValue):
     """What makes a passage close by one encoder; it holds for the model of this hash only.
 
-    The sum of the signals, each times its weight, has to reach `limit`: the cosine of query and passage, the share of
-    the words of the query that the passage has, and the chance that they share a theme.
+    Both have to be reached. `answered` tells questions that a collection may answer from those of other fields, by the
+    cosine of query and passage; `best` tells the passages that answer from others, by how far their cosine is behind
+    that of the nearest passage (0 or less).
     """
 
     model_hash: str
-    cosine: float
-    words: float
-    themes: float
-    limit: float
+    answered: Limit
+    best: Limit
 
 
 class ClosenessRules(ConfigValue):

@@ -21,7 +21,7 @@ from index.query.compiler import counted
 from index.query.or_fallback import MOST_OF_ANY, matching
 from index.query.parser import Query
 from index.query.tree import Node
-from index.ranking.closeness import Closeness, Meant
+from index.ranking.closeness import Closeness, Meant, Signals
 from index.ranking.explanation import WordScore
 from index.ranking.feedback import LEARNT, moved
 from index.ranking.fusion import COUNTED, Fusion, Ranked, Scores, fused
@@ -247,11 +247,10 @@ class Ranking:
         vectors, words = answers
         cosines = {row.row_id: row.score for row in _near(vectors)}
         counts = {hit["_id"]: hit["_score"] for hit in words["hits"]["hits"]}
-        mask = self._closeness.near_enough(
-            np.array([cosines.get(row.row_id, -1.0) for row in near]),
-            np.array([counts.get(row.row_id, 0.0) for row in near]) / max(asked, 1),
-            _shares(near, meant.themes),
-        )
+        found = np.array([cosines.get(row.row_id, -1.0) for row in near])
+        having = np.array([counts.get(row.row_id, 0.0) for row in near]) / max(asked, 1)
+        signals = Signals(found, found - found.max(), having, _shares(near, meant.themes), meant.topic)
+        mask = self._closeness.near_enough(signals)
         return {row.row_id for row, is_near in zip(near, mask.tolist(), strict=True) if is_near}
 
     def _among(self, rows: Sequence[Row], query: Body) -> Body:

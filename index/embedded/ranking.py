@@ -15,7 +15,7 @@ from index.embedded.text import Matches, TextIndex
 from index.query.or_fallback import MOST_OF_ANY, matching
 from index.query.parser import Query
 from index.query.tree import Node
-from index.ranking.closeness import Closeness, Meant
+from index.ranking.closeness import Closeness, Meant, Signals
 from index.ranking.feedback import LEARNT, moved
 from index.ranking.fusion import COUNTED, DEFAULT, Fusion, Ranked, Scores, fused
 from index.ranking.highlights import TermsOf
@@ -124,23 +124,25 @@ class Ranking:
         if len(words.having_all):
             lacking = lacking[~columns.mask(words.having_all)[columns.positions(lacking)]]
         if meant is not None and near is not None:
-            close = self._near_enough(query, near.rows[members(near.rows, lacking)], meant)
+            close = self._near_enough(query, near.rows, members(near.rows, lacking), meant)
             lacking = lacking[~members(lacking, np.sort(close))]
         is_close = ~members(found.rows, lacking)
         return HitSet(found, is_close, words.best, near, words.all_words, len(words.having_all) > 0)
 
-    def _near_enough(self, query: Query, rows: Rows, meant: Meant) -> Rows:
-        """Return which of some near passages are near enough in meaning."""
-        if self._closeness is None:
-            return rows[:0]
+    def _near_enough(self, query: Query, near: Rows, lacking: Mask, meant: Meant) -> Rows:
+        """Return which of the passages near to a query are near enough, of those that lack words of it."""
+        if self._closeness is None or not len(near):
+            return near[:0]
+        cosines = self._snapshot.scores(near, meant.vector)
+        nearest = float(cosines.max())
+        rows = near[lacking & self._closeness.may_be_near(cosines, nearest, meant.topic)]
+        return rows[self._closeness.near_enough(self.signals(query, rows, meant, nearest))] if len(rows) else rows
+
+    def signals(self, query: Query, rows: Rows, meant: Meant, nearest: float) -> Signals:
+        """Return what says how near some passages are to a query in meaning; `nearest` is the highest cosine of all."""
         cosines = self._snapshot.scores(rows, meant.vector).astype(np.float64)
-        likely = self._closeness.may_be_near(cosines)
-        rows, cosines = rows[likely], cosines[likely]
-        if not len(rows):
-            return rows
-        words = self._shares_of_words(query, rows)
-        themes = _shares(self._snapshot.columns, meant.themes, rows)
-        return rows[self._closeness.near_enough(cosines, words, themes)]
+        words, themes = self._shares_of_words(query, rows), _shares(self._snapshot.columns, meant.themes, rows)
+        return Signals(cosines, cosines - nearest, words, themes, meant.topic)
 
     def _shares_of_words(self, query: Query, rows: Rows) -> Scores:
         """Return which share of the words and phrases of a query some passages have."""

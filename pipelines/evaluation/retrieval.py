@@ -57,7 +57,7 @@ def evaluate_retrieval(
     with tempfile.TemporaryDirectory(prefix="customs-lens-evaluate-") as home:
         own = settings.model_copy(update={"home": Path(home), "index": "embedded"})
         tools = components.PipelineComponents(own)
-        names = _fill(own, tools, collection, progress)
+        names = fill_index(own, tools, collection, progress)
         if seen := tools.classifier.seen_among(row.text for row in collection.documents) if tools.classifier else 0:
             _log.warning("%d of %d texts trained the classifier of themes: %s", seen, len(names), _TOO_GOOD)
         rows = []
@@ -89,7 +89,7 @@ def _request(query: JudgedQuery, mode: Mode, settings: Settings) -> SearchReques
     return request
 
 
-def _fill(
+def fill_index(
     settings: Settings, tools: components.PipelineComponents, collection: Collection, progress: Progress
 ) -> dict[str, str]:
     """Put the documents into the index and return the collection's id for each of theirs."""

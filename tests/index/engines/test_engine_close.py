@@ -1,9 +1,11 @@
 """Where an answer ends, on every engine: what is close to a query is counted, and the rest is listed."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
-from configs.closeness import EncoderCloseness
+from configs.closeness import EncoderCloseness, Limit
 from index.elastic import engine as in_cluster
 from index.embedded import engine as embedded
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
@@ -17,8 +19,11 @@ QUERY = np.eye(8, dtype=np.float32)[0]
 
 @pytest.fixture(autouse=True)
 def _limit(monkeypatch):
-    """Let a cosine of .9 be near enough, or less with words (each word of four .1) or themes (.2)."""
-    fitted = EncoderCloseness(model_hash="", cosine=1.0, words=0.4, themes=0.2, limit=0.9)
+    """Let a cosine of .9 be near enough, or less with words (each of four counts .1), a theme or a topic, but none that
+    is more than .3 behind the nearest."""
+    answered = Limit(meaning=1.0, words=0.4, themes=0.1, topic=0.2, limit=0.9)
+    best = Limit(meaning=1.0, words=0.0, themes=0.0, limit=-0.3)
+    fitted = EncoderCloseness(model_hash="", answered=answered, best=best)
     for module in (embedded, in_cluster):
         monkeypatch.setattr(module, "closeness_of", lambda _: Closeness(fitted))
 
@@ -114,11 +119,24 @@ def test_with_filters_alone_all_is_close(ask, mode):
 
 @pytest.mark.parametrize("mode", ["vector", "hybrid"])
 def test_words_and_themes_make_up_for_what_a_cosine_lacks(ask, put_near, mode):
-    put_near("bare", "nothing of it", 0.75)
-    put_near("words", "alpha beta of them", 0.75)
-    put_near("theme", "nothing of it", 0.75, themes=(("valuation",),))
-    themes = (QueryTheme(id="valuation", confidence=1.0),)
-    assert close(ask("alpha beta gamma delta", mode=mode, themes=themes)) == {"words", "theme"}
+    put_near("bare", "nothing of it", 0.72)
+    put_near("words", "alpha beta of them", 0.72)
+    put_near("theme", "nothing of it", 0.72, themes=(("valuation",),))
+    asked = partial(ask, "alpha beta gamma delta", mode=mode)
+    assert close(asked()) == {"words"}
+    assert close(asked(themes=(QueryTheme(id="valuation", confidence=1.0),))) == {"words", "theme"}
+    assert close(asked(themes=(QueryTheme(id="origin", confidence=1.0),))) == {"words"}
+
+
+@pytest.mark.parametrize("mode", ["vector", "hybrid"])
+def test_what_is_far_behind_the_nearest_is_not_close_by_meaning(ask, put_near, mode):
+    put_near("nearest", "nothing of it", 0.98)
+    put_near("behind", "alpha beta gamma of them", 0.7)
+    put_near("far", "alpha beta gamma of them", 0.6)
+    assert close(ask("alpha beta gamma delta", mode=mode, themes=(QueryTheme(id="x", confidence=1.0),))) == {
+        "nearest",
+        "behind",
+    }
 
 
 @pytest.mark.parametrize("mode", MODES)
