@@ -57,7 +57,7 @@ HALF = 0.5
 OTHER_FIELDS = Path(__file__).with_name("other_fields.txt")
 ANSWERED = ("cosines", "words", "themes", "topic")
 BEST = ("behind", "words", "themes")
-QUIET = 0.97
+QUIET = 0.955
 """Share of the questions of other fields that are to have nothing close."""
 KEPT = 0.65
 """Share of the relevant passages that `best` keeps: nearly all of those among the first ten are of these."""
@@ -167,8 +167,8 @@ def signals_of(settings: Settings) -> Iterator[NearTo]:
             yield near_to
 
 
-def fitted(judged: Sequence[Asked], others: Sequence[Asked], names: Sequence[str]) -> tuple[Floats, float]:
-    """Return weights of signals, and the intercept, that tell relevant passages from `others` and from those beside."""
+def fitted(judged: Sequence[Asked], others: Sequence[Asked], names: Sequence[str]) -> Floats:
+    """Return the weights of signals that tell relevant passages from those of `others` and from those beside them."""
     rows, labels, weights = [], [], []
 
     def add(one: Asked, places: NDArray[np.intp], label: float, weight: float) -> None:
@@ -185,16 +185,15 @@ def fitted(judged: Sequence[Asked], others: Sequence[Asked], names: Sequence[str
     middle, spread = every.mean(axis=0), every.std(axis=0) + 1e-9
     model = LogisticRegression(max_iter=2000)
     model.fit((every - middle) / spread, np.concatenate(labels), sample_weight=10 * np.concatenate(weights))
-    coefficients = model.coef_[0] / spread
-    return coefficients, float(model.intercept_[0] - coefficients @ middle)
+    return np.maximum(model.coef_[0] / spread, 0.0)  # more of a signal is never less close
 
 
 class Fit:
     """Both regressions with their limits, as fitted to some questions; a score is over its limit from 0 on."""
 
     def __init__(self, judged: Sequence[Asked], others: Sequence[Asked]) -> None:
-        self.answered, _ = fitted([half_seen(one) for one in judged], others, ANSWERED)
-        self.best, _ = fitted([half_seen(one) for one in judged], (), BEST)
+        self.answered = fitted([half_seen(one) for one in judged], others, ANSWERED)
+        self.best = fitted([half_seen(one) for one in judged], (), BEST)
         highest = [float((one.rows(ANSWERED) @ self.answered).max()) for one in others]
         self.answered_limit = float(np.quantile(highest, QUIET, method="higher")) + 0.01
         relevant = [half_seen(one).rows(BEST)[one.gains > 0] @ self.best for one in judged]

@@ -3,6 +3,8 @@
 from functools import cache
 from pathlib import Path
 
+from pydantic import Field
+
 from configs.yamlfile import ConfigValue, load_yaml
 
 SHIPPED = Path(__file__).with_name("closeness.yaml")
@@ -15,10 +17,10 @@ class Limit(ConfigValue):
     they share a theme, and `topic` the chance that the query is about any theme.
     """
 
-    meaning: float
-    words: float
-    themes: float
-    topic: float = 0.0
+    meaning: float = Field(ge=0)
+    words: float = Field(ge=0)
+    themes: float = Field(ge=0)
+    topic: float = Field(default=0.0, ge=0)
     limit: float
 
 
