@@ -185,7 +185,8 @@ def fitted(judged: Sequence[Asked], others: Sequence[Asked], names: Sequence[str
     middle, spread = every.mean(axis=0), every.std(axis=0) + 1e-9
     model = LogisticRegression(max_iter=2000)
     model.fit((every - middle) / spread, np.concatenate(labels), sample_weight=10 * np.concatenate(weights))
-    return np.maximum(model.coef_[0] / spread, 0.0)  # more of a signal is never less close
+    coefficients: Floats = np.maximum(model.coef_[0] / spread, 0.0)  # more of a signal is never less close
+    return coefficients
 
 
 class Fit:

@@ -54,8 +54,8 @@ class SearchRequest(Value):
     label of a theme match its other labels too, where the engine was given a vocabulary, and others what they are in
     the other language. `fusion` says how hybrid search makes one ranking of two, and `themes` what the query is about:
     passages about the same gain by it in hybrid search, where it is expanded. With `close_only` what is not close to
-    the query is not listed either.
-    `of_undated` asks for the papers that filters of time leave out because they have no date.
+    the query is not listed either. `of_undated` asks for the papers that filters of time leave out because they have no
+    date.
     """
 
     filters: Filters

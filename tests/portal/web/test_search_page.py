@@ -50,9 +50,42 @@ def test_the_count_of_a_facet_is_the_count_after_the_click(portal, query):
         assert papers(page(portal, link.get("href"))) == count, link.get("href")
 
 
-def test_by_meaning_the_page_says_among_what_it_counts(portal):
-    assert "nearest passages" in page(portal, "/?q=single+window").xpath("string(//div[@class='summary'])")
-    assert "nearest" not in page(portal, "/?q=window&mode=text").xpath("string(//div[@class='summary'])")
+@pytest.mark.parametrize("mode", ["hybrid", "vector"])
+def test_a_line_stands_where_what_is_close_ends(portal, mode):
+    found = portal.get("/api/v1/search", params={"q": "single window", "mode": mode}).json()
+    assert 0 < found["last_close"] < found["listed"]
+    address = f"/?q=single+window&mode={mode}&page={found['last_close'] // 10 + 1}"
+    tree = page(portal, address)
+    before = found["last_close"] % 10
+    assert [item.get("class") for item in tree.xpath("//ol[@class='hits']/li")].index("line") == before
+    after = tree.xpath("//li[@class='line']/following-sibling::li/@class")
+    assert set(after) == {"less-close"}
+    assert papers(tree) == found["documents"] < found["listed"]
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "vector", "text"])
+def test_words_that_no_passage_has_are_told_with_what_they_may_have_been(portal, mode):
+    tree = page(portal, f"/?q=singel+windwo&mode={mode}")
+    assert papers(tree) == 0
+    link = tree.xpath("//a[text()='single window']/@href")
+    assert link
+    if mode != "text":
+        assert "No passage has these words." in tree.xpath("string(//div[@id='no-words'])")
+        assert tree.xpath("//ol[@class='hits']/li")[0].get("class") == "line"
+
+
+def test_a_file_has_what_is_close_alone(portal):
+    found = portal.get("/search.json?q=single+window").json()
+    assert (len(found["hits"]), found["not_close"]) == (found["documents"], 0)
+    assert all(hit["close"] for hit in found["hits"])
+
+
+def test_a_field_that_there_is_not_is_explained(portal):
+    tree = page(portal, "/?q=boddy%3Aptc+single", code=400)
+    said = tree.xpath("string(//div[@class='mistake'])")
+    assert "unknown field 'boddy'" in said
+    assert "nearest: body" in said
+    assert "in quotes it is searched as words" in said
 
 
 def test_a_chosen_filter_can_be_taken_back(portal):
