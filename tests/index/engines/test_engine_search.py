@@ -325,6 +325,7 @@ def test_the_answer_has_the_shape_that_callers_rely_on(writer, put, make):
         "took_ms",
         "passages",
         "documents",
+        "undated",
         "not_close",
         "listed",
         "last_close",
