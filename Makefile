@@ -5,9 +5,9 @@ EXTRAS ?= dev
 PIP_OPTIONS ?=
 BIN := $(VENV)/bin
 HOME_FOLDER ?= customs-lens-home
-# Three processes, each with whole files: what a file sets up is set up once, and one of them mostly waits for
+# Four processes, each with whole files: what a file sets up is set up once, and two of them mostly wait for
 # a service or another process. The longest files are begun first.
-PARALLEL ?= -n 3 --dist loadfile --no-loadscope-reorder
+PARALLEL ?= -n 4 --dist loadfile --no-loadscope-reorder
 
 # What needs no model, no service and no process of its own: nothing of it waits.
 FAST := not slow and not model and not corpus and not ocr and not prefect and not elasticsearch

@@ -27,10 +27,10 @@ from pipelines.search.service import reader
 from pipelines.sources.discovery import find_sources
 from pipelines.storage.opening import open_storage
 from tests import access_papers as given
+from tests.engines import ENGINES, ON_ONE_ENGINE
 
 pytestmark = pytest.mark.slow
 
-ENGINES = ("embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch))
 PAPER = """World Customs Organization
 Permanent Technical Committee
 
@@ -55,12 +55,6 @@ def settings(request, tmp_path):
         return found
     cluster = request.getfixturevalue("cluster")
     return found.model_copy(update={"index": "elasticsearch", "elasticsearch": cluster})
-
-
-@pytest.fixture
-def embedded(settings):
-    if settings.index != "embedded":
-        pytest.skip("nothing of it depends on the engine")
 
 
 @pytest.fixture
@@ -221,7 +215,8 @@ class TestACorrection:
             session.process(session.plan(planner).items, "run")
             assert (shown(moved).access, shown(moved, frozenset({"public"}))) == ("restricted", None)
 
-    def test_is_in_the_backup(self, embedded, take_in, paper, said, shown, settings, tmp_path):
+    @ON_ONE_ENGINE
+    def test_is_in_the_backup(self, take_in, paper, said, shown, settings, tmp_path):
         name = paper()
         take_in()
         said(name, title="Mine")
@@ -382,6 +377,7 @@ class TestWhoCorrects:
             said(name, by=REVIEWER.model_copy(update={"role": "reader"}), title="Theirs")
         assert shown(name).title == "Mine"
 
+    @ON_ONE_ENGINE
     @pytest.mark.parametrize(
         ("fields", "says"),
         [
@@ -398,7 +394,7 @@ class TestWhoCorrects:
             ({}, "nothing to correct (give field=value, of title"),
         ],
     )
-    def test_gives_values_that_a_field_may_have(self, embedded, take_in, paper, said, shown, fields, says):
+    def test_gives_values_that_a_field_may_have(self, take_in, paper, said, shown, fields, says):
         name = paper()
         take_in()
         with pytest.raises(UsageError) as refused:
@@ -407,8 +403,9 @@ class TestWhoCorrects:
         assert shown(name).corrected == ()
 
 
+@ON_ONE_ENGINE
 class TestAnotherProcessThatWritesTheHome:
-    def test_applies_what_was_corrected_meanwhile(self, embedded, take_in, papers, paper, said, shown, settings):
+    def test_applies_what_was_corrected_meanwhile(self, take_in, papers, paper, said, shown, settings):
         name = paper()
         take_in()
         with IngestSession(settings) as session:
@@ -416,7 +413,7 @@ class TestAnotherProcessThatWritesTheHome:
             session.process([], "run")
             assert shown(name).title == "Mine"
 
-    def test_that_did_not_leaves_it_to_the_next(self, embedded, take_in, paper, said, shown, settings):
+    def test_that_did_not_leaves_it_to_the_next(self, take_in, paper, said, shown, settings):
         name = paper()
         take_in()
         with IngestSession(settings):
@@ -426,7 +423,7 @@ class TestAnotherProcessThatWritesTheHome:
         assert (shown(name).title, shown(name).access) == ("Mine", "restricted")
 
     def test_leaves_a_paper_as_it_is_where_nobody_can_say_what_was_corrected(
-        self, embedded, take_in, paper, said, shown, settings
+        self, take_in, paper, said, shown, settings
     ):
         name, other = paper(), paper("b.txt", "PC0302E1a", "ztwo")
         take_in()
@@ -441,7 +438,8 @@ class TestAnotherProcessThatWritesTheHome:
         assert (shown(name).access, len(shown(name).corrected)) == ("restricted", 1)
 
 
-def test_a_correction_without_its_line_in_the_audit_log_is_found(embedded, take_in, paper, said, settings):
+@ON_ONE_ENGINE
+def test_a_correction_without_its_line_in_the_audit_log_is_found(take_in, paper, said, settings):
     name = paper()
     take_in()
     said(name, title="Mine")

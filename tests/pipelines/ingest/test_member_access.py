@@ -28,15 +28,13 @@ from pipelines.sources.discovery import find_sources
 from pipelines.sources.source import OF_MEMBERS, document_containers
 from pipelines.workspace import INDEX
 from tests import access_papers as given
+from tests.engines import ENGINES, ON_ONE_ENGINE
 
 pytestmark = pytest.mark.slow
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 RIGHT = {paper.place: paper.access for paper in given.PAPERS}
 NUMBER = len(RIGHT)
-ENGINES = ("embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch))
-ON_ONE_ENGINE = pytest.mark.parametrize("settings", ["embedded"], indirect=True)
-"""For what does not depend on the engine."""
 
 
 @pytest.fixture(params=ENGINES)
