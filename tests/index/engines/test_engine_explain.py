@@ -38,7 +38,7 @@ def test_nothing_is_explained_unless_it_is_asked_for(library):
 
 
 def test_the_scores_of_the_words_add_up(passages):
-    found = passages('customs blockchain "single window"', mode="text")
+    found = passages("customs blockchain window", mode="text")
     by_words = {name: own[0].explain.words for name, own in found.items()}
     assert [one.rank for one in by_words.values()] == list(range(1, len(by_words) + 1))
     assert [word.text for word in by_words["both"].words] == ["customs", "blockchain"]
@@ -46,6 +46,14 @@ def test_the_scores_of_the_words_add_up(passages):
     for name, words in by_words.items():
         assert words.score == pytest.approx(found[name][0].score)
         assert sum(word.score for word in words.words) == pytest.approx(words.score, rel=1e-5)
+
+
+def test_a_phrase_adds_its_own_score_and_has_to_be_there(passages):
+    ((name, (passage,)),) = passages('customs blockchain "customs data"', mode="text").items()
+    words = passage.explain.words
+    assert (name, [word.text for word in words.words]) == ("often", ["customs", '"customs data"'])
+    assert sum(word.score for word in words.words) == pytest.approx(words.score, rel=1e-5)
+    assert words.score == pytest.approx(passage.score)
 
 
 def test_it_says_whether_all_words_were_asked_for(put, make, passages):
