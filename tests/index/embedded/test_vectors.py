@@ -240,7 +240,7 @@ class TestFollowing:
         store(*"defghijklmno")
         assert held()[0] == 22
         again = reader.search(request, query)
-        assert again.documents == 15
+        assert again.listed == 15
         assert again.hits[0] == before.hits[0]
 
     @pytest.mark.parametrize("file", [LARGE, SMALL])
