@@ -34,6 +34,8 @@ _FIRST = max(COUNTED, MOST_OF_ANY)
 _FURTHER = 10_000
 _CANDIDATES = 2 * NEAREST
 """Passages that the vector index looks at to find the nearest."""
+_RESCORED = {"int8_hnsw": 1.0, "bbq_hnsw": 3.0}
+"""By the kind of vector index: so many times the nearest get the exact dot product, which limits are set on."""
 _EXACT = 40_000
 """Up to so many distinct values are counted exactly in a total: the most that Elasticsearch offers, for 256 KB …"""
 _EXACT_IN_PARTS = 3_000
@@ -381,6 +383,7 @@ class Ranking:
             "k": NEAREST,
             "num_candidates": _CANDIDATES,
             "filter": [*self._filters, *held],
+            "rescore_vector": {"oversample": _RESCORED[self._snapshot.cluster.settings.vectors]},
         }
         return {**_values(), "knn": nearest, "size": NEAREST}
 

@@ -24,6 +24,7 @@ from index.facts import (
 )
 from index.filters import NUMBER_FIELDS, UNDATED
 from index.links import without_links
+from index.quantised import Quantised
 from index.query.compiler import TERMS, WORDS, stored_term
 from index.results import Vector
 from index.versions import symbol_forms
@@ -102,8 +103,10 @@ def passage_rows(
 ) -> Iterator[tuple[Row, set[tuple[str, str, str]]]]:
     """Yield the row of each passage, and its odd spellings as (language, plain term, term).
 
-    `laid` holds the changes of the passages by labels.
+    `laid` holds the changes of the passages by labels. Vectors are rounded as the embedded index rounds them, so that
+    both find the same passages near enough to a query.
     """
+    vectors = Quantised.of(vectors).floats(slice(None))
     facts = list(dict.fromkeys(document_facts(document)))
     for place, (passage, vector) in enumerate(zip(document.passages, vectors, strict=True)):
         field = analysis.field(passage.language or document.language)

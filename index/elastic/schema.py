@@ -16,7 +16,7 @@ from index.facts import StoredField
 from index.filters import FIELDS, NUMBER_FIELDS, TAG_FIELDS
 from index.query.compiler import TERMS
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Raised with every change of the rows or of the text analysis."""
 _KEYWORD = {"type": "keyword"}
 _DAYS = {"type": "date_range", "format": "strict_date"}

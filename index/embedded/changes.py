@@ -8,10 +8,10 @@ import numpy as np
 
 from extractors.document import Document, Passage
 from index.embedded.packing import KINDS, Kind
-from index.embedded.quantised import Quantised
 from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store, rows_of
 from index.facts import Fact, document_facts, passage_facts, tag_facts
 from index.links import without_links
+from index.quantised import Quantised
 from index.versions import symbol_forms
 
 _SAMPLED = 200

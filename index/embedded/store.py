@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from extractors.document import Document, Passage
 from index.database import ELSEWHERE
 from index.embedded.packing import Packing
-from index.embedded.quantised import Quantised
 from index.embedded.schema import no_index
 from index.facts import StoredField
 from index.filters import AccessClasses, may_read
 from index.links import keys_named, with_links
+from index.quantised import Quantised
 from index.versions import Version
 
 FILE = "truth.sqlite"

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from index.embedded.quantised import Quantised
 from index.embedded.store import Store
 from index.embedded.vectors import Rows, VectorPart, open_file, write_file
+from index.quantised import Quantised
 
 LARGE, SMALL = "vectors.bin", "vectors-recent.bin"
 

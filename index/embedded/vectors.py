@@ -21,8 +21,8 @@ from typing import BinaryIO, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedded.quantised import Quantised
 from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS
+from index.quantised import Quantised
 from index.results import Vector
 
 Rows = NDArray[np.int64]

@@ -9,11 +9,11 @@ import numpy as np
 from extractors.document import Document
 from index.embedded.changes import Changes
 from index.embedded.lock import WriterLock
-from index.embedded.quantised import Quantised
 from index.embedded.store import Store
 from index.embedded.text import TextWriter
 from index.embedded.vector_files import VectorFiles
 from index.filters import AccessClasses
+from index.quantised import Quantised
 from index.results import Vector
 
 _BATCH = 64

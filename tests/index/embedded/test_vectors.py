@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from index.embedded import nearest as scanning
 from index.embedded import vector_files
 from index.embedded.nearest import Wanted, nearest
-from index.embedded.quantised import Quantised
 from index.embedded.vector_files import LARGE, SMALL
 from index.embedded.vectors import open_file, part_of, write_file
 from index.filters import EVERYTHING
+from index.quantised import Quantised
 from index.results import SearchRequest
 
 NAME = "0123456789abcdef0123456789abcdef"

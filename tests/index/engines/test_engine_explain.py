@@ -3,6 +3,7 @@
 import pytest
 
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
+from index.quantised import Quantised
 from index.ranking.fusion import COUNTED, RRF_K, Fusion
 from index.results import ENOUGH_DOCUMENTS, SearchRequest
 
@@ -92,6 +93,20 @@ def test_meaning_has_a_rank_and_a_cosine(passages, make):
     nearest = found["often"][0].explain
     assert nearest.meaning.cosine == pytest.approx(1, abs=0.01)
     assert (nearest.words, nearest.fused) == (None, None)
+
+
+def test_the_cosine_is_that_of_the_rounded_vectors(passages, make):
+    """What is close depends on it, so that every engine has to come to the same."""
+    query = make.vectors(make.paper("often", "x"))[0]
+    expected = {}
+    for name, count in (("both", 2), ("often", 1), ("fr", 1), ("far", 1)):
+        paper = make.paper(name, *["x"] * count)
+        cosines = Quantised.of(make.vectors(paper)).floats(slice(None)) @ query
+        expected |= dict(zip((passage.id for passage in paper.passages), cosines.tolist(), strict=True))
+    found = passages("customs", mode="vector")
+    assert {one.id: one.explain.meaning.cosine for own in found.values() for one in own} == pytest.approx(
+        expected, abs=2e-6
+    )
 
 
 def test_the_fused_score_is_the_sum_of_two_ranks(passages):
