@@ -218,7 +218,7 @@ class ClusterLedger(RunHistory):
 
     def write(self, entry: Entry) -> bool:
         """Put a row in place of the one that its source had; see `Ledger.write`."""
-        row = {**_row(entry), "at": now()}
+        row = {**_row(entry), "at": entry.at or now()}
         place = self._claimed.pop(entry.id, None)
         if place:
             row["worker"] = self._name

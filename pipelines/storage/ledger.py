@@ -31,9 +31,10 @@ class Entry:
 
     `status` is the document's reading status; `stage` and `error` say where and why it failed; `versions`
     holds the version of each stage that made what is stored, `blobs` the names of the artefacts. `attempts` is how
-    often in a row it failed with these bytes, `first_failed` when it did so first, and `at` when it was written (UTC).
-    `accepted_by` is who said, at `accepted_at` (UTC), that it may fail with these bytes. By its `marks` other versions
-    of the paper are looked up (`extractors.likeness`); it is `unlinked` until that was done.
+    often in a row it failed with these bytes, `first_failed` when it did so first, and `at` when the run did what it
+    tells of (UTC): a row that is renamed or linked later keeps it. `accepted_by` is who said, at `accepted_at` (UTC),
+    that it may fail with these bytes. By its `marks` other versions of the paper are looked up (`extractors.likeness`);
+    it is `unlinked` until that was done.
     """
 
     id: str
@@ -178,7 +179,7 @@ class Ledger(Protocol):
         """Return those of the documents that other workers have now."""
 
     def write(self, entry: Entry) -> bool:
-        """Put a row in place of the one that its source had.
+        """Put a row in place of the one that its source had; one without a time gets that of now.
 
         False where the document was claimed and another worker took this one for dead and wrote it meanwhile.
         """

@@ -256,7 +256,7 @@ class LocalLedger(RunHistory):
     def write(self, entry: Entry) -> bool:
         """Put a row in place of the one that its source had."""
         values = asdict(entry) | {name: json.dumps(getattr(entry, name)) for name in _JSON_COLUMNS}
-        values |= {"at": now(), "container": entry.container}
+        values |= {"at": entry.at or now(), "container": entry.container}
         places = ", ".join(f":{name}" for name in values)
         row = f"INSERT OR REPLACE INTO documents ({', '.join(values)}) VALUES ({places})"  # noqa: S608 - our own names
         with self._transaction():

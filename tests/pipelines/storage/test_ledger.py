@@ -57,6 +57,15 @@ def test_a_row_replaces_the_one_before(ledger):
     assert [row.outcome for row in ledger.entries()] == ["indexed"]
 
 
+def test_a_row_that_is_written_again_keeps_its_time_and_the_bytes_that_it_owns(ledger):
+    ledger.write(entry("b", at="2024-01-01T00:00:00.000+00:00"))
+    ledger.write(entry("a"))
+    before = ledger.entry("b")
+    ledger.write(replace(before, key="k"))
+    assert ledger.entry("b") == replace(before, key="k")
+    assert ledger.owners(["1" * 64])["1" * 64].id == "b"
+
+
 def test_the_owner_of_bytes_is_not_a_duplicate(ledger):
     ledger.write(entry("copy", outcome="duplicate"))
     assert ledger.owners(["1" * 64]) == {}
