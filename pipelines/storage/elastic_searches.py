@@ -16,7 +16,7 @@ _ARRIVAL, _ARRIVALS = "arrival", "arrivals"
 """What a row is: its field `record`, and how its name begins."""
 _CONFLICT, _GONE = 409, 404
 _TARGET = {"target": {"type": "keyword"}}
-_OWNER = {"owner": {"type": "keyword"}}
+_OF_SEARCHES = {"owner": {"type": "keyword"}, "arrival": {"type": "integer"}}
 """Fields that indices of an earlier version of the program lack; they are added to them."""
 
 Row = dict[str, Any]
@@ -47,11 +47,9 @@ class ClusterSearches:
     def save(self, search: SavedSearch, *, replace: bool) -> None:
         """Store a search; see `SavedSearches.save`."""
         row = {"record": _SEARCH, **search.model_dump(mode="json", exclude_none=True)}
-        if search.owner:  # an index that an earlier version made has no such field
-            with cluster_errors(self._cluster.url):
-                self._cluster.client.indices.put_mapping(index=self._index, properties=_OWNER)
         client = self._cluster.client.options(ignore_status=_CONFLICT)
         with cluster_errors(self._cluster.url):
+            self._cluster.client.indices.put_mapping(index=self._index, properties=_OF_SEARCHES)
             answer = client.index(
                 index=self._index, id=_named(search.name), document=row, op_type="index" if replace else "create"
             )

@@ -81,13 +81,14 @@ CREATE TABLE IF NOT EXISTS looks (
 _SEARCHES = "SELECT name, search FROM searches"
 
 
-class SavedSearch(Value):
-    """A search with a name. `filters` are as typed, `field=value`; `saved` and `seen` are times in UTC (ISO 8601).
+class ShownSearch(Value):
+    """What a reader is told of a search with a name, which says nothing of papers.
+
+    `filters` are as typed, `field=value`; `saved` and `seen` are times in UTC (ISO 8601).
 
     `owner` is the access key or the person that made it (`key:ana`); then `name` begins with it (`key:ana/windows`, see
     `stored_name`), so that two people may give the same name. None for a search of the home, which is shared. `look` is
-    the number of the look up to which it was seen, and `arrival` that of the last document that had come when it was
-    saved: its feed has those that came since. Query and filters hold no credentials, whatever an earlier version
+    the number of the look up to which it was seen. Query and filters hold no credentials, whatever an earlier version
     stored.
     """
 
@@ -99,7 +100,6 @@ class SavedSearch(Value):
     saved: dt.datetime
     seen: dt.datetime
     look: int
-    arrival: int = 0
 
     @property
     def short_name(self) -> str:
@@ -112,6 +112,15 @@ class SavedSearch(Value):
     def title(self) -> str:
         """The name for people to read, after that of its owner."""
         return f"{shown_name(self.owner)}/{self.short_name}" if self.owner else self.name
+
+
+class SavedSearch(ShownSearch):
+    """A search as it is stored, with the number of the last document that had come when it was saved.
+
+    Its feed has those that came since. Papers of every access class are numbered: nobody is shown the number.
+    """
+
+    arrival: int = 0
 
 
 class Arrival(Value):

@@ -254,7 +254,7 @@ def _write_feed(settings: Settings, names: Sequence[str], path: Path, *, as_json
 
 
 def _as_json(search: "SavedSearch") -> dict[str, Any]:
-    return search.model_dump(mode="json", exclude={"look"})
+    return search.model_dump(mode="json", exclude={"look", "arrival"})
 
 
 def _print_alerts(found: list[dict[str, Any]]) -> None:

@@ -19,6 +19,7 @@ from pipelines.evaluation.relevance import evaluate_relevance
 from pipelines.maintenance import encoders
 from pipelines.review import training
 from pipelines.storage.opening import open_storage
+from pipelines.storage.saved_searches import ShownSearch
 from pipelines.vocabulary import candidates, term_candidates, vocabularies
 from tests import answers
 from tests.conftest import delete_indices
@@ -332,5 +333,7 @@ class TestAlerts:
         self.put(SECRET)
         saved = self.save(SECRETARIAT)
         assert check.saved_searches(self.settings) == (saved,)
-        assert dict(saved).keys() == {"name", "owner", "query", "mode", "filters", "saved", "seen", "look"}
+        shown = {"name", "owner", "query", "mode", "filters", "saved", "seen", "look"}
+        assert ShownSearch.model_fields.keys() == shown
+        assert dict(saved).keys() == shown | {"arrival"}  # which counts papers of every class, and is shown to nobody
         assert saved.seen <= dt.datetime.now(dt.UTC)

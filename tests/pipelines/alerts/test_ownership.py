@@ -130,13 +130,14 @@ def test_searches_of_a_file_of_the_version_before_are_of_the_home(tmp_path):
 
 
 @pytest.mark.elasticsearch
-def test_an_index_of_the_version_before_takes_owners(cluster):
+def test_an_index_of_the_version_before_takes_owners_and_arrivals(cluster):
     with closing(ClusterSearches(cluster)) as store:
         store.save(OF_HOME, replace=False)
     at = connect(cluster)
     mapping = dict(at.client.indices.get_mapping(index=at.searches))[at.searches]["mappings"]
-    del mapping["properties"]["owner"]
+    del mapping["properties"]["owner"], mapping["properties"]["arrival"]
     row = at.client.get(index=at.searches, id="search windows")["_source"]
+    del row["arrival"]
     at.client.indices.delete(index=at.searches)
     at.client.indices.create(index=at.searches, mappings=mapping)
     at.client.index(index=at.searches, id="search windows", document=row)

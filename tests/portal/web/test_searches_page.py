@@ -9,6 +9,7 @@ from index.filters import EVERY_CLASS
 from pipelines.access.keys import KeyStore
 from pipelines.alerts.check import save_search
 from pipelines.search.service import SearchService
+from pipelines.storage.saved_searches import ShownSearch
 from tests.portal.web.conftest import asked
 
 pytestmark = pytest.mark.model
@@ -131,7 +132,9 @@ def listed(send, name):
     """The searches that a key is shown by the page and by the API, by their stored names."""
     tree = html.fromstring(send(name, "GET", "/searches").text)
     links = [link.text for link in tree.xpath("//ul[contains(@class,'searches')]//h2/a")]
-    names = [one["name"] for one in send(name, "GET", "/api/v1/searches").json()["searches"]]
+    told = send(name, "GET", "/api/v1/searches").json()["searches"]
+    assert all(one.keys() == ShownSearch.model_fields.keys() for one in told)
+    names = [one["name"] for one in told]
     assert sorted(one.partition("/")[2] or one for one in names) == sorted(links)
     return names
 

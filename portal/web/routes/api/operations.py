@@ -12,7 +12,7 @@ from pipelines.alerts.ownership import may_see
 from pipelines.runs import history
 from pipelines.runs.history import RunDetails
 from pipelines.storage.run_records import RunSummary
-from pipelines.storage.saved_searches import SavedSearch
+from pipelines.storage.saved_searches import ShownSearch
 from portal.web.access import AnyReader, Overseer
 from portal.web.context import portal_of
 from portal.web.routes.api.answers import FORBIDDEN, NOT_FOUND, answer, described
@@ -25,7 +25,7 @@ _MOST_RUNS = 100
 class Searches(Value):
     """The saved searches that the key may see, by name."""
 
-    searches: tuple[SavedSearch, ...]
+    searches: tuple[ShownSearch, ...]
 
 
 class Runs(Value):
