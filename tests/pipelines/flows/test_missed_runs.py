@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pipelines.flows.recovery import AGAIN
 from pipelines.processes import descendants
 from tests.pipelines.flows.prefect_api import RUN_SECONDS
 from tests.pipelines.flows.schedules import Schedule
@@ -59,6 +60,12 @@ def counts(schedule):
     return {name: len(begun(schedule, name)) for name in SOURCES}
 
 
+def told(schedule):
+    """The runs that tell of something; one that ended with its worker is begun again, and still tells of the same."""
+    runs = schedule.runs_of("alerts/home")
+    return [run for run in runs if not any(tag.startswith(AGAIN) for tag in run["tags"])]
+
+
 def test_a_night_that_was_missed_is_caught_up_once(schedule):
     """Prefect planned the run of one source; of another only the ledger knows that it is overdue."""
     when = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=7)
@@ -95,7 +102,7 @@ def test_a_night_that_was_missed_is_caught_up_once(schedule):
             assert last["state_name"] == "Completed", schedule.lines()[-3000:]
         time.sleep(QUIET_SECONDS)
         assert counts(schedule) == once
-        assert len(schedule.runs_of("alerts/home")) <= 3  # of the runs that indexed; the others found nothing new
+        assert len(told(schedule)) <= 3  # of the runs that indexed; the others found nothing new
         schedule.end()
     assert schedule.lines().count("forgotten: a run was missed") == 1
     assert "planned: a run was missed" not in schedule.lines()
