@@ -81,14 +81,23 @@ def answer_span(passage: PassageHit) -> tuple[int, int]:
     return spans[_answering(spans, passage.highlights, passage.nearest)]
 
 
-def shown_span(text: str, marks: Sequence[Sequence[int]], nearest: Sequence[int] | None) -> tuple[int, int]:
+def shown_span(
+    text: str, marks: Sequence[Sequence[int]], nearest: Sequence[int] | None, most: int | None = None
+) -> tuple[int, int]:
     """Return what is shown of a passage's text: the sentence that answers, and those before and after it.
 
-    `marks` are the spans of the words that matched, `nearest` is that of the sentence nearest in meaning.
+    `marks` are the spans of the words that matched, `nearest` is that of the sentence nearest in meaning. At most
+    `most` characters are shown, those around the first mark in the sentence that answers.
     """
     spans = _sentences(text)
     answering = _answering(spans, marks, nearest)
-    return spans[max(answering - 1, 0)][0], spans[min(answering + 1, len(spans) - 1)][1]
+    start, end = spans[max(answering - 1, 0)][0], spans[min(answering + 1, len(spans) - 1)][1]
+    if most is None or end - start <= most:
+        return start, end
+    low, high = spans[answering]
+    first = next((at for at, _ in marks if low <= at < high), low)
+    start = max(start, min(first - most // 3, end - most))
+    return start, min(end, start + most)
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:

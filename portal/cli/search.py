@@ -222,13 +222,13 @@ def _print_passage(out: Terminal, passage: dict[str, Any]) -> None:
     line = Text("   ")
     line.append(f"[{_place(passage)}] ", style="green")
     start = len(line)
-    text, marks = _answer(passage["text"], passage["highlights"], nearest)
+    text, marks = _excerpt(passage["text"], passage["highlights"], nearest)
     line.append(_one_line(text))
     for first, last in marks:
         line.stylize("underline" if nearest else "bold yellow", start + first, start + last)
     out.print(line)
     for neighbour in around["after"]:
-        out.print(_text_line(neighbour, _excerpt(neighbour["text"], [])[0]), style="dim")
+        out.print(_text_line(neighbour, _beginning(neighbour["text"])), style="dim")
     tags = [
         f"{tag['dimension']} {tag['level'] or '–'} {tag['modality'] or 'no claim'} {tag['confidence']:.2f}"
         f"{' ' + tag['subject'] if tag['subject'] else ''}"
@@ -271,22 +271,17 @@ def _end(text: str) -> str:
     return f"…{text[-_EXCERPT:]}" if len(text) > _EXCERPT else text
 
 
-def _answer(text: str, marks: list[list[int]], nearest: list[int] | None) -> tuple[str, list[tuple[int, int]]]:
+def _beginning(text: str) -> str:
+    """Return the beginning of a text: what stands after a passage goes on from it."""
+    return f"{text[:_EXCERPT]}…" if len(text) > _EXCERPT else text
+
+
+def _excerpt(text: str, marks: list[list[int]], nearest: list[int] | None = None) -> tuple[str, list[tuple[int, int]]]:
     """Return the sentence of a text that answers with its neighbours, and the marks in it; what is longer is cut."""
     from pipelines.search.reasons import shown_span
 
-    start, end = shown_span(text, marks, nearest)
-    return _excerpt(text, marks or ([nearest] if nearest else []), start, end)
-
-
-def _excerpt(
-    text: str, marks: list[list[int]], low: int = 0, high: int | None = None
-) -> tuple[str, list[tuple[int, int]]]:
-    """Return a stretch of a text, at most so long around its first mark, and the marks in it."""
-    high = len(text) if high is None else high
-    first = marks[0][0] if marks else low
-    start = max(low, min(first - _EXCERPT // 3, high - _EXCERPT))
-    end = min(high, start + _EXCERPT)
+    start, end = shown_span(text, marks, nearest, _EXCERPT)
+    marks = marks or ([nearest] if nearest else [])
     head, tail = "…" if start else "", "…" if end < len(text) else ""
     shift = len(head) - start
     shown = [(a + shift, min(b, end) + shift) for a, b in marks if start <= a < end]

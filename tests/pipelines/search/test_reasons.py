@@ -39,6 +39,14 @@ def test_the_sentence_that_answers_is_shown_with_its_neighbours():
     assert shown_span("", [], None) == (0, 0)
 
 
+def test_the_sentence_that_answers_is_shown_though_the_one_before_it_is_long():
+    text = f"A port {'is ' * 200}here. Two ports have a single window. Three have none."
+    at = text.index("ports")
+    start, end = shown_span(text, [(2, 6), (at, at + 5), (at + 13, at + 26)], None, 90)
+    assert end - start <= 90
+    assert "Two ports have a single window." in text[start:end]
+
+
 def test_a_long_sentence_is_shortened_around_its_first_word():
     text = f"{'before ' * 90}the window {'after ' * 90}"
     found = quotation(passage(text, "window"))
