@@ -27,7 +27,7 @@ from pipelines.search.service import reader
 from pipelines.sources.discovery import find_sources
 from pipelines.storage.opening import open_storage
 from tests import access_papers as given
-from tests.engines import ENGINES, ON_ONE_ENGINE
+from tests.engines import ENGINES, ON_ONE_ENGINE, settings_on
 
 pytestmark = pytest.mark.slow
 
@@ -50,11 +50,7 @@ OUTSIDER = REVIEWER.model_copy(update={"access_classes": frozenset({"public"})})
 @pytest.fixture(params=ENGINES)
 def settings(request, tmp_path):
     """Settings of a home with each engine."""
-    found = load_settings(tmp_path / "home", encoder="all-MiniLM-L6-v2", workers=1)
-    if request.param == "embedded":
-        return found
-    cluster = request.getfixturevalue("cluster")
-    return found.model_copy(update={"index": "elasticsearch", "elasticsearch": cluster})
+    return settings_on(request, tmp_path / "home", encoder="all-MiniLM-L6-v2", workers=1)
 
 
 @pytest.fixture

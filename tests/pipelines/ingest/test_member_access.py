@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from configs.settings import load_settings
 from configs.sources import FolderConfig
 from extractors.access import closing_names
 from index.embedded.engine import rebuild
@@ -28,7 +27,7 @@ from pipelines.sources.discovery import find_sources
 from pipelines.sources.source import OF_MEMBERS, document_containers
 from pipelines.workspace import INDEX
 from tests import access_papers as given
-from tests.engines import ENGINES, ON_ONE_ENGINE
+from tests.engines import ENGINES, ON_ONE_ENGINE, settings_on
 
 pytestmark = pytest.mark.slow
 
@@ -40,11 +39,7 @@ NUMBER = len(RIGHT)
 @pytest.fixture(params=ENGINES)
 def settings(request, tmp_path):
     """Settings of a home with each engine."""
-    found = load_settings(tmp_path / "home", encoder="all-MiniLM-L6-v2", workers=2)
-    if request.param == "embedded":
-        return found
-    cluster = request.getfixturevalue("cluster")
-    return found.model_copy(update={"index": "elasticsearch", "elasticsearch": cluster})
+    return settings_on(request, tmp_path / "home", encoder="all-MiniLM-L6-v2", workers=2)
 
 
 @pytest.fixture
