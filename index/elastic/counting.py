@@ -9,8 +9,8 @@ from typing import Any, get_args
 
 from extractors.document import Modality
 from index.elastic.conditions import Body, of_theme_status, shown_field, tag_query
+from index.elastic.hits import PAPERS, distinct
 from index.elastic.queries import NOTHING
-from index.elastic.ranking import PAPERS, distinct
 from index.elastic.rows import cell
 from index.elastic.snapshot import Snapshot
 from index.facts import StoredField, theme_field

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from extractors.document import Document, Passage
-from index.elastic.ranking import HitSet, Ranking, Row
+from index.elastic.hits import HitSet, Row
+from index.elastic.ranking import Ranking
 from index.filters import Filters
 from index.query.parser import Query
 from index.ranking.explanation import ByMeaning, ByWords, Explanation, Fused, Standing, explanation

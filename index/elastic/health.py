@@ -2,7 +2,7 @@
 
 from index.elastic import journal
 from index.elastic.client import cluster_errors
-from index.elastic.ranking import distinct
+from index.elastic.hits import distinct
 from index.elastic.rows import DOCUMENT
 from index.elastic.snapshot import Snapshot
 from index.results import Check, Counts

@@ -6,15 +6,30 @@ page lies deeper.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import Analysis
 from index.elastic import documents
-from index.elastic.conditions import Body, shown_field
+from index.elastic.conditions import Body
+from index.elastic.hits import (
+    PAPERS,
+    HitSet,
+    Paper,
+    Row,
+    Wanted,
+    named_rows,
+    near_rows,
+    paper_count,
+    papers_asked_for,
+    papers_in_order,
+    passage_count,
+    read_rows,
+    row_values,
+)
 from index.elastic.queries import NOTHING, ElasticQueries, text_query
 from index.elastic.snapshot import Snapshot
 from index.query.compiler import counted
@@ -27,7 +42,7 @@ from index.ranking.feedback import LEARNT, moved
 from index.ranking.fusion import COUNTED, Fusion, Ranked, Scores, fused
 from index.ranking.highlights import TermsOf
 from index.ranking.theme_shares import QueryTheme, theme_shares
-from index.results import ENOUGH_DOCUMENTS, NEAREST, Sort, Vector
+from index.results import ENOUGH_DOCUMENTS, NEAREST, Vector
 
 _FIRST = max(COUNTED, MOST_OF_ANY)
 """Passages by word of the first request: those whose rank counts in a fusion, so that no later one changes it."""
@@ -36,91 +51,11 @@ _CANDIDATES = 2 * NEAREST
 """Passages that the vector index looks at to find the nearest."""
 _RESCORED = {"int8_hnsw": 1.0, "bbq_hnsw": 3.0}
 """By the kind of vector index: so many times the nearest get the exact dot product, which limits are set on."""
-_EXACT = 40_000
-"""Up to so many distinct values are counted exactly in a total: the most that Elasticsearch offers, for 256 KB …"""
-_EXACT_IN_PARTS = 3_000
-"""… and in each part of a count, of which there may be thousands: 16 KB each."""
-_ROW = ["document", "key", "generation", "ordinal"]
-_THEMES = [shown_field("theme"), shown_field("theme.suggested")]
 _BY_SCORE = [{"_score": "desc"}, "document", "ordinal"]
-
-
-def distinct(field: str, *, in_parts: bool = False) -> Body:
-    """Return the count of the distinct values of a field, of all rows or in each part of them."""
-    return {"cardinality": {"field": field, "precision_threshold": _EXACT_IN_PARTS if in_parts else _EXACT}}
-
-
-PAPERS = distinct("key")
-
-
-class Row(NamedTuple):
-    """A passage that matched: what it belongs to, the `_index` and `_id` of its row, its score and its themes.
-
-    `close` says whether it is close to the query.
-    """
-
-    document: str
-    key: str
-    generation: str
-    ordinal: int
-    row_index: str
-    row_id: str
-    score: float
-    themes: frozenset[str] = frozenset()
-    suggested: frozenset[str] = frozenset()
-    close: bool = True
-
-
-class Paper(NamedTuple):
-    """A paper of the hit set: the best passages of the version with the best one, best first.
-
-    `close` says whether any of its passages is close, shown or not.
-    """
-
-    rows: tuple[Row, ...]
-    close: bool = True
-
-    @property
-    def best(self) -> Row:
-        """The best passage."""
-        return self.rows[0]
 
 
 WordScores = dict[str, tuple[float, tuple[WordScore, ...]]]
 """By the `_id` of rows: their score by word, and what each word of the query adds to it."""
-
-
-@dataclass(frozen=True)
-class HitSet:
-    """What is listed, and the papers asked for.
-
-    `query` is for what is close in it, which has so many passages and papers; `not_close`, `listed`, `last_close` and
-    `has_words` are those of `SearchResult`. `words` and `near` are the best passages by word and by meaning, best first
-    (None where that was not asked), and `all_words` says whether those by word hold all words of the query, or any.
-    """
-
-    query: Body
-    passages: int
-    documents: int
-    page: tuple[Paper, ...]
-    not_close: int = 0
-    listed: int = 0
-    last_close: int = 0
-    has_words: bool = True
-    words: Sequence[Row] | None = None
-    near: Sequence[Row] | None = None
-    all_words: bool = True
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Which papers of a hit set are asked for, and how many passages of each; `close_only` leaves out the rest."""
-
-    offset: int
-    k: int
-    passages: int
-    sort: Sort
-    close_only: bool = False
 
 
 class Ranking:
@@ -142,9 +77,9 @@ class Ranking:
         """Return every passage that the filters leave, papers with the newest date first."""
         query = self._filtered({"match_all": {}})
         order = [{"facets.date": {"order": "desc", "missing": "_last"}}, "document", "ordinal"]
-        inner = {"name": "own", "size": wanted.passages, "sort": order, **_values()}
+        inner = {"name": "own", "size": wanted.passages, "sort": order, **row_values()}
         body = {
-            **_values(),
+            **row_values(),
             "query": query,
             "sort": order,
             "from": wanted.offset,
@@ -154,37 +89,37 @@ class Ranking:
             "aggs": {"papers": PAPERS},
         }
         (answer,) = self._snapshot.ask(body)
-        found = (_rows(hit["inner_hits"]["own"]["hits"]["hits"], 0.0) for hit in answer["hits"]["hits"])
+        found = (read_rows(hit["inner_hits"]["own"]["hits"]["hits"], 0.0) for hit in answer["hits"]["hits"])
         page = tuple(Paper(tuple(row for row in rows if row.document == rows[0].document)) for rows in found)
-        count = _papers(answer)
-        return HitSet(query, _total(answer), count, page, listed=count, last_close=count)
+        count = paper_count(answer)
+        return HitSet(query, passage_count(answer), count, page, listed=count, last_close=count)
 
     def by_words(self, query: Query, wanted: Wanted) -> HitSet:
         """Return the passages that the words match."""
         asked = self._text_bodies(query)
         answers = self._snapshot.ask(*asked)
         body, answer = self._chosen(asked, answers)
-        has_words = _total(answers[0]) > 0
+        has_words = passage_count(answers[0]) > 0
         if body is not asked[0]:
             rows = self._judged(_best(answer), [], query, None)
             return replace(self._listed(rows, wanted), words=rows, all_words=False, has_words=has_words)
         rows = self._enough(body, answer, wanted, ())
-        page = _page(rows, wanted, self._dates(rows, wanted))
-        count = _papers(answer)
-        found = HitSet(body["query"], _total(answer), count, page, listed=count, last_close=count)
+        page = papers_asked_for(rows, wanted, self._dates(rows, wanted))
+        count = paper_count(answer)
+        found = HitSet(body["query"], passage_count(answer), count, page, listed=count, last_close=count)
         return replace(found, words=rows, has_words=has_words)
 
     def like(self, vector: Vector, wanted: Wanted) -> HitSet:
         """Return the passages nearest to a vector that is no query's: all of them are close."""
-        near = _near(self._snapshot.ask(self._vector_body(vector, Query("")))[0])
+        near = near_rows(self._snapshot.ask(self._vector_body(vector, Query("")))[0])
         return replace(self._listed(near, wanted), near=near)
 
     def nearest(self, meant: Meant, query: Query, wanted: Wanted) -> HitSet:
         """Return the passages nearest to a query of those that hold to what it demands or forbids."""
         having_all = {**self._text_bodies(query)[0], "size": 0, "aggs": {}}
         vectors, words = self._snapshot.ask(self._vector_body(meant.vector, query), having_all)
-        near = self._judged([], _near(vectors), query, meant)
-        return replace(self._listed(near, wanted), near=near, has_words=_total(words) > 0)
+        near = self._judged([], near_rows(vectors), query, meant)
+        return replace(self._listed(near, wanted), near=near, has_words=passage_count(words) > 0)
 
     def fused(
         self,
@@ -204,17 +139,17 @@ class Ranking:
         asked = self._text_bodies(query)
         *texts, vectors = self._snapshot.ask(*asked, self._vector_body(vector, query))
         body, answer = self._chosen(asked, texts)
-        all_words, near = body is asked[0], _near(vectors)
+        all_words, near = body is asked[0], near_rows(vectors)
         by_words = self._enough(body, answer, wanted, near) if all_words else _best(answer)
         near = self._again(vector, query, by_words[:COUNTED], near, fusion, centre)
         judged = self._judged([] if all_words else by_words, near, query, meant)
         close = {row.row_id: row.close for row in judged}
         rows = [row._replace(close=close.get(row.row_id, True)) for row in _fused(by_words, near, fusion, themes)]
-        if not all_words or len(by_words) == _total(answer):
+        if not all_words or len(by_words) == passage_count(answer):
             found = self._listed(rows, wanted)
         else:
             found = self._counted(rows, body["query"], near, wanted)
-        return replace(found, words=by_words, near=near, all_words=all_words, has_words=_total(texts[0]) > 0)
+        return replace(found, words=by_words, near=near, all_words=all_words, has_words=passage_count(texts[0]) > 0)
 
     def _judged(self, words: Sequence[Row], near: Sequence[Row], query: Query, meant: Meant | None) -> list[Row]:
         """Return passages by word and near ones with whether each is close: has all words, or is near enough."""
@@ -228,7 +163,7 @@ class Ranking:
         if asks:
             assert meant is not None
             own = self._vector_body(meant.vector, Query(""))
-            own["knn"]["filter"] = [_named(near)]
+            own["knn"]["filter"] = [named_rows(near)]
             counting = counted(ElasticQueries(), self._analysis, asked, self._terms_of)
             bodies += [own, self._among(near, NOTHING if counting is None else counting)]
         having_all, *signals = self._snapshot.ask(*bodies)
@@ -247,7 +182,7 @@ class Ranking:
         """
         assert self._closeness is not None
         vectors, words = answers
-        cosines = {row.row_id: row.score for row in _near(vectors)}
+        cosines = {row.row_id: row.score for row in near_rows(vectors)}
         counts = {hit["_id"]: hit["_score"] for hit in words["hits"]["hits"]}
         found = np.array([cosines.get(row.row_id, -1.0) for row in near])
         having = np.array([counts.get(row.row_id, 0.0) for row in near]) / max(asked, 1)
@@ -257,7 +192,7 @@ class Ranking:
 
     def _among(self, rows: Sequence[Row], query: Body) -> Body:
         """Return the search for which of some passages match a query, with their scores."""
-        return {"query": {"bool": {"must": [query], "filter": [_named(rows)]}}, "size": len(rows), "_source": False}
+        return {"query": {"bool": {"must": [query], "filter": [named_rows(rows)]}}, "size": len(rows), "_source": False}
 
     def _again(
         self, vector: Vector, query: Query, words: list[Row], near: list[Row], fusion: Fusion, centre: Vector
@@ -268,8 +203,8 @@ class Ranking:
             return near
         vectors = documents.vectors(self._snapshot, [row.row_id for row in best])
         body = self._vector_body(moved(vector, vectors, centre), query)
-        body["knn"]["filter"].append(_named(near))
-        return _near(self._snapshot.ask(body)[0])
+        body["knn"]["filter"].append(named_rows(near))
+        return near_rows(self._snapshot.ask(body)[0])
 
     def _counted(self, rows: list[Row], words: Body, near: list[Row], wanted: Wanted) -> HitSet:
         """Return the hit set of what words match and of what is near; `rows` are the best of it.
@@ -278,10 +213,10 @@ class Ranking:
         """
         shut_out = {row.row_id for row in rows if not row.close}
         rows = [row for row in rows if row.close] if wanted.close_only else rows
-        page = _page(rows, wanted, self._dates(rows, wanted))
+        page = papers_asked_for(rows, wanted, self._dates(rows, wanted))
         unsure = [paper.best.key for paper in page if not paper.close]
         listed, close = (
-            self._filtered({"bool": {"should": [words, _named(own)], "minimum_should_match": 1}})
+            self._filtered({"bool": {"should": [words, named_rows(own)], "minimum_should_match": 1}})
             for own in (near, [row for row in near if row.row_id not in shut_out])
         )
         counting = {"size": 0, "track_total_hits": True, "aggs": {"papers": PAPERS}}
@@ -294,9 +229,11 @@ class Ranking:
         )
         having = {bucket["key"] for bucket in known["aggregations"]["keys"]["buckets"]}
         page = tuple(paper._replace(close=paper.close or paper.best.key in having) for paper in page)
-        count = _papers(own if wanted.close_only else every)
+        count = paper_count(own if wanted.close_only else every)
         not_close = 0 if wanted.close_only else len(shut_out)
-        return HitSet(close, _total(own), _papers(own), page, not_close=not_close, listed=count, last_close=count)
+        return HitSet(
+            close, passage_count(own), paper_count(own), page, not_close=not_close, listed=count, last_close=count
+        )
 
     def counting(self, query: Query) -> Body:
         """Return the search that counts the papers with all words; without words all that the filters leave."""
@@ -305,7 +242,7 @@ class Ranking:
 
     def counted(self, answer: dict[str, Any]) -> int:
         """Return how many papers the words match, of the answer to `counting`."""
-        return _papers(answer)
+        return paper_count(answer)
 
     def texts(self, query: Query, most: int) -> list[tuple[str, str]]:
         """Return text and language of the first passages that match all words, by document."""
@@ -346,10 +283,10 @@ class Ranking:
         """Return the hit set of rows that are all of it."""
         close = [row for row in rows if row.close]
         rows = close if wanted.close_only else rows
-        papers = _in_order(rows, wanted, self._dates(rows, wanted))
+        papers = papers_in_order(rows, wanted, self._dates(rows, wanted))
         last = max((place for place, paper in enumerate(papers, 1) if paper.close), default=0)
         return HitSet(
-            self._filtered(_named(close)),
+            self._filtered(named_rows(close)),
             len(close),
             len({row.key for row in close}),
             papers[wanted.offset : wanted.offset + wanted.k],
@@ -364,7 +301,7 @@ class Ranking:
         ways = (True, False) if query.has_or_fallback else (True,)
         return [
             {
-                **_values(),
+                **row_values(),
                 "query": self._filtered(self._words(query.root, strict=strict)),
                 "sort": _BY_SCORE,
                 "size": _FIRST if strict else MOST_OF_ANY + 1,
@@ -385,7 +322,7 @@ class Ranking:
             "filter": [*self._filters, *held],
             "rescore_vector": {"oversample": _RESCORED[self._snapshot.cluster.settings.vectors]},
         }
-        return {**_values(), "knn": nearest, "size": NEAREST}
+        return {**row_values(), "knn": nearest, "size": NEAREST}
 
     def _words(self, root: Node, *, strict: bool) -> Body:
         return text_query(root, self._analysis, self._terms_of, strict=strict)
@@ -395,15 +332,15 @@ class Ranking:
 
     def _chosen(self, bodies: Sequence[Body], answers: Sequence[dict[str, Any]]) -> tuple[Body, dict[str, Any]]:
         """Return the search for all words with its answer; the one for any of them where that has too few papers."""
-        place = len(answers) - 1 if _papers(answers[0]) < ENOUGH_DOCUMENTS else 0
+        place = len(answers) - 1 if paper_count(answers[0]) < ENOUGH_DOCUMENTS else 0
         return bodies[place], answers[place]
 
     def _enough(self, body: Body, answer: dict[str, Any], wanted: Wanted, near: Sequence[Row]) -> list[Row]:
         """Return the passages that match, best first: all of them or enough for the papers that are asked for."""
         hits = answer["hits"]["hits"]
-        rows = _rows(hits)
+        rows = read_rows(hits)
         keys = {row.key for row in (*near, *rows)}
-        while len(rows) < _total(answer) and (wanted.sort == "date" or len(keys) < wanted.offset + wanted.k):
+        while len(rows) < passage_count(answer) and (wanted.sort == "date" or len(keys) < wanted.offset + wanted.k):
             further = {
                 **body,
                 "aggs": {},
@@ -414,7 +351,7 @@ class Ranking:
             hits = self._snapshot.ask(further)[0]["hits"]["hits"]
             if not hits:
                 break
-            rows += _rows(hits)
+            rows += read_rows(hits)
             keys |= {row.key for row in rows}
         return rows
 
@@ -434,31 +371,9 @@ class Ranking:
         return dates
 
 
-def _page(rows: Iterable[Row], wanted: Wanted, dates: dict[str, str]) -> tuple[Paper, ...]:
-    """Return the papers asked for of passages."""
-    return _in_order(rows, wanted, dates)[wanted.offset : wanted.offset + wanted.k]
-
-
-def _in_order(rows: Iterable[Row], wanted: Wanted, dates: dict[str, str]) -> tuple[Paper, ...]:
-    """Return the papers of passages, best first; with dates those that are close before others, the newest first."""
-    best: dict[str, list[Row]] = {}
-    close: set[str] = set()
-    for row in rows:
-        if row.close:
-            close.add(row.key)
-        own = best.setdefault(row.key, [])
-        if not own or (row.document == own[0].document and len(own) < wanted.passages):
-            own.append(row)
-    found = [Paper(tuple(own), key in close) for key, own in best.items()]
-    if wanted.sort == "date":
-        found.sort(key=lambda paper: paper.best.document)
-        found.sort(key=lambda paper: (paper.close, dates.get(paper.best.document, "")), reverse=True)
-    return tuple(found)
-
-
 def _best(answer: dict[str, Any]) -> list[Row]:
     """Return the best passages with any of the words."""
-    rows = _rows(answer["hits"]["hits"])
+    rows = read_rows(answer["hits"]["hits"])
     return rows[: matching(np.array([row.score for row in rows]), MOST_OF_ANY)]
 
 
@@ -494,37 +409,3 @@ def _shares(rows: Sequence[Row], themes: Sequence[QueryTheme]) -> Scores:
         for one in themes
     )
     return theme_shares(having, len(rows))
-
-
-def _near(answer: dict[str, Any]) -> list[Row]:
-    """Return the nearest passages with their dot products: Elasticsearch gives 1 + x, or 1 / (1 - x) for x < 0."""
-    found = _rows(answer["hits"]["hits"])
-    rows = [row._replace(score=row.score - 1 if row.score >= 1 else 1 - 1 / row.score) for row in found]
-    return sorted(rows, key=lambda row: (-row.score, row.document, row.ordinal))
-
-
-def _named(rows: Iterable[Row]) -> Body:
-    return {"constant_score": {"filter": {"ids": {"values": [row.row_id for row in rows]}}}}
-
-
-def _rows(hits: Iterable[dict[str, Any]], score: float | None = None) -> list[Row]:
-    return [_row(hit, hit["_score"] if score is None else score) for hit in hits]
-
-
-def _row(hit: dict[str, Any], score: float) -> Row:
-    document, key, generation, ordinal = (hit["fields"][name][0] for name in _ROW)
-    themes, suggested = (frozenset(hit["fields"].get(name, ())) for name in _THEMES)
-    return Row(document, key, generation, ordinal, hit["_index"], hit["_id"], score, themes, suggested)
-
-
-def _values() -> Body:
-    """Return the part of a search that asks for what a `Row` holds and no more."""
-    return {"_source": False, "docvalue_fields": [*_ROW, *_THEMES]}
-
-
-def _total(answer: dict[str, Any]) -> int:
-    return int(answer["hits"]["total"]["value"])
-
-
-def _papers(answer: dict[str, Any]) -> int:
-    return int(answer["aggregations"]["papers"]["value"])

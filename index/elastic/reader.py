@@ -11,7 +11,8 @@ from index.elastic import counting, documents
 from index.elastic.conditions import Body, none_of, passage_clauses
 from index.elastic.diagnostics import ZeroResultDiagnostics
 from index.elastic.explaining import Explainer
-from index.elastic.ranking import HitSet, Paper, Ranking, Wanted
+from index.elastic.hits import HitSet, Paper, Wanted
+from index.elastic.ranking import Ranking
 from index.elastic.rows import passage_of
 from index.elastic.snapshot import Snapshot
 from index.filters import AccessClasses, Descendants, Filters
