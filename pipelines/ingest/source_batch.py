@@ -88,13 +88,14 @@ class SourceBatch:
         rows = self._known.rows([one.item.id for one in opened])
         self.now = _now()
         if opened:
+            announced = self._announced(rows)
             self._announce(opened, rows)
             found = Found(
                 sources=list({source.uri: source for one in opened for source in one.sources}.values()),
                 unopened={uri for one in opened for uri in one.unopened},
             )
             planned = self._run.work(SourcePlanner(found, self._selection, gone=_moved(opened, rows)))
-            actions = {item.id: item for item in planned}
+            actions = {item.id: item for item in planned if item.id not in announced}
             names = {document_id(source.uri) for source in found.sources}
             names |= {name for before in rows.values() for name in before.documents}
             entries = self._run.session.ledger.known(sorted(names))
@@ -125,6 +126,11 @@ class SourceBatch:
             elif not lost.isdisjoint(deleted) and rows[row.id].withdrawn is None:
                 self._rows.append(rows[row.id].model_copy(update={"withdrawn": self.now}))
         self._write()
+
+    def _announced(self, rows: Mapping[str, KnownItem]) -> set[str]:
+        """Return the documents that another run, or one that was killed, announced and has not made: they are new."""
+        held = {name for row in rows.values() if not row.fingerprint for name in row.documents}
+        return held - self._run.session.ledger.known(sorted(held)).keys()
 
     def _announce(self, opened: Iterable[OpenedItem], rows: Mapping[str, KnownItem]) -> None:
         """Write which documents the items are about to have.

@@ -14,6 +14,7 @@ from pipelines.ingest import source_batch, source_state
 from pipelines.ingest.deletion import MassDeletionError
 from pipelines.ingest.plan import Selection
 from pipelines.ingest.report import RunStoppedError
+from pipelines.ingest.run import Run
 from pipelines.ingest.session import IngestSession
 from pipelines.ingest.source_runs import run_source
 from pipelines.maintenance import health
@@ -105,9 +106,9 @@ class TestKilled:
         def end(*_):
             raise Killed
 
-        def run_it(shelf):
+        def run_it(shelf, owner=source_batch.SourceBatch, method="_note_opened"):
             with monkeypatch.context() as patched:
-                patched.setattr(source_batch.SourceBatch, "_note_opened", end)
+                patched.setattr(owner, method, end)
                 with pytest.raises(Killed):
                     run_source(settings, FeedConfig(name=NAME, kind="feed", url=ROOT), connector=shelf)
 
@@ -148,6 +149,12 @@ class TestKilled:
         assert events("03.txt") == ["new"]
         run(shelf)
         assert shelf.opened == []
+        assert healthy(settings)
+
+    def test_what_never_came_into_the_ledger_is_new_once(self, settings, shelf, run, killed, events):
+        killed(shelf, Run, "work")
+        assert counts(run(shelf), "found", "indexed") == (4, 4)
+        assert events("03.txt") == ["new"]
         assert healthy(settings)
 
 

@@ -74,7 +74,7 @@ RANKED |= {"/api/v1/search", "/api/v1/similar/{passage_id}"}
 TIMES = re.compile(rb'(?<="took_ms": )[\d.e-]+|(?<="act": ")[0-9a-f]{16}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+')
 """Of the making of both homes, and of answers; papers have dates alone."""
 _PASSAGE = re.compile(r'<div class="passage".*?</div>', re.DOTALL)
-_HIT = re.compile(r"<li>\s*<article>.*?</article>\s*</li>", re.DOTALL)
+_HIT = re.compile(r"<li[^>]*>\s*(<article>.*?</article>)\s*</li>", re.DOTALL)
 
 
 class Portal(NamedTuple):
