@@ -12,8 +12,11 @@ from typing import Literal, NamedTuple, TypeAlias
 from extractors.document import FURNITURE, Block, Place
 from extractors.readers.numbering import item_heading, place_of_division
 
-Role: TypeAlias = Literal["paragraph", "item", "heading"]
-"""What a printed number is: a paragraph's, an item's, or that of a heading whose text has no numbers of its own."""
+Role: TypeAlias = Literal["paragraph", "item", "heading", "below"]
+"""What a printed number is: a paragraph's, an item's, or that of a heading whose text has no numbers of its own.
+
+A heading without a number that stands `below` a numbered one belongs to it.
+"""
 
 _DECIMAL = re.compile(r"(?:§\s?)?(\d{1,3}(?:\.\d{1,3})*)[.)°]?$")
 _NUMBER_IN_HEADING = re.compile(r"(?P<number>\d{1,3}(?:\.\d{1,3})+)\.?\s")
@@ -109,7 +112,9 @@ class _Here:
             level = block.level or 1
             above = [one for one in self._numbers if one[0] < level]
             cited = _heading_number(block) if self._roles.get(block.id) == "heading" else None
-            if not cited and not block.number and above:
+            if self._roles.get(block.id) == "below":
+                above, cited = self._numbers, self._spot.paragraph
+            elif not cited and not block.number and above:
                 cited = above[-1][1]
             self._numbers = [*above, (level, cited)]
             self._spot = self._spot._replace(paragraph=cited, item=None)
@@ -144,7 +149,7 @@ def _roles_of_division(blocks: Sequence[Block]) -> Iterator[tuple[int, Role]]:
     brackets = () if any(decimal_number(block.number) for block in plain) else (_BRACKETED,)
     numbered = [_Numbered(place, value) for place, block in enumerate(blocks) if (value := _value(block, brackets))]
     headings = [place for place, block in enumerate(blocks) if block.kind == "heading"]
-    roles = dict(_in_sequence(numbered, headings))
+    roles = dict(_in_sequence(numbered, headings)) | dict(_lists_of_sections(blocks, numbered))
     simple = [one for one in numbered if len(one.value) == 1 and roles.get(one.place) == "paragraph"]
     for place, block in enumerate(blocks):
         if place in roles:
@@ -154,6 +159,39 @@ def _roles_of_division(blocks: Sequence[Block]) -> Iterator[tuple[int, Role]]:
                 yield block.id, "heading"
         elif block.kind == "item" and block.number and _value(block, brackets) is None:
             yield block.id, "item"
+    yield from ((blocks[place].id, "below") for place in _below(blocks, headings))
+
+
+def _lists_of_sections(blocks: Sequence[Block], numbered: Sequence[_Numbered]) -> Iterator[tuple[int, Role]]:
+    """Yield the places of numbers such as `1)` under a heading with a number: the text there is cited by that."""
+    under: str | None = None
+    kinds = {one.place for one in numbered if len(one.value) == 1}
+    for place, block in enumerate(blocks):
+        if block.kind == "heading":
+            under = _heading_number(block)
+        elif under and place in kinds and re.fullmatch(r"\d+\)", block.number or ""):
+            yield place, "item"
+
+
+def _below(blocks: Sequence[Block], headings: Sequence[int]) -> Iterator[int]:
+    """Yield the places of headings without a number that stand between two numbered ones that follow each other."""
+    last: tuple[int, ...] | None = None
+    waiting: list[int] = []
+    for place in headings:
+        number = blocks[place].number
+        if number is None and _heading_number(blocks[place]) is None:
+            waiting.append(place)
+            continue
+        value = decimal_number(number)
+        if last and value and _is_next(last, value):
+            yield from waiting
+        last, waiting = value, []
+
+
+def _is_next(last: tuple[int, ...], number: tuple[int, ...]) -> bool:
+    """Return whether a number follows another one: 8.2 and 9 both follow 8.1."""
+    depth = len(number)
+    return depth <= len(last) and number == (*last[: depth - 1], last[depth - 1] + 1)
 
 
 def _is_numbered_below(heading: int, simple: Sequence[_Numbered], headings: Sequence[int]) -> bool:

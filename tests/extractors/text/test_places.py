@@ -88,6 +88,25 @@ def test_text_without_numbers_is_cited_by_the_number_of_its_heading():
     assert spots(block("heading", text="Item 6. Future work"), block("paragraph"))[1].paragraph == "6"
 
 
+@pytest.mark.parametrize(
+    ("later", "cited"), [("8.2", "8.1"), ("9.", "8.1"), ("9.1", None), ("8.1.1", None), ("1.", None), ("", None)]
+)
+def test_a_heading_without_a_number_between_two_that_follow_each_other_is_below_the_first(later, cited):
+    found = spots(
+        block("heading", "8.1", level=2),
+        block("heading", level=2),
+        block("paragraph"),
+        *[block("heading", later, level=2)][: bool(later)],
+    )
+    assert [one.paragraph for one in found[1:3]] == [cited, cited]
+
+
+def test_a_list_under_a_numbered_heading_is_one_of_items():
+    found = spots(block("heading", "9"), block("paragraph", "1)"), block("paragraph", "2)"))
+    assert [(one.paragraph, one.item) for one in found] == [("9", None), ("9", "1)"), ("9", "2)")]
+    assert paragraphs("1)", "2)") == ["1)", "2)"]
+
+
 def test_headings_with_simple_numbers_are_no_paragraphs_where_paragraphs_are_numbered():
     found = spots(block("heading", "2."), block("paragraph"), block("paragraph", "17."), block("paragraph", "18."))
     assert [one.paragraph for one in found] == [None, None, "17.", "18."]
