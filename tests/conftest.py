@@ -15,6 +15,7 @@ from hypothesis import settings
 
 from configs.elasticsearch import ElasticsearchSettings
 from extractors import isolation
+from tests.forked import fork_server
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -90,6 +91,15 @@ def _one_reading_server() -> Iterator[None]:
         patch.setattr(isolation, "shutdown", lambda: None)
         yield
     shutdown()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_fork_server() -> Iterator[None]:
+    """End the server that runs the command line with its modules loaded, where a test began one."""
+    yield
+    if fork_server.cache_info().currsize:
+        fork_server().stop()
+        fork_server.cache_clear()
 
 
 @pytest.fixture(scope="session")

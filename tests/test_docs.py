@@ -3,7 +3,6 @@
 import os
 import re
 import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from extractors.media import TEXT
 from extractors.readers import READERS
 from index.filters import FIELDS
 from portal.cli.app import cli
+from tests.forked import fork_server
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 COMMANDS = CHECKOUT / "docs" / "commands.md"
@@ -237,9 +237,7 @@ def runner(folder: Path):
     """Run command lines in a folder that holds the samples, with a home of its own; give back what they print."""
     (folder / "samples").symlink_to(CHECKOUT / "samples")
     program = folder / "bin" / "customs-lens"
-    program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "from portal.cli import main; main()" "$@"\n')
-    program.chmod(0o755)
+    fork_server().write_program(program)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CUSTOMS_LENS_", "PREFECT_"))}
     own = {
         "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}",

@@ -206,6 +206,8 @@ class ClusterRegister:
 def _is_news(event: ItemHistory, there: KnownItem | None, wanted: KnownItem | None) -> bool:
     if wanted is None:
         return there is not None or event.event != "deleted"  # it is forgotten
+    if event.event == "new":
+        return there is None
     if event.event == "withdrawn":
         return there is None or there.withdrawn is None
     if event.event == "restored":

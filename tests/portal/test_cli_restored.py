@@ -2,12 +2,12 @@
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
+from tests.forked import fork_server
 from tests.pipelines.sources.connectors.listing_harness import RECIPE
 from tests.pipelines.sources.connectors.scripted_server import Answer, ScriptedServer, html
 from tests.portal.conftest import clean_environment
@@ -31,9 +31,7 @@ def site():
 def run(tmp_path):
     """Run a command line, whose places all lie below a folder of the test."""
     program = tmp_path / "bin" / "customs-lens"
-    program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "from portal.cli import main; main()" "$@"\n')
-    program.chmod(0o755)
+    fork_server().write_program(program)
     for folder in ("backups", "mnt/elsewhere"):
         (tmp_path / folder).mkdir(parents=True)
 

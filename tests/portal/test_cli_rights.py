@@ -11,7 +11,6 @@ import httpx
 import pytest
 
 from tests.conftest import missing
-from tests.portal.conftest import RUN
 
 pytestmark = pytest.mark.slow
 
@@ -176,10 +175,9 @@ def test_a_home_that_this_user_may_not_look_into(nobody, outside):
 @pytest.mark.parametrize("umask", [0o022, 0o000])
 def test_the_homes_that_commands_make_are_for_their_owner_alone(process, tmp_path, samples, umask):
     turtle = tmp_path / "themes.ttl"
-    code = f"import os; os.umask({umask}); {RUN}"
 
     def run(*arguments, home):
-        done = process(*arguments, "--home", tmp_path / home, "--encoder", "all-MiniLM-L6-v2", code=code)
+        done = process(*arguments, "--home", tmp_path / home, "--encoder", "all-MiniLM-L6-v2", umask=umask)
         assert done.code == 0, done.err
         return done
 
@@ -236,10 +234,9 @@ def open_files(home):
 def test_every_file_that_commands_and_the_portal_make_is_for_its_owner_alone(process, start, tmp_path, samples):
     """Also where the home is one that a group may look into."""
     home, restored = tmp_path / "home", tmp_path / "restored"
-    code = f"import os; os.umask(0o022); {RUN}"
 
     def run(*arguments, home=home):
-        done = process(*arguments, "--home", home, "--encoder", "all-MiniLM-L6-v2", code=code)
+        done = process(*arguments, "--home", home, "--encoder", "all-MiniLM-L6-v2", umask=0o022)
         assert done.code == 0, done.err
         return done
 

@@ -12,15 +12,12 @@ pytestmark = [pytest.mark.corpus, pytest.mark.model, pytest.mark.slow]
 PAPERS = (
     "customs/asean/asean_seamless_trade_facilitation_astfi.pdf",
     "customs/asean/asean_trade_facilitation_framework.pdf",
-    "customs/asean/eform_d_full_implementation.pdf",
-    "customs/asean/asean_import_licensing_guidelines.pdf",
     "customs/digital-trade/2310.01006.pdf",
     "customs/national-en/sg_customs_mra_factsheet_asean.pdf",
-    "customs/national-fr/SH_CODE_9.pdf",
-    "customs/afcfta/Compiled-Annexes_AfCFTA_Agreement_English-45-61_Annex_4_Trade_Facilitation.pdf",
     "customs/eu-acts/32019r2026_2019-11-21_fr.xml",
     "customs/tota-rta/pta_109.xml",
-    "committees/unece-cefact",
+    "committees/unece-cefact/ECE_TRADE_C_CEFACT_2018_6E.pdf",
+    "committees/unece-cefact/11_ECE_TRADE_C_CEFACT_2020_19E_AGAT_1st_meeting_Report.pdf",
     "committees/un",
 )
 TOP = 5

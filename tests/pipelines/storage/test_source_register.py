@@ -106,10 +106,11 @@ def test_events_of_one_moment_that_one_answer_does_not_hold_are_all_told(opened,
 
 @pytest.mark.elasticsearch
 @pytest.mark.parametrize("opened", ["elasticsearch"], indirect=True)
-def test_what_two_homes_say_of_an_item_is_noted_once(opened):
+@pytest.mark.parametrize("fingerprint", ["f1", ""])
+def test_what_two_homes_say_of_an_item_is_noted_once(opened, fingerprint):
     with opened() as one, opened() as other:
         for register, run in ((one, "r1"), (other, "r2")):
-            register.commit("papers", [row("a")], events=[event("a", "new", run=run)])
+            register.commit("papers", [row("a", fingerprint=fingerprint)], events=[event("a", "new", run=run)])
         for register, run in ((one, "r1"), (other, "r2")):
             register.commit("papers", [row("a", withdrawn=NOW)], events=[event("a", "withdrawn", run=run)])
         for register, run in ((one, "r1"), (other, "r2")):
