@@ -36,11 +36,22 @@ class VerbForms(ConfigValue):
 
 
 class DecisionVerb(ConfigValue):
-    """A verb of decisions; `id` is its English past tense, which filters name; some ask somebody for something."""
+    """A verb of decisions; `id` is what filters name, and several verbs may share one.
+
+    Some ask somebody for something (`asks`; a chair who does it `politely` may only give the floor), some decide only
+    in the operative paragraphs of a resolution (`operative`); the passive of some counts whoever it is about
+    (`of_anybody`) or if it is about a body (`of_bodies`). What those decide that ask or plan (`plans`) may have a
+    deadline.
+    """
 
     id: str
     lemma: str
     asks: bool = False
+    politely: bool = False
+    operative: bool = False
+    of_anybody: bool = False
+    of_bodies: bool = False
+    plans: bool = False
     en: VerbForms = VerbForms()
     fr: VerbForms = VerbForms()
 
@@ -49,7 +60,7 @@ class DecisionVerb(ConfigValue):
 class Form:
     """A printed form of a verb: whether it stands alone, and the auxiliaries (folded) that it follows."""
 
-    verb: str
+    verb: DecisionVerb
     finite: bool
     auxiliaries: frozenset[str]
 
@@ -61,6 +72,22 @@ class Columns(ConfigValue):
     title: Labels
     paragraphs: Labels
     actions: Labels
+
+
+class Deadlines(ConfigValue):
+    """The words of a time by which something is to be done."""
+
+    until: Labels = Labels()
+    at: Labels = Labels()
+    parts: Labels = Labels()
+    coming: Labels = Labels()
+    meetings: Labels = Labels()
+    events: Labels = Labels()
+    within: Labels = Labels()
+    units: Labels = Labels()
+    counts: Labels = Labels()
+    urgent: Labels = Labels()
+    periods: Labels = Labels()
 
 
 class Proceedings(ConfigValue):
@@ -105,7 +132,22 @@ class Proceedings(ConfigValue):
     name_prepositions: Labels
     adjective_endings: Labels
     recalls: Labels
+    floor_verbs: Labels = Labels()
+    chair_pronouns: Labels = Labels()
+    questions: Labels = Labels()
+    followers: Labels = Labels()
+    so_agreed: Labels = Labels()
+    proposals: Labels = Labels()
+    modals: Labels = Labels()
+    conditions: Labels = Labels()
+    duties: Labels = Labels()
+    decision_labels: Labels = Labels()
+    directive_words: Labels = Labels()
+    preamble_endings: Labels = Labels()
+    preamble_words: Labels = Labels()
+    reminders: Labels = Labels()
     idioms: Labels = Labels()
+    deadlines: Deadlines = Deadlines()
     decision_words: Labels
     deciding_bodies: Labels
     cited_paragraphs: Labels
@@ -121,7 +163,7 @@ class Proceedings(ConfigValue):
     def _unique(self) -> Self:
         for name, ids in (
             ("action", [action.id for action in self.actions]),
-            ("decision", [verb.id for verb in self.decisions]),
+            ("decision", [verb.lemma for verb in self.decisions]),
         ):
             double = {one for one in ids if ids.count(one) > 1}
             if double:
@@ -152,19 +194,28 @@ class Proceedings(ConfigValue):
         return f"{_plain(title)} ".startswith(self._agenda_openings)
 
     @cached_property
-    def verbs(self) -> LabelFinder[Form]:
-        """Finds the forms of the verbs of decisions."""
-        alone: set[str] = set()
-        behind: dict[str, set[str]] = defaultdict(set)
-        verbs: dict[str, str] = {}
+    def verbs(self) -> LabelFinder[tuple[Form, ...]]:
+        """Finds the forms of the verbs of decisions, those of several verbs that are printed alike together."""
+        alone: dict[str, list[DecisionVerb]] = defaultdict(list)
+        behind: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        named = {verb.lemma: verb for verb in self.decisions}
         for verb in self.decisions:
             for forms in (verb.en, verb.fr):
-                verbs.update((fold(form), verb.id) for form in forms)
-                alone.update(map(fold, forms.finite))
-                for name, participles in forms.participle.items():
+                for form in forms.finite:
+                    alone[fold(form)].append(verb)
+                for auxiliary, participles in forms.participle.items():
                     for participle in participles:
-                        behind[fold(participle)].update(map(fold, self.auxiliaries[name]))
-        return LabelFinder((form, Form(verb, form in alone, frozenset(behind[form]))) for form, verb in verbs.items())
+                        behind[fold(participle)][verb.lemma].update(map(fold, self.auxiliaries[auxiliary]))
+        return LabelFinder(
+            (
+                printed,
+                tuple(
+                    Form(named[lemma], named[lemma] in alone[printed], frozenset(behind[printed][lemma]))
+                    for lemma in dict.fromkeys([*(verb.lemma for verb in alone[printed]), *behind[printed]])
+                ),
+            )
+            for printed in sorted({*alone, *behind})
+        )
 
     @cached_property
     def redaction_marks(self) -> tuple[str, ...]:

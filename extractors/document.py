@@ -168,13 +168,26 @@ class AgendaEntry(Value):
     paragraphs: str | None = None
 
 
+class Deadline(Value):
+    """A time by which something is to be done, as printed, and as `YYYY-MM-DD`, `YYYY-MM` or `YYYY` where it is one."""
+
+    text: str
+    date: str | None = None
+
+
 class Decision(Value):
-    """A decision as recorded: who did what, in which paragraph."""
+    """A decision as recorded: who did what, in which paragraph, and who is to act by when.
+
+    `actor` and `addressee` are as printed; `body` is the actor's id where it is a known body.
+    """
 
     verb: str
     paragraph: str | None = None
     page: int | None = None
     actor: str | None = None
+    body: str | None = None
+    addressee: str | None = None
+    deadline: Deadline | None = None
     text: str
 
 

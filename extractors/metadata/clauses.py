@@ -13,6 +13,7 @@ from configs.proceedings import Proceedings
 _LOOK_BACK = 300
 _WORD = r"[\w.'/&-]{1,40}"
 _ACRONYM = r"(?P<acronym>[a-z]{2,8}(?:-?\d{1,3})?)"
+_JOINTS = ("and", "et")
 _QUOTES = (("\u201c", "\u201d"), ("\u00ab", "\u00bb"))
 
 
@@ -67,13 +68,14 @@ class Clauses:
         self._speaker = re.compile(
             rf"(?:{alternatives(words.speaker_articles)} ?)?(?:[\w-]+ )?{alternatives(words.speakers)}(?!\w)"
         )
+        self._question = re.compile(rf" {alternatives(words.questions)}(?!\w)")
         self._loose = frozenset(map(fold, words.loose_actors))
         self._opening = re.compile(rf"(?:{openers} [^,;:]{{1,120}},? )?{actor}(?=[ ,])")
         self._lead = re.compile(rf"{actor} ?[:,]")
         self._pronoun_before = re.compile(rf"(?:^|[,;:] ?|(?<!\w){conjunctions} |, ){pronouns} $")
         self._opening_pronoun = re.compile(rf"{pronouns} ")
         self._conjunction = re.compile(rf"(?:, ?|; ?|(?<!\w)(?:{conjunctions}) )$")
-        self._joined = re.compile(rf"(?<![,;]) {conjunctions} $")
+        self._joined = re.compile(rf"(?<![,;])(?<![,;] ) {conjunctions} $")
         self._helper = re.compile(rf"(?<![\w']){alternatives(helpers)} $")
         self._adverbs = re.compile(
             rf"(?:(?<!\w){alternatives(words.adverbs)},? |, (?={alternatives(words.adverbs)},))+$"
@@ -83,12 +85,15 @@ class Clauses:
         self._idiom = re.compile(rf"(?<!\w){alternatives(words.idioms)}$") if tuple(words.idioms) else None
         self._at = re.compile(rf" (?:{openers})(?!\w)")
         phrase = rf" (?:{openers}|{prepositions}|(?:as )?{_WORD}ed) [^,;:]{{1,120}}"
-        behind = rf"(?:,[^,;:]{{1,120}},|{phrase}| \([^()]{{1,60}}\)){{0,2}} ?$"
+        behind = rf"(?:,[^,;:]{{1,120}},|{phrase}| \([^()]{{1,60}}\)|-[^;:]{{1,160}}-){{0,2}} ?$"
         subject = rf"{alternatives(words.subjects)}(?!\w)(?: {adjective}){{0,2}}{behind}"
         begins = rf"(?:^|[,;:] ?|(?<!\w)(?:{conjunctions}) )"
         self._subject = re.compile(rf"{begins}{article}(?:{_WORD} ){{0,5}}?{subject}")
         asked = rf"{alternatives(words.asked)}(?!\w)(?: {adjective}){{0,2}}{behind}"
         self._asked = re.compile(rf"{begins}{article}?(?:{_WORD} ){{0,2}}?{asked}") if tuple(words.asked) else None
+        self._founded = re.compile(
+            rf"{begins}(?:{article}|(?:{alternatives(words.speaker_articles)}) )?(?:{_WORD} ){{0,5}}?{noun}{behind}"
+        )
         self._bare_subject = re.compile(rf"(?:{_WORD} ){{0,3}}?{subject}")
         self._impersonal = re.compile(rf"{pronouns} $")
         self._impersonal_verbs = re.compile(
@@ -119,28 +124,28 @@ class Clauses:
         position = max(0, end - _LOOK_BACK)
         while match := self._actor_before.search(folded, position, end):
             if self._is_name(sentence, match, names):
-                return _actor(sentence, match)
+                return actor_of(sentence, match)
             position = match.start("name") + 1
         match = self._actor_joined.search(folded, max(0, end - _LOOK_BACK), end)
         if match and self._is_name(sentence, match, names) and not self._is_reported(folded, match.start()):
-            return _actor(sentence, match)
+            return actor_of(sentence, match)
         return None
 
     def agent_behind(self, sentence: str, folded: str, verb_end: int, names: Names) -> Actor | None:
         """Return the body by which a passive says that something was done."""
         match = self._agent.match(folded, verb_end)
-        return _actor(sentence, match) if match and self._is_name(sentence, match, names) else None
+        return actor_of(sentence, match) if match and self._is_name(sentence, match, names) else None
 
     def opening_actor(self, sentence: str, folded: str, names: Names) -> Actor | None:
         """Return the body that a sentence begins with."""
         match = self._opening.match(folded)
-        return _actor(sentence, match) if match and self._is_name(sentence, match, names) else None
+        return actor_of(sentence, match) if match and self._is_name(sentence, match, names) else None
 
     def lead(self, block: str, names: Names) -> Actor | None:
         """Return the body that a whole block names before a list of what it did: "The Committee:"."""
         text = block.strip()
         match = self._lead.fullmatch(fold(text))
-        return _actor(text, match) if match and self._is_name(text, match, names) else None
+        return actor_of(text, match) if match and self._is_name(text, match, names) else None
 
     def conclusion_start(self, folded: str) -> int:
         """Return where the clause begins that reports what a chair concluded the body to have done; 0 without one."""
@@ -151,6 +156,10 @@ class Clauses:
         """Return whether a position lies between quotation marks."""
         before = sentence[:at]
         return before.count('"') % 2 == 1 or any(before.count(left) > before.count(right) for left, right in _QUOTES)
+
+    def is_question(self, folded: str, end: int) -> bool:
+        """Return whether a verb that ends at `end` only puts a question."""
+        return bool(self._question.match(folded, end))
 
     def pronoun_before(self, folded: str, end: int) -> bool:
         """Return whether the subject right before `end` is a pronoun."""
@@ -211,6 +220,17 @@ class Clauses:
         # "The delegates were invited to": here the delegates do not speak, they are asked.
         return match is not None and (match.start() == 0 or not self._is_reported(folded, match.start()))
 
+    def is_about_anybody(self, folded: str, group: VerbGroup, start: int, end: int) -> bool:
+        """Return whether a passive is no reported speech and has no agent, whoever it is about."""
+        told = group.helper in self._passives and not self._by_somebody.match(folded, end)
+        return told and not self._is_reported(folded, start)
+
+    def is_founded(self, folded: str, group: VerbGroup, start: int, end: int) -> bool:
+        """Return whether a passive is about a body, which it sets up."""
+        return self.is_about_anybody(folded, group, start, end) and bool(
+            self._founded.search(folded, max(0, start - _LOOK_BACK), start)
+        )
+
     def passive_start(self, folded: str, group: VerbGroup) -> int | None:
         """Return where the auxiliary of a passive begins, before other participles too: "was amended and approved"."""
         if group.helper in self._passives:
@@ -237,9 +257,12 @@ class Clauses:
         if not match["article"]:
             return not match["mods"] and sentence[end : end + 1].isupper()
         before = sentence[start:end].split()
-        return all(word[:1].isupper() for word in before) and not self._subordinate.search(match["name"])
+        return all(word[:1].isupper() or word in _JOINTS for word in before) and not self._subordinate.search(
+            match["name"]
+        )
 
 
-def _actor(sentence: str, match: re.Match[str]) -> Actor:
+def actor_of(sentence: str, match: re.Match[str]) -> Actor:
+    """Return the actor that the group `name` of a match is."""
     start, end = match.span("name")
     return Actor(" ".join(sentence[start:end].split()), start, end)

@@ -8,7 +8,7 @@ from configs.proceedings import load_proceedings
 from configs.sentences import load_sentence_rules
 from extractors.document import Document, Reading, Symbol, document_id
 from extractors.metadata.agenda import AgendaFinder
-from extractors.metadata.body import body_of
+from extractors.metadata.body import actor_body, body_of
 from extractors.metadata.cover import Cover, cover_of
 from extractors.metadata.dates import conflicting, dates_of
 from extractors.metadata.decisions import DecisionFinder
@@ -55,8 +55,11 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
     spoken = document_language(reading.blocks, bodies.emblems)
     written = LETTER_LANGUAGES.get((symbol.language if symbol else None) or "")
     decides = kind is None or kind.decides
-    meeting = Meeting(sessions, dates.meeting, names_of(reading.blocks, bodies, words, body, sessions))
+    meeting = Meeting(sessions, dates.meeting, names_of(reading.blocks, bodies, words, body, sessions), date)
     decisions = DecisionFinder(words, load_sentence_rules()).decisions_of(reading.blocks, meeting) if decides else ()
+    decisions = tuple(
+        one.model_copy(update={"body": actor_body(one.actor, body, bodies)}) if one.actor else one for one in decisions
+    )
     named = parse_name(front.stem)
     warnings = [*reading.warnings, *body.warnings, *redaction_warnings(reading, words)]
     if own and own.from_file_name:

@@ -26,11 +26,15 @@ _BLOCK_CHARACTERS = 4_000
 
 @dataclass(frozen=True)
 class Meeting:
-    """The meeting that a paper is of: its sessions and days, and what the paper calls its bodies."""
+    """The meeting that a paper is of: its sessions and days, and what the paper calls its bodies.
+
+    `day` is that of the paper, `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+    """
 
     sessions: Collection[int] = ()
     dates: MeetingDates | None = None
     names: Names = field(default_factory=Names)
+    day: str | None = None
 
 
 def names_of(
@@ -42,10 +46,13 @@ def names_of(
 ) -> Names:
     """Return the acronyms of the paper's body and of those that its text introduces: "Management Committee (MC)".
 
-    A code of the paper's own session is one, too, where sentences begin with it: "SC20 noted".
+    The initials of its name are one, and a code of the paper's own session is one, too, where sentences begin with it:
+    "SC20 noted".
     """
     own = bodies.get(body.id) if body.id else None
     acronyms = set(own.abbreviations) if own else set()
+    initials = "".join(word[0] for word in re.findall(r"\w+", body.name or "") if word[0].isupper() and len(word) > 1)
+    acronyms |= {initials} if len(initials) > 1 else set()
     codes: Counter[str] = Counter()
     ends = re.compile(rf"{alternatives(words.actors)}(?: (?:on|of|for|de|du|sur|des) [^()]{{1,70}})? ?$")
     for block in list(blocks)[:_MOST_BLOCKS]:

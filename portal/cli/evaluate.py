@@ -14,9 +14,10 @@ from portal.cli.options import common, page_file, search_mode
 from portal.cli.output import console, counted, print_json, progress_bar, styled, write_page
 
 if TYPE_CHECKING:
+    from pipelines.evaluation.decisions import DecisionReport
     from pipelines.evaluation.relevance import RelevanceReport
     from pipelines.evaluation.themes import SpanMistake
-    from pipelines.evaluation.understanding.report import UnderstandingReport
+    from pipelines.evaluation.understanding.report import MeasureRow, UnderstandingReport
 
 _FILE = click.Path(readable=False, path_type=Path)
 
@@ -143,24 +144,64 @@ def understanding(*, settings: Settings, as_json: bool, folder: Path, folds: int
         _print_understanding(found)
 
 
+@evaluate.command()
+@click.argument("folder", metavar="DIR", type=_FILE)
+@click.option("--papers", metavar="DIR", type=_FILE, help="Where the papers are; without it DIR/papers.")
+@common
+def decisions(*, settings: Settings, as_json: bool, folder: Path, papers: Path | None) -> None:
+    """Find the decisions of papers and compare them with those that people listed.
+
+    DIR holds decisions.jsonl, a decision a line, and, if there are papers without any, papers.json, the list of all
+    papers. Minutes and resolutions are measured apart and together.
+    """
+    from pipelines.evaluation.decisions import evaluate_decisions
+
+    with progress_bar("reading the papers") as show:
+        found = evaluate_decisions(settings, folder, papers=papers, progress=show)
+    if as_json:
+        print_json(found.model_dump(mode="json"))
+    else:
+        _print_decisions(found)
+
+
+def _print_decisions(found: "DecisionReport") -> None:
+    out = console()
+    out.print(
+        _measure_table(
+            f"decisions ({counted(found.papers, 'paper')})", {str(name): rows for name, rows in found.measures.items()}
+        )
+    )
+    for mistake in found.mistakes:
+        place = f"{mistake.paper}, line {mistake.line}" if mistake.line else mistake.paper
+        differs = f": {mistake.judged or '–'}, found {mistake.given or '–'}"
+        out.print(styled("\n", (mistake.kind, "bold"), f"  {place}{differs}"))
+        out.print(f"  {mistake.text}", style="dim")
+
+
 def _print_understanding(found: "UnderstandingReport") -> None:
     out = console()
-    table = Table(title=f"understanding ({counted(found.passages, 'passage')})")
-    table.add_column("measure")
-    for name in found.sets:
-        table.add_column(name, justify="right")
-        table.add_column("95 % interval", justify="right")
-        table.add_column("n", justify="right")
-    for rows in zip(*(own.measures for own in found.sets.values()), strict=True):
-        cells = [cell for row in rows for cell in (_value(row.value), _interval(row.low, row.high), str(row.n))]
-        table.add_row(rows[0].name, *cells)
-    out.print(table)
+    sets = {name: own.measures for name, own in found.sets.items()}
+    out.print(_measure_table(f"understanding ({counted(found.passages, 'passage')})", sets))
     if found.folds:
         out.print(f"Each passage was answered by a classifier fitted without its paper ({found.folds} folds).")
     elif found.seen:
         out.print(f"{found.seen} of the passages were seen in training: these figures are too good. Use --folds 5.")
     else:
         out.print("None of the passages was seen in training.")
+
+
+def _measure_table(title: str, sets: "Mapping[str, Sequence[MeasureRow]]") -> Table:
+    """Return a table of measures, a row each, with value, interval and n for each set."""
+    table = Table(title=title)
+    table.add_column("measure")
+    for name in sets:
+        table.add_column(name, justify="right")
+        table.add_column("95 % interval", justify="right")
+        table.add_column("n", justify="right")
+    for rows in zip(*sets.values(), strict=True):
+        cells = [cell for row in rows for cell in (_value(row.value), _interval(row.low, row.high), str(row.n))]
+        table.add_row(rows[0].name, *cells)
+    return table
 
 
 def _interval(low: float | None, high: float | None) -> str:

@@ -5,24 +5,28 @@ from configs.proceedings import PROCEEDINGS_FILE, Proceedings, load_proceedings
 from configs.yamlfile import load_yaml
 
 VERBS = [
-    "took note",
-    "endorsed",
-    "agreed",
-    "approved",
-    "adopted",
-    "invited",
-    "instructed",
-    "decided",
-    "supported",
-    "welcomed",
+    *("took note", "agreed", "adopted", "approved", "endorsed", "decided", "requested", "invited", "instructed"),
+    *("urged", "recommended", "established", "elected", "confirmed", "welcomed", "postponed", "other"),
 ]
 
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_each_verb_of_conclusions_has_forms_in_both_languages(verb):
-    (found,) = (one for one in load_proceedings().decisions if one.id == verb)
-    assert list(found.en)
-    assert list(found.fr)
+    found = [one for one in load_proceedings().decisions if one.id == verb]
+    assert found
+    assert all(list(one.en) and list(one.fr) for one in found)
+
+
+def test_no_other_verb_is_known():
+    assert {one.id for one in load_proceedings().decisions} == set(VERBS)
+
+
+def test_verbs_that_are_printed_alike_are_told_apart_by_their_auxiliary():
+    ((forms, _, _),) = load_proceedings().verbs.find("félicite")
+    assert {(form.verb.id, form.finite, "s'est" in form.auxiliaries) for form in forms} == {
+        ("other", True, False),
+        ("welcomed", False, True),
+    }
 
 
 @pytest.mark.parametrize(
@@ -69,9 +73,9 @@ def broken(tmp_path, old: str, new: str):
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ("- id: endorsed", "- id: agreed", "stands twice: agreed"),
-        ("participle: {has: [taken note]}", "participle: {hath: [taken note]}", "unknown auxiliary: hath"),
-        ("lemma: endorse", "lema: endorse", "decisions.1.lemma"),
+        ("lemma: endorse", "lemma: agree", "stands twice: agree"),
+        ("participle: {has: [endorsed]}", "participle: {hath: [endorsed]}", "unknown auxiliary: hath"),
+        ("lemma: endorse", "lema: endorse", "decisions.2.lemma"),
     ],
 )
 def test_a_broken_file_is_refused_with_the_reason(tmp_path, old, new, problem):

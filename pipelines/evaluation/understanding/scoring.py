@@ -70,17 +70,17 @@ class Counts(NamedTuple):
     @property
     def precision(self) -> float | None:
         """The share of what is shown that is right."""
-        return _share(self.right, self.right + self.wrong)
+        return share_of(self.right, self.right + self.wrong)
 
     @property
     def recall(self) -> float | None:
         """The share of what readers found that is shown."""
-        return _share(self.right, self.right + self.missed)
+        return share_of(self.right, self.right + self.missed)
 
     @property
     def f1(self) -> float | None:
         """The harmonic mean of precision and recall."""
-        return _share(2 * self.right, 2 * self.right + self.wrong + self.missed)
+        return share_of(2 * self.right, 2 * self.right + self.wrong + self.missed)
 
 
 Pair = tuple[JudgedPassage, Answer]
@@ -94,7 +94,7 @@ def measures(passages: Sequence[JudgedPassage], answers: Sequence[Answer]) -> di
     Sums are weighted. An interval is that of 1,000 bootstrap resamples of the groups of passages (Efron 1979).
     """
     pairs = [pair for pair in zip(passages, answers, strict=True) if pair[0].weight]
-    draws = _draws([passage.group for passage, _ in pairs])
+    draws = resamples([passage.group for passage, _ in pairs])
     found = {name: _ratio(pairs, rule, draws) for name, rule in _RULES.items()}
     found["themes_ece"] = _calibration(pairs, _theme_chances, draws)
     found["tags_ece"] = _calibration(pairs, _tag_chances, draws)
@@ -229,8 +229,8 @@ def _tag_chances(passage: JudgedPassage, answer: Answer) -> Iterator[tuple[float
         yield chance, name in passage.dimensions
 
 
-def _draws(groups: Sequence[str]) -> Sums:
-    """Return how often each resample of the groups holds each passage, `(resamples, passages)`."""
+def resamples(groups: Sequence[str]) -> Sums:
+    """Return how often each resample of the groups holds each row of them, `(resamples, rows)`."""
     names, members = np.unique(np.array(groups, dtype=str), return_inverse=True)
     if not len(names):
         return np.zeros((_RESAMPLES, 0))
@@ -244,7 +244,7 @@ def _ratio(pairs: Sequence[Pair], rule: _Rule, draws: Sums) -> Measure:
     sums = np.array([rule(*pair) for pair in pairs], np.float64).reshape(-1, 2)
     weighted = sums * np.array([passage.weight for passage, _ in pairs], np.float64)[:, None]
     right, of = (draws @ weighted).T
-    return _measure(_share(*weighted.sum(axis=0)), right[of > 0] / of[of > 0], int(sums[:, 1].sum()))
+    return measure_of(share_of(*weighted.sum(axis=0)), right[of > 0] / of[of > 0], int(sums[:, 1].sum()))
 
 
 def _calibration(
@@ -261,15 +261,17 @@ def _calibration(
     value = float(np.abs(weights @ gaps).sum() / total) if total else None
     of = draws @ (weights * counts)
     drawn = np.abs(draws @ (weights[:, None] * gaps)).sum(axis=1)
-    return _measure(value, drawn[of > 0] / of[of > 0], int(counts.sum()))
+    return measure_of(value, drawn[of > 0] / of[of > 0], int(counts.sum()))
 
 
-def _measure(value: float | None, drawn: Sums, n: int) -> Measure:
+def measure_of(value: float | None, drawn: Sums, n: int) -> Measure:
+    """Return a measure with the interval of what the resamples gave."""
     if value is None or not len(drawn):
         return Measure(value, None, None, n)
     low, high = np.percentile(drawn, _INTERVAL)
     return Measure(value, float(low), float(high), n)
 
 
-def _share(part: float, whole: float) -> float | None:
+def share_of(part: float, whole: float) -> float | None:
+    """Return a share, None of nothing."""
     return float(part / whole) if whole else None
