@@ -38,10 +38,10 @@ class VerbForms(ConfigValue):
 class DecisionVerb(ConfigValue):
     """A verb of decisions; `id` is what filters name, and several verbs may share one.
 
-    Some ask somebody for something (`asks`; a chair who does it `politely` may only give the floor), some decide only
-    in the operative paragraphs of a resolution (`operative`); the passive of some counts whoever it is about
-    (`of_anybody`) or if it is about a body (`of_bodies`). What those decide that ask or plan (`plans`) may have a
-    deadline.
+    Some ask somebody for something (`asks`; a chair who does it `politely` may only give the floor). Some decide only
+    in the operative paragraphs of a resolution (`operative`) or of a declaration in the first person (`jointly`). The
+    passive of some counts whoever it is about (`of_anybody`) or if it is about a body (`of_bodies`). What those decide
+    that ask or plan (`plans`) may have a deadline.
     """
 
     id: str
@@ -49,6 +49,7 @@ class DecisionVerb(ConfigValue):
     asks: bool = False
     politely: bool = False
     operative: bool = False
+    jointly: bool = False
     of_anybody: bool = False
     of_bodies: bool = False
     plans: bool = False
@@ -88,6 +89,21 @@ class Deadlines(ConfigValue):
     counts: Labels = Labels()
     urgent: Labels = Labels()
     periods: Labels = Labels()
+
+
+class AddresseeWords(ConfigValue):
+    """The words around those who are to act."""
+
+    no_infinitives: Labels = Labels()
+    clitics: Labels = Labels()
+    infinitive_endings: Labels = Labels()
+    behind: Labels = Labels()
+    relatives: Labels = Labels()
+    same: Labels = Labels()
+    passives: Labels = Labels()
+    phrases: Labels = Labels()
+    prepositions: Labels = Labels()
+    objects: Labels = Labels()
 
 
 class Proceedings(ConfigValue):
@@ -143,10 +159,14 @@ class Proceedings(ConfigValue):
     duties: Labels = Labels()
     decision_labels: Labels = Labels()
     directive_words: Labels = Labels()
+    us: Labels = Labels()
+    declarers: Labels = Labels()
+    duty_endings: Labels = Labels()
     preamble_endings: Labels = Labels()
     preamble_words: Labels = Labels()
     reminders: Labels = Labels()
     idioms: Labels = Labels()
+    addressees: AddresseeWords = AddresseeWords()
     deadlines: Deadlines = Deadlines()
     decision_words: Labels
     deciding_bodies: Labels

@@ -11,29 +11,11 @@ from configs.proceedings import Proceedings
 
 _MOST = 240
 """Longest addressee with what stands between it and its verb, in characters."""
-_INFINITIVE = re.compile(
-    r"(?:(?P<mark>,? to)(?= (?!the\b|a\b|an\b|its\b|their\b|this\b|that\b|these\b|all\b|any\b|each\b|which\b|whom\b)"
-    r"(?P<verb>(?:[a-z]+ly )?[a-z-]+)\b|: ?)"
-    r"|(?P<marque>,? (?:a|de)| d'|,? d')(?= ?(?P<verbe>(?:s'|se |ne pas |y |en )?[a-z]+(?:er|ir|re))\b| ?: ?))"
-)
-_INFINITIVE_AT_END = re.compile(r",? (?:to|a|de) ?:?$")
-_RELATIVE = re.compile(
-    r"\b(?:that|which|who|whose|qui|dont|required|requested|able|wishing|obligation|position|need)\b"
-)
-_THAT_SUBJECT = re.compile(
-    r"(?: that|,? que|,? qu')(?: |(?<='))(?P<name>[^,;:]{2,120}?) "
-    r"(?!be\b|been\b|take note\b|prenne note\b)(?P<verb>[a-z-]+)\b"
-)
-_MAIN_CLAUSE = re.compile(r"^(?:.{0,200}? (?:that|which|de|que) |.{0,40}?qu')?")
-_PHRASE = re.compile(
-    r"(?<!\w)(?:of|for|on|in|to|at|from|with|without|that|which|who|as|de|du|des|d'|sur|pour|qui|dont)(?!\w)|,|\("
-)
-_OBJECT_MARKS = re.compile(r"(?:(?:a|aux|au|upon|on|to) (?=\w))|(?:,? [^,]{1,60}, )", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Addressee:
-    """Who is asked, as printed, and the first word of what they are to do, folded, if one is given."""
+    """Who is asked, as printed, and the verb of what they are to do, folded."""
 
     name: str
     verb: str | None
@@ -43,79 +25,104 @@ class Addressees:
     """Answers who is to act by a sentence; made once from the words of proceedings."""
 
     def __init__(self, words: Proceedings) -> None:
+        own = words.addressees
         people = alternatives((*words.asked, *words.actors, *words.speakers, *words.chairs))
-        self._people = re.compile(rf"(?<!\w){people}(?!\w)")
-        self._article = re.compile(rf"(?:{before_word((*words.articles, *words.speaker_articles))})")
-        self._duty = re.compile(rf" (?:{alternatives(words.duties)})(?!\w)(?! (?:not )?be(?:en)?\b| etre\b)")
-        self._pronoun = re.compile(rf"{alternatives(words.chair_pronouns)}(?!\w)")
-        self._opener = re.compile(rf"^(?:{alternatives(words.openers)}) [^,;:]{{1,120}}, ")
+        pronouns, prepositions = alternatives(words.chair_pronouns), before_word(own.prepositions)
+        requests, endings = before_word(words.requests), alternatives(own.infinitive_endings)
+        en, fr = alternatives(words.requests.en), before_word(words.requests.fr)
+        english = rf",? {en}(?= (?!{alternatives(own.no_infinitives)}\b)(?P<verb>(?:[a-z]+ly )?[a-z-]+)\b| ?:)"
+        french = rf",? ?(?<!\w){fr}(?=(?:{before_word(own.clitics)})?(?P<verbe>[a-z]+{endings})\b| ?:)"
+        self._infinitive = re.compile(rf"{english}|{french}")
+        self._people = re.compile(rf"(?<!\w){people}(?=,|$| (?:{alternatives(own.behind)}|[a-z]+(?:ing|ed))\b)")
+        self._article = re.compile(before_word((*words.articles, *words.speaker_articles)))
+        self._relative = re.compile(rf"\b{alternatives(own.relatives)}\b")
+        self._same = re.compile(rf",? {alternatives(own.same)}")
+        passive = rf"(?! (?:not )?{alternatives(own.passives)}\b)"
+        duties, duty_endings = alternatives(words.duties), alternatives(words.duty_endings)
+        self._duty = re.compile(rf" (?:{duties}|[a-z]{{1,20}}{duty_endings})(?!\w){passive}")
+        self._verb = re.compile(rf"{self._duty.pattern}| {alternatives(words.passives)} ")
+        told = rf"{alternatives((*words.pronouns, *words.chair_pronouns))}(?!\w)(?: [a-z]+ )?"
+        self._told = re.compile(rf"(?:{told}|{alternatives((*words.adverbs, *words.conjunctions))},? )+")
+        self._assigned = re.compile(rf"(?P<name>[^,;:]{{2,80}}?) {requests}[a-z]+")
+        that = before_word(words.that)
+        self._that = re.compile(rf" {that}")
+        no_verb = rf"(?!(?:{alternatives((*own.passives, *own.phrases, *own.relatives))}|and|or|et|ou)\b)"
+        name = rf"(?:{before_word(words.articles)})?(?:[\w'-]+ ){{0,6}}?{people}"
+        self._clause = re.compile(
+            rf" {that}(?:(?P<pronoun>{pronouns})|(?P<name>{name}))"
+            rf" {no_verb}(?P<verb>(?![a-z-]+(?:s|ed|ing)\b)[a-z-]+)"
+        )
+        self._begins = re.compile(rf" {that}|, |: ")
+        self._aside = re.compile(rf"(?:^|.* {that})(?P<name>[^,;:]{{2,80}}), [^,;:]{{2,80}},$")
+        self._speaking = re.compile(rf"(?<!\w){pronouns}$")
+        self._opener = re.compile(rf"{alternatives(words.openers)} [^,;:]{{1,120}}, ")
+        self._phrase = re.compile(rf"(?<!\w)(?:{prepositions}|{alternatives(own.relatives)}(?!\w))|,|\(")
+        self._object = re.compile(rf"{before_word(own.objects)}(?=\w)|,? [^,]{{1,60}}, ")
 
     def asked(self, sentence: str, folded: str, start: int, end: int) -> Addressee | None:
         """Return whom the verb that ends at `start` asks to do something, in the text up to `end`."""
         part = folded[start : min(end, start + _MOST)]
+        if self._that.match(part):
+            return self._in_clause(sentence, folded, start, end, None)
         aside = re.match(r" ?, [^,]{1,100},(?= )", part)
         offset = aside.end() if aside else 0
-        found = list(_INFINITIVE.finditer(part, offset))
-        found = [one for one in found if not part.startswith(" to do so", one.start())]
-        chosen = next(iter(found), None)
-        if chosen is None:
-            return self._in_clause(sentence, folded, start, end)
-        if _RELATIVE.search(part, offset, chosen.start()):
-            later = [one for one in found[1:] if "," not in part[chosen.end() : one.start()]]
-            chosen = later[0] if later else chosen
+        found = [one for one in self._infinitive.finditer(part, offset) if not self._same.match(part, one.start())]
+        if not found:
+            return self._in_clause(sentence, folded, start, end, None)
+        chosen = found[0]
+        if self._relative.search(part, offset, chosen.start()):
+            # "States that are under an obligation to cooperate to provide it": the first belongs to the name.
+            chosen = next((one for one in found[1:] if "," not in part[chosen.end() : one.start()]), chosen)
         name = self._name(sentence, start + offset, start + chosen.start())
         return Addressee(name, chosen["verb"] or chosen["verbe"]) if name else None
 
     def obliged(self, sentence: str, folded: str, start: int, end: int, speaker: str | None = None) -> str | None:
-        """Return who should, shall, would or can do something between `start` and `end`.
-
-        A pronoun is the `speaker`.
-        """
+        """Return who should, shall, would or can do something between `start` and `end`; a pronoun is the `speaker`."""
         part = folded[start:end]
         duty = self._duty.search(part)
         if not duty:
-            found = self._in_clause(sentence, folded, start, end)
+            found = self._in_clause(sentence, folded, start, end, speaker)
             return found.name if found else None
-        that = max(part.rfind(mark, 0, duty.start()) for mark in (" that ", ", ", " que ", " qu'", ": "))
-        begin = 0 if that < 0 else that + len(re.match(r"(?:, |: | that | que | qu')", part[that:])[0])  # type: ignore[index]
-        own = self._aside(part, duty.start())
-        begin = own if own is not None else begin
-        if self._pronoun.fullmatch(part, begin, duty.start()):
+        before = part[: duty.start()]
+        if self._speaking.search(before):
             return speaker
-        return self._name(sentence, start + begin, start + duty.start())
+        aside = self._aside.match(before)
+        if aside and self._people.search(aside["name"]):
+            return self._name(sentence, start + aside.start("name"), start + duty.start())
+        begins = [match.end() for match in self._begins.finditer(before)]
+        return self._name(sentence, start + (begins[-1] if begins else 0), start + duty.start())
+
+    def assigned(self, sentence: str, folded: str) -> str | None:
+        """Return who is to act where an action is noted so: "Secretariat to circulate the text"."""
+        match = self._assigned.match(folded)
+        if not match or self._verb.search(f" {match[0]} "):
+            return None
+        return self._name(sentence, match.start("name"), match.end("name"))
 
     def subject(self, sentence: str, folded: str, end: int) -> str | None:
         """Return who stands before a passive whose auxiliary begins at `end`."""
         opener = self._opener.match(folded)
         return self._name(sentence, opener.end() if opener else 0, end)
 
-    def _in_clause(self, sentence: str, folded: str, start: int, end: int) -> Addressee | None:
+    def _in_clause(self, sentence: str, folded: str, start: int, end: int, speaker: str | None) -> Addressee | None:
         """Return the subject of what is asked by a clause: "requested that the Secretariat prepare"."""
-        part = folded[start:end]
-        for match in _THAT_SUBJECT.finditer(part):
-            head = self._people.search(match["name"])
-            if head and head.end() == len(match["name"]) and not match["verb"].endswith(("s", "ed")):
-                name = self._name(sentence, start + match.start("name"), start + match.end("name"))
-                return Addressee(name, match["verb"]) if name else None
-        return None
-
-    def _aside(self, part: str, end: int) -> int | None:
-        """Return where a subject begins that has an aside behind it: "State Parties, as listed in Annex A, shall"."""
-        match = re.search(r"(?:^|that |que )(?P<name>[^,;:]{2,80}), [^,;:]{2,80},?$", part[:end])
-        if match and self._people.search(match["name"]) and part[:end].rstrip().endswith(","):
-            return match.start("name")
-        return None
+        match = self._clause.search(folded, start, end)
+        if not match:
+            return None
+        name = speaker if match["pronoun"] else self._name(sentence, *match.span("name"))
+        return Addressee(name, match["verb"]) if name else None
 
     def _name(self, sentence: str, start: int, end: int) -> str | None:
         """Return the text between two places as a name, if somebody is named who can act."""
+        told = self._told.match(fold(sentence), start, end)
+        start = told.end() if told else start
         text = " ".join(sentence[start:end].split()).strip(" ,;:")
+        mark = self._object.match(fold(text))
+        text = text[mark.end() :] if mark else text
         folded = fold(text)
-        mark = _OBJECT_MARKS.match(folded)
-        if mark:
-            text, folded = text[mark.end() :], folded[mark.end() :]
-        phrase = _PHRASE.search(folded, 1)
-        head = folded[: phrase.start()] if phrase else folded
-        bare = text[len(match[0]) :] if (match := self._article.match(folded)) else text
-        if not text or not (self._people.search(head) or (bare[:1].isupper() and not bare.split()[0].isdigit())):
-            return None
-        return text
+        phrase = self._phrase.search(folded, 1)
+        head = text[: phrase.start()].rstrip() if phrase else text
+        article = self._article.match(folded)
+        bare = head[article.end() :] if article else head
+        named = bare[:1].isupper() and bare.split()[-1][:1].isupper() and (start > 0 or article or " " in bare)
+        return text if text and (self._people.search(fold(head)) or named) else None

@@ -71,7 +71,7 @@ class Clauses:
         self._question = re.compile(rf" {alternatives(words.questions)}(?!\w)")
         self._loose = frozenset(map(fold, words.loose_actors))
         self._opening = re.compile(rf"(?:{openers} [^,;:]{{1,120}},? )?{actor}(?=[ ,])")
-        self._lead = re.compile(rf"{actor} ?[:,]")
+        self._lead = re.compile(rf"{actor}(?: ?[:,])?")
         self._pronoun_before = re.compile(rf"(?:^|[,;:] ?|(?<!\w){conjunctions} |, ){pronouns} $")
         self._opening_pronoun = re.compile(rf"{pronouns} ")
         self._conjunction = re.compile(rf"(?:, ?|; ?|(?<!\w)(?:{conjunctions}) )$")
@@ -92,7 +92,8 @@ class Clauses:
         asked = rf"{alternatives(words.asked)}(?!\w)(?: {adjective}){{0,2}}{behind}"
         self._asked = re.compile(rf"{begins}{article}?(?:{_WORD} ){{0,2}}?{asked}") if tuple(words.asked) else None
         self._founded = re.compile(
-            rf"{begins}(?:{article}|(?:{alternatives(words.speaker_articles)}) )?(?:{_WORD} ){{0,5}}?{noun}{behind}"
+            rf"{begins}(?:{article}|{alternatives(words.speaker_articles)} )?(?:{_WORD} ){{0,5}}?"
+            rf"{alternatives(words.actors)}(?!\w){behind}"
         )
         self._bare_subject = re.compile(rf"(?:{_WORD} ){{0,3}}?{subject}")
         self._impersonal = re.compile(rf"{pronouns} $")
@@ -107,6 +108,7 @@ class Clauses:
         self._request = re.compile(rf" {before_word(words.requests)}")
         self._passives = frozenset(map(fold, words.passives))
         self._past_passives = frozenset(map(fold, words.past_passives))
+        self._present_minutes = frozenset(map(fold, words.passives.fr))
 
     def verb_group(self, folded: str, start: int) -> VerbGroup:
         """Return the group of the verb whose form begins at `start`."""
@@ -142,10 +144,15 @@ class Clauses:
         return actor_of(sentence, match) if match and self._is_name(sentence, match, names) else None
 
     def lead(self, block: str, names: Names) -> Actor | None:
-        """Return the body that a whole block names before a list of what it did: "The Committee:"."""
+        """Return the body that a whole block names before what it did: "The Committee:", "The Assembly,"."""
         text = block.strip()
         match = self._lead.fullmatch(fold(text))
-        return actor_of(text, match) if match and self._is_name(text, match, names) else None
+        named = (
+            match is not None
+            and self._is_name(text, match, names)
+            and (text[-1] in ":," or (match["article"] and text[-1] not in ".;"))
+        )
+        return actor_of(text, match) if match and named else None
 
     def conclusion_start(self, folded: str) -> int:
         """Return where the clause begins that reports what a chair concluded the body to have done; 0 without one."""
@@ -220,10 +227,22 @@ class Clauses:
         # "The delegates were invited to": here the delegates do not speak, they are asked.
         return match is not None and (match.start() == 0 or not self._is_reported(folded, match.start()))
 
+    def is_reported(self, folded: str) -> bool:
+        """Return whether a sentence begins with somebody who speaks."""
+        return bool(self._speaker.match(folded))
+
+    def is_past(self, group: VerbGroup) -> bool:
+        """Return whether a passive is in the past."""
+        return group.helper in self._past_passives
+
+    def is_done(self, group: VerbGroup) -> bool:
+        """Return whether a passive says what was done: French minutes are written in the present."""
+        return group.helper in self._past_passives or group.helper in self._present_minutes
+
     def is_about_anybody(self, folded: str, group: VerbGroup, start: int, end: int) -> bool:
         """Return whether a passive is no reported speech and has no agent, whoever it is about."""
         told = group.helper in self._passives and not self._by_somebody.match(folded, end)
-        return told and not self._is_reported(folded, start)
+        return told and not self._subordinate.search(folded, 0, start)
 
     def is_founded(self, folded: str, group: VerbGroup, start: int, end: int) -> bool:
         """Return whether a passive is about a body, which it sets up."""

@@ -11,7 +11,8 @@ from extractors.metadata.days import YEAR, date_in, month_in
 from extractors.metadata.sessions import sessions_in
 
 _TH = r"(?:st|nd|rd|th|er|e|eme)?"
-_NAME = r"[a-z0-9][\w'./-]*"
+_NAME = r"(?!(?:at|in|on|to|of|for|by|the|and|a|en|de|du|le|la|et)\b)[a-z0-9][\w'./-]*"
+"""A word of a name, which no preposition is."""
 
 
 class DeadlineFinder:
@@ -21,7 +22,7 @@ class DeadlineFinder:
         calendar = load_calendar()
         month = rf"{alternatives(calendar.month_numbers)}(?!\w)\.?"
         day = rf"(?:\d{{1,2}}{_TH} (?:of |de )?{month}|{month} \d{{1,2}}{_TH})(?:,? {YEAR})?"
-        date = rf"(?:{day}|{month}(?: {YEAR})?|{YEAR}(?![\d/]))"
+        date = rf"(?:(?:{alternatives(calendar.weekdays)},? )?{day}|{month}(?: {YEAR})?|{YEAR}(?![\d/]))"
         this = r"(?:the |this |the same |la |le |l'|cette )?"
         period = rf"{this}(?:{alternatives(words.periods)}|{date})(?!\w)"
         part = rf"(?:the |la |le )?{alternatives(words.parts)} ?{period}"
@@ -43,7 +44,7 @@ class DeadlineFinder:
             re.compile(rf"(?<!\w){at} (?:{meeting}|{part})"),
             re.compile(rf"(?<!\w){within} ?{count} (?:{_NAME} )?{units}(?!\w)"),
             re.compile(rf"(?<!\w){alternatives(words.urgent)}(?!\w)"),
-            re.compile(rf"(?<!\w){alternatives(words.events)} [^,;:.]{{3,140}}"),
+            re.compile(rf"(?<!\w){alternatives(words.events)} (?!possible)[^,;:.]{{3,140}}"),
         )
         self._dated = re.compile(rf"(?<!\w)(?:{at}|until|from) (?:the )?(?P<date>{date})(?!\w)(?! {meetings})")
 

@@ -1,0 +1,174 @@
+"""The verbs by which a sentence decides, with who decides, by the grammar around them."""
+
+import re
+from dataclasses import dataclass
+
+from configs.labels import alternatives, fold
+from configs.proceedings import DecisionVerb, Form, Proceedings
+from extractors.metadata.addressees import Addressees
+from extractors.metadata.chairs import Chairs
+from extractors.metadata.clauses import Clauses, VerbGroup
+from extractors.metadata.leads import ACTS, Lead, form_of, is_active
+from extractors.metadata.recalls import Meeting, is_of_another_time
+
+_LATE_TIME = 40
+"""A session or a day named this soon after the verb may be that of the decision."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A verb found in a sentence: its actor, and where the verb begins and ends."""
+
+    verb: DecisionVerb
+    actor: str | None
+    start: int
+    end: int
+    passive: int | None = None
+    """Where the auxiliary of a passive begins."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What comes into a sentence from outside."""
+
+    meeting: Meeting
+    subject: str | None = None
+    """What a pronoun such as "it" stands for."""
+    chair: str | None = None
+    """Whom "he" or "she" stands for."""
+    lead: Lead | None = None
+    labelled: bool = False
+    """Whether it stands below a label such as "Decision 4:"."""
+    reported: bool = False
+    """Whether the paragraph tells what somebody other than the chair said."""
+
+
+@dataclass(frozen=True)
+class _Ruling:
+    """The subject that goes on to rule a sentence: from where, and whether it has decided something so far."""
+
+    actor: str | None
+    since: int
+    decided: bool = False
+    led: bool = False
+
+
+class DecidingVerbs:
+    """Finds the verbs of one sentence; made once from the words of proceedings."""
+
+    def __init__(self, words: Proceedings, clauses: Clauses, chairs: Chairs, addressees: Addressees) -> None:
+        self._verbs = words.verbs
+        self._clauses, self._chairs, self._addressees = clauses, chairs, addressees
+        self._floor = frozenset(map(fold, words.floor_verbs))
+        adverb = rf"(?:{alternatives(words.adverbs)} )?"
+        self._preamble = re.compile(
+            rf"{adverb}(?:[a-z-]+{alternatives(words.preamble_endings)}|{alternatives(words.preamble_words)})(?!\w)"
+        )
+        self._reminder = re.compile(rf"{adverb}{alternatives(words.reminders)}(?!\w)")
+
+    def in_sentence(self, sentence: str, folded: str, context: Surroundings) -> list[Hit]:
+        """Return the verbs of a sentence by which somebody decides, in order."""
+        opening = self._clauses.opening_actor(sentence, folded, context.meeting.names)
+        ruling = _Ruling(opening.name if opening else None, opening.end if opening else 0)
+        preamble, lead = False, context.lead
+        if lead and lead.rules in ACTS:
+            preamble = bool(self._preamble.match(folded))
+            reminder = self._reminder.match(folded)
+            ruling = _Ruling(lead.name, reminder.end(), decided=True, led=True) if reminder else ruling
+        found: list[Hit] = []
+        for forms, start, end in self._verbs.find_folded(folded):
+            group = self._clauses.verb_group(folded, start)
+            form = form_of(forms, group.helper)
+            capital = sentence[start:end].isupper()
+            if not self._may_count(form.verb, lead) or (preamble and not capital):
+                continue
+            if self._clauses.is_idiom(folded, end) or self._clauses.is_quoted(sentence, start):
+                continue
+            if form.verb.asks and self._clauses.is_question(folded, end):
+                continue
+            active = is_active(form, group.helper)
+            new = self._new_ruling(sentence, folded, group, end, ruling, context) if active else None
+            if new:
+                ruling, running = new, new.decided
+            elif lead and (active or not group.helper) and self._is_led(folded, group, lead, capital=capital):
+                ruling, running = _Ruling(lead.name, end, decided=True, led=True), True
+            elif (
+                ruling.actor
+                and (not group.helper or group.helper in form.auxiliaries)
+                and not (form.verb.asks and self._clauses.passive_start(folded, group))
+            ):
+                running = self._clauses.goes_on(folded, ruling.since, group.start, freely=ruling.decided)
+                running = running and (ruling.led or not self._is_recalled(folded, 0, end, context.meeting))
+            else:
+                running = False
+            hit = Hit(form.verb, ruling.actor, group.start, end) if running else None
+            hit = hit or self._by_chair(sentence, folded, form, group, end, active=active, context=context)
+            hit = hit or self._passive(sentence, folded, form, group, end, context)
+            if hit:
+                found.append(hit)
+        return found
+
+    def _may_count(self, verb: DecisionVerb, lead: Lead | None) -> bool:
+        """Return whether a verb decides below the lead, or without one."""
+        if verb.jointly:
+            return lead is not None and lead.rules == "declaration"
+        return not verb.operative or (lead is not None and lead.rules != "directive")
+
+    def _new_ruling(
+        self, sentence: str, folded: str, group: VerbGroup, end: int, ruling: _Ruling, context: Surroundings
+    ) -> _Ruling | None:
+        """Return the subject right before a verb, by its name or as a pronoun."""
+        named = self._clauses.actor_before(sentence, folded, group.start, context.meeting.names)
+        if named:
+            recalled = self._is_recalled(folded, named.start, end, context.meeting)
+            return _Ruling(named.name, named.end, decided=not recalled)
+        actor = ruling.actor or context.subject
+        if actor and self._clauses.pronoun_before(folded, group.start):
+            return _Ruling(actor, end, decided=not self._is_recalled(folded, 0, end, context.meeting))
+        return None
+
+    def _is_led(self, folded: str, group: VerbGroup, lead: Lead, *, capital: bool) -> bool:
+        """Return whether a verb is its lead's: it begins the sentence, or is in capitals in a resolution."""
+        return not folded[: group.start].strip() or (lead.rules in ACTS and capital)
+
+    def _by_chair(
+        self, sentence: str, folded: str, form: Form, group: VerbGroup, end: int, *, active: bool, context: Surroundings
+    ) -> Hit | None:
+        """Return what a chair asks of somebody, other than to speak."""
+        if not (active and form.verb.asks) or self._is_recalled(folded, 0, end, context.meeting):
+            return None
+        named = self._chairs.before(sentence, folded, group.start)
+        chair = named.name if named else context.chair
+        if not chair or not (named or self._chairs.is_pronoun_before(folded, group.start)):
+            return None
+        asked = self._addressees.asked(sentence, folded, end, len(folded))
+        if not asked or not asked.verb or (form.verb.politely and asked.verb.split()[-1] in self._floor):
+            return None
+        return Hit(form.verb, chair, group.start, end)
+
+    def _passive(
+        self, sentence: str, folded: str, form: Form, group: VerbGroup, end: int, context: Surroundings
+    ) -> Hit | None:
+        clauses, verb = self._clauses, form.verb
+        start = clauses.passive_start(folded, group)
+        if start is None or self._is_recalled(folded, 0, end, context.meeting):
+            return None
+        agent = clauses.agent_behind(sentence, folded, end, context.meeting.names)
+        if agent and clauses.is_adopted(folded, start):
+            return Hit(verb, agent.name, group.start, end, start)
+        # "It is recommended" advises; that somebody "is elected" is a decision below a label, and in French minutes.
+        past = clauses.is_past(group) or context.labelled
+        known = (clauses.is_done(group) or context.labelled) and not context.reported
+        held = (
+            (clauses.is_passive(folded, start, end) and (past or not verb.asks))
+            or (verb.asks and clauses.is_asked(folded, group, end))
+            or (known and (verb.of_anybody or context.labelled) and clauses.is_about_anybody(folded, group, start, end))
+            or (known and verb.of_bodies and clauses.is_founded(folded, group, start, end))
+        )
+        return Hit(verb, None, group.start, end, start) if held else None
+
+    def _is_recalled(self, folded: str, subject: int, verb_end: int, meeting: Meeting) -> bool:
+        if self._clauses.recalls(folded, subject, verb_end):
+            return True
+        seen = verb_end + _LATE_TIME * self._clauses.is_dated(folded, verb_end)
+        return is_of_another_time(folded[:subject], folded[verb_end:seen], folded[:seen], meeting)
