@@ -53,7 +53,7 @@ class Addressees:
             rf" {no_verb}(?P<verb>(?![a-z-]+(?:s|ed|ing)\b)[a-z-]+)"
         )
         self._begins = re.compile(rf" {that}|, |: ")
-        self._aside = re.compile(rf"(?:^|.* {that})(?P<name>[^,;:]{{2,80}}), [^,;:]{{2,80}},$")
+        self._aside = re.compile(rf"(?:.* {that}|^ ?)(?P<name>[^,;:]{{2,80}}), [^,;:]{{2,80}},$")
         self._speaking = re.compile(rf"(?<!\w){pronouns}$")
         self._opener = re.compile(rf"{alternatives(words.openers)} [^,;:]{{1,120}}, ")
         self._phrase = re.compile(rf"(?<!\w)(?:{prepositions}|{alternatives(own.relatives)}(?!\w))|,|\(")

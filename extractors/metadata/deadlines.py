@@ -46,7 +46,7 @@ class DeadlineFinder:
             re.compile(rf"(?<!\w){alternatives(words.urgent)}(?!\w)"),
             re.compile(rf"(?<!\w){alternatives(words.events)} (?!possible)[^,;:.]{{3,140}}"),
         )
-        self._dated = re.compile(rf"(?<!\w)(?:{at}|until|from) (?:the )?(?P<date>{date})(?!\w)(?! {meetings})")
+        self._dated = re.compile(rf"(?<!\w){at} (?:the )?(?:{day}|{month}(?: {YEAR})?)(?!\w)(?! {meetings})")
 
     def deadline_in(self, text: str, *, written: str | None, sessions: Collection[int]) -> Deadline | None:
         """Return the first deadline in the text.

@@ -150,7 +150,7 @@ def paper(name, text):
         submitted_by=stored,
         purpose=stored,
         action_required=stored,
-        decisions=(Decision(verb=stored, paragraph=stored, page=1, actor=stored, text=stored),),
+        decisions=(Decision(verb=stored, paragraph=stored, page=1, actor=stored, addressee=stored, text=stored),),
         references=(Reference(symbol=stored, paragraph=stored, annex=stored),),
         pages=(Page(number=1, label=stored, width=1, height=1),),
         warnings=(stored,),

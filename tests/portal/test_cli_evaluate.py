@@ -105,3 +105,38 @@ def test_a_node_that_trained_the_scorer_is_refused(evaluate, tmp_path):
     done = evaluate("tagging", labels)
     assert (done.code, done.out) == (WRONG_USE, "")
     assert all(word in done.line for word in ("data_standards", "--fit"))
+
+
+MEASURE = {"name": str, "value": NUMBER, "low": NUMBER, "high": NUMBER, "n": int}
+DECISION = {
+    "paper": str,
+    "kind": {"missed", "wrong", "verb", "addressee", "deadline"},
+    "line": (int, None),
+    "text": str,
+    "judged": (str, None),
+    "given": (str, None),
+}
+DECISIONS = {
+    "papers": int,
+    "rows": int,
+    "measures": {str: [MEASURE]},
+    "mistakes": [DECISION],
+}
+
+
+def test_decisions(evaluate, judged, samples, assert_shape):
+    arguments = ("decisions", judged / "decisions", "--papers", samples / "papers")
+    done = evaluate(*arguments, "--json")
+    assert done.code == 0, done.err
+    assert_shape(done.json, DECISIONS)
+    assert (done.json["papers"], done.json["rows"]) == (3, 3)
+    shown = evaluate(*arguments)
+    assert shown.code == 0
+    assert all(part in shown.out for part in ("decisions (3 papers)", "found", "1.000", "addressee_invented"))
+    assert "wrong  PC9001E1a.pdf: –, found elected" in shown.out
+
+
+def test_papers_that_are_not_there(evaluate, judged):
+    done = evaluate("decisions", judged / "decisions")
+    assert done.code == NOT_THERE
+    assert "--papers" in done.err

@@ -34,7 +34,18 @@ DOCUMENT = {
     "submitted_by": TEXT,
     "purpose": TEXT,
     "action_required": TEXT,
-    "decisions": [{"verb": str, "paragraph": TEXT, "page": NUMBER, "actor": TEXT, "text": str}],
+    "decisions": [
+        {
+            "verb": str,
+            "paragraph": TEXT,
+            "page": NUMBER,
+            "actor": TEXT,
+            "body": TEXT,
+            "addressee": TEXT,
+            "deadline": ({"text": str, "date": TEXT}, None),
+            "text": str,
+        }
+    ],
     "references": [{"symbol": str, "paragraph": TEXT, "annex": TEXT, "page": NUMBER, "document": TEXT}],
     "parent": TEXT,
     "version_of": ({"key": str, "reason": str, "by": TEXT}, None),

@@ -28,7 +28,11 @@ def _agenda(entry: Mapping[str, Any]) -> str:
 
 def _decision(decision: Mapping[str, Any]) -> str:
     place = ", ".join(filter(None, (_part("§", decision["paragraph"]), _part("p. ", decision["page"]))))
-    return f"{_part('', decision['actor'])} {decision['verb']}{_part(' (', place, ')')}: {decision['text']}".strip()
+    deadline = decision["deadline"]["text"] if decision["deadline"] else None
+    asked = _part(" → ", ", ".join(filter(None, (decision["addressee"], deadline))))
+    return (
+        f"{_part('', decision['actor'])} {decision['verb']}{_part(' (', place, ')')}{asked}: {decision['text']}".strip()
+    )
 
 
 def _reference(reference: Mapping[str, Any]) -> str:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from configs.bodies import load_bodies
 from configs.proceedings import load_proceedings
 from configs.sentences import load_sentence_rules
-from extractors.document import Block, Decision, MeetingDates
-from extractors.metadata.body import PaperBody
+from extractors.document import Block, Deadline, Decision, MeetingDates
+from extractors.metadata.body import PaperBody, actor_body
 from extractors.metadata.clauses import Names
 from extractors.metadata.decisions import DecisionFinder
 from extractors.metadata.recalls import Meeting, names_of
@@ -323,3 +323,189 @@ def test_a_hostile_paragraph_costs_no_more_than_its_beginning(text):
 def test_every_decision_quotes_a_sentence_of_its_paragraph(texts):
     for decision in decided(*texts):
         assert decision.text in " ".join(texts[int(decision.paragraph) - 1].split())
+
+
+@pytest.mark.parametrize(
+    ("sentence", "verb"),
+    [
+        ("The Committee urged Members to reply.", "urged"),
+        ("The Council calls upon Members to reply.", "urged"),
+        ("The Council directs the Secretariat to reply.", "instructed"),
+        ("The Committee asked the Secretariat to reply.", "requested"),
+        ("The Committee recommended that the text be published.", "recommended"),
+        ("The Board set up a drafting group.", "established"),
+        ("A drafting group was set up.", "established"),
+        ("The Committee re-elected Ms. Arden as Chairperson.", "elected"),
+        ("Ms. Arden (Norland) was elected Chairperson.", "elected"),
+        ("The Committee reaffirmed its plan.", "confirmed"),
+        ("The Committee deferred the item.", "postponed"),
+        ("The Committee encouraged Members to reply.", "other"),
+        ("The Committee commended the Secretariat for its work.", "other"),
+        ("The parties to the accord were urged to reply.", "urged"),
+        ("Le Comité exhorte les Membres à répondre.", "urged"),
+        ("Le Comité a demandé au Secrétariat de répondre.", "requested"),
+        ("Le Comité recommande aux Membres de répondre.", "recommended"),
+        ("Le Conseil a créé un groupe de rédaction.", "established"),
+        ("Mme Arden est élue présidente.", "elected"),
+        ("Le Comité réaffirme son plan.", "confirmed"),
+        ("Le Comité a reporté l'examen du point.", "postponed"),
+        ("Le Comité encourage les Membres à répondre.", "other"),
+        ("The text was accepted as proposed (Decision 4).", "decided"),
+        ("Action 3: Norland Customs to circulate its text.", "instructed"),
+    ],
+)
+def test_other_verbs_that_decide(sentence, verb):
+    assert verbs(sentence) == [verb]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The Committee asked whether the text was ready.",
+        "It is recommended that tests be repeated.",
+        "Six farms were selected.",
+        "New cells are created each year.",
+        "The committee of Norland, which was elected in May, met.",
+        "The Committee was reminded and asked to read the text.",
+        "The Committee stressed that time was short.",
+        "Action: notice of a new rule",
+        "Il est recommandé de répéter les essais.",
+    ],
+)
+def test_other_sentences_that_decide_nothing(sentence):
+    assert verbs(sentence) == []
+
+
+def test_what_was_so_agreed_stands_in_the_paragraph_before():
+    (found,) = decided(
+        "The Chair recalled the debate. She proposed that the item be closed.",
+        "It was so agreed.",
+    )
+    assert (found.verb, found.actor, found.paragraph) == ("agreed", None, "1")
+    assert found.text == "She proposed that the item be closed."
+
+
+def test_what_was_so_agreed_stands_in_the_sentences_before_with_what_follows_from_the_proposal():
+    text = (
+        "The Chairman thanked Norland. He said that he would hold consultations. This item would remain on the agenda. "
+        "If nothing came of them, the Committee would have to think again. The Committee so agreed."
+    )
+    found = decided(text)
+    assert [(one.text, one.actor, one.addressee) for one in found] == [
+        ("He said that he would hold consultations.", "Committee", "Chairman"),
+        ("This item would remain on the agenda.", "Committee", None),
+    ]
+
+
+def test_what_was_so_agreed_is_the_last_sentence_where_nothing_is_proposed():
+    assert [one.text for one in decided("The Chair read out the list.", "Il en est ainsi décidé.")] == [
+        "The Chair read out the list."
+    ]
+
+
+def test_no_matter_stands_within_a_quotation():
+    text = 'He proposed these terms: "To look at the accord. It would report in May." The Committee so agreed.'
+    assert [one.text for one in decided(text)] == ['He proposed these terms: "To look at the accord.']
+
+
+def test_a_chair_decides_by_asking_and_not_by_giving_the_floor():
+    text = (
+        "The Chairman thanked Norland. He urged delegations to send their lists. He invited Norland to take the floor."
+    )
+    (found,) = decided(text)
+    assert (found.verb, found.actor, found.addressee) == ("urged", "Chairman", "delegations")
+
+
+def test_what_a_delegate_asks_is_no_decision():
+    assert verbs("The Chairman thanked Norland.", "The delegate of Norland spoke. He urged Members to sign.") == []
+    assert verbs("The representative of Norland spoke. A working group was set up.") == []
+
+
+def test_items_of_a_list_have_verb_actor_and_addressee_of_the_line_above_them():
+    blocks = (
+        Block(id=0, page=1, kind="paragraph", text="The Assembly,"),
+        Block(id=1, page=1, kind="paragraph", number="4.", text="URGES States to:"),
+        Block(id=2, page=1, kind="item", number="(i)", text="Send their lists by 2033;"),
+        Block(id=3, page=2, kind="item", number="(ii)", text="Lower their tariffs and APPROVES their plans."),
+        Block(id=4, page=2, kind="paragraph", number="5.", text="ADOPTS these annexes to the accord:"),
+        Block(id=5, page=2, kind="item", number="(i)", text="Annex on origin;"),
+    )
+    found = FINDER.decisions_of(blocks, Meeting(day="2031"))
+    assert [(one.verb, one.addressee, one.page, one.text) for one in found] == [
+        ("urged", "States", 1, "URGES States to: (i) Send their lists by 2033;"),
+        ("urged", "States", 2, "Lower their tariffs and APPROVES their plans."),
+        ("approved", None, 2, "Lower their tariffs and APPROVES their plans."),
+        ("adopted", None, 2, "ADOPTS these annexes to the accord:"),
+    ]
+    assert found[0].deadline == Deadline(text="by 2033", date="2033")
+
+
+def test_preambular_paragraphs_decide_nothing():
+    texts = (
+        "The General Assembly,",
+        "Recalling its resolution 3, and noting that the Council requests more,",
+        "Convinced that trade matters,",
+        "Recalls its resolution 4, and requests the Secretary-General to report;",
+        "Emphasizes the role of trade, and calls upon States to sign.",
+    )
+    assert verbs(*texts) == ["requested", "other", "urged"]
+
+
+def test_a_declaration_in_the_first_person_decides():
+    texts = (
+        "We, the Ministers of Norland and Arvenia, meeting in Nortown,",
+        "Recalling our accord,",
+        "Urge all to sign.",
+    )
+    (found,) = decided(*texts)
+    assert (found.verb, found.actor) == ("urged", "Ministers of Norland and Arvenia")
+
+
+def test_every_sentence_below_a_label_decides():
+    found = decided("Decision 5: A core group is set up. It can choose its members. Members shall reply in a week.")
+    assert [(one.verb, one.addressee) for one in found] == [
+        ("established", None),
+        ("decided", None),
+        ("decided", "Members"),
+    ]
+
+
+def test_a_directive_says_who_shall_do_what():
+    texts = (
+        ("paragraph", "THE COUNCIL OF MINISTERS HEREBY DIRECTS AS FOLLOWS:"),
+        ("heading", "I. Scope"),
+        ("paragraph", "States, as listed in Annex A, shall apply these schedules."),
+        ("paragraph", "Nothing in this text shall be read as a waiver."),
+    )
+    blocks = [Block(id=i, page=1, kind=kind, text=text) for i, (kind, text) in enumerate(texts)]
+    (found,) = FINDER.decisions_of(blocks)
+    assert (found.verb, found.actor) == ("instructed", "COUNCIL OF MINISTERS")
+    assert found.addressee == "States, as listed in Annex A"
+
+
+def test_an_act_of_law_is_no_directive_of_a_body():
+    texts = ("HAVE ADOPTED THIS DIRECTIVE:", "Member States shall apply this Directive.")
+    assert verbs("THE COUNCIL OF NORLAND,", *texts) == ["adopted"]
+
+
+def test_a_heading_that_goes_on_in_a_list_decides():
+    blocks = [Block(id=0, page=4, kind="heading", text="The Board approved the following plan:")]
+    (found,) = FINDER.decisions_of(blocks)
+    assert (found.verb, found.page) == ("approved", 4)
+
+
+def test_a_day_to_come_is_not_that_of_another_meeting():
+    days = MeetingDates(start=dt.date(2031, 5, 4), end=dt.date(2031, 5, 5))
+    assert verbs("The Committee agreed to meet in September 2032.", dates=days) == ["agreed"]
+
+
+def test_the_initials_of_the_papers_body_are_its_name():
+    names = names_of((), load_bodies(), load_proceedings(), PaperBody(name="Management Committee"))
+    assert verbs("The MC agreed to meet again.", names=names) == ["agreed"]
+
+
+def test_an_actor_is_the_papers_own_body_or_another_by_name():
+    bodies = load_bodies()
+    own = PaperBody("ptc", "Permanent Technical Committee")
+    assert [actor_body(one, own, bodies) for one in ("Committee", "PTC", "Norland Panel")] == ["ptc", "ptc", None]
+    assert actor_body("Permanent Technical Committee", PaperBody(), bodies) == "ptc"

@@ -8,7 +8,7 @@ import pytest
 from configs.bodies import load_bodies
 from configs.kinds import load_kinds
 from configs.settings import ReadingLimits
-from extractors.document import Document
+from extractors.document import Deadline, Document
 from extractors.metadata.describe import describe
 from extractors.readers import read
 
@@ -38,13 +38,21 @@ def test_a_draft_agenda_has_its_items_and_cites_their_papers(samples):
 def test_a_report_has_its_decisions_and_nothing_else(samples):
     decisions = sample(samples / "papers/PC9001E1a.pdf").decisions
     assert [(one.paragraph, one.verb) for one in decisions] == [
+        ("1", "elected"),
         ("2", "adopted"), ("2", "agreed"),
         ("7", "took note"), ("7", "welcomed"), ("7", "invited"),
         ("12", "endorsed"), ("12", "agreed"), ("12", "instructed"),
-        ("15", "took note"),
-        ("18", "agreed"), ("18", "supported"), ("18", "invited"),
+        ("15", "took note"), ("15", "recommended"),
+        ("18", "agreed"), ("18", "other"), ("18", "invited"),
         ("19", "approved"), ("19", "decided"), ("19", "instructed"),
     ]  # fmt: skip
+
+
+def test_a_report_says_who_is_asked_by_when(samples):
+    decisions = sample(samples / "papers/PC9001E1a.pdf").decisions
+    (invited,) = (one for one in decisions if (one.paragraph, one.verb) == ("7", "invited"))
+    assert (invited.actor, invited.body, invited.addressee) == ("Committee", "ptc", "Members")
+    assert invited.deadline == Deadline(text="by 30 September 2014", date="2014-09-30")
 
 
 def test_conclusions_in_a_list_are_decisions_of_the_body_above_it(samples):
