@@ -94,6 +94,7 @@ class Deadlines(ConfigValue):
 class AddresseeWords(ConfigValue):
     """The words around those who are to act."""
 
+    people: Labels = Labels()
     no_infinitives: Labels = Labels()
     clitics: Labels = Labels()
     infinitive_endings: Labels = Labels()
@@ -125,6 +126,7 @@ class Proceedings(ConfigValue):
     loose_actors: Labels = Labels()
     chairs: Labels = Labels()
     conclusions: Labels = Labels()
+    statements: Labels = Labels()
     speakers: Labels = Labels()
     pronouns: Labels
     auxiliaries: dict[str, tuple[str, ...]]

@@ -26,7 +26,7 @@ class Addressees:
 
     def __init__(self, words: Proceedings) -> None:
         own = words.addressees
-        people = alternatives((*words.asked, *words.actors, *words.speakers, *words.chairs))
+        people = alternatives((*own.people, *words.asked, *words.actors, *words.speakers, *words.chairs))
         pronouns, prepositions = alternatives(words.chair_pronouns), before_word(own.prepositions)
         requests, endings = before_word(words.requests), alternatives(own.infinitive_endings)
         en, fr = alternatives(words.requests.en), before_word(words.requests.fr)
@@ -34,7 +34,7 @@ class Addressees:
         french = rf",? ?(?<!\w){fr}(?=(?:{before_word(own.clitics)})?(?P<verbe>[a-z]+{endings})\b| ?:)"
         self._infinitive = re.compile(rf"{english}|{french}")
         self._people = re.compile(rf"(?<!\w){people}(?=,|$| (?:{alternatives(own.behind)}|[a-z]+(?:ing|ed))\b)")
-        self._article = re.compile(before_word((*words.articles, *words.speaker_articles)))
+        self._article = re.compile(before_word((*words.articles, *words.speaker_articles, *own.no_infinitives)))
         self._relative = re.compile(rf"\b{alternatives(own.relatives)}\b")
         self._same = re.compile(rf",? {alternatives(own.same)}")
         passive = rf"(?! (?:not )?{alternatives(own.passives)}\b)"
@@ -47,7 +47,7 @@ class Addressees:
         that = before_word(words.that)
         self._that = re.compile(rf" {that}")
         no_verb = rf"(?!(?:{alternatives((*own.passives, *own.phrases, *own.relatives))}|and|or|et|ou)\b)"
-        name = rf"(?:{before_word(words.articles)})?(?:[\w'-]+ ){{0,6}}?{people}"
+        name = rf"(?:{before_word(words.articles)})?(?:(?!{prepositions})[\w'-]+ ){{0,6}}?{people}"
         self._clause = re.compile(
             rf" {that}(?:(?P<pronoun>{pronouns})|(?P<name>{name}))"
             rf" {no_verb}(?P<verb>(?![a-z-]+(?:s|ed|ing)\b)[a-z-]+)"

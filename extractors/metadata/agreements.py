@@ -26,6 +26,10 @@ class Agreements:
         match = self._agreed.search(folded)
         return match.start() if match else None
 
+    def proposes(self, said: Sequence[str]) -> bool:
+        """Return whether any of the sentences proposes something."""
+        return any(self._proposal.search(fold(sentence)) for sentence in said)
+
     def matters_of(self, said: Sequence[str]) -> tuple[str, ...]:
         """Return the sentences that state what was agreed: proposals and what follows from them, else the last one.
 

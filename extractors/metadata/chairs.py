@@ -2,7 +2,7 @@
 
 import re
 
-from configs.labels import alternatives
+from configs.labels import alternatives, before_word
 from configs.proceedings import Proceedings
 from extractors.metadata.clauses import Actor, actor_of
 
@@ -24,6 +24,9 @@ class Chairs:
         pronouns = alternatives(words.chair_pronouns)
         self._pronoun_before = re.compile(rf"{begins}{pronouns} $")
         self._opening_pronoun = re.compile(rf"(?:[\w ]{{1,40}}, )?{pronouns} ")
+        said = rf"{alternatives(words.statements)} (?:{before_word(words.that)})?"
+        self._statement = re.compile(rf"(?:{openers} [^,;:]{{1,120}}, )?{chair} {said}")
+        self._own_statement = re.compile(rf"{pronouns} {said}")
         self._speaker = re.compile(
             rf"(?:{alternatives(words.speaker_articles)} ?)?(?:[\w-]+ )?{alternatives(words.speakers)}(?!\w)"
         )
@@ -36,6 +39,14 @@ class Chairs:
     def is_pronoun_before(self, folded: str, end: int) -> bool:
         """Return whether the subject right before `end` is a pronoun that stands for a person."""
         return bool(self._pronoun_before.search(folded, max(0, end - _LOOK_BACK), end))
+
+    def statement_end(self, folded: str, chair: str | None) -> int:
+        """Return where a clause begins that a chair states: "The Chair said that the Committee took note"; else 0.
+
+        A pronoun is the `chair`.
+        """
+        match = self._statement.match(folded) or (self._own_statement.match(folded) if chair else None)
+        return match.end() if match else 0
 
     def speaking(self, sentence: str, folded: str, chair: str | None, *, first: bool) -> str | None:
         """Return the chair whom a pronoun in a sentence stands for, who was `chair` in the one before.

@@ -115,7 +115,10 @@ class DecisionFinder:
             decisions, context = self._of_sentence(sentence, paragraph, said, context)
             found += decisions
             said.append(" ".join(sentence.split()))
-        return found, replace(context, before=(paragraph, tuple(said)) if said else context.before)
+        # What is agreed on below a list is what stands above it.
+        listed = paragraph.block.kind == "item" and not self._agreements.proposes(said)
+        kept = context.before if listed and context.before else (paragraph, tuple(said))
+        return found, replace(context, before=kept if said else context.before)
 
     def _of_sentence(
         self, sentence: str, paragraph: Paragraph, said: Sequence[str], context: _Context
@@ -129,8 +132,11 @@ class DecisionFinder:
         if self._agreements.found_at(folded) is not None and len(folded.split()) <= _LONGEST_AGREEMENT:
             return list(self._agreed(sentence, folded, paragraph, said, context)), context
         clause = sentence[label.end() :] if label and says_enough else sentence
-        clause = clause[self._clauses.conclusion_start(fold(clause)) :]
-        clause = self._as_present(clause) if len(clause) < len(sentence) else clause
+        concluded = self._clauses.conclusion_start(fold(clause))
+        if concluded:
+            clause = self._as_present(clause[concluded:])
+        else:
+            clause = clause[self._chairs.statement_end(fold(clause), context.chair) :]
         folded_clause = fold(clause)
         hits = self._verbs.in_sentence(clause, folded_clause, context) or self._unsaid(clause, folded_clause, context)
         found = list(self._decisions(hits, clause, sentence, paragraph, context))

@@ -509,3 +509,20 @@ def test_an_actor_is_the_papers_own_body_or_another_by_name():
     own = PaperBody("ptc", "Permanent Technical Committee")
     assert [actor_body(one, own, bodies) for one in ("Committee", "PTC", "Norland Panel")] == ["ptc", "ptc", None]
     assert actor_body("Permanent Technical Committee", PaperBody(), bodies) == "ptc"
+
+
+def test_a_chair_states_what_the_body_does():
+    assert verbs("The Chair said that the Committee took note of the report.") == ["took note"]
+    assert verbs("The Chair thanked Norland. She said the Committee took note of it.") == ["took note"]
+    assert verbs("The Chair said that the Committee had agreed on the form.") == []
+    assert verbs("The delegate of Norland said that the Committee took note of the report.") == []
+
+
+def test_what_was_so_agreed_below_a_list_stands_above_it():
+    blocks = (
+        Block(id=0, page=1, kind="paragraph", text="The Chair proposed to invite these organizations:"),
+        Block(id=1, page=1, kind="item", text="Norland Customs Institute"),
+        Block(id=2, page=2, kind="paragraph", text="It was so agreed."),
+    )
+    (found,) = FINDER.decisions_of(blocks)
+    assert (found.text, found.page) == ("The Chair proposed to invite these organizations:", 1)
