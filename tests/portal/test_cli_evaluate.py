@@ -107,6 +107,7 @@ def test_a_node_that_trained_the_scorer_is_refused(evaluate, tmp_path):
     assert all(word in done.line for word in ("data_standards", "--fit"))
 
 
+ROWS = 12
 MEASURE = {"name": str, "value": NUMBER, "low": NUMBER, "high": NUMBER, "n": int}
 DECISION = {
     "paper": str,
@@ -129,11 +130,17 @@ def test_decisions(evaluate, judged, samples, assert_shape):
     done = evaluate(*arguments, "--json")
     assert done.code == 0, done.err
     assert_shape(done.json, DECISIONS)
-    assert (done.json["papers"], done.json["rows"]) == (3, 3)
-    shown = evaluate(*arguments)
+    assert (done.json["papers"], done.json["rows"]) == (2, ROWS)
+    assert {one["name"]: one["n"] for one in done.json["measures"]["all"]}["found"] == ROWS
+
+
+def test_people_get_the_measures_of_decisions_and_the_mistakes(evaluate, judged, samples, tmp_path):
+    rows = (judged / "decisions" / "decisions.jsonl").read_text(encoding="utf-8")
+    (tmp_path / "decisions.jsonl").write_text(rows.replace('"adopted"', '"approved"'), encoding="utf-8")
+    shown = evaluate("decisions", tmp_path, "--papers", samples / "papers")
     assert shown.code == 0
-    assert all(part in shown.out for part in ("decisions (3 papers)", "found", "1.000", "addressee_invented"))
-    assert "wrong  PC9001E1a.pdf: –, found elected" in shown.out
+    assert all(part in shown.out for part in ("decisions (1 paper)", "found", "1.000", "addressee_invented"))
+    assert "verb  PM9003E1a.pdf, line 1: approved, found adopted" in shown.out
 
 
 def test_papers_that_are_not_there(evaluate, judged):
