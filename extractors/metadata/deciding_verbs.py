@@ -17,7 +17,7 @@ _LATE_TIME = 40
 
 @dataclass(frozen=True)
 class Hit:
-    """A verb found in a sentence: its actor, and where the verb begins and ends."""
+    """A verb found in a sentence: its actor, and where the verb begins and ends; both 0 where none is printed."""
 
     verb: DecisionVerb
     actor: str | None

@@ -91,7 +91,7 @@ class DecisionFinder:
             if self._may_decide(paragraph):
                 decisions, after = self._in_paragraph(paragraph, context)
                 context = replace(after, lead=lead)
-                if opened and opened.fresh and found:
+                if opened and opened.fresh and found and decisions:
                     found.pop()  # the list's first item holds what stood above it
                 found += decisions
             if len(found) >= _MOST_DECISIONS:
