@@ -35,7 +35,8 @@ class Passages(NamedTuple):
 def rows_of(folder: Path | None, annotated: Sequence[JudgedPassage] = ()) -> Rows:
     """Return the passages of the product's training file and of a folder of judged passages.
 
-    Passages of the folder without a weight always train, and so do `annotated` ones. Without a folder those of the
+    Passages of the folder without a weight always train, and so do `annotated` ones; those of `papers.jsonl` are held
+    out with their papers all the same, so that they can be answered. Without a folder those of the
     training file are held out, in blocks. Raises as `read_judged` does.
     """
     own = read_passages(TRAINING)
@@ -46,8 +47,9 @@ def rows_of(folder: Path | None, annotated: Sequence[JudgedPassage] = ()) -> Row
         ]
         return Rows([*annotated], blocks)
     judged = [row for rows in read_judged(folder).values() for row in rows]
-    always = [*own, *annotated, *(row for row in judged if not row.weight)]
-    return Rows(always, [row for row in judged if row.weight])
+    held = [bool(row.weight) or row.set == "papers" for row in judged]
+    always = [*own, *annotated, *(row for row, is_held in zip(judged, held, strict=True) if not is_held)]
+    return Rows(always, [row for row, is_held in zip(judged, held, strict=True) if is_held])
 
 
 def encoded(rows: Rows, tools: PipelineComponents, progress: Progress = lambda *_: None) -> Passages:

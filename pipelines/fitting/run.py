@@ -19,7 +19,7 @@ FOLDS = 5
 
 
 class FitReport(Value):
-    """A classifier that was fitted: for what, on how many passages, and from which confidence on it suggests."""
+    """A classifier that was fitted: for what, on how many passages, and the confidences from which on it shows."""
 
     encoder: str
     model: str
@@ -29,6 +29,8 @@ class FitReport(Value):
     passages: int
     suggested_theme: float
     suggested_tag: float
+    accepted_theme: float
+    accepted_tag: float
     file: str
     seconds: float
 
@@ -50,7 +52,7 @@ def fit(
     and as `read_judged`, `open_encoder` and `load_vocabulary` do.
     """
     rows = rows_of(folder, annotated_passages(settings, access_classes=access_classes))
-    require_folds(rows.judged, folds)
+    require_folds([row for row in rows.judged if row.weight], folds)
     started, tools = time.perf_counter(), PipelineComponents(settings)
     target = target_of(tools)
     if not any(row.stated.intersection(target.labels.dimensions) for row in (*rows.always, *rows.judged)):
@@ -77,6 +79,8 @@ def fit(
         passages=len(weights.note.seen),
         suggested_theme=weights.note.suggested_theme,
         suggested_tag=weights.note.suggested_tag,
+        accepted_theme=weights.note.accepted_theme,
+        accepted_tag=weights.note.accepted_tag,
         file=str(path),
         seconds=round(time.perf_counter() - started, 1),
     )

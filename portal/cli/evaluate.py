@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pipelines.evaluation.decisions import DecisionReport
     from pipelines.evaluation.relevance import RelevanceReport
     from pipelines.evaluation.themes import SpanMistake
-    from pipelines.evaluation.understanding.report import MeasureRow, UnderstandingReport
+    from pipelines.evaluation.understanding.report import MeasureRow, SetReport, UnderstandingReport
 
 _FILE = click.Path(readable=False, path_type=Path)
 
@@ -126,9 +126,9 @@ def relevance(*, settings: Settings, as_json: bool, cases: Path, page: Path | No
 def understanding(*, settings: Settings, as_json: bool, folder: Path, folds: int | None, page: Path | None) -> None:
     """Tag passages that people judged and score themes and tags.
 
-    DIR holds committee.jsonl, papers.jsonl or both: a passage a line with what a reader found in it. With --folds no
-    passage is answered by a classifier that was trained or calibrated on its paper; that takes some minutes a fold.
-    Without, the output says how many of the passages trained the classifier in use.
+    DIR holds committee.jsonl, papers.jsonl, hard.jsonl or several of them: a passage a line with what a reader found in
+    it. With --folds no passage is answered by a classifier that was trained or calibrated on its paper; that takes some
+    minutes a fold. Without, the output says how many of the passages trained the classifier in use.
     """
     from pipelines.evaluation.understanding.evaluate import evaluate_understanding
 
@@ -182,6 +182,9 @@ def _print_understanding(found: "UnderstandingReport") -> None:
     out = console()
     sets = {name: own.measures for name, own in found.sets.items()}
     out.print(_measure_table(f"understanding ({counted(found.passages, 'passage')})", sets))
+    for name, own in found.sets.items():
+        if own.parts:
+            out.print(_parts_table(name, own))
     if found.folds:
         out.print(f"Each passage was answered by a classifier fitted without its paper ({found.folds} folds).")
     elif found.seen:
@@ -201,6 +204,19 @@ def _measure_table(title: str, sets: "Mapping[str, Sequence[MeasureRow]]") -> Ta
     for rows in zip(*sets.values(), strict=True):
         cells = [cell for row in rows for cell in (_value(row.value), _interval(row.low, row.high), str(row.n))]
         table.add_row(rows[0].name, *cells)
+    return table
+
+
+def _parts_table(name: str, found: "SetReport") -> Table:
+    table = Table(title=f"{name}: papers with many stated tags, and the others with any")
+    table.add_column("measure")
+    for part in found.parts:
+        papers = part.papers[0].rpartition("/")[2] if len(part.papers) == 1 else counted(len(part.papers), "paper")
+        table.add_column(papers, justify="right", overflow="fold")
+    table.add_column("mean", justify="right")
+    for rows in zip(*(part.measures for part in found.parts), strict=True):
+        mean = found.mean_of_parts[rows[0].name]
+        table.add_row(rows[0].name, *(f"{_value(row.value)} ({row.n})" for row in rows), _value(mean))
     return table
 
 

@@ -33,6 +33,8 @@ MISTAKE = {"passage": str, "text": str, "kind": {"theme", "dimension"}, "id": st
 SET = {
     "passages": int,
     "measures": [MEASURE],
+    "parts": [{"papers": [str], "passages": int, "measures": [MEASURE]}],
+    "mean_of_parts": {str: (float, None)},
     "themes": [LABEL],
     "dimensions": [LABEL],
     "false_positives": [MISTAKE],
@@ -48,6 +50,8 @@ FITTED = {
     "passages": int,
     "suggested_theme": float,
     "suggested_tag": float,
+    "accepted_theme": float,
+    "accepted_tag": float,
     "file": str,
     "seconds": float,
 }
@@ -56,12 +60,15 @@ MEASURES = {
     "themes_precision",
     "themes_recall",
     "accepted_right",
+    "stated_accepted",
     "stated_shown",
     "main_first",
     "modality_right",
     "level_right",
     "level_invented",
     "accepted_without_tag",
+    "surplus_tags",
+    "level_most_frequent",
     "themes_ece",
     "tags_ece",
 }

@@ -41,8 +41,7 @@ def evaluate_understanding(
     else:
         require_folds([row for own in rows.values() for row in own if row.weight], folds)
         answers, seen = _by_folds(tools, folder, folds, progress), 0
-    scored = {name: [row for row in own if row.weight] for name, own in rows.items()}
-    return report_of(scored, answers, folds=folds, seen=seen)
+    return report_of(rows, answers, folds=folds, seen=seen)
 
 
 def _by_classifier(

@@ -1,5 +1,6 @@
 """Judged passages: what readers said each is about, and the folds in which no paper is on both sides."""
 
+import re
 import zlib
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -13,11 +14,13 @@ from extractors.document import Modality
 from pipelines.evaluation.judged import JudgedRow, read_jsonl
 
 About = Literal["customs-digital", "other-digital", "customs-paper", "none"]
-JudgedSet = Literal["committee", "papers"]
+JudgedSet = Literal["committee", "papers", "hard", "more"]
 
-SETS: tuple[JudgedSet, ...] = ("committee", "papers")
-"""The files of a folder of judged passages that are scored, in the order of the report."""
+SETS: tuple[JudgedSet, ...] = ("committee", "papers", "hard", "more")
+"""The files of a folder of judged passages, in the order of the report; passages without a weight only train."""
 _FEWEST_FOLDS = 2
+_VERSION_OF = re.compile(r"(?:[-_. ](?:en|fr|es|ru|english|french|spanish|russian))?\.\w+$", re.IGNORECASE)
+"""What the name of a file has behind that of its paper: the language and the format."""
 
 
 class JudgedTag(JudgedRow):
@@ -29,6 +32,7 @@ class JudgedTag(JudgedRow):
     dimension: str
     level: str | None = None
     modality: Modality | None = None
+    subject: str | None = None
     evidence: str = ""
 
 
@@ -36,7 +40,7 @@ class JudgedPassage(JudgedRow):
     """A passage with the answers of a reader: the main theme and the main tag first.
 
     `weight` is how many passages of the corpus it stands for: None for one that was not drawn, which trains and is
-    not scored. `source` (a paper) or `body` name what it comes from.
+    not scored. `source` (a paper) or `body` name what it comes from; `set` is the file that it was read from.
     """
 
     id: str
@@ -48,11 +52,15 @@ class JudgedPassage(JudgedRow):
     source: str | None = None
     body: str | None = None
     weight: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    set: JudgedSet | None = None
 
     @property
     def group(self) -> str:
-        """What is never parted between training and scoring: a paper; a body, with the letter of the writer."""
-        return self.source if self.source is not None else f"{self.body}|{self.id[:1]}"
+        """What is never parted between training and scoring: a paper in all its languages and formats; a writer.
+
+        A writer is known by the body that was written for and a letter.
+        """
+        return f"{self.body}|{self.id[:1]}" if self.source is None else _VERSION_OF.sub("", self.source)
 
     @property
     def stated(self) -> frozenset[str]:
@@ -68,7 +76,7 @@ class JudgedPassage(JudgedRow):
 def read_judged(folder: Path) -> dict[JudgedSet, tuple[JudgedPassage, ...]]:
     """Return the judged passages of a folder by set; a set whose file is not there is left out.
 
-    Passages of `committee.jsonl` count one each. Raises `UnavailableError` where the folder has neither file, and
+    Passages of `committee.jsonl` count one each. Raises `UnavailableError` where the folder has no such file, and
     `ConfigError`, naming file and line, for a row of another shape or a second passage of one id.
     """
     found: dict[JudgedSet, tuple[JudgedPassage, ...]] = {}
@@ -76,10 +84,11 @@ def read_judged(folder: Path) -> dict[JudgedSet, tuple[JudgedPassage, ...]]:
         path = folder / f"{name}.jsonl"
         if path.exists():
             rows = read_passages(path, taken={row.id for own in found.values() for row in own})
-            found[name] = rows if name == "papers" else tuple(row.model_copy(update={"weight": 1.0}) for row in rows)
+            known = {"set": name, "weight": 1.0} if name == "committee" else {"set": name}
+            found[name] = tuple(row.model_copy(update=known) for row in rows)
     if not found:
-        files = " nor ".join(f"{name}.jsonl" for name in SETS)
-        raise UnavailableError(f"{folder}: has neither {files}", "give the folder of the judged passages")
+        files = ", ".join(f"{name}.jsonl" for name in SETS)
+        raise UnavailableError(f"{folder}: has none of {files}", "give the folder of the judged passages")
     return found
 
 

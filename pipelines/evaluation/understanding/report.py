@@ -1,13 +1,27 @@
 """The report of an evaluation of understanding: measures by set, themes and dimensions, and the worst mistakes."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from statistics import mean
+
+from pydantic import Field
 
 from extractors.document import Value
 from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedSet
-from pipelines.evaluation.understanding.scoring import Answer, Counts, dimension_counts, measures, theme_counts
+from pipelines.evaluation.understanding.scoring import (
+    Answer,
+    Counts,
+    FrequentLevel,
+    dimension_counts,
+    frequent_levels,
+    measures,
+    theme_counts,
+)
 
 _MISTAKES = 25
 """Of each kind that a report shows, the surest first."""
+_LARGE_SHARE = 0.15
+"""Of the stated dimensions of a set: a paper with so many is measured by itself, too."""
 _EXCERPT = 400
 """Characters of a passage in the report."""
 
@@ -44,11 +58,25 @@ class Mistake(Value):
     confidence: float
 
 
+class PartReport(Value):
+    """What was measured on some papers of a set."""
+
+    papers: tuple[str, ...]
+    passages: int
+    measures: tuple[MeasureRow, ...]
+
+
 class SetReport(Value):
-    """What was measured on one set of passages."""
+    """What was measured on one set of passages.
+
+    Where single papers have many of its stated tags, each of these is a part, all others with such tags are another
+    one, and `mean_of_parts` gives each measure as the mean of the parts.
+    """
 
     passages: int
     measures: tuple[MeasureRow, ...]
+    parts: tuple[PartReport, ...] = ()
+    mean_of_parts: dict[str, float | None] = Field(default={})
     themes: tuple[LabelRow, ...]
     dimensions: tuple[LabelRow, ...]
     false_positives: tuple[Mistake, ...]
@@ -67,25 +95,64 @@ class UnderstandingReport(Value):
 def report_of(
     rows: Mapping[JudgedSet, Sequence[JudgedPassage]], answers: Mapping[str, Answer], *, folds: int | None, seen: int
 ) -> UnderstandingReport:
-    """Return the report of judged passages by set; `answers` are those of all passages, by id."""
-    return UnderstandingReport(
-        folds=folds,
-        seen=seen,
-        passages=sum(map(len, rows.values())),
-        sets={name: _set(own, [answers[row.id] for row in own]) for name, own in rows.items() if own},
-    )
+    """Return the report of judged passages by set; `answers` are those of all passages that were answered, by id.
+
+    A set of which passages without a weight were answered, too, is reported once more with all of them alike.
+    """
+    frequent = frequent_levels(row for own in rows.values() for row in own)
+    sets: dict[str, SetReport] = {}
+    for name, own in rows.items():
+        answered = [row for row in own if row.id in answers]
+        if drawn := [row for row in answered if row.weight]:
+            sets[name] = _set(drawn, [answers[row.id] for row in drawn], frequent)
+        if len(drawn) < len(answered):
+            alike = [row.model_copy(update={"weight": 1.0}) for row in answered]
+            sets[f"{name}, unweighted"] = _set(alike, [answers[row.id] for row in alike], frequent)
+    passages = sum(bool(row.weight) for own in rows.values() for row in own)
+    return UnderstandingReport(folds=folds, seen=seen, passages=passages, sets=sets)
 
 
-def _set(rows: Sequence[JudgedPassage], answers: Sequence[Answer]) -> SetReport:
+def _set(rows: Sequence[JudgedPassage], answers: Sequence[Answer], frequent: FrequentLevel) -> SetReport:
+    parts = [
+        PartReport(papers=papers, passages=len(places), measures=_measured(rows, answers, places, frequent))
+        for papers, places in _parts(rows)
+    ]
     wrong, missed = _sorted(_false_positives(rows, answers)), _sorted(_false_negatives(rows, answers))
     return SetReport(
         passages=len(rows),
-        measures=tuple(MeasureRow(name=name, **one._asdict()) for name, one in measures(rows, answers).items()),
+        measures=_measured(rows, answers, range(len(rows)), frequent),
+        parts=tuple(parts),
+        mean_of_parts={
+            same[0].name: mean(values) if (values := [one.value for one in same if one.value is not None]) else None
+            for same in zip(*(part.measures for part in parts), strict=True)
+        },
         themes=_labels(theme_counts(rows, answers)),
         dimensions=_labels(dimension_counts(rows, answers)),
         false_positives=wrong[-_MISTAKES:][::-1],
         false_negatives=missed[:_MISTAKES],
     )
+
+
+def _measured(
+    rows: Sequence[JudgedPassage], answers: Sequence[Answer], places: Sequence[int], frequent: FrequentLevel
+) -> tuple[MeasureRow, ...]:
+    found = measures([rows[place] for place in places], [answers[place] for place in places], frequent)
+    return tuple(MeasureRow(name=name, **one._asdict()) for name, one in found.items())
+
+
+def _parts(rows: Sequence[JudgedPassage]) -> list[tuple[tuple[str, ...], list[int]]]:
+    """Return the papers of each part of a set and the places of its passages; none where no paper stands out."""
+    stated: Counter[str] = Counter()
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, row in enumerate(rows):
+        stated[row.group] += len(row.stated)
+        places[row.group].append(place)
+    large = [name for name, count in stated.items() if count >= _LARGE_SHARE * stated.total() > 0]
+    if not large or rows[0].source is None:
+        return []
+    others = tuple(name for name, count in stated.items() if count and name not in large)
+    names = [*((name,) for name in large), *([others] if others else [])]
+    return [(one, [place for name in one for place in places[name]]) for one in names]
 
 
 def _labels(counts: Mapping[str, Counts]) -> tuple[LabelRow, ...]:

@@ -1,8 +1,9 @@
 """The measures of understanding: sums for each passage, ratios of sums, intervals by bootstrap over documents."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -88,7 +89,29 @@ _Rule = Callable[[JudgedPassage, Answer], tuple[float, float]]
 """What counts as right in a passage, and what it is a share of."""
 
 
-def measures(passages: Sequence[JudgedPassage], answers: Sequence[Answer]) -> dict[str, Measure]:
+FrequentLevel = Callable[[JudgedPassage, str], str | None]
+"""Gives the level that readers state most often of a dimension in other papers than a passage's."""
+
+
+def frequent_levels(passages: Iterable[JudgedPassage]) -> FrequentLevel:
+    """Return what gives the most frequent level of a dimension in some passages, those of the same paper left out."""
+    counts: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+    for passage in passages:
+        for tag in passage.tags:
+            if tag.modality and tag.level:
+                counts[tag.dimension][passage.group][tag.level] += 1
+
+    def most_frequent(passage: JudgedPassage, dimension: str) -> str | None:
+        others = [own for group, own in counts[dimension].items() if group != passage.group]
+        found = sum(others, Counter[str]())
+        return min(found, key=lambda level: (-found[level], level)) if found else None
+
+    return most_frequent
+
+
+def measures(
+    passages: Sequence[JudgedPassage], answers: Sequence[Answer], frequent: FrequentLevel = lambda *_: None
+) -> dict[str, Measure]:
     """Return each measure by its name; passages without a weight are left out.
 
     Sums are weighted. An interval is that of 1,000 bootstrap resamples of the groups of passages (Efron 1979).
@@ -96,6 +119,7 @@ def measures(passages: Sequence[JudgedPassage], answers: Sequence[Answer]) -> di
     pairs = [pair for pair in zip(passages, answers, strict=True) if pair[0].weight]
     draws = resamples([passage.group for passage, _ in pairs])
     found = {name: _ratio(pairs, rule, draws) for name, rule in _RULES.items()}
+    found["level_most_frequent"] = _ratio(pairs, partial(_level_frequent, frequent), draws)
     found["themes_ece"] = _calibration(pairs, _theme_chances, draws)
     found["tags_ece"] = _calibration(pairs, _tag_chances, draws)
     return found
@@ -150,6 +174,18 @@ def _stated_shown(passage: JudgedPassage, answer: Answer) -> tuple[float, float]
     return float(len(passage.stated & _shown_dimensions(answer))), float(len(passage.stated))
 
 
+def _stated_accepted(passage: JudgedPassage, answer: Answer) -> tuple[float, float]:
+    accepted = {tag.dimension for tag in answer.accepted}
+    return float(len(passage.stated & accepted)), float(len(passage.stated))
+
+
+def _surplus(passage: JudgedPassage, answer: Answer) -> tuple[float, float]:
+    """Count the tags of a dimension beyond one, or beyond those that readers gave it."""
+    given = Counter(tag.dimension for tag in passage.tags)
+    shown = Counter(tag.dimension for tag in answer.visible)
+    return float(sum(max(0, n - max(1, given[name])) for name, n in shown.items())), float(shown.total())
+
+
 def _main_first(passage: JudgedPassage, answer: Answer) -> tuple[float, float]:
     if not passage.stated:
         return 0.0, 0.0
@@ -177,6 +213,15 @@ def _level_right(passage: JudgedPassage, answer: Answer) -> tuple[float, float]:
     return float(sum(found)), float(len(found))
 
 
+def _level_frequent(frequent: FrequentLevel, passage: JudgedPassage, answer: Answer) -> tuple[float, float]:
+    found = [
+        frequent(passage, tag.dimension) in {judged.level for judged in choices}
+        for tag, choices in _matched(passage, answer)
+        if all(judged.level is not None for judged in choices)
+    ]
+    return float(sum(found)), float(len(found))
+
+
 def _level_invented(passage: JudgedPassage, answer: Answer) -> tuple[float, float]:
     found = [
         tag.level is not None
@@ -195,12 +240,14 @@ _RULES: Mapping[str, _Rule] = {
     "themes_precision": _theme_precision,
     "themes_recall": _theme_recall,
     "accepted_right": _accepted_right,
+    "stated_accepted": _stated_accepted,
     "stated_shown": _stated_shown,
     "main_first": _main_first,
     "modality_right": _modality_right,
     "level_right": _level_right,
     "level_invented": _level_invented,
     "accepted_without_tag": _accepted_without,
+    "surplus_tags": _surplus,
 }
 
 

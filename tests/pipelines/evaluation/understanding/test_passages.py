@@ -34,7 +34,7 @@ def test_a_row_says_what_a_reader_found(folder):
     (found,) = read_passages(folder(papers=[row | {"title": "not asked for"}]) / "papers.jsonl")
     assert (found.text, found.themes, found.weight) == ("The room was full.", ("b", "a"), 2.5)
     assert (found.stated, found.dimensions) == ({"x"}, {"x", "y"})
-    assert found.tags[0].model_dump() == tag
+    assert found.tags[0].model_dump() == tag | {"subject": None}
     assert (found.tags[1].modality, found.tags[1].level) == (None, None)
 
 
@@ -46,9 +46,26 @@ def test_passages_of_the_committee_count_one_each_and_those_of_papers_as_they_sa
     assert [row.weight for row in found["papers"]] == [7.0, None]
 
 
-@pytest.mark.parametrize("name", ["committee", "papers"])
-def test_one_of_the_two_files_is_enough(folder, name):
-    assert read_judged(folder(**{name: [ROW]})).keys() == {name}
+@pytest.mark.parametrize("name", ["committee", "papers", "hard", "more"])
+def test_one_of_the_files_is_enough_and_names_the_set(folder, name):
+    found = read_judged(folder(**{name: [ROW]}))
+    assert {known: {row.set for row in rows} for known, rows in found.items()} == {name: {name}}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "are_one"),
+    [
+        ("acts/12r1_en.xml", "acts/12r1_fr.xml", True),
+        ("A-EN.pdf", "A-FR.docx", True),
+        ("deck.pdf", "deck.pptx", True),
+        ("minutes-2.pdf", "minutes-3.pdf", False),
+        ("one/a.pdf", "other/a.pdf", False),
+        ("open.pdf", "op.pdf", False),
+    ],
+)
+def test_languages_and_formats_of_a_paper_are_one_group(one, other, are_one):
+    groups = {judged(source=source).group for source in (one, other)}
+    assert (len(groups) == 1) == are_one
 
 
 def test_lines_without_anything_and_other_ends_of_lines_count_nothing(tmp_path):
@@ -67,7 +84,8 @@ def test_a_folder_without_passages_is_not_there(tmp_path, kind):
     with pytest.raises(UnavailableError) as error:
         read_judged(path)
     assert str(error.value) == (
-        f"{path}: has neither committee.jsonl nor papers.jsonl (give the folder of the judged passages)"
+        f"{path}: has none of committee.jsonl, papers.jsonl, hard.jsonl, more.jsonl"
+        " (give the folder of the judged passages)"
     )
 
 

@@ -84,3 +84,39 @@ def test_themes_and_dimensions_have_their_measures():
     (theme,), (dimension,) = found.themes, found.dimensions
     assert (theme.id, theme.right, theme.missed, theme.recall) == ("a", 3, 1, pytest.approx(0.75))
     assert (dimension.id, dimension.precision, dimension.f1) == ("x", 1, 1)
+
+
+def value(found, name):
+    return next(one.value for one in found.measures if one.name == name)
+
+
+def test_passages_without_a_weight_are_reported_with_the_others_alike():
+    pairs = [
+        (judged(stated("x"), weight=3.0), answer(shown("x"))),
+        (judged(stated("x"), weight=None), answer()),
+    ]
+    found = report(*pairs, name="papers")
+    assert found.passages == 1
+    assert {name: value(own, "stated_shown") for name, own in found.sets.items()} == {
+        "papers": 1.0,
+        "papers, unweighted": 0.5,
+    }
+
+
+def test_a_paper_with_many_stated_tags_is_a_part_by_itself_and_papers_without_any_are_in_none():
+    large = [judged(stated("x"), stated("y"), source="large") for _ in range(5)]
+    small = [judged(stated("x"), source=f"small {number}") for number in range(4)]
+    none = judged(source="none")
+    pairs = [(row, answer(shown("x"))) for row in (*large, *small)]
+    found = report(*pairs, (none, answer()), name="hard").sets["hard"]
+    assert [(part.papers, part.passages) for part in found.parts] == [
+        (("large",), 5),
+        (("small 0", "small 1", "small 2", "small 3"), 4),
+    ]
+    assert value(found, "stated_shown") == pytest.approx(9 / 14)
+    assert found.mean_of_parts["stated_shown"] == pytest.approx((0.5 + 1) / 2)
+
+
+def test_sets_without_papers_have_no_parts():
+    found = of_set((judged(stated("x"), source=None, body="ptc"), answer()))
+    assert (found.parts, found.mean_of_parts) == ((), {})

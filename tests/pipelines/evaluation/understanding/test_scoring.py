@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pytest
 
-from pipelines.evaluation.understanding.scoring import dimension_counts, measures, theme_counts
+from pipelines.evaluation.understanding.scoring import dimension_counts, frequent_levels, measures, theme_counts
 from tests.pipelines.evaluation.understanding.judged_passages import answer, judged, optional, shown, stated
 
 
@@ -63,6 +63,27 @@ def test_stated_dimensions_are_shown_where_a_tag_is_accepted_or_suggested():
     row = judged(stated("x"), stated("y"), stated("z"), stated("w"))
     said = answer(shown("x", 0.9), shown("y", 0.5), shown("z", 0.3), shown("w", 0.9, status="rejected"))
     assert value("stated_shown", (row, said)) == pytest.approx(2 / 4)
+
+
+def test_stated_dimensions_are_accepted_where_a_tag_of_them_is():
+    row = judged(stated("x"), stated("y"), optional("z"))
+    assert value("stated_accepted", (row, answer(shown("x", 0.9), shown("y", 0.6), shown("z", 0.9)))) == 1 / 2
+
+
+def test_a_second_tag_of_a_dimension_is_surplus_where_readers_gave_one():
+    once, twice = judged(stated("x")), judged(stated("x"), stated("x", "planned"))
+    said = answer(shown("x"), shown("x", 0.6), shown("y"), shown("y", 0.3))
+    assert value("surplus_tags", (once, said)) == pytest.approx(1 / 3)
+    assert value("surplus_tags", (twice, said)) == 0
+
+
+def test_the_most_frequent_level_is_that_of_other_papers():
+    rows = [judged(stated("x", level=level), source=paper) for level, paper in (("L3", "a"), ("L3", "a"), ("L1", "b"))]
+    frequent = frequent_levels([*rows, judged(optional("x"), source="c")])
+    assert [frequent(judged(source=name), "x") for name in ("a", "b", "c")] == ["L1", "L3", "L3"]
+    assert frequent(judged(), "y") is None
+    found = measures(rows, [answer(shown("x", level="L1"))] * 3, frequent)
+    assert (found["level_right"].value, found["level_most_frequent"].value) == (pytest.approx(1 / 3), 0)
 
 
 def test_an_optional_tag_is_neither_missed_nor_wrong():
@@ -233,7 +254,11 @@ def test_a_measure_without_anything_that_counts_is_none():
     found = measures([judged()], [answer()])
     assert {name for name, one in found.items() if one.value is not None} == {"accepted_without_tag"}
     found = measures([judged(stated("x"))], [answer()])
-    assert {name for name, one in found.items() if one.value is not None} == {"stated_shown", "main_first"}
+    assert {name for name, one in found.items() if one.value is not None} == {
+        "stated_accepted",
+        "stated_shown",
+        "main_first",
+    }
 
 
 # intervals
