@@ -20,7 +20,8 @@ class AboutThemes:
 
     def __init__(self, vocabulary: Vocabulary, classifier: Classifier, encode: Encode) -> None:
         """Take the vocabulary in use; `encode` turns texts into unit vectors `(n, d)`, for themes that are new."""
-        self._vocabulary, self._suggested = vocabulary, classifier.note.suggested_theme
+        self._vocabulary = vocabulary
+        self._limits = classifier.note.suggested_theme, classifier.note.accepted_theme
         self._has_all = {concept.id for concept in vocabulary.concepts} <= set(classifier.note.themes)
         self.version = classifier.version
         self._new = NewThemes(vocabulary, encode, classifier.new_theme)
@@ -35,7 +36,7 @@ class AboutThemes:
         named = {theme.id: theme.label for theme in passage.named}
         chances = reading.themes if self._has_all else self._new.chances(vector, named) | dict(reading.themes)
         for concept in self._vocabulary.concepts:
-            if status := status_of(chances[concept.id], self._suggested):
+            if status := status_of(chances[concept.id], *self._limits):
                 language = passage.language or "en"
                 why = named.get(concept.id) or defined(self._vocabulary, concept.id, language)
                 yield AboutTheme(concept.id, chances[concept.id], status, why)

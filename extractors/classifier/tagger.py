@@ -11,7 +11,7 @@ from extractors.document import MaturityTag, Passage, TagStatus
 from extractors.entities.subjects import Subjects
 from extractors.maturity.fitting import log_odds, sigmoid
 from extractors.maturity.heads import Heads
-from extractors.maturity.tagger import ACCEPTED, HIDDEN
+from extractors.maturity.tagger import HIDDEN
 
 VERSION = "1"
 
@@ -24,7 +24,7 @@ class ReadingTagger:
     ) -> None:
         self._model, self._statements, self._heads = model, statements, heads
         self._levels = {one.id: {level.id for level in model.levels_of(one)} for one in model.dimensions}
-        self._suggested = classifier.note.suggested_tag
+        self._suggested, self._accepted = classifier.note.suggested_tag, classifier.note.accepted_tag
         self._hidden = min(HIDDEN, self._suggested)
         self.reads = f"classifier {classifier.version}"
         self.name = f"customs-lens classifier {VERSION}/{classifier.version}"
@@ -88,7 +88,7 @@ class ReadingTagger:
         )
 
     def _status(self, confidence: float) -> TagStatus:
-        if confidence >= ACCEPTED:
+        if confidence >= self._accepted:
             return "accepted"
         return "suggested" if confidence >= self._suggested else "hidden"
 

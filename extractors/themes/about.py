@@ -46,9 +46,9 @@ class ThemeScorer(Protocol):
         ...
 
 
-def status_of(confidence: float, suggested: float = SUGGESTED) -> ThemeStatus | None:
+def status_of(confidence: float, suggested: float = SUGGESTED, accepted: float = ACCEPTED) -> ThemeStatus | None:
     """Return what a confidence makes of a theme; None where it is too small to be suggested."""
-    if confidence >= ACCEPTED:
+    if confidence >= accepted:
         return "accepted"
     return "suggested" if confidence >= suggested else None
 

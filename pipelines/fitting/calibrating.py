@@ -1,6 +1,6 @@
 """Calibrators and limits, from the scores of passages that the scorer was not trained on."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ from extractors.classifier.calibration import Calibrator
 from extractors.classifier.scorer import PassageScores
 from extractors.classifier.states import Floats
 from extractors.maturity.fitting import fit_logistic
+from pipelines.evaluation.understanding.passages import JudgedSet
 from pipelines.fitting.examples import Example
 from pipelines.fitting.network import Labels
 
@@ -22,6 +23,11 @@ _LIMITS = np.arange(0.10, 0.71, 0.02)
 """Confidences that are tried as limits of what is suggested."""
 _RECALL_WEIGHT = 4.0
 """Of a tag that is missed against one that is wrong, both merely suggested (F2, van Rijsbergen 1979)."""
+_ACCEPTED_LIMITS = [number / 100 for number in range(30, 96)]
+_RIGHT_OF_ACCEPTED: Mapping[JudgedSet, float] = {"papers": 0.85, "hard": 0.75}
+"""Share of what is accepted that has to be right, by the set of passages."""
+_ACCEPTED_UNKNOWN = 0.8
+"""Limit of what is accepted where no passages of real papers say how often it is right."""
 _MOST_INVENTED = 0.14
 """Share of tags without a stated level that may be given one."""
 _CLAIMED = 0.3
@@ -44,6 +50,8 @@ class Limits(NamedTuple):
 
     suggested_theme: float
     suggested_tag: float
+    accepted_theme: float
+    accepted_tag: float
     level_stated: float
     claimed: float
 
@@ -75,6 +83,8 @@ def calibrate(scored: Sequence[Scored], labels: Labels, descriptions: Floats) ->
         Limits(
             _best_limit(rows, weights, themes.chances(by_theme), themes.true, 1.0),
             _best_limit(rows, weights, tags.chances(by_tag), stated, _RECALL_WEIGHT),
+            _accepted_limit(rows, themes.chances(by_theme), themes.true),
+            _accepted_limit(rows, tags.chances(by_tag), tags.true),
             _level_limit(rows, weights, labels),
             _CLAIMED,
         ),
@@ -161,6 +171,24 @@ def _best_limit(
     if not sets:
         return float(_LIMITS[-1])
     return round(float(_LIMITS[int(np.argmax([quality(float(limit)) for limit in _LIMITS]))]), 2)
+
+
+def _accepted_limit(rows: Sequence[Scored], chances: Floats, true: NDArray[np.bool_]) -> float:
+    """Return the lowest limit from which on enough of what is accepted is right in each set, by weight."""
+    weights = np.array([one.example.judged.weight for one in rows], np.float64)
+    sets = {name: np.array([one.example.judged.set == name for one in rows]) for name in _RIGHT_OF_ACCEPTED}
+
+    def holds(limit: float) -> bool:
+        accepted = chances >= limit
+        for name, own in sets.items():
+            right, all_ = (float(weights[own] @ found[own].sum(axis=1)) for found in (accepted & true, accepted))
+            if right < _RIGHT_OF_ACCEPTED[name] * all_:
+                return False
+        return True
+
+    if not any(own.any() for own in sets.values()):
+        return _ACCEPTED_UNKNOWN
+    return next(filter(holds, _ACCEPTED_LIMITS), _ACCEPTED_LIMITS[-1])
 
 
 def _f_measure(shown: NDArray[np.bool_], true: NDArray[np.bool_], weights: Floats, recall_weight: float) -> float:

@@ -75,11 +75,15 @@ class ReviewQueue(Value):
     themes_waiting: int = 0
 
 
-class Limits(NamedTuple):
-    """From which confidence on a tag and a theme is suggested."""
+Pair: TypeAlias = tuple[float, float]
+"""The confidences from which on something is suggested and accepted."""
 
-    tag: float
-    theme: float
+
+class Limits(NamedTuple):
+    """From which confidences on a tag and a theme is suggested and accepted."""
+
+    tag: Pair
+    theme: Pair
 
 
 def queue(
@@ -125,9 +129,11 @@ def limits_of(settings: Settings) -> Limits:
     """Return the confidences from which on the classifier in use suggests, the usual ones where there is none."""
     classifier = load_classifier(settings, encoder_identity(settings))
     if classifier is None:
-        return Limits(SUGGESTED, about.SUGGESTED)
-    tags = classifier.note.suggested_tag if classifier.knows(load_model(settings.model)) else SUGGESTED
-    return Limits(tags, classifier.note.suggested_theme)
+        return Limits((SUGGESTED, ACCEPTED), (about.SUGGESTED, about.ACCEPTED))
+    note = classifier.note
+    knows = classifier.knows(load_model(settings.model))
+    tags = (note.suggested_tag, note.accepted_tag) if knows else (SUGGESTED, ACCEPTED)
+    return Limits(tags, (note.suggested_theme, note.accepted_theme))
 
 
 def _suggested(engine: Engine, filters: Filters) -> list[QueuedTheme]:
@@ -142,15 +148,15 @@ def _suggested(engine: Engine, filters: Filters) -> list[QueuedTheme]:
     ]
 
 
-def _most_telling(waiting: Sequence[QueuedTag], suggested: float, limit: int) -> list[int]:
+def _most_telling(waiting: Sequence[QueuedTag], limits: Pair, limit: int) -> list[int]:
     """Return the places of the tags to show: near a threshold first, spread over dimensions, papers and bodies."""
-    cost = _distances([one.tag.confidence for one in waiting], suggested, ACCEPTED)
+    cost = _distances([one.tag.confidence for one in waiting], *limits)
     return _spread(cost, [one.tag.dimension for one in waiting], [one.document for one in waiting], limit)
 
 
-def _most_telling_themes(waiting: Sequence[QueuedTheme], suggested: float, limit: int) -> list[int]:
+def _most_telling_themes(waiting: Sequence[QueuedTheme], limits: Pair, limit: int) -> list[int]:
     """Return the places of the themes to show, likewise."""
-    cost = _distances([one.theme.confidence for one in waiting], suggested, about.ACCEPTED)
+    cost = _distances([one.theme.confidence for one in waiting], *limits)
     return _spread(cost, [one.theme.id for one in waiting], [one.document for one in waiting], limit)
 
 

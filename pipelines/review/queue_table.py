@@ -9,8 +9,6 @@ from configs.settings import Settings
 from configs.vocabulary import load_vocabulary
 from extractors.document import Document
 from extractors.maturity.labels import is_by_person
-from extractors.maturity.tagger import ACCEPTED
-from extractors.themes import about
 from extractors.themes.annotated import theme_id
 from index.filters import AccessClasses, Filters, condition
 from index.protocol import Engine
@@ -77,7 +75,7 @@ def _tags(engine: Engine, filters: Filters, dimension: str, limits: Limits, of_t
             for tag in passage.maturity:
                 meets = all(one.accepts(getattr(tag, one.field)) for one in filters.of_tags())
                 if meets and not is_by_person(tag.by):
-                    distance = _distance(tag.confidence, limits.tag, ACCEPTED)
+                    distance = _distance(tag.confidence, *limits.tag)
                     yield _item(tag.id, dimension, document, distance, tag_disagreement(tag, passage, of_themes))
 
 
@@ -87,7 +85,7 @@ def _themes(engine: Engine, filters: Filters, concept: str, limits: Limits, of_t
         for passage in passages:
             for theme in passage.themes:
                 if theme.id == concept and theme.status == "suggested":
-                    distance = _distance(theme.confidence, limits.theme, about.ACCEPTED)
+                    distance = _distance(theme.confidence, *limits.theme)
                     disagreement = theme_disagreement(theme, passage, of_themes)
                     yield _item(theme_id(passage.id, concept), concept, document, distance, disagreement)
 

@@ -158,6 +158,24 @@ def test_a_limit_never_rises_when_what_is_missed_weighs_more(pairs, data):
     assert lower <= upper
 
 
+@pytest.mark.parametrize(
+    ("name", "chances", "right", "limit"),
+    [
+        ("papers", [0.9, 0.8, 0.7, 0.6], [1, 1, 1, 0], 0.61),
+        ("papers", [0.9, 0.8, 0.7, 0.6], [1, 1, 1, 1], 0.3),
+        ("papers", [0.9, 0.8, 0.7, 0.6], [0, 0, 0, 0], 0.91),
+        ("hard", [0.9, 0.8, 0.7, 0.6], [1, 1, 1, 0], 0.3),
+        ("hard", [0.9, 0.8, 0.7, 0.6], [1, 0, 1, 0], 0.81),
+        ("committee", [0.9, 0.8, 0.7, 0.6], [0, 0, 0, 0], 0.8),
+    ],
+)
+def test_what_is_accepted_is_right_often_enough_in_real_papers(name, chances, right, limit):
+    rows = [judged_again(row, set=name, weight=1.0) for row in several(len(chances))]
+    true = np.array(right, bool)[:, None]
+    found = calibrating._accepted_limit(rows, np.array(chances, np.float64)[:, None], true)
+    assert found == pytest.approx(limit)
+
+
 def with_levels(chances):
     """Passages that state one dimension without a level; how likely each is thought to have one."""
     rows = []

@@ -257,7 +257,7 @@ class TestQueue:
 
     @pytest.mark.parametrize(("knows_model", "first"), [(True, 0.21), (False, 0.52)])
     def test_near_is_what_the_classifier_in_use_suggests_from(self, settings, put, monkeypatch, knows_model, first):
-        note = SimpleNamespace(suggested_tag=0.2, suggested_theme=0.3)
+        note = SimpleNamespace(suggested_tag=0.2, suggested_theme=0.3, accepted_tag=0.8, accepted_theme=0.8)
         classifier = SimpleNamespace(note=note, knows=lambda _: knows_model)
         put([0.21, 0.52, 0.35, 0.65])
         monkeypatch.setattr("pipelines.review.queue.load_classifier", lambda *_: classifier)
