@@ -152,10 +152,15 @@ def sample_home(tmp_path_factory, samples):
     return home
 
 
+def copy_of(home, folder):
+    """Copy a home that nobody writes; what SQLite keeps beside its files for readers goes with the last of these."""
+    return shutil.copytree(home, folder, ignore=shutil.ignore_patterns("*-wal", "*-shm"))
+
+
 @pytest.fixture
 def own_home(sample_home, tmp_path):
     """A copy of the home with the samples, to be changed."""
-    return shutil.copytree(sample_home, tmp_path / "home")
+    return copy_of(sample_home, tmp_path / "home")
 
 
 @pytest.fixture

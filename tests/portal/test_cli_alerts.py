@@ -8,6 +8,7 @@ import pytest
 from lxml import html
 
 from tests.pipelines.alerts.servers import Webhook
+from tests.portal.conftest import copy_of
 
 pytestmark = pytest.mark.model
 PAPER = "The zebra crossing of the port of Arvenia is not used by trucks that carry containers."
@@ -17,7 +18,7 @@ PAPER = "The zebra crossing of the port of Arvenia is not used by trucks that ca
 def home_with_news(sample_home, tmp_path_factory, cli):
     """A home in which a paper is new for one of two searches."""
     folder = tmp_path_factory.mktemp("alerts")
-    home = shutil.copytree(sample_home, folder / "home")
+    home = copy_of(sample_home, folder / "home")
     assert cli("save-search", "windows", "single window", "--home", home).code == 0
     assert cli("save-search", "zebras", "zebra", "--home", home).code == 0
     (folder / "paper.txt").write_text(PAPER, encoding="utf-8")

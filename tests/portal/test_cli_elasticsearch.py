@@ -16,7 +16,7 @@ from pipelines.search.query_reader import QueryReader
 from pipelines.search.service import reader
 from portal.web.app import create_app
 from portal.web.gate import GateRules
-from tests.portal.conftest import CHECKOUT
+from tests.portal.conftest import CHECKOUT, copy_of
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.model]
 
@@ -54,7 +54,7 @@ def in_cluster(elasticsearch_url):
 @pytest.fixture(scope="module")
 def moved(in_cluster, sample_home, tmp_path_factory, cli, samples):
     """The home of the samples, its papers in the cluster: from what it has, nothing is read again."""
-    home = shutil.copytree(sample_home, tmp_path_factory.mktemp("moved") / "home")
+    home = copy_of(sample_home, tmp_path_factory.mktemp("moved") / "home")
     shutil.rmtree(home / "index")
     first = cli("ingest", samples / "papers", "--home", home, "--index", "elasticsearch", "--json")
     assert first.code == 0, first.err

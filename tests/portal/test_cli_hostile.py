@@ -23,8 +23,8 @@ SETTINGS = {
 }
 MOST_MIB = 256
 """What a run over hostile files may hold beyond what one over sound papers does."""
-SHARE = "0.1"
-"""Of the size at which `benchmarks.hostile` makes them, which takes minutes to work through."""
+SHARE = "0.25"
+"""Of the size at which `benchmarks.hostile` makes them, which takes minutes to work through; smaller ones are read."""
 NEAR_THE_LIMIT = "ratio-in-bounds.zip"
 """An archive that takes about as long to look through as is allowed: whole, one run would list it and the next not."""
 LONG = 150

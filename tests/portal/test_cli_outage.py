@@ -1,6 +1,5 @@
 """Elasticsearch goes away, or is too busy, while papers are taken in: the run ends complete or says what is missing."""
 
-import shutil
 import threading
 import time
 import uuid
@@ -11,6 +10,7 @@ from elasticsearch import ApiError, Elasticsearch, TransportError
 from index.elastic.journal import JournalWriter
 from index.elastic.writer import Writer
 from pipelines.storage.elastic_ledger import ClusterLedger
+from tests.portal.conftest import copy_of
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.model, pytest.mark.slow]
 PAPERS, PASSAGES = 21, 300
@@ -29,7 +29,7 @@ def home(sample_home, tmp_path, node, monkeypatch):
     monkeypatch.setenv("ELASTICSEARCH_NAME", f"test-{uuid.uuid4().hex[:8]}")
     monkeypatch.setenv("ELASTICSEARCH_BACKOFF_SECONDS", "0.2")
     monkeypatch.setenv("CUSTOMS_LENS_BATCH_DOCUMENTS", "4")
-    return shutil.copytree(sample_home, tmp_path / "home")
+    return copy_of(sample_home, tmp_path / "home")
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The portal over the samples, asked in this process."""
 
-import shutil
 from contextlib import contextmanager
 
 import pytest
@@ -9,6 +8,7 @@ from starlette.testclient import TestClient
 from configs.settings import load_settings
 from portal.web.app import create_app
 from portal.web.gate import GateRules
+from tests.portal.conftest import copy_of
 
 LOOPBACK = ("127.0.0.1", 50000)
 HOSTS = frozenset({"127.0.0.1", "localhost"})
@@ -25,6 +25,6 @@ def asked(home, *, client=LOOPBACK, **rules):
 @pytest.fixture(scope="session")
 def portal(sample_home, tmp_path_factory):
     """A client on the machine itself, without keys; what pages write goes into a copy of the home."""
-    home = shutil.copytree(sample_home, tmp_path_factory.mktemp("portal") / "home")
+    home = copy_of(sample_home, tmp_path_factory.mktemp("portal") / "home")
     with asked(home) as client:
         yield client

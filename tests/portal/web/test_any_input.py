@@ -1,11 +1,10 @@
 """No page answers any input with a fault of the server: whatever stands in addresses, headers and forms."""
 
-import shutil
-
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tests.portal.conftest import copy_of
 from tests.portal.web.conftest import asked
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
@@ -44,7 +43,7 @@ VALUES = st.sampled_from(ODD) | st.text(max_size=20)
 @pytest.fixture(scope="module")
 def portal(sample_home, tmp_path_factory):
     """A client of a home of its own: some forms are in order."""
-    with asked(shutil.copytree(sample_home, tmp_path_factory.mktemp("any") / "home")) as client:
+    with asked(copy_of(sample_home, tmp_path_factory.mktemp("any") / "home")) as client:
         yield client
 
 

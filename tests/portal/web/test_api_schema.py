@@ -1,6 +1,5 @@
 """The OpenAPI document holds: whatever is asked by it is answered by it, and never with a fault of the server."""
 
-import shutil
 from collections import defaultdict
 from itertools import count
 
@@ -9,6 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from pipelines.access.keys import KeyStore
 from tests.conftest import needs
+from tests.portal.conftest import copy_of
 from tests.portal.web.conftest import asked
 
 pytestmark = pytest.mark.model
@@ -21,7 +21,7 @@ PAPER = "PC9005E1a"
 @pytest.fixture(scope="module")
 def described(sample_home, tmp_path_factory):
     """The application of a home with a key, and the headers of that key."""
-    home = shutil.copytree(sample_home, tmp_path_factory.mktemp("described") / "home")
+    home = copy_of(sample_home, tmp_path_factory.mktemp("described") / "home")
     headers = {"Authorization": f"Bearer {KeyStore(home).add('tester', 'admin', None).secret}", "Host": "127.0.0.1"}
     with asked(home, requests_per_minute=100_000) as client:
         client.headers.update(headers)

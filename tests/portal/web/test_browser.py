@@ -10,7 +10,7 @@ import html5lib
 import pytest
 
 from tests.conftest import CHECKOUT, missing, needs
-from tests.portal.conftest import clean_environment
+from tests.portal.conftest import clean_environment, copy_of
 
 pytestmark = [pytest.mark.model, pytest.mark.browser, pytest.mark.slow]
 
@@ -62,7 +62,7 @@ def serving(home):
 @pytest.fixture(scope="module")
 def address(sample_home, tmp_path_factory):
     folder = tmp_path_factory.mktemp("browser")
-    home = shutil.copytree(sample_home, folder / "home")
+    home = copy_of(sample_home, folder / "home")
     (folder / "papers").mkdir()
     (folder / "papers" / "a.txt").write_text("The single window of Veldia went live.")
     source = f"{{name: new, kind: folder, path: {folder / 'papers'}, quiet_seconds: 0}}"
