@@ -10,7 +10,6 @@ import pytest
 pytestmark = [pytest.mark.corpus, pytest.mark.model, pytest.mark.slow]
 
 PAPERS = (
-    "customs/asean/asean_seamless_trade_facilitation_astfi.pdf",
     "customs/asean/asean_trade_facilitation_framework.pdf",
     "customs/digital-trade/2310.01006.pdf",
     "customs/national-en/sg_customs_mra_factsheet_asean.pdf",
@@ -47,10 +46,10 @@ def names(result):
     [
         (
             "electronic single window for import and export formalities",
-            ("asean_seamless_trade_facilitation_astfi.pdf", "ECE_TRADE_C_CEFACT_2018_6E.pdf"),
+            ("ECE_TRADE_C_CEFACT_2018_6E.pdf",),
         ),
         ("blockchain in supply chains", ("2310.01006.pdf", "CEFACT", "AGAT")),
-        ("authorized economic operator mutual recognition", ("asean_seamless_trade_facilitation_astfi.pdf",)),
+        ("authorized economic operator mutual recognition", ("sg_customs_mra_factsheet_asean.pdf",)),
         ("déclaration en douane par voie électronique", ("32019r2026_2019-11-21_fr.xml",)),
     ],
 )
