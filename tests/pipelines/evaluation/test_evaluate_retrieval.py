@@ -33,7 +33,7 @@ QUERIES = [
 ]
 HEADER = "query-id\tcorpus-id\tscore"
 QRELS = [HEADER, "q1\tbarge\t1", "q2\t3\t2", "q2\tbarge\t0", "unjudged\tbarge\t0"]
-SLICE = 400
+SLICE = 200
 FLOOR = 0.43
 
 
