@@ -21,6 +21,7 @@ A heading without a number that stands `below` a numbered one belongs to it.
 _DECIMAL = re.compile(r"(?:§\s?)?(\d{1,3}(?:\.\d{1,3})*)[.)°]?$")
 _NUMBER_IN_HEADING = re.compile(r"(?P<number>\d{1,3}(?:\.\d{1,3})+)\.?\s")
 _NUMBERED_WORD = re.compile(r"(?P<word>[^\W\d]+)\s(?P<number>\d{1,3})$")
+_OF_LIST = re.compile(r"\d{1,3}\)")
 _BRACKETED = re.compile(r"\((\d{1,3})\)$")
 _SMALL_GAP = 5
 """How many paragraphs may be missing between two that follow each other: their numbers could not be read."""
@@ -165,11 +166,11 @@ def _roles_of_division(blocks: Sequence[Block]) -> Iterator[tuple[int, Role]]:
 def _lists_of_sections(blocks: Sequence[Block], numbered: Sequence[_Numbered]) -> Iterator[tuple[int, Role]]:
     """Yield the places of numbers such as `1)` under a heading with a number: the text there is cited by that."""
     under: str | None = None
-    kinds = {one.place for one in numbered if len(one.value) == 1}
+    simple = {one.place for one in numbered if len(one.value) == 1}
     for place, block in enumerate(blocks):
         if block.kind == "heading":
             under = _heading_number(block)
-        elif under and place in kinds and re.fullmatch(r"\d+\)", block.number or ""):
+        elif under and place in simple and _OF_LIST.fullmatch(block.number or ""):
             yield place, "item"
 
 

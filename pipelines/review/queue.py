@@ -75,15 +75,15 @@ class ReviewQueue(Value):
     themes_waiting: int = 0
 
 
-Pair: TypeAlias = tuple[float, float]
+Thresholds: TypeAlias = tuple[float, float]
 """The confidences from which on something is suggested and accepted."""
 
 
 class Limits(NamedTuple):
     """From which confidences on a tag and a theme is suggested and accepted."""
 
-    tag: Pair
-    theme: Pair
+    tag: Thresholds
+    theme: Thresholds
 
 
 def queue(
@@ -148,13 +148,13 @@ def _suggested(engine: Engine, filters: Filters) -> list[QueuedTheme]:
     ]
 
 
-def _most_telling(waiting: Sequence[QueuedTag], limits: Pair, limit: int) -> list[int]:
+def _most_telling(waiting: Sequence[QueuedTag], limits: Thresholds, limit: int) -> list[int]:
     """Return the places of the tags to show: near a threshold first, spread over dimensions, papers and bodies."""
     cost = _distances([one.tag.confidence for one in waiting], *limits)
     return _spread(cost, [one.tag.dimension for one in waiting], [one.document for one in waiting], limit)
 
 
-def _most_telling_themes(waiting: Sequence[QueuedTheme], limits: Pair, limit: int) -> list[int]:
+def _most_telling_themes(waiting: Sequence[QueuedTheme], limits: Thresholds, limit: int) -> list[int]:
     """Return the places of the themes to show, likewise."""
     cost = _distances([one.theme.confidence for one in waiting], *limits)
     return _spread(cost, [one.theme.id for one in waiting], [one.document for one in waiting], limit)
