@@ -214,8 +214,9 @@ class Mention(Value):
 class PassageTheme(Value):
     """A theme of a passage: one that its words name, or one that it is about by its meaning.
 
-    A `named` theme has the offsets and the words of its mention, the confidence 1, and as `label` and `why` the label
-    that matched. An `about` theme has no offsets; `label` is the theme's in the language of the passage, else in
+    A `named` theme has the offsets and the words of its mention, the confidence 1, no status, and as `label` and `why`
+    the label that matched: words that name a theme do not say that the passage is about it. An `about` theme has no
+    offsets; `label` is the theme's in the language of the passage, else in
     English, `confidence` a calibrated fraction, and `why` the label or definition that the passage is nearest to.
     """
 
@@ -226,21 +227,13 @@ class PassageTheme(Value):
     end: int | None = None
     surface: str | None = None
     confidence: float
-    status: ThemeStatus
+    status: ThemeStatus | None
     why: str | None = None
 
     @classmethod
     def of(cls, mention: Mention) -> "PassageTheme":
         """Return the theme of a passage that a mention in it names."""
-        return cls(**dict(mention), kind="named", confidence=1.0, status="accepted", why=mention.label)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _with_kind(cls, value: Any) -> Any:  # noqa: ANN401 - what is validated may be anything
-        """Complete a theme stored before there were kinds of them: it was named."""
-        if isinstance(value, dict) and "kind" not in value:
-            return {**value, "kind": "named", "confidence": 1.0, "status": "accepted", "why": value.get("label")}
-        return value
+        return cls(**dict(mention), kind="named", confidence=1.0, status=None, why=mention.label)
 
 
 class Entity(Value):

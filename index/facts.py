@@ -62,8 +62,8 @@ def meets(document: Document, filters: Filters) -> bool:
 def passage_facts(passage: Passage) -> Iterator[Fact]:
     """Yield what a passage names and is about, each once.
 
-    Themes are distinguished by their status, named ones also by their kind. With a country comes its region, with
-    an article its instrument.
+    Themes that it is about are distinguished by their status. With a country comes its region, with an article its
+    instrument.
     """
     yield from sorted({*theme_facts(passage.themes), *_named(passage)})
 
@@ -71,9 +71,10 @@ def passage_facts(passage: Passage) -> Iterator[Fact]:
 def theme_facts(themes: Iterable[PassageTheme]) -> Iterator[Fact]:
     """Yield the themes of a passage, in the fields in which they are stored."""
     for theme in themes:
-        yield "theme" if theme.status == "accepted" else "theme.suggested", theme.id
         if theme.kind == "named":
             yield "theme.named", theme.id
+        else:
+            yield "theme" if theme.status == "accepted" else "theme.suggested", theme.id
 
 
 def theme_field(statuses: Collection[ThemeStatus]) -> StoredField | None:

@@ -2,7 +2,7 @@
 
 The same field twice means either value; different fields hold together. Conditions on the fields of a tag hold
 together on one tag, and only accepted tags count unless `status` is requested. So do `theme` and `theme.status` on one
-theme; `theme` means themes of both kinds, `theme.named` those that the words of a passage name.
+theme; `theme` means what a passage is about by its meaning, accepted or suggested, `theme.named` what its words name.
 """
 
 import re
@@ -136,13 +136,12 @@ class Filters(Value):
 
     @property
     def theme_statuses(self) -> tuple[ThemeStatus, ...]:
-        """The statuses of the themes that count: accepted, unless `theme.status` is requested."""
+        """The statuses of the themes that count: every one, unless `theme.status` is requested.
+
+        A theme is suggested from the confidence with the best F1 on judged passages.
+        """
         asked = [one for one in self.conditions if one.field == "theme.status" and not one.negated]
-        return tuple(
-            status
-            for status in THEME_STATUSES
-            if (all(one.accepts(status) for one in asked) if asked else status == DEFAULT_STATUS)
-        )
+        return tuple(status for status in THEME_STATUSES if all(one.accepts(status) for one in asked))
 
     def of_themes(self) -> tuple[Condition, ...]:
         """Return the conditions that a theme meets together with its status."""

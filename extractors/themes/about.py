@@ -11,6 +11,8 @@ from extractors.document import Mention, Passage, PassageTheme, ThemeStatus
 
 ACCEPTED, SUGGESTED = 0.8, 0.5
 """Confidence from which on a theme of a passage is accepted, and from which on it is suggested."""
+_NAMED = 0.5
+"""Confidence that a passage is about a theme because it names it: half of those that name one are."""
 _DIGITS = 4
 """Digits of a confidence that are kept, as in a maturity tag."""
 
@@ -44,6 +46,24 @@ class ThemeScorer(Protocol):
         What is neither accepted nor suggested is left out.
         """
         ...
+
+
+class NamedAlone:
+    """Takes passages to be about what they name, for want of anything that tells more; see `ThemeScorer`."""
+
+    version = "named"
+
+    def score(
+        self,
+        passages: Sequence[Passage],
+        vectors: NDArray[np.float32],  # noqa: ARG002
+        readings: Sequence[PassageReading],  # noqa: ARG002
+    ) -> list[list[AboutTheme]]:
+        """Return the themes that each passage names, as suggested ones."""
+        return [
+            [AboutTheme(theme, _NAMED, "suggested", label) for theme, label in names.items()]
+            for names in ({one.id: one.label for one in passage.named} for passage in passages)
+        ]
 
 
 def status_of(confidence: float, suggested: float = SUGGESTED, accepted: float = ACCEPTED) -> ThemeStatus | None:

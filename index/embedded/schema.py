@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from configs.errors import MismatchError, UnavailableError
-from index.embedded.named_themes import add_named_themes
 from index.encoder import EncoderIdentity
 
 SCHEMA_VERSION = 5
@@ -30,9 +29,6 @@ CREATE TABLE spellings (
 ) WITHOUT ROWID;
 """
 _STEPS: dict[int, str | Callable[[sqlite3.Connection], None]] = {
-    1: "ALTER TABLE tags RENAME COLUMN themes TO named;",
-    2: _DICTIONARIES,
-    3: add_named_themes,
     4: f"DROP TABLE spellings; {_SPELLINGS}",
 }
 """What makes the tables of the next version of those of an older one, within a transaction."""

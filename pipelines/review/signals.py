@@ -22,7 +22,7 @@ def tag_disagreement(tag: MaturityTag, passage: Passage, dimensions: Dimensions)
 
     A theme of the dimension speaks for the tag, so a low confidence disagrees; without any, a high one does a little.
     """
-    themes = {one.id for one in passage.themes if one.status == "accepted"}
+    themes = {one.id for one in passage.themes if one.status != "suggested"}
     speaks_for = any(tag.dimension in dimensions.get(theme, ()) for theme in themes)
     found = 1 - tag.confidence if speaks_for else _SILENCE * tag.confidence
     return found + _LEVEL_WITHOUT_CLAIM * (tag.level is not None and tag.modality is None)

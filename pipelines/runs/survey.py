@@ -62,7 +62,7 @@ def survey(
         if document.id not in wanted:
             continue
         found.papers[document.id] = document
-        if any(theme.status == "accepted" for passage in passages for theme in passage.themes):
+        if any(theme.kind == "about" for passage in passages for theme in passage.themes):
             found.with_theme.add(document.id)
         if document.id in texts_of and texts < most_texts:
             texts += 1

@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from configs.errors import UsageError
-from extractors.document import Document, MaturityTag, Passage
+from extractors.document import Document, MaturityTag, Passage, ThemeStatus
 from extractors.text.places import places_of_span
 from index.filters import AccessClasses, Filters
 from index.results import Matrix, TrendField, TrendMatrix
@@ -29,7 +29,7 @@ _COLUMNS: Mapping[Exported, tuple[str, ...]] = {
     ),
     "passages": (
         "passage", "document", *_OF_DOCUMENT, "section", "paragraphs", "pages", "text", "themes", "suggested_themes",
-        "dimensions", "levels", "source",
+        "named_themes", "dimensions", "levels", "source",
     ),
     "tags": (
         "tag", "passage", "document", *_OF_DOCUMENT, "paragraphs", "pages", "model", "provenance", "dimension", "level",
@@ -133,6 +133,7 @@ def _passages(service: SearchService, wanted: Filters) -> Rows:
                 passage.text,
                 _joined(_themes(passage, "accepted")),
                 _joined(_themes(passage, "suggested")),
+                _joined(_themes(passage, None)),
                 _joined(tag.dimension for tag in tags),
                 _joined(tag.level or "null" for tag in tags),
                 document.source,
@@ -207,7 +208,8 @@ def _of_document(document: Document) -> tuple[Value, ...]:
     )
 
 
-def _themes(passage: Passage, status: str) -> Iterator[str]:
+def _themes(passage: Passage, status: ThemeStatus | None) -> Iterator[str]:
+    """Yield the themes of a passage of a status, each once; those that it names without one."""
     yield from dict.fromkeys(theme.id for theme in passage.themes if theme.status == status)
 
 

@@ -195,9 +195,8 @@ def _strongest(document: Document, counts: ThemeCounts) -> list[DocumentTheme]:
     """
     mentions, about, unnamed, passages = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
     for passage in document.passages:
-        accepted = [theme for theme in passage.themes if theme.status == "accepted"]
-        named = [theme.id for theme in accepted if theme.kind == "named"]
-        meant = {theme.id for theme in accepted if theme.kind == "about"}
+        named = [theme.id for theme in passage.themes if theme.kind == "named"]
+        meant = {theme.id for theme in passage.themes if theme.kind == "about"}
         mentions.update(named)
         about.update(meant)
         unnamed.update(meant.difference(named))

@@ -40,7 +40,7 @@ from extractors.text.boilerplate import find_boilerplate
 from extractors.text.language import language_of
 from extractors.text.passages import LanguageOf, split_passages
 from extractors.themes import LabelMatcher, compile_themes
-from extractors.themes.about import ThemeScorer, merged_themes
+from extractors.themes.about import NamedAlone, ThemeScorer, merged_themes
 from index.encoder import Encoder, EncoderIdentity, encoder_identity, open_encoder
 from index.encoder.vector_cache import VectorCache
 from pipelines.stages.label_forms import forms_of_gazetteer, forms_of_vocabulary
@@ -97,9 +97,9 @@ class PipelineComponents:
         return load_classifier(self.settings, self.identity)
 
     @cached_property
-    def theme_scorer(self) -> ThemeScorer | None:
-        """What says which themes passages are about; None where nothing does."""
-        return self.about_themes(self.classifier) if self.classifier else None
+    def theme_scorer(self) -> ThemeScorer:
+        """What says which themes passages are about: the classifier, else that they name them."""
+        return self.about_themes(self.classifier) if self.classifier else NamedAlone()
 
     def about_themes(self, classifier: Classifier) -> AboutThemes:
         """Return what says which themes passages are about, by a classifier."""
@@ -188,7 +188,7 @@ class PipelineComponents:
         """The version of each stage: of its code and of every input besides the document; and the model's id."""
         encoder = f"{self.identity.name}-{self.identity.model_hash[:12]}"
         taught = f"-{self.heads.version}" if self.heads else ""
-        about = f"-{self.theme_scorer.version}" if self.theme_scorer else ""
+        about = f"-{self.theme_scorer.version}"
         in_use = self.vocabulary.fingerprint, self.model.fingerprint
         return {
             "read": stage_version("read"),
@@ -279,8 +279,6 @@ def add_about_themes(
     `vectors` are those of all passages, `(n, d)`, `readings` what the classifier makes of them. Boilerplate is about
     nothing.
     """
-    if tools.theme_scorer is None:
-        return document
     scored = tools.theme_scorer.score(document.passages, vectors, readings)
     passages = []
     for passage, about in zip(document.passages, scored, strict=True):

@@ -26,7 +26,7 @@ def load_classifier(settings: Settings, encoder: EncoderIdentity) -> Classifier 
             if weights.note.encoder == encoder.model_hash:
                 return Classifier(weights)
     _log.debug(
-        "no classifier fits the encoder %s: themes are found by their labels alone, tags by statements", encoder.name
+        "no classifier fits the encoder %s: themes are suggested where they are named, tags by statements", encoder.name
     )
     return None
 

@@ -55,9 +55,9 @@ def matrix(
 @filters
 @common
 def themes(*, settings: Settings, as_json: bool, filters: tuple[str, ...]) -> None:
-    """Count documents and passages by theme, whether they name it or are about it by their meaning.
+    """Count documents and passages by theme: those that are about it by their meaning.
 
-    Only accepted themes count, unless --filter theme.status=... says otherwise. JSON also has the counts by year and
+    Suggested themes count, unless --filter theme.status=accepted leaves them out. JSON also has the counts by year and
     by body, and the themes that no document has.
     """
     from pipelines.search.requests import filters_of

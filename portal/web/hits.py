@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from extractors.document import Document, MaturityTag, Passage, PassageTheme
+from extractors.document import Document, MaturityTag, Passage, PassageTheme, ThemeStatus
 from extractors.text.sentences import sentences_in
+from index.filters import FieldName
 from index.results import PassageHit
 from pipelines.search import reasons
 
@@ -14,13 +15,21 @@ _MOST_THEMES = 6
 
 
 class ThemeChip(NamedTuple):
-    """A theme of a passage, once, however often it is named; `why` is a label or the nearest definition."""
+    """A theme of a passage, once, however often it is named; `why` is a label or the nearest definition.
+
+    `status` is None for one that is named and that the passage is not about; `field` is the filter that finds it.
+    """
 
     id: str
     label: str
-    status: str
+    status: ThemeStatus | None
     confidence: float
     why: str | None
+
+    @property
+    def field(self) -> FieldName:
+        """The field of filters that finds it."""
+        return "theme" if self.status else "theme.named"
 
 
 class ShownText(NamedTuple):
@@ -62,9 +71,9 @@ def symbol_of(document: Document) -> str | None:
 
 
 def themes_of(themes: Sequence[PassageTheme]) -> tuple[ThemeChip, ...]:
-    """Return the themes of a passage, the surest first, each once."""
+    """Return the themes of a passage, each once: those that it is about, the surest first, then those named alone."""
     found: dict[str, ThemeChip] = {}
-    for theme in sorted(themes, key=lambda one: -one.confidence):
+    for theme in sorted(themes, key=lambda one: (one.status is None, -one.confidence)):
         found.setdefault(theme.id, ThemeChip(theme.id, theme.label, theme.status, theme.confidence, theme.why))
     return tuple(found.values())[:_MOST_THEMES]
 

@@ -56,8 +56,8 @@ class ThemeMarks:
         return self._marks.get(theme)
 
     def of(self, passage: Passage) -> tuple[ThemeMark, ...]:
-        """Return the marks of the accepted themes of a passage, each once, by number."""
-        found = {one.id for one in passage.themes if one.status == "accepted"} & self._marks.keys()
+        """Return the marks of the themes that a passage names or is about for certain, each once, by number."""
+        found = {one.id for one in passage.themes if one.status != "suggested"} & self._marks.keys()
         return tuple(sorted((self._marks[theme] for theme in found), key=lambda mark: mark.number))
 
     def quoted(self, passage: Passage) -> Markup:
@@ -65,7 +65,7 @@ class ThemeMarks:
         named = [
             (one.start, one.end, one.id)
             for one in passage.themes
-            if one.kind == "named" and one.status == "accepted" and one.start is not None and one.end is not None
+            if one.kind == "named" and one.start is not None and one.end is not None
         ]
         return self._text(passage.text, evidence_spans(passage), named)
 
@@ -75,9 +75,7 @@ class ThemeMarks:
         The words of themes are looked for: a block does not say where in the passage it stands.
         """
         surfaces = {
-            one.surface: one.id
-            for one in (passage.themes if passage else ())
-            if one.kind == "named" and one.status == "accepted" and one.surface
+            one.surface: one.id for one in (passage.themes if passage else ()) if one.kind == "named" and one.surface
         }
         return self._text(text, wanted, list(_found(text, surfaces)))
 

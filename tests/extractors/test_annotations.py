@@ -90,7 +90,7 @@ class TestThemes:
 
     def test_what_is_named_stays_named_where_a_theme_is_accepted(self):
         assert annotated([NAMED, about()], label()) == [
-            ("paperless", "named", 1.0, "accepted"),
+            ("paperless", "named", 1.0, None),
             ("paperless", "about", 1.0, "accepted"),
         ]
 

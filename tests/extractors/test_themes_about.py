@@ -32,7 +32,7 @@ def test_a_named_theme_has_its_place_and_is_certain():
         "end": 17,
         "surface": "single window",
         "confidence": 1.0,
-        "status": "accepted",
+        "status": None,
         "why": "Single Window",
     }
 
@@ -48,7 +48,7 @@ def test_a_theme_by_meaning_has_no_place_and_says_why():
 def test_a_theme_of_both_kinds_has_a_row_of_each():
     both = merged_themes([WINDOW], [AboutTheme("single-window", 0.7, "suggested", "one window")], str.upper)
     assert [(one.id, one.kind, one.confidence, one.status) for one in both] == [
-        ("single-window", "named", 1.0, "accepted"),
+        ("single-window", "named", 1.0, None),
         ("single-window", "about", 0.7, "suggested"),
     ]
 
@@ -69,12 +69,6 @@ def test_another_limit_may_be_set_for_suggestions():
 def test_a_passage_gives_what_its_words_name():
     themes = merged_themes([RISK, WINDOW], [PAPERLESS], str.upper)
     assert Passage(id="a-0", ordinal=0, text="x", themes=themes).named == (WINDOW, RISK)
-
-
-def test_a_theme_stored_before_there_were_kinds_was_named():
-    assert PassageTheme.model_validate(dict(WINDOW)) == PassageTheme.of(WINDOW)
-    passage = Passage.model_validate({"id": "a-0", "ordinal": 0, "text": "x", "themes": [WINDOW.model_dump()]})
-    assert passage.named == (WINDOW,)
 
 
 @pytest.mark.parametrize("field", ["label", "confidence", "status"])

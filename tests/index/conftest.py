@@ -23,18 +23,18 @@ def tag(dimension="systems", level=None, modality="achieved", status="accepted",
     return MaturityTag(dimension=dimension, level=level, modality=modality, status=status, **values)
 
 
-def theme(name, kind="named", confidence=1.0, status="accepted", **more):
+def theme(name, kind="about", confidence=1.0, status="accepted", **more):
     """A theme that stands for no word in particular, or one that a passage is about."""
     values = {"label": name, "why": name} | more
     if kind == "named":
-        values = {"start": 0, "end": 1, "surface": "x"} | values
+        values, status = {"start": 0, "end": 1, "surface": "x"} | values, None
     return PassageTheme(id=name, kind=kind, confidence=confidence, status=status, **values)
 
 
 def paper(name, *texts, language="en", symbol=None, themes=(), entities=(), tags=(), **fields):
     """A document with one passage a text; `themes`, `entities` (kind and id) and `tags` have one entry a passage.
 
-    A theme is the id of one that is named, or made by `theme`.
+    A theme is the id of one that it is about, or made by `theme`.
     """
     source = f"file:///{name}"
     number = document_id(source)

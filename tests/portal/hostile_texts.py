@@ -168,7 +168,10 @@ def _passage(number, ordinal, text, stored):
         section=(stored,),
         paragraphs=(stored,),
         pages=(1,),
-        themes=(PassageTheme.of(Mention(id=stored, start=0, end=end, surface=text[:end], label=stored)),),
+        themes=(
+            PassageTheme.of(Mention(id=stored, start=0, end=end, surface=text[:end], label=stored)),
+            PassageTheme(id=stored, label=stored, kind="about", confidence=0.9, status="accepted", why=stored),
+        ),
         entities=(Entity(kind="country", id=stored, start=0, end=1, surface=text[:1]),),
         maturity=(
             _tag(number, ordinal, stored, "data", end, status="accepted" if ordinal else "suggested", confidence=0.6),

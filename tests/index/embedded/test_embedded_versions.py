@@ -1,17 +1,14 @@
 """Indexes of other versions, and derived parts that are made again from the truth."""
 
-import json
 import shutil
 import sqlite3
 
-import numpy as np
 import pytest
 
 from configs.errors import MismatchError, UnavailableError
 from index.embedded import schema, text
 from index.embedded.engine import rebuild
-from index.embedded.named_themes import add_named_themes
-from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
+from index.filters import EVERYTHING
 from index.results import SearchRequest
 
 
@@ -40,15 +37,15 @@ def test_a_version_without_a_way_is_refused_with_the_remedy(filled, opened, vers
         opened(write=write)
 
 
-def as_version_1(engine):
-    engine._store.connection.execute("ALTER TABLE tags RENAME COLUMN named TO themes")
-    engine._store.connection.execute("DROP TABLE dictionaries")
-    say_version(engine, "1")
+def as_version_4(engine):
+    engine._store.connection.execute("DROP TABLE spellings")
+    engine._store.connection.execute("CREATE TABLE spellings (language TEXT, plain TEXT, term TEXT)")
+    say_version(engine, "4")
 
 
 def test_an_older_version_is_brought_up_by_a_writer(filled, opened):
-    as_version_1(opened())
-    with pytest.raises(MismatchError, match=r"version 1, this program has 5.*customs-lens rebuild"):
+    as_version_4(opened())
+    with pytest.raises(MismatchError, match=r"version 4, this program has 5.*customs-lens rebuild"):
         opened()
     writer = opened(write=True)
     assert [theme.id for theme in writer.themes(EVERYTHING).themes] == ["single-window"]
@@ -57,7 +54,7 @@ def test_an_older_version_is_brought_up_by_a_writer(filled, opened):
 
 
 def test_rebuild_brings_an_older_version_up(filled, opened, folder):
-    as_version_1(opened())
+    as_version_4(opened())
     assert rebuild(folder).documents == 2
     assert found(opened(), "text") == 2
 
@@ -130,72 +127,16 @@ def test_an_older_store_that_somebody_put_back_gets_what_belongs_to_it(filled, o
     assert all(check.ok for check in reader.checks())
 
 
-def as_version_3(engine):
-    """Store what passages name as before there were two kinds of themes."""
-    connection = engine._store.connection
-    names = dict(connection.execute("SELECT term, field FROM terms").fetchall())
-    for doc, blob in connection.execute("SELECT doc, named FROM tags").fetchall():
-        rows = np.frombuffer(blob, "<i4").reshape(-1, 2)
-        kept = [row for row in rows.tolist() if names[row[1]] != "theme.named"]
-        connection.execute("UPDATE tags SET named = ? WHERE doc = ?", (np.array(kept, "<i4").tobytes(), doc))
-    connection.execute("DELETE FROM terms WHERE field = 'theme.named'")
-    for row, detail in connection.execute("SELECT row, detail FROM passages").fetchall():
-        old = json.loads(engine._store.packing.unpack(detail))
-        shape = ("id", "start", "end", "surface", "label")
-        old["themes"] = [{name: theme[name] for name in shape} for theme in old["themes"]]
-        packed = engine._store.packing.pack(json.dumps(old).encode(), "detail")
-        connection.execute("UPDATE passages SET detail = ? WHERE row = ?", (packed, row))
-    say_version(engine, "3")
-
-
-@pytest.fixture
-def themed(writer, put, make):
-    """A closed index of a time when themes were named, and nothing else."""
-    put(
-        make.paper(
-            "a", "one", "two", "three", themes=[["window", "risk"], [], ["risk"]], entities=[[("country", "KE")]]
-        ),
-        make.paper("b", "four"),
-        make.paper("c", "five", themes=[["window"]]),
-    )
-    as_version_3(writer)
-    writer.close()
-
-
-def passages(engine, *filters):
-    request = SearchRequest(filters=parse_filters(filters, access_classes=EVERY_CLASS), mode="text")
-    return engine.search(request, None).passages
-
-
-def test_the_themes_of_an_older_version_are_named_ones(themed, opened):
-    writer = opened(write=True)
-    for engine in (writer, opened()):
-        assert [passages(engine, f"theme.named={one}") for one in ("window", "risk", "none")] == [2, 2, 0]
-        assert [passages(engine, f"theme={one}") for one in ("window", "risk")] == [2, 2]
-        assert (passages(engine, "country=KE"), passages(engine, "theme.status=suggested")) == (1, 0)
-        (first,) = [rows[0] for _, rows in engine.passages(EVERYTHING) if len(rows) == len("abc")]
-        found = [(one.id, one.kind, one.status, one.why) for one in first.themes]
-        assert found == [("window", "named", "accepted", "window"), ("risk", "named", "accepted", "risk")]
-
-
-def test_an_upgrade_that_fails_leaves_the_older_version(monkeypatch, themed, opened):
+def test_an_upgrade_that_fails_leaves_the_older_version(monkeypatch, filled, opened):
     def fail(connection):
-        add_named_themes(connection)
+        connection.execute("DROP TABLE spellings")
         raise sqlite3.OperationalError("disk I/O error")
 
-    monkeypatch.setitem(schema._STEPS, 3, fail)
+    as_version_4(opened())
+    monkeypatch.setitem(schema._STEPS, 4, fail)
     with pytest.raises(UnavailableError):
         opened(write=True)
     monkeypatch.undo()
-    with pytest.raises(MismatchError, match="version 3"):
+    with pytest.raises(MismatchError, match="version 4"):
         opened()
-    assert passages(opened(write=True), "theme.named=window") == 2
-
-
-def test_an_older_version_gets_named_themes_once(themed, opened):
-    opened(write=True).close()
-    rows = opened()._store.connection.execute("SELECT doc, named FROM tags ORDER BY doc").fetchall()
-    places = [np.frombuffer(blob, "<i4").reshape(-1, 2)[:, 0].tolist() for _, blob in rows]
-    assert places == [[0, 0, 0, 0, 0, 0, 2, 2], [], [0, 0]]
-    opened(write=True).close()
-    assert opened()._store.connection.execute("SELECT doc, named FROM tags ORDER BY doc").fetchall() == rows
+    assert found(opened(write=True), "text") == 2

@@ -80,17 +80,6 @@ def test_a_writer_learns_and_every_reader_reads_all(few, writer, opened, put, ma
         ]
 
 
-def test_an_index_without_dictionaries_is_brought_up(few, writer, opened, put, make):
-    one = put(make.paper("a", *(f"{WORDS}{n}" for n in range(6))))
-    writer._store.connection.execute("DROP TABLE dictionaries")
-    writer._store.connection.execute("UPDATE meta SET value = '2' WHERE name = 'schema'")
-    writer._writer.close()
-    writer._writer = None
-    again = opened(write=True)
-    assert again.document(one.id, access_classes=EVERY_CLASS, full=True) == one
-    assert again._store.connection.execute("SELECT COUNT(*) FROM dictionaries").fetchone()[0] == 2
-
-
 @pytest.mark.parametrize(
     "damage",
     [

@@ -9,7 +9,7 @@ from configs.errors import UnavailableError
 from pipelines.ingest.runs import ingest
 from pipelines.runs.history import LAST, run_details
 
-PAPERS, DISK_MIB = 40, 14
+PAPERS, DISK_MIB = 40, 20
 PARAGRAPH = "The Committee of country {n} noted the single window, its data model and its pilot projects of {n} ports. "
 
 

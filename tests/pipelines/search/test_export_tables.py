@@ -62,9 +62,9 @@ def test_documents_without_text_are_exported_as_what_they_are(tmp_path, dummy_ca
 
 
 def test_passages_are_those_that_the_filters_leave(service):
-    found = records(service, "passages", EVERY_CLASS, "theme=single-window")
+    found = records(service, "passages", EVERY_CLASS, "theme.named=single-window")
     assert all("single window" in one["text"] for one in found)
-    assert len(found) == len(rows(service, "passages", "theme=single-window")) == 4
+    assert len(found) == len(rows(service, "passages", "theme.named=single-window")) == 4
 
 
 def test_tags_are_accepted_ones_unless_a_filter_says_otherwise(service):

@@ -6,6 +6,7 @@ import pytest
 from configs.settings import load_settings
 from configs.vocabulary import load_vocabulary
 from extractors.document import Block, Document, Passage
+from extractors.themes.about import NamedAlone
 from pipelines.stages import components
 from tests.scorers import WordScorer
 
@@ -43,7 +44,7 @@ def test_passages_get_what_they_are_about_beside_what_they_name(tools):
         {"text": "Nothing else happened.", "language": "en"},
     )
     assert rows(first) == [
-        ("single-window", "named", "Single Window", 1.0, "accepted"),
+        ("single-window", "named", "Single Window", 1.0, None),
         ("paperless", "about", NAMES["en"], 0.83, "accepted"),
         ("digital-divide", "about", VOCABULARY.concept("digital-divide").name(), 0.6, "suggested"),
     ]
@@ -63,10 +64,14 @@ def test_boilerplate_is_about_nothing(tools):
     assert passage.themes == ()
 
 
-def test_without_a_scorer_passages_have_what_they_name(tools):
-    tools.__dict__["theme_scorer"] = None
-    (passage,) = tagged(tools, {"text": "The single window without paper.", "language": "en"})
-    assert {one.kind for one in passage.themes} == {"named"}
+def test_without_a_classifier_passages_are_perhaps_about_what_they_name(tools):
+    tools.__dict__["theme_scorer"] = NamedAlone()
+    (passage,) = tagged(tools, {"text": "The single window is a single window.", "language": "en"})
+    assert [(one.kind, one.status) for one in passage.themes] == [
+        ("named", None),
+        ("named", None),
+        ("about", "suggested"),
+    ]
 
 
 def test_another_version_of_the_scorer_tags_again_and_reads_nothing_again(tools, tmp_path):
@@ -82,7 +87,7 @@ def test_the_tag_stage_keeps_both_kinds_and_tags_maturity_by_what_is_named(tools
     whole = Document(**DOCUMENT, language="en", blocks=(Block(id=0, kind="paragraph", text=text),))
     with_both, vectors = components.tag(whole, tools)
     alone = components.PipelineComponents(tools.settings)
-    alone.__dict__ |= {"theme_scorer": None, "encoder": tools.encoder, "tagger": tools.tagger}
+    alone.__dict__ |= {"theme_scorer": NamedAlone(), "encoder": tools.encoder, "tagger": tools.tagger}
     without, _ = components.tag(whole, alone)
     assert len(vectors) == 1
     assert [one.kind for one in with_both.passages[0].themes] == ["named", "about"]
