@@ -52,6 +52,20 @@ def dimension_features(
     return np.stack([*columns, *(np.full_like(evidence, value) for value in fields)], axis=1)
 
 
+def level_features(readings: Floats) -> Floats:
+    """Return what decides whether a level is stated, `(2,)`: the log-odds of any, by two readings `(2, 1 + L)`."""
+    odds: Floats = np.logaddexp.reduce(readings[:, 1:], axis=1) - readings[:, 0]
+    return odds
+
+
+def pooled_levels(readings: Floats, pool: Floats) -> Floats:
+    """Return the log-probabilities of levels `(L,)`, none left out: a logarithmic pool of two readings `(2, 1 + L)`.
+
+    `pool (2 + L,)` holds the weight of each reading, then what is added to each level (Genest and Zidek 1986).
+    """
+    return log_softmax(pool[:2] @ log_softmax(readings[:, 1:]) + pool[2:])
+
+
 def beside_the_best(scores: Floats, count: int) -> Floats:
     """Return by how much each score passes the mean of the best `count` of them."""
     moved: Floats = scores - np.sort(scores)[-count:].mean()

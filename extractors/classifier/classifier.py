@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from configs.maturity import MaturityModel
-from extractors.classifier.calibration import Calibrator
+from extractors.classifier.calibration import Calibrator, level_features, pooled_levels
 from extractors.classifier.scorer import MODALITIES, PassageInput, PassageScorer, PassageScores, sentence_vectors
 from extractors.classifier.states import Floats, Span, TokenStates
 from extractors.classifier.weights import ClassifierWeights, seen_as
@@ -18,8 +19,10 @@ _WORTH_READING = 0.05
 """Least probability of a dimension for its evidence to be read."""
 PARTS = ("network", "neighbours", "passage", "modality", "level")
 """The parts of a classifier before calibration, by the beginnings of the names of their arrays."""
-CALIBRATORS = ("themes", "dimensions", "claims", "new_theme")
+CALIBRATORS = ("themes", "dimensions", "claims", "any_level", "new_theme")
 """The calibrators of a classifier, by the names of their arrays; the last serves themes that it was not trained for."""
+LEVEL_POOL = "level_pool"
+"""Name of the array for `pooled_levels`."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +63,10 @@ class Classifier:
             {name: weights.part(name) for name in PARTS}, len(self.note.themes), len(self.note.dimensions)
         )
         calibration = weights.part("calibration")
-        self._theme, self._dimension, self._claim, self.new_theme = (
+        self._theme, self._dimension, self._claim, self._any_level, self.new_theme = (
             Calibrator(calibration[name][:-1], float(calibration[name][-1])) for name in CALIBRATORS
         )
+        self._level_pool = calibration[LEVEL_POOL]
 
     def knows(self, model: MaturityModel) -> bool:
         """Tell whether it was trained for the dimensions and levels of a maturity model."""
@@ -73,6 +77,14 @@ class Classifier:
         """Return how many of some passages' texts trained it."""
         seen = frozenset(self.note.seen)
         return sum(seen_as(text) in seen for text in texts)
+
+    def unlike(self, vectors: Floats) -> NDArray[np.bool_]:
+        """Return which passages, by their unit vectors `(n, d)`, are unlike all that it was trained on.
+
+        They are farther from the nearest training passage than 95 of 100 judged ones were while they were held out.
+        """
+        found: NDArray[np.bool_] = self._scorer.nearest(list(vectors)) < self.note.nearest
+        return found
 
     def read(self, passages: Sequence[PassageInput]) -> list[PassageReading]:
         """Return the reading of each passage."""
@@ -128,11 +140,11 @@ class Classifier:
             confidence, span, vector, MODALITIES[int(claim.modality.argmax())], self._level(claim.levels)
         )
 
-    def _level(self, chances: Floats) -> str | None:
+    def _level(self, readings: Floats) -> str | None:
         """Return the level that is likeliest among the levels, None where probably none is stated."""
-        if 1 - float(np.exp(chances[:1]).sum()) < self.note.level_stated:
+        if float(self._any_level.probabilities(level_features(readings))) < self.note.level_stated:
             return None
-        return self.note.levels[int(chances[1:].argmax())]
+        return self.note.levels[int(pooled_levels(readings, self._level_pool).argmax())]
 
 
 def levels_in(model: MaturityModel) -> tuple[str, ...]:

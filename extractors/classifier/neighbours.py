@@ -22,17 +22,25 @@ class Neighbours:
         """Take the arrays. Raises `KeyError` where one is missing."""
         self._vectors, self._labels, self._centre = arrays["vectors"], arrays["labels"], arrays["centre"]
 
+    def nearest(self, vectors: Sequence[Floats]) -> Floats:
+        """Return how near the nearest training passage is to each vector, `(k,)`: the cosine, less the centre."""
+        found: Floats = self._similarity(vectors).max(axis=1)
+        return found
+
     def shares(self, vectors: Sequence[Floats]) -> Floats:
         """Return the weighted share of the nearest training passages that have each label, `(k, m)`."""
-        moved = np.stack([centred(vector, self._centre) for vector in vectors])
-        similarity = moved @ self._vectors.T
+        similarity = self._similarity(vectors)
         count = min(_NEAREST, len(self._vectors))
         nearest = np.argpartition(-similarity, count - 1, axis=1)[:, :count]
-        found = np.empty((len(moved), self._labels.shape[1]), np.float32)
+        found = np.empty((len(similarity), self._labels.shape[1]), np.float32)
         for row, own in enumerate(nearest):
             near = similarity[row, own]
             weights = np.exp(_SHARPNESS * (near - near.max()))
             found[row] = weights @ self._labels[own] / weights.sum()
+        return found
+
+    def _similarity(self, vectors: Sequence[Floats]) -> Floats:
+        found: Floats = np.stack([centred(vector, self._centre) for vector in vectors]) @ self._vectors.T
         return found
 
 

@@ -56,7 +56,10 @@ class PassageScores:
 
 
 class Claim(NamedTuple):
-    """Log-probabilities of what a sentence claims of a dimension: `modality (4,)` and `levels (1 + L,)`, none first."""
+    """Log-probabilities of what a sentence claims of a dimension.
+
+    `modality (4,)` is by both readings; `levels (2, 1 + L)` by the network and by its words, none first.
+    """
 
     modality: Floats
     levels: Floats
@@ -98,6 +101,10 @@ class PassageScorer:
             )
         return found
 
+    def nearest(self, vectors: Sequence[Floats]) -> Floats:
+        """Return how near the nearest training passage is to each passage by its unit vector, `(k,)`: a cosine."""
+        return self._neighbours.nearest(vectors)
+
     def claim(
         self, passage: PassageInput, scores: PassageScores, dimension: int, vectors: Floats, number: int
     ) -> Claim:
@@ -108,7 +115,8 @@ class PassageScorer:
         count = scores.evidence.shape[1]
         by_words = self._modality.scores([modality_input(passage, vectors, number)])[0]
         level = self._level.scores([level_input(passage, vectors, number, dimension, count)])[0]
-        return Claim(mixed(scores.modality[number], by_words), mixed(scores.levels[number, dimension], level))
+        levels = np.stack([log_softmax(scores.levels[number, dimension]), log_softmax(level)])
+        return Claim(mixed(scores.modality[number], by_words), levels)
 
 
 def mixed(one: Floats, other: Floats) -> Floats:

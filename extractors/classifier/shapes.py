@@ -11,6 +11,7 @@ Shape = tuple[int | str, ...]
 
 _THEME_FEATURES, _DIMENSION_FEATURES, _CLAIM_FEATURES, _NEW_THEME_FEATURES = 8, 10, 2, 4
 """Numbers that the calibrators read; each has a bias beside their weights."""
+_LEVEL_READINGS = 2
 
 
 def shape_problem(arrays: Mapping[str, Floats], themes: int, dimensions: int, levels: int) -> str | None:
@@ -45,6 +46,8 @@ def _shapes(themes: int, dimensions: int, levels: int) -> dict[str, Shape]:
         "calibration.themes": (_THEME_FEATURES + 1,),
         "calibration.dimensions": (_DIMENSION_FEATURES + 1,),
         "calibration.claims": (_CLAIM_FEATURES + 1,),
+        "calibration.any_level": (_LEVEL_READINGS + 1,),
+        "calibration.level_pool": (_LEVEL_READINGS + levels,),
         "calibration.new_theme": (_NEW_THEME_FEATURES + 1,),
     }
 

@@ -1,13 +1,15 @@
 """Calibrators and limits, from the scores of passages that the scorer was not trained on."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch.nn.functional import cross_entropy
 
 from extractors.classifier.about import nearness
-from extractors.classifier.calibration import Calibrator
+from extractors.classifier.calibration import Calibrator, level_features, log_softmax
 from extractors.classifier.scorer import PassageScores
 from extractors.classifier.states import Floats
 from extractors.maturity.fitting import fit_logistic
@@ -24,25 +26,39 @@ _LIMITS = np.arange(0.10, 0.71, 0.02)
 _RECALL_WEIGHT = 4.0
 """Of a tag that is missed against one that is wrong, both merely suggested (F2, van Rijsbergen 1979)."""
 _ACCEPTED_LIMITS = [number / 100 for number in range(30, 96)]
-_RIGHT_OF_ACCEPTED: Mapping[JudgedSet, float] = {"papers": 0.85, "hard": 0.75}
-"""Share of what is accepted that has to be right, by the set of passages."""
+_RIGHT_OF_ACCEPTED = 0.75
+"""Share of what is accepted in real papers that has to be right.
+
+All passages count one: few of those drawn are accepted, and by weight one of them decides.
+"""
+_REAL: frozenset[JudgedSet] = frozenset({"papers", "hard"})
 _ACCEPTED_UNKNOWN = 0.8
 """Limit of what is accepted where no passages of real papers say how often it is right."""
-_MOST_INVENTED = 0.14
+_MOST_INVENTED = 0.12
 """Share of tags without a stated level that may be given one."""
+_POOL_PRECISION, _POOL_STEPS = 1.0, 50
+"""Of the prior of the pool of levels, around the mean of both readings; and steps of its fit."""
 _CLAIMED = 0.3
 """Probability from which on what is about a dimension is taken to claim something of it."""
 
 
-class Scored(NamedTuple):
-    """A judged passage with the scores of a scorer that was not trained on it.
+class LevelRead(NamedTuple):
+    """What two readings, `(2, 1 + L)`, make of the level of a stated dimension; `level` is its place, None for none."""
 
-    `stated_levels` are the probabilities that a level is stated, for each tag that states something.
+    readings: Floats
+    level: int | None
+
+
+class Scored(NamedTuple):
+    """A judged passage with the scores of a scorer that was not trained on it, and the levels of what it states.
+
+    `nearest` is how near the nearest training passage is to it, as a cosine.
     """
 
     example: Example
     scores: PassageScores
-    stated_levels: tuple[float, ...]
+    levels: tuple[LevelRead, ...]
+    nearest: float = 1.0
 
 
 class Limits(NamedTuple):
@@ -68,6 +84,8 @@ def calibrate(scored: Sequence[Scored], labels: Labels, descriptions: Floats) ->
     tags = _Pairs.of(rows, weights, lambda one: one.scores.dimensions, labels.dimensions, lambda one: one.dimensions)
     by_theme, by_tag = _logistic(themes), _logistic(tags)
     stated = _matrix(rows, labels.dimensions, lambda one: one.stated)
+    levels = _Levels.of(rows, len(labels.levels))
+    any_level = _any_level(levels)
 
     def near(one: Scored) -> Floats:
         read = one.example.read
@@ -78,6 +96,8 @@ def calibrate(scored: Sequence[Scored], labels: Labels, descriptions: Floats) ->
             "themes": by_theme,
             "dimensions": by_tag,
             "claims": _claims(rows, weights, labels),
+            "any_level": any_level,
+            "level_pool": _level_pool(levels),
             "new_theme": _logistic(_Pairs.of(rows, weights, near, labels.themes, lambda one: one.themes)),
         },
         Limits(
@@ -85,7 +105,7 @@ def calibrate(scored: Sequence[Scored], labels: Labels, descriptions: Floats) ->
             _best_limit(rows, weights, tags.chances(by_tag), stated, _RECALL_WEIGHT),
             _accepted_limit(rows, themes.chances(by_theme), themes.true),
             _accepted_limit(rows, tags.chances(by_tag), tags.true),
-            _level_limit(rows, weights, labels),
+            _level_limit(levels, any_level),
             _CLAIMED,
         ),
     )
@@ -174,20 +194,16 @@ def _best_limit(
 
 
 def _accepted_limit(rows: Sequence[Scored], chances: Floats, true: NDArray[np.bool_]) -> float:
-    """Return the lowest limit from which on enough of what is accepted is right in each set, by weight."""
-    weights = np.array([one.example.judged.weight for one in rows], np.float64)
-    sets = {name: np.array([one.example.judged.set == name for one in rows]) for name in _RIGHT_OF_ACCEPTED}
+    """Return the lowest limit from which on enough of what is accepted in real papers is right."""
+    real = np.array([one.example.judged.set in _REAL for one in rows])
+    if not real.any():
+        return _ACCEPTED_UNKNOWN
+    found, right = chances[real], true[real]
 
     def holds(limit: float) -> bool:
-        accepted = chances >= limit
-        for name, own in sets.items():
-            right, all_ = (float(weights[own] @ found[own].sum(axis=1)) for found in (accepted & true, accepted))
-            if right < _RIGHT_OF_ACCEPTED[name] * all_:
-                return False
-        return True
+        accepted = right[found >= limit]
+        return int(accepted.sum()) >= _RIGHT_OF_ACCEPTED * len(accepted)
 
-    if not any(own.any() for own in sets.values()):
-        return _ACCEPTED_UNKNOWN
     return next(filter(holds, _ACCEPTED_LIMITS), _ACCEPTED_LIMITS[-1])
 
 
@@ -199,18 +215,59 @@ def _f_measure(shown: NDArray[np.bool_], true: NDArray[np.bool_], weights: Float
     return whole / (whole + recall_weight * missed + wrong) if right else 0.0
 
 
-def _level_limit(rows: Sequence[Scored], weights: Floats, labels: Labels) -> float:
+class _Levels(NamedTuple):
+    """Readings of levels `(n, 2, 1 + L)`, and the place of the level that is stated, -1 for none, `(n,)`."""
+
+    readings: Floats
+    true: NDArray[np.int_]
+
+    @classmethod
+    def of(cls, rows: Sequence[Scored], levels: int) -> "_Levels":
+        read = [one for row in rows for one in row.levels]
+        readings = np.array([one.readings for one in read], np.float32).reshape(-1, 2, 1 + levels)
+        return cls(readings, np.array([-1 if one.level is None else one.level for one in read], int))
+
+
+def _any_level(levels: _Levels) -> Floats:
+    """Return the calibrator of whether a level is stated where a dimension is."""
+    if not len(levels.true):
+        return np.array([0.5, 0.5, 0.0], np.float32)
+    features = np.stack([level_features(one) for one in levels.readings])[:, None]
+    return _logistic(_Pairs(features, (levels.true >= 0)[:, None], np.ones(len(features), np.float32)))
+
+
+def _level_pool(levels: _Levels) -> Floats:
+    """Return the logarithmic pool of both readings that makes the stated levels likeliest (see `pooled_levels`).
+
+    It begins as their mean, and few levels leave it near that.
+    """
+    stated = levels.true >= 0
+    readings, true = levels.readings[stated], levels.true[stated]
+    start = np.array([0.5, 0.5, *[0.0] * (levels.readings.shape[2] - 1)], np.float32)
+    if not len(true):
+        return start
+    known = torch.tensor(log_softmax(readings[:, :, 1:]))
+    pool = torch.tensor(start, requires_grad=True)
+    optimiser = torch.optim.LBFGS([pool], max_iter=_POOL_STEPS, line_search_fn="strong_wolfe")
+
+    def closure() -> torch.Tensor:
+        optimiser.zero_grad()
+        scores = (pool[:2, None] * known).sum(dim=1) + pool[2:]
+        total = cross_entropy(scores, torch.tensor(true), reduction="sum")
+        total = total + _POOL_PRECISION * ((pool - torch.tensor(start)) ** 2).sum()
+        total.backward()  # type: ignore[no-untyped-call] # torch leaves it untyped
+        return total
+
+    optimiser.step(closure)  # type: ignore[no-untyped-call] # torch leaves it untyped
+    return pool.detach().numpy()
+
+
+def _level_limit(levels: _Levels, calibrator: Floats) -> float:
     """Return the least probability of a stated level at which few tags without one are given one."""
-    chances, own = [], []
-    for one, weight in zip(rows, weights.tolist(), strict=True):
-        for (tag, _), chance in zip(one.example.stated(), one.stated_levels, strict=True):
-            if tag.level is None and tag.dimension in labels.dimensions:
-                chances.append(chance)
-                own.append(weight)
-    if not chances:
+    without = levels.readings[levels.true < 0]
+    if not len(without):
         return 0.5
-    values, shares = np.array(chances), np.array(own)
-    invented = [float(shares[values >= limit].sum() / shares.sum()) for limit in _LIMITS]
-    return next(
-        (round(float(limit), 2) for limit, share in zip(_LIMITS, invented, strict=True) if share <= _MOST_INVENTED), 0.7
-    )
+    features = np.stack([level_features(one) for one in without])
+    chances = Calibrator(calibrator[:-1], float(calibrator[-1])).probabilities(features)
+    limits = (round(float(limit), 2) for limit in _LIMITS)
+    return next((limit for limit in limits if np.mean(chances >= limit) <= _MOST_INVENTED), float(_LIMITS[-1]))

@@ -5,43 +5,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from configs.errors import UsageError
-from extractors.classifier.linear import passage_input
-from extractors.classifier.neighbours import neighbours_of
-from extractors.classifier.scorer import (
-    FIELDS,
-    MODALITIES,
-    PassageScorer,
-    PassageScores,
-    level_input,
-    modality_input,
-    sentence_vectors,
-)
+from extractors.classifier.scorer import PassageScorer, PassageScores, sentence_vectors
 from extractors.classifier.states import Floats
 from extractors.classifier.weights import ClassifierNote, ClassifierWeights, seen_as
 from pipelines.evaluation.understanding.passages import folds_of
-from pipelines.fitting.calibrating import Limits, Scored, calibrate
+from pipelines.fitting.calibrating import LevelRead, Scored, calibrate
 from pipelines.fitting.examples import Example
-from pipelines.fitting.linear import fit_classes, fit_outputs
-from pipelines.fitting.network import Labels, targets, train_network
+from pipelines.fitting.kept import kept_parts
+from pipelines.fitting.network import Labels
+from pipelines.fitting.parts import Parts, Target
 
-Parts = dict[str, dict[str, Floats]]
 Report = Callable[[str], None]
 
 _SCORED_AT_ONCE = 64
-
-
-@dataclass(frozen=True)
-class Target:
-    """What a classifier is fitted for: encoder (its `model_hash`), maturity model, and the labels of both.
-
-    `descriptions (T, d)` are the encoder's vectors of what the vocabulary says of each theme.
-    """
-
-    encoder: str
-    model: str
-    labels: Labels
-    descriptions: Floats
+_UNLIKE = 5
+"""Percentage of the judged passages that are less like those that trained than all others."""
 
 
 @dataclass(frozen=True)
@@ -53,44 +31,12 @@ class Fold:
     scored: tuple[Scored, ...]
 
 
-def fit_parts(examples: Sequence[Example], labels: Labels) -> Parts:
-    """Return the trained arrays by part: the network, the neighbours and three sets of linear decisions.
-
-    Raises `UsageError` where no example states anything of a dimension.
-    """
-    fields = np.eye(len(FIELDS), dtype=np.float32)[[FIELDS.index(one.judged.about) for one in examples]]
-    wanted = np.concatenate([targets(examples, labels).numpy(), fields], axis=1)
-    inputs = [passage_input(one.read.text, one.read.vector, one.read.mentioned) for one in examples]
-    claims, modalities, stages, levels = [], [], [], []
-    for one in examples:
-        vectors = sentence_vectors(one.read)
-        for tag, sentence in one.stated():
-            if tag.dimension not in labels.dimensions or tag.modality is None:
-                continue
-            place = labels.dimensions.index(tag.dimension)
-            claims.append(modality_input(one.read, vectors, sentence))
-            modalities.append(MODALITIES.index(tag.modality))
-            stages.append(level_input(one.read, vectors, sentence, place, len(labels.dimensions)))
-            levels.append(1 + labels.levels.index(tag.level) if tag.level in labels.levels else 0)
-    if not claims:
-        raise nothing_stated()
-    return {
-        "network": train_network(examples, labels),
-        "neighbours": neighbours_of([one.read.vector for one in examples], wanted[:, : -len(FIELDS)]),
-        "passage": fit_outputs(inputs, wanted),
-        "modality": fit_classes(claims, modalities, len(MODALITIES)),
-        "level": fit_classes(stages, levels, 1 + len(labels.levels)),
-    }
-
-
-def nothing_stated() -> UsageError:
-    """Return the error of passages that were not judged for a maturity model."""
-    message = "the passages state nothing of a dimension of the maturity model, so there is nothing to learn of it"
-    return UsageError(message, "name the model that they were judged for with --model, or judge passages for this one")
-
-
 def held_out(
-    always: Sequence[Example], judged: Sequence[Example], labels: Labels, folds: int, report: Report = lambda _: None
+    always: Sequence[Example],
+    judged: Sequence[Example],
+    target: Target,
+    folds: int,
+    report: Report = lambda _: None,
 ) -> Iterator[Fold]:
     """Yield each fold of the judged examples, scored by parts trained on the others and on those that always train.
 
@@ -104,8 +50,8 @@ def held_out(
         apart = {one.judged.group for one in test}
         report(f"fold {fold + 1} of {folds}")
         others = tuple(one for one in every if one.judged.group not in apart)
-        parts = fit_parts(others, labels)
-        yield Fold(parts, others, tuple(score(parts, test, labels)))
+        parts = kept_parts(others, target)
+        yield Fold(parts, others, tuple(score(parts, test, target.labels)))
 
 
 def score(parts: Parts, examples: Sequence[Example], labels: Labels) -> Iterator[Scored]:
@@ -113,23 +59,23 @@ def score(parts: Parts, examples: Sequence[Example], labels: Labels) -> Iterator
     scorer = PassageScorer(parts, len(labels.themes), len(labels.dimensions))
     for start in range(0, len(examples), _SCORED_AT_ONCE):
         window = examples[start : start + _SCORED_AT_ONCE]
-        for one, scores in zip(window, scorer.scores([one.read for one in window]), strict=True):
+        nearest = scorer.nearest([one.read.vector for one in window]).tolist()
+        found = scorer.scores([one.read for one in window])
+        for one, scores, near in zip(window, found, nearest, strict=True):
             vectors = sentence_vectors(one.read)
-            stated = tuple(
-                _level_chance(scorer, one, scores, labels.dimensions.index(tag.dimension), vectors)
-                if tag.dimension in labels.dimensions
-                else 0.0
-                for tag, _ in one.stated()
-            )
-            yield Scored(one, scores, stated)
+            yield Scored(one, scores, tuple(_levels_read(scorer, one, scores, labels, vectors)), near)
 
 
-def _level_chance(
-    scorer: PassageScorer, example: Example, scores: PassageScores, dimension: int, vectors: Floats
-) -> float:
-    """Return the probability that a level is stated, at the sentence that is taken for the evidence."""
-    best = int(scores.evidence[:, dimension].argmax())
-    return 1 - float(np.exp(scorer.claim(example.read, scores, dimension, vectors, best).levels[0]))
+def _levels_read(
+    scorer: PassageScorer, example: Example, scores: PassageScores, labels: Labels, vectors: Floats
+) -> Iterator[LevelRead]:
+    """Yield what is read of the level of each stated tag, at the sentence that is taken for its evidence."""
+    for tag, _ in example.stated():
+        if tag.dimension in labels.dimensions:
+            place = labels.dimensions.index(tag.dimension)
+            best = int(scores.evidence[:, place].argmax())
+            level = labels.levels.index(tag.level) if tag.level in labels.levels else None
+            yield LevelRead(scorer.claim(example.read, scores, place, vectors, best).levels, level)
 
 
 def weights_of(
@@ -140,26 +86,27 @@ def weights_of(
     arrays = {f"{part}.{name}": array for part, own in parts.items() for name, array in own.items()}
     arrays |= {f"calibration.{name}": array for name, array in calibrators.items()}
     seen = tuple(sorted(seen_as(one.judged.text) for one in trained_on))
-    return ClassifierWeights(_note(target, limits, seen), arrays)
-
-
-def fit_classifier(
-    always: Sequence[Example], judged: Sequence[Example], target: Target, folds: int, report: Report = lambda _: None
-) -> ClassifierWeights:
-    """Return a classifier trained on all examples, calibrated on the judged ones while they were held out."""
-    scored = [one for fold in held_out(always, judged, target.labels, folds, report) for one in fold.scored]
-    every = [*always, *judged]
-    report("all passages")
-    return weights_of(fit_parts(every, target.labels), every, scored, target)
-
-
-def _note(target: Target, limits: Limits, seen: tuple[int, ...]) -> ClassifierNote:
-    return ClassifierNote(
+    of_papers = sum(one.example.judged.set in ("papers", "hard") for one in scored)
+    nearest = float(np.percentile([one.nearest for one in scored], _UNLIKE))
+    note = ClassifierNote(
         encoder=target.encoder,
         model=target.model,
         themes=target.labels.themes,
         dimensions=target.labels.dimensions,
         levels=target.labels.levels,
         seen=seen,
+        of_papers=of_papers,
+        nearest=round(nearest, 3),
         **limits._asdict(),
     )
+    return ClassifierWeights(note, arrays)
+
+
+def fit_classifier(
+    always: Sequence[Example], judged: Sequence[Example], target: Target, folds: int, report: Report = lambda _: None
+) -> ClassifierWeights:
+    """Return a classifier trained on all examples, calibrated on the judged ones while they were held out."""
+    scored = [one for fold in held_out(always, judged, target, folds, report) for one in fold.scored]
+    every = [*always, *judged]
+    report("all passages")
+    return weights_of(kept_parts(every, target), every, scored, target)

@@ -11,7 +11,9 @@ from pipelines.evaluation.documents import Progress
 from pipelines.evaluation.understanding.passages import require_folds
 from pipelines.fitting.annotated import annotated_passages
 from pipelines.fitting.data import encoded, rows_of, target_of
-from pipelines.fitting.fit import fit_classifier, nothing_stated
+from pipelines.fitting.fit import fit_classifier
+from pipelines.fitting.network import keep_memory
+from pipelines.fitting.parts import nothing_stated
 from pipelines.stages.components import PipelineComponents
 from pipelines.storage.classifiers import fitted_path
 
@@ -19,7 +21,10 @@ FOLDS = 5
 
 
 class FitReport(Value):
-    """A classifier that was fitted: for what, on how many passages, and the confidences from which on it shows."""
+    """A classifier that was fitted: for what, on how many passages, and the confidences from which on it shows.
+
+    `of_papers` passages of real papers calibrated it.
+    """
 
     encoder: str
     model: str
@@ -27,6 +32,7 @@ class FitReport(Value):
     themes: int
     dimensions: int
     passages: int
+    of_papers: int
     suggested_theme: float
     suggested_tag: float
     accepted_theme: float
@@ -45,11 +51,12 @@ def fit(
 ) -> FitReport:
     """Fit a classifier and keep it in the home, in place of an earlier one for the same encoder.
 
-    It trains on the product's training passages, on those of the home with annotations that the caller may see, and
-    on a folder of judged ones, which also calibrate it while they are held out in folds; without a folder the training
-    passages do. The next ingestion tags all documents again. Raises `UsageError` for a number of folds that the
-    passages do not allow and for a maturity model that they say nothing of, `OSError` where the home cannot hold it,
-    and as `read_judged`, `open_encoder` and `load_vocabulary` do.
+    It trains on the product's training passages, on those of the home with annotations that the caller may see, and on
+    a folder of judged ones, which also calibrate it while they are held out in folds; without a folder the training
+    passages do. The next ingestion tags
+    all documents again. Raises `UsageError` for a number of folds that the passages do not allow and for a maturity
+    model that they say nothing of, `OSError` where the home cannot hold it, and as `read_judged`, `open_encoder` and
+    `load_vocabulary` do.
     """
     rows = rows_of(folder, annotated_passages(settings, access_classes=access_classes))
     require_folds([row for row in rows.judged if row.weight], folds)
@@ -61,6 +68,7 @@ def fit(
     make_home(settings.home)
     path.parent.mkdir(exist_ok=True)
     passages = encoded(rows, tools, progress)
+    keep_memory()
     done = 0
 
     def report(_: str) -> None:
@@ -77,6 +85,7 @@ def fit(
         themes=len(target.labels.themes),
         dimensions=len(target.labels.dimensions),
         passages=len(weights.note.seen),
+        of_papers=weights.note.of_papers,
         suggested_theme=weights.note.suggested_theme,
         suggested_tag=weights.note.suggested_tag,
         accepted_theme=weights.note.accepted_theme,

@@ -74,13 +74,15 @@ def _encoder(settings: Settings) -> str:
 def _classifier(tools: components.PipelineComponents) -> str:
     if tools.classifier is None:
         return (
-            f"none for the encoder {tools.identity.name}: themes are found by their labels alone, tags by the model's "
-            "statements; 'customs-lens models fit' makes one"
+            f"none for the encoder {tools.identity.name}: themes are suggested where they are named, tags by the "
+            "model's statements; 'customs-lens models fit' makes one"
         )
     new = set(tools.theme_ids) - set(tools.classifier.note.themes)
     themes = f", {len(new)} new themes by their definitions" if new else ""
     tags = "" if tools.reading_tagger else f"; {tools.model.id} is tagged by its statements"
-    return f"{tools.classifier.version}, {len(tools.classifier.note.seen)} training passages{themes}{tags}"
+    note = tools.classifier.note
+    by = f"calibrated on {note.of_papers} passages of real papers" if note.of_papers else "calibrated on no real paper"
+    return f"{tools.classifier.version}, {len(note.seen)} training passages, {by}{themes}{tags}"
 
 
 def _index(settings: Settings) -> Iterator[Check]:

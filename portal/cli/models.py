@@ -80,8 +80,8 @@ def fit(*, settings: Settings, as_json: bool, folder: Path | None, folds: int) -
     """Fit the classifier of themes and tags to the encoder, vocabulary and maturity model of the settings.
 
     It trains on the passages that come with the product, on those of the home that people judged, and on those of DIR
-    (committee.jsonl, papers.jsonl), and is kept in the home. The next ingest tags all documents again. It takes about
-    half an hour on two cores.
+    (committee.jsonl, papers.jsonl, hard.jsonl, more.jsonl), and is kept in the home. The next ingest tags all documents
+    again. It takes about half an hour on two cores. Without DIR no passage of a real paper says how sure it may be.
     """
     from pipelines.fitting.run import fit as work
 
@@ -92,6 +92,8 @@ def fit(*, settings: Settings, as_json: bool, folder: Path | None, folds: int) -
         return
     out = console()
     out.print(f"Classifier {done.version} for {done.encoder} and {done.model}: fitted to {done.passages} passages.")
+    if not done.of_papers:
+        out.print("No passage of a real paper calibrated it, so that its confidences may not hold: see --judged.")
     out.print(
         f"  {done.file} ({done.seconds} s). The next 'customs-lens ingest' tags all documents again.", style="dim"
     )

@@ -31,6 +31,7 @@ BELOW_A_HOME_OR_NONE = {
     "configs/folders.py": "the folders above a home",
     "index/encoder/folder.py": "the cache",
     "index/encoder/once.py": "the cache",
+    "pipelines/fitting/kept.py": "the cache",
     "pipelines/maintenance/archive.py": "below a folder that is there",
     "pipelines/maintenance/repair.py": "in a home that is there",
     "pipelines/stages/language_model.py": "the cache",

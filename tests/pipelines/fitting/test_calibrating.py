@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.classifier.calibration import Calibrator
+from extractors.classifier.calibration import Calibrator, level_features, pooled_levels
 from extractors.classifier.scorer import PassageScores
 from extractors.maturity.fitting import sigmoid
 from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedTag
 from pipelines.fitting import calibrating
-from pipelines.fitting.calibrating import Scored, calibrate
+from pipelines.fitting.calibrating import LevelRead, Scored, calibrate
 from pipelines.fitting.examples import Example
 from pipelines.fitting.network import Labels
 from tests.toy_passages import examples, read, target, word_vector
@@ -50,12 +50,18 @@ def scored(number, chance, *, drawn=True, weight=1.0):
     nothing = np.zeros((6, 4), np.float32)
     levels = np.log(np.full((6, 3), 1 / 3, np.float32))
     scores = PassageScores(themes, tags, claims, nothing, nothing, levels)
-    return Scored(Example(judged, READ, tuple(0 for _ in judged.tags)), scores, chances_of_levels(judged))
+    return Scored(Example(judged, READ, tuple(0 for _ in judged.tags)), scores, levels_of(judged))
 
 
-def chances_of_levels(judged):
-    """A chance that a level is stated for each tag that states something."""
-    return tuple(2 / 3 for tag in judged.tags if tag.modality)
+def level_read(chance, level):
+    """What is read where a level is stated with a chance, any of the two alike."""
+    readings = np.log(np.array([[1 - chance, chance / 2, chance / 2]] * 2, np.float32))
+    return LevelRead(readings, None if level is None else LABELS.levels.index(level))
+
+
+def levels_of(judged):
+    """What is read of the level of each tag that states something."""
+    return tuple(level_read(2 / 3, tag.level) for tag in judged.tags if tag.modality)
 
 
 def several(count, seed=0, **fields):
@@ -66,7 +72,7 @@ def several(count, seed=0, **fields):
 def judged_again(row, **fields):
     judged = row.example.judged.model_copy(update=fields)
     example = Example(judged, row.example.read, tuple(0 for _ in judged.tags))
-    return row._replace(example=example, stated_levels=chances_of_levels(judged))
+    return row._replace(example=example, levels=levels_of(judged))
 
 
 def calibrator(weights):
@@ -161,7 +167,8 @@ def test_a_limit_never_rises_when_what_is_missed_weighs_more(pairs, data):
 @pytest.mark.parametrize(
     ("name", "chances", "right", "limit"),
     [
-        ("papers", [0.9, 0.8, 0.7, 0.6], [1, 1, 1, 0], 0.61),
+        ("papers", [0.9, 0.8, 0.7, 0.6], [1, 1, 1, 0], 0.3),
+        ("papers", [0.9, 0.8, 0.7, 0.6], [1, 1, 0, 0], 0.71),
         ("papers", [0.9, 0.8, 0.7, 0.6], [1, 1, 1, 1], 0.3),
         ("papers", [0.9, 0.8, 0.7, 0.6], [0, 0, 0, 0], 0.91),
         ("hard", [0.9, 0.8, 0.7, 0.6], [1, 1, 1, 0], 0.3),
@@ -176,26 +183,43 @@ def test_what_is_accepted_is_right_often_enough_in_real_papers(name, chances, ri
     assert found == pytest.approx(limit)
 
 
-def with_levels(chances):
-    """Passages that state one dimension without a level; how likely each is thought to have one."""
+def with_levels(chances, stated):
+    """Passages that state one dimension; how likely each is thought to have a level, and whether it has one."""
     rows = []
-    for row, chance in zip(several(len(chances)), chances, strict=True):
-        without = judged_again(row, tags=(JudgedTag(dimension="d0", modality="planned"),))
-        rows.append(without._replace(stated_levels=(float(chance),)))
+    for row, chance, level in zip(several(len(chances)), chances, stated, strict=True):
+        tag = JudgedTag(dimension="d0", modality="planned", level="L1" if level else None)
+        one = judged_again(row, tags=(tag,))
+        rows.append(one._replace(levels=(level_read(float(chance), tag.level),)))
     return rows
 
 
 def test_few_tags_without_a_level_are_given_one():
-    chances = np.linspace(0.01, 0.6, 50)
-    _, limits = calibrate(with_levels(chances), LABELS, DESCRIPTIONS)
-    invented = float((chances >= limits.level_stated).mean())
-    assert invented <= 0.14
-    assert (chances >= limits.level_stated - 0.02).mean() > 0.14
+    chance = np.random.default_rng(1)
+    thought = chance.random(400)
+    stated = chance.random(400) < thought
+    found, limits = calibrate(with_levels(thought, stated), LABELS, DESCRIPTIONS)
+    known = calibrator(found["any_level"])
+    given = np.array([known.probabilities(level_features(level_read(one, None).readings)) for one in thought])
+    assert (given[~stated] >= limits.level_stated).mean() <= 0.12
+    assert (given[~stated] >= limits.level_stated - 0.04).mean() > 0.12
+    assert (given[stated] >= limits.level_stated).mean() > 0.4
 
 
-def test_levels_that_are_always_invented_get_the_strictest_limit():
-    _, limits = calibrate(with_levels(np.full(20, 0.95)), LABELS, DESCRIPTIONS)
-    assert limits.level_stated == pytest.approx(0.7)
+def test_a_level_is_the_one_that_both_readings_and_their_errors_before_make_likeliest():
+    chance = np.random.default_rng(2)
+    rows = []
+    for row in several(120):
+        level = chance.choice(["L0", "L1"])
+        right = np.log([0.1, 0.6, 0.3] if level == "L0" else [0.1, 0.3, 0.6])
+        of_words = LevelRead(
+            np.stack([chance.permutation(right), right]).astype(np.float32), LABELS.levels.index(level)
+        )
+        one = judged_again(row, tags=(JudgedTag(dimension="d0", modality="planned", level=level),))
+        rows.append(one._replace(levels=(of_words,)))
+    pool = calibrate(rows, LABELS, DESCRIPTIONS)[0]["level_pool"]
+    assert pool[1] > 1
+    assert abs(pool[0]) < 0.5
+    assert pooled_levels(rows[0].levels[0].readings, pool).argmax() == rows[0].levels[0].level
 
 
 def test_a_theme_without_training_passages_is_found_by_its_description():
@@ -203,7 +227,7 @@ def test_a_theme_without_training_passages_is_found_by_its_description():
     labels = toys.labels._replace(dimensions=LABELS.dimensions)
     scores = several(1)[0].scores
     kept = replace(scores, themes=scores.themes[:4])
-    rows = [Scored(one, kept, tuple(0.5 for _ in one.stated())) for one in examples(200)]
+    rows = [Scored(one, kept, ()) for one in examples(200)]
     found = calibrator(calibrate(rows, labels, toys.descriptions)[0]["new_theme"])
     chances, true = [], []
     for one in examples(200, 1):

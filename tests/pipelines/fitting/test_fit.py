@@ -10,8 +10,9 @@ from configs.errors import UsageError
 from extractors.classifier.classifier import Classifier
 from extractors.classifier.weights import ClassifierWeights, seen_as
 from pipelines.fitting import network
-from pipelines.fitting.fit import fit_classifier, fit_parts, held_out
+from pipelines.fitting.fit import fit_classifier, held_out
 from pipelines.fitting.network import train_network
+from pipelines.fitting.parts import fit_parts
 from tests.toy_passages import LABELS, examples, halved, target
 
 pytestmark = pytest.mark.slow
@@ -104,7 +105,7 @@ def test_states_in_half_precision_fit_like_others(few_epochs):
 def test_every_judged_passage_is_scored_once_by_parts_that_saw_nothing_of_its_paper(few_epochs):
     always = [*examples(12, 1, weight=None), *examples(12, 2, source=None, body="WCO", weight=None)]
     judged = examples(24, 3)
-    folds = list(held_out(always, judged, LABELS, 3))
+    folds = list(held_out(always, judged, target(), 3))
     scored = [one.example.judged.id for fold in folds for one in fold.scored]
     assert sorted(scored) == sorted(one.judged.id for one in judged)
     for fold in folds:
@@ -118,7 +119,7 @@ def test_every_judged_passage_is_scored_once_by_parts_that_saw_nothing_of_its_pa
 @pytest.mark.parametrize("papers", [0, 1, 2])
 def test_fewer_papers_than_folds_are_refused(few_epochs, papers):
     with pytest.raises(UsageError, match=rf"from {papers} papers?.* 3 folds"):
-        list(held_out(examples(9, 1), examples(3 * papers), LABELS, 3))
+        list(held_out(examples(9, 1), examples(3 * papers), target(), 3))
 
 
 def test_labels_that_are_not_fitted_for_are_left_out(few_epochs):
