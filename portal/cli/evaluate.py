@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.table import Table
 
+from configs.errors import UsageError
 from configs.settings import Settings
 from index.filters import EVERY_CLASS
 from index.results import Mode
@@ -119,21 +120,43 @@ def relevance(*, settings: Settings, as_json: bool, cases: Path, page: Path | No
 
 
 @evaluate.command()
-@click.argument("folder", metavar="DIR", type=_FILE)
+@click.argument("folder", metavar="[DIR]", type=_FILE, required=False)
 @click.option("--folds", type=int, metavar="N", help="Fit the classifier again for each of N parts of the passages.")
+@click.option("--figures", metavar="FILE", type=_FILE, help="Write the figures that pages quote, with --folds.")
 @page_file("--html", "a report for people")
 @common
-def understanding(*, settings: Settings, as_json: bool, folder: Path, folds: int | None, page: Path | None) -> None:
-    """Tag passages that people judged and score themes and tags.
+def understanding(
+    *,
+    settings: Settings,
+    as_json: bool,
+    folder: Path | None,
+    folds: int | None,
+    figures: Path | None,
+    page: Path | None,
+) -> None:
+    """Tag passages that people judged and score themes and tags; without DIR, say where not to trust them.
 
     DIR holds committee.jsonl, papers.jsonl, hard.jsonl or several of them: a passage a line with what a reader found in
     it. With --folds no passage is answered by a classifier that was trained or calibrated on its paper; that takes some
     minutes a fold. Without, the output says how many of the passages trained the classifier in use.
-    """
-    from pipelines.evaluation.understanding.evaluate import evaluate_understanding
 
+    Without DIR, it looks at the papers of the home: which share of their passages, by body and kind, is unlike all that
+    trained the classifier. What was measured on judged passages says little of those.
+    """
+    if folder is None:
+        if folds is not None or figures or page:
+            raise UsageError("--folds, --figures and --html are of judged passages", "name their folder")
+        _print_unlike(settings, as_json=as_json)
+        return
+    from pipelines.evaluation.understanding.evaluate import evaluate_understanding
+    from pipelines.evaluation.understanding.report import figures_of
+
+    if figures and folds is None:
+        raise UsageError("figures are written of papers that the classifier was not trained on", "add --folds 5")
     with progress_bar("reading the passages") as show:
         found = evaluate_understanding(settings, folder, folds=folds, progress=show)
+    if figures:
+        figures_of(found).write(figures)
     if page:
         from portal.reports.understanding import understanding_page
 
@@ -176,6 +199,29 @@ def _print_decisions(found: "DecisionReport") -> None:
         differs = f": {mistake.judged or '–'}, found {mistake.given or '–'}"
         out.print(styled("\n", (mistake.kind, "bold"), f"  {place}{differs}"))
         out.print(f"  {mistake.text}", style="dim")
+
+
+def _print_unlike(settings: Settings, *, as_json: bool) -> None:
+    from pipelines.evaluation.understanding.unlike import unlike_papers
+
+    with progress_bar("reading the papers") as show:
+        found = unlike_papers(settings, access_classes=EVERY_CLASS, progress=show)
+    if as_json:
+        print_json(found.model_dump(mode="json"))
+        return
+    table = Table(title=f"Unlike the training passages ({counted(found.passages, 'passage')} looked at)")
+    for name in ("body", "kind"):
+        table.add_column(name)
+    for name in ("passages", "unlike"):
+        table.add_column(name, justify="right")
+    for one in found.groups:
+        table.add_row(one.body or "–", one.kind or "–", str(one.passages), _value(one.unlike))
+    table.add_row("all", "", str(found.passages), _value(found.unlike), style="bold")
+    out = console()
+    out.print(table)
+    out.print(
+        "Of judged passages .05 are, by definition. Where many more are, read what is tagged before you trust it."
+    )
 
 
 def _print_understanding(found: "UnderstandingReport") -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from babel.dates import format_date, format_skeleton
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.requests import Request
@@ -149,6 +149,7 @@ def environment_of(language: str, names: Names) -> Environment:
     environment.globals["was_read"] = corrected_from
     environment.filters["actor"] = shown_name
     environment.filters["number"] = lambda value: format_decimal(value, locale=language)
+    environment.filters["percent"] = lambda value: format_percent(value, locale=language)
     environment.filters["day"] = lambda date: _written_date(date, _DATES[language])
     return environment
 

@@ -73,7 +73,7 @@ def understanding(name="committee", words=HOSTILE, *, folds=None, seen=0, value=
         false_positives=(mistake,),
         false_negatives=(mistake,),
     )
-    return UnderstandingReport(folds=folds, seen=seen, passages=3, sets={name: of_set})
+    return UnderstandingReport(encoder=words, model=words, folds=folds, seen=seen, passages=3, sets={name: of_set})
 
 
 def test_the_report_of_judged_passages_is_text():

@@ -11,11 +11,13 @@ from extractors.classifier.classifier import Classifier
 from extractors.classifier.scorer import PassageInput
 from pipelines.evaluation.documents import Progress
 from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedSet, read_judged, require_folds
-from pipelines.evaluation.understanding.report import UnderstandingReport, report_of
+from pipelines.evaluation.understanding.report import Answered, UnderstandingReport, report_of
 from pipelines.evaluation.understanding.scoring import Answer
-from pipelines.fitting.data import encoded, rows_of, target_of
+from pipelines.fitting.data import Passages, encoded, rows_of, target_of
 from pipelines.fitting.examples import examples_of, judged_passages
-from pipelines.fitting.fit import Fold, Target, held_out, weights_of
+from pipelines.fitting.fit import Fold, held_out, weights_of
+from pipelines.fitting.network import keep_memory
+from pipelines.fitting.parts import Target
 from pipelines.stages import components
 from pipelines.storage.classifiers import no_classifier
 
@@ -23,7 +25,11 @@ _WINDOW = 256
 
 
 def evaluate_understanding(
-    settings: Settings, folder: Path, *, folds: int | None = None, progress: Progress = lambda *_: None
+    settings: Settings,
+    folder: Path,
+    *,
+    folds: int | None = None,
+    progress: Progress = lambda *_: None,
 ) -> UnderstandingReport:
     """Return the measures of themes and tags on the judged passages of a folder, each tagged alone.
 
@@ -40,8 +46,9 @@ def evaluate_understanding(
         answers, seen = _by_classifier(tools, rows, progress), _seen(tools, rows)
     else:
         require_folds([row for own in rows.values() for row in own if row.weight], folds)
-        answers, seen = _by_folds(tools, folder, folds, progress), 0
-    return report_of(rows, answers, folds=folds, seen=seen)
+        passages, target = encoded(rows_of(folder), tools, progress), target_of(tools)
+        answers, seen = _by_folds(tools, passages, target, folds, progress), 0
+    return report_of(rows, answers, Answered(tools.identity.model_hash, tools.model.id, folds, seen))
 
 
 def _by_classifier(
@@ -59,10 +66,12 @@ def _by_classifier(
     return found
 
 
-def _by_folds(tools: components.PipelineComponents, folder: Path, folds: int, progress: Progress) -> dict[str, Answer]:
-    passages, target = encoded(rows_of(folder), tools, progress), target_of(tools)
+def _by_folds(
+    tools: components.PipelineComponents, passages: Passages, target: Target, folds: int, progress: Progress
+) -> dict[str, Answer]:
+    keep_memory()
     done: list[Fold] = []
-    for fold in held_out(passages.always, passages.judged, target.labels, folds):
+    for fold in held_out(passages.always, passages.judged, target, folds):
         done.append(fold)
         progress(len(done), folds, "folds")
     return answers_of_folds(tools, done, target)

@@ -1,11 +1,13 @@
 """The report of an evaluation of understanding: measures by set, themes and dimensions, and the worst mistakes."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import mean
+from typing import NamedTuple, get_args
 
 from pydantic import Field
 
+from configs.figures import Figure, Figures, PaperSet
 from extractors.document import Value
 from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedSet
 from pipelines.evaluation.understanding.scoring import (
@@ -22,6 +24,8 @@ _MISTAKES = 25
 """Of each kind that a report shows, the surest first."""
 _LARGE_SHARE = 0.15
 """Of the stated dimensions of a set: a paper with so many is measured by itself, too."""
+_DIGITS = 3
+"""Of a figure that pages quote."""
 _EXCERPT = 400
 """Characters of a passage in the report."""
 
@@ -84,16 +88,30 @@ class SetReport(Value):
 
 
 class UnderstandingReport(Value):
-    """What was measured, by set: `seen` passages trained the classifier that answered; `folds` is None without."""
+    """What was measured, by set: `seen` passages trained the classifier that answered; `folds` is None without.
 
+    `encoder` (its `model_hash`) and `model` are what the classifier is for.
+    """
+
+    encoder: str
+    model: str
     folds: int | None
     seen: int
     passages: int
     sets: dict[str, SetReport]
 
 
+class Answered(NamedTuple):
+    """Who answered: see `UnderstandingReport`."""
+
+    encoder: str
+    model: str
+    folds: int | None
+    seen: int
+
+
 def report_of(
-    rows: Mapping[JudgedSet, Sequence[JudgedPassage]], answers: Mapping[str, Answer], *, folds: int | None, seen: int
+    rows: Mapping[JudgedSet, Sequence[JudgedPassage]], answers: Mapping[str, Answer], by: Answered
 ) -> UnderstandingReport:
     """Return the report of judged passages by set; `answers` are those of all passages that were answered, by id.
 
@@ -109,7 +127,26 @@ def report_of(
             alike = [row.model_copy(update={"weight": 1.0}) for row in answered]
             sets[f"{name}, unweighted"] = _set(alike, [answers[row.id] for row in alike], frequent)
     passages = sum(bool(row.weight) for own in rows.values() for row in own)
-    return UnderstandingReport(folds=folds, seen=seen, passages=passages, sets=sets)
+    return UnderstandingReport(**by._asdict(), passages=passages, sets=sets)
+
+
+def figures_of(report: UnderstandingReport) -> Figures:
+    """Return the measures of real papers, for the pages that quote them."""
+    sets = {name: own for name in get_args(PaperSet) if (own := report.sets.get(name))}
+    return Figures(
+        encoder=report.encoder,
+        model=report.model,
+        folds=report.folds,
+        passages={name: own.passages for name, own in sets.items()},
+        measures={name: dict(_figures(own.measures)) for name, own in sets.items()},
+    )
+
+
+def _figures(rows: Iterable[MeasureRow]) -> Iterator[tuple[str, Figure]]:
+    for row in rows:
+        if row.value is not None and row.low is not None and row.high is not None:
+            value, low, high = (round(one, _DIGITS) for one in (row.value, row.low, row.high))
+            yield row.name, Figure(value=value, low=low, high=high, n=row.n)
 
 
 def _set(rows: Sequence[JudgedPassage], answers: Sequence[Answer], frequent: FrequentLevel) -> SetReport:

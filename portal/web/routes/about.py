@@ -9,6 +9,7 @@ from index.encoder import encoder_identity
 from index.filters import Filters
 from portal.web.access import AnyReader
 from portal.web.context import portal_of
+from portal.web.measured import measured_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -34,6 +35,7 @@ def about_page(request: Request, reader: AnyReader) -> Response:
     return portal.pages.page(
         request,
         "about.html",
+        measured=measured_of(portal.settings, portal.names.model),
         total=counts.total,
         model=portal.names.model,
         vocabulary=portal.names.vocabulary,

@@ -15,6 +15,7 @@ from pipelines.search.exports import matrix_rows
 from portal.web.access import AnyReader
 from portal.web.context import Portal, portal_of
 from portal.web.facets import NOT_STATED, Facet, shown_facets
+from portal.web.measured import measured_of
 from portal.web.question import Question
 from portal.web.rendering import language_of
 from portal.web.tables import file_response, known_kind
@@ -58,6 +59,7 @@ def matrix_page(request: Request, reader: AnyReader) -> Response:
         rows=_rows(found, question, counts),
         modalities=MODALITIES,
         chosen_modality=modality[0] if modality else None,
+        measured=measured_of(portal.settings, portal.names.model),
         choices=_choices(portal, reader.access_classes, language_of(request)),
     )
 

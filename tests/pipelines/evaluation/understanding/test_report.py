@@ -2,13 +2,15 @@
 
 import pytest
 
-from pipelines.evaluation.understanding.report import report_of
+from pipelines.evaluation.understanding.report import Answered, figures_of, report_of
 from tests.pipelines.evaluation.understanding.judged_passages import answer, judged, optional, shown, stated
+
+BY = Answered("encoder", "model", None, 0)
 
 
 def report(*pairs, name="committee"):
     rows = [row for row, _ in pairs]
-    return report_of({name: rows}, {row.id: said for row, said in pairs}, folds=None, seen=0)
+    return report_of({name: rows}, {row.id: said for row, said in pairs}, BY)
 
 
 def of_set(*pairs):
@@ -20,16 +22,13 @@ def test_sets_are_reported_apart_and_empty_ones_not_at_all():
     found = report_of(
         {"committee": [one], "papers": [other]},
         {one.id: answer(themes=["a"]), other.id: answer()},
-        folds=3,
-        seen=1,
+        BY._replace(folds=3, seen=1),
     )
     assert (found.passages, found.folds, found.seen) == (2, 3, 1)
     recalls = {name: own.measures[2].value for name, own in found.sets.items()}
     assert {own.measures[2].name for own in found.sets.values()} == {"themes_recall"}
     assert recalls == {"committee": 1, "papers": 0}
-    assert report_of({"committee": [], "papers": [one]}, {one.id: answer()}, folds=None, seen=0).sets.keys() == {
-        "papers"
-    }
+    assert report_of({"committee": [], "papers": [one]}, {one.id: answer()}, BY).sets.keys() == {"papers"}
 
 
 def test_wrong_ones_are_shown_the_surest_first():
@@ -120,3 +119,12 @@ def test_a_paper_with_many_stated_tags_is_a_part_by_itself_and_papers_without_an
 def test_sets_without_papers_have_no_parts():
     found = of_set((judged(stated("x"), source=None, body="ptc"), answer()))
     assert (found.parts, found.mean_of_parts) == ((), {})
+
+
+def test_figures_are_those_of_real_papers_and_only_what_was_measured():
+    pairs = [(judged(themes=["a"]), answer(themes=["a"])), (judged(themes=["b"]), answer())]
+    rows, answers = [row for row, _ in pairs], {row.id: said for row, said in pairs}
+    found = figures_of(report_of({"committee": rows, "papers": rows}, answers, BY._replace(folds=2)))
+    assert (found.encoder, found.model, found.folds, found.passages) == ("encoder", "model", 2, {"papers": 2})
+    assert found.measures["papers"]["themes_recall"].value == 0.5
+    assert "level_right" not in found.measures["papers"]

@@ -1,0 +1,50 @@
+"""What was measured of the understanding of real papers, as the pages quote it: one data file for all of them."""
+
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import yaml
+from pydantic import Field
+
+from configs.classifier import SHIPPED as CLASSIFIERS
+from configs.files import write_atomically
+from configs.yamlfile import ConfigValue, load_yaml
+
+SHIPPED = CLASSIFIERS / "figures.yaml"
+
+PaperSet: TypeAlias = Literal["papers", "hard"]
+"""Passages drawn from real papers, each weighted by those that it stands for; and hard cases among them."""
+
+
+class Figure(ConfigValue):
+    """A share, the interval of 95 % around it, and the number of passages, themes or tags that it rests on."""
+
+    value: float
+    low: float
+    high: float
+    n: int = Field(ge=0)
+
+
+class Figures(ConfigValue):
+    """What `evaluate understanding` measured, for one encoder (its `model_hash`) and one maturity model.
+
+    `folds` is in how many parts the papers were: each passage was answered by a classifier fitted without its paper;
+    None where one classifier answered all.
+    `measures` are by their names in the report of that command.
+    """
+
+    encoder: str
+    model: str
+    folds: int | None
+    passages: dict[PaperSet, int]
+    measures: dict[PaperSet, dict[str, Figure]]
+
+    def write(self, path: Path) -> None:
+        """Write the file. Raises `OSError`."""
+        text = yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, width=120)
+        write_atomically(path, text)
+
+
+def load_figures(path: Path = SHIPPED) -> Figures:
+    """Return the validated figures; raises `ConfigError` for a broken file."""
+    return load_yaml(path, Figures)
