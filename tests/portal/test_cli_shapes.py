@@ -92,7 +92,7 @@ THEME = {
     "end": (int, None),
     "surface": (str, None),
     "confidence": float,
-    "status": {"accepted", "suggested"},
+    "status": {"accepted", "suggested", None},
     "why": (str, None),
 }
 ENTITY = {

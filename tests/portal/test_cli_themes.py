@@ -89,16 +89,18 @@ def found(ask, *filters):
 
 def test_both_kinds_are_told_apart_in_search_filters_and_facets(ask):
     assert found(ask, "theme=paperless") == ["one.txt", "two.txt"]
-    assert found(ask, "theme=single-window") == found(ask, "theme.named=single-window") == ["one.txt"]
-    assert found(ask, "theme.named=paperless") == found(ask, "theme=e-services") == []
+    assert found(ask, "theme.named=single-window") == ["one.txt"]
+    assert found(ask, "theme=single-window") == found(ask, "theme.named=paperless") == []
+    assert found(ask, "theme=e-services") == ["one.txt", "two.txt"]
     assert found(ask, "theme=e-services", "theme.status=suggested") == ["one.txt", "two.txt"]
+    assert found(ask, "theme=e-services", "theme.status=accepted") == []
     assert found(ask, "theme=paperless", "theme.status=suggested") == []
     facets = ask("search", "", "--facet", "theme", "--facet", "theme.named", "--facet", "theme.status")["facets"]
     counts = {field: {one["value"]: one["count"] for one in values} for field, values in facets.items()}
     assert counts == {
-        "theme": {"paperless": 2, "single-window": 1},
+        "theme": {"paperless": 2, "e-services": 2, "digital-divide": 1},
         "theme.named": {"single-window": 1},
-        "theme.status": {"accepted": 2},
+        "theme.status": {"accepted": 2, "suggested": 2},
     }
 
 
@@ -111,7 +113,7 @@ def test_one_shape_everywhere(ask, cli, home, tmp_path, passages):
     assert hit["passages"][0]["themes"] == shown == tagged == extracted
     assert [list(theme) for theme in shown] == [SHAPE] * 3
     assert [(one["id"], one["kind"], one["confidence"], one["status"]) for one in shown] == [
-        ("single-window", "named", 1.0, "accepted"),
+        ("single-window", "named", 1.0, None),
         ("paperless", "about", 0.834, "accepted"),
         ("e-services", "about", 0.55, "suggested"),
     ]
@@ -136,13 +138,14 @@ def test_people_can_tell_them_apart(cli, home, tmp_path):
     assert "Paperless trade and dematerialization: 1 passage about it (" in shown
 
 
-def test_themes_count_accepted_ones_of_both_kinds(ask):
+def test_themes_count_what_passages_are_about(ask):
     def counts(*filters):
         rows = ask("themes", *(f"--filter={one}" for one in filters))["themes"]
         return {one["id"]: (one["documents"], one["passages"]) for one in rows if one["documents"]}
 
-    assert counts() == {"paperless": (2, 2), "single-window": (1, 1)}
-    assert counts("theme.named=single-window") == {"paperless": (1, 1), "single-window": (1, 1)}
+    assert counts() == {"paperless": (2, 2), "e-services": (2, 2), "digital-divide": (1, 1)}
+    assert counts("theme.named=single-window") == {"paperless": (1, 1), "e-services": (1, 1)}
+    assert counts("theme.status=accepted") == {"paperless": (2, 2)}
     assert counts("theme.status=suggested") == {"e-services": (2, 2), "digital-divide": (1, 1)}
 
 
@@ -169,7 +172,7 @@ class TestReview:
         facets = ask("search", "", "--facet", "theme")["facets"]["theme"]
         assert {one["value"]: one["count"] for one in facets} == {
             "paperless": 2,
-            "single-window": 1,
+            "e-services": 2,
             "digital-divide": 1,
         }
         ask("review", "reject", theme)

@@ -40,7 +40,7 @@ SET = {
     "false_positives": [MISTAKE],
     "false_negatives": [MISTAKE],
 }
-REPORT = {"folds": (int, None), "seen": int, "passages": int, "sets": {str: SET}}
+REPORT = {"encoder": str, "model": str, "folds": (int, None), "seen": int, "passages": int, "sets": {str: SET}}
 FITTED = {
     "encoder": str,
     "model": str,
@@ -48,6 +48,7 @@ FITTED = {
     "themes": int,
     "dimensions": int,
     "passages": int,
+    "of_papers": int,
     "suggested_theme": float,
     "suggested_tag": float,
     "accepted_theme": float,

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from configs.errors import MismatchError, UnavailableError, UsageError
+from configs.errors import UnavailableError, UsageError
 from index.elastic import schema
 from index.elastic.reindex import reindex, roll_back
-from index.filters import EVERY_CLASS, EVERYTHING, FIELDS, parse_filters
+from index.filters import EVERY_CLASS, EVERYTHING
 from index.results import SearchRequest
 
 pytestmark = pytest.mark.elasticsearch
@@ -47,37 +47,6 @@ def test_a_reader_gets_the_same_answers_from_the_new_version(filled, cluster, op
     assert answers(reader, make) == answers(opened(), make) == before
     assert schema.versions(raw) == (2, [1, 2])
     assert all(check.ok for check in reader.checks())
-
-
-def test_the_themes_of_an_older_version_become_named_ones(writer, put, make, cluster, opened, raw):
-    put(make.paper("a", "one", themes=[["window", "risk"]]), make.paper("b", "two"))
-    writer.close()
-    for hit in raw.client.search(index=raw.passages, query={"match_all": {}})["hits"]["hits"]:
-        row = hit["_source"]
-        shape = ("id", "start", "end", "surface", "label")
-        row["detail"]["themes"] = [{name: theme[name] for name in shape} for theme in row["detail"]["themes"]]
-        for part in ("facets", "filters"):
-            row[part] = {name: values for name, values in row[part].items() if not name.startswith("theme_")}
-        row["vector"] = make.vectors(make.paper("a", "one"))[0].tolist()
-        raw.client.index(index=raw.passages, id=hit["_id"], document=row, refresh=True)
-    meta = {**schema.find(raw), "schema": 2, "fields": [one for one in FIELDS if "." not in one]}
-    raw.client.indices.put_mapping(index=raw.passages, meta=meta)
-    with pytest.raises(MismatchError, match="run customs-lens reindex"):
-        opened()
-    reindex(cluster)
-    reader = opened()
-
-    def passages(*filters):
-        request = SearchRequest(filters=parse_filters(filters, access_classes=EVERY_CLASS), mode="text")
-        return reader.search(request, None).passages
-
-    assert [passages(f"{field}=window") for field in ("theme", "theme.named")] == [1, 1]
-    assert passages("theme.status=suggested") == 0
-    (first,) = reader.document("file:///a", full=True, access_classes=EVERY_CLASS).passages
-    assert [(one.id, one.kind, one.confidence, one.why) for one in first.themes] == [
-        ("window", "named", 1.0, "window"),
-        ("risk", "named", 1.0, "risk"),
-    ]
 
 
 def test_the_version_before_is_kept_and_older_ones_are_not(filled, cluster, raw, opened, make):

@@ -18,7 +18,6 @@ from extractors.document import Document, Passage, document_id
 from extractors.maturity.labels import Label
 from index import replacing
 from index.annotations.store import LabelStore
-from index.embedded import schema
 from index.embedded.engine import open_embedded
 from index.embedded.lock import WriterLock
 from index.encoder import EncoderIdentity
@@ -580,18 +579,6 @@ def test_a_backup_of_a_newer_version_is_refused(settings, other, archive):
     with pytest.raises(MismatchError, match="version 999"):
         restore(other, archive.with_name("newer.zip"))
     assert not other.home.exists()
-
-
-def test_a_backup_of_an_older_version_is_brought_up(settings, other, tmp_path):
-    with closing(open_embedded(settings.home / "index", None, write=False)) as engine:
-        engine._store.connection.execute("ALTER TABLE tags RENAME COLUMN named TO themes")
-        engine._store.connection.execute("DROP TABLE dictionaries")
-        engine._store.connection.execute("UPDATE meta SET value = '1' WHERE name = 'schema'")
-    backup(settings, tmp_path / "b.zip")
-    restore(other, tmp_path / "b.zip")
-    assert found(other.home, "window") == 2
-    with closing(open_embedded(other.home / "index", None, write=False)) as engine:
-        assert schema.stated(engine._store.connection, other.home)["schema"] == str(schema.SCHEMA_VERSION)
 
 
 def test_blobs_lie_in_an_archive_as_in_a_home(archive):
