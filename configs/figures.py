@@ -29,8 +29,7 @@ class Figures(ConfigValue):
     """What `evaluate understanding` measured, for one encoder (its `model_hash`) and one maturity model.
 
     `folds` is in how many parts the papers were: each passage was answered by a classifier fitted without its paper;
-    None where one classifier answered all.
-    `measures` are by their names in the report of that command.
+    None where one classifier answered all. `measures` are by their names in the report of that command.
     """
 
     encoder: str

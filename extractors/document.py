@@ -216,8 +216,8 @@ class PassageTheme(Value):
 
     A `named` theme has the offsets and the words of its mention, the confidence 1, no status, and as `label` and `why`
     the label that matched: words that name a theme do not say that the passage is about it. An `about` theme has no
-    offsets; `label` is the theme's in the language of the passage, else in
-    English, `confidence` a calibrated fraction, and `why` the label or definition that the passage is nearest to.
+    offsets; `label` is the theme's in the language of the passage, else in English, `confidence` a calibrated fraction,
+    and `why` the label or definition that the passage is nearest to.
     """
 
     id: str

@@ -26,11 +26,10 @@ class ClassifierNote(Value):
 
     `encoder` is the `model_hash` of the encoder whose vectors and states it reads, `model` the maturity model of its
     dimensions and levels. `suggested_theme` and `suggested_tag` are the confidences from which on one is suggested,
-    `accepted_theme` and `accepted_tag` those from which on one is accepted,
-    `level_stated` the probability from which on a sentence is given a level, `claimed` that from which on a tag has a
-    modality. `of_papers`
-    passages of real papers calibrated it; `nearest` is how near the nearest training passage is to all but 5 % of the
-    judged ones (a cosine). `seen` are the passages that trained it, each as `seen_as` gives it.
+    `accepted_theme` and `accepted_tag` those from which on one is accepted, `level_stated` the probability from which
+    on a sentence is given a level, `claimed` that from which on a tag has a modality. `of_papers` passages of real
+    papers calibrated it; `nearest` is how near the nearest training passage is to all but 5 % of the judged ones (a
+    cosine). `seen` are the passages that trained it, each as `seen_as` gives it.
     """
 
     encoder: str
