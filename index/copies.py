@@ -65,12 +65,6 @@ def copies(path: Path) -> list[Copy]:
     return sorted(found, key=lambda copy: copy.day, reverse=True)
 
 
-def forget_copies(path: Path) -> None:
-    """Delete the copies of a database, which hold what must not be kept."""
-    for one in copies(path):
-        one.path.unlink(missing_ok=True)
-
-
 def was_emptied(path: Path) -> bool:
     """Return whether nothing is left of a database or a copy of one; SQLite takes such a file for a new one.
 

@@ -14,10 +14,6 @@ from configs.folders import make_home
 
 _BUSY_SECONDS = 30.0
 _PAUSE_SECONDS = 0.01
-ELSEWHERE = (
-    "(source < 'file://' AND source NOT LIKE '%::file://%' OR source >= 'file:/0' AND source NOT LIKE '%::file://%')"
-)
-"""That a document's source is not on this machine, in ranges: an index over `source` finds the few among many."""
 _PRIMARY = 0xFF
 """The bits of an error code of SQLite that say what it is; those above say more."""
 _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
@@ -234,26 +230,6 @@ def copy_database(path: Path, target: Path) -> None:
             raise
         except sqlite3.DatabaseError as error:
             raise _damaged(path, error) from error
-
-
-def compact(path: Path) -> bool:
-    """Write a SQLite file once more without what was deleted from it, and empty its log of changes.
-
-    Return whether nothing deleted is left in either; while somebody reads, it is. Raises `UnavailableError` for a file
-    that cannot be written.
-    """
-    try:
-        with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
-            connection.execute("PRAGMA busy_timeout = 2000")  # a reader that stays is no reason to wait for long
-            connection.execute("VACUUM")
-            busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            return not busy
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
-            return False
-        raise UnavailableError(f"{path}: cannot be compacted: {error}", "check its rights and free space") from error
-    except sqlite3.DatabaseError as error:
-        raise _damaged(path, error) from error
 
 
 def damage(path: Path) -> str | None:

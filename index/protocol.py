@@ -82,9 +82,6 @@ class Engine(Protocol):
     def held(self, document_ids: Collection[str]) -> set[str]:
         """Return which of these documents the index holds, of every access class, by their ids."""
 
-    def remote_sources(self, *, access_classes: AccessClasses) -> Iterable[tuple[str, str]]:
-        """Return id and source of every document that came from elsewhere than this machine and a reader may see."""
-
     def passage(self, passage_id: str, *, access_classes: AccessClasses) -> Passage | None:
         """Return a passage by its id; None where there is none that a reader may see."""
 

@@ -64,8 +64,6 @@ PREFECT = "prefect"
 """The Prefect server that `schedule` starts: its database and profile."""
 DASK = "dask"
 """Homes of Dask workers; see `pipelines.flows.dask_workers`."""
-SCRUBBING = "scrubbing"
-"""There while secrets that were stored are being taken out; see `pipelines.maintenance.scrubbing`."""
 DATABASES = (LEDGER, LABELS, SEARCHES, REVIEW, SOURCES)
 """SQLite files that several processes write; each may have companions (`COMPANIONS`) while it is open."""
 COMPANIONS = ("-wal", "-shm")
@@ -94,7 +92,6 @@ OWN = (
     FLOW_RUNS,
     PREFECT,
     DASK,
-    SCRUBBING,
     SENDING_LOCK,
     TOLD,
     "settings.yaml",

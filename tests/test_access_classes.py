@@ -30,7 +30,6 @@ MAINTENANCE = {
     "pipelines.storage.migration",
     "pipelines.maintenance.repair",
     "pipelines.maintenance.restore",
-    "pipelines.maintenance.scrubbing",
 }
 """They look after a home for its owner: what they make is for every reader, and they show no text of a paper."""
 GRANTING = "pipelines.access.keys"

@@ -23,7 +23,7 @@ from index.database import DamagedError, SharedFile, open_to_read
 
 LABELS = "labels.db"
 SCHEMA_VERSION = 5
-"""Raised with every change of the table; `_STEPS` gets what makes it of the version before."""
+"""Raised with every change of the table."""
 AnyLabel: TypeAlias = Label | ThemeLabel
 
 _FIELDS = tuple(dict.fromkeys(name for kind in (Label, ThemeLabel) for name in kind.model_fields if name != "id"))
@@ -75,35 +75,6 @@ _CORRECTIONS_REMAIN = """CREATE TRIGGER IF NOT EXISTS corrections_remain BEFORE 
     BEGIN SELECT RAISE(ABORT, 'corrections are never deleted'); END;"""
 _OF_CORRECTIONS = (_CORRECTIONS, _CORRECTIONS_STAY, _CORRECTIONS_REMAIN)
 _SCHEMA = " ".join((_TABLE, _STAY, _REMAIN, *_OF_CORRECTIONS))
-_OLD = (
-    "id, at, author, action, tag, document, quote, offset, model, model_version, provenance, judged, dimension, level,"
-    " modality, subject, statement"
-)
-_ALL = f"{_OLD}, kind, theme, label, why"
-_REBUILT = (
-    "ALTER TABLE labels RENAME TO labels_before",
-    _TABLE,
-    f"INSERT INTO labels ({_ALL}) SELECT {_ALL} FROM labels_before",  # noqa: S608 - own names
-    "DROP TABLE labels_before",
-    _STAY,
-    _REMAIN,
-)
-_STEPS = {
-    1: (
-        "ALTER TABLE labels RENAME TO labels_before",
-        _TABLE,
-        f"INSERT INTO labels ({_OLD}) SELECT {_OLD} FROM labels_before",  # noqa: S608 - own names
-        "DROP TABLE labels_before",
-        _STAY,
-        _REMAIN,
-    ),
-    2: _REBUILT,
-    3: _REBUILT,
-    4: _OF_CORRECTIONS,
-}
-"""Version 1 held labels of tags alone; in version 2 none could be withdrawn; version 3 knew
-nothing of the audit log, version 4 nothing of corrections."""
-
 _RENAMED_CORRECTIONS = (
     "UPDATE corrections SET document = ? WHERE document = ?",
     "UPDATE corrections SET value = ? WHERE field = 'version_of' AND value = ?",
@@ -120,9 +91,8 @@ def damage_of_labels(path: Path) -> str | None:
         with closing(open_to_read(path)) as connection:
             connection.row_factory = sqlite3.Row
             version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version in (*_STEPS, SCHEMA_VERSION):
-                _read(connection, 0)
             if version == SCHEMA_VERSION:
+                _read(connection, 0)
                 _read_corrections(connection, 0)
     except sqlite3.Error as error:
         return str(error)
@@ -193,7 +163,7 @@ class LabelStore:
     """
 
     def __init__(self, home: Path) -> None:
-        self._file = SharedFile(home / LABELS, _SCHEMA, SCHEMA_VERSION, "file of labels", _STEPS)
+        self._file = SharedFile(home / LABELS, _SCHEMA, SCHEMA_VERSION, "file of labels")
 
     def __enter__(self) -> Self:
         return self

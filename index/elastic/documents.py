@@ -56,23 +56,6 @@ def held(snapshot: Snapshot, documents: Collection[str]) -> set[str]:
     return {state.document for part in parts for state in states(snapshot, part)}
 
 
-def remote_sources(snapshot: Snapshot, held: AccessClasses) -> list[tuple[str, str]]:
-    """Return id and source of the documents that came from elsewhere than the machine that read them.
-
-    Those that a reader with these access classes may not see are left out.
-    """
-    here: list[Body] = [{"prefix": {"source": "file://"}}, {"wildcard": {"source": "*::file://*"}}]
-    found: list[tuple[str, str]] = []
-    body: Body = {"source_includes": ["document", "source"], "sort": ["document", "generation"], "size": _MOST}
-    while True:
-        clauses: list[Body] = [{"term": {"record": DOCUMENT}}, {"bool": {"must_not": here}}, *open_to(held)]
-        hits = snapshot.documents(*clauses, **body)["hits"]["hits"]
-        found += [(hit["_source"]["document"], hit["_source"]["source"]) for hit in hits]
-        if len(hits) < _MOST:
-            return found
-        body["search_after"] = hits[-1]["sort"]
-
-
 def readable_states(snapshot: Snapshot, held: AccessClasses, documents: Collection[str] | None = None) -> list[State]:
     """Return the states of all documents that a reader may see, or of those of them that are named."""
     return states(snapshot, documents, *open_to(held))

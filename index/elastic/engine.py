@@ -143,10 +143,6 @@ class ElasticEngine:
         """Return which documents the index holds; see `Engine.held`."""
         return self._answer(lambda snapshot: documents.held(snapshot, document_ids))
 
-    def remote_sources(self, *, access_classes: AccessClasses) -> Iterable[tuple[str, str]]:
-        """Return id and source of the documents that came from elsewhere; see `Engine.remote_sources`."""
-        return self._answer(lambda snapshot: documents.remote_sources(snapshot, access_classes))
-
     def passage(self, passage_id: str, *, access_classes: AccessClasses) -> Passage | None:
         """Return a passage by its id; see `Engine.passage`."""
         return self._answer(lambda snapshot: self._reader.passage(snapshot, passage_id, access_classes))

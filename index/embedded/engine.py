@@ -158,11 +158,6 @@ class EmbeddedEngine:
         with storage_errors(self._folder):
             return self._store.held(document_ids)
 
-    def remote_sources(self, *, access_classes: AccessClasses) -> Iterable[tuple[str, str]]:
-        """Return id and source of the documents that came from elsewhere; see `Engine.remote_sources`."""
-        with storage_errors(self._folder):
-            return self._store.remote_sources(access_classes)
-
     def passage(self, passage_id: str, *, access_classes: AccessClasses) -> Passage | None:
         """Return a passage by its id; see `Engine.passage`."""
         with storage_errors(self._folder):

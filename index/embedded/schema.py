@@ -3,7 +3,6 @@
 import logging
 import sqlite3
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 
 from configs.errors import MismatchError, UnavailableError
@@ -28,10 +27,8 @@ CREATE TABLE spellings (
     PRIMARY KEY (language, plain, term, access)
 ) WITHOUT ROWID;
 """
-_STEPS: dict[int, str | Callable[[sqlite3.Connection], None]] = {
-    4: f"DROP TABLE spellings; {_SPELLINGS}",
-}
-"""What makes the tables of the next version of those of an older one, within a transaction."""
+_STEPS: dict[int, str] = {}
+"""The statements that make the tables of the next version of those of an older one, within a transaction."""
 
 _log = logging.getLogger(__name__)
 
@@ -86,9 +83,7 @@ def migrate(connection: sqlite3.Connection) -> None:
         step = _STEPS[found]
         name = f"UPDATE meta SET value = '{found + 1}' WHERE name = 'schema'"  # noqa: S608 - a number of ours
         try:
-            connection.executescript(f"BEGIN IMMEDIATE; {step if isinstance(step, str) else ''}")
-            if callable(step):
-                step(connection)
+            connection.executescript(f"BEGIN IMMEDIATE; {step}")
             connection.execute(name)
         except BaseException:
             if connection.in_transaction:

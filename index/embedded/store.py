@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.document import Document, Passage
-from index.database import ELSEWHERE
 from index.embedded.packing import Packing
 from index.embedded.schema import no_index
 from index.facts import StoredField
@@ -117,15 +116,6 @@ class Store:
         """Return those of the documents, by their ids, that have a state now."""
         question = "SELECT value FROM json_each(?) CROSS JOIN documents ON documents.id = value AND died IS NULL"
         return {name for (name,) in self.connection.execute(question, (json.dumps(list(document_ids)),))}
-
-    def remote_sources(self, held: AccessClasses) -> list[tuple[str, str]]:
-        """Return id and source of every document that came from elsewhere than this machine and a reader may see."""
-        question = (
-            "SELECT id, source, facts FROM documents INDEXED BY documents_source"  # noqa: S608 - our own words
-            f" WHERE died IS NULL AND {ELSEWHERE}"
-        )
-        is_open = self._open_to(held)
-        return [(name, source) for name, source, facts in self._all(question) if is_open(facts)]
 
     def as_put(self, document_id: str, held: AccessClasses) -> tuple[Document, Quantised, dict[str, str]] | None:
         """Return the newest state of a document as it was put: with its vectors and the stages' versions."""

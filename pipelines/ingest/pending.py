@@ -46,8 +46,7 @@ class _Run(BaseModel):
         return self.model_dump() | {"documents": None if self.documents is None else sorted(self.documents)}
 
 
-_RUNS = TypeAdapter(list[_Run] | frozenset[str])
-"""Earlier versions of the program wrote a list of ids."""
+_RUNS = TypeAdapter(list[_Run])
 
 
 def pending(home: Path) -> dict[str, Pending]:
@@ -111,20 +110,6 @@ def finish(home: Path, run: str, documents: Collection[str], *, covers: Callable
         _log.debug("%s: that the run ended cannot be noted: %s", home / UNFINISHED, error)
 
 
-def rename(home: Path, documents: Mapping[str, str]) -> None:
-    """Note documents by the ids that they have now, by the old ones; a note that cannot be read is left as it is."""
-    try:
-        before = _read(home)
-    except UnavailableError:
-        return
-    now = [
-        one if one.documents is None else one.model_copy(update={"documents": _renamed(one.documents, documents)})
-        for one in before
-    ]
-    if now != before:
-        _write(home, now)
-
-
 def _is_covered(run: _Run, covers: Callable[[str], bool] | None) -> bool:
     return covers is not None and all(map(covers, run.sources))
 
@@ -132,7 +117,7 @@ def _is_covered(run: _Run, covers: Callable[[str], bool] | None) -> bool:
 def _read(home: Path) -> list[_Run]:
     path = home / UNFINISHED
     try:
-        found = _RUNS.validate_json(read_file(path))
+        return _RUNS.validate_json(read_file(path))
     except FileNotFoundError:
         return []
     except (OSError, ValidationError) as error:
@@ -140,7 +125,6 @@ def _read(home: Path) -> list[_Run]:
         message = f"{path}: which documents an earlier run left cannot be read: {reason}"
         remedy = "run ingest without --only failed on all of its sources: it finds them, and replaces this file"
         raise UnavailableError(message, remedy) from error
-    return found if isinstance(found, list) else [_Run(documents=found)]
 
 
 def _known(home: Path) -> list[_Run]:

@@ -25,7 +25,6 @@ from pipelines.ingest.planners import Plan, Planner
 from pipelines.ingest.prefetch import SourceReader
 from pipelines.ingest.report import Counts
 from pipelines.ingest.succession import Succession
-from pipelines.maintenance import scrubbing
 from pipelines.stages import components
 from pipelines.storage.errors import storage_errors
 from pipelines.storage.ledger import held_blobs
@@ -74,7 +73,6 @@ class IngestSession:
             undo.enter_context(storage.claim())
             undo.enter_context(threadpool_limits(_BLAS_THREADS, user_api="blas"))
             take_over(settings)
-            _scrub(settings)
             self._engine = storage.open_engine(self.components.identity, write=True)
             undo.callback(self._engine.close)
             self.ledger = storage.open_ledger(write=True)
@@ -261,9 +259,3 @@ class IngestSession:
             _log.debug("what was put last is not sure: %s", error)
             return False
         return True
-
-
-def _scrub(settings: Settings) -> None:
-    """Take secrets out of the names that an earlier version of the program stored, if it did."""
-    if scrubbing.is_needed(settings):
-        _log.warning("%s", scrubbing.scrub(settings).described)

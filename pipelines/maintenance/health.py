@@ -13,7 +13,6 @@ from configs.settings import Settings
 from index.annotations.store import LABELS, damage_of_labels
 from index.copies import damage_of_kept
 from index.database import damage
-from index.embedded.failures import storage_errors
 from index.encoder import encoder_identity
 from index.filters import EVERY_CLASS
 from index.protocol import Engine
@@ -22,7 +21,6 @@ from pipelines.access.actors import shown_name
 from pipelines.access.keys import REMEDY_GONE, KeyStore
 from pipelines.ingest.duplicates import orphans
 from pipelines.ingest.members import MemberAccess
-from pipelines.maintenance import scrubbing
 from pipelines.review.unlogged import unlogged
 from pipelines.search.service import reader
 from pipelines.stages import components
@@ -104,7 +102,6 @@ def _ledger(settings: Settings) -> Iterator[Check]:
     yield _attempt("duplicates", lambda: _duplicates(settings))
     yield _attempt("access", lambda: _access(settings))
     yield _attempt("blobs", lambda: _blobs(settings))
-    yield _attempt("credentials", lambda: _secrets(settings))
 
 
 def _people(settings: Settings) -> Iterator[Check]:
@@ -218,17 +215,6 @@ def _in_other_homes(settings: Settings, lacking: Mapping[str, Collection[str]]) 
         "run 'customs-lens ingest --force' on their sources here; with CUSTOMS_LENS_BLOBS all homes share one store"
     )
     raise CustomsLensError(message, remedy)
-
-
-def _secrets(settings: Settings) -> str:
-    with storage_errors(settings.home):
-        held = scrubbing.found(settings)
-    if held:
-        message = f"credentials or signatures are stored in {', '.join(held)}"
-        run = open_storage(settings).repairing
-        remedy = f"run 'customs-lens {run}', change them, make a new backup and delete the old ones"
-        raise CustomsLensError(message, remedy)
-    return "none in the names of sources"
 
 
 def _labels(settings: Settings) -> str:

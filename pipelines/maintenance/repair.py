@@ -23,7 +23,6 @@ from index.filters import EVERY_CLASS
 from pipelines.ingest.duplicates import orphans
 from pipelines.ingest.run import ProgressListener
 from pipelines.ingest.runs import put_back
-from pipelines.maintenance import scrubbing
 from pipelines.review.unlogged import log_missing
 from pipelines.stages.versions import STAGES
 from pipelines.storage.blobs import BlobStore
@@ -78,7 +77,6 @@ def repair(settings: Settings, *, progress: ProgressListener = lambda *_: None) 
         "databases": lambda: _set_aside(home),
         "index": lambda: _mend_index(home),
         "ledger": lambda: _mend_ledger(home),
-        "credentials": lambda: _scrub(settings),
         "audit log": lambda: _log_missing(settings),
         "documents": lambda: _put_back(settings, progress),
     }
@@ -236,15 +234,6 @@ def _unknown(home: Path, ledger: LocalLedger, blobs: BlobStore) -> Iterator[Entr
                     pages=len(document.pages),
                     passages=len(document.passages),
                 )
-
-
-def _scrub(settings: Settings) -> Iterator[Repair]:
-    """Take credentials and signatures out of what was stored in the names of sources."""
-    if scrubbed := scrubbing.scrub_if_needed(settings):
-        yield Repair(name="credentials", done=scrubbed.erased, detail=scrubbed.described)
-        if (settings.home / DAMAGED).exists():
-            detail = f"{settings.home / DAMAGED} may hold them too: look there, and delete it"
-            yield Repair(name="credentials", done=False, detail=detail)
 
 
 def _log_missing(settings: Settings) -> Iterator[Repair]:

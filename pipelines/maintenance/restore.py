@@ -1,8 +1,4 @@
-"""A home made again from a backup (`pipelines.maintenance.backup`): the new one is whole before the old one goes.
-
-A backup of an earlier version of the program may hold credentials and signatures. They are taken out of the new home
-once it is in its place: what goes wrong with that loses nothing, and `doctor --repair` ends it.
-"""
+"""A home made again from a backup (`pipelines.maintenance.backup`): the new one is whole before the old one goes."""
 
 import contextlib
 import logging
@@ -10,19 +6,17 @@ import os
 import shutil
 from pathlib import Path
 
-from configs.errors import CustomsLensError, UnavailableError, UsageError
+from configs.errors import UnavailableError, UsageError
 from configs.settings import Settings
 from extractors.document import Value
 from index import replacing
 from index.annotations.store import LABELS, LabelStore
 from index.copies import keep_copy
 from index.database import damage
-from index.embedded.engine import open_embedded, rebuild
+from index.embedded.engine import rebuild
 from index.embedded.failures import storage_errors
 from index.results import Counts
-from pipelines.maintenance import scrubbing
 from pipelines.maintenance.archive import Archive, Outside, Progress
-from pipelines.maintenance.scrubbing import Scrubbed
 from pipelines.storage.local_ledger import LocalLedger
 from pipelines.workspace import (
     COMPANIONS,
@@ -58,8 +52,7 @@ class RestoredHome(Value):
     """What a restored home holds, and when (UTC) and by which version of the program its backup was made.
 
     `replaced` says whether there was another home. `outside` are the files and folders that it names and the backup
-    does not hold, `variables` those of the environment that it takes secrets from. `scrubbed` says of how many
-    documents secrets were taken out, and whether nothing of them is left on the disk; it is None where there were none.
+    does not hold, `variables` those of the environment that it takes secrets from.
     """
 
     home: str
@@ -72,7 +65,6 @@ class RestoredHome(Value):
     replaced: bool
     outside: tuple[NeededFile, ...]
     variables: tuple[NeededVariable, ...]
-    scrubbed: Scrubbed | None
 
 
 def restore(
@@ -89,7 +81,7 @@ def restore(
     they take the place of what was there. Raises `UsageError` for a home that holds something, unless by `force`;
     `UnavailableError` for an archive that is not there, damaged, or something else than a backup, for a full disk and
     where another process writes the home; `MismatchError` for an archive of a newer version of the program. The home
-    is as it was then. It is restored where `UnavailableError` says that secrets could not be taken out.
+    is as it was then.
     """
     home = settings.home
     replacing.refuse_unfinished(home)
@@ -106,9 +98,6 @@ def restore(
             except BaseException:
                 replacing.tidy(home)  # unless the files are being moved already
                 raise
-    if scrubbed := _scrub(settings):
-        with contextlib.closing(open_embedded(home / INDEX, None, write=False)) as engine:
-            counts = engine.counts()
     for name in (LABELS, SEARCHES, REVIEW, SOURCES):
         if (home / name).exists():
             keep_copy(home / name)  # else the newest would be of the home that was replaced
@@ -124,7 +113,6 @@ def restore(
             for one in manifest.outside
         ),
         variables=tuple(NeededVariable(name=name, is_set=name in os.environ) for name in manifest.variables),
-        scrubbed=scrubbed,
     )
 
 
@@ -140,19 +128,6 @@ def _in_the_way(archive: Archive, home: Path) -> list[Path]:
             message = f"{(above or [path])[0]}: is in the way of {path.relative_to(home)}, a file of the backup"
             raise UsageError(message, "move it away, or restore into another --home")
     return [path for path in paths if os.path.lexists(path)]
-
-
-def _scrub(settings: Settings) -> Scrubbed | None:
-    """Take out the secrets that the backup brought along, and say so."""
-    try:
-        with storage_errors(settings.home):
-            scrubbed = scrubbing.scrub_if_needed(settings)
-    except CustomsLensError as error:
-        message = f"{settings.home}: is restored, and may hold credentials that the backup holds: {error}"
-        raise UnavailableError(message, "run customs-lens doctor --repair: it takes them out") from error
-    if scrubbed:
-        _log.warning("%s", scrubbed.described)
-    return scrubbed
 
 
 def _make(archive: Archive, folder: Path, unpacked: Progress, rebuilt: Progress) -> Counts:

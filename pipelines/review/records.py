@@ -9,7 +9,7 @@ import datetime as dt
 import json
 import secrets
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple, Self, TypeAlias, get_args
 
@@ -24,7 +24,7 @@ from index.filters import AccessClasses
 from pipelines.workspace import REVIEW
 
 SCHEMA_VERSION = 3
-"""Raised with every change of the tables; `_STEPS` gets what makes them of the version before."""
+"""Raised with every change of the tables."""
 Slice: TypeAlias = Literal["threshold", "disagreement", "audit"]
 """Why an item is in the queue: near a threshold, signals that disagree, or drawn at random to measure quality."""
 Verdict: TypeAlias = Literal["accept", "reject", "set", "unsure"]
@@ -67,16 +67,6 @@ CREATE TABLE IF NOT EXISTS second_judgements {_COLUMNS}
 CREATE INDEX IF NOT EXISTS second_judgements_item ON second_judgements (item, author);
 {";".join(_QUEUE)};
 """
-_STEPS = {
-    1: ("DROP TABLE queues", "DROP TABLE queue", *_QUEUE, _BY_AUTHOR),
-    2: tuple(f"ALTER TABLE {table} ADD COLUMN act TEXT" for table in _TABLES.values()),
-}
-"""Version 1 did not count what waits; the order of the queue is made again. Version 2 knew nothing of the audit log."""
-_RENAME = """UPDATE {} SET document = :new, item = replace(item, :old, :new),
-    judged = json_set(judged, '$.id', replace(json_extract(judged, '$.id'), :old, :new)),
-    label = json_set(label, '$.document', :new, '$.tag', replace(json_extract(label, '$.tag'), :old, :new))
-    WHERE document = :old"""
-_RENAME_QUEUED = "UPDATE queue SET item = replace(item, :old, :new) WHERE item LIKE :old || '-%'"
 _AUTHORS = "(SELECT value FROM json_each(:authors))"
 _WAITING = f"""scope = :scope AND done = 0 AND NOT EXISTS (
     SELECT 1 FROM judgements WHERE judgements.item = queue.item AND author IN {_AUTHORS} AND undone = 0)"""  # noqa: S608 - own words
@@ -144,7 +134,7 @@ class ReviewRecords:
     """
 
     def __init__(self, home: Path) -> None:
-        self._file = SharedFile(home / REVIEW, _SCHEMA, SCHEMA_VERSION, "file of the review", _STEPS)
+        self._file = SharedFile(home / REVIEW, _SCHEMA, SCHEMA_VERSION, "file of the review")
 
     def __enter__(self) -> Self:
         return self
@@ -295,20 +285,6 @@ class ReviewRecords:
         values = {"item": item, "documents": None if documents is None else json.dumps(list(documents))}
         rows = self._rows(question, authors=json.dumps(authors), limit=-1 if limit is None else limit, **values)
         return tuple(_judgement(row, "first") for row in rows)
-
-    def rename(self, documents: Mapping[str, str]) -> int:
-        """Let judgements and the queue follow documents that have other ids, by the old ones; return how many did."""
-        if not self.is_there:
-            return 0
-        moved = [{"old": old, "new": new} for old, new in documents.items() if old != new]
-        with self._file.changing() as connection:
-            count = sum(
-                connection.execute(_RENAME.format(table), row).rowcount for table in _TABLES.values() for row in moved
-            )
-            connection.executemany(_RENAME_QUEUED, moved)
-        if count:
-            keep_copy(self._file.path)
-        return count
 
     def _rows(self, question: str, **values: str | int | None) -> list[sqlite3.Row]:
         with self._file.reading() as connection:

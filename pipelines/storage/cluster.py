@@ -2,18 +2,17 @@
 
 import logging
 from collections.abc import Hashable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager
 
-from configs.errors import UnavailableError
 from extractors.maturity.heads import Heads
 from index.annotations.store import Labels
 from index.elastic import schema
 from index.elastic.annotations import ClusterLabels
-from index.elastic.client import cluster_errors, connect
+from index.elastic.client import connect
 from index.elastic.engine import ElasticEngine
 from index.embedded.lock import WriterLock
 from index.encoder import EncoderIdentity
-from index.filters import AccessClasses, Descendants
+from index.filters import Descendants
 from index.protocol import Engine
 from index.query.expansion import ThemesIn
 from pipelines.storage.blobs import BlobStore
@@ -116,29 +115,7 @@ class ClusterStorage(Storage):
         finally:
             lock.release()
 
-    def without_writers(self) -> AbstractContextManager[None]:
-        """Do nothing: writers of a cluster see each other's changes."""
-        return nullcontext()
-
-    def indexed_elsewhere(self, *, access_classes: AccessClasses) -> Iterator[str]:  # noqa: ARG002
-        """Yield none: the ledger of a cluster names all."""
-        return iter(())
-
     def blobs(self) -> BlobStore:
         """Return the store that all homes share, where the settings name one, else that of the home."""
         place = self._settings.blobs
         return shared_blobs(place, self._settings) if place else super().blobs()
-
-    def erase(self) -> bool:
-        """Ask the cluster to merge what was deleted; where it is away it does so by itself, later."""
-        cluster = connect(self._settings.elasticsearch)
-        try:
-            with cluster_errors(cluster.url):
-                names = f"{cluster.settings.name}-*"
-                cluster.client.indices.forcemerge(index=names, only_expunge_deletes=True)
-                cluster.client.indices.flush(index=names)
-        except UnavailableError as error:
-            _log.warning("rows that were deleted stay on the disks of the cluster until it merges them: %s", error)
-        finally:
-            cluster.client.close()
-        return True

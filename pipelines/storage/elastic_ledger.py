@@ -169,13 +169,6 @@ class ClusterLedger(RunHistory):
         """Count the rows; see `Ledger.tally`."""
         return tally_of(self.entries(), quarantine_after)
 
-    def remote(self) -> Iterator[tuple[str, str, str | None]]:
-        """Yield id, source and error of rows; see `Ledger.remote`."""
-        here = [{"prefix": {"source": "file://"}}, {"wildcard": {"source": "*::file://*"}}]
-        wanted = {"bool": {"should": [{"bool": {"must_not": here}}, {"exists": {"field": "error"}}]}}
-        for row in self._scan([{"exists": {"field": "outcome"}}, wanted], ["source"]):
-            yield row["id"], row["source"], row.get("error")
-
     def owners(self, hashes: Collection[str], *, without: Collection[str] = ()) -> Mapping[str, Entry]:
         """Return the row that owns these bytes, by their sha256; see `Ledger.owners`."""
         owners: dict[str, Entry] = {}

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -104,13 +104,6 @@ class ClusterRuns:
         """See `Ledger.prune_runs`."""
         old: Filters = [{"term": {"record": RUN_DOCUMENT}}, {"range": {"at": {"lt": before.isoformat()}}}]
         return self._delete(old)
-
-    def forget(self, document_ids: Collection[str]) -> None:
-        """See `Ledger.forget_documents`."""
-        names = list(document_ids)
-        for start in range(0, len(names), _AT_ONCE):
-            some = names[start : start + _AT_ONCE]
-            self._delete([{"term": {"record": RUN_DOCUMENT}}, {"terms": {"document": some}}])
 
     def left_running(self) -> list[str]:
         """Return the ids of runs whose worker is dead."""

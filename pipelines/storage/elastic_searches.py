@@ -9,7 +9,7 @@ from configs.elasticsearch import ElasticsearchSettings
 from index.elastic import bulk, shared
 from index.elastic.client import Cluster, cluster_errors, connect, rows_named
 from pipelines.storage.elastic_rows import all_rows
-from pipelines.storage.saved_searches import Arrival, SavedSearch, SentMark, name_is_taken, without_secrets_in
+from pipelines.storage.saved_searches import Arrival, SavedSearch, SentMark, name_is_taken
 
 _SEARCH, _DOCUMENT, _LOOKS, _SENT = "search", "document", "looks", "sent"
 _ARRIVAL, _ARRIVALS = "arrival", "arrivals"
@@ -116,11 +116,6 @@ class ClusterSearches:
             self._cluster.client.indices.put_mapping(index=self._index, properties=_TARGET)
         self._change(f"{_SENT} {json.dumps([mark.target, mark.search])}", later)
 
-    def rename(self, documents: Mapping[str, str]) -> None:
-        """Give looks and arrivals to the ids that documents have now; see `SavedSearches.rename`."""
-        for record in (_DOCUMENT, _ARRIVAL):
-            self._rename(record, documents)
-
     def _rename(self, record: str, documents: Mapping[str, str]) -> None:
         found = {row["name"]: row for row in self._scan(record)}
         moved = {old: new for old, new in documents.items() if old != new and old in found}
@@ -133,19 +128,6 @@ class ClusterSearches:
         bulk.write(self._cluster, ({**index, "_id": f"{record} {row['name']}", "_source": row} for row in rows))
         deleted = ({**index, "_op_type": "delete", "_id": f"{record} {old}"} for old in moved)
         bulk.write(self._cluster, deleted)
-
-    def secrets(self) -> int:
-        """Return how many searches are stored with secrets."""
-        return sum(bool(without_secrets_in(row)) for row in self._scan(_SEARCH)) if self._is_there else 0
-
-    def scrub(self) -> int:
-        """Store them without."""
-
-        def clean(row: Row | None) -> Row | None:
-            return row | fields if row and (fields := without_secrets_in(row)) else None
-
-        names = [row["name"] for row in self._scan(_SEARCH) if without_secrets_in(row)]
-        return sum(self._change(_named(name), clean) is not None for name in names)
 
     def close(self) -> None:
         """Leave the cluster."""

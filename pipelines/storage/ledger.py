@@ -156,9 +156,6 @@ class Ledger(Protocol):
     def tally(self, quarantine_after: int) -> Tally:
         """Count the rows; a document is quarantined once it failed so often with the same bytes."""
 
-    def remote(self) -> Iterator[tuple[str, str, str | None]]:
-        """Yield id, source and error of the rows of sources elsewhere than on this machine, and of those with one."""
-
     def owners(self, hashes: Collection[str], *, without: Collection[str] = ()) -> Mapping[str, Entry]:
         """Return the row that owns these bytes, by their sha256: the first that is no duplicate of another.
 
@@ -230,9 +227,6 @@ class Ledger(Protocol):
 
     def prune_runs(self, before: dt.datetime) -> int:
         """Forget what runs did with documents before a time; the runs themselves stay. Return how many rows went."""
-
-    def forget_documents(self, document_ids: Collection[str]) -> None:
-        """Forget what runs did with these documents."""
 
     def rewrite_counts(self, counts: Mapping[str, Mapping[str, Any]]) -> None:
         """Put counts in place of those that runs have, by the run's id."""

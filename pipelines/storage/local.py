@@ -1,6 +1,6 @@
 """The stores of a home with the embedded engine: files of the home."""
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 
@@ -11,14 +11,12 @@ from configs.files import read_file, write_atomically
 from configs.folders import make_home
 from extractors.maturity.heads import Heads
 from index.annotations.store import Labels, LabelStore
-from index.database import compact
 from index.embedded.engine import open_embedded
-from index.embedded.erasing import erase
 from index.embedded.failures import storage_errors
 from index.embedded.schema import check, is_made
 from index.embedded.store import Store
 from index.encoder import EncoderIdentity
-from index.filters import AccessClasses, Descendants
+from index.filters import Descendants
 from index.protocol import Engine
 from index.query.expansion import ThemesIn
 from index.replacing import refuse_unfinished
@@ -28,7 +26,7 @@ from pipelines.storage.local_register import LocalRegister
 from pipelines.storage.saved_searches import LocalSearches, SavedSearches
 from pipelines.storage.source_register import SourceRegister
 from pipelines.storage.storage import Storage
-from pipelines.workspace import DATABASES, HEADS, INDEX, LEDGER, TRUTH, writing_locked
+from pipelines.workspace import HEADS, INDEX, LEDGER, TRUTH
 
 
 class LocalStorage(Storage):
@@ -119,25 +117,6 @@ class LocalStorage(Storage):
     def claim(self) -> AbstractContextManager[None]:
         """Do nothing: the engine has a lock of its own."""
         return nullcontext()
-
-    def without_writers(self) -> AbstractContextManager[None]:
-        """Hold the lock of the engine."""
-        return writing_locked(self._home)
-
-    def indexed_elsewhere(self, *, access_classes: AccessClasses) -> Iterator[str]:
-        """Yield the sources that the primary store names."""
-        if self.has_index():
-            with closing(Store(self._home / INDEX, write=False)) as store:
-                if is_made(store.connection):
-                    yield from (source for _, source in store.remote_sources(access_classes))
-
-    def erase(self) -> bool:
-        """Rewrite the databases without their free pages."""
-        done = [compact(self._home / name) for name in DATABASES if (self._home / name).exists()]
-        if self.has_index():
-            with self.without_writers():
-                done.append(erase(self._home / INDEX))
-        return all(done)
 
     @property
     def _home(self) -> Path:

@@ -9,7 +9,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, get_args
 
-from index.database import ELSEWHERE, open_database, open_to_look
+from index.database import open_database, open_to_look
 from index.filters import AccessClasses
 from pipelines.sources.source import INSIDE
 from pipelines.storage.ledger import (
@@ -24,7 +24,7 @@ from pipelines.storage.ledger import (
     now,
     row_of_killed,
 )
-from pipelines.storage.local_runs import FROM_TWO, RUN_TABLES, LocalRuns
+from pipelines.storage.local_runs import RUN_TABLES, LocalRuns
 from pipelines.storage.run_history import RunHistory
 from pipelines.storage.run_records import RunDocument
 from pipelines.storage.tombstones import Tombstone, visible_tombstones
@@ -39,13 +39,7 @@ CREATE TABLE IF NOT EXISTS tombstones (
     content TEXT NOT NULL
 ) STRICT;
 """
-_ATTEMPTS = (
-    "ALTER TABLE documents ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0",
-    "ALTER TABLE documents ADD COLUMN first_failed TEXT",
-    "UPDATE documents SET attempts = 1, first_failed = at WHERE outcome = 'failed'",
-)
 _CONTAINERS = "CREATE INDEX IF NOT EXISTS documents_container ON documents (container) WHERE container IS NOT NULL"
-_ACCEPTED = ("ALTER TABLE documents ADD COLUMN accepted_by TEXT", "ALTER TABLE documents ADD COLUMN accepted_at TEXT")
 _ORIGINAL = "json_extract(blobs, '$.original')"
 """The sha256 of what the index holds of a document: of one that failed to be read again, an earlier state."""
 _IS_MEMBER = " OR ".join(f"source GLOB '{scheme}*'" for scheme in INSIDE)
@@ -56,10 +50,6 @@ _INDICES = (
     "CREATE INDEX IF NOT EXISTS documents_run ON documents (run)",
 )
 """By these a run finds what is rare among many rows, and does not read them all."""
-_MARKS = (
-    "ALTER TABLE documents ADD COLUMN marks TEXT NOT NULL DEFAULT '[]'",
-    "ALTER TABLE documents ADD COLUMN unlinked INTEGER NOT NULL DEFAULT 0",
-)
 _VERSIONS = (
     "CREATE TABLE IF NOT EXISTS marks (mark TEXT, id TEXT, PRIMARY KEY (mark, id)) STRICT, WITHOUT ROWID",
     "CREATE INDEX IF NOT EXISTS marks_id ON marks (id)",
@@ -67,12 +57,6 @@ _VERSIONS = (
     "CREATE INDEX IF NOT EXISTS documents_unlinked ON documents (id) WHERE unlinked",
 )
 """By these the other versions of a paper are found, and what is yet to be compared."""
-_STEPS = {
-    1: (_TOMBSTONES,),
-    2: (*_ATTEMPTS, *FROM_TWO),
-    3: ("ALTER TABLE documents ADD COLUMN container TEXT", _CONTAINERS, *_ACCEPTED, *_INDICES),
-    4: (*_MARKS, *_VERSIONS),
-}
 
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS documents (
@@ -117,7 +101,7 @@ class LocalLedger(RunHistory):
     def __init__(self, path: Path, *, write: bool = True) -> None:
         """Open or create the ledger, or open it to look; raises `MismatchError` for one of another version."""
         opening = open_database if write else open_to_look
-        self._connection = opening(path, _SCHEMA, SCHEMA_VERSION, "ledger", _STEPS)
+        self._connection = opening(path, _SCHEMA, SCHEMA_VERSION, "ledger")
         self._runs: LocalRuns = LocalRuns(self._connection, path.parent / INDEX_LOCK)
 
     def close(self) -> None:
@@ -214,14 +198,6 @@ class LocalLedger(RunHistory):
         for some in groups_of(containers, _AT_ONCE):
             query = f"SELECT * FROM documents WHERE container IN ({', '.join('?' * len(some))})"  # noqa: S608
             yield from map(_entry, self._connection.execute(query, some).fetchall())
-
-    def remote(self) -> Iterator[tuple[str, str, str | None]]:
-        """Yield id, source and error of rows; see `Ledger.remote`."""
-        query = (
-            "SELECT id, source, error FROM documents"  # noqa: S608 - our own words
-            f" WHERE outcome IN ('failed', 'duplicate') AND error IS NOT NULL OR {ELSEWHERE}"
-        )
-        yield from map(tuple, self._connection.execute(query).fetchall())
 
     def owners(self, hashes: Collection[str], *, without: Collection[str] = ()) -> Mapping[str, Entry]:
         """Return the row that owns these bytes, by their sha256; see `Ledger.owners`."""

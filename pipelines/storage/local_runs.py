@@ -4,7 +4,7 @@ import datetime as dt
 import json
 import os
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar
@@ -39,15 +39,6 @@ _BY_TIME = "CREATE INDEX IF NOT EXISTS run_documents_at ON run_documents (at)"
 
 RUN_TABLES = f"{_RUNS};{_RUN_DOCUMENTS};{_BY_TIME};"
 """The statements that make the tables where they are not there yet."""
-FROM_TWO = (
-    "ALTER TABLE runs RENAME TO runs_before",
-    _RUNS,
-    "INSERT INTO runs SELECT id, '', 'ingest', started, ended, pid, state, counts FROM runs_before ORDER BY rowid",
-    "DROP TABLE runs_before",
-    _RUN_DOCUMENTS,
-    _BY_TIME,
-)
-"""The statements that make them of those of version 2, which had no rows of documents."""
 
 
 class LocalRuns:
@@ -127,10 +118,6 @@ class LocalRuns:
         """See `Ledger.prune_runs`."""
         statement = "DELETE FROM run_documents WHERE at < ?"
         return self._connection.execute(statement, (before.astimezone(dt.UTC).isoformat(),)).rowcount
-
-    def forget(self, document_ids: Collection[str]) -> None:
-        """See `Ledger.forget_documents`."""
-        self._connection.executemany("DELETE FROM run_documents WHERE document = ?", [(one,) for one in document_ids])
 
     def left_running(self) -> list[str]:
         """Return the ids of runs whose process is gone: the system gave up its lock of the home when it ended."""

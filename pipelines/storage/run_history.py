@@ -2,7 +2,7 @@
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from pipelines.storage.run_records import RunDocument, RunOutcome, RunRecord, completed_counts
@@ -28,9 +28,6 @@ class RunStore(Protocol):
 
     def prune(self, before: dt.datetime) -> int:
         """See `Ledger.prune_runs`."""
-
-    def forget(self, document_ids: Collection[str]) -> None:
-        """See `Ledger.forget_documents`."""
 
     def rewrite_counts(self, counts: Mapping[str, Mapping[str, Any]]) -> None:
         """See `Ledger.rewrite_counts`."""
@@ -71,10 +68,6 @@ class RunHistory(ABC):
     def prune_runs(self, before: dt.datetime) -> int:
         """Forget what runs did with documents before a time; see `Ledger.prune_runs`."""
         return self._runs.prune(before)
-
-    def forget_documents(self, document_ids: Collection[str]) -> None:
-        """Forget what runs did with these documents."""
-        self._runs.forget(document_ids)
 
     def rewrite_counts(self, counts: Mapping[str, Mapping[str, Any]]) -> None:
         """Put counts in place of those that runs have, by the run's id."""

@@ -10,17 +10,15 @@ new for a search.
 """
 
 import datetime as dt
-import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from pydantic import Field
 
 from configs.errors import UsageError
-from configs.redaction import redact
 from extractors.document import RedactedText, Value
-from index.copies import CopiedFile, forget_copies
+from index.copies import CopiedFile
 from index.results import Mode
 from pipelines.access.actors import shown_name
 from pipelines.workspace import SEARCHES
@@ -47,21 +45,6 @@ CREATE TABLE IF NOT EXISTS sent (
     PRIMARY KEY (target, search)
 ) STRICT;
 """
-_STEPS = {
-    1: (
-        "ALTER TABLE documents ADD COLUMN at TEXT",
-        "UPDATE searches SET search = json_set(search, '$.owner', NULL)",
-    ),
-    2: (
-        _ARRIVALS,
-        "INSERT INTO arrivals (id, number, at) SELECT id, 0, at FROM documents",
-        "ALTER TABLE documents DROP COLUMN at",
-        "DROP TABLE IF EXISTS sent",
-        _MARKS,
-    ),
-}
-"""Version 1 did not say when a document arrived, and whose a search is: they are the home's. Version 2 had one number
-for what people saw and for what was sent; its marks mean nothing now."""
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS searches (
     name TEXT PRIMARY KEY,
@@ -180,15 +163,6 @@ class SavedSearches(Protocol):
     def note_sent(self, mark: SentMark) -> None:
         """Store a mark in place of the one of its target and search, unless that is of the same search and later."""
 
-    def rename(self, documents: Mapping[str, str]) -> None:
-        """Give looks and arrivals of documents to the ids that they have now, by the old ones; the earliest counts."""
-
-    def secrets(self) -> int:
-        """Return how many searches are stored with credentials or signatures, by an earlier version of the program."""
-
-    def scrub(self) -> int:
-        """Store these searches without them; return how many there were."""
-
     def close(self) -> None:
         """Let go of it."""
 
@@ -201,12 +175,6 @@ def stored_name(owner: str | None, name: str) -> str:
     return f"{owner.replace('%', '%25').replace('/', '%2F')}/{name}" if owner else name
 
 
-def without_secrets_in(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a stored search that hold secrets, without these; empty where none does."""
-    clean = {"query": redact(row["query"]), "filters": list(map(redact, row["filters"]))}
-    return {name: value for name, value in clean.items() if value != row[name]}
-
-
 def name_is_taken(name: str) -> UsageError:
     """Return the error for a name that another search has."""
     return UsageError(f"'{name}': there is a saved search of this name", "take another name, or add --replace")
@@ -216,7 +184,7 @@ class LocalSearches:
     """The saved searches of one home: a SQLite file, made by the first look."""
 
     def __init__(self, home: Path) -> None:
-        self._file = CopiedFile(home / SEARCHES, _SCHEMA, SCHEMA_VERSION, "file of saved searches", _STEPS)
+        self._file = CopiedFile(home / SEARCHES, _SCHEMA, SCHEMA_VERSION, "file of saved searches")
 
     def all(self) -> list[SavedSearch]:
         """Return every search, by name."""
@@ -290,40 +258,6 @@ class LocalSearches:
         )
         with self._file.changing() as connection:
             connection.execute(statement, mark.model_dump(mode="json"))
-
-    def rename(self, documents: Mapping[str, str]) -> None:
-        """Give looks and arrivals to the ids that documents have now; see `SavedSearches.rename`."""
-        if not self._file.is_there:
-            return
-        earliest = (
-            "INSERT INTO documents (id, look) SELECT ?, look FROM documents WHERE id = ?"
-            " ON CONFLICT (id) DO UPDATE SET look = min(look, excluded.look)"
-        )
-        came_first = (
-            "INSERT INTO arrivals (id, number, at) SELECT ?, number, at FROM arrivals WHERE id = ?"
-            " ON CONFLICT (id) DO UPDATE SET number = excluded.number, at = excluded.at WHERE excluded.number < number"
-        )
-        moved = [(new, old) for old, new in documents.items() if old != new]
-        with self._file.changing() as connection:
-            connection.executemany(earliest, moved)
-            connection.executemany(came_first, moved)
-            for table in ("documents", "arrivals"):
-                connection.executemany(f"DELETE FROM {table} WHERE id = ?", [(old,) for _, old in moved])  # noqa: S608
-
-    def secrets(self) -> int:
-        """Return how many searches are stored with secrets."""
-        return sum(bool(without_secrets_in(json.loads(row["search"]))) for row in self._file.read(_SEARCHES))
-
-    def scrub(self) -> int:
-        """Store them without; the copies of the file hold them too, and go."""
-        if not self.secrets():
-            return 0
-        with self._file.changing() as connection:
-            rows = [(row["name"], json.loads(row["search"])) for row in connection.execute(_SEARCHES)]
-            clean = [(json.dumps(row | fields), name) for name, row in rows if (fields := without_secrets_in(row))]
-            connection.executemany("UPDATE searches SET search = ? WHERE name = ?", clean)
-        forget_copies(self._file.path)
-        return len(clean)
 
     def close(self) -> None:
         """Close the file, and keep a copy of it where it was changed."""

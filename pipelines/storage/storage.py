@@ -1,7 +1,7 @@
 """Where what a home stores lies: in files of its own, or in a cluster that it shares; one interface for both."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from contextlib import AbstractContextManager
 from typing import ClassVar
 
@@ -9,7 +9,7 @@ from configs.settings import Settings
 from extractors.maturity.heads import Heads
 from index.annotations.store import Labels
 from index.encoder import EncoderIdentity
-from index.filters import AccessClasses, Descendants
+from index.filters import Descendants
 from index.protocol import Engine
 from index.query.expansion import ThemesIn
 from pipelines.storage.blobs import BlobStore
@@ -93,18 +93,6 @@ class Storage(ABC):
     @abstractmethod
     def claim(self) -> AbstractContextManager[None]:
         """Keep other writers of this home out for a block, where the engine does not do so by itself."""
-
-    @abstractmethod
-    def without_writers(self) -> AbstractContextManager[None]:
-        """Keep every writer out for a block, also where there is no index yet."""
-
-    @abstractmethod
-    def indexed_elsewhere(self, *, access_classes: AccessClasses) -> Iterator[str]:
-        """Yield the sources on other machines that the index names and the ledger may not, as far as that is cheap."""
-
-    @abstractmethod
-    def erase(self) -> bool:
-        """Take what was deleted off the disks; return whether nothing of it is left where the program can reach."""
 
     def blobs(self) -> BlobStore:
         """Return the artefacts of stages, which every home has by itself unless a cluster's homes share them."""

@@ -15,7 +15,6 @@ from configs.errors import MismatchError, UnavailableError
 from extractors.corrections import Correction
 from extractors.maturity.labels import Label
 from extractors.themes.annotated import ThemeLabel
-from index.annotations import store as labels_module
 from index.annotations.store import LABELS, LabelStore, damage_of_labels
 from index.database import DamagedError
 
@@ -88,75 +87,6 @@ def test_a_label_without_its_theme_is_not_stored(tmp_path, missing):
     broken = of_theme().model_copy(update={missing: None})
     with LabelStore(tmp_path) as store, pytest.raises(UnavailableError):
         store.add([broken])
-
-
-VERSION_1 = """
-CREATE TABLE labels (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, author TEXT NOT NULL,
-    action TEXT NOT NULL CHECK (action IN ('accept', 'reject', 'set')), tag TEXT NOT NULL, document TEXT NOT NULL,
-    quote TEXT NOT NULL, offset INTEGER NOT NULL, model TEXT NOT NULL, model_version TEXT NOT NULL,
-    provenance TEXT NOT NULL, judged TEXT NOT NULL, dimension TEXT NOT NULL, level TEXT, modality TEXT, subject TEXT,
-    statement TEXT NOT NULL
-) STRICT;
-CREATE TRIGGER labels_stay BEFORE UPDATE ON labels BEGIN SELECT RAISE(ABORT, 'labels are never changed'); END;
-CREATE TRIGGER labels_remain BEFORE DELETE ON labels BEGIN SELECT RAISE(ABORT, 'labels are never deleted'); END;
-PRAGMA user_version = 1;
-"""
-
-
-@pytest.fixture
-def of_version_1(tmp_path):
-    """A file of before themes could be judged, with three labels, and what it held."""
-    given = [label("a"), label("b", level="L1", modality="planned", subject="Arvenia"), label("c", action="reject")]
-    connection = sqlite3.connect(tmp_path / LABELS)
-    connection.executescript(VERSION_1)
-    for one in given:
-        values = one.model_dump(exclude={"id", "kind", "act"})
-        places = ", ".join(f":{name}" for name in values)
-        connection.execute(f"INSERT INTO labels ({', '.join(values)}) VALUES ({places})", values)
-    connection.commit()
-    connection.close()
-    return [one.model_copy(update={"id": n}) for n, one in enumerate(given, 1)]
-
-
-def test_a_file_of_before_labels_of_themes_is_brought_up(tmp_path, of_version_1, caplog):
-    assert damage_of_labels(tmp_path / LABELS) is None
-    with LabelStore(tmp_path) as store:
-        assert store.since(0) == of_version_1
-        assert "brought up to version 5" in caplog.text
-        (new,) = store.add([of_theme()])
-        assert (new.id, store.since(3)) == (4, [new])
-        (withdrawn,) = store.add([of_theme().model_copy(update={"action": "withdraw"})])
-        assert store.since(4) == [withdrawn]
-    assert damage_of_labels(tmp_path / LABELS) is None
-    connection = sqlite3.connect(tmp_path / LABELS)
-    for statement in ("DELETE FROM labels", "UPDATE labels SET action = 'reject'"):
-        with pytest.raises(sqlite3.IntegrityError, match="never"):
-            connection.execute(statement)
-    connection.close()
-
-
-def test_two_that_bring_a_file_up_at_once_lose_nothing(tmp_path, of_version_1):
-    def read(found):
-        with LabelStore(tmp_path) as store:
-            found += store.since(0)
-
-    results = [[] for _ in range(4)]
-    threads = [threading.Thread(target=read, args=(found,)) for found in results]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert results == [of_version_1] * 4
-
-
-def test_a_file_that_cannot_be_brought_up_stays_as_it_is(tmp_path, of_version_1, monkeypatch):
-    monkeypatch.setitem(labels_module._STEPS, 1, (*labels_module._STEPS[1], "SELECT * FROM nowhere"))
-    with pytest.raises(UnavailableError), LabelStore(tmp_path) as store:
-        store.since(0)
-    monkeypatch.undo()
-    with LabelStore(tmp_path) as store:
-        assert store.since(0) == of_version_1
 
 
 def test_looking_makes_no_file(tmp_path):

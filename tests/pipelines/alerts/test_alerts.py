@@ -1,9 +1,7 @@
 """Saved searches: what came into the index since somebody looked is new, once, and nothing else is."""
 
 import datetime as dt
-import sqlite3
 import threading
-from contextlib import closing
 
 import pytest
 
@@ -15,7 +13,7 @@ from pipelines.ingest.plan import Selection
 from pipelines.ingest.runs import ingest
 from pipelines.search.reasons import reason
 from pipelines.storage.elastic_searches import ClusterSearches
-from pipelines.storage.saved_searches import Arrival, LocalSearches, SavedSearch, SentMark
+from pipelines.storage.saved_searches import LocalSearches, SavedSearch, SentMark
 from tests.answers import alerts, save_search
 
 PLACES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)]
@@ -31,30 +29,6 @@ def test_to_ask_for_saved_searches_makes_no_file(tmp_path):
     store = LocalSearches(tmp_path / "home")
     assert (store.all(), store.looked_at(), store.delete("a")) == ([], {}, False)
     assert not (tmp_path / "home").exists()
-
-
-def test_a_file_of_the_version_before_is_brought_up(tmp_path):
-    with closing(sqlite3.connect(tmp_path / "searches.db")) as old:
-        old.executescript(
-            """
-            CREATE TABLE searches (name TEXT PRIMARY KEY, search TEXT NOT NULL, look INTEGER NOT NULL) STRICT;
-            CREATE TABLE documents (id TEXT PRIMARY KEY, look INTEGER NOT NULL) STRICT;
-            CREATE TABLE looks (number INTEGER PRIMARY KEY AUTOINCREMENT) STRICT;
-            INSERT INTO looks VALUES (1);
-            INSERT INTO documents VALUES ('a', 1);
-            PRAGMA user_version = 1;
-            """
-        )
-        old.execute("INSERT INTO searches VALUES ('a', ?, 1)", (search().model_dump_json(),))
-        old.commit()
-    with closing(LocalSearches(tmp_path)) as store:
-        assert store.all() == [search(look=1)]
-        assert store.look(["a", "b"]) == 2
-        assert store.looked_at() == {"a": 1, "b": 2}
-        assert store.arrivals() == {"a": Arrival(number=0)}
-        store.arrive(["a", "b"])
-        assert store.arrivals()["b"].number == 1
-        assert store.sent() == []
 
 
 class TestAStore:
@@ -121,22 +95,10 @@ class TestAStore:
         first = opened().arrivals()["a"]
         opened().arrive(["a", "b"])
         opened().arrive(["a", "b"])
-        opened().rename({"a": "c", "b": "c"})
-        assert opened().arrivals() == {"c": first}
+        assert opened().arrivals()["a"] == first
         opened().arrive(["d"])
         assert opened().arrivals()["d"].number > first.number
         assert opened().looked_at() == {}
-
-    def test_what_an_earlier_version_stored_comes_back_without_secrets_and_is_taken_out(self, opened, tmp_path):
-        secret = {"query": '"http://bob:SECRET@host/x" tariff', "filters": ("symbol=https://h/?sid=SECRET",)}
-        opened().save(search("plain"), replace=False)
-        opened().save(search("secret").model_copy(update=secret), replace=False)
-        assert opened().secrets() == 1
-        assert [one.query for one in opened().all()] == ["window", '"http://host/x" tariff']
-        assert [one.filters for one in opened().all()] == [(), ("symbol=https://h/",)]
-        assert opened().scrub() == 1
-        assert (opened().secrets(), opened().scrub()) == (0, 0)
-        assert [one.query for one in opened().all()] == ["window", '"http://host/x" tariff']
 
     def test_looks_at_once_have_numbers_of_their_own(self, opened):
         numbers = []

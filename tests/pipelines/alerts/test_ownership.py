@@ -1,8 +1,6 @@
 """Whose a saved search is: stored with it on both engines, and asked before it is shown or changed."""
 
 import datetime as dt
-import json
-import sqlite3
 from contextlib import closing
 
 import pytest
@@ -17,7 +15,6 @@ from pipelines.alerts.check import save_search
 from pipelines.alerts.ownership import may_change, may_see, owner_of
 from pipelines.storage.elastic_searches import ClusterSearches
 from pipelines.storage.saved_searches import LocalSearches, SavedSearch, stored_name
-from pipelines.workspace import SEARCHES
 
 PLACES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)]
 AT = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
@@ -111,22 +108,6 @@ def test_the_same_name_of_two_owners_is_two_searches(opened):
     assert opened().all() == [OF_ANA.model_copy(update={"look": 5}), *saved[1:]]
     assert opened().delete("key:ana/windows")
     assert opened().all() == saved[1:]
-
-
-def test_searches_of_a_file_of_the_version_before_are_of_the_home(tmp_path):
-    with closing(LocalSearches(tmp_path)) as store:
-        store.save(OF_HOME, replace=False)
-    with closing(sqlite3.connect(tmp_path / SEARCHES)) as file:
-        row = json.dumps(OF_HOME.model_dump(mode="json", exclude={"owner"}))
-        file.execute("UPDATE searches SET search = ?", (row,))
-        file.execute("DROP TABLE arrivals")
-        file.execute("DROP TABLE sent")
-        file.execute("PRAGMA user_version = 1")
-        file.commit()
-    with closing(LocalSearches(tmp_path)) as store:
-        assert store.all() == [OF_HOME]
-        store.save(OF_ANA, replace=False)
-        assert store.all() == [OF_ANA, OF_HOME]
 
 
 @pytest.mark.elasticsearch

@@ -11,7 +11,7 @@ from configs import files
 from configs.errors import UnavailableError
 from index.embedded.failures import storage_errors
 from index.filters import EVERY_CLASS
-from pipelines.ingest.pending import begin, finish, list_documents, pending, reduce, refuse_without_list, rename
+from pipelines.ingest.pending import begin, finish, list_documents, pending, reduce, refuse_without_list
 from pipelines.ingest.plan import Pending, Selection
 from pipelines.ingest.report import RunStoppedError
 from pipelines.ingest.runs import ingest, tag_again
@@ -46,19 +46,6 @@ class TestTheNote:
         assert pending(tmp_path)["a"] == Pending("killed", "tag")
         finish(tmp_path, "next", ["a", "c"])
         assert pending(tmp_path).keys() == {"b"}
-
-    def test_a_list_of_an_earlier_version_of_the_program_is_read(self, tmp_path):
-        (tmp_path / UNFINISHED).write_text('["a", "b"]')
-        assert pending(tmp_path).keys() == {"a", "b"}
-        list_documents(tmp_path, "r", ["c"], None)
-        finish(tmp_path, "r", ["a", "c"])
-        assert pending(tmp_path).keys() == {"b"}
-
-    def test_documents_that_have_other_ids(self, tmp_path):
-        begin(tmp_path, "before", ["/papers"])
-        list_documents(tmp_path, "r", ["a", "b"], None)
-        rename(tmp_path, {"a": "n"})
-        assert pending(tmp_path).keys() == {"n", "b"}
 
     def test_no_secret_of_a_source_is_noted(self, tmp_path):
         begin(tmp_path, "r", ["https://bob:secret@example.org/papers/?sig=abc&sv=1"])

@@ -22,7 +22,6 @@ PARTS = [
     "duplicates",
     "access",
     "blobs",
-    "credentials",
     "labels",
     "audit log",
     "access keys",

@@ -2,8 +2,6 @@
 
 import datetime as dt
 import json
-import sqlite3
-from contextlib import closing
 
 import pytest
 
@@ -281,17 +279,3 @@ def test_a_queue_of_a_changed_index_is_not_current(put, desk, settings):
         assert not queue_table.is_current(engine, records, access_classes=EVERY_CLASS)
         state = records.state(scope_of(EVERY_CLASS))
         assert dt.datetime.now(dt.UTC) - state.made < dt.timedelta(minutes=5)
-
-
-def test_a_file_of_before_waiting_items_were_counted_keeps_its_judgements(put, desk, settings):
-    put([0.55, 0.6])
-    with desk() as at:
-        review.record_judgement(at, everything(at)[0].id, "accept")
-    with closing(sqlite3.connect(settings.home / "review.db")) as connection:
-        connection.executescript("""
-            DROP TABLE queues; DROP INDEX judgements_author; DROP TRIGGER queue_done; PRAGMA user_version = 1;
-            CREATE TABLE queues (scope TEXT PRIMARY KEY, revision TEXT, made TEXT, seconds REAL) STRICT;
-            ALTER TABLE judgements DROP COLUMN act; ALTER TABLE second_judgements DROP COLUMN act;
-        """)
-    with desk() as at:
-        assert review.progress(at) == review.Progress(today=1, waiting=1)

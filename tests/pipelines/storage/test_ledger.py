@@ -159,7 +159,6 @@ def test_what_a_run_asks_does_not_take_longer_with_more_rows(tmp_path):
         assert [row.id for row in ledger.unowned()] == ["orphan"]
         assert [row.id for row in ledger.duplicates(hashes)] == ["copy"]
         assert len(ledger.known(["1", "copy", "x"])) == len(list(ledger.differing(["1", "copy", "x"], "{}"))) == 2
-        assert [name for name, *_ in ledger.remote()] == ["failed"]
         ledger.close()
         return count
 
@@ -285,54 +284,6 @@ def test_a_tombstone_is_no_row_of_a_document(ledger):
     assert ledger.blobs() == set()
 
 
-VERSION_ONE = """
-CREATE TABLE documents (
-    id TEXT PRIMARY KEY, source TEXT NOT NULL UNIQUE, key TEXT NOT NULL, sha256 TEXT NOT NULL,
-    outcome TEXT NOT NULL CHECK (outcome IN ('indexed', 'duplicate', 'failed')), status TEXT NOT NULL, stage TEXT,
-    error TEXT, versions TEXT NOT NULL, blobs TEXT NOT NULL, pages INTEGER NOT NULL, passages INTEGER NOT NULL,
-    run TEXT NOT NULL, at TEXT NOT NULL
-) STRICT;
-CREATE INDEX documents_sha256 ON documents (sha256);
-CREATE TABLE runs (
-    id TEXT PRIMARY KEY, started TEXT NOT NULL, ended TEXT, pid INTEGER NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('running', 'done', 'interrupted')), counts TEXT NOT NULL
-) STRICT;
-INSERT INTO documents VALUES ('a', 'file:///a', 'a', '1', 'indexed', 'read', NULL, NULL, '{}', '{}', 3, 9, 'r', '');
-INSERT INTO documents VALUES
-    ('b', 'file:///b', 'b', '2', 'failed', 'malformed', 'read', 'broken', '{}', '{}', 0, 0, 'r', '2026-01-02');
-INSERT INTO runs VALUES ('r', '2026-01-01T00:00:00+00:00', NULL, 1, 'interrupted', '{"indexed": 1}');
-INSERT INTO runs VALUES ('s', '2026-01-01T00:00:00+00:00', '2026-01-01T00:00:05+00:00', 1, 'done', '{"found": 2}');
-PRAGMA user_version = 1;
-"""
-VERSION_TWO = f"""
-{VERSION_ONE}
-CREATE TABLE tombstones (id TEXT PRIMARY KEY, key TEXT NOT NULL, content TEXT NOT NULL) STRICT;
-PRAGMA user_version = 2;
-"""
-
-
-@pytest.mark.parametrize("tables", [VERSION_ONE, VERSION_TWO])
-def test_the_ledger_of_an_earlier_version_is_brought_up_to_date(tmp_path, tables):
-    with sqlite3.connect(tmp_path / "ledger.db") as connection:
-        connection.executescript(tables)
-    ledger = LocalLedger(tmp_path / "ledger.db")
-    ledger.add_tombstone(tombstone())
-    ledger.record([run_row()])
-    assert [(row.id, row.attempts, row.first_failed) for row in ledger.entries()] == [
-        ("a", 0, None),
-        ("b", 1, "2026-01-02"),
-    ]
-    assert [(run.id, run.source, run.flow, run.status, run.found, run.indexed) for run in ledger.runs()] == [
-        ("s", "", "ingest", "done", 2, 0),
-        ("r", "", "ingest", "interrupted", 0, 1),
-    ]
-    with pytest.raises(RuntimeError), ledger.run("t", source="papers", flow="tag"):
-        raise RuntimeError
-    assert ledger.find_run("t").status == "failed"
-    assert len(ledger.tombstones(None, access_classes=NOBODY)) == len(list(ledger.run_documents("r"))) == 1
-    ledger.close()
-
-
 def run_row(document="a", run="r", day=1, **fields):
     given = {"source": f"file:///{document}", "outcome": "indexed", "status": "read", "stage": "index"}
     return RunDocument(run=run, document=document, at=dt.datetime(2026, 1, day, tzinfo=dt.UTC), **(given | fields))
@@ -383,8 +334,6 @@ def test_what_runs_did_long_ago_is_forgotten_and_the_runs_are_not(ledger):
     assert ledger.prune_runs(dt.datetime(2026, 1, 2, tzinfo=dt.UTC)) == 1
     assert [row.document for row in ledger.run_documents("r")] == ["b"]
     assert [run.id for run in ledger.runs()] == ["r"]
-    ledger.forget_documents(["b"])
-    assert list(ledger.run_documents("r")) == []
 
 
 def test_a_failure_is_accepted_as_long_as_its_row_stays(ledger):
