@@ -50,11 +50,14 @@ def _parted(arrays: dict[str, Floats]) -> Parts:
 
 
 def _key(examples: Sequence[Example], target: Target) -> str:
-    """Return 32 hex digits that change with the examples, with what is fitted for and with the code that fits."""
+    """Return 32 hex digits that change with all that the fit reads of the examples, what it is for, and its code."""
     digest = hashlib.sha256(f"{_code()} {target.encoder} {target.labels}".encode())
     for one in examples:
-        digest.update(one.judged.model_dump_json().encode())
-        digest.update(one.read.vector.tobytes() + one.read.mentioned.tobytes())
+        read = one.read
+        cues = [read.cue(sentence) for _, sentence in one.stated()]
+        digest.update(f"{one.judged.model_dump_json()} {read.sentences} {one.sentences} {cues}".encode())
+        for array in (read.vector, read.mentioned, *read.tokens):
+            digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()[:32]
 
 
