@@ -1,13 +1,14 @@
 """Calibrators and limits, from the scores of passages that the scorer was not trained on."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch.nn.functional import cross_entropy
 
+from configs.figures import PaperSet
 from extractors.classifier.about import nearness
 from extractors.classifier.calibration import Calibrator, level_features, log_softmax
 from extractors.classifier.scorer import PassageScores
@@ -31,7 +32,8 @@ _RIGHT_OF_ACCEPTED = 0.75
 
 All passages count one: few of those drawn are accepted, and by weight one of them decides.
 """
-_REAL: frozenset[JudgedSet] = frozenset({"papers", "hard"})
+REAL_PAPERS: frozenset[JudgedSet] = frozenset(get_args(PaperSet))
+"""The sets of passages that are of real papers."""
 _ACCEPTED_UNKNOWN = 0.8
 """Limit of what is accepted where no passages of real papers say how often it is right."""
 _MOST_INVENTED = 0.12
@@ -195,7 +197,7 @@ def _best_limit(
 
 def _accepted_limit(rows: Sequence[Scored], chances: Floats, true: NDArray[np.bool_]) -> float:
     """Return the lowest limit from which on enough of what is accepted in real papers is right."""
-    real = np.array([one.example.judged.set in _REAL for one in rows])
+    real = np.array([one.example.judged.set in REAL_PAPERS for one in rows])
     if not real.any():
         return _ACCEPTED_UNKNOWN
     found, right = chances[real], true[real]

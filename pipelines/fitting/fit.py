@@ -9,7 +9,7 @@ from extractors.classifier.scorer import PassageScorer, PassageScores, sentence_
 from extractors.classifier.states import Floats
 from extractors.classifier.weights import ClassifierNote, ClassifierWeights, seen_as
 from pipelines.evaluation.understanding.passages import folds_of
-from pipelines.fitting.calibrating import LevelRead, Scored, calibrate
+from pipelines.fitting.calibrating import REAL_PAPERS, LevelRead, Scored, calibrate
 from pipelines.fitting.examples import Example
 from pipelines.fitting.kept import kept_parts
 from pipelines.fitting.network import Labels
@@ -86,7 +86,7 @@ def weights_of(
     arrays = {f"{part}.{name}": array for part, own in parts.items() for name, array in own.items()}
     arrays |= {f"calibration.{name}": array for name, array in calibrators.items()}
     seen = tuple(sorted(seen_as(one.judged.text) for one in trained_on))
-    of_papers = sum(one.example.judged.set in ("papers", "hard") for one in scored)
+    of_papers = sum(one.example.judged.set in REAL_PAPERS for one in scored)
     nearest = float(np.percentile([one.nearest for one in scored], _UNLIKE))
     note = ClassifierNote(
         encoder=target.encoder,
