@@ -61,7 +61,6 @@ CREATE TABLE IF NOT EXISTS looks (
 {_ARRIVALS}
 {_MARKS}
 """
-_SEARCHES = "SELECT name, search FROM searches"
 
 
 class ShownSearch(Value):

@@ -11,7 +11,7 @@ from configs.errors import UsageError
 from configs.settings import Settings
 from index.filters import EVERY_CLASS
 from index.results import Mode
-from portal.cli.options import common, page_file, search_mode
+from portal.cli.options import common, page_file, search_mode, writable
 from portal.cli.output import console, counted, print_json, progress_bar, styled, write_page
 
 if TYPE_CHECKING:
@@ -122,7 +122,13 @@ def relevance(*, settings: Settings, as_json: bool, cases: Path, page: Path | No
 @evaluate.command()
 @click.argument("folder", metavar="[DIR]", type=_FILE, required=False)
 @click.option("--folds", type=int, metavar="N", help="Fit the classifier again for each of N parts of the passages.")
-@click.option("--figures", metavar="FILE", type=_FILE, help="Write the figures that pages quote, with --folds.")
+@click.option(
+    "--figures",
+    metavar="FILE",
+    type=click.Path(readable=False, path_type=Path, dir_okay=False),
+    callback=writable,
+    help="Write the figures that pages quote, with --folds.",
+)
 @page_file("--html", "a report for people")
 @common
 def understanding(
