@@ -1,0 +1,43 @@
+"""What pages say of how far they can be trusted: the figures of the data file, of the shipped classifier alone."""
+
+import pytest
+
+from configs.figures import load_figures
+from configs.maturity import load_model
+from configs.settings import load_settings
+from index.encoder import encoder_identity
+from pipelines.storage.classifiers import fitted_path
+from portal.web.measured import measured_of
+
+QUOTED = ("accepted_right", "stated_accepted", "stated_shown", "level_right", "themes_precision", "themes_recall")
+
+
+def test_every_figure_that_pages_quote_is_in_the_file_and_in_its_interval():
+    figures = load_figures()
+    assert set(figures.passages) == set(figures.measures) == {"papers", "hard"}
+    for measures in figures.measures.values():
+        assert measures.keys() >= set(QUOTED)
+        assert all(one.low <= one.value <= one.high for one in measures.values())
+
+
+def test_figures_are_of_the_shipped_classifier_alone(tmp_path):
+    settings = load_settings(tmp_path, encoder="multilingual-e5-small")
+    model = load_model(settings.model)
+    assert measured_of(settings, model) == load_figures()
+    assert measured_of(settings, model.model_copy(update={"id": "mine"})) is None
+    assert measured_of(load_settings(tmp_path, encoder="all-MiniLM-L6-v2"), model) is None
+    own = fitted_path(tmp_path, encoder_identity(settings))
+    own.parent.mkdir()
+    own.touch()
+    assert measured_of(settings, model) is None
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(("language", "percent"), [("en", "{}%"), ("fr", "{}\N{NO-BREAK SPACE}%")])
+def test_pages_quote_them(portal, language, percent):
+    papers = load_figures().measures["papers"]
+    for page in ("/about", "/matrix"):
+        text = portal.get(page, params={"lang": language}).text
+        for name in ("accepted_right", "stated_accepted"):
+            said = percent.format(round(papers[name].value * 100))
+            assert said in text.replace("\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"), (page, name)
