@@ -28,3 +28,10 @@ def portal(sample_home, tmp_path_factory):
     home = copy_of(sample_home, tmp_path_factory.mktemp("portal") / "home")
     with asked(home) as client:
         yield client
+
+
+@pytest.fixture(autouse=True)
+def without_cookies(request):
+    """Ask the shared client without the cookies of earlier tests: a page asked for in French sets one."""
+    if "portal" in request.fixturenames:
+        request.getfixturevalue("portal").cookies.clear()
