@@ -45,6 +45,8 @@ def fold(text: str) -> str:
 
     The raised number of a note is a blank.
     """
+    if text.isascii():
+        return text.lower().replace("`", "'")
     return "".join(map(_fold_character, text))
 
 
