@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from configs.bodies import load_bodies
 from configs.kinds import Kinds, load_kinds
+from configs.labels import fold
 from configs.settings import ReadingLimits
 from extractors.document import Document
 from extractors.metadata.describe import describe
@@ -106,7 +107,7 @@ def fits(field: str, truth: str, said: str) -> bool:
 def agrees(field: str, truth: str, said: str) -> bool:
     """Tell whether a value that was read is the true one."""
     if field == "session":
-        named = sessions_in(truth)
+        named = sessions_in(fold(truth), truth)
         number = str(named[0][0]) if named else re.findall(r"\d+", truth)[-1]
         return number in said.split()
     if field == "title_starts":

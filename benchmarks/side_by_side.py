@@ -25,6 +25,7 @@ from typing import NamedTuple
 from benchmarks.running import CHECKOUT, DEFAULT_SHARED
 from configs.bodies import load_bodies
 from configs.kinds import load_kinds
+from configs.labels import fold
 from configs.settings import ReadingLimits
 from extractors.document import Document
 from extractors.metadata.days import date_in
@@ -174,7 +175,7 @@ def _other_figures(kind: str, text: str, fact: Fact, drawn: random.Random) -> st
     place = drawn.choice([place for place, letter in enumerate(surface) if letter.isdigit()])
     digit = drawn.choice([digit for digit in "123456789" if digit != surface[place]])
     changed = f"{surface[:place]}{digit}{surface[place + 1 :]}"
-    return None if kind == "date" and date_in(changed) is None else changed
+    return None if kind == "date" and date_in(fold(changed)) is None else changed
 
 
 def _changed(pair: Pair, side: int, start: int, end: int, words: str) -> Change:

@@ -158,9 +158,9 @@ class Bodies(ConfigValue):
         """The names and emblem lines of organisations, to be sought in folded text."""
         return self._organisation_names.pattern
 
-    def organisations_in(self, text: str) -> frozenset[str]:
-        """Return the ids of the organisations that a text of moderate length names."""
-        return frozenset(organisation.id for organisation, _, _ in self._organisation_names.find(text))
+    def organisations_in(self, text: str) -> Iterator[tuple[Organisation, int, int]]:
+        """Yield the organisations that a text of moderate length names, in order, with the offsets of the names."""
+        yield from self._organisation_names.find(text)
 
     @cached_property
     def symbol_patterns(self) -> tuple[re.Pattern[str], ...]:
@@ -186,9 +186,9 @@ class Bodies(ConfigValue):
         """What a line looks like that names a state, to be matched on a whole folded line."""
         return _any_of(self.state_names)
 
-    def may_name_body(self, line: str) -> bool:
-        """Tell whether a line looks as if it named a body or an office that is not listed."""
-        folded = fold(line).strip(" ()")
+    def may_name_body(self, folded: str) -> bool:
+        """Tell whether a folded line looks as if it named a body or an office that is not listed."""
+        folded = folded.strip(" ()")
         return any(pattern.fullmatch(folded) for pattern in (self.generic, *self.offices))
 
     @cached_property

@@ -170,12 +170,9 @@ class Covers(ConfigValue):
         """What calls an agenda one that is not adopted yet."""
         return re.compile(rf"\b{alternatives(self.provisional_agendas)}\b")
 
-    def is_salutation(self, line: str) -> bool:
-        """Tell whether a line is the one of those whom a letter is to."""
-        return self._salutations.match(fold(line)) is not None
-
     @cached_property
-    def _salutations(self) -> re.Pattern[str]:
+    def salutation(self) -> re.Pattern[str]:
+        """What stands before those whom a letter is to, to be matched at the start of folded text."""
         return LabelFinder((form, form) for form in self.salutations).pattern
 
     def is_contents(self, line: str) -> bool:

@@ -88,23 +88,9 @@ class Kinds(ConfigValue):
         """Yield the kinds whose cues stand in a header line, in order, with the offsets of the cue."""
         yield from self._cues.find(text)
 
-    def begin(self, text: str) -> bool:
-        """Tell whether a text begins with what papers of some kind are called, parts of others aside."""
-        return any(
-            start == 0 and text[end : end + 1] != ":" and not kind.part for kind, start, end in self.cues_in(text)
-        )
-
-    def is_name(self, text: str) -> bool:
-        """Tell whether a text is a kind's name, numbered or not, and says nothing of the subject: "Decision No. 2"."""
-        first = next(self.cues_in(text), None)
-        if first is None or first[1] != 0:
-            return False
-        return not _NUMBER.sub("", fold(text[first[2] :])).strip(" .,:;()/-")
-
-    def is_mere_form(self, text: str) -> bool:
-        """Tell whether a text is the name of a kind that no paper has for its title."""
-        first = next(self.cues_in(text), None)
-        return first is not None and not first[0].titled and self.is_name(text)
+    def is_mere_number(self, folded: str) -> bool:
+        """Tell whether nothing stands behind the name of a kind but a number: "Decision No. 2"."""
+        return not _NUMBER.sub("", folded).strip(" .,:;()/-")
 
     def of_media_type(self, media_type: str) -> Kind | None:
         """Return the kind of files of this type."""
@@ -146,8 +132,8 @@ class Kinds(ConfigValue):
         return re.compile(rf" {alternatives(self.submitted)} ")
 
     def is_purpose(self, before: str) -> bool:
-        """Return whether the words before a kind say what the paper is given for, which it is not: "For decision"."""
-        return fold(before) in self._purposes
+        """Return whether the folded words before a kind say what the paper is given for: "For decision"."""
+        return before in self._purposes
 
     @cached_property
     def _purposes(self) -> frozenset[str]:

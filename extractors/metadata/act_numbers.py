@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
 from configs.cover_phrases import load_cover_phrases
 from configs.covers import load_covers
-from configs.kinds import Kind, Kinds
-from configs.labels import fold
+from configs.kinds import Kind
 from extractors.metadata.front import Line
+from extractors.metadata.printed import Printed
 
 _NO = r"(?:n(?:o|r|um|umber|umero)?\b|n(?=[°º]))[.°º]{0,2}"
 _CORE = r"\d[\w.]*(?:(?:-| ?/ ?)\w[\w.&]*+){0,8}+"
@@ -43,10 +44,10 @@ class ActNumber:
     kind: Kind | None = None
 
 
-def act_number_in(text: str, kinds: Kinds) -> ActNumber | None:
+def act_number_in(line: Printed) -> ActNumber | None:
     """Return the number that a line of a cover begins with, behind the kind of paper that is issued under it."""
-    folded = fold(text)
-    for kind, start, end in kinds.cues_in(text):
+    text, folded = line.text, line.folded
+    for kind, start, end in line.cues:
         if not kind.numbered:
             continue
         if not BEFORE_KIND.fullmatch(text, 0, start):
@@ -61,22 +62,20 @@ def act_number_in(text: str, kinds: Kinds) -> ActNumber | None:
     return None
 
 
-def reference_in(text: str) -> ActNumber | None:
+def reference_in(line: Printed) -> ActNumber | None:
     """Return the number of a file behind its label, of three parts or more: "N° 01234/MFB/DGD", "F.No. 4/12/2031"."""
-    match = _reference().match(fold(text))
+    match = _reference().match(line.folded)
     if match is None or not any(map(str.isdigit, match["number"])):
         return None
     start, end = match.span("number")
-    return ActNumber(text[start:end], text[start:end], start, end)
+    return ActNumber(line.text[start:end], line.text[start:end], start, end)
 
 
-def own_act_number(lines: Iterable[Line], kinds: Kinds) -> ActNumber | None:
+def own_act_number(lines: Iterable[Line]) -> ActNumber | None:
     """Return the number of a paper by the lines of its cover; that of a series counts before that of a file."""
-    texts = [line.text for line in lines if not (line.late or line.is_sentence)][:_MOST_LINES]
-    own = [text for text in texts if not load_covers().cited_label.match(fold(text))]
-    series = (act_number_in(text, kinds) for text in own)
-    files = map(reference_in, own)
-    return next((found for found in (*series, *files) if found), None)
+    first = [line for line in lines if not (line.late or line.is_sentence)][:_MOST_LINES]
+    own = [line for line in first if not load_covers().cited_label.match(line.folded)]
+    return next(filter(None, chain(map(act_number_in, own), map(reference_in, own))), None)
 
 
 @cache

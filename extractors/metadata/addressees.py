@@ -73,7 +73,7 @@ class Addressees:
         if self._relative.search(part, offset, chosen.start()):
             # "States that are under an obligation to cooperate to provide it": the first belongs to the name.
             chosen = next((one for one in found[1:] if "," not in part[chosen.end() : one.start()]), chosen)
-        name = self._name(sentence, start + offset, start + chosen.start())
+        name = self._name(sentence, folded, start + offset, start + chosen.start())
         return Addressee(name, chosen["verb"] or chosen["verbe"]) if name else None
 
     def obliged(self, sentence: str, folded: str, start: int, end: int, speaker: str | None = None) -> str | None:
@@ -88,41 +88,41 @@ class Addressees:
             return speaker
         aside = self._aside.match(before)
         if aside and self._people.search(aside["name"]):
-            return self._name(sentence, start + aside.start("name"), start + duty.start())
+            return self._name(sentence, folded, start + aside.start("name"), start + duty.start())
         begins = [match.end() for match in self._begins.finditer(before)]
-        return self._name(sentence, start + (begins[-1] if begins else 0), start + duty.start())
+        return self._name(sentence, folded, start + (begins[-1] if begins else 0), start + duty.start())
 
     def assigned(self, sentence: str, folded: str) -> str | None:
         """Return who is to act where an action is noted so: "Secretariat to circulate the text"."""
         match = self._assigned.match(folded)
         if not match or self._verb.search(f" {match[0]} "):
             return None
-        return self._name(sentence, match.start("name"), match.end("name"))
+        return self._name(sentence, folded, match.start("name"), match.end("name"))
 
     def subject(self, sentence: str, folded: str, end: int) -> str | None:
         """Return who stands before a passive whose auxiliary begins at `end`."""
         opener = self._opener.match(folded)
-        return self._name(sentence, opener.end() if opener else 0, end)
+        return self._name(sentence, folded, opener.end() if opener else 0, end)
 
     def _in_clause(self, sentence: str, folded: str, start: int, end: int, speaker: str | None) -> Addressee | None:
         """Return the subject of what is asked by a clause: "requested that the Secretariat prepare"."""
         match = self._clause.search(folded, start, end)
         if not match:
             return None
-        name = speaker if match["pronoun"] else self._name(sentence, *match.span("name"))
+        name = speaker if match["pronoun"] else self._name(sentence, folded, *match.span("name"))
         return Addressee(name, match["verb"]) if name else None
 
-    def _name(self, sentence: str, start: int, end: int) -> str | None:
+    def _name(self, sentence: str, folded: str, start: int, end: int) -> str | None:
         """Return the text between two places as a name, if somebody is named who can act."""
-        told = self._told.match(fold(sentence), start, end)
+        told = self._told.match(folded, start, end)
         start = told.end() if told else start
         text = " ".join(sentence[start:end].split()).strip(" ,;:")
-        mark = self._object.match(fold(text))
-        text = text[mark.end() :] if mark else text
         folded = fold(text)
+        if mark := self._object.match(folded):
+            text, folded = text[mark.end() :], folded[mark.end() :]
         phrase = self._phrase.search(folded, 1)
         head = text[: phrase.start()].rstrip() if phrase else text
         article = self._article.match(folded)
         bare = head[article.end() :] if article else head
         named = bare[:1].isupper() and bare.split()[-1][:1].isupper() and (start > 0 or article or " " in bare)
-        return text if text and (self._people.search(fold(head)) or named) else None
+        return text if text and (self._people.search(folded[: len(head)]) or named) else None

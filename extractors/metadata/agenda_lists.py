@@ -112,9 +112,12 @@ class AgendaLists:
             number, _ = _split(block)
             if block.number and last and not (number and _values(number)):
                 continue  # a part of the item above
-            if number or len(text) > _TITLE_CHARACTERS or text.endswith((".", ";")) or _repeats(text, seen):
+            if number or len(text) > _TITLE_CHARACTERS or text.endswith((".", ";")):
                 break
-            seen.add(fold(text))
+            folded = fold(text)
+            if _repeats(folded, seen):
+                break
+            seen.add(folded)
             if len(line) in _FULL_LINE and len(text) < _SHORT_LINE:
                 last, line = f"{last} {text}", text
                 continue
@@ -157,7 +160,6 @@ def _values(number: str) -> Collection[int]:
     return {value for value in values if value}
 
 
-def _repeats(text: str, seen: Collection[str]) -> bool:
-    """Return whether a line says again what an item said: the first heading below an agenda does."""
-    folded = fold(text)
+def _repeats(folded: str, seen: Collection[str]) -> bool:
+    """Return whether a folded line says again what an item said: the first heading below an agenda does."""
     return any(folded == one or (len(one) >= _SHORT_LINE and folded.startswith(one)) for one in seen)

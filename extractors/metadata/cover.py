@@ -8,13 +8,11 @@ from typing import NamedTuple
 
 from configs.cover_phrases import load_cover_phrases
 from configs.covers import load_covers
-from configs.kinds import Kinds
-from configs.labels import fold
 from extractors.access import UNKNOWN, closing_names, combined
 from extractors.document import Reading
-from extractors.metadata.days import date_in
 from extractors.metadata.front import Front
 from extractors.metadata.items import plain_item
+from extractors.metadata.printed import Printed
 from extractors.metadata.summary_box import summary_box
 
 _NUMBER = (
@@ -62,64 +60,65 @@ class Cover:
     before_session: bool = False
 
 
-def cover_of(front: Front, reading: Reading, kinds: Kinds) -> Cover:
+def cover_of(front: Front, reading: Reading) -> Cover:
     """Return the labelled parts that the cover has."""
-    texts = [line.text for line in front.header]
+    lines = front.header
     purpose, action = summary_box(reading.blocks)
-    marks = _distributions(texts, kinds)
+    marks = _distributions(lines)
     closing = [mark for mark in marks if closing_names(mark.access)]
     return Cover(
-        agenda_item=_agenda_item(texts),
+        agenda_item=_agenda_item(lines),
         distribution=next((mark.printed for mark in (*closing, *marks)), None),
         access=combined(*(mark.access for mark in marks)),
         unread=next((mark.line for mark in marks if mark.access == UNKNOWN), None),
-        original_language=_original_language(texts),
-        submitted_by=_submitted_by(texts),
+        original_language=_original_language(lines),
+        submitted_by=_submitted_by(lines),
         purpose=purpose,
         action_required=action,
-        before_session=any(load_covers().provisional.search(fold(text)) for text in texts),
+        before_session=any(load_covers().provisional.search(line.folded) for line in lines),
     )
 
 
 def is_mail(front: Front) -> bool:
     """Return whether the cover begins with the head of a mail: sender, receivers and subject, with an address."""
-    lines = [fold(line.text) for line in front.header[:_MAIL_LINES]]
+    lines = [line.folded for line in front.header[:_MAIL_LINES]]
     label = load_covers().mail_label
     labels = {match[0] for line in lines if (match := label.match(line))}
     return len(labels) >= _FEWEST_LABELS and any("@" in line for line in lines if label.match(line))
 
 
-def without_furniture(text: str) -> str:
+def without_furniture(line: Printed) -> Printed:
     """Return a cover line without agenda item, distribution, job numbers, addresses and copyright notes."""
+    text, folded = line.text, line.folded
     for pattern in _furniture():
-        while match := pattern.search(fold(text)):
+        while match := pattern.search(folded):
             text = f"{text[: match.start()]} {text[match.end() :]}"
-    return " ".join(text.replace("( )", " ").replace("()", " ").split())
+            folded = f"{folded[: match.start()]} {folded[match.end() :]}"
+    return line.of(" ".join(text.replace("( )", " ").replace("()", " ").split()))
 
 
-def without_submitter(text: str) -> str:
+def without_submitter(line: Printed) -> Printed:
     """Return what a line is a draft of, without who submits it: "draft resolution"; any other line as it is."""
-    match = load_covers().draft.match(fold(text))
-    return text[slice(*match.span("draft"))] if match else text
+    match = load_covers().draft.match(line.folded)
+    return line.of(line.text[slice(*match.span("draft"))]) if match else line
 
 
-def is_form_line(text: str, kinds: Kinds) -> bool:
+def is_form_line(line: Printed) -> bool:
     """Return whether a line says what form the paper has and nothing of its subject: "Annex II", "Note by ..."."""
-    if load_covers().draft.match(fold(text)):
+    if load_covers().draft.match(line.folded):
         return True
-    match = kinds.forms.match(fold(text))
+    match = line.words.kinds.forms.match(line.folded)
     if match is None:
         return False
-    dated = date_in(text)
-    return len(text) - match.end() - (dated[2] - dated[1] if dated else 0) <= _FORM_CHARACTERS
+    return len(line.text) - match.end() - (line.day[2] - line.day[1] if line.day else 0) <= _FORM_CHARACTERS
 
 
-def _agenda_item(texts: Sequence[str]) -> str | None:
+def _agenda_item(lines: Sequence[Printed]) -> str | None:
     for pattern in (*_items(), *_bare_items()):
-        for text in texts:
-            match = pattern.search(fold(text))
-            if match and not _HEADS_AN_ITEM.match(fold(text), match.end()):
-                return plain_item(text[slice(*match.span("item"))])
+        for line in lines:
+            match = pattern.search(line.folded)
+            if match and not _HEADS_AN_ITEM.match(line.folded, match.end()):
+                return plain_item(line.text[slice(*match.span("item"))])
     return None
 
 
@@ -131,13 +130,14 @@ class _Mark(NamedTuple):
     line: str
 
 
-def _distributions(texts: Sequence[str], kinds: Kinds) -> list[_Mark]:
+def _distributions(lines: Sequence[Printed]) -> list[_Mark]:
     """Return the marks of a cover: those behind a label, without any of these the first that stands alone."""
-    if labelled := list(filter(None, (_labelled(text, kinds) for text in texts))):
+    if labelled := list(filter(None, map(_labelled, lines))):
         return labelled
-    for text in texts:
+    for line in lines:
+        text, kinds = line.text, line.words.kinds
         # Without a label a mark counts in capitals, alone or at either end of a masthead's line.
-        for mark in kinds.marks.finditer(fold(text)):
+        for mark in kinds.marks.finditer(line.folded):
             alone = mark.end() - mark.start() == len(text)
             printed = text[mark.start() : mark.end()]
             # "GENERAL COUNCIL" is a body: at the end of a line only a mark that restricts counts.
@@ -147,39 +147,39 @@ def _distributions(texts: Sequence[str], kinds: Kinds) -> list[_Mark]:
     return []
 
 
-def _labelled(text: str, kinds: Kinds) -> _Mark | None:
+def _labelled(line: Printed) -> _Mark | None:
     """Return the mark behind a label of a line; a label at its start has one, be it known or not.
 
     Running text has none, nor has a list of addresses.
     """
-    covers, folded = load_covers(), fold(text)
-    first = covers.distribution_line.match(folded)
-    label = first or covers.distribution_label.search(folded)
+    covers, kinds = load_covers(), line.words.kinds
+    first = covers.distribution_line.match(line.folded)
+    label = first or covers.distribution_label.search(line.folded)
     if label is None:
         return None
-    rest = text[label.end() :].strip()
-    mark = kinds.marks.match(fold(rest))
-    if mark and not _more_than_a_masthead(rest[mark.end() :]):
-        printed = rest[: mark.end()]
-        return _Mark(printed, kinds.access(printed), text)
-    if not rest or "@" in rest or len(rest.split()) > _MOST_WORDS or not (first or mark):
+    rest = line.of(line.text[label.end() :].strip())
+    mark = kinds.marks.match(rest.folded)
+    if mark and not _more_than_a_masthead(rest.of(rest.text[mark.end() :])):
+        printed = rest.text[: mark.end()]
+        return _Mark(printed, kinds.access(printed), line.text)
+    if not rest.text or "@" in rest.text or len(rest.text.split()) > _MOST_WORDS or not (first or mark):
         return None
-    return _Mark(rest, UNKNOWN, text)
+    return _Mark(rest.text, UNKNOWN, line.text)
 
 
-def _more_than_a_masthead(text: str) -> str:
+def _more_than_a_masthead(rest: Printed) -> str:
     """Return what stands behind a mark besides a day, a language, a symbol and the number of a job; "" for nothing."""
-    while dated := date_in(text):
-        text = f"{text[: dated[1]]} {text[dated[2] :]}"
-    text = without_furniture(load_covers().language_mark.sub(" ", fold(_SYMBOL.sub(" ", text))))
-    words = re.findall(r"[^\W_]+", text)
+    while rest.day:
+        rest = rest.of(f"{rest.text[: rest.day[1]]} {rest.text[rest.day[2] :]}")
+    rest = rest.of(_SYMBOL.sub(" ", rest.text))
+    words = re.findall(r"[^\W_]+", without_furniture(rest.of(load_covers().language_mark.sub(" ", rest.folded))).text)
     return " ".join(word for word in words if load_covers().language(word) is None)
 
 
-def _original_language(texts: Sequence[str]) -> str | None:
+def _original_language(lines: Sequence[Printed]) -> str | None:
     covers = load_covers()
-    for text in texts:
-        match = covers.language_mark.search(fold(text))
+    for line in lines:
+        match = covers.language_mark.search(line.folded)
         if match:
             words = re.findall(r"[^\W\d_]+", match["names"] or match["only"] or match["short"])
             names = list(filter(None, map(covers.language, words)))
@@ -188,18 +188,19 @@ def _original_language(texts: Sequence[str]) -> str | None:
     return None
 
 
-def _submitted_by(texts: Sequence[str]) -> str | None:
+def _submitted_by(lines: Sequence[Printed]) -> str | None:
     covers = load_covers()
     # "DE: ..." by itself is a country in a list, below "Objet: ..." it is a sender.
-    letter = any(covers.letterhead_label.match(fold(text)) for text in texts)
-    texts = [text[1:-1] if text.startswith("(") and text.endswith(")") else text for text in texts]
+    letter = any(covers.letterhead_label.match(line.folded) for line in lines)
+    inner = [
+        line.of(line.text[1:-1]) if line.text.startswith("(") and line.text.endswith(")") else line for line in lines
+    ]
     senders = ((covers.sender_line,),) if letter else ()
     for patterns in ((covers.submitted_line,), *senders, *load_cover_phrases().submitter_groups, (covers.draft,)):
-        for text in texts:
-            folded = fold(text)
-            match = next(filter(None, (pattern.search(folded) for pattern in patterns)), None)
+        for line in inner:
+            match = next(filter(None, (pattern.search(line.folded) for pattern in patterns)), None)
             if match:
-                return _ASIDE.sub("", text[slice(*match.span("who"))]).strip(" .;,*")
+                return _ASIDE.sub("", line.text[slice(*match.span("who"))]).strip(" .;,*")
     return None
 
 

@@ -1,4 +1,4 @@
-"""Days and ranges of days in text, in English, French, Spanish and Russian."""
+"""Days and ranges of days in folded text, in English, French, Spanish and Russian."""
 
 import datetime as dt
 import re
@@ -6,7 +6,7 @@ from functools import cache
 from typing import NamedTuple
 
 from configs.calendar import Calendar, load_calendar
-from configs.labels import alternatives, fold
+from configs.labels import alternatives
 from extractors.document import MeetingDates
 
 _TH = r"(?: ?(?:st|nd|rd|th|er|[ºª°])(?!\w))?"
@@ -81,9 +81,8 @@ class SeatedDay(NamedTuple):
         return _date(found, self.month, self.day) if found else None
 
 
-def date_in(text: str) -> tuple[dt.date, int, int] | None:
+def date_in(folded: str) -> tuple[dt.date, int, int] | None:
     """Return the first whole date in a line and its offsets; days come before months in `03/04/2020`."""
-    folded = fold(text)
     found = [
         (date, match.start(), match.end())
         for form in _patterns().forms
@@ -93,19 +92,18 @@ def date_in(text: str) -> tuple[dt.date, int, int] | None:
     return min(found, key=lambda entry: entry[1]) if found else None
 
 
-def range_in(text: str) -> tuple[MeetingDates, int, int] | None:
+def range_in(folded: str) -> tuple[MeetingDates, int, int] | None:
     """Return the first range or list of days in a line (`30 April - 1 May 2018`) and its offsets.
 
     Weekdays and times of day may accompany the days; then the offsets are those of the whole line. One day in two
     languages (`3 May 2018 / 3 mai 2018`) is no range.
     """
-    folded = fold(text)
     found = _plain_range(folded)
     if found and found[0].start == found[0].end:
         return None
     if not found and _patterns().clock.search(folded):
         found = _plain_range(" ".join(_patterns().clock.sub(" ", folded).split()))
-        found = (found[0], 0, len(text)) if found else None
+        found = (found[0], 0, len(folded)) if found else None
     return found
 
 
@@ -126,32 +124,32 @@ def _plain_range(folded: str) -> tuple[MeetingDates, int, int] | None:
     return None
 
 
-def month_and_year_in(text: str) -> tuple[int | None, int | None] | None:
+def month_and_year_in(folded: str) -> tuple[int | None, int | None] | None:
     """Return the first time that a phrase gives after a preposition: "In June 2012", "le 3 mai", "in 2010"."""
-    match = _patterns().time.search(fold(text))
+    match = _patterns().time.search(folded)
     if not match:
         return None
     month, year = match["m"], match["y"] or match["year"]
     return _patterns().months[month.rstrip(".")] if month else None, int(year) if year else None
 
 
-def month_in(text: str) -> tuple[str, int, int] | None:
+def month_in(folded: str) -> tuple[str, int, int] | None:
     """Return the first month with its year in a line, as `YYYY-MM`, and its offsets; it may be that of a day."""
-    match = _patterns().month_and_year.search(fold(text))
+    match = _patterns().month_and_year.search(folded)
     if not match:
         return None
     return f"{match['y']}-{_patterns().months[match['m'].rstrip('.')]:02}", match.start(), match.end()
 
 
-def seated_day_in(text: str) -> SeatedDay | None:
+def seated_day_in(folded: str) -> SeatedDay | None:
     """Return the day after the seat's name in a line."""
-    match = _patterns().seated.search(fold(text))
+    match = _patterns().seated.search(folded)
     return SeatedDay(match["d"], match["m"], match["y"]) if match else None
 
 
-def copyright_year_in(text: str) -> str | None:
+def copyright_year_in(folded: str) -> str | None:
     """Return the year of a line of copyright, the last one where it has several."""
-    match = _COPYRIGHT.search(fold(text))
+    match = _COPYRIGHT.search(folded)
     return match["y"] if match else None
 
 

@@ -48,40 +48,39 @@ class DeadlineFinder:
         )
         self._dated = re.compile(rf"(?<!\w){at} (?:the )?(?:{day}|{month}(?: {YEAR})?)(?!\w)(?! {meetings})")
 
-    def deadline_in(self, text: str, *, written: str | None, sessions: Collection[int]) -> Deadline | None:
-        """Return the first deadline in the text.
+    def deadline_in(self, text: str, folded: str, *, written: str | None, sessions: Collection[int]) -> Deadline | None:
+        """Return the first deadline in the text, which is `folded`.
 
         `written` is the day of the paper (ISO, whole or in part) and `sessions` those of its meeting: a time before
         it is none, and where they are unknown, only a preposition that says so makes a time one.
         """
-        folded = fold(text)
         found = [match for form in self._forms for match in form.finditer(folded)]
         found += [match for match in self._numbered.finditer(folded) if _is_later(match[0], sessions)]
         found += [match for match in self._dated.finditer(folded) if written]
         for match in sorted(found, key=lambda one: (one.start(), -one.end())):
             printed = " ".join(text[match.start() : match.end()].split()).rstrip(" ,.")
-            date = _iso(printed)
+            date = _iso(fold(printed))
             if date and written and date[: len(written)] < written[: len(date)]:
                 continue
             return Deadline(text=printed, date=date)
         return None
 
 
-def _is_later(text: str, sessions: Collection[int]) -> bool:
-    """Return whether a text names a session behind the paper's own, or a month's meeting."""
-    named = sessions_in(text)
+def _is_later(folded: str, sessions: Collection[int]) -> bool:
+    """Return whether a folded text names a session behind the paper's own, or a month's meeting."""
+    named = sessions_in(folded)
     if named:
         return bool(sessions) and max(named[0]) > max(sessions)
-    return _iso(text) is not None
+    return _iso(folded) is not None
 
 
-def _iso(text: str) -> str | None:
+def _iso(folded: str) -> str | None:
     """Return the date that a deadline is: a day, a month or a year."""
-    day = date_in(text)
+    day = date_in(folded)
     if day:
         return day[0].isoformat()
-    month = month_in(text)
+    month = month_in(folded)
     if month:
         return month[0]
-    year = re.search(rf"(?<![\d/]){YEAR}(?![\d/])", text)
+    year = re.search(rf"(?<![\d/]){YEAR}(?![\d/])", folded)
     return year[0] if year else None

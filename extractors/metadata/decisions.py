@@ -126,23 +126,24 @@ class DecisionFinder:
         """Return the decisions of a sentence, and the context of the next one."""
         folded = fold(sentence)
         label = self._labelled.match(folded)
-        says_enough = label is not None and self._says_enough(sentence[label.end() :], label[0])
+        says_enough = label is not None and self._says_enough(sentence, folded, label)
         chair = self._chairs.speaking(sentence, folded, context.chair, first=not said)
         context = replace(context, chair=chair, labelled=context.labelled or says_enough)
         if self._agreements.found_at(folded) is not None and len(folded.split()) <= _LONGEST_AGREEMENT:
             return list(self._agreed(sentence, folded, paragraph, said, context)), context
-        clause = sentence[label.end() :] if label and says_enough else sentence
-        concluded = self._clauses.conclusion_start(fold(clause))
-        if concluded:
+        begin = label.end() if label and says_enough else 0
+        clause, folded_clause = sentence[begin:], folded[begin:]
+        if concluded := self._clauses.conclusion_start(folded_clause):
             clause = self._as_present(clause[concluded:])
+            folded_clause = fold(clause)
         else:
-            clause = clause[self._chairs.statement_end(fold(clause), context.chair) :]
-        folded_clause = fold(clause)
+            begin = self._chairs.statement_end(folded_clause, context.chair)
+            clause, folded_clause = clause[begin:], folded_clause[begin:]
         hits = self._verbs.in_sentence(clause, folded_clause, context) or self._unsaid(clause, folded_clause, context)
-        found = list(self._decisions(hits, clause, sentence, paragraph, context))
+        found = list(self._decisions(hits, (clause, folded_clause), sentence, paragraph, context))
         opened = self._opened(hits, found, folded_clause)
         if context.opened and not said:
-            found.insert(0, self._listed(context.opened, sentence, paragraph, context))
+            found.insert(0, self._listed(context.opened, (sentence, folded), paragraph, context))
             opened = opened or replace(context.opened, fresh=False)
         elif context.opened:
             opened = opened or context.opened
@@ -152,10 +153,10 @@ class DecisionFinder:
         return found, replace(context, subject=subject, lead=lead, opened=opened, reported=reported)
 
     def _decisions(
-        self, hits: Sequence[Hit], clause: str, sentence: str, paragraph: Paragraph, context: _Context
+        self, hits: Sequence[Hit], printed: tuple[str, str], sentence: str, paragraph: Paragraph, context: _Context
     ) -> Iterator[Decision]:
         """Yield a decision for each verb of a sentence; the text up to the next verb says who is to act by when."""
-        folded = fold(clause)
+        clause, folded = printed
         seen: set[tuple[str, str | None]] = set()
         for number, hit in enumerate(hits):
             until = hits[number + 1].start if number + 1 < len(hits) else len(clause)
@@ -169,17 +170,17 @@ class DecisionFinder:
                 page=paragraph.block.page,
                 actor=hit.actor,
                 addressee=addressee,
-                deadline=self._deadline(hit.verb, clause[hit.end : until], context),
+                deadline=self._deadline(hit.verb, clause[hit.end : until], folded[hit.end : until], context),
                 text=" ".join(sentence.split()),
             )
 
-    def _says_enough(self, text: str, label: str) -> bool:
+    def _says_enough(self, sentence: str, folded: str, label: re.Match[str]) -> bool:
         """Return whether a label stands before what was decided; of an action without a number somebody is to act."""
-        words, folded = text.split(), fold(text)
-        if len(words) < _FEWEST_WORDS:
+        text, folded = sentence[label.end() :], folded[label.end() :]
+        if len(text.split()) < _FEWEST_WORDS:
             return False
         named = self._addressees.assigned(text, folded) or self._addressees.obliged(text, folded, 0, len(text))
-        return bool(self._decision_label.match(label)) or any(map(str.isdigit, label)) or named is not None
+        return bool(self._decision_label.match(label[0])) or any(map(str.isdigit, label[0])) or named is not None
 
     def _addressee(self, hit: Hit, clause: str, folded: str, until: int, context: _Context) -> str | None:
         if hit.verb.asks and hit.end:
@@ -194,11 +195,11 @@ class DecisionFinder:
             return self._addressees.obliged(clause, folded, hit.end, until, context.chair)
         return None
 
-    def _deadline(self, verb: DecisionVerb, text: str, context: _Context) -> Deadline | None:
+    def _deadline(self, verb: DecisionVerb, text: str, folded: str, context: _Context) -> Deadline | None:
         if not (verb.asks or verb.plans):
             return None
         meeting = context.meeting
-        return self._deadlines.deadline_in(text, written=meeting.day, sessions=meeting.sessions)
+        return self._deadlines.deadline_in(text, folded, written=meeting.day, sessions=meeting.sessions)
 
     def _agreed(
         self, sentence: str, folded: str, paragraph: Paragraph, said: Sequence[str], context: _Context
@@ -214,15 +215,16 @@ class DecisionFinder:
             place, before = context.before
         matters, speaker = self._agreements.matters_of(before), context.chair
         for number, matter in enumerate(before):
-            speaker = self._chairs.speaking(matter, fold(matter), speaker, first=number == 0)
+            folded = fold(matter)
+            speaker = self._chairs.speaking(matter, folded, speaker, first=number == 0)
             if matter in matters:
                 yield Decision(
                     verb=self._agree.id,
                     paragraph=place.number,
                     page=place.block.page,
                     actor=actor.name if actor else None,
-                    addressee=self._addressees.obliged(matter, fold(matter), 0, len(matter), speaker),
-                    deadline=self._deadline(self._agree, matter, context),
+                    addressee=self._addressees.obliged(matter, folded, 0, len(matter), speaker),
+                    deadline=self._deadline(self._agree, matter, folded, context),
                     text=matter,
                 )
 
@@ -244,15 +246,15 @@ class DecisionFinder:
             return None
         return _Opened(hits[-1].verb, found[-1])
 
-    def _listed(self, opened: _Opened, sentence: str, paragraph: Paragraph, context: _Context) -> Decision:
+    def _listed(self, opened: _Opened, printed: tuple[str, str], paragraph: Paragraph, context: _Context) -> Decision:
         """Return the decision that an item of a list is; the first one stands with what is printed above the list."""
         above = (opened.decision.text, (paragraph.block.number or "").strip()) if opened.fresh else ()
         return opened.decision.model_copy(
             update={
                 "paragraph": paragraph.number,
                 "page": paragraph.block.page,
-                "deadline": self._deadline(opened.verb, sentence, context) or opened.decision.deadline,
-                "text": " ".join([*filter(None, above), *sentence.split()]),
+                "deadline": self._deadline(opened.verb, *printed, context) or opened.decision.deadline,
+                "text": " ".join([*filter(None, above), *printed[0].split()]),
             }
         )
 

@@ -10,18 +10,19 @@ from extractors.document import Document, Reading, Symbol, document_id
 from extractors.metadata.agenda import AgendaFinder
 from extractors.metadata.body import actor_body, body_of
 from extractors.metadata.cover import Cover, cover_of
-from extractors.metadata.dates import conflicting, dates_of
+from extractors.metadata.dates import conflicting, dates_of, session_of
 from extractors.metadata.decisions import DecisionFinder
 from extractors.metadata.filenames import parse_name
 from extractors.metadata.front import front_of
 from extractors.metadata.keys import own_key
 from extractors.metadata.kind import kind_of
+from extractors.metadata.own_symbol import own_symbol
 from extractors.metadata.partial_dates import partial_date
+from extractors.metadata.printed import Vocabulary
 from extractors.metadata.recalls import Meeting, names_of
 from extractors.metadata.redaction import redaction_warnings
 from extractors.metadata.references import ReferenceFinder
-from extractors.metadata.sessions import session_of
-from extractors.metadata.symbols import LETTER_LANGUAGES, own_symbol
+from extractors.metadata.symbols import LETTER_LANGUAGES
 from extractors.metadata.title import title_of
 from extractors.text.language import document_language
 
@@ -36,16 +37,16 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
     filled here.
     """
     words = load_proceedings()
-    front = front_of(reading, source)
-    own = own_symbol(front, bodies, kinds)
+    front = front_of(reading, source, Vocabulary(bodies, kinds))
+    own = own_symbol(front)
     symbol = own.found.symbol if own else None
-    body = body_of(front, own, bodies)
-    sessions = session_of(front, bodies, body.id, own.found.session if own else None)
-    dates = dates_of(front, kinds, sessions)
-    cover = cover_of(front, reading, kinds)
+    body = body_of(front, own)
+    sessions = session_of(front, body.id, own.found.session if own else None)
+    dates = dates_of(front, sessions)
+    cover = cover_of(front, reading)
     summary_box = bool(cover.purpose or cover.action_required)
-    title = title_of(front, bodies, kinds)
-    kind = kind_of(front, title, bodies, kinds, reading=reading, summary_box=summary_box)
+    title = title_of(front)
+    kind = kind_of(front, title, reading=reading, summary_box=summary_box)
     is_record = _is_record(kind, symbol, cover)
     date = dates.date.isoformat() if dates.date else None
     adopted = kind is not None and kind.enacted and not cover.before_session
@@ -60,7 +61,7 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
     decisions = tuple(
         one.model_copy(update={"body": actor_body(one.actor, body, bodies)}) if one.actor else one for one in decisions
     )
-    named = parse_name(front.stem)
+    named = parse_name(front.stem.text)
     warnings = [*reading.warnings, *body.warnings, *redaction_warnings(reading, words)]
     if own and own.from_file_name:
         warnings.append(f"symbol {own.found.symbol.raw} was inferred from the file name alone")

@@ -3,14 +3,15 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from functools import cached_property
+from itertools import chain, islice, pairwise
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from configs.cover_phrases import load_cover_phrases
 from configs.covers import Covers, load_covers
-from configs.labels import fold
 from extractors.document import Block, Reading
+from extractors.metadata.printed import Printed, Vocabulary
 
 LINE_CHARACTERS = 400
 """Longest stretch of a line that is looked at; keeps every pattern's work bounded."""
@@ -41,6 +42,8 @@ _EDITION_GOES_ON = re.compile(r"/[A-Z][a-z]{2,8}\.? ?\d{1,2}(?:/[A-Z][a-z]{2,8}\
 _SENTENCE_CHARACTERS = 40
 _FEW_SENTENCES = 2
 """Behind so many short sentences running text has begun, whatever their length."""
+_WRAPPED_CHARACTERS = 120
+"""In a line with more than this no name begins that goes on in the next one."""
 _EDGE_BLOCKS = 2
 _RUNNING_CHARACTERS = 160
 _ROW_POINTS = 8.0
@@ -50,14 +53,13 @@ _TAIL_BLOCKS, _TAIL_CHARACTERS = 14, 90
 
 
 @dataclass(frozen=True)
-class Line:
+class Line(Printed):
     """One line of the cover; `prose` if it is running text or comes after the first of it.
 
     `table` marks the lines of tables: a masthead may be one, a title is not. `late` ones follow short sentences:
     what heads them may be a section. `level` is that of a heading (1 = highest).
     """
 
-    text: str
     block: int
     page: int | None
     heading: bool
@@ -80,28 +82,49 @@ class Front:
     pages right behind it.
     """
 
+    words: Vocabulary
     lines: tuple[Line, ...]
-    running: tuple[tuple[int, str], ...]
-    stem: str
+    running: tuple[tuple[int, Printed], ...]
+    stem: Printed
     properties: dict[str, str]
-    opening: tuple[str, ...] = ()
-    imprint: tuple[str, ...] = ()
+    opening: tuple[Printed, ...] = ()
+    imprint: tuple[Printed, ...] = ()
 
-    @property
+    @cached_property
     def header(self) -> tuple[Line, ...]:
         """The lines above the running text."""
         return tuple(line for line in self.lines if not line.prose)
 
+    @cached_property
+    def wrapped(self) -> tuple[Printed | None, ...]:
+        """Each line joined to the one below it, where a name may run over both; None for any other."""
+        return tuple(
+            line.of(f"{line.text} {below.text}")
+            if below and not line.prose and len(line.text) <= _WRAPPED_CHARACTERS
+            else None
+            for line, below in pairwise(chain(self.lines, (None,)))
+            if line
+        )
 
-def front_of(reading: Reading, source: str) -> Front:
+    def property_text(self, name: str, characters: int) -> Printed:
+        """Return the beginning of one of the file's own properties, empty where it has none."""
+        return Printed(self.properties.get(name, "")[:characters], self.words)
+
+
+def front_of(reading: Reading, source: str, words: Vocabulary) -> Front:
     """Return the front matter of a reading; `source` is its path or URI, of which the file name counts."""
+
+    def printed(text: str) -> Printed:
+        return Printed(squeeze(text), words)
+
     return Front(
-        lines=tuple(_front_lines(reading)),
-        running=tuple(_running(reading)),
-        stem=_stem(source),
+        words,
+        lines=tuple(_front_lines(reading, words)),
+        running=tuple((page, Printed(text, words)) for page, text in _running(reading)),
+        stem=Printed(_stem(source), words),
         properties=reading.properties,
-        opening=tuple(squeeze(block.text) for block in islice(_paragraphs(reading), OPENING_PARAGRAPHS)),
-        imprint=tuple(squeeze(block.text) for block in reading.blocks if _may_be_imprint(block)),
+        opening=tuple(printed(block.text) for block in islice(_paragraphs(reading), OPENING_PARAGRAPHS)),
+        imprint=tuple(printed(block.text) for block in reading.blocks if _may_be_imprint(block)),
     )
 
 
@@ -132,11 +155,11 @@ def squeeze(text: str) -> str:
     return " ".join(bounded.split())[:LINE_CHARACTERS]
 
 
-def _front_lines(reading: Reading) -> Iterator[Line]:
+def _front_lines(reading: Reading, words: Vocabulary) -> Iterator[Line]:
     tail = _tail_blocks(reading)
     behind = {block.id for block in tail}
-    yield from _lines([block for block in _cover_blocks(reading) if block.id not in behind])
-    yield from _lines(tail)
+    yield from _lines([block for block in _cover_blocks(reading) if block.id not in behind], words)
+    yield from _lines(tail, words)
 
 
 def _cover_blocks(reading: Reading) -> list[Block]:
@@ -181,10 +204,10 @@ def _is_turned(blocks: Iterable[Block]) -> bool:
     return tall * 2 > len(boxes)
 
 
-def _lines(blocks: list[Block]) -> Iterator[Line]:
+def _lines(blocks: list[Block], words: Vocabulary) -> Iterator[Line]:
     covers = load_covers()
     prose, sentences, characters, count = False, 0, 0, 0
-    for line in _joined(_printed(blocks, covers), covers):
+    for line in _joined(_printed(blocks, covers, words), covers):
         prose = prose or line.prose or covers.is_contents(line.text)
         yield replace(line, prose=prose, late=sentences >= _FEW_SENTENCES)
         sentences += line.is_sentence
@@ -193,31 +216,32 @@ def _lines(blocks: list[Block]) -> Iterator[Line]:
             return
 
 
-def _printed(blocks: list[Block], covers: Covers) -> Iterator[Line]:
+def _printed(blocks: list[Block], covers: Covers, words: Vocabulary) -> Iterator[Line]:
     """Yield the lines as they stand; `prose` marks those of a block long enough to be running text."""
     for block in blocks:
-        prose = block.kind in ("paragraph", "item") and _is_prose(block.text)
+        prose = block.kind in ("paragraph", "item") and _is_prose(Printed(block.text, words))
         text = f"{block.number} {block.text}" if block.number else block.text
         for piece in _LINE_ENDS.split(text[: 4 * LINE_CHARACTERS]):
             for part in covers.breaks.split(piece):
-                heading = block.kind == "heading"
+                heading, table = block.kind == "heading", block.kind == "table"
                 if line := squeeze(part):
-                    yield Line(line, block.id, block.page, heading, prose, block.kind == "table", level=block.level)
+                    yield Line(line, words, block.id, block.page, heading, prose, table, level=block.level)
 
 
-def _is_prose(text: str) -> bool:
+def _is_prose(printed: Printed) -> bool:
     """Return whether a block is running text, by its length.
 
     Items of an agenda, titles of resolutions, names of bodies and of sponsors may be as long:
     "Preparatory Commission for the Entry into Force of the Agreement under the United Nations Convention …".
     """
-    if len(text) < PROSE_CHARACTERS or load_covers().sponsored.search(fold(text)):
+    text = printed.text
+    if len(text) < PROSE_CHARACTERS or load_covers().sponsored.search(printed.folded):
         return False
     if len(text) >= _LONGEST_NAME or text.endswith("."):
         return True
     words = _LONG_WORD.findall(text)
     is_name = _PLAIN.fullmatch(text) is not None and sum(word[0].isupper() for word in words) > _NAMED * len(words)
-    folded, phrases = fold(text), load_cover_phrases()
+    folded, phrases = printed.folded, load_cover_phrases()
     of_item = phrases.item_line.match(folded) or phrases.item_mention.search(folded, 0, _PLACE_AND_DATES)
     return not (is_name or of_item or _NUMBERED_ACT.match(text))
 
@@ -243,7 +267,7 @@ def _goes_on(last: Line, line: Line, covers: Covers) -> bool:
         return True
     if _EDITION_GOES_ON.fullmatch(line.text):
         return bool(_SYMBOL_ENDS.fullmatch(last.text))
-    return bool(covers.bare_label.fullmatch(fold(last.text))) and not covers.label.match(fold(line.text))
+    return bool(covers.bare_label.fullmatch(last.folded)) and not covers.label.match(line.folded)
 
 
 def _running(reading: Reading) -> Iterator[tuple[int, str]]:

@@ -8,6 +8,7 @@ from configs.kinds import Kind, load_kinds
 from configs.labels import fold
 from extractors.document import DocumentHeader
 from extractors.metadata.act_numbers import BEFORE_KIND, act_number_in
+from extractors.metadata.printed import Printed, Vocabulary
 from extractors.metadata.symbols import comparable, document_key
 
 _TITLE_CHARACTERS = 120
@@ -27,25 +28,26 @@ def act_key(document: DocumentHeader) -> str | None:
     kind = load_kinds().get(document.kind or "")
     if kind is None or not (kind.enacted or kind.numbered):
         return None
-    texts = (document.symbol.raw if document.symbol else "", document.title or "")
+    words = Vocabulary(load_bodies(), load_kinds())
+    texts = [Printed(text, words) for text in (document.symbol.raw if document.symbol else "", document.title or "")]
     return next(filter(None, (_of_union(text, kind) or _of_office(text, kind, document) for text in texts)), None)
 
 
-def _of_union(text: str, kind: Kind) -> str | None:
+def _of_union(printed: Printed, kind: Kind) -> str | None:
     """Return the key by a number with the mark of a union behind the kind: "(EU) No 1024/2012", "2009/69/EC"."""
-    first = next(load_kinds().cues_in(text), None)
-    if first is None or first[0] != kind or not BEFORE_KIND.fullmatch(text, 0, first[1]):
+    first = next(iter(printed.cues), None)
+    if first is None or first[0] != kind or not BEFORE_KIND.fullmatch(printed.text, 0, first[1]):
         return None
-    match = _union_number().search(fold(text), first[2], _TITLE_CHARACTERS)
-    if match is None or next(load_kinds().cues_in(text[first[2] : match.start()]), None):
+    match = _union_number().search(printed.folded, first[2], _TITLE_CHARACTERS)
+    if match is None or printed.of(printed.text[first[2] : match.start()]).cues:
         return None
     mark = match["before"] or match["behind"]
     return f"{kind.id} {match['number'] or match['marked']} {_unions()[mark]}"
 
 
-def _of_office(text: str, kind: Kind, document: DocumentHeader) -> str | None:
+def _of_office(printed: Printed, kind: Kind, document: DocumentHeader) -> str | None:
     """Return the key by the number of a series of an office: "Law No. 2014-10", "Circular 17/2031"."""
-    number = act_number_in(text, load_kinds())
+    number = act_number_in(printed)
     issuer = document.body or (document.date if document.date_precision == "day" else None)
     if number is None or number.kind != kind or not issuer:
         return None

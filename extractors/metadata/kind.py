@@ -4,14 +4,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from configs.bodies import Bodies
-from configs.kinds import Kind, Kinds
-from configs.labels import fold
+from configs.kinds import Kind
 from extractors.document import Page, Reading
 from extractors.metadata.act_numbers import act_number_in
 from extractors.metadata.cover import is_form_line, is_mail, without_furniture, without_submitter
 from extractors.metadata.front import Front
-from extractors.metadata.symbols import find_symbols
+from extractors.metadata.printed import Printed
 
 _STARTS, _WHOLE, _ENDS, _WITHIN, _LATER = 2.0, 1.5, 1.2, 0.4, 0.03
 _TITLE = 1.5
@@ -44,9 +42,7 @@ _ENDINGS = " .0123456789,()"
 _SEPARATORS = re.compile(r"[\W_\d]+")
 
 
-def kind_of(
-    front: Front, title: str | None, bodies: Bodies, kinds: Kinds, *, reading: Reading, summary_box: bool
-) -> Kind | None:
+def kind_of(front: Front, title: str | None, *, reading: Reading, summary_box: bool) -> Kind | None:
     """Return the kind inferred from the form of the file (slides, mail), else from the cues in header and title.
 
     Where the scores of these are too low, running heads, properties, what the paper calls itself ("in this Guide") and
@@ -54,25 +50,24 @@ def kind_of(
 
     A paper with a summary box (purpose, action required) and no other cue is a working document.
     """
+    kinds = front.words.kinds
     shown = kinds.of_media_type(reading.media_type) or (kinds.of_slides if has_slides(reading) else None)
-    if shown is None and is_mail(front) and not any(_says_form(line.text, kinds) for line in front.header):
+    formed = (line.is_name_of_kind or is_form_line(line) for line in front.header)
+    if shown is None and is_mail(front) and not any(formed):
         shown = kinds.of_mail
     if shown:
         return shown
-    scores = _scores(front, title, bodies, kinds)
+    scores = _scores(front, title)
     # Each further place is tried only where the scores so far are too low.
-    for text in ("", *_repeated(front), *(front.properties.get(name, "") for name in ("subject", "title"))):
-        for kind, weight in _cues(text[:_PROPERTY_CHARACTERS], kinds):
+    properties = (front.property_text(name, _PROPERTY_CHARACTERS) for name in ("subject", "title"))
+    for text in (None, *_repeated(front), *properties):
+        for kind, weight in _cues(text) if text else ():
             scores[kind.id] = max(scores[kind.id], weight)
         best = max(scores, key=lambda kind: scores[kind], default="")
         if best and scores[best] >= _ENOUGH:
             told = kinds.get(best)
-            return (_of_whole(front, kinds) if told and told.part else None) or told
-    return (
-        _of_itself(front, kinds)
-        or _named(front.stem, kinds)
-        or (kinds.get("working-document") if summary_box else None)
-    )
+            return (_of_whole(front) if told and told.part else None) or told
+    return _of_itself(front) or _named(front.stem) or (kinds.get("working-document") if summary_box else None)
 
 
 def has_slides(reading: Reading) -> bool:
@@ -91,44 +86,42 @@ def _have_shape(pages: Sequence[Page], shapes: Sequence[float]) -> bool:
     return max(off) <= _SHAPE_TOLERANCE
 
 
-def _says_form(text: str, kinds: Kinds) -> bool:
-    return kinds.is_name(text) or is_form_line(text, kinds)
-
-
-def _scores(front: Front, title: str | None, bodies: Bodies, kinds: Kinds) -> dict[str, float]:
+def _scores(front: Front, title: str | None) -> dict[str, float]:
     """Return what the lines of the header and the title say for each kind."""
     scores: dict[str, float] = defaultdict(float)
     for position, line in enumerate(front.header[:_HEADER_LINES]):
         if line.table and position >= _MASTHEAD_LINES:
             continue
-        text = _bare(line.text, bodies)
-        number = act_number_in(text, kinds)
+        text = _bare(line)
+        number = act_number_in(text)
         if number and number.kind:
             scores[number.kind.id] += _NUMBERED - _LATER * position
             continue
-        form = (_FORM_LINE if position else _FIRST_FORM_LINE) if is_form_line(text, kinds) else 1.0
-        for kind, weight in _cues(without_submitter(text), kinds):
+        form = (_FORM_LINE if position else _FIRST_FORM_LINE) if is_form_line(text) else 1.0
+        for kind, weight in _cues(without_submitter(text)):
             scores[kind.id] += weight * form * (_SECTION if line.late or line.is_sentence else 1.0) - _LATER * position
-    for kind, weight in _cues(title or "", kinds):
+    for kind, weight in _cues(Printed(title or "", front.words)):
         scores[kind.id] += weight * _TITLE
     return scores
 
 
-def _repeated(front: Front) -> list[str]:
+def _repeated(front: Front) -> list[Printed]:
     """Return what stands at the edge of more than one page, the most repeated first."""
-    counts = Counter(text for _, text in front.running)
-    return [text for text, count in counts.most_common(_MOST_RUNNING) if count > 1]
+    counts = Counter(head.text for _, head in front.running)
+    texts = (text for text, count in counts.most_common(_MOST_RUNNING) if count > 1)
+    return [Printed(text, front.words) for text in texts]
 
 
-def _cues(text: str, kinds: Kinds) -> Iterator[tuple[Kind, float]]:
-    submitted = kinds.handed_in.search(fold(text))
+def _cues(printed: Printed) -> Iterator[tuple[Kind, float]]:
+    text, kinds = printed.text, printed.words.kinds
+    submitted = kinds.handed_in.search(printed.folded)
     end_of_text = submitted.start() if submitted else len(text.rstrip(_ENDINGS))
-    for kind, start, end in kinds.cues_in(text):
-        if text[end : end + 1] == ":" or kinds.is_purpose(text[:start]):
+    for kind, start, end in printed.cues:
+        if text[end : end + 1] == ":" or kinds.is_purpose(printed.folded[:start]):
             continue
         whole = end >= end_of_text
         weight = _WITHIN
-        if start == 0 and (whole or " " in text[start:end] or _begins_matter(text, end, kinds)):
+        if start == 0 and (whole or " " in text[start:end] or _begins_matter(printed, end)):
             weight = _STARTS + (_WHOLE if whole else 0.0)
         elif whole:
             weight = _ENDS
@@ -138,38 +131,40 @@ def _cues(text: str, kinds: Kinds) -> Iterator[tuple[Kind, float]]:
             return
 
 
-def _of_whole(front: Front, kinds: Kinds) -> Kind | None:
+def _of_whole(front: Front) -> Kind | None:
     """Return the kind that the running heads name, of a paper whose cover calls it a part of another."""
-    told = [(weight, kind.id) for text in _repeated(front) for kind, weight in _cues(text, kinds) if not kind.part]
+    told = [(weight, kind.id) for text in _repeated(front) for kind, weight in _cues(text) if not kind.part]
     weight, best = max(told, default=(0.0, ""))
-    return kinds.get(best) if weight >= _ENDS else None
+    return front.words.kinds.get(best) if weight >= _ENDS else None
 
 
-def _of_itself(front: Front, kinds: Kinds) -> Kind | None:
+def _of_itself(front: Front) -> Kind | None:
     """Return the kind that a paper calls itself by most often in its first paragraphs."""
-    counts: Counter[str] = Counter()
+    kinds, counts = front.words.kinds, Counter[str]()
     for text in front.opening:
-        for match in kinds.this.finditer(fold(text)):
-            ahead = text[match.end() : match.end() + _AHEAD_CHARACTERS]
-            counts.update(kind.id for kind, start, _ in kinds.cues_in(ahead) if start == 0)
+        for match in kinds.this.finditer(text.folded):
+            ahead = text.of(text.text[match.end() : match.end() + _AHEAD_CHARACTERS])
+            counts.update(kind.id for kind, start, _ in ahead.cues if start == 0)
     return kinds.get(counts.most_common(1)[0][0]) if counts else None
 
 
-def _begins_matter(text: str, end: int, kinds: Kinds) -> bool:
+def _begins_matter(text: Printed, end: int) -> bool:
     """Return whether behind a kind of one word comes what the paper is about, or another kind: "Decisions and ..."."""
-    if kinds.matter.match(fold(text[end:])):
+    kinds = text.words.kinds
+    if kinds.matter.match(text.folded, end):
         return True
-    joint = kinds.joint.match(fold(text), end)
-    return joint is not None and kinds.begin(text[joint.end() :])
+    joint = kinds.joint.match(text.folded, end)
+    return joint is not None and text.of(text.text[joint.end() :]).begins_with_kind
 
 
-def _named(stem: str, kinds: Kinds) -> Kind | None:
+def _named(stem: Printed) -> Kind | None:
     """Return the kind that a file's name begins or ends with: `minutes-2`, `Item4_provisional_agenda`."""
-    name = _SEPARATORS.sub(" ", stem).strip()
-    return next((kind for kind, start, end in kinds.cues_in(name) if start == 0 or end == len(name)), None)
+    name = stem.of(_SEPARATORS.sub(" ", stem.text).strip())
+    return next((kind for kind, start, end in name.cues if start == 0 or end == len(name.text)), None)
 
 
-def _bare(text: str, bodies: Bodies) -> str:
-    for found in reversed(find_symbols(text, bodies)):
+def _bare(line: Printed) -> Printed:
+    text = line.text
+    for found in reversed(line.symbols):
         text = text[: found.start] + text[found.end :]
-    return without_furniture(text)
+    return without_furniture(line.of(text))

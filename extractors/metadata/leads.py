@@ -55,13 +55,14 @@ class Leads:
 
     def named(self, text: str, meeting: Meeting) -> Lead | None:
         """Return the lead that a block is: "The Assembly,", "The Committee:", "THE COUNCIL HEREBY DIRECTS:"."""
-        declaring = self._us.match(fold(text[:_LEAD_CHARACTERS]))
+        folded = fold(text[:_LEAD_CHARACTERS])
+        declaring = self._us.match(folded)
         if declaring:
             name = " ".join(text[declaring.start("name") : declaring.end("name")].split())
             return Lead(name, "declaration")
         if len(text) > _LEAD_CHARACTERS:
             return None
-        names, folded = meeting.names, fold(text)
+        names = meeting.names
         if text.rstrip().endswith(":") and self._directive.search(folded):
             for forms, start, _ in self._verbs.find_folded(folded):
                 group = self._clauses.verb_group(folded, start)

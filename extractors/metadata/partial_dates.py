@@ -7,8 +7,9 @@ from configs.calendar import load_calendar
 from configs.covers import load_covers
 from configs.labels import fold
 from extractors.document import Block, MeetingDates, Reading, Symbol
-from extractors.metadata.days import YEAR, copyright_year_in, date_in, month_in, range_in
+from extractors.metadata.days import YEAR, date_in
 from extractors.metadata.front import Front, squeeze
+from extractors.metadata.printed import Printed
 
 _SIGNATURE_CHARACTERS = 160
 """Of a signature's place and day, from its first word."""
@@ -59,9 +60,9 @@ def signed_on(blocks: Iterable[Block]) -> str | None:
     """Return the day behind the first place of signature; those of annexes and of acts that are quoted come later."""
     signed = load_calendar().signature
     for block in blocks:
-        text = squeeze(block.text)[:_SIGNATURE_CHARACTERS]
-        place = signed.match(fold(text))
-        day = date_in(text) if place else None
+        folded = fold(squeeze(block.text)[:_SIGNATURE_CHARACTERS])
+        place = signed.match(folded)
+        day = date_in(folded) if place else None
         if place and day and day[1] - place.end() <= _MOST_PLACE:
             return day[0].isoformat()
     return None
@@ -75,7 +76,7 @@ def _revised_on(reading: Reading) -> str | None:
         column = next((place for place, head in enumerate(heads) if load_covers().date_label.fullmatch(head)), None)
         if column is None or not any(map(load_calendar().revision.match, heads)):
             continue
-        days = [day[0] for row in table.rows[1:] if (day := date_in(_SPACED.sub(r"\1", row[column])))]
+        days = [day[0] for row in table.rows[1:] if (day := date_in(fold(_SPACED.sub(r"\1", row[column]))))]
         if days:
             return max(days).isoformat()
     return None
@@ -104,40 +105,40 @@ def _months(front: Front, title: str | None) -> Iterator[str]:
     above = ("", *(line.text for line in front.lines))
     # "the decision of 9 / April 2031" is a day that is broken
     broken = {line.text for line, before in zip(front.lines, above, strict=False) if before[-1:].isdigit()}
-    cover = (line.text for line in front.header)
-    heads = [text for _, text in front.running]
-    texts = (*cover, *heads, *front.imprint)
-    yield from filter(None, (_own_month(text) for text in texts if text not in broken))
+    heads = [head for _, head in front.running]
+    texts = (*front.header, *heads, *front.imprint)
+    yield from filter(None, (_own_month(text) for text in texts if text.text not in broken))
     yield from (month for month, before in filter(None, map(_month_at_end, heads)) if _OF_JOURNAL.search(before))
-    found = month_in(title) if title and not date_in(title) and not range_in(title) else None
-    if found and not load_calendar().due.search(fold((title or "")[: found[1]])):
+    named = Printed(title or "", front.words)
+    found = None if named.day or named.days else named.month
+    if found and not load_calendar().due.search(named.folded[: found[1]]):
         yield found[0]
 
 
-def _own_month(text: str) -> str | None:
+def _own_month(text: Printed) -> str | None:
     """Return the month that a line says and nothing else, but for a place before it, or that stands behind a label."""
     found = _month_at_end(text)
     alone = found and (not found[1].strip(_AROUND) or load_calendar().place_and_day.fullmatch(found[1]))
     return found[0] if found and alone else _edition_in(text)
 
 
-def _edition_in(text: str) -> str | None:
+def _edition_in(text: Printed) -> str | None:
     """Return the month at the end of a line behind the label of an edition."""
     found = _month_at_end(text)
-    label = found and load_calendar().edition_label.search(fold(found[1].rstrip(_AROUND)))
-    return found[0] if found and label and len(text) <= _LABELLED_CHARACTERS else None
+    label = found and load_calendar().edition_label.search(text.folded[: len(found[1].rstrip(_AROUND))])
+    return found[0] if found and label and len(text.text) <= _LABELLED_CHARACTERS else None
 
 
-def _month_at_end(text: str) -> tuple[str, str] | None:
+def _month_at_end(text: Printed) -> tuple[str, str] | None:
     """Return the month with which a line ends and that is not of a day, and what stands before it."""
-    found = month_in(text)
-    if found is None or date_in(text) or text[found[2] :].strip(_AROUND):
+    found = text.month
+    if found is None or text.day or text.text[found[2] :].strip(_AROUND):
         return None
-    return found[0], text[: found[1]]
+    return found[0], text.text[: found[1]]
 
 
 def _editions(front: Front) -> Iterator[str]:
-    yield from filter(None, (_edition_in(line.text) for line in front.lines))
+    yield from filter(None, map(_edition_in, front.lines))
 
 
 def _of_meeting(meeting: MeetingDates | None, *, of_last_day: bool) -> str | None:
@@ -148,15 +149,14 @@ def _of_meeting(meeting: MeetingDates | None, *, of_last_day: bool) -> str | Non
 
 
 def _years(front: Front) -> Iterator[str]:
-    lines = [line.text for line in front.lines]
-    for text in lines:
-        label = load_covers().date_label.match(fold(text))
-        year = _LABELLED_YEAR.match(text, label.end()) if label else None
+    for line in front.lines:
+        label = load_covers().date_label.match(line.folded)
+        year = _LABELLED_YEAR.match(line.text, label.end()) if label else None
         if year:
             yield year["year"]
-    texts = (*lines, *(text for _, text in front.running), *front.imprint)
+    texts = (*front.lines, *(head for _, head in front.running), *front.imprint)
     for text in texts:
-        place = _PLACE_AND_YEAR.fullmatch(text)
+        place = _PLACE_AND_YEAR.fullmatch(text.text)
         if place:
             yield place["year"]
-    yield from filter(None, map(copyright_year_in, texts))
+    yield from filter(None, (text.copyright_year for text in texts))

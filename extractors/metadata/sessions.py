@@ -1,12 +1,8 @@
 """Session numbers: in figures with or without split superscripts, in pairs, and in English or French words."""
 
 import re
-from collections import defaultdict
 
-from configs.bodies import Bodies
 from configs.calendar import load_calendar
-from configs.labels import fold
-from extractors.metadata.front import Front
 from extractors.metadata.ordinals import ordinals
 
 _SUFFIX = r"(?:st|nd|rd|th|emes?|ieme|ere|er|re|e|ª|º|(?<=\d)[ao]|-?(?:я|ая|ои|и|е))"
@@ -18,16 +14,16 @@ _CODE = re.compile(r"\((?P<body>[A-Z]{2,6})/(?P<n>\d{1,3})/[A-Z][a-z]{2,4}\.? ?\
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 _LOOK_BACK = 70
 _MOST_WORDS = 7
-_SHORT_LINE = 90
-_DEEP = 150  # characters into a line; what stands there is in a name: "... and the First Meeting of the Conference"
 
 
-def sessions_in(text: str) -> tuple[tuple[int, ...], int] | None:
-    """Return the first session (or pair of sessions) named in a line and the offset where its name begins."""
-    code = _CODE.search(text)
+def sessions_in(folded: str, printed: str = "") -> tuple[tuple[int, ...], int] | None:
+    """Return the first session (or pair of sessions) named in a line and the offset where its name begins.
+
+    The code of a session is one in the line as `printed`.
+    """
+    code = _CODE.search(printed)
     if code:
         return (int(code["n"]),), code.start()
-    folded = fold(text)
     calendar = load_calendar()
     for keyword in calendar.session.finditer(folded):
         before = folded[max(0, keyword.start() - _LOOK_BACK) : keyword.start()].rstrip() + " "
@@ -45,47 +41,6 @@ def sessions_in(text: str) -> tuple[tuple[int, ...], int] | None:
             if number:
                 return _pair(number, after["b"]), keyword.start()
     return None
-
-
-def session_of(front: Front, bodies: Bodies, body: str | None = None, told: str | None = None) -> tuple[int, ...]:
-    """Return the session numbers of a paper: a pair for dual sessions, empty if none is declared.
-
-    `body` is the paper's own: a session of another one is only what the paper is about. `told` is the session
-    that its symbol names, in figures or Roman numerals.
-    """
-    scores: dict[tuple[int, ...], float] = defaultdict(float)
-    for line in front.lines:
-        found = sessions_in(line.text)
-        if found:
-            numbers, start = found
-            other = body is not None and _is_of_another(line.text[start:], body, bodies)
-            if line.prose or other or start > _DEEP:
-                scores[numbers] += 0.2
-            elif load_calendar().of_its.search(fold(line.text[:start])):
-                scores[numbers] += 1.0
-            else:
-                alone = start == 0 and _ends_with_session(line.text)
-                scores[numbers] += 2.0 + (start == 0) + (len(line.text) <= _SHORT_LINE) + 1.5 * alone
-    for _, text in front.running[:20]:
-        found = sessions_in(text)
-        if found:
-            scores[found[0]] += 0.5
-    if told:
-        number = int(told) if told.isdigit() else roman(told.lower())
-        if number:
-            scores[(number,)] += 2.0
-    best = max(scores, key=lambda numbers: scores[numbers], default=())
-    return best if best and scores[best] >= 1.0 else ()
-
-
-def _ends_with_session(text: str) -> bool:
-    folded = fold(text)
-    return any(match.end() == len(folded) for match in load_calendar().session.finditer(folded))
-
-
-def _is_of_another(text: str, body: str, bodies: Bodies) -> bool:
-    named = [found.body.id for found in bodies.named_in(text) if found.full]
-    return bool(named) and not any(bodies.are_related(body, other) for other in named)
 
 
 def roman(text: str) -> int | None:

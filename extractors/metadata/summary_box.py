@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import takewhile
 
 from configs.covers import load_covers
@@ -35,13 +36,18 @@ class _Part:
     table: bool
     number: str | None
 
+    @cached_property
+    def folded(self) -> str:
+        """The beginning of the text, in which a label is sought."""
+        return fold(self.text[:_LABEL_CHARACTERS])
+
     @property
     def is_label(self) -> bool:
-        return _is_label(self.text)
+        return _is_label(self.folded)
 
 
-def _is_label(text: str) -> bool:
-    labels, folded = load_covers().summary_box, fold(text[:_LABEL_CHARACTERS])
+def _is_label(folded: str) -> bool:
+    labels = load_covers().summary_box
     return bool(labels.purpose_label.match(folded) or labels.action_label.match(folded))
 
 
@@ -61,7 +67,9 @@ def _texts_beside(blocks: Sequence[Block]) -> dict[int, list[_Part]]:
     That is what is as high as a label, and what follows or leads that closely.
     """
     placed = [(block, block.box) for block in blocks if block.box and block.kind != "table"]
-    labels = [(block, box) for block, box in placed if _is_label(" ".join(block.text.split()))]
+    labels = [
+        (block, box) for block, box in placed if _is_label(fold(" ".join(block.text.split())[:_LABEL_CHARACTERS]))
+    ]
     found: dict[int, list[_Part]] = {}
     for page in {block.page for block, _ in labels}:
         here = [(block, box) for block, box in labels if block.page == page]
@@ -91,7 +99,7 @@ def _owners(boxes: Sequence[Box], labels: Sequence[tuple[Block, Box]]) -> list[i
 def _labelled(parts: Sequence[_Part], label: re.Pattern[str], beside: Mapping[int, Sequence[_Part]]) -> str | None:
     for position in range(len(parts)):
         part, following = _whole_label(parts[position:], label)
-        match = label.match(fold(part.text[:_LABEL_CHARACTERS]))
+        match = label.match(part.folded)
         if match:
             start = part.text[match.end() :].strip()
             text = _box_text(start, _belonging(part, start, following, beside))
@@ -103,15 +111,14 @@ def _labelled(parts: Sequence[_Part], label: re.Pattern[str], beside: Mapping[in
 def _whole_label(parts: Sequence[_Part], label: re.Pattern[str]) -> tuple[_Part, Sequence[_Part]]:
     """Return a part, joined to what follows where that completes a broken label, and the parts behind it."""
     first = parts[0]
-    if first.table or not load_covers().summary_box.broken_label.fullmatch(fold(first.text)):
+    if first.table or not load_covers().summary_box.broken_label.fullmatch(first.folded):
         return first, parts[1:]
     lines = list(takewhile(lambda part: part.number is None, parts[:_LABEL_LINES]))
     for count in range(len(lines), 1, -1):
-        before = " ".join(part.text for part in lines[: count - 1])
-        text = f"{before} {lines[count - 1].text}"
-        match = label.match(fold(text[:_LABEL_CHARACTERS]))
-        if match and match.end() > len(before) + 1:
-            return replace(first, text=text), parts[count:]
+        whole = replace(first, text=" ".join(part.text for part in lines[:count]))
+        match = label.match(whole.folded)
+        if match and match.end() > len(whole.text) - len(lines[count - 1].text):
+            return whole, parts[count:]
     return first, parts[1:]
 
 

@@ -1,4 +1,4 @@
-"""Document symbols: finding them in text, parsing any spelling, and distinguishing a paper's own from cited ones.
+"""Document symbols: finding them in text and parsing any spelling.
 
 `PC0345E1a` is the body's prefix, a serial, the language, a version digit and a variant letter; before about
 1998 the same organisation used running numbers such as `37.020`. Symbols of other organisations follow the
@@ -6,25 +6,20 @@ patterns in `bodies.yaml`.
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from configs.bodies import Bodies
 from configs.covers import load_covers
-from configs.kinds import Kinds
-from configs.labels import fold
 from extractors.document import Symbol
-from extractors.metadata.act_numbers import own_act_number
-from extractors.metadata.front import Front
 from extractors.text.superscripts import RAISED_DIGITS
 
 LETTER_LANGUAGES = {"E": "en", "F": "fr", "S": "es"}
 """The letters that name a symbol's language."""
-_LETTER = f"[{''.join(LETTER_LANGUAGES)}]"
+LETTER = f"[{''.join(LETTER_LANGUAGES)}]"
 _SYMBOL = re.compile(
     r"(?<![A-Za-z0-9])(?P<prefix>[A-Z]{2})[ \-]?(?P<serial>\d{4})"
-    rf"(?: ?(?P<lang>{_LETTER}) ?(?P<ver>\d{{1,2}})(?:(?P<sub>[a-z])| (?P<spaced>[a-z])(?= ?(?:$|[\r\n,;:.)\]])))?)?"
+    rf"(?: ?(?P<lang>{LETTER}) ?(?P<ver>\d{{1,2}})(?:(?P<sub>[a-z])| (?P<spaced>[a-z])(?= ?(?:$|[\r\n,;:.)\]])))?)?"
     r"(?![A-Za-z0-9])"
 )
 _NUMBER = re.compile(r"(?<![\d.,/])(?P<number>\d{2}\.\d{3})(?: ?[EFS])?(?![\d.,/]\d|\d)")
@@ -34,19 +29,6 @@ _WITHOUT_NOTES = str.maketrans(dict.fromkeys(RAISED_DIGITS, " "))
 _LOOKUP_CHARACTERS = 120
 _CONTEXT = 40
 _YEARS = range(1900, 2100)
-
-# Weights of the places where a symbol stands, set so that a cover, two running heads, or a file name with
-# any other evidence is enough, and citations alone never are.
-_ALONE, _ON_COVER, _RUNNING, _MOST_RUNNING, _CITED, _PROPERTY, _FILE = 4.0, 2.0, 1.0, 4.0, 0.2, 0.5, 1.9
-_MOST_CITED = 3
-_ENOUGH = 2.0
-_SERIES = re.compile(r"(?P<series>[A-Z]{1,3})(?P<number>\d{1,4})(?:(?P<mark>R|A|C)(?:EV|DD|ORR)?(?P<edition>\d{1,2}))?")
-"""What follows the beginning of a body's symbols in the name of a file: `WTCOMTD` + `W22R1`."""
-_EDITIONS = {"R": "Rev", "A": "Add", "C": "Corr"}
-_ROOM_BESIDE = 28
-"""Characters of other masthead text that a symbol's own line may hold."""
-_MOST_BESIDE, _IN_LONG_LINE = 150, 1.0
-"""In a line with more other text than this, a symbol is more likely that of a paper on the agenda."""
 
 
 @dataclass(frozen=True)
@@ -66,14 +48,6 @@ class FoundSymbol:
     listed: bool = True
 
 
-@dataclass(frozen=True)
-class OwnSymbol:
-    """A paper's own symbol; `from_file_name` if it was inferred from the name of the file alone."""
-
-    found: FoundSymbol
-    from_file_name: bool = False
-
-
 def parse_symbol(text: str, bodies: Bodies) -> Symbol | None:
     """Return the symbol that the whole of `text` is, in any spelling, else None.
 
@@ -85,7 +59,7 @@ def parse_symbol(text: str, bodies: Bodies) -> Symbol | None:
     wanted = _EXTENSION.sub("", load_covers().citations.leading_document.sub("", " ".join(text.split())))
     edition = bodies.editions.of(wanted)
     compact = re.sub(r"[\s\-_]", "", edition.paper).upper()
-    match = re.fullmatch(rf"([A-Z]{{2}})(\d{{4}})(?:({_LETTER})(\d{{1,2}})([A-Z])?)?", compact)
+    match = re.fullmatch(rf"([A-Z]{{2}})(\d{{4}})(?:({LETTER})(\d{{1,2}})([A-Z])?)?", compact)
     if match:
         prefix, serial, language, version, variant = match.groups()
         if language or bodies.by_prefix(prefix):
@@ -93,7 +67,7 @@ def parse_symbol(text: str, bodies: Bodies) -> Symbol | None:
             raw = "/".join(part for part in (found.raw, edition.marks) if part)
             return found.model_copy(update={"raw": raw})
         return None
-    number = re.fullmatch(rf"(\d{{2}})\.?(\d{{3}}){_LETTER}?", compact)
+    number = re.fullmatch(rf"(\d{{2}})\.?(\d{{3}}){LETTER}?", compact)
     if number:
         serial = f"{number[1]}.{number[2]}"
         return Symbol(raw=serial, serial=serial)
@@ -142,7 +116,7 @@ def find_symbols(text: str, bodies: Bodies, *, running_head: bool = False) -> li
     (1900-2099) only in a running head or after "Doc."; a bare `NN.NNN` only after "Doc." or as the whole text.
     """
     text = text.translate(_WITHOUT_NOTES)
-    found = [*_modern(text, bodies, running_head=running_head), *_numbers(text), *_others(text, bodies)]
+    found = [*prefixed_symbols(text, bodies, running_head=running_head), *_numbers(text), *_others(text, bodies)]
     chosen: list[FoundSymbol] = []
     for symbol in sorted(found, key=lambda f: (f.start - f.end, f.start)):
         if all(symbol.end <= other.start or symbol.start >= other.end for other in chosen):
@@ -150,69 +124,8 @@ def find_symbols(text: str, bodies: Bodies, *, running_head: bool = False) -> li
     return sorted(chosen, key=lambda f: f.start)
 
 
-def own_symbol(front: Front, bodies: Bodies, kinds: Kinds) -> OwnSymbol | None:
-    """Return the symbol of the paper itself, by where and how often it stands, else None.
-
-    A paper without one may have the number of a series or of a file ("Circular No. 17/2031").
-    """
-    tally = _tally(front, bodies)
-    best, named = _best(tally.scores, tally.seen), _from_name(front.stem, bodies)
-    if best and not (named and tally.scores[comparable(best.symbol.raw)] < _ALONE and _is_series(named)):
-        return OwnSymbol(best)
-    return named or _of_imprint(front, bodies) or _numbered(front, kinds)
-
-
-def _of_imprint(front: Front, bodies: Bodies) -> OwnSymbol | None:
-    """Return the symbol that is a paragraph by itself behind the cover, as publications print it, if there is one."""
-    alone = [
-        found
-        for text in front.imprint
-        for found in find_symbols(text, bodies)
-        if (found.start, found.end) == (0, len(text)) and not found.cited
-    ]
-    different = {comparable(found.symbol.raw) for found in alone}
-    return OwnSymbol(alone[0]) if len(different) == 1 else None
-
-
-@dataclass
-class _Tally:
-    """What the places of a paper say for each symbol in comparable form, and where each was seen first."""
-
-    scores: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-    seen: dict[str, FoundSymbol] = field(default_factory=dict)
-
-    def count(self, found: FoundSymbol, weight: float) -> None:
-        form = comparable(found.symbol.raw)
-        self.scores[form] += weight
-        self.seen.setdefault(form, found)
-
-
-def _tally(front: Front, bodies: Bodies) -> _Tally:
-    tally = _Tally()
-    cited: dict[str, int] = defaultdict(int)
-    for line in front.lines:
-        citing = line.prose or line.text.startswith("*") or bool(load_covers().cited_label.match(fold(line.text)))
-        for found in find_symbols(line.text, bodies) or (() if line.prose or line.table else _unlisted(line.text)):
-            weight = _cover_weight(found, line.text, citing=citing) if found.listed else _ON_COVER
-            cited[comparable(found.symbol.raw)] += weight == _CITED
-            often = cited[comparable(found.symbol.raw)] > _MOST_CITED
-            tally.count(found, 0.0 if often and weight <= _CITED else weight)
-    pages: dict[str, set[int]] = defaultdict(set)
-    for page, text in front.running:
-        for found in find_symbols(text, bodies, running_head=True) or _unlisted(text):
-            pages[comparable(found.symbol.raw)].add(page)
-            tally.count(found, 0.0)
-    for form, on in pages.items():
-        tally.scores[form] += min(_MOST_RUNNING, _RUNNING * len(on))
-    for name in ("title", "subject"):
-        for found in find_symbols(front.properties.get(name, "")[:200], bodies):
-            tally.count(found, _PROPERTY)
-    for form in tally.scores:
-        tally.scores[form] += _FILE * _in_name(form, front.stem)
-    return tally
-
-
-def _modern(text: str, bodies: Bodies, *, running_head: bool) -> Iterator[FoundSymbol]:
+def prefixed_symbols(text: str, bodies: Bodies, *, running_head: bool = False) -> Iterator[FoundSymbol]:
+    """Yield the symbols of prefix and serial in a text: see `find_symbols`."""
     for match in _SYMBOL.finditer(text):
         prefix, serial, language = match["prefix"], match["serial"], match["lang"]
         before = text[max(0, match.start() - _CONTEXT) : match.start()]
@@ -250,86 +163,10 @@ def _others(text: str, bodies: Bodies) -> Iterator[FoundSymbol]:
             yield FoundSymbol(symbol, match.start(), end, _cited(before), told.get("session"), told.get("item"))
 
 
-def _unlisted(text: str) -> list[FoundSymbol]:
-    # A line that is nothing but a symbol-shaped word is one, whoever issued it.
-    symbol = symbol_shaped(text) if text[:1].isupper() else None
-    return [FoundSymbol(symbol, 0, len(text), listed=False)] if symbol else []
-
-
 def _cited(before: str) -> bool:
     # "Annex II to Doc. PC0345E1a" stands on the annex itself.
     words = load_covers().citations
     return bool(words.citation.search(before)) and not words.own_annex.search(before)
-
-
-def _cover_weight(found: FoundSymbol, line: str, *, citing: bool) -> float:
-    if found.cited or citing:
-        return _CITED
-    beside = len(line) - (found.end - found.start)
-    if beside > _MOST_BESIDE:
-        return _IN_LONG_LINE
-    return _ALONE if beside <= _ROOM_BESIDE else _ON_COVER
-
-
-def _in_name(form: str, stem: str) -> bool:
-    wanted, name = re.sub(r"\W|_", "", form), re.sub(r"\W|_", "", stem).upper()
-    at = name.find(wanted)
-    return at >= 0 and not name[at + len(wanted) : at + len(wanted) + 1].isdigit()
-
-
-def _best(scores: dict[str, float], seen: dict[str, FoundSymbol]) -> FoundSymbol | None:
-    groups: dict[str, float] = defaultdict(float)
-    for form, score in scores.items():
-        groups[_fullest(form, scores)] += score
-    forms = [form for form in groups if groups[form] >= _ENOUGH]
-    if not forms:
-        return None
-    order = list(seen)
-    return seen[max(forms, key=lambda form: (groups[form], -order.index(form)))]
-
-
-def _fullest(form: str, scores: dict[str, float]) -> str:
-    # Running heads shorten: PC0345E1 for PC0345E1a, AGAT/2020/INF.1 for ECE/AGAT/2020/INF.1.
-    modern = re.fullmatch(rf"[A-Z]{{2}}-?\d{{4}}(?:{_LETTER}\d{{1,2}}[A-Z]?)?", form)
-    longer = [
-        other
-        for other in scores
-        if len(other) > len(form)
-        and (
-            other.endswith("/" + form)
-            or (modern and re.fullmatch(rf"{re.escape(form)}(?:{_LETTER}\d{{1,2}})?[A-Z]?(?:/.*)?", other))
-        )
-    ]
-    return max(longer, key=lambda other: (scores[other], len(other))) if longer else form
-
-
-def _from_name(stem: str, bodies: Bodies) -> OwnSymbol | None:
-    """Return the symbol that the name of a file is, `PC0345E1a` or `WTCOMTDM43` (WT/COMTD/M/43)."""
-    for found in _modern(stem.replace("_", " "), bodies, running_head=False):
-        if found.symbol.language and bodies.by_prefix(found.symbol.prefix or ""):
-            return OwnSymbol(found, from_file_name=True)
-    name = re.sub(r"\W|_", "", stem).upper()
-    starts = {re.sub(r"\W", "", start).upper(): start for body in bodies.bodies for start in body.symbol_starts}
-    for compact in sorted(starts, key=len, reverse=True):
-        start = starts[compact]
-        series = _SERIES.fullmatch(name, len(compact)) if start.count("/") > 1 and name.startswith(compact) else None
-        if series:
-            marks = f"/{_EDITIONS[series['mark']]}.{series['edition']}" if series["mark"] else ""
-            symbol = Symbol(raw=f"{start}{series['series']}/{series['number']}{marks}")
-            return OwnSymbol(FoundSymbol(symbol, 0, len(stem)), from_file_name=True)
-    return None
-
-
-def _is_series(own: OwnSymbol) -> bool:
-    return own.found.symbol.prefix is None
-
-
-def _numbered(front: Front, kinds: Kinds) -> OwnSymbol | None:
-    number = own_act_number(front.header, kinds)
-    if number is None:
-        return None
-    symbol = Symbol(raw=" ".join(number.raw.split()))
-    return OwnSymbol(FoundSymbol(symbol, number.start, number.end, listed=False))
 
 
 def _symbol(

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple, TypeAlias
 
 from configs.bodies import load_bodies
+from configs.labels import fold
 from extractors.document import Value
 from extractors.metadata import document_key
 from extractors.metadata.days import date_in
@@ -109,9 +110,10 @@ def _symbols(text: str, _: str | None) -> Iterator[Fact]:
 
 
 def _dates(text: str, _: str | None) -> Iterator[Fact]:
+    folded = fold(text)
     for line in _LINE.finditer(text):  # `date_in` looks through all that it is given, for each date again
         offset = line.start()
-        while found := date_in(text[offset : line.end()]):
+        while found := date_in(folded[offset : line.end()]):
             date, start, end = found
             yield Fact("date", offset + start, offset + end, (date.isoformat(),))
             offset += end

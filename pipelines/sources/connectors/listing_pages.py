@@ -11,6 +11,7 @@ from lxml import etree, html
 from lxml.html import HtmlElement
 
 from configs.bodies import load_bodies
+from configs.labels import fold
 from configs.recipes import Column, PaperTables, Recipe
 from configs.redaction import without_secrets
 from extractors.metadata.days import date_in, range_in
@@ -164,9 +165,10 @@ class _Reader:
         found: dict[str, Any] = {}
         for element in self.root.xpath(self.recipe.meeting) if self.recipe.meeting else []:
             text = text_of(element)
-            if "sessions" not in found and (sessions := sessions_in(text)):
+            folded = fold(text)
+            if "sessions" not in found and (sessions := sessions_in(folded, text)):
                 found["sessions"] = list(sessions[0])
-            if "meeting_dates" not in found and (days := range_in(text)):
+            if "meeting_dates" not in found and (days := range_in(folded)):
                 found["meeting_dates"] = days[0].model_dump(mode="json")
         return found
 
@@ -213,7 +215,7 @@ def _fields(texts: Mapping[str, str], *, shared: bool) -> dict[str, Any]:
     title = (title.replace(symbol, " ") if symbol and shared else title).strip(_AROUND_SYMBOL)
     if 0 < len(title) <= _LONGEST_TITLE:
         fields["title"] = " ".join(title.split())
-    if date := date_in(texts.get("date", "")):
+    if date := date_in(fold(texts.get("date", ""))):
         fields["date"] = date[0].isoformat()
     return fields
 

@@ -2,15 +2,17 @@
 
 import pytest
 
+from configs.bodies import load_bodies
 from configs.kinds import load_kinds
 from extractors.metadata.act_numbers import act_number_in, own_act_number, reference_in
 from extractors.metadata.front import Line
+from extractors.metadata.printed import Printed, Vocabulary
 
-KINDS = load_kinds()
+WORDS = Vocabulary(load_bodies(), load_kinds())
 
 
 def lines(*texts: str) -> list[Line]:
-    return [Line(text, number, 1, heading=False, prose=False) for number, text in enumerate(texts)]
+    return [Line(text, WORDS, number, 1, heading=False, prose=False) for number, text in enumerate(texts)]
 
 
 @pytest.mark.parametrize(
@@ -29,7 +31,7 @@ def lines(*texts: str) -> list[Line]:
     ],
 )
 def test_numbers_of_series(text, raw, kind):
-    number = act_number_in(text, KINDS)
+    number = act_number_in(Printed(text, WORDS))
     assert (number.raw, number.kind.id) == (raw, kind)
 
 
@@ -41,7 +43,7 @@ def test_numbers_of_series(text, raw, kind):
     ],
 )  # fmt: skip
 def test_what_is_no_number_of_a_series(text):
-    assert act_number_in(text, KINDS) is None
+    assert act_number_in(Printed(text, WORDS)) is None
 
 
 @pytest.mark.parametrize(
@@ -52,14 +54,14 @@ def test_what_is_no_number_of_a_series(text):
     ],
 )  # fmt: skip
 def test_numbers_of_files(text, raw):
-    number = reference_in(text)
+    number = reference_in(Printed(text, WORDS))
     assert (number.raw if number else None) == raw
 
 
 def test_the_number_of_the_series_counts_before_that_of_the_file():
-    number = own_act_number(lines("F. No. 450/88/2031-Cus.IV", "Instruction No. 07/2031-Customs"), KINDS)
+    number = own_act_number(lines("F. No. 450/88/2031-Cus.IV", "Instruction No. 07/2031-Customs"))
     assert number.raw == "Instruction No. 07/2031-Customs"
 
 
 def test_the_number_of_a_paper_that_is_cited_is_not_its_own():
-    assert own_act_number(lines("Réf. : Circulaire n° 45/DGD/2030", "References: Circular No. 5/2030"), KINDS) is None
+    assert own_act_number(lines("Réf. : Circulaire n° 45/DGD/2030", "References: Circular No. 5/2030")) is None

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from configs.labels import fold
 from extractors.metadata.sessions import roman, sessions_in
 
 
@@ -41,7 +42,7 @@ from extractors.metadata.sessions import roman, sessions_in
     ],
 )
 def test_session_numbers(text, numbers):
-    assert sessions_in(text)[0] == numbers
+    assert sessions_in(fold(text), text)[0] == numbers
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def test_session_numbers(text, numbers):
     ],
 )
 def test_lines_without_a_session_number(text):
-    assert sessions_in(text) is None
+    assert sessions_in(fold(text), text) is None
 
 
 @given(st.integers(1, 399))
@@ -83,4 +84,4 @@ def test_roman_numerals_round_trip(number):
     st.sampled_from(["{n}th Session", "{n} th session", "{n}ème session", "{n}e réunion"]),
 )
 def test_any_number_in_figures_is_read(number, form):
-    assert sessions_in(form.format(n=number))[0] == (number,)
+    assert sessions_in(fold(form.format(n=number)))[0] == (number,)
