@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from extractors.readers.package_xml import Element
 from extractors.text.superscripts import superscript
 
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
@@ -34,7 +35,7 @@ class _Parts(NamedTuple):
         return None if found is None else found.get(f"{_M}val", "")
 
 
-def equation_text(element: Any, depth: int = 0) -> str:  # noqa: ANN401 - an lxml element
+def equation_text(element: Element, depth: int = 0) -> str:
     """Return what an element of an Office equation says, typed in a line."""
     if depth > _MAX_DEPTH:
         return "".join(text.text or "" for text in element.iter(f"{_M}t"))
@@ -47,10 +48,10 @@ def equation_text(element: Any, depth: int = 0) -> str:  # noqa: ANN401 - an lxm
     return _together([(equation_text(child, depth + 1), child.tag.endswith(("}r", "}t"))) for child in said])
 
 
-def mathml_text(element: Any, depth: int = 0) -> str:  # noqa: ANN401
+def mathml_text(element: Element, depth: int = 0) -> str:
     """Return what an element of MathML says, typed in a line."""
     if depth > _MAX_DEPTH:
-        return "".join("".join(element.itertext()).split())
+        return "".join("".join(map(str, element.itertext())).split())
     name = element.tag.rpartition("}")[2]
     children = [child for child in element if isinstance(child.tag, str)]
     if name == "semantics":

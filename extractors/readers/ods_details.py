@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from extractors.readers.odt.reader import paragraph_text
-from extractors.readers.package_xml import open_package
+from extractors.readers.package_xml import Element, open_package
 from extractors.readers.sheet_details import Comments, SheetDetails, put_comment
 from extractors.readers.sheet_formats import Form, form_of
 from extractors.readers.sheet_rows import MAX_COUNTED
@@ -77,7 +77,7 @@ def _sheets(stream: IO[bytes]) -> Iterator[tuple[str, SheetDetails]]:
             count += 1
 
 
-def _form(cell: Any) -> Form | None:  # noqa: ANN401 - an lxml element
+def _form(cell: Element) -> Form | None:
     """Return how a cell is shown, by its text; None where that does not change what its value says."""
     kind, text = cell.get(f"{_OFFICE}value-type"), " ".join(_lines(cell))
     if kind == "percentage":
@@ -103,18 +103,18 @@ def _date_form(text: str, date: str) -> Form | None:
     return form_of("mmm yyyy") if shown and year.endswith(shown) and rest[3:5] != shown else None
 
 
-def _comment(element: Any, row: int, column: int, comments: Comments) -> None:  # noqa: ANN401
+def _comment(element: Element, row: int, column: int, comments: Comments) -> None:
     from openpyxl.utils import get_column_letter
 
     author = " ".join((element.findtext(_CREATOR) or "").split())
     put_comment(comments, f"{get_column_letter(column + 1)}{row + 1}", author, " ".join(_lines(element)))
 
 
-def _lines(element: Any) -> Iterator[str]:  # noqa: ANN401
+def _lines(element: Element) -> Iterator[str]:
     """Return the paragraphs right inside an element, white space folded."""
     return map(paragraph_text, element.iterchildren(f"{_TEXT}p"))
 
 
-def _repeated(element: Any, what: str) -> int:  # noqa: ANN401
+def _repeated(element: Element, what: str) -> int:
     count = element.get(f"{_TABLE}number-{what}-repeated") or "1"
     return int(count) if count.isdecimal() else 1

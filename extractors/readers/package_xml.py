@@ -7,10 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TypeAlias
+
+from lxml import etree
 
 from extractors.readers.unreadable import UnreadableError
 
+Element: TypeAlias = etree._Element  # noqa: SLF001 - lxml has no other name for it
+"""An element of XML or HTML."""
 RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 
 
@@ -45,7 +49,7 @@ class Package:
         with self._archive.open(name) as stream:
             yield stream
 
-    def xml(self, name: str) -> Any | None:  # noqa: ANN401 - an lxml element
+    def xml(self, name: str) -> Element | None:
         """Return the root element of a part, None where there is none; raises `UnreadableError` for no XML."""
         content = self.content(name)
         return None if content is None else parse_xml(content, name)
@@ -72,7 +76,7 @@ def open_package(path: Path) -> Iterator[Package]:
         yield Package(archive)
 
 
-def parse_part(path: Path, name: str) -> Any | None:  # noqa: ANN401
+def parse_part(path: Path, name: str) -> Element | None:
     """Return the root element of a part, None where the package has none of that name.
 
     Raises `UnreadableError` where the part is no XML; to be called after `check_package`.
@@ -81,10 +85,8 @@ def parse_part(path: Path, name: str) -> Any | None:  # noqa: ANN401
         return package.xml(name)
 
 
-def parse_xml(content: bytes, name: str) -> Any:  # noqa: ANN401
+def parse_xml(content: bytes, name: str) -> Element:
     """Return the root element of the part with that name; raises `UnreadableError` where it is no XML."""
-    from lxml import etree
-
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, huge_tree=False
     )

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from configs.settings import ReadingLimits
 from extractors.document import Block, Cell, Reading
 from extractors.media import XML
 from extractors.readers.divisions import find_divisions, heads_above, is_title
 from extractors.readers.numbering import ItemLevels, is_item, split_bullet, split_number
+from extractors.readers.package_xml import Element
 from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.text import text_paragraphs
 from extractors.readers.unreadable import UnreadableError
@@ -28,7 +28,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     return builder.reading(XML, properties=_properties(root))
 
 
-def _root(path: Path) -> Any:  # noqa: ANN401 - an lxml element
+def _root(path: Path) -> Element:
     from lxml import etree
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
@@ -42,11 +42,11 @@ def _root(path: Path) -> Any:  # noqa: ANN401 - an lxml element
     return root
 
 
-def _facts(root: Any, builder: ReadingBuilder) -> None:  # noqa: ANN401
+def _facts(root: Element, builder: ReadingBuilder) -> None:
     """Add what the collection notes of a treaty (its name, kind, parties, dates) as a table of two columns."""
     facts: dict[str, list[str]] = {}
     for fact in root.iterfind("meta/*"):
-        said = [" ".join(text.split()) for text in fact.itertext() if text.strip()]
+        said = [" ".join(text.split()) for text in map(str, fact.itertext()) if text.strip()]
         if said:
             facts.setdefault(str(fact.tag).replace("_", " "), []).extend(said)
     rows = [(name, ", ".join(said)) for name, said in facts.items()]
@@ -55,7 +55,7 @@ def _facts(root: Any, builder: ReadingBuilder) -> None:  # noqa: ANN401
     )
 
 
-def _division(element: Any, builder: ReadingBuilder, depth: int) -> None:  # noqa: ANN401
+def _division(element: Element, builder: ReadingBuilder, depth: int) -> None:
     number, name = (" ".join((element.get(key) or "").split()) for key in ("number", "name"))
     level = _LEVELS * depth
     _promote_heads(number or name, builder, level - 1)
@@ -107,7 +107,7 @@ def _paragraph(line: str, builder: ReadingBuilder, items: ItemLevels) -> None:
         builder.block("paragraph", rest, number=number)
 
 
-def _properties(root: Any) -> dict[str, str]:  # noqa: ANN401
+def _properties(root: Element) -> dict[str, str]:
     found = {
         "title": root.findtext("meta/name"),
         "language": root.findtext("meta/language"),

@@ -7,6 +7,7 @@ from extractors.document import BlockKind
 from extractors.readers.html.flow import Flow
 from extractors.readers.html.tables import inline_text
 from extractors.readers.numbering import split_number
+from extractors.readers.package_xml import Element
 
 # Classes of the Publications Office, without the prefix "oj-" that the acts of recent years carry.
 _ROLES: dict[str, tuple[BlockKind, int | None]] = {
@@ -44,7 +45,7 @@ _MARGIN = {"modref", "arrow"}  # "▼B", "►C1"
 _BARE_NUMBER = re.compile(r"\d{1,3}[a-z]{0,2}\.$")
 
 
-def is_act(root: Any) -> bool:  # noqa: ANN401 - an lxml element
+def is_act(root: Element) -> bool:
     """Return whether a page is an EU act in the XHTML of the Publications Office."""
     return any(_classes(element) & _ROLES.keys() - {"note", "footnote", "reference"} for element in root.iter("p"))
 
@@ -54,14 +55,14 @@ class ActFlow(Flow):
 
     _last: tuple[str, Any] | None = None  # role and container of the title before
 
-    def walk(self, element: Any, depth: int = 0) -> None:  # noqa: ANN401
+    def walk(self, element: Element, depth: int = 0) -> None:
         """Gather the blocks inside an element; the marks of amendments in its margin are left out."""
         if depth == 0:
             for mark in [part for part in element.iter() if _classes(part) & _MARGIN]:
-                mark.drop_tree()
+                mark.drop_tree()  # type: ignore[attr-defined]  # HTML elements have it
         super().walk(element, depth)
 
-    def block(self, element: Any, depth: int) -> None:  # noqa: ANN401
+    def block(self, element: Element, depth: int) -> None:
         """Gather an element by its class."""
         classes = _classes(element)
         role = next((name for name in _ROLES if name in classes), None)
@@ -77,7 +78,7 @@ class ActFlow(Flow):
         else:
             super().block(element, depth)
 
-    def _titled(self, element: Any, role: str, depth: int) -> None:  # noqa: ANN401
+    def _titled(self, element: Element, role: str, depth: int) -> None:
         text = inline_text(element)
         place = element.getparent()
         if role in _TITLES and self._last and self._last[0] in _TITLES and self._last[1] is place:
@@ -106,5 +107,5 @@ class ActFlow(Flow):
         self.mark = None
 
 
-def _classes(element: Any) -> set[str]:  # noqa: ANN401
+def _classes(element: Element) -> set[str]:
     return {name.removeprefix("oj-") for name in (element.get("class") or "").split()}

@@ -1,9 +1,7 @@
 """What an XLSX holds besides its cells: comments and notes on them, text boxes, charts and diagrams."""
 
-from typing import Any
-
 from extractors.readers.ooxml.graphics import GRAPHICS, Graphics
-from extractors.readers.package_xml import Package
+from extractors.readers.package_xml import Element, Package
 from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.sheet_details import Comments, add_comments, put_comment
 
@@ -86,9 +84,9 @@ def _add_drawing(package: Package, part: str, builder: ReadingBuilder, graphics:
             builder.block("paragraph", _folded("".join(run.text or "" for run in line.iter(f"{_A}t"))))
 
 
-def _id_of(sheet: Any) -> str:  # noqa: ANN401 - an lxml element
+def _id_of(sheet: Element) -> str:
     """Return the id of a sheet's relationship; strict workbooks write it in another namespace."""
-    return next((value for name, value in sheet.attrib.items() if name.endswith("}id")), "")
+    return next((str(value) for name, value in sheet.attrib.items() if str(name).endswith("}id")), "")
 
 
 def _folded(text: str) -> str:

@@ -7,7 +7,8 @@ The parts of the numbering definitions are those of ISO/IEC 29500-1 §17.9; wher
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+
+from extractors.readers.package_xml import Element
 
 LEVELS = 9
 _MOST_LINKS = 20  # list styles that point at each other
@@ -56,7 +57,7 @@ class ListInstance:
         return next((depth for depth, level in self.levels.items() if level.style == style), None)
 
 
-def load_lists(root: Any | None, ns: str, list_styles: Mapping[str, str]) -> dict[str, ListInstance]:  # noqa: ANN401 - an lxml element
+def load_lists(root: Element | None, ns: str, list_styles: Mapping[str, str]) -> dict[str, ListInstance]:
     """Return the instances that a numbering part defines, by their ids.
 
     `list_styles` are the ids of the instances that the numbering styles name, by the ids of these styles.
@@ -65,7 +66,7 @@ def load_lists(root: Any | None, ns: str, list_styles: Mapping[str, str]) -> dic
 
 
 class _Loader:
-    def __init__(self, root: Any, ns: str, list_styles: Mapping[str, str]) -> None:  # noqa: ANN401
+    def __init__(self, root: Element, ns: str, list_styles: Mapping[str, str]) -> None:
         self._ns = ns
         self._abstract = {_value(item, f"{ns}abstractNumId"): item for item in root.findall(f"{ns}abstractNum")}
         self._instances = {_value(item, f"{ns}numId"): item for item in root.findall(f"{ns}num")}
@@ -115,7 +116,7 @@ class _Loader:
             key, {depth: self._level(item) for depth, item in items if depth is not None and 0 <= depth < LEVELS}
         )
 
-    def _level(self, item: Any) -> Level:  # noqa: ANN401
+    def _level(self, item: Element) -> Level:
         ns = self._ns
         restart = whole(_child(item, f"{ns}lvlRestart"))
         return Level(
@@ -128,7 +129,7 @@ class _Loader:
             hidden=_is_on(item.find(f"{ns}rPr/{ns}vanish"), ns),
         )
 
-    def _form(self, item: Any) -> str:  # noqa: ANN401
+    def _form(self, item: Element) -> str:
         found = item.find(f"{self._ns}numFmt")
         if found is None:
             found = item.find(f"{_MC}AlternateContent/{_MC}Choice/{self._ns}numFmt")
@@ -142,14 +143,14 @@ def whole(value: str | None) -> int | None:
     return int(value) if value and _WHOLE.fullmatch(value) else None
 
 
-def _is_on(item: Any | None, ns: str) -> bool:  # noqa: ANN401
+def _is_on(item: Element | None, ns: str) -> bool:
     return item is not None and item.get(f"{ns}val") not in ("0", "false", "off")
 
 
-def _child(item: Any, name: str) -> str | None:  # noqa: ANN401
+def _child(item: Element, name: str) -> str | None:
     found = item.find(name)
     return None if found is None else found.get(name[: name.index("}") + 1] + "val")
 
 
-def _value(item: Any, name: str) -> str:  # noqa: ANN401
+def _value(item: Element, name: str) -> str:
     return item.get(name) or ""

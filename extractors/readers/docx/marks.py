@@ -3,18 +3,18 @@
 import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Any
 
 from extractors.document import MarkKind
 from extractors.readers.colours import is_grey, is_hidden_by
 from extractors.readers.docx.styles import Look, Styles
 from extractors.readers.docx.text import W
+from extractors.readers.package_xml import Element
 
 _HEX = re.compile(r"[0-9A-Fa-f]{6}")
 _HIGHLIGHTS = {"black": "000000", "lightGray": "C0C0C0", "darkGray": "808080"}
 
 
-def marks_of(paragraph: Any, looks: Sequence[Look], styles: Styles) -> Iterator[MarkKind]:  # noqa: ANN401 - an lxml element
+def marks_of(paragraph: Element, looks: Sequence[Look], styles: Styles) -> Iterator[MarkKind]:
     """Yield the marks on the runs of a paragraph, once for each stretch of them."""
     behind = styles.paragraph_property(paragraph, "shd")
     ground = None if behind is None else _filled(behind)
@@ -37,12 +37,12 @@ def _mark(look: Look, behind: str | None) -> MarkKind | None:
 def _ground(look: Look) -> str | None:
     """Return the colour behind a run, in six hexadecimal digits, None where it has none of its own."""
     highlight = look.property("highlight")
-    named = _HIGHLIGHTS.get("" if highlight is None else highlight.get(f"{W}val"))
+    named = _HIGHLIGHTS.get("" if highlight is None else highlight.get(f"{W}val", ""))
     shading = look.property("shd")
     return named or (None if shading is None else _filled(shading))
 
 
-def _filled(shading: Any) -> str | None:  # noqa: ANN401
+def _filled(shading: Element) -> str | None:
     pattern = shading.get(f"{W}val") or "clear"
     if pattern == "solid":
         return _hex(shading, "color") or "000000"
@@ -53,6 +53,6 @@ def _filled(shading: Any) -> str | None:  # noqa: ANN401
     return None if pattern == "nil" else filled
 
 
-def _hex(item: Any | None, name: str) -> str | None:  # noqa: ANN401
+def _hex(item: Element | None, name: str) -> str | None:
     value = "" if item is None else item.get(f"{W}{name}") or ""
     return value.upper() if _HEX.fullmatch(value) else None

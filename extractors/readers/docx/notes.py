@@ -1,19 +1,19 @@
 """What stands outside the body of a DOCX: notes, comments, headers and footers."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from extractors.readers.docx.lists import whole
 from extractors.readers.docx.story import Story
 from extractors.readers.docx.text import W
 from extractors.readers.number_forms import count_in_form
+from extractors.readers.ooxml.package import OfficeObject
 from extractors.readers.package_xml import parse_xml
 from extractors.readers.reading_builder import ReadingBuilder
 
 _GONE = (f"{W}del", f"{W}moveFrom")
 
 
-def running_texts(document: Any, story_of: Callable[[Any], Story]) -> tuple[list[str], list[str]]:  # noqa: ANN401 - python-docx has no types
+def running_texts(document: OfficeObject, story_of: Callable[[OfficeObject], Story]) -> tuple[list[str], list[str]]:
     """Return the texts of all headers and of all footers, each once; `story_of` gives the story of a part."""
     heads: dict[str, None] = {}
     feet: dict[str, None] = {}
@@ -23,7 +23,7 @@ def running_texts(document: Any, story_of: Callable[[Any], Story]) -> tuple[list
     return list(heads), list(feet)
 
 
-def add_notes(document: Any, builder: ReadingBuilder, story_of: Callable[[Any], Story]) -> None:  # noqa: ANN401
+def add_notes(document: OfficeObject, builder: ReadingBuilder, story_of: Callable[[OfficeObject], Story]) -> None:
     """Gather the footnotes, then the endnotes, in the order of their marks in the text and with their numbers."""
     for kind, usual in (("footnote", "decimal"), ("endnote", "lowerRoman")):
         for part in parts_of(document, f"{kind}s"):
@@ -40,7 +40,7 @@ def add_notes(document: Any, builder: ReadingBuilder, story_of: Callable[[Any], 
                     builder.block("footnote", text.removeprefix(marks.get(key) or ""), number=mark)
 
 
-def add_comments(document: Any, builder: ReadingBuilder, story_of: Callable[[Any], Story]) -> int:  # noqa: ANN401
+def add_comments(document: OfficeObject, builder: ReadingBuilder, story_of: Callable[[OfficeObject], Story]) -> int:
     """Gather the comments as notes that name their authors; return how many there are."""
     count = 0
     for part in parts_of(document, "comments"):
@@ -54,14 +54,14 @@ def add_comments(document: Any, builder: ReadingBuilder, story_of: Callable[[Any
     return count
 
 
-def parts_of(document: Any, kind: str) -> Iterator[Any]:  # noqa: ANN401
+def parts_of(document: OfficeObject, kind: str) -> Iterator[OfficeObject]:
     """Yield the parts of one kind that a document has, in the order of their relationships."""
     for rel in document.part.rels.values():
         if not rel.is_external and rel.reltype.rpartition("/")[2] == kind:
             yield rel.target_part
 
 
-def _marks(document: Any, kind: str) -> dict[str, str | None]:  # noqa: ANN401
+def _marks(document: OfficeObject, kind: str) -> dict[str, str | None]:
     """Return the notes that the text refers to, in its order, each with the mark that its author chose, if any."""
     marks: dict[str, str | None] = {}
     for reference in document.element.body.iter(f"{W}{kind}Reference"):
@@ -73,7 +73,7 @@ def _marks(document: Any, kind: str) -> dict[str, str | None]:  # noqa: ANN401
     return marks
 
 
-def _setting(document: Any, group: str, name: str) -> str | None:  # noqa: ANN401
+def _setting(document: OfficeObject, group: str, name: str) -> str | None:
     """Return how notes are numbered, as the last section says or else the settings of the document."""
     for place in (document.element.body.find(f"{W}sectPr"), document.settings.element):
         found = None if place is None else place.find(f"{W}{group}/{W}{name}")
@@ -82,6 +82,6 @@ def _setting(document: Any, group: str, name: str) -> str | None:  # noqa: ANN40
     return None
 
 
-def _root(part: Any) -> Any:  # noqa: ANN401
+def _root(part: OfficeObject) -> OfficeObject:
     """Return the root element of a part, which python-docx has parsed or has not."""
     return part.element if hasattr(part, "element") else parse_xml(part.blob, str(part.partname))

@@ -5,7 +5,6 @@ Text is read from the XML with all changes accepted: insertions count, deletions
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from configs.settings import ReadingLimits
 from extractors.document import Reading
@@ -17,7 +16,7 @@ from extractors.readers.docx.story import Story
 from extractors.readers.docx.styles import Styles
 from extractors.readers.docx.text import W
 from extractors.readers.ooxml.graphics import Graphics
-from extractors.readers.ooxml.package import as_malformed, check_package, core_properties
+from extractors.readers.ooxml.package import OfficeObject, as_malformed, check_package, core_properties
 from extractors.readers.ooxml.usual import opened
 from extractors.readers.reading_builder import ReadingBuilder
 
@@ -39,19 +38,19 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     return builder.reading(DOCX, properties=core_properties(document))
 
 
-def _has_picture(body: Any) -> bool:  # noqa: ANN401 - an lxml element
+def _has_picture(body: OfficeObject) -> bool:
     """Return whether there is a picture in the text, besides those that stand for embedded files."""
     pictures = body.iter("{*}blip", "{*}imagedata")
     return any(next(picture.iterancestors(f"{W}object"), None) is None for picture in pictures)
 
 
-def _gather(document: Any, builder: ReadingBuilder, graphics: Graphics) -> None:  # noqa: ANN401 - python-docx has no types
+def _gather(document: OfficeObject, builder: ReadingBuilder, graphics: Graphics) -> None:
     styles = Styles(document.styles.element, W)
     numbering = next((part.element for part in parts_of(document, "numbering")), None)
     lists = load_lists(numbering, W, styles.lists())
     stories: list[Story] = []
 
-    def story_of(part: Any) -> Story:  # noqa: ANN401
+    def story_of(part: OfficeObject) -> Story:
         boxes = Story(part, styles, Numbering(lists), builder, graphics)
         story = Story(part, styles, Numbering(lists), builder, graphics, boxes)
         stories.extend((story, boxes))
@@ -70,7 +69,7 @@ def _gather(document: Any, builder: ReadingBuilder, graphics: Graphics) -> None:
     builder.warnings += graphics.warnings(rel.reltype for rel in document.part.rels.values())
 
 
-def _warnings(document: Any, comments: int, hidden: int) -> Iterator[str]:  # noqa: ANN401
+def _warnings(document: OfficeObject, comments: int, hidden: int) -> Iterator[str]:
     if next(document.element.body.iter(*_CHANGES), None) is not None:
         yield "it has tracked changes, which are read as accepted"
     if comments:

@@ -19,6 +19,7 @@ from extractors.readers.numbering import (
     split_number,
 )
 from extractors.readers.ooxml.graphics import GRAPHICS, Graphics, content_from
+from extractors.readers.package_xml import Element
 from extractors.readers.reading_builder import ReadingBuilder
 
 _CHUNK = f"{W}altChunk"  # another file that is a part of the text
@@ -34,7 +35,7 @@ class Story:
 
     def __init__(
         self,
-        part: Any,  # noqa: ANN401 - of python-docx, which has no types
+        part: Element,
         styles: Styles,
         numbering: Numbering,
         builder: ReadingBuilder,
@@ -50,7 +51,7 @@ class Story:
         self._boxes = boxes or self
         self._items = ItemLevels()
 
-    def flow(self, parent: Any) -> None:  # noqa: ANN401 - an lxml element
+    def flow(self, parent: Element) -> None:
         """Gather the paragraphs and tables that stand in an element, in order."""
         for group in _merged(_elements(parent)):
             if group[-1].tag == f"{W}tbl":
@@ -60,7 +61,7 @@ class Story:
             else:
                 self._paragraph(group)
 
-    def lines(self, parent: Any) -> Iterator[str]:  # noqa: ANN401
+    def lines(self, parent: Element) -> Iterator[str]:
         """Yield what the paragraphs in an element print, with their numbers, those of its tables too."""
         for group in _merged(_paragraphs(parent)):
             line, number = self._read(group)
@@ -98,16 +99,16 @@ class Story:
             number *= max(found[1], self._styles.named_depth(paragraph)) + 1
         return line, number
 
-    def _language(self, paragraph: Any, line: Line) -> str | None:  # noqa: ANN401
+    def _language(self, paragraph: Element, line: Line) -> str | None:
         look = line.looks[0] if line.looks else self._styles.look(self._styles.style_of(paragraph), None)
         found = look.property("lang")
         return None if found is None else (found.get(f"{W}val") or "").partition("-")[0].lower() or None
 
-    def _mark(self, paragraph: Any, line: Line, number: str | None) -> None:  # noqa: ANN401
+    def _mark(self, paragraph: Element, line: Line, number: str | None) -> None:
         kinds = marks_of(paragraph, line.looks, self._styles)
         self._builder.marks += [Mark(kind=kind, number=number) for kind in kinds]
 
-    def _block(self, paragraph: Any, line: Line, printed: str | None) -> str | None:  # noqa: ANN401
+    def _block(self, paragraph: Element, line: Line, printed: str | None) -> str | None:
         """Gather a paragraph as the block that it is; return its number, printed or typed."""
         text = line.text
         contents = self._styles.is_contents(paragraph)
@@ -136,7 +137,7 @@ class Story:
             self._builder.block("paragraph", rest, number=number)
         return number
 
-    def _table(self, element: Any) -> None:  # noqa: ANN401
+    def _table(self, element: Element) -> None:
         rows = rows_of(element)
         if len(rows) < 2 or width_of(rows) < 2:  # noqa: PLR2004 - a frame round text is no table
             for row in rows:
@@ -150,7 +151,7 @@ class Story:
                 self._graphics.add(graphic, self._content_of)
 
 
-def _elements(parent: Any) -> Iterator[Any]:  # noqa: ANN401
+def _elements(parent: Element) -> Iterator[Element]:
     """Yield the paragraphs, tables and joined files of an element, through what stands round them."""
     for child in parent:
         if child.tag in (f"{W}p", f"{W}tbl", _CHUNK):
@@ -159,10 +160,12 @@ def _elements(parent: Any) -> Iterator[Any]:  # noqa: ANN401
             yield from _elements(child)
         elif child.tag == f"{MC}AlternateContent":
             chosen = child.find(f"{MC}Choice")
-            yield from _elements(child.find(f"{MC}Fallback") if chosen is None else chosen)
+            chosen = child.find(f"{MC}Fallback") if chosen is None else chosen
+            if chosen is not None:
+                yield from _elements(chosen)
 
 
-def _paragraphs(parent: Any) -> Iterator[Any]:  # noqa: ANN401
+def _paragraphs(parent: Element) -> Iterator[Element]:
     """Yield the paragraphs of an element, those of its tables too."""
     for element in _elements(parent):
         if element.tag == f"{W}p":
@@ -193,6 +196,6 @@ def _anchored(group: Sequence[Any], *names: str) -> Iterator[Any]:
         yield from anchored(paragraph, *names)
 
 
-def _graphics_in(row: Any) -> Iterator[Any]:  # noqa: ANN401
+def _graphics_in(row: Element) -> Iterator[Element]:
     for paragraph in row.iter(f"{W}p"):
         yield from anchored(paragraph, *GRAPHICS)

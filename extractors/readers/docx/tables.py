@@ -6,11 +6,12 @@ from typing import Any
 from extractors.document import Cell
 from extractors.readers.docx.lists import whole
 from extractors.readers.docx.text import CONTAINERS, W
+from extractors.readers.package_xml import Element
 
 _MAX_SPAN = 1_000  # columns; Word has 63
 
 
-def children(element: Any, name: str) -> Iterator[Any]:  # noqa: ANN401 - an lxml element
+def children(element: Element, name: str) -> Iterator[Element]:
     """Yield the children of that name, those in content controls and insertions too."""
     for child in element:
         if child.tag == f"{W}{name}":
@@ -19,7 +20,7 @@ def children(element: Any, name: str) -> Iterator[Any]:  # noqa: ANN401 - an lxm
             yield from children(child, name)
 
 
-def rows_of(table: Any) -> list[Any]:  # noqa: ANN401
+def rows_of(table: Element) -> list[Element]:
     """Return the rows of a table that are not deleted."""
     return [row for row in children(table, "tr") if row.find(f"{W}trPr/{W}del") is None]
 
@@ -54,11 +55,11 @@ def cells_of(rows: list[Any], text_of: Callable[[Any], str]) -> list[Cell]:
     return cells
 
 
-def _span(cell: Any) -> int:  # noqa: ANN401
+def _span(cell: Element) -> int:
     return max(1, _number(cell, f"{W}tcPr/{W}gridSpan") or 1)
 
 
-def _number(element: Any, path: str) -> int | None:  # noqa: ANN401
+def _number(element: Element, path: str) -> int | None:
     found = element.find(path)
     value = None if found is None else whole(found.get(f"{W}val"))
     return None if value is None else min(max(0, value), _MAX_SPAN)

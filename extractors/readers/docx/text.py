@@ -9,6 +9,7 @@ from typing import Any
 
 from extractors.readers.docx.styles import Look, Styles
 from extractors.readers.equations import EQUATION, equation_text
+from extractors.readers.package_xml import Element
 from extractors.text.superscripts import superscript
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -64,7 +65,7 @@ def line_of(paragraphs: Sequence[Any], styles: Styles) -> Line:
     return Line(" ".join("".join(texts).split()), looks, hidden)
 
 
-def is_merged(paragraph: Any) -> bool:  # noqa: ANN401 - an lxml element
+def is_merged(paragraph: Element) -> bool:
     """Return whether a paragraph is joined to the next one: its mark is deleted, or it is a dropped capital."""
     if any(paragraph.find(f"{W}pPr/{W}rPr/{W}{name}") is not None for name in ("del", "moveFrom")):
         return True
@@ -72,7 +73,7 @@ def is_merged(paragraph: Any) -> bool:  # noqa: ANN401 - an lxml element
     return frame is not None and frame.get(f"{W}dropCap", "none") != "none"
 
 
-def anchored(paragraph: Any, *names: str) -> Iterator[Any]:  # noqa: ANN401
+def anchored(paragraph: Element, *names: str) -> Iterator[Element]:
     """Yield the elements of some names that are anchored in a paragraph itself, each once."""
     for element in paragraph.iter(*names):
         over = next(element.iterancestors(f"{W}txbxContent", f"{MC}Fallback", f"{W}p", *_GONE), None)
@@ -80,7 +81,7 @@ def anchored(paragraph: Any, *names: str) -> Iterator[Any]:  # noqa: ANN401
             yield element
 
 
-def _pieces(paragraph: Any) -> Iterator[tuple[Any | None, str]]:  # noqa: ANN401
+def _pieces(paragraph: Element) -> Iterator[tuple[Element | None, str]]:
     """Yield each piece of text with its run, without the codes of fields."""
     leaves = list(_leaves(paragraph, None))
     fields = _Fields([element for _, element in leaves if element.tag == f"{W}fldChar"])
@@ -101,7 +102,7 @@ def _pieces(paragraph: Any) -> Iterator[tuple[Any | None, str]]:  # noqa: ANN401
             yield run, _MARKS[element.tag]
 
 
-def _leaves(element: Any, run: Any | None) -> Iterator[tuple[Any | None, Any]]:  # noqa: ANN401
+def _leaves(element: Element, run: Element | None) -> Iterator[tuple[Element | None, Element]]:
     for child in element:
         tag = child.tag
         if tag in _SKIPPED:
@@ -136,7 +137,7 @@ class _Fields:
     def in_code(self) -> bool:
         return any(self._open)
 
-    def pass_by(self, mark: Any) -> None:  # noqa: ANN401
+    def pass_by(self, mark: Element) -> None:
         """Go past the begin, the separator or the end of a field."""
         kind = mark.get(f"{W}fldCharType")
         if kind == "begin":

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from extractors.document import BlockKind
 from extractors.readers.html.tables import inline_text, is_data_table, table_cells
@@ -16,6 +15,7 @@ from extractors.readers.numbering import (
     split_division,
     split_number,
 )
+from extractors.readers.package_xml import Element
 from extractors.readers.reading_builder import ReadingBuilder
 
 _SKIPPED = frozenset(
@@ -46,7 +46,7 @@ class Flow:
         self._lists = 0
         self._pending: list[str] = []
 
-    def walk(self, element: Any, depth: int = 0) -> None:  # noqa: ANN401 - an lxml element
+    def walk(self, element: Element, depth: int = 0) -> None:
         """Gather the blocks inside an element, in document order."""
         self._inside(element, depth)
         self.flush()
@@ -76,7 +76,7 @@ class Flow:
             self.items.close()
         self.builder.block(kind or "paragraph", rest, number=number, level=level)
 
-    def block(self, element: Any, depth: int) -> None:  # noqa: ANN401
+    def block(self, element: Element, depth: int) -> None:
         """Gather an element that stands on lines of its own."""
         tag = element.tag
         if tag[0] == "h" and tag[1:].isdigit():
@@ -103,14 +103,14 @@ class Flow:
         yield
         self.kind, self.level = before
 
-    def _inside(self, element: Any, depth: int) -> None:  # noqa: ANN401
+    def _inside(self, element: Element, depth: int) -> None:
         self._pending.append(element.text or "")
         for child in element:
             if isinstance(child.tag, str) and child.tag not in _SKIPPED and not _is_hidden(child):
                 self._child(child, depth + 1)
             self._pending.append(child.tail or "")
 
-    def _child(self, child: Any, depth: int) -> None:  # noqa: ANN401
+    def _child(self, child: Element, depth: int) -> None:
         if depth > _MAX_DEPTH:
             self._pending.append(f" {inline_text(child)} ")
         elif child.tag in _BLOCKS:
@@ -122,7 +122,7 @@ class Flow:
         else:
             self._inside(child, depth)
 
-    def _list(self, element: Any, depth: int) -> None:  # noqa: ANN401
+    def _list(self, element: Element, depth: int) -> None:
         ordered = element.tag == "ol"
         start = element.get("start") or "1"
         count = int(start) if _WHOLE.fullmatch(start) else 1
@@ -149,6 +149,6 @@ def _list_mark(count: int, kind: str | None) -> str:
     return f"{text.upper() if kind.isupper() else text}."
 
 
-def _is_hidden(element: Any) -> bool:  # noqa: ANN401
+def _is_hidden(element: Element) -> bool:
     style = (element.get("style") or "").replace(" ", "").lower()
     return "hidden" in element.attrib or "display:none" in style

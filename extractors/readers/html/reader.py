@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from configs.settings import ReadingLimits
 from extractors.document import Reading
@@ -10,6 +9,7 @@ from extractors.media import HTML, XHTML, media_type
 from extractors.readers.charset import decode
 from extractors.readers.equations import mathml_text
 from extractors.readers.html.flow import Flow
+from extractors.readers.package_xml import Element
 from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.unreadable import UnreadableError
 from extractors.readers.xhtml_act import ActFlow, is_act
@@ -39,14 +39,14 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     return builder.reading(kind if kind == XHTML else HTML, properties=dict(_properties(root)))
 
 
-def _type(formula: Any) -> None:  # noqa: ANN401
+def _type(formula: Element) -> None:
     """Make text in one line of a formula."""
     said = mathml_text(formula)
     del formula[:]
     formula.text = said
 
 
-def _raise(root: Any) -> None:  # noqa: ANN401
+def _raise(root: Element) -> None:
     """Make superscripts of the figures that are raised."""
     from lxml.etree import iterwalk
 
@@ -62,7 +62,7 @@ def _raise(root: Any) -> None:  # noqa: ANN401
                 element.tail = superscript(element.tail or "")
 
 
-def parse(data: bytes) -> Any:  # noqa: ANN401 - an lxml element
+def parse(data: bytes) -> Element:
     """Return the root element of HTML; entities and outer files are never followed.
 
     Raises `UnreadableError`: `empty` where there is no element at all, `malformed` where the parser gave up on
@@ -85,7 +85,7 @@ def parse(data: bytes) -> Any:  # noqa: ANN401 - an lxml element
     return root
 
 
-def _properties(root: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
+def _properties(root: Element) -> Iterator[tuple[str, str]]:
     language = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or root.get("xml:lang")
     yield "language", language or ""
     yield "title", " ".join((root.findtext("head/title") or "").split())

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from extractors.document import Cell
+from extractors.readers.package_xml import Element
 
 _INLINE = frozenset(  # what a word goes on through
     "a abbr b bdi bdo big cite code del dfn em font i ins kbd mark q s samp small span strike strong sub sup tt u "  # noqa: SIM905
@@ -15,7 +16,7 @@ _MAX_SPAN = 1000  # as browsers cap it
 _MIN_FILLED = 0.3  # share of the cells; emptier tables are page layout
 
 
-def is_data_table(table: Any) -> bool:  # noqa: ANN401 - an lxml element
+def is_data_table(table: Element) -> bool:
     """Return whether a table holds data: two rows and columns at least, no table inside it, not mostly empty."""
     rows = [[inline_text(cell) for cell in _cells(row)] for row in _rows(table)]
     if len(rows) < 2 or max(map(len, rows)) < 2 or table.find(".//table") is not None:  # noqa: PLR2004
@@ -24,7 +25,7 @@ def is_data_table(table: Any) -> bool:  # noqa: ANN401 - an lxml element
     return sum(map(bool, texts)) >= _MIN_FILLED * len(texts)
 
 
-def table_cells(table: Any) -> tuple[list[Cell], int]:  # noqa: ANN401
+def table_cells(table: Element) -> tuple[list[Cell], int]:
     """Return the cells of a table and the number of its header rows."""
     cells: list[Cell] = []
     taken: set[tuple[int, int]] = set()
@@ -41,7 +42,7 @@ def table_cells(table: Any) -> tuple[list[Cell], int]:  # noqa: ANN401
     return cells, _header_rows(rows)
 
 
-def inline_text(element: Any) -> str:  # noqa: ANN401
+def inline_text(element: Element) -> str:
     """Return the text of an element and all inside it, white space folded."""
     from lxml.etree import iterwalk
 
@@ -53,7 +54,7 @@ def inline_text(element: Any) -> str:  # noqa: ANN401
     return " ".join("".join(pieces).split())
 
 
-def _rows(table: Any) -> Iterator[Any]:  # noqa: ANN401
+def _rows(table: Element) -> Iterator[Element]:
     for part in table:
         if part.tag == "tr":
             yield part
@@ -61,7 +62,7 @@ def _rows(table: Any) -> Iterator[Any]:  # noqa: ANN401
             yield from part.iterchildren("tr")
 
 
-def _cells(row: Any) -> Iterator[Any]:  # noqa: ANN401
+def _cells(row: Element) -> Iterator[Element]:
     yield from row.iterchildren("td", "th")
 
 
@@ -75,6 +76,6 @@ def _header_rows(rows: list[Any]) -> int:
     return count
 
 
-def _span(cell: Any, name: str) -> int:  # noqa: ANN401
+def _span(cell: Element, name: str) -> int:
     value = cell.get(name) or "1"
     return min(max(1, int(value)), _MAX_SPAN) if _WHOLE.fullmatch(value) else 1

@@ -7,6 +7,7 @@ from typing import Any
 
 from extractors.document import MarkKind
 from extractors.readers.colours import is_grey, is_hidden_by
+from extractors.readers.package_xml import Element
 from extractors.text.superscripts import superscript
 
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns"
@@ -27,14 +28,14 @@ class TextStyles:
         self._styles = {(style.get(f"{_STYLE}family"), style.get(f"{_STYLE}name")): style for style in styles}
         self._found: dict[tuple[str, str | None], dict[str, str]] = {}
 
-    def marks(self, paragraph: Any, skipped: set[str]) -> Iterator[MarkKind]:  # noqa: ANN401 - an lxml element
+    def marks(self, paragraph: Element, skipped: set[str]) -> Iterator[MarkKind]:
         """Yield the marks in a paragraph, once for each stretch of them; what stands in skipped elements is none."""
         whole = self._properties("paragraph", paragraph.get(f"{_TEXT}style-name"))
         for kind, _ in groupby(self._pieces(paragraph, whole, skipped), _mark):
             if kind is not None:
                 yield kind
 
-    def raise_figures(self, body: Any) -> None:  # noqa: ANN401
+    def raise_figures(self, body: Element) -> None:
         """Make superscripts of the figures in an element that are set so."""
         from lxml.etree import iterwalk
 
@@ -49,13 +50,13 @@ class TextStyles:
                 if raised[-1]:
                     element.tail = superscript(element.tail or "")
 
-    def _is_raised(self, element: Any, *, within: bool) -> bool:  # noqa: ANN401
+    def _is_raised(self, element: Element, *, within: bool) -> bool:
         if element.tag == f"{_TEXT}span":
             position = self._properties("text", element.get(f"{_TEXT}style-name")).get(f"{_STYLE}text-position")
             return within if position is None else _RAISED.match(position) is not None
         return within and element.tag not in (f"{_TEXT}p", f"{_TEXT}h")  # those of a note that is set in a raised span
 
-    def _pieces(self, element: Any, look: dict[str, str], skipped: set[str]) -> Iterator[dict[str, str]]:  # noqa: ANN401
+    def _pieces(self, element: Element, look: dict[str, str], skipped: set[str]) -> Iterator[dict[str, str]]:
         """Yield how each piece of text looks."""
         if (element.text or "").strip():
             yield look

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from extractors.readers.numbering import letters, roman
+from extractors.readers.package_xml import Element
 
 _LEVELS = 10
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns"
@@ -34,7 +35,7 @@ class Lists:
             for style in root.iter(f"{ns}outline-style"):
                 self._outline = self._levels(style)
 
-    def begin(self, element: Any, style: str | None, level: int) -> None:  # noqa: ANN401 - an lxml element
+    def begin(self, element: Element, style: str | None, level: int) -> None:
         """Begin a list, or one inside it: its numbers restart unless it is marked as continued."""
         ns = self._ns
         goes_on = element.get(f"{ns}continue-numbering") == "true" or element.get(f"{ns}continue-list") is not None
@@ -47,9 +48,10 @@ class Lists:
         levels = self._styles.get(style or "", {})
         return self._count(levels, self._counts.setdefault(style or "", [0] * _LEVELS), level, start)
 
-    def heading_number(self, element: Any, level: int) -> str | None:  # noqa: ANN401
+    def heading_number(self, element: Element, level: int) -> str | None:
         """Count a heading of the outline and return its number as shown, or None."""
-        if element.getparent().tag == f"{self._ns}list-item" or element.get(f"{self._ns}is-list-header") == "true":
+        is_item = next(element.iterancestors()).tag == f"{self._ns}list-item"
+        if is_item or element.get(f"{self._ns}is-list-header") == "true":
             return None
         number = self._count(self._outline, self._outline_counts, level, None)
         return None if number == "•" else number
@@ -73,7 +75,7 @@ class Lists:
         ]
         return f"{here.before}{'.'.join(parts)}{here.after}".strip() or None
 
-    def _levels(self, style: Any) -> dict[int, _Level]:  # noqa: ANN401
+    def _levels(self, style: Element) -> dict[int, _Level]:
         levels = {}
         for item in style:
             kind = item.tag.removeprefix(self._ns)

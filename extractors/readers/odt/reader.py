@@ -1,7 +1,7 @@
 """ODT by a walk over its XML: headings, numbered lists, tables, notes and objects; tracked changes as accepted."""
 
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from extractors.readers.odt.numbering import Lists
 from extractors.readers.ooxml.embedded import read_embedded
 from extractors.readers.ooxml.graphics import embedded_warnings
 from extractors.readers.ooxml.package import check_package
-from extractors.readers.package_xml import Package, open_package
+from extractors.readers.package_xml import Element, Package, open_package
 from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.unreadable import UnreadableError
 
@@ -66,7 +66,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
         return _read(package, "", body, limits)
 
 
-def _read(package: Package, folder: str, body: Any, limits: ReadingLimits) -> Reading:  # noqa: ANN401 - an lxml element
+def _read(package: Package, folder: str, body: Element, limits: ReadingLimits) -> Reading:
     """Return the reading of a document in a folder of a package, by the body of its content."""
     styles, meta = package.xml(f"{folder}styles.xml"), package.xml(f"{folder}meta.xml")
     roots = [root for root in (styles, body.getroottree().getroot()) if root is not None]
@@ -99,7 +99,7 @@ class _Objects:
         self._package, self._folder, self._limits = package, folder, limits
         self._read: dict[str, bool] = {}  # by the names of their parts
 
-    def reading(self, element: Any) -> Reading | None:  # noqa: ANN401
+    def reading(self, element: Element) -> Reading | None:
         """Return the reading of the object that an element stands for, once.
 
         None where it cannot be read, is empty, or was returned before.
@@ -114,11 +114,11 @@ class _Objects:
         self._read[name] = reading is not None and bool(reading.blocks)
         return reading if self._read[name] else None
 
-    def lines(self, element: Any) -> list[str]:  # noqa: ANN401
+    def lines(self, element: Element) -> list[str]:
         """Return the lines of text that a drawing shows; none of a picture."""
         return text_of_metafile(self._package.content(self._name(element)) or b"")
 
-    def type_formulas(self, body: Any) -> None:  # noqa: ANN401
+    def type_formulas(self, body: Element) -> None:
         """Put what formulas say where they stand."""
         for element in list(body.iter(f"{_DRAW}object")):
             try:
@@ -126,7 +126,7 @@ class _Objects:
             except UnreadableError:
                 continue
             if content is not None and content.tag == _FORMULA:
-                frame = element.getparent()
+                frame = next(element.iterancestors())
                 del frame[:]
                 frame.text = mathml_text(content)
 
@@ -149,7 +149,7 @@ class _Objects:
         content = self._package.content(name)
         return read_embedded(content, self._limits) if content else None
 
-    def _name(self, element: Any) -> str:  # noqa: ANN401
+    def _name(self, element: Element) -> str:
         return posixpath.normpath(self._folder + (element.get(_HREF) or ""))
 
 
@@ -171,7 +171,7 @@ class _Walk:
         for root in roots:
             self._styles.raise_figures(root)
 
-    def flow(self, parent: Any) -> None:  # noqa: ANN401 - an lxml element
+    def flow(self, parent: Iterable[Element]) -> None:
         """Gather what stands in an element, in order."""
         for element in parent:
             if element.tag == f"{T}h":
@@ -190,7 +190,7 @@ class _Walk:
             elif element.tag in _INDEXES:
                 self.flow(element.findall(f"{T}index-body"))
 
-    def _heading(self, element: Any, listed: str | None = None) -> None:  # noqa: ANN401
+    def _heading(self, element: Element, listed: str | None = None) -> None:
         text = self._text(element)
         level = _count(element, f"{T}outline-level")
         counted = self._lists.heading_number(element, level) if text else None
@@ -202,7 +202,7 @@ class _Walk:
         self.builder.block("heading", rest, number=number, level=level)
         self._frames(element)
 
-    def _paragraph(self, element: Any, number: str | None = None) -> None:  # noqa: ANN401
+    def _paragraph(self, element: Element, number: str | None = None) -> None:
         text = self._text(element)
         typed, rest = (number, text) if number else split_number(text)
         bullet = split_bullet(text) if typed is None else None
@@ -218,7 +218,7 @@ class _Walk:
             self.builder.block("paragraph", rest, number=typed)
         self._frames(element)
 
-    def _list(self, element: Any, level: int, style: str | None) -> None:  # noqa: ANN401
+    def _list(self, element: Element, level: int, style: str | None) -> None:
         style = element.get(f"{T}style-name") or style
         self._lists.begin(element, style, level)
         for item in element:
@@ -239,7 +239,7 @@ class _Walk:
                     self._paragraph(child, number)
                     number = None
 
-    def _table(self, element: Any) -> None:  # noqa: ANN401
+    def _table(self, element: Element) -> None:
         rows = list(_rows(element))
         heads = {id(row) for part in element.iter(f"{_TABLE}table-header-rows") for row in part}
         cells: list[Cell] = []
@@ -267,13 +267,13 @@ class _Walk:
         header = sum(id(row) in heads for row in rows)
         self.builder.table(cells, header_rows=header if header < len(rows) else 0)
 
-    def _frames(self, element: Any) -> None:  # noqa: ANN401
+    def _frames(self, element: Element) -> None:
         for box in _own(element, f"{_DRAW}text-box"):
             self.flow(box)
         for frame in _own(element, f"{_DRAW}frame"):
             self._shown(frame)
 
-    def _shown(self, frame: Any) -> None:  # noqa: ANN401
+    def _shown(self, frame: Element) -> None:
         """Gather the object in a frame; where there is none that can be read, the text of the drawing."""
         readings = [self.objects.reading(item) for item in frame.iterchildren(f"{_DRAW}object", f"{_DRAW}object-ole")]
         for reading in filter(None, readings):
@@ -283,7 +283,7 @@ class _Walk:
                 for line in self.objects.lines(image):
                     self.builder.block("paragraph", line)
 
-    def _text(self, element: Any) -> str:  # noqa: ANN401
+    def _text(self, element: Element) -> str:
         for note in _own(element, f"{T}note"):
             mark = note.findtext(f"{T}note-citation") or str(len(self.notes) + 1)
             body = note.find(f"{T}note-body")
@@ -296,24 +296,24 @@ class _Walk:
         return paragraph_text(element)
 
 
-def _own(paragraph: Any, name: str) -> Iterator[Any]:  # noqa: ANN401
+def _own(paragraph: Element, name: str) -> Iterator[Element]:
     """Yield the elements of a name that stand in a paragraph itself, not in one within it."""
     for element in paragraph.iter(name):
         if next(element.iterancestors(f"{T}p", f"{T}h"), None) is paragraph:
             yield element
 
 
-def _joined(element: Any) -> str:  # noqa: ANN401
+def _joined(element: Element) -> str:
     """Return the paragraphs in an element as one text."""
     return " ".join(filter(None, map(paragraph_text, element.iter(f"{T}p", f"{T}h"))))
 
 
-def paragraph_text(element: Any) -> str:  # noqa: ANN401
+def paragraph_text(element: Element) -> str:
     """Return the text of a paragraph without notes, comments and text boxes, white space folded."""
     return " ".join("".join(_pieces(element)).split())
 
 
-def _pieces(element: Any) -> Iterator[str]:  # noqa: ANN401
+def _pieces(element: Element) -> Iterator[str]:
     yield element.text or ""
     for child in element:
         if child.tag == f"{T}s":
@@ -325,7 +325,7 @@ def _pieces(element: Any) -> Iterator[str]:  # noqa: ANN401
         yield child.tail or ""
 
 
-def _rows(table: Any) -> Iterator[Any]:  # noqa: ANN401
+def _rows(table: Element) -> Iterator[Element]:
     for part in table:
         if part.tag == f"{_TABLE}table-row":
             yield part
@@ -333,7 +333,7 @@ def _rows(table: Any) -> Iterator[Any]:  # noqa: ANN401
             yield from _rows(part)
 
 
-def _running(styles: Any, kind: str) -> list[str]:  # noqa: ANN401
+def _running(styles: Element | None, kind: str) -> list[str]:
     """Return the texts of all headers, or of all footers, each once."""
     if styles is None:
         return []
@@ -342,12 +342,12 @@ def _running(styles: Any, kind: str) -> list[str]:  # noqa: ANN401
     return list(dict.fromkeys(filter(None, lines)))
 
 
-def _count(element: Any, name: str) -> int:  # noqa: ANN401
+def _count(element: Element, name: str) -> int:
     value = element.get(name) or ""
     return max(1, int(value)) if value.isascii() and value.isdigit() else 1
 
 
-def _properties(meta: Any) -> dict[str, str]:  # noqa: ANN401
+def _properties(meta: Element | None) -> dict[str, str]:
     found = (
         {} if meta is None else {element.tag.rpartition("}")[2]: element.text or "" for element in meta.iter("{*}*")}
     )

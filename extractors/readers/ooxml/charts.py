@@ -1,9 +1,9 @@
 """Charts of Office files (DrawingML): their titles, and what they plot as a table of categories by series."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from extractors.document import Box, Cell
+from extractors.readers.package_xml import Element
 from extractors.readers.reading_builder import ReadingBuilder
 
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
@@ -19,7 +19,7 @@ class _Series:
     values: dict[int, str]
 
 
-def add_chart(root: Any, builder: ReadingBuilder, *, page: int | None = None, box: Box | None = None) -> None:  # noqa: ANN401 - an lxml element
+def add_chart(root: Element, builder: ReadingBuilder, *, page: int | None = None, box: Box | None = None) -> None:
     """Gather the titles of a chart as paragraphs, then its series as a table with a row for each category."""
     if root.tag != f"{_C}chartSpace":
         for text in _texts_of_extended(root):
@@ -43,7 +43,7 @@ def _cells(series: list[_Series]) -> list[Cell]:
     ]
 
 
-def _series(item: Any) -> _Series:  # noqa: ANN401
+def _series(item: Element) -> _Series:
     name = item.find(f"{_C}tx")
     return _Series(
         name="" if name is None else _text(name),
@@ -52,14 +52,14 @@ def _series(item: Any) -> _Series:  # noqa: ANN401
     )
 
 
-def _points(item: Any, *names: str) -> dict[int, str]:  # noqa: ANN401
+def _points(item: Element, *names: str) -> dict[int, str]:
     found = next((part for name in names if (part := item.find(f"{_C}{name}")) is not None), None)
     if found is None:
         return {}
     level = found.find(f".//{_C}lvl")  # of several levels of categories, the first is the one at the axis
     points = (found if level is None else level).iter(f"{_C}pt")
     return {
-        int(point.get("idx")): _shown(point.findtext(f"{_C}v") or "")
+        int(point.get("idx") or 0): _shown(point.findtext(f"{_C}v") or "")
         for point in points
         if (point.get("idx") or "").isdecimal()
     }
@@ -73,13 +73,13 @@ def _shown(value: str) -> str:
         return " ".join(value.split())
 
 
-def _text(item: Any) -> str:  # noqa: ANN401
+def _text(item: Element) -> str:
     """Return the text of a title or name: typed, or taken from cells."""
     typed = " ".join("".join(run.text or "" for run in line.iter(f"{_A}t")) for line in item.iter(f"{_A}p"))
     return " ".join((typed or " ".join(value.text or "" for value in item.iter(f"{_C}v"))).split())
 
 
-def _texts_of_extended(root: Any) -> list[str]:  # noqa: ANN401
+def _texts_of_extended(root: Element) -> list[str]:
     """Return the texts of a chart of the kinds of 2016 (waterfall, tree map): titles, names, categories."""
     lines = ["".join(run.text or "" for run in line.iter(f"{_A}t")) for line in root.iter(f"{_A}p")]
     names = [value.text or "" for item in root.iter(f"{_CX}tx") for value in item.iter(f"{_CX}v")]

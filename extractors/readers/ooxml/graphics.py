@@ -1,7 +1,6 @@
 """What Office files hold besides their text: charts, SmartArt, embedded files, and drawings of Windows metafiles."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from configs.settings import ReadingLimits
 from extractors.document import Box
@@ -9,7 +8,8 @@ from extractors.readers.metafile import text_of_metafile
 from extractors.readers.ooxml.charts import add_chart
 from extractors.readers.ooxml.diagrams import diagram_items
 from extractors.readers.ooxml.embedded import read_embedded
-from extractors.readers.package_xml import parse_xml
+from extractors.readers.ooxml.package import OfficeObject
+from extractors.readers.package_xml import Element, parse_xml
 from extractors.readers.reading_builder import ReadingBuilder
 
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -46,7 +46,7 @@ class Graphics:
 
     def add(
         self,
-        element: Any,  # noqa: ANN401 - an lxml element
+        element: Element,
         content_of: ContentOf,
         *,
         page: int | None = None,
@@ -81,21 +81,21 @@ class Graphics:
         count, read = sum(kind.rpartition("/")[2] in FILES for kind in kinds), sum(self._read.values())
         return embedded_warnings(read, count - read)
 
-    def _object(self, element: Any, content_of: ContentOf, page: int | None, box: Box | None) -> None:  # noqa: ANN401
+    def _object(self, element: Element, content_of: ContentOf, page: int | None, box: Box | None) -> None:
         found = content_of(element.get(f"{_R}id") or "")
         if found is None or not self.embed(*found, joined=element.tag == _JOINED, page=page, box=box):
             shown = next(element.iterancestors(_WORD_OBJECT), element)
             for picture in shown.iter(*_PICTURES):
                 self._picture(picture, content_of, page, box)
 
-    def _picture(self, element: Any, content_of: ContentOf, page: int | None, box: Box | None) -> None:  # noqa: ANN401
+    def _picture(self, element: Element, content_of: ContentOf, page: int | None, box: Box | None) -> None:
         key = element.get(f"{_R}embed") or element.get(f"{_R}id")
         name, content = (key and content_of(key)) or ("", b"")
         if name.lower().endswith(_METAFILES):
             for line in text_of_metafile(content):
                 self._builder.block("paragraph", line, page=page, box=box)
 
-    def _drawn(self, element: Any, content_of: ContentOf, page: int | None, box: Box | None) -> None:  # noqa: ANN401
+    def _drawn(self, element: Element, content_of: ContentOf, page: int | None, box: Box | None) -> None:
         key = element.get(f"{_R}dm" if element.tag == _DIAGRAM else f"{_R}id")
         found = content_of(key) if key else None
         if found is None:
@@ -119,7 +119,7 @@ def embedded_warnings(read: int, unread: int) -> list[str]:
     return said
 
 
-def content_from(part: Any) -> ContentOf:  # noqa: ANN401 - of python-docx or python-pptx, without types
+def content_from(part: OfficeObject) -> ContentOf:
     """Return what gives name and bytes of the parts that a part of an opened package is related to."""
 
     def content_of(key: str) -> tuple[str, bytes] | None:

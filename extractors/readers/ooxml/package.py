@@ -5,11 +5,13 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeAlias
 
 from configs.settings import ReadingLimits
 from extractors.readers.unreadable import UnreadableError
 
+OfficeObject: TypeAlias = Any
+"""Something of python-docx or python-pptx, which have no types."""
 _MAX_PARTS = 20_000
 _MAX_RATIO = 200  # times; text packs about 10 times, a bomb 1,000 times
 _RATIO_MATTERS = 1 << 23  # bytes; small parts may pack as well as they like
@@ -41,7 +43,7 @@ def check_package(path: Path, limits: ReadingLimits) -> None:
         raise UnreadableError("encrypted", "parts of the file are locked", "save it without a password") from error
 
 
-def core_properties(package: Any) -> dict[str, str]:  # noqa: ANN401 - of python-docx or python-pptx, without types
+def core_properties(package: OfficeObject) -> dict[str, str]:
     """Return what an opened Office document declares of itself; what it leaves out is empty."""
     core = package.core_properties
     return {

@@ -101,7 +101,7 @@ def _sound_relations(name: str, content: bytes, parts: dict[str, zipfile.ZipInfo
         target = posixpath.normpath(posixpath.join("/", folder, item.get("Target", ""))).lstrip("/")
         once = item.get("Type", "").endswith(_ONCE)
         if item.get("TargetMode") != "External" and (target not in parts or (once and seen)):
-            item.getparent().remove(item)
+            next(item.iterancestors()).remove(item)
         seen = seen or once
     sound: bytes = etree.tostring(root)
     return sound

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
-from typing import Any
 
 from configs.settings import ReadingLimits
 from extractors.document import MarkKind, Page, PageStatus
@@ -16,6 +15,7 @@ from extractors.readers.pdf.layout.redaction_marks import marks_of
 from extractors.readers.pdf.layout.rotation import Turn, turn_for
 from extractors.readers.pdf.layout.style import PageLines, TableArea
 from extractors.readers.pdf.pdfium.annotations import annotations_of
+from extractors.readers.pdf.pdfium.bindings import Handle
 from extractors.readers.pdf.pdfium.coordinates import Frame, MirroredFrame
 from extractors.readers.pdf.pdfium.document import label_of
 from extractors.readers.pdf.pdfium.drawn_paths import drawn_on
@@ -42,7 +42,7 @@ _STRANGE = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1b]")
 class PageReader:
     """Reads the pages of an open document, one after the other."""
 
-    def __init__(self, pdfium: Any, document: Any, limits: ReadingLimits, scans: Scans) -> None:  # noqa: ANN401
+    def __init__(self, pdfium: Handle, document: Handle, limits: ReadingLimits, scans: Scans) -> None:
         self.warnings: list[str] = []
         self.files: list[str] = []  # pinned to the pages
         self._pdfium, self._document = pdfium, document
@@ -79,7 +79,7 @@ class PageReader:
             lines = replace(_with_values(lines, pinned.values), remarks=pinned.remarks)
         return page, lines
 
-    def _flattened(self, handle: Any, index: int) -> tuple[Any, bool]:  # noqa: ANN401
+    def _flattened(self, handle: Handle, index: int) -> tuple[Handle, bool]:
         """Return the page with what its annotations show as its content, or as it is, and whether that was done.
 
         PDFium leaves the page without its fonts where it has them from the page tree; such a page stays as it is.
@@ -92,13 +92,13 @@ class PageReader:
         self._pdfium.FPDF_ClosePage(handle if kept else flat)
         return (flat if kept else handle), kept
 
-    def _letters(self, handle: Any) -> Counter[int]:  # noqa: ANN401
+    def _letters(self, handle: Handle) -> Counter[int]:
         """Return how often each unit stands in the text of a page, blank ones and control characters aside."""
         with _text_page(self._pdfium, handle) as text_page:
             units = memoryview(text_units(self._pdfium, text_page, self._limits.objects_per_page)).cast("H")
         return Counter(unit for unit in units if unit > ord(" "))
 
-    def _lines(self, handle: Any, number: int, frame: Frame) -> tuple[PageStatus, PageLines]:  # noqa: ANN401
+    def _lines(self, handle: Handle, number: int, frame: Frame) -> tuple[PageStatus, PageLines]:
         status: PageStatus = "failed"
         lines: PageLines | None = None
         with _text_page(self._pdfium, handle) as text_page:
@@ -115,7 +115,7 @@ class PageReader:
             return "ocr", PageLines(number, frame.width, frame.height, recognised)
         return status, lines or PageLines(number, frame.width, frame.height, [])
 
-    def _found(self, handle: Any, text_page: Any, layer: TextLayer, number: int, frame: Frame) -> PageLines:  # noqa: ANN401
+    def _found(self, handle: Handle, text_page: Handle, layer: TextLayer, number: int, frame: Frame) -> PageLines:
         """Return the lines of a page with its tables, all of it turned where the text lies on its side."""
         limit = self._limits.objects_per_page
         lines = found = lines_of(layer)
@@ -154,7 +154,7 @@ def _with_values(page: PageLines, values: Sequence[Line]) -> PageLines:
 
 
 @contextmanager
-def _text_page(pdfium: Any, handle: Any) -> Iterator[Any]:  # noqa: ANN401
+def _text_page(pdfium: Handle, handle: Handle) -> Iterator[Handle]:
     text_page = pdfium.FPDFText_LoadPage(handle)
     try:
         yield text_page
@@ -163,13 +163,13 @@ def _text_page(pdfium: Any, handle: Any) -> Iterator[Any]:  # noqa: ANN401
             pdfium.FPDFText_ClosePage(text_page)
 
 
-def _frame(pdfium: Any, handle: Any) -> Frame:  # noqa: ANN401
+def _frame(pdfium: Handle, handle: Handle) -> Frame:
     box = pdfium.FS_RECTF()
     pdfium.FPDF_GetPageBoundingBox(handle, box)  # the crop box where there is one, inside the media box
     return Frame(box.left, box.bottom, box.right, box.top, 90 * max(0, pdfium.FPDFPage_GetRotation(handle)))
 
 
-def _page_status(pdfium: Any, handle: Any, text: str, frame: Frame) -> PageStatus:  # noqa: ANN401
+def _page_status(pdfium: Handle, handle: Handle, text: str, frame: Frame) -> PageStatus:
     letters = sum(1 for _ in islice(_LETTER.finditer(text), _FEW_LETTERS))
     if letters == _FEW_LETTERS:
         return "text"
@@ -179,7 +179,7 @@ def _page_status(pdfium: Any, handle: Any, text: str, frame: Frame) -> PageStatu
     return "needs_ocr" if _picture_fills(pdfium, handle, frame) else "text"
 
 
-def _is_strange(pdfium: Any, text_page: Any, layer: TextLayer) -> bool:  # noqa: ANN401
+def _is_strange(pdfium: Handle, text_page: Handle, layer: TextLayer) -> bool:
     """Return whether most of a text layer has no meaning: U+FFFD, private use or control characters.
 
     Fewer of them say so where the fonts do not say what their letters mean: PDFium gives the codes of such letters
@@ -194,14 +194,14 @@ def _is_strange(pdfium: Any, text_page: Any, layer: TextLayer) -> bool:  # noqa:
     return share > _MAX_STRANGE or (share > _MAX_CODES and _lacks_meanings(pdfium, text_page, layer.characters))
 
 
-def _lacks_meanings(pdfium: Any, text_page: Any, characters: int) -> bool:  # noqa: ANN401
+def _lacks_meanings(pdfium: Handle, text_page: Handle, characters: int) -> bool:
     """Return whether, in a sample, the fonts of a page leave open what most of their letters mean."""
     sample = range(0, characters, max(1, characters // _SAMPLE))
     unknown = sum(pdfium.FPDFText_HasUnicodeMapError(text_page, index) == 1 for index in sample)
     return bool(unknown > _MAX_STRANGE * len(sample))
 
 
-def _picture_fills(pdfium: Any, handle: Any, frame: Frame) -> bool:  # noqa: ANN401
+def _picture_fills(pdfium: Handle, handle: Handle, frame: Frame) -> bool:
     """Return whether an image, or a form that may hold one, covers most of a page with little text."""
     left, bottom, right, top = (ctypes.c_float() for _ in range(4))
     area = frame.width * frame.height

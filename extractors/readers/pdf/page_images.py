@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from extractors.document import Box, ReadStatus
+from extractors.readers.pdf.pdfium.bindings import Handle
 from extractors.readers.pdf.pdfium.document import opened
 from extractors.readers.pdf.repair import repaired
 from extractors.readers.unreadable import UnreadableError
@@ -98,7 +99,7 @@ def _entered(source: Path | bytes, passwords: tuple[str, ...]) -> tuple[ExitStac
         return stack.pop_all(), pdfium, document
 
 
-def _drawn(pdfium: Any, document: Any, number: int, width: int, marked: tuple[Box, ...]) -> bytes:  # noqa: ANN401
+def _drawn(pdfium: Handle, document: Handle, number: int, width: int, marked: tuple[Box, ...]) -> bytes:
     page = pdfium.FPDF_LoadPage(document, number - 1)
     if not page:
         raise _broken(number)
@@ -142,7 +143,7 @@ def _dots(box: Box, scale: float, columns: int, rows: int) -> tuple[int, int, in
     return (left, top, right, bottom) if left < right and top < bottom else None
 
 
-def _png(pdfium: Any, bitmap: Any, columns: int, rows: int, marked: list[tuple[int, int, int, int]]) -> bytes:  # noqa: ANN401
+def _png(pdfium: Handle, bitmap: Handle, columns: int, rows: int, marked: list[tuple[int, int, int, int]]) -> bytes:
     from PIL import Image, ImageChops
 
     stride = pdfium.FPDFBitmap_GetStride(bitmap)

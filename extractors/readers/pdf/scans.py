@@ -4,13 +4,13 @@ import ctypes
 import math
 from collections.abc import Iterator
 from statistics import fmean
-from typing import Any
 
 import numpy as np
 
 from configs.settings import OcrSettings
 from extractors.document import Box
 from extractors.ocr import Picture, Recogniser, Recognition, TextLine, why_not
+from extractors.readers.pdf.pdfium.bindings import Handle
 from extractors.readers.pdf.pdfium.coordinates import Frame
 from extractors.readers.pdf.text.lines import Line, clean
 
@@ -32,7 +32,7 @@ class Scans:
         self._found: list[Recognition] = []
         self._illegible: list[Recognition] = []
 
-    def lines(self, page: Any, frame: Frame) -> list[Line]:  # noqa: ANN401 - a ctypes handle
+    def lines(self, page: Handle, frame: Frame) -> list[Line]:
         """Return the lines on a loaded page in reading order; none where nothing legible is on it.
 
         None too where recognition is off or not installed, or the document has had its share of pages.
@@ -74,7 +74,7 @@ class Scans:
         return said
 
 
-def _picture(page: Any, frame: Frame, dpi: int) -> Picture:  # noqa: ANN401 - a ctypes handle
+def _picture(page: Handle, frame: Frame, dpi: int) -> Picture:
     """Return a page as shown, in grey; a page too large for that resolution is drawn coarser."""
     import pypdfium2.raw as pdfium
 

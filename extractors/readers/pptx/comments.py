@@ -1,7 +1,6 @@
 """Comments on slides: the older ones and the threads of newer versions, with the names of their authors."""
 
-from typing import Any
-
+from extractors.readers.ooxml.package import OfficeObject
 from extractors.readers.package_xml import parse_xml
 from extractors.readers.pptx.text import text_of
 
@@ -9,7 +8,7 @@ from extractors.readers.pptx.text import text_of
 class Comments:
     """The comments of a deck."""
 
-    def __init__(self, deck: Any) -> None:  # noqa: ANN401 - python-pptx has no types
+    def __init__(self, deck: OfficeObject) -> None:
         self._authors = {
             author.get("id"): " ".join((author.get("name") or "").split())
             for kind in ("commentAuthors", "authors")
@@ -17,7 +16,7 @@ class Comments:
             for author in root.iter("{*}cmAuthor", "{*}author")
         }
 
-    def on(self, slide: Any) -> list[str]:  # noqa: ANN401
+    def on(self, slide: OfficeObject) -> list[str]:
         """Return the comments on a slide and the replies to them, in order, each with its author."""
         said = []
         for root in _roots(slide.part, "comments"):
@@ -31,7 +30,7 @@ class Comments:
         return [text for text in said if text]
 
 
-def _roots(part: Any, kind: str) -> list[Any]:  # noqa: ANN401
+def _roots(part: OfficeObject, kind: str) -> list[OfficeObject]:
     """Return the root elements of the parts of a kind that a part is related to."""
     related = [rel for rel in part.rels.values() if not rel.is_external and rel.reltype.rpartition("/")[2] == kind]
     return [parse_xml(rel.target_part.blob, str(rel.target_part.partname)) for rel in related]

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from configs.settings import ReadingLimits
 from extractors.document import BlockKind, Box, Cell, Mark, Page, Reading, ReadStatus
 from extractors.media import PPTX
 from extractors.readers.numbering import split_bullet, split_number
 from extractors.readers.ooxml.graphics import GRAPHICS, ContentOf, Graphics, content_from
-from extractors.readers.ooxml.package import as_malformed, check_package, core_properties
+from extractors.readers.ooxml.package import OfficeObject, as_malformed, check_package, core_properties
 from extractors.readers.ooxml.usual import opened
 from extractors.readers.pptx.comments import Comments
 from extractors.readers.pptx.shapes import EMU_PER_POINT, Place, shapes_of
@@ -63,7 +62,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
 class _Slide:
     """Gathers the blocks of one slide."""
 
-    def __init__(self, slide: Any, number: int, builder: ReadingBuilder, graphics: Graphics) -> None:  # noqa: ANN401 - python-pptx has no types
+    def __init__(self, slide: OfficeObject, number: int, builder: ReadingBuilder, graphics: Graphics) -> None:
         self._slide = slide
         self._graphics = graphics
         self._page = number
@@ -95,11 +94,11 @@ class _Slide:
             self._builder.block("footer", text, page=self._page, box=box)
         return bare
 
-    def _title(self, title: Any) -> None:  # noqa: ANN401
+    def _title(self, title: OfficeObject) -> None:
         mark, rest = split_number(text_of(title._element.txBody))  # noqa: SLF001
         self._builder.block("heading", rest, number=mark, level=1, page=self._page, box=Place().box(title))
 
-    def _shape(self, shape: Any, box: Box | None) -> bool:  # noqa: ANN401
+    def _shape(self, shape: OfficeObject, box: Box | None) -> bool:
         """Gather a shape; return whether it is a picture without text."""
         if shape.has_text_frame:
             self._text(shape, box)
@@ -108,7 +107,7 @@ class _Slide:
         self._held(shape, self._content_of, box)
         return bool(shape.element.tag.endswith("}pic")) and len(self._builder.blocks) == before
 
-    def _held(self, shape: Any, content_of: ContentOf, box: Box | None) -> None:  # noqa: ANN401
+    def _held(self, shape: OfficeObject, content_of: ContentOf, box: Box | None) -> None:
         """Gather the table, the chart or whatever else a shape without text of its own holds."""
         if getattr(shape, "has_table", False) and shape.has_table:
             table = shape.table
@@ -117,7 +116,7 @@ class _Slide:
         for graphic in shape._element.iter(*GRAPHICS):  # noqa: SLF001
             self._graphics.add(graphic, content_of, page=self._page, box=box)
 
-    def _text(self, shape: Any, box: Box | None) -> None:  # noqa: ANN401
+    def _text(self, shape: OfficeObject, box: Box | None) -> None:
         lines = list(lines_of(shape._element.txBody))  # noqa: SLF001
         listed = shape.is_placeholder and len(lines) > 1
         for line in lines:
@@ -150,7 +149,7 @@ class _Slide:
                     self._builder.block("paragraph", line.text, number=line.number, page=self._page)
 
 
-def _cells(table: Any) -> list[Cell]:  # noqa: ANN401
+def _cells(table: OfficeObject) -> list[Cell]:
     height, width = len(table.rows), len(table.columns)
     return [
         Cell(
@@ -166,7 +165,7 @@ def _cells(table: Any) -> list[Cell]:  # noqa: ANN401
     ]
 
 
-def _parts(deck: Any) -> Iterator[Any]:  # noqa: ANN401
+def _parts(deck: OfficeObject) -> Iterator[OfficeObject]:
     """Yield the parts of the slides and of their notes."""
     for slide in deck.slides:
         yield slide.part
@@ -174,7 +173,7 @@ def _parts(deck: Any) -> Iterator[Any]:  # noqa: ANN401
             yield slide.notes_slide.part
 
 
-def _master_texts(deck: Any) -> Iterator[str]:  # noqa: ANN401
+def _master_texts(deck: OfficeObject) -> Iterator[str]:
     """Yield the texts that the masters and layouts in use put on slides, each once."""
     layouts = {id(slide.slide_layout.part): slide.slide_layout for slide in deck.slides}
     masters = {id(layout.slide_master.part): layout.slide_master for layout in layouts.values()}

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from extractors.document import Box
+from extractors.readers.ooxml.package import OfficeObject
 
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 EMU_PER_POINT = 12_700
@@ -21,7 +21,7 @@ class Place:
     shift_x: float = 0.0
     shift_y: float = 0.0
 
-    def box(self, shape: Any) -> Box | None:  # noqa: ANN401 - python-pptx has no types
+    def box(self, shape: OfficeObject) -> Box | None:
         """Return the box of a shape in points, None where neither it nor its layout says."""
         left, top, width, height = shape.left, shape.top, shape.width, shape.height
         if None in (left, top, width, height):
@@ -30,7 +30,7 @@ class Place:
         x1, y1 = x0 + width * self.scale_x, y0 + height * self.scale_y
         return round(x0, 2), round(y0, 2), round(x1, 2), round(y1, 2)
 
-    def inside(self, group: Any) -> "Place":  # noqa: ANN401
+    def inside(self, group: OfficeObject) -> "Place":
         """Return the place of the children of a group."""
         frame = group._element.grpSpPr.find(".//{*}xfrm")  # noqa: SLF001 - no public way to the child frame
         child = None if frame is None else (frame.find("{*}chOff"), frame.find("{*}chExt"))
@@ -47,7 +47,7 @@ class Place:
         )
 
 
-def shapes_of(slide: Any) -> Iterator[tuple[Any, Box | None]]:  # noqa: ANN401
+def shapes_of(slide: OfficeObject) -> Iterator[tuple[OfficeObject, Box | None]]:
     """Yield the shapes of a slide that are no groups, each with its box on the slide.
 
     Of shapes that stand in several forms for several versions of PowerPoint, the newest form that is known is taken.
@@ -60,7 +60,7 @@ def shapes_of(slide: Any) -> Iterator[tuple[Any, Box | None]]:  # noqa: ANN401
         yield shape, place.box(shape)
 
 
-def _choose(alternative: Any) -> None:  # noqa: ANN401 - an lxml element
+def _choose(alternative: OfficeObject) -> None:
     """Put the shapes of the first form that has any in the place of the alternatives."""
     forms = [*alternative.findall(f"{MC}Choice"), *alternative.findall(f"{MC}Fallback")]
     chosen = next((form for form in forms if any(form.find(name) is not None for name in _SHAPES)), ())
@@ -69,7 +69,7 @@ def _choose(alternative: Any) -> None:  # noqa: ANN401 - an lxml element
     alternative.getparent().remove(alternative)
 
 
-def _shapes(shapes: Any, place: Place, depth: int) -> Iterator[tuple[Any, Place]]:  # noqa: ANN401
+def _shapes(shapes: OfficeObject, place: Place, depth: int) -> Iterator[tuple[OfficeObject, Place]]:
     for shape in shapes:
         if hasattr(shape, "shapes") and depth < _MAX_NESTING:
             yield from _shapes(shape.shapes, place.inside(shape), depth + 1)

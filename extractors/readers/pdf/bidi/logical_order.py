@@ -8,11 +8,12 @@ that its lines, columns and tables lead from left to right as on every other pag
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from extractors.readers.pdf.bidi.clusters import LEFTWARDS, Character, are_turned, glyphs_of, is_mark
 from extractors.readers.pdf.bidi.reordered_characters import Move, MovedCharacters
 from extractors.readers.pdf.bidi.reordering import read_order, with_brackets_turned
+from extractors.readers.pdf.pdfium.bindings import Handle
 from extractors.readers.pdf.pdfium.characters import Characters
 from extractors.readers.pdf.pdfium.coordinates import Frame
 from extractors.readers.pdf.text.lines import RAISED_SIZE
@@ -34,7 +35,7 @@ class Relaid(NamedTuple):
     mirrored: bool
 
 
-def relaid(text_page: Any, characters: Characters, letters: str, frame: Frame) -> Relaid:  # noqa: ANN401
+def relaid(text_page: Handle, characters: Characters, letters: str, frame: Frame) -> Relaid:
     """Return the text of an upright page in logical order; `letters` holds one for each character of PDFium."""
     mirrored = len(LEFTWARDS.findall(letters)) > len(_LATIN.findall(letters))
     page = _Page(characters, letters, frame.left + frame.right if mirrored else None)

@@ -1,8 +1,8 @@
 """The characters of a page in another order, and in other places, than PDFium has them."""
 
 from collections.abc import Sequence
-from typing import Any
 
+from extractors.readers.pdf.pdfium.bindings import Handle
 from extractors.readers.pdf.pdfium.characters import Characters, Matrix, Rectangle
 
 Move = tuple[bool, float]
@@ -12,7 +12,7 @@ Move = tuple[bool, float]
 class MovedCharacters(Characters):
     """The characters of a page in another order, where they stand when rows run from left to right."""
 
-    def __init__(self, text_page: Any, order: Sequence[int], moves: Sequence[Move]) -> None:  # noqa: ANN401
+    def __init__(self, text_page: Handle, order: Sequence[int], moves: Sequence[Move]) -> None:
         super().__init__(text_page)
         self._order, self._moves = order, moves
 

@@ -4,10 +4,10 @@ import ctypes
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from extractors.document import Box, MarkKind
 from extractors.readers.colours import is_grey, is_hidden_by
+from extractors.readers.pdf.pdfium.bindings import Handle
 from extractors.readers.pdf.pdfium.coordinates import Frame
 from extractors.readers.pdf.pdfium.drawn_paths import Drawn
 from extractors.readers.pdf.text.lines import Line
@@ -23,8 +23,8 @@ _REACH = 0.5  # em around that place
 
 
 def marks_of(
-    pdfium: Any,  # noqa: ANN401 - the bindings module
-    text_page: Any,  # noqa: ANN401 - a ctypes handle
+    pdfium: Handle,
+    text_page: Handle,
     layer: TextLayer,
     lines: Sequence[Line],
     drawn: Drawn,
@@ -80,7 +80,7 @@ def _stretches(boxes: Sequence[Box], gap: float) -> Iterator[tuple[float, float]
 class _Ink:
     """Returns the colour of the letters at a place of a page."""
 
-    def __init__(self, pdfium: Any, text_page: Any, frame: Frame) -> None:  # noqa: ANN401
+    def __init__(self, pdfium: Handle, text_page: Handle, frame: Frame) -> None:
         self._pdfium, self._text_page, self._frame = pdfium, text_page, frame
         self._color = tuple(ctypes.c_uint() for _ in range(4))
 

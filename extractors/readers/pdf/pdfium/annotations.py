@@ -3,10 +3,10 @@
 import ctypes
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from extractors.document import Box
 from extractors.readers.pdf.pdfium.attachments import held_by, name_of
+from extractors.readers.pdf.pdfium.bindings import Handle
 from extractors.readers.pdf.pdfium.coordinates import Frame
 from extractors.readers.pdf.pdfium.document import utf16
 from extractors.readers.pdf.text.lines import Line, clean
@@ -39,7 +39,7 @@ class Annotations:
     files: list[str]
 
 
-def annotations_of(pdfium: Any, page: Any, frame: Frame) -> Annotations:  # noqa: ANN401
+def annotations_of(pdfium: Handle, page: Handle, frame: Frame) -> Annotations:
     """Return what is pinned to a loaded page; links and the windows of remarks are left out."""
     found = Annotations(drawn=False, shown=[], values=[], remarks=[], files=[])
     for index in range(min(pdfium.FPDFPage_GetAnnotCount(page), _MAX_ANNOTATIONS)):
@@ -72,7 +72,7 @@ def _take(one: "_Annotation", kind: int, found: Annotations) -> None:
 class _Annotation:
     """One annotation of a loaded page."""
 
-    def __init__(self, pdfium: Any, handle: Any, frame: Frame) -> None:  # noqa: ANN401
+    def __init__(self, pdfium: Handle, handle: Handle, frame: Frame) -> None:
         self.pdfium, self._handle, self._frame = pdfium, handle, frame
 
     @property

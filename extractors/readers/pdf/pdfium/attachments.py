@@ -2,14 +2,14 @@
 
 import ctypes
 from collections.abc import Iterator
-from typing import Any
 
+from extractors.readers.pdf.pdfium.bindings import Handle
 from extractors.readers.pdf.pdfium.document import utf16
 
 _NAME_BYTES = 2048
 
 
-def attached(pdfium: Any, document: Any) -> Iterator[Any]:  # noqa: ANN401
+def attached(pdfium: Handle, document: Handle) -> Iterator[Handle]:
     """Yield a handle for each file attached to a document as a whole."""
     for index in range(pdfium.FPDFDoc_GetAttachmentCount(document)):
         handle = pdfium.FPDFDoc_GetAttachment(document, index)
@@ -17,7 +17,7 @@ def attached(pdfium: Any, document: Any) -> Iterator[Any]:  # noqa: ANN401
             yield handle
 
 
-def pinned(pdfium: Any, page: Any) -> Iterator[Any]:  # noqa: ANN401
+def pinned(pdfium: Handle, page: Handle) -> Iterator[Handle]:
     """Yield a handle for each file pinned to a loaded page."""
     for index in range(pdfium.FPDFPage_GetAnnotCount(page)):
         annotation = pdfium.FPDFPage_GetAnnot(page, index)
@@ -31,14 +31,14 @@ def pinned(pdfium: Any, page: Any) -> Iterator[Any]:  # noqa: ANN401
             pdfium.FPDFPage_CloseAnnot(annotation)
 
 
-def held_by(pdfium: Any, annotation: Any) -> Any:  # noqa: ANN401
+def held_by(pdfium: Handle, annotation: Handle) -> Handle:
     """Return a handle for the file that an open annotation holds, or None."""
     if pdfium.FPDFAnnot_GetSubtype(annotation) != pdfium.FPDF_ANNOT_FILEATTACHMENT:
         return None
     return pdfium.FPDFAnnot_GetFileAttachment(annotation)
 
 
-def name_of(pdfium: Any, handle: Any) -> str:  # noqa: ANN401
+def name_of(pdfium: Handle, handle: Handle) -> str:
     """Return the name of an attached file as the PDF has it, which may be empty."""
     buffer = ctypes.create_string_buffer(_NAME_BYTES)
     units = ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort))
@@ -46,7 +46,7 @@ def name_of(pdfium: Any, handle: Any) -> str:  # noqa: ANN401
     return utf16(buffer.raw, size)
 
 
-def bytes_of(pdfium: Any, handle: Any) -> bytes | None:  # noqa: ANN401
+def bytes_of(pdfium: Handle, handle: Handle) -> bytes | None:
     """Return the content of an attached file; None where it cannot be had."""
     size = ctypes.c_ulong()
     if not pdfium.FPDFAttachment_GetFile(handle, None, 0, size):

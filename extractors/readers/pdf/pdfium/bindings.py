@@ -7,11 +7,14 @@ a tenth of a microsecond need not give away: a third less for each call.
 import ctypes
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
+
+Handle: TypeAlias = Any
+"""The bindings of PDFium, a type of theirs, or what they give: a document, a page, an object on it."""
 
 
 @cache
-def bare(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:  # noqa: ANN401 - types of ctypes
+def bare(name: str, result: Handle, *arguments: Handle) -> Callable[..., Handle]:
     """Return a function of PDFium; without types of arguments it takes whole numbers, handles and references."""
     import pypdfium2.raw as pdfium
 
@@ -19,11 +22,11 @@ def bare(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:  # noqa
     return function
 
 
-def handle(pointer: Any) -> Any:  # noqa: ANN401
+def handle(pointer: Handle) -> Handle:
     """Return a pointer of the bindings as a bare function takes it."""
     return handle_at(ctypes.cast(pointer, ctypes.c_void_p).value)
 
 
-def handle_at(address: int | None) -> Any:  # noqa: ANN401
+def handle_at(address: int | None) -> Handle:
     """Return the address that a bare function gave as another one takes it."""
     return ctypes.c_void_p.from_param(address)

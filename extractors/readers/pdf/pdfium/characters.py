@@ -14,7 +14,7 @@ from itertools import repeat
 from struct import Struct
 from typing import Any
 
-from extractors.readers.pdf.pdfium.bindings import bare, handle
+from extractors.readers.pdf.pdfium.bindings import Handle, bare, handle
 
 Rectangle = tuple[float, float, float, float]
 """Left, top, right and bottom in PDF user space, where the top is higher than the bottom."""
@@ -36,7 +36,7 @@ _SIDES = Struct("4d")
 class Characters:
     """The characters of a loaded text page, each known by its index; places are in PDF user space, in points."""
 
-    def __init__(self, text_page: Any) -> None:  # noqa: ANN401 - a ctypes handle
+    def __init__(self, text_page: Handle) -> None:
         self._handle = handle(text_page)
         self._loose_box = bare("FPDFText_GetLooseCharBox", ctypes.c_int)
         self._glyph_box = bare("FPDFText_GetCharBox", ctypes.c_int)

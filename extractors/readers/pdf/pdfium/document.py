@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from extractors.readers.pdf.pdfium.bindings import Handle
 from extractors.readers.unreadable import UnreadableError
 
 _HEADER = b"%PDF"
@@ -41,7 +42,7 @@ def opened(source: Path | bytes, passwords: Sequence[str]) -> Iterator[tuple[Any
         pdfium.FPDF_CloseDocument(document)
 
 
-def properties_of(pdfium: Any, document: Any) -> dict[str, str]:  # noqa: ANN401
+def properties_of(pdfium: Handle, document: Handle) -> dict[str, str]:
     """Return what the file declares: `title`, `author`, `created`, `subject`, `language`, empty where it does not."""
     buffer = ctypes.create_string_buffer(_TEXT_BYTES)
     found = {}
@@ -54,7 +55,7 @@ def properties_of(pdfium: Any, document: Any) -> dict[str, str]:  # noqa: ANN401
     return found
 
 
-def label_of(pdfium: Any, document: Any, index: int) -> str | None:  # noqa: ANN401
+def label_of(pdfium: Handle, document: Handle, index: int) -> str | None:
     """Return the number that a page bears, where the file gives it one of its own."""
     buffer = ctypes.create_string_buffer(_LABEL_BYTES)
     size = pdfium.FPDF_GetPageLabel(document, index, buffer, _LABEL_BYTES)
@@ -88,7 +89,7 @@ def _encoded(passwords: Sequence[str]) -> Iterator[bytes]:
             yield password.encode("latin-1", "replace")
 
 
-def _open_error(pdfium: Any, *, tried: bool) -> UnreadableError:  # noqa: ANN401 - the bindings module
+def _open_error(pdfium: Handle, *, tried: bool) -> UnreadableError:
     error = pdfium.FPDF_GetLastError()
     if error == pdfium.FPDF_ERR_PASSWORD:
         what = "none of the given passwords opens this PDF" if tried else "this PDF is locked with a password"

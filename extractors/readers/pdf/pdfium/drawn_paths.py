@@ -8,7 +8,7 @@ from typing import Any
 
 from extractors.document import Box
 from extractors.readers.colours import is_grey, is_hidden_by
-from extractors.readers.pdf.pdfium.bindings import bare, handle, handle_at
+from extractors.readers.pdf.pdfium.bindings import Handle, bare, handle, handle_at
 from extractors.readers.pdf.pdfium.coordinates import Frame
 from extractors.readers.pdf.tables.ruled import MIN_LENGTH
 
@@ -38,7 +38,7 @@ class Drawn:
     joints: list[Box]
 
 
-def drawn_on(pdfium: Any, page: Any, frame: Frame, limit: int) -> Drawn | None:  # noqa: ANN401
+def drawn_on(pdfium: Handle, page: Handle, frame: Frame, limit: int) -> Drawn | None:
     """Return what is drawn on a loaded page, in points of its frame; None where it holds more than `limit` objects."""
     count = pdfium.FPDFPage_CountObjects(page)
     if count > limit:
@@ -55,7 +55,7 @@ def drawn_on(pdfium: Any, page: Any, frame: Frame, limit: int) -> Drawn | None: 
 class _Walk:
     """Walks the objects of a page and gathers its rulings and grounds as rectangles of user space."""
 
-    def __init__(self, pdfium: Any, limit: int) -> None:  # noqa: ANN401
+    def __init__(self, pdfium: Handle, limit: int) -> None:
         self.rulings: list[Box] = []  # left, bottom, right, top
         self.grounds: list[tuple[Box, str]] = []
         self._pieces: list[tuple[Any, Box]] = []  # too short for rulings
@@ -80,7 +80,7 @@ class _Walk:
         self._segment_kind = bare("FPDFPathSegment_GetType", ctypes.c_int)
         self._segment_point = bare("FPDFPathSegment_GetPoint", ctypes.c_int)
 
-    def collect(self, page: Any, count: int) -> None:  # noqa: ANN401
+    def collect(self, page: Handle, count: int) -> None:
         """Gather the rulings of a page with so many objects."""
         self._walk("FPDFPage_GetObject", handle(page), count, _IDENTITY, 0)
 
@@ -100,7 +100,7 @@ class _Walk:
                 found.append((left, bottom, right, top))
         return found
 
-    def _walk(self, get: str, holder: Any, count: int, outer: _Matrix, depth: int) -> None:  # noqa: ANN401
+    def _walk(self, get: str, holder: Handle, count: int, outer: _Matrix, depth: int) -> None:
         """Go through the objects of a page or a form; most are text, so that two plain calls each are the price."""
         pdfium = self._pdfium
         object_at, kind_of = bare(get, ctypes.c_void_p), bare("FPDFPageObj_GetType", ctypes.c_int, ctypes.c_void_p)
@@ -119,7 +119,7 @@ class _Walk:
                 matrix, inside = _times(self._matrix_of(item), outer), self._count_objects(item)
                 self._walk("FPDFFormObj_GetObject", item, inside, matrix, depth + 1)
 
-    def _path(self, item: Any, outer: _Matrix) -> None:  # noqa: ANN401
+    def _path(self, item: Handle, outer: _Matrix) -> None:
         self._bounds(item, *self._places)
         left, bottom, right, top = self._floats
         wide, high = right - left, top - bottom
@@ -142,7 +142,7 @@ class _Walk:
             if abs(x0 - x1) < 1 or abs(y0 - y1) < 1:
                 self.rulings.append((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
 
-    def _ground(self, item: Any, box: Box) -> bool:  # noqa: ANN401
+    def _ground(self, item: Handle, box: Box) -> bool:
         """Record a filled rectangle, and return whether it shows no edge: it lies on the last one, in the same colour.
 
         Word fills a cell, and then the place of each of its lines.
@@ -160,7 +160,7 @@ class _Walk:
             return False
         return True
 
-    def _is_drawn(self, item: Any) -> bool:  # noqa: ANN401
+    def _is_drawn(self, item: Handle) -> bool:
         """Return whether a path shows: stroked, or filled with more than the white of paper."""
         fill, stroke = self._modes
         if not self._draw_mode(item, *self._to_modes):
@@ -172,7 +172,7 @@ class _Walk:
 
     def _segments(
         self,
-        item: Any,  # noqa: ANN401
+        item: Handle,
         count: int,
         matrix: _Matrix,
     ) -> Iterator[tuple[tuple[float, float], tuple[float, float]]]:
@@ -192,7 +192,7 @@ class _Walk:
             points.append(_apply(matrix, self._floats[0], self._floats[1]))
         yield from pairwise([*points, *points[:1]] if len(points) > 2 else points)  # noqa: PLR2004
 
-    def _matrix_of(self, item: Any) -> _Matrix:  # noqa: ANN401
+    def _matrix_of(self, item: Handle) -> _Matrix:
         matrix = self._matrix
         if not self._get_matrix(item, self._to_matrix):
             return _IDENTITY

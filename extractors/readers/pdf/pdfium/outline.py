@@ -2,8 +2,9 @@
 
 import ctypes
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
+from extractors.readers.pdf.pdfium.bindings import Handle
 from extractors.readers.pdf.pdfium.document import utf16
 
 Outline: TypeAlias = dict[tuple[int, str], int]
@@ -14,7 +15,7 @@ _MAX_ENTRIES = 5_000
 _MAX_LEVEL = 6
 
 
-def outline_of(pdfium: Any, document: Any) -> Outline:  # noqa: ANN401
+def outline_of(pdfium: Handle, document: Handle) -> Outline:
     """Return the outline of an open document, empty where it has none."""
     found: Outline = {}
     first = pdfium.FPDFBookmark_GetFirstChild(document, None)
@@ -30,7 +31,7 @@ def title_key(title: str) -> str:
     return "".join(filter(str.isalnum, title.casefold()))
 
 
-def _entries(pdfium: Any, document: Any, first: Any) -> Iterator[tuple[Any, int]]:  # noqa: ANN401
+def _entries(pdfium: Handle, document: Handle, first: Handle) -> Iterator[tuple[Handle, int]]:
     """Yield the entries with their levels, in order; an outline that goes round in circles ends at the limit."""
     waiting = [(first, 1)]
     for _ in range(_MAX_ENTRIES):
@@ -44,13 +45,13 @@ def _entries(pdfium: Any, document: Any, first: Any) -> Iterator[tuple[Any, int]
         waiting.append((pdfium.FPDFBookmark_GetFirstChild(document, entry), level + 1))
 
 
-def _title_of(pdfium: Any, entry: Any) -> str:  # noqa: ANN401
+def _title_of(pdfium: Handle, entry: Handle) -> str:
     buffer = ctypes.create_string_buffer(_TITLE_BYTES)
     size = pdfium.FPDFBookmark_GetTitle(entry, buffer, _TITLE_BYTES)
     return utf16(buffer.raw, size)
 
 
-def _page_of(pdfium: Any, document: Any, entry: Any) -> int:  # noqa: ANN401
+def _page_of(pdfium: Handle, document: Handle, entry: Handle) -> int:
     """Return the index of the page that an entry leads to, -1 where it leads to none."""
     place = pdfium.FPDFBookmark_GetDest(document, entry)
     if not place:

@@ -6,9 +6,8 @@ The rest of the structure tree is left alone: measured on real papers, the geome
 import ctypes
 from collections.abc import Iterator, Sequence
 from itertools import chain, repeat
-from typing import Any
 
-from extractors.readers.pdf.pdfium.bindings import bare, handle, handle_at
+from extractors.readers.pdf.pdfium.bindings import Handle, bare, handle, handle_at
 from extractors.readers.pdf.text.lines import Line
 from extractors.readers.pdf.text.text_layer import TextLayer
 
@@ -28,7 +27,7 @@ _MANY = 64  # children; of more, those on one page follow one another
 class Tags:
     """Reads the levels that the structure tree of an open document gives to its pages, one after the other."""
 
-    def __init__(self, pdfium: Any) -> None:  # noqa: ANN401 - the bindings module
+    def __init__(self, pdfium: Handle) -> None:
         self._pdfium = pdfium
         self._type = bare("FPDF_StructElement_GetType", ctypes.c_ulong)
         self._count = bare("FPDF_StructElement_CountChildren", ctypes.c_int)
@@ -40,7 +39,7 @@ class Tags:
         self._starts: dict[int, int] = {}  # by depth, where the children on the last page began
         self._left = 0
 
-    def on(self, page: Any, text_page: Any, layer: TextLayer, lines: Sequence[Line]) -> list[Line]:  # noqa: ANN401
+    def on(self, page: Handle, text_page: Handle, layer: TextLayer, lines: Sequence[Line]) -> list[Line]:
         """Return the lines of a loaded page, those with their level that the tree gives one."""
         levels = self._levels(page)
         if not levels or not layer.exact:
@@ -59,7 +58,7 @@ class Tags:
             leveled.append(line if level is None else line._replace(level=level))
         return leveled
 
-    def _levels(self, page: Any) -> dict[int, int]:  # noqa: ANN401
+    def _levels(self, page: Handle) -> dict[int, int]:
         """Return the levels by marked-content id."""
         found: dict[int, int] = {}
         self._left = _MAX_ELEMENTS
@@ -74,7 +73,7 @@ class Tags:
                 self._pdfium.FPDF_StructTree_Close(tree)
         return found
 
-    def _walk(self, element: Any, depth: int, found: dict[int, int]) -> None:  # noqa: ANN401
+    def _walk(self, element: Handle, depth: int, found: dict[int, int]) -> None:
         self._left -= 1
         if depth > _MAX_DEPTH or self._left < 0:
             return
@@ -87,7 +86,7 @@ class Tags:
             for child in self._children(element, depth):
                 self._walk(handle_at(child), depth + 1, found)
 
-    def _mark(self, element: Any, level: int, depth: int, found: dict[int, int]) -> None:  # noqa: ANN401
+    def _mark(self, element: Handle, level: int, depth: int, found: dict[int, int]) -> None:
         """Give a level to all content of an element."""
         self._left -= 1
         if depth > _MAX_DEPTH or self._left < 0:
@@ -100,7 +99,7 @@ class Tags:
             elif child:
                 self._mark(handle_at(child), level, depth + 1, found)
 
-    def _children(self, element: Any, depth: int) -> Iterator[int]:  # noqa: ANN401
+    def _children(self, element: Handle, depth: int) -> Iterator[int]:
         """Yield the children on this page; PDFium gives those on other pages as null, thousands in a long paper."""
         count = self._count(element)
         if count <= _MANY:

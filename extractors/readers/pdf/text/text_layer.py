@@ -11,13 +11,14 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from itertools import repeat
 from operator import and_
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from extractors.document import Box
 from extractors.readers.numbering import BULLET, WIDE
 from extractors.readers.pdf.bidi.clusters import LEFTWARDS
 from extractors.readers.pdf.bidi.logical_order import relaid
 from extractors.readers.pdf.bidi.scripts import FIRST_LEFTWARDS, runs_leftwards, turned_round
+from extractors.readers.pdf.pdfium.bindings import Handle
 from extractors.readers.pdf.pdfium.characters import Characters, Matrix, Rectangle
 from extractors.readers.pdf.pdfium.coordinates import Frame, across, along
 from extractors.readers.pdf.text.accents import with_accents
@@ -75,7 +76,7 @@ class TextLayer:
     they mean, `marks` the units where raised figures begin, which are superscripts.
     """
 
-    def __init__(self, text_page: Any, frame: Frame, limit: int) -> None:  # noqa: ANN401 - a ctypes handle
+    def __init__(self, text_page: Handle, frame: Frame, limit: int) -> None:
         import pypdfium2.raw as pdfium
 
         self._pdfium = pdfium
@@ -412,7 +413,7 @@ class TextLayer:
         return round((self._frame.rotation - turn) / 90) * 90 % 360
 
 
-def text_units(pdfium: Any, text_page: Any, most: int) -> bytes:  # noqa: ANN401 - a module and a ctypes handle
+def text_units(pdfium: Handle, text_page: Handle, most: int) -> bytes:
     """Return the text of at most so many characters of a page in UTF-16-LE."""
     count = min(max(0, pdfium.FPDFText_CountChars(text_page)), most)
     if not count:
