@@ -32,6 +32,7 @@ from configs.errors import UnavailableError
 from configs.folders import temporary_folder_error
 from configs.settings import ReadingLimits
 from extractors.document import ReadStatus
+from extractors.readers import READERS
 from extractors.socket_folder import PREFIX, prepare_socket_folder
 
 _log = logging.getLogger(__name__)
@@ -40,23 +41,7 @@ PRELOADED = (
     "charset_normalizer",
     "docx",
     "extractors.containers.opening",
-    "extractors.readers",
-    "extractors.readers.doc.reader",
-    "extractors.readers.docx.reader",
-    "extractors.readers.html.reader",
-    "extractors.readers.locked_office",
-    "extractors.readers.mail",
-    "extractors.readers.odt.reader",
-    "extractors.readers.outlook",
     "extractors.readers.pdf.page_images",
-    "extractors.readers.pdf.reader",
-    "extractors.readers.picture",
-    "extractors.readers.powerpoint97",
-    "extractors.readers.pptx.reader",
-    "extractors.readers.rtf.reader",
-    "extractors.readers.spreadsheet",
-    "extractors.readers.text",
-    "extractors.readers.treaty_xml",
     "extractors.reading",
     "extractors.preloaded",
     "lxml.html",
@@ -65,6 +50,7 @@ PRELOADED = (
     "pptx",
     "pypdfium2",
     "python_calamine",
+    *sorted({f"extractors.readers.{module}" for module in READERS.values()}),
 )
 """Modules that the server imports once for all children, whatever the first of them is for."""
 
