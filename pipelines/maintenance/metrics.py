@@ -4,10 +4,13 @@ import datetime as dt
 import shutil
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import get_args
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from configs.errors import CustomsLensError
 from configs.settings import Settings
@@ -15,33 +18,36 @@ from configs.sources import load_sources
 from pipelines.ingest.heartbeat import read_heartbeat
 from pipelines.ingest.last_runs import last_run
 from pipelines.ingest.source_overview import SourceState, source_states
-from pipelines.maintenance.prometheus import Metric, Sample, exposition
 from pipelines.storage.ledger import Tally
 from pipelines.storage.opening import open_storage
 from pipelines.storage.run_records import RunRecord, RunStatus
 from pipelines.workspace import INDEX
 
+PREFIX = "customs_lens_"
+"""How the names of all metrics begin."""
 _FRESH_SECONDS = 60.0
 """How long the portal shows the same values: to count rows takes time."""
 _OUTCOMES = ("found", "indexed", "unchanged", "duplicate", "failed", "deleted", "kept", "needs_ocr")
 """Counts of a run's report that are documents."""
+_ENDED = tuple(status for status in get_args(RunStatus) if status != "running")
 
 
-class HomeMetrics:
-    """The metrics of a home as text, read again when they are a minute old; several threads may ask."""
+class HomeMetrics(Collector):
+    """The metrics of a home, read again when they are a minute old; several threads may ask."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._lock = threading.Lock()
-        self._text, self._read = "", float("-inf")
+        self._found: list[Metric] = []
+        self._read = float("-inf")
 
-    def text(self) -> str:
-        """Return them in the text format of Prometheus; where the stores cannot be read, as far as they can be."""
+    def collect(self) -> list[Metric]:
+        """Return them; where the stores cannot be read, as far as they can be."""
         with self._lock:
             if time.monotonic() - self._read > _FRESH_SECONDS:
-                self._text = exposition(home_metrics(self._settings))
+                self._found = home_metrics(self._settings)
                 self._read = time.monotonic()
-            return self._text
+            return self._found
 
 
 def home_metrics(settings: Settings) -> list[Metric]:
@@ -62,15 +68,15 @@ def home_metrics(settings: Settings) -> list[Metric]:
     except CustomsLensError:
         readable = False
     found += _of_disk(settings.home)
-    return [_one("home_readable", "Whether ledger and index can be read (1) or not (0).", int(readable)), *found]
+    readable_now = _one("home_readable", "Whether ledger and index can be read (1) or not (0).", int(readable))
+    return [readable_now, *(metric for metric in found if metric.samples)]
 
 
 def _of_documents(tally: Tally) -> Iterator[Metric]:
-    samples = tuple(Sample(count, {"outcome": outcome}) for outcome, count in tally.outcomes.items())
-    yield Metric("documents", "Documents of the ledger by outcome.", samples)
-    rows = sorted(tally.failures.items())
-    samples = tuple(Sample(count, {"status": status, "stage": stage}) for (status, stage), count in rows)
-    yield Metric("failures", "Documents that failed, by status and stage.", samples)
+    outcomes = (((outcome,), count) for outcome, count in tally.outcomes.items())
+    yield _gauge("documents", "Documents of the ledger by outcome.", ("outcome",), outcomes)
+    failures = sorted(tally.failures.items())
+    yield _gauge("failures", "Documents that failed, by status and stage.", ("status", "stage"), failures)
     text = "Documents that failed so often that they are left alone until their bytes change."
     yield _one("quarantined", text, tally.quarantined)
     if tally.last_indexed:
@@ -87,12 +93,10 @@ def _of_runs(runs: list[RunRecord]) -> Iterator[Metric]:
             yield _one("last_run_end_timestamp_seconds", text, last.ended.timestamp())
         if isinstance(seconds := last.counts.get("seconds"), int | float):
             yield _one("last_run_duration_seconds", "How long the last run took.", seconds)
-        states = [state for state in get_args(RunStatus) if state != "running"]
-        samples = tuple(Sample(int(state == last.status), {"status": state}) for state in states)
-        yield Metric("last_run_status", "How the last run ended: 1 for its status, 0 for the others.", samples)
-        known = [(name, last.counts[name]) for name in _OUTCOMES if isinstance(last.counts.get(name), int)]
-        samples = tuple(Sample(count, {"outcome": name}) for name, count in known)
-        yield Metric("last_run_documents", "Documents of the last run by outcome.", samples)
+        text = "How the last run ended: 1 for its status, 0 for the others."
+        yield _gauge("last_run_status", text, ("status",), (((one,), int(one == last.status)) for one in _ENDED))
+        known = (((name,), count) for name in _OUTCOMES if isinstance(count := last.counts.get(name), int))
+        yield _gauge("last_run_documents", "Documents of the last run by outcome.", ("outcome",), known)
     if good := next((run.ended for run in runs if run.status == "done" and run.ended), None):
         text = "When a run last came to its end, whatever documents failed in it, since 1970."
         yield _one("last_success_timestamp_seconds", text, good.timestamp())
@@ -107,18 +111,18 @@ def _of_sources(sources: Sequence[SourceState]) -> Iterator[Metric]:
         ("source_new_timestamp_seconds", "When something new last came from a source, since 1970.", "new_at"),
     )
     for name, text, field in times:
-        known = [(one.name, when) for one in sources if (when := getattr(one, field))]
-        yield Metric(name, text, tuple(Sample(when.timestamp(), {"source": source}) for source, when in known))
-    fresh = [(one.name, one.fresh) for one in sources if one.fresh is not None]
+        known = (((one.name,), when.timestamp()) for one in sources if (when := getattr(one, field)))
+        yield _gauge(name, text, ("source",), known)
     text = "Whether something new came from a source within its fresh_days (1) or not (0)."
-    yield Metric("source_fresh", text, tuple(Sample(int(state), {"source": source}) for source, state in fresh))
+    fresh = (((one.name,), int(one.fresh)) for one in sources if one.fresh is not None)
+    yield _gauge("source_fresh", text, ("source",), fresh)
     counts = (
         ("source_items", "Items that a source has.", "items"),
         ("source_failed", "Items of a source that could not be ingested.", "failed"),
         ("source_withdrawn", "Documents that a source no longer has, in their grace period.", "withdrawn"),
     )
     for name, text, field in counts:
-        yield Metric(name, text, tuple(Sample(getattr(one, field), {"source": one.name}) for one in sources))
+        yield _gauge(name, text, ("source",), (((one.name,), getattr(one, field)) for one in sources))
 
 
 def _of_last_runs(settings: Settings) -> Iterator[Metric]:
@@ -127,24 +131,19 @@ def _of_last_runs(settings: Settings) -> Iterator[Metric]:
         known = [run for source in load_sources(settings.home) if (run := last_run(settings.home, source.name))]
     except CustomsLensError:
         return
-    good = tuple(Sample(run.done_at.timestamp(), {"source": run.source}) for run in known if run.done_at)
     text = "When the last run over a source that came to its end began, since 1970."
-    yield Metric("source_last_success_timestamp_seconds", text, good)
-    states = [state for state in get_args(RunStatus) if state != "running"]
-    ended = [run for run in known if run.status != "running"]
-    samples = tuple(
-        Sample(int(state == run.status), {"source": run.source, "status": state}) for run in ended for state in states
-    )
+    good = (((run.source,), run.done_at.timestamp()) for run in known if run.done_at)
+    yield _gauge("source_last_success_timestamp_seconds", text, ("source",), good)
     text = "How the last run over a source ended: 1 for its status, 0 for the others; none while one is at work."
-    yield Metric("source_last_run_status", text, samples)
+    ended = (((run.source, one), int(one == run.status)) for run in known if run.status != "running" for one in _ENDED)
+    yield _gauge("source_last_run_status", text, ("source", "status"), ended)
 
 
 def _of_run(home: Path) -> Iterator[Metric]:
     """Yield what the heartbeat says."""
     if beat := read_heartbeat(home):
-        yield _one(
-            "run_running", "Whether the last run works (1), or has ended or was killed (0).", beat.status == "running"
-        )
+        text = "Whether the last run works (1), or has ended or was killed (0)."
+        yield _one("run_running", text, int(beat.status == "running"))
         text = "When the last run last wrote its heartbeat, since 1970."
         yield _one("run_heartbeat_timestamp_seconds", text, beat.at.timestamp())
         text = "When the last run last made progress, since 1970."
@@ -172,4 +171,12 @@ def _size(folder: Path) -> int:
 
 
 def _one(name: str, text: str, value: float) -> Metric:
-    return Metric(name, text, (Sample(value),))
+    return GaugeMetricFamily(f"{PREFIX}{name}", text, value=value)
+
+
+def _gauge(name: str, text: str, labels: Sequence[str], rows: Iterable[tuple[Sequence[str], float]]) -> Metric:
+    """Return a metric with a value for each row of values of its labels."""
+    family = GaugeMetricFamily(f"{PREFIX}{name}", text, labels=labels)
+    for values, value in rows:
+        family.add_metric(values, value)
+    return family

@@ -24,20 +24,18 @@ def metrics(*, settings: Settings, as_json: bool, file: Path | None) -> None:
 
     The portal has the same at /metrics. A timer writes them into a file after each run where no portal is.
     """
-    from pipelines.maintenance.metrics import home_metrics
-    from pipelines.maintenance.prometheus import exposition
+    from prometheus_client import generate_latest
 
-    found = home_metrics(settings)
+    from pipelines.maintenance.metrics import HomeMetrics
+
+    home = HomeMetrics(settings)
     if file:
         with usual_rights():
-            write_atomically(file, exposition(found))
+            write_atomically(file, generate_latest(home))
         say(f"wrote {file}")
     if as_json:
-        rows = [
-            {"name": one.full_name, "labels": dict(sample.labels), "value": sample.value}
-            for one in found
-            for sample in one.samples
-        ]
+        samples = (sample for metric in home.collect() for sample in metric.samples)
+        rows = [{"name": one.name, "labels": one.labels, "value": one.value} for one in samples]
         print_json({"metrics": rows})
     elif not file:
-        echo(exposition(found), end="")
+        echo(generate_latest(home).decode(), end="")

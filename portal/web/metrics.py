@@ -5,12 +5,11 @@ route is counted together: nobody makes the page long by asking for many address
 """
 
 import time
-from collections import Counter
-from collections.abc import Iterator
-from threading import Lock
-from typing import NamedTuple
 
+from prometheus_client import CollectorRegistry, Counter, Gauge, Summary, disable_created_metrics
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pipelines.maintenance.metrics import PREFIX
 
 _API = "/api/v1"
 SEARCHING = ("/", "/search.{kind}", f"{_API}/search")
@@ -20,32 +19,28 @@ _METHODS = ("GET", "HEAD", "POST")
 _OK = 200
 
 
-class _Request(NamedTuple):
-    route: str
-    method: str
-    status: int
-
-
 class Metrics:
     """Counters since the process began; several threads may add to them."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        self._requests: Counter[_Request] = Counter()
-        self._seconds: dict[str, float] = {}
-        self._started = time.time()
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # one start for all of them is enough
+        self.registry = own = CollectorRegistry()
+        text = "Requests that were answered, by route and status."
+        self._requests = Counter(f"{PREFIX}requests", text, ("route", "method", "status"), registry=own)
+        self._seconds = Summary(
+            f"{PREFIX}request_seconds", "Time that requests took, by route.", ("route",), registry=own
+        )
+        text = "Queries that were answered, by pages and by the API."
+        self._searches = Counter(f"{PREFIX}searches", text, registry=own)
+        text = "When this process began, in seconds since 1970."
+        Gauge(f"{PREFIX}start_time_seconds", text, registry=own).set_to_current_time()
 
     def add(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count a request that was answered."""
-        with self._lock:
-            self._requests[_Request(route, method if method in _METHODS else "other", status)] += 1
-            self._seconds[route] = self._seconds.get(route, 0.0) + seconds
-
-    def text(self) -> str:
-        """Return the counters in the text format of Prometheus."""
-        with self._lock:
-            requests, seconds = dict(self._requests), dict(self._seconds)
-        return "".join(f"{line}\n" for line in _lines(requests, seconds, self._started))
+        self._requests.labels(route, method if method in _METHODS else "other", status).inc()
+        self._seconds.labels(route).observe(seconds)
+        if route in SEARCHING and status == _OK:
+            self._searches.inc()
 
 
 class Measured:
@@ -79,28 +74,3 @@ def _route(scope: Scope) -> str:
     if isinstance(path, str):  # of a router within another one, without the prefix of that
         return f"{_API}{path}" if scope["path"].startswith(f"{_API}/") and not path.startswith(_API) else path
     return _STATIC if scope["path"].startswith(f"{_STATIC}/") else _OTHER
-
-
-def _lines(requests: dict[_Request, int], seconds: dict[str, float], started: float) -> Iterator[str]:
-    yield "# HELP customs_lens_requests_total Requests that were answered, by route and status."
-    yield "# TYPE customs_lens_requests_total counter"
-    for one, count in sorted(requests.items()):
-        labels = f'route="{_quoted(one.route)}",method="{one.method}",status="{one.status}"'
-        yield f"customs_lens_requests_total{{{labels}}} {count}"
-    yield "# HELP customs_lens_request_seconds Time that requests took, by route."
-    yield "# TYPE customs_lens_request_seconds summary"
-    for route, total in sorted(seconds.items()):
-        count = sum(count for one, count in requests.items() if one.route == route)
-        yield f'customs_lens_request_seconds_sum{{route="{_quoted(route)}"}} {total:.6f}'
-        yield f'customs_lens_request_seconds_count{{route="{_quoted(route)}"}} {count}'
-    searches = sum(count for one, count in requests.items() if one.route in SEARCHING and one.status == _OK)
-    yield "# HELP customs_lens_searches_total Queries that were answered, by pages and by the API."
-    yield "# TYPE customs_lens_searches_total counter"
-    yield f"customs_lens_searches_total {searches}"
-    yield "# HELP customs_lens_start_time_seconds When this process began, in seconds since 1970."
-    yield "# TYPE customs_lens_start_time_seconds gauge"
-    yield f"customs_lens_start_time_seconds {started:.3f}"
-
-
-def _quoted(text: str) -> str:
-    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")

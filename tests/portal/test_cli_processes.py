@@ -12,7 +12,17 @@ import psutil
 import pytest
 
 INTERRUPTED = 130
-HEAVY = ("torch", "spacy", "prefect", "sentence_transformers", "transformers", "pdfplumber", "docx", "pptx")
+HEAVY = (
+    "torch",
+    "spacy",
+    "prefect",
+    "sentence_transformers",
+    "transformers",
+    "pdfplumber",
+    "docx",
+    "pptx",
+    "prometheus_client",
+)
 """Libraries that take seconds to import, or that reading alone needs."""
 ENCODING = ("openvino", "tokenizers")
 WATCHED = f"""

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from starlette.responses import PlainTextResponse, Response
 
 from configs.errors import CustomsLensError
@@ -14,7 +15,6 @@ from portal.web.gate import NO_KEYS
 from portal.web.metrics import Metrics
 
 router = APIRouter(include_in_schema=False)
-_PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @router.get("/healthz")
@@ -46,7 +46,7 @@ def metrics(request: Request, _: Admin) -> Response:
     """Give the counters of this process, and the metrics of the home, in the text format of Prometheus."""
     counted: Metrics = request.app.state.metrics
     home: HomeMetrics = request.app.state.home_metrics
-    return Response(counted.text() + home.text(), media_type=_PROMETHEUS)
+    return Response(generate_latest(counted.registry) + generate_latest(home), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 def _unready(detail: str) -> Response:

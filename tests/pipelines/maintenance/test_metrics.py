@@ -1,25 +1,37 @@
 """What a monitor wants to know of a home, as Prometheus reads it."""
 
 import json
+import re
 import time
 from contextlib import closing, suppress
+from pathlib import Path
 
 import pytest
+from prometheus_client import generate_latest
+from prometheus_client.parser import text_string_to_metric_families
 
 from configs.errors import UnavailableError
 from configs.sources import SOURCES_FILE, load_sources
 from pipelines.ingest.source_runs import run_source
 from pipelines.maintenance import metrics
-from pipelines.maintenance.metrics import HomeMetrics, home_metrics
-from pipelines.maintenance.prometheus import Metric, Sample, exposition
+from pipelines.maintenance.metrics import HomeMetrics
 from pipelines.storage.local_ledger import LocalLedger
 from pipelines.workspace import LEDGER
 
+OPERATIONS = Path(__file__).resolve().parents[3] / "docs" / "operations.md"
+
+
+def samples(settings):
+    """What Prometheus reads of a home."""
+    text = generate_latest(HomeMetrics(settings)).decode()
+    return [sample for metric in text_string_to_metric_families(text) for sample in metric.samples]
+
 
 def values(settings):
-    """The values by name and labels."""
+    """The values by name and labels, those in the order of their names."""
     return {
-        (one.name, *sample.labels.values()): sample.value for one in home_metrics(settings) for sample in one.samples
+        (one.name.removeprefix("customs_lens_"), *(value for _, value in sorted(one.labels.items()))): one.value
+        for one in samples(settings)
     }
 
 
@@ -43,7 +55,7 @@ def test_documents_failures_and_the_last_run(take_in, two_papers, settings):
     report = take_in()
     found = values(settings)
     assert found["documents", "indexed"] == found["documents", "failed"] == 1
-    assert found["failures", report.failures[0].status, "read"] == 1
+    assert found["failures", "read", report.failures[0].status] == 1
     assert found["passages",] == found["papers",] == 1
     assert found["last_run_status", "done"] == 1
     assert found["last_run_status", "interrupted"] == 0
@@ -119,12 +131,12 @@ def test_a_ledger_that_is_damaged_is_a_value_and_no_error(take_in, two_papers, s
 
 def test_the_portal_reads_them_once_a_minute(settings, monkeypatch):
     home = HomeMetrics(settings)
-    before = home.text()
+    before = generate_latest(home)
     with closing(LocalLedger(_made(settings))) as ledger, ledger.run("r1"):
         pass
-    assert home.text() == before
+    assert generate_latest(home) == before
     monkeypatch.setattr(metrics, "_FRESH_SECONDS", -1.0)
-    assert 'customs_lens_last_run_status{status="done"} 1' in home.text()
+    assert b'customs_lens_last_run_status{status="done"} 1.0' in generate_latest(home)
 
 
 def _made(settings):
@@ -132,14 +144,13 @@ def _made(settings):
     return settings.home / LEDGER
 
 
-def test_the_text_is_that_of_prometheus():
-    found = [
-        Metric("a_total", "What it counts.", (Sample(2, {"b": 'x"\\\ny'}), Sample(0.25)), "counter"),
-        Metric("none", "Nothing.", ()),
-    ]
-    assert exposition(found).splitlines() == [
-        "# HELP customs_lens_a_total What it counts.",
-        "# TYPE customs_lens_a_total counter",
-        'customs_lens_a_total{b="x\\"\\\\\\ny"} 2',
-        "customs_lens_a_total 0.250",
-    ]
+def test_names_and_labels_are_those_of_the_documentation(warm, two_papers, settings):
+    settings.home.mkdir()
+    source = {"name": "ptc", "kind": "folder", "path": str(two_papers), "quiet_seconds": 0}
+    (settings.home / SOURCES_FILE).write_text(json.dumps({"version": 1, "sources": [source]}))
+    run_source(settings, *load_sources(settings.home))
+    section = OPERATIONS.read_text(encoding="utf-8").partition("\n## Metrics\n")[2].partition("\n## ")[0]
+    names = (name for row in re.findall(r"^\| (`.*?`) \|", section, re.MULTILINE) for name in row.split(", "))
+    documented = {name.strip("`").rstrip("}").partition("{")[::2] for name in names}
+    found = {(one.name.removeprefix("customs_lens_"), ",".join(one.labels)) for one in samples(settings)}
+    assert found == {(name, ",".join(sorted(filter(None, labels.split(","))))) for name, labels in documented}

@@ -101,7 +101,7 @@ def test_a_run_whose_process_is_gone_is_interrupted_at_once_and_one_that_works_i
     def seen():
         (run,) = runs(settings)
         (state,) = source_states(settings)
-        running = next(one for one in home_metrics(settings) if one.name == "run_running").samples[0].value
+        running = next(one for one in home_metrics(settings) if one.name == "customs_lens_run_running").samples[0].value
         statuses = {run.status, run_details(settings, LAST).run.status, state.last_status}
         return statuses, running, (run.found, run.unchanged, run.indexed)
 
