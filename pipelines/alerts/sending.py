@@ -21,11 +21,11 @@ from index.filters import AccessClasses, may_read_all
 from pipelines.alerts.check import Alert, named, new_since, there
 from pipelines.alerts.delivery import deliver
 from pipelines.alerts.digest import Digest, digest_of
-from pipelines.alerts.digest_page import digest_page
 from pipelines.alerts.digest_text import digest_text
 from pipelines.alerts.failures import tell_of_failures
 from pipelines.alerts.send_report import SearchCount, SendReport, TargetReport
 from pipelines.alerts.standings import standings
+from pipelines.pages.environment import single_page
 from pipelines.search.service import SearchService
 from pipelines.storage.opening import open_storage
 from pipelines.storage.saved_searches import Arrival, SavedSearch, SavedSearches, SentMark
@@ -99,7 +99,7 @@ class _Sending(NamedTuple):
             alerts = self._new_for(target)
             digest = digest_of(alerts, dt.datetime.now(dt.UTC), portal=self.config.portal)
             if digest.papers or target.send_empty:
-                text, page = partial(digest_text, digest), partial(digest_page, digest)
+                text, page = partial(digest_text, digest), partial(single_page, "digest.html", digest=digest)
                 deliver(target, digest.title, lambda most: text(most=most), page)
         except CustomsLensError as error:
             _log.debug("alerts were not sent to %s: %s", target.name, error)

@@ -199,11 +199,11 @@ def _is_page(path: Path) -> bool:
 
 def _digest(found: Sequence["Alert"], portal: str | None, *, as_page: bool) -> str:
     from pipelines.alerts.digest import digest_of
-    from pipelines.alerts.digest_page import digest_page
     from pipelines.alerts.digest_text import digest_text
+    from pipelines.pages.environment import single_page
 
     digest = digest_of(found, dt.datetime.now(dt.UTC), portal=portal)
-    return digest_page(digest) if as_page else digest_text(digest)
+    return single_page("digest.html", digest=digest) if as_page else digest_text(digest)
 
 
 def _send(settings: Settings, names: Sequence[str], *, as_json: bool) -> int:

@@ -109,9 +109,9 @@ def relevance(*, settings: Settings, as_json: bool, cases: Path, page: Path | No
     with progress_bar("asking") as show:
         found = evaluate_relevance(settings, cases, access_classes=EVERY_CLASS, progress=show)
     if page:
-        from portal.reports.relevance import relevance_page
+        from pipelines.pages.environment import single_page
 
-        write_page(page, relevance_page(found))
+        write_page(page, single_page("relevance_report.html", report=found))
     if as_json:
         print_json(found.model_dump(mode="json"))
     else:
@@ -164,9 +164,9 @@ def understanding(
     if figures:
         figures_of(found).write(figures)
     if page:
-        from portal.reports.understanding import understanding_page
+        from pipelines.pages.environment import single_page
 
-        write_page(page, understanding_page(found))
+        write_page(page, single_page("understanding_report.html", report=found))
     if as_json:
         print_json(found.model_dump(mode="json"))
     else:

@@ -40,9 +40,9 @@ def retrain(*, settings: Settings, as_json: bool, page: Path | None) -> None:
     with progress_bar("learning") as show:
         found = retrain(settings, access_classes=EVERY_CLASS, progress=show)
     if page:
-        from portal.reports.training import training_page
+        from pipelines.pages.environment import single_page
 
-        write_page(page, training_page(found))
+        write_page(page, single_page("retraining_report.html", report=found))
     if as_json:
         print_json(found.model_dump(mode="json"))
     else:

@@ -136,14 +136,14 @@ def _refuse_options_before(context: click.Context) -> None:
 
 
 def _write_report(settings: Settings, run_id: str, path: Path) -> None:
+    from pipelines.pages.environment import single_page
     from pipelines.runs.report import run_report
-    from portal.reports.run import run_page
 
     report = run_report(settings, run_id, access_classes=EVERY_CLASS)
     if path.suffix == ".json":
         write_page(path, json_text(report.model_dump(mode="json"), indent=2) + "\n")
     else:
-        write_page(path, run_page(report))
+        write_page(path, single_page("run_report.html", report=report))
 
 
 def _runs_table(found: "Sequence[RunSummary]") -> Table:

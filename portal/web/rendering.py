@@ -1,24 +1,19 @@
 """Pages from templates, in the reader's language."""
 
-import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_date, format_skeleton
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, format_percent
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from configs.controls import page_text
 from extractors.corrections import corrected_from
-from extractors.paper_date import days_of, precision_of
-from pipelines.access.actors import shown_name
+from pipelines.pages.environment import page_environment
 from pipelines.viewing.citations import cite, cite_place
 from portal.web.names import Names
 
@@ -26,8 +21,6 @@ LANGUAGES = ("en", "fr")
 LANGUAGE_COOKIE = "customs_lens_language"
 LOCALE = Path(__file__).with_name("locale")
 _TEMPLATES = Path(__file__).with_name("templates")
-_DATES = {"en": "en_GB", "fr": "fr"}
-"""Committee papers write the day first: 21 November 2025."""
 _YEAR = 365 * 24 * 3600
 
 
@@ -118,47 +111,13 @@ def catalogue(language: str) -> Catalogue:
     return Catalogue(language)
 
 
-def marked(text: str, spans: Iterable[tuple[int, int]], name: str = "mark") -> Markup:
-    """Return a text with some of its characters in an HTML element; spans may overlap, and are cut to the text."""
-    parts: list[Markup] = []
-    at = 0
-    for start, end in sorted(spans):
-        start, end = max(start, at), min(end, len(text))  # noqa: PLW2901 - the part that is not marked yet
-        if start < end:
-            parts += [escape(text[at:start]), Markup("<{0}>{1}</{0}>").format(Markup(name), escape(text[start:end]))]  # noqa: S704
-            at = end
-    return Markup().join([*parts, escape(text[at:])])
-
-
 def environment_of(language: str, names: Names) -> Environment:
     """Return what makes pages in a language of the templates."""
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment(language, _TEMPLATES)
+    environment.add_extension("jinja2.ext.i18n")
     environment.policies["ext.i18n.trimmed"] = True
     messages = catalogue(language)
     environment.install_gettext_callables(messages.gettext, messages.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["name_of"] = lambda field, value: names.of(field, value, language)
-    environment.globals |= {"marked": marked, "cite": cite, "place": cite_place}
-    environment.filters["zip"] = zip
-    environment.globals["was_read"] = corrected_from
-    environment.filters["actor"] = shown_name
-    environment.filters["number"] = lambda value: format_decimal(value, locale=language)
-    environment.filters["percent"] = lambda value: format_percent(value, locale=language)
-    environment.filters["day"] = lambda date: _written_date(date, _DATES[language])
+    environment.globals |= {"cite": cite, "place": cite_place, "was_read": corrected_from}
     return environment
-
-
-def _written_date(date: str | dt.date, locale: str) -> str:
-    """Return a day, or the date of a paper, for people, as precise as it is."""
-    if isinstance(date, dt.date):
-        return str(format_date(date, "long", locale=locale))
-    precision, (first, _) = precision_of(date), days_of(date)
-    if precision == "day":
-        return str(format_date(first, "long", locale=locale))
-    return str(format_skeleton("yMMMM" if precision == "month" else "y", first, locale=locale))

@@ -8,11 +8,11 @@ from starlette.responses import RedirectResponse, Response
 from configs.errors import NotFoundError
 from configs.sources import SOURCES_FILE, load_sources
 from pipelines.access import audit
+from pipelines.pages.environment import single_page
 from pipelines.runs import history
 from pipelines.runs.failures import accept_failure, failures
 from pipelines.runs.freshness import freshness
 from pipelines.runs.report import run_report
-from portal.reports.run import run_page as report_page
 from portal.web.access import Admin, Overseer
 from portal.web.context import portal_of
 from portal.web.reviewing import Form
@@ -64,7 +64,7 @@ def run_report_file(request: Request, reader: Overseer, run_id: str) -> Response
     """Give the report of a run as a file: what it brought, and what the collection lacks."""
     report = run_report(portal_of(request).settings, run_id, access_classes=reader.access_classes)
     disposition = {"Content-Disposition": f'attachment; filename="run-{report.run.id}.html"'}
-    return Response(report_page(report), media_type="text/html", headers=disposition)
+    return Response(single_page("run_report.html", report=report), media_type="text/html", headers=disposition)
 
 
 @router.get("/runs/{run_id}")

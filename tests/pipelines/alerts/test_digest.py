@@ -5,8 +5,8 @@ import pytest
 from lxml import html
 
 from pipelines.alerts.digest import MOST_PAPERS, digest_of
-from pipelines.alerts.digest_page import digest_page
 from pipelines.alerts.digest_text import digest_text
+from pipelines.pages.environment import single_page
 from tests.pipelines.alerts.conftest import AT
 
 HOSTILE = "<script>alert(1)</script>\x1b[31m\u202e&\"'"
@@ -27,7 +27,7 @@ def both(hit, alert):
 
 
 def page(digest):
-    text = digest_page(digest)
+    text = single_page("digest.html", digest=digest)
     html5lib.HTMLParser(strict=True).parse(text)
     return html.fromstring(text)
 
@@ -89,7 +89,7 @@ def test_nothing_new_is_said_in_few_words(alert):
 def test_what_comes_from_papers_and_names_is_text(hit, alert):
     given = hit(1, f"A window {HOSTILE} opened.", title=HOSTILE, body=None, body_name=HOSTILE, access=HOSTILE)
     digest = digest_of([alert(HOSTILE, given, query=HOSTILE, filters=(f"symbol={HOSTILE}",)), alert(f"b{HOSTILE}")], AT)
-    text, tree = digest_page(digest), page(digest)
+    text, tree = single_page("digest.html", digest=digest), page(digest)
     assert tree.xpath("//script") == []
     assert text.count("alert(1)") > 5
     for made in (text, digest_text(digest)):

@@ -15,13 +15,13 @@ from index.filters import EVERY_CLASS
 from pipelines.ingest.plan import HomeState
 from pipelines.ingest.planners import StagePlanner
 from pipelines.ingest.runs import ingest, tag_again
+from pipelines.pages.environment import single_page
 from pipelines.review import training
 from pipelines.review.cross_validation import cross_validate
 from pipelines.search.service import reader
 from pipelines.storage.ledger import Entry
 from pipelines.storage.local_ledger import LocalLedger
 from pipelines.storage.opening import open_storage
-from portal.reports.training import training_page
 from tests import answers
 
 judge = partial(answers.judge, access_classes=EVERY_CLASS)
@@ -160,7 +160,7 @@ class TestRetrain:
             paper.rename(paper.with_suffix(".txt"))
         assert ingest(settings, [str(papers)]).unchanged == len(PLACES) + 1
         assert tag_again(settings).found == 0
-        page = training_page(report)
+        page = single_page("retraining_report.html", report=report)
         assert DIMENSION in page
         assert report.version is not None
 
@@ -192,7 +192,7 @@ class TestRetrain:
         assert (report.version, report.tagged) == (None, 0)
         assert self.state(settings) == before
         assert not (settings.home / "heads").exists()
-        assert report.reason in training_page(report)
+        assert report.reason in single_page("retraining_report.html", report=report)
 
     @pytest.mark.parametrize(
         ("rule", "places", "words"), [("truth", PLACES[:1], "of one paper"), ("right", PLACES, "no dimension has both")]

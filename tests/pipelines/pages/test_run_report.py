@@ -5,12 +5,12 @@ import datetime as dt
 import pytest
 from lxml import html
 
+from pipelines.pages.environment import single_page
 from pipelines.runs.failures import RunFailure
 from pipelines.runs.freshness import SourceFreshness
 from pipelines.runs.gaps import AbsentPaper, MissingTwin, Series, SeriesGap
 from pipelines.runs.report import Listing, ReportedPaper, RunReport
 from pipelines.storage.run_records import ParagraphChanges, RunSummary
-from portal.reports.run import run_page
 
 AT = dt.datetime(2026, 1, 2, 3, 4, tzinfo=dt.UTC)
 NOTHING = Listing(total=0, items=())
@@ -71,7 +71,7 @@ FULL = report(
 
 @pytest.fixture(scope="module")
 def tree():
-    return html.fromstring(run_page(FULL))
+    return html.fromstring(single_page("run_report.html", report=FULL))
 
 
 def test_the_page_needs_nothing_else_and_shows_what_papers_say_as_text(tree):
@@ -95,6 +95,6 @@ def test_the_page_says_what_the_report_says(tree, said):
 
 
 def test_an_empty_run_says_so():
-    text = html.fromstring(run_page(report())).text_content()
+    text = html.fromstring(single_page("run_report.html", report=report())).text_content()
     assert "Nothing new came." in text
     assert "Nothing failed." in text

@@ -1,0 +1,82 @@
+"""What makes pages of templates, which escape by themselves: reports, mails, and the pages of the portal."""
+
+import datetime as dt
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_decimal, format_percent
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from configs.controls import page_text
+from extractors.paper_date import days_of, precision_of
+from pipelines.access.actors import shown_name
+
+_TEMPLATES = Path(__file__).with_name("templates")
+_DATES = {"en": "en_GB", "fr": "fr"}
+"""Committee papers write the day first: 21 November 2025."""
+
+
+def page_environment(language: str, *folders: Path) -> Environment:
+    """Return what makes pages in a language of the templates of some folders, and of those that all pages share.
+
+    Templates have the filters `number`, `percent`, `day` (of a paper's date or a day), `measure` (a fraction, or a
+    dash), `actor` (who judged) and `zip`, and the function `marked`.
+    """
+    environment = Environment(
+        loader=FileSystemLoader([*folders, _TEMPLATES]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.do"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["marked"] = marked
+    environment.filters |= {
+        "number": lambda value: format_decimal(value, locale=language),
+        "percent": lambda value: format_percent(value, locale=language),
+        "day": lambda date: _written_date(date, _DATES[language]),
+        "measure": lambda value: "–" if value is None else f"{value:.3f}",
+        "actor": shown_name,
+        "zip": zip,
+    }
+    return environment
+
+
+def single_page(template: str, **values: Any) -> str:  # noqa: ANN401 - whatever a template shows
+    """Return a page in English that needs nothing else: no script, no other file, no network.
+
+    It can be saved or sent by mail. Whatever came from papers, names and queries is text in it, without control
+    characters.
+    """
+    return page_text(_single_pages().get_template(template).render(**values))
+
+
+def marked(text: str, spans: Iterable[tuple[int, int]], name: str = "mark") -> Markup:
+    """Return a text with some of its characters in an HTML element; spans may overlap, and are cut to the text."""
+    parts: list[Markup] = []
+    at = 0
+    for start, end in sorted(spans):
+        start, end = max(start, at), min(end, len(text))  # noqa: PLW2901 - the part that is not marked yet
+        if start < end:
+            parts += [escape(text[at:start]), Markup("<{0}>{1}</{0}>").format(Markup(name), escape(text[start:end]))]  # noqa: S704
+            at = end
+    return Markup().join([*parts, escape(text[at:])])
+
+
+@cache
+def _single_pages() -> Environment:
+    return page_environment("en")
+
+
+def _written_date(date: str | dt.date, locale: str) -> str:
+    """Return a day, or the date of a paper, for people, as precise as it is."""
+    if isinstance(date, dt.date):
+        return str(format_date(date, "long", locale=locale))
+    precision, (first, _) = precision_of(date), days_of(date)
+    if precision == "day":
+        return str(format_date(first, "long", locale=locale))
+    return str(format_skeleton("yMMMM" if precision == "month" else "y", first, locale=locale))

@@ -1,4 +1,0 @@
-"""Reports as web pages that need nothing else.
-
-Nothing here measures: reports get what `pipelines` measured.
-"""
