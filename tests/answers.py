@@ -4,7 +4,9 @@ import secrets
 
 from pipelines.alerts import check
 from pipelines.review import judge as review
-from pipelines.review import queue as review_queue
+from pipelines.review.desk import Desk
+from pipelines.review.queue import queue as review_queue
+from pipelines.review.records import ReviewRecords
 from pipelines.search.requests import filters_of, search_request
 from pipelines.search.service import SearchService, reader
 
@@ -39,8 +41,8 @@ def themes(settings, filters=(), *, access_classes):
 
 
 def queue(settings, *, access_classes, **options):
-    with reader(settings) as engine:
-        return review_queue.queue(settings, engine, access_classes=access_classes, **options)
+    with reader(settings) as engine, ReviewRecords(settings.home) as records:
+        return review_queue(Desk(settings, engine, records, (), access_classes), **options)
 
 
 def history(settings, name=None, *, access_classes):

@@ -121,10 +121,24 @@ def item_at(desk: Desk, name: str) -> DeskItem:
     Raises `SettledError` for one that this reviewer may not see or has judged, and for one that is gone.
     """
     second = next(iter(desk.records.for_second(desk.authors, item=name)), None)
-    found = _second(desk, second) if second else _first(desk, name, desk.records.slice_of(desk.scope, name))
+    found = _second(desk, second) if second else first_item(desk, name, desk.records.slice_of(desk.scope, name))
     if found is None:
         raise SettledError(f"{name}: waits for no judgement", "it was judged, or is gone: go on with the queue")
     return found
+
+
+def first_item(desk: Desk, name: str, slice_: Slice | None) -> DeskItem | None:
+    """Return an item as the tagger left it; None where it was judged, or where there is none for this reviewer."""
+    passage = desk.engine.passage(passage_of(name), access_classes=desk.access_classes)
+    if passage is None:
+        return None
+    theme = theme_of(name)
+    judged: MaturityTag | PassageTheme | None
+    if theme is not None:
+        judged = next((one for one in passage.themes if one.id == theme and one.status == "suggested"), None)
+    else:
+        judged = next((one for one in passage.maturity if one.id == name and not is_by_person(one.by)), None)
+    return _shown(desk, name, passage, judged, slice_, "first") if judged else None
 
 
 def record_judgement(
@@ -207,25 +221,11 @@ def _first_items(desk: Desk, but: str | None, taken: set[str]) -> Iterator[DeskI
             return
         for row in fresh:
             seen.add(row.item)
-            if item := _first(desk, row.item, row.slice):
+            if item := first_item(desk, row.item, row.slice):
                 yield item
             else:
                 with suppress(UnavailableError):  # on a full disk it is passed over again next time
                     desk.records.drop(desk.scope, row.item)
-
-
-def _first(desk: Desk, name: str, slice_: Slice | None) -> DeskItem | None:
-    """Return an item as the tagger left it; None where it was judged, or where there is none for this reviewer."""
-    passage = desk.engine.passage(passage_of(name), access_classes=desk.access_classes)
-    if passage is None:
-        return None
-    theme = theme_of(name)
-    judged: MaturityTag | PassageTheme | None
-    if theme is not None:
-        judged = next((one for one in passage.themes if one.id == theme and one.status == "suggested"), None)
-    else:
-        judged = next((one for one in passage.maturity if one.id == name and not is_by_person(one.by)), None)
-    return _shown(desk, name, passage, judged, slice_, "first") if judged else None
 
 
 def _second_items(desk: Desk) -> Iterator[DeskItem]:

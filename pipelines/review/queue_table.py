@@ -3,19 +3,23 @@
 import datetime as dt
 import time
 from collections.abc import Iterator
+from typing import NamedTuple, TypeAlias
 
 from configs.maturity import load_model
 from configs.settings import Settings
 from configs.vocabulary import load_vocabulary
-from extractors.document import Document
+from extractors.document import Document, MaturityTag, Passage, PassageTheme
 from extractors.maturity.labels import is_by_person
+from extractors.maturity.tagger import ACCEPTED, SUGGESTED
+from extractors.themes import about
 from extractors.themes.annotated import theme_id
+from index.encoder import encoder_identity
 from index.filters import AccessClasses, Filters, condition
 from index.protocol import Engine
 from pipelines.review.ordering import Item, ordered
-from pipelines.review.queue import Limits, limits_of
 from pipelines.review.records import QueueState, ReviewRecords, scope_of
-from pipelines.review.signals import Dimensions, tag_disagreement, theme_disagreement
+from pipelines.review.signals import tag_disagreement, theme_disagreement
+from pipelines.storage.classifiers import load_classifier
 
 AT_ONCE_SECONDS = 1.0
 """A queue that took no longer than this to make is made again while its reader waits."""
@@ -23,6 +27,16 @@ AT_ONCE_PASSAGES = 2000
 """Likewise for a queue that was never made: an index of no more passages."""
 PAUSE = dt.timedelta(minutes=1)
 """At least so long a queue is used before it is made again beside its readers: papers may be coming in all the time."""
+
+Thresholds: TypeAlias = tuple[float, float]
+"""The confidences from which on something is suggested and accepted."""
+
+
+class Limits(NamedTuple):
+    """From which confidences on a tag and a theme is suggested and accepted."""
+
+    tag: Thresholds
+    theme: Thresholds
 
 
 def is_current(engine: Engine, records: ReviewRecords, *, access_classes: AccessClasses) -> bool:
@@ -61,33 +75,47 @@ def waiting_items(settings: Settings, engine: Engine, *, access_classes: AccessC
     limits = limits_of(settings)
     of_themes = {concept.id: concept.dimensions for concept in vocabulary.concepts}
     every = Filters(access_classes=access_classes)
-    of_model = every.narrowed([condition("status", ["accepted", "suggested"]), condition("model", [model.id])])
     for dimension in model.dimensions:
-        yield from _tags(engine, of_model, dimension.id, limits, of_themes)
+        asked = every.narrowed([condition("model", [model.id]), condition("dimension", [dimension.id])])
+        for document, passage, tag in unjudged_tags(engine, asked):
+            distance = _distance(tag.confidence, *limits.tag)
+            yield _item(tag.id, dimension.id, document, distance, tag_disagreement(tag, passage, of_themes))
     for concept in vocabulary.concepts:
-        yield from _themes(engine, every, concept.id, limits, of_themes)
+        for document, passage, theme in suggested_themes(engine, every.narrowed([condition("theme", [concept.id])])):
+            if theme.id == concept.id:
+                name, distance = theme_id(passage.id, concept.id), _distance(theme.confidence, *limits.theme)
+                yield _item(name, concept.id, document, distance, theme_disagreement(theme, passage, of_themes))
 
 
-def _tags(engine: Engine, filters: Filters, dimension: str, limits: Limits, of_themes: Dimensions) -> Iterator[Item]:
-    filters = filters.narrowed([condition("dimension", [dimension])])
+def limits_of(settings: Settings) -> Limits:
+    """Return the confidences from which on the classifier in use suggests, the usual ones where there is none."""
+    classifier = load_classifier(settings, encoder_identity(settings))
+    if classifier is None:
+        return Limits((SUGGESTED, ACCEPTED), (about.SUGGESTED, about.ACCEPTED))
+    note = classifier.note
+    knows = classifier.knows(load_model(settings.model))
+    tags = (note.suggested_tag, note.accepted_tag) if knows else (SUGGESTED, ACCEPTED)
+    return Limits(tags, (note.suggested_theme, note.accepted_theme))
+
+
+def unjudged_tags(engine: Engine, filters: Filters) -> Iterator[tuple[Document, Passage, MaturityTag]]:
+    """Yield the tags that filters leave, accepted or suggested, and that no person judged, with where they stand."""
+    filters = filters.narrowed([condition("status", ["accepted", "suggested"])])
     for document, passages in engine.passages(filters):
         for passage in passages:
             for tag in passage.maturity:
-                meets = all(one.accepts(getattr(tag, one.field)) for one in filters.of_tags())
-                if meets and not is_by_person(tag.by):
-                    distance = _distance(tag.confidence, *limits.tag)
-                    yield _item(tag.id, dimension, document, distance, tag_disagreement(tag, passage, of_themes))
+                if not is_by_person(tag.by) and all(one.accepts(getattr(tag, one.field)) for one in filters.of_tags()):
+                    yield document, passage, tag
 
 
-def _themes(engine: Engine, filters: Filters, concept: str, limits: Limits, of_themes: Dimensions) -> Iterator[Item]:
-    filters = filters.narrowed([condition("theme", [concept]), condition("theme.status", ["suggested"])])
+def suggested_themes(engine: Engine, filters: Filters) -> Iterator[tuple[Document, Passage, PassageTheme]]:
+    """Yield the suggested themes of passages that filters leave; of the themes asked for, if any."""
+    filters = filters.narrowed([condition("theme.status", ["suggested"])])
     for document, passages in engine.passages(filters):
         for passage in passages:
             for theme in passage.themes:
-                if theme.id == concept and theme.status == "suggested":
-                    distance = _distance(theme.confidence, *limits.theme)
-                    disagreement = theme_disagreement(theme, passage, of_themes)
-                    yield _item(theme_id(passage.id, concept), concept, document, distance, disagreement)
+                if theme.status == "suggested" and all(one.accepts(theme.id) for one in filters.of_themes()):
+                    yield document, passage, theme
 
 
 def _item(name: str, subject: str, document: Document, distance: float, disagreement: float) -> Item:

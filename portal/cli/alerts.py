@@ -176,18 +176,11 @@ def _look(settings: Settings, names: Sequence[str], *, peek: bool, digest: Path 
 
     with SearchService(settings) as service:
         found = look(settings, service, names, access_classes=EVERY_CLASS, peek=peek, deliver=write)
-    shown = [
-        {
-            **_as_json(one.search),
-            "documents": len(one.hits),
-            "hits": [hit.model_dump(mode="json") for hit in one.hits],
-        }
-        for one in found
-    ]
     if as_json:
-        print_json(shown)
+        hits = ((one, [hit.model_dump(mode="json") for hit in one.hits]) for one in found)
+        print_json([_as_json(one.search) | {"documents": len(rows), "hits": rows} for one, rows in hits])
     else:
-        _print_alerts(shown)
+        _print_alerts(found)
 
 
 def _is_page(path: Path) -> bool:
@@ -257,22 +250,21 @@ def _as_json(search: "SavedSearch") -> dict[str, Any]:
     return search.model_dump(mode="json", exclude={"look", "arrival"})
 
 
-def _print_alerts(found: list[dict[str, Any]]) -> None:
-    from pipelines.search.reasons import WhyMatched, reason
+def _print_alerts(found: Sequence["Alert"]) -> None:
+    from pipelines.search.reasons import reason
 
     out = console()
     if not found:
         out.print("No searches are saved.")
-    for search in found:
-        out.print(styled((search["name"], "bold"), f": {counted(search['documents'], 'new document')}"))
-        for hit in search["hits"]:
-            document = hit["document"]
-            facts = " · ".join(str(fact) for fact in (document["body"], document["date"], document["language"]) if fact)
-            out.print(f"  {name_of(document)}")
-            out.print(f"    {facts} · id {', '.join(hit['new'])}", style="dim", soft_wrap=True)
-            out.print(f"    “{hit['quote']['text']}”")
-            why = reason(WhyMatched.model_validate(hit["why"]))
-            out.print(f"    {' — '.join(filter(None, [hit['citation'], why]))}", style="dim", soft_wrap=True)
+    for one in found:
+        out.print(styled((one.search.name, "bold"), f": {counted(len(one.hits), 'new document')}"))
+        for hit in one.hits:
+            paper = hit.document
+            facts = " · ".join(filter(None, (paper.body, paper.date, paper.language)))
+            out.print(f"  {name_of(paper.header())}")
+            out.print(f"    {facts} · id {', '.join(hit.new)}", style="dim", soft_wrap=True)
+            out.print(f"    “{hit.quote.text}”")
+            out.print(f"    {' — '.join(filter(None, (hit.citation, reason(hit.why))))}", style="dim", soft_wrap=True)
 
 
 def _print_searches(found: Sequence["SavedSearch"]) -> None:

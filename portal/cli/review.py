@@ -19,9 +19,13 @@ from portal.cli.search import name_of
 if TYPE_CHECKING:
     from index.annotations.store import AnyLabel
     from index.results import PlacedLabel
-    from pipelines.review.queue import QueuedTag, QueuedTheme, ReviewQueue
+    from pipelines.review.desk import DeskItem
+    from pipelines.review.queue import ReviewQueue
 
 _NONE = "null"
+_OF_PASSAGE = {"id", "text", "section", "paragraphs", "pages", "language"}
+_OF_DOCUMENT = ("id", "key", "symbol", "title", "source", "body", "date", "language")
+"""What a list says of a passage and its paper."""
 
 
 @click.group()
@@ -64,26 +68,21 @@ def list_(
     themes: bool,
     filters: tuple[str, ...],
 ) -> None:
-    """List the tags, and with --themes the suggested themes, that improve the tagger the most when they are judged.
+    """List the tags, and with --themes the suggested themes, that the review page of the portal asks for next.
 
-    Those come first that the tagger is least sure of, spread over dimensions (or themes), papers and bodies. Judged
-    ones are left out.
+    Most are those that the tagger is least sure of, spread over dimensions (or themes), papers and bodies; one in five
+    is drawn at random, to measure how good tags are. Judged ones are left out.
     """
+    from pipelines.review.desk import Desk
     from pipelines.review.queue import queue
+    from pipelines.review.records import ReviewRecords
     from pipelines.search.service import reader
 
-    with reader(settings) as engine:
-        found = queue(
-            settings,
-            engine,
-            access_classes=EVERY_CLASS,
-            dimension=dimension,
-            limit=limit,
-            filters=filters,
-            themes=themes,
-        )
+    with reader(settings) as engine, ReviewRecords(settings.home) as records:
+        desk = Desk(settings, engine, records, (), EVERY_CLASS)
+        found = queue(desk, dimension=dimension, limit=limit, filters=filters, themes=themes)
     if as_json:
-        print_json(found.model_dump(mode="json", exclude=set() if themes else {"themes", "themes_waiting"}))
+        print_json(_listed(found, themes=themes))
     else:
         _print_queue(found, themes=themes)
 
@@ -222,33 +221,49 @@ def _said(label: "AnyLabel") -> str:
     return f"{day} {time[:5]} {shown_name(label.author)}: {label.action} {said}{was}"
 
 
+def _listed(found: "ReviewQueue", *, themes: bool) -> dict[str, Any]:
+    """Return the queue as JSON; of passage and document what a person needs to judge."""
+    listed = found.model_dump(mode="json", include={"waiting", "labels", "loose"})
+    listed = {"tags": [_item(one) for one in found.tags], **listed}
+    if themes:
+        listed |= {"themes": [_item(one) for one in found.themes], "themes_waiting": found.themes_waiting}
+    return listed
+
+
+def _item(one: "DeskItem") -> dict[str, Any]:
+    header = one.document.header()
+    return {
+        "id": one.id,
+        "theme" if one.theme else "tag": one.judged.model_dump(mode="json"),
+        "passage": one.passage.model_dump(mode="json", include=_OF_PASSAGE),
+        "document": {name: header[name] for name in _OF_DOCUMENT},
+    }
+
+
 def _print_queue(found: "ReviewQueue", *, themes: bool) -> None:
     out = console()
     labels = counted(found.labels, "judgement")
     loose = f", {found.loose} of them loose (customs-lens review history)" if found.loose else ""
     out.print(styled((counted(found.waiting, "tag"), "bold"), f" not judged yet; {labels} so far{loose}"))
     for number, one in enumerate(found.tags, 1):
-        tag = one.tag
-        said = (
-            f" {tag.level or 'no level'}, {tag.modality or 'no claim'},"
-            f" {tag.confidence:.2f} {tag.status}{' ' + tag.subject if tag.subject else ''}"
-        )
-        out.print(styled((f"\n{number}. {tag.dimension}", "bold"), said))
-        _print_words(out, one, one.passage.text[tag.start : tag.end])
-        out.print(f"   matched: {tag.statement}", style="dim")
-        out.print(f"   {one.id}", style="cyan", soft_wrap=True)
-    if not themes:
-        return
-    out.print(styled("\n", (counted(found.themes_waiting, "suggested theme"), "bold"), " not judged yet"))
-    for number, each in enumerate(found.themes, 1):
-        theme = each.theme
+        _print_item(out, number, one)
+    if themes:
+        out.print(styled("\n", (counted(found.themes_waiting, "suggested theme"), "bold"), " not judged yet"))
+    for number, one in enumerate(found.themes, 1):
+        _print_item(out, number, one)
+
+
+def _print_item(out: Terminal, number: int, one: "DeskItem") -> None:
+    words, paper = one.passage.text, one.document
+    if theme := one.theme:
         out.print(styled((f"\n{number}. {theme.id}", "bold"), f" {share(theme.confidence)}: {theme.why}"))
-        _print_words(out, each, each.passage.text)
-        out.print(f"   {each.id}", style="cyan", soft_wrap=True)
-
-
-def _print_words(out: Terminal, one: "QueuedTag | QueuedTheme", words: str) -> None:
-    document, pages = one.document.header(), ", ".join(map(str, one.passage.pages))
-    facts = (document["body"], document["date"], pages and f"page {pages}")
-    out.print(f"   {' · '.join([name_of(document), *filter(None, facts)])}", style="dim")
+    if tag := one.tag:
+        said = f"{tag.level or 'no level'}, {tag.modality or 'no claim'}, {tag.confidence:.2f} {tag.status}"
+        out.print(styled((f"\n{number}. {tag.dimension}", "bold"), f" {' '.join(filter(None, (said, tag.subject)))}"))
+        words = words[tag.start : tag.end]
+    pages = f"page {', '.join(map(str, one.passage.pages))}" if one.passage.pages else None
+    out.print(f"   {' · '.join(filter(None, (name_of(paper.header()), paper.body, paper.date, pages)))}", style="dim")
     out.print(f"   “{' '.join(words.split())}”")
+    if tag:
+        out.print(f"   matched: {tag.statement}", style="dim")
+    out.print(f"   {one.id}", style="cyan", soft_wrap=True)

@@ -2,21 +2,15 @@
 
 import shutil
 from functools import partial
-from types import SimpleNamespace
 
-import numpy as np
 import pytest
 
 from configs.errors import UsageError
-from extractors.document import Document, MaturityTag, Passage, document_id
+from extractors.document import document_id
 from index.filters import EVERY_CLASS
 from pipelines.ingest.runs import ingest
-from pipelines.review import judge as review
-from pipelines.review import queue as review_queue
-from pipelines.search.service import reader
 from pipelines.sources.source import uri_of
 from pipelines.stages import components
-from pipelines.storage.opening import open_storage
 from tests import answers
 from tests.scorers import WordScorer
 
@@ -220,88 +214,3 @@ class TestDocuments:
         with pytest.raises(UsageError, match="no such tag"):
             judge(settings, "reject", [one.label.tag, f"{passage}:no:0"], "ana")
         assert len(history(settings)) == 1
-
-
-class TestQueue:
-    """Over documents whose tags have chosen confidences, in a real index."""
-
-    @pytest.fixture
-    def put(self, settings):
-        def store(confidences, name="a", body="ptc", dimension="systems_security"):
-            number = document_id(f"file:///{name}")
-            passages = tuple(
-                Passage(id=f"{number}-{n}", ordinal=n, text=SENTENCE, maturity=(_tag(f"{number}-{n}", dimension, one),))
-                for n, one in enumerate(confidences)
-            )
-            document = Document(
-                id=number, key=number, sha256="0", source=f"file:///{name}", media_type="text/plain", body=body,
-                passages=passages,
-            )  # fmt: skip
-            tools = components.PipelineComponents(settings)
-            engine = open_storage(settings).open_engine(tools.identity, write=True)
-            vectors = np.ones((len(passages), tools.identity.dimension), np.float32)
-            engine.put(document, vectors, versions={"model": "dcmm-interop"})
-            engine.close()
-
-        return store
-
-    def test_the_least_sure_come_first_and_judged_ones_are_left_out(self, settings, put):
-        put([0.99, 0.51, 0.3, 0.66, 0.795])
-        found = [one.tag.confidence for one in queue(settings).tags]
-        assert found[:2] in ([0.795, 0.51], [0.51, 0.795])
-        assert sorted(found) == [0.3, 0.51, 0.66, 0.795, 0.99]
-        judge(settings, "accept", [queue(settings).tags[0].id], "ana")
-        after = queue(settings)
-        assert [one.tag.confidence for one in after.tags][:1] == [0.51 if found[0] == 0.795 else 0.795]
-        assert (after.waiting, after.labels) == (4, 1)
-
-    @pytest.mark.parametrize(("knows_model", "first"), [(True, 0.21), (False, 0.52)])
-    def test_near_is_what_the_classifier_in_use_suggests_from(self, settings, put, monkeypatch, knows_model, first):
-        note = SimpleNamespace(suggested_tag=0.2, suggested_theme=0.3, accepted_tag=0.8, accepted_theme=0.8)
-        classifier = SimpleNamespace(note=note, knows=lambda _: knows_model)
-        put([0.21, 0.52, 0.35, 0.65])
-        monkeypatch.setattr("pipelines.review.queue.load_classifier", lambda *_: classifier)
-        assert queue(settings).tags[0].tag.confidence == first
-
-    def test_it_is_spread_over_papers_dimensions_and_bodies(self, settings, put):
-        put([0.5, 0.501, 0.502, 0.503], "a")
-        put([0.52, 0.521], "b")
-        put([0.53], "c", body="ec", dimension="legal_framework")
-        first = [one.document.source[-1] for one in queue(settings, limit=3).tags]
-        assert sorted(first) == ["a", "b", "c"]
-
-    def test_an_engine_that_stays_open_asks_for_no_judged_tag_again(self, settings, put):
-        put([0.51, 0.66])
-        with reader(settings) as engine:
-            asked = [one.id for one in review_queue.queue(settings, engine, access_classes=EVERY_CLASS).tags]
-            for name in asked:
-                review.judge(settings, engine, "accept", [name], "ana", act="1", access_classes=EVERY_CLASS)
-            after = review_queue.queue(settings, engine, access_classes=EVERY_CLASS)
-            said = [one.label.tag for one in review.history(engine, access_classes=EVERY_CLASS)]
-        assert (after.tags, after.waiting, after.labels) == ((), 0, 2)
-        assert said == asked[::-1]
-
-    def test_it_is_narrowed_by_dimension_and_filters(self, settings, put):
-        put([0.5, 0.9], "a")
-        put([0.5], "b", body="ec", dimension="legal_framework")
-        (one,) = queue(settings, dimension="legal_framework").tags
-        assert one.tag.dimension == "legal_framework"
-        assert queue(settings, filters=["body=ec"]).waiting == 1
-        assert queue(settings, filters=["status=accepted"]).waiting == 1
-        with pytest.raises(UsageError, match="no dimension weather"):
-            queue(settings, dimension="weather")
-
-
-def _tag(passage, dimension, confidence):
-    status = "accepted" if confidence >= 0.8 else "suggested" if confidence >= 0.5 else "hidden"
-    values = {"model": "dcmm-interop", "model_version": "1", "provenance": "derived", "statement": "s"}
-    return MaturityTag(
-        id=f"{passage}:{dimension}:0",
-        dimension=dimension,
-        confidence=confidence,
-        status=status,
-        start=0,
-        end=len(SENTENCE),
-        by="customs-lens 2/2",
-        **values,
-    )
