@@ -1,7 +1,9 @@
 """How good tags and themes are, by the audit slice alone, and how far two people agree."""
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Sequence
+from itertools import permutations
 from typing import Literal, TypeAlias
 
 from configs.maturity import load_model
@@ -9,7 +11,6 @@ from configs.settings import Settings
 from extractors.document import MaturityTag, PassageTheme, Value
 from index.filters import AccessClasses
 from index.protocol import Engine
-from pipelines.review.agreement import ordinal_alpha
 from pipelines.review.records import Judgement, ReviewRecords
 
 _Z = 1.959964
@@ -93,6 +94,33 @@ def wilson(hits: int, n: int) -> tuple[float, float]:
     middle = (share + square / (2 * n)) / (1 + square / n)
     half = _Z / (1 + square / n) * math.sqrt(share * (1 - share) / n + square / (4 * n * n))
     return min(share, max(0.0, middle - half)), max(share, min(1.0, middle + half))  # whatever rounding does
+
+
+def ordinal_alpha(units: Sequence[Sequence[int]]) -> float | None:
+    """Return Krippendorff's alpha for ordered values, 1 for perfect agreement and 0 for chance.
+
+    `units` are the ranks that each unit was given; those with fewer than two say nothing. None where no unit has two,
+    or where all values are the same: then nothing could disagree. Source: K. Krippendorff, "Computing Krippendorff's
+    Alpha-Reliability" (2011), section on ordinal data.
+    """
+    pairable = [unit for unit in units if len(unit) > 1]
+    coincidences: defaultdict[tuple[int, int], float] = defaultdict(float)
+    for unit in pairable:
+        for pair in permutations(unit, 2):
+            coincidences[pair] += 1 / (len(unit) - 1)
+    totals: defaultdict[int, float] = defaultdict(float)
+    for (rank, _), count in coincidences.items():
+        totals[rank] += count
+    ranks, number = sorted(totals), sum(totals.values())
+
+    def distance(low: int, high: int) -> float:
+        between = sum(totals[rank] for rank in ranks if low <= rank <= high)
+        return (between - (totals[low] + totals[high]) / 2) ** 2
+
+    pairs = [(one, other) for one in ranks for other in ranks if one < other]
+    observed = sum(coincidences[pair] * distance(*pair) for pair in pairs)
+    expected = sum(totals[one] * totals[other] * distance(one, other) for one, other in pairs)
+    return 1 - (number - 1) * observed / expected if expected else None
 
 
 def _audit(group: Group, judged: Sequence[Judgement]) -> AuditRow:

@@ -1,8 +1,12 @@
-"""The queue as a table: rebuilt from the index when it changed, so that the next item costs one look-up."""
+"""The queue as a table: rebuilt from the index when it changed, so that the next item costs one look-up.
+
+A passage is read for themes (named by its words, or by meaning) and for dimensions apart; the vocabulary says which
+dimensions a theme belongs to. So each checks the other, at no cost: where they disagree, an item comes sooner.
+"""
 
 import datetime as dt
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 from configs.maturity import load_model
@@ -18,7 +22,6 @@ from index.filters import AccessClasses, Filters, condition
 from index.protocol import Engine
 from pipelines.review.ordering import Item, ordered
 from pipelines.review.records import QueueState, ReviewRecords, scope_of
-from pipelines.review.signals import tag_disagreement, theme_disagreement
 from pipelines.storage.classifiers import load_classifier
 
 AT_ONCE_SECONDS = 1.0
@@ -28,6 +31,13 @@ AT_ONCE_PASSAGES = 2000
 PAUSE = dt.timedelta(minutes=1)
 """At least so long a queue is used before it is made again beside its readers: papers may be coming in all the time."""
 
+_SILENCE = 0.3
+"""How much the absence of a theme or tag counts beside the presence of one: most passages name none."""
+_LEVEL_WITHOUT_CLAIM = 0.2
+"""Added where a tag has a level and claims nothing: a level is of something that is, is planned or is lacking."""
+
+Dimensions: TypeAlias = Mapping[str, tuple[str, ...]]
+"""The dimensions of each theme of the vocabulary, the main one first."""
 Thresholds: TypeAlias = tuple[float, float]
 """The confidences from which on something is suggested and accepted."""
 
@@ -116,6 +126,27 @@ def suggested_themes(engine: Engine, filters: Filters) -> Iterator[tuple[Documen
             for theme in passage.themes:
                 if theme.status == "suggested" and all(one.accepts(theme.id) for one in filters.of_themes()):
                     yield document, passage, theme
+
+
+def tag_disagreement(tag: MaturityTag, passage: Passage, dimensions: Dimensions) -> float:
+    """Return how much the themes of a passage speak against the confidence of one of its tags, 0 to about 1.
+
+    A theme of the dimension speaks for the tag, so a low confidence disagrees; without any, a high one does a little.
+    """
+    themes = {one.id for one in passage.themes if one.status != "suggested"}
+    speaks_for = any(tag.dimension in dimensions.get(theme, ()) for theme in themes)
+    found = 1 - tag.confidence if speaks_for else _SILENCE * tag.confidence
+    return found + _LEVEL_WITHOUT_CLAIM * (tag.level is not None and tag.modality is None)
+
+
+def theme_disagreement(theme: PassageTheme, passage: Passage, dimensions: Dimensions) -> float:
+    """Return how much the tags of a passage speak against the confidence of one of its themes, likewise.
+
+    Of a theme that belongs to several dimensions the main one counts.
+    """
+    accepted = {tag.dimension for tag in passage.maturity if tag.status == "accepted"}
+    speaks_for = not accepted.isdisjoint(dimensions.get(theme.id, ())[:1])
+    return 1 - theme.confidence if speaks_for else _SILENCE * theme.confidence
 
 
 def _item(name: str, subject: str, document: Document, distance: float, disagreement: float) -> Item:

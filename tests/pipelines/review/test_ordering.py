@@ -6,7 +6,7 @@ import pytest
 
 from extractors.document import MaturityTag, Mention, Passage, PassageTheme
 from pipelines.review.ordering import Item, in_audit, is_judged_twice, ordered
-from pipelines.review.signals import tag_disagreement, theme_disagreement
+from pipelines.review.queue_table import tag_disagreement, theme_disagreement
 
 SEED = "a secret"
 

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.review.agreement import ordinal_alpha
-from pipelines.review.quality import Share, wilson
+from pipelines.review.quality import Share, ordinal_alpha, wilson
 
 # Krippendorff (2011), "Computing Krippendorff's Alpha-Reliability", example C: four observers, missing values.
 PUBLISHED = [
