@@ -12,6 +12,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 BANNED = Path(__file__).parent / "banned_phrases.txt"
 PACKAGES = ("configs", "extractors", "index", "pipelines", "portal")
 MODULES = [path for package in PACKAGES for path in sorted((CHECKOUT / package).rglob("*.py"))]
+TEMPLATES = [path for package in PACKAGES for path in sorted((CHECKOUT / package).rglob("templates/*.html"))]
 PAGES = [CHECKOUT / "README.md", CHECKOUT / "CONTRIBUTING.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
 
 _NAMES = "names"
@@ -130,6 +131,13 @@ def test_messages_use_standard_terms():
 
 def test_names_use_standard_terms():
     found = [text for path in MODULES for text in names(path, path.read_text(encoding="utf-8"))]
+    faults = [fault for text in found for fault in text.faults(banned())]
+    assert not faults, "\n".join(faults)
+
+
+def test_templates_use_standard_terms():
+    found = [Text(path, 1, path.read_text(encoding="utf-8")) for path in TEMPLATES]
+    assert {path.name for path in TEMPLATES} >= {"digest.html", "search.html"}
     faults = [fault for text in found for fault in text.faults(banned())]
     assert not faults, "\n".join(faults)
 
