@@ -6,7 +6,7 @@ theme; `theme` means what a passage is about by its meaning, accepted or suggest
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from difflib import get_close_matches
 from typing import Final, Literal, TypeAlias, get_args
 
@@ -118,6 +118,10 @@ class Filters(Value):
     def narrowed(self, conditions: Iterable[Condition]) -> "Filters":
         """Return these filters with further conditions."""
         return self.model_copy(update={"conditions": (*self.conditions, *conditions)})
+
+    def without(self, fields: Collection[FieldName]) -> "Filters":
+        """Return these filters without the conditions on some fields."""
+        return self.model_copy(update={"conditions": tuple(one for one in self.conditions if one.field not in fields)})
 
     @property
     def asks_for_dates(self) -> bool:

@@ -3,7 +3,7 @@
 The values dump to the JSON shapes that callers rely on (`model_dump(mode="json")`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from functools import cached_property
 from typing import Literal, TypeAlias
@@ -50,18 +50,20 @@ class SearchRequest(Value):
     """A question: the query as typed, filters, the facets to count, and which documents to show.
 
     `k` documents are shown from `offset` on, each with at most `passages` of its passages. `context` asks for so many
-    passages before and after each of them, `explain` for why each ranks where it does. With `expand` words that are a
-    label of a theme match its other labels too, where the engine was given a vocabulary, and others what they are in
-    the other language. `fusion` says how hybrid search makes one ranking of two, and `themes` what the query is about:
-    passages about the same gain by it in hybrid search, where it is expanded. With `close_only` what is not close to
-    the query is not listed either. `of_undated` asks for the papers that filters of time leave out because they have no
-    date.
+    passages before and after each of them, `explain` for why each ranks where it does. With `disjunctive` a facet is
+    counted without the `filters` on its own field: each count is then what another value of it would give in place of
+    those that are chosen. With `expand` words that are a label of a theme match its other labels too, where the engine
+    was given a vocabulary, and others what they are in the other language. `fusion` says how hybrid search makes one
+    ranking of two, and `themes` what the query is about: passages about the same gain by it in hybrid search, where it
+    is expanded. With `close_only` what is not close to the query is not listed either. `of_undated` asks for the papers
+    that filters of time leave out because they have no date.
     """
 
     filters: Filters
     query: str = ""
     mode: Mode = "hybrid"
     facets: tuple[FieldName, ...] = ()
+    disjunctive: bool = False
     k: int = Field(default=10, ge=1, le=10_000)
     offset: int = Field(default=0, ge=0)
     sort: Sort = "relevance"
@@ -94,6 +96,25 @@ class SearchRequest(Value):
         """Return its filters with the conditions of its query."""
         filters = self.filters.narrowed(conditions)
         return filters.of_undated() if self.of_undated else filters
+
+    def wider(self, conditions: Iterable[Condition]) -> dict[FieldName, Filters]:
+        """Return the filters of facets that are counted under others than the hits: without those on their own field.
+
+        Conditions of the query are part of them, also on that field.
+        """
+        return {field: self._without([field], conditions) for field in self._filtered_facets}
+
+    def widest(self, conditions: Iterable[Condition]) -> Filters:
+        """Return filters that leave what any of `wider` and the filters of the hits leave."""
+        return self._without(self._filtered_facets, conditions)
+
+    @property
+    def _filtered_facets(self) -> tuple[FieldName, ...]:
+        filtered = {one.field for one in self.filters.conditions}
+        return tuple(field for field in self.facets if self.disjunctive and field in filtered)
+
+    def _without(self, fields: Collection[FieldName], conditions: Iterable[Condition]) -> Filters:
+        return self.model_copy(update={"filters": self.filters.without(fields)}).narrowed(conditions)
 
     @property
     def weights(self) -> Fusion:

@@ -50,29 +50,41 @@ class Reader:
         filters = request.narrowed(query.conditions)
         held = filters.access_classes
         understood = self._terms_of(snapshot, held, query)
-        ranking = Ranking(snapshot, self._analysis, understood, passage_clauses(filters), self._closeness)
-        wanted = _wanted(request)
         meant = Meant(vector, request.themes) if vector is not None else None
-        if query.root is None:
-            found = ranking.everything(wanted)
-        elif request.mode == "text" or vector is None or meant is None:
-            found = ranking.by_words(query, wanted)
-        elif request.mode == "vector":
-            found = ranking.nearest(meant, query, wanted)
-        else:
+        centre = None
+        if query.root is not None and request.mode == "hybrid" and vector is not None:
             offset, centre = self._leaning(snapshot)
             if self._centring and offset is not None:
                 vector = self._centring.query(vector, self._analysis.language_of_query(query.text), offset)
-            found = ranking.fused(vector, meant, query, wanted, request.weights, centre, request.gaining)
+
+        def ranking_of(filters: Filters) -> Ranking:
+            return Ranking(snapshot, self._analysis, understood, passage_clauses(filters), self._closeness)
+
+        def hits_of(ranking: Ranking, wanted: Wanted) -> HitSet:
+            if query.root is None:
+                return ranking.everything(wanted)
+            if request.mode == "text" or vector is None or meant is None:
+                return ranking.by_words(query, wanted)
+            if request.mode == "vector" or centre is None:
+                return ranking.nearest(meant, query, wanted)
+            return ranking.fused(vector, meant, query, wanted, request.weights, centre, request.gaining)
+
+        ranking = ranking_of(filters)
+        found = hits_of(ranking, _wanted(request))
         highlighter = Highlighter(query.leaves, self._analysis, understood)
         explainer = Explainer(ranking, found, query, filters, request.weights) if request.explain else None
         result = _result(snapshot, request, found, filters, highlighter, explainer)
+        facets = dict(result.facets)
+        for field, wider in request.wider(query.conditions).items():
+            without = hits_of(ranking_of(wider), Wanted(0, 1, 1, "relevance"))
+            facets |= counting.facets(snapshot, without.query, wider, (field,))
         why = None
         if needs_hints(query, has_words=found.has_words, any_close=found.passages > 0):
             understand = partial(self._terms_of, snapshot, held)
             asked = ZeroResultDiagnostics(snapshot, understand, partial(self._ranking, snapshot))
             why = hints(query, filters, asked, self._analysis, partial(self._parsing.parsed, expand=request.expand))
-        return result.model_copy(update={"expanded": tuple(map(ExpandedTheme.of, query.themes)), "hints": why})
+        expanded = tuple(map(ExpandedTheme.of, query.themes))
+        return result.model_copy(update={"facets": facets, "expanded": expanded, "hints": why})
 
     def similar(self, snapshot: Snapshot, passage_id: str, request: SearchRequest) -> SearchResult:
         """Return the passages nearest to one, of other papers; see `Engine.similar`."""

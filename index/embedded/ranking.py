@@ -1,5 +1,6 @@
 """From a question to the passages that match it, in order, and to the papers that they belong to."""
 
+import copy
 from collections.abc import Sequence
 from functools import cache, partial
 from typing import NamedTuple, Self
@@ -64,6 +65,11 @@ class HitSet(NamedTuple):
         """Return what is listed where no words are asked for."""
         return cls(found, np.ones(len(found.rows), bool), near=near)
 
+    @property
+    def close_rows(self) -> Rows:
+        """The passages that are close, ascending."""
+        return np.sort(self.found.rows[self.close])
+
     def without_less_close(self) -> Self:
         """Return the same with what is close alone."""
         kept = self.close
@@ -71,7 +77,10 @@ class HitSet(NamedTuple):
 
 
 class Ranking:
-    """Answers the parts of a question from one snapshot of the index."""
+    """Answers the parts of a question from one snapshot of the index.
+
+    What words match among the documents of `selection` is searched for once, also for narrower ones (`under`).
+    """
 
     def __init__(
         self,
@@ -83,8 +92,16 @@ class Ranking:
         closeness: Closeness | None,
     ) -> None:
         self._snapshot, self._text, self.selection = snapshot, text, selection
+        self._among = selection.few_documents
+        self._found: dict[tuple[Node, bool, int | None], Matches] = {}
         self._closeness = closeness
         self.terms_of, self._documents_of = cache(terms_of), documents_of
+
+    def under(self, selection: Selection) -> Self:
+        """Return the same with a selection that leaves no more."""
+        other = copy.copy(self)
+        other.selection = selection
+        return other
 
     def hits(
         self,
@@ -202,8 +219,12 @@ class Ranking:
             asked *= _MORE
 
     def _matches(self, node: Node, *, strict: bool, most: int | None = None) -> Matches:
-        among = self.selection.few_documents
-        return self._text.find(node, self.terms_of, self._documents_of, strict=strict, among=among, most=most)
+        asked = node, strict, most
+        if asked not in self._found:
+            self._found[asked] = self._text.find(
+                node, self.terms_of, self._documents_of, strict=strict, among=self._among, most=most
+            )
+        return self._found[asked]
 
     def with_all(self, query: Query) -> Matches:
         """Return the passages with all words of a query, in no order; without words all that the filters leave."""

@@ -71,13 +71,18 @@ class Reader:
         query = self._parsing.analysed(request.parsed, expand=request.expand)
         filters = request.narrowed(query.conditions)
         with self._snapshots.reading() as snapshot:
-            selection = select(snapshot.columns, filters)
-            ranking = self._ranking(snapshot, selection, filters.access_classes)
+            selected = partial(select, snapshot.columns)
+            widest = self._ranking(snapshot, selected(request.widest(query.conditions)), filters.access_classes)
+            ranking = widest.under(selected(filters))
             vector, meant = query_vector, None
             if vector is not None:
                 meant = Meant(vector, request.themes)
                 vector = self._centred(snapshot, vector, query) if request.mode == "hybrid" else vector
-            hits = ranking.hits(query, request.mode, vector, meant, request.weights, request.gaining)
+
+            def hits_of(ranking: Ranking) -> HitSet:
+                return ranking.hits(query, request.mode, vector, meant, request.weights, request.gaining)
+
+            hits = hits_of(ranking)
             if request.close_only:
                 hits = hits.without_less_close()
             why = None
@@ -87,7 +92,11 @@ class Reader:
             if query.root is None:
                 request = request.model_copy(update={"sort": "date"})
             result = self._result(snapshot, ranking, hits, query, request, filters)
-            return result.model_copy(update={"hints": why})
+            facets = dict(result.facets)
+            for field, wider in request.wider(query.conditions).items():
+                without = widest.under(selected(wider))
+                facets[field] = counting.facet(without.selection, wider, field, hits_of(without).close_rows)
+            return result.model_copy(update={"hints": why, "facets": facets})
 
     def similar(self, passage_id: str, request: SearchRequest) -> SearchResult:
         """Return the passages nearest to one, of other papers; see `Engine.similar`."""
@@ -199,7 +208,7 @@ class Reader:
     ) -> SearchResult:
         columns = snapshot.columns
         found: Papers = papers(columns, hits, request.sort)
-        rows = np.sort(hits.found.rows[hits.close])
+        rows = hits.close_rows
         facets = {field: counting.facet(ranking.selection, filters, field, rows) for field in request.facets}
         explain = Explainer(ranking, hits, query, filters, request.weights) if request.explain else None
         highlighter = Highlighter(query.leaves, self._analysis, ranking.terms_of)

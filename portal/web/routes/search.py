@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
 from index.query.parser import QueryError
-from index.results import FacetValue, SearchResult
+from index.results import SearchResult
 from pipelines.access import audit
 from pipelines.access.keys import Reader
 from pipelines.search.completion import Completion
@@ -103,17 +103,10 @@ def similar_page(request: Request, reader: AnyReader, passage_id: str) -> Respon
 
 
 def _answer(portal: Portal, question: Question, reader: Reader) -> SearchResult:
-    """Return the answer, with the facets of a field that is filtered counted as if it were not.
-
-    So each count is the one after the click: a click on another value of the field takes the place of the first.
-    """
+    """Return the answer; each count of a facet is the one after a click, which takes the place of what is chosen."""
     request = question.request(portal.settings, reader.access_classes, facets=SHOWN_FACETS, context=1)
-    result = portal.service.search(request.model_copy(update={"explain": True}))
-    facets: dict[str, tuple[FacetValue, ...]] = dict(result.facets)
-    for field in {field for field, _ in question.filters if field in SHOWN_FACETS}:
-        wider = question.without(field).request(portal.settings, reader.access_classes, facets=(field,), limit=1)
-        facets |= portal.service.search(wider, sentences=False).facets
-    return _blind(portal, result.model_copy(update={"facets": facets}), reader)
+    request = request.model_copy(update={"explain": True, "disjunctive": True})
+    return _blind(portal, portal.service.search(request), reader)
 
 
 def _blind(portal: Portal, result: SearchResult, reader: Reader) -> SearchResult:

@@ -84,6 +84,14 @@ def test_all_words_or_near_enough_is_close_in_every_mode(ask, mode, expected):
 
 @pytest.mark.usefixtures("library")
 @pytest.mark.parametrize("mode", MODES)
+def test_a_disjunctive_facet_counts_what_is_close_under_the_wider_filters(ask, mode):
+    wide = ask("tariffs on cars", "body=ptc", mode=mode, facets=("body",), disjunctive=True)
+    assert wide.facets == ask("tariffs on cars", mode=mode, facets=("body",)).facets
+    assert wide.documents == ask("tariffs on cars", "body=ptc", mode=mode).documents == 1
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize("mode", MODES)
 def test_stop_words_do_not_count_and_inflected_words_do(ask, mode):
     assert "all" in close(ask("what is the tariff that applies to the car", mode=mode))
 

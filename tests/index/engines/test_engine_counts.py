@@ -127,6 +127,37 @@ def test_every_facet_counts_what_its_filter_finds(library, given, query):
             )
 
 
+WIDER = [
+    (("body=ptc",), ""),
+    (("body=imsc", "year=2018"), ""),
+    (("body=ptc",), "year:2013"),
+    (("body=ptc", "theme=single-window"), "body:ptc"),
+    (("dimension=people", "level=L2"), ""),
+    (("language=fr", "kind=report"), ""),
+]
+
+
+@pytest.mark.parametrize(("given", "conditions"), WIDER)
+@pytest.mark.parametrize("query", ["", "customs", "window"])
+def test_a_disjunctive_facet_counts_as_if_its_own_field_were_not_filtered(library, given, conditions, query):
+    fields = ("body", "year", "language", "kind", "theme", "dimension", "level", "modality")
+    query = f"{query} {conditions}".strip()
+    narrow, wide = (count(library, *given, query=query, facets=fields, disjunctive=on) for on in (False, True))
+    assert wide.model_copy(update={"facets": narrow.facets, "took_ms": narrow.took_ms}) == narrow
+    assert list(wide.facets) == list(fields)
+    for field in fields:
+        others = [one for one in given if not one.startswith(f"{field}=")]
+        assert wide.facets[field] == count(library, *others, query=query, facets=(field,)).facets[field], field
+
+
+@pytest.mark.parametrize("held", [frozenset(), frozenset({"members"})])
+def test_a_disjunctive_facet_counts_no_paper_that_its_reader_may_not_see(library, held):
+    filters = parse_filters(["body=ptc"], access_classes=held)
+    request = SearchRequest(query="window", mode="text", filters=filters, facets=("body",), disjunctive=True)
+    facet = library.search(request, None).facets["body"]
+    assert {one.value for one in facet} == ({"ptc", "imsc"} if held else {"ptc"})
+
+
 @pytest.mark.parametrize("given", [(), ("language=fr",), ("body=ptc",), ("status=suggested",), ("theme=blockchain",)])
 def test_every_cell_counts_what_its_search_finds(library, given):
     matrix = library.matrix(parse_filters(given, access_classes=EVERY_CLASS), MODEL)
