@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 
 from configs.errors import MismatchError, UnavailableError
 from configs.files import IrregularFileError, refuse_irregular
@@ -143,7 +144,9 @@ def not_a_file(path: Path) -> str | None:
 
 
 class SharedFile:
-    """Such a file, opened at its first use and made by the first that asks for it to be.
+    """Such a file, opened at its first use and made by the first that asks for it to be; threads may read it at once.
+
+    It may be held open for long: where another file has taken its place, as a restored one does, that is opened.
 
     `schema`, `version`, `name` and `steps` are those of `open_database`. Every use raises `UnavailableError` where the
     file cannot be used, and `MismatchError` for one of another version.
@@ -155,33 +158,40 @@ class SharedFile:
         self.path = path
         self._schema, self._version, self._name, self._steps = schema, version, name, steps
         self._connection: sqlite3.Connection | None = None
+        self._mark: tuple[int, int] | None = None
+        self._opening = Lock()
 
     @property
     def is_there(self) -> bool:
-        """Whether there is anything to read, or was; to look makes no file."""
-        return self._connection is not None or os.path.lexists(self.path)
+        """Whether there is anything to read; to look makes no file."""
+        return os.path.lexists(self.path)
 
     @contextmanager
     def connected(self) -> Iterator[sqlite3.Connection]:
         """Give the connection; each statement is a change of its own. The file is made where it is missing."""
-        if self._connection is None:
-            self._connection = open_database(self.path, self._schema, self._version, self._name, self._steps)
-        yield from self._used(self._connection)
+        yield from self._used(self._opened())
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Give a connection for questions, on a full disk too; see `open_to_look`."""
-        if self._connection is None:
-            try:
+        try:
+            connection = self._opened()
+        except UnavailableError as error:
+            still = _still(self.path, self._schema, self._version, error)
+            if still is None:
+                raise
+            with closing(still):  # what does not change is not kept
+                yield from self._used(still)
+            return
+        yield from self._used(connection)
+
+    def _opened(self) -> sqlite3.Connection:
+        """Return the connection to the file that has this name now; one to another is closed by its last user."""
+        with self._opening:
+            if self._connection is None or self._mark != _mark_of(self.path):
                 self._connection = open_database(self.path, self._schema, self._version, self._name, self._steps)
-            except UnavailableError as error:
-                still = _still(self.path, self._schema, self._version, error)
-                if still is None:
-                    raise
-                with closing(still):  # what does not change is not kept
-                    yield from self._used(still)
-                return
-        yield from self._used(self._connection)
+                self._mark = _mark_of(self.path)
+            return self._connection
 
     def _used(self, connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         try:
@@ -207,6 +217,15 @@ class SharedFile:
         if self._connection:
             self._connection.close()
             self._connection = None
+
+
+def _mark_of(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another of its name; None where there is none."""
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return state.st_dev, state.st_ino
 
 
 def copy_database(path: Path, target: Path) -> None:

@@ -5,7 +5,6 @@ of them are shown the tag or theme as the tagger left it, and not what the first
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from extractors.document import MaturityTag, Passage, PassageTheme
@@ -43,16 +42,15 @@ class Withheld(NamedTuple):
 NOTHING = Withheld({})
 
 
-def withheld(home: Path, reviewer: Sequence[str], documents: Collection[str] | None = None) -> Withheld:
+def withheld(records: ReviewRecords, reviewer: Sequence[str], documents: Collection[str] | None = None) -> Withheld:
     """Return what is not shown to a reviewer, of some documents by their ids, or of all.
 
     `reviewer` are the forms in which they are stored (`Reader.actors`).
     Nothing was judged where there is no file of the review, and none is made.
     """
-    with ReviewRecords(home) as records:
-        if not records.is_there:
-            return NOTHING
-        found = records.for_second(reviewer, documents=documents, limit=None)
+    if not records.is_there:
+        return NOTHING
+    found = records.for_second(reviewer, documents=documents, limit=None)
     return Withheld({one.item: one for one in found})
 
 

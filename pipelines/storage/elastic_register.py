@@ -39,10 +39,16 @@ class ClusterRegister:
                 with cluster_errors(self._cluster.url):  # the index of an earlier program learns of the fields
                     properties = load_indices().ledger.mappings["properties"]
                     self._cluster.client.indices.put_mapping(index=self._index, properties=properties)
-            self._is_there = shared.exists(self._cluster, "ledger")
+            self._seen = shared.exists(self._cluster, "ledger")
         except BaseException:
             self._cluster.client.close()
             raise
+
+    @property
+    def _is_there(self) -> bool:
+        """Whether the rows are there: another home may have made them since."""
+        self._seen = self._seen or shared.exists(self._cluster, "ledger")
+        return self._seen
 
     def cursor(self, source: str) -> str | None:
         """Return the cursor of a source, None where it has none yet."""
@@ -141,12 +147,13 @@ class ClusterRegister:
         row = {"record": CURSOR, "source": source, "register": {"cursor": cursor}}
         bulk.write(self._cluster, [{**name, "_op_type": "delete"} if cursor is None else {**name, "_source": row}])
 
-    def withdrawn(self) -> Mapping[str, dt.datetime]:
-        """Return since when documents are withdrawn, by their ids, of all sources."""
+    def withdrawn(self, documents: Collection[str]) -> Mapping[str, dt.datetime]:
+        """Return since when those of the documents are withdrawn that are, by their ids."""
+        wanted = set(documents)
         rows = (
             KnownItem.model_validate(row["register"]) for row in self._scan(ITEM, {"exists": {"field": "withdrawn"}})
         )
-        return {document: row.withdrawn for row in rows if row.withdrawn for document in row.documents}
+        return {name: row.withdrawn for row in rows if row.withdrawn for name in wanted.intersection(row.documents)}
 
     def newest(self, source: str) -> dt.datetime | None:
         """Return when something new or changed last came from a source."""

@@ -10,7 +10,7 @@ from index.copies import CopiedFile
 from pipelines.storage.source_register import Holder, ItemHistory, ItemSummary, KnownItem
 from pipelines.workspace import SOURCES
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _UNSETTLED = "(withdrawn IS NOT NULL OR failed > 0 OR fingerprint = '' OR item IS NOT NULL)"
 _NEWS = "event IN ('new', 'changed')"
@@ -35,6 +35,7 @@ CREATE TABLE IF NOT EXISTS documents (
     item TEXT NOT NULL,
     PRIMARY KEY (source, document, item)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS documents_document ON documents (document);
 CREATE TABLE IF NOT EXISTS events (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     source TEXT NOT NULL,
@@ -154,14 +155,15 @@ class LocalRegister:
             if cursor is not None:
                 connection.execute("INSERT INTO cursors (source, cursor) VALUES (?, ?)", (source, cursor))
 
-    def withdrawn(self) -> Mapping[str, dt.datetime]:
-        """Return since when documents are withdrawn, by their ids, of all sources."""
-        rows = self._file.read("SELECT documents, withdrawn FROM items WHERE withdrawn IS NOT NULL")
-        return {
-            document: dt.datetime.fromisoformat(row["withdrawn"])
-            for row in rows
-            for document in json.loads(row["documents"])
-        }
+    def withdrawn(self, documents: Collection[str]) -> Mapping[str, dt.datetime]:
+        """Return since when those of the documents are withdrawn that are, by their ids."""
+        question = (
+            "SELECT document, withdrawn FROM json_each(?) CROSS JOIN documents ON document = value"
+            " CROSS JOIN items ON items.source = documents.source AND items.id = documents.item"
+            " WHERE withdrawn IS NOT NULL"
+        )
+        rows = self._file.read(question, json.dumps(list(documents)))
+        return {row["document"]: dt.datetime.fromisoformat(row["withdrawn"]) for row in rows}
 
     def newest(self, source: str) -> dt.datetime | None:
         """Return when something new or changed last came from a source."""

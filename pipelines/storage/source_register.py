@@ -123,8 +123,8 @@ class SourceRegister(Protocol):
     def set_cursor(self, source: str, cursor: str | None) -> None:
         """Store up to where a source was read."""
 
-    def withdrawn(self) -> Mapping[str, dt.datetime]:
-        """Return since when documents are withdrawn, by their ids, of all sources."""
+    def withdrawn(self, documents: Collection[str]) -> Mapping[str, dt.datetime]:
+        """Return since when those of the documents are withdrawn that are, by their ids, of all sources."""
 
     def newest(self, source: str) -> dt.datetime | None:
         """Return when something new or changed last came from a source, None where nothing ever did."""

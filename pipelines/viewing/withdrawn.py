@@ -3,27 +3,44 @@
 import datetime as dt
 import logging
 from collections.abc import Collection, Mapping
-from contextlib import closing
+from threading import Lock
 
 from configs.errors import UnavailableError
 from configs.settings import Settings
 from pipelines.storage.opening import open_storage
+from pipelines.storage.source_register import SourceRegister
 
 _log = logging.getLogger(__name__)
 
 
-def withdrawn_since(settings: Settings, documents: Collection[str]) -> Mapping[str, dt.datetime]:
-    """Return since when (UTC) those of the documents are withdrawn that are, by their ids.
+class Withdrawn:
+    """Asks the register of sources, which is opened at the first question and held open; threads may ask at once."""
 
-    It says nothing of a document but that. Where the register of sources cannot be read, none is known to be, which is
-    logged: a search goes on without it.
-    """
-    if not documents:
-        return {}
-    try:
-        with closing(open_storage(settings).open_register(write=False)) as register:
-            found = register.withdrawn()
-    except UnavailableError as error:
-        _log.warning("which documents are withdrawn is not known: %s", error)
-        return {}
-    return {name: since for name, since in found.items() if name in documents}
+    def __init__(self, settings: Settings) -> None:
+        self._storage = open_storage(settings)
+        self._register: SourceRegister | None = None
+        self._opening = Lock()
+
+    def since(self, documents: Collection[str]) -> Mapping[str, dt.datetime]:
+        """Return since when (UTC) those of the documents are withdrawn that are, by their ids.
+
+        Where the register cannot be read, none is known to be, which is logged: a search goes on without it.
+        """
+        if not documents:
+            return {}
+        try:
+            return self._opened().withdrawn(documents)
+        except UnavailableError as error:
+            _log.warning("which documents are withdrawn is not known: %s", error)
+            return {}
+
+    def close(self) -> None:
+        """Close the register."""
+        if self._register:
+            self._register.close()
+
+    def _opened(self) -> SourceRegister:
+        with self._opening:
+            if self._register is None:
+                self._register = self._storage.open_register(write=False)
+            return self._register

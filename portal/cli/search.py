@@ -1,6 +1,7 @@
 """`search`, `similar` and `show`: asking the index."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
 import click
@@ -122,9 +123,10 @@ def show(*, settings: Settings, as_json: bool, document: str, full: bool) -> Non
 
 def _mark_withdrawn(settings: Settings, documents: Sequence[dict[str, Any]]) -> None:
     """Let documents that their source no longer has say since which day; others have no such field."""
-    from pipelines.viewing.withdrawn import withdrawn_since
+    from pipelines.viewing.withdrawn import Withdrawn
 
-    found = withdrawn_since(settings, [document["id"] for document in documents])
+    with closing(Withdrawn(settings)) as withdrawn:
+        found = withdrawn.since([document["id"] for document in documents])
     for document in documents:
         if since := found.get(document["id"]):
             document["withdrawn"] = f"{since:%Y-%m-%d}"

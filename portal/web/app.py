@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from http import HTTPStatus
 from pathlib import Path
 from threading import BoundedSemaphore, Thread
@@ -18,10 +18,12 @@ from configs.errors import CustomsLensError, ForbiddenError, NotFoundError, Unav
 from configs.settings import Settings
 from pipelines.access.keys import KeyStore
 from pipelines.maintenance.metrics import HomeMetrics
+from pipelines.review.records import ReviewRecords
 from pipelines.search.completion import Completer
 from pipelines.search.service import SearchService
 from pipelines.storage.opening import open_storage
 from pipelines.viewing.page_images import PageImages
+from pipelines.viewing.withdrawn import Withdrawn
 from portal.web.context import Portal, portal_of, told
 from portal.web.facets import SHOWN_FACETS
 from portal.web.gate import Gate, GateRules, is_api, problem
@@ -72,6 +74,8 @@ def create_app(settings: Settings, rules: GateRules, *, warm_up: bool = False) -
     portal = Portal(
         settings=settings,
         service=service,
+        withdrawn=Withdrawn(settings),
+        records=ReviewRecords(settings.home),
         completer=Completer(service, names.vocabulary),
         images=PageImages(settings, service),
         names=names,
@@ -86,7 +90,7 @@ def create_app(settings: Settings, rules: GateRules, *, warm_up: bool = False) -
         warming = Thread(target=_warm_up, args=(portal,), name="warm-up", daemon=True)
         if warm_up:
             warming.start()
-        with portal.service, portal.images, portal.source_runs:
+        with portal.service, closing(portal.withdrawn), portal.records, portal.images, portal.source_runs:
             yield
             if warm_up:
                 warming.join(_WARM_UP_SECONDS)

@@ -8,9 +8,11 @@ from fastapi import Request
 from configs.errors import CustomsLensError
 from configs.settings import Settings
 from pipelines.access.keys import KeyStore, Reader
+from pipelines.review.records import ReviewRecords
 from pipelines.search.completion import Completer
 from pipelines.search.service import SearchService
 from pipelines.viewing.page_images import PageImages
+from pipelines.viewing.withdrawn import Withdrawn
 from portal.web.names import Names
 from portal.web.rendering import Pages
 from portal.web.sessions import Sessions
@@ -21,10 +23,15 @@ _FOLDERS = re.compile(r"(?<![\w.:/])/(?:[\w.@+-]+/)+")
 
 
 class Portal(NamedTuple):
-    """What the routes answer from; `request.app.state.portal`."""
+    """What the routes answer from; `request.app.state.portal`.
+
+    `records` are read by any number of threads at once: a change of them takes others, opened for it.
+    """
 
     settings: Settings
     service: SearchService
+    withdrawn: Withdrawn
+    records: ReviewRecords
     completer: Completer
     images: PageImages
     names: Names

@@ -43,7 +43,7 @@ def withheld_from(portal: Portal, reader: Reader, documents: Collection[str] | N
     """Return what others judged and this reader may be asked to judge without knowing that; see `withheld`."""
     if not reader.may("reviewer"):
         return NOTHING
-    return withheld(portal.settings.home, reader.actors, documents)
+    return withheld(portal.records, reader.actors, documents)
 
 
 def withheld_on_page(portal: Portal, reader: Reader, documents: Collection[str]) -> Withheld:

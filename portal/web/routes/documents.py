@@ -19,7 +19,6 @@ from pipelines.viewing.document_view import DocumentView, document_view, evidenc
 from pipelines.viewing.originals import original
 from pipelines.viewing.parallel import parallel
 from pipelines.viewing.permalinks import LinkedPlace, resolve
-from pipelines.viewing.withdrawn import withdrawn_since
 from portal.web import hits
 from portal.web.access import AnyReader
 from portal.web.context import Portal, portal_of
@@ -82,7 +81,7 @@ def document_page(request: Request, reader: AnyReader, document_id: str) -> Resp
         request,
         "document.html",
         document=document,
-        withdrawn=withdrawn_since(portal.settings, [document.id]),
+        withdrawn=portal.withdrawn.since([document.id]),
         themes=shown.themes,
         view=view,
         chosen=chosen,

@@ -15,7 +15,6 @@ from pipelines.access.keys import Reader
 from pipelines.search.completion import Completion
 from pipelines.search.reasons import answer_span
 from pipelines.viewing.citations import cite
-from pipelines.viewing.withdrawn import withdrawn_since
 from portal.web import hits
 from portal.web.access import AnyReader
 from portal.web.context import Portal, portal_of
@@ -57,7 +56,7 @@ def search_page(request: Request, reader: AnyReader) -> Response:
         carried=hidden_fields(question),
         mistake=None,
         result=result,
-        withdrawn=withdrawn_since(portal.settings, [hit.document.id for hit in result.hits]),
+        withdrawn=portal.withdrawn.since([hit.document.id for hit in result.hits]),
         hits=hits,
         facets=list(shown_facets(question, result.facets, portal.names, language)),
         page_count=min(-(-result.listed // PAGE_SIZE), LAST_PAGE),

@@ -19,9 +19,14 @@ def judged_twice(monkeypatch):
     monkeypatch.setattr(review, "is_judged_twice", lambda *_: True)
 
 
+def withheld_from(settings, name, documents=None):
+    with ReviewRecords(settings.home) as records:
+        return withheld(records, [name], documents)
+
+
 def shown_to(settings, desk, name):
     """The tags and themes of the only passage, and who said what, as a reviewer is shown them."""
-    hidden = withheld(settings.home, name)
+    hidden = withheld_from(settings, name)
     with desk(name) as at:
         ((_, (passage,)),) = at.engine.passages(filters_of([], EVERY_CLASS))
         labels = [one.label for one in history(at.engine, access_classes=EVERY_CLASS) if not hidden.hides(one.label)]
@@ -68,16 +73,16 @@ def test_who_cannot_tell_learns_it_and_others_do_not(put, desk, settings):
 
 
 def test_only_what_is_drawn_and_stands_is_withheld(put, desk, settings, monkeypatch):
-    assert withheld(settings.home, "bo") == NOTHING
+    assert withheld_from(settings, "bo") == NOTHING
     assert not ReviewRecords(settings.home).is_there
     document = put([0.55])
     with desk("ana") as at:
         (item,) = review.upcoming(at)
         review.record_judgement(at, item.id, "reject")
-        assert withheld(settings.home, "bo", ["elsewhere"]) == NOTHING
-        assert withheld(settings.home, "bo", [document.id]) != NOTHING
+        assert withheld_from(settings, "bo", ["elsewhere"]) == NOTHING
+        assert withheld_from(settings, "bo", [document.id]) != NOTHING
         review.undo(at)
-        assert withheld(settings.home, "bo") == NOTHING
+        assert withheld_from(settings, "bo") == NOTHING
         monkeypatch.setattr(review, "is_judged_twice", lambda *_: False)
         review.record_judgement(at, item.id, "reject")
-    assert withheld(settings.home, "bo") == NOTHING
+    assert withheld_from(settings, "bo") == NOTHING

@@ -44,7 +44,7 @@ def test_nothing_is_there_before_the_first_run(opened, tmp_path):
     with opened(write=False) as register:
         assert register.items("papers") == {}
         assert register.cursor("papers") is None
-        assert register.withdrawn() == {}
+        assert register.withdrawn(["d-b", "d-c"]) == {}
         assert register.history("papers") == []
         assert register.newest("papers") is None
     assert list((tmp_path / "home").iterdir()) == []
@@ -62,7 +62,8 @@ def test_rows_come_back_as_they_were_written(opened):
         assert register.items("papers") == {one.id: one for one in rows}
         assert register.items("others") == {"a": row("a", source="others", documents=())}
         assert (register.cursor("papers"), register.cursor("others")) == ("two", None)
-        assert register.withdrawn() == {"d-c": NOW}
+        assert register.withdrawn(["d-a", "d-c", "never there"]) == {"d-c": NOW}
+        assert register.withdrawn(["d-a"]) == {}
 
 
 def test_a_commit_replaces_and_forgets(opened):
@@ -70,7 +71,7 @@ def test_a_commit_replaces_and_forgets(opened):
         register.commit("papers", [row("a"), row("b", withdrawn=NOW)])
         register.commit("papers", [row("a", fingerprint="f2")], forgotten=["b", "never there"])
         assert register.items("papers") == {"a": row("a", fingerprint="f2")}
-        assert register.withdrawn() == {}
+        assert register.withdrawn(["d-b", "d-c"]) == {}
         register.set_cursor("papers", "one")
         register.set_cursor("papers", None)
         assert register.cursor("papers") is None

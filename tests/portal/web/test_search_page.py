@@ -10,6 +10,8 @@ import pytest
 from lxml import html
 
 from configs.settings import load_settings
+from index import database
+from index.embedded.engine import EmbeddedEngine
 from portal.web.facets import shown_facets
 from portal.web.names import Names
 from portal.web.question import Question
@@ -26,6 +28,16 @@ def page(portal, address, code=200):
 @pytest.fixture(scope="module")
 def names_of_samples(sample_home):
     return Names(load_settings(sample_home))
+
+
+def recorded(function, calls):
+    """A function that notes its arguments and does what it does."""
+
+    def record(*arguments, **options):
+        calls.append(arguments)
+        return function(*arguments, **options)
+
+    return record
 
 
 def papers(tree):
@@ -48,6 +60,22 @@ def test_the_count_of_a_facet_is_the_count_after_the_click(portal, query):
     for link in links:
         count = int(link.xpath("string(.//span[@class='count'])"))
         assert papers(page(portal, link.get("href"))) == count, link.get("href")
+
+
+def test_a_page_is_one_search_however_many_facets_are_filtered(portal, monkeypatch):
+    asked = []
+    monkeypatch.setattr(EmbeddedEngine, "search", recorded(EmbeddedEngine.search, asked))
+    page(portal, "/?q=single+window&mode=text&body=ptc&language=en&theme=single-window")
+    assert len(asked) == 1
+
+
+def test_pages_open_no_database_of_the_home_once_more(portal, monkeypatch):
+    address = "/?q=single+window&mode=text"
+    page(portal, address)
+    asked = []
+    monkeypatch.setattr(database, "open_database", recorded(database.open_database, asked))
+    page(portal, address)
+    assert asked == []
 
 
 @pytest.mark.parametrize("mode", ["hybrid", "vector"])
