@@ -18,7 +18,8 @@ from typing import get_args
 from benchmarks.questions import Question, questions
 from configs.settings import load_settings
 from index.encoder import open_encoder
-from index.filters import EVERY_CLASS, FIELDS
+from index.fields import FIELDS
+from index.filters import EVERY_CLASS
 from index.protocol import Engine
 from index.results import Mode, SearchRequest, SearchResult
 from index.search import ReadQuery, search

@@ -36,7 +36,7 @@ from benchmarks.side_ours import build
 from configs.settings import load_settings
 from index.encoder import encoder_identity
 from index.filters import EVERY_CLASS
-from pipelines.search.requests import search_request
+from pipelines.search.requests import SearchParameters, search_request
 from pipelines.search.service import SearchService
 
 DEARER, UNEVEN = 1.5, 3.0
@@ -193,7 +193,8 @@ def service_alone(home: Path, count: int) -> float:
 def alone(home: str, count: int) -> None:
     """Print what a question to the search service costs."""
     settings = load_settings(home)
-    requests = [search_request(settings, one.words, access_classes=EVERY_CLASS) for one in questions(_ASKED)]
+    asked = (SearchParameters(q=one.words) for one in questions(_ASKED))
+    requests = [search_request(settings, one, access_classes=EVERY_CLASS) for one in asked]
     with SearchService(settings) as service:
         for request in requests[:50]:
             service.search(request)

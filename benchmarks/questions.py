@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from extractors.document import Document, Passage
 from index.analysis import open_analysis
-from index.filters import EVERYTHING, FIELDS, RANGE_FIELDS, FieldName
+from index.fields import FIELDS, RANGE_FIELDS, FieldName
+from index.filters import EVERYTHING
 from index.protocol import Engine
 from index.results import SearchRequest
 

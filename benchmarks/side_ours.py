@@ -9,7 +9,8 @@ from index.embedded.engine import EmbeddedEngine, open_embedded
 from index.embedded.store import MOST_PASSAGES
 from index.embedded.text import Matches
 from index.encoder import EncoderIdentity
-from index.filters import EVERYTHING, FieldName, Filters
+from index.fields import FieldName
+from index.filters import EVERYTHING, Filters
 from index.results import Hit, Mode, SearchRequest, SearchResult
 
 IDENTITY = EncoderIdentity(name="generated", model_hash="0" * 16, dimension=DIMENSION, engine="torch", max_tokens=256)

@@ -3,25 +3,16 @@
 from collections.abc import Collection, Iterable, Iterator
 from typing import Literal, TypeAlias
 
-from configs.gazetteer import EntityKind, load_gazetteer
-from extractors.access import class_names
-from extractors.document import Document, DocumentHeader, MaturityTag, Passage, PassageTheme, ThemeStatus
-from index.filters import NAMED_FIELDS, UNDATED, FieldName, Filters
+from configs.gazetteer import load_gazetteer
+from extractors.document import Document, MaturityTag, Passage, PassageTheme, ThemeStatus
+from index.fields import ENTITY_FIELDS, NAMED_FIELDS, TABLE, TAG_COLUMNS, FieldName
+from index.filters import Filters
 
-TAG_COLUMNS: tuple[FieldName, ...] = ("model", "dimension", "level", "modality", "subject", "status")
-"""The order of a tag's values in the store, after the number of its passage."""
 StoredField: TypeAlias = FieldName | Literal["theme.suggested", "theme.any"]
 """A field as it is stored: of themes the accepted ones (`theme`), the suggested ones, and those of either status."""
 THEME_COLUMNS: frozenset[StoredField] = frozenset({"theme", "theme.named", "theme.suggested"})
 NAMED_COLUMNS: frozenset[StoredField] = NAMED_FIELDS | THEME_COLUMNS
 """What `passage_facts` yields."""
-
-_FIELDS: dict[EntityKind, FieldName] = {
-    "country": "country",
-    "group": "country",
-    "region": "region",
-    "instrument": "instrument",
-}
 
 Fact: TypeAlias = tuple[StoredField, str]
 
@@ -29,23 +20,12 @@ Fact: TypeAlias = tuple[StoredField, str]
 def document_facts(document: Document) -> Iterator[Fact]:
     """Yield the fields and values of a document that it has, numbers and dates as text.
 
-    The year is that of its date, else that of its meeting, `UNDATED` without either. Actions are the action marks of
-    the agenda. Each name of an access class is a value.
+    The year is that of its date, else that of its meeting, `UNDATED` without either. Each name of an access class is a
+    value.
     """
-    single: dict[FieldName, str | None] = {
-        "body": document.body,
-        "kind": document.kind,
-        "language": document.language,
-        "agenda_item": document.agenda_item,
-        "symbol": document.symbol.raw if document.symbol else None,
-        "date": document.date,
-        "year": year_of(document) or UNDATED,
-    }
-    yield from ((field, value) for field, value in single.items() if value)
-    yield from (("access", name) for name in class_names(document.access))
-    yield from (("session", str(session)) for session in document.sessions)
-    yield from (("action", action) for entry in document.agenda for action in entry.actions if action)
-    yield from (("decision", decision.verb) for decision in document.decisions if decision.verb)
+    for name, field in TABLE.items():
+        values = field.values_of(document) if field.values_of else ()
+        yield from ((name, value) for value in values if value)
 
 
 def meets(document: Document, filters: Filters) -> bool:
@@ -93,17 +73,10 @@ def tag_facts(tag: MaturityTag) -> tuple[Fact | None, ...]:
 def _named(passage: Passage) -> Iterator[Fact]:
     gazetteer = load_gazetteer()
     for entity in passage.entities:
-        if entity.kind not in _FIELDS:
+        if entity.kind not in ENTITY_FIELDS:
             continue
-        yield _FIELDS[entity.kind], entity.id
+        yield ENTITY_FIELDS[entity.kind], entity.id
         if entity.id in gazetteer.regions_by_code:
             yield "region", gazetteer.regions_by_code[entity.id]
         if entity.id in gazetteer.instruments_by_article:
             yield "instrument", gazetteer.instruments_by_article[entity.id]
-
-
-def year_of(document: DocumentHeader) -> str | None:
-    """Return the year of a document's date, else of its meeting; None without either."""
-    meeting = document.meeting_dates
-    day = meeting and (meeting.start or meeting.end)
-    return document.date[: len("2017")] if document.date else str(day.year) if day else None

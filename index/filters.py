@@ -11,18 +11,14 @@ from difflib import get_close_matches
 from typing import Final, Literal, TypeAlias, get_args
 
 from configs.errors import UsageError
-from configs.gazetteer import SUBJECTS, EntityKind, load_gazetteer
+from configs.gazetteer import load_gazetteer
 from configs.proceedings import load_proceedings
 from extractors.access import opens
-from extractors.document import Modality, TagStatus, ThemeStatus, Value
+from extractors.document import ThemeStatus, Value
 from extractors.paper_date import days_of
+from index.fields import FIELDS, NUMBER_FIELDS, PASSAGE_FIELDS, RANGE_FIELDS, TABLE, TAG_FIELDS, UNDATED, FieldName
 from index.versions import plain_symbol, symbol_forms
 
-FieldName: TypeAlias = Literal[
-    "body", "kind", "language", "year", "date", "session", "symbol", "access", "agenda_item", "action",
-    "decision", "theme", "theme.named", "theme.status", "country", "region", "instrument",
-    "model", "dimension", "level", "modality", "subject", "status",
-]  # fmt: skip
 AccessClasses: TypeAlias = frozenset[str] | Literal["every"]
 """The access classes that a reader holds, by their names (`extractors.access`)."""
 Descendants: TypeAlias = Callable[[str], Iterable[str]]
@@ -30,32 +26,9 @@ Descendants: TypeAlias = Callable[[str], Iterable[str]]
 
 EVERY_CLASS: Final = "every"
 """The reader may see every paper: who has the files themselves, as on the command line."""
-FIELDS: tuple[FieldName, ...] = get_args(FieldName)
-TAG_FIELDS: frozenset[FieldName] = frozenset({"model", "dimension", "level", "modality", "subject", "status"})
-NAMED_FIELDS: frozenset[FieldName] = frozenset({"theme", "theme.named", "country", "region", "instrument"})
-"""What a passage names or is about."""
-PASSAGE_FIELDS: frozenset[FieldName] = TAG_FIELDS | NAMED_FIELDS | {"theme.status"}
-"""Fields of a passage; every other one is a field of the document."""
-NUMBER_FIELDS: frozenset[FieldName] = frozenset({"year", "session"})
-RANGE_FIELDS: frozenset[FieldName] = NUMBER_FIELDS | {"date"}
 DEFAULT_STATUS = "accepted"
-UNDATED = "none"
-"""The year of a paper that has no date and no meeting with one."""
 THEME_STATUSES: tuple[ThemeStatus, ...] = get_args(ThemeStatus)
 
-_CHOICES: dict[str, tuple[str, ...]] = {
-    "modality": get_args(Modality),
-    "status": get_args(TagStatus),
-    "theme.status": get_args(ThemeStatus),
-}
-_KINDS: dict[str, tuple[EntityKind, ...]] = {
-    "country": ("country", "group"),
-    "region": ("region",),
-    "instrument": ("instrument",),
-    "subject": SUBJECTS,
-}
-"""What of the gazetteer the values of a field are."""
-_NULLABLE = ("level", "modality", "subject")
 _NULL = "null"
 _MOST_SHOWN = 3
 """Values of a condition that a sentence about it names: a body stands for all of its sub-bodies."""
@@ -245,13 +218,13 @@ def _exact(name: FieldName, value: str, descendants: Descendants | None) -> set[
     if not value:
         raise UsageError(f"filter '{name}' has no value", f"write {name}=value")
     folded = value.casefold()
-    if name in _NULLABLE and folded == _NULL:
+    if TABLE[name].nullable and folded == _NULL:
         return {None}
-    if name in _CHOICES and folded not in _CHOICES[name]:
-        raise UsageError(f"'{value}' is no {name}", f"one of {', '.join(_CHOICES[name])}")
+    if (choices := TABLE[name].choices) and folded not in choices:
+        raise UsageError(f"'{value}' is no {name}", f"one of {', '.join(choices)}")
     if name == "symbol":
         return {plain_symbol(value)}
-    if name in _KINDS:
+    if TABLE[name].entities:
         return {_identifier(name, value)}
     if name == "decision":
         return {folded, load_proceedings().decision(value) or folded}
@@ -266,7 +239,7 @@ def _identifier(name: FieldName, value: str) -> str:
 
     Only the subject of a tag may be something else: people name it as they like.
     """
-    found = load_gazetteer().find(value, _KINDS[name])
+    found = load_gazetteer().find(value, TABLE[name].entities)
     if found is None and name != "subject":
         raise UsageError(f"'{value}' is no {name} of the gazetteer", f"--facet {name} shows those that the papers name")
     return (found or value).casefold()

@@ -6,11 +6,11 @@ The values dump to the JSON shapes that callers rely on (`model_dump(mode="json"
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, field_serializer, field_validator
+from pydantic import BeforeValidator, Field, field_serializer, field_validator
 
 from extractors.document import (
     Document,
@@ -24,7 +24,8 @@ from extractors.document import (
     Value,
 )
 from index.annotations.store import AnyLabel
-from index.filters import AccessClasses, Condition, FieldName, Filters, may_read_all
+from index.fields import FieldName
+from index.filters import AccessClasses, Condition, Filters, may_read_all
 from index.query.parser import Query, parse_query
 from index.query.suggestions import Hints
 from index.query.tree import ThemeName
@@ -42,8 +43,18 @@ NEAREST = 1000
 ENOUGH_DOCUMENTS = 10
 """A query of several words matches passages with any of them where fewer documents than this have all."""
 
+MOST_HITS = 10_000
+"""Documents of one answer, at most."""
 MOST_CONTEXT = 10
 """Passages on either side of a hit that may be requested, at most."""
+
+
+def _without_surrogates(query: object) -> object:
+    """Replace bytes of a command line that are no text."""
+    return query.encode("utf-8", "replace").decode() if isinstance(query, str) else query
+
+
+QueryText: TypeAlias = Annotated[str, BeforeValidator(_without_surrogates)]
 
 
 class SearchRequest(Value):
@@ -60,11 +71,11 @@ class SearchRequest(Value):
     """
 
     filters: Filters
-    query: str = ""
+    query: QueryText = ""
     mode: Mode = "hybrid"
     facets: tuple[FieldName, ...] = ()
     disjunctive: bool = False
-    k: int = Field(default=10, ge=1, le=10_000)
+    k: int = Field(default=10, ge=1, le=MOST_HITS)
     offset: int = Field(default=0, ge=0)
     sort: Sort = "relevance"
     passages: int = Field(default=3, ge=1)
@@ -75,12 +86,6 @@ class SearchRequest(Value):
     themes: tuple[QueryTheme, ...] = ()
     close_only: bool = False
     of_undated: bool = False
-
-    @field_validator("query", mode="before")
-    @classmethod
-    def _without_surrogates(cls, query: str) -> str:
-        """Replace bytes of a command line that are no text."""
-        return query.encode("utf-8", "replace").decode() if isinstance(query, str) else query
 
     @cached_property
     def parsed(self) -> Query:

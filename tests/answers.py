@@ -7,18 +7,19 @@ from pipelines.review import judge as review
 from pipelines.review.desk import Desk
 from pipelines.review.queue import queue as review_queue
 from pipelines.review.records import ReviewRecords
-from pipelines.search.requests import filters_of, search_request
+from pipelines.search.requests import SearchParameters, filters_of
 from pipelines.search.service import SearchService, reader
 
 
-def search(settings, query, *, access_classes, sentences=True, **options):
-    request = search_request(settings, query, access_classes=access_classes, **options)
+def search(settings, query, *, access_classes, filters=(), **options):
+    asked = SearchParameters(q=query, **options)
+    request = search_request(settings, asked, filters, access_classes=access_classes)
     with SearchService(settings) as service:
-        return service.search(request, sentences=sentences).model_dump(mode="json")
+        return service.search(request, sentences=asked.sentences).model_dump(mode="json")
 
 
-def similar(settings, passage_id, *, access_classes, **options):
-    request = search_request(settings, "", access_classes=access_classes, **options)
+def similar(settings, passage_id, *, access_classes, filters=(), **options):
+    request = search_request(settings, SearchParameters(**options), filters, access_classes=access_classes)
     with SearchService(settings) as service:
         return service.similar(passage_id, request).model_dump(mode="json")
 

@@ -22,7 +22,7 @@ from configs.settings import OcrSettings, ReadingLimits, Settings
 from extractors.document import PageStatus, ReadStatus
 from extractors.media import TEXT
 from extractors.readers import READERS
-from index.filters import FIELDS
+from index.fields import FIELDS
 from portal.cli.app import cli
 from tests.forked import fork_server
 

@@ -7,16 +7,8 @@ from extractors.access import UNKNOWN, closing_names
 from extractors.document import ThemeStatus
 from index.elastic.queries import NOTHING
 from index.facts import StoredField, theme_field
-from index.filters import (
-    NUMBER_FIELDS,
-    TAG_FIELDS,
-    THEME_STATUSES,
-    UNDATED,
-    AccessClasses,
-    Condition,
-    Filters,
-    may_read_all,
-)
+from index.fields import NUMBER_FIELDS, TAG_FIELDS, UNDATED
+from index.filters import THEME_STATUSES, AccessClasses, Condition, Filters, may_read_all
 
 Body = dict[str, Any]
 

@@ -14,7 +14,8 @@ from index.elastic.queries import NOTHING
 from index.elastic.rows import cell
 from index.elastic.snapshot import Snapshot
 from index.facts import StoredField, theme_field
-from index.filters import NUMBER_FIELDS, TAG_FIELDS, UNDATED, FieldName, Filters
+from index.fields import NUMBER_FIELDS, TAG_FIELDS, UNDATED, FieldName
+from index.filters import Filters
 from index.results import (
     FacetValue,
     Matrix,

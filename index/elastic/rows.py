@@ -13,16 +13,8 @@ from extractors.paper_date import days_of
 from index.analysis import PLACEHOLDER, Analysis
 from index.annotations.overlay import Laid
 from index.elastic.conditions import closing_fields, mapped
-from index.facts import (
-    THEME_COLUMNS,
-    Fact,
-    StoredField,
-    document_facts,
-    passage_facts,
-    tag_facts,
-    theme_facts,
-)
-from index.filters import NUMBER_FIELDS, UNDATED
+from index.facts import THEME_COLUMNS, Fact, StoredField, document_facts, passage_facts, tag_facts, theme_facts
+from index.fields import NUMBER_FIELDS, UNDATED
 from index.links import without_links
 from index.quantised import Quantised
 from index.query.compiler import TERMS, WORDS, stored_term

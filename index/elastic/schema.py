@@ -13,7 +13,7 @@ from index.elastic.client import Cluster, NotThereError, cluster_errors, create_
 from index.elastic.conditions import mapped
 from index.encoder import EncoderIdentity
 from index.facts import StoredField
-from index.filters import FIELDS, NUMBER_FIELDS, TAG_FIELDS
+from index.fields import FIELDS, NUMBER_FIELDS, TAG_FIELDS
 from index.query.compiler import TERMS
 
 SCHEMA_VERSION = 7

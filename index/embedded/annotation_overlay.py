@@ -15,8 +15,9 @@ from index.annotations.overlay import Laid, apply_annotations
 from index.annotations.store import AnyLabel, Labels
 from index.database import DamagedError
 from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store
-from index.facts import TAG_COLUMNS, Fact
-from index.filters import AccessClasses, FieldName, may_read_all
+from index.facts import Fact
+from index.fields import TAG_COLUMNS, FieldName
+from index.filters import AccessClasses, may_read_all
 
 _log = logging.getLogger(__name__)
 _STATUSES = ("accepted", "rejected")

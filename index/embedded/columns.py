@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from index.embedded.annotation_overlay import AnnotationOverlay, replace_rows
 from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store
-from index.facts import NAMED_COLUMNS, TAG_COLUMNS, THEME_COLUMNS, Fact, StoredField, tag_facts, theme_facts
-from index.filters import AccessClasses, FieldName, may_read
+from index.facts import NAMED_COLUMNS, THEME_COLUMNS, Fact, StoredField, tag_facts, theme_facts
+from index.fields import TAG_COLUMNS, FieldName
+from index.filters import AccessClasses, may_read
 
 Rows = NDArray[np.int64]
 Places = NDArray[np.int32]

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from extractors.document import Modality
 from index.embedded.columns import Columns, Rows
 from index.embedded.selection import Selection, named_by, rows_of_theme_status, tag_mask
-from index.filters import NAMED_FIELDS, NUMBER_FIELDS, PASSAGE_FIELDS, UNDATED, FieldName, Filters
+from index.fields import NAMED_FIELDS, NUMBER_FIELDS, PASSAGE_FIELDS, UNDATED, FieldName
+from index.filters import Filters
 from index.results import (
     FacetValue,
     Matrix,

@@ -8,15 +8,8 @@ import numpy as np
 from extractors.document import ThemeStatus
 from index.embedded.columns import Columns, Mask, Places, Rows, members
 from index.facts import theme_field
-from index.filters import (
-    NAMED_FIELDS,
-    PASSAGE_FIELDS,
-    TAG_FIELDS,
-    THEME_STATUSES,
-    Condition,
-    FieldName,
-    Filters,
-)
+from index.fields import NAMED_FIELDS, PASSAGE_FIELDS, TAG_FIELDS, FieldName
+from index.filters import THEME_STATUSES, Condition, Filters
 
 _FEW, _FEW_SHARE = 1000, 0.5
 """So many documents, or this share of all, are few."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from index.filters import FIELDS
+from index.fields import FIELDS
 from index.query.symbols import paper_at
 from index.query.tree import Fuzzy, Leaf, Occur, Phrase, Prefix, Word
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from extractors.document import Document, MaturityTag, Passage, TagStatus, Value
 from extractors.maturity.labels import is_by_person
 from index.facts import document_facts, passage_facts
-from index.filters import NAMED_FIELDS, TAG_FIELDS, Condition, Filters
+from index.fields import NAMED_FIELDS, TAG_FIELDS
+from index.filters import Condition, Filters
 from index.ranking.fusion import Scores
 
 _ROUNDING = 1e-9

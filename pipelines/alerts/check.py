@@ -15,7 +15,7 @@ from index.protocol import Engine
 from index.results import Mode
 from pipelines.access.actors import names_an_actor
 from pipelines.alerts.matching import NewHit, matching, versions_of
-from pipelines.search.requests import search_request
+from pipelines.search.requests import SearchParameters, search_request
 from pipelines.search.service import SearchService
 from pipelines.storage.opening import open_storage
 from pipelines.storage.saved_searches import LONGEST_NAME, LONGEST_STORED, SavedSearch, stored_name
@@ -51,7 +51,7 @@ def save_search(
     if not query.strip() and not filters:
         raise UsageError("an empty search would find everything", "give a query, or --filter FIELD=VALUE")
     _refuse_secrets(name, query, *filters)
-    request = search_request(settings, query, access_classes=access_classes, filters=filters)
+    request = search_request(settings, SearchParameters(q=query), filters, access_classes=access_classes)
     with service.engine() as engine, closing(open_storage(settings).open_searches()) as store:
         known = store.looked_at()
         visible = there(engine, access_classes=access_classes)

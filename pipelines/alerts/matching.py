@@ -11,7 +11,7 @@ from index.filters import AccessClasses
 from index.ranking.theme_shares import QueryTheme
 from index.results import Hit, SearchResult
 from pipelines.search.reasons import Quotation, WhyMatched, answer_span, quotation, why_matched
-from pipelines.search.requests import search_request
+from pipelines.search.requests import SearchParameters, search_request
 from pipelines.search.service import SearchService
 from pipelines.storage.saved_searches import SavedSearch
 from pipelines.viewing.citations import cite
@@ -112,18 +112,12 @@ class _Asking(NamedTuple):
         return found
 
     def _answer(self, offset: int, limit: int, *, explain: bool) -> SearchResult:
-        request = search_request(
-            self.settings,
-            self.search.query,
-            access_classes=self.access_classes,
-            mode=self.search.mode,
-            filters=self.search.filters,
-            limit=limit,
-            offset=offset,
-            passages=1,
-            explain=explain,
-            close_only=True,
+        search = self.search
+        asked = SearchParameters(
+            q=search.query, mode=search.mode, limit=limit, offset=offset, explain=explain, close_only=True
         )
+        held = self.access_classes
+        request = search_request(self.settings, asked, search.filters, access_classes=held, passages=1)
         return self.service.search(request, sentences=explain)
 
 

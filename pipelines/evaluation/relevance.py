@@ -17,7 +17,7 @@ from index.search import ReadQuery, prepared
 from pipelines.evaluation.diagnosis import Diagnoses, file_name, is_named, standing
 from pipelines.evaluation.documents import Progress
 from pipelines.search.query_reader import QueryReader
-from pipelines.search.requests import search_request
+from pipelines.search.requests import SearchParameters, search_request
 from pipelines.search.service import reader
 
 
@@ -96,16 +96,8 @@ def evaluate_relevance(
 def _request(settings: Settings, path: Path, case: RelevanceCase, access_classes: AccessClasses) -> SearchRequest:
     """Return the question of a case, checked before any is asked."""
     try:
-        return search_request(
-            settings,
-            case.query,
-            access_classes=access_classes,
-            mode=case.mode,
-            filters=case.filters,
-            sort=case.sort,
-            limit=case.within,
-            explain=True,
-        )
+        asked = SearchParameters(q=case.query, mode=case.mode, sort=case.sort, limit=case.within, explain=True)
+        return search_request(settings, asked, case.filters, access_classes=access_classes)
     except UsageError as error:
         raise UsageError(f"{path}: case '{case.name}': {error.message}", error.remedy) from error
 

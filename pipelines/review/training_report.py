@@ -8,7 +8,7 @@ import numpy as np
 
 from extractors.document import Document, Passage, SourceName, Value
 from extractors.maturity.fitting import log_loss
-from index.facts import year_of
+from index.fields import year_of
 from pipelines.evaluation.measures import (
     CERTAIN_NO,
     CERTAIN_YES,

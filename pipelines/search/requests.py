@@ -1,50 +1,78 @@
-"""From the texts of a caller to a search request: read once, and refused before anything is opened."""
+"""From what a caller asks to a search request: read once, and refused before anything is opened."""
 
 from collections.abc import Sequence
 
+from pydantic import Field
+
 from configs.bodies import load_bodies
 from configs.settings import Settings
-from index.filters import AccessClasses, Filters, field_name, parse_filters
+from extractors.document import Value
+from index.fields import FieldName
+from index.filters import AccessClasses, Filters, parse_filters
 from index.ranking.fusion import Fusion
-from index.results import Mode, SearchRequest, Sort
+from index.results import MOST_CONTEXT, MOST_HITS, Mode, QueryText, SearchRequest, Sort
+
+
+class QueryParameters(Value):
+    """A query and how it is read."""
+
+    q: QueryText = Field(default="", description="The query; empty lists what the filters leave")
+    mode: Mode = Field(default="hybrid", description="Match words (text), meaning (vector) or both (hybrid)")
+    expand: bool | None = Field(
+        default=None, description="Find themes by their other labels too, and words in the other language"
+    )
+
+
+class SearchParameters(QueryParameters):
+    """What is asked of a search but for its filters: the one list for every way in."""
+
+    offset: int = Field(default=0, ge=0, description="Papers to pass over first")
+    limit: int = Field(default=10, ge=1, le=MOST_HITS, description="Papers to show")
+    sort: Sort = Field(default="relevance", description="Best first (relevance) or latest first (date)")
+    facet: tuple[FieldName, ...] = Field(default=(), description="Fields to count the matching papers by")
+    context: int = Field(
+        default=0,
+        ge=0,
+        le=MOST_CONTEXT,
+        description="Passages to show before and after each, as far as its section goes",
+    )
+    close_only: bool = Field(
+        default=False, description="List nothing that is less close, so that 'documents' are listed"
+    )
+    explain: bool = Field(default=False, description="Say why each passage ranks where it does")
+    sentences: bool = Field(
+        default=True,
+        description="Mark the sentence nearest in meaning in passages without a word of the query",
+    )
 
 
 def search_request(
     settings: Settings,
-    query: str,
+    asked: SearchParameters,
+    filters: Sequence[str] = (),
     *,
     access_classes: AccessClasses,
-    mode: Mode = "hybrid",
-    filters: Sequence[str] = (),
-    facets: Sequence[str] = (),
-    limit: int = 10,
-    offset: int = 0,
-    sort: Sort = "relevance",
     passages: int = 3,
-    context: int = 0,
-    explain: bool = False,
-    expand: bool | None = None,
-    close_only: bool = False,
 ) -> SearchRequest:
-    """Return the request that a query with `field=value` filters and names of facets stands for.
+    """Return the request that some parameters with `field=value` filters stand for; a hit has so many `passages`.
 
     Without `expand` the settings say whether themes match by their other labels and passages gain by them. Raises
-    `UsageError` for a filter or facet, and `QueryError` for a query, that cannot be read.
+    `UsageError` for a filter, and `QueryError` for a query, that cannot be read.
     """
     request = SearchRequest(
-        query=query,
-        mode=mode,
+        query=asked.q,
+        mode=asked.mode,
         filters=filters_of(filters, access_classes),
-        facets=tuple(field_name(name) for name in facets),
-        k=limit,
-        offset=offset,
-        sort=sort,
+        facets=asked.facet,
+        k=asked.limit,
+        offset=asked.offset,
+        sort=asked.sort,
         passages=passages,
-        context=context,
-        explain=explain,
-        expand=settings.expand if expand is None else expand,
+        context=asked.context,
+        explain=asked.explain,
+        expand=settings.expand if asked.expand is None else asked.expand,
         fusion=fusion_of(settings),
-        close_only=close_only,
+        close_only=asked.close_only,
     )
     _ = request.parsed
     return request

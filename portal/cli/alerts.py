@@ -261,7 +261,7 @@ def _print_alerts(found: Sequence["Alert"]) -> None:
         for hit in one.hits:
             paper = hit.document
             facts = " · ".join(filter(None, (paper.body, paper.date, paper.language)))
-            out.print(f"  {name_of(paper.header())}")
+            out.print(f"  {name_of(paper)}")
             out.print(f"    {facts} · id {', '.join(hit.new)}", style="dim", soft_wrap=True)
             out.print(f"    “{hit.quote.text}”")
             out.print(f"    {' — '.join(filter(None, (hit.citation, reason(hit.why))))}", style="dim", soft_wrap=True)

@@ -89,9 +89,8 @@ def correct(
 def _print(documents: Sequence["Document"], undone: Sequence[str]) -> None:
     out = console()
     for document in documents:
-        header = document.header()
-        out.print(name_of(header), style="bold")
-        for line in record_lines(header, "corrected"):
+        out.print(name_of(document), style="bold")
+        for line in record_lines(document, "corrected"):
             out.print(f"   {line}", soft_wrap=True)
         for field in (name for name in CORRECTED_FIELDS if name in undone):
             out.print(f"   {field}: as it was read", soft_wrap=True)

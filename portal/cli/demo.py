@@ -37,26 +37,33 @@ def demo(*, settings: Settings, as_json: bool, samples: Path) -> int:
     The samples are illustrations written for this project, not documents of the World Customs Organization.
     """
     from pipelines.ingest.runs import ingest
-    from pipelines.search.requests import filters_of, search_request
+    from pipelines.search.requests import SearchParameters, filters_of, search_request
     from pipelines.search.service import SearchService
 
     if not samples.is_dir():
         raise UnavailableError(f"{samples}: the sample papers are not here", "run from a checkout, or name --samples")
     say(f"Reading the papers in {samples} (the first time, the encoder is prepared: about a minute) …")
     report = ingest(settings, [str(samples)], progress=lambda done, total, name: say(f"  {done}/{total} {name}"))
-    requests = [search_request(settings, query, access_classes=EVERY_CLASS, limit=_SHOWN) for query in QUERIES]
+    requests = [
+        search_request(settings, SearchParameters(q=query, limit=_SHOWN), access_classes=EVERY_CLASS)
+        for query in QUERIES
+    ]
     with SearchService(settings) as service:
-        searches = [service.search(request).model_dump(mode="json") for request in requests]
-        matrix = service.matrix(filters_of((), EVERY_CLASS)).model_dump(mode="json")
+        searches = [service.search(request) for request in requests]
+        matrix = service.matrix(filters_of((), EVERY_CLASS))
     if as_json:
-        print_json({"ingest": report.model_dump(mode="json"), "searches": searches, "matrix": matrix})
+        found = {
+            "searches": [one.model_dump(mode="json") for one in searches],
+            "matrix": matrix.model_dump(mode="json"),
+        }
+        print_json({"ingest": report.model_dump(mode="json"), **found})
         return 1 if report.failed else 0
     out = console()
     out.rule("Ingestion")
     print_report(report, settings)
-    for found in searches:
-        out.rule(f"Search: {found['query']}")
-        print_hits(found)
+    for one in searches:
+        out.rule(f"Search: {one.query}")
+        print_hits(one, {})
     out.rule("Maturity matrix")
     print_matrix(matrix)
     out.rule("How to go on")

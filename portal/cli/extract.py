@@ -198,7 +198,7 @@ def _print_tags(document: Document) -> None:
         section = " › ".join(passage.section) or "passage"
         out.print(styled("\n", (section, "bold"), f" (p. {pages})" if pages else ""))
         out.print(passage.text)
-        for theme in theme_lines([theme.model_dump() for theme in passage.themes]):
+        for theme in theme_lines(passage.themes):
             out.print(styled("  ", ("theme", "cyan"), f"     {theme}"))
         for mark in passage.maturity:
             said = (

@@ -1,8 +1,8 @@
 """`matrix` and `themes`: the collection as a whole."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.table import Table
@@ -10,7 +10,7 @@ from rich.table import Table
 from configs.folders import usual_rights
 from configs.settings import Settings
 from index.filters import EVERY_CLASS
-from index.results import TrendField
+from index.results import Matrix, MatrixCell, TrendCell, TrendField, TrendMatrix
 from portal.cli.options import common, filters
 from portal.cli.output import console, print_json, say, styled
 
@@ -38,7 +38,6 @@ def matrix(
 
     with SearchService(settings) as service:
         counts = service.matrix(filters_of(filters, EVERY_CLASS), by)
-    found = counts.model_dump(mode="json")
     if export:
         from pipelines.search.exports import export_matrix
 
@@ -46,9 +45,9 @@ def matrix(
             export_matrix(counts, export)
         say(f"wrote {export}")
     if as_json:
-        print_json(found)
+        print_json(counts.model_dump(mode="json"))
     elif not export:
-        print_matrix(found)
+        print_matrix(counts)
 
 
 @click.command()
@@ -64,46 +63,47 @@ def themes(*, settings: Settings, as_json: bool, filters: tuple[str, ...]) -> No
     from pipelines.search.service import SearchService
 
     with SearchService(settings) as service:
-        found = service.themes(filters_of(filters, EVERY_CLASS)).model_dump(mode="json")
+        found = service.themes(filters_of(filters, EVERY_CLASS))
     if as_json:
-        print_json(found)
+        print_json(found.model_dump(mode="json"))
         return
-    total = found["total"]
-    table = Table(title=f"Themes in {total['documents']} documents, {total['passages']} passages")
+    total = found.total
+    table = Table(title=f"Themes in {total.documents} documents, {total.passages} passages")
     for name, align in (("theme", "left"), ("documents", "right"), ("passages", "right"), ("years", "left")):
         table.add_column(name, justify=align)  # type: ignore[arg-type]
-    for theme in found["themes"]:
-        if theme["documents"]:
-            years = sorted(theme["by_year"])
+    for theme in found.themes:
+        if theme.documents:
+            years = sorted(theme.by_year)
             span = f"{years[0]}–{years[-1]}" if years else ""
-            table.add_row(theme["label"], str(theme["documents"]), str(theme["passages"]), span)
+            table.add_row(theme.label, str(theme.documents), str(theme.passages), span)
     console().print(table)
 
 
-def print_matrix(found: dict[str, Any]) -> None:
+def print_matrix(found: Matrix | TrendMatrix) -> None:
     """Print a matrix for people: in each cell the documents of each modality, by its first letter."""
     out = console()
-    groups: dict[Any, list[dict[str, Any]]] = defaultdict(list)
-    for cell in found["cells"]:
-        groups[cell.get("value")].append(cell)
+    groups: dict[object, list[MatrixCell]] = defaultdict(list)
+    for cell in found.cells:
+        groups[cell.value if isinstance(cell, TrendCell) else None].append(cell)
     for group, cells in groups.items():
-        out.print(_table(found, cells, f"{found['by']} {group or 'not known'}" if "by" in found else None))
+        title = f"{found.by} {group or 'not known'}" if isinstance(found, TrendMatrix) else None
+        out.print(_table(found, cells, title))
     letters = (("a", "bold"), "chieved, ", ("p", "bold"), "lanned, ", ("r", "bold"), "ecommended or ", ("l", "bold"))
     out.print(styled("Documents that state it as ", *letters, "acking."))
-    note = "" if found["provenance"] == "official" else _NOT_OFFICIAL
-    out.print(styled(f"Model {found['model']}, provenance: ", (found["provenance"], "bold"), f".{note}"))
+    note = "" if found.provenance == "official" else _NOT_OFFICIAL
+    out.print(styled(f"Model {found.model}, provenance: ", (found.provenance, "bold"), f".{note}"))
 
 
-def _table(found: dict[str, Any], cells: list[dict[str, Any]], title: str | None) -> Table:
-    levels = [*found["levels"], None]
+def _table(found: Matrix | TrendMatrix, cells: Sequence[MatrixCell], title: str | None) -> Table:
+    levels = [*found.levels, None]
     texts: dict[tuple[str, str | None], list[str]] = defaultdict(list)
     for cell in cells:
-        if cell["documents"] and cell["modality"]:
-            texts[cell["dimension"], cell["level"]].append(f"{cell['documents']}{cell['modality'][0]}")
+        if cell.documents:
+            texts[cell.dimension, cell.level].append(f"{cell.documents}{cell.modality[0]}")
     table = Table(title=title)
     table.add_column("dimension")
     for level in levels:
         table.add_column(level or "no level", justify="right")
-    for dimension in found["dimensions"]:
+    for dimension in found.dimensions:
         table.add_row(dimension, *(" ".join(texts[dimension, level]) or "·" for level in levels))
     return table

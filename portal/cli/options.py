@@ -4,14 +4,14 @@ import functools
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Literal, ParamSpec, TypeVar, get_args, get_origin
 
 import click
 
 from configs.errors import UnavailableError, UsageError
 from configs.files import is_utf8
 from configs.settings import LOG_FORMAT, Settings, load_settings
-from index.results import MOST_CONTEXT
+from pipelines.search.requests import SearchParameters
 from portal.cli.log_lines import LogFormat
 from portal.cli.output import use_log_format
 
@@ -101,16 +101,26 @@ def filters(command: Callable[P, R]) -> Callable[P, R]:
     return option(command)
 
 
-def search_mode(command: Callable[P, R]) -> Callable[P, R]:
-    """Add `--mode`."""
-    option = click.option(
-        "--mode",
-        type=click.Choice(["hybrid", "text", "vector"]),
-        default="hybrid",
-        show_default=True,
-        help="Match words, meaning (vector) or both.",
-    )
-    return option(command)
+def parameter(name: str, *flags: str, most: int | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Return what adds the option of a parameter of a search: its kind, its bounds and what it says are those."""
+    field = SearchParameters.model_fields[name]
+    options: dict[str, Any] = {"default": field.default, "help": f"{field.description}."}
+    if get_origin(field.annotation) is Literal:
+        options |= {"type": click.Choice(get_args(field.annotation)), "show_default": True}
+    elif field.annotation is int:
+        bounds = {kind: getattr(one, kind) for one in field.metadata for kind in ("ge", "le") if hasattr(one, kind)}
+        options |= {"type": click.IntRange(bounds.get("ge"), most or bounds.get("le")), "show_default": True}
+    elif get_origin(field.annotation) is tuple:
+        options |= {"multiple": True, "metavar": "FIELD", "help": f"{field.description} (repeatable)."}
+    elif not any("/" in flag for flag in flags):
+        options["is_flag"] = True
+    elif field.default is not False:
+        options["help"] += f"  [{flags[0].partition('/')[0]}]"
+    return click.option(*flags, name, **options)
+
+
+search_mode = parameter("mode", "--mode")
+context = parameter("context", "--context")
 
 
 def page_file(flag: str, what: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -130,16 +140,3 @@ def writable(_: click.Context, option: click.Parameter, path: Path | None) -> Pa
         message = f"{option.opts[0]} {path}: cannot be written"
         raise UnavailableError(message, "check that the folder is there, and its rights")
     return path
-
-
-def context(command: Callable[P, R]) -> Callable[P, R]:
-    """Add `--context`."""
-    option = click.option(
-        "--context",
-        metavar="N",
-        type=click.IntRange(0, MOST_CONTEXT),
-        default=0,
-        show_default=True,
-        help="Passages to show before and after each, as far as its section goes.",
-    )
-    return option(command)

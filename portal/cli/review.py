@@ -262,7 +262,7 @@ def _print_item(out: Terminal, number: int, one: "DeskItem") -> None:
         out.print(styled((f"\n{number}. {tag.dimension}", "bold"), f" {' '.join(filter(None, (said, tag.subject)))}"))
         words = words[tag.start : tag.end]
     pages = f"page {', '.join(map(str, one.passage.pages))}" if one.passage.pages else None
-    out.print(f"   {' · '.join(filter(None, (name_of(paper.header()), paper.body, paper.date, pages)))}", style="dim")
+    out.print(f"   {' · '.join(filter(None, (name_of(paper), paper.body, paper.date, pages)))}", style="dim")
     out.print(f"   “{' '.join(words.split())}”")
     if tag:
         out.print(f"   matched: {tag.statement}", style="dim")

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from configs.bodies import load_bodies
 from configs.vocabulary import Vocabulary
-from index.filters import FieldName
+from index.fields import FieldName
 from index.results import FacetValue
 from portal.web.names import Names
 from portal.web.question import Question

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from extractors.document import Document, MaturityTag, Passage, PassageTheme, ThemeStatus
 from extractors.text.sentences import sentences_in
-from index.filters import FieldName
+from index.fields import FieldName
 from index.results import PassageHit
 from pipelines.search import reasons
 

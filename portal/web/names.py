@@ -1,7 +1,8 @@
 """What the values of filters and facets are called in the reader's language."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
+from typing import cast
 
 from babel import Locale
 
@@ -11,6 +12,7 @@ from configs.kinds import load_kinds
 from configs.maturity import MaturityModel, in_language, load_model
 from configs.settings import Settings
 from configs.vocabulary import Vocabulary, load_vocabulary
+from index.fields import TABLE, Catalogue, FieldName
 
 
 class Names:
@@ -21,10 +23,10 @@ class Names:
 
     def of(self, field: str, value: object, language: str) -> str:
         """Return what a value of a field is called; what has no name of its own stays as it is."""
-        if field == "language":
+        catalogue = known.named_in if (known := TABLE.get(cast("FieldName", field))) else None
+        if catalogue == "languages":
             return _language_name(str(value), language)
-        known = self._by_field.get(field)
-        name = known().get(str(value)) if known else None
+        name = self._in(catalogue).get(str(value)) if catalogue else None
         return in_language(name, language) if name else str(value)
 
     @cached_property
@@ -37,20 +39,10 @@ class Names:
         """The vocabulary in use."""
         return load_vocabulary(self._settings.vocabulary)
 
-    @cached_property
-    def _by_field(self) -> Mapping[str, Callable[[], Mapping[str, dict[str, str]]]]:
-        return {
-            "body": lambda: self._bodies,
-            "kind": lambda: self._kinds,
-            "theme": lambda: self._themes,
-            "theme.named": lambda: self._themes,
-            "dimension": lambda: self._dimensions,
-            "level": lambda: self._levels,
-            "country": lambda: self._places,
-            "subject": lambda: self._places,
-            "region": lambda: self._places,
-            "instrument": lambda: self._places,
-        }
+    def _in(self, catalogue: Catalogue) -> Mapping[str, dict[str, str]]:
+        """Return the names in a catalogue, by id and language; each is read when it is asked for first."""
+        found: Mapping[str, dict[str, str]] = getattr(self, f"_{catalogue}")
+        return found
 
     @cached_property
     def _bodies(self) -> dict[str, dict[str, str]]:
@@ -74,7 +66,7 @@ class Names:
         return {level.id: dict(level.label) for level in every}
 
     @cached_property
-    def _places(self) -> dict[str, dict[str, str]]:
+    def _gazetteer(self) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = {}
         for entry in load_gazetteer().entries:
             first = {code: label.text for code, label in reversed(list(entry.named.forms()))}
@@ -89,3 +81,9 @@ def _both(english: str, french: str | None) -> dict[str, str]:
 def _language_name(code: str, language: str) -> str:
     """Return what a language (ISO 639-1) is called in another one; a code that is none stays as it is."""
     return str(Locale(language).languages.get(code, code))
+
+
+def label_of(field: str) -> str:
+    """Return what pages call a field, a message of the catalogue; what is no field stays as it is."""
+    known = TABLE.get(cast("FieldName", field))
+    return known.label if known else field

@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 
 from configs.errors import UsageError
 from configs.settings import Settings
-from index.filters import FIELDS, AccessClasses, FieldName, Filters
+from index.fields import FIELDS, FieldName
+from index.filters import AccessClasses, Filters
 from index.results import Mode, SearchRequest, Sort
-from pipelines.search.requests import filters_of, search_request
+from pipelines.search.requests import SearchParameters, filters_of, search_request
 
 PAGE_SIZE = 10
 """Papers on a page of results."""
@@ -122,18 +123,16 @@ class Question(NamedTuple):
         context: int = 0,
     ) -> SearchRequest:
         """Return what the search service is asked; raises `UsageError` and `QueryError` as `search_request` does."""
-        return search_request(
-            settings,
-            self.query,
-            access_classes=access_classes,
+        asked = SearchParameters(
+            q=self.query,
             mode=self.mode,
-            filters=self.given_filters(),
-            facets=tuple(facets),
+            facet=tuple(facets),
             limit=limit,
             offset=self.offset if offset is None else offset,
             sort=self.sort,
             context=context,
         )
+        return search_request(settings, asked, self.given_filters(), access_classes=access_classes)
 
 
 def hidden_fields(question: Question, *, but: Iterable[str] = ("q", "page")) -> list[tuple[str, str]]:

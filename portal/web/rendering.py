@@ -15,7 +15,7 @@ from configs.controls import page_text
 from extractors.corrections import corrected_from
 from pipelines.pages.environment import page_environment
 from pipelines.viewing.citations import cite, cite_place
-from portal.web.names import Names
+from portal.web.names import Names, label_of
 
 LANGUAGES = ("en", "fr")
 LANGUAGE_COOKIE = "customs_lens_language"
@@ -119,5 +119,6 @@ def environment_of(language: str, names: Names) -> Environment:
     messages = catalogue(language)
     environment.install_gettext_callables(messages.gettext, messages.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["name_of"] = lambda field, value: names.of(field, value, language)
-    environment.globals |= {"cite": cite, "place": cite_place, "was_read": corrected_from}
+    environment.globals |= {"cite": cite, "place": cite_place, "was_read": corrected_from, "label_of": label_of}
+    environment.filters["zip"] = zip
     return environment

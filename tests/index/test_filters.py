@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from configs.errors import UsageError
 from extractors.document import Symbol
-from index.filters import EVERY_CLASS, FIELDS, parse_filters
+from index.fields import FIELDS
+from index.filters import EVERY_CLASS, parse_filters
 from index.versions import symbol_forms
 
 

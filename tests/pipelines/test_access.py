@@ -248,7 +248,7 @@ def test_nothing_can_be_learnt_from_papers_that_the_caller_may_not_see(tmp_path)
 def test_a_search_and_what_it_says_where_nothing_matches_hint_at_nothing(homes, query, mode):
     def ask(home, held):
         facets = ["access", "language", "theme"]
-        found = answers.search(home, query, access_classes=held, mode=mode, facets=facets)
+        found = answers.search(home, query, access_classes=held, mode=mode, facet=facets)
         return without_scores(found | {"hits": sorted(hit["document"]["id"] for hit in found["hits"])})
 
     assert ask(homes["with"], NOBODY) == ask(homes["without"], NOBODY)

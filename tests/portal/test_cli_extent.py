@@ -1,21 +1,34 @@
 """What an answer says of its extent: what is close is counted, and a line stands where that ends."""
 
+from extractors.document import Document
+from index.query.suggestions import Hints, Part, Suggestion
+from index.results import Hit, SearchResult
 from portal.cli.search import print_hits
 
 
 def said(capsys, close, *, last_close, first=0, **more):
-    hits = [
-        {
-            "document": {"symbol": None, "title": f"paper {number}", "sessions": [], "twins": [], "id": "0" * 16}
-            | dict.fromkeys(("body", "date", "language")),
-            "close": is_close,
-            "passages": [],
-        }
-        for number, is_close in enumerate(close, 1)
-    ]
-    result = {"query": "single window", "mode": "hybrid", "took_ms": 4.0, "passages": 31, "documents": 7}
-    result |= {"hits": hits, "last_close": last_close, "has_words": True, "expanded": [], "about": [], "facets": {}}
-    print_hits({**result, "hints": None, **more}, first=first)
+    hits = tuple(
+        Hit(
+            document=Document(
+                id="0" * 16, key="0", sha256="0" * 64, source="file:///x", media_type="text/plain", title=f"paper {one}"
+            ),
+            close=is_close,
+            score=1,
+            passages=(),
+        )
+        for one, is_close in enumerate(close, 1)
+    )
+    result = SearchResult(
+        query="single window",
+        mode="hybrid",
+        took_ms=4,
+        passages=31,
+        documents=7,
+        hits=hits,
+        last_close=last_close,
+        **more,
+    )
+    print_hits(result, {}, first=first)
     lines = capsys.readouterr().out.splitlines()
     return [line.strip("─ ") for line in lines if line.strip() and "id 0" not in line]
 
@@ -36,11 +49,11 @@ def test_on_a_later_page_the_line_stands_where_it_falls(capsys):
 
 
 def test_where_no_passage_has_the_words_that_is_said_with_what_they_may_have_been(capsys):
-    words = [
-        {"text": "singel", "alone": 0, "without": 3, "suggestions": [{"text": "single", "documents": 3}]},
-        {"text": "window", "alone": 3, "without": 0, "suggestions": []},
-    ]
-    hints = {"words": words, "filters": [], "query": "single window"}
+    words = (
+        Part(text="singel", alone=0, without=3, suggestions=(Suggestion(text="single", documents=3),)),
+        Part(text="window", alone=3, without=0),
+    )
+    hints = Hints(words=words, query="single window")
     found = said(capsys, [False], last_close=0, has_words=False, hints=hints)[1:]
     assert found == [
         "No passage has these words.",

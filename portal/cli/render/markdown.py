@@ -44,9 +44,8 @@ def _head(document: Document) -> Iterator[str]:
         "Pages": str(len(document.pages)) if document.pages else None,
     }
     yield from (f"- {name}: {_escaped(value)}" for name, value in facts.items() if value)
-    header = document.header()
     lists = {"Warnings": document.warnings}
-    lists |= {field.capitalize(): tuple(record_lines(header, field)) for field in RECORDS}
+    lists |= {field.capitalize(): tuple(record_lines(document, field)) for field in RECORDS}
     for name, lines in lists.items():
         if lines:
             yield f"- {name}:"

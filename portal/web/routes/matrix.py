@@ -8,7 +8,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from extractors.document import Modality
-from index.filters import AccessClasses, FieldName
+from index.fields import FieldName
+from index.filters import AccessClasses
 from index.results import Matrix, TrendMatrix
 from pipelines.access import audit
 from pipelines.search.exports import matrix_rows

@@ -6,7 +6,8 @@ from typing import get_args
 import pytest
 
 from extractors.document import Modality
-from index.filters import EVERY_CLASS, EVERYTHING, FIELDS, parse_filters
+from index.fields import FIELDS
+from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
 from index.results import MatrixModel, SearchRequest
 
 MODEL = MatrixModel(id="m", provenance="derived", dimensions=("systems", "people", "unused"), levels=("L1", "L2"))

@@ -104,7 +104,7 @@ def test_a_paper_is_shown_with_what_was_read_and_understood(settings):
 def test_tags_and_themes_are_counted(settings):
     counted = answers.matrix(settings, access_classes=EVERY_CLASS)
     assert counted["cells"]
-    named = answers.search(settings, "", facets=["theme.named"], access_classes=EVERY_CLASS)["facets"]["theme.named"]
+    named = answers.search(settings, "", facet=["theme.named"], access_classes=EVERY_CLASS)["facets"]["theme.named"]
     assert {one["value"]: one["count"] for one in named}["single-window"] >= 3
     assert any(one["documents"] for one in answers.themes(settings, access_classes=EVERY_CLASS)["themes"])
 

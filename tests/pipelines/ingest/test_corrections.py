@@ -22,7 +22,7 @@ from pipelines.maintenance import health, repair
 from pipelines.maintenance.backup import backup
 from pipelines.maintenance.restore import restore
 from pipelines.review.corrections import CorrectionDesk, OpeningError, correct
-from pipelines.search.requests import search_request
+from pipelines.search.requests import SearchParameters, search_request
 from pipelines.search.service import reader
 from pipelines.sources.discovery import find_sources
 from pipelines.storage.opening import open_storage
@@ -93,7 +93,7 @@ def found(settings):
     """A function that returns the ids of the papers that filters leave."""
 
     def find(*filters, query="", held=EVERY_CLASS):
-        asked = search_request(settings, query, access_classes=held, mode="text", filters=filters)
+        asked = search_request(settings, SearchParameters(q=query, mode="text"), filters, access_classes=held)
         with reader(settings) as engine:
             return {hit.document.id for hit in engine.search(asked, None).hits}
 

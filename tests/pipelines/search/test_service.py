@@ -14,7 +14,7 @@ from pipelines.ingest.runs import ingest
 from pipelines.maintenance.backup import backup
 from pipelines.maintenance.restore import restore
 from pipelines.search import service as module
-from pipelines.search.requests import filters_of, search_request
+from pipelines.search.requests import SearchParameters, filters_of, search_request
 from pipelines.search.service import READERS, SearchService
 
 pytestmark = pytest.mark.model
@@ -35,12 +35,9 @@ def requests(settings):
     return [
         search_request(
             settings,
-            one.query,
+            SearchParameters(q=one.query, mode=get_args(Mode)[number % 3], facet=("body", "theme"), explain=True),
+            one.filters,
             access_classes=EVERY_CLASS,
-            mode=get_args(Mode)[number % 3],
-            filters=one.filters,
-            facets=["body", "theme"],
-            explain=True,
         )
         for number, one in enumerate(asked)
     ]
@@ -68,7 +65,7 @@ def test_threads_may_ask_everything_at_once(settings):
             return service.matrix(filters_of((), EVERY_CLASS)).model_dump()
         if number % 4 == 2:
             return service.themes(filters_of((), EVERY_CLASS)).model_dump()
-        request = search_request(settings, "", access_classes=EVERY_CLASS)
+        request = search_request(settings, SearchParameters(), access_classes=EVERY_CLASS)
         return service.similar(passage, request).model_dump(exclude={"took_ms"})
 
     with SearchService(settings) as service:
@@ -126,7 +123,7 @@ def test_an_engine_in_use_is_closed_when_it_is_given_back(settings, opened):
 
 def test_where_nothing_was_ingested_each_question_says_so_and_a_later_one_is_answered(tmp_path, samples):
     settings = load_settings(tmp_path / "home", encoder="all-MiniLM-L6-v2")
-    request = search_request(settings, "window", access_classes=EVERY_CLASS, mode="text")
+    request = search_request(settings, SearchParameters(q="window", mode="text"), access_classes=EVERY_CLASS)
     with SearchService(settings) as service:
         for _ in range(READERS + 1):
             with pytest.raises(UnavailableError, match="no index"):
@@ -139,7 +136,7 @@ def test_a_service_sees_what_was_ingested_since(tmp_path, samples):
     settings = load_settings(tmp_path / "home", encoder="all-MiniLM-L6-v2")
     papers = sorted((samples / "papers").glob("*.pdf"))[:2]
     ingest(settings, [str(papers[0])])
-    request = search_request(settings, "", access_classes=EVERY_CLASS)
+    request = search_request(settings, SearchParameters(), access_classes=EVERY_CLASS)
     with SearchService(settings) as service:
         assert service.search(request).documents == 1
         ingest(settings, [str(papers[1])])
@@ -152,7 +149,7 @@ def test_a_service_answers_from_an_index_that_was_restored_meanwhile(tmp_path, s
     ingest(settings, [str(papers[0])])
     backup(settings, tmp_path / "one.zip")
     ingest(settings, [str(papers[1])])
-    request = search_request(settings, "", access_classes=EVERY_CLASS)
+    request = search_request(settings, SearchParameters(), access_classes=EVERY_CLASS)
     with SearchService(settings) as service:
         assert service.search(request).documents == 2
         restore(settings, tmp_path / "one.zip", force=True)

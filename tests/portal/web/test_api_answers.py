@@ -5,7 +5,8 @@ import json
 import pytest
 
 from configs.settings import load_settings
-from index.filters import EVERY_CLASS, FIELDS
+from index.fields import FIELDS
+from index.filters import EVERY_CLASS
 from portal.web.routes.api.parameters import Narrowing
 from tests import answers
 
@@ -55,7 +56,7 @@ def test_every_filter_field_is_a_parameter():
 @pytest.mark.parametrize(
     ("address", "options"),
     [
-        ("q=single+window&mode=text&facet=body&facet=theme", {"mode": "text", "facets": ["body", "theme"]}),
+        ("q=single+window&mode=text&facet=body&facet=theme", {"mode": "text", "facet": ["body", "theme"]}),
         ("q=window&theme.named=single-window&limit=3", {"filters": ["theme.named=single-window"], "limit": 3}),
         (
             "q=window&sort=date&offset=2&context=1&explain=true",

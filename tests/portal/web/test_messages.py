@@ -7,6 +7,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from configs.settings import load_settings
+from index.fields import TABLE
 from portal.web.names import Names
 from portal.web.rendering import LOCALE, catalogue, environment_of
 
@@ -15,11 +16,12 @@ TEMPLATES = LOCALE.parent / "templates"
 
 @cache
 def used():
-    """The messages of the templates, singular first."""
+    """The messages of the templates, singular first, and the labels of the fields."""
     options = {"**.html": {"extensions": "jinja2.ext.do", "trimmed": "true", "silent": "false"}}
     method = [("**.html", "jinja2")]
     found = extract_from_dir(TEMPLATES, method_map=method, options_map=options)
-    return {message if isinstance(message, str) else message[0] for _, _, message, _, _ in found}
+    messages = {message if isinstance(message, str) else message[0] for _, _, message, _, _ in found}
+    return messages | {field.label for field in TABLE.values()}
 
 
 def catalogued():

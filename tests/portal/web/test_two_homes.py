@@ -20,7 +20,8 @@ from openpyxl import load_workbook
 
 from configs.settings import load_settings
 from extractors.document import document_id
-from index.filters import EVERY_CLASS, FIELDS
+from index.fields import FIELDS
+from index.filters import EVERY_CLASS
 from pipelines.access.keys import KeyStore
 from pipelines.ingest.runs import ingest
 from pipelines.review.records import ReviewRecords

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from configs.errors import NotFoundError
 from extractors.document import Document, DocumentHeader, Passage, Value
 from index.results import MOST_CONTEXT, Context
-from pipelines.search.requests import search_request
+from pipelines.search.requests import SearchParameters, search_request
 from pipelines.search.service import DocumentTheme
 from portal.web.access import AnyReader
 from portal.web.context import portal_of
@@ -67,17 +67,8 @@ class PassageParameters(BaseModel):
 def documents(request: Request, reader: AnyReader, given: Annotated[Paging, Query()]) -> Response:
     """List the papers that filters leave, the latest first."""
     portal = portal_of(request)
-    asked = search_request(
-        portal.settings,
-        "",
-        access_classes=reader.access_classes,
-        mode="text",
-        filters=given.filters,
-        limit=given.limit,
-        offset=given.offset,
-        sort="date",
-        passages=1,
-    )
+    wanted = SearchParameters(mode="text", limit=given.limit, offset=given.offset, sort="date")
+    asked = search_request(portal.settings, wanted, given.filters, access_classes=reader.access_classes, passages=1)
     found = portal.service.search(asked, sentences=False)
     shown = tuple(header_of(hit.document) for hit in found.hits)
     return answer(request, Documents(documents=shown, total=found.documents, offset=given.offset, limit=given.limit))

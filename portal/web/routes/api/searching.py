@@ -1,13 +1,13 @@
 """`search`, `similar` and `facets`."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from extractors.document import Value
 from index.results import FacetValue, Mode, SearchResult
-from pipelines.search.requests import search_request
+from pipelines.search import requests
 from portal.web.access import AnyReader
 from portal.web.context import portal_of
 from portal.web.routes.api.answers import NOT_FOUND, answer, described
@@ -31,17 +31,7 @@ class Facets(Value):
 def search(request: Request, reader: AnyReader, given: Annotated[SearchParameters, Query()]) -> Response:
     """Find passages by word and by meaning."""
     portal = portal_of(request)
-    options: dict[str, Any] = given.model_dump(
-        include={"mode", "expand", "offset", "limit", "sort", "context", "close_only", "explain"}
-    )
-    asked = search_request(
-        portal.settings,
-        given.q,
-        access_classes=reader.access_classes,
-        filters=given.filters,
-        facets=given.facet,
-        **options,
-    )
+    asked = requests.search_request(portal.settings, given, given.filters, access_classes=reader.access_classes)
     return answer(request, portal.service.search(asked, sentences=given.sentences), varying=_VARYING)
 
 
@@ -51,15 +41,8 @@ def similar(
 ) -> Response:
     """Find passages of other papers that are like one."""
     portal = portal_of(request)
-    asked = search_request(
-        portal.settings,
-        "",
-        access_classes=reader.access_classes,
-        filters=given.filters,
-        limit=given.limit,
-        offset=given.offset,
-        context=given.context,
-    )
+    wanted = requests.SearchParameters(offset=given.offset, limit=given.limit, context=given.context)
+    asked = requests.search_request(portal.settings, wanted, given.filters, access_classes=reader.access_classes)
     return answer(request, portal.service.similar(passage_id, asked), varying=_VARYING)
 
 
@@ -67,17 +50,9 @@ def similar(
 def facets(request: Request, reader: AnyReader, given: Annotated[FacetParameters, Query()]) -> Response:
     """Count the papers that a query matches by fields."""
     portal = portal_of(request)
-    asked = search_request(
-        portal.settings,
-        given.q,
-        access_classes=reader.access_classes,
-        mode=given.mode,
-        filters=given.filters,
-        facets=given.facet,
-        limit=1,
-        passages=1,
-        expand=given.expand,
-    )
+    wanted = requests.SearchParameters(q=given.q, mode=given.mode, expand=given.expand, facet=given.facet, limit=1)
+    held = reader.access_classes
+    asked = requests.search_request(portal.settings, wanted, given.filters, access_classes=held, passages=1)
     found = portal.service.search(asked, sentences=False)
     return answer(
         request,
