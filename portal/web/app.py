@@ -24,6 +24,7 @@ from pipelines.search.service import SearchService
 from pipelines.storage.opening import open_storage
 from pipelines.viewing.page_images import PageImages
 from pipelines.viewing.withdrawn import Withdrawn
+from portal.web import routes
 from portal.web.context import Portal, portal_of, told
 from portal.web.facets import SHOWN_FACETS
 from portal.web.gate import Gate, GateRules, is_api, problem
@@ -31,20 +32,7 @@ from portal.web.metrics import Measured, Metrics
 from portal.web.names import Names
 from portal.web.question import Question
 from portal.web.rendering import Pages
-from portal.web.routes import (
-    about,
-    api,
-    correct,
-    documents,
-    health,
-    login,
-    matrix,
-    review,
-    review_add,
-    runs,
-    search,
-    searches,
-)
+from portal.web.routes import routers_in
 from portal.web.routes.api.exports import EXPORTS_AT_ONCE
 from portal.web.routes.api.schema import DescribedApp
 from portal.web.sessions import Sessions
@@ -108,8 +96,8 @@ def create_app(settings: Settings, rules: GateRules, *, warm_up: bool = False) -
     app.state.metrics = metrics = Metrics()
     app.state.home_metrics = HomeMetrics(settings)
     app.state.exports = BoundedSemaphore(EXPORTS_AT_ONCE)
-    for routes in (search, documents, correct, matrix, review, review_add, searches, runs, about, login, health, api):
-        app.include_router(routes.router)
+    for router in routers_in(routes.__name__):
+        app.include_router(router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(Gate, keys=keys, sessions=portal.sessions, rules=rules)
     app.add_middleware(Measured, metrics=metrics)

@@ -5,9 +5,9 @@ Routes read parameters and give answers; what they answer is made by `pipelines`
 
 from fastapi import APIRouter
 
-from portal.web.routes.api import collection, corrections, documents, exports, labels, operations, searching
+from portal.web.routes import routers_in
 from portal.web.routes.api.answers import ERRORS, bearer
 
 router = APIRouter(prefix="/api/v1", responses=ERRORS, dependencies=[bearer])
-for part in (searching, documents, corrections, collection, labels, operations, exports):
-    router.include_router(part.router)
+for _router in routers_in(__name__):
+    router.include_router(_router)
