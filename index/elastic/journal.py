@@ -29,8 +29,6 @@ from index.elastic.workers import Worker, WorkerLease, living
 JOURNAL = "journal"
 LABELS = "labels"
 _CONFLICT = 409
-_EARLIER = ("claim",)
-"""What the row said in earlier versions of the program."""
 
 
 class TakenOverError(UnavailableError):
@@ -226,8 +224,7 @@ def _read(cluster: Cluster) -> tuple[Journal, dict[str, Any] | None]:
     said = labels["_source"]["state"] if labels.get("found") else {}
     if not journal.get("found"):
         return Journal(labels=said), None
-    state = {name: value for name, value in journal["_source"]["state"].items() if name not in _EARLIER}
-    return Journal(**state, labels=said), _place(journal)
+    return Journal(**journal["_source"]["state"], labels=said), _place(journal)
 
 
 def _place(answer: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON of the cluster
