@@ -7,7 +7,7 @@ from pipelines.review import judge as review
 from pipelines.review.desk import Desk
 from pipelines.review.queue import queue as review_queue
 from pipelines.review.records import ReviewRecords
-from pipelines.search.requests import SearchParameters, filters_of
+from pipelines.search.requests import SearchParameters, filters_of, search_request
 from pipelines.search.service import SearchService, reader
 
 
