@@ -52,11 +52,10 @@ def shown_class(uri: str, own: str | None, rows: Mapping[str, Entry], found_in: 
 def is_shown_right(entry: Entry, rows: Mapping[str, Entry], found_in: str | None = None) -> bool:
     """Return whether a document of the index is shown with the class that the rows of its containers say.
 
-    `found_in` is the state of the innermost one now. Of what an earlier version of the program ingested it is not known
-    here: it is read again for other reasons.
+    `found_in` is the state of the innermost one now. A row that a repair made says no class: its document is read again
+    anyhow.
     """
-    around = [rows[name] for name in container_ids(entry.source) if name in rows]
-    if SHOWN not in entry.versions or any(map(_is_of_earlier_version, around)):
+    if SHOWN not in entry.versions:
         return True
     waits = entry.versions.get(WAITS)
     if waits and found_in not in (None, waits):
@@ -111,7 +110,7 @@ class MemberAccess:
     def wrong(self) -> list[str]:
         """Return the sources of documents inside others that the index has with another class than theirs.
 
-        So are those of which an earlier version of the program did not look at what closes them.
+        So are those of which a row that a repair made does not say what closes them.
         """
         rows = [one for one in self._ledger.entries() if one.source.startswith(INSIDE) and one.blobs]
         return [row.source for row in rows if not self._is_right(row)]
@@ -133,13 +132,9 @@ class MemberAccess:
             containers = [row.source for row in rows]
 
     def _known(self, uri: str) -> Mapping[str, Entry]:
-        """Return the rows of the containers of a document; the class that one lacks is that of the index."""
+        """Return the rows of the containers of a document."""
         containers = container_ids(uri)
-        rows = dict(self._ledger.known(containers)) if containers else {}
-        for name, row in rows.items():
-            if _is_of_earlier_version(row) and (document := self._engine.document(name, access_classes=EVERY_CLASS)):
-                rows[name] = replace(row, versions={**row.versions, OWN: document.access or ""})
-        return rows
+        return self._ledger.known(containers) if containers else {}
 
     def _show(self, row: Entry, classes: Mapping[str, str]) -> bool:
         """Show a document with the class that its row is to say; return whether the index has it."""
@@ -157,8 +152,3 @@ class MemberAccess:
 
 def _state(row: Entry) -> str:
     return state_of(row.sha256, row.versions.get("sidecar", ""))
-
-
-def _is_of_earlier_version(row: Entry) -> bool:
-    """Return whether an earlier version of the program ingested a document: its row says nothing of its class."""
-    return row.outcome == "indexed" and OWN not in row.versions

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from configs.errors import UnavailableError
-from configs.redaction import redact, without_secrets
-from extractors.document import Value
+from extractors.document import RedactedText, SourceName, Value
 from pipelines.stages.versions import STAGES, Stage
 from pipelines.storage.ledger import Entry
 
@@ -13,10 +12,10 @@ from pipelines.storage.ledger import Entry
 class Failure(Value):
     """A document that could not be ingested: its reading status, the stage, and why."""
 
-    source: str
+    source: SourceName
     status: str
     stage: Stage
-    error: str
+    error: RedactedText
 
 
 def known_failure(entry: Entry) -> Failure:
@@ -86,10 +85,9 @@ class Counts:
         return self.indexed + self.unchanged + self.duplicate + self.failed
 
     def fail(self, failure: Failure) -> None:
-        """Count a failure and keep it, without secrets that an earlier version of the program may have stored."""
+        """Count a failure and keep it."""
         self.failed += 1
-        source, error = without_secrets(failure.source), redact(failure.error)
-        self.failures.append(failure.model_copy(update={"source": source, "error": error}))
+        self.failures.append(failure)
 
     def repeat(self, entry: Entry) -> None:
         """Count a document by the failure that its row records; one that somebody accepted counts as unchanged."""

@@ -136,8 +136,5 @@ def _with_last_run(found: SourceFreshness, last: LastRun | None) -> SourceFreshn
 
 
 def _has_news(ledger: Ledger, run: RunRecord) -> bool:
-    """Return whether a run indexed something new; what an earlier version of the program indexed counts as that."""
-    if not run.indexed:
-        return False
-    events = {row.event for row in ledger.run_documents(run.id, "indexed")}
-    return not events or bool(events & {"new", "changed", None})
+    """Return whether a run indexed something new or changed."""
+    return run.indexed > 0 and any(row.event in ("new", "changed") for row in ledger.run_documents(run.id, "indexed"))

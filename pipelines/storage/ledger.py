@@ -127,10 +127,7 @@ class Ledger(Protocol):
         """Yield every row, or those of one outcome, in the order of their sources."""
 
     def members(self, containers: Collection[str]) -> Iterator[Entry]:
-        """Yield the rows of documents whose innermost mail or PDF is one of these, by its URI.
-
-        Rows that earlier versions of the program wrote are left out.
-        """
+        """Yield the rows of documents whose innermost mail or PDF is one of these, by its URI."""
 
     def duplicates(self, hashes: Collection[str]) -> Iterator[Entry]:
         """Yield the rows of duplicates of these bytes, by their sha256, in the order of their sources."""

@@ -13,7 +13,6 @@ from configs.sources import FolderConfig
 from extractors.access import closing_names
 from index.embedded.engine import rebuild
 from index.filters import EVERY_CLASS
-from pipelines.ingest.members import OWN, SHOWN
 from pipelines.ingest.plan import WHAT_IS_NEW
 from pipelines.ingest.planners import SourcePlanner
 from pipelines.ingest.runs import ingest, put_back
@@ -24,7 +23,7 @@ from pipelines.maintenance.backup import backup
 from pipelines.maintenance.restore import restore
 from pipelines.search.service import reader
 from pipelines.sources.discovery import find_sources
-from pipelines.sources.source import OF_MEMBERS, document_containers
+from pipelines.sources.source import document_containers
 from pipelines.workspace import INDEX
 from tests import access_papers as given
 from tests.engines import ENGINES, ON_ONE_ENGINE, settings_on
@@ -228,49 +227,47 @@ class TestAKill:
         assert finding(settings).ok
 
 
-def make_old(settings):
-    """Leave a home as the version of the program did that did not look at what a file lies in."""
+def make_unclassed(settings):
+    """Leave the ledger as a repair does that makes it again, and files inside others without the class of these."""
 
     def opened(document):
         return document.model_copy(update={"access": None})
 
     with IngestSession(settings) as session:
         for entry in list(session.ledger.entries()):
-            versions = {name: one for name, one in entry.versions.items() if name not in (OWN, SHOWN)}
             if "::" in entry.source:
-                versions["sidecar"] = versions["sidecar"].replace(OF_MEMBERS, "")
                 session._engine.rename(entry.id, opened, access_classes=EVERY_CLASS)
-            session.ledger.write(replace(entry, versions=versions))
+            session.ledger.write(replace(entry, versions={}))
         session._engine.flush()
 
 
 MEMBERS = sum("::" in place for place in RIGHT)
 
 
-class TestAHomeOfAnEarlierVersion:
-    def test_is_put_right_by_one_run_that_reads_nothing_else_again(self, take_in, settings, papers, classes):
+class TestRowsThatSayNoClass:
+    def test_are_put_right_by_one_run(self, take_in, settings, papers, classes):
         given.write_papers(papers)
         take_in()
-        make_old(settings)
+        make_unclassed(settings)
         assert wider(classes())
         assert not finding(settings).ok
         assert f"{MEMBERS} files inside others" in finding(settings).detail
         assert "customs-lens ingest" in finding(settings).remedy
-        assert counts(take_in()) == (MEMBERS, NUMBER - MEMBERS, 0, 0)
+        assert counts(take_in()) == (NUMBER, 0, 0, 0)
         assert classes() == RIGHT
         assert finding(settings).ok
         assert counts(take_in()) == (0, NUMBER, 0, 0)
 
-    def test_is_put_right_by_a_run_over_a_configured_source_in_which_nothing_changed(
+    def test_are_put_right_by_a_run_over_a_configured_source_in_which_nothing_changed(
         self, warm, settings, papers, classes
     ):
         given.write_papers(papers)
         config = FolderConfig(name="shelf", kind="folder", path=papers, quiet_seconds=0)
         run_source(settings, config)
         assert run_source(settings, config).unchanged == NUMBER
-        make_old(settings)
+        make_unclassed(settings)
         again = run_source(settings, config)
-        assert (again.indexed, again.unchanged) == (MEMBERS, NUMBER - MEMBERS)
+        assert (again.indexed, again.unchanged) == (NUMBER, 0)
         assert classes() == RIGHT
         assert finding(settings).ok
         assert run_source(settings, config).unchanged == NUMBER
