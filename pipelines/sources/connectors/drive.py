@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from configs.sources import SharePointConfig
-from pipelines.sources.connectors.graph_client import GraphClient
+from pipelines.sources.connectors.graph import Graph
 from pipelines.sources.connectors.request_errors import RequestError
 
 _REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
@@ -29,7 +29,7 @@ class Drive:
     folder: str
 
 
-def find_drive(client: GraphClient, config: SharePointConfig) -> Drive:
+def find_drive(client: Graph, config: SharePointConfig) -> Drive:
     """Return the library of a source.
 
     Raises `RequestError` with what to do where site, library or folder are not found, or the app may not see them.
@@ -60,7 +60,7 @@ def site_address(site: str) -> tuple[str, str]:
     return (parts.hostname or "").lower(), unquote(parts.path).strip("/")
 
 
-def _library(client: GraphClient, site: str, config: SharePointConfig) -> dict[str, Any]:
+def _library(client: Graph, site: str, config: SharePointConfig) -> dict[str, Any]:
     if config.library is None:
         return client.get(f"/sites/{site}/drive?$select=id,name")
     drives = [one for page in client.pages(f"/sites/{site}/drives?$select=id,name") for one in page.get("value", ())]

@@ -18,7 +18,7 @@ from pipelines.sources.connectors.contract import (
 from pipelines.sources.connectors.cursors import unpacked
 from pipelines.sources.connectors.drive import Drive, find_drive
 from pipelines.sources.connectors.drive_listing import DriveCursor, DriveListing, delta
-from pipelines.sources.connectors.graph_client import GoneError, GraphClient
+from pipelines.sources.connectors.graph import GoneError, Graph
 from pipelines.sources.connectors.request_errors import item_errors, source_errors
 from pipelines.sources.connectors.retries import Clock
 from pipelines.sources.connectors.selection import Selection
@@ -35,7 +35,7 @@ class SharePointConnector:
     def __init__(self, config: SharePointConfig, settings: Settings, *, clock: Clock | None = None) -> None:
         self._config = config
         self._selection = Selection(config)
-        self._client = GraphClient(config, settings, clock=clock)
+        self._client = Graph(config, settings, clock=clock)
         self._found: Drive | None = None
         self._restart: str | None = None
 
@@ -91,7 +91,7 @@ class SharePointConnector:
         content = f"/drives/{drive.id}/items/{quote(item.id, safe='!')}/content"
         with ExitStack() as stack:
             with item_errors():  # and not around what is done with the bytes
-                stream = stack.enter_context(self._client.file(content, item.uri))
+                stream = stack.enter_context(self._client.content(content, item.uri))
             yield stream
 
     def close(self) -> None:

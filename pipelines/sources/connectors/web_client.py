@@ -1,4 +1,4 @@
-"""A client of websites that is no burden to them: slow, cached, patient, obedient to robots.txt, and within limits."""
+"""A client of servers over HTTP that is no burden to them: slow, patient, obedient to robots.txt, and within limits."""
 
 import ipaddress
 import socket
@@ -75,6 +75,7 @@ class WebClient:
         per_second: float = 1.0,
         robots: bool = True,
         ca_certs: Path | None = None,
+        agent: str = AGENT,
         clock: Clock | None = None,
         addresses: Callable[[str], Iterable[str]] | None = None,
     ) -> None:
@@ -85,7 +86,7 @@ class WebClient:
         self._pause = 1.0 / per_second
         self._asked: dict[str, float] = {}
         self._addresses = cache(lambda host: tuple((addresses or _addresses)(host)))
-        self._http = http_session(f"{AGENT}/{version('customs-lens')}", ca_certs)
+        self._http = http_session(f"{agent}/{version('customs-lens')}", ca_certs)
 
     @classmethod
     def for_source(cls, config: ListingConfig | FeedConfig, settings: Settings, clock: Clock | None = None) -> Self:
@@ -121,23 +122,23 @@ class WebClient:
             raise
 
     @contextmanager
-    def file(self, url: str) -> Iterator[IO[bytes]]:
-        """Give a file that was received as a whole, and is deleted afterwards."""
+    def file(self, url: str, *, name: str | None = None) -> Iterator[IO[bytes]]:
+        """Give a file that was received as a whole, and is deleted afterwards; errors call it by its name, if given."""
         with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as copy:
 
             def read(response: httpx.Response, _: str) -> None:
                 copy.seek(0)
                 copy.truncate()
-                for piece in pieces(response, url, self._most_mib << 20, self._clock, remedy=LARGER_FILES):
+                for piece in pieces(response, name or url, self._most_mib << 20, self._clock, remedy=LARGER_FILES):
                     copy.write(piece)
 
-            self._request("GET", url, read, _WHOLE)
+            self._request("GET", url, read, _WHOLE, name=name)
             copy.seek(0)
             yield copy
 
     def __repr__(self) -> str:
         """Return whom it asks."""
-        return f"WebClient({self._home!r})"
+        return f"{type(self).__name__}({self._home!r})"
 
     def close(self) -> None:
         """Close the connections."""
@@ -150,49 +151,55 @@ class WebClient:
         read: Callable[[httpx.Response, str], T],
         headers: Mapping[str, str],
         *,
+        name: str | None = None,
         obedient: bool = True,
     ) -> T:
         def attempt() -> T:
-            return self._follow(method, url, read, headers, obedient=obedient)
+            return self._attempt(method, url, read, headers, name=name or url, obedient=obedient)
 
-        return self._retries.run(attempt, url)
+        return self._retries.run(attempt, url, name=name)
 
-    def _follow(
+    def _attempt(
         self,
         method: str,
         url: str,
         read: Callable[[httpx.Response, str], T],
         headers: Mapping[str, str],
         *,
+        name: str,
         obedient: bool,
     ) -> T:
         at = url
         for _ in range(_MOST_REDIRECTS):
-            self._refuse_forbidden(at, url, obedient=obedient)
+            self._refuse_forbidden(at, name, is_first=at == url, obedient=obedient)
             self._wait(at)
-            with self._http.stream(method, at, headers=headers) as response:
+            with self._http.stream(method, at, headers={**headers, **self._login(at)}) as response:
                 if not response.has_redirect_location:
-                    self._refuse_failure(response, url)
+                    self._refuse_failure(response, name)
                     return read(response, at)
                 at = joined(at, response.headers["Location"])
-        raise RequestError(f"{url}: it redirects without an end", "check the URL")
+        raise RequestError(f"{name}: it redirects without an end", "check the URL")
 
-    def _refuse_failure(self, response: httpx.Response, url: str) -> None:
+    def _login(self, url: str) -> Mapping[str, str]:  # noqa: ARG002 - for those who have one
+        """Return the headers that let this program in at a URL."""
+        return {}
+
+    def _refuse_failure(self, response: httpx.Response, name: str) -> None:
         if response.status_code in PASSING:
             raise PassingError(response.status_code, self._retries.asked(response))
         if not response.is_success and response.status_code != HTTPStatus.NOT_MODIFIED:
-            raise RequestError.of_status(url, response.status_code)
+            raise RequestError.of_status(name, response.status_code)
 
-    def _refuse_forbidden(self, at: str, url: str, *, obedient: bool) -> None:
+    def _refuse_forbidden(self, at: str, name: str, *, is_first: bool, obedient: bool) -> None:
         host = host_of(at)
         if not host:
-            words = "is" if at == url else "it redirects to something that is"
-            raise RequestError(f"{url}: {words} no address of the web", "check the URL")
+            words = "is" if is_first else "it redirects to something that is"
+            raise RequestError(f"{name}: {words} no address of the web", "check the URL")
         if self._leads_inside(host):
             words = "it leads to a server of an internal network, where a public page may not lead"
-            raise RequestError(f"{url}: {words}", "make such papers a source of their own")
+            raise RequestError(f"{name}: {words}", "make such papers a source of their own")
         if self._robots and obedient and not self._robots.allows(at):
-            raise RequestError(f"{url}: the robots.txt of the site forbids it", _ROBOTS_REMEDY)
+            raise RequestError(f"{name}: the robots.txt of the site forbids it", _ROBOTS_REMEDY)
 
     def _leads_inside(self, host: str) -> bool:
         """Return whether a host is within an internal network, and the source is not; proxies may know other names."""
