@@ -17,13 +17,14 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
     GetJsonSchemaHandler,
+    SecretStr,
     StringConstraints,
     WithJsonSchema,
     model_validator,
@@ -162,6 +163,8 @@ class SourceConfig(ConfigValue):
     documents that do not say themselves. After `fresh_days` without anything new the source counts as stale.
     """
 
+    hidden: ClassVar[bool] = True
+    """Whether wildcards of its globs stand for names that begin with a dot."""
     name: Name
     body: str | None = None
     access: str | None = None
@@ -189,6 +192,17 @@ class FolderConfig(SourceConfig):
     def place(self) -> str:
         """See `SourceConfig`."""
         return str(self.path)
+
+
+class GivenFolder(FolderConfig):
+    """A folder that is named on the command line, or `file`, one file in it: a source without a name."""
+
+    hidden: ClassVar[bool] = False
+    name: str = ""
+    kind: Literal["folder"] = "folder"
+    file: str | None = None
+    quiet_seconds: float = Field(default=0.0, ge=0, le=3600)
+    deletions: Deletions = Deletions(policy="keep")
 
 
 class Network(ConfigValue):
@@ -220,6 +234,27 @@ class UrlConfig(UrlPlace, SourceConfig):
     def place(self) -> str:
         """See `SourceConfig`."""
         return self.url
+
+
+class GivenUrl(UrlConfig):
+    """A URL that is named on the command line, of a folder or a file: a source without a name.
+
+    `shown` is the URL as it was given, without secrets: `url` is the folder that its glob begins in. `given` are all
+    the URLs that the command was given, with what is secret in them.
+    """
+
+    hidden: ClassVar[bool] = False
+    name: str = ""
+    kind: Literal["url"] = "url"
+    shown: str
+    given: tuple[SecretStr, ...] = Field(default=(), exclude=True)
+    quiet_seconds: float = Field(default=0.0, ge=0, le=3600)
+    deletions: Deletions = Deletions(policy="keep")
+
+    @property
+    def place(self) -> str:
+        """See `SourceConfig`."""
+        return self.shown
 
 
 class ListingConfig(Network, SourceConfig):

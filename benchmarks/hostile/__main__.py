@@ -23,10 +23,10 @@ import psutil
 
 from benchmarks.hostile import MAKERS, write
 from configs.errors import ConfigError
-from configs.settings import ReadingLimits
+from configs.settings import ReadingLimits, Settings
 from extractors import isolation
 from extractors.reading import read_document
-from pipelines.sources.discovery import discover
+from pipelines.sources.given import find_sources
 from pipelines.sources.source import Source, SourceError
 
 _GLANCE = 0.005  # seconds
@@ -99,7 +99,8 @@ def _row(path: Path, limits: ReadingLimits) -> str:
     began = time.perf_counter()
     statuses: Counter[str] = Counter()
     messages: list[str] = []
-    for source in discover([str(path)], limits=limits):
+    settings = Settings(home=path.parent / "home", reading=limits)
+    for source in find_sources([str(path)], settings).sources:
         status, message = _read(source, path.parent / "workspace", limits)
         statuses[status] += 1
         messages += [message] if message else []

@@ -1,4 +1,4 @@
-"""What `--delete-missing` deletes: the documents of each SOURCE that are gone, unless too many are.
+"""What is deleted because it is gone: the documents that a source lost, unless too many are.
 
 An empty folder where a disk was not mounted looks as if all papers were deleted. Whatever deletes documents because
 their files are missing goes through here.
@@ -11,7 +11,7 @@ from extractors.document import document_id
 from index.filters import EVERY_CLASS
 from index.protocol import Engine
 from pipelines.ingest.report import IngestReport, RunStoppedError
-from pipelines.sources.found import Found
+from pipelines.sources.given import Found, Root
 from pipelines.storage.ledger import Ledger
 
 LEAST = 10
@@ -64,33 +64,35 @@ class MassDeletionError(RunStoppedError):
 
 
 def plan_deletion(found: Found, ledger: Ledger, engine: Engine | None, *, allow_mass: bool) -> Deletion:
-    """Return which documents of the SOURCEs are gone, SOURCE by SOURCE, and which of them are kept all the same.
+    """Return which documents of SOURCEs that delete are gone, and which of them are kept all the same.
 
     They are those of the ledger and those that only the index holds because a run was killed. What may be there without
     being found is not missing. A document under two SOURCEs of which one is refused is kept.
     """
+    roots: dict[str, Root] = {root.shown: root for root in found.roots if root.deletes}
+    if not roots:
+        return NOTHING
     there = {document_id(source.uri) for source in found.sources}
     known = _known(ledger, engine)
     missing = {key for key, uri in known.items() if key not in there and not found.is_unknown(uri)}
     gone: set[str] = set()
     kept: set[str] = set()
     refusals = []
-    for name, root in dict(found.roots).items():
+    for name, root in roots.items():
         own = {key for key, uri in known.items() if root.covers(uri)}
         lost = own & missing
-        if not allow_mass and is_mass(len(own), len(lost)):
-            refusals.append(Refusal(name, len(own), len(lost)))
+        if not allow_mass and (refusal := refusal_of(name, len(own), len(lost))):
+            refusals.append(refusal)
             kept |= lost
         else:
             gone |= lost
     return Deletion(sorted(gone - kept), sorted(kept), refusals)
 
 
-def is_mass(known: int, missing: int) -> bool:
-    """Return whether so many missing documents of those that are known are too many to be deleted unasked."""
-    if not missing:
-        return False
-    return missing == known or (known >= LEAST and missing > known * LARGEST_SHARE)
+def refusal_of(source: str, known: int, missing: int) -> Refusal | None:
+    """Return the refusal of a source of whose known documents too many are missing to be deleted unasked."""
+    is_mass = missing == known or (known >= LEAST and missing > known * LARGEST_SHARE)
+    return Refusal(source, known, missing) if missing and is_mass else None
 
 
 def _known(ledger: Ledger, engine: Engine | None) -> dict[str, str]:

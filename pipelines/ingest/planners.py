@@ -10,7 +10,7 @@ from extractors.document import document_id
 from index.protocol import Engine
 from pipelines.ingest.deletion import NOTHING, Deletion, plan_deletion
 from pipelines.ingest.plan import HomeState, Item, Selection, first_stage_with_input, plan
-from pipelines.sources.found import Found
+from pipelines.sources.given import Found
 from pipelines.sources.source import Source
 from pipelines.stages.versions import STAGES, Stage
 from pipelines.storage.ledger import Entry
@@ -49,7 +49,7 @@ class Planner(Protocol):
 
 @dataclass(frozen=True)
 class SourcePlanner:
-    """Documents that are new, changed, or made by an older version of a stage, and, if asked for, those that are gone.
+    """Documents that are new, changed, or made by an older version of a stage, and those that are gone.
 
     `allow_mass_deletion` is that of `pipelines.ingest.deletion.plan_deletion`. `gone` are documents that are going to
     be deleted besides: they own no bytes any more. With `matching`, the documents that it returns of an index are
@@ -58,7 +58,6 @@ class SourcePlanner:
 
     found: Found
     selection: Selection
-    delete_missing: bool = False
     allow_mass_deletion: bool = False
     gone: frozenset[str] = frozenset()
     matching: Callable[[Engine | None], Collection[str]] | None = None
@@ -70,9 +69,7 @@ class SourcePlanner:
 
     def plan(self, home: HomeState, engine: Engine | None) -> Plan:
         """See `Planner`."""
-        deletion = NOTHING
-        if self.delete_missing:
-            deletion = plan_deletion(self.found, home.ledger, engine, allow_mass=self.allow_mass_deletion)
+        deletion = plan_deletion(self.found, home.ledger, engine, allow_mass=self.allow_mass_deletion)
         sources = self.found.sources
         if self.matching is not None:
             wanted = self.matching(engine)

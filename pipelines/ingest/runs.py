@@ -17,13 +17,10 @@ from pipelines.ingest.planners import LostPlanner, Planner, SourcePlanner, Stage
 from pipelines.ingest.report import IngestReport
 from pipelines.ingest.run import BatchRunner, ProgressListener, new_run_id, recorded_run
 from pipelines.search.requests import filters_of
-from pipelines.sources.configured import with_defaults
-from pipelines.sources.discovery import find_sources
-from pipelines.sources.found import Found
+from pipelines.sources.given import Found, find_given, given_sources
 from pipelines.sources.source import uri_of
 from pipelines.stages.versions import Stage
 from pipelines.storage.errors import storage_errors
-from pipelines.workspace import is_own
 
 _MOST_NAMES = 20
 """SOURCEs that the record of a run names; a shell makes thousands of a glob."""
@@ -65,8 +62,8 @@ def ingest(
     planner: Planner
     if names:
         matching = partial(documents_matching, filters=wanted) if wanted else None
-        found = _found(settings, names, passwords)
-        planner = SourcePlanner(found, selection, delete_missing, allow_mass_deletion, matching=matching)
+        found = find_given(given_sources(names, settings, delete=delete_missing), settings, passwords)
+        planner = SourcePlanner(found, selection, allow_mass_deletion, matching=matching)
         label = (named_together(names), "ingest")
     else:
         planner = _stored(settings, selection, wanted, passwords, delete_missing=delete_missing)
@@ -98,18 +95,17 @@ def ingest(
     return report
 
 
-def _found(settings: Settings, names: Sequence[str], passwords: Sequence[str]) -> Found:
-    """Return the documents that names stand for, without those of the home itself."""
-    found = find_sources(
-        names,
-        passwords=passwords,
-        limits=settings.reading,
-        credentials=settings.credentials,
-        follow_links=settings.follow_links,
-    )
-    own = (source for source in found.sources if not is_own(source.uri, settings.home))
-    found.sources = list(with_defaults(own, settings))
-    return found
+def ingest_found(settings: Settings, found: Found, source: str, *, passwords: Sequence[str] = ()) -> IngestReport:
+    """Ingest what was found of a source that is watched, and delete what it lost where its policy says so.
+
+    Raises as `ingest` does.
+    """
+    refuse_full_disk(settings)
+    with recorded_run(settings, source=named_together([source]), passwords=passwords) as run:
+        run.begin([source])
+        report, deletion = run.execute(SourcePlanner(found, WHAT_IS_NEW))
+        deletion.check(report)
+    return report
 
 
 def _stored(

@@ -14,7 +14,7 @@ from pipelines.ingest.source_items import OpenedItem
 from pipelines.ingest.source_state import KnownSource, is_unchanged, lost_member_id
 from pipelines.sources.connectors.contract import SourceItem
 from pipelines.sources.connectors.sidecar_file import SidecarFile
-from pipelines.sources.found import Found
+from pipelines.sources.given import Found
 from pipelines.storage.ledger import Entry
 from pipelines.storage.source_register import ItemEvent, ItemHistory, KnownItem
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from configs.sources import SourceConfig
-from pipelines.ingest.deletion import Refusal, is_mass
+from pipelines.ingest.deletion import Refusal, refusal_of
 from pipelines.ingest.duplicates import bytes_of
 from pipelines.storage.ledger import Entry, Ledger
 from pipelines.storage.source_register import KnownItem, SourceRegister
@@ -86,8 +86,8 @@ def judge(
     unread = {name for name in missing.documents if not _is_indexed(entries.get(name))}
     new = frozenset(name for row in missing.rows if row.withdrawn is None for name in missing.of(row))
     known = missing.known + len(new)
-    if not allow_mass and is_mass(known, len(new - moved)):
-        return Verdict(refusal=Refusal(config.name, known, len(new - moved)))
+    if not allow_mass and (refusal := refusal_of(config.name, known, len(new - moved))):
+        return Verdict(refusal=refusal)
     deleted, withdrawn = moved | unread, []
     for row in missing.rows:
         since = min(row.withdrawn or now, now)

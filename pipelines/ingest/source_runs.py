@@ -30,7 +30,7 @@ from pipelines.ingest.source_pages import SourcePages
 from pipelines.ingest.source_state import is_lost_member, is_unchanged, know_source
 from pipelines.sources.connectors.contract import Changes, Connector, SourceAwayError, SourceItem
 from pipelines.sources.connectors.opening import open_connector
-from pipelines.sources.found import Found
+from pipelines.sources.given import Found
 from pipelines.storage.errors import storage_errors
 from pipelines.storage.opening import open_storage
 from pipelines.storage.source_register import ItemSummary, SourceRegister

@@ -1,14 +1,16 @@
 """A file and the files inside it as sources, whatever it is known by: one on this machine, or the copy of another."""
 
+import errno
 import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from configs.errors import ConfigError
+from configs.files import open_regular
 from configs.settings import ReadingLimits
 from extractors import containers
-from extractors.containers.opening import SIDECAR_SUFFIX
+from extractors.containers.opening import MAX_SIDECAR, SIDECAR_SUFFIX
 from extractors.document import ReadStatus
 from pipelines.sources.defaults import SourceDefaults
 from pipelines.sources.sidecars import Sidecar
@@ -17,6 +19,8 @@ from pipelines.sources.source import GONE, Source, printable
 _log = logging.getLogger(__name__)
 
 MIB = 1 << 20
+NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
+"""What the system says of a sidecar that is not there, or cannot be, for the name would be too long."""
 
 
 class OpenedFile(NamedTuple):
@@ -60,6 +64,23 @@ def sources_in(
             unopened.add(_uri_of(member, uri))
         around = tuple(contents.around[place] for place in member.around)
         yield _member(member, file, around, passwords, limits)
+
+
+def sidecar_of(path: Path) -> Sidecar | None:
+    """Return the sidecar that lies beside a file, if one does; raises `OSError` where it cannot be read."""
+    beside = sidecar_path(path)
+    try:
+        with open_regular(beside) as file:
+            return Sidecar(printable(str(beside)), file.read(MAX_SIDECAR + 1))
+    except OSError as error:
+        if error.errno in NOTHING_THERE:
+            return None
+        raise
+
+
+def sidecar_path(path: Path) -> Path:
+    """Return where the sidecar of a file lies, if it has one."""
+    return path.with_name(path.name + SIDECAR_SUFFIX)
 
 
 def _may_contain(path: Path, limits: ReadingLimits) -> bool:

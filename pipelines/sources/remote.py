@@ -1,4 +1,4 @@
-"""Sources on other file systems: the files that a URL stands for.
+"""The file systems of fsspec as sources see them: folders that are listed, and files that are opened.
 
 Whatever cannot be listed raises. fsspec's own `find` and `glob` take a folder that they cannot list for an empty one,
 and every paper in it would count as deleted.
@@ -10,15 +10,10 @@ from urllib.parse import urlsplit
 
 from fsspec import get_filesystem_class
 
-from configs.errors import UnavailableError, UsageError
+from configs.errors import UsageError
 from configs.urls import chained
-from pipelines.sources.credentials import Credentials
 from pipelines.sources.entries import Entry
-from pipelines.sources.errors import listing_errors
 from pipelines.sources.filesystems import files_at
-from pipelines.sources.globs import Glob, is_glob
-from pipelines.sources.source import lies_under
-from pipelines.sources.web import Website, is_web
 
 DEEPEST = 64
 """Folders within folders that are gone into; a server may make up folders without an end."""
@@ -35,66 +30,6 @@ class Listing(Protocol):
 
     def entries(self, folder: Entry) -> Iterator[Entry]:
         """Yield what lies in a folder."""
-
-
-class RemoteSource:
-    """A SOURCE that is a URL: of a file, of a folder, or a glob. It holds nothing secret.
-
-    `skipped` are the links that were met;
-    none is followed, for a file system on another machine does not say where they lead.
-    """
-
-    def __init__(self, uri: str, credentials: Credentials) -> None:
-        check_url(uri)
-        self.root = self._uri = uri
-        head, mark, tail = uri.partition("::")
-        self._head, self._tail = (head, mark + tail) if "://" in head else (uri, "")
-        self.glob = Glob(self._head, hidden=True) if is_glob(self._head, web=is_web(uri)) else None
-        self.skipped: list[str] = []
-        self._credentials = credentials
-
-    def urls(self) -> list[str]:
-        """Return the URL of each file, as the listing gives it.
-
-        Raises `UnavailableError` where nothing is there or something cannot be listed.
-        """
-        start = f"{self.glob.folder}/{self._tail}" if self.glob else self._uri
-        with listing_errors(self._uri, self._credentials.location(start)):
-            listing: Listing = Website(start, self._opened) if is_web(start) else Stored(start, self._opened(start))
-            top = listing.top()
-        self.root = self._credentials.name(top.url)
-        if self.glob:  # in the form of the URLs that are listed
-            folder = self.root.removesuffix(self._tail).rstrip("/")
-            self.glob = Glob(folder + self._head.removeprefix(self.glob.folder), hidden=True)
-        found = list(self._walk(listing, top)) if top.is_folder else [] if self.glob else [top.url]
-        if self.glob and not found:
-            raise UnavailableError(f"{self._uri}: there is no file that matches", "check the pattern")
-        return found
-
-    def covers(self, uri: str) -> bool:
-        """Return whether a document is one that this source stands for, or did."""
-        return self.glob.covers(uri.removesuffix(self._tail)) if self.glob else lies_under(uri, self.root)
-
-    def _walk(self, listing: Listing, folder: Entry, depth: int = 1) -> Iterator[str]:
-        if depth > DEEPEST:
-            message = f"{self._uri}: more than {DEEPEST} folders are nested in each other, the last is {folder.url}"
-            raise UnavailableError(message, "name the folders that hold papers")
-        uri = self._credentials.name(folder.url)
-        with listing_errors(uri, self._credentials.location(uri)):
-            entries = sorted(listing.entries(folder), key=lambda entry: entry.url)
-        for entry in entries:
-            uri = self._credentials.name(entry.url)
-            if entry.is_link:
-                self.skipped.append(uri)
-            elif entry.is_folder:
-                if self.glob is None or self.glob.leads_to(uri.removesuffix(self._tail)):
-                    yield from self._walk(listing, entry, depth + 1)
-            elif self.glob is None or self.glob.covers(uri.removesuffix(self._tail)):
-                yield entry.url
-
-    def _opened(self, url: str) -> str:
-        location = self._credentials.location(self._credentials.name(url))
-        return location.url if location else url
 
 
 def check_url(uri: str) -> None:

@@ -21,7 +21,7 @@ from extractors.media import PDF
 from extractors.page_renderer import PROCESSES, PageImageError, PageRenderer
 from index.filters import AccessClasses
 from pipelines.search.service import SearchService
-from pipelines.sources.discovery import sidecar_of
+from pipelines.sources.inside import sidecar_of
 from pipelines.sources.source import printable
 from pipelines.viewing.originals import file_name, original_file, visible
 

@@ -1,27 +1,26 @@
-"""Ingestion as papers arrive: a folder is watched, and what is complete is ingested by ordinary runs."""
+"""Ingestion as papers arrive: notifications of a folder start runs over what is new or changed in it.
 
-import hashlib
+A paper is left alone until it did not change over a quiet period, as those of a configured folder are.
+"""
+
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from configs.errors import UnavailableError, UsageError
-from configs.files import open_regular
 from configs.settings import Settings
+from configs.sources import Deletions, GivenFolder
 from extractors.document import Value
 from pipelines.ingest.deletion import MassDeletionError
 from pipelines.ingest.report import IngestReport
-from pipelines.ingest.runs import ingest
-from pipelines.sources.folders import Folder
-from pipelines.sources.source import uri_of
-from pipelines.watching.arrivals import Arrivals, stamps_of
+from pipelines.ingest.runs import ingest_found
+from pipelines.sources.given import Found, Given, find_given
 from pipelines.watching.changes import changes
 from pipelines.watching.mounts import network_share
-from pipelines.workspace import is_own
 
 _log = logging.getLogger(__name__)
 
@@ -29,12 +28,15 @@ QUIET_SECONDS = 2.0
 POLL_SECONDS = 5.0
 _SHORTEST_TICK = 0.1
 _LOOK_SECONDS = 3600.0
-"""Interval of comparing the whole folder: notifications are lost where too many come at once."""
+"""Interval of listing the folder without a notification: they are lost where too many come at once."""
 _DELETE_AFTER = 5
 """Quiet periods after which papers that vanished are deleted: a folder that is emptied slowly meets the guard whole."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 60.0
 """Seconds until what could not be done is tried again: another process writes the index, or a disk is full."""
-_AT_A_TIME = 1 << 20
+_UNFINISHED = ("part", "partial", "crdownload", "download", "filepart", "tmp")
+"""How the names of files end that browsers and copying programs have not finished."""
+_LEFT_OUT = ("**/.*", "**/~$*", *(f"**/*.{ending}" for ending in _UNFINISHED))
+"""Files that nobody has finished, and names that belong to a program: locks, copies that rsync writes, thumbnails."""
 
 
 class WatchOptions(Value):
@@ -96,7 +98,7 @@ def watch(
     `ConfigError` as `ingest` does; where the home cannot be written, or another process writes its index, it is tried
     again.
     """
-    watcher = _Watcher(settings, folder, options, passwords, ingested, notify)
+    watcher = _Watcher(settings, folder, options, (*passwords, *settings.document_passwords), ingested, notify)
     began = time.monotonic()
     try:
         watcher.run()
@@ -114,31 +116,30 @@ class _Watcher:
     ingested: Callable[[IngestReport], None]
     notify: Callable[[str], None]
     reports: list[IngestReport] = field(default_factory=list)
+    known: dict[str, str] = field(default_factory=dict)
+    """The fingerprints with which papers were ingested, by their URIs."""
+    closed: Collection[str] = ()
+    """The URIs of papers that cannot be read."""
     pause: float = _FIRST_PAUSE
     not_before: float = 0.0
     last_change: float = 0.0
     last_look: float = 0.0
+    is_due: bool = True
+    """Whether the folder is to be listed."""
     checks_missing: bool = True
-    is_first: bool = True
-
-    def __post_init__(self) -> None:
-        self.arrivals = Arrivals(self.folder, self.options.quiet, self._may_be_taken)
-        self.files = Folder(self.folder, follow_links=self.settings.follow_links)
 
     def run(self) -> None:
         """Watch without end."""
         for changed in self._changes():
             now = time.monotonic()
-            if now - self.last_look > _LOOK_SECONDS:
-                self._look(now)
-            for path in changed:
-                self.arrivals.note(path, now)
-            if self.arrivals.waiting or changed:
+            if changed or now - self.last_look > _LOOK_SECONDS:
+                self.is_due = True
+            if self.is_due:
                 self.last_change = now
             if now < self.not_before:
                 continue
-            if complete := self.arrivals.complete(now):
-                self._try(partial(self._ingest, complete))
+            if self.is_due:
+                self._try(self._ingest)
             elif self._has_to_delete(now):
                 self._try(self._delete)
 
@@ -156,25 +157,14 @@ class _Watcher:
         """Yield what changes; where the folder is away, or another one is in its place, wait and look again."""
         tick = max(_SHORTEST_TICK, self.options.quiet / 4)
         while True:
-            watching = changes(self.folder, poll_seconds=self.options.poll, tick_seconds=tick)
-            for number, changed in enumerate(watching):
-                if not number:  # what came before it was watched
-                    self._look(time.monotonic())
-                yield changed
+            self.is_due = True  # what came before it was watched
+            yield from changes(self.folder, poll_seconds=self.options.poll, tick_seconds=tick)
             if not self.folder.is_dir():
                 self.notify(f"{self.folder}: is not there; nothing is deleted, and watching goes on when it is back")
                 while not self.folder.is_dir():
                     time.sleep(tick)
                 self.notify(f"{self.folder}: is back")
             self.checks_missing = True
-
-    def _look(self, now: float) -> None:
-        self.files.skipped.clear()
-        self.arrivals.look(now)
-        self.last_look = self.last_change = now
-
-    def _may_be_taken(self, path: Path) -> bool:
-        return not is_own(uri_of(str(path)), self.settings.home) and self.files.follows(path)
 
     def _try(self, act: Callable[[], None]) -> None:
         """Do something that the home or a service may not let be done: then it is tried again later."""
@@ -187,62 +177,53 @@ class _Watcher:
         else:
             self.pause = _FIRST_PAUSE
 
-    def _ingest(self, papers: Sequence[Path]) -> None:
-        """Ingest papers that are complete; one that changed meanwhile waits to be read again."""
-        before = {path: (stamps_of(path), _sha256(path)) for path in papers}
-        readable = [path for path, (stamps, digest) in before.items() if stamps and digest]
-        for path in before.keys() - set(readable):
-            self._leave(path)
-        if not readable:
-            return
-        whole = self.is_first and not self.arrivals.left_out and len(readable) == len(self.arrivals.waiting)
-        self._run([self.folder] if whole else readable)
-        self.is_first = False
-        for path in readable:
-            stamps, digest = before[path]
-            if stamps and _sha256(path) == digest:
-                self.arrivals.take(path, stamps)
-            self.arrivals.note(path, time.monotonic())
+    def _ingest(self) -> None:
+        """Ingest papers that are at rest and new, or not as they were; others wait for the next listing."""
+        found = self._listed(self.known)
+        self._leave_closed(found)
+        if self.known:
+            found.roots.clear()  # what was ingested before is not among it
+        if found.sources:
+            self._run(found)
+        self.checks_missing |= not self.known.keys() <= found.fingerprints.keys()
+        self.known, self.is_due, self.last_look = found.fingerprints, not found.is_at_rest, time.monotonic()
 
-    def _leave(self, path: Path) -> None:
-        """Leave a paper that cannot be read until it changes, and say so once."""
-        if stamps := stamps_of(path):
+    def _leave_closed(self, found: Found) -> None:
+        """Leave papers that this user may not read until that changes, and say so once."""
+        closed = {one.uri: one.path for one in found.sources if one.path and not os.access(one.path, os.R_OK)}
+        for path in {path for uri, path in closed.items() if uri not in self.closed}:
             self.notify(f"{path}: cannot be read (check its rights)")
-            self.arrivals.take(path, stamps)
+        found.sources = [one for one in found.sources if one.uri not in closed]
+        for uri in closed:
+            found.fingerprints.pop(uri, None)
+        self.closed = closed.keys()
 
     def _has_to_delete(self, now: float) -> bool:
-        if not self.options.delete_missing or self.arrivals.waiting:
-            return False
-        is_due = self.checks_missing or bool(self.arrivals.vanished)
-        return is_due and now - self.last_change >= _DELETE_AFTER * self.options.quiet
+        is_quiet = now - self.last_change >= _DELETE_AFTER * self.options.quiet
+        return self.options.delete_missing and self.checks_missing and is_quiet
 
     def _delete(self) -> None:
         """Delete the papers that are not there any more, unless they are too many."""
         try:
-            self._run([self.folder], delete_missing=True)
+            self._run(self._listed({}, policy="delete"))
         except MassDeletionError as error:
             self._add(error.report)
             self.notify(f"{error}; they are kept while the folder is watched")
-        self.arrivals.vanished.clear()
         self.checks_missing = False
 
-    def _run(self, names: Sequence[Path], *, delete_missing: bool = False) -> None:
-        self._add(
-            ingest(self.settings, [str(one) for one in names], passwords=self.passwords, delete_missing=delete_missing)
+    def _run(self, found: Found) -> None:
+        self._add(ingest_found(self.settings, found, str(self.folder), passwords=self.passwords))
+
+    def _listed(self, known: Mapping[str, str], *, policy: Literal["keep", "delete"] = "keep") -> Found:
+        source = GivenFolder(
+            path=self.folder,
+            exclude=_LEFT_OUT,
+            follow_links=self.settings.follow_links,
+            quiet_seconds=self.options.quiet,
+            deletions=Deletions(policy=policy),
         )
+        return find_given([Given(str(self.folder), source)], self.settings, self.passwords, known=known)
 
     def _add(self, report: IngestReport) -> None:
         self.reports.append(report)
         self.ingested(report)
-
-
-def _sha256(path: Path) -> str | None:
-    """Return the sha256 of a file's bytes, None where they cannot be read."""
-    digest = hashlib.sha256()
-    try:
-        with open_regular(path) as file:
-            while piece := file.read(_AT_A_TIME):
-                digest.update(piece)
-    except OSError:
-        return None
-    return digest.hexdigest()

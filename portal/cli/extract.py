@@ -119,7 +119,7 @@ def _tagged(document: Document, settings: Settings) -> Document:
 
 def _read(file: Path, settings: Settings, passwords: tuple[str, ...], *, text: bool = False) -> Document:
     from extractors.reading import read_document
-    from pipelines.sources.discovery import sidecar_of
+    from pipelines.sources.inside import sidecar_of
     from pipelines.sources.source import uri_of
     from pipelines.stages.language_model import prepare_languages
 

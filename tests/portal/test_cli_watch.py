@@ -120,7 +120,8 @@ def test_papers_are_ingested_as_they_arrive_and_a_signal_ends_it(watching, tmp_p
     watch.until_taken("there.txt")
 
     (watch.folder / "there.txt").unlink()  # it stays in the index
-    write(watch.folder, "unfinished.txt.part")
+    for name in ("unfinished.txt.part", ".copied.txt.Xy12", "~$open.txt", ".git/object.txt"):
+        write(watch.folder, name)
     write(tmp_path, "moved/in.txt")
     (tmp_path / "moved").rename(watch.folder / "moved")
     with (watch.folder / "slow.txt").open("w", encoding="utf-8") as file:

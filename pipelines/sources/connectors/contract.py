@@ -58,18 +58,23 @@ def _version(sidecar: Mapping[str, Any]) -> str:
     return hashlib.sha256(repr(sorted(sidecar.items())).encode()).hexdigest()[:16] if sidecar else ""
 
 
+LINK, IRREGULAR = "is a link, which is not followed", "is neither a file nor a folder"
+"""Why something is skipped."""
+
+
 class ListingProblem(Value):
     """A part of a source that could not be listed, or an item left out for now: what lies there does not count as gone.
 
     `place` is shown, and `reason` says why. Where `within` is given, only ids that are it, or lie below it behind a
     slash, are not known; without it that may be any item that is not listed. What is `skipped` on purpose, as a link
-    that is not followed, is no failure of the run.
+    that is not followed, is no failure of the run; a file that is being changed is skipped until `later`.
     """
 
     place: str
     reason: str
     within: str | None = None
     skipped: bool = False
+    later: bool = False
 
     def leaves_unknown(self, item: str) -> bool:
         """Return whether an item, by its id, may be there although it was not listed."""

@@ -11,13 +11,12 @@ from typing import IO
 from configs.errors import UsageError
 from configs.files import expanded, open_regular
 from configs.settings import Settings
-from configs.sources import FolderConfig
+from configs.sources import FolderConfig, GivenFolder
 from extractors.containers.opening import MAX_SIDECAR, SIDECAR_SUFFIX
 from pipelines.sources.connectors.contract import (
     Changes,
     CheckProblem,
     ItemError,
-    ListingProblem,
     SourceAwayError,
     SourceItem,
     UnstableItemError,
@@ -27,8 +26,7 @@ from pipelines.sources.connectors.quiet import QuietPeriod
 from pipelines.sources.connectors.selection import Selection
 from pipelines.sources.connectors.sidecar_file import SidecarFile
 from pipelines.sources.connectors.streams import guarded
-from pipelines.sources.folders import Folder
-from pipelines.sources.source import uri_of
+from pipelines.sources.source import lies_under, outermost, uri_of
 from pipelines.workspace import is_own
 
 _PAGE = 1000
@@ -47,18 +45,35 @@ class FolderConnector:
         self._config, self._home = config, settings.home
         self._top = expanded(config.path)
         whole = os.path.abspath(self._top)  # noqa: PTH100 - nothing is reached
-        if whole == Path(whole).anchor:
+        self._file = config.file if isinstance(config, GivenFolder) else None
+        if whole == Path(whole).anchor and not isinstance(config, GivenFolder):
             message = f"{config.name}: {whole} is the root of the file system, with all that is on this machine"
             raise UsageError(message, "name the folder that holds papers")
-        self._uri = uri_of(str(self._top)).rstrip("/")
+        self.uri = uri_of(str(self._top)).rstrip("/")
         self._selection = Selection(config)
         self._home_uri = uri_of(str(settings.home)) + "/"
-        self._has_own = self._home_uri.startswith(f"{self._uri}/") or f"{self._uri}/".startswith(self._home_uri)
+        self._has_own = self._home_uri.startswith(f"{self.uri}/") or f"{self.uri}/".startswith(self._home_uri)
         self._own: dict[str, bool] = {}
 
     def __repr__(self) -> str:
         """Return where it is."""
-        return f"FolderConnector({self._uri!r})"
+        return f"FolderConnector({self.uri!r})"
+
+    def covers(self, uri: str) -> bool:
+        """Return whether a document is one that the source stands for, or did: files, and what lies in them."""
+        if self._file is not None:
+            return lies_under(uri, f"{self.uri}/{as_text(self._file)}")
+        uri = outermost(uri)
+        path = "" if uri == self.uri else uri.removeprefix(f"{self.uri}/")
+        return path != uri and self._selection.takes(path)
+
+    def place_of(self, item: SourceItem) -> Path:
+        r"""Return where an item lies; bytes of a name that are no text stand in its id as `\xff`."""
+        path = self._top / item.id
+        if not os.path.lexists(path) and _BYTE.search(item.id):
+            raw = _BYTE.sub(lambda found: bytes.fromhex(found[1]).decode("utf-8", "surrogateescape"), item.id)
+            return self._top / raw
+        return path
 
     def check(self) -> list[CheckProblem]:
         """See `Connector`."""
@@ -85,9 +100,7 @@ class FolderConnector:
             if len(page) == _PAGE:
                 yield Changes(items=tuple(page))
                 page = []
-        why = "is a link that is not followed, or no regular file"
-        skipped = [_problem(path, why).model_copy(update={"skipped": True}) for path in walk.skipped]
-        yield Changes(items=tuple(page), problems=(*walk.problems, *skipped))
+        yield Changes(items=tuple(page), problems=tuple(walk.problems))
         if young:
             yield self._settled(young, quiet)
 
@@ -95,16 +108,16 @@ class FolderConnector:
         """See `Connector`; files that are being changed are there too, links that are not followed are not."""
         walk = self._walk()
         found = {as_text(file.path) for file in self._files(walk)}
-        for problem in walk.problems:
-            raise SourceAwayError(f"{self._uri}/{problem.place}: {problem.reason}", "check the rights of this user")
+        for problem in (one for one in walk.problems if not one.skipped):
+            raise SourceAwayError(f"{self.uri}/{problem.place}: {problem.reason}", "check the rights of this user")
         return found
 
     @contextmanager
     def open(self, item: SourceItem) -> Iterator[IO[bytes]]:
         """See `Connector`; `UnstableItemError` for a file that is another one than was listed, or becomes it."""
-        path = self._path(item)
+        path = self.place_of(item)
         with self._errors(item.uri):
-            if not Folder(self._top, follow_links=self._config.follow_links).follows(path):
+            if not self._walk().follows(path):
                 raise ItemError(f"{item.uri}: is a link that is not followed", "set follow_links, or name its target")
             if isinstance(item.sidecar, SidecarFile):
                 _ = item.sidecar.file
@@ -122,12 +135,16 @@ class FolderConnector:
         """See `Connector`; nothing is kept open."""
 
     def _walk(self) -> FolderWalk:
-        return FolderWalk(self._top, follow_links=self._config.follow_links, leads_to=self._leads_to)
+        return FolderWalk(self._top, follow_links=self._config.follow_links, takes=self._takes, leads_to=self._leads_to)
 
     def _files(self, walk: FolderWalk) -> Iterator[FoundFile]:
-        for file in walk.files():
-            if self._selection.takes(as_text(file.path)) and not self._is_own(file.path):
-                yield file
+        if self._file is None:
+            yield from walk.files()
+        elif not self._is_own(self._file):
+            yield from walk.file(self._file)
+
+    def _takes(self, path: str) -> bool:
+        return self._selection.takes(as_text(path)) and not self._is_own(path)
 
     def _leads_to(self, folder: str) -> bool:
         return self._selection.leads_to(as_text(folder)) and not self._is_own(folder)
@@ -136,7 +153,7 @@ class FolderConnector:
         """Return whether a path is the program's own: what counts is what lies directly in the home."""
         if not self._has_own:
             return False
-        uri = f"{self._uri}/{as_text(path)}"
+        uri = f"{self.uri}/{as_text(path)}"
         if not uri.startswith(self._home_uri):
             return False
         name = uri.removeprefix(self._home_uri).partition("/")[0]
@@ -177,21 +194,13 @@ class FolderConnector:
             beside = self._top / (file.path + SIDECAR_SUFFIX)
             version = f"{file.sidecar.st_size}:{file.sidecar.st_mtime_ns}"
             fields = SidecarFile(as_text(str(beside)), version, lambda: self._read_sidecar(beside))
-        uri = f"{self._uri}/{path}"
+        uri = f"{self.uri}/{path}"
         found = file.found
         return SourceItem(id=path, uri=uri, path=path, size=found.st_size, modified=_time(found), sidecar=fields)
 
     def _read_sidecar(self, path: Path) -> bytes:
         with self._errors(as_text(str(path))), open_regular(path) as file:
             return file.read(MAX_SIDECAR + 1)
-
-    def _path(self, item: SourceItem) -> Path:
-        r"""Return where an item lies; bytes of a name that are no text stand in its id as `\xff`."""
-        path = self._top / item.id
-        if not os.path.lexists(path) and _BYTE.search(item.id):
-            raw = _BYTE.sub(lambda found: bytes.fromhex(found[1]).decode("utf-8", "surrogateescape"), item.id)
-            return self._top / raw
-        return path
 
     @contextmanager
     def _errors(self, uri: str) -> Iterator[None]:
@@ -205,11 +214,6 @@ class FolderConnector:
             raise ItemError(
                 f"{uri}: cannot be read: {error.strerror}", "check that it is there and may be read"
             ) from error
-
-
-def _problem(path: str, reason: str) -> ListingProblem:
-    place = as_text(path)
-    return ListingProblem(place=place, reason=reason, within=place)
 
 
 def _times(file: FoundFile) -> list[float]:

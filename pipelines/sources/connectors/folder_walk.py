@@ -1,7 +1,6 @@
 """What a folder on this machine holds: its files with their sizes and times, and the parts that nobody can list.
 
-Unlike the walk of a SOURCE (`pipelines.sources.folders`), whose rules for links and odd files it shares, it asks the
-system once for each file, goes on after a folder that cannot be listed, and names it.
+It asks the system once for each file, goes on after a folder that cannot be listed, and names it.
 """
 
 import errno
@@ -11,12 +10,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from configs.files import expanded
+from configs.files import IrregularFileError, expanded, refuse_irregular
 from configs.pseudo_files import pseudo_file_system
 from extractors.containers.opening import SIDECAR_SUFFIX
-from pipelines.sources.connectors.contract import ListingProblem, SourceAwayError
+from pipelines.sources.connectors.contract import IRREGULAR, LINK, ListingProblem, SourceAwayError
 from pipelines.sources.errors import may_pass
-from pipelines.sources.folders import Folder
+from pipelines.sources.inside import NOTHING_THERE, sidecar_path
 
 _FSTAB = Path("/etc/fstab")
 _AWAY = frozenset(
@@ -27,6 +26,7 @@ _AWAY = frozenset(
 )
 """What the system says of a file system that lost its server or its disk."""
 _REMEDY = "check that the folder is there, that its disk or share is mounted, and that this user may read it"
+_CHECK_FILE = "name a file or a folder that this user may read"
 
 
 class FoundFile(NamedTuple):
@@ -38,24 +38,47 @@ class FoundFile(NamedTuple):
 
 
 class FolderWalk:
-    """One pass through a folder.
+    """One pass through a folder, as far as `takes` and `leads_to` choose files and folders by their paths in it.
 
-    `problems` are the parts of it that could not be listed, `skipped` the paths of links that are not followed and of
-    what is no regular file. Of neither is it known what lies there, or will once a disk is mounted again.
+    A link is followed where it leads to a file that lies in the folder too; with `follow_links`, to any file.
+    `problems` are the parts that could not be listed, and, as skipped, other links and what is no regular file. Of
+    neither is it known what lies there, or will once a disk is mounted again.
     """
 
-    def __init__(self, top: Path, *, follow_links: bool, leads_to: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        top: Path,
+        *,
+        follow_links: bool,
+        takes: Callable[[str], bool] = lambda _: True,
+        leads_to: Callable[[str], bool] = lambda _: True,
+    ) -> None:
         self.top = top
         self.problems: list[ListingProblem] = []
-        self.skipped: list[str] = []
-        self._folder = Folder(top, follow_links=follow_links)
-        self._leads_to = leads_to
+        self._real, self._follow_links = top.resolve(), follow_links
+        self._takes, self._leads_to = takes, leads_to
         self._plain: dict[int, bool] = {}
+
+    def file(self, name: str) -> Iterator[FoundFile]:
+        """Yield the one file of that name, wherever it leads as a link; nothing for a sidecar.
+
+        Raises `SourceAwayError` where it is not there, is no regular file, or must not be read.
+        """
+        path = self.top / name
+        try:
+            refuse_irregular(path)
+            if not os.access(path, os.R_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            found, sidecar = path.stat(), self._beside(path)
+        except OSError as error:
+            raise SourceAwayError(f"{as_text(str(path))}: cannot be read: {error.strerror}", _CHECK_FILE) from error
+        if not name.endswith(SIDECAR_SUFFIX):
+            yield FoundFile(name, found, sidecar)
 
     def files(self) -> Iterator[FoundFile]:
         """Yield the files, those of a folder by their names; raises `SourceAwayError` for the top.
 
-        Links are followed as those of a SOURCE are, sidecars come with the files that they describe.
+        Sidecars come with the files that they describe.
         """
         before = reach(self.top)
         yield from self._below()
@@ -64,9 +87,19 @@ class FolderWalk:
             raise SourceAwayError(
                 f"{as_text(str(self.top))}: another folder took its place while it was listed", _REMEDY
             )
-        self._folder.report()
-        for path in (*self._folder.skipped, *self._folder.irregular):
-            self.skipped.append(os.path.relpath(path, self.top))
+
+    def follows(self, path: Path) -> bool:
+        """Return whether what lies at a path is read; where it is not, it is noted as skipped."""
+        if not self._leads_out(path):
+            return True
+        self._skip(path, LINK)
+        return False
+
+    def _leads_out(self, path: Path) -> bool:
+        """Return whether a path is a link to nowhere, or one out of the folder that is not to be followed."""
+        if not os.path.islink(path):  # noqa: PTH114 - that of Path raises for a name that is too long to be there
+            return False
+        return not path.exists() or not (self._follow_links or path.resolve().is_relative_to(self._real))
 
     def _below(self) -> Iterator[FoundFile]:
         """Yield the files of each folder before those of the folders in it."""
@@ -84,37 +117,57 @@ class FolderWalk:
                 path = f"{folder}/{name}" if folder else name
                 if entries[name].is_dir(follow_symlinks=False):
                     folders.append(path)
-                elif not name.endswith(SIDECAR_SUFFIX) and (
-                    file := self._file(path, entries[name], entries.get(name + SIDECAR_SUFFIX))
-                ):
-                    yield file
+                elif not name.endswith(SIDECAR_SUFFIX) and self._takes(path):
+                    yield from self._file(path, entries[name], entries.get(name + SIDECAR_SUFFIX))
             waiting += [path for path in reversed(folders) if self._leads_to(path)]
 
-    def _file(self, path: str, entry: os.DirEntry[str], beside: os.DirEntry[str] | None) -> FoundFile | None:
+    def _file(self, path: str, entry: os.DirEntry[str], beside: os.DirEntry[str] | None) -> Iterator[FoundFile]:
         try:
             found = self._look_at(entry)
             sidecar = self._look_at(beside) if beside and found else None
         except OSError as error:
             self._refused(path, error)
-            return None
-        return FoundFile(path, found, sidecar) if found else None
+            return
+        if found:
+            yield FoundFile(path, found, sidecar)
 
     def _look_at(self, entry: os.DirEntry[str]) -> os.stat_result | None:
         """Return what the system says of a file, None for what is not taken; raises `OSError`."""
-        if entry.is_symlink() and not self._folder.follows(Path(entry.path)):
+        if entry.is_symlink() and not self.follows(Path(entry.path)):
             return None
         try:
             found = entry.stat()
         except FileNotFoundError:
             return None  # it is gone since its folder was listed
         if stat.S_ISDIR(found.st_mode):
-            self._folder.skipped.append(Path(entry.path))
+            self._skip(Path(entry.path), LINK)
             return None
         device = found.st_dev
         if device not in self._plain:  # what the system makes up looks regular
             self._plain[device] = pseudo_file_system(device) is None
         is_plain = stat.S_ISREG(found.st_mode) and self._plain[device]
-        return found if is_plain or self._folder.is_regular(Path(entry.path)) else None
+        return found if is_plain or self._is_regular(Path(entry.path)) else None
+
+    def _is_regular(self, path: Path) -> bool:
+        """Return whether a file lies at a path; what is neither that nor a folder is noted. Raises `OSError`."""
+        try:
+            refuse_irregular(path)
+        except IrregularFileError:
+            self._skip(path, IRREGULAR)
+            return False
+        except (FileNotFoundError, IsADirectoryError):
+            return False  # it was another thing when its folder was listed
+        return True
+
+    def _beside(self, path: Path) -> os.stat_result | None:
+        """Return what the system says of the sidecar of a file, None where there is none; raises `OSError`."""
+        beside = sidecar_path(path)
+        try:
+            return beside.stat() if self.follows(beside) and self._is_regular(beside) else None
+        except OSError as error:
+            if error.errno in NOTHING_THERE:
+                return None
+            raise
 
     def _refused(self, path: str, error: OSError) -> None:
         """Note what cannot be listed or looked at; raises `SourceAwayError` where that is all of it."""
@@ -123,9 +176,12 @@ class FolderWalk:
         if error.errno != errno.ENOENT:
             self._note(path, f"cannot be read: {error.strerror}")
 
-    def _note(self, path: str, reason: str) -> None:
+    def _note(self, path: str, reason: str, *, skipped: bool = False) -> None:
         place = as_text(path)
-        self.problems.append(ListingProblem(place=place, reason=reason, within=place))
+        self.problems.append(ListingProblem(place=place, reason=reason, within=place, skipped=skipped))
+
+    def _skip(self, path: Path, reason: str) -> None:
+        self._note(os.path.relpath(path, self.top), reason, skipped=True)
 
 
 def as_text(path: str) -> str:

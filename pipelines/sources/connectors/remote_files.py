@@ -12,7 +12,7 @@ from configs.credentials import Credential
 from configs.errors import UsageError
 from configs.files import expanded
 from configs.settings import Settings
-from configs.sources import Secret, UrlPlace
+from configs.sources import GivenUrl, Secret, UrlPlace
 from configs.urls import chained, encoded
 from configs.yamlfile import texts
 from pipelines.sources.connectors.certificates import certificates_file, tls_context
@@ -82,7 +82,8 @@ class Opener:
             name, word = (SecretStr(encoded(part.replace("%", "%25"))) for part in (config.username, password))
             given.insert(0, Credential(url=chained(config.url)[-1], username=name, password=word if password else None))
         self._options = _nested({**self._trusting(config.certificates(settings.home)), **options})
-        self._credentials = Credentials(given)
+        names = config.given if isinstance(config, GivenUrl) else ()
+        self._credentials = Credentials(given, [name.get_secret_value() for name in names])
         found = self._credentials.location(self._url)
         own = (*(found.secrets if found else ()), *(one for one in secrets if len(one) >= _SHORTEST_SECRET))
         self.location = Location(found.url if found else self._url, own)
@@ -124,6 +125,11 @@ class Opener:
     def name(self, url: str) -> str:
         """Return the URI by which a listed file is known."""
         return self._credentials.name(url)
+
+    def location_of(self, url: str) -> Location | None:
+        """Return where a listed file is opened, None where that is the URI by which it is known."""
+        known = self._credentials.name(url)
+        return self._credentials.location(known) or Credentials(names=[url]).location(known)
 
     def _trusting(self, ca_certs: Path | None) -> dict[str, Any]:
         """Return the option by which a library trusts the certificates of the source beside the public ones."""

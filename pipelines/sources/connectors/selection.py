@@ -7,12 +7,17 @@ _EVERYTHING = ("**",)
 
 
 class Selection:
-    """The globs of a source. Hidden names count as any other."""
+    """The globs of a source. Hidden names count as any other where its configuration says so."""
 
     def __init__(self, config: SourceConfig) -> None:
         taken = () if config.include == _EVERYTHING else config.include
-        self._include = [Glob(pattern, hidden=True) for pattern in taken]
-        self._exclude = [Glob(pattern, hidden=True) for pattern in config.exclude]
+        self._include = [Glob(pattern, hidden=config.hidden) for pattern in taken]
+        self._exclude = [Glob(pattern, hidden=config.hidden) for pattern in config.exclude]
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether no glob leaves anything out."""
+        return not (self._include or self._exclude)
 
     def takes(self, path: str) -> bool:
         """Return whether an item at a path is one that the source is asked for."""

@@ -5,12 +5,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from configs.errors import CustomsLensError
+from configs.errors import CustomsLensError, UsageError
 from configs.settings import Settings
-from configs.sources import UrlConfig
-from extractors.containers.opening import MAX_SIDECAR
+from configs.sources import GivenUrl, UrlConfig
+from extractors.containers.opening import MAX_SIDECAR, SIDECAR_SUFFIX
 from pipelines.sources.connectors.contract import (
     Changes,
     CheckProblem,
@@ -27,8 +27,10 @@ from pipelines.sources.connectors.streams import Reader, guarded
 from pipelines.sources.connectors.url_walk import RemoteFile, UrlWalk
 from pipelines.sources.connectors.webdav import SCHEMES as WEBDAV
 from pipelines.sources.connectors.webdav import WebDav
+from pipelines.sources.credentials import Location
 from pipelines.sources.entries import Entry
 from pipelines.sources.errors import Problem, access_errors
+from pipelines.sources.source import lies_under
 from pipelines.sources.web import is_web
 
 _PAGE = 1000
@@ -40,7 +42,8 @@ _LONGEST_IDLE = 60.0
 class UrlConnector:
     """The files of a folder at a URL: an item's id is its path below that URL.
 
-    A sidecar belongs to the file that it describes: a change of it is one of the item.
+    A sidecar belongs to the file that it describes: a change of it is one of the item. A `GivenUrl` may be that of a
+    file, whose id is its name; of its files no more is asked than their folder lists.
     """
 
     def __init__(self, config: UrlConfig, settings: Settings) -> None:
@@ -49,8 +52,11 @@ class UrlConnector:
         self._opener = Opener(config, settings)
         self._is_web = is_web(config.url)
         self._is_encoded = self._is_web or urlsplit(config.url).scheme in WEBDAV
+        self._is_given = isinstance(config, GivenUrl)
         self._files: RemoteFiles | None = None
+        self._file: Entry | None = None
         self._used = 0.0
+        self.uri = config.url
 
     def __repr__(self) -> str:
         """Return where it is."""
@@ -96,7 +102,7 @@ class UrlConnector:
     def open(self, item: SourceItem) -> Iterator[IO[bytes]]:
         """See `Connector`; `UnstableItemError` for a file that is another one than was listed, or becomes it."""
         files = self._connected()
-        entry = files.below(item.id)
+        entry = self._entry(item)
         with self._item_errors(item.uri):
             if isinstance(item.sidecar, SidecarFile):
                 _ = item.sidecar.file
@@ -111,13 +117,40 @@ class UrlConnector:
             self._files.close()
         self._files = None
 
+    def covers(self, uri: str) -> bool:
+        """Return whether a document is one that the source stands for, or did; to be asked after it was listed."""
+        if self._selection.is_everything:
+            return lies_under(uri, self.uri)
+        top, mark, outer = self.uri.partition("::")
+        place, top = uri.removesuffix(mark + outer), top.rstrip("/") + "/"
+        path = place.removeprefix(top)
+        return place.startswith(top) and self._selection.takes(unquote(path) if self._is_encoded else path)
+
+    def place_of(self, item: SourceItem) -> Location | None:
+        """Return where an item is opened, with what is secret in that; None where that is its URI."""
+        return self._opener.location_of(self._entry(item).url)
+
+    def _entry(self, item: SourceItem) -> Entry:
+        return self._file or self._connected().below(item.id)
+
     def _walk(self) -> tuple[UrlWalk, Iterator[RemoteFile]]:
         """Return a pass through the folder, and the files that it finds."""
         top = self._top()
         walk = UrlWalk(
-            self._connected, self._selection, self._reach, self._opener.location, is_encoded=self._is_encoded
+            self._connected,
+            self._selection,
+            self._reach,
+            self._opener.location,
+            is_encoded=self._is_encoded,
+            asks_for_details=not self._is_given,
         )
-        return walk, walk.files(top)
+        return walk, walk.files(top) if top.is_folder else self._alone(top)
+
+    def _alone(self, top: Entry) -> Iterator[RemoteFile]:
+        """Yield the file that the URL is that of; a glob begins in a folder."""
+        name = top.path.rstrip("/").rpartition("/")[2] or top.path
+        if self._selection.is_everything and not urlsplit(self.uri).path.endswith(SIDECAR_SUFFIX):
+            yield RemoteFile(name, name, top, None)
 
     def _reach(self) -> RemoteFiles:
         """Return the file system over a new connection; raises `SourceAwayError` where its top does not answer."""
@@ -129,7 +162,8 @@ class UrlConnector:
         files = self._connected(is_new=True)
         with access_errors(self._away, self._opener.location):
             top = files.top()
-        if not top.is_folder:
+        self.uri, self._file = self._opener.name(top.url), None if top.is_folder else top
+        if not (top.is_folder or self._is_given):
             remedy = "name the folder that it lies in, and the file under 'include'"
             raise SourceAwayError(f"{self._config.url}: is a file, and no folder", remedy)
         return top
@@ -143,7 +177,9 @@ class UrlConnector:
         return self._files
 
     def _away(self, problem: Problem) -> CustomsLensError:
-        return SourceAwayError(f"{self._config.url}: {problem.words}", problem.remedy, may_pass=problem.may_pass)
+        if problem.malformed:
+            return UsageError(f"{self._config.place}: {problem.words}", problem.remedy)
+        return SourceAwayError(f"{self._config.place}: {problem.words}", problem.remedy, may_pass=problem.may_pass)
 
     @contextmanager
     def _item_errors(self, uri: str) -> Iterator[None]:

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 from configs.errors import CustomsLensError
 from extractors.containers.opening import SIDECAR_SUFFIX
-from pipelines.sources.connectors.contract import ListingProblem, SourceAwayError
+from pipelines.sources.connectors.contract import LINK, ListingProblem, SourceAwayError
 from pipelines.sources.connectors.remote_files import RemoteFiles
 from pipelines.sources.connectors.selection import Selection
 from pipelines.sources.credentials import Location
@@ -45,7 +45,7 @@ class UrlWalk:
     `is_encoded` says that its URLs are encoded, as on the web. `connected` gives the file system, opened once more
     where its connection was idle for long. After a folder that cannot be listed `reach` is called: it raises
     `SourceAwayError` where the source as a whole does not answer any more, else the folder is asked for once more.
-    `location` hides what is secret in messages.
+    `location` hides what is secret in messages. Without `asks_for_details` only what folders list is known of files.
     """
 
     def __init__(
@@ -56,9 +56,10 @@ class UrlWalk:
         location: Location,
         *,
         is_encoded: bool,
+        asks_for_details: bool = True,
     ) -> None:
         self._connected, self._selection, self._reach, self._location = connected, selection, reach, location
-        self._is_encoded = is_encoded
+        self._is_encoded, self._asks_for_details = is_encoded, asks_for_details
         self._seen: set[str] = set()
         self.problems: list[ListingProblem] = []
 
@@ -88,7 +89,7 @@ class UrlWalk:
                 beside = entries.get(one + SIDECAR_SUFFIX)
                 yield RemoteFile(one, self._path(one), entry, details.get(beside.path) if beside else None)
             elif entries[one].is_link:
-                self._note(one, "is a link, which is not followed", skipped=True)
+                self._note(one, LINK, skipped=True)
         for one in sorted(entries):
             if entries[one].is_folder and self._selection.leads_to(self._path(one)):
                 if depth < DEEPEST:
@@ -101,7 +102,9 @@ class UrlWalk:
         files = self._connected()
         with access_errors(_refused, self._location):
             entries = {_id(entry, folder, place): entry for entry in files.entries(folder)}
-            return entries, {entry.path: entry for entry in files.detailed(self._taken(entries))}
+            taken = self._taken(entries)
+            details = files.detailed(taken) if self._asks_for_details else taken
+            return entries, {entry.path: entry for entry in details}
 
     def _taken(self, entries: dict[str, Entry]) -> list[Entry]:
         """Return the files that the source is asked for, and their sidecars."""

@@ -26,7 +26,7 @@ from pipelines.ingest.planners import SourcePlanner
 from pipelines.ingest.run import recorded_run
 from pipelines.ingest.runs import ingest
 from pipelines.maintenance import health
-from pipelines.sources.discovery import find_sources
+from tests.given_sources import find_sources
 
 pytestmark = [pytest.mark.prefect, pytest.mark.model, pytest.mark.slow]
 

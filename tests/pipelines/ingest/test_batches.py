@@ -22,9 +22,9 @@ from pipelines.ingest.run import recorded_run
 from pipelines.ingest.runs import ingest
 from pipelines.ingest.session import BatchResult
 from pipelines.maintenance import health
-from pipelines.sources.discovery import find_sources
 from pipelines.stages.versions import CODE_VERSIONS
 from tests import answers
+from tests.given_sources import find_sources
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 SECRET = "SECRET-4711"

@@ -24,10 +24,10 @@ from pipelines.maintenance.restore import restore
 from pipelines.review.corrections import CorrectionDesk, OpeningError, correct
 from pipelines.search.requests import SearchParameters, search_request
 from pipelines.search.service import reader
-from pipelines.sources.discovery import find_sources
 from pipelines.storage.opening import open_storage
 from tests import access_papers as given
 from tests.engines import ENGINES, ON_ONE_ENGINE, settings_on
+from tests.given_sources import find_sources
 
 pytestmark = pytest.mark.slow
 

@@ -20,15 +20,16 @@ from configs.errors import UnavailableError
 from configs.settings import ReadingLimits
 from extractors.document import document_id
 from pipelines.ingest.deletion import LEAST, plan_deletion
-from pipelines.sources.discovery import find_sources
 from pipelines.storage.ledger import Entry
 from pipelines.storage.local_ledger import LocalLedger
 from tests.conftest import needs
+from tests.given_sources import find_sources
 from tests.servers import Website
 
 LIST_AS_NOBODY = """
 import os, sys
-from pipelines.sources.discovery import find_sources
+import pipelines.sources.connectors.folder  # which nobody may import
+from tests.given_sources import find_sources
 if os.geteuid() == 0:
     os.setuid(65534)  # the user nobody: the administrator may read everything
 find_sources(sys.argv[1:])
@@ -70,7 +71,7 @@ def plan(ledger):
     """A function that plans the deletion, and returns the names of what is deleted and kept, and the refusals."""
 
     def go(*names, allow_mass=False, **options):
-        found = find_sources([str(name) for name in names], **options)
+        found = find_sources([str(name) for name in names], delete=True, **options)
         planned = plan_deletion(found, ledger, None, allow_mass=allow_mass)
         sources = {entry.id: entry.source for entry in ledger.entries()}
         deleted, kept = (

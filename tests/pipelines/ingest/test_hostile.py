@@ -8,8 +8,8 @@ import pytest
 from benchmarks.hostile import MAKERS, write
 from configs.settings import OcrSettings, ReadingLimits
 from extractors.reading import read_document
-from pipelines.sources.discovery import discover
 from pipelines.sources.source import SourceError
+from tests.given_sources import discover
 
 pytestmark = pytest.mark.slow
 

@@ -22,11 +22,11 @@ from pipelines.maintenance import health
 from pipelines.maintenance.backup import backup
 from pipelines.maintenance.restore import restore
 from pipelines.search.service import reader
-from pipelines.sources.discovery import find_sources
 from pipelines.sources.source import document_containers
 from pipelines.workspace import INDEX
 from tests import access_papers as given
 from tests.engines import ENGINES, ON_ONE_ENGINE, settings_on
+from tests.given_sources import find_sources
 
 pytestmark = pytest.mark.slow
 

@@ -6,10 +6,10 @@ import pytest
 
 from extractors.document import document_id
 from pipelines.ingest.plan import HomeState, Pending, Selection, plan
-from pipelines.sources.discovery import discover
 from pipelines.sources.source import uri_of
 from pipelines.storage.ledger import Entry
 from pipelines.storage.local_ledger import LocalLedger
+from tests.given_sources import discover
 
 VERSIONS = {"read": "1", "tag": "1", "encode": "1", "index": "1"}
 NEW = Selection()

@@ -10,8 +10,8 @@ import pytest
 from configs.settings import ReadingLimits
 from extractors.containers.archive import MAX_MEMBERS
 from extractors.containers.opening import MAX_DEPTH
-from pipelines.sources.discovery import discover
 from pipelines.sources.source import SourceError, lies_under
+from tests.given_sources import discover
 
 # "locked.txt" holds "secret words", locked by zip's own cipher with the password "sesame"
 LOCKED = bytes.fromhex(

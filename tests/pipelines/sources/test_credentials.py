@@ -19,10 +19,10 @@ from configs.settings import load_settings
 from index.filters import EVERY_CLASS
 from pipelines.ingest.runs import ingest
 from pipelines.sources.credentials import Credentials
-from pipelines.sources.discovery import discover
 from pipelines.sources.source import SourceError, refuse_secrets
 from pipelines.storage.opening import open_storage
 from tests import answers
+from tests.given_sources import discover
 
 PASSWORD, TOKEN = "SECRET/p@ss", "SECRET-token-123"
 TEXT = b"The single window of Arvenia went live in 2021, and all agencies use it now."

@@ -8,8 +8,8 @@ import pytest
 from fpdf import FPDF
 
 from configs.settings import ReadingLimits
-from pipelines.sources.discovery import discover
 from tests.extractors.readers.rawpdf import one_page, raw_pdf, stream
+from tests.given_sources import discover
 
 
 def carrier(*files: tuple[str, bytes], password: str | None = None) -> bytes:

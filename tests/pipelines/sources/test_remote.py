@@ -9,9 +9,9 @@ import pytest
 
 from configs.credentials import Credential
 from configs.errors import UnavailableError, UsageError
-from pipelines.sources.discovery import discover, find_sources
 from pipelines.sources.source import GONE, SourceError
 from tests.conftest import missing, needs
+from tests.given_sources import discover, find_sources
 from tests.servers import PORT_OF_NOBODY, FtpServer, SftpServer, Website
 
 
@@ -127,7 +127,7 @@ class TestWebsites:
     @pytest.mark.parametrize(("status", "words"), [(403, "answers 403"), (404, "no such"), (500, "answers 500")])
     def test_a_folder_within_that_cannot_be_listed_is_an_error(self, site, status, words):
         site.page("/sub/", status=status)
-        with pytest.raises(UnavailableError, match=f"{site.url}sub/: .*{words}"):
+        with pytest.raises(UnavailableError, match=f"{site.url}sub: .*{words}"):
             uris(site.url)
 
     @pytest.mark.parametrize("name", ["", "closed.txt", "*.txt"])
@@ -334,9 +334,9 @@ class TestOtherFileSystems:
 
     def test_what_a_source_covers_is_told_by_its_own_form(self, memory):
         found = find_sources(["memory://far", "memory://far/*.txt"])
-        covered = [root.covers("memory:///far/gone.txt") for _, root in found.roots]
+        covered = [root.covers("memory:///far/gone.txt") for root in found.roots]
         assert covered == [True, True]
-        assert [root.covers("memory:///far/sub/gone.md") for _, root in found.roots] == [True, False]
+        assert [root.covers("memory:///far/sub/gone.md") for root in found.roots] == [True, False]
 
     @pytest.mark.parametrize(
         "name",

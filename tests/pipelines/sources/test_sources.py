@@ -6,10 +6,10 @@ import pytest
 
 from configs.errors import UnavailableError, UsageError
 from configs.settings import ReadingLimits
-from pipelines.sources.discovery import discover, find_sources
-from pipelines.sources.folders import Folder
+from pipelines.sources.connectors.folder_walk import FolderWalk
 from pipelines.sources.globs import Glob
 from pipelines.sources.source import SourceError, uri_of
+from tests.given_sources import discover, find_sources
 
 
 @pytest.fixture
@@ -92,15 +92,15 @@ def test_an_archive_that_vanished_is_the_fault_of_its_members(papers, tmp_path):
 @pytest.mark.parametrize("name", ["a.txt", "box.zip", "mail.eml", "paper.pdf"])
 def test_a_file_that_vanishes_while_its_folder_is_listed_is_one_document_s_fault(papers, monkeypatch, name):
     (papers / name).write_bytes({"zip": b"PK\x03\x04", "pdf": b"%PDF-1.7"}.get(name[-3:], b"From: a\nTo: b\n\nx"))
-    listed = Folder.files
+    listed = FolderWalk.files
 
-    def files(self, pattern=None):
-        for path in listed(self, pattern):
-            if path.name == name:
-                path.unlink()
-            yield path
+    def files(self):
+        for file in listed(self):
+            if file.path == name:
+                (papers / name).unlink()
+            yield file
 
-    monkeypatch.setattr(Folder, "files", files)
+    monkeypatch.setattr(FolderWalk, "files", files)
     for source in discover([str(papers)]):
         if source.name == name:
             with pytest.raises(SourceError, match="the file is gone"):

@@ -15,7 +15,7 @@ from pipelines.sources.connectors import folder_walk
 from pipelines.sources.connectors.contract import ItemError, SourceAwayError, UnstableItemError
 from pipelines.sources.connectors.folder import FolderConnector
 from pipelines.sources.connectors.sidecar_file import SidecarFile, as_sidecar
-from pipelines.sources.discovery import discover
+from tests.given_sources import discover
 from tests.pipelines.sources.connectors.folder_harness import put_file
 
 

@@ -1,0 +1,312 @@
+"""SOURCEs of commands: sources that are configured nowhere. Each is listed as a configured one is, by its connector.
+
+Papers on this machine are read where they lie, and so are the files inside archives, mails and PDFs. A file on another
+machine is opened at its URL when it is read.
+"""
+
+import logging
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, NamedTuple, Protocol, cast
+from urllib.parse import unquote
+
+from pydantic import SecretStr
+
+from configs.errors import UnavailableError, UsageError
+from configs.files import expanded
+from configs.settings import Settings
+from configs.sources import Deletions, GivenFolder, GivenUrl
+from configs.urls import with_small_schemes
+from pipelines.sources.configured import with_defaults
+from pipelines.sources.connectors.contract import (
+    IRREGULAR,
+    LINK,
+    Changes,
+    Connector,
+    ItemError,
+    ListingProblem,
+    SourceItem,
+)
+from pipelines.sources.connectors.folder_walk import as_text
+from pipelines.sources.connectors.opening import open_connector
+from pipelines.sources.connectors.sidecar_file import as_sidecar
+from pipelines.sources.credentials import Location
+from pipelines.sources.globs import Glob, is_glob
+from pipelines.sources.inside import OpenedFile, sources_in
+from pipelines.sources.remote import check_url
+from pipelines.sources.source import INSIDE, Source, lies_under, outermost, uri_of
+from pipelines.sources.web import is_web
+
+_log = logging.getLogger(__name__)
+
+_SPACED, _UNSPACED = "this SOURCE begins or ends with a space", "leave the space out"
+_EVERYTHING = ("**",)
+_SHOWN = 3
+"""Paths that a message names."""
+_CHECK = "check that it exists and that this user may read it"
+_CHECK_URL = "check the URL, its credentials and the rights that they have there, or try again later"
+
+
+class GivenConnector(Connector, Protocol):
+    """The connector of a SOURCE of a command."""
+
+    @property
+    def uri(self) -> str:
+        """What its items are known below; of a URL, as its listing gives it."""
+
+    def covers(self, uri: str) -> bool:
+        """Return whether a document is one that it stands for, or did; of a URL, once it was listed."""
+
+    def place_of(self, item: SourceItem) -> Path | Location | None:
+        """Return where an item is opened: its path on this machine, or its URL, None where that is its URI."""
+
+
+class Given(NamedTuple):
+    """A SOURCE by how it is shown; of something in a container `within` is the URI, and nothing else of it is taken."""
+
+    shown: str
+    config: GivenFolder | GivenUrl
+    within: str | None = None
+
+
+class Root(NamedTuple):
+    """A SOURCE that was listed, as far as documents can be told to be its own; `deletes` says what its policy is."""
+
+    shown: str
+    covers: Callable[[str], bool]
+    deletes: bool
+
+
+@dataclass
+class Found:
+    """The files behind the SOURCEs of a run, and what is known of those that are not there any more.
+
+    `skipped` are the URIs of links that were not followed, of what is no file (pipes, devices), and of files that are
+    being changed; `unopened` those of files that were not looked through for files inside them. `fingerprints` are
+    those of all items, by their URIs; `is_at_rest` says that none of them is being changed.
+    """
+
+    sources: list[Source] = field(default_factory=list)
+    roots: list[Root] = field(default_factory=list)
+    skipped: set[str] = field(default_factory=set)
+    unopened: set[str] = field(default_factory=set)
+    fingerprints: dict[str, str] = field(default_factory=dict)
+    is_at_rest: bool = True
+
+    def covers(self, uri: str) -> bool:
+        """Return whether a document, or all that a SOURCE stands for, is what these SOURCEs stand for."""
+        return any(root.covers(uri) for root in self.roots)
+
+    def is_unknown(self, uri: str) -> bool:
+        """Return whether a document may be there although it was not found: behind what was skipped, or in a container.
+
+        The target of a link may lie on a disk that is not mounted, and a container that cannot be opened says nothing
+        of its members.
+        """
+        if any(container in self.unopened for container in _containers(uri)):
+            return True
+        return bool(self.skipped) and any(place in self.skipped for place in _places(outermost(uri)))
+
+
+def given_sources(names: Sequence[str], settings: Settings, *, delete: bool = False) -> list[Given]:
+    """Return what names of a command stand for; `delete` says that what they lost is to be deleted.
+
+    A name is a file, a folder, a glob, a URL of any fsspec file system, or the URI of a source. Credentials may stand
+    in it. Raises `UnavailableError` for a name with nothing behind it on this machine, and `UsageError` for one that
+    cannot be one.
+    """
+    names = [_plain(name) for name in names]
+    policy: Literal["delete", "keep"] = "delete" if delete else "keep"
+    reading = _Reader(settings.follow_links, Deletions(policy=policy), [name for name in names if "://" in name])
+    return [reading.given(name) for name in names]
+
+
+def find_sources(names: Sequence[str], settings: Settings, passwords: Sequence[str] = ()) -> Found:
+    """Return every file that names stand for; see `given_sources` and `find_given`."""
+    return find_given(given_sources(names, settings), settings, passwords)
+
+
+def find_given(
+    given: Sequence[Given], settings: Settings, passwords: Sequence[str] = (), *, known: Mapping[str, str] | None = None
+) -> Found:
+    """Return every file that SOURCEs stand for, each once, in the order of their URIs, and what is known of others.
+
+    The members of an archive count and the archive does not, unless it is refused; a mail or a PDF counts, and each
+    file attached. Sidecar files are left out, and so are links that lead out of a folder, and files of the home itself.
+    Items whose fingerprints are `known`, by their URIs, are listed and not opened, and nothing is logged of what is
+    left out then: an earlier listing did that.
+
+    Raises `UnavailableError` for a SOURCE with nothing behind it and for a file or folder that cannot be listed,
+    wherever it lies, and `UsageError` for one that cannot be opened as it is written.
+    """
+    search = _Search(settings, tuple(passwords), known or {})
+    for one in given:
+        problems = search.take(one)
+        if not known:
+            _log_skipped(one, problems)
+    found = search.found
+    found.sources = list(with_defaults((search.sources[uri] for uri in sorted(search.sources)), settings))
+    return found
+
+
+class _Search:
+    """Lists SOURCEs, and notes in `found` what is known of files that are not among the `sources`."""
+
+    def __init__(self, settings: Settings, passwords: tuple[str, ...], known: Mapping[str, str]) -> None:
+        self._settings, self._passwords, self._known = settings, passwords, known
+        self.found = Found()
+        self.sources: dict[str, Source] = {}
+
+    def take(self, given: Given) -> list[ListingProblem]:
+        """Add what a SOURCE stands for; return what is left out of it."""
+        listed, count, within = 0, 0, given.within
+        problems: list[ListingProblem] = []
+        with closing(cast("GivenConnector", open_connector(given.config, self._settings))) as connector:
+            for page in connector.changes(None):
+                problems += self._left_out(page, connector)
+                listed += len(page.items) + len(page.problems)
+                for item in page.items:
+                    self.found.fingerprints[item.uri] = item.fingerprint
+                    if item.fingerprint and self._known.get(item.uri) == item.fingerprint:
+                        continue
+                    for source in self._sources_of(item, connector):
+                        if within is None or lies_under(source.uri, within):
+                            self.sources[source.uri] = source
+                            count += 1
+        if not count and within:
+            file = outermost(within).removeprefix("file://")
+            raise UnavailableError(f"{within}: no such file in {file}", "check the name")
+        if not listed and given.config.include != _EVERYTHING:
+            raise UnavailableError(f"{given.shown}: there is no file that matches", "check the pattern")
+        covers = connector.covers if within is None else lambda uri: lies_under(uri, within)
+        self.found.roots.append(Root(given.shown, covers, given.config.deletions.policy == "delete"))
+        return problems
+
+    def _sources_of(self, item: SourceItem, connector: GivenConnector) -> Iterator[Source]:
+        place, limits = connector.place_of(item), self._settings.reading
+        if not isinstance(place, Path):
+            yield Source(item.uri, location=place, limits=limits)
+            return
+        try:
+            sidecar = as_sidecar(item.sidecar, item.uri)
+        except ItemError as error:
+            reason = f"its sidecar cannot be read: {error.message.rpartition(': ')[2]}"
+            self.found.unopened.add(item.uri)
+            yield Source(item.uri, path=place, refusal=("crashed", reason))
+            return
+        file = OpenedFile(place, item.uri, sidecar)
+        yield from sources_in(file, self.found.unopened, passwords=self._passwords, limits=limits)
+
+    def _left_out(self, page: Changes, connector: GivenConnector) -> Iterator[ListingProblem]:
+        """Note what a page leaves out, and yield it by its whole path or URL.
+
+        Raises `UnavailableError` where a part of a SOURCE could not be listed.
+        """
+        for problem in page.problems:
+            uri = f"{connector.uri.rstrip('/')}/{problem.place}"
+            place = uri.removeprefix("file://")
+            if not problem.skipped:
+                raise UnavailableError(f"{place}: {problem.reason}", _CHECK if place != uri else _CHECK_URL)
+            self.found.skipped.add(uri)
+            self.found.is_at_rest &= not problem.later
+            yield problem.model_copy(update={"place": place})
+
+
+def _log_skipped(given: Given, problems: Sequence[ListingProblem]) -> None:
+    """Log what was left out of a SOURCE, if anything was."""
+    for reason, words in ((LINK, "links"), (IRREGULAR, "what is neither a file nor a folder")):
+        places = sorted({one.place for one in problems if one.reason == reason})
+        shown = ", ".join(places[:_SHOWN]) + (", …" if len(places) > _SHOWN else "")
+        if places:
+            can_follow = reason == LINK and isinstance(given.config, GivenFolder) and not given.config.follow_links
+            remedy = " (the setting follow_links takes the files that links lead to)" if can_follow else ""
+            _log.warning("%s: skipped %s (%d): %s%s", given.shown, words, len(places), shown, remedy)
+
+
+def _plain(name: str) -> str:
+    """Return a name as it is meant; raises `UsageError` for a URL with a space around it.
+
+    The name of a file may begin or end with one.
+    """
+    if "://" in name and name != name.strip():
+        raise UsageError(f"'{uri_of(name.strip())}': {_SPACED}", _UNSPACED)
+    return with_small_schemes(name)
+
+
+class _Reader:
+    """Tells what the names of a command are; `urls` are those among them, with what is secret in them."""
+
+    def __init__(self, follow_links: bool, deletions: Deletions, urls: Sequence[str]) -> None:  # noqa: FBT001
+        self._of_folders = {"follow_links": follow_links, "deletions": deletions}
+        self._of_urls = {"given": tuple(map(SecretStr, urls)), "deletions": deletions}
+
+    def given(self, name: str) -> Given:
+        name = f"file://{name.removeprefix('local://')}" if name.startswith("local://") else name
+        if not name.removeprefix("file://").strip():
+            remedy = "name it, or '.' for this folder"
+            raise UsageError("a SOURCE is empty, which is not taken for this folder", remedy)
+        if name.startswith(INSIDE) and "::file://" in name:
+            return Given(name, self._on_this_machine(outermost(name).removeprefix("file://")), within=name)
+        if "://" in name and not name.startswith("file://"):
+            uri = uri_of(name)
+            return Given(uri, self._elsewhere(uri))
+        path = str(expanded(name.removeprefix("file://")))
+        return Given(path, self._on_this_machine(path, is_spaced=name != name.strip()))
+
+    def _on_this_machine(self, path: str, *, is_spaced: bool = False) -> GivenFolder:
+        whole = Path(os.path.abspath(path))  # noqa: PTH100 - keeps links as named
+        try:
+            whole.lstat()
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            return self._matching(path, whole, is_spaced=is_spaced)
+        except OSError as error:
+            raise UnavailableError(f"{as_text(str(whole))}: cannot be read: {error.strerror}", _CHECK) from error
+        if not whole.is_dir():
+            return GivenFolder(path=whole.parent, file=whole.name, **self._of_folders)
+        if whole.resolve() == Path(whole.anchor):
+            message = f"{path}: is the root of the file system, with all that is on this machine"
+            raise UsageError(message, "name the folders that hold papers")
+        return GivenFolder(path=whole, **self._of_folders)
+
+    def _matching(self, path: str, whole: Path, *, is_spaced: bool) -> GivenFolder:
+        """Return the folder that a glob begins in; raises `UnavailableError` for what is none."""
+        top = Path(Glob(str(whole), hidden=False).folder or whole.anchor)
+        if is_glob(str(whole)) and top.is_dir():
+            return GivenFolder(path=top, include=(_below(as_text(os.path.relpath(whole, top))),), **self._of_folders)
+        if is_spaced:
+            raise UnavailableError(f"'{path}': no such file or folder; {_SPACED}", _UNSPACED)
+        raise UnavailableError(f"{path}: no such file or folder", "check the path")
+
+    def _elsewhere(self, uri: str) -> GivenUrl:
+        if is_web(uri):
+            check_url(uri)  # whose brackets may be those of an address
+        head, mark, tail = uri.partition("::")
+        head, tail = (head, mark + tail) if "://" in head else (uri, "")
+        if not is_glob(head, web=is_web(uri)):
+            return GivenUrl(shown=uri, url=uri, **self._of_urls)
+        folder = Glob(head, hidden=False).folder
+        pattern = head.removeprefix(folder).lstrip("/")
+        include = _below(unquote(pattern) if is_web(uri) else pattern)
+        return GivenUrl(shown=uri, url=f"{folder}/{tail}", include=(include,), **self._of_urls)
+
+
+def _below(pattern: str) -> str:
+    """Return the pattern of a glob below the folder that it begins in; `**` alone would be no glob, but everything."""
+    return "**/*" if pattern == "**" else pattern
+
+
+def _containers(uri: str) -> Iterator[str]:
+    """Yield the URIs of the containers that a document lies in, the innermost first."""
+    while uri.startswith(INSIDE):
+        uri = uri.partition("::")[2]
+        yield uri
+
+
+def _places(uri: str) -> Iterator[str]:
+    """Yield the URI of a file, and those of the folders that it lies in."""
+    while uri:
+        yield uri
+        uri = uri.rpartition("/")[0]
