@@ -62,8 +62,6 @@ FLOW_RUNS = "flow-runs"
 """Which flow runs of a Prefect server work on the home; see `pipelines.flows.run_files`."""
 PREFECT = "prefect"
 """The Prefect server that `schedule` starts: its database and profile."""
-DASK = "dask"
-"""Homes of Dask workers; see `pipelines.flows.dask_workers`."""
 DATABASES = (LEDGER, LABELS, SEARCHES, REVIEW, SOURCES)
 """SQLite files that several processes write; each may have companions (`COMPANIONS`) while it is open."""
 COMPANIONS = ("-wal", "-shm")
@@ -91,7 +89,6 @@ OWN = (
     AUDIT,
     FLOW_RUNS,
     PREFECT,
-    DASK,
     SENDING_LOCK,
     TOLD,
     "settings.yaml",

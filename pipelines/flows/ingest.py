@@ -54,11 +54,9 @@ def ingest(
     start: Stage | None = None,
     delete_missing: bool = False,
     allow_mass_deletion: bool = False,
-    dask: str | None = None,
 ) -> State[Any]:
     """Ingest documents as `pipelines.ingest.runs.ingest` does, one task run a batch; the result is its report as JSON.
 
-    With `dask` the batches are worked on by Dask workers: `pipelines.flows.dask_workers.dask_batches` says what it is.
     `settings` holds values that outrank the home's settings file, such as `{"workers": 2}`. Passwords of documents are
     those of the settings (`CUSTOMS_LENS_PASSWORDS`). Raises `UsageError` for a source or a setting that holds a secret:
     the server has it by then, but a flow that works with it would be given it again.
@@ -70,34 +68,20 @@ def ingest(
 
     def work() -> IngestReport:
         loaded = flow_settings(home, settings)
-        with begun(loaded) as note, _workers(dask, loaded, settings or {}, note) as (running, run_batch):
+        with begun(loaded) as note:
             bring_in = partial(
                 reporting.watch,
                 plain.ingest,
-                running,
+                loaded,
                 sources,
                 selection=Selection(force=force, only=only, start=start),
                 delete_missing=delete_missing,
                 progress=reporting.progress,
-                run_batch=run_batch,
+                run_batch=batch_tasks(loaded, settings or {}, note),
             )
             return ask_before_mass_deletion(bring_in, allowed=allow_mass_deletion)
 
     return outcome(work, counts_of, reporting.give_up)
-
-
-@contextmanager
-def _workers(
-    dask: str | None, loaded: Settings, given: dict[str, Any], note: Callable[[str], None]
-) -> Iterator[tuple[Settings, BatchRunner]]:
-    """Give the settings of a run and what works on its batches: a task of this process, or tasks of Dask workers."""
-    if dask is None:
-        yield loaded, batch_tasks(loaded, given, note)
-        return
-    from pipelines.flows.dask_workers import dask_batches
-
-    with dask_batches(dask, loaded, given, note) as running:
-        yield running
 
 
 def flow_settings(home: str | None, settings: Mapping[str, Any] | None) -> Settings:

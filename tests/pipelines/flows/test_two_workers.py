@@ -143,27 +143,3 @@ def test_two_workers_bring_all_papers_at_once_each_of_them_once(server, in_clust
     assert min(indexed) > 0
     assert [count(run, "failed") for run in runs] == [0, 0]
     assert sorted(documents(tmp_path / "a")) == sorted(f"{number}.txt" for number in range(PAPERS))
-
-
-FLOW = """
-import sys
-from pipelines.flows.ingest import ingest
-ingest([sys.argv[1]], dask="local:2")
-"""
-
-
-def test_two_dask_workers_bring_the_batches_of_one_run(server, in_cluster, papers, tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-c", FLOW, papers],
-        env=server.environment | {"CUSTOMS_LENS_HOME": str(tmp_path / "home"), "ELASTICSEARCH_NAME": in_cluster},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    (run,) = [run for run in server.ask("flow_runs/filter", {}) if run["parameters"].get("dask")]
-    assert (run["state_name"], count(run, "indexed")) == ("Completed", PAPERS)
-    assert sorted(documents(tmp_path / "home")) == sorted(f"{number}.txt" for number in range(PAPERS))
-    homes = sorted((tmp_path / "home" / "dask").iterdir())
-    assert len(homes) == 2
-    assert all(list((home / "blobs").rglob("*")) for home in homes)
