@@ -10,7 +10,7 @@ HOME_FOLDER ?= customs-lens-home
 PARALLEL ?= -n 4 --dist loadfile --no-loadscope-reorder
 
 # What needs no model, no service and no process of its own: nothing of it waits.
-FAST := not slow and not model and not corpus and not ocr and not prefect and not elasticsearch
+FAST := not slow and not model and not corpus and not ocr and not prefect and not elasticsearch and not postgresql
 
 # Where bytecode is not kept, every process of the tests compiles what it imports.
 unexport PYTHONDONTWRITEBYTECODE

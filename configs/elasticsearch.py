@@ -67,7 +67,6 @@ class Indices(ConfigValue):
     workers: IndexDefinition
     ledger: IndexDefinition
     labels: IndexDefinition
-    searches: IndexDefinition
 
 
 @cache

@@ -8,6 +8,7 @@ import json
 import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
@@ -19,6 +20,7 @@ from configs.elasticsearch import ElasticsearchSettings
 from configs.errors import CustomsLensError, UsageError
 from configs.files import expanded, is_utf8
 from configs.sources import Schedule, UrlPlace
+from configs.urls import with_encoded_user
 from configs.yamlfile import (
     ConfigValue,
     DataFile,
@@ -38,6 +40,7 @@ LOG_FORMAT = f"{_PREFIX}LOG_FORMAT"
 """The variable of the environment for the format of logs, which holds before the settings are read."""
 _A_DAY = 86_400
 """Seconds: what takes longer has no limit, and the system's timers end somewhere."""
+_DATABASES = ("postgresql", "postgresql+pg8000")
 _MOST_MIB = 1 << 20
 """A TiB."""
 
@@ -121,6 +124,7 @@ class Settings(BaseSettings):
     follow_links: bool = False
     reading: ReadingLimits = Field(default_factory=ReadingLimits)
     blobs: Annotated[UrlPlace | None, NoDecode] = None
+    database: SecretStr | None = None
     credentials: tuple[Credential, ...] = ()
     passwords: Annotated[tuple[SecretStr, ...], NoDecode] = ()
 
@@ -136,6 +140,15 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return json.loads(value) if value.lstrip().startswith("{") else {"url": value}
         return value
+
+    @field_validator("database")
+    @classmethod
+    def _of_postgresql(cls, url: SecretStr | None) -> SecretStr | None:
+        """Write what ends a password in a URL as the library reads it."""
+        parts = urlsplit(with_encoded_user(url.get_secret_value())) if url else None
+        if parts and (parts.scheme not in _DATABASES or not parts.hostname or not parts.path.strip("/") or parts.query):
+            raise ValueError("is no URL of a database: write postgresql://USER:PASSWORD@HOST/DATABASE")
+        return SecretStr(parts._replace(scheme=_DATABASES[0]).geturl()) if parts else None
 
     @field_validator("passwords", mode="before")
     @classmethod
@@ -185,10 +198,19 @@ def load_settings(home: Path | str | None = None, **flags: Any) -> Settings:  # 
         settings = Settings(**values)
     except ValidationError as error:
         raise _explain(error, file, lines, given) from error
-    if settings.blobs and settings.index == "embedded":
-        message = f"blobs: {settings.blobs.url}: an embedded index keeps its blobs in its home"
-        raise UsageError(message, f"set 'index: elasticsearch', or take out 'blobs' and unset {_PREFIX}BLOBS")
+    if settings.index == "embedded":
+        _refuse_shared(settings)
     return settings
+
+
+def _refuse_shared(settings: Settings) -> None:
+    """Raise `UsageError` where an embedded index, which one home has for itself, is to share something."""
+    for name, what in (("blobs", "blobs"), ("database", "state")):
+        if getattr(settings, name):
+            message = f"{name}: an embedded index keeps its {what} in its home"
+            raise UsageError(
+                message, f"set 'index: elasticsearch', or take out '{name}' and unset {_PREFIX}{name.upper()}"
+            )
 
 
 def _from_environment() -> dict[str, Any]:

@@ -55,7 +55,7 @@ def open_database(
     except sqlite3.DatabaseError as error:
         if is_new and _is_without_room(error):
             _remove_empty(path)  # else it would be taken for one that was emptied
-        raise _unusable(path, name, error) from error
+        raise unusable(path, name, error) from error
     if found not in (0, version):
         connection.close()
         message = f"{path}: the {name} has version {found}, this program needs {version}"
@@ -197,7 +197,7 @@ class SharedFile:
         try:
             yield connection
         except sqlite3.Error as error:
-            raise _unusable(self.path, self._name, error) from error
+            raise unusable(self.path, self._name, error) from error
 
     @contextmanager
     def changing(self) -> Iterator[sqlite3.Connection]:
@@ -268,7 +268,7 @@ def damage(path: Path) -> str | None:
     return None if found == "ok" else found
 
 
-def _unusable(path: Path, name: str, error: sqlite3.Error) -> UnavailableError:
+def unusable(path: Path, name: str, error: BaseException | None) -> UnavailableError:
     """Return the error for a file that cannot be opened or used."""
     code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):

@@ -15,6 +15,7 @@ from hypothesis import settings
 
 from configs.elasticsearch import ElasticsearchSettings
 from extractors import isolation
+from tests import postgresql
 from tests.forked import fork_server
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -215,6 +216,24 @@ def delete_indices(settings: ElasticsearchSettings) -> None:
     if names:
         opened.client.indices.delete(index=names)
     opened.client.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """A PostgreSQL of our own that all tests of a process share: the URL of its first database."""
+    if postgresql.binaries() is None:
+        missing("PostgreSQL is not installed")
+    with postgresql.Server() as server:
+        yield server.url
+
+
+@pytest.fixture
+def database(postgresql_url: str) -> Iterator[str]:
+    """The URL of a database in which nothing is; it is deleted afterwards."""
+    name = f"test_{uuid.uuid4().hex[:8]}"
+    postgresql.execute(postgresql_url, f"CREATE DATABASE {name}")
+    yield postgresql_url.replace("/postgres", f"/{name}")
+    postgresql.execute(postgresql_url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")

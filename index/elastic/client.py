@@ -66,11 +66,6 @@ class Cluster:
         """The index with what people said of tags."""
         return f"{self.settings.name}-labels"
 
-    @property
-    def searches(self) -> str:
-        """The index with saved searches, and with what was there when they were looked at."""
-        return f"{self.settings.name}-searches"
-
     def at(self, version: int) -> "Cluster":
         """Return the cluster with the names of one version of the indices."""
         return replace(self, version=version)

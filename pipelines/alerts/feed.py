@@ -12,7 +12,6 @@ from lxml import etree
 
 from configs.controls import page_text
 from configs.settings import Settings
-from extractors.paper_date import days_of
 from index.filters import AccessClasses
 from index.results import Hit
 from pipelines.alerts.check import named, there
@@ -88,14 +87,9 @@ def feed(
             access_classes=access_classes,
             select=arrivals.newest,
         ):
-            at = arrivals.known[hit.new[0]].at or _midnight(hit.document.date) or search.saved
+            at = arrivals.known[hit.new[0]].at
             entries.setdefault(hit.new[0], _Entry(at, {})).hits[search] = hit
     return _written(searches, entries, portal)
-
-
-def _midnight(date: str | None) -> dt.datetime | None:
-    """Return when the first day of a paper's date began."""
-    return dt.datetime.combine(days_of(date)[0], dt.time(), dt.UTC) if date else None
 
 
 def _written(searches: Sequence[SavedSearch], entries: Mapping[str, _Entry], portal: str | None) -> bytes:

@@ -134,7 +134,7 @@ class _Sending(NamedTuple):
         for one in searches:
             mark = known.get((one.name, one.saved))
             if mark is None:
-                seen = (came.number for came in self.arrivals.values() if came.at is None or came.at <= one.seen)
+                seen = (came.number for came in self.arrivals.values() if came.at <= one.seen)
                 mark = SentMark(
                     target=target.name, search=one.name, saved=one.saved, arrival=max(seen, default=0), at=one.seen
                 )

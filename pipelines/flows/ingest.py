@@ -112,7 +112,7 @@ def refuse_secret_settings(settings: Mapping[str, Any]) -> None:
     """Raise `UsageError` where settings that a flow is given hold a secret."""
     cluster = settings.get("elasticsearch")
     cluster = cluster if isinstance(cluster, Mapping) else {}
-    secret = [name for name in ("credentials", "passwords") if settings.get(name)]
+    secret = [name for name in ("credentials", "database", "passwords") if settings.get(name)]
     secret += ["elasticsearch.api_key"] * bool(cluster.get("api_key"))
     secret += ["elasticsearch.url"] * is_secret(str(cluster.get("url") or ""))
     if secret:

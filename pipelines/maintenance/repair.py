@@ -35,8 +35,8 @@ from pipelines.workspace import (
     INDEX,
     LEDGER,
     REVIEW,
-    SEARCHES,
     SOURCES,
+    STATE,
     TRUTH,
     parts,
     writing_locked,
@@ -50,7 +50,7 @@ _STAGE_OF = {"original": "read"} | {stage: stage for stage in STAGES}
 
 _KEPT: tuple[tuple[str, str, Callable[[Path], str | None]], ...] = (
     (LABELS, "annotations", damage_of_labels),
-    (SEARCHES, "saved searches", damage_of_kept),
+    (STATE, "saved searches", damage_of_kept),
     (REVIEW, "records of the review", damage_of_kept),
     (SOURCES, "records of the sources", damage_of_kept),
 )

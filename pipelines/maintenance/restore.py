@@ -24,8 +24,8 @@ from pipelines.workspace import (
     INDEX,
     LEDGER,
     REVIEW,
-    SEARCHES,
     SOURCES,
+    STATE,
     TRUTH,
     is_own_name,
     parts,
@@ -98,7 +98,7 @@ def restore(
             except BaseException:
                 replacing.tidy(home)  # unless the files are being moved already
                 raise
-    for name in (LABELS, SEARCHES, REVIEW, SOURCES):
+    for name in (LABELS, STATE, REVIEW, SOURCES):
         if (home / name).exists():
             keep_copy(home / name)  # else the newest would be of the home that was replaced
     manifest = archive.manifest

@@ -18,9 +18,7 @@ from index.query.expansion import ThemesIn
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.elastic_ledger import ClusterLedger
 from pipelines.storage.elastic_register import ClusterRegister
-from pipelines.storage.elastic_searches import ClusterSearches
 from pipelines.storage.ledger import Ledger
-from pipelines.storage.saved_searches import SavedSearches
 from pipelines.storage.shared_blobs import shared_blobs
 from pipelines.storage.source_register import SourceRegister
 from pipelines.storage.storage import Storage
@@ -61,10 +59,6 @@ class ClusterStorage(Storage):
     def open_ledger(self, *, write: bool) -> Ledger:
         """Return the ledger of the cluster."""
         return ClusterLedger(self._settings.elasticsearch, write=write)
-
-    def open_searches(self, *, write: bool = True) -> SavedSearches:
-        """Return the saved searches of the cluster."""
-        return ClusterSearches(self._settings.elasticsearch, write=write)
 
     def open_register(self, *, write: bool) -> SourceRegister:
         """Return the register of the cluster."""

@@ -23,7 +23,6 @@ from index.replacing import refuse_unfinished
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.local_ledger import LocalLedger
 from pipelines.storage.local_register import LocalRegister
-from pipelines.storage.saved_searches import LocalSearches, SavedSearches
 from pipelines.storage.source_register import SourceRegister
 from pipelines.storage.storage import Storage
 from pipelines.workspace import HEADS, INDEX, LEDGER, TRUTH
@@ -57,10 +56,6 @@ class LocalStorage(Storage):
         """Return the ledger of the home; an empty one where there is none and nothing is written."""
         path = self._home / LEDGER
         return LocalLedger(path if write or path.exists() else Path(":memory:"), write=write)
-
-    def open_searches(self, *, write: bool = True) -> SavedSearches:  # noqa: ARG002 - see `open_annotations`
-        """Return the saved searches of the home."""
-        return LocalSearches(self._home)
 
     def open_register(self, *, write: bool) -> SourceRegister:  # noqa: ARG002 - see `open_annotations`
         """Return the register of the home."""

@@ -11,56 +11,20 @@ new for a search.
 
 import datetime as dt
 from collections.abc import Collection, Mapping
-from pathlib import Path
-from typing import Protocol
 
 from pydantic import Field
+from sqlalchemy import delete, select, update
 
 from configs.errors import UsageError
 from extractors.document import RedactedText, Value
-from index.copies import CopiedFile
 from index.results import Mode
 from pipelines.access.actors import shown_name
-from pipelines.workspace import SEARCHES
+from pipelines.storage.state import State, next_number, put
+from pipelines.storage.tables import arrivals, looked_at, searches, sent
 
-SCHEMA_VERSION = 3
 LONGEST_NAME = 100
 LONGEST_STORED = 480
-"""Bytes of a name with its owner's: the id of a row in a cluster has no more than 512."""
-
-_ARRIVALS = """
-CREATE TABLE IF NOT EXISTS arrivals (
-    id TEXT PRIMARY KEY,
-    number INTEGER NOT NULL,
-    at TEXT
-) STRICT;
-"""
-_MARKS = """
-CREATE TABLE IF NOT EXISTS sent (
-    target TEXT NOT NULL,
-    search TEXT NOT NULL,
-    saved TEXT NOT NULL,
-    arrival INTEGER NOT NULL,
-    at TEXT NOT NULL,
-    PRIMARY KEY (target, search)
-) STRICT;
-"""
-_SCHEMA = f"""
-CREATE TABLE IF NOT EXISTS searches (
-    name TEXT PRIMARY KEY,
-    search TEXT NOT NULL,
-    look INTEGER NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS documents (
-    id TEXT PRIMARY KEY,
-    look INTEGER NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS looks (
-    number INTEGER PRIMARY KEY AUTOINCREMENT
-) STRICT;
-{_ARRIVALS}
-{_MARKS}
-"""
+"""Bytes of a name with its owner's."""
 
 
 class ShownSearch(Value):
@@ -70,8 +34,7 @@ class ShownSearch(Value):
 
     `owner` is the access key or the person that made it (`key:ana`); then `name` begins with it (`key:ana/windows`, see
     `stored_name`), so that two people may give the same name. None for a search of the home, which is shared. `look` is
-    the number of the look up to which it was seen. Query and filters hold no credentials, whatever an earlier version
-    stored.
+    the number of the look up to which it was seen.
     """
 
     name: str = Field(min_length=1, max_length=LONGEST_STORED)
@@ -106,10 +69,10 @@ class SavedSearch(ShownSearch):
 
 
 class Arrival(Value):
-    """When a document came: a number, and the time at which it was noted (UTC); None where nobody noted it then."""
+    """When a document came: a number, and the time at which it was noted (UTC)."""
 
     number: int
-    at: dt.datetime | None = None
+    at: dt.datetime
 
 
 class SentMark(Value):
@@ -125,47 +88,6 @@ class SentMark(Value):
     at: dt.datetime
 
 
-class SavedSearches(Protocol):
-    """A store of saved searches; several processes may use it at once.
-
-    Every method raises `UnavailableError` where it cannot be used and `MismatchError` where another version of the
-    program made it.
-    """
-
-    def all(self) -> list[SavedSearch]:
-        """Return every search, by name."""
-
-    def save(self, search: SavedSearch, *, replace: bool) -> None:
-        """Store a search; raises `UsageError` where there is one of its name that it may not replace."""
-
-    def delete(self, name: str) -> bool:
-        """Delete a search; return whether it was there."""
-
-    def looked_at(self) -> Mapping[str, int]:
-        """Return the number of the look that first came upon each document."""
-
-    def arrivals(self) -> Mapping[str, Arrival]:
-        """Return when each document came that was noted."""
-
-    def arrive(self, documents: Collection[str]) -> None:
-        """Give a new number, higher than all before, and the time to the documents that have none."""
-
-    def look(self, documents: Collection[str]) -> int:
-        """Return a new number, higher than all before, and give it to the documents that have none."""
-
-    def note_seen(self, name: str, look: int, at: dt.datetime) -> None:
-        """Note up to which look a search was seen; a later one that was noted meanwhile stays."""
-
-    def sent(self) -> list[SentMark]:
-        """Return the marks of all targets and searches."""
-
-    def note_sent(self, mark: SentMark) -> None:
-        """Store a mark in place of the one of its target and search, unless that is of the same search and later."""
-
-    def close(self) -> None:
-        """Let go of it."""
-
-
 def stored_name(owner: str | None, name: str) -> str:
     """Return the one name by which a search is known: that of no other owner and name.
 
@@ -174,90 +96,93 @@ def stored_name(owner: str | None, name: str) -> str:
     return f"{owner.replace('%', '%25').replace('/', '%2F')}/{name}" if owner else name
 
 
-def name_is_taken(name: str) -> UsageError:
-    """Return the error for a name that another search has."""
-    return UsageError(f"'{name}': there is a saved search of this name", "take another name, or add --replace")
+class SavedSearches:
+    """The saved searches of a home, or of the homes that share a database; several processes may use them at once.
 
+    Every method raises as `State` does.
+    """
 
-class LocalSearches:
-    """The saved searches of one home: a SQLite file, made by the first look."""
-
-    def __init__(self, home: Path) -> None:
-        self._file = CopiedFile(home / SEARCHES, _SCHEMA, SCHEMA_VERSION, "file of saved searches")
+    def __init__(self, state: State) -> None:
+        self._state = state
 
     def all(self) -> list[SavedSearch]:
         """Return every search, by name."""
-        rows = self._file.read("SELECT search, look FROM searches ORDER BY name")
-        return [SavedSearch.model_validate_json(row["search"]).model_copy(update={"look": row["look"]}) for row in rows]
+        question = select(searches.c.content, searches.c.look).order_by(searches.c.name)
+        with self._state.reading() as connection:
+            rows = connection.execute(question).all()
+        return [SavedSearch.model_validate_json(content).model_copy(update={"look": look}) for content, look in rows]
 
     def save(self, search: SavedSearch, *, replace: bool) -> None:
-        """Store a search; see `SavedSearches.save`."""
-        how = "REPLACE" if replace else "IGNORE"
-        statement = f"INSERT OR {how} INTO searches (name, search, look) VALUES (?, ?, ?)"  # noqa: S608 - own words
-        with self._file.changing() as connection:
-            done = connection.execute(statement, (search.name, search.model_dump_json(), search.look))
-        if not done.rowcount:
-            raise name_is_taken(search.name)
+        """Store a search; raises `UsageError` where there is one of its name that it may not replace."""
+        row = {"name": search.name, "content": search.model_dump_json(), "look": search.look}
+        with self._state.changing() as connection:
+            is_stored = put(connection, searches, [row], replace=replace)
+        if not is_stored:
+            raise UsageError(
+                f"'{search.name}': there is a saved search of this name", "take another name, or add --replace"
+            )
 
     def delete(self, name: str) -> bool:
         """Delete a search; return whether it was there."""
-        if not self._file.is_there:
+        if not self._state.is_there:
             return False
-        with self._file.changing() as connection:
-            return bool(connection.execute("DELETE FROM searches WHERE name = ?", (name,)).rowcount)
+        with self._state.changing() as connection:
+            return bool(connection.execute(delete(searches).where(searches.c.name == name)).rowcount)
 
     def looked_at(self) -> Mapping[str, int]:
         """Return the number of the look that first came upon each document."""
-        return {row["id"]: row["look"] for row in self._file.read("SELECT id, look FROM documents")}
+        with self._state.reading() as connection:
+            return dict(connection.execute(select(looked_at)).all())
 
     def arrivals(self) -> Mapping[str, Arrival]:
         """Return when each document came that was noted."""
-        rows = self._file.read("SELECT id, number, at FROM arrivals")
-        return {row["id"]: Arrival(number=row["number"], at=row["at"]) for row in rows}
+        with self._state.reading() as connection:
+            rows = connection.execute(select(arrivals)).all()
+        return {document: Arrival(number=number, at=at) for document, number, at in rows}
 
     def arrive(self, documents: Collection[str]) -> None:
-        """Note documents that have come, and when."""
+        """Give a new number, higher than all before, and the time to the documents that have none."""
         if not (new := set(documents) - self.arrivals().keys()):
             return
         at = dt.datetime.now(dt.UTC).isoformat()
-        with self._file.changing() as connection:
-            number = connection.execute("SELECT coalesce(max(number), 0) + 1 FROM arrivals").fetchone()[0]
-            rows = [(document, number, at) for document in new]
-            connection.executemany("INSERT OR IGNORE INTO arrivals (id, number, at) VALUES (?, ?, ?)", rows)
+        with self._state.changing() as connection:
+            number = next_number(connection, "arrivals")
+            rows = [{"document": document, "number": number, "at": at} for document in sorted(new)]
+            put(connection, arrivals, rows, replace=False)
 
     def look(self, documents: Collection[str]) -> int:
-        """Return a new number, and give it to the documents that have none."""
-        with self._file.changing() as connection:
-            number = connection.execute("INSERT INTO looks DEFAULT VALUES").lastrowid or 0
-            rows = [(document, number) for document in documents]
-            connection.executemany("INSERT OR IGNORE INTO documents (id, look) VALUES (?, ?)", rows)
+        """Return a new number, higher than all before, and give it to the documents that have none."""
+        with self._state.changing() as connection:
+            number = next_number(connection, "looks")
+            rows = [{"document": document, "look": number} for document in sorted(documents)]
+            put(connection, looked_at, rows, replace=False)
         return number
 
     def note_seen(self, name: str, look: int, at: dt.datetime) -> None:
-        """Note up to which look a search was seen; see `SavedSearches.note_seen`."""
-        statement = (
-            "UPDATE searches SET look = :look, search = json_set(search, '$.seen', :at)"
-            " WHERE name = :name AND look < :look"
-        )
-        with self._file.changing() as connection:
-            connection.execute(statement, {"name": name, "look": look, "at": at.isoformat()})
+        """Note up to which look a search was seen; a later one that was noted meanwhile stays."""
+        one = searches.c.name == name
+        with self._state.changing() as connection:
+            question = select(searches.c.content).where(one, searches.c.look < look).with_for_update()
+            content = connection.scalar(question)
+            if content is not None:
+                seen = SavedSearch.model_validate_json(content).model_copy(update={"seen": at})
+                connection.execute(update(searches).where(one).values(look=look, content=seen.model_dump_json()))
 
     def sent(self) -> list[SentMark]:
         """Return the marks of all targets and searches."""
-        rows = self._file.read("SELECT target, search, saved, arrival, at FROM sent ORDER BY target, search")
+        with self._state.reading() as connection:
+            rows = connection.execute(select(sent).order_by(sent.c.target, sent.c.search)).mappings().all()
         return [SentMark.model_validate(dict(row)) for row in rows]
 
     def note_sent(self, mark: SentMark) -> None:
-        """Store a mark; see `SavedSearches.note_sent`."""
-        statement = (
-            "INSERT INTO sent (target, search, saved, arrival, at) VALUES (:target, :search, :saved, :arrival, :at)"
-            " ON CONFLICT (target, search)"
-            " DO UPDATE SET saved = excluded.saved, arrival = excluded.arrival, at = excluded.at"
-            " WHERE saved <> excluded.saved OR arrival < excluded.arrival"
-        )
-        with self._file.changing() as connection:
-            connection.execute(statement, mark.model_dump(mode="json"))
+        """Store a mark in place of the one of its target and search, unless that is of the same search and later."""
+        row = mark.model_dump(mode="json")
+        is_of_it = (sent.c.target == mark.target) & (sent.c.search == mark.search)
+        is_earlier = (sent.c.saved != row["saved"]) | (sent.c.arrival < mark.arrival)
+        with self._state.changing() as connection:
+            put(connection, sent, [row], replace=False)
+            connection.execute(update(sent).where(is_of_it, is_earlier).values(row))
 
     def close(self) -> None:
-        """Close the file, and keep a copy of it where it was changed."""
-        self._file.close()
+        """Let go of the state."""
+        self._state.close()

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Hashable
 from contextlib import AbstractContextManager
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from configs.settings import Settings
 from extractors.maturity.heads import Heads
@@ -14,9 +14,11 @@ from index.protocol import Engine
 from index.query.expansion import ThemesIn
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.ledger import Ledger
-from pipelines.storage.saved_searches import SavedSearches
 from pipelines.storage.source_register import SourceRegister
 from pipelines.workspace import BLOBS
+
+if TYPE_CHECKING:
+    from pipelines.storage.saved_searches import SavedSearches
 
 
 class Storage(ABC):
@@ -58,9 +60,12 @@ class Storage(ABC):
     def open_ledger(self, *, write: bool) -> Ledger:
         """Return the ledger. Without `write` nothing is made that is not there."""
 
-    @abstractmethod
-    def open_searches(self, *, write: bool = True) -> SavedSearches:
-        """Return the saved searches; see `open_ledger`."""
+    def open_searches(self) -> "SavedSearches":
+        """Return the saved searches."""
+        from pipelines.storage.saved_searches import SavedSearches
+        from pipelines.storage.state import State
+
+        return SavedSearches(State(self._settings))
 
     @abstractmethod
     def open_register(self, *, write: bool) -> SourceRegister:

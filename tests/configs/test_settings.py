@@ -176,3 +176,26 @@ def test_a_value_of_another_kind_is_told_in_plain_words(tmp_path, monkeypatch, t
         load_settings(tmp_path)
     assert f": {field}: {words}" in str(caught.value)
     assert "4711" not in str(caught.value)
+
+
+def test_a_database_is_named_by_its_url_with_any_password_which_is_shown_nowhere(tmp_path, monkeypatch):
+    monkeypatch.setenv("CUSTOMS_LENS_DATABASE", "postgresql://lens:SEC/RET@db:5433/lens")
+    settings = load_settings(tmp_path, index="elasticsearch")
+    assert settings.database.get_secret_value() == "postgresql://lens:SEC%2FRET@db:5433/lens"
+    assert "RET" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "url", ["lens", "sqlite:///SECRET", "postgresql://db", "postgresql:///lens", "postgresql://db/lens?password=SECRET"]
+)
+def test_what_is_no_url_of_a_database_is_refused_without_its_words(tmp_path, monkeypatch, url):
+    monkeypatch.setenv("CUSTOMS_LENS_DATABASE", url)
+    with pytest.raises(UsageError, match="CUSTOMS_LENS_DATABASE: is no URL of a database") as refused:
+        load_settings(tmp_path, index="elasticsearch")
+    assert "SECRET" not in str(refused.value)
+
+
+def test_an_embedded_index_has_its_state_in_its_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("CUSTOMS_LENS_DATABASE", "postgresql://lens@db/lens")
+    with pytest.raises(UsageError, match="database: an embedded index keeps its state in its home"):
+        load_settings(tmp_path)

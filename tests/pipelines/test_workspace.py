@@ -20,7 +20,6 @@ from index.encoder import EncoderIdentity
 from pipelines.ingest.session import IngestSession
 from pipelines.maintenance import health
 from pipelines.storage.opening import open_storage
-from pipelines.storage.saved_searches import LocalSearches
 from pipelines.vocabulary import vocabularies
 from pipelines.workspace import writing_locked
 
@@ -66,7 +65,7 @@ def make_heads(settings):
 
 
 def look(settings):
-    with closing(LocalSearches(settings.home)) as store:
+    with closing(open_storage(settings).open_searches()) as store:
         store.look([])
 
 

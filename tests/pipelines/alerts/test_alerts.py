@@ -12,9 +12,10 @@ from pipelines.alerts.check import delete_search, saved_searches
 from pipelines.ingest.plan import Selection
 from pipelines.ingest.runs import ingest
 from pipelines.search.reasons import reason
-from pipelines.storage.elastic_searches import ClusterSearches
-from pipelines.storage.saved_searches import LocalSearches, SavedSearch, SentMark
+from pipelines.storage.opening import open_storage
+from pipelines.storage.saved_searches import SavedSearch, SentMark
 from tests.answers import alerts, save_search
+from tests.states import STATES, settings_with_state
 
 PLACES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)]
 
@@ -25,23 +26,22 @@ def search(name="a", **fields):
     return SavedSearch(name=name, **(values | fields))
 
 
-def test_to_ask_for_saved_searches_makes_no_file(tmp_path):
-    store = LocalSearches(tmp_path / "home")
+def test_to_ask_for_saved_searches_makes_no_file(settings):
+    store = open_storage(settings).open_searches()
     assert (store.all(), store.looked_at(), store.delete("a")) == ([], {}, False)
-    assert not (tmp_path / "home").exists()
+    assert not settings.home.exists()
 
 
 class TestAStore:
-    """Both stores have to do the same."""
+    """It does the same in both databases."""
 
-    @pytest.fixture(params=PLACES)
+    @pytest.fixture(params=STATES)
     def opened(self, request, tmp_path):
         """Open the store as several programs do."""
-        stores = []
+        settings, stores = settings_with_state(request, tmp_path), []
 
         def open_one():
-            local = request.param == "embedded"
-            stores.append(LocalSearches(tmp_path) if local else ClusterSearches(request.getfixturevalue("cluster")))
+            stores.append(open_storage(settings).open_searches())
             return stores[-1]
 
         yield open_one

@@ -1,22 +1,20 @@
-"""Whose a saved search is: stored with it on both engines, and asked before it is shown or changed."""
+"""Whose a saved search is: stored with it, and asked before it is shown or changed."""
 
 import datetime as dt
-from contextlib import closing
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from configs.errors import UsageError
-from index.elastic.client import connect
 from index.filters import EVERY_CLASS
 from pipelines.access.keys import LOCAL, AccessKey
 from pipelines.alerts.check import save_search
 from pipelines.alerts.ownership import may_change, may_see, owner_of
-from pipelines.storage.elastic_searches import ClusterSearches
-from pipelines.storage.saved_searches import LocalSearches, SavedSearch, stored_name
+from pipelines.storage.opening import open_storage
+from pipelines.storage.saved_searches import SavedSearch, stored_name
+from tests.states import STATES, settings_with_state
 
-PLACES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)]
 AT = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 OF_HOME = SavedSearch(name="windows", query="window", mode="text", saved=AT, seen=AT, look=0)
 OF_ANA = OF_HOME.model_copy(update={"name": "key:ana/windows", "owner": "key:ana"})
@@ -85,14 +83,13 @@ def test_a_slash_is_no_border_between_owner_and_name():
     assert long.short_name == "s/t"
 
 
-@pytest.fixture(params=PLACES)
+@pytest.fixture(params=STATES)
 def opened(request, tmp_path):
     """Open the store as several programs do."""
-    stores = []
+    settings, stores = settings_with_state(request, tmp_path), []
 
     def open_one():
-        local = request.param == "embedded"
-        stores.append(LocalSearches(tmp_path) if local else ClusterSearches(request.getfixturevalue("cluster")))
+        stores.append(open_storage(settings).open_searches())
         return stores[-1]
 
     yield open_one
@@ -108,24 +105,6 @@ def test_the_same_name_of_two_owners_is_two_searches(opened):
     assert opened().all() == [OF_ANA.model_copy(update={"look": 5}), *saved[1:]]
     assert opened().delete("key:ana/windows")
     assert opened().all() == saved[1:]
-
-
-@pytest.mark.elasticsearch
-def test_an_index_of_the_version_before_takes_owners_and_arrivals(cluster):
-    with closing(ClusterSearches(cluster)) as store:
-        store.save(OF_HOME, replace=False)
-    at = connect(cluster)
-    mapping = dict(at.client.indices.get_mapping(index=at.searches))[at.searches]["mappings"]
-    del mapping["properties"]["owner"], mapping["properties"]["arrival"]
-    row = at.client.get(index=at.searches, id="search windows")["_source"]
-    del row["arrival"]
-    at.client.indices.delete(index=at.searches)
-    at.client.indices.create(index=at.searches, mappings=mapping)
-    at.client.index(index=at.searches, id="search windows", document=row)
-    at.client.close()
-    with closing(ClusterSearches(cluster)) as store:
-        store.save(OF_ANA, replace=False)
-        assert store.all() == [OF_ANA, OF_HOME]
 
 
 def test_a_name_that_is_too_long_with_its_owner_is_refused(settings):

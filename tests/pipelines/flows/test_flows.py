@@ -413,6 +413,7 @@ def test_a_source_with_credentials_is_refused_before_the_server_hears_of_it(serv
     [
         {"passwords": ["x"]},
         {"credentials": [{"url": "http://host/", "password": "x"}]},
+        {"database": "postgresql://lens:x@db/lens"},
         {"elasticsearch": {"api_key": "x"}},
         {"elasticsearch": {"url": "http://elastic:x@host"}},
     ],

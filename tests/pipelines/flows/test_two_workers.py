@@ -16,8 +16,6 @@ from configs.settings import load_settings
 from index.elastic.client import connect
 from index.filters import EVERY_CLASS
 from pipelines.search.service import reader
-from tests.conftest import missing
-from tests.pipelines.flows import postgresql
 from tests.pipelines.flows.prefect_api import PrefectApi
 
 pytestmark = [pytest.mark.prefect, pytest.mark.elasticsearch, pytest.mark.model, pytest.mark.slow]
@@ -73,21 +71,19 @@ class Server(PrefectApi):
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory, elasticsearch_url):
-    if postgresql.binaries() is None:
-        missing("PostgreSQL is not installed")
-    with postgresql.running() as database:
-        started = Server(tmp_path_factory.mktemp("server"), database, elasticsearch_url)
-        try:
-            process = started.start("server", "start", "--host", "127.0.0.1", "--port", str(started.port))
-            started.wait_until(lambda: answers(started) or process.poll() is not None, START_SECONDS)
-            assert process.poll() is None, started.told()[-3000:]
-            subprocess.run([sys.executable, "-c", DEPLOY], env=started.environment, check=True)
-            for deployment in started.deployments().values():  # two runs over the same papers at once
-                started.ask(f"deployments/{deployment['id']}", {"concurrency_limit": 2}, "PATCH")
-            yield started
-        finally:
-            started.stop()
+def server(tmp_path_factory, elasticsearch_url, postgresql_url):
+    driven = postgresql_url.replace("://", "+asyncpg://")
+    started = Server(tmp_path_factory.mktemp("server"), driven, elasticsearch_url)
+    try:
+        process = started.start("server", "start", "--host", "127.0.0.1", "--port", str(started.port))
+        started.wait_until(lambda: answers(started) or process.poll() is not None, START_SECONDS)
+        assert process.poll() is None, started.told()[-3000:]
+        subprocess.run([sys.executable, "-c", DEPLOY], env=started.environment, check=True)
+        for deployment in started.deployments().values():  # two runs over the same papers at once
+            started.ask(f"deployments/{deployment['id']}", {"concurrency_limit": 2}, "PATCH")
+        yield started
+    finally:
+        started.stop()
 
 
 def answers(server):

@@ -15,7 +15,8 @@ from index.embedded.lock import WriterLock
 from index.filters import EVERY_CLASS
 from pipelines.maintenance import health
 from pipelines.maintenance.repair import repair
-from pipelines.storage.saved_searches import LocalSearches, SavedSearch
+from pipelines.storage.opening import open_storage
+from pipelines.storage.saved_searches import SavedSearch
 from tests import answers
 
 pytestmark = pytest.mark.slow
@@ -130,7 +131,7 @@ def test_blobs_that_nothing_refers_to_are_deleted(settings):
     assert not stray.exists()
 
 
-@pytest.mark.parametrize("name", ["labels.db", "searches.db"])
+@pytest.mark.parametrize("name", ["labels.db", "state.db"])
 def test_what_people_said_is_never_thrown_away(settings, name):
     (settings.home / name).write_bytes(b"no database" * 1000)
     assert bad(settings)
@@ -144,26 +145,26 @@ def test_what_people_said_is_never_thrown_away(settings, name):
 
 def test_saved_searches_come_back_from_their_copy(settings):
     now = dt.datetime.now(dt.UTC)
-    with closing(LocalSearches(settings.home)) as store:
+    with closing(open_storage(settings).open_searches()) as store:
         search = SavedSearch(name="windows", query="window", mode="text", saved=now, seen=now, look=store.look([]))
         store.save(search, replace=False)
-    (settings.home / "searches.db").write_bytes(b"no database" * 1000)
-    assert f"the copy of {now:%Y-%m-%d} took its place" in mended(settings)["searches.db"]
-    with closing(LocalSearches(settings.home)) as store:
+    (settings.home / "state.db").write_bytes(b"no database" * 1000)
+    assert f"the copy of {now:%Y-%m-%d} took its place" in mended(settings)["state.db"]
+    with closing(open_storage(settings).open_searches()) as store:
         assert [one.name for one in store.all()] == ["windows"]
 
 
 def test_saved_searches_that_were_emptied_are_not_taken_for_none(settings):
     now = dt.datetime.now(dt.UTC)
-    with closing(LocalSearches(settings.home)) as store:
+    with closing(open_storage(settings).open_searches()) as store:
         search = SavedSearch(name="windows", query="window", mode="text", saved=now, seen=now, look=store.look([]))
         store.save(search, replace=False)
-    (settings.home / "searches.db").write_bytes(b"")
-    with closing(LocalSearches(settings.home)) as store, pytest.raises(DamagedError, match="empty"):
+    (settings.home / "state.db").write_bytes(b"")
+    with closing(open_storage(settings).open_searches()) as store, pytest.raises(DamagedError, match="empty"):
         store.all()
-    assert "it is empty" in bad(settings)["saved searches"]
-    assert "took its place" in mended(settings)["searches.db"]
-    with closing(LocalSearches(settings.home)) as store:
+    assert "it is empty" in bad(settings)["state"]
+    assert "took its place" in mended(settings)["state.db"]
+    with closing(open_storage(settings).open_searches()) as store:
         assert [one.name for one in store.all()] == ["windows"]
 
 

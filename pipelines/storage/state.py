@@ -1,0 +1,243 @@
+"""The one database of what a home remembers beside its index: the file `state.db`, or the PostgreSQL of the settings.
+
+Several processes use it at once; a change is made whole or not at all, and none is open while a document is read. The
+stores of this package say what is in the tables (`pipelines.storage.tables`).
+"""
+
+import os
+import sqlite3
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, insert, inspect, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool, QueuePool
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from configs.errors import CustomsLensError, MismatchError, UnavailableError, UsageError
+from configs.settings import Settings
+from index.copies import keep_copy, was_emptied
+from index.database import DamagedError, open_database, open_to_look, unusable
+from pipelines.storage.tables import METADATA, SCHEMA_VERSION, about, counters
+from pipelines.workspace import STATE
+
+_NAME = "state"
+"""What errors call the file."""
+_SERVER_SECONDS = 60
+"""How long an answer of a server is waited for."""
+_MAKING = 7_263_194
+"""The advisory lock of whoever makes the tables; any number that no other program of the database takes."""
+_AT_ONCE = 500
+"""Rows of one statement: SQLite takes no more than 32,766 values."""
+_REFUSED = ("28", "3D")
+"""How the codes of PostgreSQL begin that say that user, password or database are not the right ones."""
+
+
+class State:
+    """The state of a home, connected to when it is first used; a thread at a time uses one.
+
+    Every use raises `UnavailableError` where the database cannot be used (`DamagedError` where the file is damaged),
+    `MismatchError` for one that another version of the program made, and `UsageError` where the server refuses the
+    user. With `patient` a server that is away is waited for.
+    """
+
+    def __init__(self, settings: Settings, *, patient: bool = False) -> None:
+        self.path = settings.home / STATE
+        self._url = make_url(settings.database.get_secret_value()) if settings.database else None
+        self._backoff = settings.elasticsearch.backoff_seconds
+        self._patience = settings.elasticsearch.patience_seconds if patient else 0.0
+        self._files: dict[bool, Engine] = {}
+        self._is_changed = False
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is anything to read, or was; to look makes nothing."""
+        return self._url is not None or os.path.lexists(self.path)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection for questions. A file that is missing is empty, and is not made."""
+        with self._errors(), self._connected(changes=False) as connection:
+            yield connection
+
+    @contextmanager
+    def changing(self) -> Iterator[Connection]:
+        """Give a connection for one change, which is made whole or not at all; the file is made where it is missing."""
+        with self._errors(), self._connected(changes=True) as connection, connection.begin():
+            yield connection
+        self._is_changed = True
+
+    def close(self) -> None:
+        """Close the file, and keep a copy of it where it was changed; a later use opens it again."""
+        for engine in self._files.values():
+            engine.dispose()
+        self._files.clear()
+        if self._is_changed and self._url is None:
+            keep_copy(self.path)
+        self._is_changed = False
+
+    def _connected(self, *, changes: bool) -> Connection:
+        if self._url is not None:
+            return self._waited_for(self._url)
+        if not changes and not os.path.lexists(self.path):
+            return _empty().connect()
+        if changes not in self._files:
+            self._files[changes] = _engine_of_file(self.path, changes=changes)
+        return self._files[changes].connect()
+
+    def _waited_for(self, url: URL) -> Connection:
+        """Return a connection to a server; one that is away is asked again until patience ends."""
+        give_up, pause = time.monotonic() + self._patience, self._backoff
+        while True:
+            try:
+                return engine_of_server(url, self.path).connect()
+            except DBAPIError as error:
+                if _is_refused(error) or time.monotonic() + pause > give_up:
+                    raise
+            time.sleep(pause)
+            pause *= 2
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise self._explained(error) from error
+
+    def _explained(self, error: DBAPIError) -> CustomsLensError:
+        if self._url is None:
+            return unusable(self.path, _NAME, error.orig)
+        place = f"postgresql://{self._url.host}:{self._url.port or 5432}/{self._url.database}"
+        if _is_refused(error):
+            return UsageError(f"{place}: {_words(error)}", "correct CUSTOMS_LENS_DATABASE")
+        message = f"{place}: the database cannot be used: {_words(error)}"
+        return UnavailableError(message, "start it, or correct CUSTOMS_LENS_DATABASE")
+
+
+def next_number(connection: Connection, counter: str) -> int:
+    """Return a new number, higher than all that were given.
+
+    Others wait for theirs until this change is committed or given up. So the order of numbers is that of commits: who
+    sees one sees all before it.
+    """
+    put(connection, counters, [{"name": counter, "number": 0}], replace=False)
+    statement = update(counters).where(counters.c.name == counter).values(number=counters.c.number + 1)
+    return int(connection.execute(statement.returning(counters.c.number)).scalar_one())
+
+
+def put(connection: Connection, table: Table, rows: list[dict[str, Any]], *, replace: bool = True) -> int:
+    """Write rows, in place of those of their keys, or, without `replace`, where there are none; return how many."""
+    if not rows:
+        return 0
+    kind = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = kind(table)
+    keys = [column.name for column in table.primary_key]
+    values = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    if replace and values:
+        statement = statement.on_conflict_do_update(index_elements=keys, set_=values)
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=keys)
+    parts = (rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE))
+    return sum(connection.execute(statement, part).rowcount for part in parts)
+
+
+def _engine_of_file(path: Path, *, changes: bool) -> Engine:
+    """Return an engine over a file: to change it, or to look."""
+    engine = create_engine("sqlite://", creator=partial(_open_file, path, changes=changes), poolclass=QueuePool)
+    begin = "BEGIN IMMEDIATE" if changes else "BEGIN"  # who changes something waits at once for its turn
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+    return engine
+
+
+@cache
+def _empty() -> Engine:
+    """Return an engine over a state in which nothing was ever stored."""
+
+    def made() -> sqlite3.Connection:
+        connection = sqlite3.connect(":memory:", isolation_level=None)
+        connection.executescript(_schema())
+        return connection
+
+    return create_engine("sqlite://", creator=made, poolclass=NullPool)
+
+
+def _open_file(path: Path, *, changes: bool) -> sqlite3.Connection:
+    if was_emptied(path):
+        raise DamagedError(f"{path}: the {_NAME} is empty", "run customs-lens doctor --repair")
+    opening = open_database if changes else open_to_look
+    connection = opening(path, _schema(), SCHEMA_VERSION, _NAME)
+    connection.row_factory = None  # rows are made by the library
+    return connection
+
+
+@cache
+def _schema() -> str:
+    """Return the statements that make the tables in a file."""
+    dialect = sqlite.dialect()
+    made = [str(CreateTable(table).compile(dialect=dialect)) for table in METADATA.sorted_tables]
+    made += [
+        str(CreateIndex(one).compile(dialect=dialect)) for table in METADATA.sorted_tables for one in table.indexes
+    ]
+    named = f"INSERT INTO {about.name} VALUES ('id', lower(hex(randomblob(16)))), ('version', '{SCHEMA_VERSION}')"  # noqa: S608 - own words
+    return ";".join((*made, named)) + ";"
+
+
+@cache
+def engine_of_server(url: URL, path: Path) -> Engine:
+    """Return the engine of a server, whose connections are kept; its tables are made where there are none.
+
+    What is in the file of the home is copied into them then, once.
+    """
+    try:
+        import pg8000  # noqa: F401
+    except ImportError as error:
+        raise UsageError("PostgreSQL cannot be reached", "pip install 'customs-lens[postgresql]'") from error
+    driven = url.set(drivername="postgresql+pg8000")
+    engine = create_engine(driven, pool_pre_ping=True, connect_args={"timeout": _SERVER_SECONDS})
+    with engine.begin() as connection:
+        connection.execute(select(func.pg_advisory_xact_lock(_MAKING)))
+        if not inspect(connection).has_table(about.name):
+            METADATA.create_all(connection)
+            if os.path.lexists(path):
+                _copy(path, connection)
+            else:
+                put(connection, about, [{"name": "id", "value": uuid.uuid4().hex}])
+            put(connection, about, [{"name": "version", "value": str(SCHEMA_VERSION)}])
+        found = connection.scalar(select(about.c.value).where(about.c.name == "version"))
+    if found != str(SCHEMA_VERSION):
+        message = f"{url.host}/{url.database}: the {_NAME} has version {found}, this program needs {SCHEMA_VERSION}"
+        raise MismatchError(message, "use the version of the program that wrote it, or name another database")
+    return engine
+
+
+def _copy(path: Path, connection: Connection) -> None:
+    """Copy every row of a file into the tables of a server."""
+    engine = _engine_of_file(path, changes=False)
+    try:
+        with engine.connect() as source:
+            for table in METADATA.sorted_tables:
+                for rows in source.execute(select(table)).mappings().partitions(_AT_ONCE):
+                    connection.execute(insert(table), [dict(row) for row in rows])
+    finally:
+        engine.dispose()
+
+
+def _is_refused(error: DBAPIError) -> bool:
+    return _said(error).get("C", "").startswith(_REFUSED)
+
+
+def _words(error: DBAPIError) -> str:
+    return _said(error).get("M") or str(error.orig)
+
+
+def _said(error: DBAPIError) -> dict[str, str]:
+    """Return what a server said: a code `C`, a message `M` and more; nothing where there is none."""
+    said = error.orig.args[0] if error.orig and error.orig.args else None
+    return said if isinstance(said, dict) else {}

@@ -1,0 +1,85 @@
+"""A PostgreSQL of our own: a plain process on a folder, reached on loopback by one user without a password."""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+
+USER = "lens"
+_PACKAGED = Path("/usr/lib/postgresql")
+_SECONDS = 60
+
+
+def binaries():
+    """The folder of the newest server programs, None where there are none."""
+    found = sorted(_PACKAGED.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    on_path = shutil.which("initdb")
+    return found[-1].parent if found else Path(on_path).parent if on_path else None
+
+
+def execute(url, statement):
+    """Execute a statement of its own, outside of a transaction."""
+    from pg8000 import native
+
+    parts = urlsplit(url)
+    with closing(
+        native.Connection(parts.username, host=parts.hostname, port=parts.port, database="postgres")
+    ) as server:
+        server.run(statement)
+
+
+class Server:
+    """A server on a new folder; it may be killed and started again. It is deleted after the block that it is used in.
+
+    `url` is that of its first database.
+    """
+
+    def __init__(self):
+        self._programs = binaries()
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self._port = free.getsockname()[1]
+        self._folder = Path(tempfile.mkdtemp(prefix="postgresql-"))  # below /tmp: its own user has to reach it
+        self._who = {}
+        if os.geteuid() == 0:  # it does not run as root
+            entry = pwd.getpwnam("postgres")
+            os.chown(self._folder, entry.pw_uid, entry.pw_gid)
+            self._who = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+        self.url = f"postgresql://{USER}@127.0.0.1:{self._port}/postgres"
+        self.process = None
+
+    def __enter__(self):
+        command = [self._programs / "initdb", "--pgdata", self._folder / "data", "--username", USER]
+        command += ["--auth", "trust", "--no-sync", "--encoding=UTF8"]
+        try:
+            subprocess.run(command, check=True, capture_output=True, cwd=self._folder, **self._who)
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def start(self):
+        """Start it, and wait until it answers."""
+        command = [self._programs / "postgres", "-D", self._folder / "data", "-p", str(self._port)]
+        command += ["-c", "listen_addresses=127.0.0.1", "-F", "-c", f"unix_socket_directories={self._folder}"]
+        with (self._folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self._folder, **self._who)
+        ready = [self._programs / "pg_isready", "--host", "127.0.0.1", "--port", str(self._port), "--timeout", "1"]
+        for _ in range(_SECONDS):
+            if self.process.poll() is not None:
+                raise RuntimeError((self._folder / "log").read_text(errors="replace"))
+            if subprocess.run(ready, check=False, capture_output=True).returncode == 0:
+                return
+
+    def __exit__(self, *_):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
+            self.process.wait(30)
+        shutil.rmtree(self._folder, ignore_errors=True)

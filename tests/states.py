@@ -1,0 +1,25 @@
+"""The databases that a state lies in, for what has to be the same in both."""
+
+from contextlib import closing
+
+import pytest
+from pydantic import SecretStr
+
+from configs.settings import load_settings
+from pipelines.storage.state import State
+
+STATES = ("file", pytest.param("postgresql", marks=pytest.mark.postgresql))
+"""Parameters of a fixture that opens a state."""
+
+
+def settings_with_state(request, home, **more):
+    """Return the settings of a home whose state is where a fixture is asked for."""
+    found = load_settings(home, **more)
+    if request.param == "file":
+        return found
+    return found.model_copy(update={"database": SecretStr(request.getfixturevalue("database"))})
+
+
+def opened_state(settings):
+    """Return a state that is closed after a block."""
+    return closing(State(settings))
