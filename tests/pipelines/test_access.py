@@ -18,6 +18,7 @@ from pipelines.alerts import check
 from pipelines.evaluation.relevance import evaluate_relevance
 from pipelines.maintenance import encoders
 from pipelines.review import training
+from pipelines.review.records import ReviewRecords
 from pipelines.storage.opening import open_storage
 from pipelines.storage.saved_searches import ShownSearch
 from pipelines.vocabulary import candidates, term_candidates, vocabularies
@@ -147,6 +148,11 @@ def homes(request, tmp_path_factory, dummy_cache):
     with dummy_encoders(dummy_cache):
         fill(found["without"], OPEN, judged)
         fill(found["with"], [*RESTRICTED, *OPEN], [*judged, *restricted])
+    with pytest.MonkeyPatch.context() as patch:  # else each home draws an audit slice of its own
+        patch.setattr("secrets.token_hex", lambda count: "5e" * count)
+        for settings in found.values():
+            with ReviewRecords(settings.home) as records:
+                records.seed()
     yield found
     if in_cluster:
         for settings in found.values():
