@@ -3,7 +3,8 @@
 A decision is a verb of `proceedings.yaml` right behind its subject at the start of a clause ("The Committee,
 having heard the delegates, endorsed ..."), behind a pronoun for such a subject, or behind a conjunction that
 goes on with it. A chair decides by asking. What others were invited to do is one, even without an agent. What a
-body itself "was invited to" do and what it did at another session are no decisions of the paper.
+body itself "was invited to" do and what it did at another session are no decisions of the paper. "It was so agreed."
+stands for the sentence before.
 """
 
 import re
@@ -15,13 +16,10 @@ from configs.proceedings import DecisionVerb, Proceedings
 from configs.sentences import SentenceRules
 from extractors.document import Block, Deadline, Decision
 from extractors.metadata.addressees import Addressees
-from extractors.metadata.agreements import Agreements
-from extractors.metadata.chairs import Chairs
 from extractors.metadata.clauses import Clauses
 from extractors.metadata.deadlines import DeadlineFinder
-from extractors.metadata.deciding_verbs import DecidingVerbs, Hit, Surroundings
-from extractors.metadata.leads import Leads
-from extractors.metadata.paragraphs import Paragraph, paragraphs_of
+from extractors.metadata.deciding_verbs import Chairs, DecidingVerbs, Hit, Surroundings
+from extractors.metadata.leads import Leads, Paragraph, paragraphs_of
 from extractors.metadata.recalls import Meeting
 from extractors.text.sentences import sentence_spans
 
@@ -33,6 +31,54 @@ _LONGEST_AGREEMENT = 9
 """Words of a sentence that only says that something was so agreed; a longer one states it."""
 _FEWEST_WORDS = 4
 """Of a sentence behind a label ("Action: ...") that says what was decided."""
+_MOST_MATTERS = 4
+_OPENING, _CLOSING = "\u201c\u00ab", "\u201d\u00bb"
+_MARKS = f'"{_OPENING}{_CLOSING}'
+
+
+class Agreements:
+    """Finds the matter of an agreement in what was said before it."""
+
+    def __init__(self, words: Proceedings) -> None:
+        self._agreed = re.compile(rf"(?<!\w){alternatives(words.so_agreed)}[ .]*$")
+        self._proposal = re.compile(rf"(?<!\w){alternatives(words.proposals)}(?!\w)")
+        self._modal = re.compile(rf"(?<!\w){alternatives(words.modals)}(?!\w)")
+        self._condition = re.compile(rf"{alternatives(words.conditions)}(?!\w)")
+        self._recall = re.compile(rf"(?<!\w){alternatives(words.recalls)}(?!\w)")
+
+    def found_at(self, folded: str) -> int | None:
+        """Return where a sentence says at its end that something was so agreed."""
+        match = self._agreed.search(folded)
+        return match.start() if match else None
+
+    def proposes(self, said: Sequence[str]) -> bool:
+        """Return whether any of the sentences proposes something."""
+        return any(self._proposal.search(fold(sentence)) for sentence in said)
+
+    def matters_of(self, said: Sequence[str]) -> tuple[str, ...]:
+        """Return the sentences that state what was agreed: proposals and what follows from them, else the last one.
+
+        `said` is the paragraph before the agreement.
+        """
+        folded = list(_outside_quotations(said))
+        proposals = [at for at, one in enumerate(folded) if self._proposal.search(one) and not self._recall.search(one)]
+        first = proposals[0] if proposals else 0
+        follows = [at for at, one in enumerate(folded) if at >= first and self._states(one)]
+        places = sorted({*proposals, *follows})[-_MOST_MATTERS:] or [len(said) - 1]
+        return tuple(said[at] for at in places if said)
+
+    def _states(self, folded: str) -> bool:
+        return bool(self._modal.search(folded)) and not (self._condition.match(folded) or self._recall.search(folded))
+
+
+def _outside_quotations(said: Sequence[str]) -> Iterator[str]:
+    """Yield the sentences folded, an empty text for one that begins within a quotation."""
+    inside = False
+    for sentence in said:
+        yield "" if inside else fold(sentence)
+        marks = [mark for mark in sentence if mark in _MARKS]
+        for mark in marks:
+            inside = mark in _OPENING or (mark not in _CLOSING and not inside)
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,24 @@
-"""From a reading to a Document: what the paper is, from the evidence of its front."""
+"""From a reading to a Document: what the paper is, from the evidence of its front.
+
+What the front leaves open the file name of a presentation may say: `ItemIIa_CBM Panel_CODEX_da Costa_EN`. Marks that a
+text was redacted are reported in warnings and left in the text as printed.
+"""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from configs.bodies import Bodies
 from configs.kinds import Kind, Kinds
-from configs.proceedings import load_proceedings
+from configs.labels import fold
+from configs.proceedings import Proceedings, load_proceedings
 from configs.sentences import load_sentence_rules
-from extractors.document import Document, Reading, Symbol, document_id
+from extractors.document import Document, MarkKind, Reading, Symbol, document_id
 from extractors.metadata.agenda import AgendaFinder
 from extractors.metadata.body import actor_body, body_of
 from extractors.metadata.cover import Cover, cover_of
 from extractors.metadata.dates import conflicting, dates_of, session_of
 from extractors.metadata.decisions import DecisionFinder
-from extractors.metadata.filenames import parse_name
 from extractors.metadata.front import front_of
 from extractors.metadata.keys import own_key
 from extractors.metadata.kind import kind_of
@@ -20,7 +26,6 @@ from extractors.metadata.own_symbol import own_symbol
 from extractors.metadata.partial_dates import partial_date
 from extractors.metadata.printed import Vocabulary
 from extractors.metadata.recalls import Meeting, names_of
-from extractors.metadata.redaction import redaction_warnings
 from extractors.metadata.references import ReferenceFinder
 from extractors.metadata.symbols import LETTER_LANGUAGES
 from extractors.metadata.title import title_of
@@ -28,6 +33,19 @@ from extractors.text.language import document_language
 
 _DRAFT_SERIES = re.compile(r"/L\.\d")
 """In the symbols of the United Nations: drafts handed out while a meeting goes on."""
+_OF_PRESENTATION = re.compile(
+    r"(?i:agenda[ _-]?)?(?i:item|point)[ _-]?(?P<item>[IVXL]{1,6}|\d{1,3}(?:\.\d{1,2})?)[ _.-]?(?P<part>[a-z])?(?=_)"
+    r"_(?P<rest>[^_]{1,120}(?:_[^_]{1,120}){0,5}?)(?:_(?P<language>EN|FR|ES|RU|E|F))?"
+)
+_LONGEST_NAME = 250
+_LANGUAGES_IN_NAMES = {"E": "en", "F": "fr"}
+_NAMES_OF_MARKS: dict[MarkKind, str] = {
+    "struck": "strike-through",
+    "blackened": "blackened text",
+    "shaded": "shaded text",
+}
+_MOST_PLACES = 12
+"""Pages or paragraphs that a warning names at most."""
 
 
 def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kinds: Kinds) -> Document:
@@ -112,3 +130,68 @@ def _is_record(kind: Kind | None, symbol: Symbol | None, cover: Cover) -> bool:
     """Return whether a paper records a meeting that is over, by its kind; drafts and papers for the meeting do not."""
     draft = symbol is not None and _DRAFT_SERIES.search(symbol.raw) is not None
     return kind is not None and kind.record and not draft and not cover.before_session
+
+
+@dataclass
+class _Mark:
+    """How often a mark stands in a paper, and on which pages or in which paragraphs."""
+
+    times: int = 0
+    places: dict[str, dict[str, None]] = field(default_factory=dict)  # page or paragraph → the numbers
+
+    def add(self, times: int, page: int | None, number: str | None) -> None:
+        self.times += times
+        if times and (page or number):
+            name, value = ("page", str(page)) if page else ("paragraph", str(number))
+            self.places.setdefault(name, {})[value] = None
+
+
+def redaction_warnings(reading: Reading, words: Proceedings) -> tuple[str, ...]:
+    """Return a warning for each mark of redaction in a paper, with how often and where it stands.
+
+    Grey shading is reported only for papers that say what it is for: elsewhere it is decoration.
+    """
+    found = {mark: _Mark() for mark in words.redaction_marks}
+    for block in reading.blocks:
+        folded = " ".join(fold(block.text).split())
+        for mark, so_far in found.items():
+            so_far.add(folded.count(mark), block.page, None if block.kind == "footnote" else block.number)
+    shadings_count = any(found[note].times for note in words.shading_notes)
+    for printed in reading.marks:
+        if printed.kind != "shaded" or shadings_count:
+            found.setdefault(_NAMES_OF_MARKS[printed.kind], _Mark()).add(1, printed.page, printed.number)
+    return tuple(_warning(mark, what) for mark, what in found.items() if what.times)
+
+
+def _warning(mark: str, found: _Mark) -> str:
+    where = "; ".join(_places(name, list(values)) for name, values in found.places.items())
+    return f"redaction mark '{mark}' stands {found.times} times{where and f' ({where})'}; the text is kept as printed"
+
+
+def _places(name: str, values: Sequence[str]) -> str:
+    return f"{name} {', '.join(values[:_MOST_PLACES])}{' and more' if len(values) > _MOST_PLACES else ''}"
+
+
+@dataclass(frozen=True)
+class NameOfPresentation:
+    """Agenda item, what it is about, who speaks (organisation and person), and the language (ISO 639-1)."""
+
+    item: str
+    title: str | None = None
+    speaker: str | None = None
+    language: str | None = None
+
+
+def parse_name(stem: str) -> NameOfPresentation | None:
+    """Return the metadata in a file name of this form, without its extension, else None."""
+    match = _OF_PRESENTATION.fullmatch(stem[:_LONGEST_NAME])
+    if not match:
+        return None
+    title, *others = (part.strip() for part in match["rest"].split("_"))
+    letter = match["language"]
+    return NameOfPresentation(
+        item=match["item"] + (f"({match['part']})" if match["part"] else ""),
+        title=title or None,
+        speaker=", ".join(filter(None, others)) or None,
+        language=_LANGUAGES_IN_NAMES.get(letter, letter.lower()) if letter else None,
+    )

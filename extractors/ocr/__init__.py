@@ -5,7 +5,6 @@ said by the reader that asked.
 """
 
 from extractors.ocr.installed import why_not
-from extractors.ocr.picture import Picture
-from extractors.ocr.recogniser import Recogniser, Recognition, TextLine, Word, recognise
+from extractors.ocr.recogniser import Picture, Recogniser, Recognition, TextLine, Word, recognise
 
 __all__ = ["Picture", "Recogniser", "Recognition", "TextLine", "Word", "recognise", "why_not"]

@@ -13,8 +13,7 @@ from configs.controls import storable
 from configs.settings import ReadingLimits
 from extractors import media
 from extractors.document import Reading, ReadStatus
-from extractors.readers.unreadable import UnreadableError
-from extractors.readers.unsupported import remedy
+from extractors.readers.unreadable import UnreadableError, remedy
 
 _log = logging.getLogger(__name__)
 

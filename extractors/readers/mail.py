@@ -1,8 +1,11 @@
-"""EML by the standard library: the headers that a reader sees, then the best body; attachments are listed."""
+"""EML by the standard library: the headers that a reader sees, then the best body; attachments are listed.
+
+Messages of Outlook share how headers become blocks, and the body HTML or text.
+"""
 
 import email
 import email.policy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -12,8 +15,11 @@ from extractors.containers.contents import ContainerError
 from extractors.document import Reading
 from extractors.media import EML
 from extractors.readers.charset import decode
-from extractors.readers.letter import add_body, add_heads
+from extractors.readers.html.flow import Flow
+from extractors.readers.html.reader import parse
 from extractors.readers.reading_builder import ReadingBuilder
+from extractors.readers.text import add_text
+from extractors.readers.unreadable import UnreadableError
 
 _HEADS = ("From", "To", "Cc", "Date", "Subject")
 
@@ -68,3 +74,26 @@ def _decoded(content: bytes, charset: str | None) -> str:
         except (LookupError, UnicodeDecodeError):
             pass  # a wrong label: the bytes decide
     return decode(content)
+
+
+def add_heads(heads: Mapping[str, str], builder: ReadingBuilder) -> None:
+    """Add the headers: the subject as a heading, each other one as a paragraph."""
+    for name, value in heads.items():
+        if value and name != "Subject":
+            builder.block("paragraph", f"{name}: {value}")
+    builder.block("heading", heads.get("Subject", ""), level=1)
+
+
+def add_body(text: str, builder: ReadingBuilder, *, html: bool) -> None:
+    """Add the blocks of a body; what is called HTML and holds none is read as text."""
+    if html:
+        try:
+            root = parse(text.encode("utf-8", "replace"))
+        except UnreadableError as error:
+            if error.status != "empty":
+                builder.warnings.append(f"its text is left out: {error.message}")
+            return
+        body = root.find("body")
+        Flow(builder).walk(root if body is None else body)
+    else:
+        add_text(text, builder)

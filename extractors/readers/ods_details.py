@@ -1,15 +1,20 @@
 """What calamine leaves out of an ODS: how its cells show their values, and the comments on them.
 
-The file holds the text that each cell shows, so that no style has to be looked up.
+The file holds the text that each cell shows, so that no style has to be looked up. XML with a line for each element,
+which calamine refuses, is rewritten for it.
 """
 
 import re
+import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import IO
 
+from extractors.readers.memory_file import file_in_memory
 from extractors.readers.odt.reader import paragraph_text
+from extractors.readers.ooxml.usual import changed_copy
 from extractors.readers.package_xml import Element, open_package
 from extractors.readers.sheet_details import Comments, SheetDetails, put_comment
 from extractors.readers.sheet_formats import Form, form_of
@@ -27,6 +32,9 @@ _CODE = re.compile(r"\d+(?:[ .\-/]\d+)*")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:[ .]\d{3})*|[1-9]\d*")  # numbers as they are, with separators or without
 _PER_CENT = re.compile(r"-?\d+(?:[.,](?P<places>\d+))?\s?%")
 _YEAR, _MONTH = re.compile(r"\d{4}"), re.compile(r"[^\W\d]{3,}\W+(?P<year>\d{2}|\d{4})")
+_CONTENT = "content.xml"
+_BETWEEN = re.compile(rb"(?<=>)\s+(?=</?table:)|(<table:(?:covered-)?table-cell\b[^<>]*>)\s+(?=<)")
+"""White space between the elements of a table, which says nothing."""
 
 
 def ods_details(path: Path) -> dict[str, SheetDetails]:
@@ -118,3 +126,23 @@ def _lines(element: Element) -> Iterator[str]:
 def _repeated(element: Element, what: str) -> int:
     count = element.get(f"{_TABLE}number-{what}-repeated") or "1"
     return int(count) if count.isdecimal() else 1
+
+
+@contextmanager
+def compact(path: Path) -> Iterator[Path]:
+    """Give a path to an ODS without white space between cells: the file itself, or a copy in memory.
+
+    To be called after `check_package`.
+    """
+    with zipfile.ZipFile(path) as package:
+        spaced = _CONTENT in package.NameToInfo and _BETWEEN.search(package.read(_CONTENT)) is not None
+        content = changed_copy(package, _compacted) if spaced else b""
+    if not spaced:
+        yield path
+        return
+    with file_in_memory(content) as copy:
+        yield copy
+
+
+def _compacted(name: str, content: bytes) -> bytes:
+    return _BETWEEN.sub(lambda match: match[1] or b"", content) if name == _CONTENT else content

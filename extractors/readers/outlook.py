@@ -13,7 +13,7 @@ from extractors.containers.contents import ContainerError
 from extractors.document import Reading
 from extractors.media import MSG
 from extractors.readers.charset import decode
-from extractors.readers.letter import add_body, add_heads
+from extractors.readers.mail import add_body, add_heads
 from extractors.readers.reading_builder import ReadingBuilder
 
 if TYPE_CHECKING:

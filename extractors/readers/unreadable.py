@@ -1,7 +1,14 @@
-"""The one error of the readers: a file that cannot be read, with the status that says why."""
+"""What cannot be read: the one error of the readers, and what to do with formats that have none."""
 
 from configs.errors import CustomsLensError
+from extractors import media
 from extractors.document import ReadStatus
+
+_SENTENCES: dict[str, str] = {
+    media.OLE: "an old Office file: save it as .docx or PDF",
+    media.ZIP: "an archive: unpack it, or ingest it, which reads its members one by one",
+    "application/vnd.oasis.opendocument.presentation": "an OpenDocument presentation: save it as .pptx or PDF",
+}
 
 
 class UnreadableError(CustomsLensError):
@@ -12,3 +19,12 @@ class UnreadableError(CustomsLensError):
     def __init__(self, status: ReadStatus, message: str, remedy: str | None = None) -> None:
         super().__init__(message, remedy)
         self.status: ReadStatus = status
+
+
+def remedy(media_type: str) -> tuple[ReadStatus, str]:
+    """Return the status of a file that no reader takes, and a sentence that says what to do with it."""
+    if media_type == media.EMPTY:
+        return "empty", "the file has no bytes"
+    if media_type.startswith("image/"):
+        return "unsupported", "a picture in an unusual format: save it as PNG or TIFF"
+    return "unsupported", _SENTENCES.get(media_type, f"no reader for {media_type}: save it as .docx or PDF")

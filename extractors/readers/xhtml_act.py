@@ -4,8 +4,7 @@ import re
 from typing import Any
 
 from extractors.document import BlockKind
-from extractors.readers.html.flow import Flow
-from extractors.readers.html.tables import inline_text
+from extractors.readers.html.flow import Flow, inline_text
 from extractors.readers.numbering import split_number
 from extractors.readers.package_xml import Element
 

@@ -1,7 +1,11 @@
-"""Word 97 to 2003 by kreuzberg: paragraphs, the numbers typed before them, tables as far as tabs show them.
+r"""Word 97 to 2003 by kreuzberg: paragraphs, the numbers typed before them, tables as far as tabs show them.
 
 Numbers that Word makes, notes, running heads, comments and text boxes are not in the text that kreuzberg gives; a
 warning says which of them a file has.
+
+Tables are found again in text where a tab ends every cell, and one more every row. The columns are inferred from
+where rows end: a table whose rows differ in their number of cells comes in parts, and one with a single row or column
+is text. A blank line ends a table.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +17,6 @@ from configs.settings import ReadingLimits
 from extractors.document import Cell, Reading
 from extractors.media import DOC
 from extractors.readers.doc.header import WordHeader, word_header
-from extractors.readers.doc.tables import Rows, lines_and_tables
 from extractors.readers.locked_office import unlocked
 from extractors.readers.ole_properties import ole_properties
 from extractors.readers.ooxml.graphics import embedded_warnings
@@ -24,6 +27,10 @@ from extractors.readers.word_fields import without_fields
 
 _OBJECTS = "ObjectPool"
 _PICTURES = "Data"
+_MAX_COLUMNS = 63  # of a table in Word
+_MIN_COLUMNS = 2
+
+Rows = list[list[str]]
 
 
 def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:  # noqa: ARG001
@@ -110,3 +117,70 @@ def _not_read(header: WordHeader) -> Iterator[str]:
         yield f"its {', '.join(missing)} are not read: save it as .docx to have them"
     if header.revised:
         yield "it has tracked changes: deleted text may be among what is read"
+
+
+def lines_and_tables(text: str) -> Iterator[str | Rows]:
+    """Yield the lines of a text and the rows of the tables in it, in their order; blank lines are left out."""
+    for chunk in text.split("\n\n"):
+        for part in _parts(chunk.split("\t")):
+            if isinstance(part, str):
+                yield from filter(str.strip, part.split("\n"))
+            else:
+                yield part
+
+
+def _parts(tokens: list[str]) -> Iterator[str | Rows]:
+    """Yield the texts and the tables of a chunk, given as what stands between its tabs."""
+    if not _columns(tokens, 0) and _columns(["", *tokens], 0):
+        tokens = ["", *tokens]  # a chunk has lost the tab of an empty cell at its start
+    done = at = 0
+    while at < len(tokens):
+        columns = _first_row(tokens, at)
+        if not columns:
+            at += 1
+            continue
+        before, _, first = tokens[at].rpartition("\n")
+        yield "\t".join([*tokens[done:at], before])
+        rows = _rows(tokens, at, columns)
+        at += len(rows) * (columns + 1)
+        done = at
+        rows[0][0] = first
+        yield rows
+    yield "\t".join(tokens[done:])
+
+
+def _first_row(tokens: Sequence[str], at: int) -> int:
+    """Return the number of columns of a table that begins at a token, 0 where none does.
+
+    A line that ends inside the row is more likely one before the table, if a table begins behind it.
+    """
+    columns = _columns(tokens, at)
+    inside = range(at + 1, at + columns)
+    if any("\n" in tokens[place] for place in inside) and any(_columns(tokens, place) for place in inside):
+        return 0
+    return columns
+
+
+def _columns(tokens: Sequence[str], at: int) -> int:
+    """Return the least number of columns with which two rows stand at a token, 0 where there is none."""
+    for columns in range(_MIN_COLUMNS, min(_MAX_COLUMNS, len(tokens) - at - 1) + 1):
+        if not tokens[at + columns] and _is_row(tokens, at + columns + 1, columns):
+            return columns
+    return 0
+
+
+def _is_row(tokens: Sequence[str], at: int, columns: int) -> bool:
+    """Return whether a row that goes on a table stands at a token; the last of a chunk has lost the tabs of its end."""
+    end = at + columns
+    if end > len(tokens) or "\n" in tokens[at]:
+        return False
+    return end == len(tokens) or not tokens[end]
+
+
+def _rows(tokens: Sequence[str], at: int, columns: int) -> Rows:
+    rows = [list(tokens[at : at + columns])]
+    at += columns + 1
+    while _is_row(tokens, at, columns):
+        rows.append(list(tokens[at : at + columns]))
+        at += columns + 1
+    return rows

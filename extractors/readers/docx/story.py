@@ -1,13 +1,17 @@
-"""A story of a DOCX (its body, its text boxes, its notes): paragraphs and tables in order, with their numbers."""
+"""A story of a DOCX (its body, its text boxes, its notes): paragraphs and tables in order, with their numbers.
 
-from collections.abc import Iterable, Iterator, Sequence
+Merged cells are one. Text that is struck through, blackened, or shaded grey is a mark of redaction.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
-from extractors.document import Mark
-from extractors.readers.docx.marks import marks_of
-from extractors.readers.docx.numbering import Numbering
-from extractors.readers.docx.styles import Styles
-from extractors.readers.docx.tables import cells_of, children, header_rows, rows_of, width_of
+from extractors.document import Cell, Mark, MarkKind
+from extractors.readers.colours import is_grey, is_hidden_by
+from extractors.readers.docx.lists import Numbering, whole
+from extractors.readers.docx.styles import Look, Styles
 from extractors.readers.docx.text import CONTAINERS, MC, Line, W, anchored, is_merged, line_of
 from extractors.readers.numbering import (
     BULLET,
@@ -24,6 +28,9 @@ from extractors.readers.reading_builder import ReadingBuilder
 
 _CHUNK = f"{W}altChunk"  # another file that is a part of the text
 _MAX_BOLD_HEADING = 160  # characters
+_HEX = re.compile(r"[0-9A-Fa-f]{6}")
+_HIGHLIGHTS = {"black": "000000", "lightGray": "C0C0C0", "darkGray": "808080"}
+_MAX_SPAN = 1_000  # columns; Word has 63
 
 
 class Story:
@@ -199,3 +206,101 @@ def _anchored(group: Sequence[Any], *names: str) -> Iterator[Any]:
 def _graphics_in(row: Element) -> Iterator[Element]:
     for paragraph in row.iter(f"{W}p"):
         yield from anchored(paragraph, *GRAPHICS)
+
+
+def marks_of(paragraph: Element, looks: Sequence[Look], styles: Styles) -> Iterator[MarkKind]:
+    """Yield the marks on the runs of a paragraph, once for each stretch of them."""
+    behind = styles.paragraph_property(paragraph, "shd")
+    ground = None if behind is None else _filled(behind)
+    for kind, _ in groupby(looks, lambda look: _mark(look, ground)):
+        if kind is not None:
+            yield kind
+
+
+def _mark(look: Look, behind: str | None) -> MarkKind | None:
+    if look.is_on("strike") or look.is_on("dstrike"):
+        return "struck"
+    ground = _ground(look) or behind
+    if ground is None:
+        return None
+    if is_hidden_by(_hex(look.property("color"), "val"), ground):
+        return "blackened"
+    return "shaded" if is_grey(ground) else None
+
+
+def _ground(look: Look) -> str | None:
+    """Return the colour behind a run, in six hexadecimal digits, None where it has none of its own."""
+    highlight = look.property("highlight")
+    named = _HIGHLIGHTS.get("" if highlight is None else highlight.get(f"{W}val", ""))
+    shading = look.property("shd")
+    return named or (None if shading is None else _filled(shading))
+
+
+def _filled(shading: Element) -> str | None:
+    pattern = shading.get(f"{W}val") or "clear"
+    if pattern == "solid":
+        return _hex(shading, "color") or "000000"
+    filled = _hex(shading, "fill")
+    if pattern.startswith("pct") and pattern[3:].isdigit() and filled in (None, "FFFFFF"):
+        grey = round(255 * (1 - min(100, int(pattern[3:])) / 100))
+        return f"{grey:02X}" * 3 if _hex(shading, "color") in (None, "000000") else None
+    return None if pattern == "nil" else filled
+
+
+def _hex(item: Element | None, name: str) -> str | None:
+    value = "" if item is None else item.get(f"{W}{name}") or ""
+    return value.upper() if _HEX.fullmatch(value) else None
+
+
+def children(element: Element, name: str) -> Iterator[Element]:
+    """Yield the children of that name, those in content controls and insertions too."""
+    for child in element:
+        if child.tag == f"{W}{name}":
+            yield child
+        elif child.tag in CONTAINERS:
+            yield from children(child, name)
+
+
+def rows_of(table: Element) -> list[Element]:
+    """Return the rows of a table that are not deleted."""
+    return [row for row in children(table, "tr") if row.find(f"{W}trPr/{W}del") is None]
+
+
+def width_of(rows: list[Any]) -> int:
+    """Return the number of columns that some rows span."""
+    return max((sum(_span(cell) for cell in children(row, "tc")) for row in rows), default=0)
+
+
+def header_rows(rows: list[Any]) -> int:
+    """Return how many rows at the top are repeated as headers; where that is all of them, they are none."""
+    count = next((place for place, row in enumerate(rows) if row.find(f"{W}trPr/{W}tblHeader") is None), len(rows))
+    return count if count < len(rows) else 0
+
+
+def cells_of(rows: list[Any], text_of: Callable[[Any], str]) -> list[Cell]:
+    """Return the cells of a table; `text_of` is called once for each cell that shows its text, in order."""
+    cells: list[Cell] = []
+    above: dict[int, int] = {}  # column → place in `cells` of the cell that may grow down
+    for place, row in enumerate(rows):
+        column = _number(row, f"{W}trPr/{W}gridBefore") or 0
+        for element in children(row, "tc"):
+            merge = element.find(f"{W}tcPr/{W}vMerge")
+            span = _span(element)
+            if merge is not None and merge.get(f"{W}val") != "restart" and column in above:
+                over = cells[above[column]]
+                cells[above[column]] = over.model_copy(update={"rowspan": place - over.row + 1})
+            else:
+                cells.append(Cell(row=place, column=column, colspan=span, text=text_of(element)))
+                above[column] = len(cells) - 1
+            column += span
+    return cells
+
+
+def _span(cell: Element) -> int:
+    return max(1, _number(cell, f"{W}tcPr/{W}gridSpan") or 1)
+
+
+def _number(element: Element, path: str) -> int | None:
+    found = element.find(path)
+    value = None if found is None else whole(found.get(f"{W}val"))
+    return None if value is None else min(max(0, value), _MAX_SPAN)

@@ -12,12 +12,11 @@ from configs.settings import ReadingLimits
 from extractors.document import Page, Reading, ReadStatus
 from extractors.media import PDF
 from extractors.readers.pdf.layout.blocks import add_blocks
-from extractors.readers.pdf.layout.page_numbers import with_printed_numbers
+from extractors.readers.pdf.layout.furniture import with_printed_numbers
 from extractors.readers.pdf.layout.style import PageLines
 from extractors.readers.pdf.page import PageReader
 from extractors.readers.pdf.pdfium.attachments import attached, name_of
-from extractors.readers.pdf.pdfium.document import opened, properties_of
-from extractors.readers.pdf.pdfium.outline import outline_of
+from extractors.readers.pdf.pdfium.document import opened, outline_of, properties_of
 from extractors.readers.pdf.repair import repaired
 from extractors.readers.pdf.scans import Scans
 from extractors.readers.pdf.tables.continuation import with_joined_tables

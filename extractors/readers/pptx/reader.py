@@ -1,4 +1,7 @@
-"""PPTX by python-pptx: a slide is a page, its title a heading, its notes and comments stand without a place."""
+"""PPTX by python-pptx: a slide is a page, its title a heading, its notes and comments stand without a place.
+
+Comments are the older ones and the threads of newer versions, with the names of their authors.
+"""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,7 +13,7 @@ from extractors.readers.numbering import split_bullet, split_number
 from extractors.readers.ooxml.graphics import GRAPHICS, ContentOf, Graphics, content_from
 from extractors.readers.ooxml.package import OfficeObject, as_malformed, check_package, core_properties
 from extractors.readers.ooxml.usual import opened
-from extractors.readers.pptx.comments import Comments
+from extractors.readers.package_xml import parse_xml
 from extractors.readers.pptx.shapes import EMU_PER_POINT, Place, shapes_of
 from extractors.readers.pptx.text import TextLine, lines_of, text_of
 from extractors.readers.reading_builder import ReadingBuilder
@@ -19,6 +22,37 @@ _SAME_ROW = 6.0  # points
 _FOOTERS = (13, 15, 16)  # PP_PLACEHOLDER: slide number, footer, date
 _NOTES = 2  # PP_PLACEHOLDER: body, which holds the notes of a notes page
 _RUNNING_ON_NOTES: dict[int, BlockKind] = {14: "header", 15: "footer"}  # PP_PLACEHOLDER: header, footer
+
+
+class Comments:
+    """The comments of a deck."""
+
+    def __init__(self, deck: OfficeObject) -> None:
+        self._authors = {
+            author.get("id"): " ".join((author.get("name") or "").split())
+            for kind in ("commentAuthors", "authors")
+            for root in _roots(deck.part, kind)
+            for author in root.iter("{*}cmAuthor", "{*}author")
+        }
+
+    def on(self, slide: OfficeObject) -> list[str]:
+        """Return the comments on a slide and the replies to them, in order, each with its author."""
+        said = []
+        for root in _roots(slide.part, "comments"):
+            for comment in root.iter("{*}cm"):
+                for one in (comment, *comment.findall("{*}replyLst/{*}reply")):
+                    body = one.find("{*}txBody")
+                    plain = one.findtext("{*}text") or ""
+                    text = " ".join(plain.split()) if body is None else text_of(body)
+                    author = self._authors.get(one.get("authorId"))
+                    said.append(f"{author}: {text}" if author and text else text)
+        return [text for text in said if text]
+
+
+def _roots(part: OfficeObject, kind: str) -> list[OfficeObject]:
+    """Return the root elements of the parts of a kind that a part is related to."""
+    related = [rel for rel in part.rels.values() if not rel.is_external and rel.reltype.rpartition("/")[2] == kind]
+    return [parse_xml(rel.target_part.blob, str(rel.target_part.partname)) for rel in related]
 
 
 def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:  # noqa: ARG001

@@ -16,8 +16,7 @@ from extractors.readers.numbering import BULLET, ItemLevels, is_item, split_bull
 from extractors.readers.ooxml.graphics import embedded_warnings
 from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.rtf.look import Colours, Look
-from extractors.readers.rtf.tokens import Token, tokens
-from extractors.readers.rtf.words import ASIDE, IGNORED, INFO, KEPT, LISTED, METAFILES, RUNNING, SIGNS
+from extractors.readers.rtf.tokens import ASIDE, IGNORED, INFO, KEPT, LISTED, METAFILES, RUNNING, SIGNS, Token, tokens
 from extractors.readers.unreadable import UnreadableError
 from extractors.text.superscripts import superscript
 

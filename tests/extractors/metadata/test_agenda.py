@@ -5,7 +5,7 @@ import pytest
 from configs.proceedings import load_proceedings
 from extractors.document import Block, Reading, Table
 from extractors.metadata.agenda import AgendaFinder
-from extractors.metadata.agenda_marks import Marks
+from extractors.metadata.agenda_lists import Marks
 
 FINDER = AgendaFinder(load_proceedings())
 MARKS = Marks(load_proceedings())

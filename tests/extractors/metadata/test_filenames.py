@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.metadata.filenames import NameOfPresentation, parse_name
+from extractors.metadata.describe import NameOfPresentation, parse_name
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 from configs.proceedings import load_proceedings
 from extractors.document import Block, Mark, Reading
-from extractors.metadata.redaction import redaction_warnings
+from extractors.metadata.describe import redaction_warnings
 
 WORDS = load_proceedings()
 NOTE = Block(id=0, kind="footnote", text="The shaded  parts are removed before the release to the public.")

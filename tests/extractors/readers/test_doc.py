@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from extractors.media import DOC
-from extractors.readers.doc.tables import lines_and_tables
+from extractors.readers.doc.reader import lines_and_tables
 from extractors.readers.word_fields import without_fields
 from extractors.reading import read_document
 from tests.extractors.readers.oledata import compound

@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from extractors.readers.docx.lists import load_lists
-from extractors.readers.docx.numbering import Numbering
+from extractors.readers.docx.lists import Numbering, load_lists
 from extractors.readers.number_forms import count_in_form
 from extractors.readers.numbering import letters, roman, roman_value
 

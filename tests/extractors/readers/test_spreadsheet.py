@@ -190,7 +190,7 @@ def test_a_sheet_that_spreads_over_a_million_rows_is_read(built, far):
 
 
 def test_cells_on_a_diagonal_are_cut_before_the_table_grows_too_large(built, monkeypatch):
-    monkeypatch.setattr("extractors.readers.sheet_table._MAX_GRID", 100)
+    monkeypatch.setattr("extractors.readers.spreadsheet._MAX_GRID", 100)
 
     def fill(book):
         for place in range(1, 50):

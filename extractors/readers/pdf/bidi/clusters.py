@@ -1,4 +1,7 @@
-"""What is drawn at each place of a row of text: letters with their marks, ligatures, and spaces."""
+"""What is drawn at each place of a row of text: letters with their marks, ligatures, and spaces.
+
+Of scripts that run from right to left, PDFium gives the letters from left to right.
+"""
 
 import re
 import unicodedata
@@ -22,6 +25,12 @@ _FIGURES = "0123456789"
 _RAISED = 0.15  # em by which the mark of a note stands higher than a number
 _SAME_PEN = 0.05  # em between places that are one
 _NO_WIDTH = 0.02  # em; narrower spaces are PDFium's own
+_LEFTWARDS = ("R", "AL")
+FIRST_LEFTWARDS = "\u0590"
+"""No character before it runs from right to left."""
+
+_KEPT = re.compile(r"[^\W_](?:[^\W_]|[.,:/%-](?=[^\W_]))*")  # words and numbers of the other direction keep their order
+_MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 
 
 class Character(NamedTuple):
@@ -175,3 +184,18 @@ def _read(group: list[Character], *, turned: bool) -> list[Character]:
 def is_mark(text: str) -> bool:
     """Return whether a character is a mark over or under a letter."""
     return unicodedata.category(text) == "Mn"
+
+
+def runs_leftwards(character: str) -> bool:
+    """Return whether a character is of a script that runs from right to left."""
+    return character >= FIRST_LEFTWARDS and unicodedata.bidirectional(character) in _LEFTWARDS
+
+
+def turned_round(text: str) -> str:
+    """Return a text that stands as it looks, from left to right, in the order of reading.
+
+    PDFium takes the letters of a page for drawn from left to right; where a file draws them as they are read, it
+    turns them wrongly.
+    """
+    turned = text[::-1].translate(_MIRRORED)
+    return _KEPT.sub(lambda match: match[0] if runs_leftwards(match[0][0]) else match[0][::-1], turned)

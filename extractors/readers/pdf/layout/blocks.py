@@ -1,4 +1,7 @@
-"""Blocks of a PDF made from its lines: running heads separated, pages joined, headings, items and notes detected."""
+"""Blocks of a PDF made from its lines: running heads separated, pages joined, headings, items and notes detected.
+
+Remarks that somebody pinned to a page are notes behind its text, with their authors.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,9 +16,7 @@ from extractors.readers.numbering import (
     split_division,
     split_number,
 )
-from extractors.readers.pdf.layout.comments import Remarks
-from extractors.readers.pdf.layout.footer import is_tied
-from extractors.readers.pdf.layout.footnotes import Bearer, plain_mark, tied
+from extractors.readers.pdf.layout.footer import Bearer, is_tied, plain_mark, tied
 from extractors.readers.pdf.layout.furniture import Edge, foot_lines, running_lines
 from extractors.readers.pdf.layout.headings import MAX_HEADING, MAX_HEADING_LINES, is_entry, is_heading, set_levels
 from extractors.readers.pdf.layout.paragraphs import is_full, joined_lines, paragraphs, runs_on
@@ -23,10 +24,36 @@ from extractors.readers.pdf.layout.parts import Part
 from extractors.readers.pdf.layout.reading_order import page_gutters, reading_order
 from extractors.readers.pdf.layout.rotation import Turn
 from extractors.readers.pdf.layout.style import NOTE_MARK, PageLines, Style, TableArea, usual_style
-from extractors.readers.pdf.pdfium.outline import Outline, title_key
+from extractors.readers.pdf.pdfium.document import Outline, title_key
 from extractors.readers.pdf.text.lines import Line, has_leaders
 from extractors.readers.reading_builder import ReadingBuilder
 from extractors.text.superscripts import RAISED_DIGITS
+
+
+class Remarks:
+    """Gathers the remarks page by page, numbered through the document; what the page itself says is none."""
+
+    def __init__(self, pages: Sequence[PageLines], builder: ReadingBuilder) -> None:
+        self._waiting = [page for page in reversed(pages) if page.remarks]
+        self._builder = builder
+        self._count = 0
+
+    def gather_up_to(self, number: int) -> None:
+        """Gather the remarks on the pages up to this one that have not been gathered yet."""
+        while self._waiting and self._waiting[-1].number <= number:
+            page = self._waiting.pop()
+            said = " ".join(line.text for line in page.lines)
+            for remark in page.remarks:
+                if remark.text not in said:
+                    self._count += 1
+                    text = f"{remark.author}: {remark.text}" if remark.author else remark.text
+                    mark = f"[{self._count}]"
+                    self._builder.block("footnote", text, number=mark, page=page.number, box=remark.box)
+
+    def warnings(self) -> list[str]:
+        """Return what a reader of the document has to know about its remarks, if it has any."""
+        said = f"it has {self._count} comments, which stand behind the text of their pages as notes"
+        return [said] if self._count else []
 
 
 @dataclass(frozen=True, slots=True)

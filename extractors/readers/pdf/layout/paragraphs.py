@@ -15,7 +15,7 @@ from extractors.readers.numbering import (
     split_division,
     split_number,
 )
-from extractors.readers.pdf.layout.footnotes import plain_mark
+from extractors.readers.pdf.layout.footer import plain_mark
 from extractors.readers.pdf.layout.reading_order import are_short
 from extractors.readers.pdf.layout.style import NOTE_MARK, Style, wide_leading
 from extractors.readers.pdf.text.dehyphenation import WholeWords

@@ -1,13 +1,20 @@
 """Tables of a PDF page: between rulings by pdfplumber's table finder, the others from the places of words.
 
-Looking at the bounds of the page's paths is cheap; only a page with rulings both ways goes to the finder, and
-only one with rows that gaps break outside of such tables has the places of its words looked at.
+Looking at the bounds of the page's paths is cheap; only a page with rulings both ways goes to the finder, and only
+one with rows that gaps break outside of such tables has the places of its words looked at.
+
+Header rows are those in bold type, or words over columns of figures.
+
+For the text of a cell PDFium looks through all characters of a page, for each box again. Here each word is assigned
+once, and PDFium queried for the few boxes into which one reaches that stands in another box, too; it does not detect
+superscripts.
 """
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from operator import itemgetter
 from typing import TypeVar
 
@@ -16,13 +23,12 @@ from extractors.readers.pdf.layout.style import TableArea
 from extractors.readers.pdf.pdfium.coordinates import covers, rounded
 from extractors.readers.pdf.pdfium.drawn_paths import Drawn
 from extractors.readers.pdf.tables.borderless import Sheet, borderless_tables, may_hold_table, table_between
-from extractors.readers.pdf.tables.cell_text import texts_in
-from extractors.readers.pdf.tables.header_rows import header_rows
+from extractors.readers.pdf.tables.rows import is_figure
 from extractors.readers.pdf.tables.ruled import grids
 from extractors.readers.pdf.tables.vertical_rules import Uprights, rungs, uprights
-from extractors.readers.pdf.text.lines import Line
-from extractors.readers.pdf.text.text_layer import TextLayer
-from extractors.readers.pdf.text.words import Word, words_of
+from extractors.readers.pdf.text.lines import Line, clean
+from extractors.readers.pdf.text.text_layer import TextLayer, without_space_before_marks
+from extractors.readers.pdf.text.words import BREAK, WORD, Word, words_of
 
 Placed = TypeVar("Placed", Line, Word)
 
@@ -33,6 +39,69 @@ _MIN_CELLS = 0.6  # of the cells found by words; with fewer, the rules leave out
 _MORE_THAN_LINES = 1.1  # times as many filled cells as lines
 _MIN_SAID = 1.5  # filled cells in a row that is not empty, on average
 _MIN_FILLED = 0.3  # share of the cells; emptier ones are frames round text
+_MAX_HEADER = 4  # rows
+_FIGURES = 0.5  # share of the cells of a column, the first row aside
+_WIDE = 3  # columns; the full first row of a ruled table with as many is its header
+_TOUCH = 2.0  # points between what stands before a break and after it, where that is a raised mark or follows one
+_FEW = 120  # characters of a page for each box; where there are fewer boxes, PDFium is faster
+
+
+def texts_in(layer: TextLayer, boxes: Sequence[Box]) -> list[str]:
+    """Return the text inside each box of the page as shown, as `TextLayer.text_in` does."""
+    if not layer.marks and len(boxes) * _FEW < layer.characters:
+        return [layer.text_in(box) for box in boxes]
+    units = layer.units
+    spans = [match.span() for match in WORD.finditer(units)]
+    rooms = layer.glyph_boxes([(start, end - 1) for start, end in spans])
+    held: list[list[int]] = [[] for _ in boxes]
+    shared: set[int] = set()
+    rows = _Rows(boxes)
+    for word, room in enumerate(rooms):
+        places = rows.at(room)
+        if len(places) == 1:
+            held[places[0]].append(word)
+        else:
+            shared.update(places)
+
+    def text_of(words: Sequence[int]) -> str:
+        """Return words with spaces between them, but where a hyphen or a raised mark parts one."""
+        text = ""
+        last, right = 0, 0.0
+        for word in words:
+            start, end = spans[word]
+            between = units[last:start]
+            whole = not between or (between == BREAK and abs(rooms[word][0] - right) < _TOUCH)
+            text += units[start:end] if whole else f" {units[start:end]}"
+            last, right = end, rooms[word][2]
+        return clean(without_space_before_marks(text) if layer.marks else text)
+
+    return [
+        layer.text_in(box) if place in shared else text_of(words)
+        for place, (box, words) in enumerate(zip(boxes, held, strict=True))
+    ]
+
+
+class _Rows:
+    """Boxes by the stretches between their upper and lower edges."""
+
+    def __init__(self, boxes: Sequence[Box]) -> None:
+        self._edges = sorted({edge for box in boxes for edge in (box[1], box[3])})
+        self._rows: list[list[tuple[float, float, int]]] = [[] for _ in self._edges]
+        for place, (left, top, right, bottom) in enumerate(boxes):
+            for row in self._rows[bisect_left(self._edges, top) : bisect_left(self._edges, bottom)]:
+                row.append((left, right, place))
+
+    def at(self, box: Box) -> list[int]:
+        """Return the places of the boxes that a box overlaps."""
+        x0, top, x1, bottom = box
+        first, last = bisect_right(self._edges, top) - 1, bisect_left(self._edges, bottom)
+        found = [
+            place
+            for row in self._rows[max(0, first) : max(last, first + 1)]
+            for left, right, place in row
+            if left < x1 and x0 < right
+        ]
+        return found if last <= first + 1 else list(dict.fromkeys(found))
 
 
 def page_tables(layer: TextLayer, lines: Sequence[Line], drawn: Drawn, page: int) -> tuple[TableArea, ...]:
@@ -234,3 +303,52 @@ def _is_table(cells: Sequence[Cell]) -> bool:
 
 def _inset(box: Box) -> Box:
     return box[0] + _INSET, box[1] + _INSET, box[2] - _INSET, box[3] - _INSET
+
+
+def header_rows(cells: Sequence[Cell], lines: Sequence[Line], *, ruled: bool) -> int:
+    """Return how many of the first rows are headers; `lines` are those of the page."""
+    height = max(cell.row for cell in cells) + 1
+    rows = [[cell for cell in cells if cell.row == row and cell.text] for row in range(min(height, _MAX_HEADER + 1))]
+    box = around(cell.box for cell in cells if cell.box and cell.row <= _MAX_HEADER)
+    lines = [line for line in lines if _holds(box, line)]
+    bold = _leading(_is_bold(row, lines) for row in rows)
+    if 0 < bold <= min(_MAX_HEADER, height - 1):
+        return bold
+    figures = _figure_columns(cells)
+    words = _leading(bool(row) and not any(_is_value(cell, figures) for cell in row) for row in rows)
+    if figures and 0 < words <= min(_MAX_HEADER, height - 1):
+        return words
+    width = max(cell.column + cell.colspan for cell in cells)
+    return int(ruled and height > 1 and width >= _WIDE and len(rows[0]) == width)
+
+
+def _leading(flags: Iterable[bool]) -> int:
+    """Return how many of the first flags are set."""
+    return sum(1 for _ in takewhile(bool, flags))
+
+
+def _is_bold(row: Sequence[Cell], lines: Sequence[Line]) -> bool:
+    inside = [line for line in lines for cell in row if cell.box and _holds(cell.box, line)]
+    return bool(inside) and all(line.bold for line in inside)
+
+
+def _holds(box: Box, line: Line) -> bool:
+    x, y = (line.box[0] + line.box[2]) / 2, (line.box[1] + line.box[3]) / 2
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+
+
+def _figure_columns(cells: Sequence[Cell]) -> set[int]:
+    """Return the columns, but the first, that hold figures from the second row on."""
+    columns: dict[int, list[bool]] = {}
+    for cell in cells:
+        if cell.row and cell.column and cell.text:
+            columns.setdefault(cell.column, []).append(is_figure(cell.text))
+    return {column for column, found in columns.items() if sum(found) > _FIGURES * len(found)}
+
+
+def _is_value(cell: Cell, figures: set[int]) -> bool:
+    return cell.column in figures and is_figure(cell.text) and not _is_year(cell.text)
+
+
+def _is_year(text: str) -> bool:
+    return len(text) == 4 and text[:2] in ("19", "20") and text.isdigit()  # noqa: PLR2004 - digits of a year

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 
-from extractors.readers.pdf.bidi.scripts import runs_leftwards
+from extractors.readers.pdf.bidi.clusters import runs_leftwards
 from extractors.readers.pdf.text.lines import Line, joined_rows
 from extractors.readers.pdf.text.text_layer import Gap, Piece, Span, TextLayer
 

@@ -15,15 +15,13 @@ from typing import NamedTuple
 
 from extractors.document import Box
 from extractors.readers.numbering import BULLET, WIDE
-from extractors.readers.pdf.bidi.clusters import LEFTWARDS
+from extractors.readers.pdf.bidi.clusters import FIRST_LEFTWARDS, LEFTWARDS, runs_leftwards, turned_round
 from extractors.readers.pdf.bidi.logical_order import relaid
-from extractors.readers.pdf.bidi.scripts import FIRST_LEFTWARDS, runs_leftwards, turned_round
 from extractors.readers.pdf.pdfium.bindings import Handle
 from extractors.readers.pdf.pdfium.characters import Characters, Matrix, Rectangle
 from extractors.readers.pdf.pdfium.coordinates import Frame, across, along
-from extractors.readers.pdf.text.accents import with_accents
 from extractors.readers.pdf.text.lines import RAISED_SIZE, STARS, Line, clean, holds_ordinals
-from extractors.readers.pdf.text.spacing import with_true_spaces
+from extractors.readers.pdf.text.spacing import with_accents, with_true_spaces
 from extractors.readers.pdf.text.unmapped_glyphs import decoded_glyphs
 from extractors.text.superscripts import RAISED_DIGITS, SUPERSCRIPTS
 

@@ -1,7 +1,7 @@
 import pytest
 
 from extractors.document import Block, Page
-from extractors.readers.pdf.layout.page_numbers import with_printed_numbers
+from extractors.readers.pdf.layout.furniture import with_printed_numbers
 
 
 def labels(*feet, declared=None):

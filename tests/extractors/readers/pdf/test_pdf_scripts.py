@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.readers.pdf.bidi.scripts import turned_round
+from extractors.readers.pdf.bidi.clusters import turned_round
 from tests.extractors.readers.rawpdf import one_page, stream
 
 SHALOM = "שלום"
