@@ -15,8 +15,7 @@ from extractors.readers.numbering import BULLETS
 from extractors.readers.pdf.layout.reading_order import find_gutter
 from extractors.readers.pdf.layout.style import TableArea
 from extractors.readers.pdf.pdfium.coordinates import rounded
-from extractors.readers.pdf.tables.columns import CELL_GAP, SPACE, separators
-from extractors.readers.pdf.tables.prose import are_cells, are_prose, parts_prose
+from extractors.readers.pdf.tables.columns import CELL_GAP, SPACE, are_cells, are_prose, parts_prose, separators
 from extractors.readers.pdf.tables.rows import Piece, TableLine, pieces_of, row_starts
 from extractors.readers.pdf.tables.vertical_rules import Uprights
 from extractors.readers.pdf.text.lines import Line
