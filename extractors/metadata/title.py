@@ -41,8 +41,8 @@ _LARGEST = 0.8
 _WEAK = -1.0
 """Below this a heading further down was all there was to choose from."""
 _AGREEING_CHARACTERS, _AGREEING_SHARE = 12, 0.6
-MOST_CHARACTERS = 300
-RESOLUTION_NUMBER = re.compile(rf"^{ACT_NUMBER}\.? ")
+_MOST_CHARACTERS = 300
+_RESOLUTION_NUMBER = re.compile(rf"^{ACT_NUMBER}\.? ")
 _HEADER_LINES = 45
 _FEWEST_LETTERS = 4
 _STRAY_CHARACTERS = 32
@@ -76,6 +76,137 @@ class Candidate:
         return self.printed.text
 
 
+def title_of(front: Front) -> str | None:
+    """Return the title as the cover prints it; else the one that the file declares, if it reads like one."""
+    labelled = _labelled(front)
+    if labelled:
+        return labelled
+    candidates = title_candidates(front)
+    declared = _declared(front)
+    if all(candidate.line.late or candidate.line.is_sentence for candidate in candidates):
+        # Nothing but sections and sentences: a paper may be named by the meeting alone that it is of.
+        meeting = _meeting_heading(front)
+        if meeting or not candidates:
+            return meeting or (declared.text if declared else None)
+    words = load_covers().titles
+    texts = [candidate.printed.folded for candidate in candidates]
+    told = next((at for at, candidate in enumerate(candidates) if candidate.printed.begins_with_kind), len(texts))
+    levels = [one.line.level for one in candidates if one.line.heading and one.line.level]
+    largest, smallest = min(levels, default=0), max(levels, default=0)
+    marked = [at for at, one in enumerate(candidates) if _is_marked(one)]
+    # What nothing else on the cover outdoes is its title, even if it is a name.
+    alone = marked if len(marked) == 1 and candidates[marked[0]].line.heading else []
+    subject = _below_salutation(front, candidates)
+    scores = [
+        _score(candidate)
+        - _BODY * (position not in alone and _may_be_body(candidate.printed))
+        + _SUBJECT * (position == subject)
+        - _AUTHOR * _is_author(candidate, front)
+        + _LARGEST * (candidate.line.heading and candidate.line.level == largest < smallest)
+        + _DECLARED * _agree(candidate.printed, declared)
+        + _TWICE * (texts.count(text) > 1)
+        - _NEXT_PAGE * (candidate.line.page != candidates[0].line.page)
+        - _NUMBERED * bool(position and words.chapter.match(text))
+        - _BELOW * (position > told and candidate.printed.is_name_of_kind)
+        for position, (candidate, text) in enumerate(zip(candidates, texts, strict=True))
+    ]
+    best = max(range(len(candidates)), key=scores.__getitem__)
+    weak = scores[best] < _WEAK or _is_running_text(candidates[best])
+    if declared and declared.text and weak and not _agree(candidates[best].printed, declared):
+        return declared.text
+    return candidates[best].text[:_MOST_CHARACTERS].strip(" -\u2013")
+
+
+def _is_marked(candidate: Candidate) -> bool:
+    return candidate.line.heading or in_capitals(candidate.text) or candidate.printed.begins_with_kind
+
+
+def _may_be_body(text: Printed) -> bool:
+    return text.words.bodies.may_name_body(text.folded) and not text.begins_with_kind
+
+
+def _score(candidate: Candidate) -> float:
+    """Return how much by itself a text looks like a title."""
+    printed, text, line = candidate.printed, candidate.text, candidate.line
+    told = printed.begins_with_kind
+    weight = _KIND * bool(printed.cues) + _KIND_START * told
+    if printed.is_mere_form:
+        weight = -_ASIDE
+    numbered = _NUMBERED_HEADING.match(text) or load_covers().titles.article.match(printed.folded)
+    weight -= _NUMBERED * bool(numbered) + _FORM * is_form_line(printed)
+    weight -= _SENTENCE * (text.endswith((".", ":", ";")) or (len(text) > _LONG_CHARACTERS and not told))
+    weight -= _TABLE * line.table + _ASIDE * (line.late + bool(_BRACKETED.match(text)))
+    weight -= _LOGO * (in_capitals(text) and text.isalpha())
+    weight += _NUMBERED_ACT * (_RESOLUTION_NUMBER.match(line.text) is not None)
+    weight += _HEADING * line.heading + _CAPITALS * in_capitals(text)
+    return weight - _LATER * candidate.position
+
+
+def _meeting_heading(front: Front) -> str | None:
+    """Return the heading that names a session or a day of meeting: "Board meeting on 24 October 2022"."""
+    return next((line.text for line in front.header if line.heading and (line.session or line.day)), None)
+
+
+def _labelled(front: Front) -> str | None:
+    """Return what stands behind a label such as "Subject:", with the lines that go on from it."""
+    covers, header = load_covers(), front.header
+    for position, line in enumerate(header):
+        label = covers.subject_label.match(line.folded)
+        if label and len(line.text) > label.end():
+            text = line.text[label.end() :].strip()
+            for last, more in pairwise(header[position:]):
+                goes_on = more.block == line.block and not more.table and not covers.label.match(more.folded)
+                begun = more.text[:1].islower() and not more.is_sentence and more.page == last.page
+                if not (goes_on or begun) or len(text) + len(more.text) > _MOST_CHARACTERS:
+                    break
+                text = f"{text} {more.text}"
+            return text
+    return None
+
+
+def _below_salutation(front: Front, candidates: Sequence[Candidate]) -> int | None:
+    """Return the place of the first candidate below a line such as "Dear Sir" that is no sentence."""
+    salutation = load_covers().salutation
+    to = next((at for at, line in enumerate(front.header) if salutation.match(line.folded)), None)
+    for place, candidate in enumerate(candidates if to is not None else ()):
+        if candidate.position > (to or 0):
+            return None if candidate.line.is_sentence or candidate.text.endswith((".", ",")) else place
+    return None
+
+
+def _is_author(candidate: Candidate, front: Front) -> bool:
+    """Return whether a text is the name of a person: behind "By", or above an address of mail."""
+    if load_covers().titles.byline.match(candidate.text):
+        return True
+    below = front.header[candidate.position + 1 : candidate.position + 2]
+    return bool(below) and "@" in below[0].text and not candidate.line.heading
+
+
+def _is_running_text(candidate: Candidate) -> bool:
+    """Return whether a text has no mark of a title and reads like the middle or the whole of a sentence."""
+    text = candidate.text
+    if _is_marked(candidate):
+        return False
+    return len(text) > _LONG_LINE or text[:1] in "\"'\u201c\u00ab" or text[:1].islower()
+
+
+def _declared(front: Front) -> Printed | None:
+    """Return the title in the file's own properties, without the symbol that may lead it."""
+    declared = front.property_text("title", _MOST_CHARACTERS)
+    declared = declared.of(" ".join(declared.text.split()))
+    if declared.symbols and declared.symbols[0].start == 0:
+        declared = declared.of(declared.text[declared.symbols[0].end :].strip(" :-\u2013"))
+    none = _FILE_NAME.search(declared.folded) or load_covers().titles.no_title.fullmatch(declared.folded)
+    return None if none else declared
+
+
+def _agree(text: Printed, declared: Printed | None) -> bool:
+    # The declared title is often that of an older paper used as a template: it only supports what the cover says.
+    one, other = text.folded, declared.folded if declared else ""
+    common = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return common >= max(_AGREEING_CHARACTERS, _AGREEING_SHARE * min(len(one), len(other)))
+
+
 def title_candidates(front: Front) -> list[Candidate]:
     """Return what of the header may be the title, from the top down."""
     candidates: list[Candidate] = []
@@ -104,7 +235,7 @@ def _more(last: Candidate, position: int, line: Line, text: Printed | None) -> P
     printed = text or without_furniture(line)
     if last.line.page != line.page or last.position + 1 != position or line.prose or not printed.text:
         return None
-    if len(last.text) + len(printed.text) > MOST_CHARACTERS or load_covers().label.match(printed.folded):
+    if len(last.text) + len(printed.text) > _MOST_CHARACTERS or load_covers().label.match(printed.folded):
         return None
     unfinished = bool(load_covers().titles.unfinished.search(last.printed.folded))
     capitals = in_capitals(last.text) and in_capitals(printed.text)
@@ -130,7 +261,7 @@ def _bare(line: Printed) -> Printed | None:
     for found in reversed(line.symbols):
         if not found.cited:
             text = f"{text[: found.start]} {text[found.end :]}"
-    left = line.of(" ".join(RESOLUTION_NUMBER.sub("", text).split()))
+    left = line.of(" ".join(_RESOLUTION_NUMBER.sub("", text).split()))
     if _casual().fullmatch(left.folded) or load_cover_phrases().address.search(left.folded):
         return None
     if line.words.kinds.access(left.text):
@@ -192,134 +323,3 @@ def _wrapped_names(front: Front) -> Collection[int]:
             at = header.index(line)
             positions |= {at, at + 1}
     return positions
-
-
-def title_of(front: Front) -> str | None:
-    """Return the title as the cover prints it; else the one that the file declares, if it reads like one."""
-    labelled = _labelled(front)
-    if labelled:
-        return labelled
-    candidates = title_candidates(front)
-    declared = _declared(front)
-    if all(candidate.line.late or candidate.line.is_sentence for candidate in candidates):
-        # Nothing but sections and sentences: a paper may be named by the meeting alone that it is of.
-        meeting = _meeting_heading(front)
-        if meeting or not candidates:
-            return meeting or (declared.text if declared else None)
-    words = load_covers().titles
-    texts = [candidate.printed.folded for candidate in candidates]
-    told = next((at for at, candidate in enumerate(candidates) if candidate.printed.begins_with_kind), len(texts))
-    levels = [one.line.level for one in candidates if one.line.heading and one.line.level]
-    largest, smallest = min(levels, default=0), max(levels, default=0)
-    marked = [at for at, one in enumerate(candidates) if _is_marked(one)]
-    # What nothing else on the cover outdoes is its title, even if it is a name.
-    alone = marked if len(marked) == 1 and candidates[marked[0]].line.heading else []
-    subject = _below_salutation(front, candidates)
-    scores = [
-        _score(candidate)
-        - _BODY * (position not in alone and _may_be_body(candidate.printed))
-        + _SUBJECT * (position == subject)
-        - _AUTHOR * _is_author(candidate, front)
-        + _LARGEST * (candidate.line.heading and candidate.line.level == largest < smallest)
-        + _DECLARED * _agree(candidate.printed, declared)
-        + _TWICE * (texts.count(text) > 1)
-        - _NEXT_PAGE * (candidate.line.page != candidates[0].line.page)
-        - _NUMBERED * bool(position and words.chapter.match(text))
-        - _BELOW * (position > told and candidate.printed.is_name_of_kind)
-        for position, (candidate, text) in enumerate(zip(candidates, texts, strict=True))
-    ]
-    best = max(range(len(candidates)), key=scores.__getitem__)
-    weak = scores[best] < _WEAK or _is_running_text(candidates[best])
-    if declared and declared.text and weak and not _agree(candidates[best].printed, declared):
-        return declared.text
-    return candidates[best].text[:MOST_CHARACTERS].strip(" -\u2013")
-
-
-def _is_marked(candidate: Candidate) -> bool:
-    return candidate.line.heading or in_capitals(candidate.text) or candidate.printed.begins_with_kind
-
-
-def _may_be_body(text: Printed) -> bool:
-    return text.words.bodies.may_name_body(text.folded) and not text.begins_with_kind
-
-
-def _score(candidate: Candidate) -> float:
-    """Return how much by itself a text looks like a title."""
-    printed, text, line = candidate.printed, candidate.text, candidate.line
-    told = printed.begins_with_kind
-    weight = _KIND * bool(printed.cues) + _KIND_START * told
-    if printed.is_mere_form:
-        weight = -_ASIDE
-    numbered = _NUMBERED_HEADING.match(text) or load_covers().titles.article.match(printed.folded)
-    weight -= _NUMBERED * bool(numbered) + _FORM * is_form_line(printed)
-    weight -= _SENTENCE * (text.endswith((".", ":", ";")) or (len(text) > _LONG_CHARACTERS and not told))
-    weight -= _TABLE * line.table + _ASIDE * (line.late + bool(_BRACKETED.match(text)))
-    weight -= _LOGO * (in_capitals(text) and text.isalpha())
-    weight += _NUMBERED_ACT * (RESOLUTION_NUMBER.match(line.text) is not None)
-    weight += _HEADING * line.heading + _CAPITALS * in_capitals(text)
-    return weight - _LATER * candidate.position
-
-
-def _meeting_heading(front: Front) -> str | None:
-    """Return the heading that names a session or a day of meeting: "Board meeting on 24 October 2022"."""
-    return next((line.text for line in front.header if line.heading and (line.session or line.day)), None)
-
-
-def _labelled(front: Front) -> str | None:
-    """Return what stands behind a label such as "Subject:", with the lines that go on from it."""
-    covers, header = load_covers(), front.header
-    for position, line in enumerate(header):
-        label = covers.subject_label.match(line.folded)
-        if label and len(line.text) > label.end():
-            text = line.text[label.end() :].strip()
-            for last, more in pairwise(header[position:]):
-                goes_on = more.block == line.block and not more.table and not covers.label.match(more.folded)
-                begun = more.text[:1].islower() and not more.is_sentence and more.page == last.page
-                if not (goes_on or begun) or len(text) + len(more.text) > MOST_CHARACTERS:
-                    break
-                text = f"{text} {more.text}"
-            return text
-    return None
-
-
-def _below_salutation(front: Front, candidates: Sequence[Candidate]) -> int | None:
-    """Return the place of the first candidate below a line such as "Dear Sir" that is no sentence."""
-    salutation = load_covers().salutation
-    to = next((at for at, line in enumerate(front.header) if salutation.match(line.folded)), None)
-    for place, candidate in enumerate(candidates if to is not None else ()):
-        if candidate.position > (to or 0):
-            return None if candidate.line.is_sentence or candidate.text.endswith((".", ",")) else place
-    return None
-
-
-def _is_author(candidate: Candidate, front: Front) -> bool:
-    """Return whether a text is the name of a person: behind "By", or above an address of mail."""
-    if load_covers().titles.byline.match(candidate.text):
-        return True
-    below = front.header[candidate.position + 1 : candidate.position + 2]
-    return bool(below) and "@" in below[0].text and not candidate.line.heading
-
-
-def _is_running_text(candidate: Candidate) -> bool:
-    """Return whether a text has no mark of a title and reads like the middle or the whole of a sentence."""
-    text = candidate.text
-    if _is_marked(candidate):
-        return False
-    return len(text) > _LONG_LINE or text[:1] in "\"'\u201c\u00ab" or text[:1].islower()
-
-
-def _declared(front: Front) -> Printed | None:
-    """Return the title in the file's own properties, without the symbol that may lead it."""
-    declared = front.property_text("title", MOST_CHARACTERS)
-    declared = declared.of(" ".join(declared.text.split()))
-    if declared.symbols and declared.symbols[0].start == 0:
-        declared = declared.of(declared.text[declared.symbols[0].end :].strip(" :-\u2013"))
-    none = _FILE_NAME.search(declared.folded) or load_covers().titles.no_title.fullmatch(declared.folded)
-    return None if none else declared
-
-
-def _agree(text: Printed, declared: Printed | None) -> bool:
-    # The declared title is often that of an older paper used as a template: it only supports what the cover says.
-    one, other = text.folded, declared.folded if declared else ""
-    common = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
-    return common >= max(_AGREEING_CHARACTERS, _AGREEING_SHARE * min(len(one), len(other)))

@@ -38,6 +38,44 @@ _LONGEST_WHOLE = 1e15  # numbers beyond are not exact as floats
 _MAX_GRID = 2_000_000  # cells of the table, empty ones too
 
 
+def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:
+    """Return the sheets of a workbook as headings and tables; raises `UnreadableError` for a broken one.
+
+    Dates are ISO 8601; codes with leading zeros, per cents, years and months are as shown. Past 100,000 filled cells
+    the rest is left out, with a warning. Comments on cells stand behind the table of their sheet as notes, as do the
+    texts and charts that lie over that of an XLSX.
+    """
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    kind = media_type(path)
+    if kind != XLS:
+        check_package(path, limits)
+    builder = ReadingBuilder()
+    try:
+        with (
+            _as_usual(path, kind) as usual,
+            CalamineWorkbook.from_path(str(usual)) as book,
+        ):
+            _Workbook(usual, kind, book, builder, limits).add_sheets()
+    except CalamineError as error:
+        if kind == XLS and is_locked(path):
+            with unlocked(path, passwords) as opened:
+                return read(opened, passwords=(), limits=limits)
+        raise _refusal(error) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # how Rust ends, which is no `Exception`
+            raise
+        raise _refusal(error) from error
+    return builder.reading(kind if kind in (XLS, ODS) else XLSX, properties=_properties(path))
+
+
+def _as_usual(path: Path, kind: str) -> AbstractContextManager[Path]:
+    """Give a path to a workbook in the form that calamine opens."""
+    if kind == XLS:
+        return nullcontext(path)
+    return compact(path) if kind == ODS else transitional(path)
+
+
 class SheetTable:
     """The filled cells of a sheet, at most so many; `cut` says whether there are more.
 
@@ -130,44 +168,6 @@ def _within(kept: Sequence[int], first: int, last: int) -> range:
 
 def _is_number(text: str) -> bool:
     return text.replace(".", "", 1).replace("-", "", 1).isdigit()
-
-
-def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:
-    """Return the sheets of a workbook as headings and tables; raises `UnreadableError` for a broken one.
-
-    Dates are ISO 8601; codes with leading zeros, per cents, years and months are as shown. Past 100,000 filled cells
-    the rest is left out, with a warning. Comments on cells stand behind the table of their sheet as notes, as do the
-    texts and charts that lie over that of an XLSX.
-    """
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    kind = media_type(path)
-    if kind != XLS:
-        check_package(path, limits)
-    builder = ReadingBuilder()
-    try:
-        with (
-            _as_usual(path, kind) as usual,
-            CalamineWorkbook.from_path(str(usual)) as book,
-        ):
-            _Workbook(usual, kind, book, builder, limits).add_sheets()
-    except CalamineError as error:
-        if kind == XLS and is_locked(path):
-            with unlocked(path, passwords) as opened:
-                return read(opened, passwords=(), limits=limits)
-        raise _refusal(error) from error
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":  # how Rust ends, which is no `Exception`
-            raise
-        raise _refusal(error) from error
-    return builder.reading(kind if kind in (XLS, ODS) else XLSX, properties=_properties(path))
-
-
-def _as_usual(path: Path, kind: str) -> AbstractContextManager[Path]:
-    """Give a path to a workbook in the form that calamine opens."""
-    if kind == XLS:
-        return nullcontext(path)
-    return compact(path) if kind == ODS else transitional(path)
 
 
 class _Workbook:
