@@ -6,7 +6,6 @@ Merged cells are one. Text that is struck through, blackened, or shaded grey is 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import Any
 
 from extractors.document import Cell, Mark, MarkKind
 from extractors.readers.colours import is_grey, is_hidden_by
@@ -79,7 +78,7 @@ class Story:
             for box in _anchored(group, f"{W}txbxContent"):
                 yield from self._boxes.lines(box)
 
-    def _paragraph(self, group: Sequence[Any]) -> None:
+    def _paragraph(self, group: Sequence[Element]) -> None:
         line, number = self._read(group)
         if line.text:
             self._mark(group[-1], line, self._block(group[-1], line, number))
@@ -88,7 +87,7 @@ class Story:
         for box in _anchored(group, f"{W}txbxContent"):
             self._boxes.flow(box)
 
-    def _read(self, group: Sequence[Any]) -> tuple[Line, str | None]:
+    def _read(self, group: Sequence[Element]) -> tuple[Line, str | None]:
         """Return what a paragraph prints, and its number or as many bullets as its list is deep.
 
         To be called once for each, in order.
@@ -183,9 +182,9 @@ def _paragraphs(parent: Element) -> Iterator[Element]:
                     yield from _paragraphs(cell)
 
 
-def _merged(elements: Iterable[Any]) -> Iterator[list[Any]]:
+def _merged(elements: Iterable[Element]) -> Iterator[list[Element]]:
     """Yield tables and joined files alone, and each paragraph behind those that are one with it."""
-    group: list[Any] = []
+    group: list[Element] = []
     for element in elements:
         if element.tag != f"{W}p" and group:
             yield group
@@ -198,7 +197,7 @@ def _merged(elements: Iterable[Any]) -> Iterator[list[Any]]:
         yield group
 
 
-def _anchored(group: Sequence[Any], *names: str) -> Iterator[Any]:
+def _anchored(group: Sequence[Element], *names: str) -> Iterator[Element]:
     for paragraph in group:
         yield from anchored(paragraph, *names)
 
@@ -266,18 +265,18 @@ def rows_of(table: Element) -> list[Element]:
     return [row for row in children(table, "tr") if row.find(f"{W}trPr/{W}del") is None]
 
 
-def width_of(rows: list[Any]) -> int:
+def width_of(rows: list[Element]) -> int:
     """Return the number of columns that some rows span."""
     return max((sum(_span(cell) for cell in children(row, "tc")) for row in rows), default=0)
 
 
-def header_rows(rows: list[Any]) -> int:
+def header_rows(rows: list[Element]) -> int:
     """Return how many rows at the top are repeated as headers; where that is all of them, they are none."""
     count = next((place for place, row in enumerate(rows) if row.find(f"{W}trPr/{W}tblHeader") is None), len(rows))
     return count if count < len(rows) else 0
 
 
-def cells_of(rows: list[Any], text_of: Callable[[Any], str]) -> list[Cell]:
+def cells_of(rows: list[Element], text_of: Callable[[Element], str]) -> list[Cell]:
     """Return the cells of a table; `text_of` is called once for each cell that shows its text, in order."""
     cells: list[Cell] = []
     above: dict[int, int] = {}  # column → place in `cells` of the cell that may grow down

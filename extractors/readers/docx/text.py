@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
 
 from extractors.readers.docx.styles import Look, Styles
 from extractors.readers.equations import EQUATION, equation_text
@@ -46,7 +45,7 @@ class Line:
     hidden: bool
 
 
-def line_of(paragraphs: Sequence[Any], styles: Styles) -> Line:
+def line_of(paragraphs: Sequence[Element], styles: Styles) -> Line:
     """Return what some paragraphs print as one, which they are when the marks between them are deleted."""
     texts: list[str] = []
     looks: list[Look] = []
@@ -119,10 +118,10 @@ class _Fields:
     A field whose code does not end in the paragraph is passed over, so that no text is lost by it.
     """
 
-    def __init__(self, marks: Sequence[Any]) -> None:
+    def __init__(self, marks: Sequence[Element]) -> None:
         self._open: list[bool] = []  # for each open field, whether it is in its code
-        self._endless: set[Any] = set()
-        begun: list[tuple[Any, bool]] = []
+        self._endless: set[Element] = set()
+        begun: list[tuple[Element, bool]] = []
         for mark in marks:
             kind = mark.get(f"{W}fldCharType")
             if kind == "begin":

@@ -6,7 +6,6 @@ A table that is only page layout is part of the flow.
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from extractors.document import BlockKind, Cell
 from extractors.readers.numbering import (
@@ -214,11 +213,11 @@ def _cells(row: Element) -> Iterator[Element]:
     yield from row.iterchildren("td", "th")
 
 
-def _header_rows(rows: list[Any]) -> int:
+def _header_rows(rows: list[Element]) -> int:
     count = 0
     for row in rows[:-1]:
         cells = list(_cells(row))
-        if row.getparent().tag != "thead" and not (cells and all(cell.tag == "th" for cell in cells)):
+        if next(row.iterancestors()).tag != "thead" and not (cells and all(cell.tag == "th" for cell in cells)):
             break
         count += 1
     return count

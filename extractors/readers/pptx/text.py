@@ -1,13 +1,13 @@
 """The paragraphs of a text on a slide: their text, the numbers that PowerPoint counts, what is struck through."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from extractors.readers.docx.lists import whole
 from extractors.readers.equations import EQUATION, equation_text
 from extractors.readers.number_forms import count_in_form
+from extractors.readers.package_xml import Element
 from extractors.readers.pptx.shapes import MC
 from extractors.text.superscripts import superscript
 
@@ -34,7 +34,7 @@ class TextLine:
     struck: int
 
 
-def lines_of(body: Any | None) -> Iterator[TextLine]:  # noqa: ANN401 - an lxml element
+def lines_of(body: Element | None) -> Iterator[TextLine]:
     """Yield the paragraphs of a text body that have any text, in order; a shape without a body has none."""
     counter = _Counter()
     for paragraph in () if body is None else body.iter(f"{_A}p"):
@@ -51,12 +51,12 @@ def lines_of(body: Any | None) -> Iterator[TextLine]:  # noqa: ANN401 - an lxml 
             yield TextLine(text, depth, number, stretches)
 
 
-def text_of(body: Any | None) -> str:  # noqa: ANN401
+def text_of(body: Element | None) -> str:
     """Return the text of a text body in one line."""
     return " ".join(line.text for line in lines_of(body))
 
 
-def _pieces(element: Any) -> Iterator[tuple[str, bool]]:  # noqa: ANN401
+def _pieces(element: Element) -> Iterator[tuple[str, bool]]:
     """Yield each piece of text, and whether it is struck through."""
     for child in element:
         if child.tag == f"{_A}br":
@@ -65,9 +65,9 @@ def _pieces(element: Any) -> Iterator[tuple[str, bool]]:  # noqa: ANN401
             yield equation_text(child), False
         elif child.tag == f"{_A}t":
             properties = element.find(f"{_A}rPr")
-            look: Mapping[str, str] = {} if properties is None else properties.attrib
-            raised = (whole(look.get("baseline")) or 0) > 0
-            yield superscript(child.text or "") if raised else child.text or "", look.get("strike") in _STRUCK
+            baseline, strike = ("", "") if properties is None else map(properties.get, ("baseline", "strike"))
+            raised = (whole(baseline) or 0) > 0
+            yield superscript(child.text or "") if raised else child.text or "", strike in _STRUCK
         elif child.tag != f"{MC}Fallback":
             yield from _pieces(child)
 
@@ -78,7 +78,7 @@ class _Counter:
     def __init__(self) -> None:
         self._open: dict[int, tuple[str, int]] = {}  # depth → scheme and count of the list that goes on there
 
-    def count(self, depth: int, numbering: Any | None) -> str | None:  # noqa: ANN401
+    def count(self, depth: int, numbering: Element | None) -> str | None:
         """Return the number of the next paragraph, None where it has none."""
         self._open = {at: state for at, state in self._open.items() if at <= depth}
         scheme = None if numbering is None else _SCHEME.fullmatch(numbering.get("type") or "")
