@@ -59,13 +59,13 @@ class Features:
     @cached_property
     def paragraphs(self) -> Counter[str]:
         """The printed numbers of paragraphs and items, without their points and brackets."""
-        found = ("".join(_WORD.findall(fold(block.number or ""))) for block in self._blocks)
+        found = ("".join(_words(block.number or "")) for block in self._blocks)
         return Counter(filter(None, found))
 
     @cached_property
     def shingles(self) -> frozenset[int]:
         """The runs of five words of the text, as numbers."""
-        words = _WORD.findall(fold(" ".join(block.text for block in self._blocks)))
+        words = _words(" ".join(block.text for block in self._blocks))
         return frozenset(hash(tuple(words[at : at + _SHINGLE])) for at in range(len(words) - _SHINGLE + 1))
 
     @cached_property
@@ -78,7 +78,7 @@ class Features:
     def _openings(self) -> Iterator[str]:
         """Yield the beginnings of blocks of running text: they are the same in another edition or format."""
         for block in self._blocks:
-            words = _WORD.findall(fold(block.text))
+            words = _words(block.text)
             if len(words) > 2 * _SHINGLE:
                 yield " ".join(words[: 2 * _SHINGLE])
 
@@ -107,11 +107,16 @@ def likeness(one: Document, other: Document) -> str | None:
 
 
 def _same_words(one: Document, other: Document, left: Features, right: Features) -> str | None:
-    if fold(one.title or "") != fold(other.title or ""):
+    if len({fold(document.title or "") for document in (one, other)}) > 1:
         return None
     together = len(left.shingles | right.shingles)
     share = len(left.shingles & right.shingles) / together if together >= _FEWEST_WORDS else 0.0
     return f"{share:.0%} of the words are the same, and the title" if share >= _WORDS_ALIKE else None
+
+
+def _words(text: str) -> list[str]:
+    found: list[str] = _WORD.findall(fold(text))
+    return found
 
 
 def _share(one: Counter[_T], other: Counter[_T]) -> float:

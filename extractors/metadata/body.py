@@ -66,15 +66,19 @@ def body_of(front: Front, own: OwnSymbol | None) -> PaperBody:
 def actor_body(actor: str, own: PaperBody, bodies: Bodies) -> str | None:
     """Return the id of the body that a text calls `actor`: the paper's own by its noun or letters, else one by name."""
     body = bodies.get(own.id) if own.id else None
-    words = set(re.findall(r"[a-z]+", fold(actor)))
+    words = _words(actor)
     if body:
         names = [own.name or "", *body.name, *body.aliases, *body.short]
-        called = any(words <= set(re.findall(r"[a-z]+", fold(name))) for name in names)
+        called = any(words <= _words(name) for name in names)
         letters = re.sub(r"[-\d]+$", "", actor)
         if called or letters in body.abbreviations:
             return body.id
     named = [found for found in bodies.named_in(actor) if found.full or actor == actor.upper()]
     return max(named, key=lambda found: found.end - found.start).body.id if named else None
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[a-z]+", fold(text)))
 
 
 def _by_symbol(own: OwnSymbol | None, bodies: Bodies) -> Body | None:
