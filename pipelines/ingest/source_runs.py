@@ -1,14 +1,16 @@
 """A run over a configured source: what is new or changed there is ingested, what is gone goes as its policy says.
 
-An item whose fingerprint is known is not opened. What a batch of items holds is in the ledger before the items are in
-the register, and that before the cursor moves on: a run that ends at any point is made good by the next one.
+A run is a loop over the pages of the connector. An item whose fingerprint is known is not opened; what is known of the
+source is in its `SourceLedger`.
 """
 
 import logging
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import replace
+from itertools import chain
 
 from configs.bodies import load_bodies
 from configs.errors import UnavailableError, UsageError
@@ -23,12 +25,18 @@ from pipelines.ingest.plan import WHAT_IS_NEW, Selection
 from pipelines.ingest.planners import SourcePlanner
 from pipelines.ingest.report import UNAVAILABLE, Counts, Failure, IngestReport, RunStoppedError
 from pipelines.ingest.run import BatchRunner, ProgressListener, Run, recorded_run
-from pipelines.ingest.source_batch import SourceBatch
-from pipelines.ingest.source_gone import Verdict, judge, missing_of
-from pipelines.ingest.source_items import ItemOpener
-from pipelines.ingest.source_pages import SourcePages
-from pipelines.ingest.source_state import is_lost_member, is_unchanged, know_source
-from pipelines.sources.connectors.contract import Changes, Connector, SourceAwayError, SourceItem
+from pipelines.ingest.source_gone import Verdict, judge
+from pipelines.ingest.source_items import ItemOpener, OpenedItem
+from pipelines.ingest.source_ledger import SourceLedger
+from pipelines.ingest.source_state import is_lost_member, is_unchanged
+from pipelines.sources.connectors.contract import (
+    Changes,
+    Connector,
+    CursorExpiredError,
+    ListingProblem,
+    SourceAwayError,
+    SourceItem,
+)
 from pipelines.sources.connectors.opening import open_connector
 from pipelines.sources.given import Found
 from pipelines.storage.errors import storage_errors
@@ -82,6 +90,8 @@ def run_source(
 
 
 class _SourceRun:
+    """The pages of a source, from where the last run left it, and what is done with their items."""
+
     def __init__(
         self,
         run: Run,
@@ -92,19 +102,23 @@ class _SourceRun:
         *,
         allow_mass: bool,
     ) -> None:
-        self._run, self._register, self._config = run, register, config
+        self._run, self._connector, self._config = run, connector, config
         self._selection, self._allow_mass = selection, allow_mass
         self._settings = settings = run.session.settings
-        self._known = know_source(register, run.session.state, config)
-        folder = settings.home / COPIES_OF_ITEMS
-        self._opener = ItemOpener(connector, config, settings, folder, settings.document_passwords)
-        self._batch = SourceBatch(run, self._known, config.name, selection)
-        has_to_list = self._known.must_be_listed(selection, settings.quarantine_after)
-        self._pages = SourcePages(connector, register, config, from_the_start=has_to_list)
+        self._ledger = SourceLedger(register, config, run.session.state, run.id)
+        self._opener = ItemOpener(
+            connector, config, settings, settings.home / COPIES_OF_ITEMS, settings.document_passwords
+        )
+        self._opened: dict[str, OpenedItem] = {}
+        """The items that were opened since the last commit."""
+        self._page: deque[SourceItem] = deque()
+        self._cursor: str | None = None
+        self._kinds: set[bool] = set()
+        """Whether the pages so far are of a listing, or of changes."""
+        self._problems: list[ListingProblem] = []
         self._seen: set[str] = set()
         self._gone: set[str] = set()
         self._left_out = 0
-        self._page: deque[SourceItem] = deque()
 
     def execute(self) -> tuple[IngestReport, Refusal | None]:
         try:
@@ -120,9 +134,9 @@ class _SourceRun:
             self._opener.empty()
 
     def _execute(self) -> tuple[IngestReport, Refusal | None]:
-        for page in self._pages:
+        for page in self._changes():
             self._take(page)
-        if not self._pages.is_listing:
+        if not self._is_listing:
             self._take_up_again()
         self._flush()
         if self._selection.only:
@@ -133,67 +147,111 @@ class _SourceRun:
             return self._run.complete(), None
         return self._settle()
 
+    @property
+    def _is_listing(self) -> bool:
+        """Whether the pages so far list what there is; without any page nothing is said of what is there."""
+        return self._kinds == {True}
+
+    def _leaves_unknown(self, item: str) -> bool:
+        """Return whether an item, by its id, may lie where the source could not be listed."""
+        return any(problem.leaves_unknown(item) for problem in self._problems)
+
+    def _changes(self) -> Iterator[Changes]:
+        """Yield the pages since the last run, or, where the source does not know that any more, all of them."""
+        has_to_list = self._ledger.must_be_listed(self._selection, self._settings.quarantine_after)
+        if not has_to_list and (cursor := self._ledger.cursor) is not None:
+            pages = self._connector.changes(cursor)
+            try:
+                first = next(pages, None)
+            except CursorExpiredError:
+                _log.info("%s: no longer knows what was listed before: everything is listed", self._config.name)
+            else:
+                yield from chain([first] if first else [], pages)
+                return
+        yield from self._connector.changes(None)
+
     def _take(self, page: Changes) -> None:
         """Take in a page; where it is one of changes, all that it says is done and its cursor stored after that."""
+        self._kinds.add(page.is_listing)
+        self._problems += page.problems
+        self._cursor = page.cursor if page.cursor is not None else self._cursor
+        for problem in page.problems:
+            _log.warning("%s: %s: cannot be listed: %s", self._config.name, problem.place, problem.reason)
         self._page = deque(page.items)
-        self._known.look_up([item.id for item in page.items])
-        try:
-            while self._page:
-                self._meet(self._page[0])
-                self._page.popleft()
-        finally:
-            self._batch.count_kept()
+        self._ledger.look_up([item.id for item in page.items])
+        self._meet_all(self._page)
         self._gone.update(page.gone)
         self._gone.difference_update(item.id for item in page.items)
         self._seen.difference_update(page.gone)
         self._run.count(_unavailable((one.place, one.reason) for one in page.problems if not one.skipped))
-        if not (page.cursor is None or self._pages.is_listing or self._selection.only or self._gone):
+        if not (page.cursor is None or self._is_listing or self._selection.only or self._gone):
             self._flush()
-            self._pages.store_cursor()
+            self._store_cursor()
 
     def _take_up_again(self) -> None:
         """Open items that failed or were being changed, which a source that tells changes alone does not name again."""
-        for row in self._known.unsettled():
-            if row.item and row.id not in self._seen | self._gone and not row.withdrawn:
-                self._meet(row.item)
-        self._batch.count_kept()
+        left = (row for row in self._ledger.unsettled() if row.item and not row.withdrawn)
+        self._meet_all(deque(row.item for row in left if row.item and row.id not in self._seen | self._gone))
 
-    def _meet(self, item: SourceItem) -> None:
-        if item.id in self._seen and not self._batch.drop(item.id):
-            before = self._known.get(item.id)
+    def _meet_all(self, items: deque[SourceItem]) -> None:
+        """Meet items, which are taken out one by one."""
+        kept = Counts()
+        try:
+            while items:
+                self._meet(items[0], kept)
+                items.popleft()
+        finally:
+            self._run.count(kept)
+
+    def _meet(self, item: SourceItem, kept: Counts) -> None:
+        if item.id in self._seen and self._opened.pop(item.id, None) is None:
+            before = self._ledger.get(item.id)
             if before is None or not item.fingerprint or is_unchanged(item, before):
                 return  # it was listed twice
         self._seen.add(item.id)
-        is_opened = self._known.is_opened(item, self._selection, self._settings.quarantine_after)
+        is_opened = self._ledger.is_opened(item, self._selection, self._settings.quarantine_after)
         if is_opened is None:
-            self._left_out += self._known.get(item.id) is None
+            self._left_out += self._ledger.get(item.id) is None
         elif is_opened:
-            self._batch.add(self._opener.open(item))
+            self._opened[item.id] = self._opener.open(item)
             most = self._settings.batch_documents
-            if len(self._batch) >= most or self._opener.size > _MOST_BYTES:
+            if len(self._opened) >= most or self._opener.size > _MOST_BYTES:
                 self._flush()
         else:
-            self._batch.keep(item)
+            self._ledger.seen(item, kept)
 
     def _flush(self) -> None:
-        self._batch.commit()
+        """Ingest what the open items hold, and write down what is known of all that were met."""
+        selection = replace(self._selection, only=None, retry=True)
+        opened, self._opened = list(self._opened.values()), {}
+        if opened:
+            self._ledger.opened(
+                opened, lambda found, moved: self._run.work(SourcePlanner(found, selection, gone=moved))
+            )
+        self._ledger.commit()
         self._opener.empty()
+
+    def _store_cursor(self) -> None:
+        """Let the next run begin after the pages so far, unless a part of them could not be listed."""
+        if self._kinds and all(problem.skipped for problem in self._problems):
+            self._ledger.store_cursor(self._cursor)
 
     def _settle(self) -> tuple[IngestReport, Refusal | None]:
         """Do with what is gone as the policy says, end the run, and move on the cursor where nothing was refused."""
-        name = self._config.name
-        gone = self._gone | {row.id for row in self._known.unsettled() if is_lost_member(row)}
-        unseen = (one for one in self._known.unseen(self._seen) if one.id not in gone)
-        if self._pages.is_listing:
-            gone = gone.union([one.id for one in unseen if self._pages.lack(one.id)])
-            if not self._seen and (known := self._register.count_items(name)):
+        name, ledger = self._config.name, self._ledger
+        gone = self._gone | {row.id for row in ledger.unsettled() if is_lost_member(row)}
+        unseen = (one for one in ledger.unseen(self._seen) if one.id not in gone)
+        if self._is_listing:
+            gone = gone.union([one.id for one in unseen if not self._leaves_unknown(one.id)])
+            if not self._seen and (known := ledger.count_items()):
                 _log.warning("%s: lists nothing, and %d items of it are known", name, known)
         else:
             gone = gone.union(self._left_by_changes(unseen))
         others = [one.name for one in load_sources(self._settings.home) if one.name != name] if gone else []
-        missing, ledger = missing_of(self._register, name, gone, others), self._run.session.ledger
-        verdict = judge(missing, self._config, ledger, now=self._batch.now, allow_mass=self._allow_mass)
-        self._batch.withdraw(verdict.withdrawn, missing)
+        missing = ledger.missing(gone, others)
+        documents = self._run.session.ledger
+        verdict = judge(missing, self._config, documents, now=ledger.now, allow_mass=self._allow_mass)
+        ledger.withdraw(verdict.withdrawn, missing)
         deleted = self._replace(verdict)
         if deleted:
             self._run.delete(sorted(deleted))
@@ -201,8 +259,8 @@ class _SourceRun:
         self._run.count(Counts(withdrawn=withdrawn, kept=verdict.refusal.missing if verdict.refusal else 0))
         report = self._run.complete()
         if verdict.refusal is None:
-            self._batch.forget(missing, deleted)
-            self._pages.store_cursor()
+            ledger.forget(missing, deleted)
+            self._store_cursor()
         return report, verdict.refusal
 
     def _replace(self, verdict: Verdict) -> set[str]:
@@ -217,7 +275,7 @@ class _SourceRun:
         for start in range(0, len(waiting), most):
             sources = []
             for name in waiting[start : start + most]:
-                item = self._batch.item_of(name)
+                item = self._ledger.item_of(name)
                 found = self._opener.open(item).sources if item else ()
                 sources += [one for one in found if document_id(one.uri) == name and not one.refusal]
                 if item and not any(document_id(one.uri) == name for one in sources):
@@ -240,14 +298,14 @@ class _SourceRun:
         counts, gone = Counts(), []
         for one in unseen:
             if not one.withdrawn:
-                counts.add([self._known.counted.get(one.id) or Counts(unchanged=one.documents)])
-            elif not self._pages.leave_unknown(one.id):
+                counts.add([self._ledger.counted.get(one.id) or Counts(unchanged=one.documents)])
+            elif not self._leaves_unknown(one.id):
                 gone.append(one.id)
         self._run.count(counts)
         return gone
 
     def _withdrawn_documents(self) -> set[str]:
-        return {name for row in self._known.unsettled() if row.withdrawn for name in row.documents}
+        return {name for row in self._ledger.unsettled() if row.withdrawn for name in row.documents}
 
 
 def _unavailable(missed: Iterable[tuple[str, str]]) -> Counts:

@@ -10,7 +10,7 @@ from configs.errors import UsageError
 from configs.sources import Deletions, FeedConfig
 from extractors.document import document_id
 from index.filters import EVERY_CLASS
-from pipelines.ingest import source_batch, source_state
+from pipelines.ingest import source_ledger, source_state
 from pipelines.ingest.deletion import MassDeletionError
 from pipelines.ingest.plan import Selection
 from pipelines.ingest.report import RunStoppedError
@@ -106,7 +106,7 @@ class TestKilled:
         def end(*_):
             raise Killed
 
-        def run_it(shelf, owner=source_batch.SourceBatch, method="_note_opened"):
+        def run_it(shelf, owner=source_ledger.SourceLedger, method="_note_opened"):
             with monkeypatch.context() as patched:
                 patched.setattr(owner, method, end)
                 with pytest.raises(Killed):
@@ -419,7 +419,7 @@ class TestWhatIsGone:
         assert counts(run(shelf), "found", "withdrawn", "deleted") == (3, 1, 0)
         assert counts(run(shelf), "found", "withdrawn", "deleted") == (3, 1, 0)
         assert found(settings, "zpaper3") == ["03.txt"]
-        monkeypatch.setattr(source_batch, "_now", lambda: dt.datetime.now(dt.UTC) + dt.timedelta(days=31))
+        monkeypatch.setattr(source_ledger, "_now", lambda: dt.datetime.now(dt.UTC) + dt.timedelta(days=31))
         assert counts(run(shelf), "found", "withdrawn", "deleted") == (3, 0, 1)
         assert found(settings, "zpaper3") == []
         assert events("03.txt") == ["new", "withdrawn", "deleted"]
@@ -490,7 +490,7 @@ class TestWhatIsGone:
         run(shelf)
         del shelf.items["03.txt"]
         with monkeypatch.context() as patch:
-            patch.setattr(source_batch, "_now", lambda: dt.datetime.now(dt.UTC) + dt.timedelta(days=400))
+            patch.setattr(source_ledger, "_now", lambda: dt.datetime.now(dt.UTC) + dt.timedelta(days=400))
             run(shelf)
         assert counts(run(shelf), "withdrawn", "deleted") == (1, 0)
         assert register()["03.txt"].withdrawn <= dt.datetime.now(dt.UTC)

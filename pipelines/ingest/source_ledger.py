@@ -1,0 +1,328 @@
+"""What a run over a configured source knows and writes down: rows of items, what happened to them, and the cursor.
+
+What a batch of items holds is in the ledger of documents before the items are in the register, and that before the
+cursor moves on: a run that ends at any point is made good by the next one.
+"""
+
+import datetime as dt
+import hashlib
+import sys
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+
+from configs.sources import SourceConfig
+from extractors.document import document_id
+from pipelines.ingest.plan import HomeState, Item, Selection
+from pipelines.ingest.report import Counts
+from pipelines.ingest.source_gone import Missing, missing_of
+from pipelines.ingest.source_items import OpenedItem
+from pipelines.ingest.source_state import is_unchanged, item_states, lost_member_id
+from pipelines.sources.connectors.contract import SourceItem
+from pipelines.sources.connectors.sidecar_file import SidecarFile
+from pipelines.sources.given import Found
+from pipelines.storage.ledger import Entry
+from pipelines.storage.source_register import ItemEvent, ItemHistory, ItemSummary, KnownItem, SourceRegister
+
+_UNTOUCHED = ("unchanged", "failed")
+"""What is done with documents of an item in which nothing changed."""
+_OF_NO_PAGE = {"schedule", "fresh_days", "attempts", "body", "access"}
+"""Settings of a source that do not change what it lists."""
+_DIGITS = 16
+
+
+class SourceLedger:
+    """The items of one source as a run goes on; of unchanged ones only what a page needs is read.
+
+    A cursor holds for the settings that it was got with: with others, such as another folder, everything is listed.
+    `now` is when items were written down last.
+    """
+
+    def __init__(self, register: SourceRegister, config: SourceConfig, home: HomeState, run: str) -> None:
+        self.name, self._register, self._run, self._home = config.name, register, run, home
+        listed = config.model_dump_json(exclude=_OF_NO_PAGE)
+        self._mark = hashlib.sha256(listed.encode()).hexdigest()[:_DIGITS] + " "
+        self._stale, self.counted = item_states(register, home, config)
+        self._met: dict[str, ItemSummary | None] = {}
+        self._rows: list[KnownItem] = []
+        self._forgotten: list[str] = []
+        self._events: list[ItemHistory] = []
+        self._duplicates: dict[str, SourceItem] = {}
+        self._lost: Mapping[str, KnownItem] = {}
+        """The rows of documents of the items that are written down which an item had lost before."""
+        self.now = _now()
+
+    def look_up(self, items: Collection[str]) -> None:
+        """Read at once what is known of the items of a page, by their ids."""
+        self._met = dict.fromkeys(items)
+        self._met.update((one.id, one) for one in self._register.summaries(self.name, items))
+
+    def get(self, item: str) -> ItemSummary | None:
+        """Return what is known of an item, None for a new one."""
+        if item not in self._met:
+            self._met[item] = next(iter(list(self._register.summaries(self.name, [item]))), None)
+        return self._met[item]
+
+    def count_items(self) -> int:
+        """Return how many items are known."""
+        return self._register.count_items(self.name)
+
+    def unsettled(self) -> list[KnownItem]:
+        """Return the rows of items that are not just there."""
+        return self._register.unsettled(self.name)
+
+    def unseen(self, seen: Collection[str]) -> Iterator[ItemSummary]:
+        """Yield what is known of the items that are not among those that were seen."""
+        unseen = [name for name in self._register.ids(self.name) if name not in seen]
+        return self._register.summaries(self.name, unseen)
+
+    def missing(self, gone: Collection[str], others: Collection[str]) -> Missing:
+        """Return what is missing with items that are gone; see `missing_of`."""
+        return missing_of(self._register, self.name, gone, others)
+
+    def item_of(self, document: str) -> SourceItem | None:
+        """Return the item that a duplicate came in, as far as this run met it."""
+        return self._duplicates.get(document)
+
+    @property
+    def cursor(self) -> str | None:
+        """Where the last run came to, None where everything has to be listed."""
+        stored = self._register.cursor(self.name)
+        return stored.removeprefix(self._mark) if stored is not None and stored.startswith(self._mark) else None
+
+    def store_cursor(self, cursor: str | None) -> None:
+        """Let the next run begin there."""
+        self._register.set_cursor(self.name, None if cursor is None else self._mark + cursor)
+
+    def must_be_listed(self, selection: Selection, attempts: int) -> bool:
+        """Return whether items are to be opened that a source which tells changes alone may not name again."""
+        if selection.force or selection.start is not None or self._stale:
+            return True
+        most = sys.maxsize if selection.only == "failed" else attempts
+        again = (row for row in self.unsettled() if row.item is None and not row.withdrawn)
+        return any(0 < row.failed < most or not row.fingerprint for row in again)
+
+    def is_opened(self, item: SourceItem, selection: Selection, attempts: int) -> bool | None:
+        """Return whether an item is opened; None where it is left out altogether.
+
+        One that failed is tried again until it did so in `attempts` runs.
+        """
+        before = self.get(item.id)
+        if before is None:
+            return None if selection.only else True
+        is_same = is_unchanged(item, before)
+        if selection.only == "failed":
+            return True if before.failed or not before.fingerprint else None
+        if selection.only == "changed":
+            return None if is_same else True
+        again = selection.force or selection.start is not None or item.id in self._stale
+        return again or not is_same or 0 < before.failed < attempts
+
+    def seen(self, item: SourceItem, counts: Counts) -> None:
+        """Count an item that is as it was; one that was gone is back."""
+        before, known = self.get(item.id), self.counted.get(item.id)
+        if before is None:
+            raise KeyError(item.id)
+        if known is None:
+            counts.unchanged += before.documents
+        else:
+            counts.add([known])
+        is_well = before.failed > 0 and before.documents > 0 and not (known and known.failed)  # failures were accepted
+        if before.withdrawn or is_well or (known and known.duplicate):
+            row = self._register.known(self.name, [item.id])[item.id]
+            if known and known.duplicate:
+                self._duplicates |= dict.fromkeys(row.documents, item)
+            if row.withdrawn:
+                self._note("restored", item.id)
+            if row.withdrawn or is_well:
+                failed = 0 if is_well else row.failed
+                self._rows.append(row.model_copy(update={"withdrawn": None, "seen": self.now, "failed": failed}))
+
+    def opened(self, items: Sequence[OpenedItem], ingest: Callable[[Found, frozenset[str]], Sequence[Item]]) -> None:
+        """Let what opened items hold be ingested, and note what is known of them then.
+
+        `ingest` is given what was found, and the documents that are not where they were.
+        """
+        rows = self._register.known(self.name, [one.item.id for one in items])
+        announced = self._announced(rows)
+        self._announce(items, rows)
+        found = Found(
+            sources=list({source.uri: source for one in items for source in one.sources}.values()),
+            unopened={uri for one in items for uri in one.unopened},
+        )
+        actions = {item.id: item for item in ingest(found, _moved(items, rows)) if item.id not in announced}
+        names = {document_id(source.uri) for source in found.sources}
+        names |= {name for before in rows.values() for name in before.documents}
+        entries = self._home.ledger.known(sorted(names))
+        self._lost = self._register.known(self.name, [lost_member_id(name) for name in names])
+        for one in items:
+            self._note_opened(one, rows.get(one.item.id), found, entries, actions)
+
+    def withdraw(self, rows: Sequence[KnownItem], missing: Missing) -> None:
+        """Note that items are gone."""
+        known = {row.id for row in missing.rows if row.withdrawn}
+        for row in rows:
+            if row.id not in known:
+                self._note("withdrawn", row.id)
+        self._rows += rows
+        self.commit()
+
+    def forget(self, missing: Missing, deleted: Collection[str]) -> None:
+        """Forget the items of which nothing is left; what could not go yet is gone from now on."""
+        left = self._home.ledger.known(sorted(missing.documents))
+        rows = self._register.known(self.name, [row.id for row in missing.rows])
+        for row in missing.rows:
+            lost = missing.of(row)
+            if not any(name in left for name in lost):
+                self._forgotten.append(row.id)
+                if lost:
+                    self._note("deleted", row.id)
+            elif not lost.isdisjoint(deleted) and rows[row.id].withdrawn is None:
+                self._rows.append(rows[row.id].model_copy(update={"withdrawn": self.now}))
+        self.commit()
+
+    def commit(self) -> None:
+        """Write down what was noted."""
+        self.now = _now()
+        rows, forgotten, events = self._rows, self._forgotten, self._events
+        self._rows, self._forgotten, self._events = [], [], []
+        self._register.commit(self.name, rows, forgotten=forgotten, events=events)
+        for name in (*forgotten, *(row.id for row in rows)):
+            self._met.pop(name, None)
+        for row in rows:
+            self._stale.discard(row.id)
+            self.counted.pop(row.id, None)
+
+    def _announced(self, rows: Mapping[str, KnownItem]) -> set[str]:
+        """Return the documents that another run, or one that was killed, announced and has not made: they are new."""
+        held = {name for row in rows.values() if not row.fingerprint for name in row.documents}
+        return held - self._home.ledger.known(sorted(held)).keys()
+
+    def _announce(self, opened: Iterable[OpenedItem], rows: Mapping[str, KnownItem]) -> None:
+        """Write which documents the items are about to have.
+
+        A run that is killed once these are in the ledger would leave documents that belong to no item: nothing would
+        take them out if the source lost them before the next run. A row without a fingerprint is opened again.
+        """
+        for one in opened:
+            before, held = rows.get(one.item.id), [document_id(source.uri) for source in one.sources]
+            documents = tuple(dict.fromkeys((*(before.documents if before else ()), *held)))
+            if before and documents == before.documents:
+                continue
+            if before is None:
+                self._note("new", one.item.id)
+            row = before or KnownItem(source=self.name, id=one.item.id, uri=one.item.uri, fingerprint="", seen=self.now)
+            update = {"fingerprint": "", "documents": documents, "item": _storable(one.item)}
+            self._rows.append(row.model_copy(update=update))
+        self.commit()
+
+    def _note_opened(
+        self,
+        opened: OpenedItem,
+        before: KnownItem | None,
+        found: Found,
+        entries: Mapping[str, Entry],
+        planned: Mapping[str, Item],
+    ) -> None:
+        item = opened.item
+        there = [document_id(source.uri) for source in opened.sources]
+        known = [entries.get(name) for name in there]
+        documents = there + (self._let_go(item, before, there, found, entries) if before else [])
+        for name in documents:
+            self._find(name)
+        if any(entry and entry.outcome == "duplicate" for entry in known):
+            self._duplicates |= dict.fromkeys(documents, item)
+        self._note_changes(item, before, [planned[name] for name in there if name in planned])
+        failed = _failures(opened, before, has_failed=any(entry is None or _has_failed(entry) for entry in known))
+        self._rows.append(
+            KnownItem(
+                source=self.name,
+                id=item.id,
+                uri=item.uri,
+                fingerprint="" if opened.is_unstable else item.fingerprint,
+                documents=tuple(documents),
+                seen=self.now,
+                failed=failed,
+                item=_storable(item) if failed or opened.is_unstable else None,
+            )
+        )
+
+    def _note_changes(self, item: SourceItem, before: KnownItem | None, planned: Iterable[Item]) -> None:
+        if before is None:
+            return  # it was announced as a new one
+        if before.withdrawn:
+            self._note("restored", item.id)
+        if not is_unchanged(item, before) and any(one.action not in _UNTOUCHED for one in planned):
+            self._note("changed", item.id)
+
+    def _let_go(
+        self,
+        item: SourceItem,
+        before: KnownItem,
+        there: Collection[str],
+        found: Found,
+        entries: Mapping[str, Entry],
+    ) -> list[str]:
+        """Return the documents of an item that may still be in it; others that it held are lost."""
+        hidden = []
+        for name in before.documents:
+            entry = entries.get(name)
+            if name in there or entry is None:
+                continue
+            if before.uri == item.uri and found.is_unknown(entry.source):
+                hidden.append(name)
+            else:
+                self._lose(name, entry.source)
+        return hidden
+
+    def _lose(self, document: str, uri: str) -> None:
+        """Give a document that its item no longer holds a row of its own: the end of the run sees to it."""
+        row = KnownItem(
+            source=self.name,
+            id=lost_member_id(document),
+            uri=uri,
+            fingerprint="",
+            documents=(document,),
+            seen=self.now,
+        )
+        self._rows.append(row)
+
+    def _find(self, document: str) -> None:
+        """Forget the row of a document that was lost and is there again."""
+        row = self._lost.get(lost_member_id(document))
+        if row:
+            self._forgotten.append(row.id)
+            if row.withdrawn:
+                self._note("restored", row.id)
+
+    def _note(self, event: ItemEvent, item: str) -> None:
+        self._events.append(ItemHistory(source=self.name, id=item, event=event, run=self._run, at=self.now))
+
+
+def _moved(opened: Iterable[OpenedItem], rows: Mapping[str, KnownItem]) -> frozenset[str]:
+    """Return documents that are not where they were, for their item lies elsewhere now."""
+    moved: set[str] = set()
+    for one in opened:
+        before = rows.get(one.item.id)
+        if before and before.uri != one.item.uri:
+            moved.update(before.documents)
+    return frozenset(moved - {document_id(source.uri) for one in opened for source in one.sources})
+
+
+def _has_failed(entry: Entry) -> bool:
+    return entry.outcome == "failed" and not entry.is_accepted
+
+
+def _failures(opened: OpenedItem, before: KnownItem | None, *, has_failed: bool) -> int:
+    """Return how many runs in a row an item failed; one that is being changed does not count."""
+    earlier = before.failed if before and (opened.is_unstable or is_unchanged(opened.item, before)) else 0
+    if opened.is_unstable:
+        return earlier
+    return earlier + 1 if has_failed else 0
+
+
+def _storable(item: SourceItem) -> SourceItem | None:
+    """Return an item as a row may hold it; None where what is said of it lies beside it, or has a password."""
+    return None if isinstance(item.sidecar, SidecarFile) or "password" in item.sidecar else item
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
