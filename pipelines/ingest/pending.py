@@ -6,7 +6,7 @@ ends it leaves the list. The ledger cannot say it: it may lie in the very cluste
 
 import json
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -142,10 +142,6 @@ def _write(home: Path, runs: Iterable[_Run]) -> None:
         write_atomically(home / UNFINISHED, json.dumps(rows))
     else:
         (home / UNFINISHED).unlink(missing_ok=True)
-
-
-def _renamed(documents: Iterable[str], names: Mapping[str, str]) -> frozenset[str]:
-    return frozenset(names.get(one, one) for one in documents)
 
 
 def _overlap(one: str, other: str) -> bool:

@@ -14,9 +14,9 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from configs.errors import CustomsLensError, UnavailableError, UsageError
+from configs.errors import CustomsLensError
 from configs.files import IrregularFileError
 from pipelines.sources.credentials import Location
 
@@ -113,16 +113,6 @@ def _traced(error: Exception) -> str:
     if isinstance(error, ValueError):
         return "".join([*traceback.format_tb(error.__traceback__), type(error).__name__])
     return "".join(traceback.format_exception(error))
-
-
-def listing_errors(uri: str, location: Location | None = None) -> Any:  # noqa: ANN401 - a context manager
-    """Turn what goes wrong with the listing of a source into `UnavailableError`, or `UsageError` for a bad URL."""
-
-    def error_of(problem: Problem) -> CustomsLensError:
-        kind = UsageError if problem.malformed else UnavailableError
-        return kind(f"{uri}: {problem.words}", problem.remedy)
-
-    return access_errors(error_of, location)
 
 
 def problem_of(error: Exception) -> Problem:

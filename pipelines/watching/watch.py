@@ -19,8 +19,7 @@ from pipelines.ingest.deletion import MassDeletionError
 from pipelines.ingest.report import IngestReport
 from pipelines.ingest.runs import ingest_found
 from pipelines.sources.given import Found, Given, find_given
-from pipelines.watching.changes import changes
-from pipelines.watching.mounts import network_share
+from pipelines.watching.changes import changes, network_share
 
 _log = logging.getLogger(__name__)
 

@@ -16,7 +16,6 @@ import httpx
 from configs.settings import Settings
 from configs.sources import FeedConfig, ListingConfig
 from pipelines.sources.connectors import retries
-from pipelines.sources.connectors.downloads import CHUNK, IN_MEMORY, LARGER_FILES, pieces
 from pipelines.sources.connectors.file_state import FileState, file_state
 from pipelines.sources.connectors.http_sessions import http_session
 from pipelines.sources.connectors.request_errors import RequestError
@@ -24,6 +23,13 @@ from pipelines.sources.connectors.retries import Clock, PassingError, Retries
 from pipelines.sources.connectors.robots import Robots
 from pipelines.sources.connectors.web_urls import host_of, joined, origin
 from pipelines.sources.errors import PASSING
+
+IN_MEMORY = 8 << 20
+"""Bytes of a file that are held in memory; what is more goes to a file that has no name."""
+CHUNK = 1 << 16
+LARGER_FILES = "see 'reading.file_mib' in settings.yaml"
+_LONGEST_SECONDS = 1800.0
+"""For one file: a server that sends a byte now and then is not waited for."""
 
 T = TypeVar("T")
 
@@ -243,3 +249,18 @@ def _addresses(host: str) -> list[str]:
 
 def _is_internal(address: str) -> bool:
     return not ipaddress.ip_address(address.partition("%")[0]).is_global
+
+
+def pieces(response: httpx.Response, url: str, most: int, clock: Clock, *, remedy: str) -> Iterator[bytes]:
+    """Yield the bytes of an answer; raises `RequestError` where they are more than `most`, or take too long."""
+    left, ends = most, clock.monotonic() + _LONGEST_SECONDS
+    too_large = RequestError(f"{url}: it is larger than {most >> 20} MiB", remedy)
+    if int(response.headers.get("Content-Length") or 0) > most:
+        raise too_large
+    for piece in response.iter_bytes(CHUNK):
+        left -= len(piece)
+        if left < 0:
+            raise too_large
+        if clock.monotonic() > ends:
+            raise RequestError(f"{url}: the server sends it too slowly", "try again later")
+        yield piece
