@@ -24,8 +24,6 @@ _log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 5.0
 """How often a run that works writes its heartbeat."""
-LOST_SECONDS = 12 * EVERY_SECONDS
-"""A heartbeat older than this is of a process that is gone or stopped: a busy disk delays it by seconds only."""
 
 Phase = Literal["opening", "planning", "deleting", "working", "waiting", "closing"]
 

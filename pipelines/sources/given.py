@@ -120,8 +120,8 @@ def given_sources(names: Sequence[str], settings: Settings, *, delete: bool = Fa
     """
     names = [_plain(name) for name in names]
     policy: Literal["delete", "keep"] = "delete" if delete else "keep"
-    reading = _Reader(settings.follow_links, Deletions(policy=policy), [name for name in names if "://" in name])
-    return [reading.given(name) for name in names]
+    read = _GivenNames(settings.follow_links, Deletions(policy=policy), [name for name in names if "://" in name])
+    return [read.given(name) for name in names]
 
 
 def find_sources(names: Sequence[str], settings: Settings, passwords: Sequence[str] = ()) -> Found:
@@ -236,7 +236,7 @@ def _plain(name: str) -> str:
     return with_small_schemes(name)
 
 
-class _Reader:
+class _GivenNames:
     """Tells what the names of a command are; `urls` are those among them, with what is secret in them."""
 
     def __init__(self, follow_links: bool, deletions: Deletions, urls: Sequence[str]) -> None:  # noqa: FBT001

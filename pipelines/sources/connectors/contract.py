@@ -8,7 +8,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import IO, Any, Protocol
+from typing import IO, Any, Protocol, Self
 
 from pydantic import Field, SkipValidation, field_serializer
 
@@ -113,6 +113,11 @@ class ItemError(CustomsLensError):
 
 class UnstableItemError(ItemError):
     """An item that is being changed while it is read: it is left for the next run."""
+
+    @classmethod
+    def of(cls, uri: str) -> Self:
+        """Return the error of an item that is not as it was listed."""
+        return cls(f"{uri}: was changed since it was listed", "the next run takes it as it is then")
 
 
 class SourceAwayError(UnavailableError):

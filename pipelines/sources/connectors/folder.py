@@ -22,15 +22,13 @@ from pipelines.sources.connectors.contract import (
     UnstableItemError,
 )
 from pipelines.sources.connectors.folder_walk import FolderWalk, FoundFile, as_text, away, is_away, reach
-from pipelines.sources.connectors.quiet import QuietPeriod
+from pipelines.sources.connectors.quiet import pages_at_rest
 from pipelines.sources.connectors.selection import Selection
 from pipelines.sources.connectors.sidecar_file import SidecarFile
 from pipelines.sources.connectors.streams import guarded
 from pipelines.sources.source import lies_under, outermost, uri_of
 from pipelines.workspace import is_own
 
-_PAGE = 1000
-"""Items of a page."""
 _BYTE = re.compile(r"\\x([0-9a-f]{2})")
 
 
@@ -84,30 +82,16 @@ class FolderConnector:
         return []
 
     def changes(self, cursor: str | None) -> Iterator[Changes]:  # noqa: ARG002 - a folder tells all or nothing
-        """Yield everything that is there; files that are being changed come last, if they are at rest by then.
-
-        Those that are not are problems of the listing: they are there, and left for the next run.
-        """
+        """Yield everything that is there; see `pages_at_rest` for files that are being changed."""
         walk = self._walk()
-        quiet = QuietPeriod(self._config.quiet_seconds)
-        page: list[SourceItem] = []
-        young: list[FoundFile] = []
-        for file in self._files(walk):
-            if quiet.is_young(*_times(file)):
-                young.append(file)
-                continue
-            page.append(self._item(file))
-            if len(page) == _PAGE:
-                yield Changes(items=tuple(page))
-                page = []
-        yield Changes(items=tuple(page), problems=tuple(walk.problems))
-        if young:
-            yield self._settled(young, quiet)
+        yield from pages_at_rest(
+            self._files(walk), self._config.quiet_seconds, walk.problems, item=self._item, again=self._again
+        )
 
     def ids(self) -> set[str]:
         """See `Connector`; files that are being changed are there too, links that are not followed are not."""
         walk = self._walk()
-        found = {as_text(file.path) for file in self._files(walk)}
+        found = {file.id for file in self._files(walk)}
         for problem in (one for one in walk.problems if not one.skipped):
             raise SourceAwayError(f"{self.uri}/{problem.place}: {problem.reason}", "check the rights of this user")
         return found
@@ -125,11 +109,11 @@ class FolderConnector:
         with guarded(file, lambda: self._errors(item.uri), path) as stream:
             before = os.fstat(file.fileno())
             if item.size is not None and (item.size, item.modified) != (before.st_size, _time(before)):
-                raise _unstable(item.uri)
+                raise UnstableItemError.of(item.uri)
             yield stream
             after = os.fstat(file.fileno())
             if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-                raise _unstable(item.uri)
+                raise UnstableItemError.of(item.uri)
 
     def close(self) -> None:
         """See `Connector`; nothing is kept open."""
@@ -161,18 +145,6 @@ class FolderConnector:
             self._own[name] = is_own(self._home_uri + name, self._home)
         return self._own[name]
 
-    def _settled(self, young: list[FoundFile], quiet: QuietPeriod) -> Changes:
-        """Return the files that did not change since they were listed."""
-        quiet.wait()
-        items, problems = [], []
-        for file in young:
-            again = self._again(file)
-            if again and quiet.is_at_rest(*_times(again)):
-                items.append(self._item(again))
-            else:
-                problems.append(quiet.problem(as_text(file.path)))
-        return Changes(items=tuple(items), problems=tuple(problems))
-
     def _again(self, file: FoundFile) -> FoundFile | None:
         """Return a file as it is now, None where it or its sidecar changed."""
         path = self._top / file.path
@@ -188,7 +160,7 @@ class FolderConnector:
         return FoundFile(file.path, found, sidecar) if same else None
 
     def _item(self, file: FoundFile) -> SourceItem:
-        path = as_text(file.path)
+        path = file.id
         fields: SidecarFile | dict[str, str] = {}
         if file.sidecar:
             beside = self._top / (file.path + SIDECAR_SUFFIX)
@@ -216,17 +188,9 @@ class FolderConnector:
             ) from error
 
 
-def _times(file: FoundFile) -> list[float]:
-    return [found.st_mtime for found in (file.found, file.sidecar) if found]
-
-
 def _state(found: os.stat_result | None) -> tuple[int, int, int] | None:
     return (found.st_size, found.st_mtime_ns, found.st_ino) if found else None
 
 
 def _time(found: os.stat_result) -> dt.datetime:
     return dt.datetime.fromtimestamp(found.st_mtime, dt.UTC)
-
-
-def _unstable(uri: str) -> UnstableItemError:
-    return UnstableItemError(f"{uri}: was changed since it was listed", "the next run takes it as it is then")

@@ -36,6 +36,16 @@ class FoundFile(NamedTuple):
     found: os.stat_result
     sidecar: os.stat_result | None
 
+    @property
+    def id(self) -> str:
+        """Its path as text."""
+        return as_text(self.path)
+
+    @property
+    def changed(self) -> list[float]:
+        """When both were changed, in seconds since 1970."""
+        return [found.st_mtime for found in (self.found, self.sidecar) if found]
+
 
 class FolderWalk:
     """One pass through a folder, as far as `takes` and `leads_to` choose files and folders by their paths in it.

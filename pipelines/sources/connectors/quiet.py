@@ -1,11 +1,64 @@
 """The quiet period of a source: a file that changed within it may still be written, and is looked at once more."""
 
 import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol, TypeVar
 
-from pipelines.sources.connectors.contract import ListingProblem
+from pipelines.sources.connectors.contract import Changes, ListingProblem, SourceItem
 
 LONGEST_WAIT = 60.0
 """Seconds for which a run waits for files to come to rest; those with a longer quiet period are left to the next."""
+_PAGE = 1000
+"""Items of a page."""
+
+
+class ListedFile(Protocol):
+    """A file as it was listed."""
+
+    @property
+    def id(self) -> str:
+        """What it is known by within its source."""
+
+    @property
+    def changed(self) -> Sequence[float]:
+        """When it and its sidecar were changed, in seconds since 1970, as far as that is known."""
+
+
+FileT = TypeVar("FileT", bound=ListedFile)
+
+
+def pages_at_rest(
+    files: Iterable[FileT],
+    seconds: float,
+    problems: Sequence[ListingProblem],
+    *,
+    item: Callable[[FileT], SourceItem],
+    again: Callable[[FileT], FileT | None],
+) -> Iterator[Changes]:
+    """Yield the pages of a listing; files that changed within so many seconds come last, if they are at rest by then.
+
+    Others are problems of the listing: they are there, and left for the next run. `problems` are those of the walk,
+    known when it ends; `again` returns a file as it is now, None where it changed.
+    """
+    quiet = QuietPeriod(seconds)
+    page: list[SourceItem] = []
+    young: list[FileT] = []
+    for file in files:
+        if quiet.is_young(*file.changed):
+            young.append(file)
+            continue
+        page.append(item(file))
+        if len(page) == _PAGE:
+            yield Changes(items=tuple(page))
+            page = []
+    yield Changes(items=tuple(page), problems=tuple(problems))
+    if not young:
+        return
+    quiet.wait()
+    looked_at = [(file, again(file)) for file in young]
+    resting = [now for _, now in looked_at if now and quiet.is_at_rest(*now.changed)]
+    left = {file.id for file in young} - {now.id for now in resting}
+    yield Changes(items=tuple(map(item, resting)), problems=tuple(quiet.problem(one) for one in sorted(left)))
 
 
 class QuietPeriod:

@@ -19,7 +19,7 @@ from pipelines.sources.connectors.contract import (
     SourceItem,
     UnstableItemError,
 )
-from pipelines.sources.connectors.quiet import QuietPeriod
+from pipelines.sources.connectors.quiet import pages_at_rest
 from pipelines.sources.connectors.remote_files import Opener, RemoteFiles
 from pipelines.sources.connectors.selection import Selection
 from pipelines.sources.connectors.sidecar_file import SidecarFile
@@ -33,8 +33,6 @@ from pipelines.sources.errors import Problem, access_errors
 from pipelines.sources.source import lies_under
 from pipelines.sources.web import is_web
 
-_PAGE = 1000
-"""Items of a page."""
 _LONGEST_IDLE = 60.0
 """Seconds after which a connection is not trusted any more: servers and firewalls close idle ones without a word."""
 
@@ -73,22 +71,9 @@ class UrlConnector:
         return []
 
     def changes(self, cursor: str | None) -> Iterator[Changes]:  # noqa: ARG002 - a folder tells all or nothing
-        """Yield everything that is there; files that were changed just now come last, if they are at rest by then."""
-        quiet = QuietPeriod(self._config.quiet_seconds)
-        page: list[SourceItem] = []
-        young: list[RemoteFile] = []
+        """Yield everything that is there; see `pages_at_rest` for files that are being changed."""
         walk, found = self._walk()
-        for file in found:
-            if quiet.is_young(*file.changed):
-                young.append(file)
-                continue
-            page.append(self._item(file))
-            if len(page) == _PAGE:
-                yield Changes(items=tuple(page))
-                page = []
-        yield Changes(items=tuple(page), problems=tuple(walk.problems))
-        if young:
-            yield self._settled(young, quiet)
+        yield from pages_at_rest(found, self._config.quiet_seconds, walk.problems, item=self._item, again=self._again)
 
     def ids(self) -> set[str]:
         """See `Connector`; files that are being changed are there too."""
@@ -191,27 +176,16 @@ class UrlConnector:
             self._reach()
             raise
 
-    def _settled(self, young: list[RemoteFile], quiet: QuietPeriod) -> Changes:
-        """Return the files that did not change since they were listed."""
-        quiet.wait()
-        items, problems = [], []
-        for file in young:
-            again = self._again(file)
-            if again and again.state == file.state and quiet.is_at_rest(*again.changed):
-                items.append(self._item(again))
-            else:
-                problems.append(quiet.problem(file.id))
-        return Changes(items=tuple(items), problems=tuple(problems))
-
     def _again(self, file: RemoteFile) -> RemoteFile | None:
-        """Return a file as it is now, None for one that is not there, or not given, any more."""
+        """Return a file as it is now, None where it changed, or is not there, or not given, any more."""
         files = self._connected()
         try:
             with self._item_errors(file.entry.url):
                 sidecar = files.look(file.sidecar) if file.sidecar else None
-                return file._replace(entry=files.look(file.entry), sidecar=sidecar)
+                now = file._replace(entry=files.look(file.entry), sidecar=sidecar)
         except ItemError:
             return None
+        return now if now.state == file.state else None
 
     def _item(self, file: RemoteFile) -> SourceItem:
         fields: SidecarFile | dict[str, str] = {}
@@ -239,7 +213,7 @@ class UrlConnector:
         """Raise `UnstableItemError` where a file that was read is not as it was listed."""
         came = reader.came()
         if came is not None and item.size not in (None, came):
-            raise _unstable(item.uri)
+            raise UnstableItemError.of(item.uri)
         if self._config.url.startswith("ftp:"):
             return  # which would list its whole folder for that
         with self._item_errors(item.uri):
@@ -248,17 +222,13 @@ class UrlConnector:
         if not (self._is_web and item.modified):  # the machines of a website may each have tags of their own
             known.append((item.etag or None, now.etag or None))
         if any(None not in (then, since) and then != since for then, since in known):
-            raise _unstable(item.uri)
+            raise UnstableItemError.of(item.uri)
 
 
 def _item_error(uri: str, problem: Problem) -> ItemError:
     if problem.changed:
-        return _unstable(uri)
+        return UnstableItemError.of(uri)
     return ItemError(f"{uri}: cannot be read: {problem.words}", problem.remedy)
-
-
-def _unstable(uri: str) -> UnstableItemError:
-    return UnstableItemError(f"{uri}: was changed since it was listed", "the next run takes it as it is then")
 
 
 def _seconds(time: dt.datetime | None) -> dt.datetime | None:
