@@ -21,6 +21,7 @@ import os, sys
 # what the command imports is imported first: nobody may have no right to look into the checkout
 import openvino, pipelines.ingest.runs, portal.cli.app, index.embedded.engine, rich.progress
 import portal.cli.ingest, portal.cli.backup, portal.cli.extract, portal.cli.search
+import pipelines.sources.connectors.folder
 if os.geteuid() == 0:
     os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})
 portal.cli.app.main(sys.argv[1:])

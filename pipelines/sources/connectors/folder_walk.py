@@ -26,7 +26,7 @@ _AWAY = frozenset(
 )
 """What the system says of a file system that lost its server or its disk."""
 _REMEDY = "check that the folder is there, that its disk or share is mounted, and that this user may read it"
-_CHECK_FILE = "name a file or a folder that this user may read"
+_CHECK_FILE = "check that it exists and that this user may read it"
 
 
 class FoundFile(NamedTuple):
@@ -81,7 +81,8 @@ class FolderWalk:
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
             found, sidecar = path.stat(), self._beside(path)
         except OSError as error:
-            raise SourceAwayError(f"{as_text(str(path))}: cannot be read: {error.strerror}", _CHECK_FILE) from error
+            remedy = "name a file or a folder" if isinstance(error, IrregularFileError) else _CHECK_FILE
+            raise SourceAwayError(f"{as_text(str(path))}: cannot be read: {error.strerror}", remedy) from error
         if not name.endswith(SIDECAR_SUFFIX):
             yield FoundFile(name, found, sidecar)
 
