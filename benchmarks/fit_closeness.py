@@ -39,15 +39,14 @@ from index.embedded.text import TextIndex
 from index.encoder import encoder_identity, open_encoder
 from index.filters import EVERY_CLASS, EVERYTHING
 from index.query.compiler import terms_of
-from index.query.parsing import QueryParsing
+from index.query.parser import QueryParsing
 from index.ranking.closeness import Meant, Signals
 from index.results import SearchRequest
 from index.search import search
 from pipelines.evaluation.collection import load_collection
 from pipelines.evaluation.retrieval import fill_index
-from pipelines.search.query_reader import QueryReader
+from pipelines.search.query_reader import QueryReader, themes_of
 from pipelines.search.service import reader
-from pipelines.search.theme_labels import themes_of
 from pipelines.stages import components
 from pipelines.workspace import INDEX
 

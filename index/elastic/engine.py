@@ -11,11 +11,13 @@ from configs.elasticsearch import ElasticsearchSettings
 from extractors.document import Document, Passage
 from index.analysis import open_analysis
 from index.annotations.store import Labels
-from index.elastic import counting, documents, health, schema
+from index.elastic import counting, documents, journal, schema
 from index.elastic.annotation_overlay import AnnotationOverlay
-from index.elastic.client import connect, wait_until_ready
+from index.elastic.client import cluster_errors, connect, wait_until_ready
 from index.elastic.conditions import passage_clauses
+from index.elastic.hits import distinct
 from index.elastic.reader import Reader
+from index.elastic.rows import DOCUMENT
 from index.elastic.snapshot import Snapshot, SnapshotProvider
 from index.elastic.writer import Writer
 from index.encoder import EncoderIdentity
@@ -39,6 +41,7 @@ from index.results import (
 )
 
 T = TypeVar("T")
+_FORCED = "run customs-lens ingest --force: it indexes every document again"
 
 
 class ElasticEngine:
@@ -181,7 +184,7 @@ class ElasticEngine:
 
     def counts(self) -> Counts:
         """Count what readers see."""
-        return self._answer(health.counts)
+        return self._answer(_counts)
 
     def revision(self) -> str:
         """Return the version of the index and the number of its last commit; see `Engine.revision`."""
@@ -190,7 +193,7 @@ class ElasticEngine:
 
     def checks(self) -> tuple[Check, ...]:
         """Compare the parts of the index, and look at the cluster."""
-        return self._answer(health.checks)
+        return self._answer(_checks)
 
     @property
     def encoder(self) -> EncoderIdentity:
@@ -228,3 +231,53 @@ class ElasticEngine:
 def _begun(rows: Iterator[T]) -> Iterator[T]:
     """Return rows of which the first was read: whether the snapshot serves is known then."""
     return chain(list(islice(rows, 1)), rows)
+
+
+def _counts(snapshot: Snapshot) -> Counts:
+    """Count what readers see."""
+    documents, papers, *_ = _promised(snapshot)
+    aggs = {"vectors": {"filter": {"exists": {"field": "vector"}}}}
+    query = {"bool": {"filter": [snapshot.visible]}}
+    (answer,) = snapshot.ask({"query": query, "size": 0, "track_total_hits": True, "aggs": aggs})
+    passages, vectors = answer["hits"]["total"]["value"], answer["aggregations"]["vectors"]["doc_count"]
+    return Counts(documents=documents, papers=papers, passages=passages, vectors=vectors)
+
+
+def _checks(snapshot: Snapshot) -> tuple[Check, ...]:
+    """Return one finding for the cluster, and one for each part of the index."""
+    cluster = snapshot.cluster
+    with cluster_errors(cluster.url):
+        state = cluster.client.cluster.health(index=[cluster.passages, cluster.documents])
+    found = _counts(snapshot)
+    *_, promised, vectors = _promised(snapshot)
+    waiting = len(journal.read(cluster).entries)
+    healthy = state["status"] != "red"
+    whole = (found.passages, found.vectors) == (promised, vectors)
+    return (
+        _finding("cluster", f"{cluster.url}: {state['status']}", "see the cluster's log", ok=healthy),
+        _finding("store", f"{found.documents} documents, {found.papers} papers, {promised} passages", _FORCED, ok=True),
+        _finding(
+            "passages",
+            f"{found.passages} rows of {promised} passages, {found.vectors} vectors of {vectors}",
+            _FORCED,
+            ok=whole,
+        ),
+        _finding(
+            "journal",
+            f"{waiting} documents are not visible yet, or not deleted yet",
+            "run customs-lens ingest: it completes them, unless a run is in progress",
+            ok=not waiting,
+        ),
+    )
+
+
+def _finding(name: str, detail: str, remedy: str, *, ok: bool) -> Check:
+    return Check(name=name, ok=ok, detail=detail, remedy=None if ok else remedy)
+
+
+def _promised(snapshot: Snapshot) -> tuple[int, int, int, int]:
+    """Return how many documents and papers there are, and how many passages and vectors they should have."""
+    aggs = {"papers": distinct("key")} | {name: {"sum": {"field": name}} for name in ("passages", "vectors")}
+    answer = snapshot.documents({"term": {"record": DOCUMENT}}, size=0, track_total_hits=True, aggs=aggs)
+    papers, passages, vectors = (int(answer["aggregations"][name]["value"]) for name in aggs)
+    return answer["hits"]["total"]["value"], papers, passages, vectors

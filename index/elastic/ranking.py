@@ -38,8 +38,7 @@ from index.query.parser import Query
 from index.query.tree import Node
 from index.ranking.closeness import Closeness, Meant, Signals
 from index.ranking.explanation import WordScore
-from index.ranking.feedback import LEARNT, moved
-from index.ranking.fusion import COUNTED, Fusion, Ranked, Scores, fused
+from index.ranking.fusion import COUNTED, LEARNT, Fusion, Ranked, Scores, fused, moved
 from index.ranking.highlights import TermsOf
 from index.ranking.theme_shares import QueryTheme, theme_shares
 from index.results import ENOUGH_DOCUMENTS, NEAREST, Vector

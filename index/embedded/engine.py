@@ -13,10 +13,9 @@ from index.annotations.store import Labels
 from index.embedded import schema
 from index.embedded.annotation_overlay import AnnotationOverlay
 from index.embedded.failures import storage_errors
-from index.embedded.health import health, vector_count
 from index.embedded.lock import LOCK, WriterLock
 from index.embedded.reader import Reader
-from index.embedded.snapshot import SnapshotProvider
+from index.embedded.snapshot import Snapshot, SnapshotProvider
 from index.embedded.store import Store
 from index.embedded.text import TextIndex, TextWriter
 from index.embedded.writer import Progress, Writer
@@ -43,6 +42,7 @@ from index.results import (
 _TEXT = "text"
 
 _log = logging.getLogger(__name__)
+_REMEDY = "run customs-lens rebuild: it rebuilds this part from the store"
 
 
 class EmbeddedEngine:
@@ -194,7 +194,7 @@ class EmbeddedEngine:
         """Count what readers see."""
         with self._reading(), self._snapshots.reading() as snapshot:
             documents, papers, passages = self._store.totals()
-            vectors = vector_count(snapshot)
+            vectors = _vector_count(snapshot)
             return Counts(documents=documents, papers=papers, passages=passages, vectors=vectors)
 
     def revision(self) -> str:
@@ -205,7 +205,7 @@ class EmbeddedEngine:
     def checks(self) -> tuple[Check, ...]:
         """Compare truth, text index and vectors."""
         with self._reading(), self._snapshots.reading() as snapshot:
-            return health(self._store, self._text, snapshot)
+            return _health(self._store, self._text, snapshot)
 
     @property
     def encoder(self) -> EncoderIdentity:
@@ -277,3 +277,37 @@ def rebuild(folder: Path, progress: Progress = lambda *_: None) -> Counts:
         return engine.counts()
     finally:
         engine.close()
+
+
+def _health(store: Store, text: TextIndex, snapshot: Snapshot) -> tuple[Check, ...]:
+    """Return one finding for each part."""
+    damage = store.damage()
+    documents, papers, passages = store.totals()
+    behind = store.sequence() - (text.applied or 0)
+    visible = int(snapshot.columns.passages.sum())
+    held = _vector_count(snapshot)
+    return (
+        Check(
+            name="store",
+            ok=damage is None,
+            detail=damage or f"{documents} documents, {papers} papers, {passages} passages",
+            remedy="restore a backup, or run customs-lens doctor --repair" if damage else None,
+        ),
+        _text(text, agrees=text.entries == visible and not behind, passages=passages),
+        _agree("vectors", ok=held == visible, detail=f"{held} of {visible} passages"),
+    )
+
+
+def _text(text: TextIndex, *, agrees: bool, passages: int) -> Check:
+    if files := text.damaged():
+        return _agree("text index", ok=False, detail=f"damaged: {', '.join(files)}")
+    return _agree("text index", ok=agrees, detail=f"{text.entries} of {passages} passages")
+
+
+def _vector_count(snapshot: Snapshot) -> int:
+    """Return how many passages of a snapshot have a vector."""
+    return sum(one.passages for one in snapshot.vectors)
+
+
+def _agree(name: str, *, ok: bool, detail: str) -> Check:
+    return Check(name=name, ok=ok, detail=detail, remedy=None if ok else _REMEDY)

@@ -17,8 +17,7 @@ from index.query.or_fallback import MOST_OF_ANY, matching
 from index.query.parser import Query
 from index.query.tree import Node
 from index.ranking.closeness import Closeness, Meant, Signals
-from index.ranking.feedback import LEARNT, moved
-from index.ranking.fusion import COUNTED, DEFAULT, Fusion, Ranked, Scores, fused
+from index.ranking.fusion import COUNTED, DEFAULT, LEARNT, Fusion, Ranked, Scores, fused, moved
 from index.ranking.highlights import TermsOf
 from index.ranking.theme_shares import QueryTheme, theme_shares
 from index.results import ENOUGH_DOCUMENTS, NEAREST, Mode, Sort, Vector

@@ -1,6 +1,6 @@
 """The questions that an index answers, each from one snapshot of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -12,9 +12,8 @@ from index.analysis import Analysis
 from index.annotations.store import AnyLabel
 from index.embedded import counting
 from index.embedded.annotation_overlay import AnnotationOverlay
-from index.embedded.answers import Answers
-from index.embedded.diagnostics import ZeroResultDiagnostics
-from index.embedded.explaining import Explainer
+from index.embedded.answers import Answers, Explainer
+from index.embedded.columns import Columns
 from index.embedded.ranking import HitSet, Papers, Ranking, papers
 from index.embedded.selection import Selection, select
 from index.embedded.snapshot import Snapshot, SnapshotProvider
@@ -23,9 +22,8 @@ from index.embedded.text import TextIndex
 from index.filters import AccessClasses, Descendants, Filters
 from index.query.compiler import terms_of
 from index.query.expansion import ThemesIn
-from index.query.parser import Query
-from index.query.parsing import QueryParsing
-from index.query.suggestions import hints, needs_hints
+from index.query.parser import Query, QueryParsing
+from index.query.suggestions import Question, hints, needs_hints
 from index.ranking.centring import Centring
 from index.ranking.closeness import Closeness, Meant
 from index.ranking.context import context_of
@@ -228,3 +226,21 @@ class Reader:
             expanded=tuple(map(ExpandedTheme.of, query.themes)),
             about=request.gaining,
         )
+
+
+class ZeroResultDiagnostics:
+    """Counts by words in one snapshot (`index.query.suggestions.Asked`); `ranking_of` ranks it under filters."""
+
+    def __init__(self, columns: Columns, overlay: AnnotationOverlay, ranking_of: Callable[[Filters], Ranking]) -> None:
+        self._columns, self._overlay, self._ranking_of = columns, overlay, ranking_of
+
+    def papers(self, questions: Sequence[Question]) -> list[int]:
+        """Return for each question how many papers its words match."""
+        found = (self._ranking_of(filters).with_all(query) for query, filters in questions)
+        return [len(papers(self._columns, HitSet.all_close(matches), "relevance").places) for matches in found]
+
+    def texts(self, query: Query, filters: Filters, most: int) -> Iterator[tuple[str, str | None]]:
+        """Yield text and language of the first passages that match."""
+        for row in self._ranking_of(filters).by_words(query).best.rows[:most].tolist():
+            passage, language = self._overlay.passage(row)
+            yield passage.text, language

@@ -7,7 +7,9 @@ as folded words for prefixes and misspellings. tantivy's own query parser is not
 import json
 import logging
 import shutil
-from collections.abc import Iterable, Sequence
+import struct
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,7 +31,6 @@ from tantivy import (
 
 from configs.errors import UnavailableError
 from index.analysis import PLACEHOLDER, Analysis
-from index.embedded.checksums import damaged
 from index.embedded.failures import tantivy_errors
 from index.embedded.queries import DOCUMENT, DocumentsOf, TantivyQueries
 from index.embedded.store import StoredText
@@ -51,6 +52,9 @@ _VERSION = 4
 _REMEDY = "run customs-lens rebuild: it rebuilds the text index"
 
 _log = logging.getLogger(__name__)
+_END = struct.Struct("<II")
+_MAGIC = 1337
+_PIECE = 1 << 20
 
 
 class Matches(NamedTuple):
@@ -112,7 +116,7 @@ class TextIndex:
 
     def damaged(self) -> list[str]:
         """Return the names of its files that are not what was written."""
-        return damaged(self._folder)
+        return _damaged(self._folder)
 
     def find(
         self,
@@ -258,3 +262,40 @@ def _schema() -> Schema:
     builder.add_text_field(WORDS, tokenizer_name="tokens", index_option="basic")
     builder.add_text_field(TERMS, tokenizer_name="tokens", index_option="position")
     return builder.build()
+
+
+def _damaged(folder: Path) -> list[str]:
+    """Return the names of the files of the last commit that are not what was written, if they are there.
+
+    tantivy sums each file up at its end, and looks at it never: the last line is JSON with the CRC-32 of what comes
+    before, then come the line's length and a magic number (tantivy 0.20 and later, `common/src/file_slice` and
+    `directory/footer.rs`).
+    """
+    return [path.name for path in _files(folder) if not _is_sound(path)]
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    meta = json.loads((folder / "meta.json").read_bytes())
+    segments = {one["segment_id"].replace("-", "") for one in meta["segments"]}
+    return (path for path in sorted(folder.iterdir()) if path.name.partition(".")[0] in segments)
+
+
+def _is_sound(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            end = file.seek(-_END.size, 2)
+            length, magic = _END.unpack(file.read(_END.size))
+            if magic != _MAGIC or length > end:
+                return False
+            left = file.seek(end - length)
+            wanted = json.loads(file.read(length))["crc"]
+            file.seek(0)
+            found = 0
+            while left and (piece := file.read(min(left, _PIECE))):
+                found = zlib.crc32(piece, found)
+                left -= len(piece)
+    except FileNotFoundError:
+        return True  # a writer has merged it into another meanwhile
+    except (OSError, ValueError, KeyError):
+        return False
+    return bool(found == wanted)

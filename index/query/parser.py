@@ -21,9 +21,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from configs.errors import UsageError
+from index.analysis import Analysis
 from index.filters import Condition, Descendants, condition, field_name, merged
 from index.query.expansion import CounterpartsOf, ThemesIn, with_counterparts, with_themes
 from index.query.lexer import Lexeme, lexemes
+from index.query.translation import open_counterparts
 from index.query.tree import Clause, Either, Group, Leaf, Node, PaperName, Phrase, ThemeName, Word, leaves_of
 
 MOST_CHARACTERS = 10_000
@@ -271,3 +273,20 @@ def _is_too_loose(phrase: Phrase) -> bool:
     if max(phrase.slop, gaps) >= MOST_WAYS:  # and more ways than that: too many to count them
         return True
     return math.comb(phrase.slop + gaps, min(gaps, (phrase.slop + gaps) // 2)) > MOST_WAYS
+
+
+class QueryParsing:
+    """Analyses queries; `descendants` resolves sub-bodies in them, `themes_in` finds the labels of themes."""
+
+    def __init__(self, analysis: Analysis, descendants: Descendants | None, themes_in: ThemesIn | None) -> None:
+        self._analysis, self._descendants, self._themes_in = analysis, descendants, themes_in
+        self._counterparts = open_counterparts(analysis)
+
+    def analysed(self, query: Query, *, expand: bool) -> Query:
+        """Return a query; with `expand` it finds what its words are called otherwise. Raises `QueryError`."""
+        themes_in, counterparts_of = (self._themes_in, self._counterparts.of) if expand else (None, None)
+        return analysed_query(query, self._descendants, themes_in, self._analysis.without_stop_words, counterparts_of)
+
+    def parsed(self, text: str, *, expand: bool) -> Query:
+        """Return the same of a text that is not parsed yet."""
+        return self.analysed(parse_query(text), expand=expand)

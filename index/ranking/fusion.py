@@ -1,4 +1,4 @@
-"""Two rankings, by word and by meaning, made into one."""
+"""Two rankings, by word and by meaning, made into one, and the vector of a query after a look at the best of it."""
 
 from collections.abc import Callable
 from math import log2
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 Rows: TypeAlias = NDArray[np.int64]
 Scores: TypeAlias = NDArray[np.float64]
 Mask: TypeAlias = NDArray[np.bool_]
+Vectors: TypeAlias = NDArray[np.float32]
 Shares: TypeAlias = Callable[[Rows], Scores]
 """Gives how much of what a query is about each row is about, 0 to 1."""
 Method: TypeAlias = Literal["rrf", "weighted"]
@@ -28,6 +29,10 @@ and many passages have them by chance; a long one names what it is about more th
 """
 COUNTED = 1000
 """Ranks by word that count for a passage that is near, too: as many as there are near ones."""
+LEARNT = 5
+"""Passages that are learnt from …"""
+_WEIGHT = 0.1
+"""… and their weight relative to the query; decision 24 in `docs/decisions` has what others gave."""
 
 
 class Ranked(NamedTuple):
@@ -117,3 +122,27 @@ def _with_gains(ranked: Ranked, gaining: Rows, shares: Shares | None) -> Ranked:
     if shares is not None and len(ranked.rows):
         ranked.scores[gaining] += ranked.scores.max() * shares(ranked.rows[gaining])
     return ranked
+
+
+def moved(query: Vectors, best: Vectors, centre: Vectors) -> Vectors:
+    """Return the unit vector `(dimension,)` of a query after a look at the best passages `(n, dimension)`, best first.
+
+    A query has few words, and its vector lies where few texts do; the best passages of the fused ranking say what it is
+    about in the words of papers. So hybrid search ranks the passages near to the query a second time, by its vector
+    plus a share of theirs (Rocchio 1971, without judgements: pseudo-relevance feedback). What all passages of an index
+    have in common is taken out of them before: it says nothing of the query.
+
+    The first counts most: 1, 1/2, 1/3 and so on. `centre` `(dimension,)` is the mean of the passages of the index.
+    Passages that are found by word alone have zeros, which say nothing.
+    """
+    best = best[np.any(best, axis=1)]
+    if not len(best):
+        return _unit(query)
+    shares = 1 / np.arange(1, len(best) + 1, dtype=np.float32)
+    found: Vectors = _unit(query) + np.float32(_WEIGHT) * _unit(shares @ (best - centre))
+    return _unit(found)
+
+
+def _unit(vector: Vectors) -> Vectors:
+    length = float(np.linalg.norm(vector))
+    return vector / np.float32(length) if length else vector

@@ -13,7 +13,7 @@ from index.ranking.explanation import Explanation, shut_out
 from index.ranking.highlights import Highlighter
 from index.results import Hit, SearchRequest, Vector
 from index.versions import plain_symbol, symbol_forms
-from pipelines.search.explain import by_meaning, by_words
+from pipelines.search.reasons import by_meaning, by_words
 
 DEEP = 1000
 """Documents among which a paper that was not shown is looked for."""

@@ -20,8 +20,7 @@ from index.filters import AccessClasses, Filters
 from index.protocol import Engine
 from index.results import Matrix, MatrixModel, SearchRequest, SearchResult, ThemeCounts, TrendField, TrendMatrix
 from index.search import search, similar
-from pipelines.search.query_reader import QueryReader
-from pipelines.search.theme_labels import themes_of
+from pipelines.search.query_reader import QueryReader, themes_of
 from pipelines.sources.source import printable, uri_of
 from pipelines.storage.opening import open_storage
 

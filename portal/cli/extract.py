@@ -18,7 +18,7 @@ from extractors.media import UNKNOWN
 from portal.cli.options import common
 from portal.cli.output import console, echo, print_json, say, styled
 from portal.cli.render.markdown import markdown
-from portal.cli.render.themes import theme_lines
+from portal.cli.render.records import theme_lines
 
 _MIB = 1 << 20
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")

@@ -39,7 +39,7 @@ def matrix(
     with SearchService(settings) as service:
         counts = service.matrix(filters_of(filters, EVERY_CLASS), by)
     if export:
-        from pipelines.search.exports import export_matrix
+        from pipelines.search.export_tables import export_matrix
 
         with usual_rights():
             export_matrix(counts, export)

@@ -13,7 +13,7 @@ from extractors.document import Modality
 from index.filters import EVERY_CLASS
 from portal.cli.options import common, filters
 from portal.cli.output import Terminal, console, counted, print_json, styled
-from portal.cli.render.themes import share
+from portal.cli.render.records import share
 from portal.cli.search import name_of
 
 if TYPE_CHECKING:

@@ -17,8 +17,7 @@ from index.results import Context, Neighbour, PassageHit, SearchResult
 from pipelines.search.requests import SearchParameters, search_request
 from portal.cli.options import common, context, filters, parameter, search_mode
 from portal.cli.output import Terminal, console, counted, print_json, styled
-from portal.cli.render.records import RECORDS, record_lines, theme_counts
-from portal.cli.render.themes import theme_marks
+from portal.cli.render.records import RECORDS, record_lines, theme_counts, theme_marks
 
 if TYPE_CHECKING:
     from pipelines.search.service import ShownDocument
@@ -257,7 +256,7 @@ def _print_passage(out: Terminal, passage: PassageHit) -> None:
 
 
 def _explained(passage: PassageHit) -> Iterator[str]:
-    from pipelines.search.explain import explanation_lines
+    from pipelines.search.reasons import explanation_lines
 
     if passage.explain:
         yield from explanation_lines(passage.explain)

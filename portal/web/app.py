@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, closing, suppress
 from http import HTTPStatus
 from pathlib import Path
 from threading import BoundedSemaphore, Thread
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -33,8 +34,8 @@ from portal.web.names import Names
 from portal.web.question import Question
 from portal.web.rendering import Pages
 from portal.web.routes import routers_in
+from portal.web.routes.api.answers import Problem
 from portal.web.routes.api.exports import EXPORTS_AT_ONCE
-from portal.web.routes.api.schema import DescribedApp
 from portal.web.sessions import Sessions
 from portal.web.source_runs import SourceRuns
 
@@ -42,6 +43,17 @@ _log = logging.getLogger(__name__)
 _WARM_UP_SECONDS = 5.0
 """How long the end of the server waits for its warm-up: Python crashes where a library still loads in a thread then."""
 _STATIC = Path(__file__).with_name("static")
+
+
+class DescribedApp(FastAPI):
+    """An application whose OpenAPI document also knows the shape of refusals, which no route answers by itself."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the document; it is made once."""
+        found = super().openapi()
+        schemas: dict[str, Any] = found.setdefault("components", {}).setdefault("schemas", {})
+        schemas.setdefault("Problem", Problem.model_json_schema())
+        return found
 
 
 def create_app(settings: Settings, rules: GateRules, *, warm_up: bool = False) -> FastAPI:

@@ -19,7 +19,7 @@ WORDS = 'single window customs data exchange guichet unique électronique AEO SW
 
 WITHOUT_SPACY = """
 import sys
-from pipelines.search.theme_labels import themes_of
+from pipelines.search.query_reader import themes_of
 assert [one.theme for one in themes_of("digital-customs")("a single window")] == ["single-window"]
 assert not {"spacy", "torch"} & sys.modules.keys()
 """

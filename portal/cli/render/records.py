@@ -1,9 +1,10 @@
 """The records of a document for people: agenda, decisions, references and themes, one line each."""
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from extractors.corrections import corrected_from
-from extractors.document import AgendaEntry, Corrected, Decision, DocumentHeader, Reference
+from extractors.document import AgendaEntry, Corrected, Decision, DocumentHeader, PassageTheme, Reference
 from pipelines.access.actors import shown_name
 from portal.cli.output import counted
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 RECORDS = ("agenda", "decisions", "references")
 """Fields of every document that are lists of records."""
+ABOUT = "≈"
+"""Stands before a theme that a passage is about without naming it."""
 
 
 def record_lines(document: DocumentHeader, field: str) -> list[str]:
@@ -58,3 +61,24 @@ def _corrected(entry: Corrected) -> str:
 
 def _part(before: str, value: object, after: str = "") -> str:
     return f"{before}{value}{after}" if value else ""
+
+
+def theme_marks(themes: Sequence[PassageTheme]) -> list[str]:
+    """Return the accepted themes of a passage on one line: `single-window`, `≈ paperless 0.83`, each theme once."""
+    named = {theme.id for theme in themes if theme.kind == "named"}
+    about = [theme for theme in themes if theme.id not in named and theme.status == "accepted"]
+    return [*sorted(named), *(f"{ABOUT} {theme.id} {share(theme.confidence)}" for theme in about)]
+
+
+def theme_lines(themes: Sequence[PassageTheme]) -> Iterator[str]:
+    """Yield the themes of a passage, a line each: those that are named, then every one by meaning and why."""
+    yield from dict.fromkeys(theme.id for theme in themes if theme.kind == "named")
+    for theme in themes:
+        if theme.kind == "about":
+            why = f": {theme.why}" if theme.why else ""
+            yield f"{ABOUT} {theme.id} {share(theme.confidence)} {theme.status}{why}"
+
+
+def share(value: float) -> str:
+    """Return a fraction with two digits, as tags have it: `0.83`."""
+    return f"{value:.2f}"

@@ -12,7 +12,7 @@ from index.fields import FieldName
 from index.filters import AccessClasses
 from index.results import Matrix, TrendMatrix
 from pipelines.access import audit
-from pipelines.search.exports import matrix_rows
+from pipelines.search.export_tables import matrix_rows
 from portal.web.access import AnyReader
 from portal.web.context import Portal, portal_of
 from portal.web.facets import NOT_STATED, Facet, shown_facets

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from index.ranking.feedback import LEARNT, moved
+from index.ranking.fusion import LEARNT, moved
 
 NUMBERS = st.floats(-10, 10, width=32)
 VECTOR = arrays.arrays(np.float32, 4, elements=NUMBERS)

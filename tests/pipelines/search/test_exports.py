@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 
 from configs.errors import UsageError
 from index.results import Matrix, TrendMatrix
-from pipelines.search.exports import export_matrix
+from pipelines.search.export_tables import export_matrix
 
 CELL = {"dimension": "legal_framework", "level": "L2", "modality": "achieved", "documents": 3, "passages": 5}
 AS_JSON = {

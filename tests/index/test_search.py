@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from extractors.document import Document
-from index.ranking.nearest_sentence import with_nearest_sentences
 from index.results import Hit, PassageHit, SearchResult
+from index.search import with_nearest_sentences
 
 TEXT = "Aaaa is first. Bbbb is second. Cccc is third."
 
