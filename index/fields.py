@@ -50,10 +50,6 @@ def year_of(document: DocumentHeader) -> str | None:
     return document.date[: len("2017")] if document.date else str(day.year) if day else None
 
 
-def _date(document: Document) -> Iterable[str | None]:
-    return (document.date,)
-
-
 def _symbol(document: Document) -> Iterable[str | None]:
     return (document.symbol.raw,) if document.symbol else ()
 
@@ -73,26 +69,16 @@ TABLE: Mapping[FieldName, Field] = {
     ),
     "kind": Field("paper", "Kind of paper", "Kind of paper", values_of=lambda paper: (paper.kind,), named_in="kinds"),
     "language": Field(
-        "paper",
-        "Language",
-        "Language (ISO 639-1)",
-        values_of=lambda paper: (paper.language,),
-        named_in="languages",
+        "paper", "Language", "Language (ISO 639-1)", values_of=lambda paper: (paper.language,), named_in="languages"
     ),
     "year": Field(
-        "paper",
-        "Year",
-        "Year, or a range a..b",
-        "number",
-        values_of=lambda paper: (year_of(paper) or UNDATED,),
+        "paper", "Year", "Year, or a range a..b", "number", values_of=lambda paper: (year_of(paper) or UNDATED,)
     ),
-    "date": Field("paper", "Date", "Date, month or year, or a range a..b", "date", values_of=_date),
+    "date": Field(
+        "paper", "Date", "Date, month or year, or a range a..b", "date", values_of=lambda paper: (paper.date,)
+    ),
     "session": Field(
-        "paper",
-        "Session",
-        "Session, or a range a..b",
-        "number",
-        values_of=lambda paper: map(str, paper.sessions),
+        "paper", "Session", "Session, or a range a..b", "number", values_of=lambda paper: map(str, paper.sessions)
     ),
     "symbol": Field("paper", "Symbol", "Symbol in any spelling", values_of=_symbol),
     "access": Field("paper", "Access class", "Access class", values_of=lambda paper: class_names(paper.access)),
