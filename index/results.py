@@ -6,6 +6,7 @@ The values dump to the JSON shapes that callers rely on (`model_dump(mode="json"
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from functools import cached_property
+from itertools import takewhile
 from typing import Annotated, Literal, TypeAlias
 
 import numpy as np
@@ -66,8 +67,7 @@ class SearchRequest(Value):
     those that are chosen. With `expand` words that are a label of a theme match its other labels too, where the engine
     was given a vocabulary, and others what they are in the other language. `fusion` says how hybrid search makes one
     ranking of two, and `themes` what the query is about: passages about the same gain by it in hybrid search, where it
-    is expanded. With `close_only` what is not close to the query is not listed either. `of_undated` asks for the papers
-    that filters of time leave out because they have no date.
+    is expanded. With `close_only` what is not close to the query is not listed either.
     """
 
     filters: Filters
@@ -85,22 +85,11 @@ class SearchRequest(Value):
     fusion: Fusion = DEFAULT
     themes: tuple[QueryTheme, ...] = ()
     close_only: bool = False
-    of_undated: bool = False
 
     @cached_property
     def parsed(self) -> Query:
         """The query, parsed; raises `QueryError`."""
         return replace(parse_query(self.query), all_words=self.close_only and self.mode == "text")
-
-    @property
-    def asks_for_dates(self) -> bool:
-        """Whether filters of time leave out papers without a date; raises `QueryError`."""
-        return self.filters.narrowed(self.parsed.conditions).asks_for_dates
-
-    def narrowed(self, conditions: Iterable[Condition]) -> Filters:
-        """Return its filters with the conditions of its query."""
-        filters = self.filters.narrowed(conditions)
-        return filters.of_undated() if self.of_undated else filters
 
     def wider(self, conditions: Iterable[Condition]) -> dict[FieldName, Filters]:
         """Return the filters of facets that are counted under others than the hits: without those on their own field.
@@ -119,7 +108,7 @@ class SearchRequest(Value):
         return tuple(field for field in self.facets if self.disjunctive and field in filtered)
 
     def _without(self, fields: Collection[FieldName], conditions: Iterable[Condition]) -> Filters:
-        return self.model_copy(update={"filters": self.filters.without(fields)}).narrowed(conditions)
+        return self.filters.without(fields).narrowed(conditions)
 
     @property
     def weights(self) -> Fusion:
@@ -151,6 +140,19 @@ class Context(Value):
 
     before: tuple[Neighbour, ...] = ()
     after: tuple[Neighbour, ...] = ()
+
+    @classmethod
+    def of(cls, passage: Passage, others: Iterable[Passage], most: int) -> "Context":
+        """Return at most `most` passages on either side of one, of the passages of its document that are given."""
+        near = {
+            one.ordinal: Neighbour(id=one.id, text=one.text, pages=one.pages, paragraphs=one.paragraphs)
+            for one in others
+            if one.section == passage.section
+        }
+        place = passage.ordinal
+        before = list(takewhile(bool, map(near.get, range(place - 1, place - 1 - most, -1))))
+        after = takewhile(bool, map(near.get, range(place + 1, place + 1 + most)))
+        return cls(before=tuple(filter(None, reversed(before))), after=tuple(filter(None, after)))
 
 
 def _is_none(value: object) -> bool:

@@ -33,14 +33,12 @@ def search(
     """Return the engine's answer; `took_ms` includes the reading. Raises `QueryError` and as `Engine` does.
 
     With `encode_sentences`, passages that are shown without a word of the query have their nearest sentence marked,
-    where the query has a vector. Where filters ask for a time, the papers without a date are counted.
+    where the query has a vector.
     """
 
     def answer() -> SearchResult:
         ready, vector = prepared(request, read_query)
         result = engine.search(ready, vector)
-        if request.asks_for_dates:
-            result = result.model_copy(update={"undated": engine.search(_of_undated(ready), vector).documents})
         if encode_sentences and vector is not None:
             result = with_nearest_sentences(result, vector, encode_sentences)
         return result
@@ -62,12 +60,6 @@ def prepared(request: SearchRequest, read_query: ReadQuery) -> tuple[SearchReque
         return request, None
     vector, themes = read_query(request.parsed.plain)
     return request.model_copy(update={"themes": themes}), vector
-
-
-def _of_undated(request: SearchRequest) -> SearchRequest:
-    """Return the request that counts the papers which filters of time leave out because they have no date."""
-    counting = {"of_undated": True, "k": 1, "offset": 0, "passages": 1, "context": 0, "facets": (), "explain": False}
-    return request.model_copy(update=counting)
 
 
 def _shown(request: SearchRequest, answer: Callable[[], SearchResult]) -> SearchResult:

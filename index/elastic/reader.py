@@ -22,11 +22,13 @@ from index.query.suggestions import Question, hints, needs_hints
 from index.query.tree import leaves_of
 from index.ranking.centring import SAMPLED, Centring
 from index.ranking.closeness import Closeness, Meant
-from index.ranking.context import context_of
 from index.ranking.explanation import ByMeaning, ByWords, Explanation, Fused, Standing, explanation
 from index.ranking.fusion import COUNTED, Fusion, Ranked, Scores
 from index.ranking.highlights import Highlighter, TermsOf
 from index.results import Context, ExpandedTheme, Hit, PassageHit, SearchRequest, SearchResult, Vector
+
+_COUNTED = Wanted(0, 1, 1, "relevance")
+"""Of hits that are counted and not shown."""
 
 
 class Explainer:
@@ -107,7 +109,7 @@ class Reader:
     def search(self, snapshot: Snapshot, request: SearchRequest, vector: Vector | None) -> SearchResult:
         """Answer a question; see `Engine.search`."""
         query = self._parsing.analysed(request.parsed, expand=request.expand)
-        filters = request.narrowed(query.conditions)
+        filters = request.filters.narrowed(query.conditions)
         held = filters.access_classes
         understood = self._terms_of(snapshot, held, query)
         meant = Meant(vector, request.themes) if vector is not None else None
@@ -120,31 +122,26 @@ class Reader:
         def ranking_of(filters: Filters) -> Ranking:
             return Ranking(snapshot, self._analysis, understood, passage_clauses(filters), self._closeness)
 
-        def hits_of(ranking: Ranking, wanted: Wanted) -> HitSet:
-            if query.root is None:
-                return ranking.everything(wanted)
-            if request.mode == "text" or vector is None or meant is None:
-                return ranking.by_words(query, wanted)
-            if request.mode == "vector" or centre is None:
-                return ranking.nearest(meant, query, wanted)
-            return ranking.fused(vector, meant, query, wanted, request.weights, centre, request.gaining)
+        def hits_of(filters: Filters, wanted: Wanted = _COUNTED) -> HitSet:
+            return _hit_set(ranking_of(filters), query, request, vector, meant, centre, wanted)
 
         ranking = ranking_of(filters)
-        found = hits_of(ranking, _wanted(request))
+        found = hits_of(filters, _wanted(request))
         highlighter = Highlighter(query.leaves, self._analysis, understood)
         explainer = Explainer(ranking, found, query, filters, request.weights) if request.explain else None
         result = _result(snapshot, request, found, filters, highlighter, explainer)
         facets = dict(result.facets)
         for field, wider in request.wider(query.conditions).items():
-            without = hits_of(ranking_of(wider), Wanted(0, 1, 1, "relevance"))
-            facets |= counting.facets(snapshot, without.query, wider, (field,))
+            facets |= counting.facets(snapshot, hits_of(wider).query, wider, (field,))
+        undated = hits_of(filters.of_undated()).documents if filters.asks_for_dates else None
         why = None
         if needs_hints(query, has_words=found.has_words, any_close=found.passages > 0):
             understand = partial(self._terms_of, snapshot, held)
             asked = ZeroResultDiagnostics(snapshot, understand, partial(self._ranking, snapshot))
             why = hints(query, filters, asked, self._analysis, partial(self._parsing.parsed, expand=request.expand))
         expanded = tuple(map(ExpandedTheme.of, query.themes))
-        return result.model_copy(update={"facets": facets, "expanded": expanded, "hints": why})
+        more = {"facets": facets, "undated": undated, "expanded": expanded, "hints": why}
+        return result.model_copy(update=more)
 
     def similar(self, snapshot: Snapshot, passage_id: str, request: SearchRequest) -> SearchResult:
         """Return the passages nearest to one, of other papers; see `Engine.similar`."""
@@ -179,7 +176,7 @@ class Reader:
         if row is None:
             return None
         around = documents.around(snapshot, [(row["generation"], row["ordinal"])], most)
-        return context_of(passage_of(row), around[row["generation"]], most)
+        return Context.of(passage_of(row), around[row["generation"]], most)
 
     def _leaning(self, snapshot: Snapshot) -> tuple[Vector | None, Vector]:
         """Return the offset of the passages from the centres of their languages, and their mean vector.
@@ -208,6 +205,25 @@ class Reader:
         }
         known = documents.spellings(snapshot, held, plain)
         return terms_of(self._analysis, lambda language, term: known.get((language, term), ()))
+
+
+def _hit_set(
+    ranking: Ranking,
+    query: Query,
+    request: SearchRequest,
+    vector: Vector | None,
+    meant: Meant | None,
+    centre: Vector | None,
+    wanted: Wanted,
+) -> HitSet:
+    """Return what a request lists; `vector` is that of its query, centred where both rankings count."""
+    if query.root is None:
+        return ranking.everything(wanted)
+    if request.mode == "text" or vector is None or meant is None:
+        return ranking.by_words(query, wanted)
+    if request.mode == "vector" or centre is None:
+        return ranking.nearest(meant, query, wanted)
+    return ranking.fused(vector, meant, query, wanted, request.weights, centre, request.gaining)
 
 
 def _wanted(request: SearchRequest) -> Wanted:
@@ -262,7 +278,7 @@ def _hits(
                 row.score,
                 highlighter.spans(passage.text, stored[row]["language"]),
                 close=row.close,
-                context=context_of(passage, around[row.generation], most) if most else None,
+                context=Context.of(passage, around[row.generation], most) if most else None,
                 explain=explainer.explanation(row, header, passage) if explainer else None,
             )
             passages.append(hit)

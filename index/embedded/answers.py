@@ -12,7 +12,6 @@ from index.embedded.store import Store
 from index.embedded.text import Matches
 from index.filters import Filters
 from index.query.parser import Query
-from index.ranking.context import context_of
 from index.ranking.explanation import ByMeaning, ByWords, Explanation, Fused, Standing, WordScore, explanation
 from index.ranking.fusion import COUNTED, Fusion, Ranked, Scores
 from index.ranking.highlights import Highlighter
@@ -127,4 +126,4 @@ class Answers:
         return tuple(found)
 
     def _context(self, row: int, most: int) -> Context | None:
-        return context_of(*self._store.around(row, most), most) if most else None
+        return Context.of(*self._store.around(row, most), most) if most else None

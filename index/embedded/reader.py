@@ -26,7 +26,6 @@ from index.query.parser import Query, QueryParsing
 from index.query.suggestions import Question, hints, needs_hints
 from index.ranking.centring import Centring
 from index.ranking.closeness import Closeness, Meant
-from index.ranking.context import context_of
 from index.ranking.highlights import Highlighter
 from index.results import (
     Context,
@@ -67,7 +66,7 @@ class Reader:
     def search(self, request: SearchRequest, query_vector: Vector | None) -> SearchResult:
         """Answer a question; see `Engine.search`."""
         query = self._parsing.analysed(request.parsed, expand=request.expand)
-        filters = request.narrowed(query.conditions)
+        filters = request.filters.narrowed(query.conditions)
         with self._snapshots.reading() as snapshot:
             selected = partial(select, snapshot.columns)
             widest = self._ranking(snapshot, selected(request.widest(query.conditions)), filters.access_classes)
@@ -94,7 +93,11 @@ class Reader:
             for field, wider in request.wider(query.conditions).items():
                 without = widest.under(selected(wider))
                 facets[field] = counting.facet(without.selection, wider, field, hits_of(without).close_rows)
-            return result.model_copy(update={"hints": why, "facets": facets})
+            undated = None
+            if filters.asks_for_dates:
+                found = hits_of(self._filtered(snapshot, filters.of_undated()))
+                undated = int(papers(snapshot.columns, found, "relevance").close.sum())
+            return result.model_copy(update={"hints": why, "facets": facets, "undated": undated})
 
     def similar(self, passage_id: str, request: SearchRequest) -> SearchResult:
         """Return the passages nearest to one, of other papers; see `Engine.similar`."""
@@ -137,7 +140,7 @@ class Reader:
         """Return what stands around a passage; see `Engine.context`."""
         with self._store.transaction():
             row = self._row_of(passage_id, held)
-            return None if row is None else context_of(*self._store.around(row, most), most)
+            return None if row is None else Context.of(*self._store.around(row, most), most)
 
     def passages(self, filters: Filters, *, without_text: bool) -> Iterator[tuple[Document, tuple[Passage, ...]]]:
         """Yield passages by document; see `Engine.passages`."""

@@ -65,7 +65,7 @@ def test_the_count_of_a_facet_is_the_count_after_the_click(portal, query):
 def test_a_page_is_one_search_however_many_facets_are_filtered(portal, monkeypatch):
     asked = []
     monkeypatch.setattr(EmbeddedEngine, "search", recorded(EmbeddedEngine.search, asked))
-    page(portal, "/?q=single+window&mode=text&body=ptc&language=en&theme=single-window")
+    page(portal, "/?q=single+window&mode=text&body=ptc&language=en&theme=single-window&year=2010..")
     assert len(asked) == 1
 
 
