@@ -31,66 +31,6 @@ _COUNTED = Wanted(0, 1, 1, "relevance")
 """Of hits that are counted and not shown."""
 
 
-class Explainer:
-    """Explains the passages of one page; how they match by word is fetched in one request."""
-
-    def __init__(self, ranking: Ranking, found: HitSet, query: Query, filters: Filters, fusion: Fusion) -> None:
-        self._filters, self._all_words = filters, found.all_words
-        self._shares: tuple[Scores, Scores] | None = None
-        if found.words is not None and found.near is not None:
-            by_words, by_meaning = (_ranked(rows) for rows in (found.words, found.near))
-            self._shares = fusion.by_words(by_words), fusion.by_meaning(by_meaning)
-        self._ranks = {row.row_id: rank for rank, row in enumerate(found.words or (), 1)}
-        self._near = {
-            row.row_id: ByMeaning(rank=rank, cosine=row.score) for rank, row in enumerate(found.near or (), 1)
-        }
-        shown = [row for paper in found.page for row in paper.rows]
-        asks = found.words is not None and shown
-        self._scores = ranking.scores(query, shown, all_words=found.all_words) if asks else {}
-
-    def explanation(self, row: Row, header: Document, passage: Passage) -> Explanation:
-        """Return the explanation of a passage; `header` is its document without passages."""
-        words, meaning = self._by_words(row.row_id), self._near.get(row.row_id)
-        fused = Fused.of(self._shares, words, meaning, row.score) if self._shares else None
-        return explanation(Standing(words, meaning, fused), header, passage, self._filters)
-
-    def _by_words(self, name: str) -> ByWords | None:
-        if name not in self._scores:
-            return None
-        score, words = self._scores[name]
-        rank = self._ranks.get(name)
-        counts = rank is not None and (rank <= COUNTED or name not in self._near)
-        return ByWords(rank=rank if counts else None, score=score, all_words=self._all_words, words=words)
-
-
-def _ranked(rows: Sequence[Row]) -> Ranked:
-    return Ranked(np.arange(len(rows)), np.array([row.score for row in rows], np.float64))
-
-
-class ZeroResultDiagnostics:
-    """Counts by words in one snapshot; implements `index.query.suggestions.Asked`.
-
-    `terms_of` says what the words of queries stand for, `ranking_of` gives the ranking under filters.
-    """
-
-    def __init__(
-        self, snapshot: Snapshot, terms_of: Callable[..., TermsOf], ranking_of: Callable[[TermsOf, Filters], Ranking]
-    ) -> None:
-        self._snapshot, self._terms_of, self._ranking_of = snapshot, terms_of, ranking_of
-
-    def papers(self, questions: Sequence[Question]) -> list[int]:
-        """Return for each question how many papers its words match; all of them are sent in one request."""
-        understood = self._terms_of(*(query for query, _ in questions))
-        rankings = [self._ranking_of(understood, filters) for _, filters in questions]
-        bodies = [ranking.counting(query) for ranking, (query, _) in zip(rankings, questions, strict=True)]
-        answers = self._snapshot.ask(*bodies)
-        return [ranking.counted(answer) for ranking, answer in zip(rankings, answers, strict=True)]
-
-    def texts(self, query: Query, filters: Filters, most: int) -> Iterable[tuple[str, str | None]]:
-        """Return text and language of the first passages that match."""
-        return self._ranking_of(self._terms_of(query), filters).texts(query, most)
-
-
 class Reader:
     """Answers from snapshots of an index."""
 
@@ -205,6 +145,66 @@ class Reader:
         }
         known = documents.spellings(snapshot, held, plain)
         return terms_of(self._analysis, lambda language, term: known.get((language, term), ()))
+
+
+class Explainer:
+    """Explains the passages of one page; how they match by word is fetched in one request."""
+
+    def __init__(self, ranking: Ranking, found: HitSet, query: Query, filters: Filters, fusion: Fusion) -> None:
+        self._filters, self._all_words = filters, found.all_words
+        self._shares: tuple[Scores, Scores] | None = None
+        if found.words is not None and found.near is not None:
+            by_words, by_meaning = (_ranked(rows) for rows in (found.words, found.near))
+            self._shares = fusion.by_words(by_words), fusion.by_meaning(by_meaning)
+        self._ranks = {row.row_id: rank for rank, row in enumerate(found.words or (), 1)}
+        self._near = {
+            row.row_id: ByMeaning(rank=rank, cosine=row.score) for rank, row in enumerate(found.near or (), 1)
+        }
+        shown = [row for paper in found.page for row in paper.rows]
+        asks = found.words is not None and shown
+        self._scores = ranking.scores(query, shown, all_words=found.all_words) if asks else {}
+
+    def explanation(self, row: Row, header: Document, passage: Passage) -> Explanation:
+        """Return the explanation of a passage; `header` is its document without passages."""
+        words, meaning = self._by_words(row.row_id), self._near.get(row.row_id)
+        fused = Fused.of(self._shares, words, meaning, row.score) if self._shares else None
+        return explanation(Standing(words, meaning, fused), header, passage, self._filters)
+
+    def _by_words(self, name: str) -> ByWords | None:
+        if name not in self._scores:
+            return None
+        score, words = self._scores[name]
+        rank = self._ranks.get(name)
+        counts = rank is not None and (rank <= COUNTED or name not in self._near)
+        return ByWords(rank=rank if counts else None, score=score, all_words=self._all_words, words=words)
+
+
+def _ranked(rows: Sequence[Row]) -> Ranked:
+    return Ranked(np.arange(len(rows)), np.array([row.score for row in rows], np.float64))
+
+
+class ZeroResultDiagnostics:
+    """Counts by words in one snapshot; implements `index.query.suggestions.Asked`.
+
+    `terms_of` says what the words of queries stand for, `ranking_of` gives the ranking under filters.
+    """
+
+    def __init__(
+        self, snapshot: Snapshot, terms_of: Callable[..., TermsOf], ranking_of: Callable[[TermsOf, Filters], Ranking]
+    ) -> None:
+        self._snapshot, self._terms_of, self._ranking_of = snapshot, terms_of, ranking_of
+
+    def papers(self, questions: Sequence[Question]) -> list[int]:
+        """Return for each question how many papers its words match; all of them are sent in one request."""
+        understood = self._terms_of(*(query for query, _ in questions))
+        rankings = [self._ranking_of(understood, filters) for _, filters in questions]
+        bodies = [ranking.counting(query) for ranking, (query, _) in zip(rankings, questions, strict=True)]
+        answers = self._snapshot.ask(*bodies)
+        return [ranking.counted(answer) for ranking, answer in zip(rankings, answers, strict=True)]
+
+    def texts(self, query: Query, filters: Filters, most: int) -> Iterable[tuple[str, str | None]]:
+        """Return text and language of the first passages that match."""
+        return self._ranking_of(self._terms_of(query), filters).texts(query, most)
 
 
 def _hit_set(

@@ -78,7 +78,7 @@ class HitSet(NamedTuple):
 class Ranking:
     """Answers the parts of a question from one snapshot of the index.
 
-    What words match among the documents of `selection` is searched for once, also for narrower ones (`under`).
+    What all words match among the documents of `selection` is searched for once, also for narrower ones (`under`).
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class Ranking:
     ) -> None:
         self._snapshot, self._text, self.selection = snapshot, text, selection
         self._among = selection.few_documents
-        self._found: dict[tuple[Node, bool, int | None], Matches] = {}
+        self._found: dict[tuple[Node, bool], Matches] = {}
         self._closeness = closeness
         self.terms_of, self._documents_of = cache(terms_of), documents_of
 
@@ -208,7 +208,7 @@ class Ranking:
         assert query.root is not None
         asked = _FIRST_ASKED
         while True:
-            rows, scores = self._matches(query.root, strict=False, most=asked)
+            rows, scores = self._find(query.root, strict=False, among=self.selection.few_documents, most=asked)
             kept = self.selection.keeps(rows)
             best = self._in_order(rows[kept], scores[kept])
             count = matching(best.scores, MOST_OF_ANY)
@@ -217,13 +217,13 @@ class Ranking:
                 return Matches(best.rows[:count], best.scores[:count])
             asked *= _MORE
 
-    def _matches(self, node: Node, *, strict: bool, most: int | None = None) -> Matches:
-        asked = node, strict, most
-        if asked not in self._found:
-            self._found[asked] = self._text.find(
-                node, self.terms_of, self._documents_of, strict=strict, among=self._among, most=most
-            )
-        return self._found[asked]
+    def _matches(self, node: Node, *, strict: bool) -> Matches:
+        if (node, strict) not in self._found:
+            self._found[node, strict] = self._find(node, strict=strict, among=self._among)
+        return self._found[node, strict]
+
+    def _find(self, node: Node, *, strict: bool, among: Sequence[int] | None, most: int | None = None) -> Matches:
+        return self._text.find(node, self.terms_of, self._documents_of, strict=strict, among=among, most=most)
 
     def with_all(self, query: Query) -> Matches:
         """Return the passages with all words of a query, in no order; without words all that the filters leave."""
