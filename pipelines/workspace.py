@@ -30,8 +30,6 @@ STATE = "state.db"
 """What is remembered beside the index; see `pipelines.storage.state`."""
 REVIEW = "review.db"
 """The order of the review queue, and who judged what of it when; see `pipelines.review.records`."""
-SOURCES = "sources.db"
-"""What is known of the items of configured sources; see `pipelines.storage.source_register`."""
 HEADS = "heads"
 CLASSIFIERS = "classifiers"
 YAML = (".yaml", ".yml")
@@ -63,7 +61,7 @@ FLOW_RUNS = "flow-runs"
 """Which flow runs of a Prefect server work on the home; see `pipelines.flows.run_files`."""
 PREFECT = "prefect"
 """The Prefect server that `schedule` starts: its database and profile."""
-DATABASES = (LEDGER, LABELS, STATE, REVIEW, SOURCES)
+DATABASES = (LEDGER, LABELS, STATE, REVIEW)
 """SQLite files that several processes write; each may have companions (`COMPANIONS`) while it is open."""
 COMPANIONS = ("-wal", "-shm")
 OWN = (

@@ -26,7 +26,7 @@ from pipelines.search.service import reader
 from pipelines.stages import components
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.opening import open_storage
-from pipelines.workspace import AUDIT, BLOBS, LEDGER, REVIEW, SOURCES, STATE, home_name
+from pipelines.workspace import AUDIT, BLOBS, LEDGER, REVIEW, STATE, home_name
 
 _SHOWN = 10
 """Judgements that a finding names."""
@@ -113,8 +113,6 @@ def _people(settings: Settings) -> Iterator[Check]:
         yield _attempt("review", lambda: _sound(review, damage_of_kept))
     yield from _audited(settings)
     yield _attempt("access keys", lambda: _keys(settings.home))
-    if os.path.lexists(sources := settings.home / SOURCES):
-        yield _attempt("sources", lambda: _sound(sources, damage_of_kept))
 
 
 def _home(home: Path) -> Iterator[Check]:

@@ -35,7 +35,6 @@ from pipelines.workspace import (
     INDEX,
     LEDGER,
     REVIEW,
-    SOURCES,
     STATE,
     TRUTH,
     parts,
@@ -50,9 +49,8 @@ _STAGE_OF = {"original": "read"} | {stage: stage for stage in STAGES}
 
 _KEPT: tuple[tuple[str, str, Callable[[Path], str | None]], ...] = (
     (LABELS, "annotations", damage_of_labels),
-    (STATE, "saved searches", damage_of_kept),
+    (STATE, "saved searches and records of the sources", damage_of_kept),
     (REVIEW, "records of the review", damage_of_kept),
-    (SOURCES, "records of the sources", damage_of_kept),
 )
 """Databases of which copies are kept, what people have in them, and what tells that one is damaged."""
 

@@ -24,7 +24,6 @@ from pipelines.workspace import (
     INDEX,
     LEDGER,
     REVIEW,
-    SOURCES,
     STATE,
     TRUTH,
     is_own_name,
@@ -98,7 +97,7 @@ def restore(
             except BaseException:
                 replacing.tidy(home)  # unless the files are being moved already
                 raise
-    for name in (LABELS, STATE, REVIEW, SOURCES):
+    for name in (LABELS, STATE, REVIEW):
         if (home / name).exists():
             keep_copy(home / name)  # else the newest would be of the home that was replaced
     manifest = archive.manifest

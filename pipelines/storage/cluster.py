@@ -17,10 +17,8 @@ from index.protocol import Engine
 from index.query.expansion import ThemesIn
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.elastic_ledger import ClusterLedger
-from pipelines.storage.elastic_register import ClusterRegister
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.shared_blobs import shared_blobs
-from pipelines.storage.source_register import SourceRegister
 from pipelines.storage.storage import Storage
 from pipelines.workspace import WORKER_LOCK, home_name
 
@@ -59,10 +57,6 @@ class ClusterStorage(Storage):
     def open_ledger(self, *, write: bool) -> Ledger:
         """Return the ledger of the cluster."""
         return ClusterLedger(self._settings.elasticsearch, write=write)
-
-    def open_register(self, *, write: bool) -> SourceRegister:
-        """Return the register of the cluster."""
-        return ClusterRegister(self._settings.elasticsearch, write=write)
 
     def heads(self, model: str) -> Heads | None:
         """Return the heads of the cluster for a model."""

@@ -7,19 +7,6 @@ from index.elastic.client import Cluster, cluster_errors
 
 Filters = list[dict[str, Any]]
 
-_AT_ONCE = 5_000
-"""Rows of one answer of `all_rows`."""
-
-
-def all_rows(cluster: Cluster, index: str, *filters: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return every row of an index that matches, as they are now, in no order."""
-    from elasticsearch.helpers import scan
-
-    query = {"query": {"bool": {"filter": list(filters)}}}
-    with cluster_errors(cluster.url):
-        cluster.client.indices.refresh(index=index)
-        return [hit["_source"] for hit in scan(cluster.client, index=index, query=query, size=_AT_ONCE)]
-
 
 class RowReader:
     """Reads rows as they are now; where there is no index it finds none."""

@@ -22,8 +22,6 @@ from index.query.expansion import ThemesIn
 from index.replacing import refuse_unfinished
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.local_ledger import LocalLedger
-from pipelines.storage.local_register import LocalRegister
-from pipelines.storage.source_register import SourceRegister
 from pipelines.storage.storage import Storage
 from pipelines.workspace import HEADS, INDEX, LEDGER, TRUTH
 
@@ -56,10 +54,6 @@ class LocalStorage(Storage):
         """Return the ledger of the home; an empty one where there is none and nothing is written."""
         path = self._home / LEDGER
         return LocalLedger(path if write or path.exists() else Path(":memory:"), write=write)
-
-    def open_register(self, *, write: bool) -> SourceRegister:  # noqa: ARG002 - see `open_annotations`
-        """Return the register of the home."""
-        return LocalRegister(self._home)
 
     def heads(self, model: str) -> Heads | None:
         """Return the heads of the home for a model."""

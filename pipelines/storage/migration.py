@@ -12,7 +12,6 @@ from index.annotations.store import LabelStore
 from index.filters import EVERY_CLASS
 from pipelines.storage.local import LocalStorage
 from pipelines.storage.local_ledger import LocalLedger
-from pipelines.storage.local_register import LocalRegister
 from pipelines.storage.opening import open_storage
 from pipelines.workspace import HEADS, LEDGER, home_name
 
@@ -41,23 +40,7 @@ def _ledger(settings: Settings) -> None:
         if count := ledger.take_over(home_name(settings.home), local.entries()):
             for tombstone in local.tombstones(None, access_classes=EVERY_CLASS):
                 ledger.add_tombstone(tombstone)
-            _register(settings)
             _log.info("%s: %d rows were taken over into the cluster's ledger", path, count)
-
-
-def _register(settings: Settings) -> None:
-    """Take over what is known of configured sources, but of those that the cluster knows already."""
-    from pipelines.storage.elastic_register import ClusterRegister
-
-    with (
-        closing(LocalRegister(settings.home)) as local,
-        closing(ClusterRegister(settings.elasticsearch, write=True)) as register,
-    ):
-        for source in local.sources():
-            if not register.items(source):
-                events = list(reversed(local.history(source)))
-                register.commit(source, list(local.items(source).values()), events=events)
-                register.set_cursor(source, local.cursor(source))
 
 
 def _labels(settings: Settings) -> None:

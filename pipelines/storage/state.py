@@ -4,22 +4,38 @@ Several processes use it at once; a change is made whole or not at all, and none
 stores of this package say what is in the tables (`pipelines.storage.tables`).
 """
 
+import json
 import os
 import sqlite3
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, func, insert, inspect, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    event,
+    func,
+    insert,
+    inspect,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import NullPool, QueuePool
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from configs.errors import CustomsLensError, MismatchError, UnavailableError, UsageError
 from configs.settings import Settings
@@ -41,7 +57,7 @@ _REFUSED = ("28", "3D")
 
 
 class State:
-    """The state of a home, connected to when it is first used; a thread at a time uses one.
+    """The state of a home, connected to when it is first used; several threads may read at once.
 
     Every use raises `UnavailableError` where the database cannot be used (`DamagedError` where the file is damaged),
     `MismatchError` for one that another version of the program made, and `UsageError` where the server refuses the
@@ -89,7 +105,7 @@ class State:
         if not changes and not os.path.lexists(self.path):
             return _empty().connect()
         if changes not in self._files:
-            self._files[changes] = _engine_of_file(self.path, changes=changes)
+            self._files.setdefault(changes, _engine_of_file(self.path, changes=changes))
         return self._files[changes].connect()
 
     def _waited_for(self, url: URL) -> Connection:
@@ -97,7 +113,7 @@ class State:
         give_up, pause = time.monotonic() + self._patience, self._backoff
         while True:
             try:
-                return engine_of_server(url, self.path).connect()
+                return _checked_out(engine_of_server(url, self.path))
             except DBAPIError as error:
                 if _is_refused(error) or time.monotonic() + pause > give_up:
                     raise
@@ -110,6 +126,10 @@ class State:
             yield
         except DBAPIError as error:
             raise self._explained(error) from error
+        except OSError as error:
+            if self._url is None:
+                raise
+            raise self._explained(InterfaceError("", {}, error)) from error
 
     def _explained(self, error: DBAPIError) -> CustomsLensError:
         if self._url is None:
@@ -121,15 +141,36 @@ class State:
         return UnavailableError(message, "start it, or correct CUSTOMS_LENS_DATABASE")
 
 
-def next_number(connection: Connection, counter: str) -> int:
-    """Return a new number, higher than all that were given.
+def next_number(connection: Connection, counter: str, count: int = 1) -> int:
+    """Return a new number, or the last of so many, higher than all that were given.
 
     Others wait for theirs until this change is committed or given up. So the order of numbers is that of commits: who
     sees one sees all before it.
     """
     put(connection, counters, [{"name": counter, "number": 0}], replace=False)
-    statement = update(counters).where(counters.c.name == counter).values(number=counters.c.number + 1)
+    statement = update(counters).where(counters.c.name == counter).values(number=counters.c.number + count)
     return int(connection.execute(statement.returning(counters.c.number)).scalar_one())
+
+
+def among(column: ColumnElement[str], names: Iterable[str]) -> ColumnElement[bool]:
+    """Return the condition that a column holds one of these names, however many they are."""
+    return column.in_(select(_EachOf(json.dumps(list(names))).table_valued("value").c.value))
+
+
+class _EachOf(FunctionElement[str]):
+    """The texts of a list in JSON, a row each."""
+
+    inherit_cache = True
+
+
+@compiles(_EachOf, "sqlite")
+def _each_in_sqlite(element: _EachOf, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - the library's
+    return f"json_each({compiler.process(element.clauses, **options)})"
+
+
+@compiles(_EachOf, "postgresql")
+def _each_in_postgresql(element: _EachOf, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - the library's
+    return f"json_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS JSON))"
 
 
 def put(connection: Connection, table: Table, rows: list[dict[str, Any]], *, replace: bool = True) -> int:
@@ -179,14 +220,15 @@ def _open_file(path: Path, *, changes: bool) -> sqlite3.Connection:
 
 @cache
 def _schema() -> str:
-    """Return the statements that make the tables in a file."""
+    """Return the statements that make the tables in a file, where no other process was faster."""
+    tables = METADATA.sorted_tables
+    made: list[ExecutableDDLElement] = [CreateTable(table, if_not_exists=True) for table in tables]
+    made += [CreateIndex(index, if_not_exists=True) for table in tables for index in table.indexes]
     dialect = sqlite.dialect()
-    made = [str(CreateTable(table).compile(dialect=dialect)) for table in METADATA.sorted_tables]
-    made += [
-        str(CreateIndex(one).compile(dialect=dialect)) for table in METADATA.sorted_tables for one in table.indexes
-    ]
-    named = f"INSERT INTO {about.name} VALUES ('id', lower(hex(randomblob(16)))), ('version', '{SCHEMA_VERSION}')"  # noqa: S608 - own words
-    return ";".join((*made, named)) + ";"
+    named = (
+        f"INSERT OR IGNORE INTO {about.name} VALUES ('id', lower(hex(randomblob(16)))), ('version', '{SCHEMA_VERSION}')"  # noqa: S608 - own words
+    )
+    return ";".join((*(str(one.compile(dialect=dialect)) for one in made), named)) + ";"
 
 
 @cache
@@ -215,6 +257,21 @@ def engine_of_server(url: URL, path: Path) -> Engine:
         message = f"{url.host}/{url.database}: the {_NAME} has version {found}, this program needs {SCHEMA_VERSION}"
         raise MismatchError(message, "use the version of the program that wrote it, or name another database")
     return engine
+
+
+def _checked_out(engine: Engine) -> Connection:
+    """Return a connection that answers; the driver does not always turn what its socket says into an error of its own.
+
+    So it is for a connection that a server, killed meanwhile, had from an earlier use.
+    """
+    try:
+        return engine.connect()
+    except OSError:
+        engine.dispose()
+    try:
+        return engine.connect()
+    except OSError as error:
+        raise InterfaceError("", {}, error) from error
 
 
 def _copy(path: Path, connection: Connection) -> None:

@@ -1,24 +1,27 @@
 """Where what a home stores lies: in files of its own, or in a cluster that it shares; one interface for both."""
 
+import os
+import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Hashable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing, suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from configs.settings import Settings
 from extractors.maturity.heads import Heads
 from index.annotations.store import Labels
+from index.database import open_to_read
 from index.encoder import EncoderIdentity
 from index.filters import Descendants
 from index.protocol import Engine
 from index.query.expansion import ThemesIn
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.ledger import Ledger
-from pipelines.storage.source_register import SourceRegister
-from pipelines.workspace import BLOBS
+from pipelines.workspace import BLOBS, STATE
 
 if TYPE_CHECKING:
     from pipelines.storage.saved_searches import SavedSearches
+    from pipelines.storage.source_register import SourceRegister
 
 
 class Storage(ABC):
@@ -67,9 +70,22 @@ class Storage(ABC):
 
         return SavedSearches(State(self._settings))
 
-    @abstractmethod
-    def open_register(self, *, write: bool) -> SourceRegister:
-        """Return what is known of the items of configured sources; see `open_ledger`."""
+    def open_register(self, *, write: bool) -> "SourceRegister":
+        """Return what is known of the items of configured sources; a writer waits for a server that is away."""
+        from pipelines.storage.source_register import SourceRegister
+        from pipelines.storage.state import State
+
+        return SourceRegister(State(self._settings, patient=write))
+
+    def may_be_withdrawn(self) -> bool:
+        """Tell whether any document may be withdrawn, by no library but that of the file: each search asks it."""
+        path = self._settings.home / STATE
+        if self._settings.database:
+            return True
+        with suppress(sqlite3.Error), closing(open_to_read(path)) as connection:
+            found = connection.execute("SELECT 1 FROM items WHERE withdrawn IS NOT NULL LIMIT 1")
+            return found.fetchone() is not None
+        return os.path.lexists(path)  # who opens the register says what is wrong
 
     @abstractmethod
     def heads(self, model: str) -> Heads | None:

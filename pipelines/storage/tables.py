@@ -7,9 +7,9 @@ a column beside it is what rows are found by. Numbers that readers ask "all afte
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Index, Integer, MetaData, Table, Text, literal_column
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised with every change of the tables."""
 _TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 """Compared by code points in every database."""
@@ -19,7 +19,11 @@ METADATA = MetaData()
 
 
 def _table(name: str, *columns: Column[Any]) -> Table:
-    return Table(name, METADATA, *columns, sqlite_strict=True)
+    return Table(name, METADATA, *columns, sqlite_strict=True, sqlite_with_rowid=False)
+
+
+def _partial_index(name: str, *columns: Column[Any], where: ColumnElement[bool]) -> None:
+    Index(name, *columns, sqlite_where=where, postgresql_where=where)
 
 
 def _key(name: str) -> Column[str]:
@@ -28,6 +32,10 @@ def _key(name: str) -> Column[str]:
 
 def _text(name: str) -> Column[str]:
     return Column(name, _TEXT, nullable=False)
+
+
+def _some_text(name: str) -> Column[str | None]:
+    return Column(name, _TEXT)
 
 
 def _number(name: str) -> Column[int]:
@@ -51,3 +59,33 @@ arrivals = _table("arrivals", _key("document"), _number("number"), _text("at"))
 
 sent = _table("sent", _key("target"), _key("search"), _text("saved"), _number("arrival"), _text("at"))
 """Up to which arrival a target of alerts was sent what is new for a search: a `SentMark` each."""
+
+items = _table(
+    "items",
+    *(_key("source"), _key("id")),
+    *(_text("uri"), _text("fingerprint"), _text("documents"), _text("seen"), _some_text("withdrawn")),
+    *(_number("failed"), _some_text("item")),
+)
+"""What is known of the items of configured sources: a `KnownItem` each; `documents` and `item` are JSON."""
+# Conditions of partial indices have their values in them: as parameters no index would be used.
+IS_UNSETTLED = literal_column("(withdrawn IS NOT NULL OR failed > 0 OR fingerprint = '' OR item IS NOT NULL)", Boolean)
+_partial_index("items_withdrawn", items.c.withdrawn, where=items.c.withdrawn.is_not(None))
+_partial_index("items_unsettled", items.c.source, where=IS_UNSETTLED)
+
+item_documents = _table("item_documents", _key("source"), _key("item"), _key("document"))
+"""The documents of each item, for those who look for the items of a document."""
+Index("item_documents_document", item_documents.c.document, item_documents.c.source)
+
+item_events = _table(
+    "item_events",
+    Column("number", _NUMBER, primary_key=True, autoincrement=False),
+    *(_text("source"), _text("id"), _text("event"), _text("run"), _text("at")),
+)
+"""What happened to items: an `ItemHistory` each."""
+IS_NEWS = literal_column("event IN ('new', 'changed')", Boolean)
+Index("item_events_item", item_events.c.source, item_events.c.id)
+Index("item_events_at", item_events.c.at)
+_partial_index("item_events_news", item_events.c.source, item_events.c.at, where=IS_NEWS)
+
+cursors = _table("cursors", _key("source"), _text("cursor"))
+"""Up to where a configured source was read."""

@@ -4,11 +4,14 @@ import datetime as dt
 import logging
 from collections.abc import Collection, Mapping
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from configs.errors import UnavailableError
 from configs.settings import Settings
 from pipelines.storage.opening import open_storage
-from pipelines.storage.source_register import SourceRegister
+
+if TYPE_CHECKING:
+    from pipelines.storage.source_register import SourceRegister
 
 _log = logging.getLogger(__name__)
 
@@ -26,7 +29,7 @@ class Withdrawn:
 
         Where the register cannot be read, none is known to be, which is logged: a search goes on without it.
         """
-        if not documents:
+        if not documents or not self._storage.may_be_withdrawn():
             return {}
         try:
             return self._opened().withdrawn(documents)
@@ -39,7 +42,7 @@ class Withdrawn:
         if self._register:
             self._register.close()
 
-    def _opened(self) -> SourceRegister:
+    def _opened(self) -> "SourceRegister":
         with self._opening:
             if self._register is None:
                 self._register = self._storage.open_register(write=False)

@@ -4,6 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from pydantic import SecretStr
 
 from configs.elasticsearch import ElasticsearchSettings
 from configs.sources import Deletions, FeedConfig
@@ -16,7 +17,7 @@ from pipelines.storage.elastic_ledger import ClusterLedger
 from pipelines.storage.opening import open_storage
 from tests.shelves import NAME, ROOT, Shelf, paper
 
-pytestmark = [pytest.mark.elasticsearch, pytest.mark.slow]
+pytestmark = [pytest.mark.elasticsearch, pytest.mark.postgresql, pytest.mark.slow]
 
 PAPERS = 16
 AWAY_SECONDS = 60
@@ -30,12 +31,17 @@ def shelf():
 
 
 @pytest.fixture
-def at(settings, cluster):
+def at(settings, cluster, database):
     """A function that returns the settings of a home of the cluster, or of one at another URL."""
 
     def make(home, **more):
         index = cluster.model_copy(update={"patience_seconds": PATIENCE_SECONDS, "timeout_seconds": 5, **more})
-        changed = {"index": "elasticsearch", "elasticsearch": index, "batch_documents": 4}
+        changed = {
+            "index": "elasticsearch",
+            "elasticsearch": index,
+            "batch_documents": 4,
+            "database": SecretStr(database),
+        }
         return settings.model_copy(update={"home": settings.home.parent / home, **changed})
 
     return make

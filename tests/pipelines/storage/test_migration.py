@@ -13,11 +13,9 @@ from index.filters import EVERY_CLASS
 from pipelines.storage.ledger import Entry
 from pipelines.storage.migration import take_over
 from pipelines.storage.opening import open_storage
-from pipelines.storage.source_register import ItemHistory, KnownItem
 from pipelines.storage.tombstones import Tombstone
 
 pytestmark = pytest.mark.elasticsearch
-A_DAY = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 HEADS = Heads(version="1", model="m", at="2024-01-01T00:00:00Z", tagger="t", labels=1, last_label=1, heads=())
 
 
@@ -100,17 +98,3 @@ def test_tombstones_are_taken_over(alone, shared_by_all):
     with closing(open_storage(shared_by_all).open_ledger(write=False)) as ledger:
         assert ledger.tombstones(["PC0001"], access_classes=EVERY_CLASS) == [left]
         assert ledger.tombstones(["PC0001"], access_classes=frozenset()) == []
-
-
-def test_what_is_known_of_configured_sources_is_taken_over_once(alone, shared_by_all):
-    keep(alone, "a")
-    row = KnownItem(source="papers", id="x", uri="u", fingerprint="f", documents=("a",), seen=A_DAY, withdrawn=A_DAY)
-    event = ItemHistory(source="papers", id="x", event="withdrawn", run="r", at=A_DAY)
-    with closing(open_storage(alone).open_register(write=True)) as register:
-        register.commit("papers", [row], events=[event])
-        register.set_cursor("papers", "c")
-    for _ in range(2):
-        take_over(shared_by_all)
-        with closing(open_storage(shared_by_all).open_register(write=True)) as register:
-            assert register.items("papers") == {"x": row}
-            assert (register.cursor("papers"), register.history("papers")) == ("c", [event])

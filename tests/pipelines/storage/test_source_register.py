@@ -1,7 +1,6 @@
-"""The register of configured sources: the same on both engines."""
+"""The register of configured sources: the same in a file and in PostgreSQL."""
 
 import datetime as dt
-import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -9,12 +8,10 @@ from contextlib import closing
 import pytest
 
 from configs.errors import UnavailableError
-from configs.settings import load_settings
-from index.database import DamagedError
 from pipelines.sources.connectors.contract import SourceItem
-from pipelines.storage import elastic_register, elastic_rows, local_register
 from pipelines.storage.opening import open_storage
 from pipelines.storage.source_register import ItemHistory, ItemSummary, KnownItem
+from tests.states import STATES, settings_with_state
 
 NOW = dt.datetime(2026, 3, 4, 5, 6, 7, tzinfo=dt.UTC)
 
@@ -30,12 +27,10 @@ def event(name, what, run="r1", source="papers", at=NOW):
     return ItemHistory(source=source, id=name, event=what, run=run, at=at)
 
 
-@pytest.fixture(params=["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)])
+@pytest.fixture(params=STATES)
 def opened(request, tmp_path):
-    """A function that opens the register of a home or of a cluster."""
-    settings = load_settings(tmp_path / "home", index=request.param)
-    if request.param == "elasticsearch":
-        settings = settings.model_copy(update={"elasticsearch": request.getfixturevalue("cluster")})
+    """A function that opens the register of a home or of a database."""
+    settings = settings_with_state(request, tmp_path / "home")
     (tmp_path / "home").mkdir(mode=0o700)
     return lambda write=True: closing(open_storage(settings).open_register(write=write))
 
@@ -96,17 +91,6 @@ def test_more_rows_than_one_answer_holds(opened):
         assert list(register.items("papers")) == [one.id for one in rows]
 
 
-def test_events_of_one_moment_that_one_answer_does_not_hold_are_all_told(opened, monkeypatch):
-    monkeypatch.setattr(elastic_rows, "_AT_ONCE", 2)
-    items = [row("a", fingerprint=f"f{number}") for number in range(5)]
-    with opened() as register:
-        for number, item in enumerate(items):
-            register.commit("papers", [item], events=[event("a", "changed" if number else "new", run=f"r{number}")])
-        assert {one.run for one in register.history("papers", "a")} == {"r0", "r1", "r2", "r3", "r4"}
-
-
-@pytest.mark.elasticsearch
-@pytest.mark.parametrize("opened", ["elasticsearch"], indirect=True)
 @pytest.mark.parametrize("fingerprint", ["f1", ""])
 def test_what_two_homes_say_of_an_item_is_noted_once(opened, fingerprint):
     with opened() as one, opened() as other:
@@ -120,15 +104,8 @@ def test_what_two_homes_say_of_an_item_is_noted_once(opened, fingerprint):
         assert len(one.history("papers")) == 3
 
 
-@pytest.mark.elasticsearch
-@pytest.mark.parametrize("opened", ["elasticsearch"], indirect=True)
-def test_what_two_homes_say_at_the_same_time_is_noted_once(opened, monkeypatch):
-    both_read, read = threading.Barrier(2), elastic_register.rows_named
-
-    def read_together(*arguments):
-        rows = list(read(*arguments))
-        both_read.wait(30)
-        return rows
+def test_what_two_homes_say_at_the_same_time_is_noted_once(opened):
+    """The one that is slower reads what the other wrote while it waited for its numbers."""
 
     def commit_in_both(rows, what, **more):
         with ThreadPoolExecutor(2) as pool:
@@ -137,7 +114,6 @@ def test_what_two_homes_say_at_the_same_time_is_noted_once(opened, monkeypatch):
             assert [ended.result() for ended in done] == [None, None]
 
     with opened() as one, opened() as other:
-        monkeypatch.setattr(elastic_register, "rows_named", read_together)
         for days in range(2):  # an item that was deleted may come back as it was
             seen = NOW + dt.timedelta(days)
             commit_in_both([row("a", seen=seen)], "new")
@@ -146,24 +122,14 @@ def test_what_two_homes_say_at_the_same_time_is_noted_once(opened, monkeypatch):
         assert Counter(told.event for told in one.history("papers")) == {"new": 2, "changed": 2, "deleted": 2}
 
 
-@pytest.mark.parametrize("opened", ["embedded"], indirect=True)
-def test_a_commit_is_whole_or_nothing(opened, monkeypatch):
+def test_a_commit_is_whole_or_nothing(opened):
     with opened() as register:
         register.commit("papers", [row("a")])
-        monkeypatch.setattr(local_register, "_EVENT", "INSERT INTO nowhere VALUES (:id)")
+        nobody = row("c").model_copy(update={"uri": None})
         with pytest.raises(UnavailableError, match="cannot be used"):
-            register.commit("papers", [row("c")], forgotten=["a"], events=[event("c", "new")])
+            register.commit("papers", [row("b"), nobody], forgotten=["a"], events=[event("c", "new")])
         assert set(register.items("papers")) == {"a"}
         assert register.history("papers") == []
-
-
-@pytest.mark.parametrize("opened", ["embedded"], indirect=True)
-def test_a_file_that_was_emptied_is_no_new_one(opened, tmp_path):
-    with opened() as register:
-        register.commit("papers", [row("a")])
-    (tmp_path / "home" / "sources.db").write_bytes(b"")
-    with opened() as register, pytest.raises(DamagedError, match="the register of sources is empty"):
-        register.items("papers")
 
 
 def test_items_are_found_by_their_ids_and_told_in_short(opened):
@@ -206,7 +172,6 @@ def test_documents_are_found_in_the_items_that_have_them_now(opened):
         assert register.holders(["papers"], ["d1", "d2"]) == []
 
 
-@pytest.mark.parametrize("opened", ["embedded"], indirect=True)
 def test_what_happened_long_ago_is_forgotten_but_for_the_latest_news(opened):
     days = [NOW + dt.timedelta(days=number) for number in range(4)]
     with opened() as register:
@@ -217,13 +182,3 @@ def test_what_happened_long_ago_is_forgotten_but_for_the_latest_news(opened):
         assert [one.event for one in register.history("papers")] == ["changed"]
         assert (register.newest("papers"), register.newest("others")) == (days[1], days[3])
         assert register.prune(days[2]) == 0
-
-
-@pytest.mark.elasticsearch
-@pytest.mark.parametrize("opened", ["elasticsearch"], indirect=True)
-def test_what_happened_stays_in_a_cluster(opened):
-    with opened() as register:
-        events = [event("a", "new", at=NOW), event("a", "changed", at=NOW)]
-        register.commit("papers", [row("a")], events=events)
-        assert register.prune(NOW + dt.timedelta(days=9)) == 0
-        assert len(register.history("papers")) == 2

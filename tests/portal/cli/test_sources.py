@@ -151,12 +151,12 @@ def test_mistakes_are_told_in_one_line(ask, configure, arguments, words):
 def test_a_damaged_register_is_told_and_repaired(ask, configure, home):
     configure(one=2)
     ask("sources", "run", "one")
-    (home / "sources.db").write_bytes(b"no database" * 1000)
-    for name in ("sources.db-wal", "sources.db-shm"):
+    (home / "state.db").write_bytes(b"no database" * 1000)
+    for name in ("state.db-wal", "state.db-shm"):
         (home / name).unlink(missing_ok=True)
     done = ask("sources", "run", "one")
     assert done.code == 3
-    assert "the register of sources is damaged" in done.line
+    assert "the state is damaged" in done.line
     assert "doctor --repair" in done.line
     assert len(ask("search", "single window", "--mode", "text", "--json").json["hits"]) == 2
     ask("doctor", "--repair")
@@ -175,7 +175,7 @@ def test_a_run_that_is_told_to_end_ends_in_order(configure, home):
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "CUSTOMS_LENS_BATCH_DOCUMENTS": "4"}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         give_up = time.monotonic() + 120
-        while not (home / "sources.db").exists():
+        while not (home / "state.db").exists():
             assert time.monotonic() < give_up
             time.sleep(0.05)
         process.send_signal(signal.SIGTERM)

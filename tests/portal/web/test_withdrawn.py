@@ -3,8 +3,9 @@
 import datetime as dt
 from contextlib import closing
 
+from configs.settings import load_settings
 from extractors.document import document_id
-from pipelines.storage.local_register import LocalRegister
+from pipelines.storage.opening import open_storage
 from pipelines.storage.source_register import KnownItem
 from tests.portal.web.conftest import asked
 
@@ -17,7 +18,7 @@ def test_a_withdrawn_paper_is_shown_as_such(own_home, samples):
     row = KnownItem(source="x", id="x", uri=uri, fingerprint="", documents=(name,), seen=SINCE, withdrawn=SINCE)
     with asked(own_home) as portal:
         assert "withdrawn by its source" not in portal.get(f"/documents/{name}").text
-        with closing(LocalRegister(own_home)) as register:
+        with closing(open_storage(load_settings(own_home)).open_register(write=True)) as register:
             register.commit("x", [row])
         page = portal.get(f"/documents/{name}").text
         assert "withdrawn by its source since" in page
