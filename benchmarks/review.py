@@ -29,6 +29,7 @@ from pipelines.review import queue_table
 from pipelines.review.records import ReviewRecords
 from pipelines.search.service import reader
 from pipelines.storage.opening import open_storage
+from pipelines.storage.state import State
 from portal.web.app import create_app
 from portal.web.gate import GateRules
 
@@ -99,7 +100,7 @@ def copy_of(paper: Document, number: int) -> Document:
 
 def measure(settings: Settings, items: int) -> None:
     """Print how long each step takes."""
-    with reader(settings) as engine, ReviewRecords(settings.home) as records:
+    with reader(settings) as engine, ReviewRecords(State(settings)) as records:
         passages = engine.counts().passages
         count, took = _timed(lambda: queue_table.refresh(settings, engine, records, access_classes=EVERY_CLASS))
     print(f"\n### {passages} passages, {count} items in the queue, load average {os.getloadavg()[0]:.1f}\n")

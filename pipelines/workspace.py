@@ -28,8 +28,6 @@ COPIES_OF_ITEMS = f"{WORKSPACE}/items"
 """Copies of items of configured sources, while a batch of them is ingested."""
 STATE = "state.db"
 """What is remembered beside the index; see `pipelines.storage.state`."""
-REVIEW = "review.db"
-"""The order of the review queue, and who judged what of it when; see `pipelines.review.records`."""
 HEADS = "heads"
 CLASSIFIERS = "classifiers"
 YAML = (".yaml", ".yml")
@@ -61,7 +59,7 @@ FLOW_RUNS = "flow-runs"
 """Which flow runs of a Prefect server work on the home; see `pipelines.flows.run_files`."""
 PREFECT = "prefect"
 """The Prefect server that `schedule` starts: its database and profile."""
-DATABASES = (LEDGER, LABELS, STATE, REVIEW)
+DATABASES = (LEDGER, LABELS, STATE)
 """SQLite files that several processes write; each may have companions (`COMPANIONS`) while it is open."""
 COMPANIONS = ("-wal", "-shm")
 OWN = (

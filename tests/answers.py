@@ -9,6 +9,7 @@ from pipelines.review.queue import queue as review_queue
 from pipelines.review.records import ReviewRecords
 from pipelines.search.requests import SearchParameters, filters_of, search_request
 from pipelines.search.service import SearchService, reader
+from pipelines.storage.state import State
 
 
 def search(settings, query, *, access_classes, filters=(), **options):
@@ -42,7 +43,7 @@ def themes(settings, filters=(), *, access_classes):
 
 
 def queue(settings, *, access_classes, **options):
-    with reader(settings) as engine, ReviewRecords(settings.home) as records:
+    with reader(settings) as engine, ReviewRecords(State(settings)) as records:
         return review_queue(Desk(settings, engine, records, (), access_classes), **options)
 
 

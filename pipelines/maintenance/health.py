@@ -26,7 +26,7 @@ from pipelines.search.service import reader
 from pipelines.stages import components
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.opening import open_storage
-from pipelines.workspace import AUDIT, BLOBS, LEDGER, REVIEW, STATE, home_name
+from pipelines.workspace import AUDIT, BLOBS, LEDGER, STATE, home_name
 
 _SHOWN = 10
 """Judgements that a finding names."""
@@ -109,8 +109,6 @@ def _people(settings: Settings) -> Iterator[Check]:
     yield _attempt("labels", lambda: _labels(settings))
     if os.path.lexists(path := settings.home / STATE):
         yield _attempt("state", lambda: _sound(path, damage_of_kept))
-    if os.path.lexists(review := settings.home / REVIEW):
-        yield _attempt("review", lambda: _sound(review, damage_of_kept))
     yield from _audited(settings)
     yield _attempt("access keys", lambda: _keys(settings.home))
 

@@ -23,7 +23,6 @@ from pipelines.workspace import (
     DATABASES,
     INDEX,
     LEDGER,
-    REVIEW,
     STATE,
     TRUTH,
     is_own_name,
@@ -97,7 +96,7 @@ def restore(
             except BaseException:
                 replacing.tidy(home)  # unless the files are being moved already
                 raise
-    for name in (LABELS, STATE, REVIEW):
+    for name in (LABELS, STATE):
         if (home / name).exists():
             keep_copy(home / name)  # else the newest would be of the home that was replaced
     manifest = archive.manifest

@@ -46,10 +46,7 @@ def withheld(records: ReviewRecords, reviewer: Sequence[str], documents: Collect
     """Return what is not shown to a reviewer, of some documents by their ids, or of all.
 
     `reviewer` are the forms in which they are stored (`Reader.actors`).
-    Nothing was judged where there is no file of the review, and none is made.
     """
-    if not records.is_there:
-        return NOTHING
     found = records.for_second(reviewer, documents=documents, limit=None)
     return Withheld({one.item: one for one in found})
 

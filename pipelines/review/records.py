@@ -1,75 +1,35 @@
 """What the review page remembers: the order of the queue, and who judged what of it when.
 
-A SQLite file of the home, with either engine. What a judgement says of a tag or theme is an annotation and lies with
-the others (`index.annotations`); here stands that it was made, why something was rejected, what nobody could tell, and
-the second judgements, which never change a tag. The order of the queue can be made again, the rest cannot.
+What a judgement says of a tag or theme is an annotation and lies with the others (`index.annotations`). Here it says
+that it was made, why something was rejected, what nobody could tell, and the second judgements, which never change a
+tag. The order of the queue can be made again, the rest cannot.
 """
 
 import datetime as dt
 import json
 import secrets
-import sqlite3
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from pathlib import Path
-from typing import Literal, NamedTuple, Self, TypeAlias, get_args
+from typing import Any, Literal, NamedTuple, Self, TypeAlias, get_args
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, exists, func, select, update
 
 from configs.errors import UsageError
 from extractors.document import MaturityTag, Modality, PassageTheme, Value
 from extractors.maturity.labels import Label
 from extractors.themes.annotated import ThemeLabel
 from index.annotations.store import label_of
-from index.copies import keep_copy
-from index.database import SharedFile
 from index.filters import AccessClasses
-from pipelines.workspace import REVIEW
+from pipelines.storage.state import State, among, next_number, put
+from pipelines.storage.tables import IS_WAITING, about, judged, queue, queues
 
-SCHEMA_VERSION = 3
-"""Raised with every change of the tables."""
 Slice: TypeAlias = Literal["threshold", "disagreement", "audit"]
 """Why an item is in the queue: near a threshold, signals that disagree, or drawn at random to measure quality."""
 Verdict: TypeAlias = Literal["accept", "reject", "set", "unsure"]
 Reason: TypeAlias = Literal["dimension", "level", "modality", "other"]
 """Why a tag was rejected: not about its dimension or theme, wrong level, wrong modality, no claim or anything else."""
 Turn: TypeAlias = Literal["first", "second"]
-
-_TABLES: dict[Turn, str] = {"first": "judgements", "second": "second_judgements"}
-_COLUMNS = """(
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    at TEXT NOT NULL, author TEXT NOT NULL, item TEXT NOT NULL, document TEXT NOT NULL,
-    verdict TEXT NOT NULL, reason TEXT, slice TEXT, label TEXT,
-    judged TEXT NOT NULL, dimension TEXT, level TEXT, modality TEXT, subject TEXT,
-    twice INTEGER NOT NULL DEFAULT 0, undone INTEGER NOT NULL DEFAULT 0, act TEXT
-) STRICT;"""
-# One order of the queue for each set of access classes: it names what its readers may see. `waiting` counts the rows
-# that are not done.
-_QUEUE = (
-    """CREATE TABLE IF NOT EXISTS queues (
-        scope TEXT PRIMARY KEY, revision TEXT NOT NULL, made TEXT NOT NULL, seconds REAL NOT NULL,
-        waiting INTEGER NOT NULL
-    ) STRICT""",
-    """CREATE TABLE IF NOT EXISTS queue (
-        scope TEXT NOT NULL, place INTEGER NOT NULL, item TEXT NOT NULL, slice TEXT NOT NULL,
-        done INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (scope, place)
-    ) STRICT, WITHOUT ROWID""",
-    "CREATE INDEX IF NOT EXISTS queue_item ON queue (item)",
-    "CREATE INDEX IF NOT EXISTS queue_waiting ON queue (scope, place) WHERE done = 0",
-    """CREATE TRIGGER IF NOT EXISTS queue_done AFTER UPDATE OF done ON queue WHEN old.done <> new.done
-        BEGIN UPDATE queues SET waiting = waiting + old.done - new.done WHERE scope = new.scope; END""",
-)
-_BY_AUTHOR = "CREATE INDEX IF NOT EXISTS judgements_author ON judgements (author, undone, at)"
-_SCHEMA = f"""
-CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS judgements {_COLUMNS}
-CREATE INDEX IF NOT EXISTS judgements_item ON judgements (item, author);
-CREATE INDEX IF NOT EXISTS judgements_twice ON judgements (twice) WHERE twice = 1;
-{_BY_AUTHOR};
-CREATE TABLE IF NOT EXISTS second_judgements {_COLUMNS}
-CREATE INDEX IF NOT EXISTS second_judgements_item ON second_judgements (item, author);
-{";".join(_QUEUE)};
-"""
-_AUTHORS = "(SELECT value FROM json_each(:authors))"
-_WAITING = f"""scope = :scope AND done = 0 AND NOT EXISTS (
-    SELECT 1 FROM judgements WHERE judgements.item = queue.item AND author IN {_AUTHORS} AND undone = 0)"""  # noqa: S608 - own words
+_SEED = "review seed"
 
 
 class QueueRow(NamedTuple):
@@ -92,8 +52,8 @@ class Judgement(Value):
 
     `at` is a time in UTC (ISO 8601, milliseconds), `judged` the tag or theme as it was shown, `label` what was stored
     as an annotation, None where nothing was. `dimension`, `level`, `modality` and `subject` hold from then on for a tag
-    that was accepted or corrected. `twice` says that another person is to judge it too. `number` counts the judgements
-    of a turn; 0 before one is stored. `act` is the id of the lines of the audit log that tell of it.
+    that was accepted or corrected. `twice` says that another person is to judge it too. `number` counts the judgements;
+    0 before one is stored. `act` is the id of the lines of the audit log that tell of it.
     """
 
     number: int = 0
@@ -127,138 +87,128 @@ class Judgement(Value):
 
 
 class ReviewRecords:
-    """The file of one home; several processes may use it at once.
+    """The records of a home, or of the homes that share a database; several processes may use them at once.
 
-    `authors` are the forms in which one person may be stored (`Reader.actors`). Every method raises `UnavailableError`
-    where it cannot be used and `MismatchError` where another version of the program made it.
+    `authors` are the forms in which one person may be stored (`Reader.actors`). Every method raises as `State` does.
     """
 
-    def __init__(self, home: Path) -> None:
-        self._file = SharedFile(home / REVIEW, _SCHEMA, SCHEMA_VERSION, "file of the review")
+    def __init__(self, state: State) -> None:
+        self._state = state
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
-
-    @property
-    def is_there(self) -> bool:
-        """Whether anything was ever reviewed here; to look makes no file."""
-        return self._file.is_there
+        self._state.close()
 
     def seed(self) -> str:
-        """Return what random slices are drawn by, made once for a home: who knows it knows the slices."""
-        with self._file.changing() as connection:
-            made = ("seed", secrets.token_hex(16))
-            connection.execute("INSERT OR IGNORE INTO meta (name, value) VALUES (?, ?)", made)
-            found = connection.execute("SELECT value FROM meta WHERE name = 'seed'").fetchone()
-        return str(found["value"])
+        """Return what random slices are drawn by, made once for a state: who knows it knows the slices."""
+        question = select(about.c.value).where(about.c.name == _SEED)
+        with self._state.reading() as connection:
+            known = connection.scalar(question)
+        if known:
+            return str(known)
+        with self._state.changing(copied=False) as connection:
+            put(connection, about, [{"name": _SEED, "value": secrets.token_hex(16)}], replace=False)
+            return str(connection.execute(question).scalar_one())
 
     def state(self, scope: str) -> QueueState | None:
         """Return what is known of the queue of a scope; None where it was never made."""
-        found = self._rows("SELECT revision, made, seconds FROM queues WHERE scope = :scope", scope=scope)
-        return QueueState(**dict(found[0])) if found else None
+        with self._state.reading() as connection:
+            found = connection.execute(select(queues).where(queues.c.scope == scope)).mappings().first()
+        return QueueState(**{name: found[name] for name in QueueState.model_fields}) if found else None
 
     def replace_queue(self, scope: str, rows: Iterable[QueueRow], state: QueueState) -> None:
-        """Store the order of a queue in place of the one before, all of it or nothing, and keep a copy of the file."""
-        numbered = ((scope, place, row.item, row.slice) for place, row in enumerate(rows))
-        with self._file.changing() as connection:
-            connection.execute("DELETE FROM queue WHERE scope = ?", (scope,))
-            insert = "INSERT INTO queue (scope, place, item, slice) VALUES (?, ?, ?, ?)"
-            count = connection.executemany(insert, numbered).rowcount
-            values = (scope, state.revision, state.made.isoformat(), state.seconds, max(count, 0))
-            connection.execute("REPLACE INTO queues VALUES (?, ?, ?, ?, ?)", values)
-        keep_copy(self._file.path)
+        """Store the order of a queue in place of the one before, all of it or nothing, and copy all records."""
+        numbered = [{"scope": scope, "place": place, **row._asdict(), "done": 0} for place, row in enumerate(rows)]
+        made = {**state.model_dump(mode="json"), "scope": scope, "waiting": len(numbered)}
+        with self._state.changing() as connection:
+            put(connection, queues, [made])  # first: who changes the queue of a scope has its row
+            connection.execute(delete(queue).where(queue.c.scope == scope))
+            put(connection, queue, numbered)
 
     def waiting(self, scope: str, authors: Sequence[str], limit: int) -> tuple[QueueRow, ...]:
         """Return the first items that nobody judged and of which this person did not say that they cannot tell."""
-        question = f"SELECT item, slice FROM queue WHERE {_WAITING} ORDER BY place LIMIT :limit"  # noqa: S608 - own words
-        return tuple(
-            QueueRow(**dict(row)) for row in self._rows(question, scope=scope, authors=json.dumps(authors), limit=limit)
+        is_theirs = exists().where(
+            judged.c.item == queue.c.item, judged.c.turn == "first", judged.c.author.in_(authors), judged.c.undone == 0
         )
+        question = select(queue.c.item, queue.c.slice).where(queue.c.scope == scope, IS_WAITING, ~is_theirs)
+        with self._state.reading() as connection:
+            rows = connection.execute(question.order_by(queue.c.place).limit(limit)).all()
+        return tuple(QueueRow(*row) for row in rows)
 
     def count_waiting(self, scope: str, authors: Sequence[str]) -> int:
         """Return how many items there are of those: all that wait, but for what this person could not tell."""
-        question = f"""SELECT coalesce((SELECT waiting FROM queues WHERE scope = :scope), 0) - (
-            SELECT count(DISTINCT queue.item) FROM judgements JOIN queue ON queue.item = judgements.item
-            WHERE author IN {_AUTHORS} AND verdict = 'unsure' AND undone = 0 AND scope = :scope AND done = 0
-            ) AS n"""  # noqa: S608 - own words
-        return int(self._rows(question, scope=scope, authors=json.dumps(authors))[0]["n"])
+        unsure = (
+            select(func.count(queue.c.item.distinct()))
+            .join(judged, judged.c.item == queue.c.item)
+            .where(judged.c.author.in_(authors), judged.c.verdict == "unsure", judged.c.turn == "first")
+            .where(judged.c.undone == 0, queue.c.scope == scope, IS_WAITING)
+        )
+        with self._state.reading() as connection:
+            every = connection.scalar(select(queues.c.waiting).where(queues.c.scope == scope)) or 0
+            return every - (connection.scalar(unsure) or 0)
 
     def slice_of(self, scope: str, item: str) -> Slice | None:
         """Return why an item is in a queue; None where it is not."""
-        found = self._rows("SELECT slice FROM queue WHERE scope = :scope AND item = :item", scope=scope, item=item)
-        return next((one for one in get_args(Slice) if found and found[0]["slice"] == one), None)
+        question = select(queue.c.slice).where(queue.c.scope == scope, queue.c.item == item)
+        with self._state.reading() as connection:
+            found = connection.scalar(question)
+        return next((one for one in get_args(Slice) if found == one), None)
 
     def drop(self, scope: str, item: str) -> None:
         """Take an item that was judged elsewhere, or that is gone, out of one queue."""
-        with self._file.changing() as connection:
-            connection.execute("UPDATE queue SET done = 1 WHERE scope = ? AND item = ?", (scope, item))
+        with self._state.changing(copied=False) as connection:
+            _set_done(connection, queue.c.scope == scope, queue.c.item == item, done=True)
 
     def add(self, judgement: Judgement) -> Judgement:
         """Store a judgement and return it with its number; a first one takes its item out of the queues."""
-        values = judgement.model_dump(mode="json", exclude={"number", "turn", "undone", "judged", "label"})
+        values = judgement.model_dump(mode="json", exclude={"number", "judged", "label"})
         values["judged"] = judgement.judged.model_dump_json()
         values["label"] = judgement.label.model_dump_json() if judgement.label else None
-        names, places = ", ".join(values), ", ".join(f":{name}" for name in values)
-        table = _TABLES[judgement.turn]
-        with self._file.changing() as connection:
-            done = connection.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", values)  # noqa: S608 - own names
+        with self._state.changing(copied=False) as connection:
+            number = next_number(connection, "review judgements")
+            put(connection, judged, [{**values, "number": number, "twice": int(judgement.twice), "undone": 0}])
             if judgement.turn == "first" and judgement.verdict != "unsure":
-                connection.execute("UPDATE queue SET done = 1 WHERE item = ?", (judgement.item,))
-        return judgement.model_copy(update={"number": done.lastrowid or 0})
+                _set_done(connection, queue.c.item == judgement.item, done=True)
+        return judgement.model_copy(update={"number": number})
 
     def undo(self, judgement: Judgement, scope: str) -> None:
         """Note that a judgement was taken back; its item waits again, at the head of the queue if it was out of it.
 
         Raises `UsageError` where it was taken back before.
         """
-        statement = f"UPDATE {_TABLES[judgement.turn]} SET undone = 1 WHERE number = ? AND undone = 0"  # noqa: S608
-        with self._file.changing() as connection:
-            if not connection.execute(statement, (judgement.number,)).rowcount:
+        statement = update(judged).where(judged.c.number == judgement.number, judged.c.undone == 0).values(undone=1)
+        with self._state.changing(copied=False) as connection:
+            if not connection.execute(statement).rowcount:
                 raise UsageError("this judgement was taken back already", "go on with the queue")
             if judgement.turn == "second" or judgement.verdict == "unsure":
                 return
-            connection.execute("UPDATE queue SET done = 0 WHERE item = ?", (judgement.item,))
+            _set_done(connection, queue.c.item == judgement.item, done=False)
             if judgement.slice:
-                first = "SELECT coalesce(min(place), 1) - 1 FROM queue WHERE scope = :scope"
-                back = f"""INSERT INTO queue (scope, place, item, slice) SELECT :scope, ({first}), :item, :slice
-                    WHERE NOT EXISTS (SELECT 1 FROM queue WHERE scope = :scope AND item = :item)"""  # noqa: S608
-                values = {"scope": scope, "item": judgement.item, "slice": judgement.slice}
-                if connection.execute(back, values).rowcount == 1:
-                    connection.execute("UPDATE queues SET waiting = waiting + 1 WHERE scope = ?", (scope,))
+                _put_first(connection, scope, QueueRow(judgement.item, judgement.slice))
 
     def judgements(self, turn: Turn, *, item: str | None = None) -> tuple[Judgement, ...]:
         """Return the judgements of a turn that were not taken back, oldest first; of one item, or all."""
-        question = f"SELECT * FROM {_TABLES[turn]} WHERE undone = 0 AND item = coalesce(:item, item) ORDER BY number"  # noqa: S608
-        return tuple(_judgement(row, turn) for row in self._rows(question, item=item))
+        wanted = [judged.c.turn == turn, judged.c.undone == 0]
+        wanted += [judged.c.item == item] if item is not None else []
+        return self._judgements(select(judged).where(*wanted).order_by(judged.c.number))
 
     def acts(self) -> dict[str, Judgement]:
         """Return the judgements that the audit log has to tell of, by the ids of its lines; those taken back, too."""
-        found = (
-            _judgement(row, turn)
-            for turn, table in _TABLES.items()
-            for row in self._rows(f"SELECT * FROM {table} WHERE act IS NOT NULL")  # noqa: S608 - own names
-        )
+        found = self._judgements(select(judged).where(judged.c.act.is_not(None)))
         return {one.act: one for one in found if one.act}
 
     def last_of(self, authors: Sequence[str]) -> Judgement | None:
         """Return the newest judgement of a person, of either turn, that was not taken back."""
-        newest = f"WHERE undone = 0 AND author IN {_AUTHORS} ORDER BY number DESC LIMIT 1"
-        found = [
-            _judgement(row, turn)
-            for turn, table in _TABLES.items()
-            for row in self._rows(f"SELECT * FROM {table} {newest}", authors=json.dumps(authors))  # noqa: S608 - own words
-        ]
-        return max(found, key=lambda one: one.at, default=None)
+        newest = select(judged).where(judged.c.undone == 0, judged.c.author.in_(authors))
+        return next(iter(self._judgements(newest.order_by(judged.c.number.desc()).limit(1))), None)
 
     def count_since(self, authors: Sequence[str], since: dt.datetime) -> int:
         """Return how many judgements of a person, of both turns, were made since a time and not taken back."""
-        wanted = f"undone = 0 AND author IN {_AUTHORS} AND at >= :since"
-        tables = " UNION ALL ".join(f"SELECT 1 FROM {table} WHERE {wanted}" for table in _TABLES.values())  # noqa: S608
-        question = f"SELECT count(*) AS n FROM ({tables})"  # noqa: S608 - own words
-        return int(self._rows(question, authors=json.dumps(authors), since=as_text(since))[0]["n"])
+        wanted = (judged.c.undone == 0, judged.c.author.in_(authors), judged.c.at >= as_text(since))
+        with self._state.reading() as connection:
+            return connection.scalar(select(func.count()).select_from(judged).where(*wanted)) or 0
 
     def for_second(
         self,
@@ -273,22 +223,46 @@ class ReviewRecords:
         Those that are to be judged twice, of some documents or all; or, by its name, that of any item. Without a limit
         all of them.
         """
-        which = "item = :item" if item else "twice = 1"
-        question = f"""SELECT * FROM judgements AS one
-            WHERE {which} AND undone = 0 AND verdict <> 'unsure' AND author NOT IN {_AUTHORS}
-            AND (:documents IS NULL OR document IN (SELECT value FROM json_each(:documents)))
-            AND NOT EXISTS (SELECT 1 FROM second_judgements AS other WHERE other.item = one.item AND other.undone = 0
-                AND (other.verdict <> 'unsure' OR other.author IN {_AUTHORS}))
-            AND NOT EXISTS (SELECT 1 FROM judgements AS own
-                WHERE own.item = one.item AND own.undone = 0 AND own.author IN {_AUTHORS})
-            ORDER BY number LIMIT :limit"""  # noqa: S608 - own words
-        values = {"item": item, "documents": None if documents is None else json.dumps(list(documents))}
-        rows = self._rows(question, authors=json.dumps(authors), limit=-1 if limit is None else limit, **values)
-        return tuple(_judgement(row, "first") for row in rows)
+        one, other, own = judged.alias("one"), judged.alias("other"), judged.alias("own")
+        is_second = (other.c.item == one.c.item) & (other.c.turn == "second") & (other.c.undone == 0)
+        is_own = (own.c.item == one.c.item) & (own.c.turn == "first") & (own.c.undone == 0) & own.c.author.in_(authors)
+        wanted = [
+            one.c.item == item if item else one.c.twice == 1,
+            one.c.turn == "first",
+            one.c.undone == 0,
+            one.c.verdict != "unsure",
+            one.c.author.not_in(authors),
+            ~exists().where(is_second, (other.c.verdict != "unsure") | other.c.author.in_(authors)),
+            ~exists().where(is_own),
+        ]
+        wanted += [among(one.c.document, documents)] if documents is not None else []
+        return self._judgements(select(one).where(*wanted).order_by(one.c.number).limit(limit))
 
-    def _rows(self, question: str, **values: str | int | None) -> list[sqlite3.Row]:
-        with self._file.reading() as connection:
-            return connection.execute(question, values).fetchall()
+    def _judgements(self, question: Select[Any]) -> tuple[Judgement, ...]:
+        with self._state.reading() as connection:
+            return tuple(map(_judgement, connection.execute(question).mappings().all()))
+
+
+def _set_done(connection: Connection, *which: ColumnElement[bool], done: bool) -> None:
+    """Take rows out of their queues, or let them wait again."""
+    statement = update(queue).where(*which, queue.c.done != int(done)).values(done=int(done))
+    changed = Counter(connection.execute(statement.returning(queue.c.scope)).scalars())
+    for scope, count in sorted(changed.items()):  # in one order, so that no two wait for each other
+        _count(connection, scope, -count if done else count)
+
+
+def _count(connection: Connection, scope: str, more: int) -> None:
+    connection.execute(update(queues).where(queues.c.scope == scope).values(waiting=queues.c.waiting + more))
+
+
+def _put_first(connection: Connection, scope: str, row: QueueRow) -> None:
+    """Put an item at the head of a queue that does not hold it."""
+    is_there = select(queue.c.place).where(queue.c.scope == scope, queue.c.item == row.item)
+    if connection.execute(is_there).first() is None:
+        first = connection.scalar(select(func.min(queue.c.place)).where(queue.c.scope == scope))
+        place = 0 if first is None else first - 1
+        put(connection, queue, [{"scope": scope, "place": place, **row._asdict(), "done": 0}])
+        _count(connection, scope, 1)
 
 
 def scope_of(access_classes: AccessClasses) -> str:
@@ -296,11 +270,11 @@ def scope_of(access_classes: AccessClasses) -> str:
     return json.dumps(access_classes if isinstance(access_classes, str) else sorted(access_classes))
 
 
-def _judgement(row: sqlite3.Row, turn: Turn) -> Judgement:
+def _judgement(row: RowMapping) -> Judgement:
     values = dict(row)
     values["judged"] = json.loads(values["judged"])
     values["label"] = label_of(json.loads(values["label"])) if values["label"] else None
-    return Judgement(turn=turn, **values)
+    return Judgement(**values)
 
 
 def as_text(time: dt.datetime) -> str:

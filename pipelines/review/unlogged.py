@@ -8,6 +8,7 @@ from pipelines.access import audit
 from pipelines.access.audit import Said
 from pipelines.review.records import ReviewRecords
 from pipelines.storage.opening import open_storage
+from pipelines.storage.state import State
 
 
 class UnloggedJudgement(Value):
@@ -27,8 +28,8 @@ def unlogged(settings: Settings) -> tuple[UnloggedJudgement, ...]:
     """Return the judgements and corrections of this home without the line that they were stored, the oldest first.
 
     Those from before the log begins are left out: it is no part of a backup, and may be moved elsewhere. Annotations in
-    a cluster are those of other homes too, which have logs of their own. Raises `OSError` where the log cannot be read,
-    and as the stores do.
+    a cluster, and records in a database, are those of other homes too, which have logs of their own. Raises `OSError`
+    where the log cannot be read, and as the stores do.
     """
     log = audit.logged_judgements(settings.home)
     if log.begins is None:
@@ -45,8 +46,8 @@ def unlogged(settings: Settings) -> tuple[UnloggedJudgement, ...]:
                     found[said.act] = UnloggedJudgement(
                         kind="correction", act=said.act, at=said.at, author=said.author, item=said.document
                     )
-    with ReviewRecords(settings.home) as records:
-        acts = records.acts() if records.is_there else {}
+    with ReviewRecords(State(settings)) as records:
+        acts = {} if settings.database else records.acts()
     found |= {act: UnloggedJudgement(act=act, at=one.at, author=one.author, item=one.item) for act, one in acts.items()}
     missing = (
         one for act, one in found.items() if act not in log.stored and (act in log.intended or one.at >= log.begins)

@@ -84,11 +84,14 @@ class State:
             yield connection
 
     @contextmanager
-    def changing(self) -> Iterator[Connection]:
-        """Give a connection for one change, which is made whole or not at all; the file is made where it is missing."""
+    def changing(self, *, copied: bool = True) -> Iterator[Connection]:
+        """Give a connection for one change, which is made whole or not at all; the file is made where it is missing.
+
+        Without `copied` no copy of the file is kept for it alone: a person waits for each of many such changes.
+        """
         with self._errors(), self._connected(changes=True) as connection, connection.begin():
             yield connection
-        self._is_changed = True
+        self._is_changed |= copied
 
     def close(self) -> None:
         """Close the file, and keep a copy of it where it was changed; a later use opens it again."""

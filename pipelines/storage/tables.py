@@ -7,12 +7,27 @@ a column beside it is what rows are found by. Numbers that readers ask "all afte
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Index, Integer, MetaData, Table, Text, literal_column
+from sqlalchemy import (
+    REAL,
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    literal_column,
+)
+from sqlalchemy.types import TypeEngine
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised with every change of the tables."""
 _TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 """Compared by code points in every database."""
+_REAL: TypeEngine[float] = Double().with_variant(REAL(), "sqlite")
 _NUMBER = BigInteger().with_variant(Integer(), "sqlite")
 
 METADATA = MetaData()
@@ -89,3 +104,32 @@ _partial_index("item_events_news", item_events.c.source, item_events.c.at, where
 
 cursors = _table("cursors", _key("source"), _text("cursor"))
 """Up to where a configured source was read."""
+
+judged = _table(
+    "judged",
+    Column("number", _NUMBER, primary_key=True, autoincrement=False),
+    *(_text("turn"), _text("at"), _text("author"), _text("item"), _text("document"), _text("verdict")),
+    *(_some_text("reason"), _some_text("slice"), _some_text("label"), _text("judged")),
+    *(_some_text("dimension"), _some_text("level"), _some_text("modality"), _some_text("subject")),
+    *(_number("twice"), _number("undone"), _some_text("act")),
+)
+"""Who judged what of the review when: a `Judgement` each; `label` and `judged` are JSON."""
+Index("judged_item", judged.c.item, judged.c.author)
+Index("judged_author", judged.c.author, judged.c.undone, judged.c.at)
+_partial_index("judged_twice", judged.c.document, where=literal_column("twice = 1", Boolean))
+
+queues = _table(
+    "queues",
+    *(_key("scope"), _text("revision"), _text("made"), Column("seconds", _REAL, nullable=False), _number("waiting")),
+)
+"""An order of the review's queue for each set of access classes: it names what its readers may see."""
+
+queue = _table(
+    "queue",
+    *(_key("scope"), Column("place", _NUMBER, primary_key=True, autoincrement=False)),
+    *(_text("item"), _text("slice"), _number("done")),
+)
+"""The items of each queue; `waiting` of `queues` counts those that are not done."""
+IS_WAITING = literal_column("done = 0", Boolean)
+Index("queue_item", queue.c.item)
+_partial_index("queue_waiting", queue.c.scope, queue.c.place, where=IS_WAITING)

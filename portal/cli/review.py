@@ -77,8 +77,9 @@ def list_(
     from pipelines.review.queue import queue
     from pipelines.review.records import ReviewRecords
     from pipelines.search.service import reader
+    from pipelines.storage.state import State
 
-    with reader(settings) as engine, ReviewRecords(settings.home) as records:
+    with reader(settings) as engine, ReviewRecords(State(settings)) as records:
         desk = Desk(settings, engine, records, (), EVERY_CLASS)
         found = queue(desk, dimension=dimension, limit=limit, filters=filters, themes=themes)
     if as_json:

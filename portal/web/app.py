@@ -23,6 +23,7 @@ from pipelines.review.records import ReviewRecords
 from pipelines.search.completion import Completer
 from pipelines.search.service import SearchService
 from pipelines.storage.opening import open_storage
+from pipelines.storage.state import State
 from pipelines.viewing.page_images import PageImages
 from pipelines.viewing.withdrawn import Withdrawn
 from portal.web import routes
@@ -75,7 +76,7 @@ def create_app(settings: Settings, rules: GateRules, *, warm_up: bool = False) -
         settings=settings,
         service=service,
         withdrawn=Withdrawn(settings),
-        records=ReviewRecords(settings.home),
+        records=ReviewRecords(State(settings)),
         completer=Completer(service, names.vocabulary),
         images=PageImages(settings, service),
         names=names,

@@ -19,6 +19,7 @@ from pipelines.review.blinding import NOTHING, Withheld, withheld
 from pipelines.review.desk import Desk
 from pipelines.review.judge import TagChange
 from pipelines.review.records import ReviewRecords
+from pipelines.storage.state import State
 from portal.web.context import Portal
 from portal.web.facets import NOT_STATED
 from portal.web.names import Names
@@ -35,7 +36,7 @@ _refreshing = Lock()
 @contextmanager
 def desk_of(portal: Portal, reader: Reader) -> Iterator[Desk]:
     """Lend a desk for a block."""
-    with portal.service.engine() as engine, ReviewRecords(portal.settings.home) as records:
+    with portal.service.engine() as engine, ReviewRecords(State(portal.settings)) as records:
         yield Desk(portal.settings, engine, records, reader.actors, reader.access_classes)
 
 
@@ -100,7 +101,7 @@ def _refresh(portal: Portal, access_classes: AccessClasses) -> None:
     if not _refreshing.acquire(blocking=False):
         return
     try:
-        with portal.service.engine() as engine, ReviewRecords(portal.settings.home) as records:
+        with portal.service.engine() as engine, ReviewRecords(State(portal.settings)) as records:
             if not queue_table.is_current(engine, records, access_classes=access_classes):
                 queue_table.refresh(portal.settings, engine, records, access_classes=access_classes)
     finally:

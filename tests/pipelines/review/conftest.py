@@ -13,6 +13,7 @@ from pipelines.review.records import ReviewRecords
 from pipelines.search.service import reader
 from pipelines.stages import components
 from pipelines.storage.opening import open_storage
+from pipelines.storage.state import State
 
 SENTENCE = "The single window went live in 2021 and all agencies share their data through it."
 DIMENSION = "systems_security"
@@ -90,7 +91,7 @@ def desk(settings):
 
     @contextmanager
     def opened(author="ana", held=EVERY_CLASS):
-        with reader(settings) as engine, ReviewRecords(settings.home) as records:
+        with reader(settings) as engine, ReviewRecords(State(settings)) as records:
             if not queue_table.is_current(engine, records, access_classes=held):
                 queue_table.refresh(settings, engine, records, access_classes=held)
             yield Desk(settings, engine, records, (author,) if isinstance(author, str) else author, held)

@@ -9,6 +9,7 @@ from pipelines.review.blinding import NOTHING, withheld
 from pipelines.review.judge import TagChange, history
 from pipelines.review.records import ReviewRecords
 from pipelines.search.requests import filters_of
+from pipelines.storage.state import State
 
 THEME = PassageTheme(id="single-window", label="Single Window", kind="about", confidence=0.6, status="suggested")
 
@@ -20,7 +21,7 @@ def judged_twice(monkeypatch):
 
 
 def withheld_from(settings, name, documents=None):
-    with ReviewRecords(settings.home) as records:
+    with ReviewRecords(State(settings)) as records:
         return withheld(records, [name], documents)
 
 
@@ -74,7 +75,7 @@ def test_who_cannot_tell_learns_it_and_others_do_not(put, desk, settings):
 
 def test_only_what_is_drawn_and_stands_is_withheld(put, desk, settings, monkeypatch):
     assert withheld_from(settings, "bo") == NOTHING
-    assert not ReviewRecords(settings.home).is_there
+    assert not (settings.home / "state.db").exists()
     document = put([0.55])
     with desk("ana") as at:
         (item,) = review.upcoming(at)

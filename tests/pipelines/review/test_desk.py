@@ -18,6 +18,7 @@ from pipelines.review.quality import review_quality
 from pipelines.review.records import ReviewRecords, scope_of
 from pipelines.search.requests import filters_of
 from pipelines.search.service import reader
+from pipelines.storage.state import State
 from tests.pipelines.review.conftest import DIMENSION
 
 
@@ -149,7 +150,7 @@ def test_a_paper_that_was_restricted_since_is_not_served_from_an_older_queue(put
     with desk(held=held):
         pass
     put([0.55], access="restricted")
-    with reader(settings) as engine, ReviewRecords(settings.home) as records:
+    with reader(settings) as engine, ReviewRecords(State(settings)) as records:
         at = Desk(settings, engine, records, ("ana",), held)
         assert everything(at) == ()
         assert not queue_table.is_current(engine, records, access_classes=held)
@@ -275,7 +276,7 @@ def test_a_queue_of_a_changed_index_is_not_current(put, desk, settings):
         assert queue_table.is_current(at.engine, at.records, access_classes=EVERY_CLASS)
         assert not queue_table.may_refresh(at.records, access_classes=EVERY_CLASS)
     put([0.55], "b")
-    with reader(settings) as engine, ReviewRecords(settings.home) as records:
+    with reader(settings) as engine, ReviewRecords(State(settings)) as records:
         assert not queue_table.is_current(engine, records, access_classes=EVERY_CLASS)
         state = records.state(scope_of(EVERY_CLASS))
         assert dt.datetime.now(dt.UTC) - state.made < dt.timedelta(minutes=5)

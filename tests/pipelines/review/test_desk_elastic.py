@@ -13,6 +13,7 @@ from pipelines.search.requests import filters_of
 from pipelines.search.service import reader
 from pipelines.stages import components
 from pipelines.storage.opening import open_storage
+from pipelines.storage.state import State
 from tests.pipelines.review.conftest import DIMENSION, SENTENCE, tag
 
 pytestmark = pytest.mark.elasticsearch
@@ -45,7 +46,7 @@ def test_items_are_served_judged_and_given_back(settings, cluster):
         wanted = filters_of([f"dimension={DIMENSION}"], EVERY_CLASS)
         return sum(len(passages) for _, passages in at.engine.passages(wanted))
 
-    with reader(settings) as engine, ReviewRecords(settings.home) as records:
+    with reader(settings) as engine, ReviewRecords(State(settings)) as records:
         assert queue_table.refresh(settings, engine, records, access_classes=EVERY_CLASS) == 3
         assert queue_table.refresh(settings, engine, records, access_classes=public) == 2
         at = Desk(settings, engine, records, ("ana",), EVERY_CLASS)
@@ -58,5 +59,5 @@ def test_items_are_served_judged_and_given_back(settings, cluster):
         assert accepted(at) == 1
         assert review.item_at(at, doubtful.id).tag == doubtful.tag
     put(settings, "c", [0.7])
-    with reader(settings) as engine, ReviewRecords(settings.home) as records:
+    with reader(settings) as engine, ReviewRecords(State(settings)) as records:
         assert not queue_table.is_current(engine, records, access_classes=EVERY_CLASS)

@@ -27,6 +27,7 @@ from pipelines.access import audit
 from pipelines.review.desk import Desk, record_judgement, upcoming
 from pipelines.review.records import ReviewRecords
 from pipelines.search.service import reader
+from pipelines.storage.state import State
 from tests.dummy_encoder import dummy_encoders
 
 settings = load_settings(Path(sys.argv[1]), encoder="all-MiniLM-L6-v2")
@@ -39,7 +40,7 @@ def killed(log, line, **how):
     write(log, line, **how)
 
 audit._write = killed
-with dummy_encoders(Path(sys.argv[2])), reader(settings) as engine, ReviewRecords(settings.home) as records:
+with dummy_encoders(Path(sys.argv[2])), reader(settings) as engine, ReviewRecords(State(settings)) as records:
     desk = Desk(settings, engine, records, ("key:ana",), EVERY_CLASS)
     record_judgement(desk, upcoming(desk)[0].id, "accept")
 """

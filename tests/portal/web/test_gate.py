@@ -340,7 +340,7 @@ def test_an_endless_address_is_cut_in_the_audit_log(keyed):
     ("file", "address"),
     [
         ("labels.db", "/api/v1/labels"),
-        ("review.db", "/review"),
+        ("state.db", "/review"),
         ("truth.sqlite", "/?q=window"),
         ("truth.sqlite", "/readyz"),
     ],

@@ -229,7 +229,7 @@ def test_two_reviewers_and_their_agreement(keyed, monkeypatch):
 
 def test_a_damaged_file_of_the_review_keeps_nobody_from_reading(keyed, own_home, caplog):
     client, held = keyed
-    (own_home / "review.db").write_bytes(b"no database" * 1000)
+    (own_home / "state.db").write_bytes(b"no database" * 1000)
     for address in ("/?q=window&mode=text", "/documents/PC9001"):
         assert client.get(address, headers=held["bo"]).status_code == 200
     assert "judgements are shown" in caplog.text

@@ -10,7 +10,7 @@ import itertools
 import json
 import re
 import shutil
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -24,8 +24,9 @@ from index.fields import FIELDS
 from index.filters import EVERY_CLASS
 from pipelines.access.keys import KeyStore
 from pipelines.ingest.runs import ingest
-from pipelines.review.records import ReviewRecords
 from pipelines.sources.source import uri_of
+from pipelines.storage.state import State, put
+from pipelines.storage.tables import about
 from tests import answers
 from tests.dummy_encoder import dummy_encoders, fit_classifier
 from tests.portal.web.conftest import asked
@@ -229,8 +230,8 @@ def build(home, places, names, gone):
     ingest(settings, sorted({str(file.parent) for file in kept}), delete_missing=True, allow_mass_deletion=True)
     for file, content in kept.items():
         file.write_bytes(content)
-    with ReviewRecords(home) as records, records._file.changing() as connection:
-        connection.execute("INSERT INTO meta VALUES ('seed', 'the same draw in both homes')")
+    with closing(State(settings)) as state, state.changing() as connection:
+        put(connection, about, [{"name": "review seed", "value": "the same draw in both homes"}])
     return settings
 
 

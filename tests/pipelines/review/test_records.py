@@ -1,0 +1,119 @@
+"""What the review remembers, in a file and in PostgreSQL: who judged what, and the order of the queue."""
+
+import datetime as dt
+
+import pytest
+
+from configs.errors import UsageError
+from extractors.document import PassageTheme
+from pipelines.review.records import Judgement, QueueRow, QueueState, ReviewRecords
+from pipelines.storage.state import State
+from tests.states import STATES, settings_with_state
+
+AT = dt.datetime(2026, 3, 4, 5, 6, 7, tzinfo=dt.UTC)
+THEME = PassageTheme(id="x", label="X", kind="about", confidence=0.5, status="suggested")
+MADE = QueueState(revision="1", made=AT, seconds=0.25)
+ALL = "every class"
+OPEN = "open"
+
+
+@pytest.fixture(params=STATES)
+def records(request, tmp_path):
+    with ReviewRecords(State(settings_with_state(request, tmp_path / "home"))) as opened:
+        yield opened
+
+
+@pytest.fixture
+def queued(records):
+    """The records with a queue of all, and one that holds its second item alone."""
+    records.replace_queue(ALL, [QueueRow("a", "threshold"), QueueRow("b", "audit"), QueueRow("c", "threshold")], MADE)
+    records.replace_queue(OPEN, [QueueRow("b", "audit")], MADE)
+    return records
+
+
+def judgement(item="b", author="ana", verdict="accept", **more):
+    values = {"at": "2026-03-04T05:06:07.000+00:00", "document": f"d-{item}", "judged": THEME}
+    return Judgement(item=item, author=author, verdict=verdict, **(values | more))
+
+
+def waiting(records, scope=ALL, authors=("ana",)):
+    found = [row.item for row in records.waiting(scope, authors, 9)]
+    assert records.count_waiting(scope, authors) == len(found)
+    return found
+
+
+def test_nothing_is_there_before_the_first_judgement(records):
+    assert records.state(ALL) is None
+    assert waiting(records) == []
+    assert records.judgements("first") == records.for_second(["bo"]) == ()
+    assert records.last_of(["ana"]) is None
+    assert records.acts() == {}
+
+
+def test_the_seed_is_made_once(records):
+    assert records.seed() == records.seed()
+
+
+def test_a_judgement_comes_back_as_it_was_given_with_a_number_of_its_own(records):
+    first = records.add(judgement(slice="audit", twice=True, act="1f"))
+    second = records.add(judgement(author="bo", turn="second", verdict="reject", reason="other"))
+    assert records.judgements("first", item="b") == (first,)
+    assert records.judgements("second") == (second,)
+    assert first.number < second.number
+    assert first == judgement(slice="audit", twice=True, act="1f", number=first.number)
+    assert records.acts() == {"1f": first}
+    assert (records.last_of(["bo", "x"]), records.last_of(["cy"])) == (second, None)
+    assert records.count_since(["ana", "bo"], AT) == 2
+    assert records.count_since(["ana"], AT + dt.timedelta(seconds=1)) == 0
+
+
+def test_a_queue_is_replaced_whole_and_known_by_its_state(queued):
+    assert queued.state(ALL) == MADE
+    assert waiting(queued) == ["a", "b", "c"]
+    assert queued.slice_of(ALL, "b") == "audit"
+    assert queued.slice_of(OPEN, "a") is None
+    queued.replace_queue(ALL, [QueueRow("d", "audit")], MADE.model_copy(update={"revision": "2"}))
+    assert queued.state(ALL).revision == "2"
+    assert (waiting(queued), waiting(queued, OPEN)) == (["d"], ["b"])
+
+
+def test_what_is_judged_leaves_every_queue_and_comes_back_when_that_is_undone(queued):
+    done = queued.add(judgement())
+    assert (waiting(queued), waiting(queued, OPEN)) == (["a", "c"], [])
+    queued.undo(done, ALL)
+    assert (waiting(queued), waiting(queued, OPEN)) == (["a", "b", "c"], ["b"])
+    with pytest.raises(UsageError, match="already"):
+        queued.undo(done, ALL)
+    assert queued.judgements("first") == ()
+
+
+def test_what_was_in_no_queue_comes_back_at_the_head_of_one(queued):
+    queued.undo(queued.add(judgement("z", slice="audit")), ALL)
+    assert (waiting(queued), waiting(queued, OPEN)) == (["z", "a", "b", "c"], ["b"])
+
+
+def test_who_cannot_tell_is_not_asked_again_but_others_are(queued):
+    queued.add(judgement(verdict="unsure"))
+    assert waiting(queued) == ["a", "c"]
+    assert waiting(queued, authors=["bo"]) == ["a", "b", "c"]
+
+
+def test_what_is_dropped_leaves_one_queue(queued):
+    queued.drop(ALL, "b")
+    queued.drop(ALL, "b")
+    assert (waiting(queued), waiting(queued, OPEN)) == (["a", "c"], ["b"])
+
+
+def test_a_second_judgement_is_asked_of_somebody_else_once(records):
+    drawn = records.add(judgement("a", twice=True))
+    other = records.add(judgement("b"))
+    records.add(judgement("c", twice=True, verdict="unsure"))
+    assert records.for_second(["ana"]) == ()
+    assert records.for_second(["bo"], limit=None) == (drawn,)
+    assert records.for_second(["bo"], item="b") == (other,)
+    assert records.for_second(["bo"], documents=["d-b"]) == ()
+    assert records.for_second(["bo"], documents=["d-a"]) == (drawn,)
+    records.add(judgement("a", author="bo", turn="second", verdict="unsure"))
+    assert (records.for_second(["bo"]), records.for_second(["cy"])) == ((), (drawn,))
+    records.add(judgement("a", author="cy", turn="second"))
+    assert records.for_second(["di"]) == ()
