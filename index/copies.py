@@ -33,17 +33,18 @@ class Copy(NamedTuple):
     day: dt.date
 
 
-def keep_copy(path: Path) -> bool:
+def keep_copy(path: Path, write: Callable[[Path, Path], None] = copy_database) -> bool:
     """Copy a database as it is now, in place of an earlier copy of this day; return whether that could be done.
 
-    A damaged database takes no copy's place, nor does one that could not be copied whole: what is wrong is logged.
+    `write` makes a new file of what is to be kept of it. A damaged database takes no copy's place, nor does one that
+    could not be copied whole: what is wrong is logged.
     """
     folder = path.parent / COPIES
     target = folder / f"{path.stem}-{dt.datetime.now(dt.UTC):%Y-%m-%d}{path.suffix}"
     try:
         folder.mkdir(exist_ok=True)
         with _alone(folder), beside(target) as new:
-            copy_database(path, new)
+            write(path, new)
             if found := damage(new):
                 raise UnavailableError(f"{path}: is damaged: {found}", "run customs-lens doctor --repair")
             new.chmod(stat.S_IMODE(path.stat().st_mode))

@@ -48,7 +48,7 @@ _STAGE_OF = {"original": "read"} | {stage: stage for stage in STAGES}
 
 _KEPT: tuple[tuple[str, str, Callable[[Path], str | None]], ...] = (
     (LABELS, "annotations", damage_of_labels),
-    (STATE, "saved searches and records of review and sources", damage_of_kept),
+    (STATE, "saved searches and records of the review", damage_of_kept),
 )
 """Databases of which copies are kept, what people have in them, and what tells that one is damaged."""
 

@@ -18,12 +18,12 @@ from index.embedded.failures import storage_errors
 from index.results import Counts
 from pipelines.maintenance.archive import Archive, Outside, Progress
 from pipelines.storage.local_ledger import LocalLedger
+from pipelines.storage.state import State
 from pipelines.workspace import (
     COMPANIONS,
     DATABASES,
     INDEX,
     LEDGER,
-    STATE,
     TRUTH,
     is_own_name,
     parts,
@@ -96,9 +96,9 @@ def restore(
             except BaseException:
                 replacing.tidy(home)  # unless the files are being moved already
                 raise
-    for name in (LABELS, STATE):
-        if (home / name).exists():
-            keep_copy(home / name)  # else the newest would be of the home that was replaced
+    if (home / LABELS).exists():
+        keep_copy(home / LABELS)  # else the newest would be of the home that was replaced
+    State(settings).keep_said()
     manifest = archive.manifest
     return RestoredHome(
         home=str(home),

@@ -158,7 +158,7 @@ class SourceRegister:
             return
         names = {*forgotten, *(row.id for row in rows)}
         documents = [(row.id, name) for row in rows for name in dict.fromkeys(row.documents)]
-        with self._state.changing() as connection:
+        with self._state.changing(copied=False) as connection:
             if events:
                 self._note(connection, source, events, {row.id: row for row in rows})
             is_of_them = (item_documents.c.source == source) & among(item_documents.c.item, names)
@@ -175,7 +175,7 @@ class SourceRegister:
         """Store up to where a source was read."""
         if cursor == self.cursor(source):
             return
-        with self._state.changing() as connection:
+        with self._state.changing(copied=False) as connection:
             if cursor is None:
                 connection.execute(delete(cursors).where(cursors.c.source == source))
             else:
@@ -217,7 +217,7 @@ class SourceRegister:
         is_latest = ~exists().where(newer.c.source == item_events.c.source, newer.c.at > item_events.c.at, IS_NEWS)
         is_old = item_events.c.at < before.astimezone(dt.UTC).isoformat()
         statement = delete(item_events).where(is_old, ~(IS_NEWS & is_latest))
-        with self._state.changing() as connection:
+        with self._state.changing(copied=False) as connection:
             return connection.execute(statement).rowcount
 
     def close(self) -> None:

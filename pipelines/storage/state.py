@@ -10,7 +10,7 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ from configs.errors import CustomsLensError, MismatchError, UnavailableError, Us
 from configs.settings import Settings
 from index.copies import keep_copy, was_emptied
 from index.database import DamagedError, open_database, open_to_look, unusable
-from pipelines.storage.tables import METADATA, SCHEMA_VERSION, about, counters
+from pipelines.storage.tables import METADATA, SAID, SCHEMA_VERSION, about, counters
 from pipelines.workspace import STATE
 
 _NAME = "state"
@@ -87,20 +87,26 @@ class State:
     def changing(self, *, copied: bool = True) -> Iterator[Connection]:
         """Give a connection for one change, which is made whole or not at all; the file is made where it is missing.
 
-        Without `copied` no copy of the file is kept for it alone: a person waits for each of many such changes.
+        Without `copied` no copy is kept for it: what is changed can be made again, or a person waits for each of many
+        such changes.
         """
         with self._errors(), self._connected(changes=True) as connection, connection.begin():
             yield connection
         self._is_changed |= copied
 
     def close(self) -> None:
-        """Close the file, and keep a copy of it where it was changed; a later use opens it again."""
+        """Close the file, and keep a copy of what people said where that was changed; a later use opens it again."""
         for engine in self._files.values():
             engine.dispose()
         self._files.clear()
-        if self._is_changed and self._url is None:
-            keep_copy(self.path)
+        if self._is_changed:
+            self.keep_said()
         self._is_changed = False
+
+    def keep_said(self) -> None:
+        """Keep a copy of what people said, in place of an earlier one of this day; a server has copies of its own."""
+        if self._url is None and self.path.exists():
+            keep_copy(self.path, _write_said)
 
     def _connected(self, *, changes: bool) -> Connection:
         if self._url is not None:
@@ -219,6 +225,16 @@ def _open_file(path: Path, *, changes: bool) -> sqlite3.Connection:
     connection = opening(path, _schema(), SCHEMA_VERSION, _NAME)
     connection.row_factory = None  # rows are made by the library
     return connection
+
+
+def _write_said(path: Path, target: Path) -> None:
+    """Write what people said into a new file, which can take the place of the other: the rest is made again."""
+    with closing(open_database(target, _schema(), SCHEMA_VERSION, _NAME)) as connection:
+        connection.execute("ATTACH ? AS whole", (str(path),))
+        connection.execute("BEGIN")
+        for table in SAID:
+            connection.execute(f"INSERT OR REPLACE INTO main.{table.name} SELECT * FROM whole.{table.name}")  # noqa: S608 - own names
+        connection.execute("COMMIT")
 
 
 @cache

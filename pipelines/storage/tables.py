@@ -133,3 +133,6 @@ queue = _table(
 IS_WAITING = literal_column("done = 0", Boolean)
 Index("queue_item", queue.c.item)
 _partial_index("queue_waiting", queue.c.scope, queue.c.place, where=IS_WAITING)
+
+SAID = (about, counters, searches, looked_at, arrivals, sent, judged, queues, queue)
+"""What copies are kept of: what people said, and what was told to them. The rest is made again."""

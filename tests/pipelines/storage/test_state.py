@@ -14,10 +14,11 @@ from sqlalchemy.exc import ObjectNotExecutableError
 
 from configs.errors import MismatchError, UnavailableError, UsageError
 from configs.settings import load_settings
+from index.copies import copies, use_copy
 from index.database import DamagedError
 from pipelines.storage import state as module
 from pipelines.storage.state import State, next_number, put
-from pipelines.storage.tables import about, searches
+from pipelines.storage.tables import about, cursors, searches
 from tests import postgresql
 from tests.states import STATES, opened_state, settings_with_state
 
@@ -155,6 +156,23 @@ def test_a_file_that_is_damaged_or_emptied_is_no_new_one(in_a_file, content, why
     for act in (names, lambda settings: add(settings, "b")):
         with pytest.raises(DamagedError, match=why):
             act(in_a_file)
+
+
+def test_the_copy_of_a_day_holds_what_people_said_and_can_take_the_place_of_the_file(in_a_file):
+    with opened_state(in_a_file) as state:
+        with state.changing(copied=False) as connection:
+            put(connection, cursors, [{"source": "papers", "cursor": "1"}])
+        assert copies(state.path) == []
+        with state.changing() as connection:
+            put(connection, searches, [{**ROW, "look": next_number(connection, "looks")}])
+    first = id_of(in_a_file)
+    (copy,) = copies(state.path)
+    state.path.unlink()
+    use_copy(copy, state.path)
+    assert (names(in_a_file), id_of(in_a_file)) == (["a"], first)
+    with opened_state(in_a_file) as state, state.changing() as connection:
+        assert connection.scalars(select(cursors.c.source)).all() == []
+        assert next_number(connection, "looks") == 2
 
 
 @pytest.mark.postgresql
