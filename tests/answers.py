@@ -6,7 +6,7 @@ from pipelines.alerts import check
 from pipelines.review import judge as review
 from pipelines.review.desk import Desk
 from pipelines.review.queue import queue as review_queue
-from pipelines.review.records import ReviewRecords
+from pipelines.review.records import NOBODY, ReviewRecords
 from pipelines.search.requests import SearchParameters, filters_of, search_request
 from pipelines.search.service import SearchService, reader
 from pipelines.storage.state import State
@@ -44,7 +44,7 @@ def themes(settings, filters=(), *, access_classes):
 
 def queue(settings, *, access_classes, **options):
     with reader(settings) as engine, ReviewRecords(State(settings)) as records:
-        return review_queue(Desk(settings, engine, records, (), access_classes), **options)
+        return review_queue(Desk(settings, engine, records, NOBODY, access_classes), **options)
 
 
 def history(settings, name=None, *, access_classes):

@@ -1,7 +1,7 @@
 """Who did something, as it is stored: `key:NAME` for an access key, `person:NAME` for a person.
 
-A person has the name that a proxy or the command line gives, so it may be that of a key, which is somebody else. What
-was stored before the two were told apart has the name alone: it belongs to the key of that name, else to the person.
+A person has the name that a proxy or the command line gives, so it may be that of a key, which is somebody else. Who
+sits at the machine itself, where no keys were made, is `local`.
 """
 
 _KEY = "key:"
@@ -24,5 +24,5 @@ def names_an_actor(text: str) -> bool:
 
 
 def shown_name(actor: str) -> str:
-    """Return the name of an actor, for people to read; what is stored otherwise is shown as it is."""
+    """Return the name of an actor, for people to read."""
     return actor.partition(":")[2] if names_an_actor(actor) else actor

@@ -10,7 +10,7 @@ import logging
 import os
 import re
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
@@ -24,7 +24,7 @@ from configs.folders import make_home
 from extractors.access import JOINT, PUBLIC, UNKNOWN
 from extractors.document import Value
 from index.filters import EVERY_CLASS, AccessClasses
-from pipelines.access.actors import key_actor, names_an_actor, person_actor
+from pipelines.access.actors import key_actor, person_actor
 from pipelines.workspace import ACCESS_KEYS, ACCESS_KEYS_LOCK, HAD_KEYS
 
 Role: TypeAlias = Literal["reader", "reviewer", "admin"]
@@ -46,20 +46,15 @@ _log = logging.getLogger(__name__)
 class Reader(Value):
     """Who asks: a name for people, a role, and the access classes of the papers that may be read.
 
-    `actors` are the forms in which they are stored: the first is that of what they do now. `through_proxy` says that a
+    `actor` is how what they do is stored. `through_proxy` says that a
     proxy let them in: it is there that they sign out.
     """
 
     name: str
     role: Role
     access_classes: AccessClasses
-    actors: tuple[str, ...]
+    actor: str
     through_proxy: bool = False
-
-    @property
-    def actor(self) -> str:
-        """How what they do is stored."""
-        return self.actors[0]
 
     def may(self, role: Role) -> bool:
         """Return whether the role includes another."""
@@ -71,7 +66,7 @@ class Reader(Value):
         return self.may("admin") or self.access_classes == EVERY_CLASS
 
 
-LOCAL = Reader(name="local", role="admin", access_classes=EVERY_CLASS, actors=("local",))
+LOCAL = Reader(name="local", role="admin", access_classes=EVERY_CLASS, actor="local")
 """Who sits at the machine itself, where no keys were made: the owner of the home."""
 
 
@@ -89,22 +84,18 @@ class AccessKey(Value):
     created: dt.datetime
     names_from: str | None = None
 
-    def reader(self, named: str, keys: Collection["AccessKey"]) -> Reader | None:
+    def reader(self, named: str) -> Reader | None:
         """Return who asks with this key; None where it is a proxy's and it names nobody.
 
-        `named` is the value of the header in which a proxy says who asks. What is stored with a name alone is that of
-        the key of this name among `keys`, else of the person.
+        `named` is the value of the header in which a proxy says who asks.
         """
         held: AccessClasses = EVERY_CLASS if self.access is None else frozenset(self.access)
         is_proxy = self.names_from is not None
         name = _person(named) if is_proxy else self.name
         if not name:
             return None
-        actors: tuple[str, ...] = (person_actor(name) if is_proxy else key_actor(name),)
-        is_of_other = is_proxy and any(one.name == name for one in keys)
-        if not is_of_other and name != LOCAL.name and not names_an_actor(name):
-            actors += (name,)
-        return Reader(name=name, role=self.role, access_classes=held, actors=actors, through_proxy=is_proxy)
+        actor = person_actor(name) if is_proxy else key_actor(name)
+        return Reader(name=name, role=self.role, access_classes=held, actor=actor, through_proxy=is_proxy)
 
 
 class NewKey(Value):

@@ -19,4 +19,4 @@ def may_see(reader: Reader, search: SavedSearch) -> bool:
 
 def may_change(reader: Reader, search: SavedSearch) -> bool:
     """Return whether a reader may delete a search or note what is new for it as seen."""
-    return reader.may("admin") or search.owner in reader.actors
+    return reader.may("admin") or search.owner == reader.actor

@@ -4,7 +4,7 @@ What is drawn for a second judgement is offered to whichever other reviewer come
 of them are shown the tag or theme as the tagger left it, and not what the first one said of it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import NamedTuple, TypeVar
 
 from extractors.document import MaturityTag, Passage, PassageTheme
@@ -42,10 +42,10 @@ class Withheld(NamedTuple):
 NOTHING = Withheld({})
 
 
-def withheld(records: ReviewRecords, reviewer: Sequence[str], documents: Collection[str] | None = None) -> Withheld:
+def withheld(records: ReviewRecords, reviewer: str, documents: Collection[str] | None = None) -> Withheld:
     """Return what is not shown to a reviewer, of some documents by their ids, or of all.
 
-    `reviewer` are the forms in which they are stored (`Reader.actors`).
+    `reviewer` is how they are stored (`Reader.actor`).
     """
     found = records.for_second(reviewer, documents=documents, limit=None)
     return Withheld({one.item: one for one in found})

@@ -76,18 +76,13 @@ class Progress(Value):
 
 
 class Desk(NamedTuple):
-    """Who sits at the desk, and with what; `authors` are the forms in which they are stored (`Reader.actors`)."""
+    """Who sits at the desk, and with what; `author` is how they are stored (`Reader.actor`)."""
 
     settings: Settings
     engine: Engine
     records: ReviewRecords
-    authors: tuple[str, ...]
+    author: str
     access_classes: AccessClasses
-
-    @property
-    def author(self) -> str:
-        """How what they say now is stored."""
-        return self.authors[0]
 
     @property
     def scope(self) -> str:
@@ -99,14 +94,14 @@ def progress(desk: Desk) -> Progress:
     """Return how far this reviewer is."""
     midnight = dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return Progress(
-        today=desk.records.count_since(desk.authors, midnight),
-        waiting=desk.records.count_waiting(desk.scope, desk.authors),
+        today=desk.records.count_since(desk.author, midnight),
+        waiting=desk.records.count_waiting(desk.scope, desk.author),
     )
 
 
 def upcoming(desk: Desk, *, but: str | None = None, limit: int = 2) -> tuple[DeskItem, ...]:
     """Return the items to judge next; `but` leaves one out, which is on the desk already."""
-    made = desk.records.count_since(desk.authors, dt.datetime.fromtimestamp(0, dt.UTC))
+    made = desk.records.count_since(desk.author, dt.datetime.fromtimestamp(0, dt.UTC))
     seconds = list(islice((one for one in _second_items(desk) if one.id != but), limit))
     found: list[DeskItem] = []
     if seconds and (made + (but is not None)) % SECOND_EVERY == SECOND_EVERY - 1:
@@ -120,7 +115,7 @@ def item_at(desk: Desk, name: str) -> DeskItem:
 
     Raises `SettledError` for one that this reviewer may not see or has judged, and for one that is gone.
     """
-    second = next(iter(desk.records.for_second(desk.authors, item=name)), None)
+    second = next(iter(desk.records.for_second(desk.author, item=name)), None)
     found = _second(desk, second) if second else first_item(desk, name, desk.records.slice_of(desk.scope, name))
     if found is None:
         raise SettledError(f"{name}: waits for no judgement", "it was judged, or is gone: go on with the queue")
@@ -192,7 +187,7 @@ def record_judgement(
 
 def undo(desk: Desk) -> Judgement:
     """Take back the newest judgement of this reviewer, and return it; raises `UsageError` where there is none."""
-    last = desk.records.last_of(desk.authors)
+    last = desk.records.last_of(desk.author)
     if last is None:
         raise UsageError("there is no judgement of yours to take back", "go on with the queue")
     with audit.judged(desk.settings.home, desk.author, item=last.item, verdict="undo", turn=last.turn) as act:
@@ -215,7 +210,7 @@ def _first_items(desk: Desk, but: str | None, taken: set[str]) -> Iterator[DeskI
     """Yield the items of the queue that still wait; those that do not are taken out of it."""
     seen = taken | ({but} if but else set())
     while True:
-        rows = desk.records.waiting(desk.scope, desk.authors, _AT_ONCE + len(seen))
+        rows = desk.records.waiting(desk.scope, desk.author, _AT_ONCE + len(seen))
         fresh = [row for row in rows if row.item not in seen]
         if not fresh:
             return
@@ -230,7 +225,7 @@ def _first_items(desk: Desk, but: str | None, taken: set[str]) -> Iterator[DeskI
 
 def _second_items(desk: Desk) -> Iterator[DeskItem]:
     """Yield what others judged and the draw says is judged twice; of the oldest, those that this reviewer may see."""
-    for judgement in desk.records.for_second(desk.authors, limit=_AT_ONCE):
+    for judgement in desk.records.for_second(desk.author, limit=_AT_ONCE):
         if item := _second(desk, judgement):
             yield item
 

@@ -12,7 +12,7 @@ from index.filters import condition
 from index.results import PlacedLabel
 from pipelines.review.desk import Desk, DeskItem, first_item
 from pipelines.review.queue_table import is_current, refresh, suggested_themes, unjudged_tags
-from pipelines.review.records import QueueRow
+from pipelines.review.records import NOBODY, QueueRow
 from pipelines.search.requests import filters_of
 
 
@@ -70,7 +70,7 @@ def queue(
 def _waiting(desk: Desk, labels: Sequence[PlacedLabel]) -> Iterator[QueueRow]:
     """Yield the rows that nobody judged; those that were judged elsewhere since the order was made are taken out."""
     said = {one.label.tag for one in labels}
-    for row in desk.records.waiting(desk.scope, (), desk.records.count_waiting(desk.scope, ())):
+    for row in desk.records.waiting(desk.scope, NOBODY, desk.records.count_waiting(desk.scope, NOBODY)):
         if row.item not in said or first_item(desk, row.item, row.slice):
             yield row
         else:

@@ -9,7 +9,7 @@ import datetime as dt
 import json
 import secrets
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any, Literal, NamedTuple, Self, TypeAlias, get_args
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, exists, func, select, update
@@ -29,6 +29,8 @@ Verdict: TypeAlias = Literal["accept", "reject", "set", "unsure"]
 Reason: TypeAlias = Literal["dimension", "level", "modality", "other"]
 """Why a tag was rejected: not about its dimension or theme, wrong level, wrong modality, no claim or anything else."""
 Turn: TypeAlias = Literal["first", "second"]
+NOBODY = ""
+"""The author of no judgement: for whom everything waits that anybody may judge."""
 _SEED = "review seed"
 
 
@@ -89,7 +91,7 @@ class Judgement(Value):
 class ReviewRecords:
     """The records of a home, or of the homes that share a database; several processes may use them at once.
 
-    `authors` are the forms in which one person may be stored (`Reader.actors`). Every method raises as `State` does.
+    `author` is how a person is stored (`Reader.actor`). Every method raises as `State` does.
     """
 
     def __init__(self, state: State) -> None:
@@ -127,22 +129,22 @@ class ReviewRecords:
             connection.execute(delete(queue).where(queue.c.scope == scope))
             put(connection, queue, numbered)
 
-    def waiting(self, scope: str, authors: Sequence[str], limit: int) -> tuple[QueueRow, ...]:
+    def waiting(self, scope: str, author: str, limit: int) -> tuple[QueueRow, ...]:
         """Return the first items that nobody judged and of which this person did not say that they cannot tell."""
         is_theirs = exists().where(
-            judged.c.item == queue.c.item, judged.c.turn == "first", judged.c.author.in_(authors), judged.c.undone == 0
+            judged.c.item == queue.c.item, judged.c.turn == "first", judged.c.author == author, judged.c.undone == 0
         )
         question = select(queue.c.item, queue.c.slice).where(queue.c.scope == scope, IS_WAITING, ~is_theirs)
         with self._state.reading() as connection:
             rows = connection.execute(question.order_by(queue.c.place).limit(limit)).all()
         return tuple(QueueRow(*row) for row in rows)
 
-    def count_waiting(self, scope: str, authors: Sequence[str]) -> int:
+    def count_waiting(self, scope: str, author: str) -> int:
         """Return how many items there are of those: all that wait, but for what this person could not tell."""
         unsure = (
             select(func.count(queue.c.item.distinct()))
             .join(judged, judged.c.item == queue.c.item)
-            .where(judged.c.author.in_(authors), judged.c.verdict == "unsure", judged.c.turn == "first")
+            .where(judged.c.author == author, judged.c.verdict == "unsure", judged.c.turn == "first")
             .where(judged.c.undone == 0, queue.c.scope == scope, IS_WAITING)
         )
         with self._state.reading() as connection:
@@ -199,20 +201,20 @@ class ReviewRecords:
         found = self._judgements(select(judged).where(judged.c.act.is_not(None)))
         return {one.act: one for one in found if one.act}
 
-    def last_of(self, authors: Sequence[str]) -> Judgement | None:
+    def last_of(self, author: str) -> Judgement | None:
         """Return the newest judgement of a person, of either turn, that was not taken back."""
-        newest = select(judged).where(judged.c.undone == 0, judged.c.author.in_(authors))
+        newest = select(judged).where(judged.c.undone == 0, judged.c.author == author)
         return next(iter(self._judgements(newest.order_by(judged.c.number.desc()).limit(1))), None)
 
-    def count_since(self, authors: Sequence[str], since: dt.datetime) -> int:
+    def count_since(self, author: str, since: dt.datetime) -> int:
         """Return how many judgements of a person, of both turns, were made since a time and not taken back."""
-        wanted = (judged.c.undone == 0, judged.c.author.in_(authors), judged.c.at >= as_text(since))
+        wanted = (judged.c.undone == 0, judged.c.author == author, judged.c.at >= as_text(since))
         with self._state.reading() as connection:
             return connection.scalar(select(func.count()).select_from(judged).where(*wanted)) or 0
 
     def for_second(
         self,
-        authors: Sequence[str],
+        author: str,
         *,
         item: str | None = None,
         documents: Collection[str] | None = None,
@@ -225,14 +227,14 @@ class ReviewRecords:
         """
         one, other, own = judged.alias("one"), judged.alias("other"), judged.alias("own")
         is_second = (other.c.item == one.c.item) & (other.c.turn == "second") & (other.c.undone == 0)
-        is_own = (own.c.item == one.c.item) & (own.c.turn == "first") & (own.c.undone == 0) & own.c.author.in_(authors)
+        is_own = (own.c.item == one.c.item) & (own.c.turn == "first") & (own.c.undone == 0) & (own.c.author == author)
         wanted = [
             one.c.item == item if item else one.c.twice == 1,
             one.c.turn == "first",
             one.c.undone == 0,
             one.c.verdict != "unsure",
-            one.c.author.not_in(authors),
-            ~exists().where(is_second, (other.c.verdict != "unsure") | other.c.author.in_(authors)),
+            one.c.author != author,
+            ~exists().where(is_second, (other.c.verdict != "unsure") | (other.c.author == author)),
             ~exists().where(is_own),
         ]
         wanted += [among(one.c.document, documents)] if documents is not None else []

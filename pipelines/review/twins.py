@@ -49,7 +49,7 @@ def same_for_twin(desk: Desk, item: str, twin: str) -> Judgement:
 
     Raises `UsageError` where the newest is of another item, or offers nothing.
     """
-    last = desk.records.last_of(desk.authors)
+    last = desk.records.last_of(desk.author)
     offers = twin_offers(desk, last) if last and last.item == item else ()
     offer = next((one for one in offers if one.document.id == twin), None)
     if last is None or last.label is None or offer is None:

@@ -51,7 +51,7 @@ class ShownSearch(Value):
         """The name that its owner gave it."""
         if self.owner is None:
             return self.name
-        return self.name.removeprefix(stored_name(self.owner, "")).removeprefix(f"{self.owner}/")
+        return self.name.removeprefix(stored_name(self.owner, ""))
 
     @property
     def title(self) -> str:

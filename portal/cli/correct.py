@@ -71,7 +71,7 @@ def correct(
             names += _listed() if argument == "-" else [argument]
     if not names:
         raise UsageError("no DOCUMENT to correct", "name it by its id, its symbol or its source")
-    person = LOCAL.model_copy(update={"actors": (actor_of(author),), "access_classes": EVERY_CLASS})
+    person = LOCAL.model_copy(update={"actor": actor_of(author), "access_classes": EVERY_CLASS})
     with reader(settings) as engine:
         done = correct(CorrectionDesk(settings, engine, person), names, given, undo=undo, confirmed=yes)
     with reader(settings) as engine:

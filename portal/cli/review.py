@@ -75,12 +75,12 @@ def list_(
     """
     from pipelines.review.desk import Desk
     from pipelines.review.queue import queue
-    from pipelines.review.records import ReviewRecords
+    from pipelines.review.records import NOBODY, ReviewRecords
     from pipelines.search.service import reader
     from pipelines.storage.state import State
 
     with reader(settings) as engine, ReviewRecords(State(settings)) as records:
-        desk = Desk(settings, engine, records, (), EVERY_CLASS)
+        desk = Desk(settings, engine, records, NOBODY, EVERY_CLASS)
         found = queue(desk, dimension=dimension, limit=limit, filters=filters, themes=themes)
     if as_json:
         print_json(_listed(found, themes=themes))

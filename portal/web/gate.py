@@ -133,7 +133,7 @@ class Gate:
         return self._keys.get(key_id) if key_id else None
 
     def _reader(self, key: AccessKey, headers: Headers) -> Reader | None:
-        return key.reader(headers.get(key.names_from, "") if key.names_from else "", self._keys.in_force())
+        return key.reader(headers.get(key.names_from, "") if key.names_from else "")
 
     def _local(self, scope: Scope, headers: Headers) -> Reader | None:
         """Return who asks without a key: where there are no keys, who sits at the machine itself."""

@@ -37,14 +37,14 @@ _refreshing = Lock()
 def desk_of(portal: Portal, reader: Reader) -> Iterator[Desk]:
     """Lend a desk for a block."""
     with portal.service.engine() as engine, ReviewRecords(State(portal.settings)) as records:
-        yield Desk(portal.settings, engine, records, reader.actors, reader.access_classes)
+        yield Desk(portal.settings, engine, records, reader.actor, reader.access_classes)
 
 
 def withheld_from(portal: Portal, reader: Reader, documents: Collection[str] | None = None) -> Withheld:
     """Return what others judged and this reader may be asked to judge without knowing that; see `withheld`."""
     if not reader.may("reviewer"):
         return NOTHING
-    return withheld(portal.records, reader.actors, documents)
+    return withheld(portal.records, reader.actor, documents)
 
 
 def withheld_on_page(portal: Portal, reader: Reader, documents: Collection[str]) -> Withheld:

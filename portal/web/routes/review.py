@@ -127,7 +127,7 @@ def _next(desk: Desk) -> Response:
 
 
 def _last(desk: Desk) -> LastView | None:
-    found = desk.records.last_of(desk.authors)
+    found = desk.records.last_of(desk.author)
     if found is None or found.at[:10] != f"{dt.datetime.now(dt.UTC):%Y-%m-%d}":
         return None
     return LastView(found, _paper(desk.engine, found.document, desk.access_classes), twin_offers(desk, found))

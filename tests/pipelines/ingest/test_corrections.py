@@ -42,8 +42,8 @@ Brussels, 4 June 2018
 
 1. Members lodge the guarantees of {word} through the Single Window.
 """
-ANA = LOCAL.model_copy(update={"actors": ("key:ana",)})
-REVIEWER = ANA.model_copy(update={"role": "reviewer", "actors": ("key:ben",)})
+ANA = LOCAL.model_copy(update={"actor": "key:ana"})
+REVIEWER = ANA.model_copy(update={"role": "reviewer", "actor": "key:ben"})
 OUTSIDER = REVIEWER.model_copy(update={"access_classes": frozenset({"public"})})
 
 

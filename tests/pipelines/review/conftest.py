@@ -94,6 +94,6 @@ def desk(settings):
         with reader(settings) as engine, ReviewRecords(State(settings)) as records:
             if not queue_table.is_current(engine, records, access_classes=held):
                 queue_table.refresh(settings, engine, records, access_classes=held)
-            yield Desk(settings, engine, records, (author,) if isinstance(author, str) else author, held)
+            yield Desk(settings, engine, records, author, held)
 
     return opened

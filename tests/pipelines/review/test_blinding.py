@@ -22,7 +22,7 @@ def judged_twice(monkeypatch):
 
 def withheld_from(settings, name, documents=None):
     with ReviewRecords(State(settings)) as records:
-        return withheld(records, [name], documents)
+        return withheld(records, name, documents)
 
 
 def shown_to(settings, desk, name):

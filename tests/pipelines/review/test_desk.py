@@ -151,7 +151,7 @@ def test_a_paper_that_was_restricted_since_is_not_served_from_an_older_queue(put
         pass
     put([0.55], access="restricted")
     with reader(settings) as engine, ReviewRecords(State(settings)) as records:
-        at = Desk(settings, engine, records, ("ana",), held)
+        at = Desk(settings, engine, records, "ana", held)
         assert everything(at) == ()
         assert not queue_table.is_current(engine, records, access_classes=held)
 

@@ -49,7 +49,7 @@ def test_items_are_served_judged_and_given_back(settings, cluster):
     with reader(settings) as engine, ReviewRecords(State(settings)) as records:
         assert queue_table.refresh(settings, engine, records, access_classes=EVERY_CLASS) == 3
         assert queue_table.refresh(settings, engine, records, access_classes=public) == 2
-        at = Desk(settings, engine, records, ("ana",), EVERY_CLASS)
+        at = Desk(settings, engine, records, "ana", EVERY_CLASS)
         doubtful = next(one for one in review.upcoming(at, limit=3) if one.tag.confidence < 0.9)
         assert accepted(at) == 1
         review.record_judgement(at, doubtful.id, "accept")
