@@ -154,7 +154,7 @@ class SavedSearches:
         """Return a new number, higher than all before, and give it to the documents that have none."""
         with self._state.changing() as connection:
             number = next_number(connection, "looks")
-            rows = [{"document": document, "look": number} for document in sorted(documents)]
+            rows = [{"document": document, "look": number} for document in sorted(set(documents))]
             put(connection, looked_at, rows, replace=False)
         return number
 

@@ -156,15 +156,16 @@ class SourceRegister:
         """Write the rows of items and what happened to them, and forget others by their ids: all of it or nothing."""
         if not (rows or forgotten or events):
             return
-        names = {*forgotten, *(row.id for row in rows)}
-        documents = [(row.id, name) for row in rows for name in dict.fromkeys(row.documents)]
+        wanted = {row.id: row for row in rows}
+        names = {*forgotten, *wanted}
+        documents = [(row.id, name) for row in wanted.values() for name in dict.fromkeys(row.documents)]
         with self._state.changing(copied=False) as connection:
             if events:
-                self._note(connection, source, events, {row.id: row for row in rows})
+                self._note(connection, source, events, wanted)
             is_of_them = (item_documents.c.source == source) & among(item_documents.c.item, names)
             connection.execute(delete(item_documents).where(is_of_them))
             connection.execute(delete(items).where(items.c.source == source, among(items.c.id, forgotten)))
-            put(connection, items, [_row(row) for row in rows])
+            put(connection, items, list(map(_row, wanted.values())))
             put(
                 connection,
                 item_documents,

@@ -19,13 +19,15 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    Select,
     Table,
+    column,
     create_engine,
     event,
     func,
-    insert,
     inspect,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -51,7 +53,7 @@ _SERVER_SECONDS = 60
 _MAKING = 7_263_194
 """The advisory lock of whoever makes the tables; any number that no other program of the database takes."""
 _AT_ONCE = 500
-"""Rows of one statement: SQLite takes no more than 32,766 values."""
+"""Rows that are copied at a time."""
 _REFUSED = ("28", "3D")
 """How the codes of PostgreSQL begin that say that user, password or database are not the right ones."""
 
@@ -183,19 +185,26 @@ def _each_in_postgresql(element: _EachOf, compiler: SQLCompiler, **options: Any)
 
 
 def put(connection: Connection, table: Table, rows: list[dict[str, Any]], *, replace: bool = True) -> int:
-    """Write rows, in place of those of their keys, or, without `replace`, where there are none; return how many."""
+    """Write rows, in place of those of their keys, or, without `replace`, where there are none; return how many.
+
+    They have the same columns, and no two of them the same key.
+    """
     if not rows:
         return 0
-    kind = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = kind(table)
-    keys = [column.name for column in table.primary_key]
+    is_server = connection.dialect.name == "postgresql"
+    statement = (postgresql.insert if is_server else sqlite.insert)(table)
+    keys = [key.name for key in table.primary_key]
     values = {name: statement.excluded[name] for name in rows[0] if name not in keys}
     if replace and values:
         statement = statement.on_conflict_do_update(index_elements=keys, set_=values)
     else:
         statement = statement.on_conflict_do_nothing(index_elements=keys)
-    parts = (rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE))
-    return sum(connection.execute(statement, part).rowcount for part in parts)
+    if not is_server:
+        return connection.execute(statement, rows).rowcount
+    # One statement: the driver would send each row by itself and wait for its answer.
+    given = text(f"json_populate_recordset(NULL::{table.name}, CAST(:rows AS JSON))").bindparams(rows=json.dumps(rows))
+    chosen: Select[Any] = select(*map(column, rows[0])).select_from(given)
+    return connection.execute(statement.from_select(list(rows[0]), chosen)).rowcount
 
 
 def _engine_of_file(path: Path, *, changes: bool) -> Engine:
@@ -300,7 +309,7 @@ def _copy(path: Path, connection: Connection) -> None:
         with engine.connect() as source:
             for table in METADATA.sorted_tables:
                 for rows in source.execute(select(table)).mappings().partitions(_AT_ONCE):
-                    connection.execute(insert(table), [dict(row) for row in rows])
+                    put(connection, table, [dict(row) for row in rows])
     finally:
         engine.dispose()
 
