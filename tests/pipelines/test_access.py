@@ -21,6 +21,7 @@ from pipelines.review import training
 from pipelines.review.records import ReviewRecords
 from pipelines.storage.opening import open_storage
 from pipelines.storage.saved_searches import ShownSearch
+from pipelines.storage.state import State
 from pipelines.vocabulary import candidates, term_candidates, vocabularies
 from tests import answers
 from tests.conftest import delete_indices
@@ -151,7 +152,7 @@ def homes(request, tmp_path_factory, dummy_cache):
     with pytest.MonkeyPatch.context() as patch:  # else each home draws an audit slice of its own
         patch.setattr("secrets.token_hex", lambda count: "5e" * count)
         for settings in found.values():
-            with ReviewRecords(settings.home) as records:
+            with ReviewRecords(State(settings)) as records:
                 records.seed()
     yield found
     if in_cluster:
