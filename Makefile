@@ -28,6 +28,7 @@ lint: $(VENV)/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy samples/make.py
+	$(BIN)/mypy docs/make.py
 	$(BIN)/lint-imports
 
 check: lint

@@ -7,7 +7,9 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 from typing import get_args
 
 import click
@@ -28,16 +30,18 @@ from tests.forked import fork_server
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 COMMANDS = CHECKOUT / "docs" / "commands.md"
+QUERIES = CHECKOUT / "docs" / "query-language.md"
+SETTINGS = CHECKOUT / "docs" / "settings.md"
 FORMATS = CHECKOUT / "docs" / "formats.md"
 PAGES = sorted(CHECKOUT.glob("*.md")) + sorted(CHECKOUT.glob("docs/**/*.md")) + [CHECKOUT / "samples" / "README.md"]
-WITH_EXAMPLES = ("docs/commands.md", "README.md", "docs/maturity-model.md")
+WITH_EXAMPLES = ("docs/commands.md", "docs/query-language.md", "docs/json.md", "README.md", "docs/maturity-model.md")
 """The pages whose examples are run, one after the other in one home."""
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
-_OPTION = re.compile(r"`(--?[a-z][a-z-]*)`")
-_OPTION_ROW = re.compile(r"^\| `(--?[a-z][a-z-]*)`", re.MULTILINE)
+_OPTION_ROW = re.compile(r"^\| `(-[^`]*)`", re.MULTILINE)
+_OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
 _LOOSE = re.compile(r"(?P<id>\b[0-9a-f]{16}\b)|(?P<number>\d+\.\d+|\d+(?= ms))|(?P<any>…)|(?P<space>\s+)")
 _GPL = re.compile(r"(?<!L)GPL|(?<!Lesser )General Public License")
 _LONGEST_SECONDS = 300
@@ -72,7 +76,13 @@ def commands() -> dict[str, click.Command]:
 
 
 def options(command: click.Command) -> set[str]:
-    return {option for parameter in command.params for option in parameter.opts if option.startswith("-")}
+    names = (name for parameter in command.params for name in [*parameter.opts, *parameter.secondary_opts])
+    return {name for name in names if name.startswith("-")}
+
+
+def options_named(text: str) -> set[str]:
+    """The options in the first column of a table."""
+    return {name for row in _OPTION_ROW.findall(text) for name in _OPTION.findall(row)}
 
 
 def fences(page: Path, language: str) -> list[str]:
@@ -92,6 +102,14 @@ def anchors(page: Path) -> set[str]:
     return {heading.strip().replace(" ", "-") for heading in kept}
 
 
+def load_docs() -> ModuleType:
+    """The module that generates pages, which is no part of a package."""
+    spec = spec_from_file_location("make_docs", CHECKOUT / "docs" / "make.py")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def setting_names(model: type[BaseModel]) -> set[str]:
     return set(model.model_fields) - {"reading"}
 
@@ -101,28 +119,41 @@ def test_every_command_has_its_section():
 
 
 def test_every_option_of_the_commands_is_documented_and_no_other():
-    common = set(_OPTION.findall(sections(COMMANDS)["Options of every command"]))
+    shared, *each = re.split(r"^```text\n", load_docs().OPTIONS.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    named = {section.splitlines()[0]: options_named(section) for section in each}
     for name, command in commands().items():
-        taken = [options(part) for part in parts(name, command).values()]
-        named = set(_OPTION_ROW.findall(sections(COMMANDS)[name]))
-        assert named == options(command).union(*taken) - common, name
-        assert all({"--home", "--json", "--debug"} <= one & common for one in taken), name
+        for part, one in parts(name, command).items():
+            usage = next(line for line in named if f"{line} ".startswith(f"customs-lens {part} ["))
+            assert named[usage] | options_named(shared) == options(one) | options_named(shared), part
+
+
+def test_every_option_is_said_to_do_something():
+    for name, command in commands().items():
+        for part, one in parts(name, command).items():
+            found = [option for option in one.params if isinstance(option, click.Option)]
+            assert [option.opts for option in found if not option.help] == [], part
+
+
+def test_generated_pages_are_what_the_program_says():
+    pages = load_docs().pages()
+    assert load_docs().OPTIONS in pages
+    assert [page.name for page, text in pages.items() if page.read_text(encoding="utf-8") != text] == []
 
 
 def test_every_command_has_an_example():
-    run = " ".join(example.command for example in examples("docs/commands.md"))
+    run = " ".join(example.command for page in WITH_EXAMPLES for example in examples(page))
     names = [part for name, command in commands().items() for part in parts(name, command)]
     assert [name for name in names if f"customs-lens {name}" not in run] == []
 
 
 def test_every_filter_field_is_documented():
-    search = sections(COMMANDS)["search"]
-    assert [field for field in FIELDS if f"`{field}`" not in search] == []
+    filters = sections(QUERIES)["Filters"]
+    assert [field for field in FIELDS if f"`{field}`" not in filters] == []
 
 
 @pytest.mark.parametrize("model", [Settings, ReadingLimits, OcrSettings])
 def test_every_setting_is_documented(model):
-    text = sections(COMMANDS)["Settings"]
+    text = sections(SETTINGS)["All settings"]
     assert {name for name in setting_names(model) if f"| `{name}` |" not in text} == set()
 
 
