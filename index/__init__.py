@@ -1,4 +1,5 @@
-"""The search index behind one protocol: encoder, text analysis, query, filters, fusion and the engines.
+"""The search index behind one protocol: encoder, text analysis, query language, ranking and two engines.
 
-It stores documents that `extractors` made and answers questions about them; it reads no files of a user.
+`protocol` says what an engine does, `results` what it returns, and `search` answers a request with either engine. The
+index stores documents that `extractors` made; it reads no files of a user.
 """

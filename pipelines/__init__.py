@@ -1,4 +1,5 @@
-"""Stages as plain functions, the ledger and ingestion; Prefect flows on top, thin.
+"""What is done with papers, by plain functions: sources, stages, runs, search, review, alerts, maintenance.
 
-`pipelines.flows` alone imports Prefect. The command line calls the plain functions.
+The command line and the portal call these functions; `pipelines.flows` wraps some of them for Prefect and alone imports
+it.
 """

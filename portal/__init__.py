@@ -1,4 +1,4 @@
-"""The ways in: the command line today. It parses, calls `pipelines` and `index`, and prints.
+"""The command line and the portal: parse a request, call `pipelines` and `index`, print the answer.
 
 No work on documents happens here.
 """

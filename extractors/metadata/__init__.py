@@ -1,6 +1,7 @@
-"""What a paper is: symbol, body, session, dates, language, kind and title, from the evidence of its header.
+"""What a paper is: symbol, body, session, dates, language, kind, title, agenda, decisions, references.
 
-Nothing here opens a file; names of bodies and kinds come from `configs`.
+Each field weighs the evidence of the header, running heads and cover. Nothing here opens a file; names of bodies and
+kinds, and the words of covers, come from `configs`.
 """
 
 from extractors.metadata.keys import own_key

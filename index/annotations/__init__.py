@@ -1,4 +1,5 @@
-"""What people said of tags and themes: the store, and how it changes what an index holds.
+"""What people say of tags and themes: the store, and how it is applied to what an index returns.
 
-What a judgement means is said in `extractors.annotations`.
+Judgements are stored apart from the index and attached to quoted words, so that they count at once and survive every
+new reading. What a judgement means is said in `extractors.annotations`.
 """

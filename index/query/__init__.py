@@ -1,4 +1,5 @@
 """The query language: lexer, parser, tree, expansion, translation, and suggestions where nothing matches.
 
-Nothing here knows how an engine stores rows; `compiler` gives it what it looks for.
+A query is split once, its symbols and the labels of themes are found, and the tree is compiled for either engine.
+Nothing here knows how an engine stores rows.
 """

@@ -1,4 +1,5 @@
-"""Saved searches, and what is new for each of them.
+"""Saved searches, what is new for each of them, and how that is sent to people.
 
-Nothing here decides what matches: that is `pipelines.search`.
+Each target of a saved search has a mark that moves when the target has received its papers. Nothing here decides what
+matches: that is `pipelines.search`.
 """

@@ -1,6 +1,7 @@
-"""Runs under Prefect: thin flows over plain functions, their deployments and their recovery; only here is it imported.
+"""Runs under Prefect: thin flows over plain functions, their deployments and their recovery.
 
-No logic of the pipeline lies here, and nothing of it imports this folder.
+Prefect is imported here alone. A flow calls a plain function with JSON parameters that hold nothing secret and reports
+its outcome; state stays in the ledger. No logic of the pipeline lies here, and nothing of it imports this folder.
 """
 
 import os

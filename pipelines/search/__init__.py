@@ -1,4 +1,5 @@
-"""Search as every way in uses it: requests in, answers out, explained and exported.
+"""Search as the portal, the command line and programs use it: requests in, answers out, explained and exported.
 
-Nothing here writes to an index.
+A request is parsed once and answered from one snapshot of the index, for the access classes of its reader. Nothing here
+writes to an index.
 """
