@@ -1,11 +1,13 @@
 """The documentation is true: it names every command, option and setting, its links lead somewhere, its examples run."""
 
+import json
 import os
 import re
 import subprocess
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from importlib import metadata
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -134,10 +136,21 @@ def test_every_option_is_said_to_do_something():
             assert [option.opts for option in found if not option.help] == [], part
 
 
-def test_generated_pages_are_what_the_program_says():
+def test_generated_pages_are_what_the_program_and_the_results_say():
     pages = load_docs().pages()
     assert load_docs().OPTIONS in pages
     assert [page.name for page, text in pages.items() if page.read_text(encoding="utf-8") != text] == []
+
+
+def test_every_result_has_its_date_and_commit_and_stands_on_one_page():
+    docs = load_docs()
+    text = "".join(page.read_text(encoding="utf-8") for page in (CHECKOUT / "docs").glob("*.md"))
+    results = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in docs.RESULTS.glob("*.json")}
+    assert {name: text.count(f"<!-- results: {name} -->") for name in results} == dict.fromkeys(results, 1)
+    for name, result in results.items():
+        assert date.fromisoformat(result["date"]), name
+        assert re.fullmatch(r"[0-9a-f]{7,40}", result["commit"]), name
+        assert {len(row) for row in result["rows"]} == {len(result["columns"])}, name
 
 
 def test_every_command_has_an_example():
