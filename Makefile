@@ -15,7 +15,7 @@ FAST := not slow and not model and not corpus and not ocr and not prefect and no
 # Where bytecode is not kept, every process of the tests compiles what it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint check bench clean
+.PHONY: demo test lint check docs bench clean
 
 demo: $(VENV)/.installed
 	$(BIN)/customs-lens demo --home $(HOME_FOLDER)
@@ -28,11 +28,16 @@ lint: $(VENV)/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy samples/make.py
-	$(BIN)/mypy docs/make.py
+	$(BIN)/mypy docs/make.py docs/hooks.py
 	$(BIN)/lint-imports
 
 check: lint
 	$(BIN)/python -m pytest -q -n $(shell nproc) --dist loadfile -m "$(FAST)"
+
+# The documentation as a site in build/site. `python docs/make.py` writes the pages that are generated.
+docs: $(VENV)/.installed
+	$(BIN)/python docs/make.py --check
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict  # with --quiet it would miss the warnings
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.ingest
