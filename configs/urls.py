@@ -1,4 +1,4 @@
-"""URLs taken apart: what is chained by `::`, the user before a host, and where a server is.
+"""URLs parsed: what is chained by `::`, the user before a host, and where a server is.
 
 Passwords hold characters that end them in a URL, such as `/`. Libraries fail then and quote what they could not parse:
 as a rule a part of the password. So a user is found here, as people write them, and written as every library takes it.

@@ -111,7 +111,7 @@ _group: ContextVar[ChildGroup | None] = ContextVar("child_group", default=None)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a piece of work: its bytes, or a status and a sentence that says why there are none."""
+    """The outcome of a piece of work: its bytes, or a status and a sentence that says why there are none."""
 
     value: bytes | None = None
     status: ReadStatus | None = None
@@ -167,7 +167,7 @@ def pipe() -> tuple[connection.Connection, connection.Connection]:
 
 
 def shutdown() -> None:
-    """Stop the server process, and the tracker that multiprocessing runs beside it; the next run starts anew.
+    """Stop the server process, and the tracker that multiprocessing runs beside it; the next run starts another.
 
     Without it both end by themselves right after this process.
     """
@@ -345,7 +345,7 @@ def _work(
     limits: ReadingLimits,
     sender: connection.Connection,
 ) -> None:
-    """Do the work in the child and send what came of it."""
+    """Do the work in the child and send its outcome."""
     silence()
     limit_process(limits)
     limit_time(limits, final=True)

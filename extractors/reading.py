@@ -26,7 +26,7 @@ def read_document(
     """Return the document in a file, without passages, read in a child process that may die of it.
 
     `source` is the URI that the document is known by, `parent` the archive that it came in; `media_type`
-    overrides what the bytes look like. Bad input never raises: `status` says what came of it and `warnings`
+    overrides what the bytes look like. Bad input never raises: `status` has the outcome and `warnings`
     why. Safe in several threads. `alone` is for a process that reads one file and has one thread: see `run_isolated`.
     """
     read = partial(run_isolated, _read_here, str(path), source, sha256, media_type, tuple(passwords), alone=alone)

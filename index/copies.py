@@ -1,4 +1,4 @@
-"""Copies of the databases of a home that nothing makes again: one a day, the newest seven, each checked."""
+"""Copies of the databases of a home that nothing re-creates: one a day, the newest seven, each checked."""
 
 import datetime as dt
 import fcntl
@@ -125,7 +125,7 @@ def _sync(path: Path) -> None:
 
 
 class CopiedFile:
-    """A `SharedFile` that nothing makes again: a copy is kept where it was changed, and an emptied one is refused.
+    """A `SharedFile` that nothing re-creates: a copy is kept where it was changed, and an emptied one is refused.
 
     `name` says in errors what the file is. Every use raises as those of a `SharedFile` do.
     """

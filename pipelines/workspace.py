@@ -35,7 +35,7 @@ VOCABULARIES = "vocabularies"
 FOLDERS_KEPT = (HEADS, CLASSIFIERS, VOCABULARIES)
 """Folders whose files a backup holds, but for those in a folder below."""
 DAMAGED = "damaged"
-"""Where `doctor --repair` puts what it cannot mend."""
+"""Where `doctor --repair` puts what it cannot repair."""
 UNFINISHED = "unfinished.json"
 HEARTBEAT = "heartbeat.json"
 """What the last run is doing, or how it ended; see `pipelines.ingest.heartbeat`."""

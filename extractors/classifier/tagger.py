@@ -17,7 +17,7 @@ VERSION = "1"
 
 
 class ReadingTagger:
-    """Makes tags of one maturity model from readings; `heads` are what people taught about its dimensions."""
+    """Makes tags of one maturity model from readings; `heads` are what judgements of its dimensions say."""
 
     def __init__(
         self, model: MaturityModel, classifier: Classifier, statements: NearestStatement, heads: Heads | None
@@ -41,7 +41,7 @@ class ReadingTagger:
         return tuple(self._tag(passage, name, confidence, stated, subjects) for name, confidence, stated in found)
 
     def confidence(self, dimension: str, stated: StatedDimension) -> float:
-        """Return the confidence of a dimension after what people taught about it."""
+        """Return the confidence of a dimension after what was learned from judgements of it."""
         if self._heads is None or stated.vector is None:
             return stated.confidence
         odds = log_odds(np.array([[stated.confidence]])).astype(np.float32)

@@ -28,7 +28,7 @@ class Step(Value):
 class Member(Value):
     """A file inside a container: the steps to it from the outermost one, and the sha256 of its bytes.
 
-    A member that cannot be taken in has a `status` and a `reason` instead of its hash. `sidecar` is the
+    A member that cannot be ingested has a `status` and a `reason` instead of its hash. `sidecar` is the
     content of the description that lies beside it, `around` are the places, in `Contents.around`, of those
     beside the archives that it lies in: these are no members, and what is said of them holds for theirs.
     `opened` says that all files inside it, if it is a container, are members too; of another one it is not
@@ -79,7 +79,7 @@ class Names:
         self._given: set[str] = set()
 
     def give(self, name: str, place: int) -> str:
-        """Return the name of the member at a place, without control characters, cut, and told from its likes."""
+        """Return the name of the member at a place, without control characters, cut, and distinct from its likes."""
         shown = _CONTROL.sub("\ufffd", name).replace("\\", "/").replace("::", "%3A%3A")
         shown = shown[-_LONGEST_NAME:].lstrip("/") if len(shown) > _LONGEST_NAME else shown
         if shown in self._given or not shown:

@@ -79,7 +79,7 @@ def unpack(
 ) -> None:
     """Write the member that the steps lead to into the file `target`, which is the only one written.
 
-    Raises `ContainerError` where it cannot be had.
+    Raises `ContainerError` where it cannot be read.
     """
     arguments = (str(path), tuple(steps), str(target), tuple(passwords), limits)
     outcome = run_isolated(_unpack, *arguments, limits=limits)

@@ -1,4 +1,4 @@
-"""Heads: what people's labels taught about single dimensions, added to the score that knows nothing of them."""
+"""Heads: what was learned from people's labels of single dimensions, added to the score that knows nothing of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -18,7 +18,7 @@ Span = tuple[int, int]
 class Reader:
     """What reads passages in one language: an encoder by its name, the statements in it, the scorer's weights.
 
-    `heads` are what people taught about single dimensions.
+    `heads` are what was learned from labels of single dimensions.
     """
 
     encoder: str

@@ -58,7 +58,7 @@ class MaturityTagger:
         statement_encoders: Mapping[str, Encode] | None = None,
         heads: Heads | None = None,
     ) -> None:
-        """Take the model and what reads the text; `other` is what it is not about, `heads` what people taught about it.
+        """Take the model and what reads the text; `other` is what it is not about, `heads` what labels say of it.
 
         `encoder` names the one of `encoders` that made the vectors which `tag` is given; the scorer may want
         another for a language. `statement_encoders` encode the model's statements, by default as `encoders` would.

@@ -22,7 +22,7 @@ def own_key(document: DocumentHeader) -> str:
 def act_key(document: DocumentHeader) -> str | None:
     """Return the key that an act has by its type and number, `regulation 2015/1501 EU`; None for what is no act.
 
-    A number without the mark of the union that counts it is told from those of others by the body that issued the act,
+    A number without the mark of the union that counts it is told apart by the body that issued the act,
     else by its day. An annex, a corrigendum and an act that amends another begin with words or numbers of their own.
     """
     kind = load_kinds().get(document.kind or "")

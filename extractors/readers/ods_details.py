@@ -40,7 +40,7 @@ _BETWEEN = re.compile(rb"(?<=>)\s+(?=</?table:)|(<table:(?:covered-)?table-cell\
 def ods_details(path: Path) -> dict[str, SheetDetails]:
     """Return the details of the sheets of a workbook by their names; to be called after `check_package`.
 
-    Raises `UnreadableError` where its content is no sound XML.
+    Raises `UnreadableError` where its content is not valid XML.
     """
     from lxml.etree import XMLSyntaxError
 

@@ -21,7 +21,7 @@ class _Line(NamedTuple):
 def find_boilerplate(blocks: Sequence[Block], rules: BoilerplateRules) -> dict[int, Boilerplate]:
     """Return the kind of every block that is boilerplate, by the block's id.
 
-    A kind is told by a heading and the lines under it, or by a stretch of lines that look like it. A block is of
+    A kind is detected by a heading and the lines under it, or by a stretch of lines that look like it. A block is of
     one kind as a whole: the first one of the rules that finds it. Running headers and footers are looked through.
     """
     blocks = [block for block in blocks if block.kind not in FURNITURE]

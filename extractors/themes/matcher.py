@@ -186,7 +186,7 @@ class _Machine(NamedTuple):
 
 
 def _words_of(forms: Iterable[str], tokenize: "Callable[[str], Doc]") -> list[list[int]]:
-    """Return spaCy's numbers of each form's words, which its matcher takes in the place of a `Doc`.
+    """Return spaCy's numbers of each form's words, which its matcher accepts in place of a `Doc`.
 
     All forms are one text on the way: a `Doc` for each takes four times as long.
     """

@@ -19,7 +19,7 @@ from index.elastic import shared
 from index.elastic.client import Cluster, NotThereError, cluster_errors, connect, rows_named
 
 _HEADS = "heads"
-"""How the name of a row begins that holds no labels, but what they taught about a maturity model."""
+"""How the name of a row begins that holds no labels, but what was learned from them for a maturity model."""
 _AT_ONCE = 50
 """Rows that are fetched at a time."""
 _CONFLICT = 409
@@ -101,7 +101,7 @@ class ClusterLabels:
                 return stored  # they had arrived, and only the answer was lost
 
     def heads(self, model: str) -> Heads | None:
-        """Return what labels taught about a maturity model; None where nothing did."""
+        """Return what was learned from labels for a maturity model; None where nothing did."""
         try:
             with cluster_errors(self._cluster.url):
                 row = self._cluster.client.get(index=self._cluster.labels, id=f"{_HEADS} {model}")
@@ -110,7 +110,7 @@ class ClusterLabels:
         return Heads(**row["_source"]["heads"])
 
     def keep_heads(self, heads: Heads, *, only_first: bool = False) -> None:
-        """Keep what labels taught about a maturity model, with `only_first` where nothing is kept yet."""
+        """Keep what was learned from labels for a maturity model, with `only_first` where nothing is kept yet."""
         cluster = self._cluster
         shared.make(cluster, "labels")
         client = cluster.client.options(ignore_status=_CONFLICT)

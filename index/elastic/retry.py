@@ -33,7 +33,7 @@ class RetryTransport(Transport):
         """Wait for the cluster from now on; each pause is twice as long as the one before.
 
         The time counts from the first request that went wrong until one goes well, not for each request alone: what
-        cannot be had within it is given up everywhere at once. After the cluster was away, the indices that a pattern
+        is not there within it is given up everywhere at once. After the cluster was away, the indices that a pattern
         matches have to be reachable before anything else is asked.
         """
         self._indices, self._patience_seconds, self._first_pause_seconds = (

@@ -1,4 +1,4 @@
-"""Changes of the truth: one document, one transaction."""
+"""Changes of the primary store: one document, one transaction."""
 
 import json
 from collections.abc import Collection, Iterable, Mapping

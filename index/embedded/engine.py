@@ -253,7 +253,7 @@ def open_embedded(
 ) -> EmbeddedEngine:
     """Return the engine of a folder.
 
-    A reader that comes after a writer was killed lets the derived parts follow the truth first, if no other
+    A reader that comes after a writer was killed lets the derived parts follow the primary store first, if no other
     writer does.
     """
     engine = EmbeddedEngine(folder, identity, write=write, descendants=descendants, themes_in=themes_in, labels=labels)
@@ -266,7 +266,7 @@ def open_embedded(
 
 
 def rebuild(folder: Path, progress: Progress = lambda *_: None) -> Counts:
-    """Make every derived part of an index again from the truth and return what it holds.
+    """Rebuild every derived part of an index from the primary store and return what it holds.
 
     Readers see the old parts until the new ones are whole. Raises as `EmbeddedEngine` does for writing.
     """

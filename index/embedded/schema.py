@@ -11,7 +11,7 @@ from index.encoder import EncoderIdentity
 SCHEMA_VERSION = 5
 """Raised with every change of the tables; `_STEPS` gets what makes them of the version before.
 
-Text index and vector file have versions of their own, and are made again from the tables.
+Text index and vector file have versions of their own, and are rebuilt from the tables.
 """
 _DICTIONARIES = """
 -- What texts and details of passages are packed with (index.embedded.packing); none is ever changed or taken away.

@@ -1,4 +1,4 @@
-"""The text index: tantivy, fed with our own tokens. It follows the truth and carries the last write it holds.
+"""The text index: tantivy, fed with our own tokens. It follows the primary store and carries the last write it holds.
 
 A passage stands in `terms` as terms with positions, its language (`en`, `fr`, … or `xx`) before each, and in `words`
 as folded words for prefixes and misspellings. tantivy's own query parser is not used: it refuses apostrophes.
@@ -48,7 +48,7 @@ _FEW = 5000
 _MARKER = "marker"
 """The document number of the one entry that is no passage: it carries the last write."""
 _VERSION = 4
-"""Raised with every change of the text analysis and of what is kept of a passage: older ones are made again."""
+"""Raised with every change of the text analysis and of what is kept of a passage: older ones are rebuilt."""
 _REMEDY = "run customs-lens rebuild: it rebuilds the text index"
 
 _log = logging.getLogger(__name__)

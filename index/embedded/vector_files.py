@@ -1,7 +1,7 @@
 """The two vector files of an index: a large one, and a small one with the documents that came since.
 
-Both follow the truth and may lag behind it: documents that neither holds are read from the truth, and documents that
-are gone stay in a file, passed over, until it is written again. The small file is written again when some thousand
+Both follow the primary store and may lag behind it: documents that neither holds are read from there, and documents
+that are gone stay in a file, passed over, until it is written again. The small file is written again when some thousand
 passages came; the large one when those in the small file and those that are gone are one in twenty of its own.
 """
 
@@ -19,7 +19,7 @@ from index.quantised import Quantised
 LARGE, SMALL = "vectors.bin", "vectors-recent.bin"
 
 _LAG_ROWS = 1024
-"""Passages that may be in no file: read from the truth in a few milliseconds."""
+"""Passages that may be in no file: read from the primary store in a few milliseconds."""
 _SMALL_ROWS = 4096
 """Passages in the small file or gone, at which the large file is written again …"""
 _SMALL_SHARE = 0.05
@@ -58,7 +58,7 @@ class VectorFiles:
             self._write(SMALL, _by_number(docs[is_fresh], counts[is_fresh]), store, (large, small))
 
     def write(self, store: Store) -> None:
-        """Write all vectors again from the truth, whatever the files hold."""
+        """Write all vectors again from the primary store, whatever the files hold."""
         self._write(LARGE, _by_number(*store.sizes()), store, ())
         self._write(SMALL, {}, store, ())
 
@@ -81,7 +81,7 @@ def _by_number(docs: Rows, counts: Rows) -> dict[int, int]:
 
 
 def _vectors(docs: Iterable[int], parts: Iterable[VectorPart], store: Store) -> Iterator[Quantised]:
-    """Yield the vectors of documents: of the files that hold them, else of the truth."""
+    """Yield the vectors of documents: of the files that hold them, else of the primary store."""
     held = [(part, {doc: place for place, doc in enumerate(part.docs.tolist())}) for part in parts]
     for doc in docs:
         found = next(((part, places[doc]) for part, places in held if doc in places), None)

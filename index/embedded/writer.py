@@ -91,7 +91,7 @@ class Writer:
         self._followed = sequence
 
     def rebuild(self, progress: Progress = lambda *_: None) -> None:
-        """Make text index, spellings and vector files again from the truth, whatever state they are in."""
+        """Rebuild text index, spellings and vector files from the primary store, whatever state they are in."""
         sequence = self._store.sequence()
         try:
             self._text.clear()

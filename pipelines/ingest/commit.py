@@ -346,7 +346,7 @@ class _FailedBefore(NamedTuple):
 def _failed_before(item: Item, before: Entry | None) -> _FailedBefore:
     """Return how often a document failed before with the bytes that it has now; 0 where they are others.
 
-    Bytes that cannot be had are not known to be others.
+    Bytes that cannot be read are not known to be others.
     """
     if before is None or before.outcome != "failed":
         return _FailedBefore()

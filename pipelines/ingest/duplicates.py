@@ -1,6 +1,6 @@
 """Duplicates whose bytes no other document holds any more: which they are, and what takes each of them in.
 
-A duplicate is not in the index: its owner is. When the owner is deleted, or has other bytes, the duplicate is taken in
+A duplicate is not in the index: its owner is. When the owner is deleted, or has other bytes, the duplicate is ingested
 from the bytes in the store, and where these are not there, from its source.
 """
 
@@ -53,7 +53,7 @@ class OrphanPlanner:
         self._settings, self._blobs, self._passwords = settings, blobs, passwords
 
     def plan(self, entries: Sequence[Entry], home: HomeState, *, gone: Collection[str] = ()) -> list[Item]:
-        """Return what to do with each; one that cannot be had at all stays an orphan, and is a failure of the run.
+        """Return what to do with each; one that cannot be read at all stays an orphan, and is a failure of the run.
 
         `gone` are the documents that are about to be deleted.
         """

@@ -93,7 +93,7 @@ class SourcePlanner:
 
 
 class _StoredPlanner:
-    """What is made again from the artefacts in the blob store: the sources are not looked at."""
+    """What is re-created from the artefacts in the blob store: the sources are not looked at."""
 
     start: Stage | None = None
 

@@ -9,7 +9,7 @@ from pipelines.ingest.plan import Item
 class WorkQueue:
     """The items of one run that are not done, each in one place.
 
-    An item is added, taken in a batch, and done when the batch is; or it is deferred, since another worker has claimed
+    An item is added, put into a batch, and done when the batch is; or it is deferred, since another worker has claimed
     it, released when that one is done with it, and requeued as far as something is left to do.
     """
 

@@ -115,7 +115,7 @@ class Run:
         pending.begin(self._home, self.id, names)
 
     def execute(self, planner: Planner, *, sweep: bool = False) -> Outcome:
-        """Do what the planner says, then ingest duplicates whose owners are gone, and return what came of it.
+        """Do what the planner says, then ingest duplicates whose owners are gone, and return the report.
 
         With `sweep`, blobs that no document refers to are deleted. Raises `RunStoppedError` where the home or a service
         fails. What is left then, or by a kill, is noted.

@@ -25,7 +25,7 @@ class SourceState(Value):
     """A configured source: where it is, when it runs, how its last run ended and what it left.
 
     `last_error` is what ended the last run early, `done_at` when a run that came to its end last began.
-    `items` are what lies in it under an id of its own, `failed` those of them that could not be taken in, `withdrawn`
+    `items` are what lies in it under an id of its own, `failed` those of them that could not be ingested, `withdrawn`
     the documents that it no longer has. `fresh` is None before anything came from it. Times are in UTC.
     """
 
@@ -112,7 +112,7 @@ def run_sources(
     progress: ProgressListener = lambda *_: None,
     done: Callable[[SourceOutcome], None] = lambda _: None,
 ) -> list[SourceOutcome]:
-    """Run over sources one after the other, and return what came of each; `done` is called with it when it is known.
+    """Run over sources one after the other, and return the outcome of each; `done` is called with it when it is known.
 
     One that is away does not keep the others waiting.
     """

@@ -78,7 +78,7 @@ class VersionLinks:
         return bool(self._linked)
 
     def _compare(self, entry: Entry, read: Reader) -> list[str] | None:
-        """Link one document; return which others are to be compared for that, None where it is not to be seen yet."""
+        """Link one document; return which others are to be compared for that, None where it is not visible yet."""
         names = self._candidates(entry)
         if not names and LINKED not in entry.versions:
             return []  # as most documents: it is no version of anything, and was none

@@ -1,6 +1,6 @@
-"""A backup of a home with an embedded index: one file with everything that cannot be made again.
+"""A backup of a home with an embedded index: one file with everything that cannot be rebuilt.
 
-The text index and the vector file are left out; `pipelines.maintenance.restore` makes them again. A writer may be at
+The text index and the vector file are left out; `pipelines.maintenance.restore` rebuilds them. A writer may be at
 work. The ledger is copied before the index, so it claims no document that the index of the backup does not hold, and no
 blob that it names is swept away meanwhile.
 """

@@ -71,7 +71,7 @@ def prepare(settings: Settings) -> PreparedEncoder:
     """Fetch (where going online is allowed), check, convert and export the settings' encoder; return its status.
 
     Raises `UsageError` for an unknown name and a folder that holds no model, `UnavailableError` for what is not on
-    this machine and cannot be had, `MismatchError` for a file with another sha256, and `ExportFailedError`.
+    this machine and cannot be downloaded, `MismatchError` for a file with another sha256, and `ExportFailedError`.
     """
     started = time.perf_counter()
     _verify(resolve_encoder(settings.encoder))

@@ -1,4 +1,4 @@
-"""Derived parts of an index made again: the text index and the vectors of a home, or a new version in a cluster."""
+"""Derived parts of an index rebuilt: the text index and the vectors of a home, or a new version in a cluster."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""What can be mended of a home with an embedded index, mended: never by throwing away what cannot be made again."""
+"""Repairs a home with an embedded index as far as possible, and never discards what cannot be rebuilt."""
 
 import datetime as dt
 import logging
@@ -54,7 +54,7 @@ _KEPT: tuple[tuple[str, str, Callable[[Path], str | None]], ...] = (
 
 
 class Repair(Value):
-    """Something that was wrong: whether it was mended, and how or why not."""
+    """Something that was wrong: whether it was repaired, and how or why not."""
 
     name: str
     done: bool
@@ -62,7 +62,7 @@ class Repair(Value):
 
 
 def repair(settings: Settings, *, progress: ProgressListener = lambda *_: None) -> list[Repair]:
-    """Mend a home, step by step, and return what was done and what could not be.
+    """Repair a home, step by step, and return what was done and what could not be.
 
     A step that fails is told, and the others follow. Another process that writes the home is such a failure.
     """
@@ -122,7 +122,7 @@ def _set_aside(home: Path) -> Iterator[Repair]:
 
 
 def _put_copy_back(home: Path, name: str, what: str, found: str, wrong: Callable[[Path], str | None]) -> Repair:
-    """Put the newest sound copy of a database in its place; without one, let work go on without it."""
+    """Put the newest intact copy of a database in its place; without one, let work go on without it."""
     copy = newest_sound(home / name, wrong)
     kept = _move_away(home, name)
     was = f"was damaged ({found}) and is kept as {kept}"
@@ -145,7 +145,7 @@ def _move_away(home: Path, name: str) -> Path:
 
 
 def _mend_index(home: Path) -> Iterator[Repair]:
-    """Let what is made from the truth follow it; where it still does not agree, make it again."""
+    """Let derived parts follow the primary store; rebuild them where they still do not agree."""
     if not (home / TRUTH).exists():
         return
     found = _wrong(home, write=False)
@@ -210,7 +210,7 @@ def _without(entry: Entry, lost: Mapping[str, str]) -> Entry:
 
 
 def _unknown(home: Path, ledger: LocalLedger, blobs: BlobStore) -> Iterator[Entry]:
-    """Yield rows for the documents of the index that have none; they claim no stage, so that all are made again."""
+    """Yield rows for the documents of the index that have none; they claim no stage, so that all are repeated."""
     if not (home / TRUTH).exists():
         return
     known = {entry.id for entry in ledger.entries() if entry.outcome == "indexed" or entry.blobs}

@@ -1,4 +1,4 @@
-"""A home made again from a backup (`pipelines.maintenance.backup`): the new one is whole before the old one goes."""
+"""A home re-created from a backup (`pipelines.maintenance.backup`): the new one is whole before the old one goes."""
 
 import contextlib
 import logging

@@ -2,7 +2,7 @@
 
 Of each five items three are near a threshold, one has signals that disagree, one is of the audit slice. A queue of
 doubtful items says nothing of how good tags are: the audit slice alone does. An item belongs to it by a hash of its id
-and a secret of the home, so the slice is drawn once, stays the same however often the queue is made again, and new
+and a secret of the home, so the slice is drawn once, stays the same however often the queue is rebuilt, and new
 items are drawn with the same chance.
 """
 

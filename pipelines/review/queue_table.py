@@ -25,11 +25,11 @@ from pipelines.review.records import QueueState, ReviewRecords, scope_of
 from pipelines.storage.classifiers import load_classifier
 
 AT_ONCE_SECONDS = 1.0
-"""A queue that took no longer than this to make is made again while its reader waits."""
+"""A queue that took no longer than this to make is rebuilt while its reader waits."""
 AT_ONCE_PASSAGES = 2000
 """Likewise for a queue that was never made: an index of no more passages."""
 PAUSE = dt.timedelta(minutes=1)
-"""At least so long a queue is used before it is made again beside its readers: papers may be coming in all the time."""
+"""At least so long a queue is used before it is rebuilt beside its readers: papers may be coming in all the time."""
 
 _SILENCE = 0.3
 """How much the absence of a theme or tag counts beside the presence of one: most passages name none."""
@@ -62,7 +62,7 @@ def is_quick(engine: Engine, records: ReviewRecords, *, access_classes: AccessCl
 
 
 def may_refresh(records: ReviewRecords, *, access_classes: AccessClasses) -> bool:
-    """Return whether a queue that is not current was made long enough ago to be made again."""
+    """Return whether a queue that is not current was made long enough ago to be rebuilt."""
     state = records.state(scope_of(access_classes))
     return state is None or dt.datetime.now(dt.UTC) - state.made >= PAUSE
 

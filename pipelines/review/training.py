@@ -1,4 +1,4 @@
-"""Teaching: people's labels made into heads, tried on papers that they were not fitted to, kept if they help."""
+"""Training: people's labels made into heads, tried on papers that they were not fitted to, kept if they help."""
 
 import datetime as dt
 import hashlib
@@ -46,7 +46,7 @@ def retrain(
 ) -> RetrainReport:
     """Fit heads to the labels of the home, keep them if they help, tag the documents again with them; report.
 
-    Only labels of papers that the caller may see teach. All documents are tagged again, and those of them are counted
+    Only labels of papers that the caller may see count. All documents are tagged again, and those of them are counted
     that the caller may see. The heads help where log loss and macro F1, on papers that they were not fitted to, are
     not worse than without them. Raises `UsageError` where nothing was judged yet, and as `ingest` does.
     """
@@ -117,7 +117,7 @@ def _refusal(trial: Trial, found: Summary) -> str | None:
 def _lessons(
     engine: Engine, labels: Sequence[PlacedLabel], rules: SentenceRules, access_classes: AccessClasses
 ) -> Iterator[_Lesson]:
-    """Yield what the labels say of the sentences that they stand in; loose labels teach nothing."""
+    """Yield what the labels say of the sentences that they stand in; loose labels do not count."""
     by_passage: dict[str, dict[str, list[PlacedLabel]]] = defaultdict(lambda: defaultdict(list))
     for one in labels:
         if one.passage is not None:

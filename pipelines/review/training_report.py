@@ -125,7 +125,7 @@ class RetrainReport(Summary, _Training):
     """What a retraining came to for a maturity model of some provenance.
 
     `kept` says whether its heads are in force, as `version`, or else `reason` why not; `at` is a time in UTC. The
-    papers were in `folds` groups. `loose` labels taught nothing, `tagged` documents were tagged again.
+    papers were in `folds` groups. `loose` labels did not count, `tagged` documents were tagged again.
     """
 
     tagged: int

@@ -42,7 +42,7 @@ _DIGITS = 16
 
 
 class SourceError(CustomsLensError):
-    """A source that was listed and cannot be taken in: a failure of that document alone, with its status."""
+    """A source that was listed and cannot be ingested: a failure of that document alone, with its status."""
 
     def __init__(self, message: str, status: ReadStatus = "crashed") -> None:
         super().__init__(message)
@@ -58,7 +58,7 @@ class Source:
     A file inside a container has the form `zip://MEMBER::URI` in an archive, `mail://ATTACHMENT::URI` in a mail
     and `pdf://ATTACHMENT::URI` in a PDF, where URI is that of the container, its `parent`. `path` is the file, or
     the outermost container, where that lies on this machine; `steps` lead from there to the member, whose `digest`
-    is its sha256. A source that cannot be taken in has its `refusal`. `sidecar` is the description beside it, `archive`
+    is its sha256. A source that cannot be ingested has its `refusal`. `sidecar` is the description beside it, `archive`
     that beside the outermost container where that is an archive, `around` are those of archives inside it, and
     `defaults` is what its configured source says. `path` may be a copy of the file for the time being.
     """

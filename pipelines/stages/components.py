@@ -143,7 +143,7 @@ class PipelineComponents:
 
     @cached_property
     def heads(self) -> Heads | None:
-        """What the labels of the home taught about the model in use."""
+        """What was learned from the labels of the home for the model in use."""
         return open_storage(self.settings).heads(self.model.id)
 
     @cached_property

@@ -1,7 +1,7 @@
 """The ledger: what is known of every source, what each run did, and where a re-run has to start.
 
 A document's row is written after the index has it safe, so a row never claims more than the index holds; a run that was
-killed is made good by running it again. Beside the embedded engine the ledger is a SQLite file of the home
+killed is completed by running it again. Beside the embedded engine the ledger is a SQLite file of the home
 (`pipelines.storage.local_ledger`). With Elasticsearch it lies in the cluster (`pipelines.storage.elastic_ledger`),
 where several workers share it; `pipelines.storage.opening` opens the one or the other.
 """

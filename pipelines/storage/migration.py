@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 
 def take_over(settings: Settings) -> None:
-    """Give the cluster the ledger, the labels and what they taught of a home that has some; say so in the log."""
+    """Copy the ledger, the labels and what was learned from them of a home that has some; say so in the log."""
     if not open_storage(settings).shared:
         return
     _labels(settings)

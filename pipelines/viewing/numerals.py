@@ -11,7 +11,7 @@ from configs.numerals import NumeralWords, load_numerals
 _TENS, _THOUSAND = 20, 1_000
 _LONGEST_MULTIPLIER = 20  # characters, with the blank before it and what ends it
 _LEAST_MARKED = 3
-"""One and two are said in too many ways ("a", "both", "either") for a difference to be told by them."""
+"""One and two are said in too many ways ("a", "both", "either") for a difference to be inferred from them."""
 
 
 class Numeral(NamedTuple):

@@ -143,7 +143,7 @@ def _command(error: click.ClickException) -> str:
 
 
 def _dashes(error: click.ClickException) -> str:
-    """Return how an argument is told from an option, where a query may have been taken for one."""
+    """Return how an argument is distinguished from an option, where a query may have been taken for one."""
     if not isinstance(error, click.NoSuchOption) or error.option_name.startswith("--"):
         return ""
     return "put -- before a query that begins with -; "

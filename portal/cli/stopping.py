@@ -51,7 +51,7 @@ def stoppable(message: str, *, grace: float = GRACE_SECONDS) -> Iterator[None]:
 def leave(code: int) -> NoReturn:
     """End the process at once, when all that had to be closed is.
 
-    Python would wait for its threads, and a library that still works in one crashes while Python is taken apart.
+    Python would wait for its threads, and a library that still works in one crashes while Python shuts down.
     """
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError):  # nobody reads it, it is closed, or there is none

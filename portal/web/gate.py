@@ -74,7 +74,7 @@ NO_KEYS = Refusal(
     "the access keys of this server are gone or cannot be read: its log names the file and the remedy,"
     " as does 'customs-lens keys list'",
 )
-"""Where nobody can be told from anybody else; the file is not named to strangers."""
+"""Where nobody can be distinguished from anybody else; the file is not named to strangers."""
 
 
 class Gate:

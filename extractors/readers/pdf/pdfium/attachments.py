@@ -47,7 +47,7 @@ def name_of(pdfium: Handle, handle: Handle) -> str:
 
 
 def bytes_of(pdfium: Handle, handle: Handle) -> bytes | None:
-    """Return the content of an attached file; None where it cannot be had."""
+    """Return the content of an attached file; None where it cannot be read."""
     size = ctypes.c_ulong()
     if not pdfium.FPDFAttachment_GetFile(handle, None, 0, size):
         return None
