@@ -1,4 +1,4 @@
-"""The symbol of the paper itself, told from those that it cites by where and how often each stands."""
+"""The symbol of the paper itself, distinguished from those that it cites by where and how often each stands."""
 
 import re
 from collections import defaultdict
