@@ -26,7 +26,7 @@ _UNKNOWN_FIELD = re.compile(
 )
 """Three or more letters before a colon: whoever types them in lower case means a field."""
 _SCHEMES = frozenset({"data", "doi", "geo", "info", "isbn", "magnet", "mailto", "news", "sip", "tel", "urn"})
-"""Schemes of URLs (IANA) without two slashes: those with them are told by these."""
+"""Schemes of URLs (IANA) without two slashes: those with them are recognised by these."""
 _MOST_PIECES = 6
 """Pieces between spaces that a symbol may have: `Doc. PC 0345 E 1 a`."""
 _LONGEST = 120

@@ -1,7 +1,7 @@
 """What a run over a configured source knows and writes down: rows of items, what happened to them, and the cursor.
 
 What a batch of items holds is in the ledger of documents before the items are in the register, and that before the
-cursor moves on: a run that ends at any point is made good by the next one.
+cursor moves on: a run that ends at any point is completed by the next one.
 """
 
 import datetime as dt

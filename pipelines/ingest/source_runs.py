@@ -171,7 +171,7 @@ class _SourceRun:
         yield from self._connector.changes(None)
 
     def _take(self, page: Changes) -> None:
-        """Take in a page; where it is one of changes, all that it says is done and its cursor stored after that."""
+        """Process a page; where it is one of changes, all that it says is done and its cursor stored after that."""
         self._kinds.add(page.is_listing)
         self._problems += page.problems
         self._cursor = page.cursor if page.cursor is not None else self._cursor

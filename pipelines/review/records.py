@@ -2,7 +2,7 @@
 
 What a judgement says of a tag or theme is an annotation and lies with the others (`index.annotations`). Here it says
 that it was made, why something was rejected, what nobody could tell, and the second judgements, which never change a
-tag. The order of the queue can be made again, the rest cannot.
+tag. The order of the queue can be rebuilt, the rest cannot.
 """
 
 import datetime as dt

@@ -89,7 +89,7 @@ class State:
     def changing(self, *, copied: bool = True) -> Iterator[Connection]:
         """Give a connection for one change, which is made whole or not at all; the file is made where it is missing.
 
-        Without `copied` no copy is kept for it: what is changed can be made again, or a person waits for each of many
+        Without `copied` no copy is kept for it: what is changed can be rebuilt, or a person waits for each of many
         such changes.
         """
         with self._errors(), self._connected(changes=True) as connection, connection.begin():
@@ -237,7 +237,7 @@ def _open_file(path: Path, *, changes: bool) -> sqlite3.Connection:
 
 
 def _write_said(path: Path, target: Path) -> None:
-    """Write what people said into a new file, which can take the place of the other: the rest is made again."""
+    """Write what people said into a new file, which can take the place of the other: the rest is rebuilt."""
     with closing(open_database(target, _schema(), SCHEMA_VERSION, _NAME)) as connection:
         connection.execute("ATTACH ? AS whole", (str(path),))
         connection.execute("BEGIN")

@@ -135,4 +135,4 @@ Index("queue_item", queue.c.item)
 _partial_index("queue_waiting", queue.c.scope, queue.c.place, where=IS_WAITING)
 
 SAID = (about, counters, searches, looked_at, arrivals, sent, judged, queues, queue)
-"""What copies are kept of: what people said, and what was told to them. The rest is made again."""
+"""What copies are kept of: what people said, and what was told to them. The rest is rebuilt."""
