@@ -9,6 +9,9 @@ import pytest
 
 from configs.credentials import Credential
 from configs.errors import UnavailableError, UsageError
+from configs.settings import Settings
+from pipelines.sources import given
+from pipelines.sources.defaults import SourceDefaults
 from pipelines.sources.source import GONE, SourceError
 from tests.conftest import missing, needs
 from tests.given_sources import discover, find_sources
@@ -186,6 +189,16 @@ class TestWebsites:
             assert source.uri == site.url + "sub/d.txt"
             assert content(source, tmp_path) == f"read in {session}".encode()
 
+    def test_what_a_configured_url_covers_has_its_body_and_its_class(self, site, tmp_path):
+        home = tmp_path / "home"
+        home.mkdir()
+        source = f"{{name: site, kind: url, url: {site.url}, body: ptc, access: members}}"
+        (home / "sources.yaml").write_text(f"sources: [{source}]")
+        found = given.find_sources([site.url + "sub/"], Settings(home=home)).sources
+        assert [(one.uri, one.defaults) for one in found] == [
+            (site.url + "sub/d.txt", SourceDefaults("ptc", "members"))
+        ]
+
     def test_a_query_names_one_file(self, site):
         site.page("/list?id=4", '<a href="x.txt">x</a>')
         assert uris(site.url + "list?id=4") == [site.url + "list?id=4"]
@@ -314,6 +327,11 @@ class TestOtherFileSystems:
         assert uris("memory://far/one.txt") == [f"{far}/one.txt"]
         assert uris("memory://far/*.txt") == [f"{far}/one.txt"]
         assert uris("memory://far/**/*.txt") == [f"{far}/one.txt", f"{far}/sub/two.txt"]
+
+    def test_a_glob_leaves_hidden_names_out_and_a_folder_has_them(self, memory):
+        memory.pipe("/far/.hidden.txt", b"4")
+        assert uris("memory://far/*.txt") == ["memory:///far/one.txt"]
+        assert "memory:///far/.hidden.txt" in uris("memory://far")
 
     @pytest.mark.parametrize("name", ["memory://nowhere", "memory://far/*.pdf", "memory://nowhere/*"])
     def test_a_name_with_nothing_behind_it_is_an_error(self, memory, name):
