@@ -73,7 +73,7 @@ def test_the_home_is_sound(settings):
 
 @pytest.mark.parametrize("mode", ["text", "vector", "hybrid"])
 def test_a_search_finds_the_papers_that_say_it(settings, mode):
-    answer = search(settings, "interconnection of single windows", mode=mode, facets=["language", "theme"])
+    answer = search(settings, "interconnection of single windows", mode=mode, facet=("language", "theme"))
     assert {"note.txt", "PC9005E1a.pdf"} <= set(names(answer)[:4])
     assert "page.html" not in names(answer)[:2]
     assert {one["value"] for one in answer["facets"]["language"]} >= {"en"}
