@@ -19,7 +19,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
-    Select,
     Table,
     column,
     create_engine,
@@ -203,7 +202,8 @@ def put(connection: Connection, table: Table, rows: list[dict[str, Any]], *, rep
         return connection.execute(statement, rows).rowcount
     # One statement: the driver would send each row by itself and wait for its answer.
     given = text(f"json_populate_recordset(NULL::{table.name}, CAST(:rows AS JSON))").bindparams(rows=json.dumps(rows))
-    chosen: Select[Any] = select(*map(column, rows[0])).select_from(given)
+    columns: list[ColumnElement[Any]] = [column(name) for name in rows[0]]
+    chosen = select(*columns).select_from(given)
     return connection.execute(statement.from_select(list(rows[0]), chosen)).rowcount
 
 
