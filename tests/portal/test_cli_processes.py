@@ -100,11 +100,21 @@ def papers(tmp_path):
 @pytest.mark.model
 @pytest.mark.parametrize("mode", ["text", "hybrid"])
 def test_a_search_imports_nothing_heavy(process, sample_home, mode):
-    code = WATCHED.replace(repr(HEAVY), repr((*HEAVY, "sqlalchemy")))
-    done = process("search", "single window", "--mode", mode, "--home", sample_home, "--json", code=code)
+    done = process("search", "single window", "--mode", mode, "--home", sample_home, "--json", code=WATCHED)
     assert done.code == 0, done.err
     assert done.json["hits"]
     assert imported(done) == []
+
+
+@pytest.mark.model
+def test_a_search_asks_the_state_of_a_home_without_its_library(process, own_home):
+    assert process("save-search", "windows", "single window", "--home", own_home).code == 0
+    assert (own_home / "state.db").exists()
+    code = WATCHED.replace(repr(HEAVY), repr(("sqlalchemy",)))
+    done = process("search", "single window", "--mode", "text", "--home", own_home, "--json", code=code)
+    assert (done.code, len(done.json["hits"]) > 0, imported(done)) == (0, True, [])
+    done = process("save-search", "--list", "--home", own_home, code=code)
+    assert imported(done) == ["sqlalchemy"]
 
 
 @pytest.mark.model
