@@ -208,8 +208,12 @@ def put(connection: Connection, table: Table, rows: list[dict[str, Any]], *, rep
 
 
 def _engine_of_file(path: Path, *, changes: bool) -> Engine:
-    """Return an engine over a file: to change it, or to look."""
-    engine = create_engine("sqlite://", creator=partial(_open_file, path, changes=changes), poolclass=QueuePool)
+    """Return an engine over a file: to change it, or to look.
+
+    Who looks opens it each time: another file may take its place, and on a full disk it is read as it lies then.
+    """
+    pool = QueuePool if changes else NullPool
+    engine = create_engine("sqlite://", creator=partial(_open_file, path, changes=changes), poolclass=pool)
     begin = "BEGIN IMMEDIATE" if changes else "BEGIN"  # who changes something waits at once for its turn
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     return engine

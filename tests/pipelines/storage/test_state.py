@@ -136,6 +136,20 @@ def test_a_state_has_an_id_of_its_own_that_stays(settings, tmp_path):
     assert id_of(other) != first
 
 
+def test_a_state_that_is_held_open_reads_the_file_that_took_the_place_of_its_own(in_a_file, tmp_path):
+    add(in_a_file, "before")
+    add(load_settings(tmp_path / "restored"), "after")
+    with opened_state(in_a_file) as state:
+        with state.reading() as connection:
+            assert connection.scalars(select(searches.c.name)).all() == ["before"]
+        (tmp_path / "restored" / "state.db").replace(state.path)
+        with state.reading() as connection:
+            assert connection.scalars(select(searches.c.name)).all() == ["after"]
+        with state.changing() as connection:
+            put(connection, searches, [ROW])
+    assert names(in_a_file) == ["a", "after"]
+
+
 def test_to_look_makes_no_file(in_a_file):
     assert names(in_a_file) == []
     assert not in_a_file.home.exists()
