@@ -10,7 +10,7 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -39,11 +39,12 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from configs.errors import CustomsLensError, MismatchError, UnavailableError, UsageError
+from configs.files import UNFINISHED
 from configs.settings import Settings
 from index.copies import keep_copy, was_emptied
 from index.database import DamagedError, open_database, open_to_look, unusable
 from pipelines.storage.tables import METADATA, SAID, SCHEMA_VERSION, about, counters
-from pipelines.workspace import STATE
+from pipelines.workspace import COMPANIONS, STATE
 
 _NAME = "state"
 """What errors call the file."""
@@ -234,10 +235,28 @@ def _empty() -> Engine:
 def _open_file(path: Path, *, changes: bool) -> sqlite3.Connection:
     if was_emptied(path):
         raise DamagedError(f"{path}: the {_NAME} is empty", "run customs-lens doctor --repair")
+    if changes and not os.path.lexists(path):
+        _make_file(path)
     opening = open_database if changes else open_to_look
     connection = opening(path, _schema(), SCHEMA_VERSION, _NAME)
     connection.row_factory = None  # rows are made by the library
     return connection
+
+
+def _make_file(path: Path) -> None:
+    """Make a file with the tables, unless another process is faster.
+
+    It has another name until it is whole: a process that is killed meanwhile would leave an empty one, which is taken
+    for one that lost its rows. Where that cannot be done, as on a disk without links, who opens it makes it.
+    """
+    new = path.with_name(f".{path.name}-{uuid.uuid4().hex}{UNFINISHED}")
+    try:
+        with suppress(UnavailableError, OSError):
+            open_database(new, _schema(), SCHEMA_VERSION, _NAME).close()
+            os.link(new, path)
+    finally:
+        for suffix in ("", *COMPANIONS):
+            Path(f"{new}{suffix}").unlink(missing_ok=True)
 
 
 def _write_said(path: Path, target: Path) -> None:

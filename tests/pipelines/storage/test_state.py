@@ -150,6 +150,21 @@ def test_a_state_that_is_held_open_reads_the_file_that_took_the_place_of_its_own
     assert names(in_a_file) == ["a", "after"]
 
 
+def test_a_process_that_is_stopped_while_it_makes_the_file_leaves_none(in_a_file, monkeypatch):
+    def stopped(path, *_):
+        path.parent.mkdir(exist_ok=True)
+        path.touch()  # as SQLite does before it writes a first page
+        raise SystemExit(143)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "open_database", stopped)
+        with pytest.raises(SystemExit):
+            add(in_a_file, "a")
+    assert list(in_a_file.home.iterdir()) == []
+    add(in_a_file, "a")
+    assert names(in_a_file) == ["a"]
+
+
 def test_to_look_makes_no_file(in_a_file):
     assert names(in_a_file) == []
     assert not in_a_file.home.exists()
