@@ -8,14 +8,14 @@ import shutil
 import sqlite3
 import stat
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from configs.errors import CustomsLensError, UnavailableError
 from configs.files import UNFINISHED, beside
-from index.database import DamagedError, SharedFile, copy_database, damage
+from index.database import copy_database, damage
 
 COPIES = "copies"
 """The folder of the home that holds them."""
@@ -122,60 +122,3 @@ def _alone(folder: Path) -> Iterator[None]:
 def _sync(path: Path) -> None:
     with path.open("rb+") as file:
         os.fsync(file.fileno())
-
-
-class CopiedFile:
-    """A `SharedFile` that nothing re-creates: a copy is kept where it was changed, and an emptied one is refused.
-
-    `name` says in errors what the file is. Every use raises as those of a `SharedFile` do.
-    """
-
-    def __init__(
-        self, path: Path, schema: str, version: int, name: str, steps: Mapping[int, Sequence[str]] | None = None
-    ) -> None:
-        self.path, self._name = path, name
-        self._file = SharedFile(path, schema, version, name, steps)
-        self._is_changed = False
-
-    @property
-    def is_there(self) -> bool:
-        """Whether there is anything to read, or was."""
-        return self._file.is_there
-
-    @contextmanager
-    def changing(self) -> Iterator[sqlite3.Connection]:
-        """Give the connection for one change, all of it or nothing; the file is made where it is missing."""
-        self._refuse_emptied()
-        with self._file.changing() as connection:
-            yield connection
-        self._is_changed = True
-
-    def read(self, question: str, *values: str | None) -> list[sqlite3.Row]:
-        """Return the rows of an answer; none, and no file, where nothing was ever stored."""
-        if not self._file.is_there:
-            return []
-        self._refuse_emptied()
-        with self._file.reading() as connection:
-            return connection.execute(question, values).fetchall()
-
-    def stream(self, question: str, *values: str | None) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of an answer as they are asked for, which may be more than memory holds; else as `read`."""
-        if not self._file.is_there:
-            return
-        self._refuse_emptied()
-        with self._file.connected() as connection:
-            rows = connection.cursor()
-            rows.row_factory = None
-            yield from rows.execute(question, values)
-
-    def close(self) -> None:
-        """Close the file, and keep a copy of it where it was changed."""
-        self._file.close()
-        if self._is_changed:
-            keep_copy(self.path)
-            self._is_changed = False
-
-    def _refuse_emptied(self) -> None:
-        """Raise `DamagedError` where SQLite would begin a new file in place of one that held rows."""
-        if was_emptied(self.path):
-            raise DamagedError(f"{self.path}: the {self._name} is empty", "run customs-lens doctor --repair")
