@@ -25,7 +25,7 @@ from extractors import isolation
 from extractors.classifier.about import AboutThemes
 from extractors.classifier.classifier import Classifier
 from extractors.classifier.scorer import PassageInput
-from extractors.classifier.tagger import ReadingTagger
+from extractors.classifier.tagger import Tagger
 from extractors.document import Passage
 from extractors.entities.subjects import SubjectFinder
 from extractors.reading import read_document
@@ -53,7 +53,7 @@ STEPS: tuple[tuple[Any, str, str], ...] = (
     (Classifier, "read", "classifier: dimensions, levels, evidence"),
     (AboutThemes, "score", "themes by meaning"),
     (SubjectFinder, "find", "whose maturity it is"),
-    (ReadingTagger, "tags", "maturity tags"),
+    (Tagger, "tags", "maturity tags"),
     (EmbeddedEngine, "put", "index: commit"),
     (EmbeddedEngine, "flush", "index: words and vectors"),
     (EmbeddedEngine, "close", "index: words and vectors"),

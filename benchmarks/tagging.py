@@ -2,9 +2,9 @@
 
 usage: python -m benchmarks.tagging [--shared ../shared] [--parts tags modality sdg sdg-folds]
 
-`tags`: dimension, level and modality of the labelled passages' test split. `modality`: that of labelled sentences, by
-cues alone and by cues and vectors. `sdg`: public passages judged for one goal each, no label of the scored goal used.
-`sdg-folds`: the same passages in five parts, each scored after fitting to the other four, heads of the goals too. Both
+`tags`: dimension, level and modality of the labelled passages' test split, by statements alone. `modality`: that of
+labelled sentences, by cues. `sdg`: public passages judged for one goal each, no label of the scored goal used.
+`sdg-folds`: the same passages in five parts, each scored after fitting to the other four, labels of the goals too. Both
 run `customs-lens evaluate tagging`.
 """
 
@@ -22,12 +22,9 @@ from typing import Any
 
 from benchmarks.running import CHECKOUT, DEFAULT_SHARED, converted
 from configs.modality import load_modality
-from configs.modality_weights import load_modality_weights
 from configs.settings import load_settings
-from extractors.claims.claim_reader import ClaimReader
 from extractors.claims.modality import compile_modality
-from extractors.document import MaturityTag, Passage, PassageTheme
-from index.encoder import open_encoder
+from extractors.document import MaturityTag, Passage
 from pipelines.evaluation.measures import f1_score
 from pipelines.stages import components
 
@@ -69,18 +66,14 @@ def print_tags() -> None:
 
 def print_modality() -> None:
     """Print the share of labelled sentences whose modality is right, by language and split."""
-    reader = ClaimReader(compile_modality(load_modality()), load_modality_weights())
-    rows = _rows("modality.jsonl")
-    texts, languages = [row["text"] for row in rows], [row["language"] for row in rows]
-    read = reader.read(texts, languages, open_encoder(load_settings(encoder=reader.encoder)).passages(texts))
-    cued, right, all_of = (Counter[tuple[str, str]]() for _ in range(3))
-    for row, claim in zip(rows, read, strict=True):
+    rules = compile_modality(load_modality())
+    right, all_of = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for row in _rows("modality.jsonl"):
         group = row["language"], row["split"]
         all_of[group] += 1
-        cued[group] += reader.by_cues(row["text"], row["language"]) == row["modality"]
-        right[group] += claim == row["modality"]
+        right[group] += rules.judge(row["text"], row["language"]).modality == row["modality"]
     for (language, split), count in sorted(all_of.items()):
-        print(f"{language} {split}: {right[language, split]} of {count} right, {cued[language, split]} by cues alone")
+        print(f"{language} {split}: {right[language, split]} of {count} right")
 
 
 def print_left_out(shared: Path) -> None:
@@ -108,9 +101,10 @@ def _rows(name: str) -> list[Row]:
 
 def _tags(row: Row, tools: components.PipelineComponents) -> tuple[MaturityTag, ...]:
     """Return the tags of one passage, which is tagged alone."""
-    themes = tuple(map(PassageTheme.of, tools.matcher.find(row["text"], row["language"])))
-    passage = Passage(id="0-0", ordinal=0, text=row["text"], language=row["language"], themes=themes)
-    return tools.tagger.tag([passage], components.encode([passage], tools))[0].maturity
+    passage = Passage(id="0-0", ordinal=0, text=row["text"], language=row["language"])
+    inputs, _ = tools.passage_reader.read([passage], ())
+    scorer = tools.statement_scorer
+    return tools.tagger_of(scorer).tags(passage, scorer.read(inputs)[0], {})
 
 
 def _tags_line(language: str, pairs: Sequence[tuple[Row, tuple[MaturityTag, ...]]], dimensions: Sequence[str]) -> str:

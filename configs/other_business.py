@@ -15,12 +15,10 @@ class OtherBusiness(ConfigValue):
     version: str
     fields: dict[str, tuple[Words, ...]]
 
-    def in_language(self, language: str) -> tuple[tuple[str, ...], ...]:
-        """Return the statements of each field in a language (ISO 639-1); no field for a language without any."""
-        spoken = (
-            tuple(words[language] for words in statements if language in words) for statements in self.fields.values()
-        )
-        return tuple(statements for statements in spoken if statements)
+    def in_language(self, language: str) -> tuple[str, ...]:
+        """Return the statements in a language (ISO 639-1), none for a language without any."""
+        every = (words for statements in self.fields.values() for words in statements)
+        return tuple(words[language] for words in every if language in words)
 
 
 @cache

@@ -28,11 +28,10 @@ COPIES_OF_ITEMS = f"{WORKSPACE}/items"
 """Copies of items of configured sources, while a batch of them is ingested."""
 STATE = "state.db"
 """What is remembered beside the index; see `pipelines.storage.state`."""
-HEADS = "heads"
 CLASSIFIERS = "classifiers"
 YAML = (".yaml", ".yml")
 VOCABULARIES = "vocabularies"
-FOLDERS_KEPT = (HEADS, CLASSIFIERS, VOCABULARIES)
+FOLDERS_KEPT = (CLASSIFIERS, VOCABULARIES)
 """Folders whose files a backup holds, but for those in a folder below."""
 DAMAGED = "damaged"
 """Where `doctor --repair` puts what it cannot repair."""
@@ -67,7 +66,6 @@ OWN = (
     BLOBS,
     INDEX,
     WORKSPACE,
-    HEADS,
     CLASSIFIERS,
     VOCABULARIES,
     STAGING,

@@ -19,9 +19,14 @@ class Calibrator:
     weights: Floats
     bias: float
 
+    def log_odds(self, features: Floats) -> Floats:
+        """Return log-odds `(…,)` of features `(…, f)`."""
+        found: Floats = features @ self.weights + self.bias
+        return found
+
     def probabilities(self, features: Floats) -> Floats:
         """Return probabilities `(…,)` of features `(…, f)`."""
-        found: Floats = sigmoid((features @ self.weights + self.bias).astype(np.float64)).astype(np.float32)
+        found: Floats = sigmoid(self.log_odds(features).astype(np.float64)).astype(np.float32)
         return found
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from extractors.classifier.weights import ClassifierWeights, seen_as
 from extractors.document import Modality
 from extractors.maturity.fitting import log_odds, sigmoid
 
+VERSION = "1"
+"""Raised when other tags come of the same weights."""
 _WORTH_READING = 0.05
 """Least probability of a dimension for its evidence to be read."""
 PARTS = ("network", "neighbours", "passage", "modality", "level")
@@ -23,6 +26,13 @@ CALIBRATORS = ("themes", "dimensions", "claims", "any_level", "new_theme")
 """The calibrators of a classifier, by the names of their arrays; the last serves themes that it was not trained for."""
 LEVEL_POOL = "level_pool"
 """Name of the array for `pooled_levels`."""
+
+
+class TagLimits(NamedTuple):
+    """The confidences from which on a tag is suggested and accepted."""
+
+    suggested: float
+    accepted: float
 
 
 @dataclass(frozen=True)
@@ -67,6 +77,16 @@ class Classifier:
             Calibrator(calibration[name][:-1], float(calibration[name][-1])) for name in CALIBRATORS
         )
         self._level_pool = calibration[LEVEL_POOL]
+
+    @property
+    def name(self) -> str:
+        """What scores, with its version."""
+        return f"customs-lens classifier {VERSION}/{self.version}"
+
+    @property
+    def limits(self) -> TagLimits:
+        """The confidences from which on a tag is suggested and accepted."""
+        return TagLimits(self.note.suggested_tag, self.note.accepted_tag)
 
     def knows(self, model: MaturityModel) -> bool:
         """Tell whether it was trained for the dimensions and levels of a maturity model."""

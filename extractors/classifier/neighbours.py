@@ -44,7 +44,15 @@ class Neighbours:
         return found
 
 
-def neighbours_of(vectors: Sequence[Floats], labels: Floats) -> dict[str, Floats]:
-    """Return the arrays for training passages with these unit vectors and labels `(n, m)`, which are 0 or 1."""
-    centre = np.mean(vectors, axis=0).astype(np.float32)
-    return {"vectors": np.stack([centred(one, centre) for one in vectors]), "labels": labels, "centre": centre}
+def neighbours_of(
+    vectors: Sequence[Floats], labels: Floats, known: Mapping[str, Floats] | None = None
+) -> dict[str, Floats]:
+    """Return the arrays for training passages with these unit vectors and labels `(n, m)`, which are 0 or 1.
+
+    Those of `known` arrays stay, with their centre.
+    """
+    centre = known["centre"] if known else np.mean(vectors, axis=0).astype(np.float32)
+    own = np.stack([centred(one, centre) for one in vectors])
+    if known:
+        own, labels = np.concatenate([known["vectors"], own]), np.concatenate([known["labels"], labels])
+    return {"vectors": own, "labels": labels, "centre": centre}

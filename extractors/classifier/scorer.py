@@ -27,7 +27,7 @@ class PassageInput:
     """A passage for the scorer: its text, unit vector `(d,)`, states, sentences as spans, and the themes it names.
 
     `mentioned (T,)` is how often each theme is named; `cue` gives, by the number of a sentence, the place in
-    `MODALITIES` of what rules say that it claims, plus one, 0 for nothing.
+    `MODALITIES` of what rules say that it claims, plus one, 0 for nothing. `language` is its own, where it is known.
     """
 
     text: str
@@ -36,6 +36,7 @@ class PassageInput:
     sentences: tuple[Span, ...]
     mentioned: Floats
     cue: Callable[[int], int]
+    language: str | None = None
 
 
 @dataclass(frozen=True)
@@ -135,15 +136,6 @@ def sentence_vectors(passage: PassageInput) -> Floats:
         mean = last[own].mean(axis=0) if own.any() else passage.vector
         found[number] = mean / max(float(np.linalg.norm(mean)), 1e-9)
     return found
-
-
-def vector_of_span(passage: PassageInput, span: Span) -> Floats:
-    """Return the unit vector of the sentence that has the most of a span, `(d,)`; the passage's without sentences."""
-    if not passage.sentences:
-        return passage.vector
-    shared = [min(end, span[1]) - max(start, span[0]) for start, end in passage.sentences]
-    vector: Floats = sentence_vectors(passage)[int(np.argmax(shared))]
-    return vector
 
 
 def modality_input(passage: PassageInput, vectors: Floats, number: int) -> LinearInput:

@@ -1,34 +1,46 @@
-"""From the reading of a passage to its maturity tags."""
+"""From what a passage says of the dimensions of a maturity model to its tags, whoever scored it."""
 
-from collections.abc import Iterator
-
-import numpy as np
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 from configs.maturity import MaturityModel
-from extractors.classifier.classifier import Classifier, PassageReading, StatedDimension
-from extractors.classifier.statements import NearestStatement
+from extractors.classifier.classifier import PassageReading, StatedDimension, TagLimits
+from extractors.classifier.scorer import PassageInput
+from extractors.classifier.statements import ModelStatements
 from extractors.document import MaturityTag, Passage, TagStatus
 from extractors.entities.subjects import Subjects
-from extractors.maturity.fitting import log_odds, sigmoid
-from extractors.maturity.heads import Heads
-from extractors.maturity.tagger import HIDDEN
 
-VERSION = "1"
+HIDDEN = 0.2
+"""Least confidence of a tag that is not even suggested; below it there is none."""
 
 
-class ReadingTagger:
-    """Makes tags of one maturity model from readings; `heads` are what judgements of its dimensions say."""
+class NodeScorer(Protocol):
+    """Scores passages for the nodes of a maturity model, which are its dimensions."""
 
-    def __init__(
-        self, model: MaturityModel, classifier: Classifier, statements: NearestStatement, heads: Heads | None
-    ) -> None:
-        self._model, self._statements, self._heads = model, statements, heads
+    @property
+    def name(self) -> str:
+        """What scores, with its version: it stands in `by` of the tags."""
+        ...
+
+    @property
+    def limits(self) -> TagLimits:
+        """The confidences from which on a tag is suggested and accepted."""
+        ...
+
+    def read(self, passages: Sequence[PassageInput]) -> list[PassageReading]:
+        """Return what each passage says of every dimension."""
+        ...
+
+
+class Tagger:
+    """Makes tags of one maturity model from the readings of a scorer."""
+
+    def __init__(self, model: MaturityModel, scorer: NodeScorer, statements: ModelStatements) -> None:
+        self._model, self._statements = model, statements
         self._levels = {one.id: {level.id for level in model.levels_of(one)} for one in model.dimensions}
-        self._suggested, self._accepted = classifier.note.suggested_tag, classifier.note.accepted_tag
-        self._hidden = min(HIDDEN, self._suggested)
-        self.reads = f"classifier {classifier.version}"
-        self.name = f"customs-lens classifier {VERSION}/{classifier.version}"
-        self._by = f"{self.name}+{heads.version}" if heads else self.name
+        self._limits = scorer.limits
+        self._hidden = min(HIDDEN, self._limits.suggested)
+        self.name = scorer.name
 
     def tags(self, passage: Passage, reading: PassageReading, subjects: Subjects) -> tuple[MaturityTag, ...]:
         """Return the tags of a passage, the likeliest first: one for each dimension, or for each subject named there.
@@ -37,39 +49,28 @@ class ReadingTagger:
         """
         if not passage.is_read:
             return ()
-        found = sorted(self._found(reading, subjects), key=lambda one: -one[1])
-        return tuple(self._tag(passage, name, confidence, stated, subjects) for name, confidence, stated in found)
+        found = sorted(self._found(reading, subjects), key=lambda one: -one[1].confidence)
+        return tuple(self._tag(passage, name, stated, subjects) for name, stated in found)
 
-    def confidence(self, dimension: str, stated: StatedDimension) -> float:
-        """Return the confidence of a dimension after what was learned from judgements of it."""
-        if self._heads is None or stated.vector is None:
-            return stated.confidence
-        odds = log_odds(np.array([[stated.confidence]])).astype(np.float32)
-        adjusted = self._heads.adjust(self.reads, [dimension], odds, stated.vector[None])
-        return float(sigmoid(adjusted.astype(np.float64))[0, 0])
-
-    def _found(self, reading: PassageReading, subjects: Subjects) -> Iterator[tuple[str, float, StatedDimension]]:
+    def _found(self, reading: PassageReading, subjects: Subjects) -> Iterator[tuple[str, StatedDimension]]:
         for name, stated in reading.dimensions.items():
-            confidence = self.confidence(name, stated)
-            if confidence < self._hidden:
+            if stated.confidence < self._hidden:
                 continue
-            yield name, confidence, stated
+            yield name, stated
             known = {_subject(stated, subjects)}
             for other in reading.further.get(name, ()):
-                subject, lower = _subject(other, subjects), self.confidence(name, other)
-                if subject is None or None in known or subject in known or lower < self._suggested:
+                subject = _subject(other, subjects)
+                if subject is None or None in known or subject in known or other.confidence < self._limits.suggested:
                     continue
                 known.add(subject)
-                yield name, lower, other
+                yield name, other
 
-    def _tag(
-        self, passage: Passage, dimension: str, confidence: float, stated: StatedDimension, subjects: Subjects
-    ) -> MaturityTag:
+    def _tag(self, passage: Passage, dimension: str, stated: StatedDimension, subjects: Subjects) -> MaturityTag:
         start, end = stated.sentence or (0, len(passage.text))
         level = stated.level if stated.level in self._levels[dimension] else None
         text = ""
         if stated.vector is not None:
-            text = self._statements.find(stated.vector, passage.language, dimension, level)
+            text = self._statements.nearest(stated.vector, passage.language, dimension, level)
         return MaturityTag(
             id=f"{passage.id}:{dimension}:{start}",
             model=self._model.id,
@@ -79,18 +80,18 @@ class ReadingTagger:
             level=level,
             subject=subjects.get(start),
             modality=stated.modality,
-            confidence=round(confidence, 4),
-            status=self._status(confidence),
+            confidence=round(stated.confidence, 4),
+            status=self._status(stated.confidence),
             start=start,
             end=end,
             statement=text,
-            by=self._by,
+            by=self.name,
         )
 
     def _status(self, confidence: float) -> TagStatus:
-        if confidence >= self._accepted:
+        if confidence >= self._limits.accepted:
             return "accepted"
-        return "suggested" if confidence >= self._suggested else "hidden"
+        return "suggested" if confidence >= self._limits.suggested else "hidden"
 
 
 def _subject(stated: StatedDimension, subjects: Subjects) -> str | None:

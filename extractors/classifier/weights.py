@@ -29,7 +29,8 @@ class ClassifierNote(Value):
     `accepted_theme` and `accepted_tag` those from which on one is accepted, `level_stated` the probability from which
     on a sentence is given a level, `claimed` that from which on a tag has a modality. `of_papers` passages of real
     papers calibrated it; `nearest` is how near the nearest training passage is to all but 5 % of the judged ones (a
-    cosine). `seen` are the passages that trained it, each as `seen_as` gives it.
+    cosine). `seen` are the passages that trained it, each as `seen_as` gives it. `base` is the version of the
+    classifier that a home's judgements were added to, None where it was trained as a whole.
     """
 
     encoder: str
@@ -46,6 +47,7 @@ class ClassifierNote(Value):
     of_papers: int = Field(ge=0)
     nearest: float = Field(ge=-1, le=1)
     seen: tuple[int, ...]
+    base: str | None = None
 
 
 def seen_as(text: str) -> int:
@@ -68,7 +70,7 @@ class ClassifierWeights:
     @cached_property
     def version(self) -> str:
         """What names these weights: 8 hex digits of a hash of all of them in half precision, as a file holds them."""
-        digest = hashlib.sha256(self.note.model_dump_json().encode())
+        digest = hashlib.sha256(self.note.model_dump_json(exclude_none=True).encode())
         for name in sorted(self.arrays):
             digest.update(name.encode() + self.arrays[name].astype(np.float16).tobytes())
         return digest.hexdigest()[:8]

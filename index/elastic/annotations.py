@@ -13,13 +13,10 @@ from configs.elasticsearch import ElasticsearchSettings
 from extractors.annotations import renamed
 from extractors.corrections import Correction
 from extractors.document import Value
-from extractors.maturity.heads import Heads
 from index.annotations.store import AnyLabel, label_of
 from index.elastic import shared
-from index.elastic.client import Cluster, NotThereError, cluster_errors, connect, rows_named
+from index.elastic.client import Cluster, cluster_errors, connect, rows_named
 
-_HEADS = "heads"
-"""How the name of a row begins that holds no labels, but what was learned from them for a maturity model."""
 _AT_ONCE = 50
 """Rows that are fetched at a time."""
 _CONFLICT = 409
@@ -99,24 +96,6 @@ class ClusterLabels:
             first = stored[0].id
             if known()[first - 1 : first - 1 + len(stored)] == stored:
                 return stored  # they had arrived, and only the answer was lost
-
-    def heads(self, model: str) -> Heads | None:
-        """Return what was learned from labels for a maturity model; None where nothing did."""
-        try:
-            with cluster_errors(self._cluster.url):
-                row = self._cluster.client.get(index=self._cluster.labels, id=f"{_HEADS} {model}")
-        except NotThereError:
-            return None
-        return Heads(**row["_source"]["heads"])
-
-    def keep_heads(self, heads: Heads, *, only_first: bool = False) -> None:
-        """Keep what was learned from labels for a maturity model, with `only_first` where nothing is kept yet."""
-        cluster = self._cluster
-        shared.make(cluster, "labels")
-        client = cluster.client.options(ignore_status=_CONFLICT)
-        name, row = f"{_HEADS} {heads.model}", {"at": heads.at, "heads": heads.model_dump(mode="json")}
-        with cluster_errors(cluster.url):
-            client.index(index=cluster.labels, id=name, document=row, op_type="create" if only_first else "index")
 
     def rename(self, documents: Mapping[str, str]) -> int:
         """Let labels follow documents that have other ids now; see `Labels.rename`."""

@@ -147,12 +147,9 @@ def passage_of(row: Mapping[str, Any]) -> Passage:
 
 
 def as_machine_tagged(row: Mapping[str, Any]) -> Passage:
-    """Return the passage of a row with the tags and themes that it had before anyone labelled them.
-
-    Rows of before themes could be labelled hold them in the detail alone.
-    """
-    themes = row.get("machine_themes", row["detail"]["themes"])
-    return Passage(**{**row["detail"], "maturity": row["machine"], "themes": themes}, text=row["text"])
+    """Return the passage of a row with the tags and themes that it had before anyone labelled them."""
+    machine = {"maturity": row["machine"], "themes": row["machine_themes"]}
+    return Passage(**{**row["detail"], **machine}, text=row["text"])
 
 
 def _with_every_status(facts: Iterable[Fact]) -> list[Fact]:

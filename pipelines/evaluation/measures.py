@@ -6,6 +6,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from extractors.document import Value
+from extractors.maturity.fitting import log_loss, log_odds
+
 Chances: TypeAlias = NDArray[np.float64]
 Labels: TypeAlias = NDArray[np.bool_]
 
@@ -13,6 +16,37 @@ THRESHOLD = 0.5
 CERTAIN_YES, CERTAIN_NO = 0.8, 0.2
 """From the first on, and up to the second, a probability decides without a person."""
 _BINS = 10
+
+
+class Measures(Value):
+    """How good probabilities are, as fractions; None where there is nothing to count.
+
+    What is likelier than not counts as given. `coverage` is the share that a probability decides, `accepted_precision`
+    that of those accepted which are right.
+    """
+
+    precision: float | None
+    recall: float | None
+    f1: float
+    ece: float
+    coverage: float
+    accepted_precision: float | None
+    log_loss: float
+
+
+def measured(chances: Chances, labels: Labels) -> Measures:
+    """Return the measures of probabilities `(n,)` beside what holds `(n,)`; n is 1 at least."""
+    given, accepted = chances >= THRESHOLD, chances >= CERTAIN_YES
+    hits = int((given & labels).sum())
+    return Measures(
+        precision=_share(hits, given.sum()),
+        recall=_share(hits, labels.sum()),
+        f1=f1_score(hits, int(given.sum()) - hits, int(labels.sum()) - hits),
+        ece=expected_calibration_error(chances, labels),
+        coverage=float((accepted | (chances <= CERTAIN_NO)).mean()),
+        accepted_precision=_share((accepted & labels).sum(), accepted.sum()),
+        log_loss=log_loss(log_odds(chances), labels),
+    )
 
 
 def ndcg(ranking: Sequence[str], gains: Mapping[str, float], depth: int) -> float:
@@ -67,3 +101,7 @@ def area_under_curve(chances: Chances, labels: Labels) -> float | None:
 
 def _discounted(gains: Sequence[float]) -> float:
     return float(sum(gain / np.log2(rank + 1) for rank, gain in enumerate(gains, 1)))
+
+
+def _share(part: int, whole: int) -> float | None:
+    return float(part / whole) if whole else None

@@ -99,12 +99,12 @@ def fill_index(
         for start in range(0, len(collection.documents), _BATCH):
             batch = collection.documents[start : start + _BATCH]
             documents = [components.name_themes(split_judged(row, tools), tools) for row in batch]
-            readings, vectors = components.understand([one for own in documents for one in own.passages], tools)
+            read = components.understand([one for own in documents for one in own.passages], tools)
             start_of_next = 0
             for row, document in zip(batch, documents, strict=True):
                 own = slice(start_of_next, start_of_next + len(document.passages))
-                about = components.add_about_themes(document, vectors[own], readings[own], tools)
-                engine.put(about, vectors[own], versions=tools.versions)
+                about = components.add_about_themes(document, read.vectors[own], read.themes[own], tools)
+                engine.put(about, read.vectors[own], versions=tools.versions)
                 names[document.id] = row.id
                 start_of_next = own.stop
             progress(len(names), len(collection.documents), "documents")

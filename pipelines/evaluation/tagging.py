@@ -8,12 +8,12 @@ import numpy as np
 
 from configs.errors import ConfigError, UsageError
 from configs.maturity import MaturityModel
-from configs.scorer import LevelRule, Scorer, Weights, load_scorer
 from configs.settings import Settings
-from extractors.document import Passage, Value
-from extractors.maturity.evidence import FEATURES, Floats
-from extractors.maturity.fitting import HALFWAY, Numbers, fit_logistic, sigmoid
-from extractors.maturity.heads import Examples, Head, fit_heads
+from extractors.classifier.scorer import PassageInput
+from extractors.classifier.states import Floats
+from extractors.classifier.zero_shot import CALIBRATED_ON, CALIBRATION, FEATURES
+from extractors.document import Value
+from extractors.maturity.fitting import Numbers, fit_logistic, share, sigmoid
 from pipelines.evaluation.documents import Progress, text_document
 from pipelines.evaluation.judged import read_csv
 from pipelines.evaluation.measures import (
@@ -29,10 +29,10 @@ from pipelines.evaluation.measures import (
 from pipelines.stages import components
 
 _YES, _NO = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no"})
-_PRECISION = 1 / 0.3
-"""Of the prior of each coefficient of a shared scorer, as `benchmarks/train_scorer.py` has it."""
-_ROUNDS = 4
-"""Of choosing the sentence of each text that speaks loudest for its node and fitting to these."""
+_PRECISION, _BIAS_PRECISION = 3.0, 1e-6
+"""Of the priors of a calibration's weights and of its bias."""
+_OWN_PRECISION = 1.0
+"""Of the prior of what rows of a node itself change in that."""
 
 
 @dataclass(frozen=True)
@@ -42,15 +42,6 @@ class _Row:
     text: str
     node: str
     label: bool
-
-
-@dataclass(frozen=True)
-class _Text:
-    """The sentences of a text before any scorer: who encoded them, features `(n, nodes, f)`, vectors `(n, d)`."""
-
-    encoder: str
-    features: Floats
-    vectors: Floats
 
 
 class NodeMeasures(Value):
@@ -84,16 +75,16 @@ def evaluate_tagging(
 ) -> TaggingMeasures:
     """Return the measures of the settings' model on labelled texts, each scored alone.
 
-    With `fit`, rows of other nodes train the shared scorer and rows of the same node its head, but for those that
-    are to be scored. Without it, a node that the shipped scorer was trained on is refused. Raises
-    `UnavailableError` for a file that cannot be read, `ConfigError`, naming the line, for a row of another shape, and
-    `UsageError` for a node that is refused or that no other node can train a scorer for.
+    With `fit`, rows of other nodes calibrate the scorer over statements, and rows of the same node fit a logistic
+    regression over its features, but for those that are to be scored. Without it, a node that trained the scorer in use
+    is refused. Raises `UnavailableError` for a file that cannot be read, `ConfigError`, naming the line, for a row of
+    another shape, and `UsageError` for a node that is refused or that no other node can calibrate the scorer for.
     """
     tools = components.PipelineComponents(settings)
     rows = _read(labels, tools.model)
     if fit is None:
-        _refuse_known(tools.model, rows)
-        chances = _by_tagger(tools, rows, progress)
+        _refuse_known(tools)
+        chances = _by_scorer(tools, rows, progress)
     else:
         chances = _by_fitting(tools, rows, _read(fit, tools.model), fit, progress)
     return _measures(rows, chances)
@@ -116,33 +107,30 @@ def _read(path: Path, model: MaturityModel) -> list[_Row]:
     return rows
 
 
-def _refuse_known(model: MaturityModel, rows: Sequence[_Row]) -> None:
-    trained = set(load_scorer().trained_on)
-    seen = sorted({row.node for row in rows if f"{model.id}/{row.node}" in trained})
-    if seen:
+def _refuse_known(tools: components.PipelineComponents) -> None:
+    if tools.node_scorer is tools.classifier or tools.model.id == CALIBRATED_ON:
         raise UsageError(
-            f"the shipped scorer was trained on {', '.join(seen)}, so it would score what it knows",
-            "give other nodes, or labels to train on with --fit",
+            f"the scorer in use was trained on the model {tools.model.id}, so it would score what it knows",
+            "give nodes of another model, or labels to train on with --fit",
         )
 
 
-def _by_tagger(tools: components.PipelineComponents, rows: Sequence[_Row], progress: Progress) -> Chances:
-    """Return the probability of each row by the tagger in use."""
-    columns = {dimension.id: place for place, dimension in enumerate(tools.model.dimensions)}
+def _by_scorer(tools: components.PipelineComponents, rows: Sequence[_Row], progress: Progress) -> Chances:
+    """Return the probability of each row by the scorer in use: that of the passage that is likeliest."""
     chances = np.zeros(len(rows))
-    for n, (row, passages) in enumerate(_passages(tools, rows, progress)):
-        found = tools.tagger.probabilities(passages, components.encode(passages, tools))
-        chances[n] = found[:, columns[row.node]].max(initial=0.0)
+    for n, inputs in enumerate(_inputs(tools, rows, progress)):
+        found = (one.dimensions[rows[n].node].confidence for one in tools.node_scorer.read(inputs))
+        chances[n] = max(found, default=0.0)
     return chances
 
 
-def _passages(
+def _inputs(
     tools: components.PipelineComponents, rows: Sequence[_Row], progress: Progress
-) -> Iterator[tuple[_Row, tuple[Passage, ...]]]:
-    """Yield each row with the passages of its text and their themes."""
+) -> Iterator[list[PassageInput]]:
+    """Yield the passages of each row's text, ready for a scorer."""
     for done, row in enumerate(rows, 1):
-        document = text_document("text", row.text)
-        yield row, components.name_themes(components.split(document, tools), tools).passages
+        passages = components.split(text_document("text", row.text), tools).passages
+        yield [one for inputs, _ in tools.passage_reader.windows(passages, ()) for one in inputs]
         progress(done, len(rows), "texts")
 
 
@@ -150,100 +138,54 @@ def _by_fitting(
     tools: components.PipelineComponents, rows: Sequence[_Row], known: Sequence[_Row], fit: Path, progress: Progress
 ) -> Chances:
     columns = {dimension.id: place for place, dimension in enumerate(tools.model.dimensions)}
-    tagger = tools.tagger_with(_blank(load_scorer()))
-    texts = {}
     distinct = list({row.text: row for row in (*rows, *known)}.values())
-    for row, passages in _passages(tools, distinct, progress):
-        if passages:
-            texts[row.text] = _text(tagger.examples(passages, components.encode(passages, tools)))
+    texts: dict[str, Floats] = {}
+    for row, inputs in zip(distinct, _inputs(tools, distinct, progress), strict=True):
+        if inputs:
+            texts[row.text] = np.stack([tools.statement_scorer.features(one) for one in inputs])
+
+    def features(chosen: Sequence[_Row]) -> Numbers:
+        """Return those of the passage of each row that speaks loudest for its node, `(n, f + 1)`, 1 last."""
+        found = [texts[row.text][:, columns[row.node]] for row in chosen]
+        loudest = [one[CALIBRATION.log_odds(one).argmax()] for one in found]
+        return np.array([[*one, 1.0] for one in loudest], np.float64).reshape(len(found), len(FEATURES) + 1)
+
     known = [row for row in known if row.text in texts]
     chances = np.zeros(len(rows))
-    for node, column in columns.items():
+    for node in columns:
         asked = [n for n, row in enumerate(rows) if row.node == node and row.text in texts]
-        for encoder in sorted({texts[rows[n].text].encoder for n in asked}):
-            read_alike = [row for row in known if texts[row.text].encoder == encoder]
-            scored = {rows[n].text for n in asked}
-            same = [row for row in read_alike if row.node == node and row.text not in scored]
-            others = _teachers(node, read_alike, known)
-            if not others:
-                message = f"{fit}: nothing there can train a scorer for {node}"
-                raise UsageError(message, "it needs rows of other nodes, some true and some false")
-            weights = _fit_shared([texts[row.text].features[:, columns[row.node]] for row in others], _labels(others))
-            head = _fit_head([texts[row.text] for row in same], _labels(same), column, weights)
-            for n in asked:
-                text = texts[rows[n].text]
-                if text.encoder == encoder:
-                    shared = _logits(text.features[:, column], weights)
-                    logits = head[0].logits(shared, text.vectors.astype(np.float64)) if head else shared
-                    chances[n] = sigmoid(logits).max()
+        if not asked:
+            continue
+        scored = {rows[n].text for n in asked}
+        others = [row for row in known if row.node != node]
+        if not _has_both(others):
+            message = f"{fit}: nothing there can train a scorer for {node}"
+            raise UsageError(message, "it needs rows of other nodes, some true and some false")
+        same = [row for row in known if row.node == node and row.text not in scored]
+        weights = _calibrated(features(others), _labels(others))
+        weights += _learnt(features(same), _labels(same), weights)
+        chances[asked] = sigmoid(features([rows[n] for n in asked]) @ weights)
     return chances
 
 
-def _teachers(node: str, read_alike: Sequence[_Row], known: Sequence[_Row]) -> list[_Row]:
-    """Return the rows of other nodes that train the scorer of one: those read by the same encoder, if they are enough.
+def _calibrated(features: Numbers, labels: Labels) -> Numbers:
+    """Return the weights of a logistic regression, the bias last."""
+    penalties = np.array([_PRECISION] * len(FEATURES) + [_BIAS_PRECISION])
+    return fit_logistic(features, labels, penalties=penalties, offset=np.zeros(len(labels)))
 
-    Few of them say less than all do: features mean the same for every encoder.
-    """
-    others = [row for row in read_alike if row.node != node]
-    if len(others) < HALFWAY or not _has_both(others):
-        others = [row for row in known if row.node != node]
-    return others if _has_both(others) else []
+
+def _learnt(features: Numbers, labels: Labels, weights: Numbers) -> Numbers:
+    """Return what rows of a node itself add to the weights, the more the more there are; 0 without any."""
+    penalties = np.full(len(weights), _OWN_PRECISION)
+    return share(len(labels)) * fit_logistic(features, labels, penalties=penalties, offset=features @ weights)
 
 
 def _has_both(rows: Sequence[_Row]) -> bool:
     return {row.label for row in rows} == {True, False}
 
 
-def _blank(scorer: Scorer) -> Scorer:
-    """Return a scorer that prefers nothing and reads each language by the same encoder."""
-    return scorer.model_copy(
-        update={
-            "encoders": {
-                name: Weights(languages=own.languages, intercept=0.0, coefficients=(0.0,) * len(FEATURES))
-                for name, own in scorer.encoders.items()
-            },
-            "levels": LevelRule(gap=0.0),
-        }
-    )
-
-
-def _text(examples: Sequence[tuple[str, Floats, Floats]]) -> _Text:
-    encoder = examples[0][0]
-    own = [one for one in examples if one[0] == encoder]
-    return _Text(encoder, np.concatenate([one[1] for one in own]), np.concatenate([one[2] for one in own]))
-
-
 def _labels(rows: Sequence[_Row]) -> Labels:
     return np.array([row.label for row in rows], dtype=np.bool_)
-
-
-def _fit_shared(features: Sequence[Floats], labels: Labels) -> Numbers:
-    """Return coefficients, the intercept last, of the sentences that speak loudest."""
-    weights = np.array([float(name.endswith("near_relative")) for name in FEATURES] + [0.0])
-    penalties = np.array([_PRECISION] * len(FEATURES) + [1e-6])
-    for _ in range(_ROUNDS):
-        loudest = np.stack([one[_logits(one, weights).argmax()] for one in features]).astype(np.float64)
-        weights = fit_logistic(
-            np.hstack([loudest, np.ones((len(loudest), 1))]), labels, penalties=penalties, offset=np.zeros(len(labels))
-        )
-    return weights
-
-
-def _fit_head(texts: Sequence[_Text], labels: Labels, column: int, weights: Numbers) -> tuple[Head, ...]:
-    """Return the head of one node, none where its labels are all alike."""
-    if not len(labels):
-        return ()
-    scores = [_logits(text.features[:, column], weights) for text in texts]
-    best = [int(score.argmax()) for score in scores]
-    names = np.full(len(labels), "node")
-    shared = np.array([score[place] for score, place in zip(scores, best, strict=True)])
-    vectors = np.stack([text.vectors[place] for text, place in zip(texts, best, strict=True)]).astype(np.float64)
-    return fit_heads(Examples(names, names, labels, shared, vectors))
-
-
-def _logits(features: Floats, weights: Numbers) -> Numbers:
-    logits: Numbers = features.astype(np.float64) @ weights[:-1] + weights[-1]
-    return logits
 
 
 def _measures(rows: Sequence[_Row], chances: Chances) -> TaggingMeasures:

@@ -1,40 +1,53 @@
 """Passages of a home that people judged, as examples for training: what they accepted is true, the rest is not."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
-from configs.errors import UnavailableError
+from configs.maturity import load_model
 from configs.settings import Settings
+from extractors.annotations import Placed, in_force
 from extractors.document import Document, Passage
+from extractors.maturity.labels import Label, judgements
+from extractors.themes.annotated import ThemeLabel
 from index.filters import AccessClasses
+from index.results import PlacedLabel
 from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedTag
 from pipelines.search.service import reader
 
 
 def annotated_passages(settings: Settings, *, access_classes: AccessClasses) -> list[JudgedPassage]:
-    """Return the passages on which the home has annotations that a reader may see; none where nothing was ingested.
+    """Return the passages on which the home has annotations that a reader may see.
 
-    A passage is taken as its annotations leave it, with what the machine accepted beside them.
+    A passage is taken as its annotations leave it, with what the machine accepted beside them; `judged` names what the
+    annotations speak of. Raises `UnavailableError` where nothing was ingested.
     """
-    try:
-        with reader(settings) as engine:
-            judged: dict[str, set[str]] = defaultdict(set)
-            for one in engine.labels(access_classes=access_classes):
-                if one.passage is not None:
-                    judged[one.label.document].add(one.passage)
-            documents = (engine.document(name, access_classes=access_classes, full=True) for name in judged)
-            return [row for document in documents if document for row in _rows(document, judged[document.id])]
-    except UnavailableError:
-        return []
+    with reader(settings) as engine:
+        model = load_model(settings.model).id
+        said: dict[str, dict[str, list[PlacedLabel]]] = defaultdict(lambda: defaultdict(list))
+        for one in engine.labels(access_classes=access_classes):
+            if one.passage is not None:
+                said[one.label.document][one.passage].append(one)
+        documents = (engine.document(name, access_classes=access_classes, full=True) for name in said)
+        return [row for document in documents if document for row in _rows(document, said[document.id], model)]
 
 
-def _rows(document: Document, wanted: set[str]) -> Iterator[JudgedPassage]:
+def _rows(document: Document, said: Mapping[str, Sequence[PlacedLabel]], model: str) -> Iterator[JudgedPassage]:
     for passage in document.passages:
-        if passage.id in wanted:
-            yield _judged(document, passage)
+        if passage.id in said:
+            yield _judged(document, passage, frozenset(_spoken_of(passage, said[passage.id], model)))
 
 
-def _judged(document: Document, passage: Passage) -> JudgedPassage:
+def _spoken_of(passage: Passage, said: Sequence[PlacedLabel], model: str) -> Iterator[str]:
+    """Yield the dimensions of a model and the themes of which annotations say whether they hold."""
+    tags = [(one.label, one) for one in said if isinstance(one.label, Label) and one.label.model == model]
+    themes = [(one.label, one) for one in said if isinstance(one.label, ThemeLabel)]
+    for judged in judgements([Placed(label, passage.ordinal, one.start, one.end) for label, one in tags]):
+        yield judged.span[0]
+    for placed in in_force([Placed(label, passage.ordinal, one.start, one.end) for label, one in themes]):
+        yield placed.label.theme
+
+
+def _judged(document: Document, passage: Passage, spoken_of: frozenset[str]) -> JudgedPassage:
     themes = tuple(dict.fromkeys(one.id for one in passage.themes if one.kind == "about" and one.status == "accepted"))
     tags = tuple(
         JudgedTag(
@@ -51,4 +64,5 @@ def _judged(document: Document, passage: Passage) -> JudgedPassage:
         themes=themes,
         tags=tags,
         source=document.key,
+        judged=spoken_of,
     )

@@ -1,6 +1,6 @@
 """Linear decisions of `extractors/classifier/linear.py`, fitted: logistic regressions with a Gaussian prior."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -15,55 +15,81 @@ _VECTOR_SCALE, _GRAMS_SCALE, _OTHER_SCALE = 3.0, 2.0, 0.5
 _PRECISION = 1.0
 """Of the prior of each weight."""
 _ITERATIONS, _HISTORY = 60, 10
+Arrays = Mapping[str, Floats]
 _Loss = Callable[[torch.Tensor], torch.Tensor]
 _RARE = -3.0
 """Log-odds that outputs begin with."""
 
 
-def fit_outputs(inputs: Sequence[LinearInput], targets: Floats) -> dict[str, Floats]:
-    """Return the arrays of log-odds, one output for each column of `targets (n, outputs)`, which are 0 or 1."""
+def fit_outputs(
+    inputs: Sequence[LinearInput], targets: Floats, known: Arrays | None = None, judged: Floats | None = None
+) -> dict[str, Floats]:
+    """Return the arrays of log-odds, one output for each column of `targets (n, outputs)`, which are 0 or 1.
+
+    With `known` arrays the inputs teach what they add to those: the prior of a weight is its value there. Where
+    `judged (n, outputs)` is 0, a target counts for nothing.
+    """
     wanted = torch.from_numpy(targets)
+    counted = None if judged is None else torch.from_numpy(judged)
 
     def loss(scores: torch.Tensor) -> torch.Tensor:
-        return binary_cross_entropy_with_logits(scores, wanted, reduction="sum")
+        return binary_cross_entropy_with_logits(scores, wanted, counted, reduction="sum")
 
-    return _fit(inputs, targets.shape[1], _RARE, loss)
+    return _fit(inputs, targets.shape[1], _RARE, loss, known)
 
 
-def fit_classes(inputs: Sequence[LinearInput], classes: Sequence[int], count: int) -> dict[str, Floats]:
-    """Return the arrays of a choice among `count` classes; `classes (n,)` is the right one of each input."""
+def fit_classes(
+    inputs: Sequence[LinearInput], classes: Sequence[int], count: int, known: Arrays | None = None
+) -> dict[str, Floats]:
+    """Return the arrays of a choice among `count` classes; `classes (n,)` is the right one of each input.
+
+    For `known` see `fit_outputs`.
+    """
     wanted = torch.tensor(classes)
 
     def loss(scores: torch.Tensor) -> torch.Tensor:
         return cross_entropy(scores, wanted, reduction="sum")
 
-    return _fit(inputs, count, 0.0, loss)
+    return _fit(inputs, count, 0.0, loss, known)
 
 
-def _fit(inputs: Sequence[LinearInput], outputs: int, start: float, loss: _Loss) -> dict[str, Floats]:
-    centre = np.mean([one.vector for one in inputs], axis=0)
-    rarity = rarity_of([dict(one.grams) for one in inputs])
+def _fit(
+    inputs: Sequence[LinearInput], outputs: int, start: float, loss: _Loss, known: Arrays | None
+) -> dict[str, Floats]:
+    centre = known["centre"] if known else np.mean([one.vector for one in inputs], axis=0)
+    rarity = known["rarity"] if known else rarity_of([dict(one.grams) for one in inputs])
     features = torch.from_numpy(_features(inputs, centre, rarity))
+    width = len(centre)
+    scales = np.repeat([_VECTOR_SCALE, _GRAMS_SCALE, _OTHER_SCALE], [width, SIZE, len(inputs[0].other)])[:, None]
+    before, offset, basis = np.zeros((features.shape[1], outputs), np.float32), torch.zeros(outputs), None
+    if known:
+        before = (np.concatenate([known[VECTOR], known[GRAMS], known[OTHER]]) / scales).astype(np.float32)
+        offset = features @ torch.from_numpy(before) + torch.from_numpy(known["bias"])
+        basis = torch.linalg.qr(features.T).Q  # what they add lies in the span of the inputs, which are few
+        features = features @ basis
     weights = torch.zeros(features.shape[1], outputs, requires_grad=True)
-    bias = torch.full((outputs,), start, requires_grad=True)
+    bias = torch.full((outputs,), 0.0 if known else start, requires_grad=True)
     optimiser = torch.optim.LBFGS(
         [weights, bias], max_iter=_ITERATIONS, history_size=_HISTORY, line_search_fn="strong_wolfe"
     )
 
     def closure() -> torch.Tensor:
         optimiser.zero_grad()
-        total: torch.Tensor = loss(features @ weights + bias) + _PRECISION / 2 * (weights**2).sum()
+        total: torch.Tensor = loss(features @ weights + bias + offset) + _PRECISION / 2 * (weights**2).sum()
+        if known:
+            total = total + _PRECISION / 2 * (bias**2).sum()
         total.backward()  # type: ignore[no-untyped-call] # torch leaves it untyped
         return total
 
     optimiser.step(closure)  # type: ignore[no-untyped-call] # torch leaves it untyped
-    found = weights.detach().numpy()
-    width = len(centre)
+    learnt = weights if basis is None else basis @ weights
+    found = ((learnt.detach().numpy() + before) * scales).astype(np.float32)
+    intercepts = bias.detach().numpy()
     return {
-        VECTOR: found[:width] * np.float32(_VECTOR_SCALE),
-        GRAMS: found[width : width + SIZE] * np.float32(_GRAMS_SCALE),
-        OTHER: found[width + SIZE :] * np.float32(_OTHER_SCALE),
-        "bias": bias.detach().numpy(),
+        VECTOR: found[:width],
+        GRAMS: found[width : width + SIZE],
+        OTHER: found[width + SIZE :],
+        "bias": intercepts + known["bias"] if known else intercepts,
         "centre": centre.astype(np.float32),
         "rarity": rarity,
     }

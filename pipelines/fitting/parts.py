@@ -38,6 +38,20 @@ def fit_parts(examples: Sequence[Example], labels: Labels) -> Parts:
 
     Raises `UsageError` where no example states anything of a dimension.
     """
+    found = _fit_all_but_the_network(examples, labels, None)
+    if "level" not in found:
+        raise nothing_stated()
+    return {"network": train_network(examples, labels), **found}
+
+
+def add_to_parts(parts: Parts, examples: Sequence[Example], labels: Labels) -> Parts:
+    """Return parts with what further examples add to all of them but the network, which stays."""
+    return parts | _fit_all_but_the_network(examples, labels, parts)
+
+
+def _fit_all_but_the_network(examples: Sequence[Example], labels: Labels, known: Parts | None) -> Parts:
+    """Return the parts that examples teach; neither modality nor level where they state nothing of a dimension."""
+    before = known or {}
     fields = np.eye(len(FIELDS), dtype=np.float32)[[FIELDS.index(one.judged.about) for one in examples]]
     wanted = np.concatenate([targets(examples, labels).numpy(), fields], axis=1)
     inputs = [passage_input(one.read.text, one.read.vector, one.read.mentioned) for one in examples]
@@ -45,22 +59,34 @@ def fit_parts(examples: Sequence[Example], labels: Labels) -> Parts:
     for one in examples:
         vectors = sentence_vectors(one.read)
         for tag, sentence in one.stated():
-            if tag.dimension not in labels.dimensions or tag.modality is None:
+            if (
+                tag.dimension not in labels.dimensions
+                or tag.modality is None
+                or not one.judged.speaks_of(tag.dimension)
+            ):
                 continue
             place = labels.dimensions.index(tag.dimension)
             claims.append(modality_input(one.read, vectors, sentence))
             modalities.append(MODALITIES.index(tag.modality))
             stages.append(level_input(one.read, vectors, sentence, place, len(labels.dimensions)))
             levels.append(1 + labels.levels.index(tag.level) if tag.level in labels.levels else 0)
-    if not claims:
-        raise nothing_stated()
-    return {
-        "network": train_network(examples, labels),
-        "neighbours": neighbours_of([one.read.vector for one in examples], wanted[:, : -len(FIELDS)]),
-        "passage": fit_outputs(inputs, wanted),
-        "modality": fit_classes(claims, modalities, len(MODALITIES)),
-        "level": fit_classes(stages, levels, 1 + len(labels.levels)),
+    judged = np.stack([_judged(one, labels) for one in examples])
+    found: Parts = {
+        "neighbours": neighbours_of(
+            [one.read.vector for one in examples], wanted[:, : -len(FIELDS)], before.get("neighbours")
+        ),
+        "passage": fit_outputs(inputs, wanted, before.get("passage"), judged),
     }
+    if claims:
+        found["modality"] = fit_classes(claims, modalities, len(MODALITIES), before.get("modality"))
+        found["level"] = fit_classes(stages, levels, 1 + len(labels.levels), before.get("level"))
+    return found
+
+
+def _judged(example: Example, labels: Labels) -> Floats:
+    """Return 1 for each output of the passage's decisions that readers spoke of, `(T + 2D + fields,)`; else 0."""
+    names = (*labels.themes, *labels.dimensions, *labels.dimensions)
+    return np.array([example.judged.speaks_of(name) for name in (*names, *FIELDS)], np.float32)
 
 
 def nothing_stated() -> UsageError:

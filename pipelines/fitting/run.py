@@ -1,21 +1,23 @@
 """`models fit`: a classifier for the encoder, vocabulary and maturity model of a home, fitted and kept there."""
 
 import time
+from contextlib import suppress
 from pathlib import Path
 
+from configs.errors import UnavailableError
 from configs.folders import make_home
 from configs.settings import Settings
 from extractors.document import Value
 from index.filters import AccessClasses
 from pipelines.evaluation.documents import Progress
-from pipelines.evaluation.understanding.passages import require_folds
+from pipelines.evaluation.understanding.passages import JudgedPassage, require_folds
 from pipelines.fitting.annotated import annotated_passages
 from pipelines.fitting.data import encoded, rows_of, target_of
 from pipelines.fitting.fit import fit_classifier
 from pipelines.fitting.network import keep_memory
 from pipelines.fitting.parts import nothing_stated
 from pipelines.stages.components import PipelineComponents
-from pipelines.storage.classifiers import fitted_path
+from pipelines.storage.classifiers import fitted_path, retrained_path
 
 FOLDS = 5
 
@@ -58,7 +60,10 @@ def fit(
     model that they say nothing of, `OSError` where the home cannot hold it, and as `read_judged`, `open_encoder` and
     `load_vocabulary` do.
     """
-    rows = rows_of(folder, annotated_passages(settings, access_classes=access_classes))
+    annotated: list[JudgedPassage] = []
+    with suppress(UnavailableError):  # nothing was ingested yet
+        annotated = annotated_passages(settings, access_classes=access_classes)
+    rows = rows_of(folder, annotated)
     require_folds([row for row in rows.judged if row.weight], folds)
     started, tools = time.perf_counter(), PipelineComponents(settings)
     target = target_of(tools)
@@ -78,6 +83,7 @@ def fit(
 
     weights = fit_classifier(passages.always, passages.judged, target, folds, report)
     weights.write(path)
+    retrained_path(settings.home, tools.identity).unlink(missing_ok=True)  # of the classifier before; it is passed over
     return FitReport(
         encoder=tools.identity.name,
         model=target.model,

@@ -58,9 +58,9 @@ def retag(*, home: str | None = None, settings: Given = None) -> State[Any]:
 
 @flow(name="retrain", persist_result=False)
 def retrain(*, home: str | None = None, settings: Given = None) -> State[Any]:
-    """Train the tagger on what people judged; the result is the report as JSON."""
+    """Teach the classifier what people judged; the result is the report as JSON."""
+    from pipelines.review.training import RetrainReport
     from pipelines.review.training import retrain as train
-    from pipelines.review.training_report import RetrainReport
 
     redact_logs()
     reporting = RunReporting("retrain")

@@ -77,7 +77,7 @@ def _classifier(tools: components.PipelineComponents) -> str:
         )
     new = set(tools.theme_ids) - set(tools.classifier.note.themes)
     themes = f", {len(new)} new themes by their definitions" if new else ""
-    tags = "" if tools.reading_tagger else f"; {tools.model.id} is tagged by its statements"
+    tags = "" if tools.node_scorer is tools.classifier else f"; {tools.model.id} is tagged by its statements"
     note = tools.classifier.note
     by = f"calibrated on {note.of_papers} passages of real papers" if note.of_papers else "calibrated on no real paper"
     return f"{tools.classifier.version}, {len(note.seen)} training passages, {by}{themes}{tags}"

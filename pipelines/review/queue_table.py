@@ -12,9 +12,9 @@ from typing import NamedTuple, TypeAlias
 from configs.maturity import load_model
 from configs.settings import Settings
 from configs.vocabulary import load_vocabulary
+from extractors.classifier import zero_shot
 from extractors.document import Document, MaturityTag, Passage, PassageTheme
 from extractors.maturity.labels import is_by_person
-from extractors.maturity.tagger import ACCEPTED, SUGGESTED
 from extractors.themes import about
 from extractors.themes.annotated import theme_id
 from index.encoder import encoder_identity
@@ -101,10 +101,9 @@ def limits_of(settings: Settings) -> Limits:
     """Return the confidences from which on the classifier in use suggests, the usual ones where there is none."""
     classifier = load_classifier(settings, encoder_identity(settings))
     if classifier is None:
-        return Limits((SUGGESTED, ACCEPTED), (about.SUGGESTED, about.ACCEPTED))
+        return Limits(zero_shot.LIMITS, (about.SUGGESTED, about.ACCEPTED))
     note = classifier.note
-    knows = classifier.knows(load_model(settings.model))
-    tags = (note.suggested_tag, note.accepted_tag) if knows else (SUGGESTED, ACCEPTED)
+    tags = classifier.limits if classifier.knows(load_model(settings.model)) else zero_shot.LIMITS
     return Limits(tags, (note.suggested_theme, note.accepted_theme))
 
 

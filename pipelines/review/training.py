@@ -1,87 +1,138 @@
-"""Training: people's labels made into heads, tried on papers that they were not fitted to, kept if they help."""
+"""Retraining: what people judged is added to the classifier, tried on papers held out, kept if it helps."""
 
 import datetime as dt
-import hashlib
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from configs.errors import UsageError
-from configs.sentences import SentenceRules
+from configs.folders import make_home
 from configs.settings import Settings
-from extractors.annotations import Placed
-from extractors.document import Document, Passage
+from extractors.classifier.weights import seen_as
+from extractors.document import Value
 from extractors.maturity.fitting import sigmoid
-from extractors.maturity.heads import Examples, Head, Heads
-from extractors.maturity.labels import Judged, Label, judgements
-from extractors.text.sentences import sentence_spans
 from index.filters import AccessClasses, may_read_all
-from index.protocol import Engine
-from index.results import PlacedLabel
+from pipelines.evaluation.measures import Measures, measured
+from pipelines.fitting.annotated import annotated_passages
+from pipelines.fitting.examples import Example, examples_of
+from pipelines.fitting.quick import Trial, add_judgements
 from pipelines.ingest.run import ProgressListener
 from pipelines.ingest.runs import tag_again
-from pipelines.review.cross_validation import Trial, cross_validate
-from pipelines.review.training_report import RetrainReport, Row, Summary, summary
 from pipelines.search.service import reader
 from pipelines.stages import components
-from pipelines.storage.opening import open_storage
+from pipelines.storage.classifiers import load_base, no_classifier, retrained_path
 
+_MOST_FOLDS = 5
 _ROUNDING = 1e-9
 """Differences below this are none."""
 
 
-class _Lesson(NamedTuple):
-    """A judged sentence, as a span of its passage."""
+class Comparison(Value):
+    """So many judgements, of which some hold, in so many papers; how good probabilities of them are, before and after.
 
-    document: Document
-    passage: Passage
-    span: tuple[int, int]
-    judged: Judged
+    A judgement is of one theme or dimension of a passage. A paper is one in all its languages.
+    """
+
+    labels: int
+    positives: int
+    papers: int
+    before: Measures
+    after: Measures
+
+
+class RetrainReport(Comparison):
+    """What a retraining came to for a maturity model of some provenance.
+
+    `kept` says whether the classifier with the judgements added is in force, as `version`, or else `reason` why not;
+    `at` is a time in UTC. The papers were in `folds` groups. `macro_f1` are the means of F1 over what was judged,
+    `per_node` has each theme and dimension. `tagged` documents were tagged again.
+    """
+
+    model: str
+    provenance: str
+    version: str | None
+    at: str
+    kept: bool
+    reason: str | None
+    folds: int
+    macro_f1_before: float
+    macro_f1_after: float
+    per_node: dict[str, Comparison]
+    tagged: int
 
 
 def retrain(
     settings: Settings, *, access_classes: AccessClasses, progress: ProgressListener = lambda *_: None
 ) -> RetrainReport:
-    """Fit heads to the labels of the home, keep them if they help, tag the documents again with them; report.
+    """Add the judgements of the home to its classifier, keep it if that helps, tag the documents again; report.
 
-    Only labels of papers that the caller may see count. All documents are tagged again, and those of them are counted
-    that the caller may see. The heads help where log loss and macro F1, on papers that they were not fitted to, are
-    not worse than without them. Raises `UsageError` where nothing was judged yet, and as `ingest` does.
+    Only judgements on papers that the caller may see teach. All documents are tagged again, and those of them are
+    counted that the caller may see. It helps where log loss and macro F1, on papers that it was not fitted to, are not
+    worse than before. Raises `UsageError` where nothing was judged yet that it does not know, `UnavailableError` where
+    there is no classifier for encoder and maturity model, and as `ingest` does.
     """
+    annotated = annotated_passages(settings, access_classes=access_classes)
+    if not annotated:
+        raise UsageError("nothing was judged yet", "begin with 'review list'")
     tools = components.PipelineComponents(settings)
-    known = {dimension.id for dimension in tools.model.dimensions}
-    with reader(settings) as engine:
-        labels = [
-            one
-            for one in engine.labels(access_classes=access_classes)
-            if isinstance(one.label, Label) and one.label.model == tools.model.id
-        ]
-        found = _lessons(engine, labels, tools.sentences, access_classes)
-        lessons = [one for one in found if one.judged.span[0] in known]
-    if not lessons:
-        raise UsageError(f"no tag of the model {tools.model.id} was judged yet", "begin with 'review list'")
-    examples = _examples(lessons, tools)
-    trial = cross_validate(examples, [one.document.key for one in lessons])
-    chances = zip(sigmoid(examples.shared).tolist(), trial.chances.tolist(), strict=True)
-    rows = [_row(lesson, *pair) for lesson, pair in zip(lessons, chances, strict=True)]
-    reason = _refusal(trial, summary(rows, kept=True))
-    heads = _heads(tools, trial.heads, labels, len(lessons))
+    base = load_base(settings, tools.identity)
+    if base is None or tools.classifier is None or not tools.classifier.knows(tools.model):
+        raise no_classifier(tools.identity, tools.model)
+    known, seen = {*base.note.themes, *base.note.dimensions}, frozenset(base.note.seen)
+    rows = [row for row in annotated if row.judged and row.judged & known and seen_as(row.text) not in seen]
+    if not rows:
+        raise UsageError("nothing was judged that the classifier does not know", "judge more: see 'review list'")
+    examples = examples_of(rows, tools)
+    folds = min(_MOST_FOLDS, len({row.group for row in rows}))
+    trial = add_judgements(base, examples, folds)
+    names = np.array([pair.name for pair in trial.pairs])
+    each = {name: _compared(trial, examples, names == name) for name in dict.fromkeys(names.tolist())}
+    total = _compared(trial, examples, np.ones(len(names), bool))
+    before, after = ([getattr(one, when).f1 for one in each.values()] for when in ("before", "after"))
+    macro = float(np.mean(before)), float(np.mean(after))
+    reason = _refusal(total, *macro) if folds > 1 else "all that was judged is of one paper; judge some of another"
     if reason is None:
-        open_storage(settings).save_heads(heads)
+        path = retrained_path(settings.home, tools.identity)
+        make_home(settings.home)
+        path.parent.mkdir(exist_ok=True)
+        trial.weights.write(path)
     return RetrainReport(
+        **dict(total),
         model=tools.model.id,
         provenance=tools.model.provenance,
-        version=heads.version if reason is None else None,
-        at=heads.at,
+        version=trial.weights.version if reason is None else None,
+        at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         kept=reason is None,
         reason=reason,
-        folds=trial.folds,
-        loose=sum(one.is_loose for one in labels),
-        **dict(summary(rows, kept=reason is None)),
+        folds=folds,
+        macro_f1_before=macro[0],
+        macro_f1_after=macro[1],
+        per_node=each,
         tagged=_tag_again(settings, access_classes, progress) if reason is None else 0,
     )
+
+
+def _compared(trial: Trial, examples: Sequence[Example], chosen: NDArray[np.bool_]) -> Comparison:
+    own = [pair for pair, keep in zip(trial.pairs, chosen, strict=True) if keep]
+    before, after = (measured(sigmoid(odds[chosen]), trial.labels[chosen]) for odds in (trial.before, trial.after))
+    return Comparison(
+        labels=len(own),
+        positives=sum(pair.holds for pair in own),
+        papers=len({examples[pair.place].judged.group for pair in own}),
+        before=before,
+        after=after,
+    )
+
+
+def _refusal(found: Comparison, macro_before: float, macro_after: float) -> str | None:
+    """Return why the judgements are not added, None where they are."""
+    before, after = found.before.log_loss, found.after.log_loss
+    if after > before + _ROUNDING:
+        return f"log loss on unknown papers would rise from {before:.4f} to {after:.4f}"
+    if macro_after < macro_before - _ROUNDING:
+        return f"macro F1 on unknown papers would fall from {macro_before:.4f} to {macro_after:.4f}"
+    return None
 
 
 def _tag_again(settings: Settings, access_classes: AccessClasses, progress: ProgressListener) -> int:
@@ -98,80 +149,3 @@ def _tagged_by(settings: Settings, access_classes: AccessClasses) -> set[tuple[s
     """Return the id of each document that a reader may see, with the version of what tagged it."""
     with reader(settings) as engine:
         return {(name, versions.get("tag")) for name, versions in engine.documents(access_classes=access_classes)}
-
-
-def _refusal(trial: Trial, found: Summary) -> str | None:
-    """Return why heads are not kept, None where they are."""
-    if trial.folds == 1:
-        return "all judged tags are of one paper; judge some of another"
-    if not trial.heads:
-        return "no dimension has both tags that are right and tags that are wrong"
-    before, after = found.before, found.after
-    if after.log_loss > before.log_loss + _ROUNDING:
-        return f"log loss on unknown papers would rise from {before.log_loss:.4f} to {after.log_loss:.4f}"
-    if after.macro_f1 < before.macro_f1 - _ROUNDING:
-        return f"macro F1 on unknown papers would fall from {before.macro_f1:.4f} to {after.macro_f1:.4f}"
-    return None
-
-
-def _lessons(
-    engine: Engine, labels: Sequence[PlacedLabel], rules: SentenceRules, access_classes: AccessClasses
-) -> Iterator[_Lesson]:
-    """Yield what the labels say of the sentences that they stand in; loose labels do not count."""
-    by_passage: dict[str, dict[str, list[PlacedLabel]]] = defaultdict(lambda: defaultdict(list))
-    for one in labels:
-        if one.passage is not None:
-            by_passage[one.label.document][one.passage].append(one)
-    for name, found in by_passage.items():
-        document = engine.document(name, access_classes=access_classes, full=True)
-        if document is None:
-            continue
-        for passage in document.passages:
-            placed = [
-                Placed(one.label, passage.ordinal, one.start, one.end)
-                for one in found.get(passage.id, ())
-                if isinstance(one.label, Label)
-            ]
-            for judged in judgements(placed):
-                yield _Lesson(document, passage, _sentence(passage.text, judged, rules), judged)
-
-
-def _sentence(text: str, judged: Judged, rules: SentenceRules) -> tuple[int, int]:
-    """Return the sentence that has the most of the judged words: the tagger looks at whole ones."""
-    _, start, end = judged.span
-    spans = sentence_spans(text, rules)
-    return max(spans, key=lambda span: min(span[1], end) - max(span[0], start))
-
-
-def _examples(lessons: Sequence[_Lesson], tools: components.PipelineComponents) -> Examples:
-    scores = components.shared_scores([one.passage for one in lessons], [one.span for one in lessons], tools)
-    dimensions = [one.judged.span[0] for one in lessons]
-    return Examples(
-        np.array(dimensions),
-        np.array([score.encoder for score in scores]),
-        np.array([one.judged.holds for one in lessons]),
-        np.array([score.logits[name] for score, name in zip(scores, dimensions, strict=True)], np.float64),
-        np.array([score.vector for score in scores], np.float64),
-    )
-
-
-def _row(lesson: _Lesson, before: float, after: float) -> Row:
-    dimension, label = lesson.judged.span[0], lesson.judged.placed.label
-    return Row(
-        lesson.document, lesson.passage, lesson.span, dimension, lesson.judged.holds, label.author, before, after
-    )
-
-
-def _heads(
-    tools: components.PipelineComponents, heads: tuple[Head, ...], labels: Sequence[PlacedLabel], taught: int
-) -> Heads:
-    digest = hashlib.sha256("\n".join(head.model_dump_json() for head in heads).encode()).hexdigest()
-    return Heads(
-        version=digest[:8],
-        model=tools.model.id,
-        at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        tagger=tools.tagger_name,
-        labels=taught,
-        last_label=max(one.label.id for one in labels),
-        heads=heads,
-    )

@@ -4,7 +4,7 @@ import io
 import json
 from collections.abc import Sequence
 from functools import cached_property, partial
-from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,27 +15,19 @@ from configs.gazetteer import Gazetteer, load_gazetteer
 from configs.kinds import Kinds, load_kinds
 from configs.maturity import MaturityModel, load_model
 from configs.modality import load_modality
-from configs.modality_weights import load_modality_weights
-from configs.other_business import load_other_business
-from configs.scorer import Scorer, load_scorer
 from configs.sentences import SentenceRules, load_sentence_rules
 from configs.settings import Settings
 from configs.subjects import load_subjects
 from configs.vocabulary import Vocabulary, load_vocabulary
-from extractors.claims.claim_reader import ClaimReader
 from extractors.claims.modality import compile_modality
 from extractors.classifier.about import AboutThemes
 from extractors.classifier.classifier import Classifier, PassageReading
-from extractors.classifier.scorer import vector_of_span
-from extractors.classifier.statements import NearestStatement
-from extractors.classifier.states import Span
-from extractors.classifier.tagger import ReadingTagger
+from extractors.classifier.statements import ModelStatements
+from extractors.classifier.tagger import NodeScorer, Tagger
+from extractors.classifier.zero_shot import StatementScorer
 from extractors.document import Document, Passage, PassageTheme
 from extractors.entities import EntityMatcher, compile_entities
 from extractors.entities.subjects import SubjectFinder
-from extractors.maturity.fitting import log_odds
-from extractors.maturity.heads import Heads
-from extractors.maturity.tagger import MaturityTagger, SharedScore
 from extractors.text.boilerplate import find_boilerplate
 from extractors.text.language import language_of
 from extractors.text.passages import LanguageOf, split_passages
@@ -47,7 +39,6 @@ from pipelines.stages.label_forms import forms_of_gazetteer, forms_of_vocabulary
 from pipelines.stages.passage_reader import PassageReader
 from pipelines.stages.versions import stage_version
 from pipelines.storage.classifiers import load_classifier
-from pipelines.storage.opening import open_storage
 
 
 class PipelineComponents:
@@ -103,18 +94,40 @@ class PipelineComponents:
 
     def about_themes(self, classifier: Classifier) -> AboutThemes:
         """Return what says which themes passages are about, by a classifier."""
-        return AboutThemes(self.vocabulary, classifier, VectorCache(self.encoder, self.settings.cache).passages)
+        return AboutThemes(self.vocabulary, classifier, self._kept_vectors)
 
     @cached_property
-    def reading_tagger(self) -> ReadingTagger | None:
-        """What makes tags of the classifier's readings; None where it knows nothing of the maturity model in use."""
-        known = self.classifier is not None and self.classifier.knows(self.model)
-        return self.reading_tagger_of(self.classifier) if self.classifier and known else None
+    def node_scorer(self) -> NodeScorer:
+        """What scores passages for the dimensions of the maturity model in use: the classifier that knows it, if any.
 
-    def reading_tagger_of(self, classifier: Classifier) -> ReadingTagger:
-        """Return what makes tags of the readings of a classifier that knows the maturity model in use."""
-        statements = NearestStatement(self.model, VectorCache(self.encoder, self.settings.cache).passages)
-        return ReadingTagger(self.model, classifier, statements, self.heads)
+        Its statements do otherwise.
+        """
+        if self.classifier and self.classifier.knows(self.model):
+            return self.classifier
+        return self.statement_scorer
+
+    @cached_property
+    def statement_scorer(self) -> StatementScorer:
+        """What scores passages by the statements of the maturity model alone."""
+        return StatementScorer(self.model, self.statements)
+
+    @cached_property
+    def statements(self) -> ModelStatements:
+        """The statements of the maturity model in use."""
+        return ModelStatements(self.model, self._kept_vectors)
+
+    @cached_property
+    def tagger(self) -> Tagger:
+        """What makes maturity tags."""
+        return self.tagger_of(self.node_scorer)
+
+    def tagger_of(self, scorer: NodeScorer) -> Tagger:
+        """Return what makes tags of the readings of a scorer."""
+        return Tagger(self.model, scorer, self.statements)
+
+    def _kept_vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the vectors of texts that are the same in every run, `(n, d)`, each encoded once on this machine."""
+        return VectorCache(self.encoder, self.settings.cache).passages(texts)
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
@@ -142,38 +155,6 @@ class PipelineComponents:
         return tuple(concept.id for concept in self.vocabulary.concepts)
 
     @cached_property
-    def heads(self) -> Heads | None:
-        """What was learned from the labels of the home for the model in use."""
-        return open_storage(self.settings).heads(self.model.id)
-
-    @cached_property
-    def tagger(self) -> MaturityTagger:
-        """The maturity tagger over the model's statements."""
-        return self.tagger_with(load_scorer(), self.heads)
-
-    @property
-    def tagger_name(self) -> str:
-        """What makes the tags, with its version."""
-        return self.reading_tagger.name if self.reading_tagger else self.tagger.name
-
-    def tagger_with(self, scorer: Scorer, heads: Heads | None = None) -> MaturityTagger:
-        """Return a tagger over the model's statements by another scorer."""
-        own = self.identity.name
-        others = {name: open_encoder(self.settings.model_copy(update={"encoder": name})) for name in scorer.readers}
-        encoders = others | {own: self.encoder}
-        return MaturityTagger(
-            self.model,
-            scorer,
-            ClaimReader(compile_modality(load_modality()), load_modality_weights()),
-            self.sentences,
-            load_other_business(),
-            encoder=own,
-            encoders={name: one.passages for name, one in encoders.items()},
-            statement_encoders={name: VectorCache(one, self.settings.cache).passages for name, one in encoders.items()},
-            heads=heads,
-        )
-
-    @cached_property
     def sentences(self) -> SentenceRules:
         """Where sentences do not end."""
         return load_sentence_rules()
@@ -187,12 +168,11 @@ class PipelineComponents:
     def versions(self) -> dict[str, str]:
         """The version of each stage: of its code and of every input besides the document; and the model's id."""
         encoder = f"{self.identity.name}-{self.identity.model_hash[:12]}"
-        taught = f"-{self.heads.version}" if self.heads else ""
         about = f"-{self.theme_scorer.version}"
         in_use = self.vocabulary.fingerprint, self.model.fingerprint
         return {
             "read": stage_version("read"),
-            "tag": f"{stage_version('tag', *in_use)}-{encoder}{about}{taught}",
+            "tag": f"{stage_version('tag', *in_use)}-{encoder}{about}",
             "encode": f"{stage_version('encode')}-{encoder}",
             "index": stage_version("index"),
             "model": self.model.id,
@@ -202,46 +182,36 @@ class PipelineComponents:
 def tag(document: Document, tools: PipelineComponents) -> tuple[Document, NDArray[np.float32]]:
     """Return the document with its passages, themes and maturity tags, and the passages' vectors `(n, d)`."""
     document = name_entities(name_themes(split(document, tools), tools), tools)
-    readings, vectors = understand(document.passages, tools)
-    document = add_about_themes(document, vectors, readings, tools)
+    read = understand(document.passages, tools)
+    document = add_about_themes(document, read.vectors, read.themes, tools)
     subjects = tools.subjects.find(document.passages, document.submitted_by, document.title)
-    if tools.reading_tagger is None:
-        return document.model_copy(update={"passages": tools.tagger.tag(document.passages, vectors, subjects)}), vectors
-    found = [tools.reading_tagger.tags(*one) for one in zip(document.passages, readings, subjects, strict=True)]
+    found = [tools.tagger.tags(*one) for one in zip(document.passages, read.nodes, subjects, strict=True)]
     passages = tuple(
         one.model_copy(update={"maturity": tags}) for one, tags in zip(document.passages, found, strict=True)
     )
-    return document.model_copy(update={"passages": passages}), vectors
+    return document.model_copy(update={"passages": passages}), read.vectors
 
 
-def understand(
-    passages: Sequence[Passage], tools: PipelineComponents
-) -> tuple[list[PassageReading], NDArray[np.float32]]:
-    """Return what the classifier makes of passages, which have the themes that they name, and their vectors `(n, d)`.
+class Understood(NamedTuple):
+    """What was read of passages: of their themes, none without a classifier; of dimensions; their vectors `(n, d)`."""
 
-    Without a classifier there are no readings.
-    """
-    if tools.classifier is None:
-        return [], encode(passages, tools)
-    readings, vectors = [], [np.empty((0, tools.identity.dimension), np.float32)]
-    for inputs, encoded in tools.passage_reader.windows(passages, tools.classifier.note.themes):
-        readings += tools.classifier.read(inputs)
+    themes: list[PassageReading]
+    nodes: list[PassageReading]
+    vectors: NDArray[np.float32]
+
+
+def understand(passages: Sequence[Passage], tools: PipelineComponents) -> Understood:
+    """Return what classifier and node scorer make of passages, which have the themes that they name."""
+    classifier, scorer = tools.classifier, tools.node_scorer
+    themes: list[PassageReading] = []
+    nodes: list[PassageReading] = []
+    vectors = [np.empty((0, tools.identity.dimension), np.float32)]
+    for inputs, encoded in tools.passage_reader.windows(passages, classifier.note.themes if classifier else ()):
+        read = classifier.read(inputs) if classifier else []
+        themes += read
+        nodes += read if scorer is classifier else scorer.read(inputs)
         vectors.append(encoded)
-    return readings, _of_text(passages, np.concatenate(vectors))
-
-
-def shared_scores(passages: Sequence[Passage], spans: Sequence[Span], tools: PipelineComponents) -> list[SharedScore]:
-    """Return what the tagger in use makes of one span of each passage before any head: what heads are fitted to."""
-    if tools.classifier is None or tools.reading_tagger is None:
-        return tools.tagger.shared_scores(passages, spans)
-    scores: list[SharedScore] = []
-    asked = iter(spans)
-    for inputs, _ in tools.passage_reader.windows(passages, tools.classifier.note.themes):
-        for one, reading, span in zip(inputs, tools.classifier.read(inputs), islice(asked, len(inputs)), strict=True):
-            chances = np.array([found.confidence for found in reading.dimensions.values()])
-            logits = dict(zip(reading.dimensions, log_odds(chances).tolist(), strict=True))
-            scores.append(SharedScore(tools.reading_tagger.reads, logits, vector_of_span(one, span)))
-    return scores
+    return Understood(themes, nodes, _of_text(passages, np.concatenate(vectors)))
 
 
 def split(document: Document, tools: PipelineComponents, *, language_of: LanguageOf = language_of) -> Document:

@@ -57,7 +57,7 @@ class PassageReader:
                     mentioned[places[theme.id]] += 1
             spans = tuple(sentence_spans(passage.text, self._sentences))
             cues = _Cues(self._cues, passage, spans)
-            found.append(PassageInput(passage.text, vector, tokens, spans, mentioned, cues))
+            found.append(PassageInput(passage.text, vector, tokens, spans, mentioned, cues, passage.language))
         return found, vectors
 
 

@@ -12,10 +12,8 @@ from configs.covers import load_covers
 from configs.gazetteer import load_gazetteer
 from configs.kinds import load_kinds
 from configs.modality import load_modality
-from configs.modality_weights import load_modality_weights
 from configs.other_business import load_other_business
 from configs.proceedings import load_proceedings
-from configs.scorer import load_scorer
 from configs.sentences import load_sentence_rules
 from configs.stopwords import load_stopwords
 from configs.structure import load_structure
@@ -25,7 +23,7 @@ from configs.yamlfile import ConfigValue
 Stage: TypeAlias = Literal["read", "tag", "encode", "index"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 
-CODE_VERSIONS: dict[Stage, str] = {"read": "18", "tag": "12", "encode": "1", "index": "4"}
+CODE_VERSIONS: dict[Stage, str] = {"read": "18", "tag": "13", "encode": "1", "index": "4"}
 """A stage's number is raised when it would make something else of the same input."""
 _DATA: dict[Stage, tuple[Callable[[], ConfigValue], ...]] = {
     "read": (
@@ -45,8 +43,6 @@ _DATA: dict[Stage, tuple[Callable[[], ConfigValue], ...]] = {
         load_gazetteer,
         load_subjects,
         load_modality,
-        load_modality_weights,
-        load_scorer,
         load_other_business,
     ),
     "encode": (),

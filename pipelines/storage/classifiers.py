@@ -18,22 +18,41 @@ _log = logging.getLogger(__name__)
 def load_classifier(settings: Settings, encoder: EncoderIdentity) -> Classifier | None:
     """Return the classifier for an encoder: the home's own, else the shipped one; None where there is neither.
 
-    Raises `ConfigError` for a file that holds none.
+    What judgements were added to it is in it. Raises `ConfigError` for a file that holds none.
     """
+    base = load_base(settings, encoder)
+    if base is None:
+        _log.debug(
+            "no classifier fits the encoder %s: themes are suggested where they are named, tags by statements",
+            encoder.name,
+        )
+        return None
+    path = retrained_path(settings.home, encoder)
+    if path.is_file():
+        retrained = ClassifierWeights.read(path)
+        if retrained.note.base == base.version:
+            return Classifier(retrained)
+    return Classifier(base)
+
+
+def load_base(settings: Settings, encoder: EncoderIdentity) -> ClassifierWeights | None:
+    """Return the classifier for an encoder without what judgements were added to it since it was fitted."""
     for path in (fitted_path(settings.home, encoder), shipped_path(encoder)):
         if path.is_file():
             weights = ClassifierWeights.read(path)
             if weights.note.encoder == encoder.model_hash:
-                return Classifier(weights)
-    _log.debug(
-        "no classifier fits the encoder %s: themes are suggested where they are named, tags by statements", encoder.name
-    )
+                return weights
     return None
 
 
 def fitted_path(home: Path, encoder: EncoderIdentity) -> Path:
     """Return where a home keeps the classifier that was fitted to an encoder."""
     return home / CLASSIFIERS / f"{encoder.model_hash}.safetensors"
+
+
+def retrained_path(home: Path, encoder: EncoderIdentity) -> Path:
+    """Return where a home keeps that classifier with its judgements added."""
+    return fitted_path(home, encoder).with_suffix(".retrained.safetensors")
 
 
 def shipped_path(encoder: EncoderIdentity) -> Path:

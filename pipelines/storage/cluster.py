@@ -4,7 +4,6 @@ import logging
 from collections.abc import Hashable, Iterator
 from contextlib import closing, contextmanager
 
-from extractors.maturity.heads import Heads
 from index.annotations.store import Labels
 from index.elastic import schema
 from index.elastic.annotations import ClusterLabels
@@ -57,16 +56,6 @@ class ClusterStorage(Storage):
     def open_ledger(self, *, write: bool) -> Ledger:
         """Return the ledger of the cluster."""
         return ClusterLedger(self._settings.elasticsearch, write=write)
-
-    def heads(self, model: str) -> Heads | None:
-        """Return the heads of the cluster for a model."""
-        with closing(ClusterLabels(self._settings.elasticsearch)) as store:
-            return store.heads(model)
-
-    def save_heads(self, heads: Heads) -> None:
-        """Store heads in the cluster."""
-        with closing(ClusterLabels(self._settings.elasticsearch)) as store:
-            store.keep_heads(heads)
 
     def has_index(self) -> bool:
         """Tell whether the cluster has an index of the name."""

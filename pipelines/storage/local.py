@@ -4,12 +4,6 @@ from collections.abc import Hashable
 from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from configs.errors import ConfigError
-from configs.files import read_file, write_atomically
-from configs.folders import make_home
-from extractors.maturity.heads import Heads
 from index.annotations.store import Labels, LabelStore
 from index.embedded.engine import open_embedded
 from index.embedded.failures import storage_errors
@@ -23,7 +17,7 @@ from index.replacing import refuse_unfinished
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.local_ledger import LocalLedger
 from pipelines.storage.storage import Storage
-from pipelines.workspace import HEADS, INDEX, LEDGER, TRUTH
+from pipelines.workspace import INDEX, LEDGER, TRUTH
 
 
 class LocalStorage(Storage):
@@ -54,26 +48,6 @@ class LocalStorage(Storage):
         """Return the ledger of the home; an empty one where there is none and nothing is written."""
         path = self._home / LEDGER
         return LocalLedger(path if write or path.exists() else Path(":memory:"), write=write)
-
-    def heads(self, model: str) -> Heads | None:
-        """Return the heads of the home for a model."""
-        path = self._heads(model)
-        if not path.exists():
-            return None
-        try:
-            return Heads.model_validate_json(read_file(path))
-        except ValidationError as error:
-            problem = error.errors()[0]
-            field = ".".join(map(str, problem["loc"])) or None
-            remedy = "delete the file, then run 'customs-lens retrain'"
-            raise ConfigError(path, problem["msg"], field=field, remedy=remedy) from error
-
-    def save_heads(self, heads: Heads) -> None:
-        """Store heads in the home."""
-        path = self._heads(heads.model)
-        make_home(self._home)
-        path.parent.mkdir(exist_ok=True)
-        write_atomically(path, heads.model_dump_json())
 
     def has_index(self) -> bool:
         """Tell whether the primary store is there."""
@@ -110,6 +84,3 @@ class LocalStorage(Storage):
     @property
     def _home(self) -> Path:
         return self._settings.home
-
-    def _heads(self, model: str) -> Path:
-        return self._home / HEADS / f"{model}.json"

@@ -10,20 +10,18 @@ from contextlib import closing
 from configs.settings import Settings
 from index.annotations.store import LabelStore
 from index.filters import EVERY_CLASS
-from pipelines.storage.local import LocalStorage
 from pipelines.storage.local_ledger import LocalLedger
 from pipelines.storage.opening import open_storage
-from pipelines.workspace import HEADS, LEDGER, home_name
+from pipelines.workspace import LEDGER, home_name
 
 _log = logging.getLogger(__name__)
 
 
 def take_over(settings: Settings) -> None:
-    """Copy the ledger, the labels and what was learned from them of a home that has some; say so in the log."""
+    """Give the cluster the ledger and the labels of a home that has some; say so in the log."""
     if not open_storage(settings).shared:
         return
     _labels(settings)
-    _heads(settings)
     _ledger(settings)
 
 
@@ -54,13 +52,3 @@ def _labels(settings: Settings) -> None:
         corrected = local.corrections()
         if corrected and (moved := labels.correct(corrected, home=f"{home} corrections")):
             _log.info("%s: %d corrections were taken over into the cluster", local.path, len(moved))
-
-
-def _heads(settings: Settings) -> None:
-    from index.elastic.annotations import ClusterLabels
-
-    alone = LocalStorage(settings)
-    with closing(ClusterLabels(settings.elasticsearch)) as labels:
-        for path in sorted((settings.home / HEADS).glob("*.json")):
-            if heads := alone.heads(path.stem):
-                labels.keep_heads(heads, only_first=True)

@@ -8,7 +8,6 @@ from contextlib import AbstractContextManager, closing, suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from configs.settings import Settings
-from extractors.maturity.heads import Heads
 from index.annotations.store import Labels
 from index.database import open_to_read
 from index.encoder import EncoderIdentity
@@ -86,14 +85,6 @@ class Storage(ABC):
             found = connection.execute("SELECT 1 FROM items WHERE withdrawn IS NOT NULL LIMIT 1")
             return found.fetchone() is not None
         return os.path.lexists(path)  # who opens the register says what is wrong
-
-    @abstractmethod
-    def heads(self, model: str) -> Heads | None:
-        """Return the heads for a maturity model, None where there are none; raises `ConfigError` for a file of none."""
-
-    @abstractmethod
-    def save_heads(self, heads: Heads) -> None:
-        """Store heads in place of those of the same model; a reader gets the old or the new ones."""
 
     @abstractmethod
     def has_index(self) -> bool:

@@ -18,8 +18,8 @@ _FILE = click.Path(readable=False, path_type=Path, dir_okay=False)
 def backup(*, settings: Settings, as_json: bool, file: Path) -> int:
     """Write everything that cannot be rebuilt into one new file.
 
-    That is the index, the ledger, the blobs, labels, heads, settings and vocabularies of the home, and the data files
-    in it that settings and sources name. What they name elsewhere, keys and certificates are listed and left out.
+    That is the index, the ledger, the blobs, labels, classifiers, settings and vocabularies of the home, and the data
+    files in it that settings and sources name. What they name elsewhere, keys and certificates are listed and left out.
     Papers may be ingested meanwhile: the backup holds whole documents, as they were at one moment. Exit code 1 where
     parts of documents are missing in the home; doctor tells more of them.
     """

@@ -14,7 +14,7 @@ from tests.dummy_encoder import dummy_encoders
 
 SHARED_TOOLS = (
     *("bodies", "kinds", "gazetteer", "vocabulary", "model", "boilerplate", "sentences"),
-    *("encoder", "matcher", "entities", "subjects", "tagger"),
+    *("encoder", "matcher", "entities", "subjects", "statements", "statement_scorer"),
 )
 
 

@@ -13,7 +13,6 @@ from configs.folders import make_home
 from configs.settings import load_settings
 from configs.skos import to_turtle
 from configs.vocabulary import load_vocabulary
-from extractors.maturity.heads import Heads
 from index import replacing
 from index.annotations.store import LabelStore
 from index.encoder import EncoderIdentity
@@ -59,11 +58,6 @@ def add_label(settings):
         store.add([])
 
 
-def make_heads(settings):
-    given = {"version": "1", "model": "m", "at": "2024", "tagger": "t", "labels": 1, "last_label": 1, "heads": ()}
-    open_storage(settings).save_heads(Heads(**given))
-
-
 def look(settings):
     with closing(open_storage(settings).open_searches()) as store:
         store.look([])
@@ -75,7 +69,6 @@ MAKERS = {
     "ledger": lambda settings: open_storage(settings).open_ledger(write=True).close(),
     "labels": add_label,
     "saved searches": look,
-    "heads": make_heads,
     "restore": lambda settings: replacing.begin(settings.home),
     "lock": put_under,
     "vocabulary": import_vocabulary,

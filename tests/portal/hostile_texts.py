@@ -315,7 +315,8 @@ def _write_broken(folder, stored):
     concept = f'<urn:x> a skos:Concept ; skos:prefLabel "single window {text}"@en, "{text}"@fr ; skos:note "{text}" .'
     prefix = "@prefix skos: <http://www.w3.org/2004/02/skos/core#> ."
     (folder / "vocabulary.ttl").write_text(f"{prefix}\n{concept}\n", encoding="utf-8")
-    for name, member, made in (("manifest", "index/store.db", stored), ("member", f"heads/{stored[:50]}", "2024")):
+    members = ("manifest", "index/store.db", stored), ("member", f"classifiers/{stored[:50]}", "2024")
+    for name, member, made in members:
         manifest = {"format": 1, "program": stored, "made": made, "encoder": stored, "documents": 0, "passages": 0}
         manifest |= {"labels": 0, "files": {member: {"bytes": 1, "sha256": "0" * 64}}}
         with zipfile.ZipFile(folder / f"hostile-{name}.zip", "w") as archive:

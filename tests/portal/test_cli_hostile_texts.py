@@ -50,7 +50,7 @@ STORED = (
     ("vocabulary check", "--corpus"),
     ("discover-terms",),
     ("models list",),
-    ("retrain", "--report=report.html"),
+    ("retrain",),
     ("rebuild",),
     ("reindex",),
 )

@@ -87,9 +87,7 @@ def test_the_version(cli):
     assert cli("--version").out.startswith("customs-lens, version ")
 
 
-@pytest.mark.parametrize(
-    "command", [("retrain", "--report"), ("evaluate", "relevance", "samples/judged/relevance.yaml", "--html")]
-)
+@pytest.mark.parametrize("command", [("evaluate", "relevance", "samples/judged/relevance.yaml", "--html")])
 def test_a_page_that_cannot_be_written_is_refused_before_the_work(cli, home, command):
     done = cli(*command, home / "no" / "page.html", "--home", home)
     assert (done.code, done.out) == (NOT_THERE, "")

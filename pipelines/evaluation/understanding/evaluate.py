@@ -54,7 +54,7 @@ def evaluate_understanding(
 def _by_classifier(
     tools: components.PipelineComponents, rows: dict[JudgedSet, tuple[JudgedPassage, ...]], progress: Progress
 ) -> dict[str, Answer]:
-    if tools.classifier is None or tools.reading_tagger is None:
+    if tools.classifier is None or tools.node_scorer is not tools.classifier:
         raise no_classifier(tools.identity, tools.model)
     scored = [row for own in rows.values() for row in own if row.weight]
     found: dict[str, Answer] = {}
@@ -94,7 +94,7 @@ class _Answering:
 
     def __init__(self, tools: components.PipelineComponents, classifier: Classifier) -> None:
         self._tools, self._classifier = tools, classifier
-        self._about, self._tagger = tools.about_themes(classifier), tools.reading_tagger_of(classifier)
+        self._about, self._tagger = tools.about_themes(classifier), tools.tagger_of(classifier)
 
     def answers(self, rows: Sequence[JudgedPassage], inputs: Sequence[PassageInput]) -> dict[str, Answer]:
         """Return the answers by the passages' ids."""
@@ -106,7 +106,7 @@ class _Answering:
             passage.id: Answer(
                 reading.themes,
                 frozenset(theme.id for theme in themes),
-                {name: self._tagger.confidence(name, one) for name, one in reading.dimensions.items()},
+                {name: one.confidence for name, one in reading.dimensions.items()},
                 self._tagger.tags(passage, reading, {}),
             )
             for passage, reading, themes in zip(passages, readings, about, strict=True)

@@ -40,7 +40,8 @@ class JudgedPassage(JudgedRow):
     """A passage with the answers of a reader: the main theme and the main tag first.
 
     `weight` is how many passages of the corpus it stands for: None for one that was not drawn, which trains and is
-    not scored. `source` (a paper) or `body` name what it comes from; `set` is the file that it was read from.
+    not scored. `source` (a paper) or `body` name what it comes from; `set` is the file that it was read from. `judged`
+    names the themes and dimensions that readers spoke of, None where they spoke of all.
     """
 
     id: str
@@ -53,6 +54,7 @@ class JudgedPassage(JudgedRow):
     body: str | None = None
     weight: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     set: JudgedSet | None = None
+    judged: frozenset[str] | None = None
 
     @property
     def group(self) -> str:
@@ -61,6 +63,10 @@ class JudgedPassage(JudgedRow):
         A writer is known by the body that was written for and a letter.
         """
         return f"{self.body}|{self.id[:1]}" if self.source is None else _VERSION_OF.sub("", self.source)
+
+    def speaks_of(self, name: str) -> bool:
+        """Tell whether readers said of a theme or dimension whether it holds."""
+        return self.judged is None or name in self.judged
 
     @property
     def stated(self) -> frozenset[str]:

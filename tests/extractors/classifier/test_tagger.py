@@ -5,12 +5,11 @@ import pytest
 
 from configs.maturity import load_model
 from extractors.classifier.classifier import Classifier, PassageReading, StatedDimension
-from extractors.classifier.statements import NearestStatement
-from extractors.classifier.tagger import ReadingTagger
+from extractors.classifier.statements import ModelStatements
+from extractors.classifier.tagger import Tagger
 from extractors.classifier.weights import ClassifierWeights
 from extractors.document import Passage
-from extractors.maturity.heads import Head, Heads
-from tests.toy_passages import WIDTH, word_vector
+from tests.toy_passages import word_vector
 
 MODEL = load_model("dcmm-interop")
 FIRST, SECOND, THIRD = (dimension.id for dimension in MODEL.dimensions[:3])
@@ -37,10 +36,10 @@ def reading(**dimensions):
 def tagger(toy_weights):
     """Make a tagger that suggests from a confidence on."""
 
-    def make(suggested=0.4, heads=None):
+    def make(suggested=0.4):
         note = toy_weights.note.model_copy(update={"suggested_tag": suggested})
         classifier = Classifier(ClassifierWeights(note, toy_weights.arrays))
-        return ReadingTagger(MODEL, classifier, NearestStatement(MODEL, encode), heads)
+        return Tagger(MODEL, classifier, ModelStatements(MODEL, encode))
 
     return make
 
@@ -104,7 +103,7 @@ def test_the_reason_is_the_nearest_statement():
         return np.stack([vectors[known.index(text)] for text in texts])
 
     for one in statements:
-        found = NearestStatement(MODEL, by_place).find(by_place([one.text])[0], "en", FIRST, None)
+        found = ModelStatements(MODEL, by_place).nearest(by_place([one.text])[0], "en", FIRST, None)
         assert found == one.text
 
 
@@ -115,42 +114,7 @@ def test_statements_of_a_language_are_encoded_once():
         asked.append(len(texts))
         return encode(texts)
 
-    statements = NearestStatement(MODEL, counting)
+    statements = ModelStatements(MODEL, counting)
     for language in ("en", "en", "ru", "fr", "fr"):
-        statements.find(VECTOR, language, FIRST, None)
+        statements.nearest(VECTOR, language, FIRST, None)
     assert len(asked) == 2
-
-
-def heads(reads, intercept, dimension=FIRST):
-    head = Head(
-        dimension=dimension,
-        encoder=reads,
-        labels=4,
-        positives=2,
-        slope=1.0,
-        intercept=intercept,
-        weights=(0.0,) * WIDTH,
-    )
-    return Heads(version="h1", model=MODEL.id, at="2024-01-01", tagger="t", labels=4, last_label=4, heads=(head,))
-
-
-def test_what_people_taught_changes_the_confidence_of_that_dimension(tagger):
-    plain = tagger()
-    taught = tagger(heads=heads(plain.reads, 2.0))
-    rows = reading(**{FIRST: stated(0.5), SECOND: stated(0.5)})
-    confidences = {tag.dimension: tag.confidence for tag in taught.tags(PASSAGE, rows, {})}
-    assert confidences == {FIRST: pytest.approx(0.8808, abs=1e-4), SECOND: 0.5}
-    assert taught.name == plain.name
-    assert {tag.by for tag in taught.tags(PASSAGE, rows, {})} == {f"{plain.name}+h1"}
-
-
-def test_what_people_taught_another_classifier_changes_nothing(tagger):
-    taught = tagger(heads=heads("classifier 00000000", 2.0))
-    (tag,) = taught.tags(PASSAGE, reading(**{FIRST: stated(0.5)}), {})
-    assert tag.confidence == 0.5
-
-
-def test_what_people_taught_needs_a_sentence(tagger):
-    taught = tagger(heads=heads(tagger().reads, 2.0))
-    (tag,) = taught.tags(PASSAGE, reading(**{FIRST: stated(0.5, sentence=None, modality=None, level=None)}), {})
-    assert tag.confidence == 0.5

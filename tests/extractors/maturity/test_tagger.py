@@ -2,10 +2,8 @@
 
 import pytest
 
-from configs.scorer import EvidenceRule, load_scorer
 from configs.settings import load_settings
-from extractors.document import Block, Document, Passage
-from extractors.maturity.tagger import ACCEPTED
+from extractors.document import Block, Document
 from pipelines.stages import components
 
 pytestmark = pytest.mark.model
@@ -106,22 +104,6 @@ def test_a_passage_is_tagged_the_same_in_any_company(tools):
     assert tags(others[0], ACHIEVED, *others[1:]) == tags(ACHIEVED)
 
 
-def test_a_sentence_that_claims_nothing_is_less_likely_evidence(tools):
-    texts = (PLANNED_FR, "Le guichet unique national est-il raccordé au système douanier et aux autres organismes ?")
-    passages = [Passage(id=f"0-{n}", ordinal=n, text=text, language="fr") for n, text in enumerate(texts)]
-    vectors = components.encode(passages, tools)
-
-    def confidences(unclaimed):
-        tagger = tools.tagger_with(load_scorer().model_copy(update={"evidence": EvidenceRule(unclaimed=unclaimed)}))
-        tags = [passage.maturity[0] for passage in tagger.tag(passages, vectors)]
-        assert [tag.modality for tag in tags] == ["planned", None]
-        return [tag.confidence for tag in tags]
-
-    (claim, question), (same_claim, doubted) = confidences(0.0), confidences(-5.0)
-    assert claim == same_claim >= ACCEPTED
-    assert doubted < question < ACCEPTED
-
-
 def test_confidence_and_status_agree(tag, tools):
     note = tools.classifier.note
     for one in tag(ACHIEVED):
@@ -144,15 +126,3 @@ def test_a_passage_does_not_say_of_one_administration_that_it_has_and_lacks_the_
 def test_a_passage_may_say_of_two_administrations_that_one_has_what_the_other_lacks(tag):
     found = [one for one in tag(BOTH.format("Ghana", "Nigeria")) if one.dimension == "interoperability_collaboration"]
     assert {(one.subject, one.modality) for one in found} == {("GH", "achieved"), ("NG", "lacking")}
-
-
-def test_words_of_other_matters_make_evidence_less_likely(tools):
-    text = "The new school will teach officers in May."  # few words of the model, though near to one of its dimensions
-    passages = [Passage(id="0-0", ordinal=0, text=text, language="en")]
-    vectors = components.encode(passages, tools)
-
-    def best(off_matter):
-        tagger = tools.tagger_with(load_scorer().model_copy(update={"evidence": EvidenceRule(off_matter=off_matter)}))
-        return max((tag.confidence for tag in tagger.tag(passages, vectors)[0].maturity), default=0.0)
-
-    assert best(-1.0) < best(0.0)

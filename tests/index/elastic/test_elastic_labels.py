@@ -5,7 +5,6 @@ import threading
 import pytest
 
 from extractors.corrections import Correction
-from extractors.maturity.heads import Head, Heads
 from extractors.maturity.labels import Label
 from extractors.themes.annotated import ThemeLabel
 from index.elastic.annotations import ClusterLabels
@@ -156,15 +155,3 @@ def test_a_reader_that_knew_less_does_not_undo_what_another_laid(monkeypatch, cl
     for engine in (slow, quick):
         assert status(engine) == "rejected"
         engine.close()
-
-
-def test_what_labels_taught_is_kept_for_all(opened):
-    head = Head(dimension="a", encoder="e", labels=3, positives=1, slope=1.0, intercept=0.5, weights=(0.25, -1e-9))
-    heads = Heads(version="1", model="m", at="2024-01-01T00:00:00Z", tagger="t", labels=3, last_label=3, heads=(head,))
-    assert opened().heads("m") is None
-    opened().keep_heads(heads)
-    opened().keep_heads(heads.model_copy(update={"version": "older"}), only_first=True)
-    assert opened().heads("m") == heads
-    assert opened().since(0) == []
-    opened().keep_heads(heads.model_copy(update={"version": "2"}))
-    assert opened().heads("m").version == "2"

@@ -55,14 +55,14 @@ def test_texts_are_scored_for_their_nodes(settings, tmp_path):
 
 
 @pytest.mark.model
-def test_labels_to_fit_replace_the_shipped_scorer(settings, tmp_path):
+def test_labels_to_fit_replace_the_shipped_calibration(settings, tmp_path):
     labels = write(tmp_path / "labels.csv", ROWS)
     found = evaluate_tagging(settings, labels, fit=labels)
     assert found.macro_accuracy == 1.0
 
 
 @pytest.mark.model
-def test_what_is_scored_does_not_train_the_head_of_its_node(settings, tmp_path):
+def test_what_is_scored_does_not_fit_its_own_node(settings, tmp_path):
     labels = write(tmp_path / "labels.csv", ROWS[:2])
     alone = evaluate_tagging(settings, labels, fit=write(tmp_path / "others.csv", ROWS[2:]))
     assert evaluate_tagging(settings, labels, fit=write(tmp_path / "all.csv", ROWS)) == alone
@@ -84,10 +84,11 @@ def test_a_text_of_page_marks_alone_is_about_nothing(settings, tmp_path):
         assert (found.macro_accuracy, found.ece) == (1.0, 0.0)
 
 
-def test_a_node_that_trained_the_scorer_is_refused(tmp_path):
+@pytest.mark.parametrize("encoder", ["multilingual-e5-small", "all-MiniLM-L6-v2"])
+def test_a_model_that_trained_the_scorer_is_refused(tmp_path, encoder):
     labels = write(tmp_path / "labels.csv", [("a text", "data_standards", "true")])
-    with pytest.raises(UsageError, match="trained on data_standards"):
-        evaluate_tagging(load_settings(tmp_path / "home"), labels)
+    with pytest.raises(UsageError, match="trained on the model dcmm-interop"):
+        evaluate_tagging(load_settings(tmp_path / "home", encoder=encoder), labels)
 
 
 @pytest.mark.parametrize(

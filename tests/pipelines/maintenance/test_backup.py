@@ -69,7 +69,7 @@ def found(home, query):
 
 @pytest.fixture
 def settings(tmp_path):
-    """The settings of a home with two papers, a label, heads, a classifier, a vocabulary, settings and a model."""
+    """The settings of a home with two papers, a label, a classifier, a vocabulary, settings and a model."""
     home = tmp_path / "home"
     store(home, paper("a", "single window", "customs"), paper("b", "single window"))
     with LabelStore(home) as labels:
@@ -77,7 +77,7 @@ def settings(tmp_path):
         labels.add(
             [Label(at="2026", author="me", action="accept", offset=0, provenance="derived", statement="", **fields)]
         )
-    kept = ("heads/dcmm-interop.json", "classifiers/0a.safetensors", "vocabularies/mine.yaml")
+    kept = ("classifiers/0a.safetensors", "vocabularies/mine.yaml")
     for name in (*kept, "settings.yaml", "my model.yml", "told.json"):
         (home / name).parent.mkdir(exist_ok=True)
         (home / name).write_text(f"# {name}\n")
@@ -123,7 +123,7 @@ def test_a_backup_says_what_it_holds_and_leaves_out_what_is_derived(settings, tm
     assert made.bytes == (tmp_path / "b.zip").stat().st_size
     files = {part.name: part.files for part in made.parts}
     assert files == dict.fromkeys(
-        ("ledger.db", "labels.db", "settings.yaml", "my model.yml", "heads", "classifiers", "vocabularies", "index"), 1
+        ("ledger.db", "labels.db", "settings.yaml", "my model.yml", "classifiers", "vocabularies", "index"), 1
     ) | {"told.json": 1, "blobs": 2}
     assert made.missing == ()
     assert stat.S_IMODE((tmp_path / "b.zip").stat().st_mode) == 0o600
@@ -175,7 +175,7 @@ def test_a_backup_holds_the_data_files_that_are_named_and_lists_what_else_is_nee
 
     restored = restore(other, tmp_path / "b.zip")
     held = {name for name in content(other.home) if "/" in name and not name.startswith("blobs")}
-    kept = {"heads/dcmm-interop.json", "classifiers/0a.safetensors", "vocabularies/mine.yaml"}
+    kept = {"classifiers/0a.safetensors", "vocabularies/mine.yaml"}
     assert held == kept | {"recipes/wto.yaml", "models/deep/mine.json", "vocabularies/deep/mine.yaml"}
     assert {one.path for one in restored.outside} == {one.path for one in made.outside}
     assert [one.path for one in restored.outside if not one.is_there] == ["/srv/papers"]
@@ -292,7 +292,7 @@ def test_an_error_in_the_middle_leaves_no_file(settings, tmp_path):
 
 def test_a_home_that_holds_something_is_not_replaced_unasked(settings, archive):
     before = content(settings.home)
-    with pytest.raises(UsageError, match=r"holds ledger.db, labels.db, index, blobs, heads, classifiers.*--force"):
+    with pytest.raises(UsageError, match=r"holds ledger.db, labels.db, index, blobs, classifiers.*--force"):
         restore(settings, archive)
     assert content(settings.home) == before
 
@@ -405,16 +405,16 @@ def described(data):
     [
         "../evil.yaml",
         "/tmp/evil.yaml",
-        "heads/../../evil.yaml",
-        "heads/deep/evil.json",
+        "classifiers/../../evil.yaml",
+        "classifiers/deep/evil.json",
         "blobs/../evil.yaml",
         "blobs/aa/bb/short",
         "index/lock",
         "index/text/meta.json",
         "restoring/.whole",
         "evil.py",
-        "heads\\..\\evil.json",
-        "heads/a\nb.json",
+        "classifiers\\..\\evil.json",
+        "classifiers/a\nb.json",
         "./settings.yaml",
         "keys.json",
         "session.key",

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from configs.errors import UsageError
+from extractors.classifier.classifier import TagLimits
 from extractors.document import Passage, PassageTheme
 from extractors.themes.annotated import theme_of
 from index.filters import EVERY_CLASS
@@ -89,10 +90,10 @@ def test_filters_narrow_suggested_themes_too(put, desk):
         assert ([one.theme.id for one in found.themes], found.themes_waiting) == (["paperless"], 1)
 
 
-@pytest.mark.parametrize(("knows_model", "nearest"), [(True, 0.21), (False, 0.52)])
+@pytest.mark.parametrize(("knows_model", "nearest"), [(True, 0.52), (False, 0.21)])
 def test_near_is_what_the_classifier_in_use_suggests_from(settings, put, monkeypatch, knows_model, nearest):
-    note = SimpleNamespace(suggested_tag=0.2, suggested_theme=0.3, accepted_tag=0.8, accepted_theme=0.8)
-    classifier = SimpleNamespace(note=note, knows=lambda _: knows_model)
+    note = SimpleNamespace(suggested_theme=0.3, accepted_theme=0.8)
+    classifier = SimpleNamespace(note=note, limits=TagLimits(0.5, 0.8), knows=lambda _: knows_model)
     monkeypatch.setattr("pipelines.review.queue_table.load_classifier", lambda *_: classifier)
     confidences = [0.21, 0.52, 0.35, 0.65]
     put(confidences)

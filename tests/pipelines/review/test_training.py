@@ -1,28 +1,28 @@
-"""Retraining: heads are kept where they help on papers that they do not know; then documents are tagged again."""
+"""Retraining: judgements are added to the classifier where that helps on other papers; then all is tagged again."""
 
-import json
 from functools import partial
 
 import numpy as np
 import pytest
 
-from configs.errors import ConfigError, UsageError
-from configs.settings import load_settings
+from configs.errors import UnavailableError, UsageError
 from configs.vocabulary import SHIPPED
+from extractors.classifier.weights import ClassifierWeights, seen_as
 from extractors.document import document_id
-from extractors.maturity.heads import Examples
+from index.encoder import encoder_identity
 from index.filters import EVERY_CLASS
+from pipelines.fitting.quick import add_judgements
 from pipelines.ingest.plan import HomeState
 from pipelines.ingest.planners import StagePlanner
 from pipelines.ingest.runs import ingest, tag_again
-from pipelines.pages.environment import single_page
 from pipelines.review import training
-from pipelines.review.cross_validation import cross_validate
 from pipelines.search.service import reader
+from pipelines.stages.components import PipelineComponents
+from pipelines.storage.classifiers import fitted_path
 from pipelines.storage.ledger import Entry
 from pipelines.storage.local_ledger import LocalLedger
-from pipelines.storage.opening import open_storage
 from tests import answers
+from tests.dummy_encoder import fit_classifier
 
 judge = partial(answers.judge, access_classes=EVERY_CLASS)
 retrain = partial(training.retrain, access_classes=EVERY_CLASS)
@@ -41,41 +41,6 @@ WRONG = (
 )
 PLACES = ("Arvenia", "Norland", "Kesteria", "Veldia", "Quintara", "Osmara")
 DIMENSION = "analytics_innovation"
-
-
-def random_examples(count, papers, *, teaches):
-    random = np.random.default_rng(0)
-    vectors = random.standard_normal((count, 12)) / 3
-    labels = vectors[:, 0] > 0 if teaches else random.random(count) > 0.5
-    shared = np.where(labels, 0.3, -0.3) + random.standard_normal(count) / 2
-    names = np.array(["a", "b"] * (count // 2))
-    return Examples(names, np.array(["e"] * count), labels, shared, vectors), [f"p{n % papers}" for n in range(count)]
-
-
-class TestCrossValidation:
-    def test_no_paper_is_scored_by_what_was_fitted_to_it(self):
-        """A paper's labels turned round change the scores of the others and not its own."""
-        one, papers = random_examples(80, 8, teaches=True)
-        own = np.array([paper == "p3" for paper in papers])
-        turned = Examples(one.dimensions, one.encoders, one.labels ^ own, one.shared, one.vectors)
-        before, after = (cross_validate(each, papers) for each in (one, turned))
-        fold_mates = np.isclose(before.logits, after.logits)
-        assert fold_mates[own].all()
-        assert not fold_mates.all()
-        assert before.folds == 5
-
-    def test_what_can_be_learnt_lowers_the_loss_and_noise_does_not(self):
-        for teaches in (True, False):
-            one, papers = random_examples(240, 12, teaches=teaches)
-            trial = cross_validate(one, papers)
-            gain = np.mean((trial.chances >= 0.5) == one.labels) - np.mean((one.shared >= 0) == one.labels)
-            assert (gain > 0.05) == teaches
-
-    def test_one_paper_is_one_fold(self):
-        one, _ = random_examples(20, 1, teaches=True)
-        trial = cross_validate(one, ["p"] * 20)
-        assert trial.folds == 1
-        np.testing.assert_allclose(trial.logits, one.shared)
 
 
 def test_documents_of_which_an_earlier_stage_is_out_of_date_are_left_to_a_run(tmp_path):
@@ -98,27 +63,31 @@ def test_documents_of_which_an_earlier_stage_is_out_of_date_are_left_to_a_run(tm
     }
 
 
-@pytest.mark.model
 @pytest.mark.slow
 class TestRetrain:
     @pytest.fixture
     def said(self, encoder_once, settings, papers):
-        """A function that judges the sentences of papers: by what is true, or all right."""
+        """A function that judges the passages of papers: by what is true, or by the opposite of it."""
+        fit_classifier(settings)
         for place in PLACES:
-            text = "\n\n".join(one.format(place=place) for one in (*RIGHT, *WRONG))
-            (papers / f"{place}.txt").write_text(text, encoding="utf-8")
+            for name, sentences in (("right", RIGHT), ("wrong", WRONG)):
+                text = " ".join(one.format(place=place) for one in sentences)
+                (papers / f"{place}-{name}.txt").write_text(text, encoding="utf-8")
         ingest(settings, [str(papers)])
 
-        def judge_all(rule, places=PLACES):
+        def judge_all(truth, places=PLACES, names=("right", "wrong")):
             for place in places:
-                document = answers.show(settings, str(papers / f"{place}.txt"), full=True, access_classes=EVERY_CLASS)
-                for sentence in (*RIGHT, *WRONG):
-                    quote = sentence.format(place=place)
-                    passage = next(one["id"] for one in document["passages"] if quote in one["text"])
-                    change = {"dimension": DIMENSION}
-                    (label,) = judge(settings, "set", [passage], "ana", change=change, quote=quote)
-                    right = {"truth": sentence in RIGHT, "right": True}[rule]
-                    if not right:
+                for name, sentences in (("right", RIGHT), ("wrong", WRONG)):
+                    if name not in names:
+                        continue
+                    source = str(papers / f"{place}-{name}.txt")
+                    document = answers.show(settings, source, full=True, access_classes=EVERY_CLASS)
+                    (passage,) = document["passages"]
+                    quote = sentences[0].format(place=place)
+                    (label,) = judge(
+                        settings, "set", [passage["id"]], "ana", change={"dimension": DIMENSION}, quote=quote
+                    )
+                    if (name == "right") != truth:
                         judge(settings, "reject", [label.tag], "ana")
 
         return judge_all
@@ -127,82 +96,95 @@ class TestRetrain:
         with reader(settings) as engine:
             return {name: versions["tag"] for name, versions in engine.documents(access_classes=EVERY_CLASS)}
 
-    def machine(self, settings, papers):
-        """Who tagged what no person judged."""
-        found = answers.show(settings, str(papers / "unseen.txt"), full=True, access_classes=EVERY_CLASS)["passages"]
-        return {tag["by"]: tag["confidence"] for one in found for tag in one["maturity"]}
-
     def test_what_helps_is_kept_and_every_document_tagged_again_without_reading(
         self, said, settings, papers, monkeypatch
     ):
-        (papers / "unseen.txt").write_text("A model trained on declarations of Pelagia chooses parcels to be opened.")
-        ingest(settings, [str(papers)])
-        said("truth")
-        before, before_tags = self.state(settings), self.machine(settings, papers)
+        said(truth=True)
+        before, base = self.state(settings), PipelineComponents(settings).classifier
         for paper in papers.iterdir():  # nothing of the sources is needed
             paper.rename(paper.with_suffix(".gone"))
         monkeypatch.setattr("pipelines.ingest.prefetch.read_document", lambda *_, **__: pytest.fail("read again"))
         report = retrain(settings)
-        assert (report.kept, report.reason, report.tagged) == (True, None, len(PLACES) + 1)
+        assert (report.kept, report.reason, report.tagged) == (True, None, 2 * len(PLACES))
         assert report.after.log_loss < report.before.log_loss
-        assert report.macro_f1 == report.after.macro_f1 >= report.before.macro_f1
-        assert report.per_node[DIMENSION].labels == 48
-        after = self.state(settings)
+        assert report.macro_f1_after >= report.macro_f1_before
+        assert report.per_node[DIMENSION].labels == report.labels == 2 * len(PLACES)
+        assert (report.positives, report.folds) == (len(PLACES), 5)
+        after, taught = self.state(settings), PipelineComponents(settings).classifier
         assert after.keys() == before.keys()
-        assert all(after[name] == f"{before[name]}-{report.version}" for name in before)
-        (by,) = self.machine(settings, papers)
-        assert by.endswith(f"+{report.version}")
-        assert by not in before_tags
-        stored = json.loads((settings.home / "heads" / "dcmm-interop.json").read_text())
-        assert (stored["version"], stored["labels"], stored["model"]) == (report.version, 48, "dcmm-interop")
-        assert stored["at"] == report.at
+        assert all(after[name] == before[name].replace(base.version, report.version) for name in before)
+        assert (taught.version, taught.note.base) == (report.version, base.version)
         for paper in papers.iterdir():
             paper.rename(paper.with_suffix(".txt"))
-        assert ingest(settings, [str(papers)]).unchanged == len(PLACES) + 1
+        assert ingest(settings, [str(papers)]).unchanged == 2 * len(PLACES)
         assert tag_again(settings).found == 0
-        page = single_page("retraining_report.html", report=report)
-        assert DIMENSION in page
-        assert report.version is not None
+
+    def test_what_was_added_once_is_not_added_twice(self, said, settings):
+        said(truth=True)
+        assert retrain(settings).version == retrain(settings).version
+
+    def test_another_fit_does_away_with_what_was_added_before(self, said, settings):
+        said(truth=True)
+        assert retrain(settings).kept
+        fitted = fitted_path(settings.home, encoder_identity(settings))
+        own = ClassifierWeights.read(fitted)
+        note = own.note.model_copy(update={"claimed": 0.5})
+        ClassifierWeights(note, own.arrays).write(fitted)
+        assert PipelineComponents(settings).classifier.note.base is None
+
+    def test_what_the_classifier_was_trained_on_teaches_nothing_again(self, said, settings):
+        said(truth=True, places=PLACES[:1])
+        fitted = fitted_path(settings.home, encoder_identity(settings))
+        own = ClassifierWeights.read(fitted)
+        with reader(settings) as engine:
+            documents = engine.documents(access_classes=EVERY_CLASS)
+            whole = [engine.document(name, access_classes=EVERY_CLASS, full=True) for name, _ in documents]
+        seen = tuple(seen_as(passage.text) for one in whole for passage in one.passages)
+        ClassifierWeights(own.note.model_copy(update={"seen": seen}), own.arrays).write(fitted)
+        with pytest.raises(UsageError, match="nothing was judged that the classifier does not know"):
+            retrain(settings)
 
     def test_papers_teach_and_are_told_of_that_the_caller_may_see(self, said, settings, papers):
-        for place in PLACES[:1]:
-            (papers / f"{place}.txt.meta.yaml").write_text("access: secretariat")
+        hidden = papers / f"{PLACES[0]}-right.txt"
+        (papers / f"{hidden.name}.meta.yaml").write_text("access: secretariat")
         ingest(settings, [str(papers)])
-        said("truth")
+        said(truth=True)
         heard = []
         report = training.retrain(settings, access_classes=frozenset(), progress=lambda *one: heard.append(one))
-        assert (report.kept, report.labels, report.documents, report.tagged) == (True, 40, 5, 5)
+        assert (report.kept, report.labels, report.tagged) == (True, 2 * len(PLACES) - 1, 2 * len(PLACES) - 1)
         assert PLACES[0] not in report.model_dump_json()
         assert heard == []
-        assert all(version.endswith(f"-{report.version}") for version in self.state(settings).values())
-        assert len(self.state(settings)) == len(PLACES)
+        assert len({version.rpartition("-")[2] for version in self.state(settings).values()}) == 1
 
     def test_what_is_worse_on_unknown_papers_is_not_kept(self, said, settings, monkeypatch):
-        def misled(examples, papers):
-            trial = cross_validate(examples, papers)
-            return trial._replace(logits=np.where(examples.labels, -5.0, 5.0))
+        def misled(base, examples, folds):
+            trial = add_judgements(base, examples, folds)
+            return trial._replace(after=np.where(trial.labels, -5.0, 5.0))
 
-        monkeypatch.setattr("pipelines.review.training.cross_validate", misled)
-        said("truth")
+        monkeypatch.setattr("pipelines.review.training.add_judgements", misled)
+        said(truth=True)
         before = self.state(settings)
         report = retrain(settings)
         assert not report.kept
         assert "unknown papers" in report.reason
-        assert report.macro_f1 == report.before.macro_f1
         assert (report.version, report.tagged) == (None, 0)
         assert self.state(settings) == before
-        assert not (settings.home / "heads").exists()
-        assert report.reason in single_page("retraining_report.html", report=report)
+        assert PipelineComponents(settings).classifier.note.base is None
 
-    @pytest.mark.parametrize(
-        ("rule", "places", "words"), [("truth", PLACES[:1], "of one paper"), ("right", PLACES, "no dimension has both")]
-    )
-    def test_what_cannot_be_tried_is_not_kept(self, said, settings, rule, places, words):
-        said(rule, places)
-        assert words in retrain(settings).reason
+    def test_judgements_of_one_paper_are_not_kept(self, said, settings):
+        said(truth=True, places=PLACES[:1], names=("right",))
+        report = retrain(settings)
+        assert (report.kept, report.folds, report.before) == (False, 1, report.after)
+        assert "of one paper" in report.reason
 
     def test_without_judgements_there_is_nothing_to_learn(self, said, settings):
         with pytest.raises(UsageError, match="review list"):
+            retrain(settings)
+
+    def test_without_a_classifier_there_is_nothing_to_teach(self, said, settings):
+        said(truth=True)
+        fitted_path(settings.home, encoder_identity(settings)).unlink()
+        with pytest.raises(UnavailableError, match="models fit"):
             retrain(settings)
 
 
@@ -217,11 +199,3 @@ def test_another_vocabulary_is_tagged_without_reading_again(encoder_once, settin
     assert ingest(mine, [str(papers)]).indexed == 1
     assert answers.search(mine, "", filters=["theme=single-window"], access_classes=EVERY_CLASS)["documents"] == 1
     assert ingest(mine, [str(papers)]).unchanged == 1
-
-
-def test_heads_that_are_none_are_one_clear_error(tmp_path):
-    assert open_storage(load_settings(tmp_path)).heads("m") is None
-    (tmp_path / "heads").mkdir()
-    (tmp_path / "heads" / "m.json").write_text('{"version": 3}')
-    with pytest.raises(ConfigError, match=r"m\.json.*retrain"):
-        open_storage(load_settings(tmp_path)).heads("m")

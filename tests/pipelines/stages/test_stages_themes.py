@@ -87,7 +87,7 @@ def test_the_tag_stage_keeps_both_kinds_and_tags_maturity_by_what_is_named(tools
     whole = Document(**DOCUMENT, language="en", blocks=(Block(id=0, kind="paragraph", text=text),))
     with_both, vectors = components.tag(whole, tools)
     alone = components.PipelineComponents(tools.settings)
-    alone.__dict__ |= {"theme_scorer": NamedAlone(), "encoder": tools.encoder, "tagger": tools.tagger}
+    alone.__dict__ |= {"theme_scorer": NamedAlone(), "encoder": tools.encoder, "node_scorer": tools.node_scorer}
     without, _ = components.tag(whole, alone)
     assert len(vectors) == 1
     assert [one.kind for one in with_both.passages[0].themes] == ["named", "about"]

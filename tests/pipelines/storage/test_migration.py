@@ -1,4 +1,4 @@
-"""A home that kept its own ledger, judgements and heads gives them to the cluster that it uses from now on."""
+"""A home that kept its own ledger and judgements gives them to the cluster that it uses from now on."""
 
 import datetime as dt
 from contextlib import closing
@@ -6,7 +6,6 @@ from contextlib import closing
 import pytest
 
 from configs.settings import load_settings
-from extractors.maturity.heads import Heads
 from extractors.maturity.labels import Label
 from extractors.themes.annotated import ThemeLabel
 from index.filters import EVERY_CLASS
@@ -16,7 +15,6 @@ from pipelines.storage.opening import open_storage
 from pipelines.storage.tombstones import Tombstone
 
 pytestmark = pytest.mark.elasticsearch
-HEADS = Heads(version="1", model="m", at="2024-01-01T00:00:00Z", tagger="t", labels=1, last_label=1, heads=())
 
 
 @pytest.fixture
@@ -63,24 +61,15 @@ def kept(settings):
 def test_everything_is_taken_over_once_and_the_home_keeps_it(alone, shared_by_all, caplog):
     caplog.set_level("INFO", "pipelines")
     keep(alone, "a")
-    open_storage(alone).save_heads(HEADS)
     keep(shared_by_all, "b")
     take_over(shared_by_all)
     assert kept(shared_by_all) == (["a", "b"], ["b", "b", "a", "a"])
-    assert open_storage(shared_by_all).heads("m") == HEADS
     assert "1 rows were taken over" in caplog.text
     assert "2 judgements were taken over" in caplog.text
     keep(alone, "later")
     take_over(shared_by_all)
     assert kept(shared_by_all) == (["a", "b"], ["b", "b", "a", "a"])
     assert kept(alone) == (["a", "later"], ["a", "a", "later", "later"])
-
-
-def test_what_the_cluster_has_learnt_is_not_overwritten(alone, shared_by_all):
-    open_storage(shared_by_all).save_heads(HEADS.model_copy(update={"version": "2"}))
-    open_storage(alone).save_heads(HEADS)
-    take_over(shared_by_all)
-    assert open_storage(shared_by_all).heads("m").version == "2"
 
 
 def test_a_home_with_nothing_leaves_no_trace(shared_by_all):

@@ -1,0 +1,253 @@
+"""Nodes of a maturity model scored by its statements alone: for a model, or an encoder, that no classifier knows.
+
+Each number compares what speaks for a node with what speaks for the others, so that it means the same for every model
+and encoder, and one calibration serves them all. The nodes are the model's dimensions.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+
+import numpy as np
+import Stemmer  # type: ignore[import-not-found]  # an extension module without stubs
+from numpy.typing import NDArray
+
+from configs.maturity import MaturityModel
+from configs.other_business import load_other_business
+from configs.stopwords import load_stopwords
+from extractors.classifier.calibration import Calibrator
+from extractors.classifier.classifier import PassageReading, StatedDimension, TagLimits
+from extractors.classifier.linear import centred
+from extractors.classifier.scorer import MODALITIES, PassageInput, sentence_vectors
+from extractors.classifier.statements import ModelStatements, StatementsIn
+from extractors.classifier.states import Floats
+from extractors.maturity.fitting import log_odds, sigmoid
+
+VERSION = "1"
+FEATURES = ("near", "discriminant", "words", "words_relative", "matter")
+"""Names of the numbers, in the order of the last axis of `StatementScorer.features`.
+
+`near`: how near the three nearest statements of the node are, in standard deviations over statements of other nodes.
+`discriminant`: what a linear discriminant (Fisher 1936) over all statements says. `words`: by how much likelier the
+words are where the node is spoken of, as log-odds. All these but `words` are less their mean over the nodes. `matter`:
+by how much likelier the words are in the statements than in those of other business: something is nearest to any text.
+"""
+CALIBRATION = Calibrator(np.array([0.80, 0.28, 0.13, -0.02, 1.10], np.float32), -4.56)
+"""Made by `benchmarks/fit_statements.py` from passages that train classifiers and from judged ones of real papers."""
+CALIBRATED_ON = "dcmm-interop"
+"""The maturity model that these passages were judged for."""
+LIMITS = TagLimits(suggested=0.2, accepted=math.inf)
+"""From .2 on about half of what readers find is shown. At no confidence three quarters are right in real papers, so
+that nothing is accepted by itself."""
+
+_NEAREST = 3
+_SHRINKAGE = 0.3
+"""Of the mean variance, added to that of every direction: there are fewer statements than numbers in a vector."""
+_SMOOTHING = 1.0
+"""Of each word a node has so many more, spread as over all nodes."""
+_LEAST_SHARE = 0.005
+"""Added to the share of statements that use a word: about one in two hundred."""
+_MATTER, _MATTER_SCALE = (-8.0, 10.0), 4.0
+"""Where the log-odds of the model's matter stop to count, a long text being no surer for that; and their unit."""
+_FOREIGN_MATTER = 1.0
+"""What a text in another language than the statements is taken for: its words tell nothing."""
+_WORTH_READING = 0.05
+"""Least probability of a dimension for its evidence to be looked for."""
+_SHORTEST_EVIDENCE = 5
+"""Words that a sentence needs to be evidence: shorter ones are headings and labels."""
+_LEVEL_GAP = 1.5
+"""How much nearer, in the unit of `near`, a statement of a level has to be than those of all other levels."""
+_WORD = re.compile(r"[^\W\d_]{3,}")
+
+
+class StatementScorer:
+    """Scores passages for the dimensions of one model; see `NodeScorer`."""
+
+    name = f"customs-lens statements {VERSION}"
+    limits = LIMITS
+
+    def __init__(self, model: MaturityModel, statements: ModelStatements) -> None:
+        """Take the model and its statements."""
+        self._model, self._dimensions = model, tuple(one.id for one in model.dimensions)
+        self._statements = statements
+        self._known: dict[str, _Nodes] = {}
+
+    def features(self, passage: PassageInput) -> Floats:
+        """Return what speaks for each dimension in a passage, `(D, len(FEATURES))`."""
+        found: Floats = self._features(passage, [passage.text], passage.vector[None])[0]
+        return found
+
+    def read(self, passages: Sequence[PassageInput]) -> list[PassageReading]:
+        """Return the reading of each passage, without themes."""
+        return [self._reading(one) for one in passages]
+
+    def _reading(self, passage: PassageInput) -> PassageReading:
+        chances = CALIBRATION.probabilities(self.features(passage))
+        stated = {
+            name: StatedDimension(float(chance), None, None, None, None)
+            for name, chance in zip(self._dimensions, chances, strict=True)
+        }
+        further: dict[str, tuple[StatedDimension, ...]] = {}
+        worth = [place for place, chance in enumerate(chances) if chance >= _WORTH_READING]
+        rows = list(_evidence(passage)) if worth else []
+        if not rows:
+            return PassageReading({}, stated, further)
+        spans = [passage.sentences[row] for row in rows]
+        vectors = sentence_vectors(passage)[rows]
+        nodes = self._nodes(passage)
+        odds = CALIBRATION.log_odds(self._features(passage, [passage.text[slice(*span)] for span in spans], vectors))
+        for place in worth:
+            own = odds[:, place]
+            best, *others = np.argsort(-own, kind="stable").tolist()
+            likely = sigmoid(log_odds(chances[place]) + own - own[best]).tolist()
+
+            def said(number: int, likely: Sequence[float] = likely, place: int = place) -> StatedDimension:
+                cue = passage.cue(rows[number])
+                claim = MODALITIES[cue - 1] if cue else None
+                level = nodes.level(vectors[number], self._dimensions[place]) if claim else None
+                return StatedDimension(likely[number], spans[number], vectors[number], claim, level)
+
+            name = self._dimensions[place]
+            stated[name] = said(best)
+            further[name] = tuple(said(other) for other in others if likely[other] >= LIMITS.suggested)
+        return PassageReading({}, stated, further)
+
+    def _features(self, passage: PassageInput, texts: Sequence[str], vectors: Floats) -> Floats:
+        """Return the features of texts of a passage, `(n, D, len(FEATURES))`."""
+        nodes = self._nodes(passage)
+        return nodes.features(texts, vectors, foreign=passage.language not in (None, nodes.language))
+
+    def _nodes(self, passage: PassageInput) -> "_Nodes":
+        found = self._statements.of(passage.language)
+        if found.language not in self._known:
+            outside = [words[found.language] for words in self._model.outside if found.language in words]
+            elsewhere = (*load_other_business().in_language(found.language), *outside)
+            self._known[found.language] = _Nodes(found, self._dimensions, elsewhere)
+        return self._known[found.language]
+
+
+class _Nodes:
+    """The dimensions of a model by its statements in one language."""
+
+    def __init__(self, found: StatementsIn, dimensions: Sequence[str], elsewhere: Sequence[str]) -> None:
+        self._statements, self.language = found.statements, found.language
+        self._count = len(dimensions)
+        vectors, texts = found.vectors, [one.text for one in found.statements]
+        self._owners = np.array([dimensions.index(one.dimension) for one in found.statements], np.intp)
+        self._centre = vectors.mean(axis=0)
+        self._vectors = self._centred(vectors)
+        self._weights, self._bias = _discriminant(vectors, self._owners)
+        self._words = _Words(texts, self._owners, elsewhere, found.language)
+        foreign = self._owners[:, None] != np.arange(self._count)
+        near, scores = self._near(vectors), self._discriminant(vectors)
+        self._usual = np.array([near[own, place].mean() if own.any() else 0.0 for place, own in enumerate(foreign.T)])
+        self._deviation = _deviation(near - self._usual, foreign)
+        self._scale = _deviation(scores - scores.mean(axis=1, keepdims=True), foreign)
+
+    def features(self, texts: Sequence[str], vectors: Floats, *, foreign: bool) -> Floats:
+        """Return the features of texts with their vectors `(n, d)`, `(n, D, len(FEATURES))`.
+
+        The words of `foreign` texts, in another language than the statements, count for nothing.
+        """
+        near = (self._near(vectors) - self._usual) / self._deviation
+        words, matter = self._words.scores(texts)
+        if foreign:
+            words, matter = np.zeros_like(words), np.full_like(matter, _FOREIGN_MATTER)
+        own = _relative(near), _relative(self._discriminant(vectors)) / self._scale, words, _relative(words)
+        return np.stack([*own, np.broadcast_to(matter, near.shape)], axis=2).astype(np.float32)
+
+    def level(self, vector: Floats, dimension: str) -> str | None:
+        """Return the level whose nearest statement is clearly nearer than those of all others, None without any."""
+        similarity = self._vectors @ centred(vector, self._centre) / self._deviation
+        best: dict[str | None, float] = {}
+        for one, near in zip(self._statements, similarity.tolist(), strict=True):
+            if one.dimension == dimension:
+                best[one.level] = max(near, best.get(one.level, near))
+        first, *rest = sorted(best, key=lambda level: -best[level])
+        return first if not rest or best[first] - best[rest[0]] >= _LEVEL_GAP else None
+
+    def _centred(self, vectors: Floats) -> Floats:
+        return np.stack([centred(one, self._centre) for one in vectors])
+
+    def _near(self, vectors: Floats) -> Floats:
+        similarity = self._centred(vectors) @ self._vectors.T
+        own = [np.sort(similarity[:, self._owners == place], axis=1) for place in range(self._count)]
+        return np.stack([one[:, -_NEAREST:].mean(axis=1) for one in own], axis=1)
+
+    def _discriminant(self, vectors: Floats) -> Floats:
+        scores: Floats = vectors @ self._weights + self._bias
+        return scores
+
+
+class _Words:
+    """What the words of the statements tell: naive Bayes (Maron 1961) of each dimension, and of all beside the rest."""
+
+    def __init__(self, texts: Sequence[str], owners: NDArray[np.intp], elsewhere: Sequence[str], language: str) -> None:
+        rules = load_stopwords().languages.get(language)
+        self._stop = rules.words if rules else frozenset[str]()
+        self._stemmer = Stemmer.Stemmer(rules.stemmer) if rules else None
+        own = [self._terms(text) for text in texts]
+        other = [self._terms(text) for text in elsewhere]
+        self._places = {term: place for place, term in enumerate(dict.fromkeys(chain(*own, *other)))}
+        counts, used, used_elsewhere = (np.zeros((rows, len(self._places))) for rows in (int(owners.max()) + 1, 1, 1))
+        for terms, owner in zip(own, owners.tolist(), strict=True):
+            np.add.at(counts[owner], self._placed(terms), 1)
+            used[0, self._placed(set(terms))] += 1
+        for terms in other:
+            used_elsewhere[0, self._placed(set(terms))] += 1
+        everywhere = counts.sum(axis=0)
+        kinds = np.count_nonzero(everywhere)
+        spread = everywhere / everywhere.sum()
+        sizes = counts.sum(axis=1, keepdims=True) + _SMOOTHING * kinds
+        with np.errstate(divide="ignore", invalid="ignore"):
+            odds = np.log((counts + _SMOOTHING * kinds * spread) / sizes / spread)
+        self._odds = np.where(everywhere > 0, odds, 0.0)
+        self._matter = np.log(used[0] / len(own) + _LEAST_SHARE) - np.log(
+            used_elsewhere[0] / max(1, len(other)) + _LEAST_SHARE
+        )
+
+    def scores(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
+        """Return what speaks for each dimension in texts `(n, D)`, and for any `(n, 1)`."""
+        found = [self._terms(text) for text in texts]
+        words = np.stack([self._odds[:, self._placed(terms)].sum(axis=1) for terms in found])
+        matter = [self._matter[self._placed(set(terms))].sum() for terms in found]
+        return words.astype(np.float32), (np.clip(matter, *_MATTER) / _MATTER_SCALE).astype(np.float32)[:, None]
+
+    def _placed(self, terms: Iterable[str]) -> list[int]:
+        return [self._places[term] for term in terms if term in self._places]
+
+    def _terms(self, text: str) -> list[str]:
+        words = [word for word in _WORD.findall(text.lower()) if word not in self._stop]
+        return self._stemmer.stemWords(words) if self._stemmer else words
+
+
+def _evidence(passage: PassageInput) -> Iterator[int]:
+    """Yield the numbers of sentences that are no headings and no rows of a table, whose cells are parted by tabs."""
+    for number, (start, end) in enumerate(passage.sentences):
+        sentence = passage.text[start:end]
+        if "\t" not in sentence and len(sentence.split()) >= _SHORTEST_EVIDENCE:
+            yield number
+
+
+def _discriminant(vectors: Floats, owners: NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """Return weights `(d, D)` and biases `(D,)`: directions in which statements of one node differ count little."""
+    points = vectors.astype(np.float64)
+    means = np.stack([points[owners == one].mean(axis=0) for one in range(int(owners.max()) + 1)])
+    spread = points - means[owners]
+    covariance = spread.T @ spread / len(points)
+    variance = float(np.trace(covariance)) / len(covariance) or 1.0  # one statement a node: all directions alike
+    covariance += _SHRINKAGE * variance * np.eye(len(covariance))
+    weights = np.linalg.solve(covariance, means.T)
+    bias = -0.5 * (means.T * weights).sum(axis=0)
+    return weights.astype(np.float32), bias.astype(np.float32)
+
+
+def _deviation(values: Floats, chosen: NDArray[np.bool_]) -> float:
+    """Return the standard deviation of the chosen values, 1 where there are none, as in a model of one node."""
+    return float(values[chosen].std()) or 1.0 if chosen.any() else 1.0
+
+
+def _relative(values: Floats) -> Floats:
+    relative: Floats = values - values.mean(axis=1, keepdims=True)
+    return relative
