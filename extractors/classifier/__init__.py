@@ -1,4 +1,5 @@
-"""What a passage is about, by trained classifiers: themes, dimensions, evidence, modality and level, calibrated.
+"""What a passage is about: themes, dimensions, evidence, modality and level, calibrated; and the tags made of that.
 
-Everything here reads what an encoder made of a text and needs numpy alone; training lies in `pipelines/fitting`.
+Trained classifiers score it, and the statements of a maturity model where there is none. Everything here reads what an
+encoder made of a text and needs numpy alone; training lies in `pipelines/fitting`.
 """

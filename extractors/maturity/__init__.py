@@ -1,4 +1,4 @@
-"""Maturity tags: passages related to the dimensions and levels of a maturity model, with the evidence for it.
+"""Judgements of people on maturity tags, and the logistic regression for what is learnt from few of them.
 
-Vectors come from the caller; nothing here loads an encoder or knows one model from another.
+What scores passages and makes tags lies in `extractors/classifier`.
 """

@@ -19,11 +19,11 @@ _COLUMNS = {"precision": "precision", "recall": "recall", "f1": "F1", "ece": "EC
 @click.command()
 @common
 def retrain(*, settings: Settings, as_json: bool) -> None:
-    """Teach the classifier what was judged under review.
+    """Train the classifier on what was judged under review.
 
-    The themes and dimensions that people judged are added to it; its network stays as it is ('models fit' trains that).
-    It is kept only where it is not worse on papers that it was not trained on. Then all documents are tagged again;
-    none is read again.
+    Judgements on themes and dimensions are added to it; its network stays as it is ('models fit' trains that). The
+    result is kept only where it is not worse on papers held out. Then all documents are tagged again; none is read
+    again.
     """
     from pipelines.review.training import retrain
 

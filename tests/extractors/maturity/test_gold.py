@@ -39,16 +39,6 @@ class Row(BaseModel):
     evidence: tuple[int, int] | None = None
 
 
-class Register(Row):
-    """A labelled passage in the prose of some kind of paper, for development alone."""
-
-    prose: Literal[
-        "act", "agenda", "au", "bank", "code", "customs", "guide", "minutes", "other", "report", "research", "spec",
-        "table", "titles", "treaty", "un", "unece", "wto",
-    ]  # fmt: skip
-    split: Literal["dev"]
-
-
 @pytest.fixture(scope="module")
 def rows() -> list[Row]:
     return [Row.model_validate_json(line) for line in GOLD.read_text(encoding="utf-8").splitlines()]
@@ -136,33 +126,6 @@ def test_no_test_passage_repeats_a_development_passage(rows):
     parted = {split: [(row, phrases(row)) for row in rows if row.split == split] for split in ("dev", "test")}
     for (test, ours), (dev, theirs) in product(parted["test"], parted["dev"]):
         assert len(ours & theirs) <= 0.2 * min(len(ours), len(theirs)), (test.text, dev.text)
-
-
-@pytest.fixture(scope="module")
-def registers() -> list[Register]:
-    path = GOLD.with_name("registers.jsonl")
-    return [Register.model_validate_json(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
-def test_passages_in_other_registers_name_dimensions_and_levels_of_the_model(registers):
-    test_a_row_names_dimensions_and_levels_of_the_model([row for row in registers if row.dimension])
-    test_a_level_goes_with_a_claim([row for row in registers if row.dimension])
-    test_a_negative_carries_nothing_but_its_text([row for row in registers if not row.dimension])
-
-
-def test_passages_in_other_registers_are_mostly_of_other_business_and_in_both_languages(registers):
-    found = Counter((row.language, row.dimension is None) for row in registers)
-    for language in LANGUAGES:
-        assert found[language, True] >= 1.5 * found[language, False] > 0
-
-
-def test_every_dimension_is_met_in_other_registers(registers):
-    found = Counter((row.dimension, row.language) for row in registers)
-    assert min(found[one] for one in product({row.dimension for row in registers}, LANGUAGES)) >= 5
-
-
-def test_passages_in_other_registers_repeat_no_test_passage(rows, registers):
-    test_no_test_passage_repeats_a_development_passage([*(row for row in rows if row.split == "test"), *registers])
 
 
 def test_theme_passages_point_at_their_words():

@@ -106,7 +106,7 @@ def test_a_home_comes_back_whole(settings, other, archive):
     made = restore(other, archive)
     assert (made.documents, made.passages, made.labels, made.replaced) == (2, 3, 1, False)
     assert content(other.home) == content(settings.home)
-    assert len(content(other.home)) == 8
+    assert len(content(other.home)) == 7
     assert found(other.home, "window") == 2
     with LabelStore(settings.home) as before, LabelStore(other.home) as after:
         assert after.since(0) == before.since(0) != []
@@ -355,7 +355,7 @@ class Killed(BaseException):
     """The process ends here."""
 
 
-PARTS = 10
+PARTS = 9
 """Files and folders that are moved out, and as many that are moved in; between them the mark is changed."""
 
 
@@ -380,7 +380,7 @@ def test_a_restore_that_is_killed_while_it_moves_files_is_finished(monkeypatch, 
         backup(settings, archive.with_name("second.zip"))
     replacing.finish(settings.home, restoring.parts(settings.home))
     assert (found(settings.home, "window"), found(settings.home, "later")) == (2, 0)
-    assert len(content(settings.home)) == 8
+    assert len(content(settings.home)) == 7
     assert not replacing.leftovers(settings.home)
 
 
