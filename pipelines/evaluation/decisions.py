@@ -23,8 +23,9 @@ from extractors.metadata.clauses import Clauses, Names
 from extractors.reading import read_document
 from pipelines.evaluation.documents import Progress
 from pipelines.evaluation.judged import JudgedRow, read_jsonl, read_lines
+from pipelines.evaluation.measures import share_of
 from pipelines.evaluation.understanding.report import MeasureRow
-from pipelines.evaluation.understanding.scoring import measure_of, resamples, share_of
+from pipelines.evaluation.understanding.scoring import measure_of, resamples
 from pipelines.sources.source import uri_of
 from pipelines.stages.language_model import prepare_languages
 

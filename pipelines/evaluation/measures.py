@@ -39,12 +39,12 @@ def measured(chances: Chances, labels: Labels) -> Measures:
     given, accepted = chances >= THRESHOLD, chances >= CERTAIN_YES
     hits = int((given & labels).sum())
     return Measures(
-        precision=_share(hits, given.sum()),
-        recall=_share(hits, labels.sum()),
+        precision=share_of(hits, given.sum()),
+        recall=share_of(hits, labels.sum()),
         f1=f1_score(hits, int(given.sum()) - hits, int(labels.sum()) - hits),
         ece=expected_calibration_error(chances, labels),
         coverage=float((accepted | (chances <= CERTAIN_NO)).mean()),
-        accepted_precision=_share((accepted & labels).sum(), accepted.sum()),
+        accepted_precision=share_of((accepted & labels).sum(), accepted.sum()),
         log_loss=log_loss(log_odds(chances), labels),
     )
 
@@ -103,5 +103,6 @@ def _discounted(gains: Sequence[float]) -> float:
     return float(sum(gain / np.log2(rank + 1) for rank, gain in enumerate(gains, 1)))
 
 
-def _share(part: int, whole: int) -> float | None:
+def share_of(part: float, whole: float) -> float | None:
+    """Return a share, None of nothing."""
     return float(part / whole) if whole else None

@@ -16,16 +16,7 @@ from extractors.document import Value
 from extractors.maturity.fitting import Numbers, fit_logistic, share, sigmoid
 from pipelines.evaluation.documents import Progress, text_document
 from pipelines.evaluation.judged import read_csv
-from pipelines.evaluation.measures import (
-    CERTAIN_NO,
-    CERTAIN_YES,
-    THRESHOLD,
-    Chances,
-    Labels,
-    area_under_curve,
-    expected_calibration_error,
-    f1_score,
-)
+from pipelines.evaluation.measures import THRESHOLD, Chances, Labels, area_under_curve, measured
 from pipelines.stages import components
 
 _YES, _NO = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no"})
@@ -191,26 +182,24 @@ def _labels(rows: Sequence[_Row]) -> Labels:
 def _measures(rows: Sequence[_Row], chances: Chances) -> TaggingMeasures:
     labels, nodes = _labels(rows), np.array([row.node for row in rows])
     per_node = {node: _of_node(chances[nodes == node], labels[nodes == node]) for node in sorted(set(nodes.tolist()))}
-    accepted = chances >= CERTAIN_YES
     aucs = [one.auc for one in per_node.values() if one.auc is not None]
+    total = measured(chances, labels)
     return TaggingMeasures(
         macro_accuracy=float(np.mean([one.accuracy for one in per_node.values()])),
         macro_f1=float(np.mean([one.f1 for one in per_node.values()])),
         auc=float(np.mean(aucs)) if aucs else None,
-        ece=expected_calibration_error(chances, labels),
+        ece=total.ece,
         per_node=per_node,
-        coverage=float((accepted | (chances <= CERTAIN_NO)).mean()),
-        accepted_precision=float(labels[accepted].mean()) if accepted.any() else None,
+        coverage=total.coverage,
+        accepted_precision=total.accepted_precision,
     )
 
 
 def _of_node(chances: Chances, labels: Labels) -> NodeMeasures:
-    said = chances >= THRESHOLD
-    hits, wrong, missed = (int(one.sum()) for one in (said & labels, said & ~labels, ~said & labels))
     return NodeMeasures(
         rows=len(labels),
         positives=int(labels.sum()),
-        accuracy=float((said == labels).mean()),
-        f1=f1_score(hits, wrong, missed),
+        accuracy=float(((chances >= THRESHOLD) == labels).mean()),
+        f1=measured(chances, labels).f1,
         auc=area_under_curve(chances, labels),
     )

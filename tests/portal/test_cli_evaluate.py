@@ -99,12 +99,12 @@ def test_a_broken_line_is_named(evaluate, tmp_path):
     assert f"{tmp_path / 'qrels.tsv'}:2" in done.line
 
 
-def test_a_node_that_trained_the_scorer_is_refused(evaluate, tmp_path):
+def test_a_model_that_trained_the_scorer_is_refused(evaluate, tmp_path):
     labels = tmp_path / "labels.csv"
     labels.write_text("text,node,label\nA text,data_standards,yes\n", encoding="utf-8")
     done = evaluate("tagging", labels)
     assert (done.code, done.out) == (WRONG_USE, "")
-    assert all(word in done.line for word in ("data_standards", "--fit"))
+    assert all(word in done.line for word in ("dcmm-interop", "--fit"))
 
 
 ROWS = 12

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.document import MaturityTag
+from pipelines.evaluation.measures import share_of
 from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedTag
 
 Sums = NDArray[np.float64]
@@ -317,8 +318,3 @@ def measure_of(value: float | None, drawn: Sums, n: int) -> Measure:
         return Measure(value, None, None, n)
     low, high = np.percentile(drawn, _INTERVAL)
     return Measure(value, float(low), float(high), n)
-
-
-def share_of(part: float, whole: float) -> float | None:
-    """Return a share, None of nothing."""
-    return float(part / whole) if whole else None
