@@ -26,7 +26,7 @@ def fit_outputs(
 ) -> dict[str, Floats]:
     """Return the arrays of log-odds, one output for each column of `targets (n, outputs)`, which are 0 or 1.
 
-    With `known` arrays the inputs teach what they add to those: the prior of a weight is its value there. Where
+    With `known` arrays what is learned is added to those: the prior of a weight is its value there. Where
     `judged (n, outputs)` is 0, a target counts for nothing.
     """
     wanted = torch.from_numpy(targets)

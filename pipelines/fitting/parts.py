@@ -50,7 +50,7 @@ def add_to_parts(parts: Parts, examples: Sequence[Example], labels: Labels) -> P
 
 
 def _fit_all_but_the_network(examples: Sequence[Example], labels: Labels, known: Parts | None) -> Parts:
-    """Return the parts that examples teach; neither modality nor level where they state nothing of a dimension."""
+    """Return the parts fitted to examples; neither modality nor level where they state nothing of a dimension."""
     before = known or {}
     fields = np.eye(len(FIELDS), dtype=np.float32)[[FIELDS.index(one.judged.about) for one in examples]]
     wanted = np.concatenate([targets(examples, labels).numpy(), fields], axis=1)

@@ -58,7 +58,7 @@ def retag(*, home: str | None = None, settings: Given = None) -> State[Any]:
 
 @flow(name="retrain", persist_result=False)
 def retrain(*, home: str | None = None, settings: Given = None) -> State[Any]:
-    """Teach the classifier what people judged; the result is the report as JSON."""
+    """Train the classifier on what people judged; the result is the report as JSON."""
     from pipelines.review.training import RetrainReport
     from pipelines.review.training import retrain as train
 

@@ -67,7 +67,7 @@ def retrain(
 ) -> RetrainReport:
     """Add the judgements of the home to its classifier, keep it if that helps, tag the documents again; report.
 
-    Only judgements on papers that the caller may see teach. All documents are tagged again, and those of them are
+    Only judgements on papers that the caller may see count. All documents are tagged again, and those of them are
     counted that the caller may see. It helps where log loss and macro F1, on papers that it was not fitted to, are not
     worse than before. Raises `UsageError` where nothing was judged yet that it does not know, `UnavailableError` where
     there is no classifier for encoder and maturity model, and as `ingest` does.
