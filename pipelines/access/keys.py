@@ -46,7 +46,7 @@ _log = logging.getLogger(__name__)
 class Reader(Value):
     """Who asks: a name for people, a role, and the access classes of the papers that may be read.
 
-    `actor` is how what they do is stored. `through_proxy` says that a proxy let them in: it is there that they sign out.
+    `actor` is how what they do is stored. `through_proxy` says that a proxy let them in, where they sign out.
     """
 
     name: str
