@@ -103,7 +103,7 @@ def resolve(
             shown = _in_language(engine, named, language, access_classes)
         else:
             shown = _latest(engine, named, language, access_classes)
-        newest = _newer(engine, shown, access_classes)
+        newest = newest_version(engine, shown, access_classes=access_classes)
         found = _places(engine, shown, place, access_classes)
     replaced = not (_is_named(named, name) or (tombstone is not None and tombstone.sha256 == named.sha256))
     return Permalink(
@@ -171,7 +171,7 @@ def _in_language(engine: Engine, document: Document, language: str | None, acces
     return _best(same or twins, language) or document
 
 
-def _newer(engine: Engine, document: Document, access_classes: AccessClasses) -> str | None:
+def newest_version(engine: Engine, document: Document, *, access_classes: AccessClasses) -> str | None:
     """Return the id of the newest version in the language of a document, None where it is that itself.
 
     Addenda and corrigenda are no versions of what they belong to.

@@ -68,8 +68,7 @@ def tag(*, settings: Settings, as_json: bool, file: Path, text: bool) -> int:
     Example:
       echo "The single window went live in 2021." | customs-lens tag - --text
     """
-    document = _piped(settings, text=text) if str(file) == "-" else _read(file, settings, (), text=text)
-    document = _tagged(document, settings)
+    document = _tagged(read_here(file, settings, text=text), settings)
     if not _is_readable(document):
         say(f"{file}: {document.status}: {'; '.join(document.warnings)}")
         if as_json:
@@ -80,6 +79,11 @@ def tag(*, settings: Settings, as_json: bool, file: Path, text: bool) -> int:
     else:
         _print_tags(document)
     return 0
+
+
+def read_here(file: Path, settings: Settings, *, text: bool = False) -> Document:
+    """Return the document in a file, or on standard input where its name is `-`, of whatever status."""
+    return _piped(settings, text=text) if str(file) == "-" else _read(file, settings, (), text=text)
 
 
 def _check_names(settings: Settings) -> None:

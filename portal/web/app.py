@@ -18,6 +18,8 @@ from starlette.staticfiles import StaticFiles
 from configs.errors import CustomsLensError, ForbiddenError, NotFoundError, UnavailableError, UsageError
 from configs.settings import Settings
 from pipelines.access.keys import KeyStore
+from pipelines.desk.decisions import DecisionRegister
+from pipelines.desk.headers import Headers
 from pipelines.maintenance.metrics import HomeMetrics
 from pipelines.review.records import ReviewRecords
 from pipelines.search.completion import Completer
@@ -72,6 +74,7 @@ def create_app(settings: Settings, rules: GateRules, *, warm_up: bool = False) -
     with suppress(CustomsLensError):  # it is logged
         keys.in_force()
     service = SearchService(settings)
+    headers = Headers(service)
     portal = Portal(
         settings=settings,
         service=service,
@@ -84,6 +87,8 @@ def create_app(settings: Settings, rules: GateRules, *, warm_up: bool = False) -
         keys=keys,
         sessions=Sessions(settings.home, secure=rules.behind_proxy),
         source_runs=SourceRuns(settings),
+        headers=headers,
+        decisions=DecisionRegister(service, headers),
     )
 
     @asynccontextmanager

@@ -8,6 +8,8 @@ from fastapi import Request
 from configs.errors import CustomsLensError
 from configs.settings import Settings
 from pipelines.access.keys import KeyStore, Reader
+from pipelines.desk.decisions import DecisionRegister
+from pipelines.desk.headers import Headers
 from pipelines.review.records import ReviewRecords
 from pipelines.search.completion import Completer
 from pipelines.search.service import SearchService
@@ -39,6 +41,8 @@ class Portal(NamedTuple):
     keys: KeyStore
     sessions: Sessions
     source_runs: SourceRuns
+    headers: Headers
+    decisions: DecisionRegister
 
 
 def portal_of(request: Request) -> Portal:

@@ -127,6 +127,17 @@ def addresses(places):
         "/correct": ["/correct", *(f"/correct?document={one}" for one in [*names, "PC7001E2a"])],
         "/matrix": ["/matrix", *(f"/matrix?{one}" for one in narrowed)],
         "/matrix.{kind}": [f"/matrix.{kind}?{one}" for kind in ("json", "csv", "xlsx") for one in ("", "language=fr")],
+        "/decisions": ["/decisions", *(f"/decisions?{one}" for one in narrowed), "/decisions?state=overdue"],
+        "/decisions.{kind}": [f"/decisions.{kind}" for kind in ("json", "csv", "xlsx")],
+        "/trends": [f"/trends?{one}&each=body" for one in narrowed],
+        "/trends.{kind}": [f"/trends.{kind}?by={by}" for kind in ("json", "csv", "xlsx") for by in ("year", "session")],
+        "/trends.svg": ["/trends.svg?each=body"],
+        "/members": ["/members"],
+        "/members/go": ["/members/go?code=KE"],
+        "/members/{code}": ["/members/KE?suggested=yes&with=TZ", "/members/ZZ"],
+        "/members/{code}.{kind}": [f"/members/KE.{kind}?suggested=yes" for kind in ("json", "csv", "xlsx")],
+        "/since/{body}": [f"/since/{one}" for one in ("ptc", "ptc?session=1", "sc", "nobody")],
+        "/verify": ["/verify"],
         "/review": ["/review", *(f"/review?item={one}:theme:single-window" for one in passages)],
         "/review/quality": ["/review/quality"],
         "/review/add": [f"/review/add?passage={one}" for one in passages],
@@ -159,6 +170,10 @@ def addresses(places):
         "/api/v1/documents/{document_id}/file": [f"/api/v1/documents/{one}/file" for one in names],
         "/api/v1/passages/{passage_id}": [f"/api/v1/passages/{one}?context=3" for one in passages],
         "/api/v1/matrix": ["/api/v1/matrix", *(f"/api/v1/matrix?by=year&{one}" for one in narrowed)],
+        "/api/v1/decisions": ["/api/v1/decisions?limit=100", *(f"/api/v1/decisions?{one}" for one in narrowed)],
+        "/api/v1/trends": ["/api/v1/trends?each_body=true", "/api/v1/trends?by=session"],
+        "/api/v1/members/{code}": ["/api/v1/members/KE?status=suggested"],
+        "/api/v1/since/{body}": ["/api/v1/since/ptc", "/api/v1/since/sc"],
         "/api/v1/themes": ["/api/v1/themes", *(f"/api/v1/themes?{one}" for one in narrowed)],
         "/api/v1/vocabulary": ["/api/v1/vocabulary"],
         "/api/v1/models": ["/api/v1/models"],
@@ -188,6 +203,14 @@ def forms(places):
         "/review/twin": [{"item": items[1], "twin": one} for one in (hidden, own)],
         "/review/add": [{"passage": one, "theme": "risk-management"} for one in (hidden, own)],
         "/searches": [{"name": f"mine{place}", "search": f"q={one}"} for place, one in enumerate(("zorbel", "port"))],
+        "/verify": [
+            {"text": "the guarantee of the port was lodged", "citation": one} for one in ("", "PC7001E2a", "PC9001E1a")
+        ],
+        "/api/v1/quotes/verify": [
+            {"text": text, "citation": one}
+            for text in ("the guarantee of the port was lodged", "the zorbel of the port was lodged")
+            for one in (None, "PC7001E2a, § 1")
+        ],
         "/searches/seen": [{"name": "guarantees"}, {"name": "everybody/mine"}],
         "/searches/delete": [{"name": "guarantees"}, {"name": "everybody/mine"}],
         "/runs/start": [{"source": "none"}],

@@ -1,0 +1,336 @@
+"""The register of decisions: what bodies decided, who is to act by when, and what later papers say of it."""
+
+import datetime as dt
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple, TypeAlias, get_args
+
+from extractors.document import Decision, Document, Passage, Reference, Value
+from extractors.metadata.symbols import comparable
+from extractors.paper_date import days_of
+from index.facts import meets
+from index.fields import PASSAGE_FIELDS
+from index.filters import AccessClasses, Condition, Filters
+from index.versions import paper_key
+from pipelines.desk.headers import Headers
+from pipelines.search.cells import Value as Cell
+from pipelines.search.service import SearchService
+from pipelines.viewing.citations import cite, name_of, plain_number
+
+DecisionState: TypeAlias = Literal["open", "overdue"]
+FollowUpOf: TypeAlias = Literal["paragraph", "decision", "paper"]
+
+STATES: tuple[DecisionState, ...] = get_args(DecisionState)
+_DECISION = r"d[eé]cisi[oó]n\s+(?:no\.?\s*|n°\s*)?(\d{1,4}(?:[/.-]\d{1,4})*)"
+_NUMBER = re.compile(rf"\({_DECISION}\)", re.IGNORECASE)
+_CITED_NUMBER = re.compile(rf"\b{_DECISION}(?![\w/])", re.IGNORECASE)
+_PRINTED = 60
+"""Characters by which a decision is found in the text of its paper."""
+
+
+class FollowUp(Value):
+    """What a later paper says of a decision: it refers to its paragraph, to its number, or to the paper at large."""
+
+    of: FollowUpOf
+    document: str
+    symbol: str | None
+    title: str | None
+    date: str | None
+    citation: str
+    passage: str | None = None
+    text: str | None = None
+
+
+class RegisteredDecision(Value):
+    """A decision of a paper, with its place there.
+
+    `number` is the printed one where it has one (`Decision 9`), `state` is null where no deadline is a date; `overdue`
+    says that the deadline passed and that no later paper refers to its paragraph or its number.
+    """
+
+    id: str
+    document: str
+    symbol: str | None
+    title: str | None
+    body: str | None
+    body_name: str | None
+    sessions: tuple[int, ...]
+    date: str | None
+    language: str | None
+    access: str | None
+    verb: str
+    number: str | None
+    actor: str | None
+    addressee: str | None
+    deadline: str | None
+    deadline_date: str | None
+    state: DecisionState | None
+    text: str
+    citation: str
+    paragraph: str | None
+    page: int | None
+    passage: str | None = None
+    themes: tuple[str, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
+
+
+class DecisionPage(Value):
+    """Some of the decisions, the latest first, and how many there are in all and by state."""
+
+    decisions: tuple[RegisteredDecision, ...]
+    total: int
+    open: int
+    overdue: int
+    offset: int
+    limit: int
+
+
+COLUMNS = (
+    "decision", "document", "symbol", "title", "body", "sessions", "date", "language", "verb", "number", "actor",
+    "addressee", "deadline", "deadline_date", "state", "text", "citation", "follow_ups",
+)  # fmt: skip
+"""The columns of the register as a table."""
+
+
+def cells_of(row: RegisteredDecision) -> tuple[Cell, ...]:
+    """Return the cells of a decision in the order of `COLUMNS`."""
+    follow_ups = "; ".join(one.citation for one in row.follow_ups)
+    sessions = ", ".join(map(str, row.sessions))
+    of_paper = (row.symbol, row.title, row.body, sessions, row.date, row.language)
+    decided = (row.verb, row.number, row.actor, row.addressee, row.deadline, row.deadline_date, row.state, row.text)
+    return (row.id, row.document, *of_paper, *decided, row.citation, follow_ups)
+
+
+class _Citing(NamedTuple):
+    document: Document
+    reference: Reference
+
+
+class DecisionRegister:
+    """The decisions of the papers of a home, for readers of any access class."""
+
+    def __init__(self, service: SearchService, headers: Headers) -> None:
+        self._service, self._headers = service, headers
+
+    def page(
+        self,
+        filters: Filters,
+        *,
+        state: DecisionState | None = None,
+        addressee: str | None = None,
+        today: dt.date | None = None,
+        language: str | None = None,
+        offset: int = 0,
+        limit: int = 20,
+    ) -> DecisionPage:
+        """Return a page of the decisions that the filters leave, the latest first.
+
+        Of several versions of one paper the latest counts, in the `language` (ISO 639-1) if there is one. A theme is
+        one of the passage that holds the decision; `addressee` is a part of the printed name.
+        """
+        rows = self.rows(filters, addressee=addressee, today=today, language=language)
+        wanted = [one for one in rows if state is None or one.state == state]
+        shown = self._placed(wanted[offset : offset + limit], filters.access_classes)
+        return DecisionPage(
+            decisions=tuple(shown),
+            total=len(wanted),
+            open=sum(one.state == "open" for one in rows),
+            overdue=sum(one.state == "overdue" for one in rows),
+            offset=offset,
+            limit=limit,
+        )
+
+    def rows(
+        self,
+        filters: Filters,
+        *,
+        addressee: str | None = None,
+        today: dt.date | None = None,
+        language: str | None = None,
+    ) -> list[RegisteredDecision]:
+        """Return all decisions that the filters leave, the latest first, without passages, themes and cited texts."""
+        held = filters.access_classes
+        today = today or dt.datetime.now(dt.UTC).date()
+        of_passages = filters.asks_for_passages
+        plain = filters if not of_passages else filters.model_copy(update={"conditions": _of_documents(filters)})
+        papers = [
+            one for one in self._headers.papers(language, access_classes=held) if one.decisions and meets(one, plain)
+        ]
+        citing = _citing(self._headers.documents(access_classes=held))
+        verbs = [one for one in filters.conditions if one.field == "decision"]
+        found = []
+        for paper in papers:
+            later = [one for one in citing.get(_key(paper), ()) if _is_later(one.document, paper)]
+            for ordinal, decision in enumerate(paper.decisions):
+                if all(one.accepts(decision.verb) != one.negated for one in verbs) and _is_for(decision, addressee):
+                    found.append(_row(paper, ordinal, decision, later, today))
+        if of_passages:
+            found = self._with_passage(found, filters)
+        return sorted(found, key=lambda one: (one.date or "", one.symbol or one.document), reverse=True)
+
+    def _with_passage(self, rows: list[RegisteredDecision], filters: Filters) -> list[RegisteredDecision]:
+        """Return the decisions whose passage the filters leave."""
+        with self._service.engine() as engine:
+            kept = {
+                document.id: {passage.id for passage in passages} for document, passages in engine.passages(filters)
+            }
+        placed = self._placed([one for one in rows if one.document in kept], filters.access_classes, follow_ups=False)
+        return [one for one in placed if one.passage in kept[one.document]]
+
+    def _placed(
+        self, rows: Sequence[RegisteredDecision], held: AccessClasses, *, follow_ups: bool = True
+    ) -> Iterator[RegisteredDecision]:
+        """Yield decisions with the passage that each stands in, its themes, and the words of later papers."""
+        papers: dict[str, Document | None] = {}
+
+        def paper(name: str) -> Document | None:
+            if name not in papers:
+                with self._service.engine() as engine:
+                    papers[name] = engine.document(name, access_classes=held, full=True)
+            return papers[name]
+
+        for row in rows:
+            whole = paper(row.document)
+            passage, start = _passage_of(whole, row.text) if whole else (None, 0)
+            changes: dict[str, object] = {}
+            if whole and passage:
+                span = (start, min(start + len(row.text), len(passage.text)))
+                themes = [one.id for one in passage.themes if one.kind == "about"]
+                changes = {
+                    "passage": passage.id,
+                    "themes": tuple(dict.fromkeys(themes)),
+                    "citation": cite(whole, passage, span),
+                }
+            if follow_ups:
+                changes["follow_ups"] = tuple(_worded(one, paper(one.document), row) for one in row.follow_ups)
+            yield row.model_copy(update=changes)
+
+
+def _row(
+    paper: Document, ordinal: int, decision: Decision, later: Iterable[_Citing], today: dt.date
+) -> RegisteredDecision:
+    number = _NUMBER.search(decision.text)
+    printed = number[1] if number else None
+    follow_ups = tuple(_follow_ups(decision, printed, later))
+    date = decision.deadline.date if decision.deadline else None
+    state: DecisionState | None = None
+    if date and days_of(date)[1] >= today:
+        state = "open"
+    elif date and all(one.of == "paper" for one in follow_ups):
+        state = "overdue"
+    place = [f"§ {plain_number(decision.paragraph)}"] if decision.paragraph else []
+    place += [f"p. {decision.page}"] if decision.page else []
+    return RegisteredDecision(
+        id=f"{paper.id}-d{ordinal}",
+        document=paper.id,
+        symbol=paper.symbol.raw if paper.symbol else None,
+        title=paper.title,
+        body=decision.body or paper.body,
+        body_name=paper.body_name,
+        sessions=paper.sessions,
+        date=paper.date,
+        language=paper.language,
+        access=paper.access,
+        verb=decision.verb,
+        number=printed,
+        actor=decision.actor,
+        addressee=decision.addressee,
+        deadline=decision.deadline.text if decision.deadline else None,
+        deadline_date=date,
+        state=state,
+        text=decision.text,
+        citation=", ".join([name_of(paper), *place]),
+        paragraph=decision.paragraph,
+        page=decision.page,
+        follow_ups=follow_ups,
+    )
+
+
+def _follow_ups(decision: Decision, number: str | None, later: Iterable[_Citing]) -> Iterator[FollowUp]:
+    """Yield what later papers say of a decision, each paper once, by the nearest that it refers to."""
+    found: dict[str, tuple[int, FollowUpOf, _Citing]] = {}
+    for one in later:
+        of = _refers_to(one.reference, decision, number)
+        if of is None:
+            continue
+        rank = ("paragraph", "decision", "paper").index(of)
+        if one.document.id not in found or rank < found[one.document.id][0]:
+            found[one.document.id] = (rank, of, one)
+    for _, of, one in sorted(found.values(), key=lambda each: (each[0], each[2].document.date or "")):
+        document = one.document
+        place = [f"p. {one.reference.page}"] if one.reference.page else []
+        yield FollowUp(
+            of=of,
+            document=document.id,
+            symbol=document.symbol.raw if document.symbol else None,
+            title=document.title,
+            date=document.date,
+            citation=", ".join([name_of(document), *place]),
+        )
+
+
+def _refers_to(reference: Reference, decision: Decision, number: str | None) -> FollowUpOf | None:
+    cited = _CITED_NUMBER.search(reference.symbol)
+    if cited:
+        return "decision" if cited[1] == number else None
+    if reference.annex:
+        return None
+    if reference.paragraph is None:
+        return "paper"
+    numbers = [plain_number(one) for one in re.split(r"\s*(?:[-–,]|to|and|à|et)\s*", reference.paragraph)]
+    wanted = plain_number(decision.paragraph or "")
+    if wanted and wanted in numbers:
+        return "paragraph"
+    if len(numbers) > 1 and all(one.isdecimal() for one in (*numbers, wanted)):
+        return "paragraph" if int(numbers[0]) <= int(wanted) <= int(numbers[-1]) else None
+    return None
+
+
+def _citing(documents: Iterable[Document]) -> Mapping[str, list[_Citing]]:
+    """Return who refers to which paper, by the key of the paper."""
+    found: dict[str, list[_Citing]] = defaultdict(list)
+    for document in documents:
+        for reference in document.references:
+            found[paper_key(reference.symbol) or comparable(reference.symbol)].append(_Citing(document, reference))
+    return found
+
+
+def _key(paper: Document) -> str:
+    return paper.key if paper.symbol is None else paper_key(paper.symbol.raw) or comparable(paper.symbol.raw)
+
+
+def _is_later(document: Document, paper: Document) -> bool:
+    """Return whether a document is of another paper and not of an earlier day."""
+    return document.key != paper.key and bool(document.date and paper.date and document.date >= paper.date)
+
+
+def _is_for(decision: Decision, addressee: str | None) -> bool:
+    return not addressee or addressee.casefold() in (decision.addressee or "").casefold()
+
+
+def _of_documents(filters: Filters) -> tuple[Condition, ...]:
+    return tuple(one for one in filters.conditions if one.field not in PASSAGE_FIELDS)
+
+
+def _passage_of(document: Document, text: str) -> tuple[Passage | None, int]:
+    """Return the passage that holds a text, and where in it."""
+    wanted = text[:_PRINTED]
+    for passage in document.passages:
+        start = passage.text.find(wanted)
+        if start >= 0:
+            return passage, start
+    return None, 0
+
+
+def _worded(follow_up: FollowUp, document: Document | None, row: RegisteredDecision) -> FollowUp:
+    """Return a follow-up with the passage that refers to the decision's paper, and its words."""
+    if document is None or row.symbol is None:
+        return follow_up
+    wanted = comparable(row.symbol)
+    for passage in document.passages:
+        if wanted in comparable(passage.text):
+            return follow_up.model_copy(
+                update={"passage": passage.id, "text": passage.text, "citation": cite(document, passage)}
+            )
+    return follow_up

@@ -1,0 +1,250 @@
+"""What the papers say of one administration or group, by dimension and modality, in their words."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import NamedTuple
+
+from configs.errors import NotFoundError, UsageError
+from configs.gazetteer import SUBJECTS, load_gazetteer
+from configs.maturity import load_model
+from configs.settings import Settings
+from extractors.document import Document, MaturityTag, Modality, Passage, TagStatus, Value
+from index.analysis import open_analysis
+from index.fields import year_of
+from index.filters import Condition, Filters
+from pipelines.search.service import SearchService
+from pipelines.viewing.citations import cite
+
+MOST_MEMBERS = 6
+"""Administrations side by side."""
+_FEWEST_LETTERS = 4
+"""Of a word that says something: articles and prepositions are shorter."""
+_SHARED_WITH_THEME, _SHARED = 0.12, 0.3
+"""The share of words that a plan and a report have in common, with a theme of both, and without one."""
+
+
+class Statement(Value):
+    """One thing that a paper says: the words, what they claim, and where they stand.
+
+    `is_new` says that the paper is of the latest session of its body that speaks of the administration. `reported_by`
+    and `plan` are the ids of the tags of the other one where a later paper reports what an earlier one plans.
+    """
+
+    tag: str
+    dimension: str
+    modality: Modality
+    level: str | None
+    status: TagStatus
+    confidence: float
+    text: str
+    citation: str
+    document: str
+    passage: str
+    symbol: str | None
+    title: str | None
+    body: str | None
+    sessions: tuple[int, ...]
+    date: str | None
+    year: str | None
+    language: str | None
+    themes: tuple[str, ...]
+    is_new: bool = False
+    plan: str | None = None
+    reported_by: str | None = None
+
+
+class ProfileCell(Value):
+    """How many papers state a dimension with a modality, and the years of the first and the last."""
+
+    dimension: str
+    modality: Modality
+    papers: int
+    statements: int
+    first: str | None
+    last: str | None
+    levels: tuple[str, ...]
+
+
+class Profile(Value):
+    """All that the papers state of one administration (`code` of ISO 3166-1) or group, the latest first."""
+
+    code: str
+    name: str
+    papers: int
+    cells: tuple[ProfileCell, ...]
+    statements: tuple[Statement, ...]
+
+
+class _Said(NamedTuple):
+    document: Document
+    passage: Passage
+    tag: MaturityTag
+
+
+def member_of(name: str) -> str:
+    """Return the code of an administration or group by its code or its name in English or French.
+
+    Raises `NotFoundError` for a name that the gazetteer does not have.
+    """
+    found = load_gazetteer().find(name, SUBJECTS)
+    if found is None:
+        raise NotFoundError(f"'{name}': no administration or group of this code or name", "take a code of ISO 3166-1")
+    return found
+
+
+def profile(settings: Settings, service: SearchService, code: str, filters: Filters) -> Profile:
+    """Return the profile of an administration or group in the papers that the filters leave.
+
+    Accepted tags count unless the filters name a status; of several versions of a paper one counts. A tag that claims
+    nothing is left out. Raises `NotFoundError` for a code that there is not.
+    """
+    code = member_of(code)
+    if any(one.field == "subject" for one in filters.conditions):
+        raise UsageError("a profile is of one subject", "leave the filter 'subject' out")
+    model = load_model(settings.model)
+    wanted = filters.narrowed(
+        [
+            Condition(field="subject", values=frozenset({code.casefold()})),
+            Condition(field="model", values=frozenset({model.id.casefold()})),
+        ]
+    )
+    with service.engine() as engine:
+        said = list(_said(engine.passages(wanted), wanted))
+    statements = _joined(_marked_new([_statement(one) for one in _one_version(said)]))
+    order = {one.id: place for place, one in enumerate(model.dimensions)}
+    return Profile(
+        code=code,
+        name=_name(code),
+        papers=len({one.document for one in statements}),
+        cells=tuple(sorted(_cells(statements), key=lambda one: (order.get(one.dimension, len(order)), one.modality))),
+        statements=tuple(statements),
+    )
+
+
+def _name(code: str) -> str:
+    forms = (one.named.forms() for one in load_gazetteer().entries if one.id == code)
+    return next((label.text for found in forms for language, label in found if language == "en"), code)
+
+
+def _said(papers: Iterable[tuple[Document, tuple[Passage, ...]]], wanted: Filters) -> Iterator[_Said]:
+    conditions = wanted.of_tags()
+    for document, passages in papers:
+        for passage in passages:
+            for tag in passage.maturity:
+                if tag.modality and all(one.accepts(getattr(tag, one.field)) for one in conditions):
+                    yield _Said(document, passage, tag)
+
+
+def _one_version(said: Sequence[_Said]) -> list[_Said]:
+    """Return what one version of each paper says, the one that says most; the earliest id of those that say as much."""
+    counts: dict[str, dict[str, int]] = {}
+    for one in said:
+        versions = counts.setdefault(one.document.key, {})
+        versions[one.document.id] = versions.get(one.document.id, 0) + 1
+    best = {key: min(found, key=lambda name, found=found: (-found[name], name)) for key, found in counts.items()}  # type: ignore[misc]
+    return [one for one in said if best[one.document.key] == one.document.id]
+
+
+def _statement(said: _Said) -> Statement:
+    document, passage, tag = said
+    assert tag.modality  # left out before
+    return Statement(
+        tag=tag.id,
+        dimension=tag.dimension,
+        modality=tag.modality,
+        level=tag.level,
+        status=tag.status,
+        confidence=tag.confidence,
+        text=" ".join(passage.text[tag.start : tag.end].split()),
+        citation=cite(document, passage, (tag.start, tag.end)),
+        document=document.id,
+        passage=passage.id,
+        symbol=document.symbol.raw if document.symbol else None,
+        title=document.title,
+        body=document.body,
+        sessions=document.sessions,
+        date=document.date,
+        year=year_of(document),
+        language=document.language,
+        themes=tuple(sorted({one.id for one in passage.themes})),
+    )
+
+
+def _marked_new(statements: Sequence[Statement]) -> list[Statement]:
+    """Return statements, the latest first, with those marked that the latest session of a body brought."""
+    latest: dict[str, int] = {}
+    for one in statements:
+        if one.body and one.sessions:
+            latest[one.body] = max(latest.get(one.body, 0), *one.sessions)
+    ordered = sorted(statements, key=lambda one: (one.date or one.year or "", one.citation), reverse=True)
+    return [
+        one.model_copy(update={"is_new": bool(one.body and one.sessions and max(one.sessions) == latest[one.body])})
+        for one in ordered
+    ]
+
+
+def _joined(statements: Sequence[Statement]) -> list[Statement]:
+    """Return statements with each plan joined to the later report that is most like it."""
+    words = {one.tag: _words(one.text, one.language) for one in statements}
+    pairs = []
+    for plan in statements:
+        if plan.modality != "planned":
+            continue
+        for report in statements:
+            if report.modality == "achieved" and report.dimension == plan.dimension and _is_later(report, plan):
+                share = _share(words[plan.tag], words[report.tag])
+                if share >= (_SHARED_WITH_THEME if set(plan.themes) & set(report.themes) else _SHARED):
+                    pairs.append((share, plan.tag, report.tag))
+    plans: dict[str, str] = {}
+    reports: dict[str, str] = {}
+    for _, plan_tag, report_tag in sorted(pairs, reverse=True):
+        if plan_tag not in plans and report_tag not in reports:
+            plans[plan_tag], reports[report_tag] = report_tag, plan_tag
+    return [
+        one.model_copy(update={"reported_by": plans.get(one.tag), "plan": reports.get(one.tag)}) for one in statements
+    ]
+
+
+def _is_later(report: Statement, plan: Statement) -> bool:
+    return bool(report.date and plan.date and report.date > plan.date and report.document != plan.document)
+
+
+def _words(text: str, language: str | None) -> frozenset[str]:
+    """Return the stems of the words of a text that say something."""
+    return frozenset(one.term for one in open_analysis().tokens(text, language) if len(one.term) >= _FEWEST_LETTERS)
+
+
+def _share(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / len(one | other) if one and other else 0.0
+
+
+def _cells(statements: Iterable[Statement]) -> Iterator[ProfileCell]:
+    found: dict[tuple[str, Modality], list[Statement]] = {}
+    for one in statements:
+        found.setdefault((one.dimension, one.modality), []).append(one)
+    for (dimension, modality), there in found.items():
+        years = sorted(one.year for one in there if one.year)
+        yield ProfileCell(
+            dimension=dimension,
+            modality=modality,
+            papers=len({one.document for one in there}),
+            statements=len(there),
+            first=years[0] if years else None,
+            last=years[-1] if years else None,
+            levels=tuple(sorted({one.level for one in there if one.level})),
+        )
+
+
+COLUMNS = (
+    "code", "dimension", "modality", "level", "status", "confidence", "text", "citation", "symbol", "date", "body",
+    "document", "passage", "new", "plan", "reported_by",
+)  # fmt: skip
+"""The columns of profiles as a table."""
+
+
+def cells_of(profiles: Iterable[Profile]) -> Iterator[tuple[str | float | None, ...]]:
+    """Yield the cells of profiles in the order of `COLUMNS`, a row a statement."""
+    for one, said in chain.from_iterable(((each, statement) for statement in each.statements) for each in profiles):
+        claim = (said.dimension, said.modality, said.level, said.status, said.confidence)
+        place = (said.text, said.citation, said.symbol, said.date, said.body, said.document, said.passage)
+        yield (one.code, *claim, *place, "yes" if said.is_new else None, said.plan, said.reported_by)

@@ -1,0 +1,258 @@
+"""What the latest session of a body brought: papers, decisions, cells that moved, and what revised papers change.
+
+Sessions are those that the papers name, not the days on which these were ingested.
+"""
+
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import Literal, NamedTuple, TypeAlias
+
+from configs.bodies import load_bodies
+from configs.errors import NotFoundError
+from extractors.document import Document, Modality, Value
+from index.filters import AccessClasses, Filters
+from index.protocol import Engine
+from index.results import Matrix
+from pipelines.desk.decisions import DecisionRegister, RegisteredDecision
+from pipelines.desk.headers import Headers
+from pipelines.search.requests import filters_of
+from pipelines.search.service import SearchService
+from pipelines.viewing.citations import cite, plain_number
+
+ChangeKind: TypeAlias = Literal["changed", "added", "removed"]
+_ALIKE = 0.5
+"""Share of two paragraphs' text that is alike where one is the other, changed."""
+
+
+class SessionPaper(Value):
+    """A paper of a session."""
+
+    document: str
+    symbol: str | None
+    title: str | None
+    date: str | None
+    kind: str | None
+    agenda_item: str | None
+    language: str | None
+
+
+class MovedCell(Value):
+    """A cell of the matrix in which the session has more or fewer papers than the one before."""
+
+    dimension: str
+    level: str | None
+    modality: Modality | None
+    papers: int
+    before: int
+
+
+class ParagraphChange(Value):
+    """A paragraph that a revision changes, adds or removes; `number` as printed."""
+
+    kind: ChangeKind
+    number: str | None
+    before: str | None
+    after: str | None
+    citation: str
+    passage: str | None
+
+
+class Revision(Value):
+    """A paper of which there is an earlier edition, and what it changes."""
+
+    document: str
+    symbol: str | None
+    title: str | None
+    earlier: str
+    earlier_symbol: str | None
+    changes: tuple[ParagraphChange, ...]
+
+
+class SinceSession(Value):
+    """What a session of a body brought; `before` is the session of the body before it that has papers."""
+
+    body: str
+    session: int
+    before: int | None
+    sessions: tuple[int, ...]
+    papers: tuple[SessionPaper, ...]
+    decisions: tuple[RegisteredDecision, ...]
+    moved: tuple[MovedCell, ...]
+    revised: tuple[Revision, ...]
+
+
+class _Paragraph(NamedTuple):
+    number: str | None
+    text: str
+    passage: str
+    citation: str
+
+
+def since(
+    service: SearchService,
+    headers: Headers,
+    decisions: DecisionRegister,
+    body: str,
+    session: int | None = None,
+    *,
+    access_classes: AccessClasses,
+    language: str | None = None,
+) -> SinceSession:
+    """Return what a session of a body brought, its latest without one; papers of its sub-bodies are among them.
+
+    Raises `NotFoundError` for a body without papers of a session that the reader may see, and for another session.
+    """
+    known = {body.casefold(), *(one.casefold() for one in load_bodies().descendants(body.casefold()))}
+    every = [
+        one for one in headers.papers(language, access_classes=access_classes) if (one.body or "").casefold() in known
+    ]
+    own = [one for one in every if (one.body or "").casefold() == body.casefold()] or every
+    sessions = tuple(sorted({number for one in own for number in one.sessions}, reverse=True))
+    if not sessions or session not in (None, *sessions):
+        what = f"session {session} of '{body}'" if sessions else f"'{body}'"
+        remedy = f"sessions with papers: {', '.join(map(str, sessions[:10]))}" if sessions else "see the facet body"
+        raise NotFoundError(f"{what}: no paper of the index is of it", remedy)
+    session = session or sessions[0]
+    papers = [one for one in every if session in one.sessions]
+    first = min(number for one in papers for number in one.sessions)  # sessions 249 and 250 may be one meeting
+    before = next((one for one in sessions if one < first), None)
+    wanted = _of_session(body, session, access_classes)
+    return SinceSession(
+        body=body.casefold(),
+        session=session,
+        before=before,
+        sessions=sessions,
+        papers=tuple(_paper(one) for one in sorted(papers, key=lambda one: one.symbol.raw if one.symbol else "~")),
+        decisions=decisions.page(wanted, language=language, limit=1000).decisions,
+        moved=tuple(_moved(service, wanted, _of_session(body, before, access_classes) if before else None)),
+        revised=tuple(_revised(service, papers, access_classes)),
+    )
+
+
+def _of_session(body: str, session: int, access_classes: AccessClasses) -> Filters:
+    return filters_of([f"body={body}", f"session={session}"], access_classes)
+
+
+def _paper(document: Document) -> SessionPaper:
+    return SessionPaper(
+        document=document.id,
+        symbol=document.symbol.raw if document.symbol else None,
+        title=document.title,
+        date=document.date,
+        kind=document.kind,
+        agenda_item=document.agenda_item,
+        language=document.language,
+    )
+
+
+def _moved(service: SearchService, now: Filters, before: Filters | None) -> Iterator[MovedCell]:
+    """Yield the cells whose numbers of papers differ, in the order of the matrix."""
+    counts = [_cells(service, one) if one else {} for one in (now, before)]
+    for place in dict.fromkeys([*counts[0], *counts[1]]):
+        papers, earlier = (one.get(place, 0) for one in counts)
+        if papers != earlier:
+            dimension, level, modality = place
+            yield MovedCell(dimension=dimension, level=level, modality=modality, papers=papers, before=earlier)
+
+
+def _cells(service: SearchService, filters: Filters) -> dict[tuple[str, str | None, Modality | None], int]:
+    matrix = service.matrix(filters)
+    assert isinstance(matrix, Matrix)  # it was asked for without a field
+    return {(one.dimension, one.level, one.modality): one.documents for one in matrix.cells if one.documents}
+
+
+def _revised(service: SearchService, papers: Sequence[Document], held: AccessClasses) -> Iterator[Revision]:
+    """Yield what those papers change of which the reader may see an earlier edition in the same language."""
+    with service.engine() as engine:
+        for paper in papers:
+            later = engine.document(paper.id, access_classes=held, full=True)
+            earlier = _earlier(engine, later, held) if later else None
+            if later and earlier:
+                yield Revision(
+                    document=later.id,
+                    symbol=later.symbol.raw if later.symbol else None,
+                    title=later.title,
+                    earlier=earlier.id,
+                    earlier_symbol=earlier.symbol.raw if earlier.symbol else None,
+                    changes=tuple(changes(earlier, later)),
+                )
+
+
+def _earlier(engine: Engine, document: Document, held: AccessClasses) -> Document | None:
+    """Return the edition before a document; addenda and corrigenda are no editions of what they belong to."""
+    editions = load_bodies().editions
+    if document.symbol is None or editions.of(document.symbol.raw).part:
+        return None
+    found = [engine.document(name, access_classes=held, full=True) for name in document.revisions]
+    others = [one for one in found if one and one.symbol and not editions.of(one.symbol.raw).part]
+    before = [one for one in others if one.symbol and one.symbol.raw < document.symbol.raw]
+    return max(before, key=lambda one: one.symbol.raw if one.symbol else "", default=None)
+
+
+def changes(earlier: Document, later: Document) -> Iterator[ParagraphChange]:
+    """Yield what an edition changes of the one before it, paragraph by paragraph, in the order of the text."""
+    old, new = list(_paragraphs(earlier)), list(_paragraphs(later))
+    before, after = ([_plain(one.text) for one in side] for side in (old, new))
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    for kind, a, b, c, d in matcher.get_opcodes():
+        if kind != "equal":
+            yield from _aligned(old[a:b], new[c:d])
+
+
+def _aligned(old: Sequence[_Paragraph], new: Sequence[_Paragraph]) -> Iterator[ParagraphChange]:
+    """Yield the changes of a stretch: each paragraph with the next one that is like it, else added or removed."""
+    left = list(old)
+    for one in new:
+        pair = next((other for other in left if _is_changed(other, one)), None)
+        if pair is None:
+            yield ParagraphChange(
+                kind="added", number=one.number, before=None, after=one.text, citation=one.citation, passage=one.passage
+            )
+            continue
+        for gone in left[: left.index(pair)]:
+            yield _removed(gone)
+        left = left[left.index(pair) + 1 :]
+        yield ParagraphChange(
+            kind="changed",
+            number=one.number,
+            before=pair.text,
+            after=one.text,
+            citation=one.citation,
+            passage=one.passage,
+        )
+    yield from map(_removed, left)
+
+
+def _removed(paragraph: _Paragraph) -> ParagraphChange:
+    return ParagraphChange(
+        kind="removed",
+        number=paragraph.number,
+        before=paragraph.text,
+        after=None,
+        citation=paragraph.citation,
+        passage=None,
+    )
+
+
+def _is_changed(old: _Paragraph, new: _Paragraph) -> bool:
+    if old.number and old.number == new.number:
+        return True
+    matcher = SequenceMatcher(None, _plain(old.text).split(), _plain(new.text).split(), autojunk=False)
+    return matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE
+
+
+def _paragraphs(document: Document) -> Iterator[_Paragraph]:
+    """Yield the lines of a document's text, each with the number that is printed before it."""
+    for passage in document.passages:
+        start = 0
+        for line in passage.text.splitlines(keepends=True):
+            span = (start, start + len(line.rstrip()))
+            start += len(line)
+            if line.strip() and not passage.boilerplate:
+                place = next((one for one in passage.places if one.start <= span[0] < one.end), None)
+                number = plain_number(place.paragraph) if place and place.paragraph else None
+                yield _Paragraph(number, " ".join(line.split()), passage.id, cite(document, passage, span))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()

@@ -1,0 +1,183 @@
+"""Themes and dimensions over years and sessions: papers of all papers of the time, with intervals.
+
+The counts are those of the search: each `papers` is what a search with the same filters finds.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple, TypeAlias, get_args
+
+from configs.bodies import load_bodies
+from configs.errors import UsageError
+from configs.maturity import load_model
+from configs.settings import Settings
+from configs.vocabulary import load_vocabulary
+from extractors.document import Value
+from index.fields import UNDATED, FieldName
+from index.filters import Filters, condition
+from index.results import SearchRequest
+from pipelines.review.quality import wilson
+from pipelines.search.cells import Value as Cell
+from pipelines.search.service import SearchService
+
+TrendKind: TypeAlias = Literal["theme", "dimension"]
+TimeField: TypeAlias = Literal["year", "session"]
+TIMES: tuple[TimeField, ...] = get_args(TimeField)
+
+MOST_SERIES = 8
+"""Lines of one chart: more cannot be told apart."""
+_USUAL_SERIES = 4
+_MOST_BODIES = 6
+_LONGEST_GAP = 60
+"""Years or sessions between two with papers that are shown as empty."""
+
+
+class Point(Value):
+    """A year or session: papers with the theme of all papers of that time, their share, and its 95 % interval (Wilson).
+
+    A time without papers has no share.
+    """
+
+    time: int
+    papers: int
+    of: int
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+class Series(Value):
+    """A theme or dimension over time, in all papers or those of one body; `undated` papers are in no point."""
+
+    kind: TrendKind
+    id: str
+    body: str | None
+    points: tuple[Point, ...]
+    papers: int
+    of: int
+    undated: int
+
+
+class Trends(Value):
+    """Series over the same times; a time with `of` 0 in every point is one without papers."""
+
+    by: TimeField
+    times: tuple[int, ...]
+    series: tuple[Series, ...]
+
+
+class _Counted(NamedTuple):
+    papers: int
+    by_value: Mapping[str, int]
+
+
+COLUMNS = ("kind", "id", "body", "time", "papers", "of", "share", "low", "high")
+"""The columns of trends as a table."""
+
+
+def cells_of(trends: Trends) -> Iterator[tuple[Cell, ...]]:
+    """Yield the cells of trends in the order of `COLUMNS`, a row a point."""
+    for one in trends.series:
+        for point in one.points:
+            shares = (point.share, point.low, point.high)
+            yield (one.kind, one.id, one.body, point.time, point.papers, point.of, *shares)
+
+
+def trends(
+    settings: Settings,
+    service: SearchService,
+    filters: Filters,
+    *,
+    of: Sequence[str] = (),
+    by: TimeField = "year",
+    each_body: bool = False,
+) -> Trends:
+    """Return how themes and dimensions (`theme:single-window`, `dimension:systems`) spread over time.
+
+    Without any these are the most frequent themes. `each_body` gives a series for each of the bodies with the most
+    papers, sub-bodies with theirs; so do sessions where the filters name no body, as each body counts its own. Raises
+    `UsageError` for what is no theme and no dimension, or too many.
+    """
+    wanted = [_wanted(settings, one) for one in of] or _most_frequent(service, filters)
+    if len(wanted) > MOST_SERIES:
+        raise UsageError(f"{len(wanted)} series: a chart has at most {MOST_SERIES}", "ask for fewer")
+    scopes: list[tuple[str | None, Filters]] = [(None, filters)]
+    if by == "session" and not any(one.field == "body" for one in filters.conditions):
+        scopes = list(_bodies(service, filters))
+    elif each_body:
+        scopes += _bodies(service, filters)
+    found = []
+    for body, scope in scopes:
+        all_papers = _count(service, scope, by)
+        for kind, name in wanted:
+            narrowed = scope.narrowed([condition(kind, [name])])
+            found.append((kind, name, body, _count(service, narrowed, by), all_papers))
+    times = _times(one[4] for one in found)
+    return Trends(by=by, times=times, series=tuple(_series(*one, times) for one in found))
+
+
+def _wanted(settings: Settings, given: str) -> tuple[TrendKind, str]:
+    kind, colon, name = given.partition(":")
+    known = {
+        "theme": lambda: {one.id for one in load_vocabulary(settings.vocabulary).concepts},
+        "dimension": lambda: {one.id for one in load_model(settings.model).dimensions},
+    }
+    if not colon or kind not in known or name not in known[kind]():
+        raise UsageError(f"'{given}': is no theme and no dimension", "write theme:ID or dimension:ID")
+    return ("theme" if kind == "theme" else "dimension"), name
+
+
+def _most_frequent(service: SearchService, filters: Filters) -> list[tuple[TrendKind, str]]:
+    counts = service.themes(filters).themes
+    return [("theme", one.id) for one in counts[:_USUAL_SERIES] if one.documents]
+
+
+def _bodies(service: SearchService, filters: Filters) -> Iterator[tuple[str, Filters]]:
+    """Yield the bodies with the most papers, with the filters of each."""
+    descendants = load_bodies().descendants
+    for body in list(_count(service, filters, "body").by_value)[:_MOST_BODIES]:
+        yield body, filters.narrowed([condition("body", [body], descendants)])
+
+
+def _count(service: SearchService, filters: Filters, field: FieldName) -> _Counted:
+    request = SearchRequest(filters=filters, mode="text", facets=(field,), k=1, passages=1)
+    found = service.search(request, sentences=False)
+    values = {str(one.value): one.count for one in found.facets[field] if one.value is not None}
+    return _Counted(found.documents, values)
+
+
+def _times(counts: Iterable[_Counted]) -> tuple[int, ...]:
+    """Return every year or session from the first with papers to the last; long gaps are left out."""
+    there = sorted({int(time) for one in counts for time in one.by_value if time.isdecimal()})
+    found: list[int] = []
+    for time in there:
+        if found and time - found[-1] <= _LONGEST_GAP:
+            found += range(found[-1] + 1, time)
+        found.append(time)
+    return tuple(found)
+
+
+def _series(
+    kind: TrendKind, name: str, body: str | None, counted: _Counted, all_papers: _Counted, times: Iterable[int]
+) -> Series:
+    return Series(
+        kind=kind,
+        id=name,
+        body=body,
+        points=tuple(_point(one, counted, all_papers) for one in times),
+        papers=counted.papers,
+        of=all_papers.papers,
+        undated=all_papers.by_value.get(UNDATED, 0),
+    )
+
+
+def _point(time: int, counted: _Counted, all_papers: _Counted) -> Point:
+    papers, of = (one.by_value.get(str(time), 0) for one in (counted, all_papers))
+    low, high = wilson(papers, of) if of else (None, None)
+    return Point(
+        time=time,
+        papers=papers,
+        of=of,
+        share=round(papers / of, 4) if of else None,
+        low=None if low is None else round(low, 4),
+        high=None if high is None else round(high, 4),
+    )

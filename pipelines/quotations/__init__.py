@@ -1,0 +1,1 @@
+"""Quotations: whether a paper says what is quoted from it, and where."""

@@ -1,0 +1,101 @@
+"""The quotations and references of a text that somebody wrote: a speech, a briefing of another office."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal, NamedTuple, TypeAlias
+
+from extractors.document import Block, Document, Reference
+from extractors.text.superscripts import RAISED_DIGITS
+from pipelines.quotations.verify import Verdict, Verifier, find_references
+
+CheckKind: TypeAlias = Literal["quotation", "reference"]
+
+_FEWEST_WORDS = 4
+"""Of a quotation: fewer in quotation marks are a term."""
+_BEHIND, _BEFORE = 160, 240
+"""Characters behind and before a quotation in which its citation stands."""
+_QUOTED = re.compile(
+    r"\u201c(?P<a>[^\u201c\u201d]+)\u201d|\u00ab\s*(?P<b>[^\u00ab\u00bb]+?)\s*\u00bb"
+    r"|\u201e(?P<c>[^\u201e\u201c]+)\u201c|\"(?P<d>[^\"]+)\""
+)
+_PARAGRAPHS = re.compile(r"\n\s*\n")
+_NOTE = re.compile(rf"[{RAISED_DIGITS}]+|\[\d{{1,3}}\]")
+_DIGITS = {raised: str(digit) for digit, raised in enumerate(RAISED_DIGITS)}
+
+
+class Quoted(NamedTuple):
+    """A quotation in a text, with the words around it that say whence it is."""
+
+    text: str
+    citation: str | None
+    page: int | None
+    paragraph: str | None
+
+
+class Check(Verdict):
+    """What became of a quotation or a reference of a text; `at_page` and `at_paragraph` say where it stands there."""
+
+    kind: CheckKind
+    at_page: int | None = None
+    at_paragraph: str | None = None
+
+
+def verify_document(document: Document, verifier: Verifier) -> tuple[Check, ...]:
+    """Return what becomes of each quotation and of each further reference of a text, in its order."""
+    notes = {one.note: one.text for one in document.passages if one.kind == "note" and one.note}
+    notes |= {_number(one.number): one.text for one in document.blocks if one.kind == "footnote" and one.number}
+    written = [one for one in document.blocks if one.kind not in {"header", "footer", "footnote"}]
+    return _verified(written, notes, verifier)
+
+
+def verify_text(text: str, verifier: Verifier) -> tuple[Check, ...]:
+    """Return the same for plain text, whose paragraphs are parted by empty lines."""
+    parts = (part.strip() for part in _PARAGRAPHS.split(text))
+    blocks = [Block(id=number, kind="paragraph", text=part) for number, part in enumerate(filter(None, parts))]
+    return _verified(blocks, {}, verifier)
+
+
+def has_quotations(text: str) -> bool:
+    """Return whether a text has a quotation in quotation marks."""
+    return next(quotations_in(Block(id=0, kind="paragraph", text=text)), None) is not None
+
+
+def _verified(blocks: Iterable[Block], notes: Mapping[str, str], verifier: Verifier) -> tuple[Check, ...]:
+    found: list[Check] = []
+    cited: set[Reference] = set()
+    for block in blocks:
+        for quoted in quotations_in(block, notes):
+            verdict = verifier.verify(quoted.text, quoted.citation)
+            cited |= set(find_references(quoted.citation or "")[:1])
+            found.append(_checked("quotation", verdict, block))
+        for reference in find_references(block.text):
+            if reference not in cited:
+                cited.add(reference)
+                found.append(_checked("reference", verifier.verify_reference(reference), block))
+    return tuple(found)
+
+
+def quotations_in(block: Block, notes: Mapping[str, str] = {}) -> Iterator[Quoted]:
+    """Yield the quotations of a paragraph, each with its citation: behind it, in its note, or before it."""
+    matches = [one for one in _QUOTED.finditer(block.text) if len(_quoted(one).split()) >= _FEWEST_WORDS]
+    for place, match in enumerate(matches):
+        last = matches[place - 1].end() if place else 0
+        following = matches[place + 1].start() if place + 1 < len(matches) else len(block.text)
+        behind = block.text[match.end() : min(following, match.end() + _BEHIND)]
+        before = block.text[max(last, match.start() - _BEFORE) : match.start()]
+        mark = _NOTE.match(behind.lstrip(" .,;:"))
+        note = notes.get(_number(mark.group())) if mark else None
+        citation = next((one for one in (note, behind, before) if one and find_references(one)), None)
+        yield Quoted(_quoted(match), citation and " ".join(citation.split()), block.page, block.number)
+
+
+def _quoted(match: re.Match[str]) -> str:
+    return next(one for one in match.groups() if one)
+
+
+def _number(mark: str) -> str:
+    return "".join(_DIGITS.get(sign, sign) for sign in mark).strip("[]. ")
+
+
+def _checked(kind: CheckKind, verdict: Verdict, block: Block) -> Check:
+    return Check(kind=kind, at_page=block.page, at_paragraph=block.number, **dict(verdict))

@@ -1,0 +1,318 @@
+"""Whether a quotation is in the papers, in these words, where its citation says."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, lru_cache
+from typing import Literal, NamedTuple, TypeAlias
+from urllib.parse import quote
+
+from configs.bodies import load_bodies
+from configs.proceedings import load_proceedings
+from configs.settings import Settings
+from extractors.document import Block, Document, Place, Reference, Value
+from extractors.metadata.references import ReferenceFinder
+from index.filters import AccessClasses
+from pipelines.quotations.letters import parts_of
+from pipelines.quotations.paper_text import PaperText, Span
+from pipelines.quotations.wording import Compared, WordDifference, compare, said, weighs
+from pipelines.search.requests import SearchParameters, search_request
+from pipelines.search.service import SearchService
+from pipelines.viewing.citations import cite, name_of, plain_number
+from pipelines.viewing.document_view import find_paragraphs
+from pipelines.viewing.permalinks import newest_version
+from pipelines.viewing.withdrawn import Withdrawn
+
+QuoteStatus: TypeAlias = Literal["verified", "repaired", "differs", "not_found"]
+PaperStatus: TypeAlias = Literal["current", "changed", "superseded", "withdrawn"]
+
+MOST_CHARACTERS = 20_000
+"""Of a quotation."""
+_PAPERS = 10
+"""Papers in which a quotation is looked for that names none, the best by its words."""
+_ASKED_WORDS = 40
+_KEPT = 32
+"""Papers whose text is kept: the quotations of a speech are of few papers."""
+_WORD = re.compile(r"\w+")
+_PAGE = re.compile(r"\b(?:pp?\.|pages?)\s*(?P<first>\d+|[ivxlc]+)(?:\s*[-–]\s*(?P<last>\d+))?", re.IGNORECASE)
+_ARTICLE = re.compile(r"\bart(?:icle|\.)\s*(?P<article>\d+[a-z]?)", re.IGNORECASE)
+_SECTION = re.compile(r"(?:§+|\bpara(?:graph|graphe)?s?\.?)\s*(\d+(?:\.\d+)*(?:\s*[-–]\s*\d+)?)", re.IGNORECASE)
+_RANGE = re.compile(r"(\d+)\s*(?:[-–]|to|à|,|and|et)\s*(\d+)")
+
+
+class Verdict(Value):
+    """What became of a quotation.
+
+    - `verified`: the paper says these words, at the place that the citation names, if it names one.
+    - `repaired`: papers say these words, and elsewhere: `citation` has the right place.
+    - `differs`: the words at `citation` are like these; `difference` says in words how they differ, `differences` each.
+    - `not_found`: nothing that this reader may see is like it.
+
+    `paper` says what became of the paper since: `superseded` by a newer version, `withdrawn` from its source, or
+    `changed` since its words were copied, where that is known.
+    """
+
+    status: QuoteStatus
+    paper: PaperStatus | None = None
+    text: str
+    cited: str | None = None
+    difference: str | None = None
+    differences: tuple[WordDifference, ...] = ()
+    citation: str | None = None
+    url: str | None = None
+    document: str | None = None
+    passage: str | None = None
+    page: int | None = None
+    sha256: str | None = None
+
+
+class Cited(NamedTuple):
+    """The place that a citation names; what it does not say is None or empty."""
+
+    symbol: str | None = None
+    paragraphs: tuple[str, ...] = ()
+    annex: str | None = None
+    article: str | None = None
+    pages: tuple[str, ...] = ()
+
+    def is_at(self, places: Sequence[Place]) -> bool:
+        """Return whether text at some places of a paper stands where the citation says."""
+        return (
+            _any(self.paragraphs, (one.paragraph for one in places))
+            and _any((self.annex,) if self.annex else (), (one.annex for one in places))
+            and _any((self.article,) if self.article else (), (one.article for one in places))
+            and _any(self.pages, (page for one in places for page in (one.label, str(one.page))))
+        )
+
+
+class Verifier:
+    """Verifies quotations for one reader over one search service."""
+
+    def __init__(
+        self, settings: Settings, service: SearchService, withdrawn: Withdrawn, *, access_classes: AccessClasses
+    ) -> None:
+        self._settings, self._service, self._withdrawn, self._classes = settings, service, withdrawn, access_classes
+        self._text_of = lru_cache(_KEPT)(self._read)
+
+    def verify(self, text: str, citation: str | None = None) -> Verdict:
+        """Return what becomes of a quotation with the citation that stands beside it.
+
+        A gap in it (`[…]`) may leave out a part of the same paragraph that has no number, negation or modal verb.
+        """
+        text = text[:MOST_CHARACTERS]
+        parts = parts_of(text)
+        if not parts:
+            return Verdict(status="not_found", text=text, cited=citation)
+        cited = self.cited_in(citation or "")
+        named = self._named(cited, citation or "")
+        papers = list(self._candidates(text, first=named))
+        stretches = [(paper, spans) for paper in papers for spans in paper.spans_of(parts)]
+        if stretches:
+            return self._found(text, citation, cited, named, stretches)
+        return self._nearest(text, citation, papers)
+
+    def cited_in(self, citation: str) -> Cited:
+        """Return what a citation names: `PC0345E1a, Annex 4, Article 18, § 3, p. 20`."""
+        reference = next(iter(find_references(citation)), None)
+        page, article = _PAGE.search(citation), _ARTICLE.search(citation)
+        return Cited(
+            symbol=reference.symbol if reference else None,
+            paragraphs=_numbers(reference.paragraph if reference else _section_sign(citation)),
+            annex=reference.annex if reference else None,
+            article=article["article"] if article else None,
+            pages=_numbers("–".join(filter(None, page.groups()))) if page else (),
+        )
+
+    def verify_reference(self, reference: Reference) -> Verdict:
+        """Return whether the place that a reference names is there; `differs` where the paper lacks the place."""
+        annex = f"Annex {reference.annex}" if reference.annex else None
+        paragraph = f"§ {reference.paragraph}" if reference.paragraph else None
+        text = ", ".join(filter(None, (reference.symbol, annex, paragraph)))
+        with self._service.engine() as engine:
+            document = engine.document(reference.symbol, access_classes=self._classes, full=True)
+        if document is None:
+            return Verdict(status="not_found", text=text, cited=text)
+        places = {
+            number or annex: find_paragraphs(document, number, annex=reference.annex)
+            for number in _numbers(reference.paragraph) or (None,)
+            if number or annex
+        }
+        lacking = next((name for name, found in places.items() if not found), None)
+        first = next((place for found in places.values() for place in found), None)
+        passage = first.passage if first else None
+        place = lacking if lacking == annex else f"paragraph {lacking}"
+        return Verdict(
+            status="differs" if lacking else "verified",
+            paper=self._status_of(document),
+            text=text,
+            cited=text,
+            difference=f"the paper has no {place}" if lacking else None,
+            citation=name_of(document) if lacking else text,
+            url=f"/documents/{document.id}" + (f"?passage={passage}" if passage else ""),
+            document=document.id,
+            passage=passage,
+            page=first.page if first else None,
+            sha256=document.sha256,
+        )
+
+    def _named(self, cited: Cited, citation: str) -> str | None:
+        """Return the id of the paper that a citation names by its symbol, or at its beginning by its id or symbol."""
+        names = [cited.symbol, citation.partition(",")[0].strip() or None]
+        with self._service.engine() as engine:
+            found = (engine.document(name, access_classes=self._classes) for name in names if name)
+            document = next(filter(None, found), None)
+        return document.id if document else None
+
+    def _candidates(self, text: str, *, first: str | None) -> Iterator[PaperText]:
+        """Yield the paper that is named, its versions, and those that share the most words with a text."""
+        names = [first] if first else []
+        if first and (paper := self._text_of(first)):
+            names += [*paper.document.twins, *paper.document.revisions]
+        words = _WORD.findall(text)[:_ASKED_WORDS]
+        request = search_request(
+            self._settings,
+            SearchParameters(
+                q=" ".join(f'"{word}"' if word.isupper() else word for word in words),
+                mode="text",
+                limit=_PAPERS,
+                expand=False,
+            ),
+            access_classes=self._classes,
+            passages=1,
+        )
+        names += [hit.document.id for hit in self._service.search(request, sentences=False).hits]
+        for name in dict.fromkeys(names):
+            if paper := self._text_of(name):
+                yield paper
+
+    def _read(self, document_id: str) -> PaperText | None:
+        with self._service.engine() as engine:
+            document = engine.document(document_id, access_classes=self._classes, full=True)
+        return PaperText(document) if document else None
+
+    def _found(
+        self,
+        text: str,
+        citation: str | None,
+        cited: Cited,
+        named: str | None,
+        stretches: Sequence[tuple[PaperText, tuple[Span, ...]]],
+    ) -> Verdict:
+        """Return the verdict on words that papers have: of all stretches the cited one, else the first."""
+
+        def is_cited(paper: PaperText, spans: tuple[Span, ...]) -> bool:
+            return (named is None or paper.document.id == named) and cited.is_at(paper.places_at(spans))
+
+        ordered = sorted(stretches, key=lambda one: not is_cited(*one))
+        whole = [one for one in ordered if not _left_out(*one)] or ordered
+        paper, spans = whole[0]
+        weight = _left_out(paper, spans)
+        right = is_cited(paper, spans) and not (citation and named is None and cited != Cited())
+        status: QuoteStatus = "differs" if weight else "verified" if right or not citation else "repaired"
+        difference = f"what is left out says “{weight}”" if weight else None
+        return self._verdict(status, text, citation, paper, (spans[0][0], spans[-1][1]), difference=difference)
+
+    def _nearest(self, text: str, citation: str | None, papers: Iterable[PaperText]) -> Verdict:
+        """Return the verdict on words that no paper has: the stretch that is most like them, if one is."""
+        best: tuple[PaperText, Compared] | None = None
+        for paper in papers:
+            for start, stretch in paper.paragraphs():
+                compared = compare(text, stretch)
+                if compared and (best is None or compared.share > best[1].share):
+                    best = paper, compared._replace(start=start + compared.start, end=start + compared.end)
+        if best is None:
+            return Verdict(status="not_found", text=text, cited=citation)
+        paper, compared = best
+        return self._verdict(
+            "differs",
+            text,
+            citation,
+            paper,
+            (compared.start, compared.end),
+            difference=said(compared.differences) or "its signs or the order of its words differ",
+            differences=compared.differences,
+        )
+
+    def _verdict(
+        self,
+        status: QuoteStatus,
+        text: str,
+        citation: str | None,
+        paper: PaperText,
+        span: Span,
+        *,
+        difference: str | None,
+        differences: tuple[WordDifference, ...] = (),
+    ) -> Verdict:
+        document = paper.document
+        passage, _ = paper.passage_at(span[0])
+        place = next(iter(paper.places_at([span])), None)
+        is_note = passage.kind == "note"
+        return Verdict(
+            status=status,
+            paper=self._status_of(document),
+            text=text,
+            cited=citation,
+            difference=difference,
+            differences=differences,
+            citation=cite(document, passage) if is_note else cite(document, paper, span),
+            url=permalink_of(document, None if is_note else place) or f"/documents/{document.id}?passage={passage.id}",
+            document=document.id,
+            passage=passage.id,
+            page=place.page if place else None,
+            sha256=document.sha256,
+        )
+
+    def _status_of(self, document: Document) -> PaperStatus:
+        if self._withdrawn.since({document.id}):
+            return "withdrawn"
+        with self._service.engine() as engine:
+            return "superseded" if newest_version(engine, document, access_classes=self._classes) else "current"
+
+
+def find_references(text: str) -> tuple[Reference, ...]:
+    """Return the papers that a text refers to, with paragraphs and annexes."""
+    return _references().references_of((Block(id=0, kind="paragraph", text=text),), None)
+
+
+@cache
+def _references() -> ReferenceFinder:
+    return ReferenceFinder(load_bodies(), load_proceedings())
+
+
+def permalink_of(document: Document, place: Place | None) -> str | None:
+    """Return the address of a numbered paragraph of a paper with a symbol; None where one of them has none."""
+    if document.symbol is None or place is None or not place.paragraph:
+        return None
+    parts = [
+        f"annex{plain_number(place.annex)}" if place.annex and " " not in place.annex else None,
+        f"art{plain_number(place.article)}" if place.article else None,
+        f"§{plain_number(place.paragraph)}",
+    ]
+    return "/".join(["/d", quote(document.symbol.raw, safe=""), *filter(None, parts)])
+
+
+def _left_out(paper: PaperText, spans: tuple[Span, ...]) -> str | None:
+    return weighs(paper.left_out(spans), paper.document.language)
+
+
+def _numbers(numbers: str | None) -> tuple[str, ...]:
+    """Return the numbers that a citation names; a range has all of them."""
+    if not numbers:
+        return ()
+    found = _RANGE.search(numbers)
+    if found and int(found[1]) < int(found[2]) < int(found[1]) + 1000:
+        return tuple(map(str, range(int(found[1]), int(found[2]) + 1)))
+    return (plain_number(numbers),)
+
+
+def _section_sign(citation: str) -> str | None:
+    found = re.search(
+        r"(?:§+|\bpara(?:graph|graphe)?s?\.?)\s*(\d+(?:\.\d+)*(?:\s*[-–]\s*\d+)?)", citation, re.IGNORECASE
+    )
+    return found[1] if found else None
+
+
+def _any(wanted: Sequence[str], there: Iterable[str | None]) -> bool:
+    """Return whether one of the wanted numbers is there, or none is wanted."""
+    forms = {plain_number(one) for one in there if one}
+    return not wanted or any(plain_number(one) in forms for one in wanted)

@@ -1,0 +1,69 @@
+"""`profile`: what the papers say of administrations, by dimension and modality."""
+
+from typing import get_args
+
+import click
+from rich.table import Table
+
+from configs.settings import Settings
+from extractors.document import Modality
+from index.filters import EVERY_CLASS
+from pipelines.desk.profile import MOST_MEMBERS, Profile
+from portal.cli.options import common, filters
+from portal.cli.output import console, print_json, styled
+
+
+@click.command()
+@click.argument("codes", metavar="CODE…", nargs=-1, required=True)
+@filters
+@common
+def profile(*, settings: Settings, as_json: bool, codes: tuple[str, ...], filters: tuple[str, ...]) -> None:
+    """Show what the papers state of administrations or groups: achieved, planned, recommended, lacking.
+
+    CODE is a code of ISO 3166-1, or a name. Accepted tags count, unless --filter status=... says otherwise. A plan that
+    a later paper reports as achieved is joined with it. JSON is a list with one profile for each CODE.
+
+    \b
+    Example:
+      customs-lens profile SG MY --filter year=2015..
+    """
+    from pipelines.desk import profile as profiles
+    from pipelines.search.requests import filters_of
+    from pipelines.search.service import SearchService
+
+    if len(codes) > MOST_MEMBERS:
+        raise click.UsageError(f"{len(codes)} codes: at most {MOST_MEMBERS} stand side by side")
+    wanted = filters_of(filters, EVERY_CLASS)
+    with SearchService(settings) as service:
+        found = [profiles.profile(settings, service, code, wanted) for code in codes]
+    if as_json:
+        print_json([one.model_dump(mode="json") for one in found])
+        return
+    for one in found:
+        _print(one)
+
+
+def _print(found: Profile) -> None:
+    out = console()
+    counts = f" ({found.code}): {len(found.statements)} statements, {found.papers} papers"
+    out.print(styled((found.name, "bold"), counts))
+    table = Table()
+    table.add_column("dimension")
+    modalities = get_args(Modality)
+    for modality in modalities:
+        table.add_column(modality, justify="right")
+    cells = {(cell.dimension, cell.modality): cell for cell in found.cells}
+    for dimension in dict.fromkeys(cell.dimension for cell in found.cells):
+        there = (cells.get((dimension, modality)) for modality in modalities)
+        table.add_row(dimension, *(f"{one.papers}" if one else "·" for one in there))
+    if found.cells:
+        out.print(table)
+    by_tag = {one.tag: one for one in found.statements}
+    for one in found.statements:
+        level = f" {one.level}" if one.level else ""
+        out.print(styled((f"{one.dimension}{level}", "bold"), f" {one.modality}{' (new)' if one.is_new else ''}"))
+        out.print(f"  “{one.text}”")
+        out.print(f"  {one.citation}{f', {one.date}' if one.date else ''}", style="dim", soft_wrap=True)
+        if one.reported_by:
+            later = by_tag[one.reported_by]
+            out.print(f"  → achieved: {later.citation}{f', {later.date}' if later.date else ''}", style="dim")

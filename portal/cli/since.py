@@ -1,0 +1,60 @@
+"""`since`: what the latest session of a body brought."""
+
+import click
+
+from configs.settings import Settings
+from index.filters import EVERY_CLASS
+from pipelines.desk.since import SinceSession
+from portal.cli.options import common
+from portal.cli.output import console, print_json, styled
+
+
+@click.command()
+@click.argument("body", metavar="BODY")
+@click.option("--session", metavar="N", type=click.IntRange(1), help="This session  [the latest one with papers]")
+@common
+def since(*, settings: Settings, as_json: bool, body: str, session: int | None) -> None:
+    """Show what a session of a body brought since the one before: papers, decisions, cells that moved, revisions.
+
+    BODY is an id of a body. Sessions are those that papers name, not the days on which these were ingested.
+
+    \b
+    Example:
+      customs-lens since ptc
+    """
+    from pipelines.desk.decisions import DecisionRegister
+    from pipelines.desk.headers import Headers
+    from pipelines.desk.since import since as since_session
+    from pipelines.search.service import SearchService
+
+    with SearchService(settings) as service:
+        headers = Headers(service)
+        register = DecisionRegister(service, headers)
+        found = since_session(service, headers, register, body, session, access_classes=EVERY_CLASS)
+    if as_json:
+        print_json(found.model_dump(mode="json"))
+    else:
+        _print(found)
+
+
+def _print(found: SinceSession) -> None:
+    out = console()
+    before = f" (before: {found.before})" if found.before else ""
+    out.print(styled((f"{found.body}, session {found.session}", "bold"), f"{before}: {len(found.papers)} papers"))
+    for paper in found.papers:
+        out.print(f"  {' '.join(filter(None, (paper.symbol, paper.title)))}")
+    out.print(styled((f"{len(found.decisions)} decisions", "bold")))
+    for decision in found.decisions:
+        out.print(f"  {decision.text}")
+        out.print(f"    {decision.citation}", style="dim", soft_wrap=True)
+    out.print(styled((f"{len(found.moved)} cells moved", "bold")))
+    for cell in found.moved:
+        place = " ".join(filter(None, (cell.dimension, cell.level, cell.modality)))
+        out.print(f"  {place}: {cell.before} → {cell.papers}")
+    for revision in found.revised:
+        out.print(styled((f"{revision.symbol} against {revision.earlier_symbol}", "bold")))
+        for change in revision.changes:
+            out.print(f"  {change.kind}, {change.citation}")
+            for sign, text in (("-", change.before), ("+", change.after)):
+                if text:
+                    out.print(f"    {sign} {text}")

@@ -1,0 +1,71 @@
+"""`verify`: the quotations and references of a text, compared with the papers."""
+
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from configs.settings import Settings
+from index.filters import EVERY_CLASS
+from pipelines.quotations.texts import Check
+from portal.cli.extract import read_here
+from portal.cli.options import common
+from portal.cli.output import console, print_json, say, styled
+
+_MEANING = {
+    "verified": "the paper says this",
+    "repaired": "the paper says this at another place than cited",
+    "differs": "the paper says it otherwise",
+    "not_found": "no paper says this",
+}
+
+
+@click.command()
+@click.argument("file", metavar="FILE|-", type=click.Path(readable=False, path_type=Path, allow_dash=True))
+@click.option("--citation", metavar="TEXT", help="Take the whole input as one quotation, cited like this.")
+@common
+def verify(*, settings: Settings, as_json: bool, file: Path, citation: str | None) -> int:
+    """Check the quotations and references of a text (DOCX, PDF, TXT, …) against the papers of the home.
+
+    Words in quotation marks are quotations, and the symbol beside them, or in their note, says whence they are. Each is
+    verified, repaired (these words stand elsewhere), differs (and how), or is not found; papers that have a newer
+    version since, or were withdrawn, are marked. Exit code 1 where a quotation or reference is not verified.
+
+    \b
+    Example:
+      echo "The single window went live in 2021." | customs-lens verify - --citation "PC9001E1a, § 2"
+    """
+    from pipelines.quotations.texts import verify_document
+    from pipelines.quotations.verify import Verifier
+    from pipelines.search.service import SearchService
+    from pipelines.viewing.withdrawn import Withdrawn
+
+    document = read_here(file, settings, text=citation is not None)
+    if document.status != "read":
+        say(f"{file}: {document.status}: {'; '.join(document.warnings)}")
+        return 1
+    with SearchService(settings) as service, closing(Withdrawn(settings)) as withdrawn:
+        verifier = Verifier(settings, service, withdrawn, access_classes=EVERY_CLASS)
+        if citation is not None:
+            whole = "\n".join(block.text for block in document.blocks)
+            found = [Check(kind="quotation", **dict(verifier.verify(whole, citation)))]
+        else:
+            found = list(verify_document(document, verifier))
+    if as_json:
+        print_json([one.model_dump(mode="json") for one in found])
+    else:
+        _print(found)
+    return 0 if all(one.status == "verified" for one in found) else 1
+
+
+def _print(found: list[Check]) -> None:
+    out = console()
+    if not found:
+        out.print("No quotation and no reference was found: quotations stand in quotation marks and have four words.")
+    for one in found:
+        out.print(styled((one.status.replace("_", " "), "bold"), f"  {' '.join(one.text.split())}"))
+        meaning = _MEANING[one.status] if one.kind == "quotation" else None
+        state = f" ({one.paper})" if one.paper not in {None, "current"} else ""
+        place = f"{one.citation}{state}" if one.citation else None
+        for line in filter(None, (meaning, one.difference, place)):
+            out.print(styled(f"    {line}"))

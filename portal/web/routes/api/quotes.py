@@ -1,0 +1,30 @@
+"""`quotes/verify`: whether the papers say what is quoted from them."""
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from pipelines.quotations.verify import MOST_CHARACTERS, Verdict, Verifier
+from portal.web.access import AnyReader
+from portal.web.context import portal_of
+from portal.web.routes.api.answers import answer, described
+from portal.web.routes.api.parameters import Text
+
+router = APIRouter(tags=["quotations"])
+
+
+class Quotation(BaseModel):
+    """A quotation, and the citation that stands beside it: `PC0345E1a, § 46, p. 12`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    text: str = Field(min_length=1, max_length=MOST_CHARACTERS)
+    citation: Text | None = None
+
+
+@router.post("/quotes/verify", responses=described(Verdict))
+def verify(request: Request, reader: AnyReader, given: Quotation) -> Response:
+    """Say whether a paper that the key may see has these words, and where."""
+    portal = portal_of(request)
+    verifier = Verifier(portal.settings, portal.service, portal.withdrawn, access_classes=reader.access_classes)
+    return answer(request, verifier.verify(given.text, given.citation))

@@ -1,0 +1,72 @@
+"""The register of decisions, as a page and as a table."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from configs.errors import UsageError
+from index.fields import FieldName
+from pipelines.access import audit
+from pipelines.access.keys import Reader
+from pipelines.desk.decisions import COLUMNS, STATES, DecisionPage, DecisionState, cells_of
+from portal.web.access import AnyReader
+from portal.web.context import Portal, portal_of
+from portal.web.question import PAGE_SIZE, Question
+from portal.web.rendering import language_of
+from portal.web.tables import file_response, known_kind
+
+router = APIRouter(include_in_schema=False)
+
+FILTERED_BY: tuple[FieldName, ...] = ("body", "year", "session", "decision", "theme")
+_MOST_ROWS = 100_000
+
+
+@router.get("/decisions")
+def decisions_page(request: Request, reader: AnyReader) -> Response:
+    """List what bodies decided, the latest first; a form narrows the list."""
+    portal = portal_of(request)
+    question = Question.of(request.query_params.multi_items())
+    found = _asked(portal, request, reader, question, offset=question.offset, limit=PAGE_SIZE)
+    return portal.pages.page(
+        request,
+        "decisions.html",
+        question=question,
+        found=found,
+        state=request.query_params.get("state") or "",
+        addressee=request.query_params.get("addressee") or "",
+        fields=FILTERED_BY,
+        last=max((found.total - 1) // PAGE_SIZE + 1, 1),
+    )
+
+
+@router.get("/decisions.{kind}")
+def decisions_file(request: Request, reader: AnyReader, kind: str) -> Response:
+    """Give the decisions that the filters leave as a table."""
+    kind = known_kind(kind)
+    portal = portal_of(request)
+    question = Question.of(request.query_params.multi_items())
+    found = _asked(portal, request, reader, question, offset=0, limit=_MOST_ROWS)
+    audit.record(portal.settings.home, reader.actor, "export", what="decisions", query=str(request.url.query))
+    rows = (COLUMNS, *map(cells_of, found.decisions))
+    return file_response("decisions", kind, found, lambda: rows)
+
+
+def _asked(
+    portal: Portal, request: Request, reader: Reader, question: Question, *, offset: int, limit: int
+) -> DecisionPage:
+    return portal.decisions.page(
+        question.narrowing(reader.access_classes),
+        state=_state(request.query_params.get("state")),
+        addressee=(request.query_params.get("addressee") or "").strip() or None,
+        language=language_of(request),
+        offset=offset,
+        limit=limit,
+    )
+
+
+def _state(given: str | None) -> DecisionState | None:
+    if not given:
+        return None
+    for state in STATES:
+        if given == state:
+            return state
+    raise UsageError(f"state={given}: is no state of a decision", f"one of {', '.join(STATES)}")

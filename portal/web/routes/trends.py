@@ -1,0 +1,80 @@
+"""Themes and dimensions over years and sessions, as charts with their tables."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from configs.errors import UsageError
+from pipelines.access import audit
+from pipelines.access.keys import Reader
+from pipelines.desk.trends import COLUMNS, TIMES, TimeField, Trends, cells_of, trends
+from portal.web.access import AnyReader
+from portal.web.charts import charts_of
+from portal.web.context import Portal, portal_of
+from portal.web.question import Question
+from portal.web.tables import file_response, known_kind
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/trends")
+def trends_page(request: Request, reader: AnyReader) -> Response:
+    """Draw the shares of papers with some themes or dimensions over time."""
+    portal = portal_of(request)
+    found = _asked(portal, request, reader)
+    return portal.pages.page(
+        request,
+        "trends.html",
+        question=Question.of(request.query_params.multi_items()),
+        trends=found,
+        charts=charts_of(found),
+        given=request.query_params.getlist("of"),
+        chosen=list(dict.fromkeys(f"{one.kind}:{one.id}" for one in found.series)),
+        each_body=_each_body(request),
+        themes=[concept.id for concept in portal.names.vocabulary.concepts],
+        dimensions=[one.id for one in portal.names.model.dimensions],
+        query=request.url.query,
+    )
+
+
+@router.get("/trends.svg")
+def trends_drawing(request: Request, reader: AnyReader) -> Response:
+    """Give the charts as a drawing, to be kept."""
+    portal = portal_of(request)
+    found = _asked(portal, request, reader)
+    page = portal.pages.page(request, "trends.svg", trends=found, charts=charts_of(found))
+    page.headers["Content-Type"] = "image/svg+xml; charset=utf-8"
+    page.headers["Content-Disposition"] = 'attachment; filename="trends.svg"'
+    return page
+
+
+@router.get("/trends.{kind}")
+def trends_file(request: Request, reader: AnyReader, kind: str) -> Response:
+    """Give what the charts show as a table, a row a point."""
+    kind = known_kind(kind)
+    portal = portal_of(request)
+    found = _asked(portal, request, reader)
+    audit.record(portal.settings.home, reader.actor, "export", what="trends", query=str(request.url.query))
+    return file_response("trends", kind, found, lambda: (COLUMNS, *cells_of(found)))
+
+
+def _asked(portal: Portal, request: Request, reader: Reader) -> Trends:
+    question = Question.of(request.query_params.multi_items())
+    return trends(
+        portal.settings,
+        portal.service,
+        question.narrowing(reader.access_classes),
+        of=request.query_params.getlist("of"),
+        by=_time(request.query_params.get("by")),
+        each_body=_each_body(request),
+    )
+
+
+def _each_body(request: Request) -> bool:
+    return request.query_params.get("each") == "body"
+
+
+def _time(given: str | None) -> TimeField:
+    for field in TIMES:
+        if given in (field, None, ""):
+            return field
+    raise UsageError(f"by={given}: trends are by {' or '.join(TIMES)}", "choose one of them")

@@ -1,0 +1,101 @@
+"""What later papers say of a decision."""
+
+import datetime as dt
+
+import pytest
+
+from extractors.document import Deadline, Decision, Reference
+from index.filters import Filters, condition
+from pipelines.desk.decisions import DecisionRegister
+from tests.index.conftest import paper
+
+TODAY = dt.date(2020, 6, 1)
+ASKED = Decision(
+    verb="invited",
+    paragraph="12.",
+    addressee="the Secretariat",
+    deadline=Deadline(text="by May 2019", date="2019-05"),
+    text="The Committee invited the Secretariat to report by May 2019 (Decision 4).",
+)
+
+
+class Held:
+    """The headers of some papers, for readers of every class."""
+
+    def __init__(self, *papers):
+        self._papers = papers
+
+    def documents(self, **_):
+        return self._papers
+
+    def papers(self, _=None, **__):
+        return self._papers
+
+
+def rows(*later, decision=ASKED, filters=(), **options):
+    own = paper("own", symbol=("PC", "0345", "E", "1", "a"), date="2018-03-01", decisions=(decision,), body="ptc")
+    others = [
+        paper(f"later{number}", symbol=("PC", f"040{number}", "E", "1", "a"), date=date, references=(reference,))
+        for number, (date, reference) in enumerate(later)
+    ]
+    register = DecisionRegister(None, Held(own, *others))
+    conditions = tuple(condition(*one) for one in filters)
+    wanted = Filters(access_classes="every", conditions=conditions)
+    return register.rows(wanted, today=TODAY, **options)
+
+
+def refers(**place):
+    return Reference(symbol="PC0345E1a", **place)
+
+
+def test_a_deadline_that_passed_without_a_report_is_overdue():
+    assert rows()[0].state == "overdue"
+    ahead = ASKED.model_copy(update={"deadline": Deadline(text="by June", date="2020-06")})
+    assert rows(decision=ahead)[0].state == "open"
+    undated = ASKED.model_copy(update={"deadline": Deadline(text="at the next session")})
+    assert rows(decision=undated)[0].state is None
+
+
+@pytest.mark.parametrize(
+    ("reference", "of", "state"),
+    [
+        (refers(paragraph="12"), "paragraph", None),
+        (refers(paragraph="10 to 14"), "paragraph", None),
+        (refers(), "paper", "overdue"),
+        (refers(paragraph="13"), None, "overdue"),
+        (refers(annex="II"), None, "overdue"),
+    ],
+)
+def test_a_later_paper_reports_by_paragraph(reference, of, state):
+    found = rows(("2019-04-01", reference))[0]
+    assert ([one.of for one in found.follow_ups] or [None]) == [of]
+    assert found.state == state
+
+
+def test_an_earlier_paper_and_the_paper_itself_report_nothing():
+    assert rows(("2017-01-01", refers(paragraph="12")))[0].follow_ups == ()
+
+
+def test_each_later_paper_is_told_once_by_the_nearest_that_it_refers_to():
+    found = rows(("2019-04-01", refers()), ("2019-05-01", refers(paragraph="12")))[0]
+    assert [(one.of, one.date) for one in found.follow_ups] == [("paragraph", "2019-05-01"), ("paper", "2019-04-01")]
+
+
+def test_the_number_and_the_place_are_told():
+    found = rows()[0]
+    assert (found.number, found.citation) == ("4", "PC0345E1a, § 12")
+
+
+@pytest.mark.parametrize(
+    ("filters", "options", "count"),
+    [
+        ([("body", ["ptc"])], {}, 1),
+        ([("body", ["sc"])], {}, 0),
+        ([("decision", ["invited"])], {}, 1),
+        ([("decision", ["adopted"])], {}, 0),
+        ([], {"addressee": "secretariat"}, 1),
+        ([], {"addressee": "members"}, 0),
+    ],
+)
+def test_filters_narrow_the_register(filters, options, count):
+    assert len(rows(filters=filters, **options)) == count

@@ -1,0 +1,33 @@
+"""What a revision changes, paragraph by paragraph."""
+
+from pipelines.desk.since import changes
+from tests.index.conftest import paper
+
+
+def found(before, after):
+    return [(one.kind, one.before, one.after) for one in changes(paper("a", *before), paper("b", *after))]
+
+
+def test_paragraphs_that_stay_are_not_told():
+    text = ("The Committee met in June.", "It took note of the report.")
+    assert found(text, text) == []
+
+
+def test_a_changed_paragraph_stands_with_what_it_was():
+    before = ("The Committee met in June.", "Members should share their data by 2020.")
+    after = ("The Committee met in June.", "Members should share their data by 2024.")
+    assert found(before, after) == [("changed", before[1], after[1])]
+
+
+def test_added_and_removed_paragraphs():
+    kept = "The Committee met in June."
+    assert found((kept,), (kept, "A working group was set up.")) == [("added", None, "A working group was set up.")]
+    assert found(("A plan was tabled.", kept), (kept,)) == [("removed", "A plan was tabled.", None)]
+
+
+def test_one_is_changed_and_one_before_it_removed():
+    before = ("Tea was served at noon.", "Members should share their data by 2020.")
+    assert found(before, ("Members should share their data by 2024.",)) == [
+        ("removed", before[0], None),
+        ("changed", before[1], "Members should share their data by 2024."),
+    ]

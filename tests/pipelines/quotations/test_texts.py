@@ -1,0 +1,41 @@
+"""The quotations of a text, each with the citation that belongs to it."""
+
+import pytest
+
+from extractors.document import Block
+from pipelines.quotations.texts import has_quotations, quotations_in
+
+
+def quoted(text, notes=None):
+    block = Block(id=0, kind="paragraph", text=text)
+    return [(one.text, one.citation) for one in quotations_in(block, notes or {})]
+
+
+@pytest.mark.parametrize("marks", ["“{}”", '"{}"', "« {} »", "„{}“"])
+def test_a_quotation_stands_in_any_quotation_marks(marks):
+    assert quoted(f"It said {marks.format('the window is in operation')}.") == [("the window is in operation", None)]
+
+
+def test_a_citation_stands_behind_or_before_it():
+    behind = "“the window is in operation” (PC0345E1a, paragraph 46)"
+    assert quoted(behind) == [("the window is in operation", "(PC0345E1a, paragraph 46)")]
+    assert quoted("In PC0345E1a it says “the window is in operation”.") == [
+        ("the window is in operation", "In PC0345E1a it says")
+    ]
+
+
+def test_a_citation_may_stand_in_a_note():
+    notes = {"7": "PC0345E1a, paragraph 46."}
+    assert quoted("It said “the window is in operation”.⁷", notes) == [
+        ("the window is in operation", "PC0345E1a, paragraph 46.")
+    ]
+
+
+def test_each_of_several_has_its_own():
+    text = "“one two three four” (PC0345E1a) and “five six seven eight” (PC0346E1a)."
+    assert [citation for _, citation in quoted(text)] == ["(PC0345E1a) and", "(PC0346E1a)."]
+
+
+def test_a_term_in_quotation_marks_is_no_quotation():
+    assert not has_quotations("The “single window” is one.")
+    assert has_quotations("The “single window is in operation”.")

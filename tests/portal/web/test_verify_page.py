@@ -1,0 +1,80 @@
+"""Quotations verified by page, API and command line over the samples."""
+
+import json
+
+import pytest
+from lxml import html
+
+from configs.settings import load_settings
+from index.filters import EVERY_CLASS, Filters
+from pipelines.search.service import SearchService
+from pipelines.viewing.citations import cite
+
+pytestmark = pytest.mark.model
+
+
+@pytest.fixture(scope="module")
+def sentence(sample_home):
+    """The first sentence of a numbered paragraph of a sample, with its citation."""
+    with SearchService(load_settings(sample_home)) as service, service.engine() as engine:
+        for document, passages in engine.passages(Filters(access_classes=EVERY_CLASS)):
+            for passage in passages:
+                end = passage.text.find(". ") + 1
+                if document.symbol and document.language == "en" and len(passage.paragraphs) == 1 and end > 60:
+                    return passage.text[:end], cite(document, passage, (0, end)), f"/documents/{document.id}"
+    raise AssertionError
+
+
+def verified(portal, text, citation=None):
+    answer = portal.post("/api/v1/quotes/verify", json={"text": text, "citation": citation})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_a_quotation_is_verified_at_its_place(portal, sentence):
+    text, citation, _ = sentence
+    for cited in (citation, None):
+        found = verified(portal, f"« {text.replace(' ', chr(10), 1)} »", cited)
+        assert (found["status"], found["paper"], found["citation"]) == ("verified", "current", citation)
+        assert portal.get(found["url"]).status_code in (200, 303)
+
+
+def test_a_wrong_place_is_repaired_and_other_words_differ(portal, sentence):
+    text, citation, _ = sentence
+    found = verified(portal, text, f"{citation.split(',')[0]}, § 4711")
+    assert (found["status"], found["citation"]) == ("repaired", citation)
+    word = max(text.split(), key=len)
+    found = verified(portal, text.replace(word, "tomatoes"), citation)
+    assert found["status"] == "differs"
+    assert "tomatoes" in found["difference"]
+    assert verified(portal, "Tomatoes ripen early on the southern slopes of the hill.")["status"] == "not_found"
+
+
+def test_a_page_checks_every_quotation_and_reference_of_a_text(portal, sentence):
+    text, citation, _ = sentence
+    symbol = citation.split(",")[0]
+    said = f"It was said that “{text}” ({citation}).\n\nSee {symbol}, paragraph 4711.\n\n“Tomatoes ripen in June”."
+    tree = html.fromstring(portal.post("/verify", data={"text": said}).text)
+    statuses = [one.get("class") for one in tree.xpath("//ol[@class='checks']/li")]
+    assert statuses == ["check verified", "check differs", "check not_found"]
+    assert tree.xpath("//ol[@class='checks']/li[1]//p[@class='facts']/a/text()") == [citation]
+    assert tree.xpath("//textarea")[0].value == said
+
+
+def test_a_page_takes_a_single_quotation_with_its_citation(portal, sentence):
+    text, citation, _ = sentence
+    tree = html.fromstring(portal.post("/verify", data={"text": text, "citation": citation}).text)
+    assert len(tree.xpath("//li[@class='check verified']")) == 1
+
+
+def test_the_command_line_checks_a_file(cli, sample_home, sentence, tmp_path):
+    text, citation, _ = sentence
+    speech = tmp_path / "speech.txt"
+    speech.write_text(f"“{text}” ({citation})\n", encoding="utf-8")
+    done = cli("verify", speech, "--home", sample_home, "--json")
+    assert done.code == 0, done.err
+    assert [(one["kind"], one["status"]) for one in json.loads(done.out)] == [("quotation", "verified")]
+    speech.write_text(f"“{text.replace(' the ', ' every ', 1)}” ({citation})\n", encoding="utf-8")
+    done = cli("verify", speech, "--home", sample_home)
+    assert done.code == 1
+    assert done.out.startswith("differs  ")
