@@ -35,6 +35,7 @@ _MODULES = {
     "ingest": "ingest",
     "keys": "keys",
     "matrix": "matrix",
+    "mcp": "mcp",
     "metrics": "metrics",
     "models": "models",
     "profile": "profile",

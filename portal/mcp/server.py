@@ -1,0 +1,350 @@
+"""The tools of the MCP server, over the services that pages, API and command line ask too.
+
+An answer holds what the access key of the process may read, alone; each item has its citation and its link.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
+from functools import wraps
+from typing import Annotated, Any, Literal, ParamSpec, Self
+
+from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from pydantic import Field
+
+from configs.alerts import portal_address
+from configs.errors import CustomsLensError, ForbiddenError
+from configs.json_text import json_text
+from configs.settings import Settings
+from extractors.document import Document, DocumentHeader
+from index.filters import AccessClasses
+from index.results import Matrix, Mode
+from pipelines.access.keys import LOCAL, KeyStore
+from pipelines.desk.decisions import DecisionRegister, DecisionState
+from pipelines.desk.headers import Headers
+from pipelines.desk.profile import profile as profile_of
+from pipelines.quotations.verify import Verifier
+from pipelines.search.reasons import answer_span
+from pipelines.search.requests import SearchParameters, filters_of, search_request
+from pipelines.search.service import SearchService
+from pipelines.viewing.citations import cite, name_of
+from pipelines.viewing.document_view import find_paragraphs, outline
+from pipelines.viewing.withdrawn import Withdrawn
+from portal.mcp.pages import page, without_empty
+
+KEY = "CUSTOMS_LENS_KEY"
+"""The variable with the access key; without one the server reads what the command line reads."""
+_INSTRUCTIONS = """Working papers of international customs bodies. Search first, read the paragraph before you quote it,
+and check each quotation with verify_quote. Give the citation and the link with every statement. Tags, levels and themes
+are proposed by a program: they lead to passages and are no facts of their own."""
+_MOST = 20
+"""Items that are looked up for one page."""
+P = ParamSpec("P")
+
+Filters = Annotated[
+    list[str],
+    Field(description="field=value, such as body=ptc, year=2015..2020, theme=single-window, subject=SG, language=fr"),
+]
+Offset = Annotated[int, Field(ge=0, le=10_000, description="Where the page begins: next_offset of the one before")]
+
+
+class PaperAnswers:
+    """The tools for whoever holds the key of this process; they are asked one at a time."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._keys = KeyStore(settings.home)
+        self._key = os.environ.get(KEY, "").strip()
+        self._stack = ExitStack()
+        self._service = self._stack.enter_context(SearchService(settings))
+        self._withdrawn = self._stack.enter_context(closing(Withdrawn(settings)))
+        self._headers = Headers(self._service)
+        self._register = DecisionRegister(self._service, self._headers)
+        self._portal = (portal_address(settings.home) or "").rstrip("/")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def search(
+        self,
+        query: str,
+        filters: Filters = [],  # noqa: B006 - the SDK reads the default
+        mode: Mode = "hybrid",
+        offset: Offset = 0,
+    ) -> dict[str, Any]:
+        """Find passages by word and meaning. Each item has the passage, its citation, its link, themes and tags."""
+        asked = SearchParameters(q=query, mode=mode, offset=offset, limit=_MOST, close_only=True)
+        request = search_request(self._settings, asked, filters, access_classes=self.held(), passages=1)
+        found = self._service.search(request)
+        items = []
+        for hit in found.hits:
+            for passage in hit.passages[:1]:
+                span = answer_span(passage)
+                items.append(
+                    self._paper(hit.document)
+                    | without_empty(
+                        {
+                            "citation": cite(hit.document, passage, span),
+                            "url": self._link(f"/documents/{hit.document.id}?passage={passage.id}"),
+                            "text": passage.text,
+                            "answers": passage.text[slice(*span)] if span else None,
+                            "themes": [one.id for one in passage.themes if one.kind == "about"],
+                            "tags": [
+                                without_empty(
+                                    {
+                                        "dimension": tag.dimension,
+                                        "level": tag.level,
+                                        "modality": tag.modality,
+                                        "subject": tag.subject,
+                                        "status": tag.status,
+                                    }
+                                )
+                                for tag in passage.maturity
+                                if tag.status in {"accepted", "suggested"}
+                            ],
+                        }
+                    )
+                )
+        return page(items, total=found.documents, offset=offset)
+
+    def read_paragraph(
+        self,
+        paper: Annotated[str, Field(description="Symbol in any spelling, id or source of a paper")],
+        paragraph: str | None = None,
+        annex: str | None = None,
+        article: str | None = None,
+        page_number: Annotated[int | None, Field(description="A page as it lies in the file")] = None,
+        offset: Offset = 0,
+    ) -> dict[str, Any]:
+        """Read a numbered paragraph, an article, an annex or a page of a paper; without a place, from its beginning."""
+        document = self._document(paper)
+        passages = list(document.passages)
+        if paragraph or annex or article:
+            places = find_paragraphs(document, paragraph, annex=annex, article=article)
+            wanted = {one.passage for one in places}
+            starts = [number for number, one in enumerate(passages) if one.id in wanted]
+            if not starts:
+                raise ToolError(f"{paper} has no such place: read it without a place, or see its outline by 'document'")
+            passages = [passages[number] for number in starts] if paragraph else passages[starts[0] :]
+        elif page_number is not None:
+            passages = [one for one in passages if page_number in one.pages]
+        items = [
+            {
+                "citation": cite(document, one),
+                "url": self._link(f"/documents/{document.id}?passage={one.id}"),
+                "text": one.text,
+            }
+            for one in passages[offset : offset + _MOST]
+        ]
+        return page(items, total=len(passages), offset=offset, paper=self._paper(document))
+
+    def document(self, name: str, offset: Offset = 0) -> dict[str, Any]:
+        """Tell what a paper is (symbol, body, sessions, date, versions) and list its headings."""
+        document = self._document(name)
+        facts = self._paper(document) | without_empty(
+            {
+                "language": document.language,
+                "kind": document.kind,
+                "agenda_item": document.agenda_item,
+                "pages": len(document.pages),
+                "passages": len(document.passages),
+                "decisions": len(document.decisions),
+                "refers_to": sorted({one.symbol for one in document.references})[:_MOST],
+                "other_languages": list(document.twins),
+                "other_editions": list(document.revisions),
+            }
+        )
+        headings = outline(document)
+        items = [
+            {
+                "heading": " ".join(filter(None, (one.number, one.title))),
+                "level": one.level,
+                "citation": f"{name_of(document)}{f', p. {one.page}' if one.page else ''}",
+                "url": self._link(f"/documents/{document.id}" + (f"?passage={one.passage}" if one.passage else "")),
+            }
+            for one in headings[offset:]
+        ]
+        return page(items, total=len(headings), offset=offset, paper=facts)
+
+    def matrix(self, filters: Filters = [], offset: Offset = 0) -> dict[str, Any]:  # noqa: B006
+        """Count papers by dimension, level and modality of the maturity model; accepted tags count."""
+        found = self._service.matrix(filters_of(filters, self.held()))
+        assert isinstance(found, Matrix)  # it was asked for without a field
+        cells = [one for one in found.cells if one.documents]
+        items = [
+            without_empty(
+                {
+                    "dimension": one.dimension,
+                    "level": one.level or "not stated",
+                    "modality": one.modality or "no claim",
+                    "papers": one.documents,
+                    "citation": f"Customs Lens, matrix of {found.model} ({found.provenance})",
+                    "url": self._link(_cell(one.dimension, one.level, one.modality, filters)),
+                }
+            )
+            for one in cells[offset:]
+        ]
+        return page(items, total=len(cells), offset=offset, model=found.model, provenance=found.provenance)
+
+    def themes(self, filters: Filters = [], offset: Offset = 0) -> dict[str, Any]:  # noqa: B006
+        """Count papers by theme, the most frequent first."""
+        found = self._service.themes(filters_of(filters, self.held()))
+        there = [one for one in found.themes if one.documents]
+        items = [
+            {
+                "theme": one.id,
+                "label": one.label,
+                "papers": one.documents,
+                "of": found.total.documents,
+                "citation": "Customs Lens, themes",
+                "url": self._link(f"/?theme={one.id}"),
+            }
+            for one in there[offset:]
+        ]
+        return page(items, total=len(there), offset=offset)
+
+    def decisions(
+        self,
+        filters: Filters = [],  # noqa: B006
+        state: Literal["open", "overdue"] | None = None,
+        addressee: str | None = None,
+        offset: Offset = 0,
+    ) -> dict[str, Any]:
+        """List what bodies decided, the latest first, with addressee, deadline, and what later papers say of it."""
+        wanted: DecisionState | None = state
+        found = self._register.page(
+            filters_of(filters, self.held()), state=wanted, addressee=addressee, offset=offset, limit=_MOST
+        )
+        items = [
+            without_empty(
+                {
+                    "text": one.text,
+                    "verb": one.verb,
+                    "actor": one.actor,
+                    "addressee": one.addressee,
+                    "deadline": one.deadline,
+                    "state": one.state,
+                    "date": one.date,
+                    "citation": one.citation,
+                    "url": self._link(
+                        f"/documents/{one.document}" + (f"?passage={one.passage}" if one.passage else "")
+                    ),
+                    "later_papers": [
+                        {
+                            "citation": later.citation,
+                            "refers_to": later.of,
+                            "url": self._link(
+                                f"/documents/{later.document}" + (f"?passage={later.passage}" if later.passage else "")
+                            ),
+                        }
+                        for later in one.follow_ups
+                    ],
+                }
+            )
+            for one in found.decisions
+        ]
+        return page(items, total=found.total, offset=offset, open=found.open, overdue=found.overdue)
+
+    def profile(
+        self,
+        member: Annotated[str, Field(description="Code of ISO 3166-1, or a name")],
+        filters: Filters = [],  # noqa: B006
+        offset: Offset = 0,
+    ) -> dict[str, Any]:
+        """Tell what papers state of an administration or group (achieved, planned, recommended, lacking)."""
+        found = profile_of(self._settings, self._service, member, filters_of(filters, self.held()))
+        by_tag = {one.tag: one for one in found.statements}
+        items = [
+            without_empty(
+                {
+                    "dimension": one.dimension,
+                    "modality": one.modality,
+                    "level": one.level,
+                    "text": one.text,
+                    "date": one.date,
+                    "citation": one.citation,
+                    "url": self._link(f"/documents/{one.document}?passage={one.passage}"),
+                    "reported_by": by_tag[one.reported_by].citation if one.reported_by else None,
+                }
+            )
+            for one in found.statements[offset:]
+        ]
+        return page(items, total=len(found.statements), offset=offset, code=found.code, name=found.name)
+
+    def verify_quote(self, text: str, citation: str | None = None) -> dict[str, Any]:
+        """Say whether a paper has these words: verified, repaired (elsewhere than cited), differs (how), not_found."""
+        verifier = Verifier(self._settings, self._service, self._withdrawn, access_classes=self.held())
+        found = verifier.verify(text, citation)
+        names = ("status", "paper", "text", "difference", "citation")
+        item = {name: getattr(found, name) for name in names} | {"url": self._link(found.url) if found.url else None}
+        shown: dict[str, Any] = page([item], total=1, offset=0)["items"][0]
+        return shown
+
+    def held(self) -> AccessClasses:
+        """Return the access classes of the key, which may have been revoked meanwhile."""
+        if not self._key:
+            return LOCAL.access_classes
+        key = self._keys.find(self._key)
+        reader = key.reader("") if key else None
+        if reader is None:
+            raise ForbiddenError(f"the access key in {KEY} is unknown or was revoked", "ask for another one")
+        return reader.access_classes
+
+    def _document(self, name: str) -> Document:
+        return self._service.show(name, access_classes=self.held()).document
+
+    def _paper(self, document: DocumentHeader) -> dict[str, Any]:
+        return without_empty(
+            {
+                "paper": document.symbol.raw if document.symbol else document.id,
+                "title": document.title,
+                "body": document.body or document.body_name,
+                "sessions": list(document.sessions),
+                "date": document.date,
+                "document": document.id,
+            }
+        )
+
+    def _link(self, path: str) -> str:
+        return f"{self._portal}{path}"
+
+
+def create_server(answers: PaperAnswers) -> MCPServer[Any]:
+    """Return the server with all tools; what a user could have done otherwise is told to the assistant."""
+    server: MCPServer[Any] = MCPServer("customs-lens", title="Customs Lens", instructions=_INSTRUCTIONS)
+    every: Sequence[Callable[..., dict[str, Any]]] = (
+        answers.search,
+        answers.read_paragraph,
+        answers.document,
+        answers.matrix,
+        answers.themes,
+        answers.decisions,
+        answers.profile,
+        answers.verify_quote,
+    )
+    for tool in every:
+        server.add_tool(_answering(tool), structured_output=False)
+    return server
+
+
+def _answering(tool: Callable[P, dict[str, Any]]) -> Callable[P, str]:
+    """Return a tool that answers in JSON, and says what the user did wrong to the assistant."""
+
+    @wraps(tool)
+    def call(*args: P.args, **kwargs: P.kwargs) -> str:
+        try:
+            return json_text(tool(*args, **kwargs))
+        except CustomsLensError as error:
+            raise ToolError(str(error)) from error
+
+    call.__annotations__ = {**tool.__annotations__, "return": str}
+    return call
+
+
+def _cell(dimension: str, level: str | None, modality: str | None, filters: Sequence[str]) -> str:
+    parts = [f"dimension={dimension}", f"level={level or 'null'}", f"modality={modality or 'null'}", *filters]
+    return f"/?{'&'.join(parts)}"

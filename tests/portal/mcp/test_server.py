@@ -1,0 +1,128 @@
+"""The MCP server, asked by the client of its SDK over both of its transports."""
+
+import asyncio
+import json
+import socket
+import sys
+import time
+
+import httpx
+import pytest
+
+from pipelines.access.keys import KeyStore
+from portal.mcp.pages import MOST_BYTES, page
+from tests.conftest import needs
+from tests.portal.conftest import clean_environment
+
+pytestmark = pytest.mark.model
+
+ASKED = {
+    "search": {"query": "single window"},
+    "read_paragraph": {"paper": "PC9001E1a"},
+    "document": {"name": "PC9001E1a"},
+    "matrix": {},
+    "themes": {},
+    "decisions": {},
+    "profile": {"member": "SG"},
+    "verify_quote": {"text": "nobody ever wrote these words about tomatoes"},
+}
+
+
+async def answers(target, asked):
+    from mcp import Client
+
+    async with Client(target) as client:
+        names = {tool.name for tool in (await client.list_tools()).tools}
+        found = {name: await client.call_tool(name, arguments) for name, arguments in asked.items()}
+    return names, found
+
+
+def over_stdio(home, asked, **environment):
+    needs("mcp")
+    from mcp import StdioServerParameters
+
+    parameters = StdioServerParameters(
+        command=sys.executable,
+        args=["-m", "portal.cli", "mcp", "--home", str(home)],
+        env=clean_environment(**environment),
+    )
+    return asyncio.run(answers(parameters, asked))
+
+
+def text_of(answer):
+    assert not answer.is_error, answer.content
+    return answer.content[0].text
+
+
+def test_every_tool_answers_in_a_few_kilobytes_with_citations_and_links(sample_home):
+    names, found = over_stdio(sample_home, ASKED)
+    assert names == ASKED.keys()
+    for name, answer in found.items():
+        text = text_of(answer)
+        assert len(text.encode()) <= MOST_BYTES, name
+        for item in json.loads(text).get("items", ()):
+            assert item["citation"], name
+            assert item["url"].startswith("/"), name
+    assert json.loads(text_of(found["verify_quote"]))["status"] == "not_found"
+
+
+def test_a_mistake_is_told_to_the_assistant(sample_home):
+    _, found = over_stdio(sample_home, {"search": {"query": "x", "filters": ["colour=red"]}})
+    assert found["search"].is_error
+    assert "unknown field 'colour'" in found["search"].content[0].text
+
+
+def test_the_same_by_http(sample_home, start):
+    needs("mcp")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = start("mcp", "--http", "--port", port, "--home", sample_home)
+    try:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                httpx.get(f"http://127.0.0.1:{port}/mcp", timeout=5)
+                break
+            except httpx.TransportError:
+                time.sleep(0.2)
+        asked = {"themes": {}, "document": {"name": "PC9001E1a"}}
+        names, found = asyncio.run(answers(f"http://127.0.0.1:{port}/mcp", asked))
+    finally:
+        server.terminate()
+        server.wait(30)
+    assert names == ASKED.keys()
+    assert json.loads(text_of(found["document"]))["paper"]["paper"] == "PC9001E1a"
+
+
+def test_a_key_reads_what_it_may(own_home, cli):
+    document = cli("correct", "PC9001E1a", "access=restricted", "--home", own_home)
+    assert document.code == 0, document.err
+    made = KeyStore(own_home).add("ana", "reader", ())
+    _, found = over_stdio(own_home, {"document": {"name": "PC9001E1a"}}, CUSTOMS_LENS_KEY=made.secret)
+    assert found["document"].is_error
+    _, found = over_stdio(own_home, {"document": {"name": "PC9001E1a"}})
+    assert json.loads(text_of(found["document"]))["paper"]["paper"] == "PC9001E1a"
+
+
+def test_a_wrong_key_is_refused_at_once(own_home, process):
+    KeyStore(own_home).add("ana", "reader", ())
+    done = process("mcp", "--home", own_home, environment={"CUSTOMS_LENS_KEY": "wrong"}, stdin="")
+    assert done.code == 2
+    assert "CUSTOMS_LENS_KEY is unknown or was revoked" in done.line
+
+
+def test_pages_follow_each_other_without_a_gap():
+    items = [{"text": f"{number} " + "word " * 300, "citation": str(number)} for number in range(30)]
+    seen, offset = [], 0
+    while offset is not None:
+        answer = page(items[offset:], total=len(items), offset=offset)
+        assert len(json.dumps(answer).encode()) <= MOST_BYTES
+        seen += [one["citation"] for one in answer["items"]]
+        offset = answer["next_offset"]
+    assert seen == [str(number) for number in range(30)]
+
+
+def test_a_long_text_is_cut_and_says_so():
+    answer = page([{"text": "word " * 10_000}], total=1, offset=0)
+    assert answer["items"][0]["text"].endswith(" [cut]")
