@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from configs.errors import UnavailableError
+from configs.system.errors import UnavailableError
 from extractors.document import Document, Passage, document_id
 from index.embedded import engine, vector_files, writer
 from index.embedded.changes import Changes

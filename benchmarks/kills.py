@@ -26,7 +26,7 @@ from pathlib import Path
 from benchmarks.killed_writer import MOMENTS, PAPERS, is_gone, paper, size, vectors
 from benchmarks.reader_beside import WRONG, reading
 from benchmarks.running import CHECKOUT
-from configs.errors import CustomsLensError
+from configs.system.errors import CustomsLensError
 from index.embedded.engine import EmbeddedEngine, open_embedded
 from index.filters import EVERY_CLASS, EVERYTHING
 from index.results import SearchRequest, Vector

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median, quantiles
 
-from configs.errors import CustomsLensError, UsageError
 from configs.settings import ReadingLimits
+from configs.system.errors import CustomsLensError, UsageError
 from extractors.page_renderer import PageRenderer
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples" / "papers"

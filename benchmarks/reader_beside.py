@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks.killed_writer import DIMENSION, PAPERS, size
 from benchmarks.running import CHECKOUT
-from configs.errors import CustomsLensError
+from configs.system.errors import CustomsLensError
 from index.embedded.engine import EmbeddedEngine, open_embedded
 from index.filters import EVERYTHING
 from index.results import SearchRequest

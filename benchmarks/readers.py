@@ -20,8 +20,8 @@ import numpy as np
 from benchmarks.generated import Question, paper, questions
 from benchmarks.running import CHECKOUT
 from benchmarks.side_ours import IDENTITY, Ours
-from configs.errors import CustomsLensError
 from configs.settings import load_settings
+from configs.system.errors import CustomsLensError
 from index.embedded.engine import open_embedded
 
 READERS = 4

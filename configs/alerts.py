@@ -8,10 +8,10 @@ from urllib.parse import quote, unquote, unquote_plus
 
 from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 
-from configs.credentials import VARIABLE, revealed
-from configs.errors import UnavailableError
-from configs.redaction import divided
-from configs.yamlfile import ConfigValue, load_yaml
+from configs.system.credentials import VARIABLE, revealed
+from configs.system.errors import UnavailableError
+from configs.system.redaction import divided
+from configs.system.yamlfile import ConfigValue, load_yaml
 
 FILE = "alerts.yaml"
 LONGEST_NAME = 100

@@ -16,7 +16,7 @@ from pydantic import Field, StringConstraints, model_validator
 from configs.editions import Editions
 from configs.labels import Label, LabelFinder, Labels, fold
 from configs.patterns import Pattern
-from configs.yamlfile import ConfigValue, load_yaml
+from configs.system.yamlfile import ConfigValue, load_yaml
 
 BODIES_FILE = Path(__file__).with_name("bodies.yaml")
 

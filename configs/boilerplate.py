@@ -9,7 +9,7 @@ from pydantic import Field
 
 from configs.labels import Labels, fold
 from configs.patterns import Pattern
-from configs.yamlfile import ConfigValue, load_yaml
+from configs.system.yamlfile import ConfigValue, load_yaml
 
 SHIPPED = Path(__file__).with_name("boilerplate.yaml")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import Field
 
 from configs.labels import Labels, alternatives, fold
-from configs.yamlfile import ConfigValue, load_yaml
+from configs.system.yamlfile import ConfigValue, load_yaml
 
 CALENDAR_FILE = Path(__file__).with_name("calendar.yaml")
 _MONTHS = 12

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError
 
-from configs.errors import ConfigError
-from configs.yamlfile import ConfigValue
+from configs.system.errors import ConfigError
+from configs.system.yamlfile import ConfigValue
 
 SHIPPED = Path(__file__).with_name("centres.json")
 

@@ -4,7 +4,7 @@ import re
 from functools import cached_property
 
 from configs.labels import Labels
-from configs.yamlfile import ConfigValue
+from configs.system.yamlfile import ConfigValue
 
 
 class Citations(ConfigValue):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from configs.yamlfile import ConfigValue, load_yaml
+from configs.system.yamlfile import ConfigValue, load_yaml
 
 SHIPPED = Path(__file__).with_name("closeness.yaml")
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from configs.stopwords import Words
-from configs.yamlfile import ConfigValue, load_yaml
+from configs.system.yamlfile import ConfigValue, load_yaml
 
 SHIPPED = Path(__file__).with_name("counterparts.yaml")
 

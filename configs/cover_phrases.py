@@ -9,7 +9,7 @@ from typing import Annotated, TypeAlias
 from pydantic import AfterValidator, Field
 
 from configs.patterns import Pattern
-from configs.yamlfile import ConfigValue, load_yaml
+from configs.system.yamlfile import ConfigValue, load_yaml
 
 COVER_PHRASES_FILE = Path(__file__).with_name("cover_phrases.yaml")
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from configs.citations import Citations
 from configs.labels import LabelFinder, Labels, alternatives, fold
 from configs.summary_labels import SummaryLabels
+from configs.system.yamlfile import ConfigValue, load_yaml
 from configs.title_words import TitleWords
-from configs.yamlfile import ConfigValue, load_yaml
 
 COVERS_FILE = Path(__file__).with_name("covers.yaml")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
-from configs.files import read_file, write_atomically
+from configs.system.files import read_file, write_atomically
 
 _FOLDER = "derived"
 _HEX_DIGITS = 64

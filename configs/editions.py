@@ -6,7 +6,7 @@ from functools import cached_property
 
 from pydantic import Field
 
-from configs.yamlfile import ConfigValue
+from configs.system.yamlfile import ConfigValue
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from pydantic import Field, SecretStr, field_validator
 
-from configs.urls import server_parts
-from configs.yamlfile import ConfigValue, NamedPath, load_yaml
+from configs.system.urls import server_parts
+from configs.system.yamlfile import ConfigValue, NamedPath, load_yaml
 
 INDICES_FILE = Path(__file__).with_name("elasticsearch.yaml")
 VARIABLES = "ELASTICSEARCH_"

@@ -8,9 +8,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from configs.errors import UnavailableError, UsageError
-from configs.files import expanded
-from configs.yamlfile import ConfigValue, load_yaml
+from configs.system.errors import UnavailableError, UsageError
+from configs.system.files import expanded
+from configs.system.yamlfile import ConfigValue, load_yaml
 
 ENCODERS_FILE = Path(__file__).with_name("encoders.yaml")
 DEFAULT_MAX_TOKENS = 256  # the unit of search is a passage of at most this many tokens

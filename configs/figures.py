@@ -7,8 +7,8 @@ import yaml
 from pydantic import Field
 
 from configs.classifier import SHIPPED as CLASSIFIERS
-from configs.files import write_atomically
-from configs.yamlfile import ConfigValue, load_yaml
+from configs.system.files import write_atomically
+from configs.system.yamlfile import ConfigValue, load_yaml
 
 SHIPPED = CLASSIFIERS / "figures.yaml"
 

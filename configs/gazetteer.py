@@ -15,8 +15,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from configs.bodies import Bodies, load_bodies
 from configs.bodies import Organisation as Lender
 from configs.labels import fold
+from configs.system.yamlfile import ConfigValue, Location, load_yaml
 from configs.vocabulary import TermLabel, Text
-from configs.yamlfile import ConfigValue, Location, load_yaml
 
 GAZETTEER_FILE = Path(__file__).with_name("gazetteer.yaml")
 

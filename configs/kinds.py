@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import StringConstraints, model_validator
 
 from configs.labels import Label, LabelFinder, Labels, alternatives, fold
-from configs.yamlfile import ConfigValue, load_yaml
+from configs.system.yamlfile import ConfigValue, load_yaml
 
 KINDS_FILE = Path(__file__).with_name("kinds.yaml")
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Generic, TypeVar
 
-from configs.yamlfile import ConfigValue
+from configs.system.yamlfile import ConfigValue
 
 ValueT = TypeVar("ValueT")
 

@@ -13,9 +13,9 @@ from typing import Annotated, Literal, NamedTuple, TypeAlias
 from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from configs.errors import UsageError
-from configs.files import expanded
-from configs.yamlfile import ConfigValue, Location, load_yaml
+from configs.system.errors import UsageError
+from configs.system.files import expanded
+from configs.system.yamlfile import ConfigValue, Location, load_yaml
 
 SHIPPED = Path(__file__).with_name("maturity")
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from configs.yamlfile import ConfigValue, load_yaml
+from configs.system.yamlfile import ConfigValue, load_yaml
 
 SHIPPED = Path(__file__).with_name("modality.yaml")
 

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple, get_args
 from pydantic import BaseModel
 
 from configs.alerts import FILE as ALERTS_FILE
-from configs.credentials import VARIABLE
-from configs.files import expanded
 from configs.settings import Settings
 from configs.sources import SOURCES_FILE, load_sources
-from configs.yamlfile import NamesFile, read_yaml, texts
+from configs.system.credentials import VARIABLE
+from configs.system.files import expanded
+from configs.system.yamlfile import NamesFile, read_yaml, texts
 
 _WITH_VARIABLES = ("settings.yaml", SOURCES_FILE, ALERTS_FILE)
 """The files of a home in which `${NAME}` stands for a variable of the environment."""

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 from configs.maturity import Words
-from configs.yamlfile import ConfigValue, load_yaml
+from configs.system.yamlfile import ConfigValue, load_yaml
 
 SHIPPED = Path(__file__).with_name("other_business.yaml")
 

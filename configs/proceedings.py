@@ -11,7 +11,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from configs.labels import LabelFinder, Labels, fold
-from configs.yamlfile import ConfigValue, load_yaml
+from configs.system.yamlfile import ConfigValue, load_yaml
 
 PROCEEDINGS_FILE = Path(__file__).with_name("proceedings.yaml")
 

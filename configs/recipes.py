@@ -16,9 +16,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from configs.errors import UsageError
 from configs.patterns import Pattern
-from configs.yamlfile import ConfigValue, load_yaml
+from configs.system.errors import UsageError
+from configs.system.yamlfile import ConfigValue, load_yaml
 
 PAPERS = r"(?i)\.(pdf|docx?|pptx?|xlsx?|rtf|od[tsp]|zip|eml|msg)$"
 """How paths end of files of the kinds that papers are published in."""

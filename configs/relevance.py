@@ -6,8 +6,8 @@ from typing import Literal, TypeAlias
 
 from pydantic import Field, field_validator, model_validator
 
-from configs.errors import ConfigError
-from configs.yamlfile import ConfigValue, load_yaml
+from configs.system.errors import ConfigError
+from configs.system.yamlfile import ConfigValue, load_yaml
 
 DocumentField: TypeAlias = Literal[
     "body", "kind", "language", "year", "date", "session", "symbol", "access", "agenda_item", "action", "decision"

@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from configs.yamlfile import ConfigValue, load_yaml
+from configs.system.yamlfile import ConfigValue, load_yaml
 
 SHIPPED = Path(__file__).with_name("sentences.yaml")
 

@@ -15,13 +15,13 @@ from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validat
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, SettingsConfigDict, SettingsError
 
 from configs import elasticsearch
-from configs.credentials import SHAPE, Credential, revealed
 from configs.elasticsearch import ElasticsearchSettings
-from configs.errors import CustomsLensError, UsageError
-from configs.files import expanded, is_utf8
 from configs.sources import Schedule, UrlPlace
-from configs.urls import with_encoded_user
-from configs.yamlfile import (
+from configs.system.credentials import SHAPE, Credential, revealed
+from configs.system.errors import CustomsLensError, UsageError
+from configs.system.files import expanded, is_utf8
+from configs.system.urls import with_encoded_user
+from configs.system.yamlfile import (
     ConfigValue,
     DataFile,
     Location,

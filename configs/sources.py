@@ -31,10 +31,19 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
-from configs.errors import ConfigError, CustomsLensError, UsageError
-from configs.files import expanded
-from configs.redaction import is_secret
-from configs.yamlfile import ConfigValue, DataFile, NamedPath, NamesFile, load_yaml, nearest_line, read_yaml, texts
+from configs.system.errors import ConfigError, CustomsLensError, UsageError
+from configs.system.files import expanded
+from configs.system.redaction import is_secret
+from configs.system.yamlfile import (
+    ConfigValue,
+    DataFile,
+    NamedPath,
+    NamesFile,
+    load_yaml,
+    nearest_line,
+    read_yaml,
+    texts,
+)
 
 SOURCES_FILE = "sources.yaml"
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from configs.yamlfile import ConfigValue, load_yaml
+from configs.system.yamlfile import ConfigValue, load_yaml
 
 
 class Division(ConfigValue):

@@ -13,8 +13,8 @@ from typing import Annotated, Literal, NamedTuple, Self, TypeAlias
 from pydantic import BeforeValidator, Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from configs.errors import UsageError
-from configs.yamlfile import ConfigValue, Location, load_yaml
+from configs.system.errors import UsageError
+from configs.system.yamlfile import ConfigValue, Location, load_yaml
 
 SHIPPED = Path(__file__).parent / "vocabulary"
 

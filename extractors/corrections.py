@@ -11,9 +11,9 @@ from difflib import get_close_matches
 from typing import Any, Literal, Self, TypeAlias, get_args
 
 from configs.bodies import load_bodies
-from configs.controls import page_text, showable, storable
-from configs.errors import UsageError
 from configs.kinds import load_kinds
+from configs.system.controls import page_text, showable, storable
+from configs.system.errors import UsageError
 from extractors.access import PUBLIC, closing_names
 from extractors.consistency import problems, with_fields
 from extractors.document import Corrected, Document, Symbol, Value, VersionOf

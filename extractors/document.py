@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import AfterValidator, BaseModel, ConfigDict, computed_field, model_validator
 
 from configs.boilerplate import Boilerplate
-from configs.redaction import redact, without_secrets
+from configs.system.redaction import redact, without_secrets
 from extractors.paper_date import DatePrecision, PaperDate, precision_of
 
 Box: TypeAlias = tuple[float, float, float, float]

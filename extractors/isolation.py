@@ -28,9 +28,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from configs.errors import UnavailableError
-from configs.folders import temporary_folder_error
 from configs.settings import ReadingLimits
+from configs.system.errors import UnavailableError
+from configs.system.folders import temporary_folder_error
 from extractors.document import ReadStatus
 from extractors.readers import READERS
 from extractors.socket_folder import PREFIX, prepare_socket_folder

@@ -7,8 +7,8 @@ from pathlib import Path
 from threading import Condition
 from typing import get_args
 
-from configs.errors import NotFoundError, UnavailableError, UsageError
 from configs.settings import ReadingLimits
+from configs.system.errors import NotFoundError, UnavailableError, UsageError
 from extractors.document import Box, ReadStatus
 from extractors.readers.pdf.page_images import MOST_OPEN, NO_PAGE, PNG, UNREADABLE, drawer
 from extractors.worker_process import WorkerProcess

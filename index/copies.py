@@ -13,8 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from configs.errors import CustomsLensError, UnavailableError
-from configs.files import UNFINISHED, beside
+from configs.system.errors import CustomsLensError, UnavailableError
+from configs.system.files import UNFINISHED, beside
 from index.database import copy_database, damage
 
 COPIES = "copies"

@@ -9,9 +9,9 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 
-from configs.errors import MismatchError, UnavailableError
-from configs.files import IrregularFileError, refuse_irregular
-from configs.folders import make_home
+from configs.system.errors import MismatchError, UnavailableError
+from configs.system.files import IrregularFileError, refuse_irregular
+from configs.system.folders import make_home
 
 _BUSY_SECONDS = 30.0
 _PAUSE_SECONDS = 0.01

@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection, Iterable
 from difflib import get_close_matches
 from typing import Final, Literal, TypeAlias, get_args
 
-from configs.errors import UsageError
 from configs.gazetteer import load_gazetteer
 from configs.proceedings import load_proceedings
+from configs.system.errors import UsageError
 from extractors.access import opens
 from extractors.document import ThemeStatus, Value
 from extractors.paper_date import days_of

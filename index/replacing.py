@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from configs.errors import UnavailableError
-from configs.folders import make_home
+from configs.system.errors import UnavailableError
+from configs.system.folders import make_home
 from index.embedded.lock import WriterLock
 
 STAGING = "restoring"

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from configs.files import UNFINISHED as UNFINISHED_SUFFIX
-from configs.folders import make_home
 from configs.sources import SOURCES_FILE
+from configs.system.files import UNFINISHED as UNFINISHED_SUFFIX
+from configs.system.folders import make_home
 from index.annotations.store import LABELS
 from index.copies import COPIES
 from index.embedded.lock import LOCK, WriterLock, holder

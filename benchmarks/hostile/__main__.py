@@ -22,8 +22,8 @@ from pathlib import Path
 import psutil
 
 from benchmarks.hostile import MAKERS, write
-from configs.errors import ConfigError
 from configs.settings import ReadingLimits, Settings
+from configs.system.errors import ConfigError
 from extractors import isolation
 from extractors.reading import read_document
 from pipelines.sources.given import find_sources

@@ -2,7 +2,7 @@
 
 from typing import Literal, TypeAlias
 
-from configs.errors import UnavailableError
+from configs.system.errors import UnavailableError
 
 OWN = "urn:customs-lens:terms#"
 """Name space of the rules of labels, which no standard has words for."""

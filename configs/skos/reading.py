@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
 from pydantic import ValidationError
 
-from configs.errors import ConfigError, UnavailableError
-from configs.files import read_file
 from configs.skos.names import CONTEXTS, LabelKind, SkosGraph
+from configs.system.errors import ConfigError, UnavailableError
+from configs.system.files import read_file
+from configs.system.yamlfile import config_error
 from configs.vocabulary import MatchKind, TermLabel, Vocabulary
-from configs.yamlfile import config_error
 
 if TYPE_CHECKING:
     from rdflib import URIRef

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from configs.controls import escaped
 from configs.skos.names import CONTEXTS, LabelKind, SkosGraph
+from configs.system.controls import escaped
 from configs.vocabulary import Concept, TermLabel, Vocabulary
 
 if TYPE_CHECKING:

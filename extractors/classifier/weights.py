@@ -11,8 +11,8 @@ from typing import Self
 import numpy as np
 from pydantic import Field, ValidationError
 
-from configs.errors import ConfigError
-from configs.tensors import read_tensors, write_tensors
+from configs.system.errors import ConfigError
+from configs.system.tensors import read_tensors, write_tensors
 from extractors.classifier.shapes import shape_problem
 from extractors.classifier.states import Floats
 from extractors.document import Value

@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import ConfigDict
 
-from configs.errors import CustomsLensError
+from configs.system.errors import CustomsLensError
 from extractors.document import ReadStatus, Value
 
 Scheme: TypeAlias = Literal["zip", "mail", "pdf"]

@@ -9,8 +9,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
-from configs.controls import storable
 from configs.settings import ReadingLimits
+from configs.system.controls import storable
 from extractors import media
 from extractors.document import Reading, ReadStatus
 from extractors.readers.unreadable import UnreadableError, remedy

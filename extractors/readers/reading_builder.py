@@ -5,7 +5,7 @@ Every text of every format comes through here, and loses what is no text: charac
 
 from collections.abc import Sequence
 
-from configs.controls import storable
+from configs.system.controls import storable
 from extractors.document import Block, BlockKind, BlockPart, Box, Cell, Mark, Page, Reading, ReadStatus, Table, around
 
 

@@ -1,6 +1,6 @@
 """What cannot be read: the one error of the readers, and what to do with formats that have none."""
 
-from configs.errors import CustomsLensError
+from configs.system.errors import CustomsLensError
 from extractors import media
 from extractors.document import ReadStatus
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol, Self, TypeAlias, TypeVar
 
 from pydantic import ValidationError
 
-from configs.yamlfile import plain_sentence
+from configs.system.yamlfile import plain_sentence
 from extractors.corrections import Correction
 from extractors.document import Value
 from extractors.maturity.labels import Label

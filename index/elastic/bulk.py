@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from configs.errors import CustomsLensError, UnavailableError
+from configs.system.errors import CustomsLensError, UnavailableError
 from index.elastic.client import Cluster, NotThereError, cluster_errors, reason_of
 
 _ROWS = 500

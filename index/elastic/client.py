@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from configs.elasticsearch import ElasticsearchSettings, variable
-from configs.errors import CustomsLensError, MismatchError, UnavailableError, UsageError
-from configs.redaction import without_secrets
+from configs.system.errors import CustomsLensError, MismatchError, UnavailableError, UsageError
+from configs.system.redaction import without_secrets
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch

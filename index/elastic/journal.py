@@ -20,7 +20,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
-from configs.errors import UnavailableError
+from configs.system.errors import UnavailableError
 from extractors.document import Value
 from index.elastic.client import Cluster, cluster_errors, rows_named
 from index.elastic.rows import STATE

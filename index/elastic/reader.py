@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from configs.errors import NotFoundError
+from configs.system.errors import NotFoundError
 from extractors.document import Document, Passage
 from index.analysis import PLACEHOLDER, Analysis
 from index.elastic import counting, documents

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from contextlib import ExitStack
 
 from configs.elasticsearch import ElasticsearchSettings
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from extractors.document import Value
 from index.analysis import open_analysis
 from index.annotations.store import Labels

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from configs.elasticsearch import load_indices
-from configs.errors import MismatchError, UnavailableError
+from configs.system.errors import MismatchError, UnavailableError
 from index.elastic.client import Cluster, NotThereError, cluster_errors, create_index
 from index.elastic.conditions import mapped
 from index.encoder import EncoderIdentity

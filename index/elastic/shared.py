@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from configs.elasticsearch import load_indices
-from configs.errors import MismatchError
+from configs.system.errors import MismatchError
 from index.elastic.client import Cluster, NotThereError, cluster_errors, create_index, wait_until_ready
 
 SCHEMA_VERSION = 2

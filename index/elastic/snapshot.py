@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from configs.errors import UnavailableError
+from configs.system.errors import UnavailableError
 from index.elastic import journal
 from index.elastic.client import (
     Cluster,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from configs.elasticsearch import ElasticsearchSettings
-from configs.errors import CustomsLensError
+from configs.system.errors import CustomsLensError
 from extractors.document import Value
 from index.elastic import shared
 from index.elastic.client import Cluster, cluster_errors, connect, rows_named

@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from configs.errors import UnavailableError
-from configs.folders import make_home
+from configs.system.errors import UnavailableError
+from configs.system.folders import make_home
 from extractors.document import Document, Passage
 from index.analysis import open_analysis
 from index.annotations.store import Labels

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from configs.errors import UnavailableError
-from configs.folders import is_of_temporary_folder, temporary_folder_error
+from configs.system.errors import UnavailableError
+from configs.system.folders import is_of_temporary_folder, temporary_folder_error
 
 _FULL_BYTES = 1 << 20
 """With less space than this nothing can be written."""

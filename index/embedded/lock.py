@@ -7,7 +7,7 @@ import socket
 import time
 from pathlib import Path
 
-from configs.errors import BusyError
+from configs.system.errors import BusyError
 
 LOCK = "lock"
 """The file of the lock in the folder of an index."""

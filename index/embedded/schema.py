@@ -5,7 +5,7 @@ import sqlite3
 import uuid
 from pathlib import Path
 
-from configs.errors import MismatchError, UnavailableError
+from configs.system.errors import MismatchError, UnavailableError
 from index.encoder import EncoderIdentity
 
 SCHEMA_VERSION = 5

@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from configs.errors import UnavailableError
+from configs.system.errors import UnavailableError
 from index.embedded.annotation_overlay import AnnotationOverlay
 from index.embedded.columns import Columns, Mask, Rows, members
 from index.embedded.nearest import Wanted, nearest

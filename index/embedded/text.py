@@ -29,7 +29,7 @@ from tantivy import (
     Tokenizer,
 )
 
-from configs.errors import UnavailableError
+from configs.system.errors import UnavailableError
 from index.analysis import PLACEHOLDER, Analysis
 from index.embedded.failures import tantivy_errors
 from index.embedded.queries import DOCUMENT, DocumentsOf, TantivyQueries

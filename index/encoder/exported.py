@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
-from configs.errors import UnavailableError
+from configs.system.errors import UnavailableError
 from index.encoder.protocol import Precision
 
 NOTE, MODEL, QUERIES = "encoder.json", "model.xml", "queries.xml"

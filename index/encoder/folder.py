@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from configs.encoders import Prompts
-from configs.errors import ConfigError, UnavailableError, UsageError
-from configs.files import read_file, write_atomically
+from configs.system.errors import ConfigError, UnavailableError, UsageError
+from configs.system.files import read_file, write_atomically
 from index.encoder.wheel import sha256_of
 
 _DOCUMENT_PROMPTS = ("passage", "document", "corpus")  # the names in use for the side that is searched

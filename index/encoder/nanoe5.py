@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from configs.errors import MismatchError
+from configs.system.errors import MismatchError
 
 CONVERSION = 1  # raised whenever the written folder changes, so that folders of older versions are left aside
 _MAGIC, _FORMAT = b"E5S1", 1

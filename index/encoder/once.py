@@ -7,8 +7,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from configs.errors import UnavailableError
-from configs.folders import usual_rights
+from configs.system.errors import UnavailableError
+from configs.system.folders import usual_rights
 
 
 def build_once(target: Path, make: Callable[[Path], None]) -> Path:

@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from configs.errors import UnavailableError
+from configs.system.errors import UnavailableError
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

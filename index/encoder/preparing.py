@@ -11,9 +11,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from configs.encoders import EncoderSpec
-from configs.errors import CustomsLensError, MismatchError, UnavailableError, UsageError
-from configs.files import write_atomically
 from configs.settings import Settings
+from configs.system.errors import CustomsLensError, MismatchError, UnavailableError, UsageError
+from configs.system.files import write_atomically
 from index.encoder.once import build_once
 from index.encoder.plans import rest_of, wanted_precision
 from index.encoder.processor import INT8, processor_features

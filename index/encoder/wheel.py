@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from configs.encoders import WheelSource
-from configs.errors import MismatchError, UnavailableError
+from configs.system.errors import MismatchError, UnavailableError
 
 _CHUNK = 1 << 20
 

@@ -20,7 +20,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from index.analysis import Analysis
 from index.filters import Condition, Descendants, condition, field_name, merged
 from index.query.expansion import CounterpartsOf, ThemesIn, with_counterparts, with_themes

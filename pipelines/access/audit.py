@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
-from configs.files import open_regular
-from configs.folders import make_home
+from configs.system.files import open_regular
+from configs.system.folders import make_home
 from pipelines.workspace import AUDIT
 
 Act: TypeAlias = Literal[

@@ -18,9 +18,9 @@ from typing import Literal, TypeAlias, get_args
 from filelock import FileLock
 from pydantic import TypeAdapter, ValidationError
 
-from configs.errors import ConfigError, CustomsLensError, UnavailableError, UsageError
-from configs.files import read_file, sync_folder, write_atomically
-from configs.folders import make_home
+from configs.system.errors import ConfigError, CustomsLensError, UnavailableError, UsageError
+from configs.system.files import read_file, sync_folder, write_atomically
+from configs.system.folders import make_home
 from extractors.access import JOINT, PUBLIC, UNKNOWN
 from extractors.document import Value
 from index.filters import EVERY_CLASS, AccessClasses

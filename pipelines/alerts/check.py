@@ -5,10 +5,10 @@ import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 
-from configs.controls import showable
-from configs.errors import UsageError
-from configs.redaction import redact
 from configs.settings import Settings
+from configs.system.controls import showable
+from configs.system.errors import UsageError
+from configs.system.redaction import redact
 from extractors.document import Value
 from index.filters import AccessClasses
 from index.protocol import Engine

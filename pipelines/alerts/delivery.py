@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from configs.alerts import AlertTarget
-from configs.controls import showable
-from configs.errors import CustomsLensError
+from configs.system.controls import showable
+from configs.system.errors import CustomsLensError
 from pipelines.sources.credentials import Location
 
 if TYPE_CHECKING:

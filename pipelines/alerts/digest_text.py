@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from configs.controls import showable
+from configs.system.controls import showable
 from pipelines.alerts.digest import Digest, DigestPaper, DigestSection
 
 _FEWER = (50, 20, 10, 5, 3, 2, 1, 0)

@@ -4,9 +4,9 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 
 from configs.alerts import AlertTarget
-from configs.controls import showable
-from configs.errors import CustomsLensError
 from configs.settings import Settings
+from configs.system.controls import showable
+from configs.system.errors import CustomsLensError
 from pipelines.alerts.delivery import deliver
 from pipelines.alerts.digest_text import cut
 from pipelines.alerts.send_report import TargetReport

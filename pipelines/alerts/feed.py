@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from lxml import etree
 
-from configs.controls import page_text
 from configs.settings import Settings
+from configs.system.controls import page_text
 from index.filters import AccessClasses
 from index.results import Hit
 from pipelines.alerts.check import named, there

@@ -14,8 +14,8 @@ from typing import NamedTuple, get_args
 from filelock import FileLock, Timeout
 
 from configs.alerts import AlertSettings, AlertTarget, Subject, load_alerts
-from configs.errors import CustomsLensError, UnavailableError, UsageError
 from configs.settings import Settings
+from configs.system.errors import CustomsLensError, UnavailableError, UsageError
 from extractors.access import PUBLIC
 from index.filters import AccessClasses, may_read_all
 from pipelines.alerts.check import Alert, named, new_since, there

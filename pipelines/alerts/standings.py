@@ -4,8 +4,8 @@ import logging
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
-from configs.errors import CustomsLensError
 from configs.settings import Settings
+from configs.system.errors import CustomsLensError
 from extractors.document import Value
 from pipelines.runs.failures import failures
 from pipelines.runs.freshness import SourceFreshness, last_known

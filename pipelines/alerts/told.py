@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from configs.errors import ConfigError
-from configs.files import read_file, write_atomically
+from configs.system.errors import ConfigError
+from configs.system.files import read_file, write_atomically
 from extractors.document import Value
 from pipelines.alerts.standings import QuarantinedPaper, Standing, State
 from pipelines.storage.errors import storage_errors

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from configs.errors import NotFoundError, UsageError
 from configs.gazetteer import SUBJECTS, load_gazetteer
 from configs.maturity import load_model
 from configs.settings import Settings
+from configs.system.errors import NotFoundError, UsageError
 from extractors.document import Document, MaturityTag, Modality, Passage, TagStatus, Value
 from index.analysis import open_analysis
 from index.fields import year_of

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from typing import Literal, NamedTuple, TypeAlias
 
 from configs.bodies import load_bodies
-from configs.errors import NotFoundError
+from configs.system.errors import NotFoundError
 from extractors.document import Document, Modality, Value
 from index.filters import AccessClasses, Filters
 from index.protocol import Engine

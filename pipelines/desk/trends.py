@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from configs.bodies import load_bodies
-from configs.errors import UsageError
 from configs.maturity import load_model
 from configs.settings import Settings
+from configs.system.errors import UsageError
 from configs.vocabulary import load_vocabulary
 from extractors.document import Value
 from index.fields import UNDATED, FieldName

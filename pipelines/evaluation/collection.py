@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from configs.errors import ConfigError, UnavailableError
+from configs.system.errors import ConfigError, UnavailableError
 from pipelines.evaluation.judged import JudgedRow, read_jsonl, read_lines
 
 _CORPUS, _QUERIES, _QRELS = "corpus.jsonl", "queries.jsonl", "qrels.tsv"

@@ -15,9 +15,9 @@ from unicodedata import normalize
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from configs.errors import ConfigError, UnavailableError
 from configs.proceedings import load_proceedings
 from configs.settings import Settings
+from configs.system.errors import ConfigError, UnavailableError
 from extractors.document import Block, Decision, Document, Value
 from extractors.metadata.clauses import Clauses, Names
 from extractors.reading import read_document

@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from configs.errors import ConfigError, UnavailableError
-from configs.files import read_file
-from configs.yamlfile import config_error
+from configs.system.errors import ConfigError, UnavailableError
+from configs.system.files import read_file
+from configs.system.yamlfile import config_error
 
 RowT = TypeVar("RowT", bound=BaseModel)
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from configs.errors import UsageError
 from configs.relevance import RelevanceCase, load_cases
 from configs.settings import Settings
+from configs.system.errors import UsageError
 from extractors.document import Document, Value
 from extractors.paper_date import PaperDate
 from index.encoder import open_encoder

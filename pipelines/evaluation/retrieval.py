@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from pydantic import Field
 
-from configs.errors import UsageError
 from configs.settings import Settings
+from configs.system.errors import UsageError
 from extractors.document import Document, Value
 from extractors.text.language import language_of
 from index.filters import Filters

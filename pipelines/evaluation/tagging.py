@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from configs.errors import ConfigError, UsageError
 from configs.maturity import MaturityModel
 from configs.settings import Settings
+from configs.system.errors import ConfigError, UsageError
 from extractors.classifier.scorer import PassageInput
 from extractors.classifier.states import Floats
 from extractors.classifier.zero_shot import CALIBRATED_ON, CALIBRATION, FEATURES

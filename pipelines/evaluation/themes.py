@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from configs.errors import ConfigError
 from configs.settings import Settings
+from configs.system.errors import ConfigError
 from configs.vocabulary import Vocabulary
 from extractors.document import Value
 from extractors.themes import LabelMatcher

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from configs.errors import ConfigError
-from configs.tensors import read_tensors, write_tensors
+from configs.system.errors import ConfigError
+from configs.system.tensors import read_tensors, write_tensors
 from extractors import classifier
 from extractors.classifier.states import Floats
 from pipelines.fitting.examples import Example

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from extractors.classifier.linear import passage_input
 from extractors.classifier.neighbours import neighbours_of
 from extractors.classifier.scorer import FIELDS, MODALITIES, level_input, modality_input, sentence_vectors

@@ -4,9 +4,9 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from configs.errors import UnavailableError
-from configs.folders import make_home
 from configs.settings import Settings
+from configs.system.errors import UnavailableError
+from configs.system.folders import make_home
 from extractors.document import Value
 from index.filters import AccessClasses
 from pipelines.evaluation.documents import Progress

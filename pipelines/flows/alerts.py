@@ -12,9 +12,9 @@ from prefect.context import FlowRunContext
 from prefect.states import Scheduled
 
 from configs.alerts import FILE, Subject
-from configs.errors import CustomsLensError
-from configs.redaction import redact_logs
 from configs.settings import Settings
+from configs.system.errors import CustomsLensError
+from configs.system.redaction import redact_logs
 from extractors.document import Value
 from index.filters import EVERY_CLASS
 from pipelines.flows.ingest import flow_settings

@@ -27,9 +27,9 @@ from prefect.events import (
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.utilities.callables import parameter_schema
 
-from configs.errors import UnavailableError, UsageError
 from configs.settings import BackupSettings
 from configs.sources import SOURCES_FILE, AnySource, Schedule
+from configs.system.errors import UnavailableError, UsageError
 from pipelines.flows.alerts import alerts
 from pipelines.flows.ingest import ingest
 from pipelines.flows.reporting import NEWS, RECOVERED, source_resource

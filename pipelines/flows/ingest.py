@@ -15,10 +15,10 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 
-from configs.errors import UnavailableError, UsageError
-from configs.folders import keep_private
-from configs.redaction import is_secret, redact_logs
 from configs.settings import Settings, load_settings
+from configs.system.errors import UnavailableError, UsageError
+from configs.system.folders import keep_private
+from configs.system.redaction import is_secret, redact_logs
 from pipelines.flows.outcomes import begun, counts_of, outcome
 from pipelines.flows.questions import ask_before_mass_deletion
 from pipelines.flows.reporting import RunReporting

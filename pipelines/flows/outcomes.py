@@ -15,9 +15,9 @@ from prefect.exceptions import Pause
 from prefect.logging import get_logger
 from prefect.states import Completed, Failed
 
-from configs.errors import CustomsLensError, UnavailableError
-from configs.folders import make_home
 from configs.settings import Settings
+from configs.system.errors import CustomsLensError, UnavailableError
+from configs.system.folders import make_home
 from extractors.document import Value
 from pipelines.flows.run_files import LOCK, RunFile, forget
 from pipelines.ingest.report import IngestReport

@@ -15,7 +15,7 @@ from prefect.artifacts import (
 )
 from prefect.events import emit_event
 
-from configs.errors import CustomsLensError, UnavailableError
+from configs.system.errors import CustomsLensError, UnavailableError
 from pipelines.ingest.report import IngestReport
 
 _log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
-from configs.folders import make_home
+from configs.system.folders import make_home
 from extractors.document import Value
 from pipelines.workspace import FLOW_RUNS
 

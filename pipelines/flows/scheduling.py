@@ -23,10 +23,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from configs.errors import CustomsLensError, UnavailableError, UsageError
-from configs.folders import make_home
 from configs.settings import Settings
 from configs.sources import SOURCES_FILE, load_sources
+from configs.system.errors import CustomsLensError, UnavailableError, UsageError
+from configs.system.folders import make_home
 from extractors.document import Value
 from pipelines.processes import Child, Say
 from pipelines.workspace import PREFECT

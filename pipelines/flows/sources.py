@@ -9,10 +9,10 @@ from prefect.client.schemas.objects import State
 from prefect.exceptions import Pause
 from prefect.runtime import flow_run
 
-from configs.errors import CustomsLensError, NotFoundError
-from configs.redaction import redact_logs
 from configs.settings import Settings
 from configs.sources import SOURCES_FILE, AnySource, load_sources
+from configs.system.errors import CustomsLensError, NotFoundError
+from configs.system.redaction import redact_logs
 from extractors.document import Value
 from pipelines.flows.ingest import batch_tasks, flow_settings
 from pipelines.flows.outcomes import begun, counts_of, outcome

@@ -10,8 +10,8 @@ from prefect import flow
 from prefect.artifacts import create_table_artifact
 from prefect.client.schemas.objects import State
 
-from configs.errors import CustomsLensError, UnavailableError
-from configs.redaction import redact_logs
+from configs.system.errors import CustomsLensError, UnavailableError
+from configs.system.redaction import redact_logs
 from extractors.document import Value
 from index.filters import EVERY_CLASS
 from index.results import Check

@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from configs.errors import MismatchError
-from configs.log_fields import log_event, log_fields
-from configs.redaction import redact
+from configs.system.errors import MismatchError
+from configs.system.log_fields import log_event, log_fields
+from configs.system.redaction import redact
 from extractors.access import closing_names
 from extractors.document import STORED_STATUSES, Document
 from extractors.likeness import Features

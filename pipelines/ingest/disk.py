@@ -3,8 +3,8 @@
 import shutil
 from pathlib import Path
 
-from configs.errors import UnavailableError
 from configs.settings import Settings
+from configs.system.errors import UnavailableError
 
 _MIB = 1 << 20
 

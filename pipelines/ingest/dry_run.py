@@ -4,8 +4,8 @@ import contextlib
 from collections.abc import Sequence
 from functools import partial
 
-from configs.errors import UnavailableError
 from configs.settings import Settings
+from configs.system.errors import UnavailableError
 from index.protocol import Engine
 from pipelines.ingest.deletion import Deletion
 from pipelines.ingest.duplicates import OrphanPlanner, bytes_of, orphans

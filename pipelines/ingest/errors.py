@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
-from configs.errors import CustomsLensError, MismatchError, UnavailableError
+from configs.system.errors import CustomsLensError, MismatchError, UnavailableError
 from pipelines.ingest.report import Counts
 from pipelines.sources.source import SourceError
 from pipelines.stages.versions import Stage

@@ -15,7 +15,7 @@ from typing import Any, Literal, Self
 
 from pydantic import ValidationError
 
-from configs.files import read_file, write_atomically
+from configs.system.files import read_file, write_atomically
 from extractors.document import Value
 from pipelines.storage.run_records import RunStatus
 from pipelines.workspace import HEARTBEAT, is_writer

@@ -14,10 +14,10 @@ from typing import Literal, TypeAlias
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
-from configs.errors import CustomsLensError
-from configs.files import read_file, write_atomically
-from configs.folders import make_home
-from configs.redaction import redact
+from configs.system.errors import CustomsLensError
+from configs.system.files import read_file, write_atomically
+from configs.system.folders import make_home
+from configs.system.redaction import redact
 from extractors.document import RedactedText, Value
 from pipelines.ingest.deletion import MassDeletionError
 from pipelines.storage.local_runs import state_after

@@ -12,8 +12,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from configs.errors import UnavailableError
-from configs.files import read_file, write_atomically
+from configs.system.errors import UnavailableError
+from configs.system.files import read_file, write_atomically
 from pipelines.ingest.plan import Pending
 from pipelines.sources.globs import Glob, is_glob
 from pipelines.sources.source import lies_under, outermost, uri_of

@@ -9,10 +9,10 @@ from contextvars import copy_context
 from functools import partial
 from pathlib import Path
 
-from configs.errors import ConfigError
-from configs.files import open_regular
-from configs.log_fields import log_fields
 from configs.settings import Settings
+from configs.system.errors import ConfigError
+from configs.system.files import open_regular
+from configs.system.log_fields import log_fields
 from extractors.document import STORED_STATUSES, Document
 from extractors.isolation import ChildGroup
 from extractors.reading import read_document

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from configs.errors import UnavailableError
+from configs.system.errors import UnavailableError
 from extractors.document import RedactedText, SourceName, Value
 from pipelines.stages.versions import STAGES, Stage
 from pipelines.storage.ledger import Entry

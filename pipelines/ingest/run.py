@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
-from configs.errors import BusyError, UnavailableError
-from configs.log_fields import log_event, log_fields
 from configs.settings import Settings
+from configs.system.errors import BusyError, UnavailableError
+from configs.system.log_fields import log_event, log_fields
 from extractors import isolation
 from pipelines.ingest import pending
 from pipelines.ingest.deletion import NOTHING, Deletion

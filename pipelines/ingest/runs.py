@@ -4,9 +4,9 @@ import time
 from collections.abc import Sequence
 from functools import partial
 
-from configs.errors import UsageError
-from configs.redaction import without_secrets
 from configs.settings import Settings
+from configs.system.errors import UsageError
+from configs.system.redaction import without_secrets
 from index.filters import EVERY_CLASS, Filters
 from pipelines.ingest.backfill import BackfillPlanner, FailedPlanner, documents_matching
 from pipelines.ingest.disk import refuse_full_disk

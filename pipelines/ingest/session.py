@@ -12,9 +12,9 @@ from typing import NamedTuple, Self
 
 from threadpoolctl import threadpool_limits
 
-from configs.errors import CustomsLensError, UnavailableError
-from configs.folders import make_home
 from configs.settings import Settings
+from configs.system.errors import CustomsLensError, UnavailableError
+from configs.system.folders import make_home
 from pipelines.ingest.commit import Committer
 from pipelines.ingest.deletion import Deletion
 from pipelines.ingest.duplicates import OrphanPlanner

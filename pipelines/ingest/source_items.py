@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from configs.errors import CustomsLensError
 from configs.settings import Settings
 from configs.sources import SourceConfig
+from configs.system.errors import CustomsLensError
 from extractors.document import ReadStatus
 from pipelines.sources.configured import defaults_of
 from pipelines.sources.connectors.contract import Connector, ItemError, SourceItem, UnstableItemError

@@ -4,9 +4,9 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 
-from configs.errors import CustomsLensError, UsageError
 from configs.settings import Settings
 from configs.sources import SOURCES_FILE, AnySource, load_sources
+from configs.system.errors import CustomsLensError, UsageError
 from extractors.document import Value
 from pipelines.ingest.plan import WHAT_IS_NEW, Selection
 from pipelines.ingest.report import IngestReport, RunStoppedError

@@ -13,9 +13,9 @@ from dataclasses import replace
 from itertools import chain
 
 from configs.bodies import load_bodies
-from configs.errors import UnavailableError, UsageError
 from configs.settings import Settings
 from configs.sources import SOURCES_FILE, AnySource, load_sources
+from configs.system.errors import UnavailableError, UsageError
 from extractors.document import document_id
 from pipelines.ingest.deletion import MassDeletionError, Refusal
 from pipelines.ingest.disk import refuse_full_disk

@@ -18,9 +18,9 @@ from typing import Annotated, BinaryIO, NoReturn
 
 from pydantic import AfterValidator, Field, ValidationError
 
-from configs.errors import MismatchError, UnavailableError
-from configs.files import UNFINISHED, open_regular
-from configs.yamlfile import plain_sentence
+from configs.system.errors import MismatchError, UnavailableError
+from configs.system.files import UNFINISHED, open_regular
+from configs.system.yamlfile import plain_sentence
 from extractors.document import Value
 from pipelines.workspace import BLOBS, DATABASES, FOLDERS_KEPT, TOLD, TRUTH, VOCABULARIES, YAML, is_own_name
 

@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-from configs.errors import UnavailableError, UsageError
-from configs.files import UNFINISHED
 from configs.named_files import named_files, named_variables
 from configs.settings import Settings
+from configs.system.errors import UnavailableError, UsageError
+from configs.system.files import UNFINISHED
 from extractors.document import Value
 from index.annotations.store import LabelStore
 from index.copies import was_emptied

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from configs.encoders import EncoderSpec, HubSource, WheelSource, resolve_encoder, shipped_encoders
-from configs.errors import CustomsLensError, UnavailableError, UsageError
 from configs.maturity import load_model, shipped_models
 from configs.settings import Settings
+from configs.system.errors import CustomsLensError, UnavailableError, UsageError
 from extractors.document import Value
 from index.encoder import EncoderIdentity, encoder_identity
 from index.encoder.exported import ExportNote

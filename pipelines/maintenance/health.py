@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from configs.errors import CustomsLensError
-from configs.folders import is_open_to_everybody, is_private, open_to_others
-from configs.redaction import redact
 from configs.settings import Settings
+from configs.system.errors import CustomsLensError
+from configs.system.folders import is_open_to_everybody, is_private, open_to_others
+from configs.system.redaction import redact
 from index.annotations.store import LABELS, damage_of_labels
 from index.copies import damage_of_kept
 from index.database import damage

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from configs.errors import UsageError
 from configs.settings import Settings
+from configs.system.errors import UsageError
 from index.results import Counts
 from pipelines.storage.opening import open_storage
 from pipelines.workspace import INDEX

@@ -12,9 +12,9 @@ from typing import get_args
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from configs.errors import CustomsLensError
 from configs.settings import Settings
 from configs.sources import load_sources
+from configs.system.errors import CustomsLensError
 from pipelines.ingest.heartbeat import read_heartbeat
 from pipelines.ingest.last_runs import last_run
 from pipelines.ingest.source_overview import SourceState, source_states

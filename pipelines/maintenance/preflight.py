@@ -10,10 +10,10 @@ from contextlib import closing
 from pathlib import Path
 
 from configs.encoders import resolve_encoder
-from configs.errors import CustomsLensError, UnavailableError
-from configs.redaction import redact, without_secrets
 from configs.settings import Settings
-from configs.urls import server_parts
+from configs.system.errors import CustomsLensError, UnavailableError
+from configs.system.redaction import redact, without_secrets
+from configs.system.urls import server_parts
 from extractors.ocr import why_not
 from index.encoder import encoder_identity
 from index.encoder.preparing import export_folder, torch_only

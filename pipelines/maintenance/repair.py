@@ -8,10 +8,10 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from configs.errors import CustomsLensError, UnavailableError
-from configs.folders import close_to_others, open_to_others
-from configs.redaction import redact
 from configs.settings import Settings
+from configs.system.errors import CustomsLensError, UnavailableError
+from configs.system.folders import close_to_others, open_to_others
+from configs.system.redaction import redact
 from extractors.document import Value
 from index import replacing
 from index.annotations.store import LABELS, damage_of_labels

@@ -6,8 +6,8 @@ import os
 import shutil
 from pathlib import Path
 
-from configs.errors import UnavailableError, UsageError
 from configs.settings import Settings
+from configs.system.errors import UnavailableError, UsageError
 from extractors.document import Value
 from index import replacing
 from index.annotations.store import LABELS, LabelStore

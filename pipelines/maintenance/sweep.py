@@ -5,8 +5,8 @@ It reads all rows of the ledger and walks through all blobs, which a run over on
 
 from contextlib import closing
 
-from configs.errors import UnavailableError
 from configs.settings import Settings
+from configs.system.errors import UnavailableError
 from extractors.document import Value
 from pipelines.ingest.run import open_session
 from pipelines.storage.errors import storage_errors

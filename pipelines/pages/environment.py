@@ -11,7 +11,7 @@ from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from configs.controls import page_text
+from configs.system.controls import page_text
 from extractors.paper_date import days_of, precision_of
 from pipelines.access.actors import shown_name
 

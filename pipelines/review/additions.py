@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from extractors.document import MaturityTag, PassageTheme
 from extractors.maturity.labels import Label, tag_of
 from extractors.themes.annotated import ThemeLabel

@@ -9,11 +9,11 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack, closing
 from typing import NamedTuple
 
-from configs.controls import showable
-from configs.errors import BusyError, ForbiddenError, NotFoundError, UsageError
 from configs.kinds import load_kinds
 from configs.settings import Settings
 from configs.sources import load_sources
+from configs.system.controls import showable
+from configs.system.errors import BusyError, ForbiddenError, NotFoundError, UsageError
 from extractors.access import JOINT, PUBLIC, UNKNOWN, closing_names
 from extractors.corrections import (
     CORRECTED_FIELDS,

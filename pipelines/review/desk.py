@@ -10,8 +10,8 @@ from contextlib import suppress
 from itertools import islice
 from typing import NamedTuple
 
-from configs.errors import UnavailableError, UsageError
 from configs.settings import Settings
+from configs.system.errors import UnavailableError, UsageError
 from extractors.annotations import passage_of
 from extractors.document import Document, MaturityTag, Passage, PassageTheme, Value
 from extractors.maturity.labels import Label, is_by_person

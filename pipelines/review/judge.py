@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from contextlib import closing
 from functools import cached_property
 
-from configs.controls import showable
-from configs.errors import UsageError
 from configs.gazetteer import SUBJECTS, load_gazetteer
 from configs.maturity import MaturityModel, load_model
 from configs.settings import Settings
+from configs.system.controls import showable
+from configs.system.errors import UsageError
 from configs.vocabulary import Vocabulary, load_vocabulary
 from extractors.annotations import Action, Texts, passage_of
 from extractors.document import Document, MaturityTag, Modality, Passage, Value

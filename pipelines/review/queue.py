@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 
-from configs.errors import UnavailableError
 from configs.maturity import load_model
+from configs.system.errors import UnavailableError
 from extractors.document import Value
 from extractors.themes.annotated import theme_id, theme_of
 from index.filters import condition

@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple, Self, TypeAlias, get_args
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, exists, func, select, update
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from extractors.document import MaturityTag, Modality, PassageTheme, Value
 from extractors.maturity.labels import Label
 from extractors.themes.annotated import ThemeLabel

@@ -2,7 +2,7 @@
 
 from difflib import get_close_matches
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from configs.vocabulary import Concept, Vocabulary
 from extractors.annotations import Action, Texts
 from extractors.document import Document, Passage

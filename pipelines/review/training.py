@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from configs.errors import UsageError
-from configs.folders import make_home
 from configs.settings import Settings
+from configs.system.errors import UsageError
+from configs.system.folders import make_home
 from extractors.classifier.weights import seen_as
 from extractors.document import Value
 from extractors.maturity.fitting import sigmoid

@@ -7,7 +7,7 @@ Versions share the printed numbers of their paragraphs. What a person said of §
 from collections.abc import Iterator
 from typing import Literal
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from extractors.annotations import passage_of
 from extractors.document import Document, MaturityTag, Passage, Value
 from extractors.maturity.labels import Label, is_by_person

@@ -3,8 +3,8 @@
 import datetime as dt
 from contextlib import closing
 
-from configs.errors import BusyError, NotFoundError
 from configs.settings import Settings
+from configs.system.errors import BusyError, NotFoundError
 from extractors.document import RedactedText, SourceName, Value
 from pipelines.access import audit
 from pipelines.runs.opening import opened_ledger

@@ -5,9 +5,9 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 
-from configs.errors import CustomsLensError
 from configs.settings import Settings
 from configs.sources import AnySource, load_sources
+from configs.system.errors import CustomsLensError
 from extractors.document import RedactedText, Value
 from pipelines.ingest.last_runs import INTERRUPTED, Cause, LastRun, last_run
 from pipelines.runs.opening import opened_ledger

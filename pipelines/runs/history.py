@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from configs.errors import NotFoundError
 from configs.settings import Settings
+from configs.system.errors import NotFoundError
 from extractors.document import Value, document_id
 from pipelines.runs.failures import RunFailure, failure_of, remedy
 from pipelines.runs.opening import opened_ledger

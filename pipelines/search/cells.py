@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, zip_longest
 from typing import Any, BinaryIO, TypeAlias
 
-from configs.controls import page_text
+from configs.system.controls import page_text
 
 Value: TypeAlias = str | float | None
 _FORMULA = re.compile(r"[\s\ufeff]*[=+\-@＝＋－＠]|[\t\r\n]")

@@ -5,7 +5,7 @@ from contextlib import closing
 from itertools import chain, islice
 from typing import BinaryIO, Literal, NamedTuple, TypeAlias, get_args
 
-from configs.json_text import json_text
+from configs.system.json_text import json_text
 from pipelines.search.cells import Value, csv_lines, write_xlsx
 from pipelines.search.export_tables import ExportTable
 

@@ -9,9 +9,9 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
-from configs.errors import UsageError
-from configs.files import write_atomically
-from configs.json_text import json_text
+from configs.system.errors import UsageError
+from configs.system.files import write_atomically
+from configs.system.json_text import json_text
 from extractors.document import Document, MaturityTag, Passage, ThemeStatus
 from extractors.text.places import places_of_span
 from index.filters import AccessClasses, Filters

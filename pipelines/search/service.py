@@ -9,9 +9,9 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from configs.bodies import load_bodies
-from configs.errors import NotFoundError, UsageError
 from configs.maturity import MaturityModel, load_model
 from configs.settings import Settings
+from configs.system.errors import NotFoundError, UsageError
 from configs.vocabulary import load_vocabulary
 from extractors.document import Document, Value
 from extractors.themes.strength import strength

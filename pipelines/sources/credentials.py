@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote
 
-from configs.credentials import Credential, revealed
-from configs.redaction import divided, redact, without_secrets
-from configs.urls import chained, encoded, encoded_user, with_encoded_user
+from configs.system.credentials import Credential, revealed
+from configs.system.redaction import divided, redact, without_secrets
+from configs.system.urls import chained, encoded, encoded_user, with_encoded_user
 
 _MAGIC = re.compile(r"[*?\[#].*", re.DOTALL)
 _SHORTEST_PASSWORD, _SHORTEST_VALUE = 3, 6

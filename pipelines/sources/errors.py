@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import NamedTuple
 
-from configs.errors import CustomsLensError
-from configs.files import IrregularFileError
+from configs.system.errors import CustomsLensError
+from configs.system.files import IrregularFileError
 from pipelines.sources.credentials import Location
 
 _log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from fsspec import get_filesystem_class
 from fsspec.core import url_to_fs
 
-from configs.urls import chained, scheme_apart, user_apart
+from configs.system.urls import chained, scheme_apart, user_apart
 
 _LOGIN = ("username", "password")
 _SSH = ("sftp", "ssh")

@@ -15,11 +15,11 @@ from urllib.parse import unquote
 
 from pydantic import SecretStr
 
-from configs.errors import UnavailableError, UsageError
-from configs.files import expanded
 from configs.settings import Settings
 from configs.sources import Deletions, GivenFolder, GivenUrl
-from configs.urls import with_small_schemes
+from configs.system.errors import UnavailableError, UsageError
+from configs.system.files import expanded
+from configs.system.urls import with_small_schemes
 from pipelines.sources.configured import with_defaults
 from pipelines.sources.connectors.contract import (
     IRREGULAR,

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from configs.errors import ConfigError
-from configs.files import open_regular
 from configs.settings import ReadingLimits
+from configs.system.errors import ConfigError
+from configs.system.files import open_regular
 from extractors import containers
 from extractors.containers.opening import MAX_SIDECAR, SIDECAR_SUFFIX
 from extractors.document import ReadStatus

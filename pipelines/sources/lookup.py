@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from configs.errors import CustomsLensError
 from configs.settings import Settings
+from configs.system.errors import CustomsLensError
 from pipelines.sources.given import find_sources
 from pipelines.sources.source import Source, outermost
 

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from fsspec import get_filesystem_class
 
-from configs.errors import UsageError
-from configs.urls import chained
+from configs.system.errors import UsageError
+from configs.system.urls import chained
 from pipelines.sources.entries import Entry
 from pipelines.sources.filesystems import files_at
 

@@ -16,9 +16,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from configs.controls import storable
-from configs.errors import ConfigError
-from configs.yamlfile import Location, config_error, nearest_line, parse_yaml
+from configs.system.controls import storable
+from configs.system.errors import ConfigError
+from configs.system.yamlfile import Location, config_error, nearest_line, parse_yaml
 from extractors.consistency import problems, with_fields
 from extractors.containers.opening import MAX_SIDECAR
 from extractors.document import Document

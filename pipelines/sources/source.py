@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from configs.errors import CustomsLensError, UsageError
-from configs.files import expanded, open_regular
-from configs.redaction import is_secret, without_secrets
 from configs.settings import ReadingLimits
-from configs.urls import with_small_schemes
+from configs.system.errors import CustomsLensError, UsageError
+from configs.system.files import expanded, open_regular
+from configs.system.redaction import is_secret, without_secrets
+from configs.system.urls import with_small_schemes
 from extractors import containers
 from extractors.access import combined
 from extractors.containers.contents import ContainerError

@@ -7,8 +7,8 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from configs.files import open_regular, write_atomically
-from configs.folders import usual_rights
+from configs.system.files import open_regular, write_atomically
+from configs.system.folders import usual_rights
 from extractors.text import language
 from index.encoder.wheel import sha256_of
 

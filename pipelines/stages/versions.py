@@ -18,7 +18,7 @@ from configs.sentences import load_sentence_rules
 from configs.stopwords import load_stopwords
 from configs.structure import load_structure
 from configs.subjects import load_subjects
-from configs.yamlfile import ConfigValue
+from configs.system.yamlfile import ConfigValue
 
 Stage: TypeAlias = Literal["read", "tag", "encode", "index"]
 STAGES: tuple[Stage, ...] = get_args(Stage)

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
-from configs.errors import CustomsLensError, UnavailableError
+from configs.system.errors import CustomsLensError, UnavailableError
 
 _PIECE = 1 << 20  # bytes of a file that are in memory at a time
 

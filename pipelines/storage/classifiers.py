@@ -4,9 +4,9 @@ import logging
 from pathlib import Path
 
 from configs.classifier import SHIPPED
-from configs.errors import UnavailableError
 from configs.maturity import MaturityModel
 from configs.settings import Settings
+from configs.system.errors import UnavailableError
 from extractors.classifier.classifier import Classifier
 from extractors.classifier.weights import ClassifierWeights
 from index.encoder import EncoderIdentity

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from configs.errors import UnavailableError
+from configs.system.errors import UnavailableError
 from index.elastic import bulk
 from index.elastic.client import Cluster, cluster_errors, rows_named
 from index.elastic.workers import living

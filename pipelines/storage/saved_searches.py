@@ -15,7 +15,7 @@ from collections.abc import Collection, Mapping
 from pydantic import Field
 from sqlalchemy import delete, select, update
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from extractors.document import RedactedText, Value
 from index.results import Mode
 from pipelines.access.actors import shown_name

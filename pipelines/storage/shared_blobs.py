@@ -9,9 +9,9 @@ from typing import Any, Self
 
 from fsspec.implementations.local import LocalFileSystem
 
-from configs.errors import UnavailableError
 from configs.settings import Settings
 from configs.sources import UrlPlace
+from configs.system.errors import UnavailableError
 from pipelines.sources.connectors.remote_files import Opener
 from pipelines.sources.entries import Entry
 from pipelines.sources.errors import Problem, access_errors

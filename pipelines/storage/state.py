@@ -38,9 +38,9 @@ from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from configs.errors import CustomsLensError, MismatchError, UnavailableError, UsageError
-from configs.files import UNFINISHED
 from configs.settings import Settings
+from configs.system.errors import CustomsLensError, MismatchError, UnavailableError, UsageError
+from configs.system.files import UNFINISHED
 from index.copies import keep_copy, was_emptied
 from index.database import DamagedError, open_database, open_to_look, unusable
 from pipelines.storage.tables import METADATA, SAID, SCHEMA_VERSION, about, counters

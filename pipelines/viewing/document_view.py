@@ -5,7 +5,7 @@ Every function works on a whole `Document`, with blocks and passages, as `Search
 
 from collections.abc import Iterator, Mapping
 
-from configs.errors import NotFoundError
+from configs.system.errors import NotFoundError
 from extractors.document import Box, Document, Page, Passage, Value
 from pipelines.viewing.blocks import passages_of_blocks
 from pipelines.viewing.citations import plain_number

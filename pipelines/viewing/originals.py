@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from configs.errors import NotFoundError, UnavailableError
 from configs.settings import Settings
+from configs.system.errors import NotFoundError, UnavailableError
 from extractors.document import Document, DocumentHeader
 from index.filters import AccessClasses, may_read_all
 from pipelines.search.service import SearchService

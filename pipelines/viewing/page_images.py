@@ -14,8 +14,8 @@ from threading import Condition, Lock
 from types import TracebackType
 from typing import Generic, NamedTuple, Self, TypeVar
 
-from configs.errors import ConfigError, NotFoundError, UnavailableError
 from configs.settings import Settings
+from configs.system.errors import ConfigError, NotFoundError, UnavailableError
 from extractors.document import Box, Document
 from extractors.media import PDF
 from extractors.page_renderer import PROCESSES, PageImageError, PageRenderer

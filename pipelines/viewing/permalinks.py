@@ -9,8 +9,8 @@ from contextlib import closing
 from typing import Literal, NamedTuple, TypeAlias
 
 from configs.bodies import load_bodies
-from configs.errors import NotFoundError
 from configs.settings import Settings
+from configs.system.errors import NotFoundError
 from extractors.document import Document, Symbol, Value
 from index.filters import AccessClasses
 from index.protocol import Engine

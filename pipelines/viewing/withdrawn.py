@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from configs.errors import UnavailableError
 from configs.settings import Settings
+from configs.system.errors import UnavailableError
 from pipelines.storage.opening import open_storage
 
 if TYPE_CHECKING:

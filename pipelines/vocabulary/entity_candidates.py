@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from configs.errors import MismatchError, UnavailableError
+from configs.system.errors import MismatchError, UnavailableError
 from configs.terms import load_terms
 from extractors.document import Value
 from extractors.entities.proposals import Proposal, propose_names

@@ -8,14 +8,14 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from configs.errors import ConfigError, UsageError
-from configs.files import write_atomically
-from configs.folders import make_home
-from configs.json_text import json_text
 from configs.settings import Settings
 from configs.skos import from_turtle, to_turtle
+from configs.system.errors import ConfigError, UsageError
+from configs.system.files import write_atomically
+from configs.system.folders import make_home
+from configs.system.json_text import json_text
+from configs.system.yamlfile import config_errors, nearest_line, read_yaml
 from configs.vocabulary import Vocabulary, load_vocabulary, vocabulary_file
-from configs.yamlfile import config_errors, nearest_line, read_yaml
 from extractors.document import Value
 from extractors.themes import compile_themes
 from extractors.themes.checks import Finding, FindingKind, LabelKey, doubtful_forms, labels_not_found

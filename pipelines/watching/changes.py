@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from configs.errors import UnavailableError
+from configs.system.errors import UnavailableError
 
 MOUNTS = Path("/proc/mounts")
 _REMOTE = frozenset(

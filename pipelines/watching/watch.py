@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from configs.errors import UnavailableError, UsageError
 from configs.settings import Settings
 from configs.sources import Deletions, GivenFolder
+from configs.system.errors import UnavailableError, UsageError
 from extractors.document import Value
 from pipelines.ingest.deletion import MassDeletionError
 from pipelines.ingest.report import IngestReport

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from configs.alerts import portal_address
-from configs.errors import UsageError
 from configs.settings import Settings
+from configs.system.errors import UsageError
 from index.filters import EVERY_CLASS
 from index.results import Mode
 from portal.cli.options import common, filters, writable

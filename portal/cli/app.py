@@ -8,8 +8,8 @@ from importlib import import_module
 
 import click
 
-from configs.errors import CustomsLensError
-from configs.folders import keep_private
+from configs.system.errors import CustomsLensError
+from configs.system.folders import keep_private
 from portal.cli import INTERRUPTED, TERMINATED
 from portal.cli.options import log_format_of
 from portal.cli.output import complain, is_terminal, pointed_at, prepare_streams, say

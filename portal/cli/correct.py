@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from configs.errors import UsageError
 from configs.settings import Settings
+from configs.system.errors import UsageError
 from extractors.corrections import CORRECTED_FIELDS
 from index.filters import EVERY_CLASS
 from portal.cli.options import common

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from configs.errors import UnavailableError
 from configs.settings import Settings
+from configs.system.errors import UnavailableError
 from index.filters import EVERY_CLASS
 from portal.cli.ingest import print_report
 from portal.cli.matrix import print_matrix

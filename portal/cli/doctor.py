@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from configs.errors import UsageError
 from configs.settings import Settings
+from configs.system.errors import UsageError
 from portal.cli.options import common
 from portal.cli.output import console, print_json, progress_bar, styled
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 from rich.table import Table
 
-from configs.errors import UsageError
 from configs.settings import Settings
+from configs.system.errors import UsageError
 from index.filters import EVERY_CLASS
 from index.results import Mode
 from portal.cli.options import common, page_file, search_mode, writable

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from configs.errors import UsageError
-from configs.files import beside, write_atomically
-from configs.folders import usual_rights
 from configs.settings import Settings
+from configs.system.errors import UsageError
+from configs.system.files import beside, write_atomically
+from configs.system.folders import usual_rights
 from index.filters import EVERY_CLASS
 from index.results import TrendField
 from portal.cli.options import common, filters

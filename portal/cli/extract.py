@@ -10,9 +10,9 @@ from typing import Any, BinaryIO
 
 import click
 
-from configs.errors import UnavailableError, UsageError
-from configs.files import IrregularFileError, open_regular
 from configs.settings import Settings
+from configs.system.errors import UnavailableError, UsageError
+from configs.system.files import IrregularFileError, open_regular
 from extractors.document import Document, document_id
 from extractors.media import UNKNOWN
 from portal.cli.options import common

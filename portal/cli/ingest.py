@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 import click
 
-from configs.errors import UsageError
 from configs.settings import PASSWORDS, Settings
-from configs.urls import server_parts
+from configs.system.errors import UsageError
+from configs.system.urls import server_parts
 from pipelines.ingest.plan import Selection
 from pipelines.ingest.report import IngestReport, RunStoppedError
 from pipelines.stages.versions import STAGES, Stage

@@ -4,9 +4,9 @@ import datetime as dt
 import logging
 from typing import Any, Literal
 
-from configs.json_text import json_text
-from configs.log_fields import current_fields
-from configs.redaction import redact
+from configs.system.json_text import json_text
+from configs.system.log_fields import current_fields
+from configs.system.redaction import redact
 
 LogFormat = Literal["text", "json"]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from configs.folders import usual_rights
 from configs.settings import Settings
+from configs.system.folders import usual_rights
 from index.filters import EVERY_CLASS
 from index.results import Matrix, MatrixCell, TrendCell, TrendField, TrendMatrix
 from portal.cli.options import common, filters

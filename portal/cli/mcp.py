@@ -2,8 +2,8 @@
 
 import click
 
-from configs.errors import UnavailableError
 from configs.settings import Settings
+from configs.system.errors import UnavailableError
 from portal.cli.options import common
 from portal.cli.output import say
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from configs.files import write_atomically
-from configs.folders import usual_rights
 from configs.settings import Settings
+from configs.system.files import write_atomically
+from configs.system.folders import usual_rights
 from portal.cli.options import common
 from portal.cli.output import echo, print_json, say
 

@@ -8,9 +8,9 @@ from typing import Any, Literal, ParamSpec, TypeVar, get_args, get_origin
 
 import click
 
-from configs.errors import UnavailableError, UsageError
-from configs.files import is_utf8
 from configs.settings import LOG_FORMAT, Settings, load_settings
+from configs.system.errors import UnavailableError, UsageError
+from configs.system.files import is_utf8
 from pipelines.search.requests import SearchParameters
 from portal.cli.log_lines import LogFormat
 from portal.cli.output import use_log_format

@@ -20,12 +20,12 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
-from configs.controls import showable
-from configs.files import write_atomically
-from configs.folders import usual_rights
-from configs.json_text import json_text
-from configs.log_fields import EVENTS, current_fields
-from configs.redaction import redact, redact_logs
+from configs.system.controls import showable
+from configs.system.files import write_atomically
+from configs.system.folders import usual_rights
+from configs.system.json_text import json_text
+from configs.system.log_fields import EVENTS, current_fields
+from configs.system.redaction import redact, redact_logs
 from portal.cli.log_lines import JsonFormatter, LogFormat, log_line
 
 LINE_WIDTH = 100

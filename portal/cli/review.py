@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from configs.errors import UsageError
 from configs.settings import Settings
+from configs.system.errors import UsageError
 from extractors.annotations import Action
 from extractors.document import Modality
 from index.filters import EVERY_CLASS

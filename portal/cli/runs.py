@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import click
 from rich.table import Table
 
-from configs.errors import UsageError
-from configs.json_text import json_text
 from configs.settings import Settings
+from configs.system.errors import UsageError
+from configs.system.json_text import json_text
 from index.filters import EVERY_CLASS
 from portal.cli.options import common, writable
 from portal.cli.output import console, counted, print_json, styled, write_page

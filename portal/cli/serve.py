@@ -2,8 +2,8 @@
 
 import click
 
-from configs.errors import UsageError
 from configs.settings import Settings
+from configs.system.errors import UsageError
 from portal.cli.options import common
 from portal.cli.output import say
 from portal.cli.stopping import stoppable

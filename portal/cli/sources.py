@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from configs.errors import UsageError
 from configs.settings import Settings
+from configs.system.errors import UsageError
 from portal.cli.options import common
 from portal.cli.output import Terminal, console, counted, print_json, progress_bar, say, styled
 

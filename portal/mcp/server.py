@@ -14,9 +14,9 @@ from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
 
 from configs.alerts import portal_address
-from configs.errors import CustomsLensError, ForbiddenError
-from configs.json_text import json_text
 from configs.settings import Settings
+from configs.system.errors import CustomsLensError, ForbiddenError
+from configs.system.json_text import json_text
 from extractors.document import Document, DocumentHeader
 from index.filters import AccessClasses
 from index.results import Matrix, Mode

@@ -15,8 +15,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from configs.errors import CustomsLensError, ForbiddenError, NotFoundError, UnavailableError, UsageError
 from configs.settings import Settings
+from configs.system.errors import CustomsLensError, ForbiddenError, NotFoundError, UnavailableError, UsageError
 from pipelines.access.keys import KeyStore
 from pipelines.desk.decisions import DecisionRegister
 from pipelines.desk.headers import Headers

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from fastapi import Request
 
-from configs.errors import CustomsLensError
 from configs.settings import Settings
+from configs.system.errors import CustomsLensError
 from pipelines.access.keys import KeyStore, Reader
 from pipelines.desk.decisions import DecisionRegister
 from pipelines.desk.headers import Headers

@@ -19,7 +19,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from configs.errors import CustomsLensError
+from configs.system.errors import CustomsLensError
 from pipelines.access.keys import LOCAL, AccessKey, KeyStore, Reader
 from portal.web.question import number_within
 from portal.web.sessions import SESSION_COOKIE, Sessions

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, get_args
 from urllib.parse import urlencode
 
-from configs.errors import UsageError
 from configs.settings import Settings
+from configs.system.errors import UsageError
 from index.fields import FIELDS, FieldName
 from index.filters import AccessClasses, Filters
 from index.results import Mode, SearchRequest, Sort

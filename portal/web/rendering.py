@@ -11,7 +11,7 @@ from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from configs.controls import page_text
+from configs.system.controls import page_text
 from extractors.corrections import corrected_from
 from pipelines.pages.environment import page_environment
 from pipelines.viewing.citations import cite, cite_place

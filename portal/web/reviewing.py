@@ -9,8 +9,8 @@ from typing import Annotated, TypeAlias, get_args
 from fastapi import Depends
 from starlette.background import BackgroundTask
 
-from configs.errors import MismatchError, UnavailableError, UsageError
 from configs.gazetteer import SUBJECTS
+from configs.system.errors import MismatchError, UnavailableError, UsageError
 from extractors.document import Modality, Passage
 from index.filters import AccessClasses
 from pipelines.access.keys import Reader

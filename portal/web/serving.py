@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import uvicorn
 
-from configs.errors import CustomsLensError, UnavailableError
 from configs.settings import Settings
+from configs.system.errors import CustomsLensError, UnavailableError
 from pipelines.access.keys import KeyStore
 from portal.web.app import create_app
 from portal.web.connections import BoundedProtocol, Connections

@@ -10,8 +10,8 @@ from pathlib import Path
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from pydantic import TypeAdapter, ValidationError
 
-from configs.files import read_file, sync_folder, write_atomically
-from configs.folders import make_home
+from configs.system.files import read_file, sync_folder, write_atomically
+from configs.system.folders import make_home
 from pipelines.workspace import ENDED_SESSIONS, SESSION_KEY
 
 _log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from fastapi import HTTPException
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from configs.json_text import json_text
+from configs.system.json_text import json_text
 from pipelines.search.cells import csv_bytes, write_xlsx
 from pipelines.search.export_files import MEDIA_TYPES
 

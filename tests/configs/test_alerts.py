@@ -3,7 +3,7 @@
 import pytest
 
 from configs.alerts import AlertSettings, load_alerts, portal_address
-from configs.errors import ConfigError, UnavailableError, UsageError
+from configs.system.errors import ConfigError, UnavailableError, UsageError
 
 TOKEN = "T0KENs3cretT0KEN"
 

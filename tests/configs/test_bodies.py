@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from configs.bodies import BODIES_FILE, Bodies, load_bodies
-from configs.errors import ConfigError
+from configs.system.errors import ConfigError
 
 
 @pytest.fixture(scope="module")

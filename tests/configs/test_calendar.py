@@ -1,9 +1,9 @@
 import pytest
 
 from configs.calendar import CALENDAR_FILE, Calendar, load_calendar
-from configs.errors import ConfigError
 from configs.labels import fold
-from configs.yamlfile import load_yaml
+from configs.system.errors import ConfigError
+from configs.system.yamlfile import load_yaml
 
 
 @pytest.mark.parametrize(

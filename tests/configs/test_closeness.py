@@ -4,8 +4,8 @@ import pytest
 
 from configs.closeness import load_closeness
 from configs.encoders import shipped_encoders
-from configs.errors import ConfigError
 from configs.settings import load_settings
+from configs.system.errors import ConfigError
 from index.encoder import encoder_identity
 
 

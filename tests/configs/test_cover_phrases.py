@@ -1,9 +1,9 @@
 import pytest
 
 from configs.cover_phrases import COVER_PHRASES_FILE, CoverPhrases, load_cover_phrases
-from configs.errors import ConfigError
 from configs.labels import fold
-from configs.yamlfile import load_yaml
+from configs.system.errors import ConfigError
+from configs.system.yamlfile import load_yaml
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from configs.encoders import (
     resolve_encoder,
     shipped_encoders,
 )
-from configs.errors import ConfigError, UnavailableError, UsageError
 from configs.settings import Settings
-from configs.yamlfile import load_yaml
+from configs.system.errors import ConfigError, UnavailableError, UsageError
+from configs.system.yamlfile import load_yaml
 
 
 def test_the_default_encoder_of_the_settings_is_shipped():

@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from configs.errors import ConfigError
 from configs.gazetteer import SUBJECTS, Gazetteer, load_gazetteer
+from configs.system.errors import ConfigError
 
 KENYA = "- {id: KE, iso3: KEN, region: ESA, en: [Kenya]}"
 

@@ -1,7 +1,7 @@
 import pytest
 
-from configs.errors import ConfigError
 from configs.kinds import KINDS_FILE, Kinds, load_kinds
+from configs.system.errors import ConfigError
 
 
 @pytest.fixture(scope="module")

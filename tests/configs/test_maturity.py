@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from configs.errors import ConfigError, UnavailableError, UsageError
 from configs.maturity import MaturityModel, in_language, load_model, shipped_models
+from configs.system.errors import ConfigError, UnavailableError, UsageError
 from configs.vocabulary import load_vocabulary
 
 LEVELS = ("L0", "L1", "L2", "L3", "L4")

@@ -3,8 +3,8 @@
 import pytest
 import yaml
 
-from configs.errors import ConfigError
 from configs.modality import SHIPPED, load_modality
+from configs.system.errors import ConfigError
 
 GROUP = {"means": "planned", "phrases": ["(plans|plan) to", "will [soon] *"]}
 

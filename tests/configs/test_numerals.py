@@ -1,8 +1,8 @@
 import pytest
 
-from configs.errors import ConfigError
 from configs.numerals import load_numerals
 from configs.obligation import load_obligation_words
+from configs.system.errors import ConfigError
 
 
 def test_every_language_with_modal_verbs_has_numbers():

@@ -1,7 +1,7 @@
 import pytest
 
-from configs.errors import ConfigError
 from configs.obligation import load_obligation_words
+from configs.system.errors import ConfigError
 
 
 def test_every_meaning_has_words_in_english_and_french():

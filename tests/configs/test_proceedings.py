@@ -1,8 +1,8 @@
 import pytest
 
-from configs.errors import ConfigError
 from configs.proceedings import PROCEEDINGS_FILE, Proceedings, load_proceedings
-from configs.yamlfile import load_yaml
+from configs.system.errors import ConfigError
+from configs.system.yamlfile import load_yaml
 
 VERBS = [
     *("took note", "agreed", "adopted", "approved", "endorsed", "decided", "requested", "invited", "instructed"),

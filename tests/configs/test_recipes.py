@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from configs.errors import ConfigError, UsageError
 from configs.recipes import RECIPES, Recipe, load_recipe
+from configs.system.errors import ConfigError, UsageError
 
 
 @pytest.mark.parametrize("name", [path.stem for path in RECIPES.glob("*.yaml")])

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from configs.errors import ConfigError, UsageError
 from configs.settings import load_settings
+from configs.system.errors import ConfigError, UsageError
 
 
 @pytest.fixture(autouse=True)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from configs.errors import ConfigError, UnavailableError
 from configs.skos import UNASSIGNED, from_turtle, to_turtle
+from configs.system.errors import ConfigError, UnavailableError
 from configs.vocabulary import Vocabulary, load_vocabulary
 
 FOREIGN = """

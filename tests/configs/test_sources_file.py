@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from configs.errors import ConfigError, UnavailableError, UsageError
 from configs.sources import FolderConfig, MailboxConfig, UrlConfig, load_sources, sources_schema
+from configs.system.errors import ConfigError, UnavailableError, UsageError
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SCHEMA = CHECKOUT / "configs" / "sources.schema.json"

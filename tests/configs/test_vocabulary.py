@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from configs.errors import ConfigError, UnavailableError, UsageError
+from configs.system.errors import ConfigError, UnavailableError, UsageError
 from configs.vocabulary import Vocabulary, load_vocabulary, shipped_vocabularies
 
 HEAD = """\

@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from configs.errors import UnavailableError
 from configs.settings import ReadingLimits
+from configs.system.errors import UnavailableError
 from extractors.isolation import PRELOADED, ChildGroup, run_isolated, shutdown
 from tests.forked import fork_server
 

@@ -6,8 +6,8 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from configs.errors import UsageError
 from configs.settings import OcrSettings, ReadingLimits
+from configs.system.errors import UsageError
 from extractors.page_renderer import PageImageError, PageRenderer
 from extractors.readers import read
 from tests.extractors.readers.rawpdf import one_page, stream

@@ -94,7 +94,7 @@ def test_what_other_programs_have_is_left_alone(start, folders, temporary, name)
 GOES = """
 import operator, shutil, sys, tempfile
 from pathlib import Path
-from configs.errors import UnavailableError
+from configs.system.errors import UnavailableError
 from configs.settings import ReadingLimits
 from extractors.isolation import run_isolated, shutdown
 

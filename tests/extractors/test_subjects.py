@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from configs.errors import ConfigError
 from configs.gazetteer import load_gazetteer
 from configs.sentences import load_sentence_rules
 from configs.subjects import load_subjects
+from configs.system.errors import ConfigError
 from extractors.document import Passage
 from extractors.entities import compile_entities
 from extractors.entities.subjects import SubjectFinder

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from configs.errors import MismatchError, UnavailableError
+from configs.system.errors import MismatchError, UnavailableError
 from index.database import SharedFile, open_database
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS rows (name TEXT, size INTEGER);"

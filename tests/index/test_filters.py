@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from extractors.document import Symbol
 from index.fields import FIELDS
 from index.filters import EVERY_CLASS, parse_filters

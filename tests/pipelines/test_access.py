@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from configs.elasticsearch import ElasticsearchSettings
-from configs.errors import UsageError
 from configs.settings import load_settings
+from configs.system.errors import UsageError
 from extractors.document import Document, MaturityTag, Mention, Passage, PassageTheme, Symbol, document_id
 from extractors.maturity.labels import Label
 from index.encoder import encoder_identity

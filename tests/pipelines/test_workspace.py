@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from configs.errors import UnavailableError
-from configs.folders import make_home
 from configs.settings import load_settings
 from configs.skos import to_turtle
+from configs.system.errors import UnavailableError
+from configs.system.folders import make_home
 from configs.vocabulary import load_vocabulary
 from index import replacing
 from index.annotations.store import LabelStore
@@ -26,7 +26,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 IDENTITY = EncoderIdentity(name="x", model_hash="0" * 16, dimension=8, engine="torch", max_tokens=64)
 BELOW_A_HOME_OR_NONE = {
     "configs/derived.py": "the cache",
-    "configs/folders.py": "the folders above a home",
+    "configs/system/folders.py": "the folders above a home",
     "index/encoder/folder.py": "the cache",
     "index/encoder/once.py": "the cache",
     "pipelines/fitting/kept.py": "the cache",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from configs.settings import load_settings
-from configs.tensors import read_tensors, write_tensors
+from configs.system.tensors import read_tensors, write_tensors
 from index.encoder import encoder_identity
 from pipelines.fitting import data, network
 from pipelines.stages.components import PipelineComponents

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from configs.log_fields import log_fields
-from configs.redaction import RedactingFilter
+from configs.system.log_fields import log_fields
+from configs.system.redaction import RedactingFilter
 from portal.cli.log_lines import JsonFormatter, log_line
 from portal.cli.options import log_format_of
 from tests.portal.hostile_texts import EVERYTHING, assert_harmless, assert_json

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from configs.errors import UnavailableError, UsageError
 from configs.settings import Settings
+from configs.system.errors import UnavailableError, UsageError
 from extractors.classifier.classifier import Classifier
 from extractors.classifier.scorer import PassageInput
 from pipelines.evaluation.documents import Progress

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from configs.errors import ConfigError, UnavailableError, UsageError
+from configs.system.errors import ConfigError, UnavailableError, UsageError
 from extractors.document import Modality
 from pipelines.evaluation.judged import JudgedRow, read_jsonl
 

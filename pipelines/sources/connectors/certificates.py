@@ -8,8 +8,8 @@ from typing import IO
 
 import httpx
 
-from configs.errors import UnavailableError, UsageError
-from configs.files import read_file
+from configs.system.errors import UnavailableError, UsageError
+from configs.system.files import read_file
 
 _OF_ENVIRONMENT = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 """Variables that take the place of the public authorities, as in other programs."""

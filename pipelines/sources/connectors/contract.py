@@ -12,7 +12,7 @@ from typing import IO, Any, Protocol, Self
 
 from pydantic import Field, SkipValidation, field_serializer
 
-from configs.errors import CustomsLensError, UnavailableError
+from configs.system.errors import CustomsLensError, UnavailableError
 from extractors.document import Value
 from pipelines.sources.connectors.sidecar_file import SidecarFile
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import httpx
 
-from configs.errors import UsageError
-from configs.files import expanded
 from configs.settings import Settings
 from configs.sources import AppRegistration
+from configs.system.errors import UsageError
+from configs.system.files import expanded
 from pipelines.sources.connectors.request_errors import RequestError
 from pipelines.sources.connectors.retries import PassingError, Retries
 from pipelines.sources.errors import PASSING

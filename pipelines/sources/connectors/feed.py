@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import IO
 
-from configs.errors import CustomsLensError
 from configs.settings import Settings
 from configs.sources import FeedConfig
+from configs.system.errors import CustomsLensError
 from extractors.document import Value
 from pipelines.sources.connectors.contract import Changes, CheckProblem, SourceAwayError, SourceItem
 from pipelines.sources.connectors.cursors import packed, unpacked

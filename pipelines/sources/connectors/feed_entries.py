@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 from xml.sax import SAXException
 
-from configs.controls import storable
 from configs.recipes import PAPERS
-from configs.redaction import without_secrets
+from configs.system.controls import storable
+from configs.system.redaction import without_secrets
 from pipelines.sources.connectors.web_client import WebPage
 
 _NO_PAPERS = ("audio/", "video/", "image/")

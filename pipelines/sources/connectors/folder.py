@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from configs.errors import UsageError
-from configs.files import expanded, open_regular
 from configs.settings import Settings
 from configs.sources import FolderConfig, GivenFolder
+from configs.system.errors import UsageError
+from configs.system.files import expanded, open_regular
 from extractors.containers.opening import MAX_SIDECAR, SIDECAR_SUFFIX
 from pipelines.sources.connectors.contract import (
     Changes,

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from configs.files import IrregularFileError, expanded, refuse_irregular
-from configs.pseudo_files import pseudo_file_system
+from configs.system.files import IrregularFileError, expanded, refuse_irregular
+from configs.system.pseudo_files import pseudo_file_system
 from extractors.containers.opening import SIDECAR_SUFFIX
 from pipelines.sources.connectors.contract import IRREGULAR, LINK, ListingProblem, SourceAwayError
 from pipelines.sources.errors import may_pass

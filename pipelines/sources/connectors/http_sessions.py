@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from pipelines.sources.connectors.certificates import tls_context
 
 _TIMEOUT = httpx.Timeout(60.0, connect=30.0)

@@ -8,11 +8,11 @@ from urllib.parse import urljoin
 
 from pydantic import Field
 
-from configs.errors import CustomsLensError
 from configs.recipes import Recipe, load_recipe
-from configs.redaction import is_secret, without_secrets
 from configs.settings import Settings
 from configs.sources import ListingConfig
+from configs.system.errors import CustomsLensError
+from configs.system.redaction import is_secret, without_secrets
 from extractors.document import Value
 from pipelines.sources.connectors.contract import (
     Changes,

@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 from configs.bodies import load_bodies
 from configs.labels import fold
 from configs.recipes import Column, Headings, PaperTables, Recipe
-from configs.redaction import without_secrets
+from configs.system.redaction import without_secrets
 from extractors.metadata.days import date_in, range_in
 from extractors.metadata.sessions import sessions_in
 from extractors.metadata.symbols import find_symbols, parse_symbol, symbol_shaped

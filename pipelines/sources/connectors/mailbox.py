@@ -16,9 +16,9 @@ from email.message import EmailMessage
 from typing import IO
 from urllib.parse import quote
 
-from configs.controls import storable
 from configs.settings import Settings
 from configs.sources import MailboxConfig
+from configs.system.controls import storable
 from pipelines.sources.connectors.contract import (
     Changes,
     CheckProblem,

@@ -8,13 +8,13 @@ from typing import IO, Any, Protocol
 from fsspec import get_filesystem_class
 from pydantic import SecretStr
 
-from configs.credentials import Credential
-from configs.errors import UsageError
-from configs.files import expanded
 from configs.settings import Settings
 from configs.sources import GivenUrl, Secret, UrlPlace
-from configs.urls import chained, encoded
-from configs.yamlfile import texts
+from configs.system.credentials import Credential
+from configs.system.errors import UsageError
+from configs.system.files import expanded
+from configs.system.urls import chained, encoded
+from configs.system.yamlfile import texts
 from pipelines.sources.connectors.certificates import certificates_file, tls_context
 from pipelines.sources.connectors.webdav import SCHEMES as WEBDAV
 from pipelines.sources.connectors.webdav import WebDav

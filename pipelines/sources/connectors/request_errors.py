@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import httpx
 
-from configs.errors import CustomsLensError
+from configs.system.errors import CustomsLensError
 from pipelines.sources.connectors.contract import ItemError, SourceAwayError
 from pipelines.sources.errors import UNTRUSTED, Problem, is_untrusted, problem_of_status
 

@@ -5,9 +5,9 @@ from contextlib import ExitStack, contextmanager
 from typing import IO
 from urllib.parse import quote
 
-from configs.errors import CustomsLensError
 from configs.settings import Settings
 from configs.sources import SharePointConfig
+from configs.system.errors import CustomsLensError
 from pipelines.sources.connectors.contract import (
     Changes,
     CheckProblem,

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from typing import IO
 from urllib.parse import unquote, urlsplit
 
-from configs.errors import CustomsLensError, UsageError
 from configs.settings import Settings
 from configs.sources import GivenUrl, UrlConfig
+from configs.system.errors import CustomsLensError, UsageError
 from extractors.containers.opening import MAX_SIDECAR, SIDECAR_SUFFIX
 from pipelines.sources.connectors.contract import (
     Changes,

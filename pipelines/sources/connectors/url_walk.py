@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from configs.errors import CustomsLensError
+from configs.system.errors import CustomsLensError
 from extractors.containers.opening import SIDECAR_SUFFIX
 from pipelines.sources.connectors.contract import LINK, ListingProblem, SourceAwayError
 from pipelines.sources.connectors.remote_files import RemoteFiles

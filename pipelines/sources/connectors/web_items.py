@@ -6,8 +6,8 @@ from pathlib import PurePosixPath
 from typing import IO, Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from configs.redaction import without_secrets
 from configs.sources import SourceConfig
+from configs.system.redaction import without_secrets
 from pipelines.sources.connectors.contract import SourceItem
 from pipelines.sources.connectors.file_state import FileState
 from pipelines.sources.connectors.request_errors import RequestError, item_errors, source_errors

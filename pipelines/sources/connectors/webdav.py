@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 import httpx
 from typing_extensions import Buffer
 
-from configs.urls import user_apart
+from configs.system.urls import user_apart
 from pipelines.sources.connectors.request_errors import transport_problem
 from pipelines.sources.entries import Entry
 from pipelines.sources.errors import AccessError, Problem, problem_of_status

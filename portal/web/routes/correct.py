@@ -9,8 +9,8 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
 from configs.bodies import load_bodies
-from configs.errors import ForbiddenError, NotFoundError, UsageError
 from configs.kinds import load_kinds
+from configs.system.errors import ForbiddenError, NotFoundError, UsageError
 from extractors.corrections import CORRECTED_FIELDS, CorrectedField
 from extractors.document import Document
 from pipelines.access.keys import Reader

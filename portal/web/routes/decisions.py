@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from index.fields import FieldName
 from pipelines.access import audit
 from pipelines.access.keys import Reader

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from starlette.responses import PlainTextResponse, Response
 
-from configs.errors import CustomsLensError
-from configs.json_text import json_text
+from configs.system.errors import CustomsLensError
+from configs.system.json_text import json_text
 from pipelines.maintenance.metrics import HomeMetrics
 from portal.web.access import Admin
 from portal.web.context import portal_of, told

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from configs.vocabulary import Concept, Vocabulary
 from extractors.document import Document
 from index.filters import AccessClasses

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from extractors.text.sentences import sentences_in
 from pipelines.review.additions import add_tag, add_theme
 from portal.web import hits

@@ -5,8 +5,8 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from configs.errors import NotFoundError
 from configs.sources import SOURCES_FILE, load_sources
+from configs.system.errors import NotFoundError
 from pipelines.access import audit
 from pipelines.pages.environment import single_page
 from pipelines.runs import history

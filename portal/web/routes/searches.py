@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from configs.alerts import portal_address
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from index.filters import field_name
 from pipelines.access.keys import Reader
 from pipelines.alerts import feed

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from configs.errors import ConfigError
 from configs.maturity import MaturityModel, load_model
-from configs.tensors import write_tensors
+from configs.system.errors import ConfigError
+from configs.system.tensors import write_tensors
 from extractors.classifier.classifier import Classifier
 from extractors.classifier.scorer import sentence_vectors
 from extractors.classifier.weights import ClassifierWeights, seen_as

@@ -3,8 +3,8 @@
 import pytest
 
 from configs.boilerplate import load_boilerplate
-from configs.errors import ConfigError
 from configs.sentences import load_sentence_rules
+from configs.system.errors import ConfigError
 from extractors.document import Block, Document
 from extractors.text.boilerplate import find_boilerplate
 from extractors.text.passages import split_passages

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from configs.errors import MismatchError, UnavailableError
+from configs.system.errors import MismatchError, UnavailableError
 from extractors.corrections import Correction
 from extractors.maturity.labels import Label
 from extractors.themes.annotated import ThemeLabel

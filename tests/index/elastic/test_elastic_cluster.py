@@ -14,7 +14,7 @@ from elasticsearch import ApiError
 from elasticsearch.helpers import actions
 
 from configs.elasticsearch import ElasticsearchSettings
-from configs.errors import MismatchError, UnavailableError, UsageError
+from configs.system.errors import MismatchError, UnavailableError, UsageError
 from index.elastic import bulk
 from index.elastic.client import NotReadyError, connect
 from index.elastic.journal import Journal

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from index.elastic import ranking
 from index.filters import EVERYTHING
 from index.results import SearchRequest

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from configs.errors import UnavailableError, UsageError
+from configs.system.errors import UnavailableError, UsageError
 from index.elastic import schema
 from index.elastic.reindex import reindex, roll_back
 from index.filters import EVERY_CLASS, EVERYTHING

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from configs.errors import MismatchError, UnavailableError
+from configs.system.errors import MismatchError, UnavailableError
 from extractors.maturity.labels import Label
 from index.annotations.store import LabelStore
 from index.elastic import bulk, schema

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from configs.errors import MismatchError, UnavailableError
+from configs.system.errors import MismatchError, UnavailableError
 from index.embedded import schema, text
 from index.embedded.engine import rebuild
 from index.filters import EVERYTHING

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from configs.errors import MismatchError, UnavailableError, UsageError
+from configs.system.errors import MismatchError, UnavailableError, UsageError
 from index.embedded import text
 from index.embedded import writer as writing
 from index.embedded.failures import storage_errors, tantivy_errors

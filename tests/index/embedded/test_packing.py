@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from configs.errors import UnavailableError
+from configs.system.errors import UnavailableError
 from index.embedded import packing
 from index.embedded.packing import Packing
 from index.embedded.schema import TABLES

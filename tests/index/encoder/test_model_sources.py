@@ -6,8 +6,8 @@ import shutil
 import pytest
 
 from configs.encoders import EncoderSpec, HubSource, Prompts, WheelSource, resolve_encoder
-from configs.errors import MismatchError, UnavailableError, UsageError
 from configs.settings import load_settings
+from configs.system.errors import MismatchError, UnavailableError, UsageError
 from index.encoder import encoder_identity, open_encoder
 from index.encoder.folder import folder_hash, read_model_folder
 from index.encoder.source import model_folder

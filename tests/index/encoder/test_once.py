@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from configs.errors import UnavailableError
+from configs.system.errors import UnavailableError
 from index.encoder.once import build_once
 
 CHECKOUT = Path(__file__).resolve().parents[3]

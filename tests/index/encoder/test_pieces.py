@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
-from configs.errors import UnavailableError
 from configs.settings import load_settings
+from configs.system.errors import UnavailableError
 from index.encoder import pieces
 from index.encoder.pieces import Pieces, keep_pieces
 from index.encoder.preparing import prepare_encoder

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from extractors.document import Reference
 from index.filters import EVERY_CLASS, EVERYTHING, Filters, condition, parse_filters
 from index.results import MatrixModel, SearchRequest

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
 from index.query.parser import MOST_WORDS, QueryError
 from index.results import ENOUGH_DOCUMENTS, NEAREST, SearchRequest

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from index.analysis import open_analysis
 from index.query.expansion import NamedTheme
 from index.query.lexer import lexemes

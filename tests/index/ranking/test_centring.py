@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from configs.centres import EncoderCentres, LanguageCentres, load_centres
-from configs.errors import ConfigError
 from configs.settings import load_settings
+from configs.system.errors import ConfigError
 from index.encoder import EncoderIdentity, encoder_identity
 from index.ranking.centring import Centring, centring_of
 

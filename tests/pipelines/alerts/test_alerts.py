@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from index.filters import EVERY_CLASS
 from pipelines.alerts import matching
 from pipelines.alerts.check import delete_search, saved_searches

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from configs.alerts import load_alerts
-from configs.errors import ConfigError, UnavailableError
+from configs.system.errors import ConfigError, UnavailableError
 from index.filters import EVERY_CLASS
 from pipelines.alerts.sending import send_alerts
 from pipelines.alerts.standings import QuarantinedPaper, Standing

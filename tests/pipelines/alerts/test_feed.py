@@ -6,7 +6,7 @@ import feedparser
 import pytest
 from lxml import etree
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from index.filters import EVERY_CLASS
 from pipelines.alerts import check
 from pipelines.alerts import feed as feeds

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from index.filters import EVERY_CLASS
 from pipelines.access.keys import LOCAL, AccessKey
 from pipelines.alerts.check import save_search

@@ -3,7 +3,7 @@
 import pytest
 from filelock import FileLock
 
-from configs.errors import ConfigError, UnavailableError, UsageError
+from configs.system.errors import ConfigError, UnavailableError, UsageError
 from index.filters import EVERY_CLASS
 from pipelines.alerts.sending import SendReport, send_alerts
 from pipelines.ingest.runs import ingest

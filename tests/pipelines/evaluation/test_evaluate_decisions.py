@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from configs.errors import ConfigError, UnavailableError
 from configs.settings import load_settings
+from configs.system.errors import ConfigError, UnavailableError
 from pipelines.evaluation.decisions import evaluate_decisions
 
 MINUTES = """MINUTES OF THE MEETING

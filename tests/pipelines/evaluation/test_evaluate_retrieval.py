@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from configs.classifier import TRAINING
-from configs.errors import ConfigError, UnavailableError, UsageError
 from configs.settings import load_settings
+from configs.system.errors import ConfigError, UnavailableError, UsageError
 from pipelines.evaluation import retrieval
 from pipelines.evaluation.collection import load_collection
 from pipelines.evaluation.retrieval import evaluate_retrieval

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from configs.errors import ConfigError, UsageError
 from configs.settings import load_settings
+from configs.system.errors import ConfigError, UsageError
 from pipelines.evaluation.tagging import evaluate_tagging
 
 MODEL = {

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from configs.errors import ConfigError
 from configs.settings import load_settings
+from configs.system.errors import ConfigError
 from pipelines.evaluation.themes import evaluate_themes
 
 WINDOW = {"start": 4, "end": 17, "theme": "single-window"}

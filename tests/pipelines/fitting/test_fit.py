@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from extractors.classifier.classifier import Classifier
 from extractors.classifier.weights import ClassifierWeights, seen_as
 from pipelines.fitting import network

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from configs.errors import ConfigError, UsageError
 from configs.settings import load_settings
 from configs.sources import load_sources
+from configs.system.errors import ConfigError, UsageError
 
 pytestmark = pytest.mark.slow  # Prefect takes seconds to import
 

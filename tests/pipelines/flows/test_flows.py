@@ -17,8 +17,8 @@ from typing import ClassVar
 import pikepdf
 import pytest
 
-from configs.errors import UsageError
 from configs.settings import load_settings
+from configs.system.errors import UsageError
 from pipelines.ingest.batches import item_as_json
 from pipelines.ingest.heartbeat import read_heartbeat
 from pipelines.ingest.plan import WHAT_IS_NEW

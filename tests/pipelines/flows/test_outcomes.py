@@ -70,7 +70,7 @@ def test_one_that_stays_away_fails_once_after_three_attempts(flow):
 
 
 def test_what_no_time_repairs_is_not_repeated(flow):
-    from configs.errors import UnavailableError, UsageError
+    from configs.system.errors import UnavailableError, UsageError
 
     for error in (UnavailableError("the disk is full"), UsageError("a variable is not set")):
         state, waited, given_up = flow(error=error)

@@ -5,7 +5,7 @@ from threading import Timer
 
 import pytest
 
-from configs.errors import BusyError, UsageError
+from configs.system.errors import BusyError, UsageError
 from pipelines.storage.opening import open_storage
 from pipelines.workspace import writing_locked
 

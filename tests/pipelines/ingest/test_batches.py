@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from configs.errors import UnavailableError
+from configs.system.errors import UnavailableError
 from index.filters import EVERY_CLASS
 from pipelines.ingest.batches import item_as_json, process_batch, result_as_json, result_from_json
 from pipelines.ingest.errors import BatchStoppedError

@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from configs.errors import UnavailableError
 from configs.settings import OcrSettings, ReadingLimits, load_settings
+from configs.system.errors import UnavailableError
 from index.filters import EVERY_CLASS
 from pipelines.evaluation.understanding.unlike import unlike_papers
 from pipelines.ingest.runs import ingest

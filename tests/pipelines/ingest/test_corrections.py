@@ -5,9 +5,9 @@ from contextlib import closing
 
 import pytest
 
-from configs.errors import ForbiddenError, NotFoundError, UsageError
 from configs.settings import load_settings
 from configs.sources import FolderConfig
+from configs.system.errors import ForbiddenError, NotFoundError, UsageError
 from extractors.corrections import Correction
 from extractors.document import document_id
 from index.filters import EVERY_CLASS

@@ -16,8 +16,8 @@ import fsspec
 import pytest
 from fpdf import FPDF
 
-from configs.errors import UnavailableError
 from configs.settings import ReadingLimits
+from configs.system.errors import UnavailableError
 from extractors.document import document_id
 from pipelines.ingest.deletion import LEAST, plan_deletion
 from pipelines.storage.ledger import Entry

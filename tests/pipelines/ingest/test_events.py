@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from configs.log_fields import EVENTS, current_fields
+from configs.system.log_fields import EVENTS, current_fields
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from configs.errors import UnavailableError
+from configs.system.errors import UnavailableError
 from pipelines.ingest.runs import ingest
 from pipelines.runs.history import LAST, run_details
 

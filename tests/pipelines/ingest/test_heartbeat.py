@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from configs.errors import UnavailableError
+from configs.system.errors import UnavailableError
 from pipelines.ingest import heartbeat
 from pipelines.ingest.heartbeat import Heartbeat, read_heartbeat
 from pipelines.workspace import HEARTBEAT, is_own, writing_locked

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from configs.errors import UsageError
 from configs.sources import SOURCES_FILE, load_sources
+from configs.system.errors import UsageError
 from pipelines.ingest.deletion import MassDeletionError
 from pipelines.ingest.last_runs import INTERRUPTED, last_run, note_question, noted_run
 from pipelines.ingest.source_overview import source_states

@@ -7,8 +7,8 @@ from functools import partial
 
 import pytest
 
-from configs import files
-from configs.errors import UnavailableError
+from configs.system import files
+from configs.system.errors import UnavailableError
 from index.embedded.failures import storage_errors
 from index.filters import EVERY_CLASS
 from pipelines.ingest.pending import begin, finish, list_documents, pending, reduce, refuse_without_list

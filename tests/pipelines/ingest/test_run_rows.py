@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from configs.errors import UnavailableError
+from configs.system.errors import UnavailableError
 from pipelines.ingest.plan import Item
 from pipelines.ingest.planners import StagePlanner
 from pipelines.ingest.run import open_run, recorded_run

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from configs.errors import UnavailableError
 from configs.sources import SOURCES_FILE, Deletions, FolderConfig
+from configs.system.errors import UnavailableError
 from extractors import isolation
 from index.filters import EVERY_CLASS
 from pipelines.ingest import source_items

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from configs.errors import UsageError
 from configs.sources import Deletions, FeedConfig
+from configs.system.errors import UsageError
 from extractors.document import document_id
 from index.filters import EVERY_CLASS
 from pipelines.ingest import source_ledger, source_state

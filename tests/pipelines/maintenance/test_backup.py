@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from configs.errors import MismatchError, UnavailableError, UsageError
 from configs.settings import load_settings
+from configs.system.errors import MismatchError, UnavailableError, UsageError
 from extractors.document import Document, Passage, document_id
 from extractors.maturity.labels import Label
 from index import replacing

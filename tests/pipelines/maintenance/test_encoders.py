@@ -2,8 +2,8 @@
 
 import pytest
 
-from configs.errors import UnavailableError, UsageError
 from configs.settings import load_settings
+from configs.system.errors import UnavailableError, UsageError
 from index.encoder import preparing
 from index.encoder.protocol import EncoderIdentity
 from index.filters import EVERY_CLASS

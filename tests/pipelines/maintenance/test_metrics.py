@@ -10,8 +10,8 @@ import pytest
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from configs.errors import UnavailableError
 from configs.sources import SOURCES_FILE, load_sources
+from configs.system.errors import UnavailableError
 from pipelines.ingest.source_runs import run_source
 from pipelines.maintenance import metrics
 from pipelines.maintenance.metrics import HomeMetrics

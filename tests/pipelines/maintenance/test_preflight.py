@@ -10,9 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from configs.errors import UnavailableError
 from configs.settings import load_settings
 from configs.sources import FolderConfig
+from configs.system.errors import UnavailableError
 from pipelines.ingest import disk
 from pipelines.ingest.runs import ingest
 from pipelines.ingest.source_runs import run_source

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from extractors.document import PassageTheme
 from index.filters import EVERY_CLASS
 from pipelines.review import desk as review

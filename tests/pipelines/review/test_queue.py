@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from extractors.classifier.classifier import TagLimits
 from extractors.document import Passage, PassageTheme
 from extractors.themes.annotated import theme_of

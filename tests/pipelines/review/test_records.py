@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from extractors.document import PassageTheme
 from pipelines.review.records import Judgement, QueueRow, QueueState, ReviewRecords
 from pipelines.storage.state import State

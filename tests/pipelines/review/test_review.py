@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from extractors.document import document_id
 from index.filters import EVERY_CLASS
 from pipelines.ingest.runs import ingest

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from configs.errors import UnavailableError, UsageError
+from configs.system.errors import UnavailableError, UsageError
 from configs.vocabulary import SHIPPED
 from extractors.classifier.weights import ClassifierWeights, seen_as
 from extractors.document import document_id

@@ -2,7 +2,7 @@
 
 import pytest
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from extractors.document import PassageTheme
 from extractors.text.sentences import sentences_in
 from index.filters import EVERY_CLASS

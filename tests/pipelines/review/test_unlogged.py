@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from index.filters import EVERY_CLASS
 from pipelines.access import audit
 from pipelines.maintenance import health, repair

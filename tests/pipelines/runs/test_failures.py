@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from configs.errors import NotFoundError
+from configs.system.errors import NotFoundError
 from extractors.document import STORED_STATUSES, ReadStatus
 from pipelines.runs.failures import _REMEDY, accept_failure, failures, remedy
 

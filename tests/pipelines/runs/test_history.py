@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from configs.errors import NotFoundError
+from configs.system.errors import NotFoundError
 from extractors.document import document_id
 from pipelines.ingest.source_overview import source_states
 from pipelines.maintenance.metrics import home_metrics

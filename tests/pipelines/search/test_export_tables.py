@@ -8,8 +8,8 @@ import tracemalloc
 import pytest
 from openpyxl import load_workbook
 
-from configs.errors import UsageError
 from configs.settings import load_settings
+from configs.system.errors import UsageError
 from extractors.document import Document, document_id
 from index.filters import EVERY_CLASS
 from pipelines.search.export_files import export_lines, write_export

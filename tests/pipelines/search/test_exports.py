@@ -6,7 +6,7 @@ import json
 import pytest
 from openpyxl import load_workbook
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from index.results import Matrix, TrendMatrix
 from pipelines.search.export_tables import export_matrix
 

@@ -6,8 +6,8 @@ from typing import get_args
 import pytest
 
 from benchmarks.questions import questions
-from configs.errors import UnavailableError, UsageError
 from configs.settings import load_settings
+from configs.system.errors import UnavailableError, UsageError
 from index.filters import EVERY_CLASS
 from index.results import Mode
 from pipelines.ingest.runs import ingest

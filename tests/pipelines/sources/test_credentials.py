@@ -13,9 +13,9 @@ import fsspec
 import pytest
 from fsspec.spec import AbstractFileSystem
 
-from configs.credentials import Credential
-from configs.errors import UsageError
 from configs.settings import load_settings
+from configs.system.credentials import Credential
+from configs.system.errors import UsageError
 from index.filters import EVERY_CLASS
 from pipelines.ingest.runs import ingest
 from pipelines.sources.credentials import Credentials

@@ -7,9 +7,9 @@ import zipfile
 import fsspec
 import pytest
 
-from configs.credentials import Credential
-from configs.errors import UnavailableError, UsageError
 from configs.settings import Settings
+from configs.system.credentials import Credential
+from configs.system.errors import UnavailableError, UsageError
 from pipelines.sources import given
 from pipelines.sources.defaults import SourceDefaults
 from pipelines.sources.source import GONE, SourceError

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from configs.errors import ConfigError
+from configs.system.errors import ConfigError
 from extractors.document import Document, document_id
 from pipelines.sources.sidecars import Sidecar
 

@@ -4,9 +4,9 @@ import zipfile
 import fsspec
 import pytest
 
-from configs.errors import UnavailableError, UsageError
 from configs.settings import ReadingLimits, Settings
 from configs.sources import GivenFolder
+from configs.system.errors import UnavailableError, UsageError
 from pipelines.sources.connectors import quiet
 from pipelines.sources.connectors.folder_walk import FolderWalk
 from pipelines.sources.given import Given, find_given

@@ -30,7 +30,7 @@ OUTSIDE = {
 SCRIPT = """
 import json, os, re, sys
 from pathlib import Path
-import configs.yamlfile as yamlfile
+import configs.system.yamlfile as yamlfile
 from configs.settings import Settings
 from pipelines.stages.components import PipelineComponents
 

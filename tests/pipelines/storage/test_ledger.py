@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from configs.errors import MismatchError, UnavailableError
+from configs.system.errors import MismatchError, UnavailableError
 from index.filters import EVERY_CLASS
 from pipelines.sources.source import INSIDE
 from pipelines.storage.elastic_ledger import ClusterLedger

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from configs.errors import UnavailableError, UsageError
 from configs.settings import load_settings
+from configs.system.errors import UnavailableError, UsageError
 from index.filters import EVERY_CLASS
 from pipelines.ingest.runs import ingest
 from pipelines.maintenance import health

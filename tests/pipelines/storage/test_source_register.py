@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from configs.errors import UnavailableError
+from configs.system.errors import UnavailableError
 from pipelines.sources.connectors.contract import SourceItem
 from pipelines.storage.opening import open_storage
 from pipelines.storage.source_register import ItemHistory, ItemSummary, KnownItem

@@ -12,8 +12,8 @@ from pydantic import SecretStr
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import ObjectNotExecutableError
 
-from configs.errors import MismatchError, UnavailableError, UsageError
 from configs.settings import load_settings
+from configs.system.errors import MismatchError, UnavailableError, UsageError
 from index.copies import copies, use_copy
 from index.database import DamagedError
 from pipelines.storage import state as module

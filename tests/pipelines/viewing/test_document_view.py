@@ -1,6 +1,6 @@
 import pytest
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from extractors.document import Block, Document, MaturityTag, Page, Passage, Place, Symbol
 from pipelines.viewing.blocks import passages_of_blocks
 from pipelines.viewing.document_view import (

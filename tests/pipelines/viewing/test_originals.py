@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from extractors.document import Document, Symbol
 from pipelines.viewing.originals import file_name, original
 from tests.pipelines.viewing.conftest import NOBODY, RESTRICTED, SECRET

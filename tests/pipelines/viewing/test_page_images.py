@@ -5,8 +5,8 @@ from threading import Event
 import pytest
 from PIL import Image
 
-from configs.errors import UnavailableError, UsageError
 from configs.settings import load_settings
+from configs.system.errors import UnavailableError, UsageError
 from extractors.page_renderer import PageImageError
 from pipelines.storage.opening import open_storage
 from pipelines.viewing import page_images

@@ -5,7 +5,7 @@ import shutil
 import numpy as np
 import pytest
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from extractors.document import Block, Document, Passage, Place, Symbol, document_id
 from index.encoder import encoder_identity
 from pipelines.search.service import SearchService

@@ -5,7 +5,7 @@ import json
 import pytest
 from starlette.testclient import TestClient
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from pipelines.access.keys import KeyStore
 from tests.portal.web.conftest import asked
 

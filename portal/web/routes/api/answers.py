@@ -10,7 +10,7 @@ from fastapi.security import HTTPBearer
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from configs.json_text import json_text
+from configs.system.json_text import json_text
 from extractors.document import Value
 
 _CACHING = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}

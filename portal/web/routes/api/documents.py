@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from configs.errors import NotFoundError
+from configs.system.errors import NotFoundError
 from extractors.document import Document, DocumentHeader, Passage, Value
 from index.results import MOST_CONTEXT, Context
 from pipelines.search.requests import SearchParameters, search_request

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from configs.errors import ConfigError, UnavailableError, UsageError
+from configs.system.errors import ConfigError, UnavailableError, UsageError
 from pipelines.evaluation.understanding.passages import folds_of, read_judged, read_passages
 from tests.pipelines.evaluation.understanding.judged_passages import judged
 

@@ -6,8 +6,8 @@ from functools import cached_property
 import pytest
 from pydantic import TypeAdapter
 
-from configs.errors import UnavailableError, UsageError
 from configs.sources import AnySource
+from configs.system.errors import UnavailableError, UsageError
 from pipelines.sources.connectors.certificates import tls_context
 from tests.certificates import make_certificate
 from tests.conftest import needs

@@ -4,7 +4,7 @@ import traceback
 
 import pytest
 
-from configs.errors import CustomsLensError
+from configs.system.errors import CustomsLensError
 from pipelines.sources.connectors.contract import ItemError, ListingProblem, SourceAwayError
 from tests.pipelines.sources.connectors.harness import having
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from configs.errors import UsageError
 from configs.sources import FolderConfig
+from configs.system.errors import UsageError
 from extractors.document import document_id
 from pipelines.sources.connectors import folder_walk
 from pipelines.sources.connectors.contract import ItemError, SourceAwayError, UnstableItemError

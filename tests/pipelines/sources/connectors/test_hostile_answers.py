@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from configs.recipes import load_recipe
-from configs.redaction import without_secrets
+from configs.system.redaction import without_secrets
 from extractors.document import Document
 from pipelines.sources.connectors.contract import SourceItem
 from pipelines.sources.connectors.feed_entries import read_feed

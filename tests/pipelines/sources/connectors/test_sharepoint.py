@@ -4,9 +4,9 @@ import sys
 
 import pytest
 
-from configs.errors import UsageError
 from configs.settings import load_settings
 from configs.sources import SharePointConfig
+from configs.system.errors import UsageError
 from pipelines.sources.connectors.contract import CursorExpiredError, ItemError, SourceAwayError
 from pipelines.sources.connectors.cursors import packed, unpacked
 from pipelines.sources.connectors.drive import site_address

@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from configs.errors import ConfigError, UsageError
 from configs.sources import UrlConfig, load_sources
+from configs.system.errors import ConfigError, UsageError
 from pipelines.sources.connectors import url as url_module
 from pipelines.sources.connectors.contract import ItemError, SourceAwayError, UnstableItemError
 from pipelines.sources.connectors.opening import open_connector

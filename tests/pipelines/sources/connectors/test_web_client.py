@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from configs.errors import UsageError
+from configs.system.errors import UsageError
 from pipelines.sources.connectors.contract import ItemError, SourceAwayError
 from pipelines.sources.connectors.file_state import FileState
 from pipelines.sources.connectors.request_errors import RequestError, item_errors, source_errors

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from pydantic import SecretStr, field_validator, model_validator
 
-from configs.errors import UsageError
-from configs.redaction import is_secret
-from configs.yamlfile import ConfigValue
+from configs.system.errors import UsageError
+from configs.system.redaction import is_secret
+from configs.system.yamlfile import ConfigValue
 
 SHAPE = "write '- url: https://HOST/FOLDER/', and below it 'username' and 'password', or 'query'"
 """How an entry of the credentials looks in the settings."""

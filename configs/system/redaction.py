@@ -1,7 +1,7 @@
 """Credentials and signatures in URLs: what of a URL is secret, and texts without it.
 
-Secret are the user and password before the host (`configs.urls`), and parameters that grant access
-(`configs.secret_parameters`).
+Secret are the user and password before the host (`configs.system.urls`), and parameters that grant access
+(`configs.system.secret_parameters`).
 """
 
 import logging
@@ -10,8 +10,8 @@ import traceback
 from collections.abc import Callable
 from typing import NamedTuple
 
-from configs.secret_parameters import parameters_apart
-from configs.urls import NO_USERS, SCHEME, chained, scheme_apart, user_apart
+from configs.system.secret_parameters import parameters_apart
+from configs.system.urls import NO_USERS, SCHEME, chained, scheme_apart, user_apart
 
 _NO_QUERIES = frozenset({"file", "zip", "mail", "pdf"})
 """Schemes that are followed by names of files, in which a ? is a letter."""

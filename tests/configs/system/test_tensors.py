@@ -7,8 +7,8 @@ import struct
 import numpy as np
 import pytest
 
-from configs.errors import ConfigError
-from configs.tensors import read_tensors, write_tensors
+from configs.system.errors import ConfigError
+from configs.system.tensors import read_tensors, write_tensors
 
 REMEDY = "fit it again"
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from configs.controls import escaped, page_text, showable, storable
-from configs.json_text import json_text
+from configs.system.controls import escaped, page_text, showable, storable
+from configs.system.json_text import json_text
 
 CONTROLS = [chr(code) for code in (*range(9), *range(11, 32), *range(0x7F, 0xA0))]
 DIRECTIONS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"

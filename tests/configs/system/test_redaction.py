@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from configs.errors import CustomsLensError, UnavailableError
-from configs.redaction import RedactingFilter, redact, without_secrets
+from configs.system.errors import CustomsLensError, UnavailableError
+from configs.system.redaction import RedactingFilter, redact, without_secrets
 
 AZURE = "sv=2022-11-02&st=2024-01-01T00%3A00%3A00Z&se=2024-02-01&sr=b&sp=r&spr=https&sip=10.0.0.1&skoid=1&sig=aB%2Bc%3D"
 AWS = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AK%2F1&X-Amz-Date=2024&X-Amz-Expires=60&X-Amz-Signature=abc"

@@ -6,7 +6,7 @@ from contextvars import copy_context
 
 import pytest
 
-from configs.log_fields import EVENTS, current_fields, log_event, log_fields
+from configs.system.log_fields import EVENTS, current_fields, log_event, log_fields
 
 
 def test_fields_hold_within_their_block_and_add_to_those_around_it():

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from configs.errors import ConfigError
 from configs.maturity import MaturityModel
-from configs.yamlfile import ConfigValue, load_yaml, parse_yaml
+from configs.system.errors import ConfigError
+from configs.system.yamlfile import ConfigValue, load_yaml, parse_yaml
 
 FILE = Path("/some/file.yaml")
 

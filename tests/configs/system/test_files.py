@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from configs.errors import UnavailableError
-from configs.files import UNFINISHED, IrregularFileError, open_regular, read_file, write_atomically
-from configs.yamlfile import read_yaml
+from configs.system.errors import UnavailableError
+from configs.system.files import UNFINISHED, IrregularFileError, open_regular, read_file, write_atomically
+from configs.system.yamlfile import read_yaml
 
 KILLED_WHILE_WRITING = """
 import os, signal, sys
 from pathlib import Path
-from configs import files
+from configs.system import files
 def sync(descriptor):
     os.kill(os.getpid(), signal.SIGKILL)
 os.fsync = sync

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
 
-from configs.pseudo_files import pseudo_file_system
+from configs.system.pseudo_files import pseudo_file_system
 
 UNFINISHED = ".unfinished"
 """How the names of files end that are not whole yet; those that a killed process left may be deleted."""

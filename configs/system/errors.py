@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from configs.redaction import redact
+from configs.system.redaction import redact
 
 
 class CustomsLensError(Exception):

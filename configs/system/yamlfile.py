@@ -12,8 +12,8 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from configs.errors import ConfigError, UnavailableError
-from configs.files import read_file
+from configs.system.errors import ConfigError, UnavailableError
+from configs.system.files import read_file
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 Location = tuple[int | str, ...]

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from configs.errors import ConfigError
-from configs.files import read_file, write_atomically
+from configs.system.errors import ConfigError
+from configs.system.files import read_file, write_atomically
 
 Arrays = Mapping[str, NDArray[Any]]
 

@@ -4,7 +4,7 @@ import json
 import math
 from typing import Any
 
-from configs.controls import escaped
+from configs.system.controls import escaped
 
 
 def json_text(value: Any, *, indent: int | None = None, ascii_only: bool = False) -> str:  # noqa: ANN401 - any JSON value

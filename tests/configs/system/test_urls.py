@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from configs.urls import scheme_apart, server_parts, user_apart, with_encoded_user
+from configs.system.urls import scheme_apart, server_parts, user_apart, with_encoded_user
 
 AWKWARD = ["/", ":", "@", "#", "?", "%", "[", "]", "[x]", "℀", " ", "%41"]
 PASSWORDS = [*(f"SEK{sign}RET9" for sign in AWKWARD), "9200/SEKRET9", "SEK/RET:9@a#b?c%d[e]f"]

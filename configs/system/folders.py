@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from configs.errors import UnavailableError
+from configs.system.errors import UnavailableError
 
 _log = logging.getLogger(__name__)
 
