@@ -185,14 +185,6 @@ def _kept(chosen: tuple[Plan, float], graph: Path) -> Way:
     return Way(precision=plan.precision, properties=dict(plan.properties), cosine=cosine)
 
 
-if __name__ == "__main__":
-    try:
-        export(Path(sys.argv[1]), Path(sys.argv[2]), Wishes.model_validate_json(sys.stdin.read()))
-    except (NotExportableError, StraysError) as problem:
-        sys.stderr.write(f"{problem}\n")  # noqa: TID251 - to the process that started this one
-        sys.exit(NOT_EXPORTABLE if isinstance(problem, NotExportableError) else STRAYS)
-
-
 def _calibrated_plan(exact: Path, features: frozenset[str], feeds: Sequence[Feed]) -> Plan:
     """Write the graph with 8-bit weights and activations next to the exact one, and return the plan that runs it.
 
@@ -231,3 +223,11 @@ def _attention(model: Any) -> list[str]:  # noqa: ANN401 - openvino has no types
     """Return the names of the products of two values that are both computed, not weights."""
     products = (node for node in model.get_ordered_ops() if node.get_type_name() == "MatMul")
     return [node.get_friendly_name() for node in products if linear_weights(node) is None]
+
+
+if __name__ == "__main__":
+    try:
+        export(Path(sys.argv[1]), Path(sys.argv[2]), Wishes.model_validate_json(sys.stdin.read()))
+    except (NotExportableError, StraysError) as problem:
+        sys.stderr.write(f"{problem}\n")  # noqa: TID251 - to the process that started this one
+        sys.exit(NOT_EXPORTABLE if isinstance(problem, NotExportableError) else STRAYS)
