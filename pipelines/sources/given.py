@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Literal, NamedTuple, Protocol, cast
 from urllib.parse import unquote
 
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from configs.settings import Settings
 from configs.sources import Deletions, GivenFolder, GivenUrl
 from configs.system.errors import UnavailableError, UsageError
 from configs.system.files import expanded
 from configs.system.urls import with_small_schemes
+from configs.system.yamlfile import plain_sentence
 from pipelines.sources.configured import with_defaults
 from pipelines.sources.connectors.contract import (
     IRREGULAR,
@@ -286,11 +287,17 @@ class _GivenNames:
         head, mark, tail = uri.partition("::")
         head, tail = (head, mark + tail) if "://" in head else (uri, "")
         if not is_glob(head, web=is_web(uri)):
-            return GivenUrl(shown=uri, url=uri, **self._of_urls)
+            return self._url(uri, uri)
         folder = Glob(head, hidden=False).folder
         pattern = head.removeprefix(folder).lstrip("/")
         include = _below(unquote(pattern) if is_web(uri) else pattern)
-        return GivenUrl(shown=uri, url=f"{folder}/{tail}", include=(include,), **self._of_urls)
+        return self._url(uri, f"{folder}/{tail}", include=(include,))
+
+    def _url(self, uri: str, url: str, **more: tuple[str, ...]) -> GivenUrl:
+        try:
+            return GivenUrl(shown=uri, url=url, **more, **self._of_urls)
+        except ValidationError as error:
+            raise UsageError(f"{uri}: {plain_sentence(error.errors()[0])}", "check the SOURCE") from error
 
 
 def _below(pattern: str) -> str:
