@@ -143,7 +143,7 @@ def _parts(name: str, command: click.Command) -> Iterator[tuple[str, click.Comma
 def _section(name: str, command: click.Command, common: set[str]) -> str:
     """Return the section of a command: usage, help, and the options that not every command has."""
     level = "##" if " " not in name else "###"
-    usage = " ".join(["customs-lens", name, *command.collect_usage_pieces(click.Context(command))])
+    usage = " ".join(["customs-lens", name, *command.collect_usage_pieces(_context(command))])
     rows = [row for row in _rows(command) if row not in common]
     return f"{level} {name}\n\n```text\n{usage}\n```\n\n{_help(command)}" + (f"\n{_table(rows)}" if rows else "")
 
@@ -162,9 +162,14 @@ def _help(command: click.Command) -> str:
     return "\n\n".join(text) + "\n"
 
 
+def _context(command: click.Command) -> click.Context:
+    """Return the context in which a command is asked for help: click keeps the names of its option for later uses."""
+    return click.Context(command, parent=click.Context(cli, **cli.context_settings))
+
+
 def _rows(command: click.Command) -> list[str]:
     """Return a row of the table for each option of a command, as its help has it."""
-    context = click.Context(command)
+    context = _context(command)
     records = [
         option.get_help_record(context)
         for option in command.params

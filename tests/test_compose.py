@@ -122,7 +122,8 @@ def test_nothing_reports_its_use(services, dockerfile):
 def test_the_worker_runs_a_command_that_exists_over_a_source_that_it_can_read(compose, services, tmp_path):
     worker = services["worker"]
     name, *arguments = worker["command"]
-    cli.get_command(click.Context(cli), name).make_context(name, arguments)
+    root = click.Context(cli, **cli.context_settings)
+    cli.get_command(root, name).make_context(name, arguments, parent=root)
     (config,) = worker["configs"]
     assert config["target"] == "/home/lens/home/sources.yaml"
     content = _VARIABLE.sub(lambda found: found[0].partition(":-")[2][:-1], compose["configs"]["sources"]["content"])
