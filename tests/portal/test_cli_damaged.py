@@ -81,7 +81,7 @@ def home(request, made, tmp_path):
     "command",
     [
         ("search", "window"),
-        ("search", "window", "--facet", "dimension", "--filter", "modality=achieved"),
+        ("search", "window", "--facet", "dimension", "--filter", "modality=achieved", "--filter", "status=suggested"),
         ("matrix",),
         ("themes",),
         ("show", "{paper}", "--full"),

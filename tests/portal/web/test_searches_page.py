@@ -4,11 +4,7 @@ import feedparser
 import pytest
 from lxml import html
 
-from configs.settings import load_settings
-from index.filters import EVERY_CLASS
 from pipelines.access.keys import KeyStore
-from pipelines.alerts.check import save_search
-from pipelines.search.service import SearchService
 from pipelines.storage.saved_searches import ShownSearch
 from tests.portal.web.conftest import asked
 
@@ -168,17 +164,6 @@ def test_what_others_are_called_takes_no_name(keyed, own_home):
         held = {"Authorization": f"Bearer {other}"}
         assert client.post("/searches", data=form | {"name": "s"}, headers=held).status_code == 303
     assert listed(keyed, "bo") == ["key:bo/x/s", "tariffs"]
-
-
-def test_what_a_name_alone_owns_is_the_keys_else_the_persons(keyed, own_home):
-    settings = load_settings(own_home)
-    for name in ("ana", "eve"):
-        with SearchService(settings) as service:
-            old = save_search(settings, service, "old", "window", access_classes=EVERY_CLASS, owner=name)
-        assert old.name == f"{name}/old"
-    assert "ana/old" in [one["name"] for one in keyed("ana", "GET", "/api/v1/searches").json()["searches"]]
-    assert "ana/old" not in [one["name"] for one in keyed("@ana", "GET", "/api/v1/searches").json()["searches"]]
-    assert "eve/old" in [one["name"] for one in keyed("@eve", "GET", "/api/v1/searches").json()["searches"]]
 
 
 @pytest.mark.parametrize("name", ["a\x00b\nc\x1b[2J", "a\nb", "a\x7f", "a\u202eb", "a\u2028b", "key:ana/x", "person:x"])
