@@ -19,6 +19,7 @@ from pipelines.storage.ledger import Ledger
 from pipelines.workspace import BLOBS, STATE
 
 if TYPE_CHECKING:
+    from pipelines.storage.briefings import Briefings
     from pipelines.storage.saved_searches import SavedSearches
     from pipelines.storage.source_register import SourceRegister
 
@@ -68,6 +69,13 @@ class Storage(ABC):
         from pipelines.storage.state import State
 
         return SavedSearches(State(self._settings))
+
+    def open_briefings(self) -> "Briefings":
+        """Return the briefings."""
+        from pipelines.storage.briefings import Briefings
+        from pipelines.storage.state import State
+
+        return Briefings(State(self._settings))
 
     def open_register(self, *, write: bool) -> "SourceRegister":
         """Return what is known of the items of configured sources; a writer waits for a server that is away."""

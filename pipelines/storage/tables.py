@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised with every change of the tables."""
 _TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 """Compared by code points in every database."""
@@ -134,5 +134,8 @@ IS_WAITING = literal_column("done = 0", Boolean)
 Index("queue_item", queue.c.item)
 _partial_index("queue_waiting", queue.c.scope, queue.c.place, where=IS_WAITING)
 
-SAID = (about, counters, searches, looked_at, arrivals, sent, judged, queues, queue)
+briefings = _table("briefings", _key("name"), _text("content"))
+"""What people gathered from papers: a `Briefing` each."""
+
+SAID = (about, counters, searches, looked_at, arrivals, sent, judged, queues, queue, briefings)
 """What copies are kept of: what people said, and what was told to them. The rest is rebuilt."""

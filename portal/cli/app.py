@@ -23,6 +23,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 _MODULES = {
     "alerts": "alerts",
     "backup": "backup",
+    "briefings": "briefings",
     "correct": "correct",
     "decisions": "decisions",
     "demo": "demo",

@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 from configs.settings import Settings
 from configs.system.errors import CustomsLensError, ForbiddenError, NotFoundError, UnavailableError, UsageError
 from pipelines.access.keys import KeyStore
+from pipelines.desk.briefings import BriefingDesk
 from pipelines.desk.decisions import DecisionRegister
 from pipelines.desk.headers import Headers
 from pipelines.maintenance.metrics import HomeMetrics
@@ -89,6 +90,7 @@ def create_app(settings: Settings, rules: GateRules, *, warm_up: bool = False) -
         source_runs=SourceRuns(settings),
         headers=headers,
         decisions=DecisionRegister(service, headers),
+        briefings=BriefingDesk(settings, service),
     )
 
     @asynccontextmanager

@@ -8,6 +8,7 @@ from fastapi import Request
 from configs.settings import Settings
 from configs.system.errors import CustomsLensError
 from pipelines.access.keys import KeyStore, Reader
+from pipelines.desk.briefings import BriefingDesk
 from pipelines.desk.decisions import DecisionRegister
 from pipelines.desk.headers import Headers
 from pipelines.review.records import ReviewRecords
@@ -43,6 +44,7 @@ class Portal(NamedTuple):
     source_runs: SourceRuns
     headers: Headers
     decisions: DecisionRegister
+    briefings: BriefingDesk
 
 
 def portal_of(request: Request) -> Portal:

@@ -25,6 +25,9 @@ router = APIRouter(include_in_schema=False)
 
 MODALITIES: tuple[Modality, ...] = get_args(Modality)
 FILTERED_BY: tuple[FieldName, ...] = ("body", "year", "subject", "theme")
+COMPARED_BY: tuple[FieldName, ...] = ("year", "body", "subject", "session")
+"""Fields in which two selections of a comparison differ."""
+_WITH = "with."
 _STEPS = 7
 
 
@@ -38,10 +41,11 @@ class CellView(NamedTuple):
 
 
 class RowView(NamedTuple):
-    """A dimension and its cells, by level, the one without a level last."""
+    """A dimension and its cells by level, the one without a level last; `others` are those of the other selection."""
 
     dimension: str
     cells: tuple[CellView, ...]
+    others: tuple[CellView, ...] = ()
 
 
 @router.get("/matrix")
@@ -51,13 +55,19 @@ def matrix_page(request: Request, reader: AnyReader) -> Response:
     question = _asked(request)
     found = _matrix(portal, question, reader.access_classes)
     modality = question.values("modality")
-    counts = _papers(portal, question, reader.access_classes, found)
+    rows = _counted(portal, question, reader.access_classes, found)
+    other = _compared(request, question)
+    if other:
+        others = _counted(portal, other, reader.access_classes, _matrix(portal, other, reader.access_classes))
+        rows = [row._replace(others=beside.cells) for row, beside in zip(rows, others, strict=True)]
     return portal.pages.page(
         request,
         "matrix.html",
         question=question,
         matrix=found,
-        rows=_rows(found, question, counts),
+        rows=rows,
+        other=other,
+        compared_by=COMPARED_BY,
         modalities=MODALITIES,
         chosen_modality=modality[0] if modality else None,
         measured=measured_of(portal.settings, portal.names.model),
@@ -82,6 +92,23 @@ def _asked(request: Request) -> Question:
 
 def _matrix(portal: Portal, question: Question, access_classes: AccessClasses) -> Matrix | TrendMatrix:
     return portal.service.matrix(question.narrowing(access_classes))
+
+
+def _compared(request: Request, question: Question) -> Question | None:
+    """Return the question that the matrix is compared with: `with.year=2020` in place of the filter by year."""
+    given = [(name, value) for name, value in request.query_params.multi_items() if name.startswith(_WITH) and value]
+    if not given:
+        return None
+    pairs = [(name.removeprefix(_WITH), value) for name, value in given]
+    replaced = {name for name, _ in pairs}
+    kept = [(name, value) for name, value in question.filters if name not in replaced]
+    return Question.of([*kept, *pairs])._replace(mode="text")
+
+
+def _counted(
+    portal: Portal, question: Question, access_classes: AccessClasses, matrix: Matrix | TrendMatrix
+) -> list[RowView]:
+    return _rows(matrix, question, _papers(portal, question, access_classes, matrix))
 
 
 def _papers(

@@ -19,6 +19,7 @@ PATHS = (
     "/", "/search.json", "/search.csv", "/search.{odd}", "/complete", f"/similar/{PASSAGE}", "/similar/{odd}",
     "/matrix", "/matrix.{odd}", "/correct", "/review", "/review/add", "/review/quality", "/searches",
     "/searches/{odd}.rss",
+    "/briefings", "/briefings/{odd}", "/briefings/x.{odd}", "/api/v1/briefings/{odd}",
     "/decisions", "/decisions.{odd}", "/trends", "/trends.{odd}", "/trends.svg", "/members/{odd}", "/members/SG.{odd}",
     "/members/go", "/since/ptc", "/since/{odd}", "/verify", "/api/v1/decisions", "/api/v1/trends",
     "/api/v1/members/{odd}", "/api/v1/since/{odd}",
@@ -31,13 +32,15 @@ PATHS = (
 FORMS = (
     "/login", "/logout", "/review", "/review/undo", "/review/twin", "/review/add", "/searches", "/searches/seen",
     "/searches/delete", "/runs/start", "/about", "/api/v1/labels", "/correct",
-    "/api/v1/corrections", "/verify", "/api/v1/quotes/verify",
+    "/api/v1/corrections", "/verify", "/api/v1/quotes/verify", "/briefings", "/briefings/pin",
+    "/briefings/change",
 )  # fmt: skip
 FIELDS = (
     "q", "mode", "sort", "page", "body", "year", "date", "session", "symbol", "theme", "theme.status", "level",
     "subject", "country", "lang", "view", "passage", "newest", "became", "paragraph", "language", "width",
     "highlight", "item", "next", "offset", "limit", "verdict", "reason", "dimension", "modality", "quote",
-    "state", "addressee", "of", "by", "each", "with", "code", "suggested", "text", "citation",
+    "state", "addressee", "of", "by", "each", "with", "code", "suggested", "text", "citation", "briefing", "pin",
+    "act", "address",
     "judgement", "twin", "name", "search", "source", "key", "document", "documents", "title", "access", "version_of",
 )  # fmt: skip
 HEADERS = ("Origin", "Host", "Cookie", "Accept", "Accept-Language", "If-None-Match", "Content-Type", "Content-Length")

@@ -58,7 +58,15 @@ def test_whatever_is_asked_is_answered_as_the_document_says(described, mode):
 
     client, headers = described
     passage = client.get(f"/api/v1/documents/{PAPER}?full=true").json()["passages"][10]
-    known = {"document_id": PAPER, "passage_id": passage["id"], "run_id": "last", "code": "SG", "body": "ptc"}
+    known = {
+        "document_id": PAPER,
+        "passage_id": passage["id"],
+        "run_id": "last",
+        "code": "SG",
+        "body": "ptc",
+        "name": "key:tester/mine",
+    }
+    client.post("/briefings", data={"name": "mine"})  # once for both modes
     said = {
         "POST /api/v1/labels": {"action": "set", "ids": [passage["id"]], "theme": "single-window"},
         "POST /api/v1/quotes/verify": {"text": passage["text"], "citation": PAPER},

@@ -35,6 +35,7 @@ PAGES = {
     "decisions": "/decisions?body=ptc",
     "session": "/since/ptc",
     "verify": "/verify",
+    "briefings": "/briefings?passage={passage}",
     "review": "/review",
     "quality": "/review/quality",
     "adding": "/review/add?passage={passage}",

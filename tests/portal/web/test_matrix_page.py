@@ -30,3 +30,15 @@ def test_the_matrix_as_a_file(portal):
     assert portal.get("/matrix.json").json()["cells"]
     assert portal.get("/matrix.csv").text.count("\n") > 50
     assert portal.get("/matrix.xlsx").content[:2] == b"PK"
+
+
+def test_two_selections_are_compared_cell_by_cell(portal):
+    address = "/matrix?year=2012..2018&with.year=2019..2025"
+    tree = html.fromstring(portal.get(address).text)
+    cells = tree.xpath("//table[@class='matrix']//td")
+    assert len(tree.xpath("//span[@class='other']")) == len(cells)
+    moved = [one for one in cells if "moved" in one.get("class")]
+    assert 0 < len(moved) < len(cells)
+    links = [link.get("href") for cell in moved for link in cell.xpath(".//span[@class='other']/a")]
+    assert links
+    assert all("year=2019..2025" in link for link in links)

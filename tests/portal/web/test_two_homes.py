@@ -138,6 +138,9 @@ def addresses(places):
         "/members/{code}.{kind}": [f"/members/KE.{kind}?suggested=yes" for kind in ("json", "csv", "xlsx")],
         "/since/{body}": [f"/since/{one}" for one in ("ptc", "ptc?session=1", "sc", "nobody")],
         "/verify": ["/verify"],
+        "/briefings": ["/briefings", *(f"/briefings?passage={one}" for one in passages)],
+        "/briefings/{name:path}": ["/briefings/mine", "/briefings/nothing"],
+        "/briefings/{name:path}.{kind}": [f"/briefings/mine.{kind}" for kind in ("json", "csv")],
         "/review": ["/review", *(f"/review?item={one}:theme:single-window" for one in passages)],
         "/review/quality": ["/review/quality"],
         "/review/add": [f"/review/add?passage={one}" for one in passages],
@@ -170,6 +173,8 @@ def addresses(places):
         "/api/v1/documents/{document_id}/file": [f"/api/v1/documents/{one}/file" for one in names],
         "/api/v1/passages/{passage_id}": [f"/api/v1/passages/{one}?context=3" for one in passages],
         "/api/v1/matrix": ["/api/v1/matrix", *(f"/api/v1/matrix?by=year&{one}" for one in narrowed)],
+        "/api/v1/briefings": ["/api/v1/briefings"],
+        "/api/v1/briefings/{name:path}": ["/api/v1/briefings/mine"],
         "/api/v1/decisions": ["/api/v1/decisions?limit=100", *(f"/api/v1/decisions?{one}" for one in narrowed)],
         "/api/v1/trends": ["/api/v1/trends?each_body=true", "/api/v1/trends?by=session"],
         "/api/v1/members/{code}": ["/api/v1/members/KE?status=suggested"],
@@ -203,6 +208,9 @@ def forms(places):
         "/review/twin": [{"item": items[1], "twin": one} for one in (hidden, own)],
         "/review/add": [{"passage": one, "theme": "risk-management"} for one in (hidden, own)],
         "/searches": [{"name": f"mine{place}", "search": f"q={one}"} for place, one in enumerate(("zorbel", "port"))],
+        "/briefings": [{"name": "mine", "passage": one} for one in (hidden, own)],
+        "/briefings/pin": [{"briefing": "mine", "passage": one} for one in (hidden, own)],
+        "/briefings/change": [{"briefing": "mine", "act": "up", "pin": "x"}],
         "/verify": [
             {"text": "the guarantee of the port was lodged", "citation": one} for one in ("", "PC7001E2a", "PC9001E1a")
         ],

@@ -1,0 +1,121 @@
+"""Briefings: what people gathered from papers, in their order, with what they wrote beside it."""
+
+import datetime as dt
+from typing import Literal, TypeAlias
+
+from pydantic import Field
+from sqlalchemy import delete, select
+
+from configs.system.errors import UsageError
+from extractors.document import Value
+from pipelines.access.actors import shown_name
+from pipelines.storage.saved_searches import LONGEST_NAME, LONGEST_STORED, stored_name
+from pipelines.storage.state import State, put
+from pipelines.storage.tables import briefings
+
+PinKind: TypeAlias = Literal["heading", "comment", "quotation", "figure"]
+MOST_PINS = 500
+MOST_CHARACTERS = 5_000
+"""Of the text of a pin."""
+
+
+class Pin(Value):
+    """One entry of a briefing.
+
+    A `quotation` has the words, the paragraph that they stand in, and citation, document and SHA-256 as they were when
+    it was pinned. A `figure` is a count or a chart: its title as `text`, and the `address` of the page that
+    shows it. A `heading` and a `comment` are somebody's own words.
+    """
+
+    id: str
+    kind: PinKind
+    text: str = Field(min_length=1, max_length=MOST_CHARACTERS)
+    citation: str | None = None
+    document: str | None = None
+    passage: str | None = None
+    paragraph: str | None = None
+    sha256: str | None = None
+    address: str | None = None
+    at: dt.datetime
+
+
+class Briefing(Value):
+    """A briefing; `owner` is the key or person that it belongs to, None for the owner of the home."""
+
+    name: str = Field(min_length=1, max_length=LONGEST_STORED)
+    owner: str | None = None
+    changed: dt.datetime
+    pins: tuple[Pin, ...] = Field(default=(), max_length=MOST_PINS)
+
+    @property
+    def short_name(self) -> str:
+        """The name that its owner gave it."""
+        return self.name if self.owner is None else self.name.removeprefix(stored_name(self.owner, ""))
+
+    @property
+    def title(self) -> str:
+        """The name for people to read, after that of its owner."""
+        return f"{shown_name(self.owner)}/{self.short_name}" if self.owner else self.name
+
+
+class Briefings:
+    """The briefings of a home, or of the homes that share a database. Every method raises as `State` does."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def all(self) -> list[Briefing]:
+        """Return every briefing, those changed last first."""
+        if not self._state.is_there:
+            return []
+        with self._state.reading() as connection:
+            rows = connection.scalars(select(briefings.c.content)).all()
+        found = map(Briefing.model_validate_json, rows)
+        return sorted(found, key=lambda one: one.changed, reverse=True)
+
+    def get(self, name: str) -> Briefing | None:
+        """Return the briefing of a stored name; None where there is none."""
+        if not self._state.is_there:
+            return None
+        with self._state.reading() as connection:
+            content = connection.scalar(select(briefings.c.content).where(briefings.c.name == name))
+        return Briefing.model_validate_json(content) if content else None
+
+    def add(self, owner: str | None, name: str) -> Briefing:
+        """Store an empty briefing; raises `UsageError` for a name that its owner gave before, or that is none."""
+        name = " ".join(name.split())
+        if not name or len(name) > LONGEST_NAME:
+            raise UsageError(f"'{name[:50]}': is no name of a briefing", f"write one to {LONGEST_NAME} characters")
+        made = Briefing(name=stored_name(owner, name), owner=owner, changed=dt.datetime.now(dt.UTC))
+        row = {"name": made.name, "content": made.model_dump_json()}
+        with self._state.changing() as connection:
+            if not put(connection, briefings, [row], replace=False):
+                raise UsageError(f"'{name}': there is a briefing of this name", "take another name")
+        return made
+
+    def change(self, name: str, pins: tuple[Pin, ...]) -> None:
+        """Store the pins of a briefing in place of those that it has.
+
+        Raises `UsageError` for too many, and for a briefing that is not there.
+        """
+        if len(pins) > MOST_PINS:
+            raise UsageError(f"a briefing holds at most {MOST_PINS} entries", "begin another one")
+        with self._state.changing() as connection:
+            question = select(briefings.c.content).where(briefings.c.name == name).with_for_update()
+            content = connection.scalar(question)
+            if content is None:
+                raise UsageError("there is no briefing of this name", "it may have been deleted meanwhile")
+            changes = {"pins": pins, "changed": dt.datetime.now(dt.UTC)}
+            changed = Briefing.model_validate_json(content).model_copy(update=changes)
+            put(connection, briefings, [{"name": name, "content": changed.model_dump_json()}], replace=True)
+
+    def delete(self, name: str) -> bool:
+        """Delete a briefing; return whether it was there."""
+        if not self._state.is_there:
+            return False
+        with self._state.changing() as connection:
+            return bool(connection.execute(delete(briefings).where(briefings.c.name == name)).rowcount)
+
+    def close(self) -> None:
+        """Let go of the state."""
+        self._state.close()

@@ -1,0 +1,79 @@
+"""`briefings`: what was gathered in the portal, compared again, as text or as a file."""
+
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from configs.settings import Settings
+from configs.system.errors import UsageError
+from configs.system.files import write_atomically
+from configs.system.folders import usual_rights
+from pipelines.access.keys import LOCAL
+from pipelines.desk.briefings import CheckedBriefing
+from portal.cli.options import common
+from portal.cli.output import console, print_json, say, styled
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option(
+    "--output", type=click.Path(readable=False, path_type=Path, dir_okay=False), help="Write a .docx or .xlsx file."
+)
+@common
+def briefings(*, settings: Settings, as_json: bool, name: str | None, output: Path | None) -> int:
+    """List the briefings, or show one with each of its quotations compared again with the papers.
+
+    Exit code 1 where a quotation is not what it was.
+    """
+    from pipelines.desk.briefings import BriefingDesk
+    from pipelines.quotations.verify import Verifier
+    from pipelines.search.service import SearchService
+    from pipelines.viewing.withdrawn import Withdrawn
+
+    with SearchService(settings) as service, closing(Withdrawn(settings)) as withdrawn:
+        desk = BriefingDesk(settings, service)
+        if name is None:
+            listed = desk.listed(LOCAL)
+            if as_json:
+                print_json([{"name": one.name, "owner": one.owner, "pins": len(one.pins)} for one in listed])
+            for one in () if as_json else listed:
+                console().print(f"{one.title}: {len(one.pins)} entries, changed {one.changed:%Y-%m-%d}")
+            return 0
+        verifier = Verifier(settings, service, withdrawn, access_classes=LOCAL.access_classes)
+        found = desk.checked(LOCAL, name, verifier)
+    if output:
+        _write(found, output)
+    if as_json:
+        print_json(found.model_dump(mode="json"))
+    elif not output:
+        _print(found)
+    return 1 if found.flagged else 0
+
+
+def _write(found: CheckedBriefing, output: Path) -> None:
+    import io
+
+    from pipelines.desk.briefings import docx_of, rows_of
+    from pipelines.search.cells import write_xlsx
+
+    if output.suffix not in {".docx", ".xlsx"}:
+        raise UsageError(f"--output {output}: is no .docx and no .xlsx", "name a file that ends so")
+    content = io.BytesIO()
+    if output.suffix == ".docx":
+        content.write(docx_of(found))
+    else:
+        write_xlsx(content, "Customs Lens", rows_of(found))
+    with usual_rights():
+        write_atomically(output, content.getvalue())
+    say(f"wrote {output}")
+
+
+def _print(found: CheckedBriefing) -> None:
+    out = console()
+    out.print(styled((found.briefing.short_name, "bold")))
+    for one in found.entries:
+        out.print(f"{f'[{one.number}] ' if one.number else ''}{one.pin.text}")
+        if one.verdict:
+            state = f" ({one.verdict.status}, {one.verdict.paper})" if one.is_flagged else ""
+            out.print(f"    {one.verdict.citation or one.pin.citation}{state}", style="dim", soft_wrap=True)

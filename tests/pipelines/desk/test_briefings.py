@@ -1,0 +1,152 @@
+"""Briefings: whose they are, their order, and what is flagged when a paper changes."""
+
+import io
+
+import docx
+import pytest
+
+from configs.settings import load_settings
+from configs.system.errors import ForbiddenError, NotFoundError, UsageError
+from pipelines.access.keys import LOCAL, Reader
+from pipelines.desk.briefings import BriefingDesk, docx_of, rows_of
+from pipelines.quotations.verify import Verifier
+from pipelines.storage.briefings import MOST_PINS
+from pipelines.storage.saved_searches import stored_name
+from tests.dummy_encoder import dummy_encoders
+
+OPEN = "The single window of Arvenia has been in operation since 2014."
+SECRET = "The tariff offer of Belmora is confidential until June."
+ANA = Reader(name="ana", role="reader", access_classes=frozenset(), actor="key:ana")
+BEN = Reader(name="ben", role="reader", access_classes=frozenset({"restricted"}), actor="key:ben")
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A home with an open and a restricted paper; a function that ingests what is in its folder."""
+    from pipelines.ingest.runs import ingest
+
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    (papers / "open.txt").write_text(f"{OPEN}\n")
+    (papers / "secret.txt").write_text(f"{SECRET}\n")
+    (papers / "secret.txt.meta.yaml").write_text("access: restricted\n")
+    with dummy_encoders(tmp_path / "cache"):
+        settings = load_settings(tmp_path / "home", workers=1)
+
+        def run():
+            ingest(settings, [str(papers)])
+
+        run()
+        yield settings, papers, run
+
+
+@pytest.fixture
+def desk(home):
+    from pipelines.search.service import SearchService
+    from pipelines.viewing.withdrawn import Withdrawn
+
+    settings, _, _ = home
+    with SearchService(settings) as service:
+        withdrawn = Withdrawn(settings)
+        made = BriefingDesk(settings, service)
+
+        def checked(reader, name):
+            verifier = Verifier(settings, service, withdrawn, access_classes=reader.access_classes)
+            return made.checked(reader, name, verifier)
+
+        def passage(word):
+            from index.filters import EVERY_CLASS, Filters
+
+            with service.engine() as engine:
+                for _, passages in engine.passages(Filters(access_classes=EVERY_CLASS)):
+                    for one in passages:
+                        if word in one.text:
+                            return one.id
+            raise AssertionError(word)
+
+        yield made, checked, passage
+        withdrawn.close()
+
+
+def test_what_was_pinned_stands_with_its_citation_in_the_order_given(desk):
+    made, checked, passage = desk
+    name = made.add(LOCAL, "windows").name
+    made.pin_passage(LOCAL, name, passage("Arvenia"), "in operation since 2014")
+    made.write(LOCAL, name, "heading", "Achieved")
+    heading = made.get(name).pins[1].id
+    made.move(LOCAL, name, heading, -1)
+    made.move(LOCAL, name, heading, -1)  # it is the first already
+    found = checked(LOCAL, name)
+    assert [(one.pin.kind, one.number, one.is_flagged) for one in found.entries] == [
+        ("heading", None, False),
+        ("quotation", 1, False),
+    ]
+    assert found.entries[1].pin.paragraph.strip() == OPEN
+    made.remove(LOCAL, name, heading)
+    assert len(made.get(name).pins) == 1
+
+
+def test_a_paper_that_changed_is_flagged_and_no_other(desk, home):
+    made, checked, passage = desk
+    _, papers, run = home
+    name = made.add(LOCAL, "windows").name
+    for word in ("Arvenia", "Belmora"):
+        made.pin_passage(LOCAL, name, passage(word))
+    assert checked(LOCAL, name).flagged == 0
+    (papers / "open.txt").write_text(f"{OPEN.replace('2014', '2016')}\n")
+    run()
+    found = checked(LOCAL, name)
+    assert [one.is_flagged for one in found.entries] == [True, False]
+    assert (found.entries[0].verdict.status, found.entries[0].verdict.paper) == ("differs", "changed")
+    assert "2016" in found.entries[0].verdict.difference
+
+
+def test_two_keys_see_one_briefing_each_its_part(desk):
+    made, checked, passage = desk
+    name = made.add(BEN, "both").name
+    for word in ("Arvenia", "Belmora"):
+        made.pin_passage(BEN, name, passage(word))
+    assert [one.pin.text.strip() for one in checked(BEN, name).entries] == [OPEN, SECRET]
+    seen = checked(ANA, name)
+    assert [(one.number, one.pin.text.strip()) for one in seen.entries] == [(1, OPEN)]
+    assert "Belmora" not in seen.model_dump_json()
+
+
+def test_another_key_reads_and_changes_nothing(desk):
+    made, _, passage = desk
+    name = made.add(BEN, "windows").name
+    assert name == stored_name(BEN.actor, "windows")
+    assert made.listed(ANA) == []
+    with pytest.raises(ForbiddenError):
+        made.pin_passage(ANA, name, passage("Arvenia"))
+    with pytest.raises(ForbiddenError):
+        made.delete(ANA, name)
+    with pytest.raises(NotFoundError):
+        made.pin_passage(ANA, made.add(ANA, "windows").name, passage("Belmora"))
+    with pytest.raises(UsageError):
+        made.add(BEN, "windows")
+
+
+def test_a_briefing_has_an_end(desk):
+    made, _, _ = desk
+    name = made.add(LOCAL, "long").name
+    made.write(LOCAL, name, "comment", "x")
+    one = made.get(name).pins[0]
+    with made._store() as store, pytest.raises(UsageError):
+        store.change(name, (one,) * (MOST_PINS + 1))
+
+
+def test_files_have_the_quotations_with_notes(desk):
+    made, checked, passage = desk
+    name = made.add(LOCAL, "windows").name
+    made.write(LOCAL, name, "heading", "Achieved")
+    made.pin_passage(LOCAL, name, passage("Arvenia"))
+    made.write(LOCAL, name, "figure", "12 papers", "/matrix")
+    found = checked(LOCAL, name)
+    texts = [one.text for one in docx.Document(io.BytesIO(docx_of(found, "http://lens"))).paragraphs]
+    assert texts[0] == "windows"
+    assert any(OPEN in one for one in texts)
+    assert texts[-1].startswith("1 ")
+    assert "http://lens/documents/" in texts[-1]
+    header, *rows = rows_of(found)
+    assert [dict(zip(header, row, strict=True))["kind"] for row in rows] == ["heading", "quotation", "figure"]
