@@ -2,6 +2,7 @@
 
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,10 +10,11 @@ from configs.settings import Settings
 from configs.system.errors import UsageError
 from configs.system.files import write_atomically
 from configs.system.folders import usual_rights
-from pipelines.access.keys import LOCAL
-from pipelines.desk.briefings import CheckedBriefing
 from portal.cli.options import common
-from portal.cli.output import console, print_json, say, styled
+from portal.cli.output import console, counted, print_json, say, styled
+
+if TYPE_CHECKING:
+    from pipelines.desk.briefings import CheckedBriefing
 
 
 @click.command()
@@ -26,6 +28,7 @@ def briefings(*, settings: Settings, as_json: bool, name: str | None, output: Pa
 
     Exit code 1 where a quotation is not what it was.
     """
+    from pipelines.access.keys import LOCAL
     from pipelines.desk.briefings import BriefingDesk
     from pipelines.quotations.verify import Verifier
     from pipelines.search.service import SearchService
@@ -38,7 +41,7 @@ def briefings(*, settings: Settings, as_json: bool, name: str | None, output: Pa
             if as_json:
                 print_json([{"name": one.name, "owner": one.owner, "pins": len(one.pins)} for one in listed])
             for one in () if as_json else listed:
-                console().print(f"{one.title}: {len(one.pins)} entries, changed {one.changed:%Y-%m-%d}")
+                console().print(f"{one.title}: {counted(len(one.pins), 'pin')}, changed {one.changed:%Y-%m-%d}")
             return 0
         verifier = Verifier(settings, service, withdrawn, access_classes=LOCAL.access_classes)
         found = desk.checked(LOCAL, name, verifier)
@@ -51,7 +54,7 @@ def briefings(*, settings: Settings, as_json: bool, name: str | None, output: Pa
     return 1 if found.flagged else 0
 
 
-def _write(found: CheckedBriefing, output: Path) -> None:
+def _write(found: "CheckedBriefing", output: Path) -> None:
     import io
 
     from pipelines.desk.briefings import docx_of, rows_of
@@ -69,7 +72,7 @@ def _write(found: CheckedBriefing, output: Path) -> None:
     say(f"wrote {output}")
 
 
-def _print(found: CheckedBriefing) -> None:
+def _print(found: "CheckedBriefing") -> None:
     out = console()
     out.print(styled((found.briefing.short_name, "bold")))
     for one in found.entries:

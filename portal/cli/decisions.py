@@ -1,19 +1,25 @@
 """`decisions`: the register of decisions over all papers."""
 
+from typing import TYPE_CHECKING
+
 import click
 from rich.table import Table
 
 from configs.settings import Settings
 from index.filters import EVERY_CLASS
-from pipelines.desk.decisions import STATES, DecisionPage, DecisionState
 from portal.cli.options import common, filters
-from portal.cli.output import console, print_json
+from portal.cli.output import console, counted, print_json
+
+if TYPE_CHECKING:
+    from pipelines.desk.decisions import DecisionPage, DecisionState
 
 
 @click.command()
 @filters
 @click.option(
-    "--state", type=click.Choice(STATES), help="Only those whose deadline is ahead (open) or passed (overdue)."
+    "--state",
+    type=click.Choice(["open", "overdue"]),
+    help="Only those whose deadline is ahead (open) or passed (overdue).",
 )
 @click.option("--addressee", metavar="NAME", help="Only those that ask this addressee; a part of the printed name.")
 @click.option("--offset", metavar="N", type=click.IntRange(0), default=0, show_default=True, help="Pass over so many.")
@@ -24,7 +30,7 @@ def decisions(
     settings: Settings,
     as_json: bool,
     filters: tuple[str, ...],
-    state: DecisionState | None,
+    state: "DecisionState | None",
     addressee: str | None,
     offset: int,
     limit: int,
@@ -54,9 +60,9 @@ def decisions(
         _print(found)
 
 
-def _print(found: DecisionPage) -> None:
+def _print(found: "DecisionPage") -> None:
     out = console()
-    out.print(f"{found.total} decisions; {found.open} open, {found.overdue} overdue")
+    out.print(f"{counted(found.total, 'decision')}; {found.open} open, {found.overdue} overdue")
     table = Table(show_lines=True)
     for name in ("decided", "what", "by when", "where"):
         table.add_column(name)

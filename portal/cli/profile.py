@@ -1,16 +1,19 @@
 """`profile`: what the papers say of administrations, by dimension and modality."""
 
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import click
 from rich.table import Table
 
 from configs.settings import Settings
+from configs.system.errors import UsageError
 from extractors.document import Modality
 from index.filters import EVERY_CLASS
-from pipelines.desk.profile import MOST_MEMBERS, Profile
 from portal.cli.options import common, filters
-from portal.cli.output import console, print_json, styled
+from portal.cli.output import console, counted, print_json, styled
+
+if TYPE_CHECKING:
+    from pipelines.desk.profile import Profile
 
 
 @click.command()
@@ -31,8 +34,9 @@ def profile(*, settings: Settings, as_json: bool, codes: tuple[str, ...], filter
     from pipelines.search.requests import filters_of
     from pipelines.search.service import SearchService
 
-    if len(codes) > MOST_MEMBERS:
-        raise click.UsageError(f"{len(codes)} codes: at most {MOST_MEMBERS} stand side by side")
+    most = profiles.MOST_MEMBERS
+    if len(codes) > most:
+        raise UsageError(f"{len(codes)} codes: at most {most} stand side by side", "name fewer")
     wanted = filters_of(filters, EVERY_CLASS)
     with SearchService(settings) as service:
         found = [profiles.profile(settings, service, code, wanted) for code in codes]
@@ -43,9 +47,9 @@ def profile(*, settings: Settings, as_json: bool, codes: tuple[str, ...], filter
         _print(one)
 
 
-def _print(found: Profile) -> None:
+def _print(found: "Profile") -> None:
     out = console()
-    counts = f" ({found.code}): {len(found.statements)} statements, {found.papers} papers"
+    counts = f" ({found.code}): {counted(len(found.statements), 'statement')}, {counted(found.papers, 'paper')}"
     out.print(styled((found.name, "bold"), counts))
     table = Table()
     table.add_column("dimension")

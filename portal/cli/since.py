@@ -1,12 +1,16 @@
 """`since`: what the latest session of a body brought."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from configs.settings import Settings
 from index.filters import EVERY_CLASS
-from pipelines.desk.since import SinceSession
 from portal.cli.options import common
-from portal.cli.output import console, print_json, styled
+from portal.cli.output import console, counted, print_json, styled
+
+if TYPE_CHECKING:
+    from pipelines.desk.since import SinceSession
 
 
 @click.command()
@@ -37,17 +41,19 @@ def since(*, settings: Settings, as_json: bool, body: str, session: int | None) 
         _print(found)
 
 
-def _print(found: SinceSession) -> None:
+def _print(found: "SinceSession") -> None:
     out = console()
     before = f" (before: {found.before})" if found.before else ""
-    out.print(styled((f"{found.body}, session {found.session}", "bold"), f"{before}: {len(found.papers)} papers"))
+    out.print(
+        styled((f"{found.body}, session {found.session}", "bold"), f"{before}: {counted(len(found.papers), 'paper')}")
+    )
     for paper in found.papers:
         out.print(f"  {' '.join(filter(None, (paper.symbol, paper.title)))}")
-    out.print(styled((f"{len(found.decisions)} decisions", "bold")))
+    out.print(styled((counted(len(found.decisions), "decision"), "bold")))
     for decision in found.decisions:
         out.print(f"  {decision.text}")
         out.print(f"    {decision.citation}", style="dim", soft_wrap=True)
-    out.print(styled((f"{len(found.moved)} cells moved", "bold")))
+    out.print(styled((f"{counted(len(found.moved), 'cell')} moved", "bold")))
     for cell in found.moved:
         place = " ".join(filter(None, (cell.dimension, cell.level, cell.modality)))
         out.print(f"  {place}: {cell.before} → {cell.papers}")

@@ -1,19 +1,23 @@
 """`trends`: themes and dimensions over years and sessions."""
 
+from typing import TYPE_CHECKING
+
 import click
 from rich.table import Table
 
 from configs.settings import Settings
 from index.filters import EVERY_CLASS
-from pipelines.desk.trends import TIMES, TimeField, Trends
 from portal.cli.options import common, filters
 from portal.cli.output import console, print_json
+
+if TYPE_CHECKING:
+    from pipelines.desk.trends import TimeField, Trends
 
 
 @click.command()
 @filters
 @click.option("--of", metavar="theme:ID|dimension:ID", multiple=True, help="A series  [the most frequent themes]")
-@click.option("--by", type=click.Choice(TIMES), default="year", show_default=True, help="Over what.")
+@click.option("--by", type=click.Choice(["year", "session"]), default="year", show_default=True, help="Over what.")
 @click.option("--each-body", is_flag=True, help="Series for each of the bodies with the most papers, too.")
 @common
 def trends(
@@ -22,7 +26,7 @@ def trends(
     as_json: bool,
     filters: tuple[str, ...],
     of: tuple[str, ...],
-    by: TimeField,
+    by: "TimeField",
     each_body: bool,
 ) -> None:
     """Show in how many of all papers of each year or session a theme or dimension stands.
@@ -44,7 +48,7 @@ def trends(
         _print(found)
 
 
-def _print(found: Trends) -> None:
+def _print(found: "Trends") -> None:
     table = Table(title="Papers, of all papers of the time")
     table.add_column(found.by, justify="right")
     for one in found.series:

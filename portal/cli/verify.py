@@ -2,15 +2,18 @@
 
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from configs.settings import Settings
 from index.filters import EVERY_CLASS
-from pipelines.quotations.texts import Check
 from portal.cli.extract import read_here
 from portal.cli.options import common
 from portal.cli.output import console, print_json, say, styled
+
+if TYPE_CHECKING:
+    from pipelines.quotations.texts import Check
 
 _MEANING = {
     "verified": "the paper says this",
@@ -35,7 +38,7 @@ def verify(*, settings: Settings, as_json: bool, file: Path, citation: str | Non
     Example:
       echo "The single window went live in 2021." | customs-lens verify - --citation "PC9001E1a, § 2"
     """
-    from pipelines.quotations.texts import verify_document
+    from pipelines.quotations.texts import Check, verify_document
     from pipelines.quotations.verify import Verifier
     from pipelines.search.service import SearchService
     from pipelines.viewing.withdrawn import Withdrawn
@@ -58,7 +61,7 @@ def verify(*, settings: Settings, as_json: bool, file: Path, citation: str | Non
     return 0 if all(one.status == "verified" for one in found) else 1
 
 
-def _print(found: list[Check]) -> None:
+def _print(found: "list[Check]") -> None:
     out = console()
     if not found:
         out.print("No quotation and no reference was found: quotations stand in quotation marks and have four words.")
