@@ -37,7 +37,7 @@ def best_version(versions: Iterable[Version], wanted: str, language: str | None 
             version.language == language,
             version.language == _DEFAULT_LANGUAGE,
             not editions.of(version.symbol).part,
-            _natural(version.symbol),
+            natural_order(version.symbol),
             version.id,
         )
 
@@ -119,6 +119,6 @@ def _plain(text: str) -> str:
     return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
-def _natural(text: str) -> tuple[tuple[str, int], ...]:
+def natural_order(text: str) -> tuple[tuple[str, int], ...]:
     """Return a key that orders numbers inside a text by their value: version 10 after version 9."""
     return tuple((word, int(number or 0)) for word, number in re.findall(r"(\D*)(\d{0,18})", text))

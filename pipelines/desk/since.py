@@ -13,6 +13,7 @@ from extractors.document import Document, Modality, Value
 from index.filters import AccessClasses, Filters
 from index.protocol import Engine
 from index.results import Matrix
+from index.versions import natural_order
 from pipelines.desk.decisions import DecisionRegister, RegisteredDecision
 from pipelines.desk.headers import Headers
 from pipelines.search.requests import filters_of
@@ -185,8 +186,9 @@ def _earlier(engine: Engine, document: Document, held: AccessClasses) -> Documen
         return None
     found = [engine.document(name, access_classes=held, full=True) for name in document.revisions]
     others = [one for one in found if one and one.symbol and not editions.of(one.symbol.raw).part]
-    before = [one for one in others if one.symbol and one.symbol.raw < document.symbol.raw]
-    return max(before, key=lambda one: one.symbol.raw if one.symbol else "", default=None)
+    own = natural_order(document.symbol.raw)
+    before = {order: one for one in others if one.symbol and (order := natural_order(one.symbol.raw)) < own}
+    return before[max(before)] if before else None
 
 
 def changes(earlier: Document, later: Document) -> Iterator[ParagraphChange]:

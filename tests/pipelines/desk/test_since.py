@@ -1,5 +1,8 @@
 """What a revision changes, paragraph by paragraph."""
 
+import pytest
+
+from index.versions import natural_order
 from pipelines.desk.since import changes
 from tests.index.conftest import paper
 
@@ -31,3 +34,8 @@ def test_one_is_changed_and_one_before_it_removed():
         ("removed", before[0], None),
         ("changed", before[1], "Members should share their data by 2024."),
     ]
+
+
+@pytest.mark.parametrize(("earlier", "later"), [("PC9006E1a", "PC9006E1b"), ("TD/9/Rev.9", "TD/9/Rev.10")])
+def test_editions_are_in_the_order_of_their_numbers(earlier, later):
+    assert natural_order(earlier) < natural_order(later)
