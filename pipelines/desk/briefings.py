@@ -13,6 +13,7 @@ from index.filters import AccessClasses
 from index.protocol import Engine
 from pipelines.access.keys import Reader
 from pipelines.alerts.ownership import owner_of
+from pipelines.quotations.letters import letters_of, places_of
 from pipelines.quotations.verify import Verdict, Verifier
 from pipelines.search.cells import Value as Cell
 from pipelines.search.service import SearchService
@@ -101,10 +102,10 @@ class BriefingDesk:
         briefing = self.own(reader, name)
         with self._service.engine() as engine:
             document, passage = _found(engine, passage_id, reader.access_classes)
-        start = passage.text.find(quotation) if quotation else 0
-        if start < 0:
+        wanted = letters_of(quotation or passage.text).text
+        span = next(places_of(wanted, letters_of(passage.text), passage.text), None)
+        if span is None:
             raise UsageError("these words are not in the passage", "mark them in its text")
-        span = (start, start + len(quotation or passage.text))
         pin = Pin(
             id=secrets.token_hex(4),
             kind="quotation",

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from extractors.document import Modality
 from index.fields import FieldName
-from index.filters import AccessClasses
+from index.filters import AccessClasses, field_name
 from index.results import Matrix, TrendMatrix
 from pipelines.access import audit
 from pipelines.search.export_tables import matrix_rows
@@ -95,11 +95,14 @@ def _matrix(portal: Portal, question: Question, access_classes: AccessClasses) -
 
 
 def _compared(request: Request, question: Question) -> Question | None:
-    """Return the question that the matrix is compared with: `with.year=2020` in place of the filter by year."""
+    """Return the question that the matrix is compared with: `with.year=2020` in place of the filter by year.
+
+    Raises `UsageError` for a field that there is not.
+    """
     given = [(name, value) for name, value in request.query_params.multi_items() if name.startswith(_WITH) and value]
     if not given:
         return None
-    pairs = [(name.removeprefix(_WITH), value) for name, value in given]
+    pairs = [(field_name(name.removeprefix(_WITH)), value) for name, value in given]
     replaced = {name for name, _ in pairs}
     kept = [(name, value) for name, value in question.filters if name not in replaced]
     return Question.of([*kept, *pairs])._replace(mode="text")

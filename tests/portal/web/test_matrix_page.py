@@ -42,3 +42,9 @@ def test_two_selections_are_compared_cell_by_cell(portal):
     links = [link.get("href") for cell in moved for link in cell.xpath(".//span[@class='other']/a")]
     assert links
     assert all("year=2019..2025" in link for link in links)
+
+
+def test_a_comparison_by_an_unknown_field_is_refused(portal):
+    answer = portal.get("/matrix?with.colour=red")
+    assert answer.status_code == 400
+    assert "colour" in answer.text
