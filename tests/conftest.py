@@ -15,7 +15,7 @@ from hypothesis import settings
 
 from configs.elasticsearch import ElasticsearchSettings
 from extractors import isolation
-from tests import postgresql
+from tests import postgresql, services
 from tests.forked import fork_server
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -39,6 +39,18 @@ def _own_umask() -> Iterator[None]:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the flag that writes the golden files anew; read the difference before it is committed."""
     parser.addoption("--regenerate-golden", action="store_true", help="write the files of tests/golden anew")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make room for the servers that the processes of this run share."""
+    if not hasattr(config, "workerinput"):
+        services.begin()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop these servers."""
+    if not hasattr(config, "workerinput"):
+        services.end()
 
 
 LONGEST = (
@@ -130,8 +142,8 @@ class Node:
     `settings` are those of the next start.
     """
 
-    def __init__(self, kit: Path, folder: Path, *settings: str) -> None:
-        self._kit, self._folder, self.settings = kit, folder, settings
+    def __init__(self, kit: Path, folder: Path, *settings: str, heap: str = "300m") -> None:
+        self._kit, self._folder, self.settings, self._heap = kit, folder, settings, heap
         self.url = ""
         self.url = self.start()
 
@@ -140,7 +152,7 @@ class Node:
         port = self.url.rpartition(":")[2] or "0"
         command = [self._kit / "start", self._folder, port, *self.settings]
         # a node lives for some minutes: the second compiler of Java would take half of its processor time
-        environment = {**os.environ, "HEAP": "300m", "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1"}
+        environment = {**os.environ, "HEAP": self._heap, "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1"}
         done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
         return done.stdout.strip()
 
@@ -150,19 +162,32 @@ class Node:
 
     def stop(self) -> None:
         """End it, and wait for that."""
-        subprocess.run([self._kit / "stop", self._folder], check=True, capture_output=True)
+        subprocess.run(self.stopping, check=True, capture_output=True)
+
+    @property
+    def stopping(self) -> list[str | Path]:
+        """The command that ends it."""
+        return [self._kit / "stop", self._folder]
 
 
 @pytest.fixture(scope="session")
-def start_elasticsearch(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Node]]:
-    """Start a node of our own, with settings of its own; all of them are stopped at the end."""
+def elasticsearch_kit(shared: Path) -> Path:
+    """The folder of the programs that start and stop a node."""
     kit = shared / "elasticsearch"
     if not kit.is_dir():
         missing("no ../shared/elasticsearch to start")
+    return kit
+
+
+@pytest.fixture(scope="session")
+def start_elasticsearch(
+    elasticsearch_kit: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Node]]:
+    """Start a node of our own, with settings of its own; all of them are stopped at the end."""
     nodes: list[Node] = []
 
     def start(*settings: str) -> Node:
-        nodes.append(Node(kit, tmp_path_factory.mktemp("elasticsearch"), *settings))
+        nodes.append(Node(elasticsearch_kit, tmp_path_factory.mktemp("elasticsearch"), *settings))
         return nodes[-1]
 
     yield start
@@ -172,9 +197,16 @@ def start_elasticsearch(shared: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture(scope="session")
 def elasticsearch_url(request: pytest.FixtureRequest) -> str:
-    """A real Elasticsearch: the one that ELASTICSEARCH_URL names, else one of our own that all tests share."""
-    given = os.environ.get("ELASTICSEARCH_URL")
-    return given or request.getfixturevalue("start_elasticsearch")().url
+    """A real Elasticsearch: the one that ELASTICSEARCH_URL names, else one of our own that the whole run shares."""
+    if given := os.environ.get("ELASTICSEARCH_URL"):
+        return given
+    kit = request.getfixturevalue("elasticsearch_kit")
+
+    def start(folder: Path) -> tuple[str, list[str | Path]]:
+        node = Node(kit, folder, heap="600m")
+        return node.url, node.stopping
+
+    return services.shared("elasticsearch", start)
 
 
 @pytest.fixture(scope="session")
@@ -219,12 +251,11 @@ def delete_indices(settings: ElasticsearchSettings) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgresql_url() -> Iterator[str]:
-    """A PostgreSQL of our own that all tests of a process share: the URL of its first database."""
+def postgresql_url() -> str:
+    """A PostgreSQL of our own that the whole run shares: the URL of its first database."""
     if postgresql.binaries() is None:
         missing("PostgreSQL is not installed")
-    with postgresql.Server() as server:
-        yield server.url
+    return services.shared("postgresql", lambda _: postgresql.start_shared())
 
 
 @pytest.fixture

@@ -45,20 +45,20 @@ class Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
-        self._folder = Path(tempfile.mkdtemp(prefix="postgresql-"))  # below /tmp: its own user has to reach it
+        self.folder = Path(tempfile.mkdtemp(prefix="postgresql-"))  # below /tmp: its own user has to reach it
         self._who = {}
         if os.geteuid() == 0:  # it does not run as root
             entry = pwd.getpwnam("postgres")
-            os.chown(self._folder, entry.pw_uid, entry.pw_gid)
+            os.chown(self.folder, entry.pw_uid, entry.pw_gid)
             self._who = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
         self.url = f"postgresql://{USER}@127.0.0.1:{self._port}/postgres"
         self.process = None
 
     def __enter__(self):
-        command = [self._programs / "initdb", "--pgdata", self._folder / "data", "--username", USER]
+        command = [self._programs / "initdb", "--pgdata", self.folder / "data", "--username", USER]
         command += ["--auth", "trust", "--no-sync", "--encoding=UTF8"]
         try:
-            subprocess.run(command, check=True, capture_output=True, cwd=self._folder, **self._who)
+            subprocess.run(command, check=True, capture_output=True, cwd=self.folder, **self._who)
             self.start()
         except BaseException:
             self.__exit__()
@@ -67,14 +67,14 @@ class Server:
 
     def start(self):
         """Start it, and wait until it answers."""
-        command = [self._programs / "postgres", "-D", self._folder / "data", "-p", str(self._port)]
-        command += ["-c", "listen_addresses=127.0.0.1", "-F", "-c", f"unix_socket_directories={self._folder}"]
-        with (self._folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self._folder, **self._who)
+        command = [self._programs / "postgres", "-D", self.folder / "data", "-p", str(self._port)]
+        command += ["-c", "listen_addresses=127.0.0.1", "-F", "-c", f"unix_socket_directories={self.folder}"]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, **self._who)
         ready = [self._programs / "pg_isready", "--host", "127.0.0.1", "--port", str(self._port), "--timeout", "1"]
         for _ in range(_SECONDS):
             if self.process.poll() is not None:
-                raise RuntimeError((self._folder / "log").read_text(errors="replace"))
+                raise RuntimeError((self.folder / "log").read_text(errors="replace"))
             if subprocess.run(ready, check=False, capture_output=True).returncode == 0:
                 return
 
@@ -82,4 +82,10 @@ class Server:
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
             self.process.wait(30)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def start_shared():
+    """Start a server that outlives this process; return the URL of its first database and the command that ends it."""
+    server = Server().__enter__()
+    return server.url, ["sh", "-c", 'kill -QUIT "$1"; rm -rf "$2"', "sh", server.process.pid, server.folder]

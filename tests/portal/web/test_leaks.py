@@ -211,6 +211,7 @@ def test_each_key_finds_what_it_may_read_and_nothing_else(home, who):
         assert bool(answer["hits"]) == may_read(paper, who), paper
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", [name for name in CLASSES if name != "every"])
 @pytest.mark.parametrize("role", ROLES)
 def test_no_answer_holds_a_word_that_the_key_may_not_read(home, role, who):
@@ -227,6 +228,7 @@ def test_no_answer_holds_a_word_that_the_key_may_not_read(home, role, who):
             assert [word for word in hidden if word in text and word not in address] == [], address
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", [name for name in CLASSES if name != "every"])
 def test_nothing_is_told_in_answer_to_what_is_sent(home, who):
     client, headers, ids = home

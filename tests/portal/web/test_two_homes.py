@@ -372,6 +372,7 @@ def test_every_route_is_asked(portals, places):
 PATHS = sorted(addresses(dict.fromkeys([*OPEN, *HIDDEN, *SAMPLES], "")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PATHS)
 def test_what_a_key_may_not_see_changes_no_answer(portals, places, path):
     for who, address in itertools.product(ROLES, addresses(places)[path]):
