@@ -3,13 +3,16 @@
 Sessions are those that the papers name, not the days on which these were ingested.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from itertools import product
 from typing import Literal, NamedTuple, TypeAlias
 
 from configs.bodies import load_bodies
 from configs.system.errors import NotFoundError
 from extractors.document import Document, Modality, Value
+from extractors.metadata.symbols import comparable
 from index.filters import AccessClasses, Filters
 from index.protocol import Engine
 from index.results import Matrix
@@ -22,7 +25,9 @@ from pipelines.viewing.citations import cite, plain_number
 
 ChangeKind: TypeAlias = Literal["changed", "added", "removed"]
 _ALIKE = 0.5
-"""Share of two paragraphs' text that is alike where one is the other, changed."""
+"""Share of two paragraphs' words that are alike where one is the other, changed."""
+_MOST_COMPARED = 250_000
+"""Pairs of paragraphs of one stretch, which take about a second; where more stand, all is removed and added."""
 
 
 class SessionPaper(Value):
@@ -202,27 +207,26 @@ def changes(earlier: Document, later: Document) -> Iterator[ParagraphChange]:
 
 
 def _aligned(old: Sequence[_Paragraph], new: Sequence[_Paragraph]) -> Iterator[ParagraphChange]:
-    """Yield the changes of a stretch: each paragraph with the next one that is like it, else added or removed."""
-    left = list(old)
-    for one in new:
-        pair = next((other for other in left if _is_changed(other, one)), None)
-        if pair is None:
-            yield ParagraphChange(
-                kind="added", number=one.number, before=None, after=one.text, citation=one.citation, passage=one.passage
-            )
-            continue
-        for gone in left[: left.index(pair)]:
-            yield _removed(gone)
-        left = left[left.index(pair) + 1 :]
-        yield ParagraphChange(
-            kind="changed",
-            number=one.number,
-            before=pair.text,
-            after=one.text,
-            citation=one.citation,
-            passage=one.passage,
-        )
-    yield from map(_removed, left)
+    """Yield the changes of a stretch in the order of the text: what is alike was changed, the rest removed or added."""
+    before, after = 0, 0
+    for earlier, later in _pairs(old, new):
+        yield from map(_removed, old[before:earlier])
+        yield from map(_added, new[after:later])
+        yield _added(new[later], was=old[earlier].text)
+        before, after = earlier + 1, later + 1
+    yield from map(_removed, old[before:])
+    yield from map(_added, new[after:])
+
+
+def _added(paragraph: _Paragraph, was: str | None = None) -> ParagraphChange:
+    return ParagraphChange(
+        kind="added" if was is None else "changed",
+        number=paragraph.number,
+        before=was,
+        after=paragraph.text,
+        citation=paragraph.citation,
+        passage=paragraph.passage,
+    )
 
 
 def _removed(paragraph: _Paragraph) -> ParagraphChange:
@@ -236,21 +240,45 @@ def _removed(paragraph: _Paragraph) -> ParagraphChange:
     )
 
 
-def _is_changed(old: _Paragraph, new: _Paragraph) -> bool:
-    if old.number and old.number == new.number:
-        return True
-    matcher = SequenceMatcher(None, _plain(old.text).split(), _plain(new.text).split(), autojunk=False)
-    return matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE
+def _pairs(old: Sequence[_Paragraph], new: Sequence[_Paragraph]) -> list[tuple[int, int]]:
+    """Return which paragraphs are one, changed, as rising places: those by which most words are alike in all."""
+    if len(old) * len(new) > _MOST_COMPARED:
+        return []
+    words = [[Counter(_plain(one.text).split()) for one in side] for side in (old, new)]
+    best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
+    taken: dict[tuple[int, int], float] = {}
+    for a, b in product(reversed(range(len(old))), reversed(range(len(new)))):
+        alike = _alike(words[0][a], words[1][b])
+        apart = max(best[a + 1][b], best[a][b + 1])
+        best[a][b] = max(alike + best[a + 1][b + 1], apart) if alike >= _ALIKE else apart
+        if best[a][b] > apart:
+            taken[a, b] = alike
+    found, a, b = [], 0, 0
+    while a < len(old) and b < len(new):
+        if (a, b) in taken:
+            found.append((a, b))
+            a, b = a + 1, b + 1
+        elif best[a + 1][b] >= best[a][b + 1]:
+            a += 1
+        else:
+            b += 1
+    return found
+
+
+def _alike(one: Counter[str], other: Counter[str]) -> float:
+    """Return the share of the words of two texts that both have, 0 to 1."""
+    return 2 * (one & other).total() / ((one.total() + other.total()) or 1)
 
 
 def _paragraphs(document: Document) -> Iterator[_Paragraph]:
-    """Yield the lines of a document's text, each with the number that is printed before it."""
+    """Yield the lines of a document's text but its symbol, each with the number that is printed before it."""
+    own = comparable(document.symbol.raw) if document.symbol else None
     for passage in document.passages:
         start = 0
         for line in passage.text.splitlines(keepends=True):
             span = (start, start + len(line.rstrip()))
             start += len(line)
-            if line.strip() and not passage.boilerplate:
+            if line.strip() and not passage.boilerplate and comparable(line) != own:
                 place = next((one for one in passage.places if one.start <= span[0] < one.end), None)
                 number = plain_number(place.paragraph) if place and place.paragraph else None
                 yield _Paragraph(number, " ".join(line.split()), passage.id, cite(document, passage, span))

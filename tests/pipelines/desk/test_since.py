@@ -3,7 +3,7 @@
 import pytest
 
 from index.versions import natural_order
-from pipelines.desk.since import changes
+from pipelines.desk.since import _aligned, _Paragraph, changes
 from tests.index.conftest import paper
 
 
@@ -34,6 +34,22 @@ def test_one_is_changed_and_one_before_it_removed():
         ("removed", before[0], None),
         ("changed", before[1], "Members should share their data by 2024."),
     ]
+
+
+def test_a_paragraph_is_found_again_though_its_number_has_become_that_of_another():
+    first = "Members should share their data by 2020."
+    before = [_Paragraph(str(n), text, "p", "c") for n, text in enumerate(("Tea was served at noon.", first), 1)]
+    after = [_Paragraph("1", "Members must share their data by 2020.", "p", "c")]
+    assert [(one.kind, one.before) for one in _aligned(before, after)] == [
+        ("removed", "Tea was served at noon."),
+        ("changed", first),
+    ]
+
+
+def test_texts_too_long_to_compare_are_told_as_removed_and_added():
+    before, after = ([f"Line {n} {word}." for n in range(501)] for word in ("tea", "coffee"))
+    kinds = [kind for kind, _, _ in found(before, after)]
+    assert (kinds.count("removed"), kinds.count("added")) == (501, 501)
 
 
 @pytest.mark.parametrize(("earlier", "later"), [("PC9006E1a", "PC9006E1b"), ("TD/9/Rev.9", "TD/9/Rev.10")])
