@@ -141,6 +141,10 @@ class DecisionRegister:
             limit=limit,
         )
 
+    def every(self, filters: Filters) -> Iterator[RegisteredDecision]:
+        """Yield all decisions that the filters leave, the latest first, each with its passage as it is taken."""
+        yield from self._placed(self.rows(filters), filters.access_classes)
+
     def rows(
         self,
         filters: Filters,

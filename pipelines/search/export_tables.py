@@ -1,7 +1,7 @@
-"""What an index holds as tables for other programs: documents, passages and tags, and the matrix.
+"""What an index holds as tables for other programs: documents, passages, tags, the matrix, decisions and trends.
 
 Every table is of one snapshot and of what the reader may see, and is read a document at a time. A row is a JSON object,
-in the shape that `show`, `search` and `matrix` give, and cells for a spreadsheet.
+in the shape that the commands of these names give, and cells for a spreadsheet.
 """
 
 import io
@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
+from configs.settings import Settings
 from configs.system.errors import UsageError
 from configs.system.files import write_atomically
 from configs.system.json_text import json_text
@@ -17,12 +18,22 @@ from extractors.text.places import places_of_span
 from index.filters import AccessClasses, Filters
 from index.results import Matrix, TrendField, TrendMatrix
 from pipelines.access.actors import shown_name
+from pipelines.desk import decisions as register
+from pipelines.desk import trends as counting
+from pipelines.desk.decisions import DecisionRegister
+from pipelines.desk.headers import Headers
 from pipelines.search.cells import Value, csv_bytes, write_xlsx
 from pipelines.search.requests import filters_of
 from pipelines.search.service import SearchService
 
-Exported: TypeAlias = Literal["documents", "passages", "tags", "matrix"]
+Exported: TypeAlias = Literal["documents", "passages", "tags", "matrix", "decisions", "trends"]
 EXPORTED: tuple[Exported, ...] = get_args(Exported)
+SplitField: TypeAlias = Literal["year", "body", "subject", "session"]
+SPLITS: Mapping[Exported, tuple[SplitField, ...]] = {
+    "matrix": get_args(TrendField),
+    "trends": counting.TIMES,
+}
+"""By what a table may be split; the others are not."""
 
 _OF_DOCUMENT = ("symbol", "title", "body", "session", "date", "language")
 _COLUMNS: Mapping[Exported, tuple[str, ...]] = {
@@ -38,6 +49,7 @@ _COLUMNS: Mapping[Exported, tuple[str, ...]] = {
         "tag", "passage", "document", *_OF_DOCUMENT, "paragraphs", "pages", "model", "provenance", "dimension", "level",
         "modality", "subject", "confidence", "status", "by", "evidence", "statement", "source",
     ),
+    "decisions": register.COLUMNS,
 }  # fmt: skip
 
 
@@ -62,26 +74,35 @@ Rows: TypeAlias = Generator[ExportRow, None, None]
 
 
 def export_table(
+    settings: Settings,
     service: SearchService,
     what: Exported,
     *,
     access_classes: AccessClasses,
     filters: Sequence[str] = (),
-    by: TrendField | None = None,
+    by: SplitField | None = None,
+    of: Sequence[str] = (),
 ) -> ExportTable:
     """Return a table of what the filters leave and the reader may see.
 
     `documents` are those with such a passage, each version by itself, and those without passages that the filters
     leave, as scans that were not read; of `tags` those that the filters ask for,
-    accepted ones unless a filter names the status. `by` splits the matrix alone. Raises `UsageError` for a filter that
-    cannot be read, before anything is opened; the rows raise as `Engine.passages` does.
+    accepted ones unless a filter names the status; of `trends` the themes and dimensions of `of`, the most frequent
+    themes without any. `by` splits what `SPLITS` names. Raises `UsageError` for a filter that cannot be read, before
+    anything is opened; the rows raise as `Engine.passages` does.
     """
-    if by and what != "matrix":
-        raise UsageError(f"by={by}: only the matrix is split by a field", "leave it out, or export the matrix")
+    if by and by not in SPLITS.get(what, ()):
+        allowed = ", ".join(f"{one} by {' or '.join(fields)}" for one, fields in SPLITS.items())
+        raise UsageError(f"by={by}: {what} are not split by it", f"leave it out; there are {allowed}")
+    if of and what != "trends":
+        raise UsageError(f"of={of[0]}: only trends are of some themes or dimensions", "leave it out, or export trends")
     wanted = filters_of(filters, access_classes)
     if what == "matrix":
-        return _matrix_table(service.matrix(wanted, by))
-    rows = {"documents": _documents, "passages": _passages, "tags": _tags}[what]
+        return _matrix_table(service.matrix(wanted, None if by == "session" else by))
+    if what == "trends":
+        over: counting.TimeField = "session" if by == "session" else "year"
+        return _trends_table(counting.trends(settings, service, wanted, of=of, by=over))
+    rows = {"documents": _documents, "passages": _passages, "tags": _tags, "decisions": _decisions}[what]
     return ExportTable(_COLUMNS[what], rows(service, wanted))
 
 
@@ -91,6 +112,21 @@ def _matrix_table(matrix: Matrix | TrendMatrix) -> ExportTable:
         {"model": matrix.model, "provenance": matrix.provenance} | cell.model_dump(mode="json") for cell in matrix.cells
     )
     return ExportTable(header, (ExportRow(*pair) for pair in zip(records, rows, strict=True)))
+
+
+def _trends_table(trends: counting.Trends) -> ExportTable:
+    """Return a row a point; a record is the point with its series."""
+
+    def rows() -> Rows:
+        for cells in counting.cells_of(trends):
+            yield ExportRow(dict(zip(counting.COLUMNS, cells, strict=True)), cells)
+
+    return ExportTable(counting.COLUMNS, rows())
+
+
+def _decisions(service: SearchService, wanted: Filters) -> Rows:
+    for row in DecisionRegister(service, Headers(service)).every(wanted):
+        yield ExportRow(row.model_dump(mode="json"), register.cells_of(row))
 
 
 def _read(

@@ -11,13 +11,12 @@ from configs.system.errors import UsageError
 from configs.system.files import beside, write_atomically
 from configs.system.folders import usual_rights
 from index.filters import EVERY_CLASS
-from index.results import TrendField
 from portal.cli.options import common, filters
 from portal.cli.output import counted, echo, print_json, say
 
 if TYPE_CHECKING:
     from pipelines.search.export_files import ExportFormat
-    from pipelines.search.export_tables import Exported
+    from pipelines.search.export_tables import Exported, SplitField
 
 _FILE = click.Path(readable=False, path_type=Path, dir_okay=False)
 _FORMATS = ("csv", "jsonl", "xlsx")
@@ -83,10 +82,37 @@ def matrix(
     form: "ExportFormat",
     filters: tuple[str, ...],
     output: Path | None,
-    by: TrendField | None,
+    by: "SplitField | None",
 ) -> None:
     """Give the counts of the maturity matrix, a row a cell."""
     _give_table(settings, "matrix", form, filters, output, by=by, as_json=as_json)
+
+
+@export.command()
+@_table
+def decisions(
+    *, settings: Settings, as_json: bool, form: "ExportFormat", filters: tuple[str, ...], output: Path | None
+) -> None:
+    """Give the register of decisions, a row each, with what later papers say of it; versions of a paper count once."""
+    _give_table(settings, "decisions", form, filters, output, as_json=as_json)
+
+
+@export.command()
+@click.option("--of", metavar="theme:ID|dimension:ID", multiple=True, help="A series  [the most frequent themes]")
+@click.option("--by", type=click.Choice(["year", "session"]), default="year", show_default=True, help="Over what.")
+@_table
+def trends(
+    *,
+    settings: Settings,
+    as_json: bool,
+    form: "ExportFormat",
+    filters: tuple[str, ...],
+    output: Path | None,
+    of: tuple[str, ...],
+    by: "SplitField",
+) -> None:
+    """Give the papers of each year or session with a theme or dimension, of all papers of that time, a row a point."""
+    _give_table(settings, "trends", form, filters, output, by=by, of=of, as_json=as_json)
 
 
 @export.command(name="vocabulary")
@@ -121,7 +147,8 @@ def _give_table(
     output: Path | None,
     *,
     as_json: bool,
-    by: TrendField | None = None,
+    by: "SplitField | None" = None,
+    of: tuple[str, ...] = (),
 ) -> None:
     """Print a table, or write it into a file and say how much of it; with `--json` as a JSON object."""
     from pipelines.search.export_files import export_lines, write_export
@@ -131,7 +158,7 @@ def _give_table(
     if form == "xlsx" and output is None:
         raise UsageError("--format xlsx: a spreadsheet is no text to print", "name a file with --output")
     with SearchService(settings) as service:
-        table = export_table(service, what, access_classes=EVERY_CLASS, filters=filters, by=by)
+        table = export_table(settings, service, what, access_classes=EVERY_CLASS, filters=filters, by=by, of=of)
         if output is None:
             for line in export_lines(table, "jsonl" if form == "jsonl" else "csv"):
                 echo(line, end="")

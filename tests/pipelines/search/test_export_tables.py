@@ -18,6 +18,8 @@ from pipelines.search.service import SearchService
 from tests.dummy_encoder import dummy_encoders
 from tests.pipelines.test_access import NOBODY, OPEN, RESTRICTED, SECRETARIAT, fill
 
+SETTINGS = load_settings()
+
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory, dummy_cache):
@@ -29,12 +31,12 @@ def service(tmp_path_factory, dummy_cache):
 
 
 def records(service, what, held=EVERY_CLASS, *filters):
-    table = export_table(service, what, access_classes=held, filters=filters)
+    table = export_table(SETTINGS, service, what, access_classes=held, filters=filters)
     return [json.loads(line) for line in export_lines(table, "jsonl")]
 
 
 def rows(service, what, *filters):
-    table = export_table(service, what, access_classes=EVERY_CLASS, filters=filters)
+    table = export_table(SETTINGS, service, what, access_classes=EVERY_CLASS, filters=filters)
     return list(csv.DictReader(io.StringIO("".join(export_lines(table, "csv")), newline="")))
 
 
@@ -87,12 +89,12 @@ def test_what_a_reader_may_not_see_is_not_exported(service, what):
 @pytest.mark.parametrize("what", EXPORTED)
 def test_a_filter_that_cannot_be_read_is_refused_before_a_row_is_asked_for(service, what):
     with pytest.raises(UsageError, match="unknown field"):
-        export_table(service, what, access_classes=EVERY_CLASS, filters=["colour=red"])
+        export_table(SETTINGS, service, what, access_classes=EVERY_CLASS, filters=["colour=red"])
 
 
 def test_an_engine_is_given_back_when_the_rows_are_taken_and_when_they_are_not(service):
     for _ in range(10):
-        table = export_table(service, "passages", access_classes=EVERY_CLASS)
+        table = export_table(SETTINGS, service, "passages", access_classes=EVERY_CLASS)
         next(table.rows)
         table.rows.close()
     assert len(records(service, "passages")) == 8

@@ -14,7 +14,7 @@ from tests.portal.web.conftest import asked
 pytestmark = pytest.mark.model
 
 
-@pytest.mark.parametrize("what", ["documents", "passages", "tags", "matrix"])
+@pytest.mark.parametrize("what", ["documents", "passages", "tags", "matrix", "decisions", "trends"])
 def test_each_format_has_the_rows_of_the_command_line(portal, cli, sample_home, what):
     printed = cli("export", what, "--home", sample_home, "--format", "jsonl", "--filter", "language=en").out
     lines = portal.get(f"/api/v1/export/{what}?format=jsonl&language=en")
@@ -68,10 +68,13 @@ def test_more_exports_than_there_are_engines_for_have_to_wait(portal):
     assert portal.get("/api/v1/export/tags").status_code == 200
 
 
-def test_only_the_matrix_is_split(portal):
+def test_only_the_matrix_and_trends_are_split(portal):
     assert portal.get("/api/v1/export/matrix?by=year").status_code == 200
+    assert portal.get("/api/v1/export/trends?by=session&of=theme:single-window").status_code == 200
     refused = portal.get("/api/v1/export/tags?by=year")
-    assert (refused.status_code, refused.json()["detail"]) == (400, "by=year: only the matrix is split by a field")
+    assert (refused.status_code, refused.json()["detail"]) == (400, "by=year: tags are not split by it")
+    for other in ("matrix?by=session", "trends?by=body", "tags?of=theme:single-window"):
+        assert portal.get(f"/api/v1/export/{other}").status_code == 400
 
 
 def test_what_cannot_be_written_down_is_not_exported(own_home):

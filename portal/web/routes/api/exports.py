@@ -11,11 +11,12 @@ from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
 from pipelines.access import audit
+from pipelines.desk.trends import MOST_SERIES
 from pipelines.search.export_files import MEDIA_TYPES, MOST_XLSX_ROWS, ExportFormat, write_export
-from pipelines.search.export_tables import Exported, export_table
+from pipelines.search.export_tables import Exported, SplitField, export_table
 from portal.web.access import AnyReader
 from portal.web.context import portal_of
-from portal.web.routes.api.parameters import MatrixParameters
+from portal.web.routes.api.parameters import Narrowing, Text
 
 router = APIRouter(tags=["export"])
 EXPORTS_AT_ONCE = 2
@@ -24,9 +25,15 @@ _PIECE = 256 << 10
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 
-class ExportParameters(MatrixParameters):
-    """What is asked of an export; `by` is of the matrix alone."""
+class ExportParameters(Narrowing):
+    """What is asked of an export; `by` is of the matrix and of trends, `of` of trends alone."""
 
+    by: SplitField | None = Field(
+        default=None, description="The matrix for each year, body or subject; trends over years or sessions"
+    )
+    of: Annotated[list[Text], Field(max_length=MOST_SERIES)] = Field(
+        default_factory=list, description="Of trends: theme:ID or dimension:ID; without any the most frequent themes"
+    )
     format: ExportFormat = Field(
         default="csv", description=f"csv, jsonl (a JSON object a line) or xlsx (at most {MOST_XLSX_ROWS:,} rows)"
     )
@@ -48,7 +55,7 @@ _FILE = {
 def export(
     request: Request, reader: AnyReader, what: Exported, given: Annotated[ExportParameters, Query()]
 ) -> Response:
-    """Give documents, passages, tags or the matrix as a table, of what the filters leave and the key may see."""
+    """Give documents, passages, tags, the matrix, decisions or trends as a table, of what filters and the key leave."""
     portal = portal_of(request)
     slots: BoundedSemaphore = request.app.state.exports
     if not slots.acquire(blocking=False):
@@ -56,7 +63,13 @@ def export(
         raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, detail, {"Retry-After": "60"})
     try:
         table = export_table(
-            portal.service, what, access_classes=reader.access_classes, filters=given.filters, by=given.by
+            portal.settings,
+            portal.service,
+            what,
+            access_classes=reader.access_classes,
+            filters=given.filters,
+            by=given.by,
+            of=given.of,
         )
         query = f"{request.url.path}?{request.url.query}"
         audit.record(portal.settings.home, reader.actor, "export", what=what, query=query)
