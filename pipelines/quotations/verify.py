@@ -208,8 +208,15 @@ class Verifier:
         weight = _left_out(paper, spans)
         right = is_cited(paper, spans) and not (citation and named is None and cited != Cited())
         status: QuoteStatus = "differs" if weight else "verified" if right or not citation else "repaired"
-        difference = f"what is left out says “{weight}”" if weight else None
-        return self._verdict(status, text, citation, paper, (spans[0][0], spans[-1][1]), difference=difference)
+        return self._verdict(
+            status,
+            text,
+            citation,
+            paper,
+            (spans[0][0], spans[-1][1]),
+            difference=f"what is left out says “{weight}”" if weight else None,
+            differences=(WordDifference(kind="left_out", quotation="", paper=weight),) if weight else (),
+        )
 
     def _nearest(self, text: str, citation: str | None, papers: Iterable[PaperText]) -> Verdict:
         """Return the verdict on words that no paper has: the stretch that is most like them, if one is."""
