@@ -1,13 +1,14 @@
 """The digest: what is new for all saved searches in one document, each paper described once."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 from configs.bodies import load_bodies
 from extractors.document import Document, Value
 from pipelines.alerts.check import Alert
 from pipelines.alerts.matching import NewHit
+from pipelines.alerts.sessions import DigestSession
 from pipelines.search.reasons import Quotation, reason
 from pipelines.storage.saved_searches import SavedSearch
 from pipelines.viewing.originals import file_name
@@ -36,12 +37,16 @@ class DigestPaper(Value):
 
 
 class DigestSection(Value):
-    """A saved search with something new: what it asks, its papers by rank, and how many more there are."""
+    """A saved search with something new: what it asks, its papers by rank, and how many more there are.
+
+    `session` is the latest one of the body that the search is of, where new papers are of it.
+    """
 
     search: str
     question: str
     papers: tuple[DigestPaper, ...]
     more: int = 0
+    session: DigestSession | None = None
 
     @property
     def total(self) -> int:
@@ -69,10 +74,20 @@ class Digest(Value):
         return f"Customs Lens: {papers} in {', '.join(section.search for section in self.sections)}"
 
 
-def digest_of(alerts: Sequence[Alert], made: dt.datetime, *, portal: str | None = None) -> Digest:
-    """Return the digest of what is new for some searches; `portal` is the URL at which readers reach the portal."""
+def digest_of(
+    alerts: Sequence[Alert],
+    made: dt.datetime,
+    *,
+    portal: str | None = None,
+    sessions: Mapping[str, DigestSession] | None = None,
+) -> Digest:
+    """Return the digest of what is new for some searches; `portal` is the URL at which readers reach the portal.
+
+    `sessions` are what sessions brought, by the names of the searches below which they are told (`sessions_of`).
+    """
     described: dict[str, SavedSearch] = {}
-    sections = tuple(_section(alert, described, portal) for alert in alerts if alert.hits)
+    told = sessions or {}
+    sections = tuple(_section(alert, described, portal, told.get(alert.search.name)) for alert in alerts if alert.hits)
     return Digest(
         made=made,
         papers=len({hit.document.key for alert in alerts for hit in alert.hits}),
@@ -113,11 +128,17 @@ def facts_of(document: Document) -> Iterator[str]:
         yield f"access: {document.access}"
 
 
-def _section(alert: Alert, described: dict[str, SavedSearch], portal: str | None) -> DigestSection:
+def _section(
+    alert: Alert, described: dict[str, SavedSearch], portal: str | None, session: DigestSession | None
+) -> DigestSection:
     search = alert.search
     papers = tuple(_paper(hit, described.setdefault(hit.document.key, search), search, portal) for hit in _shown(alert))
     return DigestSection(
-        search=search.title, question=question_of(search), papers=papers, more=len(alert.hits) - len(papers)
+        search=search.title,
+        question=question_of(search),
+        papers=papers,
+        more=len(alert.hits) - len(papers),
+        session=session,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from configs.system.controls import showable
 from pipelines.alerts.digest import Digest, DigestPaper, DigestSection
+from pipelines.alerts.sessions import DigestSession
 
 _FEWER = (50, 20, 10, 5, 3, 2, 1, 0)
 """Papers of a search that are named where more are too long."""
@@ -48,7 +49,20 @@ def _section(section: DigestSection, most: int | None) -> Iterator[str]:
     if more := section.total - len(shown):
         yield ""
         yield f"  and {more:,} more"
+    if section.session and most != 0:
+        yield ""
+        yield from _session(section.session)
     yield ""
+
+
+def _session(session: DigestSession) -> Iterator[str]:
+    yield f"  {session.title}: {session.counts}"
+    for text, citation in session.decisions:
+        yield f"  - {' '.join(text.split())}"
+        yield f"    {citation}"
+    yield from (f"  - {one}" for one in session.revisions)
+    if session.link:
+        yield f"  {session.link}"
 
 
 def _paper(paper: DigestPaper) -> Iterator[str]:

@@ -24,6 +24,7 @@ from pipelines.alerts.digest import Digest, digest_of
 from pipelines.alerts.digest_text import digest_text
 from pipelines.alerts.failures import tell_of_failures
 from pipelines.alerts.send_report import SearchCount, SendReport, TargetReport
+from pipelines.alerts.sessions import sessions_of
 from pipelines.alerts.standings import standings
 from pipelines.pages.environment import single_page
 from pipelines.search.service import SearchService
@@ -97,7 +98,9 @@ class _Sending(NamedTuple):
         """Send a target what is new for it; return what became of that."""
         try:
             alerts = self._new_for(target)
-            digest = digest_of(alerts, dt.datetime.now(dt.UTC), portal=self.config.portal)
+            portal, held = self.config.portal, self._held_by(target)
+            told = sessions_of(self.service, alerts, access_classes=held, portal=portal)
+            digest = digest_of(alerts, dt.datetime.now(dt.UTC), portal=portal, sessions=told)
             if digest.papers or target.send_empty:
                 text, page = partial(digest_text, digest), partial(single_page, "digest.html", digest=digest)
                 deliver(target, digest.title, lambda most: text(most=most), page)

@@ -19,6 +19,7 @@ from portal.cli.search import name_of
 if TYPE_CHECKING:
     from pipelines.alerts.check import Alert
     from pipelines.alerts.send_report import SendReport, TargetReport
+    from pipelines.search.service import SearchService
     from pipelines.storage.saved_searches import SavedSearch
 
 
@@ -172,7 +173,7 @@ def _look(settings: Settings, names: Sequence[str], *, peek: bool, digest: Path 
 
     def write(found: tuple[Alert, ...]) -> None:
         if digest:  # before it is noted as seen: where it cannot be written, all stays new
-            write_page(digest, _digest(found, portal, as_page=as_page))
+            write_page(digest, _digest(service, found, portal, as_page=as_page))
 
     with SearchService(settings) as service:
         found = look(settings, service, names, access_classes=EVERY_CLASS, peek=peek, deliver=write)
@@ -190,12 +191,14 @@ def _is_page(path: Path) -> bool:
     return kind != ".txt"
 
 
-def _digest(found: Sequence["Alert"], portal: str | None, *, as_page: bool) -> str:
+def _digest(service: "SearchService", found: Sequence["Alert"], portal: str | None, *, as_page: bool) -> str:
     from pipelines.alerts.digest import digest_of
     from pipelines.alerts.digest_text import digest_text
+    from pipelines.alerts.sessions import sessions_of
     from pipelines.pages.environment import single_page
 
-    digest = digest_of(found, dt.datetime.now(dt.UTC), portal=portal)
+    told = sessions_of(service, found, access_classes=EVERY_CLASS, portal=portal)
+    digest = digest_of(found, dt.datetime.now(dt.UTC), portal=portal, sessions=told)
     return single_page("digest.html", digest=digest) if as_page else digest_text(digest)
 
 

@@ -6,6 +6,7 @@ from lxml import html
 
 from pipelines.alerts.digest import MOST_PAPERS, digest_of
 from pipelines.alerts.digest_text import digest_text
+from pipelines.alerts.sessions import DigestSession
 from pipelines.pages.environment import single_page
 from tests.pipelines.alerts.conftest import AT
 
@@ -76,6 +77,28 @@ def test_the_page_needs_nothing_else_and_marks_the_words(both):
     assert found.xpath("//h3/a/@href")[0].endswith("?passage=0000000000000001-0#mark")
     assert "url(" not in found.xpath("//style")[0].text
     assert "default-src 'none'" in found.xpath("//meta[@http-equiv]/@content")[0]
+
+
+def test_what_the_session_of_a_body_brought_stands_below_its_search(hit, alert):
+    told = DigestSession(
+        title="Permanent Technical Committee, session 252",
+        counts="1 paper, 1 decision",
+        decisions=(("The Committee approved the plan.", "PC0001E1a, § 4"),),
+        revisions=("PC0001E1b revises PC0001E1a: 2 paragraphs differ",),
+        link="https://papers.example/since/ptc?session=252",
+    )
+    digest = digest_of([alert("ptc", hit(1), filters=("body=ptc",))], AT, sessions={"ptc": told})
+    text = digest_text(digest)
+    lines = (
+        "  Permanent Technical Committee, session 252: 1 paper, 1 decision\n"
+        "  - The Committee approved the plan.\n"
+        "    PC0001E1a, § 4\n"
+        "  - PC0001E1b revises PC0001E1a: 2 paragraphs differ\n"
+        "  https://papers.example/since/ptc?session=252\n"
+    )
+    assert lines in text
+    assert page(digest).xpath("//h3/a/@href") == ["https://papers.example/since/ptc?session=252"]
+    assert "approved the plan" not in digest_text(digest, most=len(text) - len(lines))
 
 
 def test_nothing_new_is_said_in_few_words(alert):

@@ -83,6 +83,15 @@ class TestSending:
         assert "color-scheme" not in mail.get_body("plain").get_content()
         assert self.send() == {"hook": ("nothing new", 0), "mail": ("nothing new", 0)}
 
+    def test_a_search_of_a_body_is_told_what_its_session_brought_of_what_the_target_may_read(self):
+        save_search(self.settings, "committee", "", filters=("body=ptc",), access_classes=EVERY_CLASS)
+        self.put("new", "A window of Belmora is planned.", body="ptc", sessions=[250])
+        self.put("closed", "A window of Castora is planned.", body="ptc", sessions=[250], access="secretariat")
+        self.send("committee")
+        ((_, body),) = self.hook.got
+        assert "Permanent Technical Committee, session 250: 1 paper\n" in body["message"]
+        assert "http://papers.example/since/ptc?session=250" in body["message"]
+
     def test_what_failed_is_sent_the_next_time_and_what_was_taken_is_not(self):
         self.put("new", "A window of Belmora is planned.")
         self.hook.status = 503

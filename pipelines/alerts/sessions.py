@@ -1,0 +1,89 @@
+"""What the session brought that new papers of a saved search are of: told below a search of one body."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import quote
+
+from configs.bodies import load_bodies
+from configs.system.errors import NotFoundError
+from extractors.document import Value
+from index.filters import AccessClasses
+from pipelines.alerts.check import Alert
+from pipelines.desk.decisions import DecisionRegister
+from pipelines.desk.headers import Headers
+from pipelines.desk.since import Revision, SinceSession, since
+from pipelines.search.service import SearchService
+from pipelines.storage.saved_searches import SavedSearch
+
+_MOST_LINES = 20
+"""Decisions of a session that are told, and revisions."""
+_OF_A_BODY = "body="
+
+
+class DigestSession(Value):
+    """A session of a body: what it brought in numbers, its decisions with their places, and which papers it revised.
+
+    `link` leads to the page of the session in the portal, if that has an address.
+    """
+
+    title: str
+    counts: str
+    decisions: tuple[tuple[str, str], ...]
+    revisions: tuple[str, ...]
+    link: str | None = None
+
+
+def sessions_of(
+    service: SearchService, alerts: Sequence[Alert], *, access_classes: AccessClasses, portal: str | None = None
+) -> Mapping[str, DigestSession]:
+    """Return what the latest session of its body brought, by the names of the searches that have new papers of it.
+
+    Only for searches of one body. `access_classes` are those of the reader of the digest.
+    """
+    headers = Headers(service)
+    register = DecisionRegister(service, headers)
+    found = {}
+    for alert in alerts:
+        body = _body_of(alert.search)
+        if body is None or not alert.hits:
+            continue
+        try:
+            latest = since(service, headers, register, body, access_classes=access_classes)
+        except NotFoundError:  # its papers name no session
+            continue
+        if any(latest.session in hit.document.sessions for hit in alert.hits):
+            found[alert.search.name] = _told(latest, portal)
+    return found
+
+
+def _body_of(search: SavedSearch) -> str | None:
+    """Return the one body that a search is of, if it is."""
+    bodies = [one.removeprefix(_OF_A_BODY) for one in search.filters if one.startswith(_OF_A_BODY)]
+    return bodies[0] if len(bodies) == 1 else None
+
+
+def _told(latest: SinceSession, portal: str | None) -> DigestSession:
+    body = load_bodies().get(latest.body)
+    counts = (
+        _counted(len(latest.papers), "paper", "papers"),
+        _counted(len(latest.decisions), "decision", "decisions"),
+        _counted(len(latest.moved), "cell of the matrix moved", "cells of the matrix moved"),
+        _counted(len(latest.revised), "revised paper", "revised papers"),
+    )
+    page = f"{portal.rstrip('/')}/since/{quote(latest.body)}?session={latest.session}" if portal else None
+    return DigestSession(
+        title=f"{body.name.en if body else latest.body}, session {latest.session}",
+        counts=", ".join(filter(None, counts)),
+        decisions=tuple((one.text, one.citation) for one in latest.decisions[:_MOST_LINES]),
+        revisions=tuple(_revisions(latest.revised[:_MOST_LINES])),
+        link=page,
+    )
+
+
+def _revisions(revised: Sequence[Revision]) -> Iterator[str]:
+    for one in revised:
+        changes = _counted(len(one.changes), "paragraph differs", "paragraphs differ")
+        yield f"{one.symbol} revises {one.earlier_symbol}: {changes or 'nothing differs'}"
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}" if count else ""
