@@ -1,4 +1,4 @@
-"""The vocabulary, the maturity model, and what this collection is."""
+"""The vocabulary, the maturity model, what this collection is, and help."""
 
 from importlib.metadata import version
 
@@ -25,6 +25,12 @@ def vocabulary_page(request: Request, reader: AnyReader) -> Response:
         vocabulary=portal.names.vocabulary,
         counts={one.id: one.documents for one in counts.themes},
     )
+
+
+@router.get("/help")
+def help_page(request: Request, _: AnyReader) -> Response:
+    """Say how to ask, what tags mean, how to cite, and which keys there are."""
+    return portal_of(request).pages.page(request, "help.html")
 
 
 @router.get("/about")

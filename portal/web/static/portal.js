@@ -31,6 +31,7 @@ const keys = {
   "?": () => document.getElementById("shortcuts").showModal(),
 };
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") document.querySelector(".menu[open]")?.removeAttribute("open");
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   const bound = [...document.querySelectorAll(`[data-key="${CSS.escape(event.key)}"]`)].find((one) => one.checkVisibility?.() ?? true);
   const act = bound ? () => bound.click() : keys[event.key];
@@ -38,6 +39,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll(".menu[open]")) if (!menu.contains(event.target)) menu.removeAttribute("open");
   const button = event.target.closest("[data-copy]");
   if (button) copy(button);
   if (event.target.closest("[data-shortcuts]")) keys["?"]();

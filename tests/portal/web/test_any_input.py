@@ -23,7 +23,7 @@ PATHS = (
     "/decisions", "/decisions.{odd}", "/trends", "/trends.{odd}", "/trends.svg", "/members/{odd}", "/members/SG.{odd}",
     "/members/go", "/since/ptc", "/since/{odd}", "/verify", "/api/v1/decisions", "/api/v1/trends",
     "/api/v1/members/{odd}", "/api/v1/since/{odd}",
-    "/runs", "/runs/last", "/runs/{odd}", "/runs/{odd}/report.html", "/vocabulary", "/about", "/login",
+    "/runs", "/runs/last", "/runs/{odd}", "/runs/{odd}/report.html", "/vocabulary", "/about", "/help", "/login",
     f"/documents/{PAPER}", f"/documents/{PAPER}/pages/1.png", f"/documents/{PAPER}/pages/{{odd}}.png",
     f"/documents/{PAPER}/beside/{{odd}}", f"/documents/{PAPER}/{{odd}}", "/documents/{odd}/file", "/d/{odd}",
     f"/d/{PAPER}/{{odd}}", f"/d/{PAPER}/p{{odd}}", "/static/{odd}", "/metrics", "/{odd}", "/api/v1/search",

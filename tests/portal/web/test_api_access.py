@@ -72,6 +72,7 @@ PAGES = [
     "/matrix?status=suggested",
     "/vocabulary",
     "/about",
+    "/help",
     *(f"/complete?q={word}" for word in ("single", "zorbel", "PC0345", "PC0345F1a", "bloc")),
     f"/documents/{OPEN[0].id}",
     f"/similar/{OPEN[0].id}-0",

@@ -43,6 +43,7 @@ PAGES = {
     "side by side": "/documents/PC9001/beside/PC9001F1a",
     "vocabulary": "/vocabulary",
     "about": "/about",
+    "help": "/help",
     "runs": "/runs",
     "sign in": "/login",
     "not found": "/documents/nothing",

@@ -99,6 +99,7 @@ def addresses(ids):
         "/runs/{run_id}/report.html": ["/runs/last/report.html"],
         "/vocabulary": ["/vocabulary"],
         "/about": ["/about"],
+        "/help": ["/help"],
         "/login": ["/login"],
         "/healthz": ["/healthz"],
         "/readyz": ["/readyz"],

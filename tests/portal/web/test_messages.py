@@ -1,6 +1,8 @@
 """Every message of the pages is there in French, and no French message is left over."""
 
+import re
 from functools import cache
+from pathlib import Path
 
 import pytest
 from babel.messages.extract import extract_from_dir
@@ -12,6 +14,7 @@ from portal.web.names import Names
 from portal.web.rendering import LOCALE, catalogue, environment_of
 
 TEMPLATES = LOCALE.parent / "templates"
+GLOSSARY = Path(__file__).parents[3] / "docs" / "glossary.md"
 
 
 @cache
@@ -37,6 +40,25 @@ def test_no_message_is_missing_in_french():
     }
     assert sorted(used() - said) == []
     assert sorted(said - used()) == []
+
+
+def glossary():
+    """The rows of the glossary: the English word, the beginnings of its French forms, words that are not to be used."""
+    _, _, *rows = [line for line in GLOSSARY.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
+    cells = ([cell.strip() for cell in row.strip("|").split("|")] for row in rows)
+    return [(word, french.split(", "), [one for one in other.split(", ") if one]) for word, french, other in cells]
+
+
+@pytest.mark.parametrize(("word", "french", "others"), glossary())
+def test_one_thing_has_one_word_in_each_language(word, french, others):
+    plural = f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
+    named = re.compile(rf"\b({word}|{plural})\b", re.IGNORECASE)
+    other = re.compile(rf"\b({'|'.join(others)})\b", re.IGNORECASE) if others else None
+    for message in catalogued():
+        english = re.sub(r"%\(\w+\)s", "", message.id if isinstance(message.id, str) else message.id[0])
+        translated = message.string if isinstance(message.string, str) else message.string[0]
+        assert not named.search(english) or any(one in translated.casefold() for one in french), english
+        assert not (other and other.search(english)), english
 
 
 def test_every_french_message_names_the_same_values():

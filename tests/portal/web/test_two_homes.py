@@ -151,6 +151,7 @@ def addresses(places):
         "/runs/{run_id}/report.html": ["/runs/last/report.html"],
         "/vocabulary": ["/vocabulary", "/vocabulary?lang=fr"],
         "/about": ["/about"],
+        "/help": ["/help"],
         "/login": ["/login", "/login?next=/documents/PC7001E2a"],
         "/healthz": ["/healthz"],
         "/readyz": ["/readyz"],
