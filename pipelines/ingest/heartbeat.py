@@ -32,7 +32,7 @@ class Beat(Value):
     """What a run was doing when it last said so; times are in UTC.
 
     `done` and `total` count documents, `document` is the name of the one that was done last. `seconds` is how long the
-    run has worked, by a clock that nobody sets.
+    run has worked, by a clock that nobody sets; `left` is about how many more it needs, None as long as nobody knows.
     """
 
     run: str
@@ -47,6 +47,7 @@ class Beat(Value):
     progressed: dt.datetime
     at: dt.datetime
     seconds: float
+    left: float | None = None
 
 
 class Heartbeat:
@@ -101,13 +102,16 @@ class Heartbeat:
         """Note that a phase of the run begins; `total` is how many documents the run has."""
         with self._lock:
             known = self._latest | ({} if total is None else {"total": total})
+            if phase != "working":
+                known["left"] = None
             self._latest = {}
             update = {**known, "phase": phase, "progressed": dt.datetime.now(dt.UTC)}
             self._beat = self._beat.model_copy(update=update)
 
-    def progress(self, done: int, total: int, name: str) -> None:
-        """Note that a document is done."""
-        self._latest = {"done": done, "total": total, "document": name, "progressed": dt.datetime.now(dt.UTC)}
+    def progress(self, done: int, total: int, name: str, left: float | None = None) -> None:
+        """Note that a document is done, and about how many seconds the others need."""
+        now = dt.datetime.now(dt.UTC)
+        self._latest = {"done": done, "total": total, "document": name, "progressed": now, "left": left}
 
     def _tick(self) -> None:
         while not self._over.wait(EVERY_SECONDS):
@@ -136,6 +140,15 @@ def read_heartbeat(home: Path) -> Beat | None:
     if again and again.status == "running" and again.run == beat.run:
         return again.model_copy(update={"status": "interrupted"})
     return again
+
+
+def run_at_work(home: Path) -> Beat | None:
+    """Return the last heartbeat of the run that works on a home; None where none does.
+
+    Runs of other homes on the same cluster have heartbeats in their own.
+    """
+    beat = read_heartbeat(home)
+    return beat if beat and beat.status == "running" else None
 
 
 def _read(home: Path) -> Beat | None:

@@ -97,6 +97,10 @@ class Run:
         """When the counts so far were recorded last."""
         self._done = 0
         """How many items of the batch are done."""
+        self._to_work = 0
+        """How many items are to be worked on, where it is known what the run has to do; others take no time."""
+        self._worked = 0
+        self._work_began = 0.0
 
     @property
     def batch(self) -> list[Item]:
@@ -107,7 +111,8 @@ class Run:
         """Tell that an item of the batch is done, and with it how many of the run are."""
         self._done += 1
         done, name = self._counts.found + self._done, item.source.name
-        self._heartbeat.progress(done, self._total, name)
+        self._worked += item.action == "work"
+        self._heartbeat.progress(done, self._total, name, self._seconds_left())
         self._progress(done, self._total, name)
 
     def begin(self, names: Sequence[str]) -> None:
@@ -126,6 +131,7 @@ class Run:
         self._counts.kept = len(deletion.kept)
         self._counts.quarantined = plan.quarantined
         self._add(items)
+        self._to_work = sum(item.action == "work" for item in items)
         log_event("run planned", found=len(items), to_delete=len(deletion.documents))
         with self._stopping():
             with storage_errors(self._home):
@@ -220,6 +226,7 @@ class Run:
         next list of orphans shows whether it is still one.
         """
         session, queue = self.session, self._queue
+        self._work_began = self._work_began or time.monotonic()
         while queue:
             self._heartbeat.phase("working", total=self._total)
             if batch := queue.take(session.settings.batch_documents):
@@ -232,6 +239,13 @@ class Run:
                 self._heartbeat.phase("waiting")
                 released = queue.release(session.wait_for_others(queue.deferred))
                 queue.requeue(session.plan_again(planner, released, deletion) if planner else [])
+
+    def _seconds_left(self) -> float | None:
+        """Return about how long the run will need, by what the documents so far took on average."""
+        if not self._worked or self._worked > self._to_work:
+            return None
+        each = (time.monotonic() - self._work_began) / self._worked
+        return round(each * (self._to_work - self._worked), 1)
 
     def _replace_owners(self) -> list[Item]:
         """Ingest duplicates whose owners are gone, then delete these; return what was ingested."""

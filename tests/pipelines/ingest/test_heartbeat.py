@@ -9,7 +9,7 @@ import pytest
 
 from configs.system.errors import UnavailableError
 from pipelines.ingest import heartbeat
-from pipelines.ingest.heartbeat import Heartbeat, read_heartbeat
+from pipelines.ingest.heartbeat import Heartbeat, read_heartbeat, run_at_work
 from pipelines.workspace import HEARTBEAT, is_own, writing_locked
 
 DEADLINE = 30.0
@@ -56,6 +56,23 @@ def test_while_it_works_it_says_how_far_it_is(take_in, two_papers, settings, mon
         ("running", "working", 2, 2),
     ]
     assert [one.document for one in seen] == ["a.txt", "b.txt"]
+    assert 0 < seen[0].left <= seen[0].seconds
+    assert seen[1].left == 0
+
+
+def test_the_time_left_is_that_of_what_is_new(take_in, two_papers, settings, monkeypatch):
+    monkeypatch.setattr(heartbeat, "EVERY_SECONDS", 0.01)
+    take_in()
+    (two_papers / "c.txt").write_text("The single window of agency c.")
+    seen = []
+
+    def progress(done, total, name):
+        wait_for(lambda: (beat := run_at_work(settings.home)) and beat.done == done)
+        seen.append((name, run_at_work(settings.home).left))
+
+    take_in(progress=progress)
+    assert seen == [("a.txt", None), ("b.txt", None), ("c.txt", 0)]
+    assert run_at_work(settings.home) is None
 
 
 def test_a_run_that_makes_no_progress_is_seen_to_live(tmp_path, monkeypatch):
