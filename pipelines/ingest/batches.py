@@ -49,7 +49,8 @@ def process_batch(settings: Settings, rows: Sequence[Mapping[str, Any]], run: st
     """
     if known := open_run(run):
         sources = {item.id: item.source for item in known.batch}
-        return result_as_json(known.session.process([_item(row, sources[row["id"]]) for row in rows], run, known.done))
+        items = [_item(row, sources[row["id"]]) for row in rows]
+        return result_as_json(known.session.process(items, run, known.done, known.shown))
     passwords = settings.document_passwords
     items = _found_again(rows, settings, passwords)
     with IngestSession(settings, passwords=passwords, opened=_components(settings, run)) as session:

@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, NamedTuple
 
 from configs.settings import Settings
@@ -85,7 +86,7 @@ class Run:
         self._began = began
         self._record = record
         self._heartbeat = heartbeat
-        self._run_batch = run_batch or session.process
+        self._run_batch = run_batch or partial(session.process, shown=self.shown)
         self._progress = progress
         self._queue = WorkQueue()
         self._counts = Counts()
@@ -114,6 +115,10 @@ class Run:
         self._worked += item.action == "work"
         self._heartbeat.progress(done, self._total, name, self._seconds_left())
         self._progress(done, self._total, name)
+
+    def shown(self, counts: Counts) -> None:
+        """Tell what of the batch readers see by now: the counts of the run say so too."""
+        self._record_progress(counts)
 
     def begin(self, names: Sequence[str]) -> None:
         """Note that a run over these SOURCEs began, which has no list yet of what it is to do."""
@@ -270,15 +275,17 @@ class Run:
         log_event("run ended", **report.model_dump(mode="json", exclude={"run", "failures"}))
         return report
 
-    def _record_progress(self) -> None:
+    def _record_progress(self, *batch: Counts) -> None:
         """Let others see the counts so far, which are those of the run too where it is killed; not too often."""
         if time.monotonic() - self._recorded >= _RECORDED_SECONDS:
-            progress = self._report().model_dump(mode="json", exclude={"failures"})
+            counts = Counts()
+            counts.add([self._counts, *batch])
+            progress = self._report(counts).model_dump(mode="json", exclude={"failures"})
             self.session.ledger.rewrite_counts({self.id: progress})
             self._recorded = time.monotonic()
 
-    def _report(self) -> IngestReport:
-        return self._counts.report(self.id, time.monotonic() - self._began)
+    def _report(self, counts: Counts | None = None) -> IngestReport:
+        return (counts or self._counts).report(self.id, time.monotonic() - self._began)
 
 
 @contextmanager

@@ -36,6 +36,8 @@ _log = logging.getLogger(__name__)
 
 _BLAS_THREADS = 1
 """Threads of numpy's products: the others wait by spinning, which takes the time of those that read and encode."""
+SHOW_SECONDS = 20.0
+"""How long what was put may wait for readers to see it: a flush takes about a tenth of a second."""
 _POLL_SECONDS = 1.0
 """How long a session waits before it asks again whether other workers are done with what it needs."""
 
@@ -171,15 +173,24 @@ class IngestSession:
                 self.ledger.record(self._committer.take_rows())
             return deleted, kept
 
-    def process(self, items: Sequence[Item], run: str, done: Callable[[Item], None] = lambda _: None) -> BatchResult:
+    def process(
+        self,
+        items: Sequence[Item],
+        run: str,
+        done: Callable[[Item], None] = lambda _: None,
+        shown: Callable[[Counts], None] = lambda _: None,
+    ) -> BatchResult:
         """Work on the items of a batch; each document is committed on its own, and `done` is called after it.
 
-        A document that fails is counted and listed and never ends the batch; a home that cannot be written
-        any more does, and so does a cluster that is away, with `BatchStoppedError`.
+        Readers see them at the end of the batch, and whenever `SHOW_SECONDS` have passed: then `shown` is called with
+        the counts of the batch so far. A document that fails is counted and listed and never ends the batch; a home
+        that cannot be written any more does, and so does a cluster that is away, with `BatchStoppedError`.
         """
-        counts = Counts()
+        seen, counts = Counts(), Counts()  # of what readers see by now, and of what was put since
+        settled: set[str] = set()
         worked: set[str] = set()
         deferred: set[str] = set()
+        due = time.monotonic() + SHOW_SECONDS
         try:
             with (
                 storage_errors(self.settings.home),
@@ -192,16 +203,25 @@ class IngestSession:
                         deferred.add(item.id)
                         continue
                     worked.add(item.id)
+                    if time.monotonic() >= due:
+                        self._show()
+                        seen.add([counts])
+                        settled |= worked
+                        counts, worked = Counts(), set()
+                        shown(seen)
+                        due = time.monotonic() + SHOW_SECONDS
                     done(item)
                 self._flush()
         except UnavailableError as error:
             if not self._is_flushed() and self._is_shared:
                 worked, counts = set(), Counts()  # what was put waits for a bulk; else each document is committed
-            left = [item.id for item in items if item.id not in worked | deferred]
+            seen.add([counts])
+            left = [item.id for item in items if item.id not in settled | worked | deferred]
             raise BatchStoppedError(
-                error.message, error.remedy, counts=counts, deferred=deferred, left=left, may_pass=error.may_pass
+                error.message, error.remedy, counts=seen, deferred=deferred, left=left, may_pass=error.may_pass
             ) from error
-        return BatchResult(counts, frozenset(deferred))
+        seen.add([counts])
+        return BatchResult(seen, frozenset(deferred))
 
     @property
     def oldest(self) -> dt.datetime:
@@ -231,10 +251,19 @@ class IngestSession:
             else:
                 yield item
 
-    def _flush(self) -> None:
-        """Let readers see what was put, other workers that it is, and the history what was done."""
+    def _show(self) -> None:
+        """Let readers see what was put, other workers that it is, and the history what was done.
+
+        In the middle of a batch that is all: what follows from it for other documents may be for some that are being
+        read, and are claimed in the state that they have now.
+        """
         self._engine.flush()
         self.ledger.release()
+        self.ledger.record(self._committer.take_rows())
+
+    def _flush(self) -> None:
+        """Let readers see what was put, and let other documents follow it: members, versions and what was corrected."""
+        self._show()
         for follow in (self._committer.follow_corrections, self._committer.follow_containers):
             if follow():
                 self._engine.flush()

@@ -25,6 +25,7 @@ from pipelines.ingest.plan import WHAT_IS_NEW, Selection
 from pipelines.ingest.planners import SourcePlanner
 from pipelines.ingest.report import UNAVAILABLE, Counts, Failure, IngestReport, RunStoppedError
 from pipelines.ingest.run import BatchRunner, ProgressListener, Run, recorded_run
+from pipelines.ingest.session import SHOW_SECONDS
 from pipelines.ingest.source_gone import Verdict, judge
 from pipelines.ingest.source_items import ItemOpener, OpenedItem
 from pipelines.ingest.source_ledger import SourceLedger
@@ -111,6 +112,8 @@ class _SourceRun:
         )
         self._opened: dict[str, OpenedItem] = {}
         """The items that were opened since the last commit."""
+        self._opening_began = 0.0
+        """When the first of them was asked for: a slow source does not keep what it gave from readers."""
         self._page: deque[SourceItem] = deque()
         self._cursor: str | None = None
         self._kinds: set[bool] = set()
@@ -213,9 +216,10 @@ class _SourceRun:
         if is_opened is None:
             self._left_out += self._ledger.get(item.id) is None
         elif is_opened:
+            self._opening_began = self._opening_began if self._opened else time.monotonic()
             self._opened[item.id] = self._opener.open(item)
-            most = self._settings.batch_documents
-            if len(self._opened) >= most or self._opener.size > _MOST_BYTES:
+            is_late = time.monotonic() - self._opening_began >= SHOW_SECONDS
+            if is_late or len(self._opened) >= self._settings.batch_documents or self._opener.size > _MOST_BYTES:
                 self._flush()
         else:
             self._ledger.seen(item, kept)
