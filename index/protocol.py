@@ -115,8 +115,11 @@ class Engine(Protocol):
     def counts(self) -> Counts:
         """Count what is stored, of every access class: for who looks after the index."""
 
-    def revision(self) -> str:
-        """Return what changes with every change of the documents that readers see, and not with annotations; cheap."""
+    def revision(self, *, annotated: bool = False) -> str:
+        """Return what changes with every change of the documents that readers see; cheap.
+
+        With `annotated` it changes with every annotation too, and else with none.
+        """
 
     @property
     def encoder(self) -> EncoderIdentity:

@@ -186,10 +186,11 @@ class ElasticEngine:
         """Count what readers see."""
         return self._answer(_counts)
 
-    def revision(self) -> str:
+    def revision(self, *, annotated: bool = False) -> str:
         """Return the version of the index and the number of its last commit; see `Engine.revision`."""
-        index, commits = self._answer(lambda snapshot: snapshot.name)
-        return f"{index} {commits}"
+        (index, commits), labels = self._answer(lambda snapshot: (snapshot.name, snapshot.labels))
+        last = [f"{name}:{number}" for name, number in sorted(labels.items())] if annotated else []
+        return " ".join([index, str(commits), *last])
 
     def checks(self) -> tuple[Check, ...]:
         """Compare the parts of the index, and look at the cluster."""

@@ -197,10 +197,18 @@ class EmbeddedEngine:
             vectors = _vector_count(snapshot)
             return Counts(documents=documents, papers=papers, passages=passages, vectors=vectors)
 
-    def revision(self) -> str:
-        """Return the name of the index and the number of its last write; see `Engine.revision`."""
+    def revision(self, *, annotated: bool = False) -> str:
+        """Return the name of the index and its last writes, by store and by text index; see `Engine.revision`.
+
+        A document of the store is found when the text index has it.
+        """
         with storage_errors(self._folder):
-            return f"{self._name} {self._store.sequence()}"
+            self._text.reload()
+            found = f"{self._name} {self._store.sequence()} {self._text.applied}"
+            if annotated:
+                self._overlay.refresh()
+                found = f"{found} {self._overlay.last}"
+            return found
 
     def checks(self) -> tuple[Check, ...]:
         """Compare truth, text index and vectors."""

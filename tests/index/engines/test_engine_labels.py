@@ -125,12 +125,23 @@ def test_what_another_person_said_before_counts_again(store, reader, labels):
 
 def test_the_revision_changes_with_documents_and_not_with_labels(store, reader, labels):
     document, engine = store(), reader()
-    before = engine.revision()
+    before, annotated = engine.revision(), engine.revision(annotated=True)
+    assert engine.revision(annotated=True) == annotated
     labels.add([label(document)])
+    assert engine.revision(annotated=True) != annotated
     assert count(engine, "dimension=systems") == 1
     assert engine.revision() == before
     store("b")
     assert engine.revision() != before
+
+
+def test_the_revision_changes_when_a_document_can_be_found(engine, reader, make):
+    document, reading = make.paper("a", SENTENCE), reader()
+    engine.put(document, make.vectors(document), versions=VERSIONS)
+    before, found = reading.revision(), count(reading)
+    engine.flush()
+    assert (found, count(reading)) == (0, 1)
+    assert reading.revision() != before
 
 
 def test_other_documents_keep_their_tags(store, reader, labels, make):
