@@ -21,6 +21,7 @@ from pipelines.access.keys import KeyStore
 from pipelines.desk.briefings import BriefingDesk
 from pipelines.desk.decisions import DecisionRegister
 from pipelines.desk.headers import Headers
+from pipelines.desk.overview import Overviews
 from pipelines.maintenance.metrics import HomeMetrics
 from pipelines.review.records import ReviewRecords
 from pipelines.search.completion import Completer
@@ -89,6 +90,7 @@ def create_app(settings: Settings, rules: GateRules, *, warm_up: bool = False) -
         sessions=Sessions(settings.home, secure=rules.behind_proxy),
         source_runs=SourceRuns(settings),
         headers=headers,
+        overviews=Overviews(settings, service, headers),
         decisions=DecisionRegister(service, headers),
         briefings=BriefingDesk(settings, service),
     )

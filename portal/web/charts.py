@@ -1,6 +1,7 @@
-"""Charts of trends: where each line, band and mark stands, in units of an SVG; templates draw them."""
+"""Charts: where each line, band, mark and bar stands, in units of an SVG; templates draw them."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ _APART, _MOST_APART = 0.12, 6
 """How far the marks of two series stand apart, in widths of a time, and at most: whiskers do not cover each other."""
 _TICKS = 8
 """Years or sessions that are named below a chart at most."""
+_WIDEST_COLUMN = 40
 
 
 class Mark(NamedTuple):
@@ -90,3 +92,74 @@ def _line(number: int, series: Series, xs: dict[int, float], top: float) -> Line
 
 def _y(share: float, top: float) -> float:
     return round(TOP + (HEIGHT - TOP - BOTTOM) * (1 - share / top), 1)
+
+
+class Segment(NamedTuple):
+    """A part of a stacked bar: what it is of, its papers, and where it starts and how long it is, in hundredths."""
+
+    of: str
+    papers: int
+    start: float
+    length: float
+
+
+class Column(NamedTuple):
+    """The column of a year: its left edge and width, and its parts from the bottom up (top, height)."""
+
+    time: int
+    total: int
+    left: float
+    width: float
+    parts: tuple[tuple[str, int, float, float], ...]
+
+
+class Columns(NamedTuple):
+    """A chart of counts by year, each column stacked; `series` are the parts in their order."""
+
+    series: tuple[str, ...]
+    columns: tuple[Column, ...]
+    ticks: tuple[tuple[float, int], ...]
+    grid: tuple[tuple[float, int], ...]
+
+
+def stacked(counts: Mapping[str, int]) -> tuple[Segment, ...]:
+    """Return the parts of a bar that is as long as all of them together; none of what counts nothing."""
+    total = sum(counts.values())
+    found: list[Segment] = []
+    start = 0.0
+    for name, count in counts.items():
+        if count:
+            found.append(Segment(name, count, round(start, 2), round(100 * count / total, 2)))
+            start += 100 * count / total
+    return tuple(found)
+
+
+def columns_of(series: Mapping[str, Mapping[int, int]]) -> Columns | None:
+    """Return a chart of counts by year for each series, years without any between them as gaps; None without years."""
+    years = sorted({year for counts in series.values() for year, count in counts.items() if count})
+    if not years:
+        return None
+    times = range(years[0], years[-1] + 1)
+    totals = {time: sum(counts.get(time, 0) for counts in series.values()) for time in times}
+    top = _round_up(max(totals.values()))
+    step = (WIDTH - LEFT - RIGHT) / len(times)
+    width = min(step * 0.8, _WIDEST_COLUMN)
+    columns = []
+    for place, time in enumerate(times):
+        below, parts = 0, []
+        for name, counts in series.items():
+            if count := counts.get(time, 0):
+                below += count
+                parts.append((name, count, _y(below, top), round(_y(0, top) - _y(count, top), 1)))
+        left = LEFT + step * (place + 0.5) - width / 2
+        columns.append(Column(time, totals[time], round(left, 1), round(width, 1), tuple(parts)))
+    every = max(1, -(-len(times) // _TICKS))
+    ticks = tuple((round(one.left + one.width / 2, 1), one.time) for one in columns[::every])
+    marks = sorted({0, top // 2, top} if top % 2 == 0 else {0, top})
+    return Columns(tuple(series), tuple(columns), ticks, tuple((_y(mark, top), mark) for mark in marks))
+
+
+def _round_up(most: int) -> int:
+    """Return the end of an axis: the next number with one digit that is not zero, of two from 10 to 20 and so on."""
+    unit = 10 ** max(len(str(most)) - 1, 0)
+    return most if most < len("0123456789") else math.ceil(most / (unit / 2)) * unit // 2

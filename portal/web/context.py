@@ -11,6 +11,7 @@ from pipelines.access.keys import KeyStore, Reader
 from pipelines.desk.briefings import BriefingDesk
 from pipelines.desk.decisions import DecisionRegister
 from pipelines.desk.headers import Headers
+from pipelines.desk.overview import Overviews
 from pipelines.review.records import ReviewRecords
 from pipelines.search.completion import Completer
 from pipelines.search.service import SearchService
@@ -43,6 +44,7 @@ class Portal(NamedTuple):
     sessions: Sessions
     source_runs: SourceRuns
     headers: Headers
+    overviews: Overviews
     decisions: DecisionRegister
     briefings: BriefingDesk
 

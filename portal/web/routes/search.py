@@ -22,6 +22,7 @@ from portal.web.facets import SHOWN_FACETS, shown_facets
 from portal.web.question import LAST_PAGE, PAGE_SIZE, Question, hidden_fields
 from portal.web.rendering import language_of
 from portal.web.reviewing import withheld_on_page
+from portal.web.routes.start import is_start, start_page
 from portal.web.tables import file_response, known_kind
 
 router = APIRouter(include_in_schema=False)
@@ -33,9 +34,11 @@ _MOST_EXPORTED = 1000
 
 @router.get("/")
 def search_page(request: Request, reader: AnyReader) -> Response:
-    """Answer a question, or show what can be asked."""
+    """Answer a question, or show what the collection is and what it can be asked."""
     portal = portal_of(request)
     question = Question.of(request.query_params.multi_items())
+    if is_start(question):
+        return start_page(request, portal, reader)
     try:
         result = _answer(portal, question, reader)
     except QueryError as error:

@@ -16,7 +16,7 @@ ODD = (
 PAPER = "PC9005E1a"
 PASSAGE = "{passage}"
 PATHS = (
-    "/", "/search.json", "/search.csv", "/search.{odd}", "/complete", f"/similar/{PASSAGE}", "/similar/{odd}",
+    "/", "/overview.json", "/search.json", "/search.csv", "/search.{odd}", "/complete", f"/similar/{PASSAGE}", "/similar/{odd}",
     "/matrix", "/matrix.{odd}", "/correct", "/review", "/review/add", "/review/quality", "/searches",
     "/searches/{odd}.rss",
     "/briefings", "/briefings/{odd}", "/briefings/x.{odd}", "/api/v1/briefings/{odd}",

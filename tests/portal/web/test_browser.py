@@ -21,6 +21,7 @@ PAPER = {"width": 688, "height": 1016}
 RUN_SECONDS = 120
 PAGES = {
     "start": "/",
+    "papers": "/?sort=date",
     "results": "/?q=agencies+share+data+in+a+single+window&body=ptc",
     "nothing": "/?q=zzyzx&mode=text",
     "mistake": "/?q=window+year%3A2015..2010",

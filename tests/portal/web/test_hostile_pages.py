@@ -23,6 +23,7 @@ def hostile(tmp_path_factory):
 
 PAGES = (
     "/",
+    "/?sort=date",
     "/?q=customs&mode=text",
     "/?q={text}&mode=text",
     "/?theme={text}&mode=text",

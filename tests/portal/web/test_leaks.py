@@ -71,7 +71,8 @@ def addresses(ids):
     found["/review"] += ["/review"]
     found["/api/v1/labels"] += ["/api/v1/labels"]
     return found | {
-        "/": [f"/?{one}" for one in [*searches, *narrowed]],
+        "/": [f"/?{one}" for one in [*searches, *narrowed, "sort=date"]],
+        "/overview.json": ["/overview.json"],
         "/search.{kind}": [f"/search.{kind}?q={COMMON}" for kind in ("json", "csv", "xlsx")],
         "/complete": [f"/complete?q={text}" for text in ("Note", "zl", "zbox", *WORDS)],
         "/documents/{document_id}/beside/{other_id}": [f"/documents/{ids[0]}/beside/{one}" for one in ids],

@@ -103,6 +103,7 @@ def addresses(places):
     narrowed = ["", "access=restricted", "symbol=PC7001", "year=1999", "country=KE", "language=fr", "status=suggested"]
     return {
         "/": ["/", *search_addresses("/"), *(f"/?{one}" for one in narrowed), "/?sort=date", "/?q=port&page=2"],
+        "/overview.json": ["/overview.json"],
         "/search.{kind}": [
             *search_addresses("/search.json"),
             *(f"/search.{kind}?q=guarantee&mode={mode}" for kind in ("csv", "xlsx") for mode in MODES),

@@ -1,0 +1,251 @@
+"""The collection at a glance: what a start page counts, for the papers that a reader may see.
+
+Every count is that of the search with the same filters.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from threading import Lock
+from typing import NamedTuple, get_args
+
+from configs.bodies import load_bodies
+from configs.maturity import load_model
+from configs.settings import Settings
+from configs.vocabulary import load_vocabulary
+from extractors.document import Document, DocumentHeader, Modality, Value
+from index.fields import FieldName
+from index.filters import AccessClasses, Condition, Filters, condition
+from index.results import SearchRequest, SearchResult, ThemeCount
+from pipelines.desk.headers import Headers
+from pipelines.runs.opening import opened_ledger
+from pipelines.search.service import SearchService
+
+MODALITIES: tuple[Modality, ...] = get_args(Modality)
+MOST_BODIES = 6
+"""Bodies that a chart tells apart: more colours cannot be told apart; the other papers are one part."""
+_MOST_THEMES = 10
+_MOST_PAPERS = 6
+_NEW_DAYS = 7
+_KEPT = 8
+"""Sets of access classes for which an overview is kept, those asked for last."""
+_LATE_YEARS = 4
+"""Years before the latest that are late too."""
+_COMMON = 0.9
+"""What nearly as many papers are about as about the most frequent theme says little of a collection."""
+
+
+class BodyCounts(Value):
+    """The papers of a body and its sub-bodies, by year (`none` without a date). `body` is null for all other papers."""
+
+    body: str | None
+    papers: int
+    by_year: dict[str, int]
+
+
+class DimensionCounts(Value):
+    """Papers with an accepted tag of a dimension, by what the tags claim; a paper may have several."""
+
+    dimension: str
+    by_modality: dict[str, int]
+
+
+class ThemePapers(Value):
+    """Papers with a passage about a theme."""
+
+    theme: str
+    papers: int
+
+
+class Example(Value):
+    """A question that papers answer: what is said of a theme, and if set by a body or since a year."""
+
+    theme: str
+    body: str | None = None
+    since: int | None = None
+
+
+class Overview(Value):
+    """The papers that a reader may see: how many, of which bodies, years and languages, about what.
+
+    `papers` have text, `unread` are scans without any. A paper counts once, in `languages` each of its versions.
+    `latest` are those of the latest date, `new` those ingested first in the last days, as far as the runs are known.
+    """
+
+    papers: int
+    passages: int
+    unread: int
+    years: dict[str, int]
+    bodies: dict[str, int]
+    languages: dict[str, int]
+    by_body: tuple[BodyCounts, ...]
+    themes: tuple[ThemePapers, ...]
+    dimensions: tuple[DimensionCounts, ...]
+    latest: tuple[DocumentHeader, ...]
+    new: tuple[DocumentHeader, ...]
+    new_papers: int
+    examples: tuple[Example, ...]
+
+
+class _Held(NamedTuple):
+    state: tuple[str, dt.date]
+    overview: Overview
+
+
+class Overviews:
+    """Makes overviews, each once for a state of the index and a day; several threads may ask."""
+
+    def __init__(self, settings: Settings, service: SearchService, headers: Headers) -> None:
+        self._settings, self._service, self._headers = settings, service, headers
+        self._lock = Lock()
+        self._held: dict[AccessClasses, _Held] = {}
+
+    def of(self, access_classes: AccessClasses) -> Overview:
+        """Return the overview for a reader; raises `UnavailableError` where nothing was ingested yet."""
+        with self._lock:
+            with self._service.engine() as engine:
+                state = engine.revision(annotated=True), dt.datetime.now(dt.UTC).date()
+            held = self._held.pop(access_classes, None)
+            if held is None or held.state != state:
+                held = _Held(state, self._made(Filters(access_classes=access_classes)))
+            self._held[access_classes] = held
+            while len(self._held) > _KEPT:
+                del self._held[next(iter(self._held))]
+            return held.overview
+
+    def _made(self, everything: Filters) -> Overview:
+        held = everything.access_classes
+        found = self._count(everything, "year", "body", "language", latest=_MOST_PAPERS)
+        years, bodies, languages = (_values(found, field) for field in ("year", "body", "language"))
+        documents = self._headers.documents(access_classes=held)
+        themes = [one for one in self._service.themes(everything).themes if one.documents]
+        new = self._new(documents)
+        return Overview(
+            papers=found.documents,
+            passages=found.passages,
+            unread=len({one.key for one in documents if one.status == "needs_ocr"}),
+            years=dict(sorted(years.items())),
+            bodies=bodies,
+            languages=languages,
+            by_body=tuple(self._by_body(everything, bodies, years, found.documents)),
+            themes=tuple(ThemePapers(theme=one.id, papers=one.documents) for one in themes[:_MOST_THEMES]),
+            dimensions=tuple(self._dimensions(everything)),
+            latest=tuple(hit.document for hit in found.hits),
+            new=tuple(new[:_MOST_PAPERS]),
+            new_papers=len(new),
+            examples=tuple(self._examples(everything, themes, years)),
+        )
+
+    def _count(self, filters: Filters, *facets: FieldName, latest: int = 1) -> SearchResult:
+        asked = SearchRequest(filters=filters, mode="text", facets=facets, k=latest, passages=1, sort="date")
+        return self._service.search(asked, sentences=False)
+
+    def _by_body(
+        self, everything: Filters, bodies: Mapping[str, int], years: Mapping[str, int], papers: int
+    ) -> Iterator[BodyCounts]:
+        """Yield the bodies with the most papers, none of them below another, and all other papers."""
+        known = load_bodies()
+        others, rest = Counter(years), papers
+        for body in main_bodies(bodies):
+            found = self._count(everything.narrowed([condition("body", [body], known.descendants)]), "year")
+            by_year = _values(found, "year")
+            others.subtract(by_year)
+            rest -= found.documents
+            yield BodyCounts(body=body, papers=found.documents, by_year=by_year)
+        left = {year: count for year, count in others.items() if count > 0}
+        if left:
+            yield BodyCounts(body=None, papers=max(rest, 0), by_year=left)
+
+    def _dimensions(self, everything: Filters) -> Iterator[DimensionCounts]:
+        model = load_model(self._settings.model)
+        counts = {
+            claim: _values(self._count(everything.narrowed(_claim(claim)), "dimension"), "dimension")
+            for claim in MODALITIES
+        }
+        for one in model.dimensions:
+            yield DimensionCounts(
+                dimension=one.id, by_modality={claim: counts[claim].get(one.id, 0) for claim in MODALITIES}
+            )
+
+    def _new(self, documents: Sequence[Document]) -> list[Document]:
+        """Return the papers that were ingested first in the last days, the latest first."""
+        since = dt.datetime.now(dt.UTC) - dt.timedelta(days=_NEW_DAYS)
+        came: dict[str, dt.datetime] = {}
+        with opened_ledger(self._settings) as ledger:
+            for run in ledger.runs() if ledger else ():
+                if (run.ended or since) < since:
+                    break
+                rows = ledger.run_documents(run.id, "indexed") if ledger else ()
+                came |= {row.document: row.at for row in rows if row.event == "new" and row.at >= since}
+        by_key = {one.key: one for one in sorted(documents, key=lambda one: one.language != "en") if one.id in came}
+        known = {one.key for one in documents if one.id not in came}  # a further version is no new paper
+        found = [one for key, one in by_key.items() if key not in known]
+        return sorted(found, key=lambda one: (came[one.id], one.id), reverse=True)
+
+    def _examples(
+        self, everything: Filters, themes: Sequence[ThemeCount], years: Mapping[str, int]
+    ) -> Iterator[Example]:
+        """Yield one question of each kind that papers answer, each about another theme."""
+        labels = {concept.id: concept.name() for concept in load_vocabulary(self._settings.vocabulary).concepts}
+        most = max((one.documents for one in themes), default=0) * _COMMON
+        pool = [one for one in themes if one.documents < most] or list(themes)
+        latest = max((int(year) for year in years if year.isdecimal()), default=None)
+        for kind in ("body", "late", "plain"):
+            of_kind = (_example(kind, theme, latest) for theme in pool[:_MOST_THEMES])
+            plain = (_example("plain", theme, latest) for theme in pool[:_MOST_THEMES])
+            for asked in filter(None, (*of_kind, *plain)):
+                if self._answers(everything, asked, labels.get(asked.theme, "")):
+                    pool = [theme for theme in pool if theme.id != asked.theme]
+                    yield asked
+                    break
+
+    def _answers(self, everything: Filters, asked: Example, label: str) -> bool:
+        """Return whether papers have the words of a label, of the body and since the year that are asked for."""
+        conditions = [condition("body", [asked.body], load_bodies().descendants)] if asked.body else []
+        conditions += [condition("year", [f"{asked.since}.."])] if asked.since else []
+        filters = everything.narrowed(conditions)
+        request = SearchRequest(filters=filters, query=label, mode="text", k=1, passages=1)
+        return self._service.search(request, sentences=False).documents > 0
+
+
+def _example(kind: str, theme: ThemeCount, latest: int | None) -> Example | None:
+    if kind == "body":
+        bodies = theme.by_body
+        return Example(theme=theme.id, body=max(bodies, key=lambda one: bodies[one])) if bodies else None
+    if kind == "late":
+        return Example(theme=theme.id, since=latest - _LATE_YEARS) if latest else None
+    return Example(theme=theme.id)
+
+
+def main_bodies(counts: Mapping[str, int], most: int = MOST_BODIES) -> list[str]:
+    """Return at most so many bodies with papers, the largest first, none of which is below another.
+
+    `counts` are papers by their own body. Where there is room, a body that has papers of sub-bodies alone gives way to
+    these: the papers of one organisation are told apart by its committees.
+    """
+    known = load_bodies()
+    parents = {body.id: body.parent for body in known.bodies}
+    totals: Counter[str] = Counter()
+    below: dict[str | None, set[str]] = {}
+    for name, count in counts.items():
+        body: str | None = name
+        while body is not None:
+            totals[body] += count
+            below.setdefault(parents.get(body), set()).add(body)
+            body = parents.get(body)
+    chosen = below.get(None, set())
+    while True:
+        room = max(most - len(chosen), 0) + 1  # one that gives way to a single other takes no more
+        parted = [one for one in chosen if not counts.get(one) and len(below[one]) <= room]
+        if not parted:
+            return sorted(chosen, key=lambda one: (-totals[one], one))[:most]
+        largest = max(parted, key=lambda one: (totals[one], one))
+        chosen = chosen - {largest} | below[largest]
+
+
+def _claim(modality: Modality) -> list[Condition]:
+    return [condition("modality", [modality])]
+
+
+def _values(found: SearchResult, field: FieldName) -> dict[str, int]:
+    return {str(one.value): one.count for one in found.facets.get(field, ()) if one.value is not None}

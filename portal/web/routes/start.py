@@ -1,0 +1,155 @@
+"""The start page: what the collection is, what it can be asked, and how far the run is that fills it."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from configs.system.errors import UnavailableError
+from configs.system.json_text import json_text
+from index.fields import UNDATED
+from pipelines.access.keys import Reader
+from pipelines.desk.overview import MODALITIES, Example, Overview
+from pipelines.ingest.heartbeat import Beat, run_at_work
+from pipelines.runs.opening import opened_ledger
+from pipelines.storage.opening import open_storage
+from pipelines.storage.run_records import RunSummary
+from portal.web import hits
+from portal.web.access import AnyReader
+from portal.web.charts import Columns, Segment, columns_of, stacked
+from portal.web.context import Portal, portal_of
+from portal.web.question import Question
+from portal.web.rendering import language_of
+
+router = APIRouter(include_in_schema=False)
+_OTHERS = ""
+"""The series of the papers of none of the bodies that the chart tells apart."""
+_MINUTE = 60
+
+
+class Bar(NamedTuple):
+    """A row of a chart of bars: what it is of, its parts, and how long it is, in hundredths of the longest."""
+
+    of: str
+    parts: tuple[Segment, ...]
+    length: float
+
+    @property
+    def papers(self) -> int:
+        """The papers of all parts."""
+        return sum(one.papers for one in self.parts)
+
+
+class Charts(NamedTuple):
+    """What the page draws; `bodies` are the series of the columns, each with its papers by year."""
+
+    years: Columns | None
+    bodies: Mapping[str, Mapping[int, int]]
+    themes: Sequence[Bar]
+    dimensions: Sequence[Bar]
+
+    def address(self, body: str, year: int) -> str:
+        """Return where the papers of a part of a column are listed."""
+        question = Question().only("year", str(year))
+        if body:
+            return question.only("body", body).address()
+        told_apart = urlencode([("body!", one) for one in self.bodies if one])
+        return f"{question.address()}&{told_apart}" if told_apart else question.address()
+
+
+class Filling(NamedTuple):
+    """A run at work: how many of a hundred documents are done, and about how many minutes it needs, if that is known.
+
+    The documents are those of every access class: only who may learn of them all is told their number and names.
+    """
+
+    beat: Beat
+    share: int
+    minutes: int | None
+
+
+def is_start(question: Question) -> bool:
+    """Return whether an address asks nothing, so that it is that of the start page."""
+    return question == Question()
+
+
+def start_page(request: Request, portal: Portal, reader: Reader) -> Response:
+    """Show the collection at a glance, or how to begin where there is nothing to see."""
+    overview = _overview(portal, reader)
+    return portal.pages.page(
+        request,
+        "start.html",
+        overview=overview,
+        charts=_charts(overview) if overview else None,
+        examples=[_asked(portal, one, language_of(request)) for one in overview.examples] if overview else (),
+        question=Question(),
+        latest=Question(sort="date"),
+        modalities=MODALITIES,
+        filling=_filling(portal),
+        last_run=_last_run(portal) if reader.oversees else None,
+        hits=hits,
+    )
+
+
+@router.get("/overview.json")
+def overview_file(request: Request, reader: AnyReader) -> Response:
+    """Give what the start page counts."""
+    overview = portal_of(request).overviews.of(reader.access_classes)
+    return Response(json_text(overview.model_dump(mode="json")), media_type="application/json")
+
+
+def _overview(portal: Portal, reader: Reader) -> Overview | None:
+    """Return the overview for a reader; None where there is nothing that the reader may see."""
+    try:
+        found = portal.overviews.of(reader.access_classes)
+    except UnavailableError:
+        if open_storage(portal.settings).has_index():
+            raise
+        return None
+    return found if found.papers or found.unread else None
+
+
+def _charts(overview: Overview) -> Charts:
+    bodies = {
+        one.body or _OTHERS: {int(year): count for year, count in one.by_year.items() if year != UNDATED}
+        for one in overview.by_body
+    }
+    return Charts(
+        years=columns_of(bodies),
+        bodies=bodies,
+        themes=_bars([(one.theme, {one.theme: one.papers}) for one in overview.themes]),
+        dimensions=_bars([(one.dimension, one.by_modality) for one in overview.dimensions]),
+    )
+
+
+def _bars(rows: Sequence[tuple[str, Mapping[str, int]]]) -> list[Bar]:
+    most = max((sum(counts.values()) for _, counts in rows), default=0) or 1
+    return [Bar(of, stacked(counts), round(100 * sum(counts.values()) / most, 2)) for of, counts in rows]
+
+
+def _asked(portal: Portal, example: Example, language: str) -> tuple[Example, str, str]:
+    """Return an example with the name of its theme, and the address at which the papers answer it."""
+    theme = portal.names.of("theme", example.theme, language)
+    question = Question(query=theme)
+    if example.body:
+        question = question.only("body", example.body)
+    if example.since:
+        question = question.only("year", f"{example.since}..")
+    return example, theme, question.address()
+
+
+def _filling(portal: Portal) -> Filling | None:
+    beat = run_at_work(portal.settings.home)
+    if beat is None:
+        return None
+    minutes = None if beat.left is None else math.ceil(beat.left / _MINUTE)
+    return Filling(beat, 100 * beat.done // max(beat.total, 1), minutes)
+
+
+def _last_run(portal: Portal) -> RunSummary | None:
+    with opened_ledger(portal.settings) as ledger:
+        found = ledger.runs(1) if ledger else []
+    return found[0].summary if found else None
