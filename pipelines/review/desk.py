@@ -20,18 +20,11 @@ from index.filters import AccessClasses
 from index.protocol import Engine
 from index.results import Context
 from pipelines.access import audit
-from pipelines.review.judge import TagChange, judge, withdraw
+from pipelines.review.choice import EVERYTHING, Choice
+from pipelines.review.judge import NO_CHANGE, TagChange, judge, withdraw
 from pipelines.review.ordering import is_judged_twice
-from pipelines.review.records import (
-    Judgement,
-    Reason,
-    ReviewRecords,
-    Slice,
-    Turn,
-    Verdict,
-    as_text,
-    scope_of,
-)
+from pipelines.review.queue_rows import Slice
+from pipelines.review.records import Judgement, Reason, ReviewRecords, Turn, Verdict, as_text, scope_of
 
 SECOND_EVERY = 5
 """Of so many judgements one is a second judgement of what another person judged, as long as there are any to make."""
@@ -69,20 +62,25 @@ class DeskItem(Value):
 
 
 class Progress(Value):
-    """How many judgements a person made since midnight UTC, and how many items wait for them."""
+    """How many judgements a person made since midnight UTC; of their choice, the items that wait, and those judged.
+
+    Judged are those that anybody judged.
+    """
 
     today: int
     waiting: int
+    judged: int
 
 
 class Desk(NamedTuple):
-    """Who sits at the desk, and with what; `author` is how they are stored (`Reader.actor`)."""
+    """Who sits at the desk, with what, and what they chose; `author` is how they are stored (`Reader.actor`)."""
 
     settings: Settings
     engine: Engine
     records: ReviewRecords
     author: str
     access_classes: AccessClasses
+    choice: Choice = EVERYTHING
 
     @property
     def scope(self) -> str:
@@ -95,7 +93,8 @@ def progress(desk: Desk) -> Progress:
     midnight = dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return Progress(
         today=desk.records.count_since(desk.author, midnight),
-        waiting=desk.records.count_waiting(desk.scope, desk.author),
+        waiting=desk.records.count_waiting(desk.scope, desk.author, desk.choice),
+        judged=desk.records.count_judged(desk.scope, desk.choice),
     )
 
 
@@ -180,24 +179,36 @@ def record_judgement(
                 label=label,
                 act=act,
                 twice=item.turn == "first" and is_judged_twice(name, desk.records.seed()),
-                **_holding(item.judged, action, changed),
+                **holding(item.judged, action, changed),
             )
         )
 
 
-def undo(desk: Desk) -> Judgement:
-    """Take back the newest judgement of this reviewer, and return it; raises `UsageError` where there is none."""
-    last = desk.records.last_of(desk.author)
+def undo(desk: Desk, number: int | None = None) -> Judgement:
+    """Take back the newest judgement of this reviewer, or that with a number; with it those that were made at once.
+
+    Returns it. Raises `UsageError` where there is none, or a newer one of the same item.
+    """
+    last = desk.records.last_of(desk.author, number)
     if last is None:
         raise UsageError("there is no judgement of yours to take back", "go on with the queue")
+    together = desk.records.together(last)
+    newest = desk.records.newest_of(desk.author, [one.item for one in together])
+    if any(newest[one.item] != one.number for one in together):
+        raise UsageError("you judged this once more later", "take the later judgement back first")
     with audit.judged(desk.settings.home, desk.author, item=last.item, verdict="undo", turn=last.turn) as act:
-        if last.label:
-            withdraw(desk.settings, desk.engine, last.label, act=act, access_classes=desk.access_classes)
-        desk.records.undo(last, desk.scope)
+        labels = [one.label for one in together if one.label]
+        if labels:
+            withdraw(desk.settings, desk.engine, labels, act=act, access_classes=desk.access_classes)
+        for one in together:
+            paper = desk.engine.document(one.document, access_classes=desk.access_classes)
+            desk.records.undo(one, desk.scope, body=paper.body if paper else None)
     return last
 
 
-def _holding(judged: MaturityTag | PassageTheme, verdict: Verdict, change: TagChange) -> dict[str, str | None]:
+def holding(
+    judged: MaturityTag | PassageTheme, verdict: Verdict, change: TagChange = NO_CHANGE
+) -> dict[str, str | None]:
     """Return the fields of a tag that hold after a judgement; none of a theme, or of a tag that was rejected."""
     if verdict not in ("accept", "set") or isinstance(judged, PassageTheme):
         return {}
@@ -210,7 +221,7 @@ def _first_items(desk: Desk, but: str | None, taken: set[str]) -> Iterator[DeskI
     """Yield the items of the queue that still wait; those that do not are taken out of it."""
     seen = taken | ({but} if but else set())
     while True:
-        rows = desk.records.waiting(desk.scope, desk.author, _AT_ONCE + len(seen))
+        rows = desk.records.waiting(desk.scope, desk.author, _AT_ONCE + len(seen), desk.choice)
         fresh = [row for row in rows if row.item not in seen]
         if not fresh:
             return
@@ -225,7 +236,7 @@ def _first_items(desk: Desk, but: str | None, taken: set[str]) -> Iterator[DeskI
 
 def _second_items(desk: Desk) -> Iterator[DeskItem]:
     """Yield what others judged and the draw says is judged twice; of the oldest, those that this reviewer may see."""
-    for judgement in desk.records.for_second(desk.author, limit=_AT_ONCE):
+    for judgement in desk.records.for_second(desk.author, chosen_by=(desk.scope, desk.choice), limit=_AT_ONCE):
         if item := _second(desk, judgement):
             yield item
 

@@ -35,7 +35,7 @@ class TagChange(Value):
     subject: str | None = None
 
 
-_NO_CHANGE = TagChange()
+NO_CHANGE = TagChange()
 _LONGEST_SUBJECT = 500
 """Characters."""
 
@@ -49,7 +49,7 @@ def judge(
     *,
     act: str,
     access_classes: AccessClasses,
-    change: TagChange = _NO_CHANGE,
+    change: TagChange = NO_CHANGE,
     quote: str | None = None,
     theme: str | None = None,
 ) -> tuple[AnyLabel, ...]:
@@ -82,16 +82,20 @@ def refuse_nobody(author: str) -> None:
         raise UsageError(f"'{showable(named[:LONGEST_NAME])}' is no name of a person", "name yourself with --author")
 
 
-def withdraw(settings: Settings, engine: Engine, label: AnyLabel, *, act: str, access_classes: AccessClasses) -> None:
-    """Take a label back: what it was said of is what it was before. `act` is the id that the audit log has for this.
+def withdraw(
+    settings: Settings, engine: Engine, labels: Sequence[AnyLabel], *, act: str, access_classes: AccessClasses
+) -> None:
+    """Take labels back, all or none: what they were said of is what it was before.
 
-    Raises `UsageError` where its author may not see its paper any more.
+    `act` is the id that the audit log has for this. Raises `UsageError` where their author may not see a paper any
+    more.
     """
-    if engine.document(label.document, access_classes=access_classes) is None:
-        raise _unknown(label.tag)
+    for label in labels:
+        if engine.document(label.document, access_classes=access_classes) is None:
+            raise _unknown(label.tag)
     at = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
     with closing(open_storage(settings).open_annotations(write=False)) as store:
-        store.add([label.model_copy(update={"id": 0, "at": at, "action": "withdraw", "act": act})])
+        store.add([one.model_copy(update={"id": 0, "at": at, "action": "withdraw", "act": act}) for one in labels])
 
 
 def history(engine: Engine, name: str | None = None, *, access_classes: AccessClasses) -> tuple[PlacedLabel, ...]:
@@ -114,10 +118,11 @@ class _Judgement:
         self._settings, self._theme = settings, theme
         self._model = load_model(settings.model) if action == "set" else None
         self._at = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
+        self._last: Document | None = None
 
     def label(self, engine: Engine, name: str, access_classes: AccessClasses) -> AnyLabel:
         """Return the label for one tag, theme or passage."""
-        document = engine.document(passage_of(name).rpartition("-")[0], access_classes=access_classes, full=True)
+        document = self._paper(engine, passage_of(name).rpartition("-")[0], access_classes)
         passages = document.passages if document else ()
         passage = next((one for one in passages if one.id == passage_of(name)), None)
         if document is None or passage is None:
@@ -134,6 +139,12 @@ class _Judgement:
         if self._model:
             tag = _changed(tag, self._change, self._model)
         return self._of(document, passage, tag)
+
+    def _paper(self, engine: Engine, name: str, access_classes: AccessClasses) -> Document | None:
+        """Return a paper with its passages; that of the name before is kept: many names are of one paper."""
+        if self._last is None or self._last.id != name:
+            self._last = engine.document(name, access_classes=access_classes, full=True)
+        return self._last
 
     def _added(self, document: Document, passage: Passage, name: str, theme: str) -> ThemeLabel:
         """Return the label that makes a passage one that is about a theme."""

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipelines.review.records import QueueRow, Slice
+from pipelines.review.choice import Status
+from pipelines.review.queue_rows import QueueRow, Slice
 
 AUDIT_SHARE = 0.2
 """Share of all items that are in the audit slice."""
@@ -29,7 +30,10 @@ _SPREAD = 2000
 
 
 class Item(NamedTuple):
-    """A tag or theme that waits: how far its confidence is from a threshold, and how much other signals disagree."""
+    """A tag or theme that waits: how far its confidence is from a threshold, and how much other signals disagree.
+
+    `subject` is its dimension or, with `is_theme`, its theme; `status` is what the tagger made of it.
+    """
 
     id: str
     subject: str
@@ -37,6 +41,13 @@ class Item(NamedTuple):
     body: str | None
     distance: float
     disagreement: float
+    is_theme: bool = False
+    status: Status = "suggested"
+
+    def row(self, slice_: Slice) -> QueueRow:
+        """Return its row of the queue."""
+        dimension, theme = (None, self.subject) if self.is_theme else (self.subject, None)
+        return QueueRow(self.id, slice_, dimension, theme, self.body, self.status)
 
 
 def ordered(items: Sequence[Item], seed: str) -> Iterator[QueueRow]:
@@ -56,7 +67,7 @@ def ordered(items: Sequence[Item], seed: str) -> Iterator[QueueRow]:
         item = next((one for one in orders[name] if one.id not in placed), None)
         if item is not None:
             placed.add(item.id)
-            yield QueueRow(item.id, name)
+            yield item.row(name)
             continue
         del orders[name]
         if not orders:
@@ -71,6 +82,11 @@ def in_audit(item: str, seed: str) -> bool:
 def is_judged_twice(item: str, seed: str) -> bool:
     """Return whether an item, once judged, is offered to another person."""
     return chance("second", item, seed) < SECOND_SHARE
+
+
+def measures(item: str, seed: str) -> bool:
+    """Return whether an item is drawn to measure quality or agreement: it is judged by itself, with care."""
+    return in_audit(item, seed) or is_judged_twice(item, seed)
 
 
 def chance(purpose: str, item: str, seed: str) -> float:

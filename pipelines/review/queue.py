@@ -11,8 +11,9 @@ from extractors.themes.annotated import theme_id, theme_of
 from index.filters import condition
 from index.results import PlacedLabel
 from pipelines.review.desk import Desk, DeskItem, first_item
+from pipelines.review.queue_rows import QueueRow
 from pipelines.review.queue_table import is_current, refresh, suggested_themes, unjudged_tags
-from pipelines.review.records import NOBODY, QueueRow
+from pipelines.review.records import NOBODY
 from pipelines.search.requests import filters_of
 
 

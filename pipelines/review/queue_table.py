@@ -6,7 +6,7 @@ dimensions a theme belongs to. So each checks the other, at no cost: where they 
 
 import datetime as dt
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 from configs.maturity import load_model
@@ -21,7 +21,8 @@ from index.encoder import encoder_identity
 from index.filters import AccessClasses, Filters, condition
 from index.protocol import Engine
 from pipelines.review.ordering import Item, ordered
-from pipelines.review.records import QueueState, ReviewRecords, scope_of
+from pipelines.review.queue_rows import QueueRow
+from pipelines.review.records import QueueState, ReviewRecords, row_of, scope_of
 from pipelines.storage.classifiers import load_classifier
 
 AT_ONCE_SECONDS = 1.0
@@ -71,8 +72,9 @@ def refresh(settings: Settings, engine: Engine, records: ReviewRecords, *, acces
     """Make the queue of what these readers may see, and return how many items wait."""
     began, revision, made = time.monotonic(), engine.revision(), dt.datetime.now(dt.UTC)
     rows = list(ordered(list(waiting_items(settings, engine, access_classes=access_classes)), records.seed()))
+    done = list(_judged_rows(engine, records, {row.item for row in rows}, access_classes))
     state = QueueState(revision=revision, made=made, seconds=round(time.monotonic() - began, 3))
-    records.replace_queue(scope_of(access_classes), rows, state)
+    records.replace_queue(scope_of(access_classes), rows, state, done=done)
     return len(rows)
 
 
@@ -89,12 +91,29 @@ def waiting_items(settings: Settings, engine: Engine, *, access_classes: AccessC
         asked = every.narrowed([condition("model", [model.id]), condition("dimension", [dimension.id])])
         for document, passage, tag in unjudged_tags(engine, asked):
             distance = _distance(tag.confidence, *limits.tag)
-            yield _item(tag.id, dimension.id, document, distance, tag_disagreement(tag, passage, of_themes))
+            item = _item(tag.id, dimension.id, document, distance, tag_disagreement(tag, passage, of_themes))
+            yield item._replace(status="accepted" if tag.status == "accepted" else "suggested")
     for concept in vocabulary.concepts:
         for document, passage, theme in suggested_themes(engine, every.narrowed([condition("theme", [concept.id])])):
             if theme.id == concept.id:
                 name, distance = theme_id(passage.id, concept.id), _distance(theme.confidence, *limits.theme)
-                yield _item(name, concept.id, document, distance, theme_disagreement(theme, passage, of_themes))
+                item = _item(name, concept.id, document, distance, theme_disagreement(theme, passage, of_themes))
+                yield item._replace(is_theme=True)
+
+
+def _judged_rows(
+    engine: Engine, records: ReviewRecords, waiting: Collection[str], access_classes: AccessClasses
+) -> Iterator[QueueRow]:
+    """Yield the items that people judged, each once, of papers that these readers may see; those that wait aside."""
+    judged = {one.item: one for one in records.judgements("first") if one.verdict != "unsure"}
+    papers = {
+        name: engine.document(name, access_classes=access_classes) for name in {one.document for one in judged.values()}
+    }
+    for name, judgement in judged.items():
+        paper = papers[judgement.document]
+        row = row_of(judgement, paper.body) if paper and name not in waiting else None
+        if row:
+            yield row
 
 
 def limits_of(settings: Settings) -> Limits:

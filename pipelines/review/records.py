@@ -8,11 +8,10 @@ tag. The order of the queue can be rebuilt, the rest cannot.
 import datetime as dt
 import json
 import secrets
-from collections import Counter
-from collections.abc import Collection, Iterable
-from typing import Any, Literal, NamedTuple, Self, TypeAlias, get_args
+from collections.abc import Collection, Sequence
+from typing import Any, Literal, Self, TypeAlias, get_args
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, exists, func, select, update
+from sqlalchemy import RowMapping, Select, Text, cast, delete, exists, func, select, update
 
 from configs.system.errors import UsageError
 from extractors.document import MaturityTag, Modality, PassageTheme, Value
@@ -20,11 +19,11 @@ from extractors.maturity.labels import Label
 from extractors.themes.annotated import ThemeLabel
 from index.annotations.store import label_of
 from index.filters import AccessClasses
+from pipelines.review.choice import EVERYTHING, Choice, Status
+from pipelines.review.queue_rows import QueueRow, Slice, chosen, count, put_first, put_rows, set_done
 from pipelines.storage.state import State, among, next_number, put
-from pipelines.storage.tables import IS_WAITING, about, judged, queue, queues
+from pipelines.storage.tables import IS_DONE, IS_WAITING, about, judged, queue, queues
 
-Slice: TypeAlias = Literal["threshold", "disagreement", "audit"]
-"""Why an item is in the queue: near a threshold, signals that disagree, or drawn at random to measure quality."""
 Verdict: TypeAlias = Literal["accept", "reject", "set", "unsure"]
 Reason: TypeAlias = Literal["dimension", "level", "modality", "other"]
 """Why a tag was rejected: not about its dimension or theme, wrong level, wrong modality, no claim or anything else."""
@@ -32,13 +31,6 @@ Turn: TypeAlias = Literal["first", "second"]
 NOBODY = ""
 """The author of no judgement: for whom everything waits that anybody may judge."""
 _SEED = "review seed"
-
-
-class QueueRow(NamedTuple):
-    """An item of the queue and why it is there; the rows of a queue stand in its order."""
-
-    item: str
-    slice: Slice
 
 
 class QueueState(Value):
@@ -55,7 +47,8 @@ class Judgement(Value):
     `at` is a time in UTC (ISO 8601, milliseconds), `judged` the tag or theme as it was shown, `label` what was stored
     as an annotation, None where nothing was. `dimension`, `level`, `modality` and `subject` hold from then on for a tag
     that was accepted or corrected. `twice` says that another person is to judge it too. `number` counts the judgements;
-    0 before one is stored. `act` is the id of the lines of the audit log that tell of it.
+    0 before one is stored. `act` is the id of the lines of the audit log that tell of it; those given at once
+    (`bulk`) have one.
     """
 
     number: int = 0
@@ -76,6 +69,7 @@ class Judgement(Value):
     twice: bool = False
     undone: bool = False
     act: str | None = None
+    bulk: bool = False
 
     @property
     def holds(self) -> bool | None:
@@ -120,36 +114,57 @@ class ReviewRecords:
             found = connection.execute(select(queues).where(queues.c.scope == scope)).mappings().first()
         return QueueState(**{name: found[name] for name in QueueState.model_fields}) if found else None
 
-    def replace_queue(self, scope: str, rows: Iterable[QueueRow], state: QueueState) -> None:
-        """Store the order of a queue in place of the one before, all of it or nothing, and copy all records."""
-        numbered = [{"scope": scope, "place": place, **row._asdict(), "done": 0} for place, row in enumerate(rows)]
-        made = {**state.model_dump(mode="json"), "scope": scope, "waiting": len(numbered)}
+    def replace_queue(
+        self, scope: str, rows: Sequence[QueueRow], state: QueueState, *, done: Sequence[QueueRow] = ()
+    ) -> None:
+        """Store the order of a queue in place of the one before, all of it or nothing, and copy all records.
+
+        `done` are items that were judged: they are counted, and come first where a judgement is taken back.
+        """
+        made = {**state.model_dump(mode="json"), "scope": scope, "waiting": len(rows)}
         with self._state.changing() as connection:
             put(connection, queues, [made])  # first: who changes the queue of a scope has its row
             connection.execute(delete(queue).where(queue.c.scope == scope))
-            put(connection, queue, numbered)
+            put_rows(connection, scope, done, first=-len(done), done=True)
+            put_rows(connection, scope, rows)
 
-    def waiting(self, scope: str, author: str, limit: int) -> tuple[QueueRow, ...]:
-        """Return the first items that nobody judged and of which this person did not say that they cannot tell."""
+    def waiting(
+        self, scope: str, author: str, limit: int, choice: Choice = EVERYTHING, *, after: int = 0, audit: bool = True
+    ) -> tuple[QueueRow, ...]:
+        """Return the first items that nobody judged and of which this person did not say that they cannot tell.
+
+        Those of a choice, `after` so many of them; without `audit` those of the audit slice are left out.
+        """
         is_theirs = exists().where(
             judged.c.item == queue.c.item, judged.c.turn == "first", judged.c.author == author, judged.c.undone == 0
         )
-        question = select(queue.c.item, queue.c.slice).where(queue.c.scope == scope, IS_WAITING, ~is_theirs)
+        columns = [queue.c[name] for name in QueueRow._fields]
+        question = select(*columns).where(queue.c.scope == scope, IS_WAITING, ~is_theirs, *chosen(choice))
+        question = question if audit else question.where(queue.c.slice != "audit")
         with self._state.reading() as connection:
-            rows = connection.execute(question.order_by(queue.c.place).limit(limit)).all()
+            rows = connection.execute(question.order_by(queue.c.place).offset(after).limit(limit)).all()
         return tuple(QueueRow(*row) for row in rows)
 
-    def count_waiting(self, scope: str, author: str) -> int:
+    def count_waiting(self, scope: str, author: str, choice: Choice = EVERYTHING, *, audit: bool = True) -> int:
         """Return how many items there are of those: all that wait, but for what this person could not tell."""
+        which = [queue.c.scope == scope, IS_WAITING, *chosen(choice), *([] if audit else [queue.c.slice != "audit"])]
         unsure = (
             select(func.count(queue.c.item.distinct()))
             .join(judged, judged.c.item == queue.c.item)
             .where(judged.c.author == author, judged.c.verdict == "unsure", judged.c.turn == "first")
-            .where(judged.c.undone == 0, queue.c.scope == scope, IS_WAITING)
+            .where(judged.c.undone == 0, *which)
         )
+        every = select(queues.c.waiting).where(queues.c.scope == scope)
+        if choice.given or not audit:
+            every = select(func.count()).select_from(queue).where(*which)
         with self._state.reading() as connection:
-            every = connection.scalar(select(queues.c.waiting).where(queues.c.scope == scope)) or 0
-            return every - (connection.scalar(unsure) or 0)
+            return (connection.scalar(every) or 0) - (connection.scalar(unsure) or 0)
+
+    def count_judged(self, scope: str, choice: Choice = EVERYTHING) -> int:
+        """Return how many items of a choice people judged, whoever they were."""
+        question = select(func.count()).select_from(queue).where(queue.c.scope == scope, IS_DONE, *chosen(choice))
+        with self._state.reading() as connection:
+            return connection.scalar(question) or 0
 
     def slice_of(self, scope: str, item: str) -> Slice | None:
         """Return why an item is in a queue; None where it is not."""
@@ -161,24 +176,32 @@ class ReviewRecords:
     def drop(self, scope: str, item: str) -> None:
         """Take an item that was judged elsewhere, or that is gone, out of one queue."""
         with self._state.changing(copied=False) as connection:
-            _set_done(connection, queue.c.scope == scope, queue.c.item == item, done=True)
+            gone = delete(queue).where(queue.c.scope == scope, queue.c.item == item, IS_WAITING)
+            if number := connection.execute(gone).rowcount:
+                count(connection, scope, -number)
 
     def add(self, judgement: Judgement) -> Judgement:
         """Store a judgement and return it with its number; a first one takes its item out of the queues."""
-        values = judgement.model_dump(mode="json", exclude={"number", "judged", "label"})
-        values["judged"] = judgement.judged.model_dump_json()
-        values["label"] = judgement.label.model_dump_json() if judgement.label else None
-        with self._state.changing(copied=False) as connection:
-            number = next_number(connection, "review judgements")
-            put(connection, judged, [{**values, "number": number, "twice": int(judgement.twice), "undone": 0}])
-            if judgement.turn == "first" and judgement.verdict != "unsure":
-                _set_done(connection, queue.c.item == judgement.item, done=True)
-        return judgement.model_copy(update={"number": number})
+        return self.add_all([judgement])[0]
 
-    def undo(self, judgement: Judgement, scope: str) -> None:
+    def add_all(self, judgements: Sequence[Judgement]) -> tuple[Judgement, ...]:
+        """Store judgements likewise, all or none."""
+        with self._state.changing(copied=False) as connection:
+            last = next_number(connection, "review judgements", len(judgements))
+            numbered = tuple(
+                one.model_copy(update={"number": number, "undone": False})
+                for number, one in enumerate(judgements, last - len(judgements) + 1)
+            )
+            put(connection, judged, list(map(_values, numbered)))
+            done = [one.item for one in numbered if one.turn == "first" and one.verdict != "unsure"]
+            if done:
+                set_done(connection, among(queue.c.item, done), done=True)
+        return numbered
+
+    def undo(self, judgement: Judgement, scope: str, *, body: str | None = None) -> None:
         """Note that a judgement was taken back; its item waits again, at the head of the queue if it was out of it.
 
-        Raises `UsageError` where it was taken back before.
+        `body` is that of its paper. Raises `UsageError` where it was taken back before.
         """
         statement = update(judged).where(judged.c.number == judgement.number, judged.c.undone == 0).values(undone=1)
         with self._state.changing(copied=False) as connection:
@@ -186,9 +209,9 @@ class ReviewRecords:
                 raise UsageError("this judgement was taken back already", "go on with the queue")
             if judgement.turn == "second" or judgement.verdict == "unsure":
                 return
-            _set_done(connection, queue.c.item == judgement.item, done=False)
-            if judgement.slice:
-                _put_first(connection, scope, QueueRow(judgement.item, judgement.slice))
+            set_done(connection, queue.c.item == judgement.item, done=False)
+            if row := row_of(judgement, body):
+                put_first(connection, scope, row)
 
     def judgements(self, turn: Turn, *, item: str | None = None) -> tuple[Judgement, ...]:
         """Return the judgements of a turn that were not taken back, oldest first; of one item, or all."""
@@ -201,10 +224,42 @@ class ReviewRecords:
         found = self._judgements(select(judged).where(judged.c.act.is_not(None)))
         return {one.act: one for one in found if one.act}
 
-    def last_of(self, author: str) -> Judgement | None:
-        """Return the newest judgement of a person, of either turn, that was not taken back."""
-        newest = select(judged).where(judged.c.undone == 0, judged.c.author == author)
-        return next(iter(self._judgements(newest.order_by(judged.c.number.desc()).limit(1))), None)
+    def last_of(self, author: str, number: int | None = None) -> Judgement | None:
+        """Return the newest judgement of a person, of either turn, that was not taken back; or that with a number."""
+        wanted = [judged.c.undone == 0, judged.c.author == author]
+        wanted += [judged.c.number == number] if number is not None else []
+        newest = select(judged).where(*wanted).order_by(judged.c.number.desc())
+        return next(iter(self._judgements(newest.limit(1))), None)
+
+    def newest_of(self, author: str, items: Collection[str]) -> dict[str, int]:
+        """Return the number of the newest judgement of a person on each of some items that was not taken back."""
+        question = select(judged.c.item, func.max(judged.c.number)).where(
+            judged.c.undone == 0, judged.c.author == author, among(judged.c.item, items)
+        )
+        with self._state.reading() as connection:
+            return {str(row[0]): int(row[1]) for row in connection.execute(question.group_by(judged.c.item))}
+
+    def of_author(self, author: str, *, before: int | None = None, limit: int) -> tuple[tuple[Judgement, ...], ...]:
+        """Return the judgements of a person that were not taken back, the newest first; those made at once together.
+
+        `before` is the number of the judgement to go on from.
+        """
+        act = func.coalesce(judged.c.act, cast(judged.c.number, Text()))
+        wanted = [judged.c.author == author, judged.c.undone == 0]
+        wanted += [judged.c.number < before] if before is not None else []
+        newest = func.max(judged.c.number)
+        question = select(newest).where(*wanted).group_by(act).order_by(newest.desc()).limit(limit)
+        with self._state.reading() as connection:
+            numbers = list(connection.execute(question).scalars())
+        heads = self._judgements(select(judged).where(judged.c.number.in_(numbers)).order_by(judged.c.number.desc()))
+        return tuple(self.together(one) for one in heads)
+
+    def together(self, judgement: Judgement) -> tuple[Judgement, ...]:
+        """Return the judgements that were made at once with one, which were not taken back, the newest first."""
+        if not judgement.bulk:
+            return (judgement,)
+        wanted = (judged.c.act == judgement.act, judged.c.author == judgement.author, judged.c.undone == 0)
+        return self._judgements(select(judged).where(*wanted).order_by(judged.c.number.desc()))
 
     def count_since(self, author: str, since: dt.datetime) -> int:
         """Return how many judgements of a person, of both turns, were made since a time and not taken back."""
@@ -218,12 +273,13 @@ class ReviewRecords:
         *,
         item: str | None = None,
         documents: Collection[str] | None = None,
+        chosen_by: tuple[str, Choice] | None = None,
         limit: int | None = 1,
     ) -> tuple[Judgement, ...]:
         """Return first judgements of others that nobody judged a second time yet; who said "cannot tell" has.
 
-        Those that are to be judged twice, of some documents or all; or, by its name, that of any item. Without a limit
-        all of them.
+        Those that are to be judged twice, of some documents or all, or of a choice in the queue of a scope; or, by its
+        name, that of any item. Without a limit all of them.
         """
         one, other, own = judged.alias("one"), judged.alias("other"), judged.alias("own")
         is_second = (other.c.item == one.c.item) & (other.c.turn == "second") & (other.c.undone == 0)
@@ -238,6 +294,9 @@ class ReviewRecords:
             ~exists().where(is_own),
         ]
         wanted += [among(one.c.document, documents)] if documents is not None else []
+        if chosen_by and chosen_by[1].given:
+            scope, choice = chosen_by
+            wanted.append(exists().where(queue.c.item == one.c.item, queue.c.scope == scope, *chosen(choice)))
         return self._judgements(select(one).where(*wanted).order_by(one.c.number).limit(limit))
 
     def _judgements(self, question: Select[Any]) -> tuple[Judgement, ...]:
@@ -245,31 +304,26 @@ class ReviewRecords:
             return tuple(map(_judgement, connection.execute(question).mappings().all()))
 
 
-def _set_done(connection: Connection, *which: ColumnElement[bool], done: bool) -> None:
-    """Take rows out of their queues, or let them wait again."""
-    statement = update(queue).where(*which, queue.c.done != int(done)).values(done=int(done))
-    changed = Counter(connection.execute(statement.returning(queue.c.scope)).scalars())
-    for scope, count in sorted(changed.items()):  # in one order, so that no two wait for each other
-        _count(connection, scope, -count if done else count)
-
-
-def _count(connection: Connection, scope: str, more: int) -> None:
-    connection.execute(update(queues).where(queues.c.scope == scope).values(waiting=queues.c.waiting + more))
-
-
-def _put_first(connection: Connection, scope: str, row: QueueRow) -> None:
-    """Put an item at the head of a queue that does not hold it."""
-    is_there = select(queue.c.place).where(queue.c.scope == scope, queue.c.item == row.item)
-    if connection.execute(is_there).first() is None:
-        first = connection.scalar(select(func.min(queue.c.place)).where(queue.c.scope == scope))
-        place = 0 if first is None else first - 1
-        put(connection, queue, [{"scope": scope, "place": place, **row._asdict(), "done": 0}])
-        _count(connection, scope, 1)
+def row_of(judgement: Judgement, body: str | None) -> QueueRow | None:
+    """Return the row of the item of a judgement, of a paper of a body; None where the item was not drawn."""
+    if judgement.slice is None:
+        return None
+    known = judgement.judged
+    subject = {"dimension": known.dimension} if isinstance(known, MaturityTag) else {"theme": known.id}
+    status: Status = "accepted" if known.status == "accepted" else "suggested"
+    return QueueRow(judgement.item, judgement.slice, body=body, status=status, **subject)
 
 
 def scope_of(access_classes: AccessClasses) -> str:
     """Return the name of the queue of those who hold these access classes."""
     return json.dumps(access_classes if isinstance(access_classes, str) else sorted(access_classes))
+
+
+def _values(judgement: Judgement) -> dict[str, Any]:
+    values = judgement.model_dump(mode="json", exclude={"judged", "label"})
+    values |= {name: int(values[name]) for name in ("twice", "undone", "bulk")}
+    label = judgement.label.model_dump_json() if judgement.label else None
+    return {**values, "judged": judgement.judged.model_dump_json(), "label": label}
 
 
 def _judgement(row: RowMapping) -> Judgement:

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Raised with every change of the tables."""
 _TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 """Compared by code points in every database."""
@@ -111,9 +111,12 @@ judged = _table(
     *(_text("turn"), _text("at"), _text("author"), _text("item"), _text("document"), _text("verdict")),
     *(_some_text("reason"), _some_text("slice"), _some_text("label"), _text("judged")),
     *(_some_text("dimension"), _some_text("level"), _some_text("modality"), _some_text("subject")),
-    *(_number("twice"), _number("undone"), _some_text("act")),
+    *(_number("twice"), _number("undone"), _some_text("act"), _number("bulk")),
 )
-"""Who judged what of the review when: a `Judgement` each; `label` and `judged` are JSON."""
+"""Who judged what of the review when: a `Judgement` each; `label` and `judged` are JSON.
+
+Those that were given at once (`bulk`) have one `act`.
+"""
 Index("judged_item", judged.c.item, judged.c.author)
 Index("judged_author", judged.c.author, judged.c.undone, judged.c.at)
 _partial_index("judged_twice", judged.c.document, where=literal_column("twice = 1", Boolean))
@@ -127,12 +130,20 @@ queues = _table(
 queue = _table(
     "queue",
     *(_key("scope"), Column("place", _NUMBER, primary_key=True, autoincrement=False)),
-    *(_text("item"), _text("slice"), _number("done")),
+    *(_text("item"), _text("slice"), _number("done"), _text("document"), _text("status")),
+    *(_some_text("dimension"), _some_text("theme"), _some_text("body")),
 )
-"""The items of each queue; `waiting` of `queues` counts those that are not done."""
+"""The items of each queue, and what they are chosen by; `waiting` of `queues` counts those that are not done.
+
+Those that were judged before the order was made are done and stand before the others, at places below 0.
+"""
 IS_WAITING = literal_column("done = 0", Boolean)
+IS_DONE = literal_column("done = 1", Boolean)
 Index("queue_item", queue.c.item)
 _partial_index("queue_waiting", queue.c.scope, queue.c.place, where=IS_WAITING)
+_partial_index("queue_done", queue.c.scope, queue.c.place, where=IS_DONE)
+for _name in ("dimension", "theme", "document", "body", "status"):
+    Index(f"queue_{_name}", queue.c.scope, queue.c[_name], queue.c.done, queue.c.place)
 
 briefings = _table("briefings", _key("name"), _text("content"))
 """What people gathered from papers: a `Briefing` each."""

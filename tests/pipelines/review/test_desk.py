@@ -37,7 +37,7 @@ THEME = PassageTheme(id="single-window", label="Single Window", kind="about", co
 def test_tags_and_suggested_themes_wait_and_hidden_ones_do_not(put, desk):
     put([0.55, 0.95, 0.85], themes=[THEME])
     with desk() as at:
-        assert review.progress(at) == review.Progress(today=0, waiting=6)
+        assert review.progress(at) == review.Progress(today=0, waiting=6, judged=0)
         found = everything(at)
         assert {one.id.split(":")[1] for one in found} == {DIMENSION, "theme"}
         assert all(one.turn == "first" and one.slice for one in found)
@@ -60,7 +60,7 @@ def test_a_judgement_counts_at_once_and_leaves_the_queue(put, desk, verdict, cha
         (found,) = at.engine.passage(document.passages[0].id, access_classes=EVERY_CLASS).maturity
         assert (found.status, found.level, found.by) == (*now, "ana")
         assert everything(at) == ()
-        assert review.progress(at) == review.Progress(today=1, waiting=0)
+        assert review.progress(at) == review.Progress(today=1, waiting=0, judged=1)
 
 
 @pytest.mark.parametrize(("reason", "now"), [("level", (None, "achieved")), ("modality", ("L3", None))])

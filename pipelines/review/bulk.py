@@ -1,0 +1,133 @@
+"""Several items judged at once: those of a list that a reviewer ticked, all of them or none.
+
+What measures the tagger is left out: the audit slice, what is drawn for a second judgement, and what waits for one.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+from configs.system.errors import UsageError
+from extractors.document import Value
+from pipelines.access import audit
+from pipelines.review.choice import Status
+from pipelines.review.desk import Desk, DeskItem, first_item, holding
+from pipelines.review.judge import judge
+from pipelines.review.ordering import measures
+from pipelines.review.records import Judgement, Reason, as_text
+
+MOST_AT_ONCE = 100
+"""Items that are judged at once."""
+PlainVerdict: TypeAlias = Literal["accept", "reject"]
+"""What can be said of several items at once."""
+
+
+class BulkChange(Value):
+    """How many items of a dimension, or of a theme, with a status would be judged at once."""
+
+    dimension: str | None
+    theme: str | None
+    status: Status
+    items: int
+
+
+class BulkPreview(Value):
+    """What a judgement of several items would change: by dimension and theme, and in how many papers."""
+
+    items: tuple[DeskItem, ...]
+    changes: tuple[BulkChange, ...]
+    papers: int
+
+
+def bulk_items(desk: Desk, *, offset: int = 0, limit: int = MOST_AT_ONCE) -> tuple[DeskItem, ...]:
+    """Return the items of the reviewer's choice that may be judged at once, in the order of the queue.
+
+    Of `limit` rows after `offset` those that still wait.
+    """
+    seed = desk.records.seed()
+    rows = desk.records.waiting(desk.scope, desk.author, limit, desk.choice, after=offset, audit=False)
+    found = (first_item(desk, row.item, row.slice) for row in rows if not measures(row.item, seed))
+    return tuple(one for one in found if one)
+
+
+def count_bulk(desk: Desk) -> int:
+    """Return how many rows `bulk_items` goes through."""
+    return desk.records.count_waiting(desk.scope, desk.author, desk.choice, audit=False)
+
+
+def preview(desk: Desk, names: Sequence[str]) -> BulkPreview:
+    """Return what a judgement of some items would change; raises `UsageError` where one of them is not to be judged."""
+    names = tuple(dict.fromkeys(names))
+    if not names:
+        raise UsageError("nothing was chosen", "tick what is to be judged")
+    if len(names) > MOST_AT_ONCE:
+        raise UsageError(f"more than {MOST_AT_ONCE} at once", "judge them in several steps")
+    items = tuple(one for name in names if (one := _item(desk, name)))
+    if missing := len(names) - len(items):
+        said = "one of these is" if missing == 1 else f"{missing} of these are"
+        message = f"{said} not judged at once: judged meanwhile, gone, or to be judged by itself"
+        raise UsageError(message, "look at the list again")
+    counts = Counter((one.tag and one.tag.dimension, one.theme and one.theme.id, _status(one)) for one in items)
+    return BulkPreview(
+        items=items,
+        changes=tuple(
+            BulkChange(dimension=dimension, theme=theme, status=status, items=number)
+            for (dimension, theme, status), number in counts.most_common()
+        ),
+        papers=len({one.document.key for one in items}),
+    )
+
+
+def judge_at_once(desk: Desk, names: Sequence[str], verdict: PlainVerdict) -> tuple[Judgement, ...]:
+    """Store one verdict on several items, all or none, marked as `bulk`; what is rejected is not about its subject.
+
+    Raises as `preview` and `judge` do.
+    """
+    items = preview(desk, names).items
+    reason: Reason | None = "dimension" if verdict == "reject" else None
+    at = as_text(dt.datetime.now(dt.UTC))
+    names = [one.id for one in items]
+    with audit.judged(desk.settings.home, desk.author, item=", ".join(names), verdict=verdict, items=len(names)) as act:
+        labels = judge(
+            desk.settings,
+            desk.engine,
+            verdict,
+            names,
+            desk.author,
+            act=act,
+            access_classes=desk.access_classes,
+        )
+        return desk.records.add_all(
+            [
+                Judgement(
+                    at=at,
+                    author=desk.author,
+                    item=one.id,
+                    document=one.document.id,
+                    verdict=verdict,
+                    reason=reason,
+                    slice=one.slice,
+                    judged=one.judged,
+                    label=label,
+                    act=act,
+                    bulk=True,
+                    **holding(one.judged, verdict),
+                )
+                for one, label in zip(items, labels, strict=True)
+            ]
+        )
+
+
+def _item(desk: Desk, name: str) -> DeskItem | None:
+    """Return an item that waits for a first judgement of this reviewer and measures nothing."""
+    slice_ = desk.records.slice_of(desk.scope, name)
+    if slice_ is None or slice_ == "audit" or measures(name, desk.records.seed()):
+        return None
+    if any(one.verdict != "unsure" or one.author == desk.author for one in desk.records.judgements("first", item=name)):
+        return None
+    return first_item(desk, name, slice_)
+
+
+def _status(item: DeskItem) -> Status:
+    return "accepted" if item.judged.status == "accepted" else "suggested"
