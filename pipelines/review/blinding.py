@@ -4,9 +4,11 @@ What is drawn for a second judgement is offered to whichever other reviewer come
 of them are shown the tag or theme as the tagger left it, and not what the first one said of it.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
+from extractors.annotations import passage_of
 from extractors.document import MaturityTag, Passage, PassageTheme
 from extractors.themes.annotated import theme_id
 from index.annotations.store import AnyLabel
@@ -16,10 +18,14 @@ from pipelines.review.records import Judgement, ReviewRecords
 _P = TypeVar("_P", Passage, PassageHit)
 
 
-class Withheld(NamedTuple):
+class Withheld:
     """First judgements, by item, that are not shown to a reviewer."""
 
-    judgements: dict[str, Judgement]
+    def __init__(self, judgements: Mapping[str, Judgement]) -> None:
+        self.judgements = judgements
+        self._by_passage: defaultdict[str, list[str]] = defaultdict(list)
+        for name in judgements:
+            self._by_passage[passage_of(name)].append(name)
 
     def hides(self, label: AnyLabel) -> bool:
         """Return whether a label says what one of the judgements says."""
@@ -28,7 +34,7 @@ class Withheld(NamedTuple):
 
     def passage(self, passage: _P) -> _P:
         """Return a passage with the tags and themes concerned as they were before they were judged."""
-        concerned = {name: one.judged for name, one in self.judgements.items() if _is_of(name, passage.id)}
+        concerned = {name: self.judgements[name].judged for name in self._by_passage.get(passage.id, ())}
         return passage.model_copy(update=_as_before(passage, concerned)) if concerned else passage
 
     def result(self, result: SearchResult) -> SearchResult:
@@ -60,7 +66,3 @@ def _as_before(
     tags += (one for one in passage.maturity if one.id not in concerned)
     others = [one for one in passage.themes if one.kind == "named" or theme_id(passage.id, one.id) not in concerned]
     return {"maturity": tuple(sorted(tags, key=lambda tag: -tag.confidence)), "themes": (*others, *themes)}
-
-
-def _is_of(item: str, passage: str) -> bool:
-    return item.startswith(f"{passage}:")

@@ -5,7 +5,7 @@ in the shape that the commands of these names give, and cells for a spreadsheet.
 """
 
 import io
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
@@ -71,6 +71,8 @@ class ExportTable(NamedTuple):
 
 
 Rows: TypeAlias = Generator[ExportRow, None, None]
+ShownPassage: TypeAlias = Callable[[Passage], Passage]
+_Papers: TypeAlias = Generator[tuple[Document, tuple[Passage, ...]], None, None]
 
 
 def export_table(
@@ -82,14 +84,16 @@ def export_table(
     filters: Sequence[str] = (),
     by: SplitField | None = None,
     of: Sequence[str] = (),
+    shown: ShownPassage | None = None,
 ) -> ExportTable:
     """Return a table of what the filters leave and the reader may see.
 
     `documents` are those with such a passage, each version by itself, and those without passages that the filters
     leave, as scans that were not read; of `tags` those that the filters ask for,
     accepted ones unless a filter names the status; of `trends` the themes and dimensions of `of`, the most frequent
-    themes without any. `by` splits what `SPLITS` names. Raises `UsageError` for a filter that cannot be read, before
-    anything is opened; the rows raise as `Engine.passages` does.
+    themes without any. `by` splits what `SPLITS` names. `shown` gives a passage as the reader is to see it: what a
+    reviewer does not know yet is withheld. Raises `UsageError` for a filter that cannot be read, before anything is
+    opened; the rows raise as `Engine.passages` does.
     """
     if by and by not in SPLITS.get(what, ()):
         allowed = ", ".join(f"{one} by {' or '.join(fields)}" for one, fields in SPLITS.items())
@@ -102,8 +106,10 @@ def export_table(
     if what == "trends":
         over: counting.TimeField = "session" if by == "session" else "year"
         return _trends_table(counting.trends(settings, service, wanted, of=of, by=over))
-    rows = {"documents": _documents, "passages": _passages, "tags": _tags, "decisions": _decisions}[what]
-    return ExportTable(_COLUMNS[what], rows(service, wanted))
+    if what == "decisions":
+        return ExportTable(_COLUMNS[what], _decisions(service, wanted))
+    rows = {"documents": _documents, "passages": _passages, "tags": _tags}[what]
+    return ExportTable(_COLUMNS[what], rows(_read(service, wanted, shown, without_text=what == "documents"), wanted))
 
 
 def _matrix_table(matrix: Matrix | TrendMatrix) -> ExportTable:
@@ -129,16 +135,15 @@ def _decisions(service: SearchService, wanted: Filters) -> Rows:
         yield ExportRow(row.model_dump(mode="json"), register.cells_of(row))
 
 
-def _read(
-    service: SearchService, wanted: Filters, *, without_text: bool = False
-) -> Iterator[tuple[Document, tuple[Passage, ...]]]:
+def _read(service: SearchService, wanted: Filters, shown: ShownPassage | None, *, without_text: bool) -> _Papers:
     """Yield the documents with their passages; an engine is held until the last was taken."""
     with service.engine() as engine:
-        yield from engine.passages(wanted, without_text=without_text)
+        for document, passages in engine.passages(wanted, without_text=without_text):
+            yield document, tuple(map(shown, passages)) if shown else passages
 
 
-def _documents(service: SearchService, wanted: Filters) -> Rows:
-    for document, passages in _read(service, wanted, without_text=True):
+def _documents(papers: _Papers, _: Filters) -> Rows:
+    for document, passages in papers:
         cells = (
             document.id,
             *_of_document(document),
@@ -158,8 +163,8 @@ def _documents(service: SearchService, wanted: Filters) -> Rows:
         yield ExportRow(document.header(), cells)
 
 
-def _passages(service: SearchService, wanted: Filters) -> Rows:
-    for document, passages in _read(service, wanted):
+def _passages(papers: _Papers, _: Filters) -> Rows:
+    for document, passages in papers:
         for passage in passages:
             tags = [tag for tag in passage.maturity if tag.status == "accepted"]
             cells = (
@@ -180,9 +185,9 @@ def _passages(service: SearchService, wanted: Filters) -> Rows:
             yield ExportRow(_place(document) | passage.model_dump(mode="json"), cells)
 
 
-def _tags(service: SearchService, wanted: Filters) -> Rows:
+def _tags(papers: _Papers, wanted: Filters) -> Rows:
     conditions = wanted.of_tags()
-    for document, passages in _read(service, wanted):
+    for document, passages in papers:
         for passage in passages:
             for tag in passage.maturity:
                 if all(one.accepts(getattr(tag, one.field)) for one in conditions):

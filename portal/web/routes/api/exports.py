@@ -16,6 +16,7 @@ from pipelines.search.export_files import MEDIA_TYPES, MOST_XLSX_ROWS, ExportFor
 from pipelines.search.export_tables import Exported, SplitField, export_table
 from portal.web.access import AnyReader
 from portal.web.context import portal_of
+from portal.web.reviewing import withheld_from
 from portal.web.routes.api.parameters import Narrowing, Text
 
 router = APIRouter(tags=["export"])
@@ -70,6 +71,7 @@ def export(
             filters=given.filters,
             by=given.by,
             of=given.of,
+            shown=withheld_from(portal, reader).passage,
         )
         query = f"{request.url.path}?{request.url.query}"
         audit.record(portal.settings.home, reader.actor, "export", what=what, query=query)
