@@ -184,22 +184,22 @@ def record_judgement(
         )
 
 
-def undo(desk: Desk, number: int | None = None) -> Judgement:
-    """Take back the newest judgement of this reviewer, or that with a number; with it those that were made at once.
+def undo(desk: Desk, act: str | None = None) -> Judgement:
+    """Take back the newest judgement of this reviewer, or that of an act; with it those that were made at once.
 
     Returns it. Raises `UsageError` where there is none, or a newer one of the same item.
     """
-    last = desk.records.last_of(desk.author, number)
+    last = desk.records.last_of(desk.author, act)
     if last is None:
         raise UsageError("there is no judgement of yours to take back", "go on with the queue")
     together = desk.records.together(last)
     newest = desk.records.newest_of(desk.author, [one.item for one in together])
     if any(newest[one.item] != one.number for one in together):
         raise UsageError("you judged this once more later", "take the later judgement back first")
-    with audit.judged(desk.settings.home, desk.author, item=last.item, verdict="undo", turn=last.turn) as act:
+    with audit.judged(desk.settings.home, desk.author, item=last.item, verdict="undo", turn=last.turn) as undoing:
         labels = [one.label for one in together if one.label]
         if labels:
-            withdraw(desk.settings, desk.engine, labels, act=act, access_classes=desk.access_classes)
+            withdraw(desk.settings, desk.engine, labels, act=undoing, access_classes=desk.access_classes)
         for one in together:
             paper = desk.engine.document(one.document, access_classes=desk.access_classes)
             desk.records.undo(one, desk.scope, body=paper.body if paper else None)

@@ -15,6 +15,10 @@ from pipelines.review.records import Judgement, ReviewRecords
 
 _Z = 1.959964
 """Of a two-sided interval of 95 %."""
+MARGIN = 0.15
+"""Half of the interval that a share is known well enough by."""
+FEWEST = 5
+"""Judgements below which a share says nothing."""
 Group: TypeAlias = Literal["accepted tags", "suggested tags", "suggested themes", "all"]
 
 
@@ -33,6 +37,19 @@ class Share(Value):
             return cls(n=0, share=None, low=None, high=None)
         low, high = wilson(hits, n)
         return cls(n=n, share=hits / n, low=low, high=high)
+
+    @property
+    def more(self) -> int:
+        """How many more judgements bring the interval to `MARGIN` on both sides, as far as one can tell; 43 of none.
+
+        The share that is expected is the middle of the interval: with few judgements it is near one half, which takes
+        the most.
+        """
+        if self.low is None or self.high is None:
+            return _needed(0.5)
+        if self.high - self.low <= 2 * MARGIN:
+            return 0
+        return max(_needed((self.low + self.high) / 2) - self.n, 1)
 
 
 class AuditRow(Value):
@@ -58,8 +75,9 @@ class Agreement(Value):
 
 
 class ReviewQuality(Value):
-    """The audit by group, and the agreement; of the papers that the reader may see."""
+    """How many items were judged, the audit by group, and the agreement; of the papers that the reader may see."""
 
+    judged: int
     audit: tuple[AuditRow, ...]
     agreement: Agreement
 
@@ -85,7 +103,8 @@ def review_quality(
         "all": lambda _: True,
     }
     rows = (_audit(group, [one for one in audited if belongs(one)]) for group, belongs in groups.items())
-    return ReviewQuality(audit=tuple(rows), agreement=_agreement(first, second, ranks))
+    judged = len({one.item for one in first})
+    return ReviewQuality(judged=judged, audit=tuple(rows), agreement=_agreement(first, second, ranks))
 
 
 def wilson(hits: int, n: int) -> tuple[float, float]:
@@ -94,6 +113,11 @@ def wilson(hits: int, n: int) -> tuple[float, float]:
     middle = (share + square / (2 * n)) / (1 + square / n)
     half = _Z / (1 + square / n) * math.sqrt(share * (1 - share) / n + square / (4 * n * n))
     return min(share, max(0.0, middle - half)), max(share, min(1.0, middle + half))  # whatever rounding does
+
+
+def _needed(share: float) -> int:
+    """Return how many judgements give a share an interval of `MARGIN` on both sides."""
+    return math.ceil(_Z * _Z * share * (1 - share) / MARGIN**2)
 
 
 def ordinal_alpha(units: Sequence[Sequence[int]]) -> float | None:

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Collection, Sequence
 from typing import Any, Literal, Self, TypeAlias, get_args
 
-from sqlalchemy import RowMapping, Select, Text, cast, delete, exists, func, select, update
+from sqlalchemy import RowMapping, Select, delete, exists, func, select, update
 
 from configs.system.errors import UsageError
 from extractors.document import MaturityTag, Modality, PassageTheme, Value
@@ -166,6 +166,16 @@ class ReviewRecords:
         with self._state.reading() as connection:
             return connection.scalar(question) or 0
 
+    def values_of(self, scope: str, field: Literal["dimension", "theme", "body"], names: Sequence[str]) -> list[str]:
+        """Return which of these values of a field items of a queue have."""
+        if not names:
+            return []
+        found = select(queue.c.place).where(queue.c.scope == scope)  # what the index of the field has by itself
+        columns = [found.where(queue.c[field] == name).exists() for name in names]
+        with self._state.reading() as connection:
+            are_there = connection.execute(select(*(one.label(f"is_{n}") for n, one in enumerate(columns)))).one()
+        return [name for name, is_there in zip(names, are_there, strict=True) if is_there]
+
     def slice_of(self, scope: str, item: str) -> Slice | None:
         """Return why an item is in a queue; None where it is not."""
         question = select(queue.c.slice).where(queue.c.scope == scope, queue.c.item == item)
@@ -224,10 +234,10 @@ class ReviewRecords:
         found = self._judgements(select(judged).where(judged.c.act.is_not(None)))
         return {one.act: one for one in found if one.act}
 
-    def last_of(self, author: str, number: int | None = None) -> Judgement | None:
-        """Return the newest judgement of a person, of either turn, that was not taken back; or that with a number."""
+    def last_of(self, author: str, act: str | None = None) -> Judgement | None:
+        """Return the newest judgement of a person, of either turn, that was not taken back; or of those of an act."""
         wanted = [judged.c.undone == 0, judged.c.author == author]
-        wanted += [judged.c.number == number] if number is not None else []
+        wanted += [judged.c.act == act] if act is not None else []
         newest = select(judged).where(*wanted).order_by(judged.c.number.desc())
         return next(iter(self._judgements(newest.limit(1))), None)
 
@@ -239,20 +249,19 @@ class ReviewRecords:
         with self._state.reading() as connection:
             return {str(row[0]): int(row[1]) for row in connection.execute(question.group_by(judged.c.item))}
 
-    def of_author(self, author: str, *, before: int | None = None, limit: int) -> tuple[tuple[Judgement, ...], ...]:
+    def of_author(self, author: str, *, before: str | None = None, limit: int) -> tuple[tuple[Judgement, ...], ...]:
         """Return the judgements of a person that were not taken back, the newest first; those made at once together.
 
-        `before` is the number of the judgement to go on from.
+        `before` is the act of those to go on from.
         """
-        act = func.coalesce(judged.c.act, cast(judged.c.number, Text()))
-        wanted = [judged.c.author == author, judged.c.undone == 0]
-        wanted += [judged.c.number < before] if before is not None else []
-        newest = func.max(judged.c.number)
-        question = select(newest).where(*wanted).group_by(act).order_by(newest.desc()).limit(limit)
-        with self._state.reading() as connection:
-            numbers = list(connection.execute(question).scalars())
-        heads = self._judgements(select(judged).where(judged.c.number.in_(numbers)).order_by(judged.c.number.desc()))
-        return tuple(self.together(one) for one in heads)
+        newest = func.max(judged.c.number).label("number")
+        acts = select(newest).where(judged.c.author == author, judged.c.undone == 0).group_by(judged.c.act)
+        if before is not None:
+            known = select(func.max(judged.c.number)).where(judged.c.act == before, judged.c.author == author)
+            acts = acts.having(newest < known.scalar_subquery())
+        numbers = acts.order_by(newest.desc()).limit(limit).subquery()
+        heads = select(judged).where(judged.c.number.in_(select(numbers.c.number))).order_by(judged.c.number.desc())
+        return tuple(self.together(one) for one in self._judgements(heads))
 
     def together(self, judgement: Judgement) -> tuple[Judgement, ...]:
         """Return the judgements that were made at once with one, which were not taken back, the newest first."""

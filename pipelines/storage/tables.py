@@ -142,8 +142,10 @@ IS_DONE = literal_column("done = 1", Boolean)
 Index("queue_item", queue.c.item)
 _partial_index("queue_waiting", queue.c.scope, queue.c.place, where=IS_WAITING)
 _partial_index("queue_done", queue.c.scope, queue.c.place, where=IS_DONE)
-for _name in ("dimension", "theme", "document", "body", "status"):
-    Index(f"queue_{_name}", queue.c.scope, queue.c[_name], queue.c.done, queue.c.place)
+_CHOSEN_BY = ("dimension", "theme", "document", "body", "status")
+for _name in _CHOSEN_BY:  # with the others, so that a choice by several is counted without the rows
+    _others = (queue.c[_other] for _other in _CHOSEN_BY if _other != _name)
+    Index(f"queue_{_name}", queue.c.scope, queue.c[_name], queue.c.done, queue.c.place, *_others)
 
 briefings = _table("briefings", _key("name"), _text("content"))
 """What people gathered from papers: a `Briefing` each."""

@@ -1,14 +1,16 @@
 """The desk of a reviewer for one request, and what the forms of the review pages say."""
 
 import logging
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Lock
-from typing import Annotated, TypeAlias, get_args
+from typing import Annotated, Literal, NamedTuple, TypeAlias, get_args
+from urllib.parse import urlencode
 
 from fastapi import Depends
 from starlette.background import BackgroundTask
 
+from configs.bodies import load_bodies
 from configs.gazetteer import SUBJECTS
 from configs.system.errors import MismatchError, UnavailableError, UsageError
 from extractors.document import Modality, Passage
@@ -16,6 +18,7 @@ from index.filters import AccessClasses
 from pipelines.access.keys import Reader
 from pipelines.review import queue_table
 from pipelines.review.blinding import NOTHING, Withheld, withheld
+from pipelines.review.choice import STATUSES, Choice, choice_of
 from pipelines.review.desk import Desk
 from pipelines.review.judge import TagChange
 from pipelines.review.records import ReviewRecords
@@ -33,11 +36,44 @@ _refreshing = Lock()
 """Held while a queue is rebuilt beside its readers: one at a time."""
 
 
+class ChoiceView(NamedTuple):
+    """What a reviewer chose to judge, the page that it is chosen on, and what can be chosen instead, by field."""
+
+    choice: Choice
+    path: str
+    options: Mapping[str, Sequence[str]]
+
+    def on(self, path: str, **more: str) -> str:
+        """Return the address of a page with this choice."""
+        query = urlencode({**self.choice.given, **more})
+        return f"{path}?{query}" if query else path
+
+
 @contextmanager
-def desk_of(portal: Portal, reader: Reader) -> Iterator[Desk]:
-    """Lend a desk for a block."""
+def desk_of(portal: Portal, reader: Reader, given: Mapping[str, str] | None = None) -> Iterator[Desk]:
+    """Lend a desk for a block; what the reviewer chose to judge stands in the parameters of an address.
+
+    Raises as `choice_of` does.
+    """
+    held = reader.access_classes
     with portal.service.engine() as engine, ReviewRecords(State(portal.settings)) as records:
-        yield Desk(portal.settings, engine, records, reader.actor, reader.access_classes)
+        choice = choice_of(portal.settings, engine, given or {}, access_classes=held)
+        yield Desk(portal.settings, engine, records, reader.actor, held, choice)
+
+
+def choice_view(portal: Portal, desk: Desk, path: str) -> ChoiceView:
+    """Return what a page says of the choice: dimensions, themes and bodies that items of the queue have."""
+    known: dict[Literal["dimension", "theme", "body"], list[str]] = {
+        "dimension": [one.id for one in portal.names.model.dimensions],
+        "theme": [one.id for one in portal.names.vocabulary.concepts],
+        "body": [one.id for one in load_bodies().bodies],
+    }
+    chosen = desk.choice.given
+    options: dict[str, Sequence[str]] = {}
+    for field, names in known.items():
+        there = set(desk.records.values_of(desk.scope, field, names)) | {chosen.get(field, "")}
+        options[field] = [name for name in names if name in there]
+    return ChoiceView(desk.choice, path, {**options, "status": STATUSES})
 
 
 def withheld_from(portal: Portal, reader: Reader, documents: Collection[str] | None = None) -> Withheld:

@@ -43,7 +43,23 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy]");
   if (button) copy(button);
   if (event.target.closest("[data-shortcuts]")) keys["?"]();
+  const ticking = event.target.closest("[data-tick]");
+  if (ticking) for (const box of document.getElementsByName(ticking.dataset.tick)) box.checked = true;
+  const picture = event.target.closest("a[data-enlarge]");
+  if (picture && !event.ctrlKey && !event.metaKey) { event.preventDefault(); enlarge(picture); }
 });
+function enlarge(link) {
+  const dialog = document.createElement("dialog");
+  const image = document.createElement("img");
+  dialog.className = "enlarged";
+  dialog.ariaLabel = image.alt = link.firstElementChild.getAttribute("aria-label");
+  image.src = link.href;
+  dialog.append(image);
+  dialog.addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => { dialog.remove(); link.focus(); });
+  document.body.append(dialog);
+  dialog.showModal();
+}
 document.addEventListener("change", (event) => {
   if (event.target.matches("select[data-submit]")) event.target.form.requestSubmit();
 });
@@ -118,7 +134,7 @@ for (const drawer of document.querySelectorAll(".drawer")) {
 if (matchMedia("(max-width: 40rem)").matches) {
   for (const further of document.querySelectorAll(".further")) further.removeAttribute("open");
 }
-document.querySelector("[data-shortcuts]")?.removeAttribute("hidden");
+for (const one of document.querySelectorAll("[data-shortcuts], [data-tick]")) one.removeAttribute("hidden");
 const toMark = () => { if (location.hash === "#mark") document.getElementById("mark")?.scrollIntoView({ block: "center" }); };
 addEventListener("load", () => setTimeout(toMark));  // after the browser's own jump, which leaves the mark at the edge
 addEventListener("hashchange", toMark);
@@ -139,4 +155,9 @@ const drop = (image) => { image.closest("figure").hidden = true; };
 for (const image of document.querySelectorAll("img[data-optional]")) {
   if (image.complete && !image.naturalWidth) drop(image);
   image.addEventListener("error", () => drop(image));
+}
+for (const image of document.querySelectorAll("image[data-optional]")) {  // of a drawing: it does not say whether it failed
+  const probe = new Image();
+  probe.addEventListener("error", () => drop(image));
+  probe.src = image.href.baseVal;
 }

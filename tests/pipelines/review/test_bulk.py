@@ -50,7 +50,7 @@ def test_items_are_judged_at_once_marked_and_taken_back_as_one(put, desk, settin
         assert (review.progress(at).today, review.progress(at).judged) == (6, 6)
         groups = at.records.of_author("ana", limit=9)
         assert [len(one) for one in groups] == [5, 1]
-        assert [len(one) for one in at.records.of_author("ana", before=groups[0][-1].number, limit=9)] == [1]
+        assert [len(one) for one in at.records.of_author("ana", before=groups[0][0].act, limit=9)] == [1]
         line = [json.loads(one) for one in (settings.home / AUDIT).read_text().splitlines()][-1]
         assert (line["verdict"], line["items"], line["judgement"]) == ("accept", 5, done[0].act)
         review.undo(at)
@@ -90,16 +90,16 @@ def test_none_and_too_many_are_refused(put, desk, names):
         bulk.judge_at_once(at, [f"{one}{n}" for n, one in enumerate(names)], "accept")
 
 
-def test_a_judgement_of_long_ago_is_taken_back_by_its_number(put, desk):
+def test_a_judgement_of_long_ago_is_taken_back_by_its_act(put, desk):
     document = put([0.55, 0.6, 0.65])
     with desk() as at:
         first, *others = (one.id for one in review.upcoming(at, limit=3))
-        number = review.record_judgement(at, first, "accept").number
+        act = review.record_judgement(at, first, "accept").act
         for name in others:
             review.record_judgement(at, name, "accept")
-        assert review.undo(at, number).item == first
+        assert review.undo(at, act).item == first
         assert statuses(at, document).count("accepted") == 2
         with pytest.raises(UsageError, match="no judgement of yours"):
-            review.undo(at, number)
+            review.undo(at, act)
     with desk("bo") as at, pytest.raises(UsageError, match="no judgement of yours"):
-        review.undo(at, number + 1)
+        review.undo(at, act)

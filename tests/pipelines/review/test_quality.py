@@ -55,3 +55,17 @@ def test_a_share_lies_in_its_interval(n, data):
 
 def test_of_nothing_there_is_no_share():
     assert Share.of(0, 0).share is None
+
+
+def test_how_many_more_judgements_an_interval_needs():
+    assert Share.of(0, 0).more == 43
+    assert 30 < Share.of(5, 10).more + 10 <= 43
+    assert Share.of(20, 40).more == 0
+    assert 0 < Share.of(9, 12).more < Share.of(6, 12).more
+
+
+@given(st.integers(1, 300), st.data())
+def test_no_more_are_needed_once_the_interval_is_narrow(n, data):
+    found = Share.of(data.draw(st.integers(0, n)), n)
+    assert (found.more == 0) == (found.high - found.low <= 0.3)
+    assert found.more <= 43

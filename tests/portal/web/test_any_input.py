@@ -16,8 +16,9 @@ ODD = (
 PAPER = "PC9005E1a"
 PASSAGE = "{passage}"
 PATHS = (
-    "/", "/overview.json", "/search.json", "/search.csv", "/search.{odd}", "/complete", f"/similar/{PASSAGE}", "/similar/{odd}",
-    "/matrix", "/matrix.{odd}", "/correct", "/review", "/review/add", "/review/quality", "/searches",
+    "/", "/overview.json", "/search.json", "/search.csv", "/search.{odd}", "/complete", f"/similar/{PASSAGE}",
+    "/similar/{odd}", "/matrix", "/matrix.{odd}", "/correct", "/review", "/review/add", "/review/quality",
+    "/review/bulk", "/review/mine", "/searches",
     "/searches/{odd}.rss",
     "/briefings", "/briefings/{odd}", "/briefings/x.{odd}", "/api/v1/briefings/{odd}",
     "/decisions", "/decisions.{odd}", "/trends", "/trends.{odd}", "/trends.svg", "/members/{odd}", "/members/SG.{odd}",
@@ -30,8 +31,8 @@ PATHS = (
     "/api/v1/labels", "/api/v1/runs/{odd}",
 )  # fmt: skip
 FORMS = (
-    "/login", "/logout", "/review", "/review/undo", "/review/twin", "/review/add", "/searches", "/searches/seen",
-    "/searches/delete", "/runs/start", "/about", "/api/v1/labels", "/correct",
+    "/login", "/logout", "/review", "/review/undo", "/review/twin", "/review/add", "/review/bulk", "/searches",
+    "/searches/seen", "/searches/delete", "/runs/start", "/about", "/api/v1/labels", "/correct",
     "/api/v1/corrections", "/verify", "/api/v1/quotes/verify", "/briefings", "/briefings/pin",
     "/briefings/change",
 )  # fmt: skip
@@ -40,7 +41,7 @@ FIELDS = (
     "subject", "country", "lang", "view", "passage", "newest", "became", "paragraph", "language", "width",
     "highlight", "item", "next", "offset", "limit", "verdict", "reason", "dimension", "modality", "quote",
     "state", "addressee", "of", "by", "each", "with", "code", "suggested", "text", "citation", "briefing", "pin",
-    "act", "address",
+    "act", "address", "items", "status", "before",
     "judgement", "twin", "name", "search", "source", "key", "document", "documents", "title", "access", "version_of",
 )  # fmt: skip
 HEADERS = ("Origin", "Host", "Cookie", "Accept", "Accept-Language", "If-None-Match", "Content-Type", "Content-Length")

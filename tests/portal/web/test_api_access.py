@@ -80,12 +80,13 @@ PAGES = [
     "/d/PC0345F1a",
     "/searches",
     "/review/quality",
+    "/review/mine",
     *(f"/search.{kind}?q=single+window&mode=text" for kind in ("csv", "json")),
     f"/search.csv?dimension={DIMENSION}&status=suggested",
     "/matrix.csv?status=suggested",
     "/matrix.json?status=suggested",
 ]
-BY_CHANCE = ["/review"]
+BY_CHANCE = ["/review", "/review/bulk"]
 """Pages whose order every home draws by itself."""
 VARYING = re.compile(r'"took_ms": [\d.e-]+|\d+(?:[.,]\d+)? (?:ms|s)\b')
 

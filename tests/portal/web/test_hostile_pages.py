@@ -41,6 +41,8 @@ PAGES = (
     "/since/ptc",
     "/verify",
     "/review",
+    "/review/bulk",
+    "/review/mine?before={text}",
     "/review/add?passage={id}-1",
     "/searches",
     "/vocabulary",

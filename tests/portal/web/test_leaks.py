@@ -61,6 +61,7 @@ def addresses(ids):
     every_passage = {
         "/similar/{passage_id}": "/similar/{}",
         "/review": "/review?item={}:theme:single-window",
+        "/review/bulk": "/review/bulk?verdict=accept&item={}:theme:single-window",
         "/review/add": "/review/add?passage={}",
         "/api/v1/similar/{passage_id}": "/api/v1/similar/{}?limit=50&context=2",
         "/api/v1/passages/{passage_id}": "/api/v1/passages/{}?context=3",
@@ -68,7 +69,8 @@ def addresses(ids):
     }
     found = {path: [form.format(one) for one in ids for form in forms] for path, forms in every_id.items()}
     found |= {path: [form.format(one) for one in passages] for path, form in every_passage.items()}
-    found["/review"] += ["/review"]
+    found["/review"] += ["/review", *(f"/review?document={one}" for one in ids)]
+    found["/review/bulk"] += ["/review/bulk", *(f"/review/bulk?document={one}" for one in ids)]
     found["/api/v1/labels"] += ["/api/v1/labels"]
     return found | {
         "/": [f"/?{one}" for one in [*searches, *narrowed, "sort=date"]],
@@ -93,6 +95,7 @@ def addresses(ids):
         "/briefings/{name:path}": ["/briefings/all", "/briefings/nothing"],
         "/briefings/{name:path}.{kind}": [f"/briefings/all.{kind}" for kind in ("json", "csv", "xlsx", "docx")],
         "/review/quality": ["/review/quality"],
+        "/review/mine": ["/review/mine"],
         "/searches": ["/searches"],
         "/searches/{name:path}.rss": ["/searches/all.rss", "/searches/somebody/mine.rss"],
         "/runs": ["/runs"],
@@ -141,6 +144,7 @@ def sent(ids):
         "/login": [{"key": "cl_wrong", "next": "/"}],
         "/review": [{"item": f"{one}:theme:single-window", "verdict": "accept"} for one in passages],
         "/review/undo": [{}],
+        "/review/bulk": [{"items": f"{one}:theme:single-window", "verdict": "accept"} for one in passages],
         "/review/twin": [{"item": f"{one}:theme:single-window", "twin": one[:-2]} for one in passages],
         "/review/add": [{"passage": one, "quote": "window", "dimension": "systems_security"} for one in passages],
         "/searches": [{"name": "found", "search": f"q={COMMON}"}],

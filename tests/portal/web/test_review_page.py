@@ -38,7 +38,7 @@ def page(client, address, code=200, **more):
 
 
 def item_of(tree):
-    return tree.xpath("//form[@action='/review']/input[@name='item']/@value")[0]
+    return tree.xpath("//aside[@class='claim']//input[@name='item']/@value")[0]
 
 
 def first(client, kind, **more):
@@ -75,8 +75,12 @@ def test_a_tag_is_shown_with_its_evidence_and_the_next_page_is_fetched_ahead(cli
     assert len(tree.xpath("//blockquote/mark")) == 1
     assert "derived" in tree.xpath("string(//dl[@class='judged'])")
     assert tree.xpath("//p[@class='where']/a/@href")[0].endswith("#mark")
-    assert "/pages/" in tree.xpath("//figure/img/@src")[0]
-    assert tree.xpath("//figure/img/@alt")[0]
+    assert "/pages/" in tree.xpath("//figure/a[@data-enlarge]/@href")[0]
+    drawing = tree.xpath("//figure//svg")[0]
+    _, _, width, height = (float(one) for one in drawing.get("viewbox").split())
+    assert height < 500 < float(drawing.xpath("./image/@height")[0])
+    assert width <= float(drawing.xpath("./image/@width")[0])
+    assert drawing.get("aria-label")
     keys = tree.xpath("//@data-key")
     assert {"a", "r", "1", "2", "3", "4", "s", "e", "o"} <= set(keys)
     prefetched = tree.xpath("//link[@rel='prefetch']/@href")[0]
@@ -93,7 +97,7 @@ def test_a_theme_is_shown_with_its_definition(client):
 
 def test_an_accepted_tag_counts_in_search_and_matrix_at_once_and_undo_takes_it_back(client):
     tree = first(client, "tag")
-    while "suggested" not in tree.xpath("string(//dl[@class='judged'])") or ":theme:" in item_of(tree):
+    while "suggested" not in tree.xpath("string(//aside/p[@class='stated'])") or ":theme:" in item_of(tree):
         answer = client.post("/review", data={"item": item_of(tree), "verdict": "unsure"})
         tree = page(client, answer.headers["location"])
     name = item_of(tree)
@@ -185,7 +189,7 @@ def test_another_website_judges_nothing(client):
 
 
 def names_ana(client, tag, key):
-    """Whether the API, the reader page, the search page and its file name Ana to who has a key, as a set.
+    """Whether the API, the reader page, the search page, its file and exports name Ana to who has a key, as a set.
 
     The search shows three passages of a paper: it counts where this one is among them.
     """
@@ -196,6 +200,8 @@ def names_ana(client, tag, key):
         f"/documents/{passage.partition('-')[0]}?passage={passage}",
         f"/?dimension={dimension}&mode=text&symbol={symbol}",
         f"/search.json?dimension={dimension}&mode=text&symbol={symbol}",
+        f"/api/v1/export/tags?dimension={dimension}&symbol={symbol}",
+        f"/api/v1/export/passages?format=jsonl&dimension={dimension}&symbol={symbol}",
     )
     answers = [client.get(address, headers=key) for address in addresses]
     assert {answer.status_code for answer in answers} == {200}
@@ -208,7 +214,7 @@ def test_two_reviewers_and_their_agreement(keyed, monkeypatch):
     monkeypatch.setattr(review, "is_judged_twice", lambda *_: True)
     monkeypatch.setattr(review, "SECOND_EVERY", 1)
     client, held = keyed
-    shown = "string(//dl[@class='judged'])"
+    shown = "string(//aside[@class='claim']/p[@class='stated'])"
     tree = first(client, "tag", headers=held["ana"])
     name, before = item_of(tree), tree.xpath(shown)
     client.post("/review", data={"item": name, "verdict": "set", "level": "L1"}, headers=held["ana"])
@@ -223,8 +229,8 @@ def test_two_reviewers_and_their_agreement(keyed, monkeypatch):
     client.post("/review", data={"item": name, "verdict": "accept"}, headers=held["bo"])
     assert names_ana(client, name, held["bo"]) == {True}
     text = page(client, "/review/quality", headers=held["bo"]).xpath("string(//main)")
-    assert "100 %" in text
-    assert "n = 1" in text
+    assert "1 judged: too few to say" in text
+    assert "–" not in text.split("How far two people agree")[1]
 
 
 def test_a_damaged_file_of_the_review_keeps_nobody_from_reading(keyed, own_home, caplog):
@@ -320,6 +326,74 @@ def test_the_queue_of_a_large_collection_is_made_beside_its_reader(client, monke
     assert "being made" in tree.xpath("string(//main)")
     assert tree.xpath("//meta[@http-equiv='refresh']")
     assert item_of(page(client, "/review"))
+
+
+def test_what_is_chosen_stands_in_the_address_and_stays(client):
+    tree = page(client, "/review")
+    dimension = next(one for one in tree.xpath("//form[@method='get']//select[@name='dimension']/option/@value") if one)
+    tree = page(client, f"/review?dimension={dimension}")
+    assert tree.xpath("//form[@method='get']//select[@name='dimension']/option[@selected]/@value") == [dimension]
+    assert item_of(tree).split(":")[1] == dimension
+    assert "in this choice" in tree.xpath("string(//p[@class='progress'])")
+    action = tree.xpath("//form[button[@value='accept']]/@action")[0]
+    following = client.post(action, data={"item": item_of(tree), "verdict": "accept"}).headers["location"]
+    assert following.endswith(f"&dimension={dimension}")
+    tree = page(client, following)
+    assert item_of(tree).split(":")[1] == dimension
+    judged, all_ = re.findall(r"\d+", tree.xpath("string(//p[@class='progress'])"))
+    assert (judged, int(all_) > 1) == ("1", True)
+    back = client.post(tree.xpath("//form[contains(@action, 'undo')]/@action")[0]).headers["location"]
+    assert f"dimension={dimension}" in back
+    assert "Nothing waits" in page(client, f"/review?theme=green-customs&dimension={dimension}").text_content()
+    assert client.get("/review?dimension=weather").status_code == 400
+
+
+def test_several_are_judged_at_once_after_a_preview_and_taken_back_as_one(client):
+    tree = page(client, "/review/bulk?status=suggested")
+    names = tree.xpath("//input[@name='item']/@value")[:3]
+    query = "&".join(f"item={name}" for name in names)
+    before = counts(page(client, "/review"))
+    shown = page(client, f"/review/bulk?status=suggested&verdict=accept&{query}")
+    assert "Accept 3 items?" in shown.xpath("string(//h1)")
+    assert "counts from now on" in shown.xpath("string(//table)")
+    assert counts(page(client, "/review")) == before
+    form = shown.xpath("//form[@method='post'][contains(@action, '/review/bulk')]")[0]
+    answer = client.post(form.get("action"), data=dict(form.form_values()))
+    assert answer.headers["location"] == "/review/bulk?status=suggested"
+    after = page(client, answer.headers["location"])
+    assert "3 at once" in after.xpath("string(//div[@class='last'])")
+    assert not set(names) & set(after.xpath("//input[@name='item']/@value"))
+    assert counts(page(client, "/review")) == [before[0] + 3, before[1] - 3]
+    mine = page(client, "/review/mine")
+    (entry,) = mine.xpath("//ul[contains(@class, 'judged')]/li")
+    assert len(entry.xpath(".//li")) == 3
+    back = client.post("/review/undo", data=dict(entry.xpath("./form")[0].form_values()))
+    assert back.headers["location"] == "/review/mine"
+    assert counts(page(client, "/review")) == before
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"verdict": "set", "items": "x"}, {"verdict": "accept"}, {"verdict": "accept", "items": "x"}]
+)
+def test_what_cannot_be_judged_at_once_is_explained(client, data):
+    assert client.post("/review/bulk", data=data).status_code == 400
+
+
+def test_judgements_of_others_are_not_mine(keyed):
+    client, held = keyed
+    name = item_of(page(client, "/review", headers=held["ana"]))
+    client.post("/review", data={"item": name, "verdict": "accept"}, headers=held["ana"])
+    own = page(client, "/review/mine", headers=held["ana"])
+    assert "Accepted" in own.xpath("string(//ul[contains(@class, 'judged')])")
+    assert not page(client, "/review/mine", headers=held["bo"]).xpath("//ul[contains(@class, 'judged')]/li")
+    act = own.xpath("//input[@name='act']/@value")[0]
+    assert client.post("/review/undo", data={"act": act}, headers=held["bo"]).status_code == 400
+
+
+def test_a_theme_does_not_say_its_definition_twice(client):
+    tree = first(client, "theme")
+    said = tree.xpath("//dl[@class='judged']/dd/text()")
+    assert len(said) == len(set(said)) > 0
 
 
 def test_the_page_speaks_french(client):

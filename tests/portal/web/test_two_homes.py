@@ -73,7 +73,10 @@ OVERSEEN = {
 RANKED = {"/", "/search.{kind}", "/similar/{passage_id}", "/searches", "/searches/{name:path}.rss"}
 RANKED |= {"/api/v1/search", "/api/v1/similar/{passage_id}"}
 """What lists hits in their order."""
-TIMES = re.compile(rb'(?<="took_ms": )[\d.e-]+|(?<="act": ")[0-9a-f]{16}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+')
+TIMES = re.compile(
+    rb'(?<="took_ms": )[\d.e-]+|(?<="act": ")[0-9a-f]{16}|(?<=name="act" value=")[0-9a-f]{16}'
+    rb"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+|\d\d:\d\d(?=</time>)"
+)
 """Of the making of both homes, and of answers; papers have dates alone."""
 _PASSAGE = re.compile(r'<div class="passage".*?</div>', re.DOTALL)
 _HIT = re.compile(r"<li[^>]*>\s*(<article>.*?</article>)\s*</li>", re.DOTALL)
@@ -143,6 +146,12 @@ def addresses(places):
         "/briefings/{name:path}": ["/briefings/mine", "/briefings/nothing"],
         "/briefings/{name:path}.{kind}": [f"/briefings/mine.{kind}" for kind in ("json", "csv")],
         "/review": ["/review", *(f"/review?item={one}:theme:single-window" for one in passages)],
+        "/review/bulk": [
+            "/review/bulk",
+            *(f"/review/bulk?document={one}" for one in names),
+            *(f"/review/bulk?verdict=reject&item={one}:theme:single-window" for one in passages),
+        ],
+        "/review/mine": ["/review/mine"],
         "/review/quality": ["/review/quality"],
         "/review/add": [f"/review/add?passage={one}" for one in passages],
         "/searches": ["/searches", "/searches?q=zorbel"],
@@ -207,6 +216,7 @@ def forms(places):
         "/logout": [{}],
         "/review": [{"item": one, "verdict": "accept"} for one in items],
         "/review/undo": [{}],
+        "/review/bulk": [{"items": one, "verdict": "accept"} for one in items],
         "/review/twin": [{"item": items[1], "twin": one} for one in (hidden, own)],
         "/review/add": [{"passage": one, "theme": "risk-management"} for one in (hidden, own)],
         "/searches": [{"name": f"mine{place}", "search": f"q={one}"} for place, one in enumerate(("zorbel", "port"))],
