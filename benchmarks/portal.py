@@ -6,8 +6,8 @@ A home with generated passages (`benchmarks/generated.py`) is served by a proces
 questions are answered by the search service in another process, one after another, and by `/api/v1/search` over
 several connections: processor time a question of both, and their ratio; wall time at the median and at 95 in a hundred;
 what failed; and the memory of the server after a first fifth of the requests, which is not timed, and at the end. Then
-pages with all their facets, and the start: seconds until the server is ready and until the first answer. The home stays
-in the folder and is used again.
+pages with all their facets, the start page, and the start of the server: seconds until it is ready and until its first
+answer. The home stays in the folder and is used again.
 """
 
 import argparse
@@ -102,10 +102,12 @@ def report(server: "Server", alone: float, count: int, connections: int) -> None
     found = load(server, api, count - len(early.walls), connections)
     after = server.process.memory_info().rss
     with_facets = load(server, pages, max(count // 20, 20), connections)
+    load(server, ["/"], 1, 1)
+    start = load(server, ["/"], max(count // 20, 20), connections)
     print("| request | processor ms | times the service | p50 ms | p95 ms | p95 / p50 | failed |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     print(f"| search service alone | {alone:.1f} | 1.00 | | | | |")
-    for name, one in (("/api/v1/search", found), ("a page with all facets", with_facets)):
+    for name, one in (("/api/v1/search", found), ("a page with all facets", with_facets), ("the start page", start)):
         middle, most = one.wall(0.5), one.wall(0.95)
         row = (
             name,
