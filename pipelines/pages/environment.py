@@ -38,7 +38,7 @@ def page_environment(language: str, *folders: Path) -> Environment:
     environment.filters |= {
         "number": lambda value: format_decimal(value, locale=language),
         "percent": lambda value: format_percent(value, locale=language),
-        "day": lambda date: _written_date(date, _DATES[language]),
+        "day": lambda date: written_date(date, language),
         "measure": lambda value: "–" if value is None else f"{value:.3f}",
         "actor": shown_name,
         "zip": zip,
@@ -72,8 +72,9 @@ def _single_pages() -> Environment:
     return page_environment("en")
 
 
-def _written_date(date: str | dt.date, locale: str) -> str:
+def written_date(date: str | dt.date, language: str) -> str:
     """Return a day, or the date of a paper, for people, as precise as it is."""
+    locale = _DATES[language]
     if isinstance(date, dt.date):
         return str(format_date(date, "long", locale=locale))
     precision, (first, _) = precision_of(date), days_of(date)
