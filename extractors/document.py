@@ -65,6 +65,12 @@ def around(boxes: Iterable[Box]) -> Box:
     return min(lefts), min(tops), max(rights), max(bottoms)
 
 
+LineBox: TypeAlias = tuple[int, int, int, int, int]
+"""A line of a block: the offset in the block's text at which it starts, and its box in points, rounded outwards."""
+PassagePiece: TypeAlias = tuple[int, int, int]
+"""What a line of a passage's text is of: where it starts in that text, the id of its block, the offset in the block."""
+
+
 class BlockPart(Value):
     """A part of a block on one page: the offset in the block's text at which it starts, and its box there."""
 
@@ -78,7 +84,9 @@ class Block(Value):
 
     `number` is the number as printed (`12.`, `(a)`, `Annex II`) and is not part of `text`; `level` is the
     depth of a heading (1 = highest) or of a list item. `parts` are those of a block that was joined over a page
-    break, in the order of the text; `page` and `box` are those of the first one.
+    break, in the order of the text; `page` and `box` are those of the first one. `lines` are those of a block that is
+    printed in several, in the order of the text: each is on the page of the part that it starts in. A table has none:
+    its cells have boxes.
     """
 
     id: int
@@ -89,6 +97,7 @@ class Block(Value):
     level: int | None = None
     text: str
     parts: tuple[BlockPart, ...] = ()
+    lines: tuple[LineBox, ...] = ()
 
 
 class Cell(Value):
@@ -275,7 +284,7 @@ class MaturityTag(Value):
 
 
 class PassageBox(Value):
-    """Where a passage stands on one page."""
+    """Where a passage, or a stretch of one, stands on one page."""
 
     page: int
     box: Box
@@ -302,9 +311,10 @@ class Passage(Value):
     """The unit of tagging and search: at most 256 tokens of the encoder, never across a heading.
 
     `section` is the path of headings above it, `places` what stands where in its text, in the order of the text and
-    without gaps; `paragraphs` and `pages` are those of its places. A `note` is a footnote, a comment or the note of a
-    cell, whose printed number is `note`: notes and lists are found by word alone and have no tags. `boilerplate` is the
-    kind of a passage that says nothing of its own; it has no themes and no tags.
+    without gaps; `paragraphs` and `pages` are those of its places. `pieces` say of which blocks its text is, line by
+    line; `boxes` are where it stands, one for each column of each page. A `note` is a footnote, a comment or the note
+    of a cell, whose printed number is `note`: notes and lists are found by word alone and have no tags. `boilerplate`
+    is the kind of a passage that says nothing of its own; it has no themes and no tags.
     """
 
     id: str
@@ -318,6 +328,7 @@ class Passage(Value):
     pages: tuple[int, ...] = ()
     places: tuple[Place, ...] = ()
     boxes: tuple[PassageBox, ...] = ()
+    pieces: tuple[PassagePiece, ...] = ()
     boilerplate: Boilerplate | None = None
     themes: tuple[PassageTheme, ...] = ()
     entities: tuple[Entity, ...] = ()

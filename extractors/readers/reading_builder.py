@@ -4,6 +4,7 @@ Every text of every format comes through here, and loses what is no text: charac
 """
 
 from collections.abc import Sequence
+from math import ceil, floor
 
 from configs.system.controls import storable
 from extractors.document import Block, BlockKind, BlockPart, Box, Cell, Mark, Page, Reading, ReadStatus, Table, around
@@ -28,15 +29,19 @@ class ReadingBuilder:
         page: int | None = None,
         box: Box | None = None,
         parts: Sequence[BlockPart] = (),
+        lines: Sequence[tuple[int, Box]] = (),
     ) -> None:
         """Add a block; one without any text is left out, a bare number is its own text.
 
-        `parts` are those of a block on several pages, by offsets in the text as given.
+        `parts` are those of a block on several pages, `lines` those that it is printed in, with their boxes: both by
+        offsets in the text as given.
         """
         number = _stored(number)
         before, text = text, storable(text).strip() or (number or "")
         if text:
-            kept = [one.model_copy(update={"start": len(storable(before[: one.start]).lstrip())}) for one in parts]
+            if text != before:
+                parts = [one.model_copy(update={"start": len(storable(before[: one.start]).lstrip())}) for one in parts]
+                lines = [(len(storable(before[:start]).lstrip()), box) for start, box in lines]
             self.blocks.append(
                 Block(
                     id=len(self.blocks),
@@ -46,7 +51,13 @@ class ReadingBuilder:
                     number=number,
                     level=level,
                     text=text,
-                    parts=tuple(kept),
+                    parts=tuple(parts),
+                    lines=tuple(
+                        [
+                            (start, floor(x0), floor(top), ceil(x1), ceil(bottom))
+                            for start, (x0, top, x1, bottom) in lines
+                        ]
+                    ),
                 )
             )
 

@@ -15,14 +15,14 @@ from extractors.document import (
     FURNITURE,
     Block,
     BlockPart,
-    Box,
     Document,
     Passage,
     PassageBox,
     PassageKind,
+    PassagePiece,
     Place,
-    around,
 )
+from extractors.text.line_boxes import passage_boxes, placed_texts
 from extractors.text.places import Spot, spots_of
 from extractors.text.sentences import sentence_spans
 
@@ -61,6 +61,7 @@ class Placer:
     def __init__(self, document: Document, spots: Mapping[int, Spot]) -> None:
         self._spots = spots
         self._labels = {page.number: page.label for page in document.pages}
+        self._tables = {table.block: table for table in document.tables}
 
     def places(self, pieces: Sequence[Piece]) -> tuple[Place, ...]:
         """Return the places of a passage whose lines are some pieces, in the order of its text and without gaps."""
@@ -77,14 +78,14 @@ class Placer:
         return tuple(places)
 
     def boxes(self, pieces: Sequence[Piece]) -> tuple[PassageBox, ...]:
-        """Return the box of a passage on each page that it stands on."""
-        by_page: dict[int, Box] = {}
-        for stretch in _stretches(pieces):
-            if stretch.part is None or stretch.part.box is None:
-                continue
-            before = by_page.get(stretch.part.page, stretch.part.box)
-            by_page[stretch.part.page] = around([before, stretch.part.box])
-        return tuple(PassageBox(page=page, box=box) for page, box in sorted(by_page.items()))
+        """Return the boxes of a passage: one for each column of each page that it stands on."""
+        lines = (
+            line
+            for block, offset, text in pieces
+            for line in placed_texts(block, self._tables.get(block.id))
+            if line.start < offset + len(text) and offset < line.end
+        )
+        return tuple(passage_boxes(lines))
 
 
 def _stretches(pieces: Sequence[Piece]) -> Iterator[_Stretch]:
@@ -322,8 +323,16 @@ def _passage(document: Document, ordinal: int, draft: _Draft, language_of: Langu
         pages=tuple(sorted({place.page for place in places if place.page is not None})),
         places=places,
         boxes=boxes,
+        pieces=tuple(_placed(pieces)),
         boilerplate=draft.boilerplate,
     )
+
+
+def _placed(pieces: Sequence[Piece]) -> Iterator[PassagePiece]:
+    start = 0
+    for block, offset, text in pieces:
+        yield start, block.id, offset
+        start += len(text) + 1
 
 
 def _kind(draft: _Draft) -> PassageKind:

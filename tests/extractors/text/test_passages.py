@@ -85,6 +85,31 @@ def test_ids_ordinals_pages_boxes_and_paragraphs():
     assert second.boxes[0].model_dump() == {"page": 2, "box": (10, 5, 30, 20)}
 
 
+def test_a_passage_says_of_which_blocks_its_text_is():
+    rows = [["Port", "Year"], *([f"Port {number}", "2019"] for number in range(12))]
+    text = "\n".join("\t".join(row) for row in rows)
+    table = Table(block=2, header_rows=1, rows=tuple(map(tuple, rows)))
+    words = " ".join(f"word{number}" for number in range(50))
+    given = [heading("One"), paragraph(f"First. {words}."), {"kind": "table", "text": text}]
+    found = split(given, tables=(table,))
+    assert len(found) == 3
+    for passage in found:
+        ends = [*(start - 1 for start, _, _ in passage.pieces[1:]), len(passage.text)]
+        for (start, block, offset), end in zip(passage.pieces, ends, strict=True):
+            line = passage.text[start:end]
+            assert given[block]["text"][offset : offset + len(line)] == line
+
+
+def test_a_passage_stands_where_its_own_lines_do():
+    text = " ".join(f"word{number}" for number in range(60))
+    half = text.index("word30")
+    box = (10, 100, 90, 122)
+    found = split([paragraph(text, page=1, box=box, lines=((0, 10, 100, 90, 111), (half, 10, 111, 90, 122)))])
+    boxes = [[one.box for one in passage.boxes] for passage in found]
+    assert boxes[0][0][1] == 100
+    assert boxes[-1] == [(10, 111, 90, 122)]
+
+
 def test_running_headers_belong_to_no_passage():
     passages = split([{"kind": "header", "text": "PC9001E1"}, paragraph("Body."), {"kind": "footer", "text": "2"}])
     assert [passage.text for passage in passages] == ["Body."]

@@ -76,7 +76,9 @@ def test_a_heading_that_comes_twice_leads_to_two_places():
             [("heading", 1, "Annex"), ("paragraph", None, "One."), ("heading", 1, "Annex"), ("paragraph", None, "Two.")]
         )
     ]
-    paper = document(passage(0, "Annex\nOne."), passage(1, "Annex\nTwo."), blocks=blocks)
+    pieces = [((0, 0, 0), (6, 1, 0)), ((0, 2, 0), (6, 3, 0))]
+    found = [passage(0, "Annex\nOne.", pieces=pieces[0]), passage(1, "Annex\nTwo.", pieces=pieces[1])]
+    paper = document(*found, blocks=blocks)
     assert [entry.passage for entry in outline(paper)] == ["d-0", "d-1"]
 
 

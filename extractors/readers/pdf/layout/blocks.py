@@ -6,7 +6,7 @@ Remarks that somebody pinned to a page are notes behind its text, with their aut
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from extractors.document import BlockPart, Box, Mark
+from extractors.document import Box, Mark
 from extractors.readers.numbering import (
     WIDE,
     ItemLevels,
@@ -102,17 +102,31 @@ def _gather(parts: Sequence[Part], pages: Sequence[PageLines], builder: ReadingB
             builder.table(cells, header_rows=part.table.header_rows, page=part.page, box=box)
         else:
             text = part.text.replace(WIDE, " ")
-            pieces = [one.model_copy(update={"box": _shown(one, turns, part)}) for one in part.pages]
-            builder.block(part.kind, text, number=part.number, level=part.level, page=part.page, box=box, parts=pieces)
+            pieces = [
+                one.model_copy(update={"box": one.box and _shown(one.page, one.box, turns, part)}) for one in part.pages
+            ]
+            lines = part.placed_lines
+            if turns:
+                lines = [(page, start, _shown(page, line, turns, part)) for page, start, line in lines]
+            builder.block(
+                part.kind,
+                text,
+                number=part.number,
+                level=part.level,
+                page=part.page,
+                box=box,
+                parts=pieces,
+                lines=[(start, line) for _, start, line in lines],
+            )
     remarks.gather_up_to(len(pages))
     builder.marks += [Mark(kind=kind, page=page.number) for page in pages for kind in page.marks]
     builder.warnings.extend(remarks.warnings())
 
 
-def _shown(one: BlockPart, turns: Mapping[int, Turn], part: Part) -> Box | None:
-    """Return the box of a part of a block on its page as shown."""
-    turn = None if part.beside else turns.get(one.page)
-    return turn.box(one.box) if turn and one.box else one.box
+def _shown(page: int, box: Box, turns: Mapping[int, Turn], part: Part) -> Box:
+    """Return a box of a part on its page as shown."""
+    turn = None if part.beside else turns.get(page)
+    return turn.box(box) if turn else box
 
 
 def _bearers(pages: Sequence[PageLines]) -> dict[int, list[Line]]:
@@ -204,8 +218,7 @@ def _classify(part: Part, style: Style, items: ItemLevels, outline: Outline, bea
     """Set text, number and kind of a part that is not a running head; it may be a note to one of the `bearers`."""
     text, part.starts = joined_lines(part.all_lines, style.words)
     _name(part, text, style, items, outline, bearers)
-    if part.text and text.endswith(part.text):
-        part.cut(0, len(text) - len(part.text))
+    part.cut(0, len(text) - len(part.text))  # its number, which is no part of the text
 
 
 def _name(part: Part, text: str, style: Style, items: ItemLevels, outline: Outline, bearers: Sequence[Line]) -> None:
@@ -252,8 +265,7 @@ def _joined_headings(parts: Sequence[Part]) -> list[Part]:
         marks = before.text.removeprefix(before.number or "") if before else ""
         alone = before is not None and before.kind == "heading" and before.number and not marks.strip(RAISED_DIGITS)
         if alone and before and part.kind == "heading" and not part.number and before.page == part.page:
-            before.text = f"{part.text}{marks}"
-            before.lines = before.lines + part.lines
+            before.join(f"{part.text}{marks}", part, at=0)
         else:
             joined.append(part)
     return joined
@@ -265,8 +277,8 @@ def _joined_notes(parts: Sequence[Part]) -> list[Part]:
     for part in parts:
         note = joined[-1] if joined and joined[-1].kind == "footnote" else None
         if note and part.kind == "paragraph" and part.page == note.page and part.look[0] == note.look[0]:
-            note.text = f"{note.text} {part.number or ''} {part.text}".replace("  ", " ")
-            note.lines = note.lines + part.lines
+            text = f"{note.text} {part.number or ''} {part.text}".replace("  ", " ")
+            note.join(text, part, at=len(text) - len(part.text.replace("  ", " ")))
         else:
             joined.append(part)
     return joined

@@ -59,6 +59,21 @@ class Part:
         return [*self.lines, *(line for _, line in self.carried)]
 
     @property
+    def placed_lines(self) -> list[tuple[int, int, Box]]:
+        """The page of each of its lines, the offset in the text at which it starts, and its box; none of a lone one."""
+        if len(self.starts) < 2:  # noqa: PLR2004 - a part that is no text has none
+            return []
+        pages = [*(self.page for _ in self.lines), *(page for page, _ in self.carried)]
+        return list(zip(pages, self.starts, (line.box for line in self.all_lines), strict=True))
+
+    def join(self, text: str, other: "Part", at: int) -> None:
+        """Add the lines of another part, whose text begins at an offset of the joined text."""
+        own, others = len(self.lines), len(other.lines)
+        starts = [at + one for one in other.starts]
+        self.starts = [*self.starts[:own], *starts[:others], *self.starts[own:], *starts[others:]]
+        self.text, self.lines, self.carried = text, self.lines + other.lines, self.carried + other.carried
+
+    @property
     def pages(self) -> list[BlockPart]:
         """Its parts by page, with their boxes to a hundredth of a point; none where it stands on one page."""
         if not self.carried:

@@ -1,5 +1,7 @@
 """PDFs made on the spot: text, structure, positions, states."""
 
+from itertools import pairwise
+
 import pypdfium2
 import pytest
 
@@ -75,6 +77,28 @@ def test_what_a_paragraph_has_on_each_page_is_told(paper):
     ]
     assert block.parts[0].box == block.box
     assert 60 < block.parts[1].box[1] < 80
+
+
+def test_each_line_of_a_block_has_its_box_and_the_offset_at_which_it_starts(paper):
+    first = lines(f"12. {SENTENCE} {SENTENCE} and so on until", 72, 740)
+    (block,) = paper([first, [(72, 80, 11, "the next page, where it ends.")]]).blocks
+    printed = [text for _, _, _, text in first]
+    bounds = pairwise([*(line[0] for line in block.lines), len(block.text)])
+    assert [block.text[low:high].strip() for low, high in bounds] == [
+        printed[0].removeprefix("12. "),
+        *printed[1:],
+        "the next page, where it ends.",
+    ]
+    tops = [line[2] for line in block.lines]
+    assert all(740 - 14 < top < 740 + 14 * len(first) for top in tops[:-1])
+    assert tops[:-1] == sorted(tops[:-1])
+    assert 60 < tops[-1] < 80
+    assert {line[1] for line in block.lines} == {72}
+
+
+def test_a_block_of_one_line_needs_no_other_box_than_its_own(paper):
+    (block,) = paper([lines("12. Members agreed.", 72, 100)]).blocks
+    assert (block.text, block.lines) == ("Members agreed.", ())
 
 
 def test_headings_have_levels_by_size(paper):
