@@ -12,7 +12,7 @@ from extractors.access import class_names
 from extractors.document import Document, DocumentHeader, Modality, TagStatus, ThemeStatus
 
 FieldName: TypeAlias = Literal[
-    "body", "kind", "language", "year", "date", "session", "symbol", "access", "agenda_item", "action",
+    "body", "kind", "language", "year", "date", "session", "symbol", "document", "access", "agenda_item", "action",
     "decision", "theme", "theme.named", "theme.status", "country", "region", "instrument",
     "model", "dimension", "level", "modality", "subject", "status",
 ]  # fmt: skip
@@ -81,6 +81,7 @@ TABLE: Mapping[FieldName, Field] = {
         "paper", "Session", "Session, or a range a..b", "number", values_of=lambda paper: map(str, paper.sessions)
     ),
     "symbol": Field("paper", "Symbol", "Symbol in any spelling", values_of=_symbol),
+    "document": Field("paper", "Document", "Document by its id", values_of=lambda paper: (paper.id,)),
     "access": Field("paper", "Access class", "Access class", values_of=lambda paper: class_names(paper.access)),
     "agenda_item": Field(
         "paper", "Agenda item", "Agenda item of the cover", values_of=lambda paper: (paper.agenda_item,)

@@ -1,7 +1,7 @@
 """Searching, as every way in does it: the query is read by the encoder only where its vector is needed."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -28,19 +28,23 @@ ReadQuery = Callable[[str], QueryReading]
 
 
 def search(
-    engine: Engine, request: SearchRequest, read_query: ReadQuery, encode_sentences: EncodeTexts | None = None
+    engine: Engine,
+    request: SearchRequest,
+    read_query: ReadQuery,
+    encode_sentences: EncodeTexts | None = None,
+    among: Collection[str] | None = None,
 ) -> SearchResult:
     """Return the engine's answer; `took_ms` includes the reading. Raises `QueryError` and as `Engine` does.
 
     With `encode_sentences`, passages that are shown without a word of the query have their nearest sentence marked,
-    where the query has a vector.
+    where the query has a vector; `among` are the ids of those that are to have it, where not all are.
     """
 
     def answer() -> SearchResult:
         ready, vector = prepared(request, read_query)
         result = engine.search(ready, vector)
         if encode_sentences and vector is not None:
-            result = with_nearest_sentences(result, vector, encode_sentences)
+            result = with_nearest_sentences(result, vector, encode_sentences, among)
         return result
 
     return _shown(request, answer)
@@ -69,13 +73,16 @@ def _shown(request: SearchRequest, answer: Callable[[], SearchResult]) -> Search
     return result.model_copy(update={"took_ms": round((time.perf_counter() - started) * 1000, 3)})
 
 
-def with_nearest_sentences(result: SearchResult, query_vector: Vector, encode: EncodeTexts) -> SearchResult:
-    """Return an answer with the nearest sentence marked in every passage shown that has no word marked.
+def with_nearest_sentences(
+    result: SearchResult, query_vector: Vector, encode: EncodeTexts, among: Collection[str] | None = None
+) -> SearchResult:
+    """Return an answer with the nearest sentence marked in every passage shown, or `among` some, without a word marked.
 
     Only the sentences of these passages are encoded, and none of a passage that is one sentence.
     """
     rules = load_sentence_rules()
-    shown = {one.id: one for hit in result.hits for one in hit.passages if not one.highlights}
+    plain = (one for hit in result.hits for one in hit.passages if not one.highlights)
+    shown = {one.id: one for one in plain if among is None or one.id in among}
     spans = {name: sentence_spans(one.text, rules) for name, one in shown.items()}
     asked = [(name, span) for name, own in spans.items() for span in own if len(own) > 1]
     scores = (

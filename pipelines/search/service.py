@@ -1,7 +1,7 @@
 """The search service: one index, opened once, that answers every way in, from any number of threads."""
 
 from collections import Counter, deque
-from collections.abc import Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from threading import BoundedSemaphore
@@ -123,13 +123,16 @@ class SearchService:
         else:
             self._idle.append(kept)
 
-    def search(self, request: SearchRequest, *, sentences: bool = True) -> SearchResult:
+    def search(self, request: SearchRequest, *, sentences: bool | Collection[str] = True) -> SearchResult:
         """Return the answer to a request.
 
-        `sentences` marks the sentence nearest in meaning in passages without a word of the query.
+        `sentences` marks the sentence nearest in meaning in passages without a word of the query: in all that are
+        shown, or in those with these ids.
         """
+        encode = self._encoder.passages if sentences else None
+        among = None if isinstance(sentences, bool) else sentences
         with self.engine() as engine:
-            return search(engine, request, self._read_query, self._encoder.passages if sentences else None)
+            return search(engine, request, self._read_query, encode, among)
 
     def similar(self, passage_id: str, request: SearchRequest) -> SearchResult:
         """Return the passages nearest to one, of other papers; raises `NotFoundError` for an unknown id."""

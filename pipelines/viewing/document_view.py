@@ -3,9 +3,9 @@
 Every function works on a whole `Document`, with blocks and passages, as `SearchService.show` returns it to a reader.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
-from configs.system.errors import NotFoundError
 from extractors.document import Box, Document, Page, Passage, Value
 from pipelines.viewing.blocks import passages_of_blocks
 from pipelines.viewing.citations import plain_number
@@ -13,6 +13,8 @@ from pipelines.viewing.originals import file_name
 
 _DEEPEST = 9
 """The level of a heading whose format gives it none."""
+_LEAST_TITLE = 6
+"""Letters of a heading with which the title of a paper may begin."""
 
 
 class OutlineEntry(Value):
@@ -41,23 +43,14 @@ class ParagraphPlace(Value):
     page: int | None
 
 
-class PercentBox(Value):
-    """A rectangle of a page in per cent of its width (`left`, `width`) and height (`top`, `height`)."""
-
-    left: float
-    top: float
-    width: float
-    height: float
-
-
 class PassageOnPage(Value):
-    """The part of a passage that is on one page; without a box where the file does not say where.
+    """The part of a passage that is on one page; without boxes where the file does not say where.
 
-    `evidence` says that the passage has a tag that counts.
+    `boxes` are in points, cut at the edges of the page. `evidence` says that the passage has a tag that counts.
     """
 
     passage: str
-    box: PercentBox | None
+    boxes: tuple[Box, ...]
     evidence: bool
 
 
@@ -69,13 +62,6 @@ class PageView(Value):
     width: float
     height: float
     passages: tuple[PassageOnPage, ...]
-
-
-class EvidenceNeighbours(Value):
-    """The nearest passages with evidence before and after another, by their ids."""
-
-    previous: str | None
-    next: str | None
 
 
 class DocumentView(Value):
@@ -108,9 +94,12 @@ def document_view(document: Document) -> DocumentView:
 
 
 def outline(document: Document, homes: Mapping[int, str] | None = None) -> tuple[OutlineEntry, ...]:
-    """Return the headings in the order of the text; `homes` is what `passages_of_blocks` returns, if it is at hand."""
+    """Return the headings in the order of the text, without those of the letterhead.
+
+    `homes` is what `passages_of_blocks` returns, if it is at hand.
+    """
     homes = passages_of_blocks(document) if homes is None else homes
-    return tuple(
+    entries = [
         OutlineEntry(
             level=block.level or _DEEPEST,
             number=None if block.number == block.text else block.number,
@@ -121,7 +110,24 @@ def outline(document: Document, homes: Mapping[int, str] | None = None) -> tuple
         )
         for block in document.blocks
         if block.kind == "heading" and block.text.strip()
-    )
+    ]
+    return tuple(entries[_letterhead(document, entries) :])
+
+
+def _letterhead(document: Document, entries: Sequence[OutlineEntry]) -> int:
+    """Return how many of the first headings stand above the title on the first page; 0 where no heading has it."""
+    title = _letters(document.title or "")
+    for place, entry in enumerate(entries):
+        if entry.page not in (None, 1):
+            break
+        words = _letters(entry.title)
+        if min(len(words), len(title)) >= _LEAST_TITLE and (title.startswith(words) or title in words):
+            return place
+    return 0
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def paragraphs(document: Document) -> tuple[ParagraphPlace, ...]:
@@ -173,25 +179,26 @@ def _plain(number: str | None) -> str | None:
 
 def pages(document: Document) -> tuple[PageView, ...]:
     """Return the pages with the passages on them; a passage over several pages is on each of them."""
+    on: dict[int, list[Passage]] = defaultdict(list)
+    for passage in document.passages:
+        for number in passage.pages:
+            on[number].append(passage)
     return tuple(
         PageView(
             number=page.number,
             label=page.label,
             width=page.width,
             height=page.height,
-            passages=tuple(_on_page(document, page)),
+            passages=tuple(_on_page(passage, page) for passage in on[page.number]),
         )
         for page in document.pages
     )
 
 
-def percent_box(box: Box, page: Page) -> PercentBox | None:
-    """Return a box in per cent of its page, cut at the edges of the page; None for a page without a size."""
-    if page.width <= 0 or page.height <= 0:
-        return None
-    left, right = (_percent(side, page.width) for side in (box[0], box[2]))
-    top, bottom = (_percent(side, page.height) for side in (box[1], box[3]))
-    return PercentBox(left=left, top=top, width=round(right - left, 3), height=round(bottom - top, 3))
+def cut_to_page(box: Box, page: Page | PageView) -> Box:
+    """Return the part of a box that is on its page."""
+    x0, top, x1, bottom = box
+    return max(x0, 0), max(top, 0), min(x1, page.width), min(bottom, page.height)
 
 
 def has_evidence(passage: Passage) -> bool:
@@ -199,30 +206,6 @@ def has_evidence(passage: Passage) -> bool:
     return any(tag.status == "accepted" for tag in passage.maturity)
 
 
-def evidence_neighbours(document: Document, passage_id: str) -> EvidenceNeighbours:
-    """Return the nearest passages with evidence around one of a document; raises `NotFoundError` without that one."""
-    place = _passage(document, passage_id).ordinal
-    tagged = [passage for passage in document.passages if has_evidence(passage)]
-    before = [passage.id for passage in tagged if passage.ordinal < place]
-    after = [passage.id for passage in tagged if passage.ordinal > place]
-    return EvidenceNeighbours(previous=before[-1] if before else None, next=after[0] if after else None)
-
-
-def _on_page(document: Document, page: Page) -> Iterator[PassageOnPage]:
-    for passage in document.passages:
-        if page.number in passage.pages:
-            boxes: list[Box | None] = [place.box for place in passage.boxes if place.page == page.number]
-            for box in boxes or [None]:
-                shown = percent_box(box, page) if box else None
-                yield PassageOnPage(passage=passage.id, box=shown, evidence=has_evidence(passage))
-
-
-def _percent(side: float, whole: float) -> float:
-    return round(100 * min(max(side / whole, 0.0), 1.0), 3)
-
-
-def _passage(document: Document, passage_id: str) -> Passage:
-    found = next((passage for passage in document.passages if passage.id == passage_id), None)
-    if found is None:
-        raise NotFoundError(f"'{passage_id}': document {document.id} has no such passage", "open the document itself")
-    return found
+def _on_page(passage: Passage, page: Page) -> PassageOnPage:
+    boxes = tuple(cut_to_page(one.box, page) for one in passage.boxes if one.page == page.number)
+    return PassageOnPage(passage=passage.id, boxes=boxes, evidence=has_evidence(passage))

@@ -1,6 +1,5 @@
 """Hits as the pages show them: where a passage stands, why it matched, what it is about, how it is cited."""
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -84,23 +83,10 @@ def tags_of(tags: Sequence[MaturityTag]) -> tuple[MaturityTag, ...]:
     return tuple(sorted(shown, key=lambda tag: (tag.status != "accepted", -tag.confidence)))
 
 
-def evidence_spans(passage: Passage) -> tuple[tuple[int, int], ...]:
-    """Return the places of the words of a passage that its accepted tags rest on."""
-    return tuple((tag.start, tag.end) for tag in passage.maturity if tag.status == "accepted")
-
-
 def evidence_span(passage: Passage) -> tuple[int, int] | None:
     """Return the place of the words that the surest accepted tag of a passage rests on; None without one."""
     accepted = [tag for tag in tags_of(passage.maturity) if tag.status == "accepted"]
     return (accepted[0].start, accepted[0].end) if accepted else None
-
-
-def word_spans(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
-    """Return where whole words stand in a text, whatever their case."""
-    if not words:
-        return []
-    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b", re.IGNORECASE)
-    return [match.span() for match in pattern.finditer(text)]
 
 
 def sentence_before(text: str) -> str:

@@ -4,7 +4,6 @@ The number says the same as the colour, for those who do not tell colours apart 
 neither: what is marked is what counts.
 """
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -13,13 +12,14 @@ from markupsafe import Markup, escape
 from extractors.document import Passage
 from pipelines.search.service import DocumentTheme
 from pipelines.viewing.document_view import PageView, PassageOnPage
-from portal.web.hits import evidence_spans
 
 COLOURS = 12
 """Colours of the style sheet; of more themes the next ones begin again with the first, under numbers of their own."""
 _STEP = 15
 """Points from the middle of one mark to that of the next one."""
 
+Stretch = tuple[int, int]
+"""Offsets in a text, end exclusive."""
 Span = tuple[int, int, str]
 """A stretch of text and the theme that it names, by its id."""
 
@@ -60,49 +60,47 @@ class ThemeMarks:
         found = {one.id for one in passage.themes if one.status != "suggested"} & self._marks.keys()
         return tuple(sorted((self._marks[theme] for theme in found), key=lambda mark: mark.number))
 
-    def quoted(self, passage: Passage) -> Markup:
-        """Return the text of a passage with the words of its tags marked, and those that name a theme in its colour."""
-        named = [
-            (one.start, one.end, one.id)
-            for one in passage.themes
-            if one.kind == "named" and one.start is not None and one.end is not None
-        ]
-        return self._text(passage.text, evidence_spans(passage), named)
+    def quoted(self, passage: Passage, sentences: Sequence[Stretch], words: Sequence[Stretch] = ()) -> Markup:
+        """Return the text of a passage with sentences and words marked, and what names a theme in its colour."""
+        return self.text(passage.text, sentences, words, [(one.start, one.end, one.id) for one in passage.named])
 
-    def block(self, text: str, passage: Passage | None, wanted: Sequence[tuple[int, int]] = ()) -> Markup:
-        """Return the text of a block likewise, with what was searched for marked; `passage` is the one it is in.
+    def text(self, text: str, sentences: Sequence[Stretch], words: Sequence[Stretch], named: Sequence[Span]) -> Markup:
+        """Return a text with sentences in `em`, words in `mark`, and within these and outside mentions of themes."""
+        mentions, marked = list(_pieces(text, named)), list(_pieces(text, [(*one, "mark") for one in words]))
+        return Markup().join(
+            self._wrapped(self._between(text, start, end, marked, mentions), "em" if is_sentence else "")
+            for start, end, is_sentence in _pieces(text, [(*one, "em") for one in sentences])
+        )
 
-        The words of themes are looked for: a block does not say where in the passage it stands.
-        """
-        surfaces = {
-            one.surface: one.id for one in (passage.themes if passage else ()) if one.kind == "named" and one.surface
-        }
-        return self._text(text, wanted, list(_found(text, surfaces)))
+    def _between(self, text: str, start: int, end: int, marked: Sequence[Span], mentions: Sequence[Span]) -> Markup:
+        """Return a stretch of a text with what is marked in it."""
+        parts: list[Markup] = []
+        for low, high, name in marked:
+            low, high = max(low, start), min(high, end)  # noqa: PLW2901 - the part that is here
+            if low < high:
+                inside = Markup().join(
+                    self._mention(text, max(low, a), min(high, b), theme, whole=b <= high)
+                    for a, b, theme in mentions
+                    if a < high and b > low
+                )
+                parts.append(self._wrapped(inside, name))
+        return Markup().join(parts)
+
+    @staticmethod
+    def _wrapped(text: Markup, name: str) -> Markup:
+        return Markup("<{0}>{1}</{0}>").format(Markup(name), text) if name else text  # noqa: S704 - a name of ours
 
     def beside(self, passage: Passage, place: PassageOnPage, page: PageView) -> Iterator[PlacedMark]:
-        """Yield the marks of a passage at the right of its box, in columns as high as the box."""
-        if place.box is None:
+        """Yield the marks of a passage at the right of its first box, in columns as high as that."""
+        if not place.boxes:
             return
-        top, right = place.box.top * page.height / 100, (place.box.left + place.box.width) * page.width / 100
+        _, top, right, bottom = place.boxes[0]
         marks = self.of(passage)
-        rows = max(1, int(place.box.height * page.height / 100 // _STEP))
+        rows = max(1, int((bottom - top) // _STEP))
         left = min(right + _STEP * 0.6, page.width - _STEP * (-(-len(marks) // rows) - 0.5))  # so that all are on it
         for at, mark in enumerate(marks):
             column, row = divmod(at, rows)
             yield PlacedMark(mark, round(left + _STEP * column, 1), round(top + _STEP * (row + 0.5), 1))
-
-    def _text(self, text: str, marked: Sequence[tuple[int, int]], named: Sequence[Span]) -> Markup:
-        """Return a text with some stretches in `mark` and, within these and outside, mentions of themes."""
-        parts: list[Markup] = []
-        mentions = list(_pieces(text, named))
-        for start, end, is_marked in _pieces(text, [(start, end, "mark") for start, end in marked]):
-            inside = Markup().join(
-                self._mention(text, max(start, a), min(end, b), theme, whole=b <= end)
-                for a, b, theme in mentions
-                if a < end and b > start
-            )
-            parts.append(Markup("<mark>{}</mark>").format(inside) if is_marked else inside)
-        return Markup().join(parts)
 
     def _mention(self, text: str, start: int, end: int, theme: str, *, whole: bool) -> Markup:
         """Return some words as a mention of a theme; its number stands where the mention ends, in the style alone.
@@ -130,11 +128,3 @@ def _pieces(text: str, spans: Sequence[Span]) -> Iterator[Span]:
             at = end
     if at < len(text):
         yield at, len(text), ""
-
-
-def _found(text: str, surfaces: dict[str, str]) -> Iterator[Span]:
-    if not surfaces:
-        return
-    longest_first = sorted(surfaces, key=len, reverse=True)
-    for match in re.finditer(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", text):
-        yield match.start(), match.end(), surfaces[match.group()]

@@ -73,6 +73,7 @@ BLOCK = {
     "level": NUMBER,
     "text": str,
     "parts": [{"start": int, "page": int, "box": (BOX, None)}],
+    "lines": [[int]],
 }
 CELL = {
     "row": int,
@@ -140,6 +141,7 @@ PASSAGE = {
     "paragraphs": [str],
     "pages": [int],
     "boxes": [{"page": int, "box": BOX}],
+    "pieces": [[int]],
     "boilerplate": ({"contents", "references", "participants", "notice"}, None),
     "themes": [THEME],
     "entities": [ENTITY],

@@ -1,7 +1,7 @@
 """The reader: one paper with its pages, its passages and what is said of them; permalinks; the original file."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, NamedTuple
 from urllib.parse import quote, urlencode
@@ -10,19 +10,21 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from extractors.document import Block, Document, Passage
-from index.query.parser import QueryError, parse_query
+from extractors.document import Document, Passage
+from extractors.media import PDF
 from pipelines.access import audit
 from pipelines.access.keys import Reader
-from pipelines.viewing.blocks import passages_of_blocks
-from pipelines.viewing.document_view import DocumentView, document_view, evidence_neighbours
+from pipelines.viewing.citation_forms import citation_forms
+from pipelines.viewing.document_view import DocumentView, document_view
 from pipelines.viewing.originals import original
+from pipelines.viewing.paper_marks import PaperMarks, Span, evidence_marks, query_marks, theme_marks
 from pipelines.viewing.parallel import parallel
 from pipelines.viewing.permalinks import LinkedPlace, resolve
 from portal.web import hits
 from portal.web.access import AnyReader
 from portal.web.context import Portal, portal_of
 from portal.web.question import whole_number
+from portal.web.reading import ReaderAddress, excerpt, outline_tree, page_marks, text_blocks, ticks
 from portal.web.rendering import language_of
 from portal.web.reviewing import withheld_on_page
 from portal.web.theme_marks import ThemeMarks
@@ -33,18 +35,12 @@ _WIDTH = 900
 _WIDEST = 1800
 _PAGES_AT_ONCE = 5
 """Pages that are shown around the one that is asked for: each is a picture."""
+_MOST_HEADINGS = 300
+_LAST_PAGE = 99_999
 _PLACE = re.compile(
     r"(?:/annex(?P<annex>[^/]+))?(?:/art(?:icle)?(?P<article>[^/]+))?(?:/§(?P<paragraph>[^/]+)|/p(?P<page>\d{1,5}))?/?\Z",
     re.IGNORECASE,
 )
-
-
-class TextBlock(NamedTuple):
-    """A block of the text view, and the passage that it belongs to."""
-
-    block: Block
-    passage: Passage | None
-    rows: tuple[tuple[str, ...], ...]
 
 
 class PictureParameters(BaseModel):
@@ -57,11 +53,12 @@ class PictureParameters(BaseModel):
 
 
 class PageWindow(NamedTuple):
-    """The pages that are shown, from 1, and how many there are."""
+    """The pages that are shown, from 1, how many there are, and the one that is asked for."""
 
     first: int
     last: int
     of: int
+    page: int
 
 
 @router.get("/documents/{document_id}")
@@ -72,9 +69,16 @@ def document_page(request: Request, reader: AnyReader, document_id: str) -> Resp
     hidden = withheld_on_page(portal, reader, [shown.document.id])
     document = shown.document.model_copy(update={"passages": tuple(map(hidden.passage, shown.document.passages))})
     view = document_view(document)
-    chosen = _chosen(document, request.query_params.get("passage"))
-    as_text = request.query_params.get("view") == "text" or not view.pages or document.media_type != "application/pdf"
-    window = _window(request, view, chosen)
+    parameters = request.query_params
+    address = ReaderAddress.of(document.id, parameters)
+    chosen = _chosen(document, address.passage)
+    marks = _marks(portal, reader, document, address)
+    has_pages = bool(view.pages) and document.media_type == PDF
+    as_text = address.view == "text" or not has_pages
+    window, missing = _window(parameters, view, chosen)
+    address = address._replace(page=window.page if parameters.get("page") else None)
+    shown_pages = [] if as_text else [page for page in view.pages if window.first <= page.number <= window.last]
+    numbers = None if as_text else {page.number for page in shown_pages}
     twins = [_header(portal, twin, reader) for twin in document.twins]
     language = language_of(request)
     return portal.pages.page(
@@ -84,22 +88,64 @@ def document_page(request: Request, reader: AnyReader, document_id: str) -> Resp
         withdrawn=portal.withdrawn.since([document.id]),
         themes=shown.themes,
         view=view,
+        at=address,
         chosen=chosen,
-        neighbours=evidence_neighbours(document, chosen.id) if chosen else None,
+        marks=marks,
+        neighbours=marks.around(document, chosen.id if chosen else None),
         as_text=as_text,
+        has_pages=has_pages,
         window=window,
-        shown_pages=[page for page in view.pages if window.first <= page.number <= window.last],
-        blocks=list(_blocks(document)) if as_text else [],
+        shown_pages=shown_pages,
+        page_marks=page_marks(document, marks, shown_pages, chosen),
+        ticks=ticks(document, marks) if has_pages else {},
+        outline=outline_tree(view.outline[:_MOST_HEADINGS], chosen),
+        blocks=list(text_blocks(document, marks, numbers)) if as_text or address.view is None else [],
         passages={passage.id: passage for passage in document.passages},
-        wanted=_words(request.query_params.get("q", "")),
+        next_of_theme=_next_of_themes(document, chosen),
+        citation=citation_forms(document, chosen, _cited_span(chosen, marks), language=language),
         twins=[twin for twin in twins if twin],
-        stored=request.query_params.get("stored"),
-        became=request.query_params.get("became"),
-        newest=request.query_params.get("newest"),
-        missing=request.query_params.get("missing"),
+        stored=parameters.get("stored"),
+        became=parameters.get("became"),
+        newest=parameters.get("newest"),
+        missing=missing or parameters.get("missing"),
         theme_marks=ThemeMarks(shown.themes, lambda theme: portal.names.of("theme", theme, language)),
+        excerpt=excerpt,
         hits=hits,
     )
+
+
+def _marks(portal: Portal, reader: Reader, document: Document, address: ReaderAddress) -> PaperMarks:
+    """Return what is marked: what answers the query, else a theme, else the evidence."""
+    if address.q:
+        return query_marks(
+            portal.settings,
+            portal.service,
+            document,
+            address.q,
+            mode=address.mode,
+            chosen=address.passage,
+            access_classes=reader.access_classes,
+        )
+    return theme_marks(document, address.theme) if address.theme else evidence_marks(document)
+
+
+def _next_of_themes(document: Document, chosen: Passage | None) -> dict[str, str]:
+    """Return for each theme the first passage behind the chosen one that has it, else the first of all, by its id."""
+    found: dict[str, str] = {}
+    here = chosen.ordinal if chosen else -1
+    behind = [one for one in document.passages if one.ordinal > here]
+    for passage in (*behind, *document.passages):
+        for theme in passage.themes if passage != chosen else ():
+            if theme.status != "suggested":
+                found.setdefault(theme.id, passage.id)
+    for theme in chosen.themes if chosen else ():
+        found.setdefault(theme.id, chosen.id if chosen else "")
+    return found
+
+
+def _cited_span(chosen: Passage | None, marks: PaperMarks) -> Span | None:
+    """Return the sentence that is cited: the first one that is marked in the chosen passage."""
+    return next(iter(marks.sentences.get(chosen.id, ())), None) if chosen else None
 
 
 @router.get("/documents/{document_id}/pages/{number}.png")
@@ -147,34 +193,17 @@ def _chosen(document: Document, passage_id: str | None) -> Passage | None:
     return found
 
 
-def _window(request: Request, view: DocumentView, chosen: Passage | None) -> PageWindow:
-    """Return which pages to show: those around the passage or the page that is asked for."""
+def _window(parameters: Mapping[str, str], view: DocumentView, chosen: Passage | None) -> tuple[PageWindow, str | None]:
+    """Return the pages to show, around the passage or page that is asked for, and a page that is not there."""
     count = len(view.pages)
     if not count:
-        return PageWindow(1, 0, 0)
+        return PageWindow(1, 0, 0, 1), None
     usual = chosen.pages[0] if chosen and chosen.pages else 1
-    asked = whole_number(request.query_params, "page", usual, 1, max(count, usual))
-    first = max(1, min(asked - 1, count - _PAGES_AT_ONCE + 1))
-    return PageWindow(first, min(count, first + _PAGES_AT_ONCE - 1), count)
-
-
-def _blocks(document: Document) -> Iterator[TextBlock]:
-    """Yield the text of a paper in its order, without headers and footers."""
-    homes = passages_of_blocks(document)
-    passages = {passage.id: passage for passage in document.passages}
-    tables = {table.block: table.rows for table in document.tables}
-    for block in document.blocks:
-        if block.kind not in ("header", "footer") and block.text.strip():
-            yield TextBlock(block, passages.get(homes.get(block.id, "")), tables.get(block.id, ()))
-
-
-def _words(query: str) -> tuple[str, ...]:
-    """Return the words of a query, to be marked in the text; none of one that cannot be read."""
-    try:
-        plain = parse_query(query).plain
-    except QueryError:
-        return ()
-    return tuple(word for word in plain.split() if word.isalnum())
+    asked = whole_number(parameters, "page", usual, 1, _LAST_PAGE)
+    missing = f"p{asked}" if asked > count else None
+    page = usual if missing else asked
+    first = page if "page" in parameters else max(1, min(page - 1, count - _PAGES_AT_ONCE + 1))
+    return PageWindow(first, min(count, first + _PAGES_AT_ONCE - 1), count, page), missing
 
 
 @router.get("/documents/{document_id}/beside/{other_id}")

@@ -4,8 +4,22 @@
 const announce = (text) => { document.getElementById("announce").textContent = text; };
 const typing = (target) => target.closest("input, select, textarea, dialog, [contenteditable]") !== null;
 
-function copy(button) {
-  navigator.clipboard?.writeText(button.dataset.copy).then(() => announce(button.dataset.copy));
+async function copy(button) {
+  const text = button.dataset.copy;
+  if (navigator.clipboard) await navigator.clipboard.writeText(text);
+  else {  // an address without https has no clipboard
+    const area = document.body.appendChild(document.createElement("textarea"));
+    area.value = text;
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+  announce(text);
+  const said = button.dataset.copied;
+  if (!said || button.textContent === said) return;
+  const label = button.textContent;
+  button.textContent = said;
+  setTimeout(() => { button.textContent = label; }, 2000);
 }
 
 // --- passages by key -----------------------------------------------------------------------------------------------
@@ -135,9 +149,25 @@ if (matchMedia("(max-width: 40rem)").matches) {
   for (const further of document.querySelectorAll(".further")) further.removeAttribute("open");
 }
 for (const one of document.querySelectorAll("[data-shortcuts], [data-tick]")) one.removeAttribute("hidden");
-const toMark = () => { if (location.hash === "#mark") document.getElementById("mark")?.scrollIntoView({ block: "center" }); };
+const toMark = () => {  // in the text where a small screen shows that in place of the pages
+  if (location.hash !== "#mark") return;
+  [...document.querySelectorAll("#mark, #mark-in-text")].find((one) => one.checkVisibility?.() ?? true)?.scrollIntoView({ block: "center" });
+};
 addEventListener("load", () => setTimeout(toMark));  // after the browser's own jump, which leaves the mark at the edge
 addEventListener("hashchange", toMark);
+
+// --- the page that is read: its number in the bar follows, as long as nobody types another ------------------------------
+const pageNumber = document.querySelector("[data-page]");
+if (pageNumber) {
+  const printed = document.querySelector("[data-printed]");
+  const seen = new IntersectionObserver((entries) => {
+    const page = entries.find((entry) => entry.isIntersecting)?.target.dataset;
+    if (!page || document.activeElement === pageNumber) return;
+    pageNumber.value = page.number;
+    printed.textContent = page.label && page.label !== page.number ? `(${printed.dataset.printed} ${page.label})` : "";
+  }, { rootMargin: "-30% 0px -65% 0px" });
+  for (const page of document.querySelectorAll("figure.page")) seen.observe(page);
+}
 
 // --- what changes while it is looked at: fetched again until it has come to rest, and not under somebody's hands ----------
 const follow = () => setTimeout(async () => {

@@ -1,16 +1,14 @@
 import pytest
 
-from configs.system.errors import UsageError
 from extractors.document import Block, Document, MaturityTag, Page, Passage, Place, Symbol
 from pipelines.viewing.blocks import passages_of_blocks
 from pipelines.viewing.document_view import (
+    cut_to_page,
     document_view,
-    evidence_neighbours,
     find_paragraphs,
     outline,
     pages,
     paragraphs,
-    percent_box,
 )
 
 PAPERS = ("PC9001E1a", "PC9001F1a", "PC9004E1a", "PC9002E1a")
@@ -135,13 +133,11 @@ def test_a_passage_is_on_every_page_that_it_covers(shown):
     for one in paper.passages:
         assert {number for number, found in on.items() if one.id in found} == set(one.pages)
     over_two = next(one for one in paper.passages if len(one.pages) > 1)
-    assert all(on[number][over_two.id].box.height > 0 for number in over_two.pages)
+    assert all(on[number][over_two.id].boxes for number in over_two.pages)
 
 
-def test_a_box_is_in_per_cent_of_its_page_and_within_it():
-    found = percent_box((60, 200, 660, 400), page(1))
-    assert (found.left, found.top, found.width, found.height) == (10, 25, 90, 25)
-    assert percent_box((0, 0, 1, 1), Page(number=1, width=0, height=0)) is None
+def test_a_box_is_cut_at_the_edges_of_its_page():
+    assert cut_to_page((-3, 200, 660, 900), page(1)) == (0, 200, 600, 800)
 
 
 def test_a_format_without_pages_has_an_outline_and_no_pages(shown):
@@ -161,18 +157,21 @@ def test_the_view_names_the_passages_with_a_tag_that_counts(shown):
     assert marked == set(view.evidence)
 
 
-def test_the_next_passage_with_evidence_is_the_nearest_with_an_accepted_tag():
-    accepted, suggested = (tag("accepted"),), (tag("suggested"),)
-    paper = document(
-        passage(0, maturity=accepted),
-        passage(1, maturity=suggested),
-        passage(2),
-        passage(3, maturity=accepted),
-        passage(4, maturity=accepted),
-    )
-    found = evidence_neighbours(paper, "d-2")
-    assert (found.previous, found.next) == ("d-0", "d-3")
-    assert evidence_neighbours(paper, "d-0").previous is None
-    assert evidence_neighbours(paper, "d-4").next is None
-    with pytest.raises(UsageError, match="no such passage"):
-        evidence_neighbours(paper, "d-5")
+def heading(number, text, level=1):
+    return Block(id=number, kind="heading", level=level, text=text, page=1)
+
+
+def test_the_letterhead_is_no_part_of_the_outline():
+    blocks = [
+        heading(0, "WORLD ORGANIZATION"),
+        heading(1, "PC0001E1a"),
+        heading(2, "REPORT ON WINDOWS"),
+        heading(3, "Item I"),
+    ]
+    titles = [entry.title for entry in outline(document(blocks=blocks, title="Report on Windows"))]
+    assert titles == ["REPORT ON WINDOWS", "Item I"]
+
+
+def test_an_outline_whose_headings_do_not_have_the_title_is_whole():
+    blocks = [heading(0, "Chapter"), heading(1, "Item I")]
+    assert len(outline(document(blocks=blocks, title="Report on Windows"))) == 2

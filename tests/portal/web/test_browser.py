@@ -154,14 +154,20 @@ def test_from_a_question_to_the_mark_on_its_page(open_page, size):
     page.wait_for_selector("p.chosen a.chip")
     assert "body=ptc" in page.url
     page.locator(".passage a.open").first.click()
-    page.wait_for_selector("#mark")
+    mark = "#mark" if size is DESKTOP else "#mark-in-text"
+    page.wait_for_selector(mark)
     page.wait_for_load_state("networkidle")
-    comes_into_view(page, "#mark")
+    comes_into_view(page, mark)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    if size is PHONE:
+        assert not page.locator("figure.page").first.is_visible()
+        page.click("text=Pages >> visible=true")
+        page.wait_for_url("**view=pages**")
+        comes_into_view(page, "#mark")
     picture = page.evaluate(
         """async () => {
             const image = new Image();
-            image.src = document.querySelector("#mark").closest("svg").querySelector("image").getAttribute("href");
+            image.src = document.querySelector("#mark").closest(".sheet").querySelector("img").getAttribute("src");
             await image.decode();
             return image.naturalWidth;
         }"""
@@ -240,8 +246,31 @@ def test_search_and_reading_without_scripts(open_page, expect):
     page.wait_for_selector("p.chosen")
     page.locator(".passage a.open").first.click()
     expect(page.locator("#mark")).to_have_count(1)
-    page.locator("text=text").first.click()
+    page.locator(".bar-view a").first.click()
     expect(page.locator(".block").nth(5)).to_be_attached()
+
+
+def test_the_reader_by_keyboard_says_what_it_copied_and_which_page_is_read(open_page, expect):
+    page = open_page("/documents/PC9001E1a")
+    page.press("body", "n")
+    page.wait_for_url("**passage=**")
+    copy = page.locator(".bar-cite > button")
+    expect(copy).to_have_text("Copy citation")
+    page.press("body", "c")
+    expect(copy).to_have_text("Copied")
+    expect(page.locator("#announce")).to_contain_text("PC9001E1a, §")
+    expect(copy).to_have_text("Copy citation")
+    page.locator("figure.page").nth(2).scroll_into_view_if_needed()
+    page.locator("figure.page").nth(2).evaluate("page => page.scrollIntoView()")
+    expect(page.locator("input[data-page]")).to_have_value(
+        page.locator("figure.page").nth(2).get_attribute("data-number")
+    )
+    expect(page.locator(".bar")).to_be_in_viewport()
+    page.press("body", "/")
+    page.keyboard.type("committee")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=committee**")
+    expect(page.locator("ol.matches li").first).to_be_attached()
 
 
 def test_a_judgement_and_an_added_tag_count_at_once(open_page, expect):
@@ -250,7 +279,7 @@ def test_a_judgement_and_an_added_tag_count_at_once(open_page, expect):
     page.press("body", "a")
     expect(page.locator("p.facts[role=status]")).to_have_text(re.compile(r"^\s*1 judged by you today"))
     page.goto("/documents/PC9003")
-    page.locator(".outline a").last.click()
+    page.locator(".outline a[href*='passage=']").last.click()
     page.wait_for_url("**passage=**")
     passage = re.search(r"passage=([0-9a-f]{16}-\d+)", page.url)[1]
     page.click("text=Add what was missed")

@@ -36,7 +36,126 @@ def test_a_hit_opens_at_its_passage_with_every_box(portal, hit):
     assert full.status_code == 200
     assert chosen
     assert all(float(rect.get("width")) > 0 for rect in chosen)
-    assert tree.xpath("//image/@href")[0] == f"/documents/{document['id']}/pages/1.png"
+    assert tree.xpath("//figure//img/@src")[0] == f"/documents/{document['id']}/pages/1.png"
+
+
+def test_the_words_and_the_sentence_that_answer_are_marked_on_the_page(portal, hit):
+    document, passage = hit
+    address = f"/documents/{document['id']}?passage={passage['id']}&q=%22single+window%22&mode=text"
+    tree = page(portal, address)
+    figure = tree.xpath("//*[@id='mark']/ancestor::figure")[0]
+    sentence = boxes(figure, "sentence chosen")
+    words = boxes(figure, "word")
+    passage_box = boxes(figure, "box chosen")[0]
+    assert sentence
+    assert words
+    assert all(inside(one, passage_box) for one in sentence)
+    assert any(inside(word, one) for word in words for one in sentence)
+    assert not any(width > 150 for _, _, width, _ in words)  # a word, and not its line
+    said = tree.xpath("//article[@id='said']")[0]
+    assert "ingle window" in said.xpath(".//em")[0].text_content().replace("W", "w")
+    assert {one.casefold() for one in said.xpath(".//mark//text()")} >= {"single window"}
+
+
+def boxes(tree, kind):
+    names = ("x", "y", "width", "height")
+    found = tree.xpath(f".//*[local-name()='rect' and starts-with(normalize-space(@class), '{kind}')]")
+    return [tuple(float(one.get(name)) for name in names) for one in found]
+
+
+def inside(box, outer):
+    """Whether a box is in another one, but for a point or two."""
+    near = 4
+    across = outer[0] - near <= box[0] and box[0] + box[2] <= outer[0] + outer[2] + near
+    return across and outer[1] - near <= box[1] and box[1] + box[3] <= outer[1] + outer[3] + near
+
+
+def test_a_search_in_a_paper_lists_its_passages_and_leads_from_one_to_the_next(portal, hit):
+    document, _ = hit
+    tree = page(portal, f"/documents/{document['id']}?q=committee&mode=text")
+    listed = tree.xpath("//ol[@class='matches']/li/a/@href")
+    assert len(listed) > 2
+    assert all("q=committee" in one and document["id"] in one for one in listed)
+    assert tree.xpath("string(//ol[@class='matches']//mark)").casefold() == "committee"
+    (first,) = tree.xpath("//nav[@class='bar-marks']/a[@rel='next']/@href")
+    assert first == listed[0]
+    second = page(portal, first.partition("#")[0])
+    assert second.xpath("//nav[@class='bar-marks']/a[@rel='next']/@href") == [listed[1]]
+    assert f"1/{len(listed)}" in second.xpath("string(//nav[@class='bar-marks'])")
+    nothing = page(portal, f"/documents/{document['id']}?q=qqzzy&mode=text")
+    assert "Nothing in this paper is close to it" in nothing.xpath("string(//ol[@class='matches'])")
+
+
+def test_a_theme_leads_to_its_next_mark_in_the_paper(portal, hit):
+    document, _ = hit
+    tree = page(portal, f"/documents/{document['id']}")
+    (target,) = tree.xpath("//ul[@class='facet']//a[contains(., 'Single Window')]/@href")
+    assert target.startswith(f"/documents/{document['id']}?passage=")
+    assert target.endswith("&theme=single-window#mark")
+    there = page(portal, target.partition("#")[0])
+    assert boxes(there, "word")
+    assert there.xpath("//ul[@class='facet']//a[@aria-current]/@href") != [target]
+
+
+def test_the_bar_names_the_page_and_leads_to_others(portal, hit):
+    document, _ = hit
+    tree = page(portal, f"/documents/{document['id']}?page=2&zoom=150")
+    bar = tree.xpath("//div[starts-with(@class, 'bar')]")[0]
+    assert bar.xpath(".//input[@name='page']/@value") == ["2"]
+    assert bar.xpath(".//form[@class='bar-page']/a/@href") == [
+        f"/documents/{document['id']}?page=1&zoom=150#page-1",
+        f"/documents/{document['id']}?page=3&zoom=150#page-3",
+    ]
+    assert tree.xpath("//figure/@id")[0] == "page-2"
+    assert tree.xpath("//figure//img/@src")[0].endswith("/pages/2.png?width=1350")
+
+
+def test_a_page_that_is_not_there_is_told(portal):
+    count = len(portal.get("/api/v1/documents/PC9001E1a").json()["pages"])
+    for link in ("/d/PC9001E1a/p99", "/documents/PC9001?page=99"):
+        answer = portal.get(link, follow_redirects=True)
+        assert f"This paper has no page 99: it has {count} pages." in answer.text
+
+
+def test_thumbnails_have_ticks_where_marks_are(portal, hit):
+    document, passage = hit
+    tree = page(portal, f"/documents/{document['id']}?q=%22single+window%22&mode=text")
+    marked = set(passage["pages"])
+    thumbnails = tree.xpath("//details[contains(@class,'thumbnails')]//li/a")
+    assert len(thumbnails) == len(document["pages"])
+    for number, one in enumerate(thumbnails, 1):
+        assert one.xpath(".//img/@loading") == ["lazy"]
+        ticks = one.xpath(".//*[local-name()='rect']")
+        assert all(0 <= float(tick.get("y")) <= 100 for tick in ticks)
+        if number in marked:
+            assert ticks
+    assert sum(bool(one.xpath(".//*[local-name()='rect']")) for one in thumbnails) < len(thumbnails) + 1
+
+
+def test_a_small_screen_has_the_text_of_the_same_pages_and_one_link_to_the_pages(portal, hit):
+    document, passage = hit
+    address = f"/documents/{document['id']}?passage={passage['id']}"
+    tree = page(portal, address)
+    assert len(tree.xpath("//*[@id='mark-in-text']")) == 1
+    assert tree.xpath("//div[@class='as-text']//em")
+    for view, figures in (("pages", True), ("text", False)):
+        one = page(portal, f"{address}&view={view}")
+        assert bool(one.xpath("//figure")) is figures
+        assert bool(one.xpath("//div[@class='as-text']")) is not figures
+        assert len(one.xpath("//*[@id='mark']")) == 1
+
+
+def test_the_citation_is_copied_and_kept_in_every_form(portal, hit):
+    document, passage = hit
+    tree = page(portal, f"/documents/{document['id']}?passage={passage['id']}")
+    button = tree.xpath("//div[@class='bar-cite']/button")[0]
+    assert button.get("data-copy").startswith("PC9001E1a, §")
+    assert (button.get("data-copied"), button.get("data-key")) == ("Copied", "c")
+    links = tree.xpath("//details[@class='forms']//a/@href")
+    assert [link.rpartition("/")[2].partition("?")[0] for link in links] == ["citation.bib", "citation.ris", "citation"]
+    assert all(link.endswith(f"?passage={passage['id']}") for link in links)
+    plain = page(portal, f"/documents/{document['id']}").xpath("//div[@class='bar-cite']/button")[0]
+    assert (plain.get("data-copy"), plain.get("data-key")) == ("PC9001E1a", None)
 
 
 def test_the_tags_stand_beside_the_passage(portal, hit):
@@ -70,13 +189,17 @@ def test_the_text_view_marks_the_passage(portal, hit):
     document, passage = hit
     tree = page(portal, f"/documents/{document['id']}?passage={passage['id']}&view=text")
     assert tree.xpath("//*[@id='mark' and contains(@class,'chosen')]")
-    assert not tree.xpath("//image")
+    assert not tree.xpath("//figure")
 
 
 def test_a_format_without_pages_is_text(portal):
     tree = page(portal, "/documents/PC9002")
     assert tree.xpath("//div[contains(@class,'block')]")
-    assert not tree.xpath("//image")
+    assert not tree.xpath("//figure")
+    found = portal.get("/search.json?q=customs&mode=text&symbol=PC9002").json()["hits"][0]["passages"][0]
+    marked = page(portal, f"/documents/PC9002?passage={found['id']}&q=customs&mode=text")
+    words = marked.xpath("//div[starts-with(@class,'block') and contains(@class,'chosen')]//mark")
+    assert "customs" in {one.text_content().casefold() for one in words}
 
 
 def test_a_page_is_a_picture_of_the_width_that_is_asked_for(portal, hit):
@@ -95,7 +218,6 @@ def test_a_page_is_a_picture_of_the_width_that_is_asked_for(portal, hit):
         ("/documents/nothing", 404),
         ("/documents/PC9001?passage=nothing", 404),
         ("/documents/PC9001?page=0", 400),
-        ("/documents/PC9001?page=999", 400),
         ("/documents/PC9001/pages/99.png", 404),
         ("/documents/PC9001/pages/0.png", 404),
         ("/documents/PC9001/pages/1.png?width=9", 422),

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from extractors.document import MaturityTag, Passage, PassageTheme
+from extractors.document import Passage, PassageTheme
 from pipelines.search.service import DocumentTheme
-from pipelines.viewing.document_view import PageView, PassageOnPage, PercentBox
+from pipelines.viewing.document_view import PageView, PassageOnPage
 from portal.web.app import _STATIC
 from portal.web.theme_marks import COLOURS, ThemeMarks
 
@@ -23,55 +23,44 @@ def named(theme, surface):
     return PassageTheme(id=theme, label=theme, kind="named", confidence=1.0, status=None, **place)
 
 
-def tag(surface):
-    start = TEXT.index(surface)
-    return MaturityTag(
-        id=f"p-0:data:{start}", model="m", model_version="1", provenance="derived", dimension="data", confidence=0.9,
-        status="accepted", start=start, end=start + len(surface), statement="", by="tagger",
-    )  # fmt: skip
-
-
-def passage(*themes, tags=()):
-    return Passage(id="p-0", ordinal=0, text=TEXT, themes=themes, maturity=tags)
+def passage(*themes):
+    return Passage(id="p-0", ordinal=0, text=TEXT, themes=themes)
 
 
 MARKS = ThemeMarks(listed("windows", "transit"), str.upper)
 
 
 def test_the_words_of_a_theme_carry_its_number_its_colour_and_its_name():
-    shown = MARKS.quoted(passage(named("windows", "<single> window"), named("transit", "transit")))
+    shown = MARKS.quoted(passage(named("windows", "<single> window"), named("transit", "transit")), [])
     assert shown == (
         'A <span class="theme theme-1" title="WINDOWS" data-number="1">&lt;single&gt; window</span> &amp; its '
         '<span class="theme theme-2" title="TRANSIT" data-number="2">transit</span> rules.'
     )
 
 
-def test_the_evidence_stays_marked_and_a_theme_that_leaves_it_is_numbered_once():
-    shown = MARKS.quoted(passage(named("windows", "<single> window"), tags=(tag("A <single>"),)))
+def test_a_sentence_stays_marked_and_a_theme_that_leaves_it_is_numbered_once():
+    shown = MARKS.quoted(passage(named("windows", "<single> window")), [(0, len("A <single>"))])
     assert shown == (
-        '<mark>A <span class="theme theme-1" title="WINDOWS">&lt;single&gt;</span></mark>'
+        '<em>A <span class="theme theme-1" title="WINDOWS">&lt;single&gt;</span></em>'
         '<span class="theme theme-1" title="WINDOWS" data-number="1"> window</span> &amp; its transit rules.'
     )
 
 
+def test_words_are_marked_in_sentences_and_outside_and_parted_where_these_end():
+    shown = MARKS.text("one two three", [(0, 7)], [(4, 13)], [])
+    assert shown == "<em>one <mark>two</mark></em><mark> three</mark>"
+
+
 def test_of_themes_in_one_another_the_longer_is_marked():
-    shown = MARKS.quoted(passage(named("windows", "transit"), named("transit", "transit rules")))
+    shown = MARKS.quoted(passage(named("windows", "transit"), named("transit", "transit rules")), [])
     assert re.findall(r'data-number="(\d)">([^<]*)<', shown) == [("2", "transit rules")]
 
 
 def test_a_theme_that_the_paper_does_not_have_is_not_marked():
     theme = named("elsewhere", "window")
-    assert "<span" not in MARKS.quoted(passage(theme))
-    assert "<span" not in MARKS.block("a window", passage(theme))
+    assert "<span" not in MARKS.quoted(passage(theme), [])
     assert MARKS.of(passage(theme)) == ()
-
-
-def test_a_block_of_a_passage_marks_whole_words_and_what_was_searched_for():
-    shown = MARKS.block("transit intransitive", passage(named("transit", "transit")), [(8, 20)])
-    assert re.sub(r' title="\w+"', "", shown) == (
-        '<span class="theme theme-2" data-number="2">transit</span> <mark>intransitive</mark>'
-    )
-    assert MARKS.block("a <b>", None) == "a &lt;b&gt;"
+    assert MARKS.text("a <b>", [], [], []) == "a &lt;b&gt;"
 
 
 def test_more_themes_than_colours_keep_numbers_of_their_own():
@@ -80,15 +69,15 @@ def test_more_themes_than_colours_keep_numbers_of_their_own():
 
 
 def test_marks_stand_beside_the_box_and_on_the_page():
-    box = PercentBox(left=10, top=20, width=89, height=3)  # 24 points: one mark fits below the box's top
-    place = PassageOnPage(passage="p-0", box=box, evidence=False)
+    box = (60.0, 160.0, 594.0, 184.0)  # 24 points high: one mark fits below the box's top
+    place = PassageOnPage(passage="p-0", boxes=(box,), evidence=False)
     page = PageView(number=1, label=None, width=600, height=800, passages=(place,))
     themed = passage(named("windows", "window"), named("transit", "transit"))
     placed = list(MARKS.beside(themed, place, page))
     assert [one.mark.number for one in placed] == [1, 2]
     assert [one.x for one in placed] == [577.5, 592.5]
     assert all(160 < one.y < 184 for one in placed)
-    assert not list(MARKS.beside(themed, place.model_copy(update={"box": None}), page))
+    assert not list(MARKS.beside(themed, place.model_copy(update={"boxes": ()}), page))
 
 
 def luminance(colour):
