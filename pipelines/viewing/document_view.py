@@ -115,15 +115,19 @@ def outline(document: Document, homes: Mapping[int, str] | None = None) -> tuple
 
 
 def _letterhead(document: Document, entries: Sequence[OutlineEntry]) -> int:
-    """Return how many of the first headings stand above the title on the first page; 0 where no heading has it."""
+    """Return how many of the first headings stand above the title on the first page; 0 where no heading has it.
+
+    A title that stands there twice, in a box and above the text, is the lower one.
+    """
     title = _letters(document.title or "")
-    for place, entry in enumerate(entries):
-        if entry.page not in (None, 1):
-            break
-        words = _letters(entry.title)
-        if min(len(words), len(title)) >= _LEAST_TITLE and (title.startswith(words) or title in words):
-            return place
-    return 0
+    first = [_letters(entry.title) for entry in entries if entry.page in (None, 1)]
+    fitting = [
+        place
+        for place, words in enumerate(first)
+        if min(len(words), len(title)) >= _LEAST_TITLE and (title.startswith(words) or title in words)
+    ]
+    twice = [place for place in fitting if first[place] == title]
+    return (twice or fitting or [0])[-1 if twice else 0]
 
 
 def _letters(text: str) -> str:

@@ -165,7 +165,7 @@ if (pageNumber) {
     if (!page || document.activeElement === pageNumber) return;
     pageNumber.value = page.number;
     printed.textContent = page.label && page.label !== page.number ? `(${printed.dataset.printed} ${page.label})` : "";
-  }, { rootMargin: "-30% 0px -65% 0px" });
+  }, { rootMargin: "-45% 0px -50% 0px" });
   for (const page of document.querySelectorAll("figure.page")) seen.observe(page);
 }
 

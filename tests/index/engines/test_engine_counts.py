@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from extractors.document import Modality
+from extractors.document import Modality, document_id
 from index.fields import FIELDS
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
 from index.results import MatrixModel, SearchRequest
@@ -70,6 +70,13 @@ def count(engine, *filters, query="", **more):
 def test_versions_of_a_paper_count_once(library):
     found = count(library, query="window")
     assert (found.passages, found.documents, len(found.hits)) == (5, 3, 3)
+
+
+@pytest.mark.parametrize("name", ["en", "fr", "en2"])
+def test_one_version_of_a_paper_is_searched_by_its_id(library, name):
+    wanted = document_id(f"file:///{name}")
+    found = count(library, f"document={wanted}", query="window")
+    assert [hit.document.id for hit in found.hits] == [wanted]
 
 
 def test_the_language_counts_every_version(library):

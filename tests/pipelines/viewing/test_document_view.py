@@ -172,6 +172,16 @@ def test_the_letterhead_is_no_part_of_the_outline():
     assert titles == ["REPORT ON WINDOWS", "Item I"]
 
 
+def test_of_a_title_in_a_box_and_above_the_text_the_lower_one_begins_the_outline():
+    blocks = [
+        heading(0, "Report on Windows"),
+        heading(1, "United Nations"),
+        heading(2, "Report on Windows"),
+        heading(3, "I"),
+    ]
+    assert [entry.block for entry in outline(document(blocks=blocks, title="Report on Windows"))] == [2, 3]
+
+
 def test_an_outline_whose_headings_do_not_have_the_title_is_whole():
     blocks = [heading(0, "Chapter"), heading(1, "Item I")]
     assert len(outline(document(blocks=blocks, title="Report on Windows"))) == 2
