@@ -83,12 +83,6 @@ def tags_of(tags: Sequence[MaturityTag]) -> tuple[MaturityTag, ...]:
     return tuple(sorted(shown, key=lambda tag: (tag.status != "accepted", -tag.confidence)))
 
 
-def evidence_span(passage: Passage) -> tuple[int, int] | None:
-    """Return the place of the words that the surest accepted tag of a passage rests on; None without one."""
-    accepted = [tag for tag in tags_of(passage.maturity) if tag.status == "accepted"]
-    return (accepted[0].start, accepted[0].end) if accepted else None
-
-
 def sentence_before(text: str) -> str:
     """Return the last sentence of what stands before a passage, for one line of context."""
     return sentences_in(text)[-1]

@@ -1,7 +1,7 @@
 """The reader: one paper with its pages, its passages and what is said of them; permalinks; the original file."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, NamedTuple
 from urllib.parse import quote, urlencode
@@ -24,7 +24,7 @@ from portal.web import hits
 from portal.web.access import AnyReader
 from portal.web.context import Portal, portal_of
 from portal.web.question import whole_number
-from portal.web.reading import ReaderAddress, excerpt, outline_tree, page_marks, text_blocks, ticks
+from portal.web.reading import PageMark, ReaderAddress, excerpt, outline_tree, page_marks, text_blocks, ticks
 from portal.web.rendering import language_of
 from portal.web.reviewing import withheld_on_page
 from portal.web.theme_marks import ThemeMarks
@@ -79,6 +79,7 @@ def document_page(request: Request, reader: AnyReader, document_id: str) -> Resp
     address = address._replace(page=window.page if parameters.get("page") else None)
     shown_pages = [] if as_text else [page for page in view.pages if window.first <= page.number <= window.last]
     numbers = None if as_text else {page.number for page in shown_pages}
+    marked = page_marks(document, marks, shown_pages, chosen)
     twins = [_header(portal, twin, reader) for twin in document.twins]
     language = language_of(request)
     return portal.pages.page(
@@ -96,7 +97,8 @@ def document_page(request: Request, reader: AnyReader, document_id: str) -> Resp
         has_pages=has_pages,
         window=window,
         shown_pages=shown_pages,
-        page_marks=page_marks(document, marks, shown_pages, chosen),
+        page_marks=marked,
+        mark_page=_mark_page(chosen, marked),
         ticks=ticks(document, marks) if has_pages else {},
         outline=outline_tree(view.outline[:_MOST_HEADINGS], chosen),
         blocks=list(text_blocks(document, marks, numbers)) if as_text or address.view is None else [],
@@ -132,15 +134,18 @@ def _marks(portal: Portal, reader: Reader, document: Document, address: ReaderAd
 def _next_of_themes(document: Document, chosen: Passage | None) -> dict[str, str]:
     """Return for each theme the first passage behind the chosen one that has it, else the first of all, by its id."""
     found: dict[str, str] = {}
-    here = chosen.ordinal if chosen else -1
-    behind = [one for one in document.passages if one.ordinal > here]
+    behind = [one for one in document.passages if chosen and one.ordinal > chosen.ordinal]
     for passage in (*behind, *document.passages):
-        for theme in passage.themes if passage != chosen else ():
+        for theme in passage.themes:
             if theme.status != "suggested":
                 found.setdefault(theme.id, passage.id)
-    for theme in chosen.themes if chosen else ():
-        found.setdefault(theme.id, chosen.id if chosen else "")
     return found
+
+
+def _mark_page(chosen: Passage | None, marked: Mapping[int, Sequence[PageMark]]) -> int | None:
+    """Return the page that a link to the chosen passage leads to: where its sentence begins, else the passage."""
+    of_sentences = (number for number, found in marked.items() if any(one.chosen for one in found))
+    return next(of_sentences, chosen.pages[0] if chosen and chosen.pages else None)
 
 
 def _cited_span(chosen: Passage | None, marks: PaperMarks) -> Span | None:
