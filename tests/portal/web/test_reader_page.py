@@ -102,6 +102,8 @@ def test_the_bar_names_the_page_and_leads_to_others(portal, hit):
     tree = page(portal, f"/documents/{document['id']}?page=2&zoom=150")
     bar = tree.xpath("//div[starts-with(@class, 'bar')]")[0]
     assert bar.xpath(".//input[@name='page']/@value") == ["2"]
+    for form in ("bar-page", "bar-search"):
+        assert bar.xpath(f".//form[@class='{form}']/input[@type='hidden' and @name='zoom']/@value") == ["150"]
     assert bar.xpath(".//form[@class='bar-page']/a/@href") == [
         f"/documents/{document['id']}?page=1&zoom=150#page-1",
         f"/documents/{document['id']}?page=3&zoom=150#page-3",
