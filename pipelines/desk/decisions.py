@@ -174,17 +174,17 @@ class DecisionRegister:
         return sorted(found, key=lambda one: (one.date or "", one.symbol or one.document), reverse=True)
 
     def _with_passage(self, rows: list[RegisteredDecision], filters: Filters) -> list[RegisteredDecision]:
-        """Return the decisions whose passage the filters leave."""
+        """Return the decisions that stand in a passage that the filters leave."""
+        papers = {one.document for one in rows}
         with self._service.engine() as engine:
             kept = {
-                document.id: {passage.id for passage in passages} for document, passages in engine.passages(filters)
+                document.id: [passage.text for passage in passages]
+                for document, passages in engine.passages(filters)
+                if document.id in papers
             }
-        placed = self._placed([one for one in rows if one.document in kept], filters.access_classes, follow_ups=False)
-        return [one for one in placed if one.passage in kept[one.document]]
+        return [one for one in rows if any(one.text[:_PRINTED] in text for text in kept.get(one.document, ()))]
 
-    def _placed(
-        self, rows: Sequence[RegisteredDecision], held: AccessClasses, *, follow_ups: bool = True
-    ) -> Iterator[RegisteredDecision]:
+    def _placed(self, rows: Sequence[RegisteredDecision], held: AccessClasses) -> Iterator[RegisteredDecision]:
         """Yield decisions with the passage that each stands in, its themes, and the words of later papers."""
         papers: dict[str, Document | None] = {}
 
@@ -206,8 +206,7 @@ class DecisionRegister:
                     "themes": tuple(dict.fromkeys(themes)),
                     "citation": cite(whole, passage, span),
                 }
-            if follow_ups:
-                changes["follow_ups"] = tuple(_worded(one, paper(one.document), row) for one in row.follow_ups)
+            changes["follow_ups"] = tuple(_worded(one, paper(one.document), row) for one in row.follow_ups)
             yield row.model_copy(update=changes)
 
 

@@ -2,18 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import NamedTuple
 
 from configs.gazetteer import SUBJECTS, load_gazetteer
 from configs.maturity import load_model
 from configs.settings import Settings
 from configs.system.errors import NotFoundError, UsageError
-from extractors.document import Document, MaturityTag, Modality, Passage, TagStatus, Value
+from extractors.document import Modality, Value
 from index.analysis import open_analysis
-from index.fields import year_of
 from index.filters import Condition, Filters
+from pipelines.desk.sentences import CLAIM, CLAIMING, Statement, claim_cells, latest_first, sentences
+from pipelines.search.cells import Value as Cell
 from pipelines.search.service import SearchService
-from pipelines.viewing.citations import cite
 
 MOST_MEMBERS = 6
 """Administrations side by side."""
@@ -21,36 +20,6 @@ _FEWEST_LETTERS = 4
 """Of a word that says something: articles and prepositions are shorter."""
 _SHARED_WITH_THEME, _SHARED = 0.12, 0.3
 """The share of words that a plan and a report have in common, with a theme of both, and without one."""
-
-
-class Statement(Value):
-    """One thing that a paper says: the words, what they claim, and where they stand.
-
-    `is_new` says that the paper is of the latest session of its body that speaks of the administration. `reported_by`
-    and `plan` are the ids of the tags of the other one where a later paper reports what an earlier one plans.
-    """
-
-    tag: str
-    dimension: str
-    modality: Modality
-    level: str | None
-    status: TagStatus
-    confidence: float
-    text: str
-    citation: str
-    document: str
-    passage: str
-    symbol: str | None
-    title: str | None
-    body: str | None
-    sessions: tuple[int, ...]
-    date: str | None
-    year: str | None
-    language: str | None
-    themes: tuple[str, ...]
-    is_new: bool = False
-    plan: str | None = None
-    reported_by: str | None = None
 
 
 class ProfileCell(Value):
@@ -73,12 +42,6 @@ class Profile(Value):
     papers: int
     cells: tuple[ProfileCell, ...]
     statements: tuple[Statement, ...]
-
-
-class _Said(NamedTuple):
-    document: Document
-    passage: Passage
-    tag: MaturityTag
 
 
 def member_of(name: str) -> str:
@@ -106,11 +69,10 @@ def profile(settings: Settings, service: SearchService, code: str, filters: Filt
         [
             Condition(field="subject", values=frozenset({code.casefold()})),
             Condition(field="model", values=frozenset({model.id.casefold()})),
+            CLAIMING,
         ]
     )
-    with service.engine() as engine:
-        said = list(_said(engine.passages(wanted), wanted))
-    statements = _joined(_marked_new([_statement(one) for one in _one_version(said)]))
+    statements = _joined(_marked_new(sentences(service, wanted).sentences))
     order = {one.id: place for place, one in enumerate(model.dimensions)}
     return Profile(
         code=code,
@@ -126,60 +88,15 @@ def _name(code: str) -> str:
     return next((label.text for found in forms for language, label in found if language == "en"), code)
 
 
-def _said(papers: Iterable[tuple[Document, tuple[Passage, ...]]], wanted: Filters) -> Iterator[_Said]:
-    conditions = wanted.of_tags()
-    for document, passages in papers:
-        for passage in passages:
-            for tag in passage.maturity:
-                if tag.modality and all(one.accepts(getattr(tag, one.field)) for one in conditions):
-                    yield _Said(document, passage, tag)
-
-
-def _one_version(said: Sequence[_Said]) -> list[_Said]:
-    """Return what one version of each paper says, the one that says most; the earliest id of those that say as much."""
-    counts: dict[str, dict[str, int]] = {}
-    for one in said:
-        versions = counts.setdefault(one.document.key, {})
-        versions[one.document.id] = versions.get(one.document.id, 0) + 1
-    best = {key: min(found, key=lambda name, found=found: (-found[name], name)) for key, found in counts.items()}  # type: ignore[misc]
-    return [one for one in said if best[one.document.key] == one.document.id]
-
-
-def _statement(said: _Said) -> Statement:
-    document, passage, tag = said
-    assert tag.modality  # left out before
-    return Statement(
-        tag=tag.id,
-        dimension=tag.dimension,
-        modality=tag.modality,
-        level=tag.level,
-        status=tag.status,
-        confidence=tag.confidence,
-        text=" ".join(passage.text[tag.start : tag.end].split()),
-        citation=cite(document, passage, (tag.start, tag.end)),
-        document=document.id,
-        passage=passage.id,
-        symbol=document.symbol.raw if document.symbol else None,
-        title=document.title,
-        body=document.body,
-        sessions=document.sessions,
-        date=document.date,
-        year=year_of(document),
-        language=document.language,
-        themes=tuple(sorted({one.id for one in passage.themes})),
-    )
-
-
 def _marked_new(statements: Sequence[Statement]) -> list[Statement]:
     """Return statements, the latest first, with those marked that the latest session of a body brought."""
     latest: dict[str, int] = {}
     for one in statements:
         if one.body and one.sessions:
             latest[one.body] = max(latest.get(one.body, 0), *one.sessions)
-    ordered = sorted(statements, key=lambda one: (one.date or one.year or "", one.citation), reverse=True)
     return [
         one.model_copy(update={"is_new": bool(one.body and one.sessions and max(one.sessions) == latest[one.body])})
-        for one in ordered
+        for one in latest_first(statements)
     ]
 
 
@@ -221,7 +138,8 @@ def _share(one: frozenset[str], other: frozenset[str]) -> float:
 def _cells(statements: Iterable[Statement]) -> Iterator[ProfileCell]:
     found: dict[tuple[str, Modality], list[Statement]] = {}
     for one in statements:
-        found.setdefault((one.dimension, one.modality), []).append(one)
+        if one.modality:
+            found.setdefault((one.dimension, one.modality), []).append(one)
     for (dimension, modality), there in found.items():
         years = sorted(one.year for one in there if one.year)
         yield ProfileCell(
@@ -235,16 +153,11 @@ def _cells(statements: Iterable[Statement]) -> Iterator[ProfileCell]:
         )
 
 
-COLUMNS = (
-    "code", "dimension", "modality", "level", "status", "confidence", "text", "citation", "symbol", "date", "body",
-    "document", "passage", "new", "plan", "reported_by",
-)  # fmt: skip
+COLUMNS = ("code", *CLAIM, "new", "plan", "reported_by")
 """The columns of profiles as a table."""
 
 
-def cells_of(profiles: Iterable[Profile]) -> Iterator[tuple[str | float | None, ...]]:
+def cells_of(profiles: Iterable[Profile]) -> Iterator[tuple[Cell, ...]]:
     """Yield the cells of profiles in the order of `COLUMNS`, a row a statement."""
     for one, said in chain.from_iterable(((each, statement) for statement in each.statements) for each in profiles):
-        claim = (said.dimension, said.modality, said.level, said.status, said.confidence)
-        place = (said.text, said.citation, said.symbol, said.date, said.body, said.document, said.passage)
-        yield (one.code, *claim, *place, "yes" if said.is_new else None, said.plan, said.reported_by)
+        yield (one.code, *claim_cells(said), "yes" if said.is_new else None, said.plan, said.reported_by)

@@ -3,7 +3,7 @@
 import pytest
 
 from pipelines.desk import profile
-from pipelines.desk.profile import Statement
+from pipelines.desk.sentences import Statement
 
 
 def said(tag, modality, text, date, **more):

@@ -1,0 +1,168 @@
+"""The sentences that state something: the words that tags rest on, whom they are about, and where they stand."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple, get_args
+
+from extractors.document import Document, MaturityTag, Modality, Passage, TagStatus, Value
+from extractors.maturity.labels import is_by_person
+from index.fields import year_of
+from index.filters import Filters, condition
+from pipelines.search.cells import Value as Cell
+from pipelines.search.service import SearchService
+from pipelines.viewing.citations import cite
+
+
+class Statement(Value):
+    """One thing that a paper says: the words, what they claim, of whom, and where they stand.
+
+    `modality` is null where a tag claims nothing; `is_judged` says that a person accepted, corrected or rejected it.
+    The others are of profiles: `is_new` says that the paper is of the latest session of its body that speaks of the
+    administration; `reported_by` and `plan` are the ids of the tags of the other one where a later paper reports what
+    an earlier one plans.
+    """
+
+    tag: str
+    dimension: str
+    modality: Modality | None
+    level: str | None
+    subject: str | None = None
+    status: TagStatus
+    confidence: float
+    is_judged: bool = False
+    text: str
+    citation: str
+    document: str
+    passage: str
+    symbol: str | None
+    title: str | None
+    body: str | None
+    sessions: tuple[int, ...]
+    date: str | None
+    year: str | None
+    language: str | None
+    themes: tuple[str, ...]
+    is_new: bool = False
+    plan: str | None = None
+    reported_by: str | None = None
+
+
+class Sentences(Value):
+    """Some of the sentences, the latest first; `papers` and `total` are all that there are.
+
+    `papers` is what a search with the same filters counts. `withheld` sentences are in neither: a reviewer is to judge
+    them without knowing what another one said.
+    """
+
+    papers: int
+    total: int
+    withheld: int
+    offset: int
+    sentences: tuple[Statement, ...]
+
+
+class _Said(NamedTuple):
+    document: Document
+    passage: Passage
+    tag: MaturityTag
+
+
+def sentences(
+    service: SearchService,
+    filters: Filters,
+    *,
+    withheld: Collection[str] = (),
+    offset: int = 0,
+    limit: int | None = None,
+) -> Sentences:
+    """Return the sentences whose tags the filters ask for, accepted ones unless a filter names the status.
+
+    Filters of tags hold together on one tag; those of themes on the passage around it. Of several versions of a paper
+    one counts, the one that says most. `withheld` are the ids of tags that are left out. Raises as `SearchService`.
+    """
+    found = [_statement(one) for one in _one_version(_matching(service, filters))]
+    shown = [one for one in latest_first(found) if one.tag not in withheld]
+    return Sentences(
+        papers=len({one.document for one in shown}),
+        total=len(shown),
+        withheld=len(found) - len(shown),
+        offset=offset,
+        sentences=tuple(shown[offset : None if limit is None else offset + limit]),
+    )
+
+
+def latest_first(statements: Iterable[Statement]) -> list[Statement]:
+    """Return statements in the order of their papers, those of one paper as they stand there."""
+    return sorted(statements, key=lambda one: (one.date or one.year or "", one.symbol or one.document), reverse=True)
+
+
+def _matching(service: SearchService, filters: Filters) -> list[_Said]:
+    conditions = filters.of_tags()
+    if not filters.asks_for_tags:
+        filters = filters.narrowed(conditions)  # or the passages without any tag would be read too
+    with service.engine() as engine:
+        return [
+            _Said(document, passage, tag)
+            for document, passages in engine.passages(filters)
+            for passage in passages
+            for tag in sorted(passage.maturity, key=lambda one: (one.start, one.dimension))
+            if all(one.accepts(getattr(tag, one.field)) for one in conditions)
+        ]
+
+
+def _one_version(said: Sequence[_Said]) -> list[_Said]:
+    """Return what one version of each paper says, the one that says most; the earliest id of those that say as much."""
+    counts: dict[str, dict[str, int]] = {}
+    for one in said:
+        versions = counts.setdefault(one.document.key, {})
+        versions[one.document.id] = versions.get(one.document.id, 0) + 1
+    best = {key: min(found, key=lambda name, found=found: (-found[name], name)) for key, found in counts.items()}  # type: ignore[misc]
+    return [one for one in said if best[one.document.key] == one.document.id]
+
+
+def _statement(said: _Said) -> Statement:
+    document, passage, tag = said
+    return Statement(
+        tag=tag.id,
+        dimension=tag.dimension,
+        modality=tag.modality,
+        level=tag.level,
+        subject=tag.subject,
+        status=tag.status,
+        confidence=tag.confidence,
+        is_judged=is_by_person(tag.by),
+        text=" ".join(passage.text[tag.start : tag.end].split()),
+        citation=cite(document, passage, (tag.start, tag.end)),
+        document=document.id,
+        passage=passage.id,
+        symbol=document.symbol.raw if document.symbol else None,
+        title=document.title,
+        body=document.body,
+        sessions=document.sessions,
+        date=document.date,
+        year=year_of(document),
+        language=document.language,
+        themes=tuple(sorted({one.id for one in passage.themes})),
+    )
+
+
+CLAIMING = condition("modality", get_args(Modality))
+"""Leaves out the tags that claim nothing."""
+CLAIM = (
+    "dimension", "modality", "level", "status", "confidence", "text", "citation", "symbol", "date", "body", "document",
+    "passage",
+)  # fmt: skip
+"""The columns of what a sentence claims, and of where it stands."""
+COLUMNS = ("administration", *CLAIM, "title", "tag")
+"""The columns of sentences as a table."""
+
+
+def claim_cells(said: Statement) -> tuple[Cell, ...]:
+    """Return the cells of a sentence in the order of `CLAIM`."""
+    claim = (said.dimension, said.modality, said.level, said.status, said.confidence)
+    return (*claim, said.text, said.citation, said.symbol, said.date, said.body, said.document, said.passage)
+
+
+def cells_of(found: Sentences) -> Iterator[tuple[Cell, ...]]:
+    """Yield the cells of sentences in the order of `COLUMNS`, a row a sentence."""
+    for said in found.sentences:
+        yield (said.subject, *claim_cells(said), said.title, said.tag)
