@@ -163,3 +163,36 @@ def _round_up(most: int) -> int:
     """Return the end of an axis: the next number with one digit that is not zero, of two from 10 to 20 and so on."""
     unit = 10 ** max(len(str(most)) - 1, 0)
     return most if most < len("0123456789") else math.ceil(most / (unit / 2)) * unit // 2
+
+
+class Bar(NamedTuple):
+    """A row of a chart of bars: what it is of, its parts, and how long it is, in hundredths of the longest."""
+
+    of: str
+    parts: tuple[Segment, ...]
+    length: float
+
+    @property
+    def papers(self) -> int:
+        """The papers of all parts."""
+        return sum(one.papers for one in self.parts)
+
+
+def bars_of(rows: Mapping[str, Mapping[str, int]]) -> tuple[Bar, ...]:
+    """Return the bars of some rows, their parts by name; none of a row that counts nothing."""
+    totals = {of: sum(counts.values()) for of, counts in rows.items()}
+    most = max(totals.values(), default=0) or 1
+    return tuple(
+        Bar(of, stacked(counts), round(100 * totals[of] / most, 2)) for of, counts in rows.items() if totals[of]
+    )
+
+
+def spark(counts: Mapping[int, int], years: range) -> tuple[tuple[float, float, int, int], ...]:
+    """Return the marks of a small chart, in hundredths: left edge, height, year and count; of years with papers."""
+    most = max(counts.values(), default=0)
+    step = 100 / max(len(years), 1)
+    return tuple(
+        (round(step * place, 2), round(100 * counts[year] / most, 1), year, counts[year])
+        for place, year in enumerate(years)
+        if counts.get(year)
+    )

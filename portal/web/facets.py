@@ -71,12 +71,12 @@ def _choices(
     field: FieldName, values: Mapping[str, int], question: Question, names: Names, language: str
 ) -> Iterator[Choice]:
     chosen = {value.casefold() for value in question.values(field)}
-    for value, count, depth in _ordered(field, values, names):
+    for value, count, depth in ordered_values(field, values, names):
         selected = value.casefold() in chosen
         yield Choice(question, field, value, names.of(field, value, language), count, selected, depth)
 
 
-def _ordered(field: FieldName, values: Mapping[str, int], names: Names) -> Iterable[tuple[str, int, int]]:
+def ordered_values(field: FieldName, values: Mapping[str, int], names: Names) -> Iterable[tuple[str, int, int]]:
     """Return the values with their counts and depths: trees from the top, years and levels as they follow."""
     if field == "body":
         return _tree(values, {body.id: body.parent for body in load_bodies().bodies}, summed=True)

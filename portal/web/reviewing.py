@@ -83,7 +83,7 @@ def withheld_from(portal: Portal, reader: Reader, documents: Collection[str] | N
     return withheld(portal.records, reader.actor, documents)
 
 
-def withheld_on_page(portal: Portal, reader: Reader, documents: Collection[str]) -> Withheld:
+def withheld_on_page(portal: Portal, reader: Reader, documents: Collection[str] | None = None) -> Withheld:
     """Return the same for a page that is read without the review, too: where its file cannot be used, nothing."""
     try:
         return withheld_from(portal, reader, documents)

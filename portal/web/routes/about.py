@@ -1,4 +1,4 @@
-"""The vocabulary, the maturity model, what this collection is, and help."""
+"""What this collection is, the maturity model, how far to trust the answers, and help."""
 
 from importlib.metadata import version
 
@@ -12,19 +12,6 @@ from portal.web.context import portal_of
 from portal.web.measured import measured_of
 
 router = APIRouter(include_in_schema=False)
-
-
-@router.get("/vocabulary")
-def vocabulary_page(request: Request, reader: AnyReader) -> Response:
-    """Show every theme with its labels, its definition, and the papers about it."""
-    portal = portal_of(request)
-    counts = portal.service.themes(Filters(access_classes=reader.access_classes))
-    return portal.pages.page(
-        request,
-        "vocabulary.html",
-        vocabulary=portal.names.vocabulary,
-        counts={one.id: one.documents for one in counts.themes},
-    )
 
 
 @router.get("/help")

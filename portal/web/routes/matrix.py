@@ -1,86 +1,130 @@
-"""The maturity matrix: papers by dimension and level, each cell a link to its evidence."""
+"""The maturity matrix: papers by dimension and level, year, body or administration; each cell opens its sentences."""
 
 import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple, get_args
+from typing import Literal, NamedTuple, TypeAlias, get_args
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from configs.gazetteer import SUBJECTS, load_gazetteer
+from configs.system.errors import UsageError
 from extractors.document import Modality
-from index.fields import FieldName
+from index.fields import UNDATED, FieldName
 from index.filters import AccessClasses, field_name
-from index.results import Matrix, TrendMatrix
+from index.results import TrendField
 from pipelines.access import audit
 from pipelines.search.export_tables import matrix_rows
 from portal.web.access import AnyReader
+from portal.web.charts import Segment, stacked
 from portal.web.context import Portal, portal_of
-from portal.web.facets import NOT_STATED, Facet, shown_facets
+from portal.web.facets import NOT_STATED, Facet, ordered_values, shown_facets
 from portal.web.measured import measured_of
 from portal.web.question import Question
 from portal.web.rendering import language_of
+from portal.web.reviewing import level_choices
 from portal.web.tables import file_response, known_kind
 
 router = APIRouter(include_in_schema=False)
 
+By: TypeAlias = Literal["level"] | TrendField
+"""What dimensions are set against."""
+BY: tuple[By, ...] = ("level", *get_args(TrendField))
 MODALITIES: tuple[Modality, ...] = get_args(Modality)
+STATUSES = ("accepted", "suggested")
 FILTERED_BY: tuple[FieldName, ...] = ("body", "year", "subject", "theme")
 COMPARED_BY: tuple[FieldName, ...] = ("year", "body", "subject", "session")
 """Fields in which two selections of a comparison differ."""
+MOST_ROWS = 40
+"""Years, bodies or administrations of one table; the page says how many more there are."""
 _WITH = "with."
 _STEPS = 7
+_PAGES: Mapping[By, str] = {"body": "/bodies/", "subject": "/members/", "year": "/?year="}
+
+Place: TypeAlias = tuple[str, str]
+"""A dimension and a value of what it is set against."""
+
+
+class Counted(NamedTuple):
+    """The papers of each cell of a question: in all, as a search with its filters counts them, and by modality."""
+
+    question: Question
+    papers: Mapping[Place, int]
+    split: Mapping[Place, Mapping[str, int]]
 
 
 class CellView(NamedTuple):
-    """A cell of the table: papers in all and by modality, where its evidence is, and how dark it is, 0 to 7."""
+    """A cell: its papers, their modalities as a bar, where its sentences are, and how dark it is, 0 to 7.
 
-    documents: int
-    by_modality: tuple[tuple[Modality, int], ...]
+    `other` is the cell of a second selection, `suggested` that of suggested tags, where they are shown beside it.
+    """
+
+    dimension: str
+    value: str
+    papers: int
+    bar: Sequence[Segment]
     address: str
     shade: int
+    other: "CellView | None" = None
+    suggested: "CellView | None" = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return not (self.papers or (self.other and self.other.papers) or (self.suggested and self.suggested.papers))
 
 
 class RowView(NamedTuple):
-    """A dimension and its cells by level, the one without a level last; `others` are those of the other selection."""
+    """A row of the table, what it is of, where its name leads, and its cells."""
 
-    dimension: str
-    cells: tuple[CellView, ...]
-    others: tuple[CellView, ...] = ()
+    of: str
+    address: str | None
+    cells: Sequence[CellView]
+    depth: int = 0
 
 
 @router.get("/matrix")
 def matrix_page(request: Request, reader: AnyReader) -> Response:
     """Show the matrix of the papers that the filters leave."""
-    portal = portal_of(request)
-    question = _asked(request)
-    found = _matrix(portal, question, reader.access_classes)
+    portal, held = portal_of(request), reader.access_classes
+    question, by = _asked(request), _by(request)
+    is_both = set(question.values("status")) == set(STATUSES)
+    compared = _compared(request, question)
+    main = _counted(portal, question.only("status", "accepted") if is_both else question, held, by)
+    suggested = _counted(portal, question.only("status", "suggested"), held, by) if is_both else None
+    other = _counted(portal, compared, held, by) if compared else None
+    values = _values(portal, by, [one for one in (main, suggested, other) if one])
     modality = question.values("modality")
-    rows = _counted(portal, question, reader.access_classes, found)
-    other = _compared(request, question)
-    if other:
-        others = _counted(portal, other, reader.access_classes, _matrix(portal, other, reader.access_classes))
-        rows = [row._replace(others=beside.cells) for row, beside in zip(rows, others, strict=True)]
     return portal.pages.page(
         request,
         "matrix.html",
         question=question,
-        matrix=found,
-        rows=rows,
-        other=other,
+        provenance=portal.names.model.provenance,
+        by=by,
+        ways=BY,
+        columns=_columns(portal, by),
+        rows=list(_rows(portal, by, values[:MOST_ROWS], main, other, suggested)),
+        left_out=len(values[MOST_ROWS:]),
+        other=compared,
+        is_both=is_both,
+        statuses=question.values("status") or STATUSES[:1],
         compared_by=COMPARED_BY,
         modalities=MODALITIES,
         chosen_modality=modality[0] if modality else None,
         measured=measured_of(portal.settings, portal.names.model),
-        choices=_choices(portal, reader.access_classes, language_of(request)),
+        choices=_choices(portal, held, language_of(request)),
     )
 
 
 @router.get("/matrix.{kind}")
 def matrix_file(request: Request, reader: AnyReader, kind: str) -> Response:
-    """Give the matrix as a file: `json`, `csv` or `xlsx`."""
+    """Give the matrix as a file: `json`, `csv` or `xlsx`; `by` splits it as the page does."""
     portal, kind = portal_of(request), known_kind(kind)
-    question = _asked(request)
-    found = _matrix(portal, question, reader.access_classes)
+    question, by = _asked(request), _by(request)
+    found = portal.service.matrix(question.narrowing(reader.access_classes), None if by == "level" else by)
     audit.record(portal.settings.home, reader.actor, "export", what="matrix", query=question.address("/matrix"))
     return file_response("matrix", kind, found, partial(matrix_rows, found))
 
@@ -90,8 +134,12 @@ def _asked(request: Request) -> Question:
     return question._replace(query="", mode="text")
 
 
-def _matrix(portal: Portal, question: Question, access_classes: AccessClasses) -> Matrix | TrendMatrix:
-    return portal.service.matrix(question.narrowing(access_classes))
+def _by(request: Request) -> By:
+    given = request.query_params.get("by") or "level"
+    for one in BY:
+        if given == one:
+            return one
+    raise UsageError(f"by={given[:40]}: the matrix is by {', '.join(BY)}", "choose one of them")
 
 
 def _compared(request: Request, question: Question) -> Question | None:
@@ -108,51 +156,102 @@ def _compared(request: Request, question: Question) -> Question | None:
     return Question.of([*kept, *pairs])._replace(mode="text")
 
 
-def _counted(
-    portal: Portal, question: Question, access_classes: AccessClasses, matrix: Matrix | TrendMatrix
-) -> list[RowView]:
-    return _rows(matrix, question, _papers(portal, question, access_classes, matrix))
+def _columns(portal: Portal, by: By) -> list[str]:
+    """Return what the columns are of: levels, the tags without one last, or dimensions."""
+    if by == "level":
+        return [*level_choices(portal.names), NOT_STATED]
+    return [one.id for one in portal.names.model.dimensions]
 
 
-def _papers(
-    portal: Portal, question: Question, access_classes: AccessClasses, matrix: Matrix | TrendMatrix
-) -> dict[tuple[str, str | None], int]:
-    """Return the papers of each cell whatever the modality: a paper that states two counts once.
-
-    They are the counts of the searches that the cells lead to.
-    """
-    found: dict[tuple[str, str | None], int] = {}
-    for dimension in matrix.dimensions:
-        asked = _evidence(question, dimension).request(portal.settings, access_classes, facets=("level",), limit=1)
-        answer = portal.service.search(asked, sentences=False)
-        for level in answer.facets["level"]:
-            found[dimension, None if level.value is None else str(level.value)] = level.count
-    return found
-
-
-def _rows(matrix: Matrix | TrendMatrix, question: Question, papers: dict[tuple[str, str | None], int]) -> list[RowView]:
-    by_modality: dict[tuple[str, str | None], list[tuple[Modality, int]]] = {}
-    for cell in matrix.cells:
-        by_modality.setdefault((cell.dimension, cell.level), []).append((cell.modality, cell.documents))
-    most = max(papers.values(), default=0)
-
-    def view(dimension: str, level: str | None) -> CellView:
-        count = papers.get((dimension, level), 0)
-        address = _evidence(question, dimension).only("level", level or NOT_STATED).address()
-        return CellView(count, tuple(by_modality.get((dimension, level), ())), address, _shade(count, most))
-
-    levels = (*matrix.levels, None)
-    return [RowView(dimension, tuple(view(dimension, level) for level in levels)) for dimension in matrix.dimensions]
+def _counted(portal: Portal, question: Question, access_classes: AccessClasses, by: By) -> Counted:
+    """Return the papers of each cell: one that states two levels or modalities counts in each, and once in a cell."""
+    papers: dict[Place, int] = {}
+    split: dict[Place, dict[str, int]] = {}
+    wanted = question.values("modality")
+    for dimension in portal.names.model.dimensions:
+        of_dimension = question.without("level") if by == "level" else question
+        of_dimension = of_dimension.only("dimension", dimension.id)
+        found = _by_value(portal, of_dimension, access_classes, by)
+        papers |= {(dimension.id, value): count for value, count in found.items()}
+        for modality in [one for one in MODALITIES if one in wanted or not wanted] if found and by != "level" else ():
+            of_modality = _by_value(portal, of_dimension.only("modality", modality), access_classes, by)
+            for value, count in of_modality.items():
+                split.setdefault((dimension.id, value), {})[modality] = count
+    if by == "level":  # counted at once
+        for cell in portal.service.matrix(question.narrowing(access_classes)).cells:
+            split.setdefault((cell.dimension, cell.level or NOT_STATED), {})[cell.modality] = cell.documents
+    return Counted(question, papers, split)
 
 
-def _evidence(question: Question, dimension: str) -> Question:
-    """Return the search for the passages that a cell counts."""
-    return question.without("level").only("dimension", dimension)
+def _by_value(portal: Portal, question: Question, access_classes: AccessClasses, by: By) -> dict[str, int]:
+    """Return the papers by the values of a field that the filters ask for; a body counts its sub-bodies too."""
+    asked = question.request(portal.settings, access_classes, facets=(by,), limit=1)
+    conditions = [one for one in asked.filters.conditions if one.field == by]
+    counts = portal.service.search(asked, sentences=False).facets[by]
+    values = {NOT_STATED if one.value is None else str(one.value): one.count for one in counts}
+    return {
+        value: count
+        for value, count, _ in ordered_values(by, values, portal.names)
+        if all(one.accepts(None if value == NOT_STATED else value) for one in conditions)
+    }
+
+
+def _values(portal: Portal, by: By, counted: Iterable[Counted]) -> list[tuple[str, int]]:
+    """Return the values that rows are of, with their depths: years from the latest, others from the most frequent."""
+    totals = Counter[str]()
+    for one in counted:
+        for (_, value), count in one.papers.items():
+            totals[value] = max(totals[value], count)
+    most_first = dict(sorted(totals.items(), key=lambda one: (one[0] == NOT_STATED, -one[1], one[0])))
+    return [(value, depth) for value, _, depth in ordered_values(by, most_first, portal.names) if value in totals]
+
+
+def _rows(
+    portal: Portal,
+    by: By,
+    values: Iterable[tuple[str, int]],
+    main: Counted,
+    other: Counted | None,
+    suggested: Counted | None,
+) -> Iterator[RowView]:
+    most = max(main.papers.values(), default=0)
+    dimensions = [one.id for one in portal.names.model.dimensions]
+
+    def cell(dimension: str, value: str) -> CellView:
+        found = _cell(main, by, dimension, value, most)
+        return found._replace(
+            other=_cell(other, by, dimension, value, most) if other else None,
+            suggested=_cell(suggested, by, dimension, value, most) if suggested else None,
+        )
+
+    if by == "level":
+        levels = _columns(portal, by)
+        for dimension in dimensions:
+            yield RowView(dimension, f"/about#{dimension}", [cell(dimension, level) for level in levels])
+        return
+    for value, depth in values:
+        address = f"{_PAGES[by]}{quote(value, safe='')}" if _has_page(by, value) else None
+        yield RowView(value, address, [cell(dimension, value) for dimension in dimensions], depth)
+
+
+def _has_page(by: By, value: str) -> bool:
+    """Return whether there is a page of a value; people name subjects as they like."""
+    if by == "subject":
+        return load_gazetteer().find(value, SUBJECTS) is not None
+    return value not in (NOT_STATED, UNDATED)
+
+
+def _cell(counted: Counted, by: By, dimension: str, value: str, most: int) -> CellView:
+    papers = counted.papers.get((dimension, value), 0)
+    asked = counted.question.only("dimension", dimension).only(by, value)
+    address = Question(filters=asked.filters).address("/sentences")
+    bar = stacked(counted.split.get((dimension, value), {}))
+    return CellView(dimension, value, papers, bar, address, _shade(papers, most))
 
 
 def _shade(count: int, most: int) -> int:
     """Return how dark a cell is, by the logarithm: one paper is seen beside a thousand."""
-    return math.ceil(_STEPS * math.log1p(count) / math.log1p(most)) if count else 0
+    return min(math.ceil(_STEPS * math.log1p(count) / math.log1p(most)), _STEPS) if count and most else 0
 
 
 def _choices(portal: Portal, access_classes: AccessClasses, language: str) -> list[Facet]:

@@ -19,7 +19,7 @@ from pipelines.storage.opening import open_storage
 from pipelines.storage.run_records import RunSummary
 from portal.web import hits
 from portal.web.access import AnyReader
-from portal.web.charts import Columns, Segment, columns_of, stacked
+from portal.web.charts import Bar, Columns, bars_of, columns_of
 from portal.web.context import Portal, portal_of
 from portal.web.question import Question
 from portal.web.rendering import language_of
@@ -28,19 +28,6 @@ router = APIRouter(include_in_schema=False)
 _OTHERS = ""
 """The series of the papers of none of the bodies that the chart tells apart."""
 _MINUTE = 60
-
-
-class Bar(NamedTuple):
-    """A row of a chart of bars: what it is of, its parts, and how long it is, in hundredths of the longest."""
-
-    of: str
-    parts: tuple[Segment, ...]
-    length: float
-
-    @property
-    def papers(self) -> int:
-        """The papers of all parts."""
-        return sum(one.papers for one in self.parts)
 
 
 class Charts(NamedTuple):
@@ -120,14 +107,9 @@ def _charts(overview: Overview) -> Charts:
     return Charts(
         years=columns_of(bodies),
         bodies=bodies,
-        themes=_bars([(one.theme, {one.theme: one.papers}) for one in overview.themes]),
-        dimensions=_bars([(one.dimension, one.by_modality) for one in overview.dimensions]),
+        themes=bars_of({one.theme: {one.theme: one.papers} for one in overview.themes}),
+        dimensions=bars_of({one.dimension: one.by_modality for one in overview.dimensions}),
     )
-
-
-def _bars(rows: Sequence[tuple[str, Mapping[str, int]]]) -> list[Bar]:
-    most = max((sum(counts.values()) for _, counts in rows), default=0) or 1
-    return [Bar(of, stacked(counts), round(100 * sum(counts.values()) / most, 2)) for of, counts in rows]
 
 
 def _asked(portal: Portal, example: Example, language: str) -> tuple[Example, str, str]:

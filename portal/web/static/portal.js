@@ -75,7 +75,7 @@ function enlarge(link) {
   dialog.showModal();
 }
 document.addEventListener("change", (event) => {
-  if (event.target.matches("select[data-submit]")) event.target.form.requestSubmit();
+  if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
 });
 document.addEventListener("input", (event) => {
   const target = event.target.dataset.filter;
@@ -84,6 +84,59 @@ document.addEventListener("input", (event) => {
   for (const entry of document.querySelectorAll(target)) {
     entry.hidden = !entry.textContent.toLocaleLowerCase().includes(wanted);
   }
+});
+
+// --- a part of the page that is replaced in place: of the address that a form asks for ----------------------------------
+async function parsed(address, options) {
+  const answer = await fetch(address, options).catch(() => null);
+  return answer?.ok && !answer.headers.get("Content-Disposition") ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+}
+document.addEventListener("submit", async (event) => {
+  const form = event.target.closest("form[data-swap]");
+  const place = form && document.getElementById(form.dataset.swap);
+  if (!place) return;
+  event.preventDefault();
+  const asked = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
+  const address = `${form.getAttribute("action")}?${asked}`;
+  place.setAttribute("aria-busy", "true");
+  const found = (await parsed(address))?.getElementById(place.id);
+  if (!found) { location.assign(address); return; }
+  document.getElementById(place.id).replaceWith(found);
+  history.pushState(null, "", address);
+  addEventListener("popstate", () => location.reload(), { once: true });
+});
+
+// --- what a link leads to, beside the page: in a drawer -------------------------------------------------------------------
+async function beside(address, options) {
+  const found = (await parsed(address, options))?.querySelector("[data-part]");
+  if (!found) { location.assign(options ? location.href : address); return; }
+  let drawer = document.getElementById("beside");
+  if (!drawer) {
+    drawer = document.createElement("dialog");
+    drawer.id = "beside";
+    drawer.append(document.createElement("article"));
+    drawer.addEventListener("click", (event) => { if (event.target === drawer) drawer.close(); });
+    document.body.append(drawer);
+  }
+  const close = document.createElement("button");
+  close.className = "shut secondary outline";
+  close.textContent = document.querySelector("#shortcuts form[method=dialog] button").textContent;
+  close.addEventListener("click", () => drawer.close());
+  drawer.setAttribute("aria-labelledby", found.getAttribute("aria-labelledby"));
+  drawer.firstElementChild.replaceChildren(close, found);
+  if (!drawer.open) drawer.showModal();
+  drawer.firstElementChild.scrollTop = 0;
+}
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-beside]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  beside(link.href);
+});
+document.addEventListener("submit", (event) => {
+  if (!event.target.closest("#beside") || event.target.method !== "post") return;
+  event.preventDefault();
+  beside(event.target.action, { method: "POST", body: new URLSearchParams(new FormData(event.target, event.submitter)) });
 });
 
 // --- completion of the query ----------------------------------------------------------------------------------------

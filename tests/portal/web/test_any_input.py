@@ -19,7 +19,8 @@ PATHS = (
     "/", "/overview.json", "/search.json", "/search.csv", "/search.{odd}", "/complete", f"/similar/{PASSAGE}",
     "/similar/{odd}", "/matrix", "/matrix.{odd}", "/correct", "/review", "/review/add", "/review/quality",
     "/review/bulk", "/review/mine", "/searches",
-    "/searches/{odd}.rss",
+    "/searches/{odd}.rss", "/sentences", "/sentences.{odd}", "/bodies", "/bodies/{odd}", "/bodies/ptc/sessions/{odd}",
+    "/themes/single-window", "/themes/{odd}",
     "/briefings", "/briefings/{odd}", "/briefings/x.{odd}", "/api/v1/briefings/{odd}",
     "/decisions", "/decisions.{odd}", "/trends", "/trends.{odd}", "/trends.svg", "/members/{odd}", "/members/SG.{odd}",
     "/members/go", "/since/ptc", "/since/{odd}", "/verify", "/api/v1/decisions", "/api/v1/trends",
@@ -32,6 +33,7 @@ PATHS = (
 )  # fmt: skip
 FORMS = (
     "/login", "/logout", "/review", "/review/undo", "/review/twin", "/review/add", "/review/bulk", "/searches",
+    "/sentences",
     "/searches/seen", "/searches/delete", "/runs/start", "/about", "/api/v1/labels", "/correct",
     "/api/v1/corrections", "/verify", "/api/v1/quotes/verify", "/briefings", "/briefings/pin",
     "/briefings/change",
@@ -41,7 +43,7 @@ FIELDS = (
     "subject", "country", "lang", "view", "passage", "newest", "became", "paragraph", "language", "width",
     "highlight", "item", "next", "offset", "limit", "verdict", "reason", "dimension", "modality", "quote",
     "state", "addressee", "of", "by", "each", "with", "code", "suggested", "text", "citation", "briefing", "pin",
-    "act", "address", "items", "status", "before",
+    "act", "address", "items", "status", "before", "back", "judged",
     "judgement", "twin", "name", "search", "source", "key", "document", "documents", "title", "access", "version_of",
 )  # fmt: skip
 HEADERS = ("Origin", "Host", "Cookie", "Accept", "Accept-Language", "If-None-Match", "Content-Type", "Content-Length")

@@ -30,6 +30,8 @@ PAGES = {
     "without pages": "/documents/PC9002",
     "similar": "/similar/{passage}",
     "matrix": "/matrix",
+    "matrix by body": "/matrix?by=body&status=accepted&status=suggested",
+    "sentences": "/sentences?status=accepted&status=suggested",
     "members": "/members",
     "member": "/members/SG?with=MY",
     "trends": "/trends?of=theme:single-window&of=theme:risk-management&each=body",
@@ -46,6 +48,10 @@ PAGES = {
     "saved searches": "/searches",
     "side by side": "/documents/PC9001/beside/PC9001F1a",
     "vocabulary": "/vocabulary",
+    "bodies": "/bodies",
+    "body": "/bodies/ptc",
+    "session of a body": "/bodies/ptc/sessions/204",
+    "theme": "/themes/single-window",
     "about": "/about",
     "help": "/help",
     "runs": "/runs",
@@ -175,13 +181,53 @@ def test_from_a_question_to_the_mark_on_its_page(open_page, size):
     assert picture == 900
 
 
-def test_a_cell_of_the_matrix_opens_its_evidence(open_page, expect):
+def test_a_cell_of_the_matrix_opens_its_sentences_beside_it(open_page, expect):
     page = open_page("/matrix")
     cell = page.locator("td a.all").first
-    count = int(cell.inner_text())
+    count = cell.inner_text()
     cell.click()
-    expect(page.locator(".summary strong").first).to_have_text(re.compile(f"^{count} paper"))
-    expect(page.locator("ol.hits .tag")).not_to_have_count(0)
+    drawer = page.locator("#beside")
+    expect(drawer.locator(".note").first).to_contain_text(re.compile(rf"\b{count} paper"))
+    expect(drawer.locator("blockquote")).not_to_have_count(0)
+    assert page.url.endswith("/matrix")
+    drawer.locator("nav.about a").first.click()
+    expect(drawer.locator("nav.about a[aria-current]")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(drawer).not_to_be_visible()
+    expect(cell).to_be_focused()
+
+
+def test_a_sentence_is_judged_beside_the_matrix(open_page, expect):
+    page = open_page("/matrix?status=suggested")
+    page.locator("td.apart a.all").first.click()
+    drawer = page.locator("#beside")
+    forms = drawer.locator("form.judging")
+    expect(forms).not_to_have_count(0)
+    before = forms.count()
+    forms.first.get_by_role("button", name="Reject").click()
+    expect(drawer.get_by_role("status")).to_contain_text("Rejected")
+    drawer.get_by_role("button", name="Undo").click()
+    expect(drawer.get_by_role("status")).to_contain_text("Taken back")
+    expect(forms).to_have_count(before)
+    assert "/matrix" in page.url
+
+
+def test_the_sentences_of_a_cell_are_a_page_without_scripts(open_page, expect):
+    page = open_page("/matrix", java_script_enabled=False)
+    page.locator("td a.all").first.click()
+    page.wait_for_url("**/sentences?**")
+    expect(page.locator("main blockquote")).not_to_have_count(0)
+    page.goto("/matrix")
+    page.select_option("select[name=by]", "year")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("table.matrix.by-year")).to_have_count(1)
+
+
+def test_a_phone_lists_the_filled_cells(open_page):
+    page = open_page("/matrix", size=PHONE)
+    assert page.locator("td.empty").evaluate_all("cells => cells.every((one) => !one.checkVisibility())")
+    assert page.locator("td:not(.empty)").evaluate_all("cells => cells.every((one) => one.checkVisibility())")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_the_matrix_narrows_as_soon_as_something_is_chosen(open_page, expect):

@@ -5,25 +5,96 @@ import re
 import pytest
 from lxml import html
 
+from tests.portal.web.conftest import asked
+
 pytestmark = pytest.mark.model
 
 
-@pytest.mark.parametrize("narrowed", ["", "?body=ptc", "?theme=single-window", "?modality=achieved"])
-def test_each_number_is_the_count_of_its_search(portal, narrowed):
-    tree = html.fromstring(portal.get(f"/matrix{narrowed}").text)
-    links = tree.xpath("//table//td//a")
+NARROWED = ["", "body=ptc", "theme=single-window", "modality=achieved", "status=suggested", "level=L3"]
+BOTH = "status=accepted&status=suggested"
+BY = ["level", "year", "body", "subject"]
+
+
+def papers_of(portal, address):
+    """The papers that a page of sentences counts, and those that its search counts."""
+    tree = html.fromstring(portal.get(address).text)
+    said = int(re.search(r"(\d+) papers?", tree.xpath("string(//section[@data-part]/p[@class='note'])"))[1])
+    search = html.fromstring(portal.get(tree.xpath("//section[@data-part]//a[starts-with(@href, '/?')]/@href")[0]).text)
+    return said, int(re.match(r"\s*(\d+)", search.xpath("string(//div[@class='summary']//strong)"))[1])
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "by"), [*((one, "level") for one in NARROWED), ("", "year"), ("", "body"), ("body=ptc", "body")]
+)
+def test_each_number_counts_the_papers_of_its_sentences_and_of_its_search(portal, narrowed, by):
+    tree = html.fromstring(portal.get(f"/matrix?by={by}&{narrowed}").text)
+    links = tree.xpath("//table[contains(@class, 'matrix')]//td/a[@class='all' or @class='suggested-count']")
     assert links
     for link in links:
-        found = html.fromstring(portal.get(link.get("href")).text)
-        count = re.match(r"\s*(\d+)", found.xpath("string(//div[@class='summary']//strong)"))[1]
-        assert count == link.text.strip(), link.get("href")
+        number = int(link.text.lstrip("+"))
+        assert papers_of(portal, link.get("href")) == (number, number), link.get("href")
 
 
-def test_zeros_and_levels_not_stated_are_there(portal):
+def test_by_administration_a_row_is_all_that_is_stated_of_one(own_home):
+    with asked(own_home) as client:
+        said = client.get("/sentences.json?status=accepted").json()["sentences"][0]
+        change = {name: said[name] or "null" for name in ("dimension", "level", "modality")}
+        sent = client.post("/review", data={"item": said["tag"], "verdict": "set", "subject": "SG", **change})
+        assert sent.status_code == 303
+        tree = html.fromstring(client.get("/matrix?by=subject").text)
+        assert tree.xpath("//table[contains(@class, 'matrix')]/tbody//th/a/@href") == ["/members/SG"]
+        (link,) = tree.xpath("//td/a[@class='all']")
+        assert f"dimension={said['dimension']}" in link.get("href")
+        assert papers_of(client, link.get("href")) == (1, 1)
+
+
+def test_accepted_and_suggested_stand_apart_and_each_counts_its_own(portal):
+    tree = html.fromstring(portal.get(f"/matrix?{BOTH}").text)
+    accepted, suggested = (tree.xpath(f"//td/a[@class='{name}']") for name in ("all", "suggested-count"))
+    assert len(accepted) > 0
+    assert len(suggested) > 0
+    assert [one.text for one in accepted] == [
+        one.text for one in html.fromstring(portal.get("/matrix").text).xpath("//td/a[@class='all']")
+    ]
+    for link in suggested[:4]:
+        assert "status=suggested" in link.get("href")
+        number = int(link.text.lstrip("+"))
+        assert papers_of(portal, link.get("href")) == (number, number)
+
+
+def test_zeros_are_empty_and_levels_not_stated_stand_apart(portal):
     tree = html.fromstring(portal.get("/matrix").text)
-    assert tree.xpath("//td/span[@class='zero']")
-    assert tree.xpath("//thead//th[last()]")[0].text_content() == "level not stated"
+    empty = tree.xpath("//td[contains(@class, 'empty')]")
+    assert empty
+    assert not "".join(one.text_content() for one in empty).strip()
+    last = tree.xpath("//thead//th[last()]")[0]
+    assert (last.text_content(), last.get("class")) == ("level not stated", "apart")
+    assert len(tree.xpath("//td[contains(@class, 'apart')]")) == len(
+        tree.xpath("//table[contains(@class, 'matrix')]/tbody/tr")
+    )
     assert "derived" in tree.xpath("string(//p[@class='banner'])")
+
+
+def test_modalities_are_one_bar_that_names_its_parts(portal):
+    tree = html.fromstring(portal.get("/matrix").text)
+    for cell in tree.xpath("//table[contains(@class, 'matrix')]//td[a[@class='all']]"):
+        parts = [int(one) for one in re.findall(r"\d+", cell.xpath("string(.//*[local-name()='title'])"))]
+        widths = [float(one) for one in cell.xpath(".//*[local-name()='rect']/@width")]
+        assert len(parts) == len(widths)
+        assert max(parts, default=0) <= int(cell.xpath("string(a[@class='all'])"))
+        if widths:
+            assert sum(widths) == pytest.approx(100, abs=0.1)
+
+
+def test_what_it_cannot_be_by_is_refused(portal):
+    assert portal.get("/matrix?by=colour").status_code == 400
+    assert portal.get("/matrix.csv?by=colour").status_code == 400
+
+
+@pytest.mark.parametrize("by", BY[1:])
+def test_the_file_is_by_what_the_page_is_by(portal, by):
+    link = html.fromstring(portal.get(f"/matrix?by={by}&body=ptc").text).xpath("//a[contains(@href, '/matrix.csv')]")[0]
+    assert f",{by}" in portal.get(link.get("href")).text.splitlines()[0]
 
 
 def test_the_matrix_as_a_file(portal):
@@ -35,13 +106,14 @@ def test_the_matrix_as_a_file(portal):
 def test_two_selections_are_compared_cell_by_cell(portal):
     address = "/matrix?year=2012..2018&with.year=2019..2025"
     tree = html.fromstring(portal.get(address).text)
-    cells = tree.xpath("//table[@class='matrix']//td")
+    cells = tree.xpath("//table[contains(@class, 'matrix')]//td[not(contains(@class, 'empty'))]")
     assert len(tree.xpath("//span[@class='other']")) == len(cells)
     moved = [one for one in cells if "moved" in one.get("class")]
     assert 0 < len(moved) < len(cells)
     links = [link.get("href") for cell in moved for link in cell.xpath(".//span[@class='other']/a")]
     assert links
     assert all("year=2019..2025" in link for link in links)
+    assert papers_of(portal, links[0])[0] > 0
 
 
 def test_a_comparison_by_an_unknown_field_is_refused(portal):

@@ -1,0 +1,180 @@
+"""The pages of bodies, of their sessions and of themes: what it is, and what the papers say there."""
+
+from collections import Counter
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import NamedTuple
+
+from fastapi import APIRouter, HTTPException, Request
+from starlette.responses import Response
+
+from configs.bodies import Body, load_bodies
+from configs.vocabulary import Concept
+from index.filters import Filters
+from portal.web import hits
+from portal.web.access import AnyReader
+from portal.web.charts import spark
+from portal.web.context import portal_of
+from portal.web.facets import ordered_values
+from portal.web.places import place_of, sessions_of, values_of, years_of
+from portal.web.question import Question, number_within
+from portal.web.rendering import language_of
+from portal.web.reviewing import MODALITIES
+from portal.web.routes.sentences import sentences_for
+
+router = APIRouter(include_in_schema=False)
+
+_LAST_SESSION = 9999
+_PAPERS_OF_SESSION = 100
+_SENTENCES = 3
+"""Sentences of each modality on the page of a theme; each leads to all of them."""
+
+Spark = tuple[tuple[float, float, int, int], ...]
+
+
+class BodyRow(NamedTuple):
+    """A body in the list of bodies: its papers, those of its sub-bodies among them, by year too."""
+
+    id: str
+    papers: int
+    depth: int
+    spark: Spark
+
+
+class Tile(NamedTuple):
+    """A theme among the others: the papers about it, by year too."""
+
+    concept: Concept
+    papers: int
+    spark: Spark
+
+
+@router.get("/bodies")
+def bodies_page(request: Request, reader: AnyReader) -> Response:
+    """List the bodies that have papers."""
+    portal = portal_of(request)
+    rows = list(ordered_values("body", values_of(portal, reader, Question(), "body"), portal.names))
+    by_year = {body: years_of(portal, reader, Question().only("body", body)) for body, _, _ in rows}
+    years = _span(by_year)
+    return portal.pages.page(
+        request,
+        "bodies.html",
+        rows=[BodyRow(body, papers, depth, spark(by_year[body], years)) for body, papers, depth in rows],
+        years=years,
+    )
+
+
+@router.get("/bodies/{body}")
+def body_page(request: Request, reader: AnyReader, body: str) -> Response:
+    """Show a body: its papers by year, its sessions, themes, dimensions, latest papers and decisions."""
+    portal, found = portal_of(request), _body(body)
+    question = Question().only("body", found.id)
+    bodies = load_bodies()
+    return portal.pages.page(
+        request,
+        "body.html",
+        body=found,
+        organisation=next(one for one in bodies.organisations if one.id == found.organisation),
+        below=[one.id for one in bodies.bodies if one.parent == found.id],
+        place=place_of(portal, reader, question, language=language_of(request)),
+        session=None,
+        sessions=sessions_of(portal, reader, found.id),
+        modalities=MODALITIES,
+        hits=hits,
+    )
+
+
+@router.get("/bodies/{body}/sessions/{session}")
+def session_page(request: Request, reader: AnyReader, body: str, session: str) -> Response:
+    """Show a session of a body in the same way, with all of its papers."""
+    portal, found = portal_of(request), _body(body)
+    number = number_within(session, 0, _LAST_SESSION)
+    if number is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND, f"'{session[:20]}' is no number of a session")
+    question = Question().only("body", found.id).only("session", str(number))
+    place = place_of(portal, reader, question, language=language_of(request), papers=_PAPERS_OF_SESSION)
+    sessions = sessions_of(portal, reader, found.id)
+    return portal.pages.page(
+        request,
+        "body.html",
+        body=found,
+        organisation=None,
+        below=(),
+        place=place,
+        session=number,
+        sessions=sessions,
+        before=max((one for one in sessions if one < number), default=None),
+        after=min((one for one in sessions if one > number), default=None),
+        modalities=MODALITIES,
+        hits=hits,
+    )
+
+
+@router.get("/themes/{theme}")
+def theme_page(request: Request, reader: AnyReader, theme: str) -> Response:
+    """Show a theme: its definition and labels, themes near it, its papers, and what they state of it."""
+    portal = portal_of(request)
+    concepts = {one.id: one for one in portal.names.vocabulary.concepts}
+    concept = concepts.get(theme)
+    if concept is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND, f"'{theme[:60]}' is no theme of the vocabulary")
+    question = Question().only("theme", concept.id)
+    return portal.pages.page(
+        request,
+        "theme.html",
+        concept=concept,
+        narrower=[one.id for one in concepts.values() if one.broader == concept.id],
+        place=place_of(portal, reader, question, language=language_of(request)),
+        stated={
+            modality: sentences_for(portal, question.only("modality", modality), reader, limit=_SENTENCES)
+            for modality in MODALITIES
+        },
+        modalities=MODALITIES,
+        hits=hits,
+    )
+
+
+@router.get("/vocabulary")
+def vocabulary_page(request: Request, reader: AnyReader) -> Response:
+    """Show the themes by their main dimension, with the papers about each, and these by year."""
+    portal = portal_of(request)
+    counts = {one.id: one for one in portal.service.themes(Filters(access_classes=reader.access_classes)).themes}
+    by_year = {
+        name: {int(year): count for year, count in one.by_year.items() if year.isdecimal()}
+        for name, one in counts.items()
+    }
+    years = _span(by_year)
+    language = language_of(request)
+    tiles = sorted(
+        (
+            Tile(one, counts[one.id].documents if one.id in counts else 0, spark(by_year.get(one.id, {}), years))
+            for one in portal.names.vocabulary.concepts
+        ),
+        key=lambda tile: (-tile.papers, tile.concept.name(language)),
+    )
+    groups: dict[str, list[Tile]] = {one.id: [] for one in portal.names.model.dimensions}
+    for tile in tiles:
+        groups.setdefault(tile.concept.dimensions[0], []).append(tile)
+    return portal.pages.page(
+        request,
+        "vocabulary.html",
+        vocabulary=portal.names.vocabulary,
+        groups={dimension: found for dimension, found in groups.items() if found},
+        years=years,
+    )
+
+
+def _body(name: str) -> Body:
+    found = load_bodies().get(name)
+    if found is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND, f"'{name[:60]}' is no body that is known: /bodies lists those")
+    return found
+
+
+def _span(by_year: Mapping[str, Mapping[int, int]]) -> range:
+    """Return the years of a page of small charts: one axis for all of them."""
+    years = Counter[int]()
+    for counts in by_year.values():
+        years.update(counts)
+    there = [year for year, count in years.items() if count]
+    return range(min(there), max(there) + 1) if there else range(0)

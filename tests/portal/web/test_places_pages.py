@@ -1,0 +1,144 @@
+"""The pages of bodies, sessions and themes: each count is that of the search that it leads to."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from lxml import html
+
+from configs.vocabulary import load_vocabulary
+from portal.web.charts import bars_of, columns_of, spark, stacked
+
+pytestmark = pytest.mark.model
+
+
+def page(client, address):
+    answer = client.get(address)
+    assert answer.status_code == 200, answer.text
+    return html.fromstring(answer.text)
+
+
+def searched(portal, address):
+    """The papers of the search that an address of the search page asks for."""
+    asked = urlsplit(address)
+    assert asked.path == "/", address
+    return portal.get(f"/search.json?{asked.query}&mode=text").json()["documents"]
+
+
+def number(text):
+    return int(re.search(r"\d+", text)[0])
+
+
+def test_the_bodies_are_listed_with_their_papers(portal):
+    rows = page(portal, "/bodies").xpath("//ul[@class='places']/li")
+    assert rows
+    for row in rows:
+        body = row.xpath("a/@href")[0].rpartition("/")[2]
+        papers = number(row.xpath("string(*[@class='count'])"))
+        assert papers == searched(portal, f"/?body={body}")
+        of_years = [number(one.partition(":")[2]) for one in row.xpath(".//*[local-name()='title']/text()")]
+        assert sum(of_years) <= papers
+
+
+@pytest.mark.parametrize("address", ["/bodies/ptc", "/bodies/ptc/sessions/{session}", "/themes/single-window"])
+def test_each_count_of_a_page_is_that_of_its_search(portal, address):
+    session = page(portal, "/bodies/ptc").xpath("//a[contains(@href, '/sessions/')]/@href")[0].rpartition("/")[2]
+    tree = page(portal, address.format(session=session))
+    of_place = parse_qs(urlsplit(tree.xpath("//p[@class='ways']/a[contains(@href, '/matrix')]/@href")[0]).query)
+    hidden = tree.xpath("//form[@role='search']/input[@type='hidden']")
+    assert {one.get("name"): [one.get("value")] for one in hidden} == of_place
+    whole = "&".join(f"{name}={value[0]}" for name, value in of_place.items())
+    assert number(tree.xpath("string(//p[@class='ways']/span)")) == searched(portal, f"/?{whole}")
+    counted = tree.xpath("//ul[@class='bars']//a[@class='count'] | //figure//table//td/a")
+    assert counted
+    for link in counted:
+        assert int(link.text) == searched(portal, link.get("href")), link.get("href")
+    for link in tree.xpath("//ul[@class='bars']//a[starts-with(@href, '/sentences')]/@href"):
+        assert portal.get(link).status_code == 200
+
+
+def test_the_papers_of_a_session_are_all_there_and_lead_on(portal):
+    body = page(portal, "/bodies/ptc")
+    links = body.xpath("//a[contains(@href, '/bodies/ptc/sessions/')]")
+    for link in links:
+        session = page(portal, link.get("href"))
+        assert len(session.xpath("//ul[@class='latest']/li")) == number(link.xpath("string(small)"))
+    newest = page(portal, links[0].get("href"))
+    assert newest.xpath("//a[@rel='prev']/@href") == [links[1].get("href")]
+    assert not newest.xpath("//a[@rel='next']")
+
+
+def test_a_theme_has_its_labels_its_neighbours_and_its_sentences(portal):
+    concept = load_vocabulary("digital-customs").concept("single-window")
+    tree = page(portal, "/themes/single-window")
+    said = tree.xpath("string(//dl[@class='labels'])")
+    assert all(label.text in said for _, label in concept.every_label())
+    heads = tree.xpath("//section[@class='sentences']//h3")
+    assert heads
+    for head in heads:
+        modality = head.text.strip()
+        link = head.xpath("a")[0]
+        rest = page(portal, link.get("href"))
+        assert number(link.text) == number(rest.xpath("string(//section/p[@class='note'])"))
+        shown = [one.xpath("string(blockquote)") for one in head.getparent().xpath(".//li")]
+        assert shown == [one.xpath("string(blockquote)") for one in rest.xpath("//ol/li")][: len(shown)]
+        assert {one.text for one in head.getparent().xpath(".//li//strong")} == {modality}
+
+
+def test_themes_of_a_group_stand_by_their_papers_and_lead_to_their_pages(portal):
+    tiles = page(portal, "/vocabulary").xpath("//ul[@class='theme-tiles']/li")
+    assert len(tiles) == len(load_vocabulary("digital-customs").concepts)
+    for tile in tiles[:12]:
+        theme = tile.get("id")
+        assert tile.xpath("a/@href") == [f"/themes/{theme}"]
+        found = re.match(r"\d+", tile.xpath("string(*[@class='count'])"))
+        assert (int(found[0]) if found else 0) == searched(portal, f"/?theme={theme}")
+
+
+@pytest.mark.parametrize(
+    "address", ["/bodies/nothing", "/themes/nothing", "/bodies/ptc/sessions/x", "/bodies/nothing/sessions/1"]
+)
+def test_what_there_is_not_is_not_found(portal, address):
+    assert portal.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/bodies/ptc/sessions/9999", "/themes/3d-printing"])
+def test_what_has_no_papers_says_so(portal, address):
+    answer = portal.get(address)
+    if answer.status_code == 200:
+        assert "There is no paper of it that you may read." in answer.text
+
+
+def test_parts_of_a_bar_fill_it_and_leave_nothing_out():
+    found = stacked({"a": 1, "b": 0, "c": 3})
+    assert [(one.of, one.papers, one.start, one.length) for one in found] == [("a", 1, 0, 25), ("c", 3, 25, 75)]
+    assert stacked({}) == ()
+    bars = bars_of({"x": {"a": 4}, "y": {"a": 1, "b": 1}, "z": {}})
+    assert [(one.of, one.papers, one.length) for one in bars] == [("x", 4, 100), ("y", 2, 50)]
+
+
+def test_columns_stand_on_each_other_and_gaps_stay_gaps():
+    chart = columns_of({"a": {2010: 2, 2012: 1}, "b": {2010: 2}})
+    assert [one.time for one in chart.columns] == [2010, 2011, 2012]
+    assert [one.total for one in chart.columns] == [4, 0, 1]
+    (_, _, top_a, height_a), (_, _, top_b, height_b) = chart.columns[0].parts
+    assert top_b + height_b == pytest.approx(top_a, abs=0.2)
+    assert height_a == pytest.approx(height_b)
+    assert [label for _, label in chart.grid] == [0, 2, 4]
+    assert columns_of({"a": {}}) is None
+
+
+def test_a_small_chart_is_as_high_as_its_most():
+    assert spark({2001: 4, 2003: 2}, range(2000, 2004)) == ((25, 100, 2001, 4), (75, 50, 2003, 2))
+    assert spark({}, range(2000, 2004)) == ()
+
+
+def test_decisions_about_a_theme_stand_in_a_passage_about_it(portal):
+    found = 0
+    for theme in ("single-window", "data-standardization", "risk-management", "interoperability"):
+        answer = portal.get(f"/api/v1/decisions?theme={theme}&limit=100").json()
+        everything = portal.get("/api/v1/decisions?limit=100").json()["decisions"]
+        about = [one["id"] for one in everything if theme in one["themes"]]
+        assert [one["id"] for one in answer["decisions"]] == about
+        found += len(about)
+    assert found
