@@ -15,10 +15,17 @@ FAST := not slow and not model and not corpus and not ocr and not prefect and no
 # Where bytecode is not kept, every process of the tests compiles what it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
+# What pip says, one line for every ten packages and one for each large file; the last line is its exit status.
+SHORTLY = { n=0; while read -r line; do case "$$line" in \
+	"Collecting "*) n=$$((n + 1)); [ $$((n % 10)) -ne 0 ] || echo "  $$n packages looked up …" ;; \
+	"Downloading "*[0-9][0-9].[0-9]" MB)"*) echo "  $$line" ;; \
+	"Installing collected"*) set -- $$line; echo "  unpacking $$(($$\# - 3)) packages: a minute or two …" ;; \
+	"pip ended "*) exit "$${line\#pip ended }" ;; esac; done; }
+
 .PHONY: demo test lint check docs bench clean
 
-demo: $(VENV)/.installed
-	$(BIN)/customs-lens demo --home $(HOME_FOLDER)
+demo: $(VENV)/.program
+	@$(BIN)/customs-lens demo --home $(HOME_FOLDER)
 
 test: $(VENV)/.installed
 	$(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
@@ -44,6 +51,14 @@ bench: $(VENV)/.installed
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+# The program without the developers' tools. Bytecode is made of what is used alone, when it is used.
+$(VENV)/.program: pyproject.toml constraints.txt
+	@echo "Installing Customs Lens and about 180 packages, 2 GB, into $(VENV)/: some minutes the first time."
+	@test -x $(BIN)/python || { echo "  making the virtual environment …"; $(PYTHON) -m venv $(VENV); }
+	@{ $(BIN)/pip install --disable-pip-version-check --no-compile --progress-bar off $(PIP_OPTIONS) -c constraints.txt -e .; \
+		echo "pip ended $$?"; } | $(SHORTLY)
+	@touch $@
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

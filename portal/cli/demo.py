@@ -1,10 +1,13 @@
 """`demo`: the main job on the sample papers."""
 
+import shlex
+import shutil
+import sys
 from pathlib import Path
 
 import click
 
-from configs.settings import Settings
+from configs.settings import DEFAULT_HOME, Settings
 from configs.system.errors import UnavailableError
 from index.filters import EVERY_CLASS
 from portal.cli.ingest import print_report
@@ -14,13 +17,11 @@ from portal.cli.output import console, print_json, say
 from portal.cli.search import print_hits
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "papers"
-QUERIES = (
-    "single window connected to other border agencies",
-    "what is still done on paper",
-    "échange électronique de données entre administrations douanières",
-)
+QUERY = "single window connected to other border agencies"
+PORTAL = "http://127.0.0.1:8000"
+"""Where `serve` answers unless it is told another address."""
 _SHOWN = 3
-"""Documents that the demonstration shows for each query."""
+"""Documents that the demonstration shows, each with one passage."""
 
 
 @click.command()
@@ -32,7 +33,7 @@ _SHOWN = 3
 )
 @common
 def demo(*, settings: Settings, as_json: bool, samples: Path) -> int:
-    """Ingest the sample papers, search them, show the matrix.
+    """Ingest the sample papers, search them once, show the matrix.
 
     The samples are illustrations written for this project, not documents of the World Customs Organization.
     """
@@ -44,36 +45,46 @@ def demo(*, settings: Settings, as_json: bool, samples: Path) -> int:
         raise UnavailableError(f"{samples}: the sample papers are not here", "run from a checkout, or name --samples")
     say(f"Reading the papers in {samples} (the first time, the encoder is prepared: about a minute) …")
     report = ingest(settings, [str(samples)], progress=lambda done, total, name: say(f"  {done}/{total} {name}"))
-    requests = [
-        search_request(settings, SearchParameters(q=query, limit=_SHOWN), access_classes=EVERY_CLASS)
-        for query in QUERIES
-    ]
+    request = search_request(settings, SearchParameters(q=QUERY, limit=_SHOWN), access_classes=EVERY_CLASS)
     with SearchService(settings) as service:
-        searches = [service.search(request) for request in requests]
+        found = service.search(request)
         matrix = service.matrix(filters_of((), EVERY_CLASS))
     if as_json:
-        found = {
-            "searches": [one.model_dump(mode="json") for one in searches],
-            "matrix": matrix.model_dump(mode="json"),
-        }
-        print_json({"ingest": report.model_dump(mode="json"), **found})
+        shown = {"searches": [found.model_dump(mode="json")], "matrix": matrix.model_dump(mode="json")}
+        print_json({"ingest": report.model_dump(mode="json"), **shown})
         return 1 if report.failed else 0
     out = console()
     out.rule("Ingestion")
     print_report(report, settings)
-    for one in searches:
-        out.rule(f"Search: {one.query}")
-        print_hits(one, {})
+    out.rule(f"Search: {QUERY}")
+    hits = tuple(hit.model_copy(update={"passages": hit.passages[:1]}) for hit in found.hits)
+    print_hits(found.model_copy(update={"hits": hits}), {})
     out.rule("Maturity matrix")
     print_matrix(matrix)
     out.rule("How to go on")
-    home = settings.home
-    for line in (
-        f"customs-lens serve --home {home}        (in the browser, at http://127.0.0.1:8000)",
-        f'customs-lens search "your question" --home {home}',
-        f"customs-lens show PC9001 --home {home}",
-        f"customs-lens matrix --by year --home {home}",
-        f"customs-lens ingest YOUR-PAPERS/ --home {home}",
-    ):
-        out.print(f"  {line}", soft_wrap=True)
+    command, home = _command(), _home_option(settings.home)
+    for what in ("serve", 'search "your question"', "show PC9001", "ingest YOUR-PAPERS/"):
+        out.print(f"  {command} {what}{home}", soft_wrap=True)
+    out.print(f"The first of them shows the papers in the browser, at {PORTAL}", soft_wrap=True)
     return 1 if report.failed else 0
+
+
+def _command() -> str:
+    """Return how this program is run in the shell that runs it now: from a virtual environment that may be inactive."""
+    program = Path(sys.argv[0])
+    on_path = shutil.which("customs-lens")
+    if on_path and Path(on_path).resolve() == program.resolve():
+        return "customs-lens"
+    if program.name == "__main__.py":
+        return shlex.join([_near(Path(sys.executable)), "-m", "portal.cli"])
+    return shlex.quote(_near(program))
+
+
+def _home_option(home: Path) -> str:
+    return "" if home == Path(DEFAULT_HOME).absolute() else f" --home {shlex.quote(_near(home))}"
+
+
+def _near(path: Path) -> str:
+    """Return a path from the current folder, where it lies below that."""
+    path = path.absolute()
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

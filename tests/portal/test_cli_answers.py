@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from configs.bodies import load_bodies
 from configs.settings import load_settings
 from index.filters import EVERY_CLASS
-from portal.cli.demo import QUERIES
+from portal.cli.demo import QUERY
 from tests import answers
 
 pytestmark = pytest.mark.model
 
+QUERIES = (QUERY, "what is still done on paper", "échange électronique de données entre administrations douanières")
 TWINS = ("PC9001", "PC9004", "EG9001", "SC9001")
 PAPERS, FILES = 16, 20
 """Samples that can be found: all but the scan, which has no text yet."""
@@ -23,7 +24,7 @@ EXPECTED = {
     QUERIES[1]: {"PM9001E1a", "PC9004E1a", "PC9004F1a"},
     QUERIES[2]: {"PC9001F1a", "PC9004F1a", "SC9001F1a", "EG9001F1a"},
 }
-"""For each query of the demonstration, papers one of which an expert wants to see first."""
+"""For the query of the demonstration and others, papers one of which an expert wants to see first."""
 PAGE_WORDS = re.compile(r"\w{3,}")
 
 

@@ -378,7 +378,7 @@ def test_ingest_and_demo(cli, tmp_path, samples, assert_shape):
     done = cli("demo", "--home", tmp_path / "home", "--json")
     assert done.code == 0, done.err
     assert_shape(done.json, {"ingest": INGEST, "searches": [SEARCH], "matrix": MATRIX})
-    assert len(done.json["searches"]) == 3
+    assert len(done.json["searches"]) == 1
     report = done.json["ingest"]
     assert (report["found"], report["indexed"], report["needs_ocr"]) == (SAMPLES, SAMPLES, 1)
 
