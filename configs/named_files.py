@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from configs.alerts import FILE as ALERTS_FILE
 from configs.settings import Settings
-from configs.sources import SOURCES_FILE, load_sources
+from configs.sources import SOURCES_FILE, UPLOADS, load_sources
 from configs.system.credentials import VARIABLE
 from configs.system.files import expanded
 from configs.system.yamlfile import NamesFile, read_yaml, texts
@@ -39,7 +39,7 @@ def named_files(settings: Settings) -> Iterator[NamedFile]:
     Paths are absolute: those of the settings begin at the current folder, those of sources at the home.
     """
     yield from _of_model(settings, "settings: ", Path.cwd())
-    for source in load_sources(settings.home):
+    for source in (one for one in load_sources(settings.home) if one.name != UPLOADS):  # that one no file names
         yield from _of_model(source, f"{SOURCES_FILE}: {source.name}: ", settings.home)
 
 

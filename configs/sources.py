@@ -32,7 +32,7 @@ from pydantic import (
 from pydantic_core import CoreSchema
 
 from configs.system.errors import ConfigError, CustomsLensError, UsageError
-from configs.system.files import expanded
+from configs.system.files import UNFINISHED, expanded
 from configs.system.redaction import is_secret
 from configs.system.yamlfile import (
     ConfigValue,
@@ -46,6 +46,9 @@ from configs.system.yamlfile import (
 )
 
 SOURCES_FILE = "sources.yaml"
+UPLOADS = "uploads"
+"""The source of papers that were added in the browser, and its folder in the home, or in the blobs of several homes."""
+_UNFINISHED_FILES = "**/*" + UNFINISHED
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 """The name of a source: small letters, digits and hyphens."""
@@ -234,8 +237,12 @@ class UrlPlace(Network):
 
 
 class UrlConfig(UrlPlace, SourceConfig):
-    """A folder at a URL. A file is taken when it did not change for `quiet_seconds`."""
+    """A folder at a URL. A file is taken when it did not change for `quiet_seconds`.
 
+    One that is `optional` holds nothing where it is not there.
+    """
+
+    optional: ClassVar[bool] = False
     kind: Literal["url"]
     quiet_seconds: float = Field(default=2.0, ge=0, le=3600)
 
@@ -243,6 +250,12 @@ class UrlConfig(UrlPlace, SourceConfig):
     def place(self) -> str:
         """See `SourceConfig`."""
         return self.url
+
+
+class UploadsUrl(UrlConfig):
+    """The folder of papers that were added in the browser, where several homes share it; not there, it is empty."""
+
+    optional: ClassVar[bool] = True
 
 
 class GivenUrl(UrlConfig):
@@ -377,6 +390,8 @@ class SourcesFile(ConfigValue):
         names = [source.name for source in self.sources]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"several sources have the name {twice[0]}")
+        if UPLOADS in names:
+            raise ValueError(f"the name {UPLOADS} is that of papers that were added in the browser: take another")
         return self
 
 
@@ -385,10 +400,30 @@ def sources_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **SourcesFile.model_json_schema()}
 
 
-def load_sources(home: Path) -> tuple[AnySource, ...]:
-    """Return the configured sources of a home, in the order of the file; none where there is no file.
+def load_sources(home: Path, blobs: UrlPlace | None = None) -> tuple[AnySource, ...]:
+    """Return the configured sources of a home, in the order of the file, and last what was added in the browser.
 
+    `blobs` is where several homes have their artefacts, if they do. Without a file and without uploads there is none.
     Raises `ConfigError`, naming line and field, where the file does not fit.
     """
     path = home / SOURCES_FILE
-    return load_yaml(path, SourcesFile).sources if path.exists() else ()
+    configured = load_yaml(path, SourcesFile).sources if path.exists() else ()
+    return configured if blobs is None and not (home / UPLOADS).is_dir() else (*configured, uploads(home, blobs))
+
+
+def uploads(home: Path, blobs: UrlPlace | None = None) -> FolderConfig | UrlConfig:
+    """Return the source of papers that were added in the browser: what goes from it stays in the index.
+
+    A file appears in it whole, below its day, after its sidecar.
+    """
+    known = {
+        "name": UPLOADS,
+        "exclude": (_UNFINISHED_FILES,),
+        "deletions": Deletions(policy="keep"),
+        "fresh_days": 10 * _A_YEAR,
+        "quiet_seconds": 0.0,
+    }
+    if blobs is None:
+        return FolderConfig(kind="folder", path=home / UPLOADS, **known)
+    place = {name: getattr(blobs, name) for name in UrlPlace.model_fields if name != "url"}
+    return UploadsUrl(kind="url", url=f"{blobs.url.rstrip('/')}/{UPLOADS}", **place, **known)

@@ -75,7 +75,7 @@ def run_schedule(settings: Settings, options: ScheduleOptions, stop: threading.E
     Raises `UsageError` where no source is configured, and where the server would be open to others without a password;
     `UnavailableError` where the server does not answer.
     """
-    if options.deploys and not load_sources(settings.home):
+    if options.deploys and not load_sources(settings.home, settings.blobs):
         path = settings.home / SOURCES_FILE
         raise UsageError(f"{path}: configures no source", "write one: docs/scheduling.md has an example")
     own_server = _URL not in os.environ
@@ -166,7 +166,7 @@ class _Schedule:
         first = not self._sources_of
         self._sources_of = _changed(self._settings.home)
         try:
-            sources = load_sources(self._settings.home)
+            sources = load_sources(self._settings.home, self._settings.blobs)
             options, backups = self._options, self._settings.backups
             deploy(sources, options.flow_settings, options.pool, backups=backups)
         except CustomsLensError as error:

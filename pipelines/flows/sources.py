@@ -115,7 +115,7 @@ def stale_source(
 
 def configured_source(settings: Settings, name: str) -> AnySource:
     """Return a source of the home by its name; raises `NotFoundError` where there is none."""
-    found = {source.name: source for source in load_sources(settings.home)}
+    found = {source.name: source for source in load_sources(settings.home, settings.blobs)}
     if name not in found:
         known = ", ".join(sorted(found)) or "none"
         raise NotFoundError(f"{settings.home / SOURCES_FILE}: has no source {name}", f"it has {known}")

@@ -70,7 +70,7 @@ class SourceOutcome(Value):
 
 def chosen_sources(settings: Settings, names: Sequence[str] = ()) -> tuple[AnySource, ...]:
     """Return the configured sources of these names in their order, or all; raises `UsageError` for an unknown name."""
-    found = {source.name: source for source in load_sources(settings.home)}
+    found = {source.name: source for source in load_sources(settings.home, settings.blobs)}
     if unknown := [name for name in names if name not in found]:
         there = f"there are {', '.join(found)}" if found else "none is configured"
         path = settings.home / SOURCES_FILE
@@ -109,16 +109,18 @@ def run_sources(
     *,
     selection: Selection = WHAT_IS_NEW,
     allow_mass_deletion: bool = False,
+    wait: float = 0.0,
     progress: ProgressListener = lambda *_: None,
     done: Callable[[SourceOutcome], None] = lambda _: None,
 ) -> list[SourceOutcome]:
     """Run over sources one after the other, and return the outcome of each; `done` is called with it when it is known.
 
-    One that is away does not keep the others waiting.
+    One that is away does not keep the others waiting; another process that writes the home is waited for, for `wait`
+    seconds each time.
     """
     outcomes = []
     for source in sources:
-        outcome = _outcome(settings, source, selection, progress, allow_mass_deletion=allow_mass_deletion)
+        outcome = _outcome(settings, source, selection, progress, allow_mass_deletion=allow_mass_deletion, wait=wait)
         done(outcome)
         outcomes.append(outcome)
     return outcomes
@@ -131,10 +133,11 @@ def _outcome(
     progress: ProgressListener,
     *,
     allow_mass_deletion: bool,
+    wait: float,
 ) -> SourceOutcome:
     try:
         report = run_source(
-            settings, source, selection=selection, allow_mass_deletion=allow_mass_deletion, progress=progress
+            settings, source, selection=selection, allow_mass_deletion=allow_mass_deletion, progress=progress, wait=wait
         )
     except RunStoppedError as stopped:
         return SourceOutcome(source=source.name, exit_code=stopped.exit_code, report=stopped.report, error=str(stopped))

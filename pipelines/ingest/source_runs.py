@@ -60,11 +60,13 @@ def run_source(
     progress: ProgressListener = lambda *_: None,
     run_batch: BatchRunner | None = None,
     connector: Connector | None = None,
+    wait: float = 0.0,
 ) -> IngestReport:
     """Ingest what is new or changed in a configured source, let go of what it lost, and return the report of the run.
 
     `selection.only` takes known items alone and leaves what is gone to another run. `connector` is that of the source
-    where it is open already; it is closed in the end.
+    where it is open already; it is closed in the end. Another process that writes the home is waited for, for `wait`
+    seconds.
 
     Raises `RunStoppedError`, which has the report, where the source or the home is away or ends the run,
     `MassDeletionError` where too much is missing, after everything else was done, `UsageError` for a source that is not
@@ -79,7 +81,13 @@ def run_source(
         with (
             closing(connector or open_connector(config, settings)) as opened,
             recorded_run(
-                settings, source=config.name, flow="ingest-source", began=began, run_batch=run_batch, progress=progress
+                settings,
+                source=config.name,
+                flow="ingest-source",
+                began=began,
+                run_batch=run_batch,
+                progress=progress,
+                wait=wait,
             ) as run,
             closing(open_storage(settings).open_register(write=True)) as register,
         ):
@@ -251,7 +259,8 @@ class _SourceRun:
                 _log.warning("%s: lists nothing, and %d items of it are known", name, known)
         else:
             gone = gone.union(self._left_by_changes(unseen))
-        others = [one.name for one in load_sources(self._settings.home) if one.name != name] if gone else []
+        sources = load_sources(self._settings.home, self._settings.blobs) if gone else ()
+        others = [one.name for one in sources if one.name != name]
         missing = ledger.missing(gone, others)
         documents = self._run.session.ledger
         verdict = judge(missing, self._config, documents, now=ledger.now, allow_mass=self._allow_mass)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from configs.named_files import named_files, named_variables
 from configs.settings import Settings
+from configs.sources import UPLOADS
 from configs.system.errors import UnavailableError, UsageError
 from configs.system.files import UNFINISHED
 from extractors.document import Value
@@ -150,6 +151,7 @@ def _plain_files(settings: Settings) -> tuple[dict[str, Path], tuple[Outside, ..
     """
     home, outside = settings.home, []
     found = kept_files(home)
+    found += sorted(path for path in (home / UPLOADS).rglob("*") if path.is_file() and path.suffix != UNFINISHED)
     for folder in FOLDERS_KEPT:
         found += sorted(path for path in (home / folder).glob("*.*") if path.is_file())
     plain = {name: path for path in found if is_member(name := path.relative_to(home).as_posix())}

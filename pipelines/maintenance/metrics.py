@@ -128,7 +128,8 @@ def _of_sources(sources: Sequence[SourceState]) -> Iterator[Metric]:
 def _of_last_runs(settings: Settings) -> Iterator[Metric]:
     """Yield how the last run over each configured source ended, which files of the home say."""
     try:
-        known = [run for source in load_sources(settings.home) if (run := last_run(settings.home, source.name))]
+        sources = load_sources(settings.home, settings.blobs)
+        known = [run for source in sources if (run := last_run(settings.home, source.name))]
     except CustomsLensError:
         return
     text = "When the last run over a source that came to its end began, since 1970."

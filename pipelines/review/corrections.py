@@ -9,9 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack, closing
 from typing import NamedTuple
 
-from configs.kinds import load_kinds
 from configs.settings import Settings
-from configs.sources import load_sources
 from configs.system.controls import showable
 from configs.system.errors import BusyError, ForbiddenError, NotFoundError, UsageError
 from extractors.access import JOINT, PUBLIC, UNKNOWN, closing_names
@@ -25,11 +23,11 @@ from extractors.corrections import (
 )
 from extractors.document import Document, Value
 from index.annotations.store import Labels
-from index.filters import Filters, may_read_all
+from index.filters import may_read_all
 from index.protocol import Engine
-from index.results import SearchRequest
 from pipelines.access import audit
-from pipelines.access.keys import KeyStore, Reader
+from pipelines.access.classes import class_names_of
+from pipelines.access.keys import Reader
 from pipelines.ingest.members import OWN
 from pipelines.ingest.run import open_session
 from pipelines.review.judge import refuse_nobody
@@ -151,13 +149,7 @@ def known_classes(desk: CorrectionDesk) -> tuple[str, ...]:
     held = desk.reader.access_classes
     if not may_read_all(held):
         return tuple(sorted({PUBLIC, *held} - {UNKNOWN}))
-    found = {name for key in KeyStore(desk.settings.home).all() for name in key.access or ()}
-    found |= {mark.access for mark in load_kinds().distributions}
-    for source in load_sources(desk.settings.home):
-        found |= closing_names(source.access)
-    asked = SearchRequest(query="", mode="text", filters=Filters(access_classes=held), facets=("access",), k=1)
-    found |= {str(one.value) for one in desk.engine.search(asked, None).facets["access"] if one.value}
-    return tuple(sorted({PUBLIC, *found} - {UNKNOWN}))
+    return tuple(sorted(class_names_of(desk.settings, desk.engine)))
 
 
 def _fields(reader: Reader, names: Collection[str]) -> tuple[CorrectedField, ...]:

@@ -11,6 +11,7 @@ from configs.system.errors import CustomsLensError
 from extractors.document import RedactedText, Value
 from pipelines.ingest.last_runs import INTERRUPTED, Cause, LastRun, last_run
 from pipelines.runs.opening import opened_ledger
+from pipelines.sources.source import uri_of
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.opening import open_storage
 from pipelines.storage.run_records import RunRecord, RunStatus
@@ -48,10 +49,12 @@ def freshness(settings: Settings, *, of_commands: bool = True) -> tuple[SourceFr
     Of configured sources alone the last runs are read, and not the whole history. Raises `ConfigError` for a file of
     sources that does not fit, `UnavailableError` where the ledger cannot be read.
     """
-    sources = load_sources(settings.home)
+    sources = load_sources(settings.home, settings.blobs)
     with opened_ledger(settings) as ledger:
         found = _last_runs(ledger, of_commands=of_commands) if ledger else {}
         configured = tuple(_of_configured(settings, sources, found))
+        for source in sources:
+            found.pop(uri_of(source.place), None)  # the same folder, named in a command
         return configured + (tuple(_of_commands(ledger, found)) if of_commands and ledger else ())
 
 
@@ -60,7 +63,7 @@ def last_known(settings: Settings) -> tuple[SourceFreshness, ...]:
 
     Raises `ConfigError` for a file of sources that does not fit.
     """
-    sources = load_sources(settings.home)
+    sources = load_sources(settings.home, settings.blobs)
     try:
         return freshness(settings, of_commands=False)
     except CustomsLensError as error:

@@ -1,10 +1,11 @@
-"""Which configured source a document came from."""
+"""Which configured source a document came from, or would come from."""
 
 from collections.abc import Mapping
 from contextlib import closing
 
 from configs.settings import Settings
-from configs.sources import AnySource, load_sources
+from configs.sources import AnySource, FolderConfig, UrlConfig, load_sources
+from pipelines.sources.source import lies_under, outermost, uri_of
 from pipelines.storage.opening import open_storage
 
 
@@ -13,7 +14,7 @@ def configured_owners(settings: Settings) -> Mapping[str, AnySource]:
 
     Raises `ConfigError` for a file of sources that does not fit, `UnavailableError` where the register cannot be read.
     """
-    sources = load_sources(settings.home)
+    sources = load_sources(settings.home, settings.blobs)
     if not sources:
         return {}
     with closing(open_storage(settings).open_register(write=False)) as register:
@@ -23,3 +24,19 @@ def configured_owners(settings: Settings) -> Mapping[str, AnySource]:
             for item in register.items(source.name).values()
             for document in item.documents
         }
+
+
+def owner_of(settings: Settings, uri: str) -> AnySource | None:
+    """Return the configured source that a document, ingested or failed, lies in by its URI; None where none has it.
+
+    Raises as `configured_owners`.
+    """
+    sources = load_sources(settings.home, settings.blobs)
+    places = [
+        one for one in sources if isinstance(one, FolderConfig | UrlConfig) and lies_under(uri, uri_of(one.place))
+    ]
+    if places or not sources:
+        return max(places, key=lambda one: len(one.place), default=None)
+    with closing(open_storage(settings).open_register(write=False)) as register:
+        failed = ((one, row) for one in sources for row in register.unsettled(one.name))
+        return next((one for one, row in failed if row.uri in (uri, outermost(uri))), None)

@@ -20,7 +20,7 @@ def with_defaults(sources: Iterable[Source], settings: Settings) -> Iterator[Sou
     So a paper has the same access class whether its folder is named on the command line or runs as configured. Raises
     `ConfigError` where the configured sources cannot be read.
     """
-    covering = [one for one in load_sources(settings.home) if isinstance(one, FolderConfig | UrlConfig)]
+    covering = [one for one in load_sources(settings.home, settings.blobs) if isinstance(one, FolderConfig | UrlConfig)]
     roots = sorted(((uri_of(one.place), defaults_of(one)) for one in covering), key=lambda one: -len(one[0]))
     for source in sources:
         found = next((defaults for uri, defaults in roots if lies_under(source.uri, uri)), None)

@@ -10,7 +10,7 @@ from typing import Any, Self
 from fsspec.implementations.local import LocalFileSystem
 
 from configs.settings import Settings
-from configs.sources import UrlPlace
+from configs.sources import UPLOADS, UrlPlace
 from configs.system.errors import UnavailableError
 from pipelines.sources.connectors.remote_files import Opener
 from pipelines.sources.entries import Entry
@@ -59,7 +59,10 @@ class SharedBlobStore(BlobStore):
         self._is_local = isinstance(files, LocalFileSystem)
 
     def loose(self, keep: Collection[str]) -> list[str]:
-        """Return the paths of what is in no row and older than a day; of unknown age is nothing."""
+        """Return the paths of what is in no row and older than a day; of unknown age is nothing.
+
+        Papers that were added in the browser lie beside the artefacts, and are none.
+        """
         if not self._files.exists(self._root):
             return []
         before = dt.datetime.now(dt.UTC) - _SPARED
@@ -70,7 +73,10 @@ class SharedBlobStore(BlobStore):
         return [
             path
             for path, info in found.items()
-            if PurePosixPath(path).name not in keep and (at := _modified(info)) is not None and at < before
+            if PurePosixPath(path).name not in keep
+            and not path.startswith(f"{self._root}/{UPLOADS}/")
+            and (at := _modified(info)) is not None
+            and at < before
         ]
 
     def _stays(self, name: str) -> bool:

@@ -84,6 +84,13 @@ def check(*, settings: Settings, as_json: bool, names: tuple[str, ...]) -> int:
 )
 @click.option("--force", is_flag=True, help="Open and read everything again, changed or not.")
 @click.option("--workers", type=int, metavar="N", help="Documents read at the same time  [one a core, at most 4]")
+@click.option(
+    "--wait",
+    type=click.FloatRange(0),
+    default=0.0,
+    metavar="SECONDS",
+    help="Wait so long for another process that writes the home.",
+)
 @common
 def run(
     *,
@@ -94,6 +101,7 @@ def run(
     allow_mass_deletion: bool,
     only: Literal["failed", "changed"] | None,
     force: bool,
+    wait: float,
 ) -> int:
     """Ingest what is new or changed in configured sources, and let go of what is gone as each says.
 
@@ -128,6 +136,7 @@ def run(
             chosen,
             selection=Selection(force=force, only=only),
             allow_mass_deletion=allow_mass_deletion,
+            wait=wait,
             progress=show,
             done=tell,
         )

@@ -37,6 +37,10 @@ _LONGEST_IDLE = 60.0
 """Seconds after which a connection is not trusted any more: servers and firewalls close idle ones without a word."""
 
 
+class _NotThereError(SourceAwayError):
+    """The folder of an optional source that nobody made yet."""
+
+
 class UrlConnector:
     """The files of a folder at a URL: an item's id is its path below that URL.
 
@@ -66,18 +70,27 @@ class UrlConnector:
             top = self._top()
             with access_errors(self._away, self._opener.location):
                 next(iter(self._connected().entries(top)), None)
+        except _NotThereError:
+            return []
         except SourceAwayError as error:
             return [CheckProblem(message=error.message, remedy=error.remedy or "")]
         return []
 
     def changes(self, cursor: str | None) -> Iterator[Changes]:  # noqa: ARG002 - a folder tells all or nothing
         """Yield everything that is there; see `pages_at_rest` for files that are being changed."""
-        walk, found = self._walk()
+        try:
+            walk, found = self._walk()
+        except _NotThereError:
+            yield from pages_at_rest(iter(()), 0.0, [], item=self._item, again=self._again)
+            return
         yield from pages_at_rest(found, self._config.quiet_seconds, walk.problems, item=self._item, again=self._again)
 
     def ids(self) -> set[str]:
         """See `Connector`; files that are being changed are there too."""
-        walk, found = self._walk()
+        try:
+            walk, found = self._walk()
+        except _NotThereError:
+            return set()
         ids = {file.id for file in found}
         for problem in walk.problems:
             raise SourceAwayError(f"{self._config.url}: {problem.place}: {problem.reason}", "check the rights there")
@@ -164,7 +177,8 @@ class UrlConnector:
     def _away(self, problem: Problem) -> CustomsLensError:
         if problem.malformed:
             return UsageError(f"{self._config.place}: {problem.words}", problem.remedy)
-        return SourceAwayError(f"{self._config.place}: {problem.words}", problem.remedy, may_pass=problem.may_pass)
+        kind = _NotThereError if problem.gone and self._config.optional else SourceAwayError
+        return kind(f"{self._config.place}: {problem.words}", problem.remedy, may_pass=problem.may_pass)
 
     @contextmanager
     def _item_errors(self, uri: str) -> Iterator[None]:

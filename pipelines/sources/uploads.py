@@ -1,0 +1,236 @@
+"""Papers that people add in the browser: files of the source `uploads`, each below its day with a sidecar beside it.
+
+A file is received under a name that no run takes; it gets its own when its sidecar, with its access class, is there. So
+no run meets half a file, or one whose class nobody said.
+"""
+
+import datetime as dt
+import itertools
+import os
+import re
+import secrets
+import shutil
+import time
+import unicodedata
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+import yaml
+
+from configs.settings import Settings
+from configs.sources import UPLOADS
+from configs.system.errors import UnavailableError, UsageError
+from configs.system.files import UNFINISHED, sync_folder
+from configs.system.folders import make_home
+from extractors.containers.opening import SIDECAR_SUFFIX
+from extractors.document import Value
+from pipelines.sources.connectors.remote_files import Opener
+from pipelines.sources.errors import Problem, access_errors
+
+MOST_BYTES = 100 << 20
+"""Of a file that is added."""
+MOST_FILES = 100
+"""Files that are added at once."""
+_LONGEST_NAME = 180
+"""Bytes of a name: those of a sidecar and of a number have to fit into 255 too."""
+_LONGEST_SUFFIX = 16
+_UNSAFE = re.compile(r"[^\w .,;()&+='@!-]")
+"""What a name, a URL or a glob may read as something else becomes an underscore."""
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
+"""Names of devices on Windows, from where the folder may be looked into."""
+_LEFT_SECONDS = 24 * 3600
+"""Files that were never whole, as their process was killed, are deleted after that."""
+
+
+class PaperDescription(Value):
+    """What is said of all papers that are added at once: their access class, and body and sessions where given."""
+
+    access: str
+    body: str | None = None
+    sessions: tuple[int, ...] = ()
+
+    @property
+    def sidecar(self) -> bytes:
+        """The content of a sidecar that says it."""
+        fields = {name: list(value) if name == "sessions" else value for name, value in self if value}
+        return yaml.safe_dump(fields, allow_unicode=True, sort_keys=False).encode()
+
+
+@dataclass
+class ReceivedFile:
+    """A file as it comes: its name as it was given, its bytes so far, and why it is refused, None while it is not."""
+
+    name: str
+    path: Path
+    file: IO[bytes] = field(repr=False)
+    size: int = 0
+    refused: str | None = None
+
+
+class Uploads:
+    """The files of one request, received one after the other; what is not stored in the end is deleted."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._day = f"{dt.datetime.now(dt.UTC):%Y-%m-%d}"
+        self._folder = settings.home / UPLOADS / self._day
+        self.files: list[ReceivedFile] = []
+
+    def expect(self, size: int) -> None:
+        """Make room for so many bytes; raises `UnavailableError` where the disk would have too little left."""
+        make_home(self._settings.home)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _tidy(self._settings.home / UPLOADS)
+        left = shutil.disk_usage(self._folder).free - size
+        if left < self._settings.disk_free_mib << 20:
+            message = f"{self._settings.home}: the disk has too little space for these files"
+            raise UnavailableError(message, "free some space, or add fewer papers at once")
+
+    def begin(self, name: str) -> None:
+        """Begin to receive a file."""
+        path = self._folder / f".{secrets.token_hex(8)}{UNFINISHED}"
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        self.files.append(ReceivedFile(name, path, os.fdopen(descriptor, "wb")))
+
+    def write(self, piece: bytes) -> None:
+        """Receive a piece of the file that was begun last; of one that is refused nothing is kept."""
+        found = self.files[-1]
+        found.size += len(piece)
+        if found.refused is None and found.size > MOST_BYTES:
+            found.refused = "too_large"
+            found.file.truncate(0)
+        if found.refused is None:
+            found.file.write(piece)
+
+    def end(self) -> None:
+        """End the file that was begun last."""
+        found = self.files[-1]
+        found.file.flush()
+        os.fsync(found.file.fileno())
+        found.file.close()
+        if found.refused is None:
+            found.refused = _refusal(found)
+
+    def store(self, said: PaperDescription) -> tuple[str, ...]:
+        """Put the files that are not refused into the source, and return their names there.
+
+        Raises `UnavailableError` where the store of several homes cannot be written, `OSError` where the home cannot.
+        """
+        whole = [one for one in self.files if one.refused is None]
+        if self._settings.blobs:
+            return self._send(whole, said.sidecar)
+        names = tuple(self._place(one, said.sidecar) for one in whole)
+        sync_folder(self._folder)
+        return names
+
+    def __enter__(self) -> Self:
+        """Nothing is received yet."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Delete what was not stored."""
+        for one in self.files:
+            with suppress(OSError):
+                one.file.close()
+            one.path.unlink(missing_ok=True)
+        for folder in (self._folder, self._folder.parent):
+            with suppress(OSError):  # it holds papers
+                folder.rmdir()
+
+    def _place(self, received: ReceivedFile, sidecar: bytes) -> str:
+        """Give a file its name, or one with a number where that is taken; its sidecar reserves it."""
+        for name in names_for(received.name):
+            beside, path = (self._folder / one for one in (name + SIDECAR_SUFFIX, name))
+            if path.exists():
+                continue
+            try:
+                with beside.open("xb") as file:
+                    file.write(sidecar)
+                    file.flush()
+                    os.fsync(file.fileno())
+                beside.chmod(0o600)
+                received.path.rename(path)  # nobody else takes a name whose sidecar is there
+            except FileExistsError:
+                continue
+            except OSError:
+                beside.unlink(missing_ok=True)
+                raise
+            return name
+        raise AssertionError  # numbers have no end
+
+    def _send(self, files: list[ReceivedFile], sidecar: bytes) -> tuple[str, ...]:
+        """Put files where all homes find them."""
+        place, settings = self._settings.blobs, self._settings
+        assert place is not None  # what it is called for
+        opener = Opener(place, settings)
+
+        def away(problem: Problem) -> UnavailableError:
+            return UnavailableError(f"blobs: {place.url}: {problem.words}", problem.remedy)
+
+        names = []
+        with access_errors(away, opener.location):
+            store, root = opener.file_system()
+            folder = f"{root}/{UPLOADS}/{self._day}"
+            store.makedirs(folder, exist_ok=True)
+            for one in files:
+                free = (name for name in names_for(one.name) if not store.exists(f"{folder}/{name}{SIDECAR_SUFFIX}"))
+                name = next(name for name in free if not store.exists(f"{folder}/{name}"))
+                store.pipe_file(f"{folder}/{name}{SIDECAR_SUFFIX}", sidecar)
+                store.put_file(str(one.path), f"{folder}/{name}{UNFINISHED}")
+                store.mv(f"{folder}/{name}{UNFINISHED}", f"{folder}/{name}")
+                names.append(name)
+        return tuple(names)
+
+
+def names_for(given: str) -> "itertools.chain[str]":
+    """Return the names that a file may get: its own, made safe, then with a number each."""
+    name = safe_name(given)
+    stem, dot, suffix = name.rpartition(".")
+    stem, suffix = (stem, dot + suffix) if stem else (name, "")
+    return itertools.chain([name], (f"{stem} ({number}){suffix}" for number in itertools.count(2)))
+
+
+def safe_name(given: str) -> str:
+    """Return the last part of a name that a browser gave, as a file of any system may be called.
+
+    Nothing of it leads out of a folder, is hidden, means a device, or is a pattern or a part of a URL.
+    """
+    last = unicodedata.normalize("NFC", re.split(r"[/\\]", given)[-1])
+    last = "".join(one for one in last if one.isprintable())
+    name = _UNSAFE.sub("_", last).strip(" .-") or "paper"
+    if _RESERVED.match(name):
+        name = f"_{name}"
+    suffix = Path(name).suffix
+    suffix = suffix if len(suffix.encode()) <= _LONGEST_SUFFIX else ""
+    stem = name.removesuffix(suffix).encode()[: _LONGEST_NAME - len(suffix.encode())].decode(errors="ignore")
+    return stem.rstrip(" .") + suffix
+
+
+def checked_sessions(text: str) -> tuple[int, ...]:
+    """Return the numbers of sessions in a text such as `80, 81`; raises `UsageError` for anything else."""
+    found = re.split(r"[\s,;/]+", text.strip()) if text.strip() else []
+    if not all(re.fullmatch(r"[0-9]{1,4}", one) for one in found):
+        raise UsageError("session: is no number", "write numbers, such as 80, 81")
+    return tuple(dict.fromkeys(map(int, found)))
+
+
+def _refusal(received: ReceivedFile) -> str | None:
+    """Return why a whole file is refused."""
+    if received.size == 0:
+        return "empty"
+    name = safe_name(received.name).casefold()
+    return "sidecar" if name.endswith((SIDECAR_SUFFIX, UNFINISHED)) else None
+
+
+def _tidy(folder: Path) -> None:
+    """Delete what was never whole and is a day old."""
+    before = time.time() - _LEFT_SECONDS
+    for path in folder.glob(f"*/.*{UNFINISHED}"):
+        with suppress(OSError):
+            if path.stat().st_mtime < before:
+                path.unlink()
