@@ -1,6 +1,7 @@
 """What makes pages of templates, which escape by themselves: reports, mails, and the pages of the portal."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,8 @@ from configs.system.controls import page_text
 from extractors.paper_date import days_of, precision_of
 from pipelines.access.actors import shown_name
 
-_TEMPLATES = Path(__file__).with_name("templates")
+_NEXT_SOURCE = re.compile(r", (?=[a-z0-9+.-]+://)")
+TEMPLATES = Path(__file__).with_name("templates")
 _DATES = {"en": "en_GB", "fr": "fr"}
 """Committee papers write the day first: 21 November 2025."""
 
@@ -24,17 +26,20 @@ def page_environment(language: str, *folders: Path) -> Environment:
     """Return what makes pages in a language of the templates of some folders, and of those that all pages share.
 
     Templates have the filters `number`, `percent`, `day` (of a paper's date or a day), `measure` (a fraction, or a
-    dash), `actor` (who judged) and `zip`, and the function `marked`.
+    dash), `actor` (who judged) and `zip`, and the functions `marked`, `sources_named` and `name_of` (which gives the id
+    of a body or a language unless the caller knows names). Messages are in English unless the caller installs others.
     """
     environment = Environment(
-        loader=FileSystemLoader([*folders, _TEMPLATES]),
+        loader=FileSystemLoader([*folders, TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,
-        extensions=["jinja2.ext.do"],
+        extensions=["jinja2.ext.do", "jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["marked"] = marked
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    environment.globals |= {"marked": marked, "sources_named": sources_named, "name_of": lambda _, value: value}
     environment.filters |= {
         "number": lambda value: format_decimal(value, locale=language),
         "percent": lambda value: format_percent(value, locale=language),
@@ -53,6 +58,17 @@ def single_page(template: str, **values: Any) -> str:  # noqa: ANN401 - whatever
     characters.
     """
     return page_text(_single_pages().get_template(template).render(**values))
+
+
+def sources_named(text: str) -> tuple[str, int]:
+    """Return the last part of the first of the SOURCEs of a run, as its record names them, and how many others follow.
+
+    `file:///papers/a.pdf, file:///papers/b.pdf, and 7 more` gives `a.pdf` and 8.
+    """
+    names = _NEXT_SOURCE.split(text)
+    names[-1], _, left_out = names[-1].partition(", and ")
+    others = len(names) - 1 + int(left_out.removesuffix(" more") if left_out.removesuffix(" more").isdecimal() else 0)
+    return names[0].rstrip("/").rpartition("/")[2] or names[0], others
 
 
 def marked(text: str, spans: Iterable[tuple[int, int]], name: str = "mark") -> Markup:

@@ -63,16 +63,21 @@ def failures(settings: Settings, *, quarantined: bool = False) -> tuple[RunFailu
     return tuple(one for one in found if one.quarantined or not quarantined)
 
 
-def accept_failure(settings: Settings, name: str, by: str, *, undo: bool = False) -> RunFailure:
-    """Accept that a document fails with the bytes that it has, or undo that; return its failure, as it is then.
-
-    It is named by its id or its source, as `failures` lists them. The audit log has it. Raises `NotFoundError` for one
-    that has not failed, `BusyError` where another worker is at it.
-    """
+def find_failure(settings: Settings, name: str) -> RunFailure:
+    """Return the failure of a document by its id or its source, as `failures` lists them; raises `NotFoundError`."""
     names = {name, uri_of(name)}
     found = next((one for one in failures(settings) if one.document in names or one.source in names), None)
     if found is None:
         raise NotFoundError(f"'{name}': no document of this name has failed", "customs-lens failures lists them")
+    return found
+
+
+def accept_failure(settings: Settings, name: str, by: str, *, undo: bool = False) -> RunFailure:
+    """Accept that a document fails with the bytes that it has, or undo that; return its failure, as it is then.
+
+    The audit log has it. Raises as `find_failure`, and `BusyError` where another worker is at it.
+    """
+    found = find_failure(settings, name)
     with (
         audit.recorded(settings.home, by, "failure reopened" if undo else "failure accepted", document=found.document),
         closing(open_storage(settings).open_ledger(write=True)) as ledger,

@@ -24,6 +24,7 @@ from pipelines.desk.headers import Headers
 from pipelines.desk.overview import Overviews
 from pipelines.maintenance.metrics import HomeMetrics
 from pipelines.review.records import ReviewRecords
+from pipelines.runs.reports import RunReports
 from pipelines.search.completion import Completer
 from pipelines.search.service import SearchService
 from pipelines.storage.opening import open_storage
@@ -89,6 +90,7 @@ def create_app(settings: Settings, rules: GateRules, *, warm_up: bool = False) -
         keys=keys,
         sessions=Sessions(settings.home, secure=rules.behind_proxy),
         source_runs=SourceRuns(settings),
+        run_reports=RunReports(settings),
         headers=headers,
         overviews=Overviews(settings, service, headers),
         decisions=DecisionRegister(service, headers),
@@ -100,7 +102,14 @@ def create_app(settings: Settings, rules: GateRules, *, warm_up: bool = False) -
         warming = Thread(target=_warm_up, args=(portal,), name="warm-up", daemon=True)
         if warm_up:
             warming.start()
-        with portal.service, closing(portal.withdrawn), portal.records, portal.images, portal.source_runs:
+        with (
+            portal.service,
+            closing(portal.withdrawn),
+            portal.records,
+            portal.images,
+            portal.source_runs,
+            portal.run_reports,
+        ):
             yield
             if warm_up:
                 warming.join(_WARM_UP_SECONDS)

@@ -14,6 +14,8 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
+from portal.web.gate import is_uploading
+
 _log = logging.getLogger(__name__)
 CLIENT_SECONDS = 10.0
 """How long a client has for the headers of a request, and again for its body."""
@@ -70,6 +72,12 @@ class BoundedProtocol(H11Protocol):
 
     since = 0.0
     _turn: tuple[type[h11._util.Sentinel], object] | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Take what the client sent; of one that sends files, each piece gives it its time anew."""
+        super().data_received(data)
+        if self.scope and is_uploading(cast("dict[str, Any]", self.scope)):
+            self.since = self.loop.time()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request."""

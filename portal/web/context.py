@@ -13,6 +13,7 @@ from pipelines.desk.decisions import DecisionRegister
 from pipelines.desk.headers import Headers
 from pipelines.desk.overview import Overviews
 from pipelines.review.records import ReviewRecords
+from pipelines.runs.reports import RunReports
 from pipelines.search.completion import Completer
 from pipelines.search.service import SearchService
 from pipelines.viewing.page_images import PageImages
@@ -43,6 +44,7 @@ class Portal(NamedTuple):
     keys: KeyStore
     sessions: Sessions
     source_runs: SourceRuns
+    run_reports: RunReports
     headers: Headers
     overviews: Overviews
     decisions: DecisionRegister

@@ -39,7 +39,11 @@ _HOST = re.compile(r"(?:\[([0-9a-f.]*:[0-9a-f.:]*)\]|([a-z0-9._-]+))(?::[0-9]{0,
 _FORWARDED_PORT = re.compile(r"\[([0-9a-f.:]+)\](?::[0-9]+)?|([0-9.]+):[0-9]+", re.IGNORECASE)
 """An address with a port, as some proxies write it."""
 _MOST_BODY = 64 * 1024
-"""Bytes that a request may bring: judgements are short, and nothing is uploaded."""
+"""Bytes that a request may bring that sends no files: judgements are short."""
+UPLOAD = "/runs/add"
+"""The one path to which files are sent; who may send them is asked before a byte of them is read."""
+_MOST_UPLOADED = 1 << 30
+"""Bytes of all files that are sent at once."""
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -95,7 +99,7 @@ class Gate:
         headers = Headers(scope=scope)
         client = _client(scope, headers, behind_proxy=self._rules.behind_proxy)
         refused = client if isinstance(client, Refusal) else self._refused_host(headers)
-        refused = refused or _refused_body(headers) or _refused_origin(scope, headers)
+        refused = refused or _refused_body(scope, headers) or _refused_origin(scope, headers)
         if refused is None:
             key, reader = None, None
             try:
@@ -215,11 +219,19 @@ def problem(status: int, detail: str, **more: Any) -> Response:  # noqa: ANN401 
     return Response(json.dumps(body), status_code=status, media_type="application/problem+json")
 
 
-def _refused_body(headers: Headers) -> Refusal | None:
-    is_short = number_within(headers.get("content-length", "0"), 0, _MOST_BODY) is not None
+def _refused_body(scope: Scope, headers: Headers) -> Refusal | None:
+    is_upload = is_uploading(scope)
+    most = _MOST_UPLOADED if is_upload else _MOST_BODY
+    is_short = number_within(headers.get("content-length", "0"), 0, most) is not None
     if is_short and "transfer-encoding" not in headers:
         return None
-    return Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "nothing is uploaded here: judgements are short")
+    detail = f"at most {most >> 20} MiB at once" if is_upload else "nothing is uploaded here: judgements are short"
+    return Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+
+
+def is_uploading(scope: Mapping[str, Any]) -> bool:
+    """Return whether a request sends files."""
+    return bool(scope["path"] == UPLOAD and scope["method"] == "POST")
 
 
 def _refused_origin(scope: Scope, headers: Headers) -> Refusal | None:

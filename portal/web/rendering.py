@@ -114,8 +114,6 @@ def catalogue(language: str) -> Catalogue:
 def environment_of(language: str, names: Names) -> Environment:
     """Return what makes pages in a language of the templates."""
     environment = page_environment(language, _TEMPLATES)
-    environment.add_extension("jinja2.ext.i18n")
-    environment.policies["ext.i18n.trimmed"] = True
     messages = catalogue(language)
     environment.install_gettext_callables(messages.gettext, messages.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["name_of"] = lambda field, value: names.of(field, value, language)

@@ -1,4 +1,4 @@
-"""Runs over configured sources that people start in the browser: each is the command, in a process of its own."""
+"""Runs that people start in the browser, over configured sources or a paper: the command, in a process of its own."""
 
 import os
 import sys
@@ -11,6 +11,10 @@ from pipelines.processes import Child
 
 _STOP_SECONDS = 10.0
 """How long runs have to end in order when the server ends."""
+_WAIT_SECONDS = 3600
+"""How long a run waits for another process that writes the home."""
+_MOST_WAITING = 2
+"""Runs over one source that are not done: one may have listed it already, the next one lists it after that."""
 _DONE = (0, 1)
 """Exit codes of a run that came to its end; 1 says that documents failed, which its page lists."""
 _MESSAGE = "customs-lens: "
@@ -24,33 +28,42 @@ class StartedRun(NamedTuple):
 
 
 class SourceRuns:
-    """Starts runs, of each source one at a time; they end with this object.
-
-    A run that another process has on the same home is waited for, as on the command line.
-    """
+    """Starts runs; they end with this object. A run that another process has on the same home is waited for."""
 
     def __init__(self, settings: Settings) -> None:
         options = {"home": settings.home, "index": settings.index, "encoder": settings.encoder, "model": settings.model}
         self._options = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-        self._started: dict[str, Child] = {}
+        self._started: dict[str, list[Child]] = {}
 
-    def start(self, source: str) -> None:
-        """Start a run over a source, unless one that was started here is at work."""
-        earlier = self._started.get(source)
-        if earlier is None or not earlier.is_running:
-            command = [sys.executable, "-m", "portal.cli", "sources", "run", source, *self._options]
-            self._started[source] = Child(f"run over {source}", command, os.environ, lambda _: None)
+    def start(self, source: str, *, only_failed: bool = False, again: bool = False) -> None:
+        """Start a run over a source, or over what failed of it, unless one that was started here is at work.
 
-    def state(self, source: str) -> StartedRun | None:
-        """Return what became of the last run over a source that was started here; None where none was."""
-        child = self._started.get(source)
-        if child is None:
+        With `again` a second one is started then, which takes what the first one listed too early.
+        """
+        words = ["sources", "run", source, *(["--only", "failed"] if only_failed else [])]
+        self._start(source, words, most=_MOST_WAITING if again else 1)
+
+    def try_again(self, uri: str) -> None:
+        """Start a run over one document of no configured source, by its URI, that reads it anew whatever it was."""
+        words = ["ingest", uri.removeprefix("file://"), "--force"]
+        self._start(uri, words, most=1)
+
+    @property
+    def at_work(self) -> bool:
+        """Whether a run that was started here is at work, or waits for another one."""
+        return any(child.is_running for children in self._started.values() for child in children)
+
+    def state(self, name: str) -> StartedRun | None:
+        """Return what became of the last run over a source, or a document, that was started here; None for none."""
+        children = self._started.get(name)
+        if not children:
             return None
+        child = children[-1]
         code = child.exit_code
         if code in (None, *_DONE):
             return StartedRun(is_running=code is None, message=None)
         said = [
-            line.removeprefix(_MESSAGE).removeprefix(f"{source}: ") for line in child.lines if line.startswith(_MESSAGE)
+            line.removeprefix(_MESSAGE).removeprefix(f"{name}: ") for line in child.lines if line.startswith(_MESSAGE)
         ]
         return StartedRun(is_running=False, message=said[-1] if said else f"exit code {code}")
 
@@ -62,6 +75,12 @@ class SourceRuns:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """End the runs that are at work; what they did is kept, and the next run goes on from there."""
-        running = [child for child in self._started.values() if child.is_running]
+        running = [child for children in self._started.values() for child in children if child.is_running]
         with ThreadPoolExecutor(max(len(running), 1)) as pool:
             list(pool.map(lambda child: child.stop(_STOP_SECONDS), running))
+
+    def _start(self, name: str, words: list[str], *, most: int) -> None:
+        waiting = [child for child in self._started.get(name, ()) if child.is_running]
+        if len(waiting) < most:
+            command = [sys.executable, "-m", "portal.cli", *words, "--wait", str(_WAIT_SECONDS), *self._options]
+            self._started[name] = [*waiting, Child(f"run over {name}", command, os.environ, lambda _: None)]

@@ -1,38 +1,59 @@
-"""What runs did, and how fresh the sources are: for who may learn of every paper."""
+"""What runs did, do now and are to do, and how fresh the sources are: for who may learn of every paper."""
 
+import datetime as dt
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from configs.cron import next_time
+from configs.settings import Settings
 from configs.sources import SOURCES_FILE, load_sources
 from configs.system.errors import NotFoundError
 from pipelines.access import audit
+from pipelines.access.keys import Reader
+from pipelines.ingest.heartbeat import run_at_work
 from pipelines.pages.environment import single_page
 from pipelines.runs import history
-from pipelines.runs.failures import accept_failure, failures
+from pipelines.runs.failures import accept_failure, failures, find_failure
 from pipelines.runs.freshness import freshness
-from pipelines.runs.report import run_report
+from pipelines.runs.owners import owner_of
+from pipelines.runs.report import RunReport, run_report
+from pipelines.sources.source import outermost
+from pipelines.sources.uploads import MOST_FILES
+from pipelines.storage.opening import open_storage
 from portal.web.access import Admin, Overseer
-from portal.web.context import portal_of
+from portal.web.context import Portal, portal_of
+from portal.web.question import number_within
 from portal.web.reviewing import Form
 
 router = APIRouter(include_in_schema=False)
 _MOST_RUNS = 100
 _MOST_ROWS = 300
 """Documents, and failures, of a run that its page lists; the API gives all."""
+_REPORT_SECONDS = 2.0
+"""How long the page of a run waits for its report; later it is there when the page is asked for again."""
 
 
 @router.get("/runs")
 def runs_page(request: Request, _: Overseer) -> Response:
-    """List the runs, the latest first, below how fresh each source is."""
+    """Show the run at work, what failed, how fresh each source is and when it runs next, and the runs so far."""
     portal = portal_of(request)
-    found = history.runs(portal.settings, most=_MOST_RUNS)
     sources = freshness(portal.settings)
-    started = {one.source: portal.source_runs.state(one.source) for one in sources if one.configured}
     failed = failures(portal.settings)
     return portal.pages.page(
-        request, "runs.html", runs=found, sources=sources, started=started, failures=failed, most=_MOST_ROWS
+        request,
+        "runs.html",
+        live=run_at_work(portal.settings.home),
+        runs=history.runs(portal.settings, most=_MOST_RUNS),
+        sources=sources,
+        started={one.source: portal.source_runs.state(one.source) for one in sources if one.configured},
+        due=_due(portal.settings),
+        failures=failed[:_MOST_ROWS],
+        failed=len(failed),
+        retried={one.source: portal.source_runs.state(outermost(one.source)) for one in failed[:_MOST_ROWS]},
+        at_work=portal.source_runs.at_work,
+        added=number_within(request.query_params.get("added", ""), 1, MOST_FILES),
     )
 
 
@@ -44,10 +65,27 @@ async def start_run(request: Request, reader: Admin, form: Form) -> Response:
     """
     portal = portal_of(request)
     source = form.get("source", "")
-    if source not in {one.name for one in load_sources(portal.settings.home)}:
+    if source not in {one.name for one in load_sources(portal.settings.home, portal.settings.blobs)}:
         raise NotFoundError(f"there is no source '{source}'", f"{SOURCES_FILE} in the home names those that there are")
     with audit.recorded(portal.settings.home, reader.actor, "run started", source=source):
         portal.source_runs.start(source)
+    return RedirectResponse("/runs", status_code=HTTPStatus.SEE_OTHER)
+
+
+@router.post("/runs/again")
+async def try_again(request: Request, reader: Admin, form: Form) -> Response:
+    """Try a document that failed once more: its source, as far as that failed, or, of no configured source, its file.
+
+    The process is started by the thread of the server, as in `start_run`.
+    """
+    portal = portal_of(request)
+    failed = find_failure(portal.settings, form.get("document", ""))
+    owner = owner_of(portal.settings, failed.source)
+    with audit.recorded(portal.settings.home, reader.actor, "run started", source=failed.source):
+        if owner:
+            portal.source_runs.start(owner.name, only_failed=True)
+        else:
+            portal.source_runs.try_again(outermost(failed.source))
     return RedirectResponse("/runs", status_code=HTTPStatus.SEE_OTHER)
 
 
@@ -68,11 +106,40 @@ def run_report_file(request: Request, reader: Overseer, run_id: str) -> Response
 
 
 @router.get("/runs/{run_id}")
-def run_page(request: Request, _: Overseer, run_id: str) -> Response:
-    """Show what one run did with which documents, and what failed and why."""
+def run_page(request: Request, reader: Overseer, run_id: str) -> Response:
+    """Show the report of a run; of one that is at work how far it is."""
     portal = portal_of(request)
     details = history.run_details(portal.settings, run_id)
-    done = [row for row in details.documents if row.outcome != "failed"]
+    live = run_at_work(portal.settings.home)
+    is_running = details.run.status == "running"
     return portal.pages.page(
-        request, "run.html", run=details.run, done=done, failures=details.failures, most=_MOST_ROWS
+        request,
+        "run.html",
+        run=details.run,
+        is_running=is_running,
+        live=live if is_running and live and live.run == details.run.id else None,
+        report=None if is_running else _report(portal, reader, details.run.id),
+        documents=details.documents,
+        failures=details.failures,
+        most=_MOST_ROWS,
     )
+
+
+def _report(portal: Portal, reader: Reader, run_id: str) -> RunReport | None:
+    """Return the report of a run, None where it is being made."""
+
+    def revision() -> str:
+        if not open_storage(portal.settings).has_index():
+            return ""
+        with portal.service.engine() as engine:
+            return engine.revision()
+
+    held = reader.access_classes
+    return portal.run_reports.report(run_id, revision, access_classes=held, wait=_REPORT_SECONDS)
+
+
+def _due(settings: Settings) -> dict[str, dt.datetime | None]:
+    """Return when the schedules of configured sources have them looked at next (UTC), by their names."""
+    now = dt.datetime.now(dt.UTC)
+    sources = load_sources(settings.home, settings.blobs)
+    return {one.name: next_time(one.schedule, now) for one in sources if one.schedule}

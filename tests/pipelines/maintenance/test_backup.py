@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from configs.settings import load_settings
+from configs.sources import load_sources
 from configs.system.errors import MismatchError, UnavailableError, UsageError
 from extractors.document import Document, Passage, document_id
 from extractors.maturity.labels import Label
@@ -137,6 +138,20 @@ SOURCES = """sources:
 - {name: drop, kind: url, url: "sftp://h/x", options: {client_keys: [KEY], passphrase: "${PASSPHRASE}"}}
 - {name: papers, kind: folder, path: /srv/papers}
 """
+
+
+def test_papers_that_people_added_come_back_with_what_is_said_of_them(settings, other, tmp_path):
+    day = settings.home / "uploads" / "2026-11-30"
+    day.mkdir(parents=True)
+    for name in ("a.pdf", "a.pdf.meta.yaml", ".half.unfinished"):
+        (day / name).write_text(f"access: members # {name}\n", encoding="utf-8")
+    file = tmp_path / "b.zip"
+    assert not [one for one in backup(settings, file).outside if "uploads" in one.field]
+    restore(other, file)
+    back = other.home / "uploads" / "2026-11-30"
+    assert sorted(path.name for path in back.iterdir()) == ["a.pdf", "a.pdf.meta.yaml"]
+    assert (back / "a.pdf").read_bytes() == (day / "a.pdf").read_bytes()
+    assert [source.name for source in load_sources(other.home)] == ["uploads"]
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ def test_a_source_is_stale_where_nothing_was_new_for_long(book, settings, someth
     something_new("busy", days_ago=2)
     book.run("nothing", source="busy")
     book.run("by hand", NEW, source="file:///papers", indexed=1)
+    book.run("configured, by hand", source="file:///srv/busy")  # which is no second source
     found = {one.source: one for one in freshness(settings)}
     assert list(found) == ["busy", "quiet", "never", "file:///papers"]
     assert [one.stale for one in found.values()] == [False, True, True, False]

@@ -25,7 +25,8 @@ PATHS = (
     "/decisions", "/decisions.{odd}", "/trends", "/trends.{odd}", "/trends.svg", "/members/{odd}", "/members/SG.{odd}",
     "/members/go", "/since/ptc", "/since/{odd}", "/verify", "/api/v1/decisions", "/api/v1/trends",
     "/api/v1/members/{odd}", "/api/v1/since/{odd}",
-    "/runs", "/runs/last", "/runs/{odd}", "/runs/{odd}/report.html", "/vocabulary", "/about", "/help", "/login",
+    "/runs", "/runs/add", "/runs/last", "/runs/{odd}", "/runs/{odd}/report.html", "/vocabulary", "/about", "/help",
+    "/login",
     f"/documents/{PAPER}", f"/documents/{PAPER}/pages/1.png", f"/documents/{PAPER}/pages/{{odd}}.png",
     f"/documents/{PAPER}/beside/{{odd}}", f"/documents/{PAPER}/{{odd}}", "/documents/{odd}/file", "/d/{odd}",
     f"/d/{PAPER}/{{odd}}", f"/d/{PAPER}/p{{odd}}", "/static/{odd}", "/metrics", "/{odd}", "/api/v1/search",
@@ -34,7 +35,8 @@ PATHS = (
 FORMS = (
     "/login", "/logout", "/review", "/review/undo", "/review/twin", "/review/add", "/review/bulk", "/searches",
     "/sentences",
-    "/searches/seen", "/searches/delete", "/runs/start", "/about", "/api/v1/labels", "/correct",
+    "/searches/seen", "/searches/delete", "/runs/start", "/runs/again", "/runs/add", "/about", "/api/v1/labels",
+    "/correct",
     "/api/v1/corrections", "/verify", "/api/v1/quotes/verify", "/briefings", "/briefings/pin",
     "/briefings/change",
 )  # fmt: skip
@@ -43,7 +45,7 @@ FIELDS = (
     "subject", "country", "lang", "view", "passage", "newest", "became", "paragraph", "language", "width",
     "highlight", "item", "next", "offset", "limit", "verdict", "reason", "dimension", "modality", "quote",
     "state", "addressee", "of", "by", "each", "with", "code", "suggested", "text", "citation", "briefing", "pin",
-    "act", "address", "items", "status", "before", "back", "judged",
+    "act", "address", "added", "items", "status", "before", "back", "judged",
     "judgement", "twin", "name", "search", "source", "key", "document", "documents", "title", "access", "version_of",
 )  # fmt: skip
 HEADERS = ("Origin", "Host", "Cookie", "Accept", "Accept-Language", "If-None-Match", "Content-Type", "Content-Length")

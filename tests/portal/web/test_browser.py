@@ -55,6 +55,8 @@ PAGES = {
     "about": "/about",
     "help": "/help",
     "runs": "/runs",
+    "run": "/runs/last",
+    "adding papers": "/runs/add",
     "sign in": "/login",
     "not found": "/documents/nothing",
 }
@@ -341,9 +343,26 @@ def test_a_judgement_and_an_added_tag_count_at_once(open_page, expect):
 def test_a_source_is_read_at_once_and_the_page_says_when_it_is_done(open_page, expect):
     page = open_page("/runs")
     page.get_by_role("button", name="Run now: new").click()
-    expect(page.get_by_text("at work")).to_be_visible()
+    expect(page.get_by_role("heading", name="A run is at work")).to_be_visible()
     expect(page.get_by_role("button", name="Run now: new")).to_be_visible(timeout=RUN_SECONDS * 1000)
-    expect(page.locator("tr", has_text="new").get_by_role("cell", name="done")).to_be_visible()
+    row = page.locator("#sources tr", has=page.get_by_role("rowheader", name="new", exact=True))
+    expect(row.get_by_role("cell", name="done")).to_be_visible()
+
+
+def test_papers_are_added_and_the_page_follows_their_run(open_page, expect, tmp_path):
+    paper = tmp_path / "note.txt"
+    paper.write_text("The Committee took note of the single window of Cordania, which opened in May.", encoding="utf-8")
+    page = open_page("/runs")
+    page.get_by_role("button", name="Add papers").click()
+    page.get_by_label("Papers").set_input_files(paper)
+    page.get_by_label("Access").select_option("public")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.wait_for_url("**/runs?added=1")
+    expect(page.get_by_role("heading", name="A run is at work")).to_be_visible()
+    row = page.locator("#sources tr", has_text="papers added in the browser")
+    expect(row.get_by_role("cell", name="done")).to_be_visible(timeout=RUN_SECONDS * 1000)
+    expect(page.get_by_role("heading", name="A run is at work")).to_have_count(0)
+    assert page.request.get("/search.json?mode=text&q=Cordania+opened+May").json()["documents"]
 
 
 def test_the_interface_in_french(open_page, expect):

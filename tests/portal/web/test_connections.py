@@ -180,3 +180,42 @@ def test_connections_leave_descriptors_for_the_index(soft, hard, most):
     code = "from portal.web.connections import most_connections; print(most_connections())"
     command = [*limited(soft, hard), sys.executable, "-c", code]
     assert int(subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=True).stdout) == most
+
+
+class TestUploads:
+    """Files that come slowly, and those that do not come to their end."""
+
+    FIRST = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\n'
+    LAST = b'\r\n--x\r\nContent-Disposition: form-data; name="access"\r\n\r\nrestricted\r\n--x--\r\n'
+
+    def begun(self, server, pieces):
+        size = len(self.FIRST) + pieces * 1000 + len(self.LAST)
+        head = b"POST /runs/add HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+        return server.connect(head + b"Content-Length: %d\r\n\r\n" % size + self.FIRST)
+
+    @staticmethod
+    def left(server):
+        return sorted(path.name for path in (server.log.parent / "home").glob("uploads/*/*"))
+
+    def test_an_upload_takes_its_time_as_long_as_something_comes(self, server):
+        with closing(self.begun(server, 4)) as connection:
+            for _ in range(4):
+                time.sleep(PATIENCE * 0.4)
+                connection.sendall(b"x" * 1000)
+            connection.sendall(self.LAST)
+            assert connection.recv(4096).startswith(b"HTTP/1.1 303")
+        assert self.left(server) == ["a.txt", "a.txt.meta.yaml"]
+
+    @pytest.mark.parametrize("leaves", [True, False])
+    def test_nothing_is_left_of_an_upload_that_ends_early(self, server, leaves):
+        before = self.left(server)
+        with closing(self.begun(server, 2)) as connection:
+            connection.sendall(b"x" * 1000)
+            time.sleep(0.5)
+            if not leaves:
+                connection.settimeout(TOO_LONG)
+                assert connection.recv(4096) == b""  # closed, as nothing came
+        until = time.monotonic() + TOO_LONG
+        while self.left(server) != before:
+            assert time.monotonic() < until
+            time.sleep(0.2)

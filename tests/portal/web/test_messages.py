@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po
 
 from configs.settings import load_settings
 from index.fields import TABLE
+from pipelines.pages.environment import TEMPLATES as PAGE_TEMPLATES
 from portal.web.names import Names
 from portal.web.rendering import LOCALE, catalogue, environment_of
 
@@ -22,7 +23,8 @@ def used():
     """The messages of the templates, singular first, and the labels of the fields."""
     options = {"**.html": {"extensions": "jinja2.ext.do", "trimmed": "true", "silent": "false"}}
     method = [("**.html", "jinja2")]
-    found = extract_from_dir(TEMPLATES, method_map=method, options_map=options)
+    folders = (TEMPLATES, PAGE_TEMPLATES)
+    found = [one for folder in folders for one in extract_from_dir(folder, method_map=method, options_map=options)]
     messages = {message if isinstance(message, str) else message[0] for _, _, message, _, _ in found}
     return messages | {field.label for field in TABLE.values()}
 

@@ -1,7 +1,11 @@
 """The history of runs in the browser and by the API: who may see it, and what it says."""
 
+import datetime as dt
 import json
+import os
 import shutil
+import subprocess
+import sys
 import time
 
 import pytest
@@ -9,15 +13,19 @@ from lxml import html
 
 from configs.settings import load_settings
 from pipelines.access.keys import KeyStore
+from pipelines.ingest.heartbeat import Beat
 from pipelines.runs.failures import _REMEDIES, remedy
+from pipelines.workspace import writing_locked
 from portal.web.names import Names
 from portal.web.rendering import environment_of
+from portal.web.routes import runs
 from tests.dummy_encoder import dummy_encoders
 from tests.portal.web.conftest import asked
 
 PAPER = "The Committee took note of the single window in {word}. Declarations are lodged electronically there."
 SOURCES = "sources:\n  - {name: quiet, kind: folder, path: /srv/quiet, fresh_days: 5}\n"
 RUN_SECONDS = 120
+AT = dt.datetime.now(dt.UTC)
 WHO = {
     "reader": ("reader", ["restricted"]),
     "administrator": ("admin", []),
@@ -56,18 +64,68 @@ def page(client, address):
 
 def test_runs_are_listed_below_how_fresh_the_sources_are(client):
     tree = page(client, "/runs")
-    fresh, did = (table.xpath("./tbody/tr") for table in tree.xpath("//table"))
+    fresh, did = (tree.xpath(f"//section[@id='{name}']//tbody/tr") for name in ("sources", "did"))
     assert fresh[0].xpath("string(./th)") == "quiet"
-    assert "nothing new for more than 5 days" in fresh[0].text_content()
+    assert "never ran" in fresh[0].text_content()  # and not that nothing new came
     assert len(did) == 2
+    assert did[0].xpath("string(./td[1])") == "papers"  # by name, with the path beside it
+    assert did[0].xpath("string(./td[1]/@title)").endswith("/papers")
+    assert [section.get("id") for section in tree.xpath("//main//section")] == ["failures", "sources", "did"]
     assert tree.xpath("//nav//a[@href='/runs'][@aria-current='page']")
 
 
 def test_a_run_says_what_it_did_and_what_failed_and_what_to_do(client):
     (link, *_) = page(client, "/runs").xpath("//tbody/tr/th/a/@href")
-    text = page(client, link).text_content()
-    for said in ("changed", "1 paragraph without a number", "malformed", "broken.pdf", "get another copy", "1 attempt"):
+    tree = page(client, link)
+    text = tree.text_content()
+    for said in ("changed", "1 paragraph without a number", "malformed", "broken.pdf", "get another copy"):
         assert said in text
+    (paper,) = tree.xpath("//section[@id='changed']//a[starts-with(@href, '/documents/')]")
+    assert "/" not in paper.text  # by its name, not its path
+
+
+def test_the_page_of_a_run_is_its_report(client):
+    """What failed and what the collection lacks come before what the run brought."""
+    tree = page(client, "/runs/last")
+    tiles = {
+        one.xpath("string(.//span)"): one.xpath("string(.//strong)") for one in tree.xpath("//ul[@class='tiles']/li")
+    }
+    assert (tiles["changed"], tiles["failed"], tiles["serial numbers missing"]) == ("1", "1", "0")
+    assert [one.get("id") for one in tree.xpath("//main//section")] == ["failed", "series", "absent", "new", "changed"]
+    assert not tree.xpath("//*[@data-changing]")
+
+
+def test_a_report_that_takes_long_is_shown_when_the_page_is_asked_for_again(client, monkeypatch):
+    monkeypatch.setattr(runs, "_REPORT_SECONDS", 0.0)
+    (first, _) = (row["id"] for row in client.get("/api/v1/runs").json()["runs"])
+    client.app.state.portal.run_reports._made.clear()
+    tree = page(client, f"/runs/{first}")
+    assert "is being made" in tree.text_content()
+    assert "broken.pdf" in tree.text_content()  # what is known at once
+    assert tree.xpath("//*[@data-changing]//a[@href=$path]", path=f"/runs/{first}")
+    deadline = time.monotonic() + RUN_SECONDS
+    while page(client, f"/runs/{first}").xpath("//*[@data-changing]"):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_a_run_at_work_says_how_far_it_is(client, home, monkeypatch):
+    beat = Beat(
+        run="now", pid=os.getpid(), host="here", status="running", phase="working", done=12, total=59,
+        document="b.pdf", started=AT, progressed=AT, at=AT, seconds=30.0, left=200.0,
+    )  # fmt: skip
+    (home / "heartbeat.json").write_text(beat.model_dump_json(), encoding="utf-8")
+    with writing_locked(home):
+        tree = page(client, "/runs")
+        (live,) = tree.xpath("//*[@id='runs'][@data-changing]/article")
+        assert "12 of 59 documents · about 3 minutes left" in " ".join(live.text_content().split())
+        assert "b.pdf" in live.text_content()
+        assert live.xpath("string(.//progress/@value)") == "12"
+        assert live.xpath(".//a[@href='/runs']")  # without scripts it is asked for again by hand
+        french = page(client, "/runs?lang=fr").text_content()
+        assert "12 documents sur 59 · encore 3 minutes environ" in " ".join(french.split())
+        client.cookies.clear()
+    assert not page(client, "/runs").xpath("//main//article")
 
 
 def test_the_report_of_a_run_is_a_file(client):
@@ -125,7 +183,7 @@ def test_an_administrator_accepts_that_a_paper_fails(home, tmp_path):
     own_home = shutil.copytree(home, tmp_path / "home")
     reader = {"Authorization": f"Bearer {KeyStore(own_home).add('everything', 'reviewer', None).secret}"}
     admin = {"Authorization": f"Bearer {KeyStore(own_home).add('ada', 'admin', None).secret}"}
-    form = "//section[@id='failures']//form"
+    form = "//section[@id='failures']//form[@action='/runs/failures']"
     with asked(own_home) as client:
         seen = client.get("/runs", headers=reader)
         assert "broken.pdf" in seen.text
@@ -164,7 +222,7 @@ class TestRunningNow:
         while (tree := page(client, "/runs")).xpath("//*[@data-changing]"):
             assert time.monotonic() < deadline
             time.sleep(0.2)
-        return {row.xpath("string(./th)"): row for row in tree.xpath("(//table)[1]/tbody/tr")}
+        return {row.xpath("string(./th)"): row for row in tree.xpath("//section[@id='sources']//tbody/tr")}
 
     @pytest.mark.model
     def test_a_run_is_started_followed_and_done(self, sources):
@@ -184,6 +242,35 @@ class TestRunningNow:
             client.post("/runs/start", data={"source": "away"})
             assert "check that the folder is there" in self.rows(client)["away"].text_content()
 
+    @pytest.mark.model
+    def test_what_failed_is_tried_again(self, own_home, tmp_path):
+        """Of a configured source and of none: the file was repaired, and is ingested."""
+        places = {name: tmp_path / name for name in ("configured", "other")}
+        for place in places.values():
+            place.mkdir()
+            (place / "[a] broken.txt").write_bytes(f"%PDF-1.7 of {place.name}".encode())
+        source = f"sources:\n  - {{name: configured, kind: folder, path: {places['configured']}, quiet_seconds: 0}}\n"
+        (own_home / "sources.yaml").write_text(source, encoding="utf-8")
+        command = [sys.executable, "-m", "portal.cli"]
+        for words in (["sources", "run", "configured"], ["ingest", places["other"]]):
+            assert subprocess.run([*command, *words, "--home", own_home], check=False).returncode == 1
+        reader = {"Authorization": f"Bearer {KeyStore(own_home).add('everything', 'reviewer', None).secret}"}
+        admin = {"Authorization": f"Bearer {KeyStore(own_home).add('ada', 'admin', None).secret}"}
+        forms = "//section[@id='failures']//form[@action='/runs/again']"
+        with asked(own_home) as client:
+            client.headers.update(admin)
+            found = [dict(form.form_values()) for form in page(client, "/runs").xpath(forms)]
+            assert len(found) == 2
+            assert client.post("/runs/again", data=found[0], headers=reader).status_code == 403
+            assert client.post("/runs/again", data={"document": "none"}).status_code == 404
+            for place in places.values():
+                (place / "[a] broken.txt").write_text(PAPER.format(word=place.name), encoding="utf-8")
+            for form in found:
+                assert client.post("/runs/again", data=form).headers["location"] == "/runs"
+            assert "A run is at work" in page(client, "/runs").text_content()
+            self.rows(client)
+            assert not page(client, "/runs").xpath("//section[@id='failures']")
+
     def test_there_is_no_such_source(self, sources):
         with asked(sources) as client:
             assert client.post("/runs/start", data={"source": "elsewhere"}).status_code == 404
@@ -198,12 +285,12 @@ class TestRunningNow:
     def test_it_ends_with_the_server(self, sources):
         with asked(sources) as client:
             client.post("/runs/start", data={"source": "new"})
-            (child,) = client.app.state.portal.source_runs._started.values()
+            ((child,),) = client.app.state.portal.source_runs._started.values()
             assert child.is_running
         assert not child.is_running
 
 
 @pytest.mark.parametrize("status", [*_REMEDIES, "other"])
 def test_the_pages_and_the_command_line_know_the_same_remedies(home, status):
-    template = environment_of("en", Names(load_settings(home))).get_template("run_macros.html")
+    template = environment_of("en", Names(load_settings(home))).get_template("run_report_parts.html")
     assert str(template.module.remedy_of(status)) == remedy(status)

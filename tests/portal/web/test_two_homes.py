@@ -63,6 +63,7 @@ FACETS = "&".join(f"facet={field}" for field in FIELDS)
 ROLES = {"nobody": None, "reader": "reader", "reviewer": "reviewer", "administrator": "admin"}
 OVERSEEN = {
     "/runs",
+    "/runs/add",
     "/runs/{run_id}",
     "/runs/{run_id}/report.html",
     "/metrics",
@@ -159,6 +160,7 @@ def addresses(places):
         "/searches": ["/searches", "/searches?q=zorbel"],
         "/searches/{name:path}.rss": [f"/searches/{one}.rss" for one in ("guarantees", "whatever", "everybody/mine")],
         "/runs": ["/runs"],
+        "/runs/add": ["/runs/add"],
         "/runs/{run_id}": ["/runs/last", "/runs/none"],
         "/runs/{run_id}/report.html": ["/runs/last/report.html"],
         "/vocabulary": ["/vocabulary", "/vocabulary?lang=fr"],
@@ -242,6 +244,8 @@ def forms(places):
         "/searches/delete": [{"name": "guarantees"}, {"name": "everybody/mine"}],
         "/runs/start": [{"source": "none"}],
         "/runs/failures": [{"document": "none"}],
+        "/runs/again": [{"document": "none"}],
+        "/runs/add": [{"access": "public"}],
         "/api/v1/labels": [{"action": "accept", "ids": [one]} for one in (hidden, *items)],
         "/correct": [{"documents": one, "date": "2019-05-03"} for one in (words, f"{note} {words}", note)],
         "/api/v1/corrections": [
