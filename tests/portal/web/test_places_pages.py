@@ -30,7 +30,7 @@ def number(text):
 
 
 def test_the_bodies_are_listed_with_their_papers(portal):
-    rows = page(portal, "/bodies").xpath("//ul[@class='places']/li")
+    rows = page(portal, "/bodies").xpath("//ul[@class='body-list']/li")
     assert rows
     for row in rows:
         body = row.xpath("a/@href")[0].rpartition("/")[2]
