@@ -1,6 +1,7 @@
-"""Filters: one object for every engine, made from `field=value` and from `field:value` in a query.
+"""Filters: one object for every engine, made from `field=value` or `field!=value`, and from `field:value` in a query.
 
-The same field twice means either value; different fields hold together. Conditions on the fields of a tag hold
+The same field twice means either value; different fields hold together; of the values that are excluded by `!=` none
+may be there. Conditions on the fields of a tag hold
 together on one tag, and only accepted tags count unless `status` is requested. So do `theme` and `theme.status` on one
 theme; `theme` means what a passage is about by its meaning, accepted or suggested, `theme.named` what its words name.
 """
@@ -30,6 +31,8 @@ DEFAULT_STATUS = "accepted"
 THEME_STATUSES: tuple[ThemeStatus, ...] = get_args(ThemeStatus)
 
 _NULL = "null"
+_EXCLUDED = "!"
+"""Behind the name of a field: its values may not be there."""
 _MOST_SHOWN = 3
 """Values of a condition that a sentence about it names: a body stands for all of its sub-bodies."""
 _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?", re.ASCII)
@@ -76,7 +79,7 @@ class Condition(Value):
         """Return the condition as `field=value` for people; of many values the first few."""
         values = sorted(value or _NULL for value in self.values)
         shown = [*values[:_MOST_SHOWN], *("…" for _ in values[_MOST_SHOWN:][:1]), *map(str, self.ranges)]
-        return f"{'not ' if self.negated else ''}{self.field}={' or '.join(shown)}"
+        return f"{self.field}{_EXCLUDED if self.negated else ''}={' or '.join(shown)}"
 
 
 class Filters(Value):
@@ -93,8 +96,9 @@ class Filters(Value):
         return self.model_copy(update={"conditions": (*self.conditions, *conditions)})
 
     def without(self, fields: Collection[FieldName]) -> "Filters":
-        """Return these filters without the conditions on some fields."""
-        return self.model_copy(update={"conditions": tuple(one for one in self.conditions if one.field not in fields)})
+        """Return these filters for every value of some fields; what is excluded stays excluded."""
+        kept = tuple(one for one in self.conditions if one.negated or one.field not in fields)
+        return self.model_copy(update={"conditions": kept})
 
     @property
     def asks_for_dates(self) -> bool:
@@ -154,25 +158,40 @@ def may_read(access: str | None, held: AccessClasses) -> bool:
 def parse_filters(
     given: Iterable[str], descendants: Descendants | None = None, *, access_classes: AccessClasses
 ) -> Filters:
-    """Return the filters of `field=value` texts; `a..b` is a range of years, dates or sessions.
+    """Return the filters of `field=value` and `field!=value` texts; `a..b` is a range of years, dates or sessions.
 
     Raises `UsageError` for an unknown field and for a value that the field cannot have.
     """
-    by_field: dict[str, list[str]] = {}
+    by_field: dict[tuple[str, bool], list[str]] = {}
     for text in given:
-        field, equals, value = text.partition("=")
-        if not equals:
-            raise UsageError(f"filter '{text}' has no value", "write field=value, for instance language=fr")
-        by_field.setdefault(field.strip(), []).append(value.strip())
-    conditions = (condition(field, values, descendants) for field, values in by_field.items())
+        field, negated, value = read_filter(text)
+        by_field.setdefault((field, negated), []).append(value)
+    conditions = (
+        condition(field, values, descendants, negated=negated) for (field, negated), values in by_field.items()
+    )
     return Filters(access_classes=access_classes, conditions=tuple(conditions))
+
+
+def read_filter(text: str) -> tuple[str, bool, str]:
+    """Return the field of a `field=value` or `field!=value` text, whether its value is excluded, and the value.
+
+    Raises `UsageError` for a text without an equals sign; the field may be one that there is not.
+    """
+    field, equals, value = text.partition("=")
+    if not equals:
+        raise UsageError(f"filter '{text}' has no value", "write field=value or field!=value, for instance language=fr")
+    field = field.strip()
+    return field.removesuffix(_EXCLUDED).rstrip(), field.endswith(_EXCLUDED), value.strip()
 
 
 def condition(
     field: str, values: Iterable[str], descendants: Descendants | None = None, *, negated: bool = False
 ) -> Condition:
-    """Return the condition that a field has one of the values; raises `UsageError` as `parse_filters`."""
+    """Return the condition that a field has one of the values, or none of them; raises as `parse_filters`."""
     name = field_name(field)
+    if negated and name == "status":
+        remedy = f"ask for those that are wanted: {' '.join(f'status={one}' for one in TABLE[name].choices)}"
+        raise UsageError("a status cannot be excluded", remedy)
     exact: set[str | None] = set()
     ranges: list[Range] = []
     for value in values:

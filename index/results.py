@@ -92,7 +92,7 @@ class SearchRequest(Value):
         return replace(parse_query(self.query), all_words=self.close_only and self.mode == "text")
 
     def wider(self, conditions: Iterable[Condition]) -> dict[FieldName, Filters]:
-        """Return the filters of facets that are counted under others than the hits: without those on their own field.
+        """Return the filters of facets that are counted under others than the hits: for every value of their own field.
 
         Conditions of the query are part of them, also on that field.
         """
@@ -104,7 +104,7 @@ class SearchRequest(Value):
 
     @property
     def _filtered_facets(self) -> tuple[FieldName, ...]:
-        filtered = {one.field for one in self.filters.conditions}
+        filtered = {one.field for one in self.filters.conditions if not one.negated}
         return tuple(field for field in self.facets if self.disjunctive and field in filtered)
 
     def _without(self, fields: Collection[FieldName], conditions: Iterable[Condition]) -> Filters:

@@ -222,7 +222,7 @@ class _Parser:
         except UsageError as error:
             remedy = f"in quotes it is searched as words; {error.remedy}"
             raise QueryError(error.message, self._text, place, remedy) from error
-        if depth or self._has_or or (lexeme.occur == "not" and lexeme.name == "status"):
+        if depth or self._has_or:
             remedy = f"put it before or after the words, or use --filter {lexeme.name}={lexeme.value}"
             message = f"{lexeme.name}:{lexeme.value} holds for the whole query only"
             raise QueryError(message, self._text, place, remedy)

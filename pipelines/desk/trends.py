@@ -101,7 +101,7 @@ def trends(
     if len(wanted) > MOST_SERIES:
         raise UsageError(f"{len(wanted)} series: a chart has at most {MOST_SERIES}", "ask for fewer")
     scopes: list[tuple[str | None, Filters]] = [(None, filters)]
-    if by == "session" and not any(one.field == "body" for one in filters.conditions):
+    if by == "session" and not any(one.field == "body" and not one.negated for one in filters.conditions):
         scopes = list(_bodies(service, filters))
     elif each_body:
         scopes += _bodies(service, filters)

@@ -96,7 +96,7 @@ def filters(command: Callable[P, R]) -> Callable[P, R]:
         "filters",
         metavar="FIELD=VALUE",
         multiple=True,
-        help="Only what has this value; a..b is a range; the same field twice means either (repeatable).",
+        help="Only what has this value (FIELD!=VALUE: has it not); a..b is a range; one field twice: either (repeatable).",
     )
     return option(command)
 

@@ -1,7 +1,8 @@
 """The question that an address stands for: query, filters, order and page; and the addresses of its neighbours.
 
 The address holds the whole state of a page of results: a link to it, shared or kept, asks the same again. Every filter
-is a parameter named for its field (`?q=single+window&body=ptc&year=2014`); the same field twice means either value.
+is a parameter named for its field (`?q=single+window&body=ptc&year=2014`); the same field twice means either value, and
+a value is excluded by `body!=ptc`. `from` and `to` are the ends of a range of years.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,7 +12,7 @@ from urllib.parse import urlencode
 from configs.settings import Settings
 from configs.system.errors import UsageError
 from index.fields import FIELDS, FieldName
-from index.filters import AccessClasses, Filters
+from index.filters import AccessClasses, Filters, field_name, read_filter
 from index.results import Mode, SearchRequest, Sort
 from pipelines.search.requests import SearchParameters, filters_of, search_request
 
@@ -20,15 +21,18 @@ PAGE_SIZE = 10
 LAST_PAGE = 1000
 MOST_VALUES = 100
 """Values of filters that a page, or a field of the API, takes: each of them is searched for and shown."""
+EXCLUDED = "!"
+"""Behind the name of a field in an address: its value is excluded."""
+_NAMES = frozenset((*FIELDS, *(f"{field}{EXCLUDED}" for field in FIELDS)))
 _MODES: tuple[str, ...] = get_args(Mode)
 _SORTS: tuple[str, ...] = get_args(Sort)
 
 
 class Question(NamedTuple):
-    """What is asked; `page` counts from 1."""
+    """What is asked; `page` counts from 1. A filter is a field, with `!` where its value is excluded, and a value."""
 
     query: str = ""
-    filters: tuple[tuple[FieldName, str], ...] = ()
+    filters: tuple[tuple[str, str], ...] = ()
     mode: Mode = "hybrid"
     sort: Sort = "relevance"
     page: int = 1
@@ -41,8 +45,9 @@ class Question(NamedTuple):
         """
         pairs = list(parameters)
         last = dict(pairs)
-        fields: dict[str, FieldName] = {name: name for name in FIELDS}
-        chosen = [(fields[name], value) for name, value in pairs if name in fields and value]
+        chosen = [(name, value) for name, value in pairs if name in _NAMES and value]
+        years = [last.get(end, "").strip() for end in ("from", "to")]
+        chosen += [("year", years[0] if years[0] == years[1] else "..".join(years))] * any(years)
         if len(chosen) > MOST_VALUES:
             raise UsageError(
                 f"{len(chosen)} values of filters: a page takes at most {MOST_VALUES}",
@@ -90,22 +95,29 @@ class Question(NamedTuple):
         """Return another page of the same."""
         return self._replace(page=page)
 
-    def values(self, field: FieldName) -> tuple[str, ...]:
-        """Return the values that a field is filtered by."""
+    @classmethod
+    def saved(cls, query: str, filters: Iterable[str], mode: Mode) -> "Question":
+        """Return the question of a saved search, however many `field=value` and `field!=value` filters it has."""
+        read = (read_filter(one) for one in filters)
+        pairs = ((field_name(name) + EXCLUDED * negated, value) for name, negated, value in read)
+        return cls(query=query, filters=tuple(pairs), mode=mode)
+
+    def values(self, field: str) -> tuple[str, ...]:
+        """Return the values that a field is filtered by; those that are excluded for one with `!`."""
         return tuple(value for name, value in self.filters if name == field)
 
-    def without(self, field: FieldName, value: str | None = None) -> "Question":
+    def without(self, field: str, value: str | None = None) -> "Question":
         """Return the question without a filter, or without every filter of a field."""
         left = tuple(one for one in self.filters if one[0] != field or value not in (None, one[1]))
         return self._replace(filters=left, page=1)
 
-    def only(self, field: FieldName, value: str) -> "Question":
+    def only(self, field: str, value: str) -> "Question":
         """Return the question with one value of a field, in place of those that it has."""
-        left = tuple(one for one in self.filters if one[0] != field)
+        left = tuple(one for one in self.filters if one[0] != field and one != (f"{field}{EXCLUDED}", value))
         return self._replace(filters=(*left, (field, value)), page=1)
 
     def given_filters(self) -> list[str]:
-        """Return the filters as `field=value` texts."""
+        """Return the filters as `field=value` and `field!=value` texts."""
         return [f"{name}={value}" for name, value in self.filters]
 
     def narrowing(self, access_classes: AccessClasses) -> Filters:

@@ -21,6 +21,20 @@ def test_the_same_field_twice_means_either_value():
     assert [language.accepts(value) for value in ("fr", "en", "ru")] == [True, True, False]
 
 
+def test_a_value_is_excluded_by_an_exclamation_mark_and_several_are_excluded_alike():
+    language, kind = parse_filters(
+        ["language!=fr", "kind=report", "language != EN"], access_classes=EVERY_CLASS
+    ).conditions
+    assert (language.negated, kind.negated) == (True, False)
+    assert [language.accepts(value) for value in ("fr", "en", "ru")] == [True, True, False]
+    assert str(language) == "language!=en or fr"
+
+
+def test_a_value_may_be_asked_for_and_another_excluded():
+    kept, shut = parse_filters(["body=ptc", "body!=imsc"], access_classes=EVERY_CLASS).conditions
+    assert (kept.field, kept.negated, shut.field, shut.negated) == ("body", False, "body", True)
+
+
 @pytest.mark.parametrize(
     ("text", "inside", "outside"),
     [
@@ -71,6 +85,9 @@ def test_symbols_of_others_are_known_by_their_whole_and_by_their_paper():
         ("colour=red", "unknown field 'colour'.*known fields: body"),
         ("country=Atlantis", "'Atlantis' is no country of the gazetteer"),
         ("instrument=gold", "'gold' is no instrument of the gazetteer"),
+        ("colour!=red", "unknown field 'colour'.*known fields: body"),
+        ("status!=accepted", "status cannot be excluded.*status=accepted"),
+        ("language!=", "no value"),
         ("language", "write field=value"),
         ("language=", "no value"),
         ("year=abc", "'abc' is no year"),

@@ -9,7 +9,6 @@ from starlette.responses import RedirectResponse, Response
 
 from configs.alerts import portal_address
 from configs.system.errors import UsageError
-from index.filters import field_name
 from pipelines.access.keys import Reader
 from pipelines.alerts import feed
 from pipelines.alerts.check import Alert, alerts, delete_search, save_search, saved_searches, unknown_search
@@ -112,7 +111,4 @@ def _visible(portal: Portal, reader: Reader, name: str) -> SavedSearch:
 
 def _question(alert: Alert) -> Question:
     """Return the question of a saved search, for a link to its results, however many filters it has."""
-    search = alert.search
-    pairs = (one.partition("=") for one in search.filters)
-    filters = tuple((field_name(name.strip()), value) for name, _, value in pairs)
-    return Question(query=search.query, filters=filters, mode=search.mode)
+    return Question.saved(alert.search.query, alert.search.filters, alert.search.mode)

@@ -119,8 +119,43 @@ def test_a_field_in_the_query_is_a_filter(library):
     assert (without.passages, without.documents) == (2, 2)
 
 
+EXCLUDED = {
+    "body!=ptc": {"x-0", "x-1", "bare-0"},
+    "year!=2013": {"fr-0", "en2-0", "x-0", "x-1", "bare-0"},
+    "year!=none": {"en-0", "en-1", "fr-0", "x-0", "x-1"},
+    "year!=2014..2018": {"en-0", "en-1", "en2-0", "bare-0"},
+    "session!=202": {"fr-0", "en2-0", "x-0", "x-1", "bare-0"},
+    "symbol!=PC0345E1a": {"fr-0", "en2-0", "x-0", "x-1", "bare-0"},
+    "access!=members": {"en-0", "en-1", "fr-0", "en2-0", "bare-0"},
+    "theme!=blockchain": {"en-0", "fr-0", "en2-0", "x-0", "x-1", "bare-0"},
+    "dimension!=people": {"en-1", "fr-0", "en2-0", "x-1", "bare-0"},
+    "level!=L1": {"en-1", "x-1", "bare-0"},
+    "subject!=KE": {"en-0", "fr-0", "en2-0", "x-0", "x-1", "bare-0"},
+    "body!=ptc language!=en": set(),
+    "body=ptc language!=en": {"fr-0"},
+    "language!=en language!=fr": set(),
+}
+
+
+@pytest.mark.parametrize("given", EXCLUDED)
+def test_what_has_an_excluded_value_is_left_out(library, make, given):
+    found = count(library, *given.split(), passages=9, k=100)
+    names = {make.paper(name, "").id: name for name in ("en", "fr", "en2", "x", "bare")}
+    filters = parse_filters(given.split(), access_classes=EVERY_CLASS)
+    kept = [one.id for _, passages in library.passages(filters) for one in passages]
+    assert found.passages == len(kept)
+    assert {f"{names[one.rpartition('-')[0]]}-{one.rpartition('-')[2]}" for one in kept} == EXCLUDED[given]
+
+
 @pytest.mark.parametrize(
-    "given", [(), ("dimension=systems",), ("body=ptc", "theme=single-window"), ("year=2013..2018",)]
+    "given",
+    [
+        (),
+        ("dimension=systems",),
+        ("body=ptc", "theme=single-window"),
+        ("year=2013..2018",),
+        ("body!=imsc", "dimension!=people"),
+    ],
 )
 @pytest.mark.parametrize("query", ["", "customs", "window"])
 def test_every_facet_counts_what_its_filter_finds(library, given, query):
@@ -142,6 +177,8 @@ WIDER = [
     (("body=ptc", "theme=single-window"), "body:ptc"),
     (("dimension=people", "level=L2"), ""),
     (("language=fr", "kind=report"), ""),
+    (("body=ptc", "body!=imsc", "language!=fr"), ""),
+    (("theme!=blockchain", "theme=single-window"), ""),
 ]
 
 

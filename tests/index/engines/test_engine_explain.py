@@ -138,7 +138,7 @@ def test_filters_on_tags_name_those_of_the_one_tag(put, make, passages):
     assert [(one.filter, one.values) for one in passage.explain.filters] == [
         ("dimension=people or systems", ("systems",)),
         ("level=l2", ("L2",)),
-        ("not model=other", ()),
+        ("model!=other", ()),
     ]
 
 

@@ -127,6 +127,33 @@ def test_a_chosen_filter_can_be_taken_back(portal):
     ]
 
 
+def test_a_value_is_excluded_in_page_interface_file_and_command_alike(portal, cli, sample_home):
+    given = [("q", "window"), ("mode", "text"), ("body!", "ptc"), ("language!", "fr"), ("language!", "es")]
+    found = portal.get("/api/v1/search", params=[*given, ("limit", 100)]).json()
+    every = portal.get("/api/v1/search", params={"q": "window", "mode": "text", "limit": 100}).json()
+    assert 0 < found["documents"] < every["documents"]
+    assert "ptc" not in {hit["document"]["body"] for hit in found["hits"]}
+    assert {hit["document"]["language"] for hit in found["hits"]} == {"en"}
+    assert portal.get("/search.json", params=given).json()["hits"] == found["hits"]
+    tree = html.fromstring(portal.get("/", params=given).text)
+    assert papers(tree) == found["documents"]
+    assert len(tree.xpath("//p[@class='chosen']/a[contains(@class,'chip') and contains(@class,'excluded')]")) == 3
+    filters = [word for one in ("body!=ptc", "language!=fr", "language!=es") for word in ("--filter", one)]
+    said = cli("search", "window", "--mode", "text", "-k", "100", *filters, "--home", sample_home, "--json").json
+    assert [hit["document"]["id"] for hit in said["hits"]] == [hit["document"]["id"] for hit in found["hits"]]
+    assert "status cannot be excluded" in portal.get("/?status!=accepted").text
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [("from=2014&to=2018", "2014..2018"), ("from=2014&to=", "2014.."), ("from=&to=2018", "..2018"), ("from=2014&to=2014", "2014")],
+)  # fmt: skip
+def test_two_years_are_a_range(portal, given, meant):
+    typed, asked = (page(portal, f"/?q=window&mode=text&{one}") for one in (given, f"year={meant}"))
+    assert 0 < papers(typed) == papers(asked) < papers(page(portal, "/?q=window&mode=text"))
+    assert typed.xpath("//p[@class='chosen']/a/@href") == asked.xpath("//p[@class='chosen']/a/@href")
+
+
 def test_a_mistake_is_shown_at_its_character(portal):
     tree = page(portal, "/?q=window+year%3A2015..2010", code=400)
     assert tree.xpath("//div[@role='alert']//mark")

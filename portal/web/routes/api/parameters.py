@@ -9,7 +9,7 @@ from index.fields import FIELDS, TABLE, FieldName
 from index.query.parser import MOST_CHARACTERS
 from index.results import MOST_CONTEXT, TrendField
 from pipelines.search import requests
-from portal.web.question import MOST_VALUES
+from portal.web.question import EXCLUDED, MOST_VALUES
 
 MOST_SHOWN = 100
 """Papers of one answer."""
@@ -23,27 +23,32 @@ Limit: TypeAlias = Annotated[int, Field(ge=1, le=MOST_SHOWN, description="Papers
 _M = TypeVar("_M", bound=BaseModel)
 
 
-def _attribute(field: FieldName) -> str:
-    return field.replace(".", "_")
+def _attribute(parameter: str) -> str:
+    return parameter.replace(".", "_").replace(EXCLUDED, "_not")
 
 
 def _with_filters(model: type[_M]) -> type[_M]:
-    """Return a model with a parameter for each field."""
+    """Return a model with two parameters for each field: for values, and for those that are excluded."""
     fields: dict[str, Any] = {}
     for name, field in TABLE.items():
-        alias = name if name != _attribute(name) else None
-        fields[_attribute(name)] = Values, Field(default_factory=list, description=field.help, alias=alias)
+        for asked, said in ((name, field.help), (f"{name}{EXCLUDED}", f"Excluded: {field.help}")):
+            alias = asked if asked != _attribute(asked) else None
+            fields[_attribute(asked)] = Values, Field(default_factory=list, description=said, alias=alias)
     return create_model(model.__name__, __base__=model, __doc__=model.__doc__, __module__=__name__, **fields)
 
 
 @_with_filters
 class Narrowing(Value):
-    """Filters: a parameter for each field. The same twice means either value, different ones hold together."""
+    """Filters: a parameter for each field. The same twice means either value, different ones hold together.
+
+    Values of a field with `!` behind its name (`body!=ptc`) are excluded.
+    """
 
     @property
     def filters(self) -> list[str]:
-        """The filters as `field=value` texts."""
-        return [f"{field}={value}" for field in FIELDS for value in getattr(self, _attribute(field))]
+        """The filters as `field=value` and `field!=value` texts."""
+        asked = (f"{field}{way}" for field in FIELDS for way in ("", EXCLUDED))
+        return [f"{one}={value}" for one in asked for value in getattr(self, _attribute(one))]
 
 
 class Paging(Narrowing):
