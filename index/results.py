@@ -46,6 +46,8 @@ ENOUGH_DOCUMENTS = 10
 
 MOST_HITS = 10_000
 """Documents of one answer, at most."""
+EVERY_PASSAGE = 10_000
+"""So many passages of a document are all that it has."""
 MOST_CONTEXT = 10
 """Passages on either side of a hit that may be requested, at most."""
 
@@ -67,7 +69,8 @@ class SearchRequest(Value):
     those that are chosen. With `expand` words that are a label of a theme match its other labels too, where the engine
     was given a vocabulary, and others what they are in the other language. `fusion` says how hybrid search makes one
     ranking of two, and `themes` what the query is about: passages about the same gain by it in hybrid search, where it
-    is expanded. With `close_only` what is not close to the query is not listed either.
+    is expanded. With `close_only` what is not close to the query is not listed either. With `of_document`, an id, the
+    hit of this document alone is shown, if it is listed; what is counted stays the same.
     """
 
     filters: Filters
@@ -85,6 +88,7 @@ class SearchRequest(Value):
     fusion: Fusion = DEFAULT
     themes: tuple[QueryTheme, ...] = ()
     close_only: bool = False
+    of_document: str | None = None
 
     @cached_property
     def parsed(self) -> Query:
@@ -224,11 +228,12 @@ class Hit(Value):
     """A paper that matched: the version with the best passage, and the best passages of that version.
 
     `score` is that of the best passage; null where it is withheld. `close` says whether any passage of the paper is
-    close, shown or not.
+    close, shown or not; `matching` is how many passages of this version are.
     """
 
     document: Document
     close: bool = True
+    matching: int
     score: float | None
     passages: tuple[PassageHit, ...]
 

@@ -3,7 +3,7 @@
 The cluster counts distinct papers: exactly up to 40,000 in all and 3,000 in each part of a count, nearly so beyond.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any, get_args
 
@@ -50,6 +50,15 @@ def facets(snapshot: Snapshot, query: Body, filters: Filters, fields: Iterable[F
         return {}
     (answer,) = snapshot.ask({"query": query, "size": 0, "aggs": wanted})
     return {field: _facet_values(field, answer["aggregations"][field]) for field in wanted}
+
+
+def passages_of(snapshot: Snapshot, query: Body, documents: Sequence[str]) -> dict[str, int]:
+    """Count the passages of some documents that a query matches."""
+    if not documents:
+        return {}
+    of_each = {"terms": {"field": "document", "size": len(documents), "include": list(documents)}}
+    (answer,) = snapshot.ask({"query": query, "size": 0, "aggs": {"documents": of_each}})
+    return {one["key"]: one["doc_count"] for one in answer["aggregations"]["documents"]["buckets"]}
 
 
 def matrix(

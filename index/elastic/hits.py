@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from index.elastic.conditions import Body, shown_field
-from index.results import Sort
+from index.results import EVERY_PASSAGE, Sort
 
 _EXACT = 40_000
 """Up to so many distinct values are counted exactly in a total: the most that Elasticsearch offers, for 256 KB …"""
@@ -80,18 +80,33 @@ class HitSet:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which papers of a hit set are asked for, and how many passages of each; `close_only` leaves out the rest."""
+    """Which papers of a hit set are asked for, and how many passages of each; `close_only` leaves out the rest.
+
+    With `document` it is the one whose best passage is of that document.
+    """
 
     offset: int
     k: int
     passages: int
     sort: Sort
     close_only: bool = False
+    document: str | None = None
+
+    @property
+    def wants_all(self) -> bool:
+        """Whether every passage is asked for, of some papers or of one."""
+        return self.passages >= EVERY_PASSAGE or self.document is not None
+
+    def of(self, papers: tuple[Paper, ...]) -> tuple[Paper, ...]:
+        """Return those of all papers that are asked for."""
+        if self.document is not None:
+            return tuple(one for one in papers if one.best.document == self.document)
+        return papers[self.offset : self.offset + self.k]
 
 
 def papers_asked_for(rows: Iterable[Row], wanted: Wanted, dates: dict[str, str]) -> tuple[Paper, ...]:
     """Return the papers asked for of passages."""
-    return papers_in_order(rows, wanted, dates)[wanted.offset : wanted.offset + wanted.k]
+    return wanted.of(papers_in_order(rows, wanted, dates))
 
 
 def papers_in_order(rows: Iterable[Row], wanted: Wanted, dates: dict[str, str]) -> tuple[Paper, ...]:

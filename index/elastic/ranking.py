@@ -7,6 +7,7 @@ page lies deeper.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,8 @@ from index.results import ENOUGH_DOCUMENTS, NEAREST, Vector
 _FIRST = max(COUNTED, MOST_OF_ANY)
 """Passages by word of the first request: those whose rank counts in a fusion, so that no later one changes it."""
 _FURTHER = 10_000
+_INNER = 100
+"""Passages of a paper that one search gives at most, with those of the other papers (`max_inner_result_window`)."""
 _CANDIDATES = 2 * NEAREST
 """Passages that the vector index looks at to find the nearest."""
 _RESCORED = {"int8_hnsw": 1.0, "bbq_hnsw": 3.0}
@@ -76,7 +79,7 @@ class Ranking:
         """Return every passage that the filters leave, papers with the newest date first."""
         query = self._filtered({"match_all": {}})
         order = [{"facets.date": {"order": "desc", "missing": "_last"}}, "document", "ordinal"]
-        inner = {"name": "own", "size": wanted.passages, "sort": order, **row_values()}
+        inner = {"name": "own", "size": min(wanted.passages, _INNER), "sort": order, **row_values()}
         body = {
             **row_values(),
             "query": query,
@@ -84,14 +87,35 @@ class Ranking:
             "from": wanted.offset,
             "size": wanted.k,
             "collapse": {"field": "key", "inner_hits": inner},
-            "track_total_hits": True,
-            "aggs": {"papers": PAPERS},
+            "track_total_hits": False,
         }
-        (answer,) = self._snapshot.ask(body)
+        if wanted.document is not None:
+            of_one = {"term": {"document": wanted.document}}
+            body |= {"query": self._filtered(of_one), "from": 0, "size": 1}
+        counting = {"query": query, "size": 0, "track_total_hits": True, "aggs": {"papers": PAPERS}}
+        answer, counted = self._snapshot.ask(body, counting)
         found = (read_rows(hit["inner_hits"]["own"]["hits"]["hits"], 0.0) for hit in answer["hits"]["hits"])
         page = tuple(Paper(tuple(row for row in rows if row.document == rows[0].document)) for rows in found)
-        count = paper_count(answer)
-        return HitSet(query, passage_count(answer), count, page, listed=count, last_close=count)
+        if wanted.passages > _INNER:
+            page = self._whole(page, wanted)
+        count = paper_count(counted)
+        return HitSet(query, passage_count(counted), count, page, listed=count, last_close=count)
+
+    def _whole(self, page: tuple[Paper, ...], wanted: Wanted) -> tuple[Paper, ...]:
+        """Return papers with all passages that the filters leave of them, as far as so many are asked for."""
+        rows: list[Row] = []
+        body = {
+            **row_values(),
+            "query": self._filtered({"terms": {"document": [paper.best.document for paper in page]}}),
+            "sort": ["document", "ordinal"],
+            "size": _FURTHER,
+            "track_total_hits": False,
+        }
+        while hits := self._snapshot.ask(body)[0]["hits"]["hits"]:
+            rows += read_rows(hits, 0.0)
+            body["search_after"] = hits[-1]["sort"]
+        own = {name: tuple(of_one) for name, of_one in groupby(rows, key=lambda row: row.document)}
+        return tuple(Paper(own[paper.best.document][: wanted.passages]) for paper in page)
 
     def by_words(self, query: Query, wanted: Wanted) -> HitSet:
         """Return the passages that the words match."""
@@ -288,7 +312,7 @@ class Ranking:
             self._filtered(named_rows(close)),
             len(close),
             len({row.key for row in close}),
-            papers[wanted.offset : wanted.offset + wanted.k],
+            wanted.of(papers),
             not_close=len(rows) - len(close),
             listed=len(papers),
             last_close=last,
@@ -339,7 +363,8 @@ class Ranking:
         hits = answer["hits"]["hits"]
         rows = read_rows(hits)
         keys = {row.key for row in (*near, *rows)}
-        while len(rows) < passage_count(answer) and (wanted.sort == "date" or len(keys) < wanted.offset + wanted.k):
+        every = wanted.sort == "date" or wanted.wants_all
+        while len(rows) < passage_count(answer) and (every or len(keys) < wanted.offset + wanted.k):
             further = {
                 **body,
                 "aggs": {},

@@ -10,7 +10,7 @@ from extractors.document import Document, Passage
 from index.analysis import PLACEHOLDER, Analysis
 from index.elastic import counting, documents
 from index.elastic.conditions import Body, none_of, passage_clauses
-from index.elastic.hits import HitSet, Paper, Row, Wanted
+from index.elastic.hits import HitSet, Row, Wanted
 from index.elastic.ranking import Ranking
 from index.elastic.rows import passage_of
 from index.elastic.snapshot import Snapshot
@@ -227,7 +227,7 @@ def _hit_set(
 
 
 def _wanted(request: SearchRequest) -> Wanted:
-    return Wanted(request.offset, request.k, request.passages, request.sort, request.close_only)
+    return Wanted(request.offset, request.k, request.passages, request.sort, request.close_only, request.of_document)
 
 
 def _result(
@@ -247,7 +247,7 @@ def _result(
         listed=found.listed,
         last_close=found.last_close,
         has_words=found.has_words,
-        hits=_hits(snapshot, filters.access_classes, found.page, request, highlighter, explainer),
+        hits=_hits(snapshot, filters.access_classes, found, request, highlighter, explainer),
         facets=counting.facets(snapshot, found.query, filters, request.facets),
         about=request.gaining,
     )
@@ -256,12 +256,14 @@ def _result(
 def _hits(
     snapshot: Snapshot,
     held: AccessClasses,
-    page: tuple[Paper, ...],
+    found: HitSet,
     request: SearchRequest,
     highlighter: Highlighter,
     explainer: Explainer | None,
 ) -> tuple[Hit, ...]:
+    page = found.page
     names = [(paper.best.document, paper.best.generation) for paper in page]
+    matching = counting.passages_of(snapshot, found.query, [name for name, _ in names])
     rows = [row for paper in page for row in paper.rows]
     source = ["text", "language", "detail"]
     wanted = [{"_index": row.row_index, "_id": row.row_id, "_source": source} for row in rows]
@@ -282,5 +284,8 @@ def _hits(
                 explain=explainer.explanation(row, header, passage) if explainer else None,
             )
             passages.append(hit)
-        hits.append(Hit(document=header, close=paper.close, score=paper.best.score, passages=tuple(passages)))
+        count = matching.get(header.id, 0)
+        hits.append(
+            Hit(document=header, close=paper.close, matching=count, score=paper.best.score, passages=tuple(passages))
+        )
     return tuple(hits)

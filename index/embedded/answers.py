@@ -93,13 +93,20 @@ class Answers:
         rows, scores = hits.found
         owners, _ = columns.places(rows)
         page = slice(request.offset, request.offset + request.k)
+        if request.of_document is not None:
+            held = self._store.find(request.filters.access_classes, document_id=request.of_document)
+            wanted = np.flatnonzero(np.isin(columns.docs[found.places], [one.doc for one in held]))
+            found = Papers(found.places[wanted], found.scores[wanted], found.close[wanted])
+            page = slice(0, 1)
         shown = []
         for place, score, close in zip(*(values[page].tolist() for values in found), strict=True):
-            own = (owners == place).nonzero()[0][: request.passages]
+            own = (owners == place).nonzero()[0]
+            matching = int(hits.close[own].sum())
+            own = own[: request.passages]
             document = self._store.header(int(columns.docs[place]), request.filters.access_classes)
             chosen = Matches(rows[own], scores[own])
             passages = self._passages(document, chosen, hits.close[own], request, highlighter, explainer)
-            shown.append(Hit(document=document, close=close, score=score, passages=passages))
+            shown.append(Hit(document=document, close=close, matching=matching, score=score, passages=passages))
         return tuple(shown)
 
     def _passages(

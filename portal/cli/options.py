@@ -96,7 +96,7 @@ def filters(command: Callable[P, R]) -> Callable[P, R]:
         "filters",
         metavar="FIELD=VALUE",
         multiple=True,
-        help="Only what has this value (FIELD!=VALUE: has it not); a..b is a range; one field twice: either (repeatable).",
+        help="Only what has this value, with != has it not; a..b is a range; a field twice means either (repeatable).",
     )
     return option(command)
 

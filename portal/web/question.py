@@ -133,6 +133,7 @@ class Question(NamedTuple):
         limit: int = PAGE_SIZE,
         offset: int | None = None,
         context: int = 0,
+        passages: int = 3,
     ) -> SearchRequest:
         """Return what the search service is asked; raises `UsageError` and `QueryError` as `search_request` does."""
         asked = SearchParameters(
@@ -144,7 +145,8 @@ class Question(NamedTuple):
             sort=self.sort,
             context=context,
         )
-        return search_request(settings, asked, self.given_filters(), access_classes=access_classes)
+        filters = self.given_filters()
+        return search_request(settings, asked, filters, access_classes=access_classes, passages=passages)
 
 
 def hidden_fields(question: Question, *, but: Iterable[str] = ("q", "page")) -> list[tuple[str, str]]:

@@ -28,7 +28,7 @@ def marked(encoded):
     def run(*passages, like="bbb"):
         document = Document(id="0" * 16, key="k", sha256="0" * 64, source="file:///a", media_type="text/plain")
         hits = [PassageHit(id=f"p-{n}", score=1.0, **one) for n, one in enumerate(passages)]
-        shown = Hit(document=document, score=1.0, passages=tuple(hits))
+        shown = Hit(document=document, matching=len(hits), score=1.0, passages=tuple(hits))
         result = SearchResult(query="q", mode="vector", took_ms=1, passages=3, documents=1, hits=(shown,))
 
         def encode(texts):

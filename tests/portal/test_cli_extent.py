@@ -13,6 +13,7 @@ def said(capsys, close, *, last_close, first=0, **more):
                 id="0" * 16, key="0", sha256="0" * 64, source="file:///x", media_type="text/plain", title=f"paper {one}"
             ),
             close=is_close,
+            matching=int(is_close),
             score=1,
             passages=(),
         )

@@ -175,7 +175,7 @@ EXPLAINED = {
 }
 NEAREST = {"nearest": [int]}
 ON_REQUEST = {"context": {"before": [NEIGHBOUR], "after": [NEIGHBOUR]}, "explain": EXPLAINED}
-HIT = {"document": DOCUMENT, "close": bool, "score": float, "passages": [(SHOWN, SHOWN | NEAREST)]}
+HIT = {"document": DOCUMENT, "close": bool, "matching": int, "score": float, "passages": [(SHOWN, SHOWN | NEAREST)]}
 HINT = {
     "text": str,
     "alone": NUMBER,

@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
 from index.query.parser import QueryError
-from index.results import SearchResult
+from index.results import EVERY_PASSAGE, SearchResult
 from pipelines.access import audit
 from pipelines.access.keys import Reader
 from pipelines.search.completion import Completion
@@ -69,10 +69,12 @@ def search_page(request: Request, reader: AnyReader) -> Response:
 
 @router.get("/search.{kind}")
 def search_file(request: Request, reader: AnyReader, kind: str) -> Response:
-    """Give what is close to a question as a file: `json`, `csv` or `xlsx`."""
+    """Give what is close to a question as a file, with every passage that is: `json`, `csv` or `xlsx`."""
     portal, kind = portal_of(request), known_kind(kind)
     question = Question.of(request.query_params.multi_items())
-    asked = question.request(portal.settings, reader.access_classes, limit=_MOST_EXPORTED, offset=0)
+    asked = question.request(
+        portal.settings, reader.access_classes, limit=_MOST_EXPORTED, offset=0, passages=EVERY_PASSAGE
+    )
     asked = asked.model_copy(update={"close_only": True})
     result = _blind(portal, portal.service.search(asked, sentences=False), reader)
     audit.record(portal.settings.home, reader.actor, "export", what="search", query=question.address())

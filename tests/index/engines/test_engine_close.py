@@ -11,7 +11,7 @@ from index.embedded import engine as embedded
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
 from index.ranking.closeness import Closeness
 from index.ranking.theme_shares import QueryTheme
-from index.results import SearchRequest
+from index.results import EVERY_PASSAGE, SearchRequest
 
 MODES = ["text", "vector", "hybrid"]
 QUERY = np.eye(8, dtype=np.float32)[0]
@@ -196,3 +196,44 @@ def test_like_a_passage_all_is_close(writer, put_near, make):
     result = writer.similar(f"{make.paper('a', 'x').id}-0", SearchRequest(filters=EVERYTHING))
     assert close(result) == {"b"}
     assert (result.documents, result.not_close) == (1, 0)
+
+
+@pytest.fixture
+def long_paper(writer, make, library):
+    """A paper of 120 passages with all words, one that is near and two that are neither; and its French version."""
+    texts = [f"Tariffs on cars, part {number}" for number in range(120)]
+    vectors = np.zeros((123, 8), np.float32)
+    vectors[:, 1] = 1
+    vectors[120] = QUERY
+    symbol = ("PC", "0777")
+    paper = make.paper("long", *texts, "Duties on vehicles", "Minutes", "Annex", symbol=(*symbol, "E", "1", "a"))
+    writer.put(paper, vectors, versions={"read": "1"})
+    other = make.paper("longue", "La tarification des voitures", symbol=(*symbol, "F", "1", "a"), language="fr")
+    writer.put(other, vectors[:1], versions={"read": "1"})
+    return paper
+
+
+@pytest.mark.parametrize(
+    ("query", "mode", "matching", "listed"),
+    [
+        ("tariffs on cars", "text", 120, 120),
+        ("tariffs on cars", "hybrid", 121, 123),
+        ("tariffs on cars", "vector", 121, 123),
+        ("", "text", 123, 123),
+    ],
+)
+def test_a_hit_says_how_many_passages_match_and_gives_all_of_them(ask, long_paper, query, mode, matching, listed):
+    few = ask(query, mode=mode)
+    found = {hit.document.id: hit for hit in few.hits}[long_paper.id]
+    assert (found.matching, len(found.passages)) == (matching, 3)
+    assert {hit.matching > 0 for hit in few.hits if hit.close} == {True}
+    assert {hit.matching for hit in few.hits if not hit.close} <= {0}
+    alone = ask(query, mode=mode, passages=EVERY_PASSAGE, of_document=long_paper.id)
+    assert alone.model_copy(update={"hits": few.hits, "took_ms": few.took_ms}) == few
+    (hit,) = alone.hits
+    assert (hit.document.id, hit.matching, len(hit.passages)) == (long_paper.id, matching, listed)
+    assert sum(one.close for one in hit.passages) == matching
+    assert len({one.id for one in hit.passages}) == listed
+    every = {hit.document.id: hit for hit in ask(query, mode=mode, passages=EVERY_PASSAGE, close_only=True).hits}
+    assert len(every[long_paper.id].passages) == matching
+    assert ask(query, mode=mode, of_document="nothing").hits == ()

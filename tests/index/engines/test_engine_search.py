@@ -338,7 +338,7 @@ def test_the_answer_has_the_shape_that_callers_rely_on(writer, put, make):
     ]
     assert found["facets"] == {"body": [{"value": "ptc", "count": 1}]}
     (hit,) = found["hits"]
-    assert list(hit) == ["document", "close", "score", "passages"]
+    assert list(hit) == ["document", "close", "matching", "score", "passages"]
     assert not {"blocks", "tables", "passages"} & hit["document"].keys()
     assert list(hit["passages"][0]) == [
         "id",

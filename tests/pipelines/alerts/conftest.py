@@ -38,6 +38,7 @@ def hit():
         }
         return NewHit(
             document=Document(**(values | fields)),
+            matching=1,
             score=1.0,
             passages=(best,),
             new=(identifier,),

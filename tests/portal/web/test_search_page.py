@@ -110,6 +110,17 @@ def test_a_file_has_what_is_close_alone(portal):
     assert all(hit["close"] for hit in found["hits"])
 
 
+def test_a_file_has_every_passage_that_matches(portal):
+    address = "q=customs&mode=text"
+    found = portal.get(f"/api/v1/search?{address}&limit=100").json()
+    assert max(hit["matching"] for hit in found["hits"]) > 3
+    hits = portal.get(f"/search.json?{address}").json()["hits"]
+    assert [len(hit["passages"]) for hit in hits] == [hit["matching"] for hit in found["hits"]]
+    text = portal.get(f"/search.csv?{address}").content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert len({row["passage"] for row in rows}) == len(rows) == sum(hit["matching"] for hit in found["hits"])
+
+
 def test_a_field_that_there_is_not_is_explained(portal):
     tree = page(portal, "/?q=boddy%3Aptc+single", code=400)
     said = tree.xpath("string(//div[@class='mistake'])")
@@ -146,8 +157,13 @@ def test_a_value_is_excluded_in_page_interface_file_and_command_alike(portal, cl
 
 @pytest.mark.parametrize(
     ("given", "meant"),
-    [("from=2014&to=2018", "2014..2018"), ("from=2014&to=", "2014.."), ("from=&to=2018", "..2018"), ("from=2014&to=2014", "2014")],
-)  # fmt: skip
+    [
+        ("from=2014&to=2018", "2014..2018"),
+        ("from=2014&to=", "2014.."),
+        ("from=&to=2018", "..2018"),
+        ("from=2014&to=2014", "2014"),
+    ],
+)
 def test_two_years_are_a_range(portal, given, meant):
     typed, asked = (page(portal, f"/?q=window&mode=text&{one}") for one in (given, f"year={meant}"))
     assert 0 < papers(typed) == papers(asked) < papers(page(portal, "/?q=window&mode=text"))
