@@ -1,4 +1,4 @@
-"""Facets as the search page shows them: each value with the count after the click, and where the click leads."""
+"""Facets as the search page shows them: values to be ticked or excluded, each with its papers; the years as an axis."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,33 +9,53 @@ from configs.vocabulary import Vocabulary
 from index.fields import FieldName
 from index.results import FacetValue
 from portal.web.names import Names
-from portal.web.question import Question
+from portal.web.question import EXCLUDED, Question
 
 SHOWN_FACETS: tuple[FieldName, ...] = (
     "body", "year", "session", "language", "kind", "theme", "dimension", "level", "modality", "subject",
 )  # fmt: skip
 NOT_STATED = "null"
+_OPEN = 6
+"""Values of a facet that are shown before it is opened."""
+_AXIS_WIDTH, _AXIS_HEIGHT = 240, 44
+"""Of the histogram of the years, in units of its SVG, without the line of years below it."""
+_MOST_YEARS = 120
+"""Years of a histogram: of papers from further apart the earliest are left out of it."""
 
 
 class Choice(NamedTuple):
-    """One value of a facet: `papers` after the click, and where the click leads; a selected one leads back.
+    """One value of a facet: the papers that have it, whatever else is ticked here, and what is done with it."""
 
-    `question` is the one that the page answers.
-    """
-
-    question: Question
-    field: FieldName
     value: str
     label: str
     papers: int
     selected: bool
+    excluded: bool
     depth: int = 0
 
-    @property
-    def address(self) -> str:
-        """Where the click leads. It holds all other filters, so it is made for the choices that a page shows alone."""
-        narrow = self.question.without if self.selected else self.question.only
-        return narrow(self.field, self.value).address()
+
+class Bar(NamedTuple):
+    """A year of the histogram: where its bar stands, how wide and high it is, and whether the filter takes it."""
+
+    x: float
+    width: float
+    height: float
+    year: int
+    papers: int
+    inside: bool
+
+
+class YearAxis(NamedTuple):
+    """The years from the first to the last, `ticks` (place and year) below them, and the ends of the chosen range.
+
+    `is_range` says whether a range, open or not, is the filter; `low` and `high` are empty where it is open.
+    """
+
+    bars: tuple[Bar, ...]
+    ticks: tuple[tuple[float, int], ...]
+    low: str
+    high: str
+    is_range: bool
 
 
 class Facet(NamedTuple):
@@ -45,35 +65,81 @@ class Facet(NamedTuple):
     choices: tuple[Choice, ...]
 
     @property
-    def selected(self) -> tuple[Choice, ...]:
-        """The values that the question is filtered by."""
-        return tuple(one for one in self.choices if one.selected)
+    def first(self) -> tuple[Choice, ...]:
+        """The values that are always shown; one more than these is shown as well."""
+        return self.choices[: _OPEN + (len(self.choices) == _OPEN + 1)]
 
     @property
-    def most(self) -> int:
-        """The largest count."""
-        return max((one.papers for one in self.choices), default=0)
+    def further(self) -> tuple[Choice, ...]:
+        """All others."""
+        return self.choices[len(self.first) :]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether one of the further values is ticked or excluded."""
+        return any(one.selected or one.excluded for one in self.further)
 
 
 def shown_facets(
     question: Question, counts: Mapping[str, tuple[FacetValue, ...]], names: Names, language: str
 ) -> Iterator[Facet]:
-    """Yield the facets that have a value, in the order of the page."""
-    for field in SHOWN_FACETS:
+    """Yield the facets that have a value, in the order of the page; the range of years is none (see `year_axis`)."""
+    for field in facets_of(question):
         values = {NOT_STATED if one.value is None else str(one.value): one.count for one in counts.get(field, ())}
-        for value in question.values(field):
-            values.setdefault(value, 0)
-        if values:
+        known = {value.casefold() for value in values}
+        for value in (*question.values(field), *question.values(f"{field}{EXCLUDED}")):
+            if value.casefold() not in known and not (field == "year" and ".." in value):
+                values[value] = 0
+        if values or (field == "year" and question.values(field)):
             yield Facet(field, tuple(_choices(field, values, question, names, language)))
+
+
+def facets_of(question: Question) -> tuple[FieldName, ...]:
+    """Return the fields that are shown: sessions where a body is chosen, as each body counts its own."""
+    has_sessions = question.values("body") or question.values("session") or question.values(f"session{EXCLUDED}")
+    return tuple(field for field in SHOWN_FACETS if field != "session" or has_sessions)
+
+
+def year_axis(facet: Facet, question: Question) -> YearAxis:
+    """Return the histogram of a facet of years with the range that the question asks for."""
+    ranges = [value for value in question.values("year") if ".." in value]
+    low, high = (end.strip() for end in ranges[0].split("..", 1)) if len(ranges) == 1 else ("", "")
+    papers = {int(one.value): one.papers for one in facet.choices if one.value.isdecimal()}
+    chosen = {int(one.value) for one in facet.choices if one.selected and one.value.isdecimal()}
+    years = range(min(papers), max(papers) + 1)[-_MOST_YEARS:] if papers else range(0)
+    width = _AXIS_WIDTH / max(len(years), 1)
+    most = max(papers.values(), default=0) or 1
+    first, last = int(low) if low.isdecimal() else 0, int(high) if high.isdecimal() else 9999
+    bars = [
+        Bar(
+            x=round(place * width, 1),
+            width=round(max(width - 1, 1), 1),
+            height=round(max(_AXIS_HEIGHT * papers.get(year, 0) / most, 1.5 * (papers.get(year, 0) > 0)), 1),
+            year=year,
+            papers=papers.get(year, 0),
+            inside=year in chosen if chosen else first <= year <= last,
+        )
+        for place, year in enumerate(years)
+    ]
+    shown = sorted({0, len(bars) // 2, len(bars) - 1}) if len(bars) > 2 else range(len(bars))  # noqa: PLR2004
+    ticks = tuple((round(bars[place].x + width / 2, 1), bars[place].year) for place in shown)
+    return YearAxis(tuple(bars), ticks, low, high, is_range=bool(ranges))
+
+
+def carried_by_filters(question: Question, facets: Iterable[Facet]) -> list[tuple[str, str]]:
+    """Return what the form of the facets carries along: query, mode, order, and filters by fields that it has not."""
+    shown = {facet.field for facet in facets}
+    pairs = question.without("year")._replace(page=1).parameters() if "year" in shown else question.at(1).parameters()
+    return [(name, value) for name, value in pairs if name.removesuffix(EXCLUDED) not in shown]
 
 
 def _choices(
     field: FieldName, values: Mapping[str, int], question: Question, names: Names, language: str
 ) -> Iterator[Choice]:
-    chosen = {value.casefold() for value in question.values(field)}
+    chosen, excluded = ({value.casefold() for value in question.values(name)} for name in (field, f"{field}{EXCLUDED}"))
     for value, count, depth in ordered_values(field, values, names):
-        selected = value.casefold() in chosen
-        yield Choice(question, field, value, names.of(field, value, language), count, selected, depth)
+        folded = value.casefold()
+        yield Choice(value, names.of(field, value, language), count, folded in chosen, folded in excluded, depth)
 
 
 def ordered_values(field: FieldName, values: Mapping[str, int], names: Names) -> Iterable[tuple[str, int, int]]:

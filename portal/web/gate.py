@@ -28,6 +28,8 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 _UNLIMITED = ("/healthz", "/readyz", "/static/")
 """Paths that are answered however often: a probe that were refused would have the server restarted."""
+_PICTURES = "/thumbnails/"
+"""Small pictures, ten on a page of results, which whoever has a key gets however often; they are drawn one by one."""
 _OPEN = ("/login", *_UNLIMITED)
 """Paths that are answered to anybody who may connect at all."""
 _GUESSES = parse("20/minute")
@@ -151,7 +153,7 @@ class Gate:
 
         So nobody uses up what is another's, and who has a key or a session goes on whatever comes from that address.
         """
-        if reader is LOCAL or path.startswith(_UNLIMITED):
+        if reader is LOCAL or path.startswith(_UNLIMITED) or (reader and path.startswith(_PICTURES)):
             return None
         if reader:
             is_within = self._limiter.hit(self._rate, "reader", reader.actor)

@@ -4,13 +4,27 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from extractors.document import Document, MaturityTag, Passage, PassageTheme, ThemeStatus
+from extractors.media import PDF
+from extractors.text.places import places_of_span
 from extractors.text.sentences import sentences_in
 from index.fields import FieldName
+from index.ranking.theme_shares import QueryTheme
 from index.results import PassageHit
 from pipelines.search import reasons
+from pipelines.viewing.citations import cite, cite_place
 
 _MOST_THEMES = 6
 """Themes that are shown of a passage."""
+_MOST_CHIPS = 4
+"""Themes of a passage that are shown in a list of hits before more are asked for."""
+_LINES, _FEW_LINES = 400, 220
+"""Characters of a passage that a hit shows, about four lines; and of its further passages."""
+_AROUND = 110
+"""Characters of the sentence of the next passage that is shown at the edge of one."""
+_WORD = 30
+"""Characters within which a word that is cut off is left out."""
+THUMBNAIL = 112
+"""Width of the picture of a page beside a hit, in pixels of the style sheet."""
 
 
 class ThemeChip(NamedTuple):
@@ -53,10 +67,62 @@ class PageImage(NamedTuple):
     height: int
 
 
-why_matched = reasons.why_matched
-"""Why a passage is among the hits, for the templates."""
-answer_span = reasons.answer_span
-"""The sentence of a hit that answers, for the templates."""
+class Thumbnail(NamedTuple):
+    """A small picture of a page on which a passage is marked: its address, the page, and its height in pixels."""
+
+    address: str
+    page: int
+    height: int
+
+
+class PassageView(NamedTuple):
+    """What a list of hits shows of a passage; `further_tags` and `further_themes` are seen when they are asked for."""
+
+    citation: str
+    place: str
+    shown: ShownText
+    why: reasons.WhyMatched
+    tags: tuple[MaturityTag, ...]
+    themes: tuple[ThemeChip, ...]
+    further_tags: tuple[MaturityTag, ...]
+    further_themes: tuple[ThemeChip, ...]
+    thumbnail: Thumbnail | None
+
+    @property
+    def further(self) -> int:
+        """How many tags and themes are seen when they are asked for."""
+        return len(self.further_tags) + len(self.further_themes)
+
+
+def passage_view(
+    document: Document, passage: PassageHit, about: Sequence[QueryTheme], *, is_best: bool = True
+) -> PassageView:
+    """Return what a list of hits shows of a passage; of one that is not the best of its paper less."""
+    span = reasons.answer_span(passage)
+    tags, themes = tags_of(passage.maturity), themes_of(passage.themes)
+    certain = [one for one in themes if one.status != "suggested"][:_MOST_CHIPS]
+    return PassageView(
+        citation=cite(document, passage, span),
+        place=cite_place(document, passage, span),
+        shown=shown_text(passage, _LINES if is_best else _FEW_LINES),
+        why=reasons.why_matched(passage, about),
+        tags=tuple(one for one in tags if one.status == "accepted"),
+        themes=tuple(certain),
+        further_tags=tuple(one for one in tags if one.status != "accepted"),
+        further_themes=tuple(one for one in themes if one not in certain),
+        thumbnail=thumbnail(document, passage, span) if is_best else None,
+    )
+
+
+def thumbnail(document: Document, passage: PassageHit, span: tuple[int, int]) -> Thumbnail | None:
+    """Return the picture of the page that a span of a passage begins on; None for a paper without pages."""
+    places = places_of_span(passage.places, *span)
+    number = next((one.page for one in places if one.page is not None), None)
+    if number is None or document.media_type != PDF or number > len(document.pages):
+        return None
+    page = document.pages[number - 1]
+    address = f"/thumbnails/{document.id}/{number}.png?passage={passage.id}&version={document.sha256[:12]}"
+    return Thumbnail(address, number, min(round(THUMBNAIL * page.height / page.width), 2 * THUMBNAIL))
 
 
 def title_of(document: Document) -> str:
@@ -93,25 +159,48 @@ def sentence_after(text: str) -> str:
     return sentences_in(text)[0]
 
 
-def shown_text(passage: PassageHit) -> ShownText:
-    """Return what is shown of a hit; at the edge of its passage one sentence of the next passage is shown too."""
-    start, end = reasons.shown_span(passage.text, passage.highlights, passage.nearest)
+def shown_text(passage: PassageHit, most: int | None = None) -> ShownText:
+    """Return what is shown of a hit; at the edge of its passage one sentence of the next passage is shown too.
+
+    Of the passage at most `most` characters are shown.
+    """
+    text = passage.text
+    start, end = reasons.shown_span(text, passage.highlights, passage.nearest, most)
+    if start and (space := text.find(" ", start, start + _WORD)) > 0:
+        start = space + 1
+    if end < len(text) and (space := text.rfind(" ", end - _WORD, end)) > start:
+        end = space
     near = (passage.nearest,) if passage.nearest and not passage.highlights else ()
     around = passage.context
-    before = f"… {sentence_before(around.before[-1].text)} " if around and around.before and start == 0 else ""
-    after = f" {sentence_after(around.after[0].text)} …" if around and around.after and end == len(passage.text) else ""
+    before, after = "", ""
+    if around and around.before and start == 0:
+        before = f"… {_end_of(sentence_before(around.before[-1].text))} "
+    if around and around.after and end == len(text):
+        after = f" {_beginning_of(sentence_after(around.after[0].text))} …"
     return ShownText(
         before=before or ("… " if start else ""),
-        text=passage.text[start:end],
+        text=text[start:end],
         marks=tuple((max(s - start, 0), e - start) for s, e in near or passage.highlights if s < end and e > start),
         is_near=bool(near),
-        after=after or (" …" if end < len(passage.text) else ""),
+        after=after or (" …" if end < len(text) else ""),
     )
 
 
-def page_image(document: Document, passage: Passage) -> PageImage | None:
-    """Return the image of the first page of a passage; None for a paper without pages."""
-    page = next((one for one in document.pages if passage.pages and one.number == passage.pages[0]), None)
+def _end_of(text: str) -> str:
+    return text if len(text) <= _AROUND else text[-_AROUND:].partition(" ")[2]
+
+
+def _beginning_of(text: str) -> str:
+    return text if len(text) <= _AROUND else text[:_AROUND].rpartition(" ")[0]
+
+
+def page_image(
+    document: Document, passage: Passage | PassageHit, span: tuple[int, int] | None = None
+) -> PageImage | None:
+    """Return the image of the first page of a passage, or of a span of its text; None for a paper without pages."""
+    places = places_of_span(passage.places, *span) if span else passage.places
+    number = next((one.page for one in places if one.page is not None), None)
+    page = next((one for one in document.pages if number is not None and one.number == number), None)
     if page is None:
         return None
     address = f"/documents/{document.id}/pages/{page.number}.png?highlight={passage.id}"

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from configs.settings import Settings
 from configs.system.errors import UsageError
-from index.fields import FIELDS, FieldName
+from index.fields import FIELDS, UNDATED, FieldName
 from index.filters import AccessClasses, Filters, field_name, read_filter
 from index.results import Mode, SearchRequest, Sort
 from pipelines.search.requests import SearchParameters, filters_of, search_request
@@ -47,7 +47,9 @@ class Question(NamedTuple):
         last = dict(pairs)
         chosen = [(name, value) for name, value in pairs if name in _NAMES and value]
         years = [last.get(end, "").strip() for end in ("from", "to")]
-        chosen += [("year", years[0] if years[0] == years[1] else "..".join(years))] * any(years)
+        if any(years):
+            chosen = [one for one in chosen if one[0] != "year" or one[1] == UNDATED]
+            chosen.append(("year", years[0] if years[0] == years[1] else "..".join(years)))
         if len(chosen) > MOST_VALUES:
             raise UsageError(
                 f"{len(chosen)} values of filters: a page takes at most {MOST_VALUES}",

@@ -18,10 +18,11 @@ from pipelines.viewing.citations import cite
 from portal.web import hits
 from portal.web.access import AnyReader
 from portal.web.context import Portal, portal_of
-from portal.web.facets import SHOWN_FACETS, shown_facets
+from portal.web.facets import carried_by_filters, facets_of, shown_facets, year_axis
 from portal.web.question import LAST_PAGE, PAGE_SIZE, Question, hidden_fields
 from portal.web.rendering import language_of
 from portal.web.reviewing import withheld_on_page
+from portal.web.routes.citations import FORMS, citations_file
 from portal.web.routes.start import is_start, start_page
 from portal.web.tables import file_response, known_kind
 
@@ -51,7 +52,7 @@ def search_page(request: Request, reader: AnyReader) -> Response:
             mistake=error,
             result=None,
         )
-    language = language_of(request)
+    facets = list(shown_facets(question, result.facets, portal.names, language_of(request)))
     return portal.pages.page(
         request,
         "search.html",
@@ -61,7 +62,9 @@ def search_page(request: Request, reader: AnyReader) -> Response:
         result=result,
         withdrawn=portal.withdrawn.since([hit.document.id for hit in result.hits]),
         hits=hits,
-        facets=list(shown_facets(question, result.facets, portal.names, language)),
+        facets=facets,
+        facet_state=carried_by_filters(question, facets),
+        year_axis=year_axis,
         page_count=min(-(-result.listed // PAGE_SIZE), LAST_PAGE),
         most_exported=_MOST_EXPORTED,
     )
@@ -69,15 +72,19 @@ def search_page(request: Request, reader: AnyReader) -> Response:
 
 @router.get("/search.{kind}")
 def search_file(request: Request, reader: AnyReader, kind: str) -> Response:
-    """Give what is close to a question as a file, with every passage that is: `json`, `csv` or `xlsx`."""
-    portal, kind = portal_of(request), known_kind(kind)
+    """Give what is close to a question as a file, with every passage that is: `json`, `csv` or `xlsx`.
+
+    A file for reference managers, `bib` or `ris`, has the papers alone.
+    """
+    portal, kind = portal_of(request), kind if kind in FORMS else known_kind(kind)
     question = Question.of(request.query_params.multi_items())
-    asked = question.request(
-        portal.settings, reader.access_classes, limit=_MOST_EXPORTED, offset=0, passages=EVERY_PASSAGE
-    )
+    passages = 1 if kind in FORMS else EVERY_PASSAGE
+    asked = question.request(portal.settings, reader.access_classes, limit=_MOST_EXPORTED, offset=0, passages=passages)
     asked = asked.model_copy(update={"close_only": True})
     result = _blind(portal, portal.service.search(asked, sentences=False), reader)
     audit.record(portal.settings.home, reader.actor, "export", what="search", query=question.address())
+    if kind in FORMS:
+        return citations_file(request, kind, [hit.document for hit in result.hits])
     return file_response("search", kind, result, partial(_rows, portal, result))
 
 
@@ -107,8 +114,8 @@ def similar_page(request: Request, reader: AnyReader, passage_id: str) -> Respon
 
 
 def _answer(portal: Portal, question: Question, reader: Reader) -> SearchResult:
-    """Return the answer; each count of a facet is the one after a click, which takes the place of what is chosen."""
-    request = question.request(portal.settings, reader.access_classes, facets=SHOWN_FACETS, context=1)
+    """Return the answer; a facet is counted for every value of its own field but the excluded ones."""
+    request = question.request(portal.settings, reader.access_classes, facets=facets_of(question), context=1)
     request = request.model_copy(update={"explain": True, "disjunctive": True})
     return _blind(portal, portal.service.search(request), reader)
 

@@ -75,8 +75,21 @@ function enlarge(link) {
   dialog.showModal();
 }
 document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+  const form = event.target.form;
+  if (event.target.matches("[data-submit]")) form.requestSubmit();
+  else if (event.target.matches("[data-live] input[type=checkbox]")) {
+    sessionStorage.setItem("ticked", `${event.target.name}=${event.target.value}`);
+    form.requestSubmit();
+  }
 });
+document.addEventListener("formdata", (event) => {  // an address without what was not filled in
+  if (event.target.method !== "get") return;
+  for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
+});
+const ticked = sessionStorage.getItem("ticked");
+sessionStorage.removeItem("ticked");
+[...document.querySelectorAll("[data-live] input[type=checkbox]")].find((one) => `${one.name}=${one.value}` === ticked)?.focus({ preventScroll: true });
+for (const filter of document.querySelectorAll("input[data-filter]")) filter.hidden = false;
 document.addEventListener("input", (event) => {
   const target = event.target.dataset.filter;
   if (!target) return;
@@ -198,14 +211,8 @@ if (box && list) {
 for (const drawer of document.querySelectorAll(".drawer")) {
   if (matchMedia(drawer.closest(".outline") ? "(max-width: 75rem)" : "(max-width: 60rem)").matches) drawer.removeAttribute("open");
 }
-if (matchMedia("(max-width: 40rem)").matches) {
-  for (const further of document.querySelectorAll(".further")) further.removeAttribute("open");
-}
-for (const one of document.querySelectorAll("[data-shortcuts], [data-tick]")) one.removeAttribute("hidden");
-const toMark = () => {  // in the text where a small screen shows that in place of the pages
-  if (location.hash !== "#mark") return;
-  [...document.querySelectorAll("#mark, #mark-in-text")].find((one) => one.checkVisibility?.() ?? true)?.scrollIntoView({ block: "center" });
-};
+document.querySelector("[data-shortcuts]")?.removeAttribute("hidden");
+const toMark = () => { if (location.hash === "#mark") document.getElementById("mark")?.scrollIntoView({ block: "center" }); };
 addEventListener("load", () => setTimeout(toMark));  // after the browser's own jump, which leaves the mark at the edge
 addEventListener("hashchange", toMark);
 
@@ -234,7 +241,7 @@ const follow = () => setTimeout(async () => {
 follow();
 
 // --- images that may be missing: the text stands beside them ---------------------------------------------------------
-const drop = (image) => { image.closest("figure").hidden = true; };
+const drop = (image) => { image.closest("figure, a").hidden = true; };
 for (const image of document.querySelectorAll("img[data-optional]")) {
   if (image.complete && !image.naturalWidth) drop(image);
   image.addEventListener("error", () => drop(image));

@@ -27,6 +27,8 @@ PATHS = (
     "/api/v1/members/{odd}", "/api/v1/since/{odd}",
     "/runs", "/runs/add", "/runs/last", "/runs/{odd}", "/runs/{odd}/report.html", "/vocabulary", "/about", "/help",
     "/login",
+    f"/documents/{PAPER}/matching", f"/documents/{PAPER}/citation", f"/documents/{PAPER}/citation.{{odd}}",
+    f"/thumbnails/{PAPER}/1.png", f"/thumbnails/{PAPER}/{{odd}}.png", "/thumbnails/{odd}/1.png",
     f"/documents/{PAPER}", f"/documents/{PAPER}/pages/1.png", f"/documents/{PAPER}/pages/{{odd}}.png",
     f"/documents/{PAPER}/beside/{{odd}}", f"/documents/{PAPER}/{{odd}}", "/documents/{odd}/file", "/d/{odd}",
     f"/d/{PAPER}/{{odd}}", f"/d/{PAPER}/p{{odd}}", "/static/{odd}", "/metrics", "/{odd}", "/api/v1/search",
@@ -41,7 +43,8 @@ FORMS = (
     "/briefings/change",
 )  # fmt: skip
 FIELDS = (
-    "q", "mode", "sort", "page", "body", "year", "date", "session", "symbol", "theme", "theme.status", "level",
+    "q", "mode", "sort", "page", "body", "body!", "level!", "from", "to", "version", "year",
+    "date", "session", "symbol", "theme", "theme.status", "level",
     "subject", "country", "lang", "view", "passage", "newest", "became", "paragraph", "language", "width",
     "highlight", "item", "next", "offset", "limit", "verdict", "reason", "dimension", "modality", "quote",
     "state", "addressee", "of", "by", "each", "with", "code", "suggested", "text", "citation", "briefing", "pin",

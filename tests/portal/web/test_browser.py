@@ -23,6 +23,9 @@ PAGES = {
     "start": "/",
     "papers": "/?sort=date",
     "results": "/?q=agencies+share+data+in+a+single+window&body=ptc",
+    "excluded": "/?q=window&body!=ptc&from=2014&to=2018",
+    "matching": "/documents/PC9001/matching?q=single+window",
+    "citation": "/documents/PC9001/citation",
     "nothing": "/?q=zzyzx&mode=text",
     "mistake": "/?q=window+year%3A2015..2010",
     "reader": "/documents/PC9001",
@@ -157,8 +160,7 @@ def test_from_a_question_to_the_mark_on_its_page(open_page, size):
     page.wait_for_selector("ol.hits")
     if size is PHONE:
         page.click(".facets summary")
-    link = page.locator(".facets a", has_text="Permanent Technical Committee").first
-    link.click()
+    page.get_by_label("Permanent Technical Committee").first.click()
     page.wait_for_selector("p.chosen a.chip")
     assert "body=ptc" in page.url
     page.locator(".passage a.open").first.click()
@@ -290,8 +292,11 @@ def test_search_and_reading_without_scripts(open_page, expect):
     page.fill("#q", "single window")
     page.press("#q", "Enter")
     page.wait_for_selector("ol.hits")
-    page.locator(".facets ul a").first.click()
+    page.locator(".facets input[type=checkbox]").first.check()
+    page.locator(".facets input[name=from]").fill("2010")
+    page.get_by_role("button", name="Apply").first.click()
     page.wait_for_selector("p.chosen")
+    assert page.locator("p.chosen a.chip").count() == 2
     page.locator(".passage a.open").first.click()
     expect(page.locator("#mark")).to_have_count(1)
     page.locator(".bar-view a").first.click()

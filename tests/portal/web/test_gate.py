@@ -221,6 +221,16 @@ def test_probes_and_static_files_have_no_limit(keyed, path):
         assert [client.get(path).status_code for _ in range(3)] == [200, 200, 200]
 
 
+def test_small_pictures_have_no_limit_for_who_has_a_key(keyed):
+    home, keys = keyed
+    with asked(home, requests_per_minute=2) as client:
+        for address in ("/thumbnails/nothing/1.png", "/about"):
+            codes = [client.get(address, headers=bearer(keys["reader"])).status_code for _ in range(4)]
+            assert codes == ([404] * 4 if "thumbnails" in address else [200, 200, 429, 429])
+        codes = [client.get("/thumbnails/nothing/1.png").status_code for _ in range(4)]
+        assert codes == [401, 401, 429, 429]
+
+
 class TestGuesses:
     """Who signs in with wrong keys, or sends them, is stopped, and nobody else is."""
 

@@ -52,6 +52,9 @@ def addresses(ids):
         "/documents/{document_id}": ["/documents/{}", "/documents/{}?view=text"],
         "/documents/{document_id}/pages/{number}.png": ["/documents/{}/pages/1.png?width=100"],
         "/documents/{document_id}/file": ["/documents/{}/file"],
+        "/documents/{document_id}/citation": ["/documents/{}/citation", "/documents/{0}/citation?passage={0}-0"],
+        "/documents/{document_id}/citation.{kind}": ["/documents/{}/citation.bib", "/documents/{}/citation.ris"],
+        "/thumbnails/{document_id}/{number}.png": ["/thumbnails/{0}/1.png?passage={0}-0"],
         "/d/{path:path}": ["/d/{}", "/d/{}/§1"],
         "/correct": ["/correct?document={}"],
         "/api/v1/documents/{document_id}": ["/api/v1/documents/{}?full=true"],
@@ -75,7 +78,10 @@ def addresses(ids):
     return found | {
         "/": [f"/?{one}" for one in [*searches, *narrowed, "sort=date"]],
         "/overview.json": ["/overview.json"],
-        "/search.{kind}": [f"/search.{kind}?q={COMMON}" for kind in ("json", "csv", "xlsx")],
+        "/search.{kind}": [f"/search.{kind}?q={COMMON}" for kind in ("json", "csv", "xlsx", "bib", "ris")],
+        "/documents/{document_id}/matching": [
+            f"/documents/{one}/matching?{query}" for one in ids for query in (f"q={COMMON}", "q=z*&mode=text", "")
+        ],
         "/complete": [f"/complete?q={text}" for text in ("Note", "zl", "zbox", *WORDS)],
         "/documents/{document_id}/beside/{other_id}": [f"/documents/{ids[0]}/beside/{one}" for one in ids],
         "/matrix": [f"/matrix?{one}" for one in [*narrowed, "by=year", "by=body", "by=subject"]],

@@ -49,6 +49,14 @@ def test_a_hit_shows_where_it_stands_and_why(portal):
     tree = page(portal, "/?q=single+window&mode=text")
     first = tree.xpath("//ol[@class='hits']/li")[0]
     assert first.xpath(".//span[@class='symbol']/text()")
+    (address,) = set(first.xpath(".//article/h2/a/@href | .//article/a[@class='thumbnail']/@href")) | set(
+        first.xpath(".//article/div[@class='passage']/p[@class='where']/a/@href")
+    )
+    assert "passage=" in address
+    (picture,) = first.xpath(".//a[@class='thumbnail']/img")
+    assert (picture.get("loading"), picture.get("alt")) == ("lazy", "")
+    assert not first.xpath(".//details[@open]")
+    assert "derived" not in first.text_content()
     assert "single window" in first.xpath("string(.//blockquote/mark)").casefold()
     assert first.xpath(".//p[@class='where']/a/@href")[0].endswith("#mark")
     assert "found by" in first.xpath("string(.//p[@class='why'])")
@@ -56,11 +64,126 @@ def test_a_hit_shows_where_it_stands_and_why(portal):
 
 @pytest.mark.parametrize("query", ["q=single+window&mode=text", "mode=text", "q=customs&mode=text&body=ptc"])
 def test_the_count_of_a_facet_is_the_count_after_the_click(portal, query):
-    links = page(portal, f"/?{query}").xpath("//ul[contains(@class,'facet')]//a[not(contains(@class,'selected'))]")
-    assert len(links) > 10
-    for link in links:
-        count = int(link.xpath("string(.//span[@class='count'])"))
-        assert papers(page(portal, link.get("href"))) == count, link.get("href")
+    tree = page(portal, f"/?{query}")
+    every = papers(tree)
+    labels = tree.xpath("//ul[contains(@class,'facet')]//label[not(input/@checked)]")
+    assert len(labels) > 10
+    for number, label in enumerate(labels):
+        (box,) = label.xpath("input")
+        count = int(label.xpath("string(span[@class='count'])"))
+        value = {box.get("name"): box.get("value")}
+        others = [one for one in parse_qsl(query) if one[0] not in value]
+        asked = papers(html.fromstring(portal.get("/", params=[*others, *value.items()]).text))
+        assert asked == count, value
+        if number % 10 == 0:
+            (button,) = label.xpath("following-sibling::button")
+            shut = portal.get("/", params=[*parse_qsl(query), (button.get("name"), button.get("value"))]).text
+            assert every - count <= papers(html.fromstring(shut)) <= every
+            assert html.fromstring(shut).xpath("//label[@class='excluded']/input/@value") == [box.get("value")]
+
+
+def test_suggested_tags_and_themes_are_seen_when_they_are_asked_for(portal):
+    tree = page(portal, "/?q=customs&mode=text")
+    assert tree.xpath("//ol[@class='hits']//p[@class='about']//*[contains(@class,'accepted')]")
+    shown = "//ol[@class='hits']//*[contains(@class,'suggested')]"
+    assert len(tree.xpath(shown)) == len(tree.xpath(f"//details[@class='further-tags']{shown[1:]}")) or not tree.xpath(
+        f"{shown}[not(ancestor::details[@class='further-tags'])]"
+    )
+    said = tree.xpath("//details[@class='further-tags']/summary/text()")
+    inside = tree.xpath("//details[@class='further-tags']")
+    assert said
+    assert [int(re.search(r"\d+", one)[0]) for one in said] == [
+        len(one.xpath(".//span[contains(@class,'tag ')] | .//a[contains(@class,'chip ')]")) for one in inside
+    ]
+
+
+def test_four_or_five_lines_of_a_passage_are_shown(portal):
+    for query in ("q=customs&mode=text", "q=which+agencies+share+data", ""):
+        tree = page(portal, f"/?{query}")
+        texts = [one.text_content() for one in tree.xpath("//ol[@class='hits']//blockquote")]
+        assert texts
+        assert max(map(len, texts)) < 650
+
+
+def test_sessions_are_a_facet_where_a_body_is_chosen(portal):
+    session = "//fieldset[legend[normalize-space()='Session']]"
+    assert not page(portal, "/?q=customs&mode=text").xpath(session)
+    assert not page(portal, "/?q=customs&mode=text&body!=ptc").xpath(session)
+    assert page(portal, "/?q=customs&mode=text&body=ptc").xpath(session)
+
+
+def test_years_are_an_axis_and_a_range(portal):
+    tree = page(portal, "/?q=customs&mode=text&year=2014..2018")
+    ends = [tree.xpath(f"//input[@name='{name}']/@value")[0] for name in ("from", "to")]
+    assert ends == ["2014", "2018"]
+    bars = {int(one.xpath("string(title)").split(":")[0]): one for one in tree.xpath("//svg[@class='histogram']/a")}
+    assert sorted(bars) == list(range(min(bars), max(bars) + 1))
+    outside = {year for year, one in bars.items() if one.xpath("rect[contains(@class,'outside')]")}
+    drawn = {year for year, one in bars.items() if one.xpath("rect[contains(@class,'bar')]")}
+    assert outside == {year for year in drawn if not 2014 <= year <= 2018} != set()
+    one = page(portal, bars[min(drawn)].get("href"))
+    assert one.xpath("//p[@class='chosen']/a/@href")
+    assert not tree.xpath("//aside//input[@type='hidden' and @name='year']")
+
+
+def test_what_the_facets_lack_is_carried_along(portal):
+    tree = page(portal, "/?q=customs&mode=text&sort=date&country=KE&body=ptc&year=2014..")
+    form = tree.xpath("//aside[@class='facets']/form")[0]
+    hidden = [(one.get("name"), one.get("value")) for one in form.xpath(".//input[@type='hidden']")]
+    assert sorted(hidden) == [("country", "KE"), ("mode", "text"), ("q", "customs"), ("sort", "date")]
+    assert form.xpath(".//button")[0].get("name") is None  # what Enter presses in a field of the form
+
+
+def test_all_matching_passages_of_a_paper_stand_beside_its_page(portal):
+    address = "q=customs&mode=text"
+    hit = max(portal.get(f"/api/v1/search?{address}").json()["hits"], key=lambda one: one["matching"])
+    link = f"/documents/{hit['document']['id']}/matching?{address}"
+    assert link in page(portal, f"/?{address}").xpath("//a[@class='all']/@href")
+    tree = page(portal, link)
+    passages = tree.xpath("//ol[@class='matches']/li")
+    assert len(passages) == hit["matching"] > 3
+    numbers = [int(one.get("id").rpartition("-")[2]) for one in passages]
+    assert numbers == sorted(numbers)
+    last = passages[-1].xpath(".//p[@class='where']/a/@href")[0]
+    chosen = page(portal, last)
+    assert [one.get("id") for one in chosen.xpath("//li[@aria-current]")] == [passages[-1].get("id")]
+    if hit["document"]["media_type"] == "application/pdf":
+        (picture,) = chosen.xpath("//figure[@id='page']//img/@src")
+        assert portal.get(picture).headers["content-type"] == "image/png"
+    assert "No passage of this paper" in page(portal, link.replace("customs", "zzyzx")).text_content()
+    assert portal.get("/documents/nothing/matching?q=customs").status_code == 404
+
+
+def test_a_small_picture_of_the_page_has_the_passage_marked(portal):
+    tree = page(portal, "/?q=single+window&mode=text")
+    address = tree.xpath("//a[@class='thumbnail']/img/@src")[0]
+    marked = portal.get(address)
+    assert marked.headers["cache-control"] == "private, max-age=86400"
+    plain = portal.get(address.split("?")[0])
+    assert marked.content[:4] == plain.content[:4] == b"\x89PNG"
+    assert marked.content != plain.content
+    assert len(marked.content) < 60_000
+    assert portal.get(address.replace("/thumbnails/", "/thumbnails/x")).status_code == 404
+
+
+def test_a_citation_is_given_in_four_forms(portal):
+    hit = portal.get("/search.json?q=single+window&mode=text").json()["hits"][0]
+    passage, paper = hit["passages"][0]["id"], hit["document"]
+    tree = page(portal, f"/documents/{paper['id']}/citation?passage={passage}")
+    short, footnote, bibtex, ris = (one.text for one in tree.xpath("//pre"))
+    assert short.startswith(paper["symbol"]["raw"])
+    assert paper["title"].split()[0] in footnote
+    assert "/d/" in bibtex
+    for kind, record, media_type in (("bib", bibtex, "application/x-bibtex"), ("ris", ris, "research-info")):
+        file = portal.get(f"/documents/{paper['id']}/citation.{kind}?passage={passage}")
+        assert file.text.split() == record.split()
+        assert media_type in file.headers["content-type"]
+        every = portal.get(f"/search.{kind}?q=single+window&mode=text")
+        assert every.text.count("institution = " if kind == "bib" else "TY  - ") >= 1
+    found = portal.get("/search.json?q=single+window&mode=text").json()["hits"]
+    assert portal.get("/search.ris?q=single+window&mode=text").text.count("ER  - ") == len(found)
+    assert portal.get(f"/documents/{paper['id']}/citation.doc").status_code == 404
+    assert portal.get(f"/documents/{paper['id']}/citation?passage=nothing-1").status_code == 404
 
 
 def test_a_page_is_one_search_however_many_facets_are_filtered(portal, monkeypatch):

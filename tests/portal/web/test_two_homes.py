@@ -80,7 +80,9 @@ TIMES = re.compile(
 )
 """Of the making of both homes, and of answers; papers have dates alone."""
 _PASSAGE = re.compile(r'<div class="passage".*?</div>', re.DOTALL)
-_HIT = re.compile(r"<li[^>]*>\s*(<article>.*?</article>)\s*</li>", re.DOTALL)
+_HIT = re.compile(r"<li[^>]*>\s*(<article[^>]*>.*?</article>)\s*</li>", re.DOTALL)
+_BEST = re.compile(r'<a class="thumbnail".*?</a>|\?passage=[0-9a-f]{16}-\d+', re.DOTALL)
+"""Which passage of a paper is the best is a part of the order."""
 
 
 class Portal(NamedTuple):
@@ -106,11 +108,19 @@ def addresses(places):
     exports = [f"{kind}" for kind in ("csv", "jsonl", "xlsx")]
     narrowed = ["", "access=restricted", "symbol=PC7001", "year=1999", "country=KE", "language=fr", "status=suggested"]
     return {
-        "/": ["/", *search_addresses("/"), *(f"/?{one}" for one in narrowed), "/?sort=date", "/?q=port&page=2"],
+        "/": [
+            "/",
+            *search_addresses("/"),
+            *(f"/?{one}" for one in narrowed),
+            "/?body!=ptc",
+            "/?sort=date",
+            "/?q=port&page=2",
+        ],
         "/overview.json": ["/overview.json"],
         "/search.{kind}": [
             *search_addresses("/search.json"),
             *(f"/search.{kind}?q=guarantee&mode={mode}" for kind in ("csv", "xlsx") for mode in MODES),
+            *(f"/search.{kind}?q=guarantee&mode=text&sort=date" for kind in ("bib", "ris")),
         ],
         "/complete": [f"/complete?q={one}" for one in ("gua", "zorb", "PC70", "PC7001E2a", "PC7001 §1", "scan", "Bel")],
         "/similar/{passage_id}": [f"/similar/{one}" for one in passages],
@@ -125,6 +135,18 @@ def addresses(places):
             f"/documents/{paper}/pages/1.png?width=200&highlight={hidden[0]}-0",
         ],
         "/documents/{document_id}/file": [f"/documents/{one}/file" for one in names],
+        "/documents/{document_id}/matching": [
+            f"/documents/{one}/matching?q={query}&mode={mode}"
+            for one in names
+            for query in ("guarantee", "zorbel", "")
+            for mode in MODES
+        ],
+        "/documents/{document_id}/citation": [
+            *(f"/documents/{one}/citation" for one in names),
+            *(f"/documents/{one}/citation?passage={one}-0" for one in names),
+        ],
+        "/documents/{document_id}/citation.{kind}": [f"/documents/{one}/citation.ris" for one in names],
+        "/thumbnails/{document_id}/{number}.png": [f"/thumbnails/{one}/1.png?passage={one}-0" for one in names],
         "/documents/{document_id}/beside/{other_id}": [
             f"/documents/{one}/beside/{two}" for one, two in [(paper, twin), *((note, one) for one in hidden)]
         ],
@@ -352,7 +374,8 @@ class Answer(NamedTuple):
         if kind.startswith("text/html"):
             text = self.body.decode()
             bare = _PASSAGE.sub("", text)
-            return _HIT.sub("", bare), sorted(_HIT.findall(bare)), {one[:60]: one for one in _PASSAGE.findall(text)}
+            hits = sorted(_BEST.sub("", one) for one in _HIT.findall(bare))
+            return _HIT.sub("", bare), hits, {one[:60]: one for one in _PASSAGE.findall(text)}
         if kind.startswith("text/csv"):
             return "", sorted(csv.reader(io.StringIO(self.body.decode("utf-8-sig")))), {}
         if kind.startswith("application/json") and b'"hits"' in self.body:
