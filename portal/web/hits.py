@@ -17,8 +17,8 @@ _MOST_THEMES = 6
 """Themes that are shown of a passage."""
 _MOST_CHIPS = 4
 """Themes of a passage that are shown in a list of hits before more are asked for."""
-_LINES, _FEW_LINES = 400, 220
-"""Characters of a passage that a hit shows, about four lines; and of its further passages."""
+_LINES = 400
+"""Characters of a passage that a hit shows: about four lines."""
 _AROUND = 110
 """Characters of the sentence of the next passage that is shown at the edge of one."""
 _WORD = 30
@@ -76,7 +76,10 @@ class Thumbnail(NamedTuple):
 
 
 class PassageView(NamedTuple):
-    """What a list of hits shows of a passage; `further_tags` and `further_themes` are seen when they are asked for."""
+    """What a list of hits shows of a passage; `further_tags` and `further_themes` are seen when they are asked for.
+
+    `span` is the sentence that answers.
+    """
 
     citation: str
     place: str
@@ -86,7 +89,7 @@ class PassageView(NamedTuple):
     themes: tuple[ThemeChip, ...]
     further_tags: tuple[MaturityTag, ...]
     further_themes: tuple[ThemeChip, ...]
-    thumbnail: Thumbnail | None
+    span: tuple[int, int]
 
     @property
     def further(self) -> int:
@@ -95,22 +98,22 @@ class PassageView(NamedTuple):
 
 
 def passage_view(
-    document: Document, passage: PassageHit, about: Sequence[QueryTheme], *, is_best: bool = True
+    document: Document, passage: PassageHit, about: Sequence[QueryTheme], most: int = _LINES
 ) -> PassageView:
-    """Return what a list of hits shows of a passage; of one that is not the best of its paper less."""
+    """Return what a list of hits shows of a passage: at most so many characters of it."""
     span = reasons.answer_span(passage)
     tags, themes = tags_of(passage.maturity), themes_of(passage.themes)
     certain = [one for one in themes if one.status != "suggested"][:_MOST_CHIPS]
     return PassageView(
         citation=cite(document, passage, span),
         place=cite_place(document, passage, span),
-        shown=shown_text(passage, _LINES if is_best else _FEW_LINES),
+        shown=shown_text(passage, most),
         why=reasons.why_matched(passage, about),
         tags=tuple(one for one in tags if one.status == "accepted"),
         themes=tuple(certain),
         further_tags=tuple(one for one in tags if one.status != "accepted"),
         further_themes=tuple(one for one in themes if one not in certain),
-        thumbnail=thumbnail(document, passage, span) if is_best else None,
+        span=span,
     )
 
 
