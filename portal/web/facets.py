@@ -87,8 +87,9 @@ def shown_facets(
     for field in facets_of(question):
         values = {NOT_STATED if one.value is None else str(one.value): one.count for one in counts.get(field, ())}
         known = {value.casefold() for value in values}
-        for value in (*question.values(field), *question.values(f"{field}{EXCLUDED}")):
-            if value.casefold() not in known and not (field == "year" and ".." in value):
+        chosen = [value for value in question.values(field) if field != "year" or ".." not in value]
+        for value in (*chosen, *question.values(f"{field}{EXCLUDED}")):
+            if value.casefold() not in known:
                 values[value] = 0
         if values or (field == "year" and question.values(field)):
             yield Facet(field, tuple(_choices(field, values, question, names, language)))
@@ -127,10 +128,14 @@ def year_axis(facet: Facet, question: Question) -> YearAxis:
 
 
 def carried_by_filters(question: Question, facets: Iterable[Facet]) -> list[tuple[str, str]]:
-    """Return what the form of the facets carries along: query, mode, order, and filters by fields that it has not."""
+    """Return what the form of the facets carries along: query, mode, order, and filters that it has no field for.
+
+    It has fields for one range of years.
+    """
     shown = {facet.field for facet in facets}
-    pairs = question.without("year")._replace(page=1).parameters() if "year" in shown else question.at(1).parameters()
-    return [(name, value) for name, value in pairs if name.removesuffix(EXCLUDED) not in shown]
+    carried = [one for one in question.at(1).parameters() if one[0].removesuffix(EXCLUDED) not in shown]
+    ranges = [("year", value) for value in question.values("year") if ".." in value]
+    return carried + ranges * ("year" in shown and len(ranges) > 1)
 
 
 def _choices(

@@ -98,7 +98,7 @@ def test_suggested_tags_and_themes_are_seen_when_they_are_asked_for(portal):
 
 
 def test_four_or_five_lines_of_a_passage_are_shown(portal):
-    for query in ("q=customs&mode=text", "q=which+agencies+share+data", ""):
+    for query in ("q=customs&mode=text", "q=which+agencies+share+data", "mode=text"):
         tree = page(portal, f"/?{query}")
         texts = [one.text_content() for one in tree.xpath("//ol[@class='hits']//blockquote")]
         assert texts
