@@ -26,6 +26,7 @@ from index.embedded.engine import open_embedded
 from index.filters import EVERY_CLASS, EVERYTHING
 from index.protocol import Engine
 from index.results import Mode, SearchRequest
+from tests.crew import Member
 
 _MODES: dict[str, Mode] = {"words": "text", "phrase": "text", "facets": "text", "near": "vector", "hybrid": "hybrid"}
 
@@ -58,7 +59,7 @@ def main() -> None:
 
 def fill(settings: ElasticsearchSettings, count: int) -> None:
     """Put the papers into the cluster that it lacks."""
-    with closing(ElasticEngine(settings, side_ours.IDENTITY, write=True)) as engine:
+    with closing(ElasticEngine(settings, side_ours.IDENTITY, write=True, worker=Member())) as engine:
         held = len(list(engine.documents(access_classes=EVERY_CLASS)))
         for paper in papers(count - held, first=held):
             engine.put(paper.document, paper.vectors, versions={})

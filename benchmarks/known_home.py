@@ -30,7 +30,8 @@ from pipelines.ingest.runs import ingest
 from pipelines.sources.connectors.contract import SourceItem
 from pipelines.sources.connectors.opening import open_connector
 from pipelines.sources.source import uri_of
-from pipelines.storage.ledger import Entry, Ledger
+from pipelines.storage.entries import Entry
+from pipelines.storage.ledger import Ledger
 from pipelines.storage.opening import open_storage
 from pipelines.storage.run_records import RunDocument
 from pipelines.storage.source_register import ItemHistory, KnownItem

@@ -29,7 +29,6 @@ from extractors.document import document_id
 from index.filters import EVERY_CLASS
 from pipelines.maintenance import health
 from pipelines.search.service import reader
-from pipelines.storage.local_ledger import LocalLedger
 from pipelines.storage.opening import open_storage
 from tests.dummy_encoder import dummy_encoders
 
@@ -150,7 +149,7 @@ def problems(papers: Papers) -> list[str]:
 
 def _of_index(settings: Settings, expected: dict[str, str]) -> list[str]:
     found = []
-    with closing(LocalLedger(settings.home / "ledger.db")) as ledger:
+    with closing(open_storage(settings).open_ledger(write=False)) as ledger:
         rows = {entry.source: entry for entry in ledger.entries()}
     if rows.keys() != expected.keys():
         found.append(f"the ledger lacks {expected.keys() - rows.keys()} and has {rows.keys() - expected.keys()} more")

@@ -37,7 +37,7 @@ from pipelines.ingest.runs import ingest
 from pipelines.stages import components
 from pipelines.stages.passage_reader import WINDOW, PassageReader
 from pipelines.storage.blobs import BlobStore
-from pipelines.storage.local_ledger import LocalLedger
+from pipelines.storage.ledger import Ledger
 
 _Made = TypeVar("_Made")
 
@@ -59,7 +59,7 @@ STEPS: tuple[tuple[Any, str, str], ...] = (
     (EmbeddedEngine, "close", "index: words and vectors"),
     (BlobStore, "put", "blobs and ledger"),
     (BlobStore, "put_text", "blobs and ledger"),
-    (LocalLedger, "write", "blobs and ledger"),
+    (Ledger, "write", "blobs and ledger"),
 )
 """What is timed: where it stands, its name, and the step that it is a part of; what one calls counts as its own."""
 

@@ -64,8 +64,6 @@ class Indices(ConfigValue):
     version: str
     passages: IndexDefinition
     documents: IndexDefinition
-    workers: IndexDefinition
-    ledger: IndexDefinition
     labels: IndexDefinition
 
 

@@ -16,7 +16,6 @@ from index.embedded.store import FILE
 from index.replacing import REPLACED, STAGING
 from pipelines.sources.source import lies_under, uri_of
 
-LEDGER = "ledger.db"
 BLOBS = "blobs"
 INDEX = "index"
 TRUTH = f"{INDEX}/{FILE}"
@@ -58,7 +57,7 @@ FLOW_RUNS = "flow-runs"
 """Which flow runs of a Prefect server work on the home; see `pipelines.flows.run_files`."""
 PREFECT = "prefect"
 """The Prefect server that `schedule` starts: its database and profile."""
-DATABASES = (LEDGER, LABELS, STATE)
+DATABASES = (LABELS, STATE)
 """SQLite files that several processes write; each may have companions (`COMPANIONS`) while it is open."""
 COMPANIONS = ("-wal", "-shm")
 OWN = (

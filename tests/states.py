@@ -6,6 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from configs.settings import load_settings
+from pipelines.storage.ledger import Ledger
 from pipelines.storage.state import State
 
 STATES = ("file", pytest.param("postgresql", marks=pytest.mark.postgresql))
@@ -23,3 +24,8 @@ def settings_with_state(request, home, **more):
 def opened_state(settings):
     """Return a state that is closed after a block."""
     return closing(State(settings))
+
+
+def ledger_of(home):
+    """Return the ledger of a home with an embedded index, whether it is there or not."""
+    return Ledger(State(load_settings(home), patient=True))

@@ -52,16 +52,6 @@ class Cluster:
         return self._name("documents")
 
     @property
-    def workers(self) -> str:
-        """The index with a row for each process that writes."""
-        return f"{self.settings.name}-workers"
-
-    @property
-    def ledger(self) -> str:
-        """The index with a row for each source, and for each run."""
-        return f"{self.settings.name}-ledger"
-
-    @property
     def labels(self) -> str:
         """The index with what people said of tags."""
         return f"{self.settings.name}-labels"

@@ -47,7 +47,8 @@ _FORCED = "run customs-lens ingest --force: it indexes every document again"
 class ElasticEngine:
     """An index in a cluster; implements `index.protocol.Engine`. It closes the labels that it is given.
 
-    For writing it makes the index where there is none, and brings to an end what dead writers have begun. Raises
+    For writing, as a `worker`, which it does not close, it makes the index where there is none, and brings to an end
+    what dead writers have begun. Raises
     `UnavailableError` where there is no index to read, another process rebuilds it or the cluster is away,
     `UsageError` where the cluster refuses the key, and `MismatchError` where the index was made by another encoder or
     another version of the program, or the cluster is of another version.
@@ -62,6 +63,7 @@ class ElasticEngine:
         descendants: Descendants | None = None,
         themes_in: ThemesIn | None = None,
         labels: Labels | None = None,
+        worker: journal.Worker | None = None,
     ) -> None:
         with ExitStack() as undo:
             if labels:
@@ -70,8 +72,10 @@ class ElasticEngine:
             undo.callback(cluster.client.close)
             analysis = open_analysis()
             meta = schema.find(cluster)
-            if meta is None and write and identity:
-                schema.create(cluster.at(1), identity)
+            if write and worker is None:
+                raise ValueError(f"{cluster.url}: who writes is to be a worker")
+            if meta is None and worker and identity:
+                schema.create(cluster.at(1), identity, worker.state)
                 schema.put_alias(cluster, 1)
                 meta = schema.find(cluster)
             self._encoder = schema.check(cluster, meta, identity)
@@ -83,8 +87,10 @@ class ElasticEngine:
                 analysis, descendants, themes_in, centring_of(self._encoder), closeness_of(self._encoder)
             )
             self._writer: Writer | None = None
-            if write:
-                self._writer = Writer(cluster, analysis, self._overlay, self._encoder.dimension, self._relabel)
+            if worker:
+                schema.check_state(cluster, meta or {}, worker.state)
+                dimension = self._encoder.dimension
+                self._writer = Writer(cluster, analysis, self._overlay, dimension, self._relabel, worker)
             undo.pop_all()
 
     def put(self, document: Document, vectors: Vector, *, versions: Mapping[str, str]) -> None:

@@ -17,14 +17,13 @@ without its document's row goes, one with it is brought to step 3. Readers leave
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, Literal, Protocol
 
 from configs.system.errors import UnavailableError
 from extractors.document import Value
 from index.elastic.client import Cluster, cluster_errors, rows_named
 from index.elastic.rows import STATE
-from index.elastic.workers import Worker, WorkerLease, living
 
 JOURNAL = "journal"
 LABELS = "labels"
@@ -33,6 +32,22 @@ _CONFLICT = 409
 
 class TakenOverError(UnavailableError):
     """Another worker went on with the entries of this one, which was silent for too long."""
+
+
+class Worker(Protocol):
+    """Whoever writes: `name` is what its entries are marked with, and says to people who it is.
+
+    `state` is the id of the state that the index is to belong to.
+    """
+
+    state: str
+
+    @property
+    def name(self) -> str:
+        """No other worker ever has it."""
+
+    def living(self, names: Collection[str]) -> set[str]:
+        """Return those of the others that are alive."""
 
 
 class Entry(Value):
@@ -93,17 +108,13 @@ class JournalWriter:
     with `alone`, any other; a method does so where another worker took this one for dead and took over its entries.
     """
 
-    def __init__(self, cluster: Cluster, *, alone: bool = False) -> None:
+    def __init__(self, cluster: Cluster, worker: Worker, *, alone: bool = False) -> None:
         self._cluster = cluster
-        self._lease = WorkerLease(cluster.settings)
-        self.name = self._lease.name
+        self._worker = worker
+        self.name = worker.name
         self._own: tuple[Entry, ...] = ()
-        try:
-            self._journal, self._place = _read(cluster)
-            self._change(lambda journal: self._joined(journal, alone=alone))
-        except BaseException:
-            self._lease.close()
-            raise
+        self._journal, self._place = _read(cluster)
+        self._change(lambda journal: self._joined(journal, alone=alone))
 
     def read(self) -> Journal:
         """Return the journal as it is now."""
@@ -132,7 +143,7 @@ class JournalWriter:
         """Take over the entries of writers that are dead, and return them."""
         self.read()
         names = {entry.writer for entry in self._journal.entries} - {self.name}
-        dead = names - living(self._cluster, names).keys()
+        dead = names - self._worker.living(names)
         if not dead:
             return ()
 
@@ -157,18 +168,15 @@ class JournalWriter:
             alone = None if journal.alone == self.name else journal.alone
             return journal.model_copy(update={"writers": writers, "alone": alone})
 
-        try:
-            self._change(changed)
-        finally:
-            self._lease.close()
+        self._change(changed)
 
     def _joined(self, journal: Journal, *, alone: bool) -> Journal:
         """Return the journal with this worker among those that are alive."""
-        others = living(self._cluster, journal.writers.keys() - {self.name})
+        others = self._worker.living(journal.writers.keys() - {self.name})
         if journal.alone in others:
-            raise self._refusal(others[journal.alone], "is reindexing it or goes back to an earlier version")
+            raise self._refusal(journal.alone, "is reindexing it or goes back to an earlier version")
         if alone and others:
-            raise self._refusal(next(iter(others.values())), "is writing it")
+            raise self._refusal(min(others), "is writing it")
         writers = {name: journal.writers[name] for name in others}
         return journal.model_copy(
             update={
@@ -178,8 +186,8 @@ class JournalWriter:
             }
         )
 
-    def _refusal(self, other: Worker, doing: str) -> UnavailableError:
-        message = f"{self._cluster.url}/{self._cluster.passages}: process {other.process} on {other.host} {doing}"
+    def _refusal(self, other: str | None, doing: str) -> UnavailableError:
+        message = f"{self._cluster.url}/{self._cluster.passages}: worker {other} {doing}"
         return UnavailableError(message, "wait until it is done")
 
     def _check(self, journal: Journal) -> None:

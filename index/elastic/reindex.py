@@ -16,7 +16,7 @@ from index.annotations.store import Labels
 from index.elastic import documents, schema
 from index.elastic.annotation_overlay import AnnotationOverlay
 from index.elastic.client import Cluster, cluster_errors, connect, wait_until_ready
-from index.elastic.journal import JournalWriter
+from index.elastic.journal import JournalWriter, Worker
 from index.elastic.snapshot import Snapshot, SnapshotProvider
 from index.elastic.writer import Writer
 from index.encoder import EncoderIdentity
@@ -36,7 +36,10 @@ class Reindexed(Value):
 
 
 def reindex(
-    settings: ElasticsearchSettings, labels: Labels | None = None, progress: Progress = lambda *_: None
+    settings: ElasticsearchSettings,
+    worker: Worker,
+    labels: Labels | None = None,
+    progress: Progress = lambda *_: None,
 ) -> Reindexed:
     """Create a new version of the index and point the aliases to it; the old one is kept, older ones are deleted.
 
@@ -49,17 +52,18 @@ def reindex(
         meta = schema.find(cluster)
         if meta is None or current is None:
             raise schema.no_index(cluster)
+        schema.check_state(cluster, meta, worker.state)
         wait_until_ready(cluster, cluster.passages, cluster.documents)
         identity = EncoderIdentity.model_validate(meta["encoder"])
         analysis = open_analysis()
         old = cluster.at(current)
         laid = AnnotationOverlay(old, labels)
         closing.callback(laid.close)
-        closing.callback(Writer(old, analysis, laid, identity.dimension, _later, alone=True).close)
+        closing.callback(Writer(old, analysis, laid, identity.dimension, _later, worker, alone=True).close)
         _delete(cluster, [number for number in numbers if number > current])
         new = cluster.at(current + 1)
-        schema.create(new, identity)
-        writer = Writer(new, analysis, AnnotationOverlay(new, labels), identity.dimension, _later)
+        schema.create(new, identity, worker.state)
+        writer = Writer(new, analysis, AnnotationOverlay(new, labels), identity.dimension, _later, worker)
         closing.callback(writer.close)
         snapshots = SnapshotProvider(old, lambda _: False)
         copied = snapshots.answer(lambda snapshot: _copy(snapshot, writer, identity.dimension, progress))
@@ -73,7 +77,7 @@ def reindex(
         )
 
 
-def roll_back(settings: ElasticsearchSettings) -> Reindexed:
+def roll_back(settings: ElasticsearchSettings, worker: Worker) -> Reindexed:
     """Let the aliases stand for the version before the current one again; what came since is not in it.
 
     Raises `UsageError` where there is none, and `UnavailableError` where there is no index or another process writes.
@@ -89,7 +93,7 @@ def roll_back(settings: ElasticsearchSettings) -> Reindexed:
             raise UsageError(
                 f"{cluster.url}/{cluster.passages}: there is no earlier version", "run customs-lens reindex"
             )
-        closing.callback(JournalWriter(cluster.at(current), alone=True).release)
+        closing.callback(JournalWriter(cluster.at(current), worker, alone=True).release)
         schema.put_alias(cluster, before)
         return Reindexed(index=cluster.at(before).passages, before=cluster.at(current).passages)
 

@@ -16,7 +16,7 @@ from index.facts import StoredField
 from index.fields import FIELDS, NUMBER_FIELDS, TAG_FIELDS
 from index.query.compiler import TERMS
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """Raised with every change of the rows or of the text analysis."""
 _KEYWORD = {"type": "keyword"}
 _DAYS = {"type": "date_range", "format": "strict_date"}
@@ -58,14 +58,22 @@ def check(cluster: Cluster, meta: dict[str, Any] | None, identity: EncoderIdenti
     return made
 
 
+def check_state(cluster: Cluster, meta: dict[str, Any], state: str) -> None:
+    """Raise `MismatchError` where an index belongs to another state: each would delete what only the other knows."""
+    if meta.get("state", state) != state:
+        message = f"{cluster.url}/{cluster.passages}: the index belongs to homes with another state than this one"
+        remedy = "let CUSTOMS_LENS_DATABASE name the database of these homes, or set ELASTICSEARCH_NAME to a new name"
+        raise MismatchError(message, remedy)
+
+
 def no_index(cluster: Cluster) -> UnavailableError:
     """Return the error for a cluster without an index."""
     return UnavailableError(f"{cluster.url}/{cluster.passages}: there is no index yet", "run customs-lens ingest first")
 
 
-def create(cluster: Cluster, identity: EncoderIdentity) -> None:
-    """Make the two indices of the cluster's version, where they are not there yet."""
-    meta = {"schema": SCHEMA_VERSION, "fields": FIELDS, "encoder": identity.model_dump(mode="json")}
+def create(cluster: Cluster, identity: EncoderIdentity, state: str) -> None:
+    """Make the two indices of the cluster's version, where they are not there yet, for homes with one state."""
+    meta = {"schema": SCHEMA_VERSION, "fields": FIELDS, "encoder": identity.model_dump(mode="json"), "state": state}
     indices = load_indices()
     own = {"number_of_shards": cluster.settings.shards}
     passages = {**indices.passages.mappings, "_meta": meta}

@@ -9,7 +9,7 @@ from index.elastic.client import Cluster, NotThereError, cluster_errors, create_
 SCHEMA_VERSION = 2
 """Raised with every change of the rows of these indices."""
 
-Shared = Literal["workers", "ledger", "labels"]
+Shared = Literal["labels"]
 
 
 def make(cluster: Cluster, kind: Shared) -> None:

@@ -10,7 +10,7 @@ from index.elastic import bulk
 from index.elastic.annotation_overlay import AnnotationOverlay
 from index.elastic.client import Cluster, cluster_errors
 from index.elastic.conditions import Body, closing_fields
-from index.elastic.journal import Entry, Journal, JournalWriter, TakenOverError
+from index.elastic.journal import Entry, Journal, JournalWriter, TakenOverError, Worker
 from index.elastic.rows import (
     DOCUMENT,
     SPELLING,
@@ -47,6 +47,7 @@ class Writer:
         labels: AnnotationOverlay,
         dimension: int,
         relabel: Callable[[Collection[str]], None],
+        worker: Worker,
         *,
         alone: bool = False,
     ) -> None:
@@ -55,7 +56,7 @@ class Writer:
         self._known_spellings: set[Spelling] = set()
         self._coming: dict[str, Entry] = {}
         self._going: list[Entry] = []
-        self._journal = JournalWriter(cluster, alone=alone)
+        self._journal = JournalWriter(cluster, worker, alone=alone)
         try:
             self.flush()
         except BaseException:

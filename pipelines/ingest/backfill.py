@@ -14,7 +14,7 @@ from pipelines.runs.owners import configured_owners
 from pipelines.sources.lookup import find_again
 from pipelines.sources.source import Source, bare_source, outermost
 from pipelines.stages.versions import Stage
-from pipelines.storage.ledger import Entry
+from pipelines.storage.entries import Entry
 from pipelines.storage.opening import open_storage
 
 _log = logging.getLogger(__name__)

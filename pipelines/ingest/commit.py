@@ -30,7 +30,8 @@ from pipelines.runs.paragraphs import paragraph_changes
 from pipelines.stages.components import PipelineComponents
 from pipelines.stages.versions import Stage
 from pipelines.storage.blobs import BlobStore
-from pipelines.storage.ledger import Entry, Ledger, now
+from pipelines.storage.entries import Entry, now
+from pipelines.storage.ledger import Ledger
 from pipelines.storage.run_records import ParagraphChanges, RunDocument, RunEvent
 from pipelines.storage.tombstones import tombstone_of
 

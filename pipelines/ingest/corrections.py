@@ -17,7 +17,8 @@ from index.filters import EVERY_CLASS
 from index.protocol import Engine
 from pipelines.ingest.errors import StageError
 from pipelines.ingest.members import OWN, SHOWN, WAITS, MemberAccess
-from pipelines.storage.ledger import Entry, Ledger
+from pipelines.storage.entries import Entry
+from pipelines.storage.ledger import Ledger
 
 _log = logging.getLogger(__name__)
 CORRECTED = "corrected"

@@ -12,7 +12,8 @@ from pipelines.ingest.plan import WHAT_IS_NEW, HomeState, Item, plan
 from pipelines.sources.lookup import find_again
 from pipelines.sources.source import Source, bare_source, outermost
 from pipelines.storage.blobs import BlobStore
-from pipelines.storage.ledger import Entry, Ledger
+from pipelines.storage.entries import Entry
+from pipelines.storage.ledger import Ledger
 
 _log = logging.getLogger(__name__)
 

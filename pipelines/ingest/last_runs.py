@@ -20,8 +20,7 @@ from configs.system.folders import make_home
 from configs.system.redaction import redact
 from extractors.document import RedactedText, Value
 from pipelines.ingest.deletion import MassDeletionError
-from pipelines.storage.local_runs import state_after
-from pipelines.storage.run_records import RunStatus
+from pipelines.storage.run_records import RunStatus, state_after
 from pipelines.workspace import LAST_RUNS
 
 _log = logging.getLogger(__name__)

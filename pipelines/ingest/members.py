@@ -17,7 +17,8 @@ from extractors.document import Document, document_id
 from index.filters import EVERY_CLASS
 from index.protocol import Engine
 from pipelines.sources.source import INSIDE, document_containers
-from pipelines.storage.ledger import Entry, Ledger
+from pipelines.storage.entries import Entry
+from pipelines.storage.ledger import Ledger
 
 OWN, SHOWN, WAITS = "access", "shown", "container"
 """Names among the `versions` of a row: of the two classes, where "" is none, and of the state that its innermost

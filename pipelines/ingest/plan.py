@@ -10,7 +10,8 @@ from extractors.document import ReadStatus, document_id
 from pipelines.ingest.members import container_ids, is_shown_right, state_of
 from pipelines.sources.source import Source, SourceError
 from pipelines.stages.versions import STAGES, Stage
-from pipelines.storage.ledger import Entry, Ledger
+from pipelines.storage.entries import Entry
+from pipelines.storage.ledger import Ledger
 
 _log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from pipelines.ingest.plan import HomeState, Item, Selection, first_stage_with_i
 from pipelines.sources.given import Found
 from pipelines.sources.source import Source
 from pipelines.stages.versions import STAGES, Stage
-from pipelines.storage.ledger import Entry
+from pipelines.storage.entries import Entry
 
 _log = logging.getLogger(__name__)
 

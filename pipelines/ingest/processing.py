@@ -12,7 +12,7 @@ from pipelines.ingest.prefetch import Reading
 from pipelines.stages import components
 from pipelines.stages.versions import STAGES
 from pipelines.storage.blobs import BlobStore
-from pipelines.storage.ledger import Entry
+from pipelines.storage.entries import Entry
 
 
 class ProcessedDocument(NamedTuple):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from configs.system.errors import UnavailableError
 from extractors.document import RedactedText, SourceName, Value
 from pipelines.stages.versions import STAGES, Stage
-from pipelines.storage.ledger import Entry
+from pipelines.storage.entries import Entry
 
 
 class Failure(Value):

@@ -27,7 +27,6 @@ from pipelines.ingest.report import Counts
 from pipelines.ingest.succession import Succession
 from pipelines.stages import components
 from pipelines.storage.errors import storage_errors
-from pipelines.storage.ledger import held_blobs
 from pipelines.storage.migration import take_over
 from pipelines.storage.opening import open_storage
 from pipelines.workspace import WORKSPACE
@@ -235,7 +234,7 @@ class IngestSession:
 
     def sweep(self) -> int:
         """Delete the blobs that no document refers to any more; return how many went."""
-        return self._blobs.sweep(held_blobs(self.ledger))
+        return self._blobs.sweep(self.ledger.held_blobs())
 
     def _look_again(self, documents: Collection[str]) -> Collection[str]:
         """Return which of the documents the index holds now, with those that other workers put since."""

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from configs.sources import SourceConfig
 from pipelines.ingest.deletion import Refusal, refusal_of
 from pipelines.ingest.duplicates import bytes_of
-from pipelines.storage.ledger import Entry, Ledger
+from pipelines.storage.entries import Entry
+from pipelines.storage.ledger import Ledger
 from pipelines.storage.source_register import KnownItem, SourceRegister
 
 

@@ -19,7 +19,7 @@ from pipelines.ingest.source_state import is_unchanged, item_states, lost_member
 from pipelines.sources.connectors.contract import SourceItem
 from pipelines.sources.connectors.sidecar_file import SidecarFile
 from pipelines.sources.given import Found
-from pipelines.storage.ledger import Entry
+from pipelines.storage.entries import Entry
 from pipelines.storage.source_register import ItemEvent, ItemHistory, ItemSummary, KnownItem, SourceRegister
 
 _UNTOUCHED = ("unchanged", "failed")

@@ -15,7 +15,7 @@ from pipelines.sources.configured import defaults_of
 from pipelines.sources.connectors.contract import SourceItem
 from pipelines.sources.source import OF_MEMBERS
 from pipelines.stages.versions import STAGES
-from pipelines.storage.ledger import Entry, EntryState
+from pipelines.storage.entries import Entry, EntryState
 from pipelines.storage.source_register import ItemSummary, KnownItem, SourceRegister
 
 _Value = TypeVar("_Value")

@@ -9,7 +9,8 @@ from collections.abc import Collection, Sequence
 from pipelines.ingest.commit import Committer
 from pipelines.ingest.duplicates import OrphanPlanner, bytes_of, orphans
 from pipelines.ingest.plan import HomeState, Item
-from pipelines.storage.ledger import Entry, Ledger
+from pipelines.storage.entries import Entry
+from pipelines.storage.ledger import Ledger
 
 _log = logging.getLogger(__name__)
 

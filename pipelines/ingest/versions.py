@@ -19,7 +19,8 @@ from extractors.likeness import likeness
 from extractors.metadata import own_key
 from index.filters import EVERY_CLASS
 from index.protocol import Engine
-from pipelines.storage.ledger import Entry, Ledger
+from pipelines.storage.entries import Entry
+from pipelines.storage.ledger import Ledger
 
 _MOST_COMPARED = 8
 """Documents that one is compared with: those that share most marks with it."""

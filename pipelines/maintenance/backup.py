@@ -1,8 +1,8 @@
 """A backup of a home with an embedded index: one file with everything that cannot be rebuilt.
 
 The text index and the vector file are left out; `pipelines.maintenance.restore` rebuilds them. A writer may be at
-work. The ledger is copied before the index, so it claims no document that the index of the backup does not hold, and no
-blob that it names is swept away meanwhile.
+work. The state is copied before the index, so its ledger claims no document that the index of the backup does not hold,
+and no blob that it names is swept away meanwhile.
 """
 
 import contextlib
@@ -32,8 +32,8 @@ from index.replacing import refuse_unfinished
 from pipelines.maintenance.archive import FORMAT, ArchiveWriter, Manifest, Outside, Progress, is_member, new_archive
 from pipelines.sources.source import uri_of
 from pipelines.storage.blobs import BlobStore, blob_path
-from pipelines.storage.local_ledger import LocalLedger
-from pipelines.workspace import BLOBS, DATABASES, FOLDERS_KEPT, LEDGER, TRUTH, is_own, kept_files
+from pipelines.storage.opening import open_storage
+from pipelines.workspace import BLOBS, DATABASES, FOLDERS_KEPT, TRUTH, is_own, kept_files
 
 
 class BackupPart(Value):
@@ -104,7 +104,7 @@ def _fill(
             _refuse_emptied(home / name)
             copy_database(home / name, copies / name)
         copy_database(home / TRUTH, copies / FILE)
-        named = _blobs_of(copies)
+        named = _blobs_of(settings, copies)
         labels = _labels_of(copies)
         encoder, documents, passages = _index_of(copies)
 
@@ -166,10 +166,9 @@ def _plain_files(settings: Settings) -> tuple[dict[str, Path], tuple[Outside, ..
     return plain, tuple(outside)
 
 
-def _blobs_of(copies: Path) -> list[str]:
-    if not (copies / LEDGER).exists():
-        return []
-    with contextlib.closing(LocalLedger(copies / LEDGER)) as ledger:
+def _blobs_of(settings: Settings, copies: Path) -> list[str]:
+    storage = open_storage(settings.model_copy(update={"home": copies}))
+    with contextlib.closing(storage.open_ledger(write=False)) as ledger:
         return sorted(ledger.blobs())
 
 

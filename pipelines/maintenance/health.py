@@ -26,7 +26,7 @@ from pipelines.search.service import reader
 from pipelines.stages import components
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.opening import open_storage
-from pipelines.workspace import AUDIT, BLOBS, LEDGER, STATE, home_name
+from pipelines.workspace import AUDIT, BLOBS, STATE, home_name
 
 _SHOWN = 10
 """Judgements that a finding names."""
@@ -93,10 +93,9 @@ def _index(settings: Settings) -> Iterator[Check]:
 
 
 def _ledger(settings: Settings) -> Iterator[Check]:
-    path = settings.home / LEDGER
     if not open_storage(settings).has_ledger():
         remedy = f"run 'customs-lens ingest' with --home {settings.home}"
-        yield _finding("ledger", f"{path}: no ledger yet", ok=False, remedy=remedy)
+        yield _finding("ledger", f"{settings.home / STATE}: no ledger yet", ok=False, remedy=remedy)
         return
     yield _attempt("ledger", lambda: _compare(settings))
     yield _attempt("duplicates", lambda: _duplicates(settings))
@@ -129,8 +128,6 @@ def _home(home: Path) -> Iterator[Check]:
 
 
 def _compare(settings: Settings) -> str:
-    if not open_storage(settings).shared:
-        _sound(settings.home / LEDGER)
     with closing(open_storage(settings).open_ledger(write=False)) as ledger:
         stored = {entry.id for entry in ledger.entries() if entry.outcome == "indexed" or entry.blobs}
         failed = sum(1 for _ in ledger.entries("failed"))
@@ -186,9 +183,7 @@ def _blobs(settings: Settings) -> str:
 
 def _in_other_homes(settings: Settings, lacking: Mapping[str, Collection[str]]) -> str:
     """Look in the other homes of this machine for the blobs of documents; those of others are seen by nobody here."""
-    from pipelines.storage.elastic_ledger import ClusterLedger
-
-    with closing(ClusterLedger(settings.elasticsearch, write=False)) as ledger:
+    with closing(open_storage(settings).open_ledger(write=False)) as ledger:
         homes = ledger.homes()
     homes.pop(home_name(settings.home), None)
     here = {name: Path(name.partition(":")[2]) for name in homes if home_name(Path(name.partition(":")[2])) == name}

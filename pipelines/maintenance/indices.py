@@ -1,16 +1,19 @@
 """Derived parts of an index rebuilt: the text index and the vectors of a home, or a new version in a cluster."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from configs.settings import Settings
 from configs.system.errors import UsageError
 from index.results import Counts
 from pipelines.storage.opening import open_storage
+from pipelines.storage.storage import Storage
 from pipelines.workspace import INDEX
 
 if TYPE_CHECKING:
     from index.elastic.reindex import Reindexed
+    from pipelines.storage.workers import Worker
 
 Progress = Callable[[int, int], None]
 
@@ -28,7 +31,9 @@ def reindex(settings: Settings, progress: Progress = lambda *_: None) -> "Reinde
     _require_shared(settings)
     from index.elastic import reindex as versions
 
-    return versions.reindex(settings.elasticsearch, open_storage(settings).open_annotations(write=True), progress)
+    storage = open_storage(settings)
+    with _at_work(storage) as worker:
+        return versions.reindex(settings.elasticsearch, worker, storage.open_annotations(write=True), progress)
 
 
 def roll_back(settings: Settings) -> "Reindexed":
@@ -36,13 +41,23 @@ def roll_back(settings: Settings) -> "Reindexed":
     _require_shared(settings)
     from index.elastic import reindex as versions
 
-    return versions.roll_back(settings.elasticsearch)
+    with _at_work(open_storage(settings)) as worker:
+        return versions.roll_back(settings.elasticsearch, worker)
 
 
 def refuse_shared(settings: Settings, command: str, instead: str) -> None:
     """Raise `UsageError` where the index lies in a cluster, for a command that looks after files of a home."""
     if open_storage(settings).shared:
         raise UsageError(f"{command} is for the embedded index, not for one in Elasticsearch", instead)
+
+
+@contextmanager
+def _at_work(storage: Storage) -> Iterator["Worker"]:
+    """Be one of the workers of a cluster for a block."""
+    with storage.claim() as worker:
+        if worker is None:
+            raise ValueError("an embedded index has no workers")
+        yield worker
 
 
 def _require_shared(settings: Settings) -> None:

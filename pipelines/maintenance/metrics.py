@@ -18,7 +18,7 @@ from configs.system.errors import CustomsLensError
 from pipelines.ingest.heartbeat import read_heartbeat
 from pipelines.ingest.last_runs import last_run
 from pipelines.ingest.source_overview import SourceState, source_states
-from pipelines.storage.ledger import Tally
+from pipelines.storage.entries import Tally
 from pipelines.storage.opening import open_storage
 from pipelines.storage.run_records import RunRecord, RunStatus
 from pipelines.workspace import INDEX

@@ -26,14 +26,14 @@ from pipelines.ingest.runs import put_back
 from pipelines.review.unlogged import log_missing
 from pipelines.stages.versions import STAGES
 from pipelines.storage.blobs import BlobStore
-from pipelines.storage.ledger import Entry
-from pipelines.storage.local_ledger import LocalLedger
+from pipelines.storage.entries import Entry
+from pipelines.storage.ledger import Ledger
+from pipelines.storage.opening import open_storage
 from pipelines.workspace import (
     BLOBS,
     COMPANIONS,
     DAMAGED,
     INDEX,
-    LEDGER,
     STATE,
     TRUTH,
     parts,
@@ -48,7 +48,7 @@ _STAGE_OF = {"original": "read"} | {stage: stage for stage in STAGES}
 
 _KEPT: tuple[tuple[str, str, Callable[[Path], str | None]], ...] = (
     (LABELS, "annotations", damage_of_labels),
-    (STATE, "saved searches and records of the review", damage_of_kept),
+    (STATE, "saved searches, records of the review and traces of deleted papers", damage_of_kept),
 )
 """Databases of which copies are kept, what people have in them, and what tells that one is damaged."""
 
@@ -72,7 +72,7 @@ def repair(settings: Settings, *, progress: ProgressListener = lambda *_: None) 
         "restore": lambda: _finish_restore(home),
         "databases": lambda: _set_aside(home),
         "index": lambda: _mend_index(home),
-        "ledger": lambda: _mend_ledger(home),
+        "ledger": lambda: _mend_ledger(settings),
         "audit log": lambda: _log_missing(settings),
         "documents": lambda: _put_back(settings, progress),
     }
@@ -111,14 +111,15 @@ def _finish_restore(home: Path) -> Iterator[Repair]:
 
 def _set_aside(home: Path) -> Iterator[Repair]:
     """Move databases away that SQLite cannot read, where others can be made instead."""
-    for name, moved in ((TRUTH, INDEX), (LEDGER, LEDGER)):
-        if (home / name).exists() and (found := damage(home / name)):
-            with writing_locked(home):
-                kept = _move_away(home, moved)
-            yield Repair(name=name, done=True, detail=f"was damaged ({found}) and is kept as {kept}; a new one is made")
+    if (home / TRUTH).exists() and (found := damage(home / TRUTH)):
+        with writing_locked(home):
+            kept = _move_away(home, INDEX)
+        yield Repair(name=TRUTH, done=True, detail=f"was damaged ({found}) and is kept as {kept}; a new one is made")
     for name, what, wrong in _KEPT:
         if os.path.lexists(home / name) and (found := wrong(home / name)):
-            yield _put_copy_back(home, name, what, found, wrong)
+            with writing_locked(home):
+                put_back = _put_copy_back(home, name, what, found, wrong)
+            yield put_back
 
 
 def _put_copy_back(home: Path, name: str, what: str, found: str, wrong: Callable[[Path], str | None]) -> Repair:
@@ -172,12 +173,13 @@ def _wrong(home: Path, *, write: bool) -> list[str]:
         return [error.message]
 
 
-def _mend_ledger(home: Path) -> Iterator[Repair]:
+def _mend_ledger(settings: Settings) -> Iterator[Repair]:
     """Let the ledger claim what the home holds, no more and no less."""
-    if not (home / TRUTH).exists() and not (home / LEDGER).exists():
+    home, storage = settings.home, open_storage(settings)
+    if not (home / TRUTH).exists() and not storage.has_ledger():
         return
     blobs = BlobStore(str(home / BLOBS))
-    with writing_locked(home), closing(LocalLedger(home / LEDGER)) as ledger:
+    with writing_locked(home), closing(storage.open_ledger(write=True)) as ledger:
         lacking = [(entry, lost) for entry in ledger.entries() if (lost := _lost(entry, blobs))]
         for entry, lost in lacking:
             for name in lost.values():
@@ -209,7 +211,7 @@ def _without(entry: Entry, lost: Mapping[str, str]) -> Entry:
     return replace(entry, blobs=kept, versions=versions)
 
 
-def _unknown(home: Path, ledger: LocalLedger, blobs: BlobStore) -> Iterator[Entry]:
+def _unknown(home: Path, ledger: Ledger, blobs: BlobStore) -> Iterator[Entry]:
     """Yield rows for the documents of the index that have none; they claim no stage, so that all are repeated."""
     if not (home / TRUTH).exists():
         return
@@ -239,7 +241,7 @@ def _log_missing(settings: Settings) -> Iterator[Repair]:
 
 
 def _put_back(settings: Settings, progress: ProgressListener) -> Iterator[Repair]:
-    if not (settings.home / LEDGER).exists():
+    if not open_storage(settings).has_ledger():
         return
     before = _orphans(settings)
     report = put_back(settings, progress=progress)
@@ -254,5 +256,5 @@ def _put_back(settings: Settings, progress: ProgressListener) -> Iterator[Repair
 
 
 def _orphans(settings: Settings) -> set[str]:
-    with closing(LocalLedger(settings.home / LEDGER)) as ledger:
+    with closing(open_storage(settings).open_ledger(write=False)) as ledger:
         return {entry.id for entry in orphans(ledger)}

@@ -17,13 +17,12 @@ from index.embedded.engine import rebuild
 from index.embedded.failures import storage_errors
 from index.results import Counts
 from pipelines.maintenance.archive import Archive, Outside, Progress
-from pipelines.storage.local_ledger import LocalLedger
+from pipelines.storage.opening import open_storage
 from pipelines.storage.state import State
 from pipelines.workspace import (
     COMPANIONS,
     DATABASES,
     INDEX,
-    LEDGER,
     TRUTH,
     is_own_name,
     parts,
@@ -91,7 +90,7 @@ def restore(
             raise UsageError(f"{home}: holds {names}", "add --force to replace them, or restore into another --home")
         with storage_errors(home), writing_locked(home):
             try:
-                counts = _make(archive, replacing.begin(home), unpacked, rebuilt)
+                counts = _make(archive, settings, replacing.begin(home), unpacked, rebuilt)
                 replacing.replace(home, parts(home))
             except BaseException:
                 replacing.tidy(home)  # unless the files are being moved already
@@ -128,7 +127,7 @@ def _in_the_way(archive: Archive, home: Path) -> list[Path]:
     return [path for path in paths if os.path.lexists(path)]
 
 
-def _make(archive: Archive, folder: Path, unpacked: Progress, rebuilt: Progress) -> Counts:
+def _make(archive: Archive, settings: Settings, folder: Path, unpacked: Progress, rebuilt: Progress) -> Counts:
     """Make a whole home of an archive in a folder, and return what its index holds."""
     free = shutil.disk_usage(folder).free
     if archive.unpacked > free:
@@ -138,8 +137,10 @@ def _make(archive: Archive, folder: Path, unpacked: Progress, rebuilt: Progress)
     for name in (*DATABASES, TRUTH):
         if (folder / name).exists() and (found := damage(folder / name)):
             raise UnavailableError(f"{name} of the backup is damaged: {found}", "restore another backup")
-    if (folder / LEDGER).exists():
-        LocalLedger(folder / LEDGER).close()
+    with contextlib.closing(
+        open_storage(settings.model_copy(update={"home": folder})).open_ledger(write=False)
+    ) as ledger:
+        ledger.runs(1)
     with LabelStore(folder) as labels:
         labels.since(0)
     return rebuild(folder / INDEX, rebuilt)

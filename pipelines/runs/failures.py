@@ -9,7 +9,7 @@ from extractors.document import RedactedText, SourceName, Value
 from pipelines.access import audit
 from pipelines.runs.opening import opened_ledger
 from pipelines.sources.source import uri_of
-from pipelines.storage.ledger import Entry
+from pipelines.storage.entries import Entry
 from pipelines.storage.opening import open_storage
 
 _REMEDIES = {

@@ -15,10 +15,10 @@ from index.filters import Descendants
 from index.protocol import Engine
 from index.query.expansion import ThemesIn
 from pipelines.storage.blobs import BlobStore
-from pipelines.storage.elastic_ledger import ClusterLedger
-from pipelines.storage.ledger import Ledger
 from pipelines.storage.shared_blobs import shared_blobs
+from pipelines.storage.state import State
 from pipelines.storage.storage import Storage
+from pipelines.storage.workers import Worker
 from pipelines.workspace import WORKER_LOCK, home_name
 
 _log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class ClusterStorage(Storage):
         descendants: Descendants | None = None,
         themes_in: ThemesIn | None = None,
     ) -> Engine:
-        """Return the engine over the cluster."""
+        """Return the engine over the cluster; for writing inside a block of `claim`."""
         labels = self.open_annotations(write=write)
         return ElasticEngine(
             self._settings.elasticsearch,
@@ -47,15 +47,12 @@ class ClusterStorage(Storage):
             descendants=descendants,
             themes_in=themes_in,
             labels=labels,
+            worker=self._worker if write else None,
         )
 
     def open_annotations(self, *, write: bool) -> Labels:
         """Return the annotations of the cluster; those beside a writer wait for a cluster that is away."""
         return ClusterLabels(self._settings.elasticsearch, retrying=write)
-
-    def open_ledger(self, *, write: bool) -> Ledger:
-        """Return the ledger of the cluster."""
-        return ClusterLedger(self._settings.elasticsearch, write=write)
 
     def has_index(self) -> bool:
         """Tell whether the cluster has an index of the name."""
@@ -77,19 +74,17 @@ class ClusterStorage(Storage):
         """Return the same always: engines ask the alias, whatever index it points to."""
         return None
 
-    def has_ledger(self) -> bool:
-        """Tell that there is one: it is made when it is asked for."""
-        return True
-
     @contextmanager
-    def claim(self) -> Iterator[None]:
-        """Hold a lock of the home: workers of other homes may write beside this one. The cluster learns of the home."""
+    def claim(self) -> Iterator[Worker]:
+        """Hold a lock of the home: workers of other homes may write beside this one. The state learns of the home."""
         lock = WriterLock(self._settings.home / WORKER_LOCK)
         try:
-            with closing(ClusterLedger(self._settings.elasticsearch, write=True)) as ledger:
-                ledger.note_home(home_name(self._settings.home))
-            yield
+            with closing(Worker(State(self._settings, patient=True))) as self._worker:
+                with closing(self.open_ledger(write=True)) as ledger:
+                    ledger.note_home(home_name(self._settings.home))
+                yield self._worker
         finally:
+            self._worker = None
             lock.release()
 
     def blobs(self) -> BlobStore:

@@ -1,157 +1,185 @@
 """The ledger: what is known of every source, what each run did, and where a re-run has to start.
 
 A document's row is written after the index has it safe, so a row never claims more than the index holds; a run that was
-killed is completed by running it again. Beside the embedded engine the ledger is a SQLite file of the home
-(`pipelines.storage.local_ledger`). With Elasticsearch it lies in the cluster (`pipelines.storage.elastic_ledger`),
-where several workers share it; `pipelines.storage.opening` opens the one or the other.
+killed is completed by running it again. Where several homes share a database, a worker claims a document before it
+works on it: of several over the same folder each does a part, and no row is overwritten by one who had not seen it. A
+claim ends when readers see what was put, or with its worker (`pipelines.storage.workers`).
 """
 
-import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from itertools import islice
-from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, get_args
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, get_args
+
+from sqlalchemy import Connection, Select, bindparam, delete, exists, func, or_, select, update
 
 from index.filters import AccessClasses
-from pipelines.sources.source import INSIDE, document_containers
-from pipelines.storage.run_records import RunDocument, RunOutcome, RunRecord
-from pipelines.storage.tombstones import Tombstone
+from pipelines.storage.entries import (
+    MOST_MARKED,
+    Entry,
+    EntryState,
+    Outcome,
+    Tally,
+    blobs_of,
+    earlier_owners,
+    entry_of,
+    now,
+    row_of,
+)
+from pipelines.storage.run_history import RunHistory
+from pipelines.storage.state import State, among, each_of, put
+from pipelines.storage.tables import IS_UNLINKED, claims, documents, homes, marks, tombstones
+from pipelines.storage.tombstones import Tombstone, visible_tombstones
+from pipelines.storage.workers import Worker, living
 
-Outcome: TypeAlias = Literal["indexed", "duplicate", "failed"]
-MOST_MARKED = 50
-"""Documents that may have a mark by which versions are looked up: what more have is common to papers of a kind."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """The row of one source.
-
-    `status` is the document's reading status; `stage` and `error` say where and why it failed; `versions`
-    holds the version of each stage that made what is stored, `blobs` the names of the artefacts. `attempts` is how
-    often in a row it failed with these bytes, `first_failed` when it did so first, and `at` when the run did what it
-    tells of (UTC): a row that is renamed or linked later keeps it. `accepted_by` is who said, at `accepted_at` (UTC),
-    that it may fail with these bytes. By its `marks` other versions of the paper are looked up (`extractors.likeness`);
-    it is `unlinked` until that was done.
-    """
-
-    id: str
-    source: str
-    sha256: str
-    outcome: Outcome
-    status: str
-    run: str
-    key: str = ""
-    stage: str | None = None
-    error: str | None = None
-    versions: Mapping[str, str] = field(default_factory=dict)
-    blobs: Mapping[str, str] = field(default_factory=dict)
-    pages: int = 0
-    passages: int = 0
-    at: str = ""
-    attempts: int = 0
-    first_failed: str | None = None
-    accepted_by: str | None = None
-    accepted_at: str | None = None
-    marks: tuple[str, ...] = ()
-    unlinked: bool = False
-
-    @property
-    def is_accepted(self) -> bool:
-        """Whether somebody accepted that it failed: it counts as unchanged until its bytes change."""
-        return self.outcome == "failed" and self.accepted_by is not None
-
-    @property
-    def container(self) -> str | None:
-        """The URI of the innermost mail or PDF that it lies in, if it lies in one."""
-        return next(document_containers(self.source), None)
-
-    def is_quarantined(self, attempts: int) -> bool:
-        """Return whether it failed so often that it is left alone until its bytes change."""
-        return self.outcome == "failed" and self.attempts >= attempts
+_AT_ONCE = 1000
+"""Rows that are fetched at a time."""
+# What is asked of each document or page of them is built once: that takes longer than the answer.
+_KNOWN = select(documents).where(among(documents.c.id, "names"))
+_OWNERS = (
+    select(documents)
+    .where(among(documents.c.sha256, "names"), documents.c.outcome != "duplicate")
+    .order_by(documents.c.at, documents.c.source)
+)
+_FAILED_OWNERS = (
+    select(documents)
+    .where(documents.c.outcome == "failed", among(documents.c.original, "names"))
+    .order_by(documents.c.source)
+)
+_NAMES = each_of("names")
+_DIFFERING = (
+    select(_NAMES.c.value, documents.c.outcome, documents.c.versions, documents.c.blobs != "{}", documents.c.member)
+    .select_from(_NAMES.outerjoin(documents, documents.c.id == _NAMES.c.value))
+    .where(
+        or_(
+            documents.c.id.is_(None),
+            documents.c.outcome != "indexed",
+            documents.c.versions != bindparam("versions"),
+            documents.c.member == 1,
+        )
+    )
+    .execution_options(yield_per=_AT_ONCE)
+)
 
 
-class EntryState(NamedTuple):
-    """What says whether a document is done again, without the rest of its row.
+class Ledger(RunHistory):
+    """The rows of all sources and runs; belongs to one thread. Every method raises as `State` does."""
 
-    `versions` are those of its row as JSON: most rows have the same. `is_stored` says whether the index holds something
-    of it, of a failed one an earlier state; `is_member` whether it lies in an archive, a mail or a PDF.
-    """
-
-    outcome: Outcome
-    versions: str
-    is_stored: bool
-    is_member: bool
-
-    def is_plain(self, versions: str) -> bool:
-        """Return whether it is just indexed, of these versions, and lies in nothing else."""
-        return (self.outcome, self.versions, self.is_member) == ("indexed", versions, False)
-
-
-class Tally(NamedTuple):
-    """How many rows there are by outcome, how many failed by status and stage, and when one was last indexed (UTC).
-
-    `quarantined` is how many of the failed ones are left alone until their bytes change.
-    """
-
-    outcomes: Mapping[Outcome, int]
-    failures: Mapping[tuple[str, str], int]
-    quarantined: int
-    last_indexed: str | None
-
-
-class Ledger(Protocol):
-    """The rows of all sources and runs.
-
-    Every method raises `UnavailableError` where they cannot be reached, read or written.
-    """
-
-    def close(self) -> None:
-        """Let go of it."""
+    def __init__(self, state: State, worker: Worker | None = None) -> None:
+        super().__init__(state, worker)
+        self._seen: dict[str, tuple[str, str]] = {}
+        """Run and time of rows when they were read last, which tell whether another worker changed one since."""
+        self._claimed: set[str] = set()
+        self._written: set[str] = set()
 
     def entry(self, document_id: str) -> Entry | None:
         """Return the row of a document, if there is one."""
+        return self.known([document_id]).get(document_id)
 
     def known(self, document_ids: Collection[str]) -> Mapping[str, Entry]:
         """Return the rows of these documents, of those that have one."""
+        found = {row.id: row for row in self._entries(_KNOWN, document_ids)}
+        if self._state.is_shared:
+            for name in document_ids:
+                self._seen.pop(name, None)
+            self._seen |= {name: (row.run, row.at) for name, row in found.items()}
+        return found
 
     def differing(self, document_ids: Collection[str], versions: str) -> Iterator[tuple[str, EntryState | None]]:
         """Yield those of the documents that are not `EntryState.is_plain`, each with its state, None without a row.
 
         To read what is left out would take most of the time of a run without change. What it yields cannot be claimed.
         """
+        given = {"names": json.dumps(list(document_ids)), "versions": versions}
+        with self._state.reading() as connection:
+            for name, outcome, said, is_stored, is_member in connection.execute(_DIFFERING, given):
+                state = EntryState(outcome, said, bool(is_stored), bool(is_member)) if outcome else None
+                yield name, state
 
     def entries(self, outcome: Outcome | None = None) -> Iterator[Entry]:
         """Yield every row, or those of one outcome, in the order of their sources."""
+        question = select(documents).order_by(documents.c.source)
+        question = question.where(documents.c.outcome == outcome) if outcome else question
+        with self._state.reading() as connection:
+            rows = connection.execution_options(yield_per=_AT_ONCE).execute(question)
+            yield from map(entry_of, rows.mappings())
 
     def members(self, containers: Collection[str]) -> Iterator[Entry]:
         """Yield the rows of documents whose innermost mail or PDF is one of these, by its URI."""
+        yield from self._entries(select(documents).where(among(documents.c.container, containers)))
 
     def duplicates(self, hashes: Collection[str]) -> Iterator[Entry]:
         """Yield the rows of duplicates of these bytes, by their sha256, in the order of their sources."""
+        question = select(documents).where(documents.c.outcome == "duplicate", among(documents.c.sha256, hashes))
+        yield from self._entries(question.order_by(documents.c.source))
 
     def unowned(self) -> Iterator[Entry]:
         """Yield the rows of duplicates whose bytes no row owns (see `owners`), in the order of their sources."""
+        other, earlier = documents.alias("other"), documents.alias("earlier")
+        is_owned = exists().where(other.c.sha256 == documents.c.sha256, other.c.outcome != "duplicate")
+        was_owned = exists().where(earlier.c.original == documents.c.sha256, earlier.c.outcome == "failed")
+        is_copy = documents.c.outcome == "duplicate"
+        yield from self._entries(select(documents).where(is_copy, ~is_owned, ~was_owned).order_by(documents.c.source))
 
     def unlinked(self) -> list[Entry]:
         """Return the rows of documents whose other versions are yet to be looked for, in the order of their ids.
 
         Those that other workers have now are left to these.
         """
+        found = self._entries(select(documents).where(IS_UNLINKED).order_by(documents.c.id))
+        taken = self.taken([entry.id for entry in found]) if found else set()
+        return [entry for entry in found if entry.id not in taken]
 
     def note_linked(self, document_ids: Collection[str]) -> None:
         """Note that the other versions of documents were looked for, whose rows are as `known` returned them."""
+        if not document_ids:
+            return
+        columns = (documents.c.id, documents.c.run, documents.c.at)
+
+        def note(connection: Connection) -> None:
+            names = list(document_ids)
+            if self._state.is_shared:  # another worker looks itself for the versions of what it changed meanwhile
+                rows = connection.execute(select(*columns).where(among(documents.c.id, names)).with_for_update())
+                names = [name for name, run, at in rows if self._seen.get(name) == (run, at)]
+            connection.execute(update(documents).where(among(documents.c.id, names)).values(unlinked=0))
+
+        self._state.change(note)
 
     def of_key(self, key: str) -> list[Entry]:
         """Return the rows of the documents with a key, in the order of their ids."""
+        return self._entries(select(documents).where(documents.c.key == key).order_by(documents.c.id))
 
-    def marked(self, marks: Collection[str]) -> Mapping[str, int]:
+    def marked(self, wanted: Collection[str]) -> Mapping[str, int]:
         """Return how many of these marks documents have, by their ids; marks that very many have do not count."""
+
+        def count(connection: Connection) -> Counter[str]:
+            found: Counter[str] = Counter()
+            for mark in wanted:
+                question = select(marks.c.id).where(marks.c.mark == mark).limit(MOST_MARKED + 1)
+                names = connection.scalars(question).all()
+                found.update(names if len(names) <= MOST_MARKED else ())
+            return found
+
+        return self._state.ask(count) if wanted else Counter()
 
     def tally(self, quarantine_after: int) -> Tally:
         """Count the rows; a document is quarantined once it failed so often with the same bytes."""
+        by_outcome = select(documents.c.outcome, func.count()).group_by(documents.c.outcome)
+        kind, has_failed = (documents.c.status, documents.c.stage), documents.c.outcome == "failed"
+        by_failure = select(*kind, func.count()).where(has_failed).group_by(*kind)
+        quarantined = select(func.count()).where(
+            documents.c.outcome == "failed", documents.c.attempts >= quarantine_after
+        )
+        latest = select(func.max(documents.c.at)).where(documents.c.outcome == "indexed")
+
+        def count(connection: Connection) -> Tally:
+            outcomes = dict.fromkeys(get_args(Outcome), 0)
+            outcomes |= dict(connection.execute(by_outcome).all())
+            failures = {(status, stage or ""): number for status, stage, number in connection.execute(by_failure)}
+            left_alone = connection.scalar(quarantined.select_from(documents)) or 0
+            return Tally(outcomes, failures, left_alone, connection.scalar(latest))
+
+        return self._state.ask(count)
 
     def owners(self, hashes: Collection[str], *, without: Collection[str] = ()) -> Mapping[str, Entry]:
         """Return the row that owns these bytes, by their sha256: the first that is no duplicate of another.
@@ -159,139 +187,156 @@ class Ledger(Protocol):
         A document that failed to be read again owns the bytes that its state in the index was made of, where nobody
         else does. The documents `without` own nothing.
         """
+        owners: dict[str, Entry] = {}
+        for entry in self._entries(_OWNERS, hashes):
+            if entry.id not in without:
+                owners.setdefault(entry.sha256, entry)
+        failed = self._entries(_FAILED_OWNERS, hashes)
+        return earlier_owners(failed, hashes, without) | owners
 
     def blobs(self) -> set[str]:
         """Return the names of all blobs that a row refers to."""
+        return blobs_of(self.entries())
+
+    def held_blobs(self) -> set[str]:
+        """Return the names of all blobs that are not to be swept away.
+
+        They are those that rows refer to, and the bytes of every duplicate: when its owner goes, it is made of them.
+        """
+        return self.blobs() | {entry.sha256 for entry in self.entries("duplicate")}
 
     def claim(self, document_id: str) -> bool:
         """Keep other workers from a document until `release`; False where it is not as it was.
 
-        That is so where another worker has it, or changed its row since `known` or `entry` returned it.
+        That is so where another worker has it, or changed its row since `known` or `entry` returned it. Where the state
+        is a file, there is no other worker.
         """
+        if not self._state.is_shared:
+            return True
+        self._at_work.stay()
+        if not self._state.change(lambda connection: self._claim(connection, document_id)):
+            return False
+        self._claimed.add(document_id)
+        return True
 
     def taken(self, document_ids: Collection[str]) -> set[str]:
         """Return those of the documents that other workers have now."""
+        if not self._state.is_shared:
+            return set()
+        own = self._worker.number if self._worker else 0
+        question = select(claims).where(among(claims.c.document, document_ids), claims.c.worker != own)
+
+        def ask(connection: Connection) -> set[str]:
+            found: dict[str, int] = dict(connection.execute(question).all())
+            alive = living(connection, set(found.values()))
+            return {document for document, worker in found.items() if worker in alive}
+
+        return self._state.ask(ask)
 
     def write(self, entry: Entry) -> bool:
         """Put a row in place of the one that its source had; one without a time gets that of now.
 
-        False where the document was claimed and another worker took this one for dead and wrote it meanwhile.
+        False where the document was claimed and another worker took this one for dead and has it now.
         """
+        row = row_of(entry)
+
+        def write(connection: Connection) -> bool:
+            if entry.id in self._claimed and not self._holds(connection, entry.id):
+                return False
+            put(connection, documents, [row])
+            connection.execute(delete(marks).where(marks.c.id == entry.id))
+            put(connection, marks, [{"mark": mark, "id": entry.id} for mark in dict.fromkeys(entry.marks)])
+            return True
+
+        if not self._state.change(write):
+            self._claimed.discard(entry.id)
+            return False
+        if self._state.is_shared:
+            self._seen[entry.id] = (row["run"], row["at"])
+        self._written |= {entry.id} & self._claimed
+        return True
 
     def accept(self, document_id: str, by: str | None) -> bool:
         """Note who accepts that a document failed with its bytes, or with None that nobody does any more.
 
         False where it has not failed, or its row is being changed by another worker.
         """
+        values = {"accepted_by": by, "accepted_at": now() if by else None}
+        statement = (
+            update(documents).where(documents.c.id == document_id, documents.c.outcome == "failed").values(**values)
+        )
+        if self.taken([document_id]):
+            return False
+        return bool(self._state.change(lambda connection: connection.execute(statement).rowcount))
 
     def release(self) -> None:
         """Let other workers have what was claimed and written: readers see it from now on."""
+        written, self._written = self._written, set()
+        self._let_go(written)
 
     def remove(self, document_ids: Iterable[str]) -> None:
         """Forget these documents."""
+        names = list(document_ids)
+
+        def remove(connection: Connection) -> None:
+            connection.execute(delete(documents).where(among(documents.c.id, names)))
+            connection.execute(delete(marks).where(among(marks.c.id, names)))
+
+        self._state.change(remove)
+        self._let_go(self._claimed.intersection(names))
 
     def add_tombstone(self, tombstone: Tombstone) -> None:
         """Keep what stays of a document that is deleted, in place of an earlier one of it."""
+        row = {"id": tombstone.id, "key": tombstone.key, "content": tombstone.model_dump_json()}
+        self._state.change(lambda connection: put(connection, tombstones, [row]), copied=True)
 
     def tombstones(self, names: Collection[str] | None, *, access_classes: AccessClasses) -> list[Tombstone]:
         """Return the tombstones of these documents or papers, by ids and keys, or all; the latest first.
 
         Those of documents that a reader with these access classes might not see are left out.
         """
+        question = select(tombstones.c.content)
+        if names is not None:
+            question = question.where(or_(among(tombstones.c.id, names), among(tombstones.c.key, names)))
+        found = self._state.ask(lambda connection: connection.scalars(question).all())
+        return visible_tombstones(map(Tombstone.model_validate_json, found), access_classes)
 
-    def run(
-        self, run_id: str, *, source: str | None = None, flow: str = "ingest"
-    ) -> AbstractContextManager[dict[str, Any]]:
-        """Record a run: the counts that it gives are stored when it ends, and its state whichever way it ends.
+    def note_home(self, home: str) -> None:
+        """Note that a home works on the index now."""
+        self._state.change(lambda connection: put(connection, homes, [{"name": home, "at": now()}]))
 
-        `source` is the name of a configured source or the SOURCEs of a command, `flow` the kind of run.
-        """
+    def homes(self) -> dict[str, str]:
+        """Return the homes that work on the index, or did, each with when it began to do so last (UTC)."""
+        question = select(homes).order_by(homes.c.name)
+        return self._state.ask(lambda connection: dict(connection.execute(question).all()))
 
-    def runs(self, most: int | None = None) -> list[RunRecord]:
-        """Return the runs, or so many at most, latest first."""
+    def _claim(self, connection: Connection, document_id: str) -> bool:
+        """Claim a document that nobody has, or a dead worker had, and that is as it was when this saw it."""
+        own, is_it = self._at_work.number, claims.c.document == document_id
+        if not put(connection, claims, [{"document": document_id, "worker": own}], replace=False):
+            question = select(claims.c.worker).where(is_it).with_for_update(skip_locked=True)
+            worker = connection.scalar(question)
+            if worker is None or (worker != own and living(connection, [worker])):
+                return False
+            connection.execute(update(claims).where(is_it).values(worker=own))
+        columns = (documents.c.run, documents.c.at)
+        found = connection.execute(select(*columns).where(documents.c.id == document_id)).one_or_none()
+        if (tuple(found) if found else None) != self._seen.get(document_id):
+            connection.execute(delete(claims).where(is_it))
+            return False
+        return True
 
-    def last_runs(self) -> list[RunRecord]:
-        """Return of each source, or SOURCEs of a command, the last run in each state, latest first."""
+    def _holds(self, connection: Connection, document_id: str) -> bool:
+        """Return whether a document that was claimed is still this worker's, and keep it so for a change."""
+        own = (claims.c.document == document_id) & (claims.c.worker == self._at_work.number)
+        return connection.scalar(select(claims.c.document).where(own).with_for_update()) is not None
 
-    def find_run(self, run_id: str) -> RunRecord | None:
-        """Return a run, if there is one of this id."""
+    def _let_go(self, names: Collection[str]) -> None:
+        if names:
+            own = among(claims.c.document, names) & (claims.c.worker == self._at_work.number)
+            self._state.change(lambda connection: connection.execute(delete(claims).where(own)))
+            self._claimed -= set(names)
 
-    def record(self, rows: Sequence[RunDocument]) -> None:
-        """Write what runs did with documents, all at once, in place of rows of the same run and document."""
-
-    def run_documents(self, run_id: str, outcome: RunOutcome | None = None) -> Iterator[RunDocument]:
-        """Yield what a run did with documents, in the order of their sources, or those of one outcome."""
-
-    def prune_runs(self, before: dt.datetime) -> int:
-        """Forget what runs did with documents before a time; the runs themselves stay. Return how many rows went."""
-
-    def rewrite_counts(self, counts: Mapping[str, Mapping[str, Any]]) -> None:
-        """Put counts in place of those that runs have, by the run's id."""
-
-
-def groups_of(names: Collection[str], most: int) -> Iterator[list[str]]:
-    """Yield names in lists of at most so many."""
-    left = iter(names)
-    while some := list(islice(left, most)):
-        yield some
-
-
-def blobs_of(entries: Iterable[Entry]) -> set[str]:
-    """Return the names of all blobs that rows refer to."""
-    return {name for entry in entries for name in entry.blobs.values()}
-
-
-def state_of(entry: Entry) -> EntryState:
-    """Return what a row says of whether its document is done again."""
-    versions = json.dumps(dict(entry.versions))
-    return EntryState(entry.outcome, versions, bool(entry.blobs), entry.source.startswith(INSIDE))
-
-
-def tally_of(entries: Iterable[Entry], quarantine_after: int) -> Tally:
-    """Count rows; see `Ledger.tally`."""
-    outcomes: Counter[Outcome] = Counter(dict.fromkeys(get_args(Outcome), 0))
-    failures: Counter[tuple[str, str]] = Counter()
-    latest, quarantined = "", 0
-    for entry in entries:
-        outcomes[entry.outcome] += 1
-        quarantined += entry.is_quarantined(quarantine_after)
-        if entry.outcome == "failed":
-            failures[entry.status, entry.stage or ""] += 1
-        elif entry.outcome == "indexed":
-            latest = max(latest, entry.at)
-    return Tally(outcomes, failures, quarantined, latest or None)
-
-
-def earlier_owners(failed: Iterable[Entry], hashes: Collection[str], without: Collection[str]) -> dict[str, Entry]:
-    """Return, by sha256, the rows of failed documents whose state in the index was made of these bytes."""
-    held = {entry.blobs["original"]: entry for entry in failed if "original" in entry.blobs and entry.id not in without}
-    return {sha256: held[sha256] for sha256 in hashes if sha256 in held}
-
-
-def held_blobs(ledger: Ledger) -> set[str]:
-    """Return the names of all blobs that are not to be swept away.
-
-    They are those that rows refer to, and the bytes of every duplicate: when its owner goes, it is made of them.
-    """
-    return ledger.blobs() | {entry.sha256 for entry in ledger.entries("duplicate")}
-
-
-def row_of_killed(entry: Entry) -> RunDocument:
-    """Return the row of a document for the run that wrote its entry and was killed before it wrote its own."""
-    return RunDocument(
-        run=entry.run,
-        document=entry.id,
-        source=entry.source,
-        outcome=entry.outcome,
-        status=entry.status,
-        stage=entry.stage or ("index" if entry.outcome == "indexed" else "read"),
-        error=entry.error,
-        versions=dict(entry.versions),
-        attempts=entry.attempts,
-        at=dt.datetime.fromisoformat(entry.at),
-    )
-
-
-def now() -> str:
-    """Return the time as rows hold it."""
-    return dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
+    def _entries(self, question: Select[Any], names: Collection[str] = ()) -> list[Entry]:
+        given = {"names": json.dumps(list(names))}
+        return self._state.ask(lambda connection: list(map(entry_of, connection.execute(question, given).mappings())))

@@ -14,10 +14,8 @@ from index.filters import Descendants
 from index.protocol import Engine
 from index.query.expansion import ThemesIn
 from index.replacing import refuse_unfinished
-from pipelines.storage.ledger import Ledger
-from pipelines.storage.local_ledger import LocalLedger
 from pipelines.storage.storage import Storage
-from pipelines.workspace import INDEX, LEDGER, TRUTH
+from pipelines.workspace import INDEX, TRUTH
 
 
 class LocalStorage(Storage):
@@ -44,11 +42,6 @@ class LocalStorage(Storage):
         """Return the annotations of the home."""
         return LabelStore(self._home)
 
-    def open_ledger(self, *, write: bool) -> Ledger:
-        """Return the ledger of the home; an empty one where there is none and nothing is written."""
-        path = self._home / LEDGER
-        return LocalLedger(path if write or path.exists() else Path(":memory:"), write=write)
-
     def has_index(self) -> bool:
         """Tell whether the primary store is there."""
         return (self._home / TRUTH).exists()
@@ -72,10 +65,6 @@ class LocalStorage(Storage):
         except FileNotFoundError:
             return None
         return state.st_dev, state.st_ino
-
-    def has_ledger(self) -> bool:
-        """Tell whether the file is there."""
-        return (self._home / LEDGER).exists()
 
     def claim(self) -> AbstractContextManager[None]:
         """Do nothing: the engine has a lock of its own."""

@@ -108,3 +108,8 @@ def completed_counts(counts: Mapping[str, Any], rows: Iterable[RunDocument]) -> 
         done[name] = max(int(done.get(name) or 0), number)
     done["found"] = sum(int(done.get(name) or 0) for name in ("indexed", "unchanged", "duplicate", "failed"))
     return done
+
+
+def state_after(error: BaseException) -> RunStatus:
+    """Return how a run ended that was left by this: an error failed it, a signal or a person interrupted it."""
+    return "failed" if isinstance(error, Exception) else "interrupted"

@@ -9,17 +9,20 @@ import os
 import sqlite3
 import time
 import uuid
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
     Table,
+    TableValuedAlias,
+    Text,
+    bindparam,
     column,
     create_engine,
     event,
@@ -41,11 +44,13 @@ from sqlalchemy.sql.functions import FunctionElement
 from configs.settings import Settings
 from configs.system.errors import CustomsLensError, MismatchError, UnavailableError, UsageError
 from configs.system.files import UNFINISHED
-from index.copies import keep_copy, was_emptied
+from index.copies import copies, keep_copy, was_emptied
 from index.database import DamagedError, open_database, open_to_look, unusable
+from index.embedded.failures import is_full
 from pipelines.storage.tables import METADATA, SAID, SCHEMA_VERSION, about, counters
 from pipelines.workspace import COMPANIONS, STATE
 
+T = TypeVar("T")
 _NAME = "state"
 """What errors call the file."""
 _SERVER_SECONDS = 60
@@ -63,7 +68,8 @@ class State:
 
     Every use raises `UnavailableError` where the database cannot be used (`DamagedError` where the file is damaged),
     `MismatchError` for one that another version of the program made, and `UsageError` where the server refuses the
-    user. With `patient` a server that is away is waited for.
+    user. With `patient` a server that is away is waited for, and a file stays open between questions: it belongs to a
+    writer, who has the home for itself.
     """
 
     def __init__(self, settings: Settings, *, patient: bool = False) -> None:
@@ -71,8 +77,14 @@ class State:
         self._url = make_url(settings.database.get_secret_value()) if settings.database else None
         self._backoff = settings.elasticsearch.backoff_seconds
         self._patience = settings.elasticsearch.patience_seconds if patient else 0.0
+        self._is_patient = patient
         self._files: dict[bool, Engine] = {}
-        self._is_changed = False
+        self._is_changed = self._is_written = False
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it is a database of a server, which several homes may share."""
+        return self._url is not None
 
     @property
     def is_there(self) -> bool:
@@ -95,20 +107,50 @@ class State:
         with self._errors(), self._connected(changes=True) as connection, connection.begin():
             yield connection
         self._is_changed |= copied
+        self._is_written = True
+
+    def ask(self, question: Callable[[Connection], T]) -> T:
+        """Return the answer to a question, asked once more where the server went away over it."""
+        return self._twice(self.reading, question)
+
+    def change(self, work: Callable[[Connection], T], *, copied: bool = False) -> T:
+        """Make one change that may as well be made twice, as it is where the server goes away over it."""
+        return self._twice(partial(self.changing, copied=copied), work)
+
+    def kept(self) -> Connection:
+        """Return a connection to a server that is for who asked for it alone, who closes it; each statement counts."""
+        with self._errors():
+            connection = self._connected(changes=True).execution_options(isolation_level="AUTOCOMMIT")
+            connection.detach()
+            return connection
 
     def close(self) -> None:
-        """Close the file, and keep a copy of what people said where that was changed; a later use opens it again."""
+        """Close the file, and keep a copy of what people said where that was changed; a later use opens it again.
+
+        A file has a copy from the first: in the place of a damaged one it says that nothing was said yet.
+        """
         for engine in self._files.values():
             engine.dispose()
         self._files.clear()
-        if self._is_changed:
+        if self._is_changed or (self._is_written and not copies(self.path)):
             self.keep_said()
-        self._is_changed = False
+        self._is_changed = self._is_written = False
 
     def keep_said(self) -> None:
         """Keep a copy of what people said, in place of an earlier one of this day; a server has copies of its own."""
         if self._url is None and self.path.exists():
             keep_copy(self.path, _write_said)
+
+    def _twice(self, opened: Callable[[], AbstractContextManager[Connection]], work: Callable[[Connection], T]) -> T:
+        try:
+            with opened() as connection:
+                return work(connection)
+        except UnavailableError as error:
+            lost = error.__cause__
+            if self._url is None or not (isinstance(lost, DBAPIError) and lost.connection_invalidated):
+                raise
+        with opened() as connection:
+            return work(connection)
 
     def _connected(self, *, changes: bool) -> Connection:
         if self._url is not None:
@@ -116,7 +158,8 @@ class State:
         if not changes and not os.path.lexists(self.path):
             return _empty().connect()
         if changes not in self._files:
-            self._files.setdefault(changes, _engine_of_file(self.path, changes=changes))
+            opened = _engine_of_file(self.path, changes=changes, kept=changes or self._is_patient)
+            self._files.setdefault(changes, opened)
         return self._files[changes].connect()
 
     def _waited_for(self, url: URL) -> Connection:
@@ -144,6 +187,9 @@ class State:
 
     def _explained(self, error: DBAPIError) -> CustomsLensError:
         if self._url is None:
+            if isinstance(error.orig, sqlite3.OperationalError) and is_full(self.path.parent, error.orig):
+                message = f"{self.path.parent}: the disk is full"
+                return UnavailableError(message, "free some space and run the same command again")
             return unusable(self.path, _NAME, error.orig)
         place = f"postgresql://{self._url.host}:{self._url.port or 5432}/{self._url.database}"
         if _is_refused(error):
@@ -163,9 +209,15 @@ def next_number(connection: Connection, counter: str, count: int = 1) -> int:
     return int(connection.execute(statement.returning(counters.c.number)).scalar_one())
 
 
-def among(column: ColumnElement[str], names: Iterable[str]) -> ColumnElement[bool]:
-    """Return the condition that a column holds one of these names, however many they are."""
-    return column.in_(select(_EachOf(json.dumps(list(names))).table_valued("value").c.value))
+def among(column: ColumnElement[str], names: Iterable[str] | str) -> ColumnElement[bool]:
+    """Return the condition that a column holds one of these names, however many they are; see `each_of`."""
+    return column.in_(select(each_of(names).c.value))
+
+
+def each_of(names: Iterable[str] | str) -> TableValuedAlias:
+    """Return a table of names, a row each in its column `value`, or of those that a parameter lists in JSON."""
+    listed = bindparam(names, type_=Text) if isinstance(names, str) else json.dumps(list(names))
+    return _EachOf(listed).table_valued("value")
 
 
 class _EachOf(FunctionElement[str]):
@@ -208,12 +260,12 @@ def put(connection: Connection, table: Table, rows: list[dict[str, Any]], *, rep
     return connection.execute(statement.from_select(list(rows[0]), chosen)).rowcount
 
 
-def _engine_of_file(path: Path, *, changes: bool) -> Engine:
-    """Return an engine over a file: to change it, or to look.
+def _engine_of_file(path: Path, *, changes: bool, kept: bool) -> Engine:
+    """Return an engine over a file, to change it or to look, whose connections are `kept` or opened each time.
 
     Who looks opens it each time: another file may take its place, and on a full disk it is read as it lies then.
     """
-    pool = QueuePool if changes else NullPool
+    pool = QueuePool if kept else NullPool
     engine = create_engine("sqlite://", creator=partial(_open_file, path, changes=changes), poolclass=pool)
     begin = "BEGIN IMMEDIATE" if changes else "BEGIN"  # who changes something waits at once for its turn
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
@@ -327,7 +379,7 @@ def _checked_out(engine: Engine) -> Connection:
 
 def _copy(path: Path, connection: Connection) -> None:
     """Copy every row of a file into the tables of a server."""
-    engine = _engine_of_file(path, changes=False)
+    engine = _engine_of_file(path, changes=False, kept=False)
     try:
         with engine.connect() as source:
             for table in METADATA.sorted_tables:

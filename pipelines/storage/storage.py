@@ -15,13 +15,14 @@ from index.filters import Descendants
 from index.protocol import Engine
 from index.query.expansion import ThemesIn
 from pipelines.storage.blobs import BlobStore
-from pipelines.storage.ledger import Ledger
 from pipelines.workspace import BLOBS, STATE
 
 if TYPE_CHECKING:
     from pipelines.storage.briefings import Briefings
+    from pipelines.storage.ledger import Ledger
     from pipelines.storage.saved_searches import SavedSearches
     from pipelines.storage.source_register import SourceRegister
+    from pipelines.storage.workers import Worker
 
 
 class Storage(ABC):
@@ -37,6 +38,7 @@ class Storage(ABC):
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._worker: Worker | None = None
 
     @abstractmethod
     def open_engine(
@@ -59,9 +61,12 @@ class Storage(ABC):
     def open_annotations(self, *, write: bool) -> Labels:
         """Return what people said of tags and themes; `write` is that of the engine beside it."""
 
-    @abstractmethod
-    def open_ledger(self, *, write: bool) -> Ledger:
-        """Return the ledger. Without `write` nothing is made that is not there."""
+    def open_ledger(self, *, write: bool) -> "Ledger":
+        """Return the ledger. Without `write` nothing is made that is not there; a writer waits for a server."""
+        from pipelines.storage.ledger import Ledger
+        from pipelines.storage.state import State
+
+        return Ledger(State(self._settings, patient=write), self._worker)
 
     def open_searches(self) -> "SavedSearches":
         """Return the saved searches."""
@@ -106,13 +111,16 @@ class Storage(ABC):
     def index_mark(self) -> Hashable:
         """Return what tells the index from another one that takes its place, as a restored one does."""
 
-    @abstractmethod
     def has_ledger(self) -> bool:
-        """Tell whether there is a ledger, which a cluster has as soon as it is asked for."""
+        """Tell whether there may be a ledger; a server has one as soon as it is asked for."""
+        return bool(self._settings.database) or os.path.lexists(self._settings.home / STATE)
 
     @abstractmethod
-    def claim(self) -> AbstractContextManager[None]:
-        """Keep other writers of this home out for a block, where the engine does not do so by itself."""
+    def claim(self) -> AbstractContextManager["Worker | None"]:
+        """Keep other writers of this home out for a block, where the engine does not do so by itself.
+
+        Gives the worker that this process is until then on an index that several share, for engine and ledger.
+        """
 
     def blobs(self) -> BlobStore:
         """Return the artefacts of stages, which every home has by itself unless a cluster's homes share them."""

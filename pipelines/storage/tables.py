@@ -33,8 +33,9 @@ _NUMBER = BigInteger().with_variant(Integer(), "sqlite")
 METADATA = MetaData()
 
 
-def _table(name: str, *columns: Column[Any]) -> Table:
-    return Table(name, METADATA, *columns, sqlite_strict=True, sqlite_with_rowid=False)
+def _table(name: str, *columns: Column[Any], rowid: bool = False) -> Table:
+    """Return a table; rows of more than some hundred bytes are read faster in a file with a `rowid`."""
+    return Table(name, METADATA, *columns, sqlite_strict=True, sqlite_with_rowid=rowid)
 
 
 def _partial_index(name: str, *columns: Column[Any], where: ColumnElement[bool]) -> None:
@@ -150,5 +151,61 @@ for _name in _CHOSEN_BY:  # with the others, so that a choice by several is coun
 briefings = _table("briefings", _key("name"), _text("content"))
 """What people gathered from papers: a `Briefing` each."""
 
-SAID = (about, counters, searches, looked_at, arrivals, sent, judged, queues, queue, briefings)
+documents = _table(
+    "documents",
+    *(_key("id"), _text("source"), _text("key"), _text("sha256"), _text("outcome"), _text("status")),
+    *(_some_text("stage"), _some_text("error"), _text("versions"), _text("blobs"), _number("pages")),
+    *(_number("passages"), _text("run"), _text("at"), _number("attempts"), _some_text("first_failed")),
+    *(_some_text("accepted_by"), _some_text("accepted_at"), _text("marks"), _number("unlinked")),
+    *(_some_text("container"), _some_text("original"), _number("member")),
+    rowid=True,
+)
+"""The ledger: an `Entry` of each source. `versions`, `blobs` and `marks` are JSON.
+
+`original` is the sha256 of what the index holds of it, of one that failed to be read again an earlier state; `member`
+says whether it lies in something else.
+"""
+IS_UNLINKED = literal_column("unlinked = 1", Boolean)
+Index("documents_source", documents.c.source)
+Index("documents_sha256", documents.c.sha256, documents.c.outcome)
+Index("documents_original", documents.c.original, documents.c.outcome)
+Index("documents_outcome", documents.c.outcome, documents.c.at)
+Index("documents_run", documents.c.run)
+Index("documents_key", documents.c.key)
+_partial_index("documents_container", documents.c.container, where=documents.c.container.is_not(None))
+_partial_index("documents_unlinked", documents.c.id, where=IS_UNLINKED)
+
+marks = _table("marks", _key("mark"), _key("id"))
+"""By these the other versions of a paper are found."""
+Index("marks_id", marks.c.id)
+
+claims = _table("claims", _key("document"), _number("worker"))
+"""Which worker has a document now; see `pipelines.storage.workers`."""
+Index("claims_worker", claims.c.worker)
+
+tombstones = _table("tombstones", _key("id"), _text("key"), _text("content"))
+"""What stays of documents that are deleted: a `Tombstone` each."""
+Index("tombstones_key", tombstones.c.key)
+
+runs = _table(
+    "runs",
+    *(_key("id"), _number("number"), _text("source"), _text("flow"), _text("started"), _some_text("ended")),
+    *(_number("worker"), _text("state"), _text("counts")),
+    rowid=True,
+)
+"""A `RunRecord` each, numbered as they began; `worker` is that of a server, of a file the process."""
+Index("runs_number", runs.c.number)
+Index("runs_source", runs.c.source, runs.c.state, runs.c.number)
+
+run_documents = _table(
+    "run_documents",
+    *(_key("run"), _key("document"), _text("source"), _text("outcome"), _text("at"), _text("content")),
+)
+"""What a run did with a document: a `RunDocument` each."""
+Index("run_documents_at", run_documents.c.at)
+
+homes = _table("homes", _key("name"), _text("at"))
+"""The homes that work on the index, or did, and when each began to do so last."""
+
+SAID = (about, counters, searches, looked_at, arrivals, sent, judged, queues, queue, briefings, tombstones)
 """What copies are kept of: what people said, and what was told to them. The rest is rebuilt."""

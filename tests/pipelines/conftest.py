@@ -9,8 +9,8 @@ from configs.settings import load_settings
 from pipelines.ingest.plan import Selection
 from pipelines.ingest.runs import ingest
 from pipelines.stages import components
-from pipelines.storage.local_ledger import LocalLedger
 from tests.dummy_encoder import dummy_encoders
+from tests.states import ledger_of
 
 SHARED_TOOLS = (
     *("bodies", "kinds", "gazetteer", "vocabulary", "model", "boilerplate", "sentences"),
@@ -103,7 +103,7 @@ def rows(settings):
     """A function that returns the ledger's rows by the last part of their source."""
 
     def read():
-        ledger = LocalLedger(settings.home / "ledger.db")
+        ledger = ledger_of(settings.home)
         try:
             return {entry.source.rsplit("/", maxsplit=1)[-1]: entry for entry in ledger.entries()}
         finally:

@@ -63,10 +63,15 @@ def look(settings):
         store.look([])
 
 
+def begin_run(settings):
+    with closing(open_storage(settings).open_ledger(write=True)) as ledger, ledger.run("r"):
+        pass
+
+
 MAKERS = {
     "index": lambda settings: open_storage(settings).open_engine(IDENTITY, write=True).close(),
     "ingestion": lambda settings: IngestSession(settings).close(),
-    "ledger": lambda settings: open_storage(settings).open_ledger(write=True).close(),
+    "ledger": begin_run,
     "labels": add_label,
     "saved searches": look,
     "restore": lambda settings: replacing.begin(settings.home),

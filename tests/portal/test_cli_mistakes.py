@@ -268,13 +268,13 @@ class TestOverAnIndex:
         assert "a newer one" in done.line
 
     def test_a_ledger_of_another_version(self, cli, home, made):
-        with sqlite3.connect(home / "ledger.db") as ledger:
+        with sqlite3.connect(home / "state.db") as ledger:
             ledger.execute("PRAGMA user_version = 999")
         done = cli("ingest", made / "paper.txt", "--home", home)
         assert done.code == WRONG_USE
         assert "version 999" in done.line
 
-    @pytest.mark.parametrize("file", ["index/truth.sqlite", "ledger.db"])
+    @pytest.mark.parametrize("file", ["index/truth.sqlite", "state.db"])
     def test_a_damaged_file(self, cli, home, made, file):
         (home / file).write_bytes(b"no database at all" * 400)
         done = cli("ingest", made / "paper.txt", "--home", home)

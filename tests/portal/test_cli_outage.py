@@ -9,7 +9,7 @@ from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from index.elastic.journal import JournalWriter
 from index.elastic.writer import Writer
-from pipelines.storage.elastic_ledger import ClusterLedger
+from pipelines.storage.ledger import Ledger
 from tests.portal.conftest import copy_of
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.model, pytest.mark.slow]
@@ -51,7 +51,7 @@ def run(cli, home, samples):
 def after(monkeypatch):
     """Do something when a method is called for the nth time, before it is."""
 
-    def arrange(calls, act, owner=ClusterLedger, method="write"):
+    def arrange(calls, act, owner=Ledger, method="write"):
         called, seen = getattr(owner, method), []
 
         def call(*arguments, **more):
@@ -80,7 +80,7 @@ def assert_whole(cli, home):
 
 @pytest.mark.parametrize(
     ("owner", "method", "calls"),
-    [(ClusterLedger, "write", 7), (Writer, "put", 7), (Writer, "_refresh", 3), (JournalWriter, "confirm", 7)],
+    [(Ledger, "write", 7), (Writer, "put", 7), (Writer, "_refresh", 3), (JournalWriter, "confirm", 7)],
 )
 def test_a_run_goes_through_a_restart_of_the_cluster(home, run, after, node, cli, owner, method, calls):
     starting = threading.Timer(3, node.start)

@@ -12,12 +12,11 @@ import psutil
 import pytest
 
 from pipelines.ingest.heartbeat import read_heartbeat
-from pipelines.storage.local_ledger import LocalLedger
-from pipelines.workspace import LEDGER
 from portal.cli.stopping import GRACE_SECONDS, TerminatedError, stoppable
 from tests.dummy_encoder import dummy_encoders
 from tests.portal.conftest import clean_environment
 from tests.portal.hostile_texts import assert_json
+from tests.states import ledger_of
 
 pytestmark = pytest.mark.slow
 TERMINATED = 143
@@ -104,7 +103,7 @@ def test_an_ingestion_ends_soon_keeps_what_is_finished_and_the_next_run_goes_on(
     assert message["message"].startswith("stopped by SIGTERM; what was finished is kept")
     wait_until_gone(process.pid)
     assert read_heartbeat(home).status == "interrupted"
-    with closing(LocalLedger(home / LEDGER)) as ledger:
+    with closing(ledger_of(home)) as ledger:
         kept = [entry.outcome for entry in ledger.entries()]
         assert [run.status for run in ledger.runs()] == ["interrupted"]
     assert kept

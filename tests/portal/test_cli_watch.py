@@ -14,8 +14,8 @@ import psutil
 import pytest
 
 from index.embedded.lock import WriterLock
-from pipelines.storage.local_ledger import LocalLedger
 from tests.portal.conftest import clean_environment
+from tests.states import ledger_of
 
 pytestmark = pytest.mark.slow
 
@@ -24,6 +24,7 @@ import sys
 from pathlib import Path
 from portal.cli import main
 from tests.dummy_encoder import dummy_encoders
+from tests.states import ledger_of
 with dummy_encoders(Path(sys.argv[1])):
     main(sys.argv[2:])
 """
@@ -54,10 +55,7 @@ class Watching:
         return (self.folder.parent / "err").read_text(encoding="utf-8")
 
     def rows(self):
-        path = self.home / "ledger.db"
-        if not path.exists():
-            return {}
-        with closing(LocalLedger(path)) as ledger:
+        with closing(ledger_of(self.home)) as ledger:
             return {one.source.rsplit("/", 1)[-1]: one for one in ledger.entries()}
 
     def until(self, condition, what=""):

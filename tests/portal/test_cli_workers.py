@@ -10,17 +10,18 @@ import pytest
 from configs.settings import load_settings
 from index.elastic.client import connect
 
-pytestmark = [pytest.mark.elasticsearch, pytest.mark.model, pytest.mark.slow]
+pytestmark = [pytest.mark.elasticsearch, pytest.mark.postgresql, pytest.mark.model, pytest.mark.slow]
 ENCODER = ("--encoder", "all-MiniLM-L6-v2", "--index", "elasticsearch")
 PAPERS = 21
 
 
 @pytest.fixture
-def in_cluster(elasticsearch_url, monkeypatch):
-    """The variables that name an index of the test; it is deleted afterwards."""
+def in_cluster(elasticsearch_url, database, monkeypatch):
+    """The variables that name an index and a state of the test; they are deleted afterwards."""
     name = f"test-{uuid.uuid4().hex[:8]}"
     monkeypatch.setenv("ELASTICSEARCH_URL", elasticsearch_url)
     monkeypatch.setenv("ELASTICSEARCH_NAME", name)
+    monkeypatch.setenv("CUSTOMS_LENS_DATABASE", database)
     yield
     cluster = connect(load_settings().elasticsearch)
     cluster.client.indices.delete(index=list(cluster.client.indices.get_alias(index=f"{name}-*")))

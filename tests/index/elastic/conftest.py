@@ -6,6 +6,7 @@ import pytest
 
 from index.elastic.client import connect
 from index.elastic.engine import ElasticEngine
+from tests.crew import Member
 
 
 @pytest.fixture
@@ -22,9 +23,10 @@ def opened(cluster, identity) -> Iterator:
     engines: list[ElasticEngine] = []
 
     def open_one(*, write=False, **more):
-        engine = ElasticEngine(more.pop("settings", cluster), more.pop("identity", identity), write=write, **more)
-        engines.append(engine)
-        return engine
+        worker = Member() if write else None
+        given = more.pop("settings", cluster), more.pop("identity", identity)
+        engines.append(ElasticEngine(*given, write=write, worker=worker, **more))
+        return engines[-1]
 
     yield open_one
     for engine in engines:

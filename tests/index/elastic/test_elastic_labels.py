@@ -10,6 +10,7 @@ from extractors.themes.annotated import ThemeLabel
 from index.elastic.annotations import ClusterLabels
 from index.filters import EVERYTHING
 from index.results import SearchRequest
+from tests.crew import Member
 
 pytestmark = pytest.mark.elasticsearch
 
@@ -132,7 +133,7 @@ def test_a_reader_that_knew_less_does_not_undo_what_another_laid(monkeypatch, cl
     from index.elastic.annotation_overlay import AnnotationOverlay
     from index.elastic.engine import ElasticEngine
 
-    writer = ElasticEngine(cluster, identity, write=True)
+    writer = ElasticEngine(cluster, identity, write=True, worker=Member())
     tags = [[make.tag(status="suggested", end=10, by="customs-lens 1/1")]]
     paper = make.paper("a", "We did it.", tags=tags)
     writer.put(paper, make.vectors(paper), versions={"model": "m"})

@@ -13,6 +13,7 @@ from index.elastic import schema
 from index.elastic.reindex import reindex, roll_back
 from index.filters import EVERY_CLASS, EVERYTHING
 from index.results import SearchRequest
+from tests.crew import Member
 
 pytestmark = pytest.mark.elasticsearch
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -41,7 +42,7 @@ def test_a_reader_gets_the_same_answers_from_the_new_version(filled, cluster, op
     reader = opened()
     before = answers(reader, make)
     done = []
-    report = reindex(cluster, progress=lambda n, of: done.append((n, of)))
+    report = reindex(cluster, Member(), progress=lambda n, of: done.append((n, of)))
     assert (report.documents, report.passages, done[-1]) == (3, 3, (3, 3))
     assert report.index.endswith("-passages-000002")
     assert answers(reader, make) == answers(opened(), make) == before
@@ -50,17 +51,17 @@ def test_a_reader_gets_the_same_answers_from_the_new_version(filled, cluster, op
 
 
 def test_the_version_before_is_kept_and_older_ones_are_not(filled, cluster, raw, opened, make):
-    reindex(cluster)
-    report = reindex(cluster)
+    reindex(cluster, Member())
+    report = reindex(cluster, Member())
     assert report.deleted == (f"{cluster.name}-passages-000001",)
     assert schema.versions(raw) == (3, [2, 3])
     writer = opened(write=True)
     late = make.paper("late", "late")
     writer.put(late, make.vectors(late), versions={})
     writer.close()
-    assert roll_back(cluster).index.endswith("-000002")
+    assert roll_back(cluster, Member()).index.endswith("-000002")
     assert opened().counts().documents == 3
-    assert reindex(cluster).index.endswith("-000003")
+    assert reindex(cluster, Member()).index.endswith("-000003")
 
 
 READER = """
@@ -130,10 +131,10 @@ def test_no_question_fails_or_counts_wrong_while_versions_come_and_go(writer, ma
     try:
         assert [reader.stdout.readline() for reader in readers] == ["ready\n"] * 2
         for _ in range(2):
-            assert reindex(cluster).documents == 80
-        roll_back(cluster)
-        assert reindex(cluster).documents == 80
-        roll_back(cluster)
+            assert reindex(cluster, Member()).documents == 80
+        roll_back(cluster, Member())
+        assert reindex(cluster, Member()).documents == 80
+        roll_back(cluster, Member())
     finally:
         ended = [reader.communicate("\n", timeout=120) for reader in readers]
     for out, err in ended:
@@ -147,23 +148,23 @@ def test_what_an_interrupted_run_left_is_made_again(filled, cluster, raw, identi
     before = answers(opened(), make)
     schema.create(raw.at(2), identity)
     raw.client.index(index=raw.at(2).passages, document={"document": "half"}, refresh=True)
-    reindex(cluster)
+    reindex(cluster, Member())
     assert answers(opened(), make) == before
 
 
 def test_other_settings_take_effect(filled, cluster, raw):
-    reindex(cluster.model_copy(update={"shards": 2}))
+    reindex(cluster.model_copy(update={"shards": 2}), Member())
     (found,) = raw.client.indices.get(index=raw.passages).values()
     assert found["settings"]["index"]["number_of_shards"] == "2"
 
 
 def test_while_a_writer_is_at_work_it_is_refused(writer, cluster):
     with pytest.raises(UnavailableError, match="is writing it"):
-        reindex(cluster)
+        reindex(cluster, Member())
 
 
 def test_without_an_index_or_an_earlier_version_it_is_refused(cluster, filled):
     with pytest.raises(UsageError, match="no earlier version"):
-        roll_back(cluster)
+        roll_back(cluster, Member())
     with pytest.raises(UnavailableError, match="no index yet"):
-        reindex(cluster.model_copy(update={"name": cluster.name + "-other"}))
+        reindex(cluster.model_copy(update={"name": cluster.name + "-other"}), Member())

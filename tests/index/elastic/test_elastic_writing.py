@@ -13,9 +13,11 @@ from index.annotations.store import LabelStore
 from index.elastic import bulk, schema
 from index.elastic import writer as writing
 from index.elastic.bulk import RowsRefusedError
-from index.elastic.workers import WorkerLease
+from index.elastic.engine import ElasticEngine
+from index.elastic.reindex import reindex
 from index.filters import EVERY_CLASS, EVERYTHING
 from index.results import SearchRequest
+from tests.crew import Member, let_die
 
 pytestmark = pytest.mark.elasticsearch
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -42,7 +44,7 @@ def kill(engine):
 
 def silence(journal):
     """Let the other workers take one for dead."""
-    WorkerLease.own.discard(journal.name)
+    let_die(journal.name)
 
 
 def test_documents_and_the_versions_of_the_stages_are_kept(writer, make):
@@ -238,12 +240,25 @@ import os
 from configs.elasticsearch import ElasticsearchSettings
 from index.elastic.engine import ElasticEngine
 from index.encoder import EncoderIdentity
+from tests.crew import Member
 settings = ElasticsearchSettings(url={cluster.url!r}, name={cluster.name!r})
-engine = ElasticEngine(settings, EncoderIdentity(**{identity.model_dump()!r}), write=True)
+engine = ElasticEngine(settings, EncoderIdentity(**{identity.model_dump()!r}), write=True, worker=Member())
 os.kill(os.getpid(), 9)
 """
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
     subprocess.run([sys.executable, "-c", code], env=environment, check=False)
+    opened(write=True)
+
+
+def test_an_index_belongs_to_the_state_of_its_first_writer(cluster, writer, opened, identity):
+    with pytest.raises(MismatchError, match=r"another state.*CUSTOMS_LENS_DATABASE"):
+        ElasticEngine(cluster, identity, write=True, worker=Member("other"))
+    writer.close()
+    with pytest.raises(MismatchError, match="another state"):
+        reindex(cluster, Member("other"))
+    reindex(cluster, Member())
+    with pytest.raises(MismatchError, match="another state"):
+        ElasticEngine(cluster, identity, write=True, worker=Member("other"))
     opened(write=True)
 
 
@@ -314,6 +329,7 @@ from configs.elasticsearch import ElasticsearchSettings
 from index.elastic.engine import ElasticEngine
 from index.filters import EVERYTHING
 from index.results import SearchRequest
+from tests.crew import Member, let_die
 settings = ElasticsearchSettings(url={cluster.url!r}, name={cluster.name!r})
 engine = ElasticEngine(settings, None, write=False)
 print("ready", flush=True)

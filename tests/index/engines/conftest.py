@@ -9,6 +9,7 @@ from configs.elasticsearch import ElasticsearchSettings
 from index.elastic.engine import ElasticEngine
 from index.embedded.engine import open_embedded
 from index.filters import EVERY_CLASS
+from tests.crew import Member
 
 ENGINES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)]
 
@@ -41,7 +42,7 @@ def opened(request, engine_name, folder, identity) -> Iterator:
         if cluster is None:
             engine = open_embedded(folder, encoder, write=write, **more)
         else:
-            engine = ElasticEngine(cluster, encoder, write=write, **more)
+            engine = ElasticEngine(cluster, encoder, write=write, worker=Member() if write else None, **more)
         engines.append(engine)
         return engine
 

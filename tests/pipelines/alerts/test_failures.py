@@ -13,11 +13,11 @@ from pipelines.alerts.standings import QuarantinedPaper, Standing
 from pipelines.alerts.told import Told, ToldSource, changes, told_now
 from pipelines.ingest.last_runs import note_question, noted_run
 from pipelines.runs.failures import accept_failure
-from pipelines.storage.ledger import Entry
-from pipelines.storage.local_ledger import LocalLedger
+from pipelines.storage.entries import Entry
 from pipelines.storage.opening import open_storage
 from pipelines.storage.source_register import ItemHistory, KnownItem
 from tests.pipelines.alerts.servers import MailServer, Webhook
+from tests.states import ledger_of
 
 TARGETS = """
 portal: http://papers.example
@@ -163,7 +163,7 @@ class TestTelling:
     def fail(self, name):
         """Let a paper of the source be in quarantine."""
         uri = f"file:///srv/wto/{name}"
-        ledger, register = LocalLedger(self.settings.home / "ledger.db"), open_storage(self.settings)
+        ledger, register = ledger_of(self.settings.home), open_storage(self.settings)
         row = {"sha256": "1", "status": "malformed", "error": "it is no PDF", "run": "r", "attempts": 3}
         ledger.write(Entry(id=name, source=uri, outcome="failed", **row))
         ledger.close()
@@ -185,7 +185,7 @@ class TestTelling:
 
     def test_a_damaged_ledger_and_a_missing_index_keep_nobody_from_hearing(self):
         self.run("wto", UnavailableError("the index is damaged"))
-        (self.settings.home / "ledger.db").write_bytes(b"nothing that SQLite knows" * 100)
+        (self.settings.home / "state.db").write_bytes(b"nothing that SQLite knows" * 100)
         assert self.send()[1]["desk"][0] == "Customs Lens: wto fails"
 
     def test_an_unreachable_cluster_keeps_nobody_from_hearing(self):

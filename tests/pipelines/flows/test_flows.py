@@ -624,7 +624,7 @@ from configs.settings import load_settings
 from configs.sources import load_sources
 from pipelines.flows.deployments import deploy
 from pipelines.flows.missed import catch_up
-from pipelines.storage.local_ledger import LocalLedger
+from tests.states import ledger_of
 
 home, names = Path(sys.argv[1]), ("planned", "forgotten", "paused", "never")
 when = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=75)
@@ -639,7 +639,7 @@ def runs(name):
     return client.read_flow_runs(flow_run_filter=FlowRunFilter(deployment_id=wanted))
 
 def read(*sources):
-    with closing(LocalLedger(home / "ledger.db")) as ledger:
+    with closing(ledger_of(home)) as ledger:
         for source in sources:
             with ledger.run(f"{source} {time.time()}", source=source, flow="ingest-source"):
                 pass

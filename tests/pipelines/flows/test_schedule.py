@@ -219,7 +219,7 @@ def test_a_run_that_would_delete_too_much_asks_and_deletes_when_it_is_told_to(sc
 def test_what_the_server_and_its_runs_write_is_for_its_owner_alone(schedule):
     assert schedule.ended(schedule.run("ingest-source/few"))["state_type"] == "COMPLETED"
     written = [path for path in schedule.home.rglob("*") if path.suffix != ".yaml"]  # those are the test's own
-    assert {"prefect", "ledger.db", "blobs", "flow-runs"} <= {path.name for path in written}
+    assert {"prefect", "state.db", "blobs", "flow-runs"} <= {path.name for path in written}
     assert {path for path in written if path.exists() and path.stat().st_mode & 0o077} == set()
 
 

@@ -94,13 +94,14 @@ def answers(server):
 
 
 @pytest.fixture
-def in_cluster(server, monkeypatch):
-    """The name of an index of the test; it is deleted afterwards."""
+def in_cluster(server, database, monkeypatch):
+    """The name of an index of the test; it is deleted afterwards, as is its state."""
     name = f"test-{uuid.uuid4().hex[:8]}"
     for variable, value in server.environment.items():
         if variable.startswith(("ELASTICSEARCH_", "CUSTOMS_LENS_")):
             monkeypatch.setenv(variable, value)
     monkeypatch.setenv("ELASTICSEARCH_NAME", name)
+    monkeypatch.setenv("CUSTOMS_LENS_DATABASE", database)
     yield name
     cluster = connect(load_settings().elasticsearch)
     cluster.client.indices.delete(index=list(cluster.client.indices.get_alias(index=f"{name}-*")))
@@ -127,9 +128,10 @@ def count(run, what):
     return next(int(part.split()[0]) for part in run["state"]["message"].split(": ")[1].split(", ") if what in part)
 
 
-def test_two_workers_bring_all_papers_at_once_each_of_them_once(server, in_cluster, papers, tmp_path):
+def test_two_workers_bring_all_papers_at_once_each_of_them_once(server, in_cluster, database, papers, tmp_path):
+    shared = {"ELASTICSEARCH_NAME": in_cluster, "CUSTOMS_LENS_DATABASE": database}
     for name in ("a", "b"):
-        home = {"CUSTOMS_LENS_HOME": str(tmp_path / name), "ELASTICSEARCH_NAME": in_cluster}
+        home = {"CUSTOMS_LENS_HOME": str(tmp_path / name), **shared}
         server.start("worker", "start", "--pool", POOL, "--type", "process", "--name", name, "--limit", "1", **home)
     runs = [server.ended(one) for one in [server.run("ingest/home", sources=[str(papers)]) for _ in range(2)]]
     assert [run["state_name"] for run in runs] == ["Completed"] * 2, server.told()[-3000:]

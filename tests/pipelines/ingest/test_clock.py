@@ -8,8 +8,7 @@ from contextlib import closing
 import pytest
 
 from pipelines.ingest.run import new_run_id
-from pipelines.storage.local_ledger import LocalLedger
-from pipelines.workspace import LEDGER
+from tests.states import ledger_of
 
 
 @pytest.fixture
@@ -30,7 +29,7 @@ def clock(monkeypatch):
 
 
 def runs(settings):
-    with closing(LocalLedger(settings.home / LEDGER)) as ledger:
+    with closing(ledger_of(settings.home)) as ledger:
         return ledger.runs()
 
 

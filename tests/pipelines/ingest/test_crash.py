@@ -17,8 +17,8 @@ from index.filters import EVERY_CLASS
 from pipelines.ingest.runs import ingest
 from pipelines.maintenance import health
 from pipelines.search.service import reader
-from pipelines.storage.local_ledger import LocalLedger
 from tests import answers
+from tests.states import ledger_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.model]
 
@@ -73,10 +73,10 @@ def run_and_kill(papers, home, seconds, *, at_work):
 
 
 def has_finished_a_document(home, pid):
-    if not (home / "ledger.db").exists():
+    if not (home / "state.db").exists():
         return False
-    question = "SELECT 1 FROM documents JOIN runs ON documents.run = runs.id WHERE runs.pid = ?"
-    with contextlib.closing(sqlite3.connect(home / "ledger.db")) as ledger:
+    question = "SELECT 1 FROM documents JOIN runs ON documents.run = runs.id WHERE runs.worker = ?"
+    with contextlib.closing(sqlite3.connect(home / "state.db")) as ledger:
         try:
             return ledger.execute(question, (pid,)).fetchone() is not None
         except sqlite3.OperationalError:  # killed before it made the tables
@@ -87,7 +87,7 @@ def assert_whole(settings, papers):
     """Every document of the folder is there once, in its last edition, and all parts agree."""
     assert [one for one in health.checks(settings) if not one.ok] == []
     names = sorted(path.stem for path in papers.iterdir())
-    ledger = LocalLedger(settings.home / "ledger.db")
+    ledger = ledger_of(settings.home)
     rows = {Path(row.source).stem: row for row in ledger.entries()}
     states = [run.status for run in ledger.runs()]
     ledger.close()

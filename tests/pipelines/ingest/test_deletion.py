@@ -20,11 +20,11 @@ from configs.settings import ReadingLimits
 from configs.system.errors import UnavailableError
 from extractors.document import document_id
 from pipelines.ingest.deletion import LEAST, plan_deletion
-from pipelines.storage.ledger import Entry
-from pipelines.storage.local_ledger import LocalLedger
+from pipelines.storage.entries import Entry
 from tests.conftest import needs
 from tests.given_sources import find_sources
 from tests.servers import Website
+from tests.states import ledger_of
 
 LIST_AS_NOBODY = """
 import os, sys
@@ -40,7 +40,7 @@ NO_TIME = ReadingLimits(cpu_seconds=1, wall_seconds=1e-9)
 
 @pytest.fixture
 def ledger(tmp_path):
-    opened = LocalLedger(tmp_path / "ledger.db")
+    opened = ledger_of(tmp_path)
     yield opened
     opened.close()
 

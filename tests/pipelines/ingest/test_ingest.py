@@ -361,7 +361,7 @@ def test_a_ledger_that_was_deleted_doubles_nothing(take_in, settings, papers):
     write(papers, "b.txt", "Arvenia")
     take_in()
     shutil.copy(papers / "b.txt", papers / "a.txt")  # comes first now, and is the original by its name
-    for path in settings.home.glob("ledger.db*"):
+    for path in settings.home.glob("state.db*"):
         path.unlink()
     assert counts(take_in()) == (1, 0, 1, 0)
     assert found(settings, "Arvenia") == ["a.txt"]
@@ -420,7 +420,7 @@ def test_what_only_the_index_knows_is_deleted_with_the_missing(take_in, settings
     write(papers, "gone.txt", "Arvenia")
     write(papers, "here.txt", "Belmora")
     take_in()
-    for path in settings.home.glob("ledger.db*"):
+    for path in settings.home.glob("state.db*"):
         path.unlink()
     (papers / "gone.txt").unlink()
     assert take_in(delete_missing=True).deleted == 1

@@ -15,7 +15,7 @@ from pipelines.ingest.source_overview import source_states
 from pipelines.ingest.source_runs import run_source
 from pipelines.runs.freshness import last_known
 from pipelines.runs.history import runs
-from pipelines.workspace import LEDGER
+from pipelines.workspace import STATE
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_a_run_that_refused_to_delete_so_much_is_not_done(run, papers, settings)
 
 def test_what_a_damaged_home_says_of_its_sources(run, settings):
     before = run()
-    (settings.home / LEDGER).write_bytes(b"nothing that SQLite knows" * 100)
+    (settings.home / STATE).write_bytes(b"nothing that SQLite knows" * 100)
     (known,) = last_known(settings)
     assert (known.source, known.last_status, known.done_at, known.stale) == ("ptc", "done", before.done_at, None)
 

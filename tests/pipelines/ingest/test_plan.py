@@ -7,9 +7,9 @@ import pytest
 from extractors.document import document_id
 from pipelines.ingest.plan import HomeState, Pending, Selection, plan
 from pipelines.sources.source import uri_of
-from pipelines.storage.ledger import Entry
-from pipelines.storage.local_ledger import LocalLedger
+from pipelines.storage.entries import Entry
 from tests.given_sources import discover
+from tests.states import ledger_of
 
 VERSIONS = {"read": "1", "tag": "1", "encode": "1", "index": "1"}
 NEW = Selection()
@@ -21,7 +21,7 @@ class Desk:
     def __init__(self, folder):
         self.folder = folder / "papers"
         self.folder.mkdir()
-        self.ledger = LocalLedger(folder / "ledger.db")
+        self.ledger = ledger_of(folder)
         self.indexed = set()
 
     def write(self, name, text):

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.ingest.report import Counts, Failure, known_failure
-from pipelines.storage.ledger import Entry
+from pipelines.storage.entries import Entry
 
 numbers = st.integers(0, 1000)
 counted = st.builds(

@@ -10,7 +10,7 @@ from pipelines.ingest.plan import Item
 from pipelines.ingest.planners import StagePlanner
 from pipelines.ingest.run import open_run, recorded_run
 from pipelines.sources.source import Source
-from pipelines.storage.local_ledger import LocalLedger
+from tests.states import ledger_of
 
 PAPER = "1. The Committee adopted the agenda.\n\n2. The Secretariat presented {word} to the delegates of the session.\n"
 
@@ -24,7 +24,7 @@ def history(settings):
     """A function that returns the rows of a run by the last part of their source."""
 
     def read(run):
-        with closing(LocalLedger(settings.home / "ledger.db")) as ledger:
+        with closing(ledger_of(settings.home)) as ledger:
             return {row.source.rsplit("/", maxsplit=1)[-1]: row for row in ledger.run_documents(run)}
 
     return read
@@ -66,7 +66,7 @@ def test_rows_of_what_was_done_and_none_of_what_was_left_alone(take_in, papers, 
         "a.txt": ("again", "tag", None),
         "c.txt": ("again", "tag", None),
     }
-    with closing(LocalLedger(settings.home / "ledger.db")) as ledger:
+    with closing(ledger_of(settings.home)) as ledger:
         runs = ledger.runs()
     assert [run.status for run in runs] == ["done"] * 4
     assert runs[-1].source == f"file://{papers}"
@@ -110,7 +110,7 @@ def test_a_run_that_is_stopped_has_what_it_did_until_then(take_in, papers, setti
     take_in()
     with pytest.raises(UnavailableError):
         tag_until_the_disk_is_away(settings.model_copy(update={"batch_documents": 1}))
-    with closing(LocalLedger(settings.home / "ledger.db")) as ledger:
+    with closing(ledger_of(settings.home)) as ledger:
         stopped = ledger.runs()[0]
         documents = list(ledger.run_documents(stopped.id))
     assert (stopped.flow, stopped.status, stopped.indexed, stopped.failed) == ("tag", "failed", 1, 2)
@@ -145,7 +145,7 @@ def test_a_run_forgets_what_runs_did_long_ago(take_in, papers, settings, history
     write(papers, "a.txt", "projects")
     run = take_in().run
     long_ago = dt.datetime.now(dt.UTC) - dt.timedelta(days=settings.history_days + 1)
-    with closing(LocalLedger(settings.home / "ledger.db")) as ledger:
+    with closing(ledger_of(settings.home)) as ledger:
         (row,) = ledger.run_documents(run)
         ledger.record([row.model_copy(update={"run": "old", "at": long_ago})])
     assert history("old")

@@ -137,11 +137,11 @@ def test_a_folder_that_vanishes_during_a_run_has_lost_nothing(settings, folder, 
 
 def test_a_damaged_ledger_is_one_message_and_the_source_is_taken_in_again(settings, folder, run):
     run()
-    ledger = settings.home / "ledger.db"
+    state = settings.home / "state.db"
     page = os.sysconf("SC_PAGE_SIZE")
-    with ledger.open("r+b") as file:
+    with state.open("r+b") as file:
         file.seek(page)
-        file.write(b"\xff" * page)
+        file.write(b"\xff" * (state.stat().st_size - page))
     with pytest.raises(UnavailableError, match=r"damaged|malformed") as damaged:
         run()
     assert damaged.value.exit_code == 3

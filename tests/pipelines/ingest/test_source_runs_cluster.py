@@ -13,7 +13,7 @@ from pipelines.ingest.report import RunStoppedError
 from pipelines.ingest.source_runs import run_source
 from pipelines.maintenance import health
 from pipelines.search.service import reader
-from pipelines.storage.elastic_ledger import ClusterLedger
+from pipelines.storage.ledger import Ledger
 from pipelines.storage.opening import open_storage
 from tests.shelves import NAME, ROOT, Shelf, paper
 
@@ -96,7 +96,7 @@ def test_what_another_home_did_meanwhile_is_not_done_once_more(warm, at, shelf):
 
 
 def fail_at(monkeypatch, call, act):
-    write, calls = ClusterLedger.write, []
+    write, calls = Ledger.write, []
 
     def counted(ledger, entry):
         calls.append(entry)
@@ -104,7 +104,7 @@ def fail_at(monkeypatch, call, act):
             act()
         return write(ledger, entry)
 
-    monkeypatch.setattr(ClusterLedger, "write", counted)
+    monkeypatch.setattr(Ledger, "write", counted)
 
 
 def test_a_run_waits_for_a_cluster_that_is_away_for_a_minute(warm, at, fragile_node, shelf, monkeypatch):

@@ -28,8 +28,8 @@ from pipelines.maintenance import restore as restoring
 from pipelines.maintenance.backup import backup
 from pipelines.maintenance.restore import restore
 from pipelines.storage.blobs import BlobStore, blob_path
-from pipelines.storage.ledger import Entry
-from pipelines.storage.local_ledger import LocalLedger
+from pipelines.storage.entries import Entry
+from tests.states import ledger_of
 
 pytestmark = pytest.mark.slow
 
@@ -48,7 +48,7 @@ def store(home, *papers):
     """Put papers into the index and the ledger, each with a blob."""
     with (
         closing(open_embedded(home / "index", IDENTITY, write=True)) as engine,
-        closing(LocalLedger(home / "ledger.db")) as ledger,
+        closing(ledger_of(home)) as ledger,
     ):
         for one in papers:
             blob = BlobStore(str(home / "blobs")).put(one.source.encode())
@@ -58,7 +58,7 @@ def store(home, *papers):
 
 
 def rows(home):
-    with closing(LocalLedger(home / "ledger.db")) as ledger:
+    with closing(ledger_of(home)) as ledger:
         return list(ledger.entries())
 
 
@@ -112,8 +112,8 @@ def test_a_home_comes_back_whole(settings, other, archive):
     with LabelStore(settings.home) as before, LabelStore(other.home) as after:
         assert after.since(0) == before.since(0) != []
     with (
-        closing(LocalLedger(settings.home / "ledger.db")) as before,
-        closing(LocalLedger(other.home / "ledger.db")) as after,
+        closing(ledger_of(settings.home)) as before,
+        closing(ledger_of(other.home)) as after,
     ):
         assert list(after.entries()) == list(before.entries()) != []
 
@@ -124,7 +124,7 @@ def test_a_backup_says_what_it_holds_and_leaves_out_what_is_derived(settings, tm
     assert made.bytes == (tmp_path / "b.zip").stat().st_size
     files = {part.name: part.files for part in made.parts}
     assert files == dict.fromkeys(
-        ("ledger.db", "labels.db", "settings.yaml", "my model.yml", "classifiers", "vocabularies", "index"), 1
+        ("labels.db", "state.db", "settings.yaml", "my model.yml", "classifiers", "vocabularies", "index"), 1
     ) | {"told.json": 1, "blobs": 2}
     assert made.missing == ()
     assert stat.S_IMODE((tmp_path / "b.zip").stat().st_mode) == 0o600
@@ -288,7 +288,7 @@ def test_there_is_nothing_to_back_up(other, tmp_path):
     assert not other.home.exists()
 
 
-@pytest.mark.parametrize("name", ["index/truth.sqlite", "ledger.db", "labels.db"])
+@pytest.mark.parametrize("name", ["index/truth.sqlite", "labels.db", "state.db"])
 def test_a_damaged_database_is_named_and_leaves_no_file(settings, tmp_path, name):
     (settings.home / name).write_bytes(b"no database" * 1000)
     with pytest.raises(UnavailableError, match=f"{name}: is damaged"):
@@ -307,7 +307,7 @@ def test_an_error_in_the_middle_leaves_no_file(settings, tmp_path):
 
 def test_a_home_that_holds_something_is_not_replaced_unasked(settings, archive):
     before = content(settings.home)
-    with pytest.raises(UsageError, match=r"holds ledger.db, labels.db, index, blobs, classifiers.*--force"):
+    with pytest.raises(UsageError, match=r"holds labels.db, state.db, index, blobs, classifiers.*--force"):
         restore(settings, archive)
     assert content(settings.home) == before
 
@@ -482,7 +482,7 @@ def test_a_manifest_nested_without_end_is_refused(other, archive):
 
 
 def lose_a_member(members, manifest):
-    del members["ledger.db"]
+    del members["state.db"]
 
 
 def bring_a_member(members, manifest):
@@ -490,15 +490,15 @@ def bring_a_member(members, manifest):
 
 
 def change_a_member(members, manifest):
-    members["ledger.db"] = members["ledger.db"][:-1] + b"x"
+    members["state.db"] = members["state.db"][:-1] + b"x"
 
 
 def shorten_a_member(members, manifest):
-    members["ledger.db"] = members["ledger.db"][:-1]
+    members["state.db"] = members["state.db"][:-1]
 
 
 def change_a_size(members, manifest):
-    manifest["files"]["ledger.db"]["bytes"] = 10**15
+    manifest["files"]["state.db"]["bytes"] = 10**15
 
 
 def lose_the_index(members, manifest):
@@ -517,11 +517,11 @@ def break_the_manifest(members, manifest):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lose_a_member, "do not agree: 'ledger.db'"),
+        (lose_a_member, "do not agree: 'state.db'"),
         (bring_a_member, "do not agree: 'evil.yaml'"),
-        (change_a_member, "ledger.db is damaged: its checksum"),
-        (shorten_a_member, "do not agree: 'ledger.db'"),
-        (change_a_size, "do not agree: 'ledger.db'"),
+        (change_a_member, "state.db is damaged: its checksum"),
+        (shorten_a_member, "do not agree: 'state.db'"),
+        (change_a_size, "do not agree: 'state.db'"),
         (lose_the_index, "holds no index"),
         (break_the_index, r"truth.sqlite of the backup is damaged: file is not a database"),
         (break_the_manifest, "manifest cannot be read"),

@@ -23,6 +23,7 @@ PARTS = [
     "access",
     "blobs",
     "labels",
+    "state",
     "audit log",
     "access keys",
     "home",
@@ -86,7 +87,7 @@ class TestAnIngestedHome:
         assert "customs-lens rebuild" in found["ledger"].remedy
 
     def test_documents_that_the_ledger_lost(self, settings, take_in, papers):
-        with sqlite3.connect(settings.home / "ledger.db") as ledger:
+        with sqlite3.connect(settings.home / "state.db") as ledger:
             ledger.execute("DELETE FROM documents WHERE source LIKE '%/a.txt'")
         assert "1 of the index not in it" in bad(settings)["ledger"].detail
         (papers / "a.txt").unlink()
@@ -106,5 +107,5 @@ class TestAnIngestedHome:
         assert "all-MiniLM-L6-v2" in bad(other)["index"].detail
 
     def test_a_ledger_that_is_no_database(self, settings):
-        (settings.home / "ledger.db").write_bytes(b"not a database" * 100)
-        assert "ledger.db" in bad(settings)["ledger"].detail
+        (settings.home / "state.db").write_bytes(b"not a database" * 100)
+        assert "state.db" in bad(settings)["ledger"].detail

@@ -15,8 +15,8 @@ from configs.system.errors import UnavailableError
 from pipelines.ingest.source_runs import run_source
 from pipelines.maintenance import metrics
 from pipelines.maintenance.metrics import HomeMetrics
-from pipelines.storage.local_ledger import LocalLedger
-from pipelines.workspace import LEDGER
+from pipelines.workspace import STATE
+from tests.states import ledger_of
 
 OPERATIONS = Path(__file__).resolve().parents[3] / "docs" / "operations.md"
 
@@ -99,7 +99,7 @@ def test_a_source_that_fails_is_not_hidden_by_one_that_does_not(warm, two_papers
     for config in load_sources(settings.home):
         with suppress(UnavailableError):
             run_source(settings, config)
-    (settings.home / LEDGER).write_bytes(b"nothing that SQLite knows" * 100)  # it is not asked
+    (settings.home / STATE).write_bytes(b"nothing that SQLite knows" * 100)  # it is not asked
     found = values(settings)
     assert [found["source_last_run_status", "good", one] for one in ("done", "failed", "interrupted")] == [1, 0, 0]
     assert [found["source_last_run_status", "away", one] for one in ("done", "failed", "interrupted")] == [0, 1, 0]
@@ -123,7 +123,7 @@ def test_an_interrupted_run_is_the_last_and_no_success(take_in, two_papers, sett
 
 def test_a_ledger_that_is_damaged_is_a_value_and_no_error(take_in, two_papers, settings):
     take_in()
-    (settings.home / LEDGER).write_bytes(b"nothing that SQLite knows" * 100)
+    (settings.home / STATE).write_bytes(b"nothing that SQLite knows" * 100)
     found = values(settings)
     assert found["home_readable",] == 0
     assert found["disk_free_bytes",] > 0
@@ -132,16 +132,11 @@ def test_a_ledger_that_is_damaged_is_a_value_and_no_error(take_in, two_papers, s
 def test_the_portal_reads_them_once_a_minute(settings, monkeypatch):
     home = HomeMetrics(settings)
     before = generate_latest(home)
-    with closing(LocalLedger(_made(settings))) as ledger, ledger.run("r1"):
+    with closing(ledger_of(settings.home)) as ledger, ledger.run("r1"):
         pass
     assert generate_latest(home) == before
     monkeypatch.setattr(metrics, "_FRESH_SECONDS", -1.0)
     assert b'customs_lens_last_run_status{status="done"} 1.0' in generate_latest(home)
-
-
-def _made(settings):
-    settings.home.mkdir()
-    return settings.home / LEDGER
 
 
 def test_names_and_labels_are_those_of_the_documentation(warm, two_papers, settings):

@@ -17,9 +17,8 @@ from pipelines.ingest import disk
 from pipelines.ingest.runs import ingest
 from pipelines.ingest.source_runs import run_source
 from pipelines.maintenance import preflight
-from pipelines.storage.local_ledger import LocalLedger
-from pipelines.workspace import LEDGER
 from tests.servers import PORT_OF_NOBODY
+from tests.states import ledger_of
 
 NEEDS = [
     *("home", "disk", "temporary folder", "memory", "clock", "text recognition", "prepared encoder"),
@@ -106,7 +105,7 @@ def test_the_memory_of_this_machine_is_known():
 
 def test_a_clock_that_was_set_back_behind_the_last_run_is_a_fault(settings, monkeypatch):
     settings.home.mkdir()
-    with closing(LocalLedger(settings.home / LEDGER)) as ledger, ledger.run("r1"):
+    with closing(ledger_of(settings.home)) as ledger, ledger.run("r1"):
         pass
     assert found(settings)["clock"].ok
 

@@ -86,9 +86,9 @@ def test_a_text_index_that_was_lost_is_made_again_and_told(settings):
 @pytest.mark.parametrize("how", ["lost", "damaged"])
 def test_a_ledger_is_made_again_from_the_index(settings, take_in, rows, how):
     if how == "lost":
-        (settings.home / "ledger.db").unlink()
+        (settings.home / "state.db").unlink()
     else:
-        (settings.home / "ledger.db").write_bytes(b"no database" * 1000)
+        (settings.home / "state.db").write_bytes(b"no database" * 1000)
     assert "ledger" in bad(settings)
     assert "2 documents of the index were not in the ledger" in mended(settings)["ledger"]
     assert sorted(rows()) == ["a.txt", "b.txt"]
@@ -133,9 +133,10 @@ def test_blobs_that_nothing_refers_to_are_deleted(settings):
 
 @pytest.mark.parametrize("name", ["labels.db", "state.db"])
 def test_what_people_said_is_never_thrown_away(settings, name):
+    shutil.rmtree(settings.home / "copies", ignore_errors=True)
     (settings.home / name).write_bytes(b"no database" * 1000)
     assert bad(settings)
-    (one,) = repair(settings)
+    one = repair(settings)[0]
     assert (one.name, one.done) == (name, False)
     assert "restore a backup" in one.detail
     (kept,) = (settings.home / "damaged").rglob(name)
@@ -171,7 +172,7 @@ def test_saved_searches_that_were_emptied_are_not_taken_for_none(settings):
 def test_a_restore_that_was_stopped_is_finished(settings):
     staging = settings.home / replacing.STAGING
     staging.mkdir()
-    for part in ("index", "ledger.db", "blobs"):
+    for part in ("index", "state.db", "blobs"):
         (settings.home / part).rename(staging / part)
     (staging / ".whole").touch()
     assert "was stopped" in bad(settings)["index"]

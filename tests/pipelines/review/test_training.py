@@ -19,10 +19,10 @@ from pipelines.review import training
 from pipelines.search.service import reader
 from pipelines.stages.components import PipelineComponents
 from pipelines.storage.classifiers import fitted_path
-from pipelines.storage.ledger import Entry
-from pipelines.storage.local_ledger import LocalLedger
+from pipelines.storage.entries import Entry
 from tests import answers
 from tests.dummy_encoder import fit_classifier
+from tests.states import ledger_of
 
 judge = partial(answers.judge, access_classes=EVERY_CLASS)
 retrain = partial(training.retrain, access_classes=EVERY_CLASS)
@@ -45,7 +45,7 @@ DIMENSION = "analytics_innovation"
 
 def test_documents_of_which_an_earlier_stage_is_out_of_date_are_left_to_a_run(tmp_path):
     versions = {"read": "1", "tag": "2", "encode": "1", "index": "1"}
-    ledger = LocalLedger(tmp_path / "ledger.db")
+    ledger = ledger_of(tmp_path)
     for name, known in (
         ("tagged", {}),
         ("new", {"tag": "1"}),

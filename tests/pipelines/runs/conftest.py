@@ -4,10 +4,12 @@ import datetime as dt
 from contextlib import closing, contextmanager
 
 import pytest
+from sqlalchemy import update
 
-from pipelines.storage.ledger import Entry
-from pipelines.storage.local_ledger import LocalLedger
+from pipelines.storage.entries import Entry
 from pipelines.storage.run_records import RunDocument
+from pipelines.storage.tables import runs
+from tests.states import ledger_of
 
 
 class Book:
@@ -19,7 +21,7 @@ class Book:
     @contextmanager
     def opened(self):
         self.settings.home.mkdir(parents=True, exist_ok=True)
-        with closing(LocalLedger(self.settings.home / "ledger.db")) as ledger:
+        with closing(ledger_of(self.settings.home)) as ledger:
             yield ledger
 
     def run(self, name, *rows, days_ago=0, source="papers", flow="ingest", **counts):
@@ -29,7 +31,8 @@ class Book:
             with ledger.run(name, source=source, flow=flow) as record:
                 record.update({"found": len(rows), "seconds": 1.5} | counts)
             ledger.record([RunDocument(**{"run": name, "at": at, "status": "read"} | row) for row in rows])
-            ledger._connection.execute("UPDATE runs SET started = ? WHERE id = ?", (at.isoformat(), name))
+            with ledger._state.changing() as connection:
+                connection.execute(update(runs).where(runs.c.id == name).values(started=at.isoformat()))
 
     def write(self, **fields):
         """Write the row of a source."""

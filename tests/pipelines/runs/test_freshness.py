@@ -2,10 +2,12 @@ import datetime as dt
 from contextlib import closing, suppress
 
 import pytest
+from sqlalchemy import update
 
 from pipelines.runs.freshness import freshness
 from pipelines.storage.opening import open_storage
 from pipelines.storage.source_register import ItemHistory
+from pipelines.storage.tables import run_documents
 
 SOURCES = """
 sources:
@@ -70,6 +72,6 @@ def test_how_configured_sources_stand_reads_no_rows_of_documents(book, settings)
     settings.home.mkdir(parents=True)
     (settings.home / "sources.yaml").write_text(SOURCES, encoding="utf-8")
     book.run("many", NEW, source="busy", indexed=1)
-    with book.opened() as ledger:
-        ledger._connection.execute("UPDATE run_documents SET content = 'cannot be read'")
+    with book.opened() as ledger, ledger._state.changing() as connection:
+        connection.execute(update(run_documents).values(content="cannot be read"))
     assert freshness(settings)[0].last_run == "many"

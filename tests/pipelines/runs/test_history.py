@@ -78,11 +78,11 @@ import sys
 from contextlib import closing
 from pathlib import Path
 from pipelines.ingest.heartbeat import Heartbeat
-from pipelines.storage.ledger import Entry
-from pipelines.storage.local_ledger import LocalLedger
+from pipelines.storage.entries import Entry
+from tests.states import ledger_of
 from pipelines.workspace import writing_locked
 home = Path(sys.argv[1])
-with writing_locked(home), closing(LocalLedger(home / "ledger.db")) as ledger:
+with writing_locked(home), closing(ledger_of(home)) as ledger:
     with Heartbeat(home) as beating, ledger.run("killed", source="papers"):
         beating.begin("killed")
         ledger.rewrite_counts({"killed": {"found": 2, "unchanged": 2}})

@@ -1,7 +1,6 @@
 import datetime as dt
 import json
 import os
-import sqlite3
 import subprocess
 import sys
 from contextlib import suppress
@@ -9,26 +8,25 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
 
-from configs.system.errors import MismatchError, UnavailableError
 from index.filters import EVERY_CLASS
 from pipelines.sources.source import INSIDE
-from pipelines.storage.elastic_ledger import ClusterLedger
-from pipelines.storage.ledger import Entry, held_blobs
-from pipelines.storage.local_ledger import LocalLedger
+from pipelines.storage.entries import Entry
+from pipelines.storage.ledger import Ledger
 from pipelines.storage.run_records import ParagraphChanges, RunDocument
+from pipelines.storage.state import State
 from pipelines.storage.tombstones import Tombstone
+from tests.states import STATES, ledger_of, settings_with_state
 
 NOBODY = frozenset()
 
 
-@pytest.fixture(params=["local", pytest.param("cluster", marks=pytest.mark.elasticsearch)])
+@pytest.fixture(params=STATES)
 def ledger(request, tmp_path):
-    """Both ledgers: they have to do the same."""
-    if request.param == "local":
-        ledger = LocalLedger(tmp_path / "ledger.db")
-    else:
-        ledger = ClusterLedger(request.getfixturevalue("cluster"), write=True)
+    """A ledger in each of the databases: it has to do the same."""
+    ledger = Ledger(State(settings_with_state(request, tmp_path), patient=True))
     yield ledger
     ledger.close()
 
@@ -141,7 +139,7 @@ def test_rows_are_tallied_by_outcome_and_failures_by_stage(ledger):
 def test_what_a_run_asks_does_not_take_longer_with_more_rows(tmp_path):
     def steps(rows):
         """Count the instructions of SQLite, in hundreds, that the questions of a run take."""
-        ledger, count = LocalLedger(tmp_path / f"{rows}.db"), 0
+        ledger, count = ledger_of(tmp_path / f"{rows}"), 0
         for number in range(rows):
             row = entry(f"{number}", sha256=f"{number:064}", blobs={"original": f"{number:064}"})
             ledger.write(row)
@@ -153,12 +151,16 @@ def test_what_a_run_asks_does_not_take_longer_with_more_rows(tmp_path):
             nonlocal count
             count += 1
 
-        ledger._connection.set_progress_handler(instruction, 100)
+        def watched(connection, *_):
+            connection.set_progress_handler(instruction, 100)
+
+        event.listen(Pool, "checkout", watched)
         hashes = ["d" * 64, "a" * 64, f"{1:064}"]
         assert ledger.owners(hashes).keys() == {"d" * 64, f"{1:064}"}
         assert [row.id for row in ledger.unowned()] == ["orphan"]
         assert [row.id for row in ledger.duplicates(hashes)] == ["copy"]
         assert len(ledger.known(["1", "copy", "x"])) == len(list(ledger.differing(["1", "copy", "x"], "{}"))) == 2
+        event.remove(Pool, "checkout", watched)
         ledger.close()
         return count
 
@@ -168,7 +170,7 @@ def test_what_a_run_asks_does_not_take_longer_with_more_rows(tmp_path):
 def test_the_bytes_of_duplicates_are_not_swept_away(ledger):
     ledger.write(entry("a", blobs={"read": "x"}))
     ledger.write(entry("copy", outcome="duplicate"))
-    assert held_blobs(ledger) == {"x", "1" * 64}
+    assert ledger.held_blobs() == {"x", "1" * 64}
 
 
 def test_rows_are_found_by_id_and_by_outcome_in_the_order_of_their_sources(ledger):
@@ -209,20 +211,19 @@ def test_a_run_ends_done_or_interrupted(ledger):
 
 
 def test_a_run_whose_process_was_killed_is_marked_by_the_next_with_what_it_did(tmp_path):
-    path = tmp_path / "ledger.db"
     code = (
         "import os, signal, sys; from pathlib import Path"
-        "; from pipelines.storage.ledger import Entry; from pipelines.storage.local_ledger import LocalLedger\n"
-        "ledger = LocalLedger(Path(sys.argv[1]))\n"
+        "; from pipelines.storage.entries import Entry; from tests.states import ledger_of\n"
+        "ledger = ledger_of(Path(sys.argv[1]))\n"
         "with ledger.run('killed'):\n"
         "    ledger.rewrite_counts({'killed': {'found': 2, 'unchanged': 2}})\n"
         "    ledger.write(Entry('a', 'file:///a', '1', 'indexed', 'needs_ocr', 'killed'))\n"
         "    os.kill(os.getpid(), signal.SIGKILL)"
     )
     subprocess.run(
-        [sys.executable, "-c", code, str(path)], check=False, env=os.environ | {"PYTHONPATH": str(Path.cwd())}
+        [sys.executable, "-c", code, str(tmp_path)], check=False, env=os.environ | {"PYTHONPATH": str(Path.cwd())}
     )
-    ledger = LocalLedger(path)
+    ledger = ledger_of(tmp_path)
     with ledger.run("next"):
         states = {run.id: run.status for run in ledger.runs()}
     assert states == {"killed": "interrupted", "next": "running"}
@@ -232,22 +233,6 @@ def test_a_run_whose_process_was_killed_is_marked_by_the_next_with_what_it_did(t
     killed = ledger.find_run("killed")
     assert (killed.found, killed.unchanged, killed.indexed, killed.needs_ocr) == (3, 2, 1, 1)
     ledger.close()
-
-
-def test_another_version_is_refused_with_the_remedy(tmp_path):
-    path = tmp_path / "ledger.db"
-    LocalLedger(path).close()
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA user_version = 99")
-    with pytest.raises(MismatchError, match="a newer one"):
-        LocalLedger(path)
-
-
-def test_a_file_that_is_no_ledger_is_refused(tmp_path):
-    path = tmp_path / "ledger.db"
-    path.write_bytes(b"not a database at all" * 100)
-    with pytest.raises(UnavailableError, match="ledger"):
-        LocalLedger(path)
 
 
 def tombstone(name="a", day=1, **fields):

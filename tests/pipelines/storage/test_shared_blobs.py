@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import SecretStr
 
 from configs.settings import load_settings
 from configs.system.errors import UnavailableError, UsageError
@@ -168,11 +169,11 @@ class TestHomes:
     """Two homes of a cluster on one machine."""
 
     @pytest.fixture
-    def home_of(self, settings, cluster):
+    def home_of(self, settings, cluster, database):
         def made(name, **fields):
             home = settings.home.with_name(name)
             given = load_settings(home, index="elasticsearch", encoder="all-MiniLM-L6-v2", workers=2, **fields)
-            return given.model_copy(update={"elasticsearch": cluster})
+            return given.model_copy(update={"elasticsearch": cluster, "database": SecretStr(database)})
 
         return made
 

@@ -132,7 +132,7 @@ class TestListing:
             FolderConfig(name="a", kind="folder", path=papers, quiet_seconds=0),
             settings.model_copy(update={"home": home}),
         )
-        for name in ("a.txt", "home/settings.yaml", "home/blobs/b.txt", "home/ledger.db", "home/notes/c.txt"):
+        for name in ("a.txt", "home/settings.yaml", "home/blobs/b.txt", "home/state.db", "home/notes/c.txt"):
             put_file(papers, name, b"1")
         items, _ = listed(own)
         assert set(items) == {"a.txt", "home/notes/c.txt"}
