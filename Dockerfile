@@ -20,7 +20,7 @@ WORKDIR /app
 # The dependencies first: they are large and change more seldom than the program.
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 RUN mkdir configs extractors index pipelines portal \
-    && pip install -c constraints.txt ".[elasticsearch]" \
+    && pip install -c constraints.txt ".[elasticsearch,postgresql]" \
     && pip uninstall --yes customs-lens
 COPY configs configs
 COPY extractors extractors

@@ -2,14 +2,20 @@
 
 import re
 import tomllib
+from contextlib import closing
 from pathlib import Path
 
 import click
 import pytest
 import yaml
+from pydantic import SecretStr
 
+from configs.settings import load_settings
 from configs.sources import load_sources
+from pipelines.storage.ledger import Ledger
+from pipelines.storage.state import State
 from portal.cli.app import cli
+from tests import postgresql
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 SERVICE_KEYS = {
@@ -135,8 +141,6 @@ def test_the_worker_runs_a_command_that_exists_over_a_source_that_it_can_read(co
 
 
 def test_the_settings_of_the_worker_can_be_read(services, monkeypatch, tmp_path):
-    from configs.settings import load_settings
-
     for name, value in environment(services["worker"]).items():
         if name.startswith(("CUSTOMS_LENS_", "ELASTICSEARCH_")):
             filled = _VARIABLE.sub(
@@ -149,6 +153,22 @@ def test_the_settings_of_the_worker_can_be_read(services, monkeypatch, tmp_path)
         "http://elastic:secret-1@elasticsearch:9200",
     )
     assert settings.blobs is None
+    assert settings.database.get_secret_value() == "postgresql://lens:secret-1@postgres:5432/lens"
+
+
+@pytest.mark.postgresql
+def test_the_state_has_a_role_and_a_database_of_its_own_on_the_server_of_prefect(compose, services, tmp_path):
+    assert environment(services["postgres"])["POSTGRES_USER"] == "prefect"
+    (config,) = services["postgres"]["configs"]
+    assert config["target"].startswith("/docker-entrypoint-initdb.d/")
+    statements = _VARIABLE.sub("secret-1", compose["configs"][config["source"]]["content"]).replace("lens", "desk")
+    with postgresql.Server() as server:
+        for statement in filter(str.strip, statements.split(";")):
+            postgresql.execute(server.url, statement)
+        url = server.url.replace(f"{postgresql.USER}@", "desk:secret-1@").replace("/postgres", "/desk")
+        settings = load_settings(tmp_path).model_copy(update={"database": SecretStr(url)})
+        with closing(Ledger(State(settings))) as ledger, ledger.run("r"):
+            assert [run.id for run in ledger.runs()] == ["r"]
 
 
 def test_the_image_is_made_by_pip_with_the_constraints_and_runs_as_nobody_special(dockerfile):

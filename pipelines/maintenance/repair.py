@@ -4,7 +4,7 @@ import datetime as dt
 import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from index.copies import damage_of_kept, newest_sound, use_copy
 from index.database import damage
 from index.embedded.engine import EmbeddedEngine, open_embedded, rebuild
 from index.embedded.failures import storage_errors
+from index.embedded.lock import WriterLock
 from index.filters import EVERY_CLASS
 from pipelines.ingest.duplicates import orphans
 from pipelines.ingest.run import ProgressListener
@@ -36,6 +37,7 @@ from pipelines.workspace import (
     INDEX,
     STATE,
     TRUTH,
+    WORKER_LOCK,
     parts,
     writing_locked,
 )
@@ -51,6 +53,10 @@ _KEPT: tuple[tuple[str, str, Callable[[Path], str | None]], ...] = (
     (STATE, "saved searches, records of the review and traces of deleted papers", damage_of_kept),
 )
 """Databases of which copies are kept, what people have in them, and what tells that one is damaged."""
+
+
+_OF_A_CLUSTER = ("rights", "databases")
+"""Steps for a home whose index lies in a cluster: the next ingestion makes good what is missing there."""
 
 
 class Repair(Value):
@@ -70,14 +76,15 @@ def repair(settings: Settings, *, progress: ProgressListener = lambda *_: None) 
     steps: dict[str, Callable[[], Iterator[Repair]]] = {
         "rights": lambda: _close(home),
         "restore": lambda: _finish_restore(home),
-        "databases": lambda: _set_aside(home),
+        "databases": lambda: _set_aside(settings),
         "index": lambda: _mend_index(home),
         "ledger": lambda: _mend_ledger(settings),
         "audit log": lambda: _log_missing(settings),
         "documents": lambda: _put_back(settings, progress),
     }
     found: list[Repair] = []
-    for name, step in steps.items():
+    for name in _OF_A_CLUSTER if open_storage(settings).shared else tuple(steps):
+        step = steps[name]
         try:
             with storage_errors(home):
                 found += step()
@@ -109,17 +116,32 @@ def _finish_restore(home: Path) -> Iterator[Repair]:
         yield Repair(name="restore", done=True, detail="what a restore left that was stopped is deleted")
 
 
-def _set_aside(home: Path) -> Iterator[Repair]:
+def _set_aside(settings: Settings) -> Iterator[Repair]:
     """Move databases away that SQLite cannot read, where others can be made instead."""
+    home = settings.home
     if (home / TRUTH).exists() and (found := damage(home / TRUTH)):
         with writing_locked(home):
             kept = _move_away(home, INDEX)
         yield Repair(name=TRUTH, done=True, detail=f"was damaged ({found}) and is kept as {kept}; a new one is made")
     for name, what, wrong in _KEPT:
         if os.path.lexists(home / name) and (found := wrong(home / name)):
-            with writing_locked(home):
+            with _alone(settings):
                 put_back = _put_copy_back(home, name, what, found, wrong)
             yield put_back
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Keep writers of a home out, wherever its index lies."""
+    if not open_storage(settings).shared:
+        with writing_locked(settings.home):
+            yield
+        return
+    lock = WriterLock(settings.home / WORKER_LOCK)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _put_copy_back(home: Path, name: str, what: str, found: str, wrong: Callable[[Path], str | None]) -> Repair:

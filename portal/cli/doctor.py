@@ -63,7 +63,8 @@ def _repaired(settings: Settings) -> "list[Repair]":
     from pipelines.maintenance.indices import refuse_shared
     from pipelines.maintenance.repair import repair
 
-    refuse_shared(settings, "doctor --repair", "run customs-lens ingest: it makes good what is missing")
+    if settings.database:
+        refuse_shared(settings, "doctor --repair", "run customs-lens ingest: it makes good what is missing")
 
     with progress_bar("repairing") as show:
         return repair(settings, progress=show)

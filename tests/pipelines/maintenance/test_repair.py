@@ -155,6 +155,18 @@ def test_saved_searches_come_back_from_their_copy(settings):
         assert [one.name for one in store.all()] == ["windows"]
 
 
+def test_the_state_of_a_home_whose_index_lies_in_a_cluster_is_put_back_too(settings):
+    look = open_storage(settings).open_searches()
+    look.look(["a"])
+    look.close()
+    (settings.home / "state.db").write_bytes(b"no database" * 1000)
+    elsewhere = settings.model_copy(update={"index": "elasticsearch"})
+    (one,) = repair(elsewhere)
+    assert (one.name, one.done) == ("state.db", True)
+    assert "took its place" in one.detail
+    assert open_storage(elsewhere).open_ledger(write=False).runs() == []
+
+
 def test_saved_searches_that_were_emptied_are_not_taken_for_none(settings):
     now = dt.datetime.now(dt.UTC)
     with closing(open_storage(settings).open_searches()) as store:
