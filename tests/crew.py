@@ -11,7 +11,7 @@ class Member:
 
     def __init__(self, state="one") -> None:
         self.state = state
-        self.name = f"worker {uuid.uuid4().hex[:8]}"
+        self.name = f"{uuid.uuid4().hex[:8]} (process 1 on a.example.org)"
         self.alive.add(self.name)
 
     def living(self, names):

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import uuid
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
@@ -114,7 +115,13 @@ def row_of(entry: Entry) -> dict[str, Any]:
         "container": entry.container,
         "original": entry.blobs.get("original"),
         "member": int(entry.source.startswith(INSIDE)),
+        "revision": new_revision(),
     }
+
+
+def new_revision() -> str:
+    """Return what tells a row from every other state of it."""
+    return uuid.uuid4().hex
 
 
 def blobs_of(entries: Iterable[Entry]) -> set[str]:

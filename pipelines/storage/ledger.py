@@ -23,6 +23,7 @@ from pipelines.storage.entries import (
     blobs_of,
     earlier_owners,
     entry_of,
+    new_revision,
     now,
     row_of,
 )
@@ -67,8 +68,8 @@ class Ledger(RunHistory):
 
     def __init__(self, state: State, worker: Worker | None = None) -> None:
         super().__init__(state, worker)
-        self._seen: dict[str, tuple[str, str]] = {}
-        """Run and time of rows when they were read last, which tell whether another worker changed one since."""
+        self._seen: dict[str, str] = {}
+        """The revisions of rows when they were read last, which tell whether another worker changed one since."""
         self._claimed: set[str] = set()
         self._written: set[str] = set()
 
@@ -78,12 +79,13 @@ class Ledger(RunHistory):
 
     def known(self, document_ids: Collection[str]) -> Mapping[str, Entry]:
         """Return the rows of these documents, of those that have one."""
-        found = {row.id: row for row in self._entries(_KNOWN, document_ids)}
+        given = {"names": json.dumps(list(document_ids))}
+        rows = self._state.ask(lambda connection: connection.execute(_KNOWN, given).mappings().all())
         if self._state.is_shared:
             for name in document_ids:
                 self._seen.pop(name, None)
-            self._seen |= {name: (row.run, row.at) for name, row in found.items()}
-        return found
+            self._seen |= {row["id"]: row["revision"] for row in rows}
+        return {row["id"]: entry_of(row) for row in rows}
 
     def differing(self, document_ids: Collection[str], versions: str) -> Iterator[tuple[str, EntryState | None]]:
         """Yield those of the documents that are not `EntryState.is_plain`, each with its state, None without a row.
@@ -134,13 +136,13 @@ class Ledger(RunHistory):
         """Note that the other versions of documents were looked for, whose rows are as `known` returned them."""
         if not document_ids:
             return
-        columns = (documents.c.id, documents.c.run, documents.c.at)
+        columns = (documents.c.id, documents.c.revision)
 
         def note(connection: Connection) -> None:
             names = list(document_ids)
             if self._state.is_shared:  # another worker looks itself for the versions of what it changed meanwhile
                 rows = connection.execute(select(*columns).where(among(documents.c.id, names)).with_for_update())
-                names = [name for name, run, at in rows if self._seen.get(name) == (run, at)]
+                names = [name for name, revision in rows if self._seen.get(name) == revision]
             connection.execute(update(documents).where(among(documents.c.id, names)).values(unlinked=0))
 
         self._state.change(note)
@@ -252,7 +254,7 @@ class Ledger(RunHistory):
             self._claimed.discard(entry.id)
             return False
         if self._state.is_shared:
-            self._seen[entry.id] = (row["run"], row["at"])
+            self._seen[entry.id] = row["revision"]
         self._written |= {entry.id} & self._claimed
         return True
 
@@ -261,7 +263,7 @@ class Ledger(RunHistory):
 
         False where it has not failed, or its row is being changed by another worker.
         """
-        values = {"accepted_by": by, "accepted_at": now() if by else None}
+        values = {"accepted_by": by, "accepted_at": now() if by else None, "revision": new_revision()}
         statement = (
             update(documents).where(documents.c.id == document_id, documents.c.outcome == "failed").values(**values)
         )
@@ -283,6 +285,8 @@ class Ledger(RunHistory):
             connection.execute(delete(marks).where(among(marks.c.id, names)))
 
         self._state.change(remove)
+        for name in names:
+            self._seen.pop(name, None)
         self._let_go(self._claimed.intersection(names))
 
     def add_tombstone(self, tombstone: Tombstone) -> None:
@@ -319,9 +323,8 @@ class Ledger(RunHistory):
             if worker is None or (worker != own and living(connection, [worker])):
                 return False
             connection.execute(update(claims).where(is_it).values(worker=own))
-        columns = (documents.c.run, documents.c.at)
-        found = connection.execute(select(*columns).where(documents.c.id == document_id)).one_or_none()
-        if (tuple(found) if found else None) != self._seen.get(document_id):
+        revision = connection.scalar(select(documents.c.revision).where(documents.c.id == document_id))
+        if revision != self._seen.get(document_id):
             connection.execute(delete(claims).where(is_it))
             return False
         return True

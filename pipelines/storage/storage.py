@@ -91,13 +91,7 @@ class Storage(ABC):
 
     def may_be_withdrawn(self) -> bool:
         """Tell whether any document may be withdrawn, by no library but that of the file: each search asks it."""
-        path = self._settings.home / STATE
-        if self._settings.database:
-            return True
-        with suppress(sqlite3.Error), closing(open_to_read(path)) as connection:
-            found = connection.execute("SELECT 1 FROM items WHERE withdrawn IS NOT NULL LIMIT 1")
-            return found.fetchone() is not None
-        return os.path.lexists(path)  # who opens the register says what is wrong
+        return self._may_hold("SELECT 1 FROM items WHERE withdrawn IS NOT NULL LIMIT 1")
 
     @abstractmethod
     def has_index(self) -> bool:
@@ -112,8 +106,8 @@ class Storage(ABC):
         """Return what tells the index from another one that takes its place, as a restored one does."""
 
     def has_ledger(self) -> bool:
-        """Tell whether there may be a ledger; a server has one as soon as it is asked for."""
-        return bool(self._settings.database) or os.path.lexists(self._settings.home / STATE)
+        """Tell whether anything was ever ingested, as far as that can be known here; see `may_be_withdrawn`."""
+        return self._may_hold("SELECT 1 FROM documents UNION ALL SELECT 1 FROM runs LIMIT 1")
 
     @abstractmethod
     def claim(self) -> AbstractContextManager["Worker | None"]:
@@ -121,6 +115,15 @@ class Storage(ABC):
 
         Gives the worker that this process is until then on an index that several share, for engine and ledger.
         """
+
+    def _may_hold(self, question: str) -> bool:
+        """Tell whether a question to the state has an answer, a server aside, which is not asked."""
+        path = self._settings.home / STATE
+        if self._settings.database:
+            return True
+        with suppress(sqlite3.Error), closing(open_to_read(path)) as connection:
+            return connection.execute(question).fetchone() is not None
+        return os.path.lexists(path)  # who opens it says what is wrong
 
     def blobs(self) -> BlobStore:
         """Return the artefacts of stages, which every home has by itself unless a cluster's homes share them."""

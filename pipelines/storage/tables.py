@@ -157,13 +157,13 @@ documents = _table(
     *(_some_text("stage"), _some_text("error"), _text("versions"), _text("blobs"), _number("pages")),
     *(_number("passages"), _text("run"), _text("at"), _number("attempts"), _some_text("first_failed")),
     *(_some_text("accepted_by"), _some_text("accepted_at"), _text("marks"), _number("unlinked")),
-    *(_some_text("container"), _some_text("original"), _number("member")),
+    *(_some_text("container"), _some_text("original"), _number("member"), _text("revision")),
     rowid=True,
 )
 """The ledger: an `Entry` of each source. `versions`, `blobs` and `marks` are JSON.
 
 `original` is the sha256 of what the index holds of it, of one that failed to be read again an earlier state; `member`
-says whether it lies in something else.
+says whether it lies in something else. `revision` is another one after each change.
 """
 IS_UNLINKED = literal_column("unlinked = 1", Boolean)
 Index("documents_source", documents.c.source)

@@ -2,11 +2,13 @@
 
 import shutil
 import sqlite3
+from contextlib import closing
 
 import pytest
 
 from configs.settings import load_settings
 from pipelines.maintenance import health
+from pipelines.storage.opening import open_storage
 
 PARTS = [
     "vocabulary",
@@ -39,6 +41,12 @@ def test_a_home_where_nothing_was_ingested_says_what_to_do(tmp_path):
     assert sorted(found) == ["index", "ledger"]
     assert all("customs-lens ingest" in one.remedy for one in found.values())
     assert not (tmp_path / "none").exists()
+
+
+def test_a_home_where_somebody_looked_before_anything_was_ingested_has_no_ledger_yet(settings):
+    with closing(open_storage(settings).open_searches()) as searches:
+        searches.look([])
+    assert "no ledger yet" in bad(settings)["ledger"].detail
 
 
 @pytest.mark.parametrize(

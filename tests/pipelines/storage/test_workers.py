@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,17 @@ def test_a_row_that_another_changed_since_it_was_read_cannot_be_claimed(opened):
     assert not other.claim("a")
     assert other.entry("a").pages == 2
     assert other.claim("a")
+
+
+def test_a_row_of_which_another_changed_what_closes_it_cannot_be_claimed_though_its_run_and_time_stay(opened):
+    one, other = opened(), opened()
+    one.write(entry(at="2026-01-01T00:00:00.000+00:00"))
+    seen = other.entry("a")
+    assert one.claim("a")
+    one.write(replace(seen, versions={"access": "restricted"}))
+    one.release()
+    assert not other.claim("a")
+    assert other.entry("a").versions == {"access": "restricted"}
 
 
 def test_of_many_that_claim_at_once_one_gets_it(opened):
