@@ -89,6 +89,7 @@ def roll_back(settings: ElasticsearchSettings, worker: Worker) -> Reindexed:
         if current is None:
             raise schema.no_index(cluster)
         before = max((number for number in numbers if number < current), default=None)
+        schema.check_state(cluster, schema.find(cluster) or {}, worker.state)
         if before is None:
             raise UsageError(
                 f"{cluster.url}/{cluster.passages}: there is no earlier version", "run customs-lens reindex"

@@ -68,8 +68,7 @@ class State:
 
     Every use raises `UnavailableError` where the database cannot be used (`DamagedError` where the file is damaged),
     `MismatchError` for one that another version of the program made, and `UsageError` where the server refuses the
-    user. With `patient` a server that is away is waited for, and a file stays open between questions: it belongs to a
-    writer, who has the home for itself.
+    user. One that is `patient` waits for a server that is away and keeps a file open: it is for who writes the home.
     """
 
     def __init__(self, settings: Settings, *, patient: bool = False) -> None:
@@ -117,11 +116,13 @@ class State:
         """Make one change that may as well be made twice, as it is where the server goes away over it."""
         return self._twice(partial(self.changing, copied=copied), work)
 
-    def kept(self) -> Connection:
-        """Return a connection to a server that is for who asked for it alone, who closes it; each statement counts."""
+    def kept(self, begin: Callable[[Connection], None]) -> Connection:
+        """Return a connection to a server, begun like that, for who asks alone and closes it; each statement counts."""
         with self._errors():
             connection = self._connected(changes=True).execution_options(isolation_level="AUTOCOMMIT")
             connection.detach()
+            connection.exec_driver_sql("ROLLBACK")  # of the transaction in which the pool asked whether it answers
+            begin(connection)
             return connection
 
     def close(self) -> None:
@@ -146,8 +147,7 @@ class State:
             with opened() as connection:
                 return work(connection)
         except UnavailableError as error:
-            lost = error.__cause__
-            if self._url is None or not (isinstance(lost, DBAPIError) and lost.connection_invalidated):
+            if not getattr(error.__cause__, "connection_invalidated", False):
                 raise
         with opened() as connection:
             return work(connection)
@@ -363,10 +363,7 @@ def engine_of_server(url: URL, path: Path) -> Engine:
 
 
 def _checked_out(engine: Engine) -> Connection:
-    """Return a connection that answers; the driver does not always turn what its socket says into an error of its own.
-
-    So it is for a connection that a server, killed meanwhile, had from an earlier use.
-    """
+    """Return a connection that answers: for one to a server that was killed the driver raises what its socket does."""
     try:
         return engine.connect()
     except OSError:

@@ -183,6 +183,9 @@ claims = _table("claims", _key("document"), _number("worker"))
 """Which worker has a document now; see `pipelines.storage.workers`."""
 Index("claims_worker", claims.c.worker)
 
+workers = _table("workers", Column("number", _NUMBER, primary_key=True, autoincrement=False), _text("server"))
+"""The workers on a server, and when that was started whose lock each holds; see `pipelines.storage.workers`."""
+
 tombstones = _table("tombstones", _key("id"), _text("key"), _text("content"))
 """What stays of documents that are deleted: a `Tombstone` each."""
 Index("tombstones_key", tombstones.c.key)

@@ -1,9 +1,10 @@
 """Who is at work on what several homes share: a number for each worker, and a lock of the server that it holds.
 
 What a worker has (claims of documents, entries of the journal of an index in a cluster) names it. Where it is dead,
-another one takes that over. No clock takes part: PostgreSQL frees the lock when the connection that holds it is gone,
-whoever killed the process, the machine or the server. Where the state is a file, its home has one worker, by the lock
-of the home: whoever else is named is dead.
+another one takes that over. No clock of a worker takes part: PostgreSQL frees the lock when the connection that holds
+it is gone, whoever killed the process, the machine or the server. One that was started a moment ago has freed the
+locks of all who were connected before: these have a minute to come back. Where the state is a file, its home has one
+worker, by the lock of the home: whoever else is named is dead.
 """
 
 import os
@@ -11,11 +12,11 @@ import socket
 from collections.abc import Collection
 from contextlib import suppress
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, delete, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from pipelines.storage.state import State, next_number
-from pipelines.storage.tables import about
+from pipelines.storage.state import State, next_number, put
+from pipelines.storage.tables import about, workers
 
 _KIND = 7_263_195
 """The first half of the locks of workers; the second is the number of one."""
@@ -24,10 +25,13 @@ _LIVING = text(
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
 """Who looks takes no lock: to try one would make a dead worker seem alive to others who look."""
-_SILENT_SECONDS = 60
-_SILENCE = (
-    f"SET tcp_keepalives_idle = {_SILENT_SECONDS}; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3"
+_STARTED = "CAST(extract(epoch FROM pg_postmaster_start_time()) AS text)"
+_COMING_BACK = text(
+    f"SELECT number FROM workers WHERE server <> {_STARTED}"  # noqa: S608 - our own words
+    " AND now() - pg_postmaster_start_time() < make_interval(secs => :seconds)"
 )
+_BACK_SECONDS = 60
+_SILENCE = "SET tcp_keepalives_idle = 60; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3"
 """A machine that is gone does not close its connections: the server is to find that out by itself, and soon."""
 
 
@@ -56,9 +60,7 @@ class Worker:
                 self._kept.execute(select(1))
                 return
             self._leave()
-        self._kept = self._state.kept()
-        self._kept.exec_driver_sql(_SILENCE)
-        self._kept.execute(select(func.pg_advisory_lock(_KIND, self.number)))
+        self._kept = self._state.kept(self._hold)
 
     def living(self, names: Collection[str]) -> set[str]:
         """Return those of the others that are alive, by their names."""
@@ -70,8 +72,17 @@ class Worker:
 
     def close(self) -> None:
         """Leave: what it has is free for others."""
+        if self._kept:
+            with suppress(DBAPIError, OSError):  # a server that is away forgets the worker by itself
+                self._kept.execute(delete(workers).where(workers.c.number == self.number))
         self._leave()
         self._state.close()
+
+    def _hold(self, connection: Connection) -> None:
+        connection.exec_driver_sql(_SILENCE)
+        connection.execute(select(func.pg_advisory_lock(_KIND, self.number)))
+        server = connection.scalar(text(f"SELECT {_STARTED}"))
+        put(connection, workers, [{"number": self.number, "server": server}])
 
     def _leave(self) -> None:
         kept, self._kept = self._kept, None
@@ -86,8 +97,10 @@ def _number(name: str) -> int:
     return int(number) if number.isdecimal() else 0
 
 
-def living(connection: Connection, workers: Collection[int]) -> set[int]:
+def living(connection: Connection, numbers: Collection[int]) -> set[int]:
     """Return those of the workers that are alive, by their numbers; none in a file."""
-    if not workers or connection.dialect.name != "postgresql":
+    if not numbers or connection.dialect.name != "postgresql":
         return set()
-    return set(connection.scalars(_LIVING, {"kind": _KIND})) & set(workers)
+    found = set(connection.scalars(_LIVING, {"kind": _KIND}))
+    found.update(connection.scalars(_COMING_BACK, {"seconds": _BACK_SECONDS}))
+    return found & set(numbers)
