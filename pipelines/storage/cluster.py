@@ -4,6 +4,7 @@ import logging
 from collections.abc import Hashable, Iterator
 from contextlib import closing, contextmanager
 
+from configs.system.folders import make_home
 from index.annotations.store import Labels
 from index.elastic import schema
 from index.elastic.annotations import ClusterLabels
@@ -77,6 +78,7 @@ class ClusterStorage(Storage):
     @contextmanager
     def claim(self) -> Iterator[Worker]:
         """Hold a lock of the home: workers of other homes may write beside this one. The state learns of the home."""
+        make_home(self._settings.home)
         lock = WriterLock(self._settings.home / WORKER_LOCK)
         try:
             with closing(Worker(State(self._settings, patient=True))) as self._worker:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -121,12 +122,12 @@ SECRET = RESTRICTED[0]
 def fill(settings, papers, labels):
     """Put papers and labels of some of their words into a new index."""
     identity = encoder_identity(settings)
-    engine = open_storage(settings).open_engine(identity, write=True)
-    for one in papers:
-        vectors = np.random.default_rng(int(one.id, 16)).standard_normal((len(one.passages), identity.dimension))
-        vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-        engine.put(one, vectors, versions={"read": "1", "tag": "1", "model": "dcmm-interop"})
-    engine.close()
+    storage = open_storage(settings)
+    with storage.claim(), closing(storage.open_engine(identity, write=True)) as engine:
+        for one in papers:
+            vectors = np.random.default_rng(int(one.id, 16)).standard_normal((len(one.passages), identity.dimension))
+            vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+            engine.put(one, vectors, versions={"read": "1", "tag": "1", "model": "dcmm-interop"})
     store = open_storage(settings).open_annotations(write=False)
     store.add(labels)
     store.close()

@@ -329,7 +329,6 @@ from configs.elasticsearch import ElasticsearchSettings
 from index.elastic.engine import ElasticEngine
 from index.filters import EVERYTHING
 from index.results import SearchRequest
-from tests.crew import Member, let_die
 settings = ElasticsearchSettings(url={cluster.url!r}, name={cluster.name!r})
 engine = ElasticEngine(settings, None, write=False)
 print("ready", flush=True)

@@ -1,5 +1,7 @@
 """The desk over a cluster: the queue, a judgement and its undo are as over the embedded index."""
 
+from contextlib import closing
+
 import numpy as np
 import pytest
 
@@ -30,10 +32,10 @@ def put(settings, name, confidences, access=None):
         passages=passages,
     )  # fmt: skip
     parts = components.PipelineComponents(settings)
-    engine = open_storage(settings).open_engine(parts.identity, write=True)
-    vectors = np.ones((len(passages), parts.identity.dimension), np.float32)
-    engine.put(document, vectors, versions={"model": "dcmm-interop"})
-    engine.close()
+    storage = open_storage(settings)
+    with storage.claim(), closing(storage.open_engine(parts.identity, write=True)) as engine:
+        vectors = np.ones((len(passages), parts.identity.dimension), np.float32)
+        engine.put(document, vectors, versions={"model": "dcmm-interop"})
 
 
 def test_items_are_served_judged_and_given_back(settings, cluster):
