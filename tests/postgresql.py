@@ -40,7 +40,7 @@ class Server:
     `url` is that of its first database.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._programs = binaries()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
