@@ -17,22 +17,23 @@ PAPERS = 21
 
 @pytest.fixture
 def in_cluster(elasticsearch_url, database, monkeypatch):
-    """The variables that name an index and a state of the test; they are deleted afterwards."""
+    """The URL of a database, and variables that name an index of the test; that is deleted afterwards."""
     name = f"test-{uuid.uuid4().hex[:8]}"
     monkeypatch.setenv("ELASTICSEARCH_URL", elasticsearch_url)
     monkeypatch.setenv("ELASTICSEARCH_NAME", name)
-    monkeypatch.setenv("CUSTOMS_LENS_DATABASE", database)
-    yield
+    yield database
     cluster = connect(load_settings().elasticsearch)
     cluster.client.indices.delete(index=list(cluster.client.indices.get_alias(index=f"{name}-*")))
     cluster.client.close()
 
 
 @pytest.fixture
-def worker(start, samples, tmp_path):
+def worker(start, samples, in_cluster, tmp_path):
     """Start a worker on a home; it takes in the samples."""
 
     def begin(home, *more):
+        (tmp_path / home).mkdir(mode=0o700, exist_ok=True)
+        (tmp_path / home / "settings.yaml").write_text(f"index: elasticsearch\ndatabase: {in_cluster}\n")
         return start("ingest", samples / "papers", "--home", tmp_path / home, "--json", *ENCODER, *more)
 
     return begin
