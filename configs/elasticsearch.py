@@ -64,7 +64,6 @@ class Indices(ConfigValue):
     version: str
     passages: IndexDefinition
     documents: IndexDefinition
-    labels: IndexDefinition
 
 
 @cache

@@ -4,10 +4,9 @@ import logging
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
-from threading import Lock
 
 from configs.system.errors import MismatchError, UnavailableError
 from configs.system.files import IrregularFileError, refuse_irregular
@@ -141,91 +140,6 @@ def not_a_file(path: Path) -> str | None:
     except OSError:
         return None  # who opens it says what is wrong
     return None
-
-
-class SharedFile:
-    """Such a file, opened at its first use and made by the first that asks for it to be; threads may read it at once.
-
-    It may be held open for long: where another file has taken its place, as a restored one does, that is opened.
-
-    `schema`, `version`, `name` and `steps` are those of `open_database`. Every use raises `UnavailableError` where the
-    file cannot be used, and `MismatchError` for one of another version.
-    """
-
-    def __init__(
-        self, path: Path, schema: str, version: int, name: str, steps: Mapping[int, Sequence[str]] | None = None
-    ) -> None:
-        self.path = path
-        self._schema, self._version, self._name, self._steps = schema, version, name, steps
-        self._connection: sqlite3.Connection | None = None
-        self._mark: tuple[int, int] | None = None
-        self._opening = Lock()
-
-    @property
-    def is_there(self) -> bool:
-        """Whether there is anything to read; to look makes no file."""
-        return os.path.lexists(self.path)
-
-    @contextmanager
-    def connected(self) -> Iterator[sqlite3.Connection]:
-        """Give the connection; each statement is a change of its own. The file is made where it is missing."""
-        yield from self._used(self._opened())
-
-    @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection for questions, on a full disk too; see `open_to_look`."""
-        try:
-            connection = self._opened()
-        except UnavailableError as error:
-            still = _still(self.path, self._schema, self._version, error)
-            if still is None:
-                raise
-            with closing(still):  # what does not change is not kept
-                yield from self._used(still)
-            return
-        yield from self._used(connection)
-
-    def _opened(self) -> sqlite3.Connection:
-        """Return the connection to the file that has this name now; one to another is closed by its last user."""
-        with self._opening:
-            if self._connection is None or self._mark != _mark_of(self.path):
-                self._connection = open_database(self.path, self._schema, self._version, self._name, self._steps)
-                self._mark = _mark_of(self.path)
-            return self._connection
-
-    def _used(self, connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-        try:
-            yield connection
-        except sqlite3.Error as error:
-            raise unusable(self.path, self._name, error) from error
-
-    @contextmanager
-    def changing(self) -> Iterator[sqlite3.Connection]:
-        """Give the connection for one change, which is made whole or not at all."""
-        with self.connected() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:  # SQLite itself takes some changes back, on a full disk
-                    connection.execute("ROLLBACK")
-                raise
-
-    def close(self) -> None:
-        """Close the file; a later use opens it again."""
-        if self._connection:
-            self._connection.close()
-            self._connection = None
-
-
-def _mark_of(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file from another of its name; None where there is none."""
-    try:
-        state = path.stat()
-    except OSError:
-        return None
-    return state.st_dev, state.st_ino
 
 
 def copy_database(path: Path, target: Path) -> None:

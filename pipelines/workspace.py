@@ -9,7 +9,6 @@ from pathlib import Path
 from configs.sources import SOURCES_FILE
 from configs.system.files import UNFINISHED as UNFINISHED_SUFFIX
 from configs.system.folders import make_home
-from index.annotations.store import LABELS
 from index.copies import COPIES
 from index.embedded.lock import LOCK, WriterLock, holder
 from index.embedded.store import FILE
@@ -57,7 +56,7 @@ FLOW_RUNS = "flow-runs"
 """Which flow runs of a Prefect server work on the home; see `pipelines.flows.run_files`."""
 PREFECT = "prefect"
 """The Prefect server that `schedule` starts: its database and profile."""
-DATABASES = (LABELS, STATE)
+DATABASES = (STATE,)
 """SQLite files that several processes write; each may have companions (`COMPANIONS`) while it is open."""
 COMPANIONS = ("-wal", "-shm")
 OWN = (

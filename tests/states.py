@@ -1,11 +1,13 @@
 """The databases that a state lies in, for what has to be the same in both."""
 
+import sqlite3
 from contextlib import closing
 
 import pytest
 from pydantic import SecretStr
 
 from configs.settings import load_settings
+from pipelines.storage.late import LateJudgements
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.state import State
 
@@ -26,6 +28,19 @@ def opened_state(settings):
     return closing(State(settings))
 
 
+def judgements_in(home):
+    """Return the judgements of a home."""
+    return LateJudgements(load_settings(home), patient=False)
+
+
 def ledger_of(home):
     """Return the ledger of a home with an embedded index, whether it is there or not."""
     return Ledger(State(load_settings(home), patient=True))
+
+
+def spoil_judgements(home):
+    """Let nobody be able to read what people judged and corrected, and everything else of the state."""
+    with closing(sqlite3.connect(home / "state.db")) as file:
+        for table in ("judgements", "corrections"):
+            file.execute(f"UPDATE {table} SET content = 'spoiled'")
+        file.commit()

@@ -27,7 +27,6 @@ MAINTENANCE = {
     "pipelines.maintenance.health",
     "pipelines.ingest.runs",
     "pipelines.ingest",
-    "pipelines.storage.migration",
     "pipelines.maintenance.repair",
     "pipelines.maintenance.restore",
 }
@@ -50,7 +49,7 @@ OPENING = {
     "open_engine",
     "open_annotations",
     "index.embedded.engine.open_embedded",
-    "index.annotations.store.LabelStore",
+    "pipelines.storage.judgements.Judgements",
 }
 """What opens an index or annotations: two methods of `Storage`, whatever they are called on, and the stores."""
 UNREAD = {"held", "put", "remove", "move_annotations", "flush", "counts", "revision", "checks", "encoder", "close"}

@@ -4,11 +4,12 @@ A label counts at once because every answer looks for new ones first, and change
 changed in the state in which it was read: of two readers that do so at once, the one that knew less looks again.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping
+from functools import cached_property
 
 from extractors.annotations import Placed, Texts
 from extractors.document import Document
+from index.annotations.known import KnownLabels
 from index.annotations.overlay import Laid, apply_annotations
 from index.annotations.store import AnyLabel, Labels
 from index.elastic import bulk, journal
@@ -24,26 +25,36 @@ class AnnotationOverlay:
     """The labels of one store over one index."""
 
     def __init__(self, cluster: Cluster, store: Labels | None) -> None:
-        self._cluster, self._store = cluster, store
-        self._name = store.name if store else ""
-        self._last = 0
-        self._of: dict[str, list[AnyLabel]] = defaultdict(list)
+        self._cluster, self._known = cluster, KnownLabels(store)
+        self._store, self._of = store, self._known.of
         self._put: dict[str, int] = {}
 
     def prepare(self, snapshot: Snapshot) -> bool:
-        """Apply the labels that are new since those it knows; return whether it was changed."""
-        self._refresh()
-        known = snapshot.labels.get(self._name, 0)
-        if self._last <= known:
+        """Apply the labels that are new since those it knows; return whether it was changed.
+
+        Where it knows more than there are, an older copy of the store is in use, whose labels are all applied again.
+        """
+        self._known.refresh()
+        last = self._known.revision.last
+        if self._store is None or self._known.damage or not (last or snapshot.labels):
             return False
-        self.apply(snapshot, [name for name, labels in self._of.items() if labels[-1].id > known])
-        journal.note_labels(self._cluster, {**snapshot.labels, self._name: self._last})
+        applied = snapshot.labels.get(self._name, 0)
+        if last == applied:
+            return False
+        before = applied if applied < last else 0
+        self.apply(snapshot, [name for name, labels in self._of.items() if labels[-1].id > before])
+        journal.note_labels(self._cluster, {**snapshot.labels, self._name: last})
         return True
 
     def apply_to(self, document: Document, versions: Mapping[str, str]) -> Laid:
-        """Return what labels change of the passages of a document that is put."""
-        self._refresh()
-        self._put[document.id] = self._last
+        """Return what labels change of the passages of a document that is put.
+
+        Where the store is damaged, all of them are applied again by whoever can read it next.
+        """
+        self._known.refresh()
+        if self._known.damage:
+            journal.note_labels(self._cluster, {})
+        self._put[document.id] = self._known.revision.last
         labels = self._of.get(document.id, ())
         texts = [passage.text for passage in document.passages]
         return apply_annotations(labels, texts, document.passages.__getitem__, versions.get("model"))
@@ -51,15 +62,12 @@ class AnnotationOverlay:
     def move(self, documents: Mapping[str, str]) -> int:
         """Let labels follow documents that have other ids now; what the index holds of these is not changed."""
         count = self._store.rename(documents) if self._store else 0
-        if count:
-            self._of.clear()
-            self._last = 0
-            self._refresh()
+        self._known.refresh()
         return count
 
     def late(self, documents: Collection[str]) -> list[str]:
         """Return which of the documents that were put have labels that came after that."""
-        self._refresh()
+        self._known.refresh()
         put = {name: self._put.pop(name, 0) for name in documents}
         return [name for name, last in put.items() if name in self._of and self._of[name][-1].id > last]
 
@@ -72,6 +80,7 @@ class AnnotationOverlay:
 
     def placed(self, snapshot: Snapshot, held: AccessClasses) -> tuple[PlacedLabel, ...]:
         """Return the labels of a reader, oldest first, with the place of their words now; see `Engine.labels`."""
+        self._known.require()
         found: dict[int, PlacedLabel] = {}
         for state in readable_states(snapshot, held, self._of):
             now = passages(snapshot, state.generation)
@@ -88,16 +97,16 @@ class AnnotationOverlay:
         if self._store:
             self._store.close()
 
-    def _refresh(self) -> None:
-        for label in self._store.since(self._last) if self._store else ():
-            self._of[label.document].append(label)
-            self._last = label.id
+    @cached_property
+    def _name(self) -> str:
+        return self._store.name if self._store else ""
 
     def _changes(self, snapshot: Snapshot, state: State) -> list[bulk.Action]:
         rows = passages_to_change(snapshot, state.generation)
         as_made = [passage for passage, _ in rows]
         texts = [passage.text for passage in as_made]
-        laid = apply_annotations(self._of[state.document], texts, as_made.__getitem__, state.versions.get("model"))
+        labels = self._of.get(state.document, ())
+        laid = apply_annotations(labels, texts, as_made.__getitem__, state.versions.get("model"))
         return [
             {
                 "_op_type": "update",

@@ -51,11 +51,6 @@ class Cluster:
         """The index with a row for each document."""
         return self._name("documents")
 
-    @property
-    def labels(self) -> str:
-        """The index with what people said of tags."""
-        return f"{self.settings.name}-labels"
-
     def at(self, version: int) -> "Cluster":
         """Return the cluster with the names of one version of the indices."""
         return replace(self, version=version)

@@ -1,9 +1,7 @@
 """Passages, tags and themes as labels leave them: applied to what is stored when it is read, so they count at once."""
 
-import logging
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,60 +9,44 @@ from numpy.typing import NDArray
 from extractors.annotations import Placed
 from extractors.document import Document, Passage
 from extractors.themes.annotated import ThemeLabel
+from index.annotations.known import KnownLabels
 from index.annotations.overlay import Laid, apply_annotations
-from index.annotations.store import AnyLabel, Labels
-from index.database import DamagedError
+from index.annotations.store import AnyLabel, Labels, Revision
 from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store
 from index.facts import Fact
 from index.fields import TAG_COLUMNS, FieldName
 from index.filters import AccessClasses, may_read_all
 
-_log = logging.getLogger(__name__)
 _STATUSES = ("accepted", "rejected")
 
 
 @dataclass(frozen=True)
 class _State:
-    """A document's state with `count` labels: where these stand, and the passages' tags and themes that they change."""
+    """A document's state with so many of its labels: where they stand, and the tags and themes that they change."""
 
     doc: int
+    labels: list[AnyLabel]
     count: int
     laid: Laid
 
 
-@dataclass
 class AnnotationOverlay:
-    """Applies the labels of a home to its store; `last` is the id of the newest label that is known."""
+    """Applies the labels of a home to its store."""
 
-    store: Store
-    labels: Labels | None
-    last: int = 0
-    _of: dict[str, list[AnyLabel]] = field(default_factory=lambda: defaultdict(list))
-    _states: dict[str, _State] = field(default_factory=dict)
-    _damage: DamagedError | None = None
+    def __init__(self, store: Store, labels: Labels | None) -> None:
+        self.store = store
+        self._known = KnownLabels(labels)
+        self._of = self._known.of
+        self._states: dict[str, _State] = {}
+
+    @property
+    def revision(self) -> Revision:
+        """What is known of the labels."""
+        return self._known.revision
 
     def refresh(self) -> None:
-        """Learn of the labels that came since; where their file is damaged, tags stay as the tagger left them."""
-        if self._damage:
-            return
-        try:
-            new = self.labels.since(self.last) if self.labels else []
-        except DamagedError as error:
-            _log.warning("%s; until then annotations are left out", error)
-            self._damage = error
-            return
-        for label in new:
-            self._of[label.document].append(label)
-            self.last = label.id
-
-    def move(self, documents: Mapping[str, str]) -> int:
-        """Let labels follow documents that have other ids now; see `Labels.rename`."""
-        count = self.labels.rename(documents) if self.labels else 0
-        if count:
-            self._of.clear()
-            self._states.clear()
-            self.last = 0
-        return count
+        """Learn of the labels that came since; where their store is damaged, tags stay as they were."""
+        self._known.refresh()
 
     def passage(self, row: int) -> tuple[Passage, str | None]:
         """Return a passage as `Store.passage` does, with the tags and themes that labels leave it."""
@@ -95,10 +77,9 @@ class AnnotationOverlay:
         """Return the labels of a reader with the newest state of their document and their place in that, if any.
 
         The state is None where the document is gone; its labels are left out unless the reader may see every paper.
-        Raises `DamagedError` where the file of labels is damaged: none would be taken for all.
+        Raises `DamagedError` where the store of labels is damaged: none would be taken for all.
         """
-        if self._damage:
-            raise self._damage
+        self._known.require()
         found: list[tuple[AnyLabel, int | None, Placed[AnyLabel] | None]] = []
         for name, labels in self._of.items():
             doc = next((one.doc for one in self.store.find(held, document_id=name)), None)
@@ -122,7 +103,7 @@ class AnnotationOverlay:
     def _state(self, name: str, doc: int) -> _State:
         labels = self._of[name]
         state = self._states.get(name)
-        if state is None or (state.doc, state.count) != (doc, len(labels)):
+        if state is None or (state.doc, state.count) != (doc, len(labels)) or state.labels is not labels:
             state = self._states[name] = self._read(doc, labels)
         return state
 
@@ -132,7 +113,7 @@ class AnnotationOverlay:
         laid = apply_annotations(
             labels, texts, lambda place: self.store.passage(first | place)[0], self.store.model_of(doc)
         )
-        return _State(doc, len(labels), laid)
+        return _State(doc, labels, len(labels), laid)
 
 
 def replace_rows(table: NDArray[np.int32], rows: NDArray[np.int32], new: NDArray[np.int32]) -> NDArray[np.int32]:

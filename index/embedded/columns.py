@@ -33,7 +33,7 @@ class Columns:
 
     def __init__(self, store: Store, sequence: int, overlay: AnnotationOverlay) -> None:
         self._store, self._overlay = store, overlay
-        self.sequence, self.last_label = sequence, overlay.last
+        self.sequence, self.labels = sequence, overlay.revision
         numbers: list[tuple[int, int, int]] = []
         self.ids: list[str] = []
         facts, counts = bytearray(), []
@@ -139,7 +139,7 @@ class Columns:
     def relabelled(self) -> Self:
         """Return the same documents with the labels that are known now."""
         again = copy.copy(self)
-        again.last_label = self._overlay.last
+        again.labels = self._overlay.revision
         for name in ("terms", "_numbers", "_tags", "tag_rows", "_themes"):
             again.__dict__.pop(name, None)
         return again
@@ -156,7 +156,7 @@ class Columns:
             found.setdefault(field, {})[term] = value
             last = max(last, term)
         brought: set[Fact] = {("theme", value) for value in found.get("theme.suggested", {}).values()}
-        brought.update(self._overlay.values() if self.last_label else ())
+        brought.update(self._overlay.values() if self.labels.last else ())
         for field, value in sorted(brought):
             values = found.setdefault(field, {})
             if value not in values.values():
@@ -190,7 +190,7 @@ class Columns:
     def _themes(self) -> dict[StoredField, tuple[Places, Places]]:
         """What passages name and are about in the fields of themes, where labels change any: as they leave it."""
         positions, new = [], []
-        for place in self._overlay.documents(self.ids) if self.last_label else ():
+        for place in self._overlay.documents(self.ids) if self.labels.last else ():
             for passage, themes in self._overlay.laid(self.ids[place], int(self.docs[place])).themes.items():
                 positions.append(int(self._starts[place]) + passage)
                 new += [(field, positions[-1], self._numbers[field, value]) for field, value in theme_facts(themes)]
@@ -238,7 +238,7 @@ class Columns:
     @cached_property
     def _tags(self) -> Places:
         _, tags = self._stored_tags
-        labelled = self._overlay.documents(self.ids) if self.last_label else []
+        labelled = self._overlay.documents(self.ids) if self.labels.last else []
         if not labelled:
             return tags
         numbers = self._numbers

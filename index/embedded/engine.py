@@ -125,8 +125,7 @@ class EmbeddedEngine:
     def move_annotations(self, documents: Mapping[str, str]) -> int:
         """Let annotations follow documents; see `Engine.move_annotations`."""
         with storage_errors(self._folder):
-            self._snapshots.forget()
-            return self._overlay.move(documents)
+            return self._labels.rename(documents) if self._labels else 0
 
     def flush(self) -> None:
         """Make everything stored so far visible to readers."""
@@ -207,7 +206,7 @@ class EmbeddedEngine:
             found = f"{self._name} {self._store.sequence()} {self._text.applied}"
             if annotated:
                 self._overlay.refresh()
-                found = f"{found} {self._overlay.last}"
+                found = " ".join((found, *map(str, self._overlay.revision)))
             return found
 
     def checks(self) -> tuple[Check, ...]:

@@ -136,10 +136,6 @@ class SnapshotProvider:
         self._files = VectorFiles(store.folder, name, dimension)
         self._last: Snapshot | None = None
 
-    def forget(self) -> None:
-        """Let the next snapshot read the labels of every document again."""
-        self._last = None
-
     @contextmanager
     def reading(self) -> Iterator[Snapshot]:
         """Hold one snapshot for the block.
@@ -166,6 +162,6 @@ class SnapshotProvider:
         if self._last is None or self._last.columns.sequence != sequence:
             columns = Columns(self._store, sequence, self._overlay)
             self._last = Snapshot(self._store, columns, self._files, self._dimension)
-        elif self._last.columns.last_label != self._overlay.last:
+        elif self._last.columns.labels != self._overlay.revision:
             self._last = self._last.relabelled()
         return self._last

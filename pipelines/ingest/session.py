@@ -27,7 +27,6 @@ from pipelines.ingest.report import Counts
 from pipelines.ingest.succession import Succession
 from pipelines.stages import components
 from pipelines.storage.errors import storage_errors
-from pipelines.storage.migration import take_over
 from pipelines.storage.opening import open_storage
 from pipelines.workspace import WORKSPACE
 
@@ -73,7 +72,6 @@ class IngestSession:
             make_home(settings.home)
             undo.enter_context(storage.claim())
             undo.enter_context(threadpool_limits(_BLAS_THREADS, user_api="blas"))
-            take_over(settings)
             self._engine = storage.open_engine(self.components.identity, write=True)
             undo.callback(self._engine.close)
             self.ledger = storage.open_ledger(write=True)

@@ -21,7 +21,6 @@ from configs.sources import UPLOADS
 from configs.system.errors import UnavailableError, UsageError
 from configs.system.files import UNFINISHED
 from extractors.document import Value
-from index.annotations.store import LabelStore
 from index.copies import was_emptied
 from index.database import DamagedError, copy_database
 from index.embedded import schema
@@ -32,7 +31,9 @@ from index.replacing import refuse_unfinished
 from pipelines.maintenance.archive import FORMAT, ArchiveWriter, Manifest, Outside, Progress, is_member, new_archive
 from pipelines.sources.source import uri_of
 from pipelines.storage.blobs import BlobStore, blob_path
+from pipelines.storage.judgements import Judgements
 from pipelines.storage.opening import open_storage
+from pipelines.storage.state import State
 from pipelines.workspace import BLOBS, DATABASES, FOLDERS_KEPT, TRUTH, is_own, kept_files
 
 
@@ -105,7 +106,7 @@ def _fill(
             copy_database(home / name, copies / name)
         copy_database(home / TRUTH, copies / FILE)
         named = _blobs_of(settings, copies)
-        labels = _labels_of(copies)
+        labels = judgements_of(settings, copies)
         encoder, documents, passages = _index_of(copies)
 
         sources = {name: copies / name for name in databases} | {TRUTH: copies / FILE} | plain
@@ -172,9 +173,11 @@ def _blobs_of(settings: Settings, copies: Path) -> list[str]:
         return sorted(ledger.blobs())
 
 
-def _labels_of(copies: Path) -> int:
-    with LabelStore(copies) as labels:
-        return len(labels.since(0))
+def judgements_of(settings: Settings, folder: Path) -> int:
+    """Return how many judgements the file of a state in a folder holds."""
+    inside = settings.model_copy(update={"home": folder, "database": None})
+    with contextlib.closing(Judgements(State(inside))) as judgements:
+        return len(judgements.since(0))
 
 
 def _index_of(copies: Path) -> tuple[str, int, int]:

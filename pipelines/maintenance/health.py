@@ -10,8 +10,6 @@ from configs.settings import Settings
 from configs.system.errors import CustomsLensError
 from configs.system.folders import is_open_to_everybody, is_private, open_to_others
 from configs.system.redaction import redact
-from index.annotations.store import LABELS, damage_of_labels
-from index.copies import damage_of_kept
 from index.database import damage
 from index.encoder import encoder_identity
 from index.filters import EVERY_CLASS
@@ -25,6 +23,7 @@ from pipelines.review.unlogged import unlogged
 from pipelines.search.service import reader
 from pipelines.stages import components
 from pipelines.storage.blobs import BlobStore
+from pipelines.storage.judgements import damage_of_state
 from pipelines.storage.opening import open_storage
 from pipelines.workspace import AUDIT, BLOBS, STATE, home_name
 
@@ -107,7 +106,7 @@ def _people(settings: Settings) -> Iterator[Check]:
     """Look at what people said: it comes from a backup alone."""
     yield _attempt("labels", lambda: _labels(settings))
     if os.path.lexists(path := settings.home / STATE):
-        yield _attempt("state", lambda: _sound(path, damage_of_kept))
+        yield _attempt("state", lambda: _sound(path, damage_of_state))
     yield from _audited(settings)
     yield _attempt("access keys", lambda: _keys(settings.home))
 
@@ -209,11 +208,9 @@ def _in_other_homes(settings: Settings, lacking: Mapping[str, Collection[str]]) 
 
 
 def _labels(settings: Settings) -> str:
-    path = settings.home / LABELS
-    if not open_storage(settings).shared:
-        if not os.path.lexists(path):
+    with closing(open_storage(settings).open_annotations(write=False)) as store:
+        if not store.revision().last:
             return "none yet"
-        _sound(path, damage_of_labels)
     with _index_of(settings) as engine:
         labels = engine.labels(access_classes=EVERY_CLASS)
     loose = sum(one.is_loose for one in labels)

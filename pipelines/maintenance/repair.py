@@ -14,8 +14,7 @@ from configs.system.folders import close_to_others, open_to_others
 from configs.system.redaction import redact
 from extractors.document import Value
 from index import replacing
-from index.annotations.store import LABELS, damage_of_labels
-from index.copies import damage_of_kept, newest_sound, use_copy
+from index.copies import newest_sound, use_copy
 from index.database import damage
 from index.embedded.engine import EmbeddedEngine, open_embedded, rebuild
 from index.embedded.failures import storage_errors
@@ -28,6 +27,7 @@ from pipelines.review.unlogged import log_missing
 from pipelines.stages.versions import STAGES
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.entries import Entry
+from pipelines.storage.judgements import damage_of_state
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.opening import open_storage
 from pipelines.workspace import (
@@ -46,13 +46,8 @@ _log = logging.getLogger(__name__)
 
 _STAGE_OF = {"original": "read"} | {stage: stage for stage in STAGES}
 """The stage that makes each kind of blob."""
-
-
-_KEPT: tuple[tuple[str, str, Callable[[Path], str | None]], ...] = (
-    (LABELS, "annotations", damage_of_labels),
-    (STATE, "saved searches, records of the review and traces of deleted papers", damage_of_kept),
-)
-"""Databases of which copies are kept, what people have in them, and what tells that one is damaged."""
+_SAID = "judgements, corrections, saved searches, records of the review and traces of deleted papers"
+"""What people have in the state, and what is kept of what they deleted."""
 
 
 _OF_A_CLUSTER = ("rights", "databases")
@@ -123,11 +118,10 @@ def _set_aside(settings: Settings) -> Iterator[Repair]:
         with writing_locked(home):
             kept = _move_away(home, INDEX)
         yield Repair(name=TRUTH, done=True, detail=f"was damaged ({found}) and is kept as {kept}; a new one is made")
-    for name, what, wrong in _KEPT:
-        if os.path.lexists(home / name) and (found := wrong(home / name)):
-            with _alone(settings):
-                put_back = _put_copy_back(home, name, what, found, wrong)
-            yield put_back
+    if os.path.lexists(home / STATE) and (found := damage_of_state(home / STATE)):
+        with _alone(settings):
+            put_back = _put_copy_back(home, found)
+        yield put_back
 
 
 @contextmanager
@@ -144,16 +138,16 @@ def _alone(settings: Settings) -> Iterator[None]:
         lock.release()
 
 
-def _put_copy_back(home: Path, name: str, what: str, found: str, wrong: Callable[[Path], str | None]) -> Repair:
-    """Put the newest intact copy of a database in its place; without one, let work go on without it."""
-    copy = newest_sound(home / name, wrong)
-    kept = _move_away(home, name)
+def _put_copy_back(home: Path, found: str) -> Repair:
+    """Put the newest intact copy of what people said in the state's place; without one, let work go on without it."""
+    copy = newest_sound(home / STATE, damage_of_state)
+    kept = _move_away(home, STATE)
     was = f"was damaged ({found}) and is kept as {kept}"
     if copy is None:
-        detail = f"{was}; there is no intact copy of it: restore a backup to have the {what} in it back"
-        return Repair(name=name, done=False, detail=detail)
-    use_copy(copy, home / name)
-    return Repair(name=name, done=True, detail=f"{was}; the copy of {copy.day} took its place: later {what} are lost")
+        detail = f"{was}; there is no intact copy of it: restore a backup to have the {_SAID} in it back"
+        return Repair(name=STATE, done=False, detail=detail)
+    use_copy(copy, home / STATE)
+    return Repair(name=STATE, done=True, detail=f"{was}; the copy of {copy.day} took its place: later {_SAID} are lost")
 
 
 def _move_away(home: Path, name: str) -> Path:

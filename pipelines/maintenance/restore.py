@@ -10,13 +10,12 @@ from configs.settings import Settings
 from configs.system.errors import UnavailableError, UsageError
 from extractors.document import Value
 from index import replacing
-from index.annotations.store import LABELS, LabelStore
-from index.copies import keep_copy
 from index.database import damage
 from index.embedded.engine import rebuild
 from index.embedded.failures import storage_errors
 from index.results import Counts
 from pipelines.maintenance.archive import Archive, Outside, Progress
+from pipelines.maintenance.backup import judgements_of
 from pipelines.storage.opening import open_storage
 from pipelines.storage.state import State
 from pipelines.workspace import (
@@ -95,9 +94,7 @@ def restore(
             except BaseException:
                 replacing.tidy(home)  # unless the files are being moved already
                 raise
-    if (home / LABELS).exists():
-        keep_copy(home / LABELS)  # else the newest would be of the home that was replaced
-    State(settings).keep_said()
+    State(settings).keep_said()  # else the newest copy would be of the home that was replaced
     manifest = archive.manifest
     return RestoredHome(
         home=str(home),
@@ -141,6 +138,5 @@ def _make(archive: Archive, settings: Settings, folder: Path, unpacked: Progress
         open_storage(settings.model_copy(update={"home": folder})).open_ledger(write=False)
     ) as ledger:
         ledger.runs(1)
-    with LabelStore(folder) as labels:
-        labels.since(0)
+    judgements_of(settings, folder)
     return rebuild(folder / INDEX, rebuilt)

@@ -32,7 +32,6 @@ from pipelines.ingest.members import OWN
 from pipelines.ingest.run import open_session
 from pipelines.review.judge import refuse_nobody
 from pipelines.runs.opening import opened_ledger
-from pipelines.storage.migration import take_over
 from pipelines.storage.opening import open_storage
 
 MOST_CORRECTED = 100
@@ -113,7 +112,6 @@ def correct(
         raise UsageError("nothing to correct", f"give field=value, of {', '.join(allowed_fields(reader))}")
     if len(dict.fromkeys(names)) > MOST_CORRECTED:
         raise UsageError(f"more than {MOST_CORRECTED} papers at once", "correct them in several steps")
-    take_over(settings)
     with closing(open_storage(settings).open_annotations(write=False)) as store:
         papers = [_paper(desk, name) for name in dict.fromkeys(names)]
         said = _said(desk, store, {one.id: one for one in papers}, given, undo)

@@ -22,7 +22,6 @@ from index.results import PlacedLabel
 from pipelines.access.actors import shown_name
 from pipelines.access.keys import LONGEST_NAME
 from pipelines.review.themes import known_theme, newest_label, theme_label
-from pipelines.storage.migration import take_over
 from pipelines.storage.opening import open_storage
 
 
@@ -69,7 +68,6 @@ def judge(
             "--theme is of a whole passage", "leave out the other options, or give them in another command"
         )
     judgement = _Judgement(settings, action, author, change, quote, theme)
-    take_over(settings)
     labels = [judgement.label(engine, name, access_classes).model_copy(update={"act": act}) for name in names]
     with closing(open_storage(settings).open_annotations(write=False)) as store:
         return tuple(store.add(labels))

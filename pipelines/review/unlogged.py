@@ -27,27 +27,25 @@ class UnloggedJudgement(Value):
 def unlogged(settings: Settings) -> tuple[UnloggedJudgement, ...]:
     """Return the judgements and corrections of this home without the line that they were stored, the oldest first.
 
-    Those from before the log begins are left out: it is no part of a backup, and may be moved elsewhere. Annotations in
-    a cluster, and records in a database, are those of other homes too, which have logs of their own. Raises `OSError`
-    where the log cannot be read, and as the stores do.
+    Those from before the log begins are left out: it is no part of a backup, and may be moved elsewhere. Those in
+    a database are of other homes too, which have logs of their own. Raises `OSError` where the log cannot be read, and
+    as the stores do.
     """
     log = audit.logged_judgements(settings.home)
-    if log.begins is None:
+    if log.begins is None or settings.database:
         return ()
     found: dict[str, UnloggedJudgement] = {}
-    storage = open_storage(settings)
-    if not storage.shared:
-        with closing(storage.open_annotations(write=False)) as store:
-            for one in store.since(0):
-                if one.act:
-                    found[one.act] = UnloggedJudgement(act=one.act, at=one.at, author=one.author, item=one.tag)
-            for said in store.corrections():
-                if said.act:
-                    found[said.act] = UnloggedJudgement(
-                        kind="correction", act=said.act, at=said.at, author=said.author, item=said.document
-                    )
+    with closing(open_storage(settings).open_annotations(write=False)) as store:
+        for one in store.since(0):
+            if one.act:
+                found[one.act] = UnloggedJudgement(act=one.act, at=one.at, author=one.author, item=one.tag)
+        for said in store.corrections():
+            if said.act:
+                found[said.act] = UnloggedJudgement(
+                    kind="correction", act=said.act, at=said.at, author=said.author, item=said.document
+                )
     with ReviewRecords(State(settings)) as records:
-        acts = {} if settings.database else records.acts()
+        acts = records.acts()
     found |= {act: UnloggedJudgement(act=act, at=one.at, author=one.author, item=one.item) for act, one in acts.items()}
     missing = (
         one for act, one in found.items() if act not in log.stored and (act in log.intended or one.at >= log.begins)

@@ -5,9 +5,7 @@ from collections.abc import Hashable, Iterator
 from contextlib import closing, contextmanager
 
 from configs.system.folders import make_home
-from index.annotations.store import Labels
 from index.elastic import schema
-from index.elastic.annotations import ClusterLabels
 from index.elastic.client import connect
 from index.elastic.engine import ElasticEngine
 from index.embedded.lock import WriterLock
@@ -50,10 +48,6 @@ class ClusterStorage(Storage):
             labels=labels,
             worker=self._worker if write else None,
         )
-
-    def open_annotations(self, *, write: bool) -> Labels:
-        """Return the annotations of the cluster; those beside a writer wait for a cluster that is away."""
-        return ClusterLabels(self._settings.elasticsearch, retrying=write)
 
     def has_index(self) -> bool:
         """Tell whether the cluster has an index of the name."""

@@ -4,7 +4,6 @@ from collections.abc import Hashable
 from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 
-from index.annotations.store import Labels, LabelStore
 from index.embedded.engine import open_embedded
 from index.embedded.failures import storage_errors
 from index.embedded.schema import check, is_made
@@ -37,10 +36,6 @@ class LocalStorage(Storage):
         refuse_unfinished(self._home)
         folder = self._home / INDEX
         return open_embedded(folder, identity, write=write, descendants=descendants, themes_in=themes_in, labels=labels)
-
-    def open_annotations(self, *, write: bool) -> Labels:  # noqa: ARG002 - of a file that every process may write
-        """Return the annotations of the home."""
-        return LabelStore(self._home)
 
     def has_index(self) -> bool:
         """Tell whether the primary store is there."""

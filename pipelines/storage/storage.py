@@ -1,21 +1,19 @@
 """Where what a home stores lies: in files of its own, or in a cluster that it shares; one interface for both."""
 
-import os
-import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Hashable
-from contextlib import AbstractContextManager, closing, suppress
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, ClassVar
 
 from configs.settings import Settings
 from index.annotations.store import Labels
-from index.database import open_to_read
 from index.encoder import EncoderIdentity
 from index.filters import Descendants
 from index.protocol import Engine
 from index.query.expansion import ThemesIn
+from pipelines.storage import late
 from pipelines.storage.blobs import BlobStore
-from pipelines.workspace import BLOBS, STATE
+from pipelines.workspace import BLOBS
 
 if TYPE_CHECKING:
     from pipelines.storage.briefings import Briefings
@@ -57,9 +55,9 @@ class Storage(ABC):
         another encoder, and `UsageError` where the cluster is not named or refuses the key.
         """
 
-    @abstractmethod
     def open_annotations(self, *, write: bool) -> Labels:
-        """Return what people said of tags and themes; `write` is that of the engine beside it."""
+        """Return what people said of tags, themes and papers; beside a writer it waits for a server that is away."""
+        return late.LateJudgements(self._settings, patient=write)
 
     def open_ledger(self, *, write: bool) -> "Ledger":
         """Return the ledger. Without `write` nothing is made that is not there; a writer waits for a server."""
@@ -90,8 +88,8 @@ class Storage(ABC):
         return SourceRegister(State(self._settings, patient=write))
 
     def may_be_withdrawn(self) -> bool:
-        """Tell whether any document may be withdrawn, by no library but that of the file: each search asks it."""
-        return self._may_hold("SELECT 1 FROM items WHERE withdrawn IS NOT NULL LIMIT 1")
+        """Tell whether any document may be withdrawn; each search asks it."""
+        return late.may_be_withdrawn(self._settings)
 
     @abstractmethod
     def has_index(self) -> bool:
@@ -107,7 +105,7 @@ class Storage(ABC):
 
     def has_ledger(self) -> bool:
         """Tell whether anything was ever ingested, as far as that can be known here; see `may_be_withdrawn`."""
-        return self._may_hold("SELECT 1 FROM documents UNION ALL SELECT 1 FROM runs LIMIT 1")
+        return late.may_hold(self._settings, "SELECT 1 FROM documents UNION ALL SELECT 1 FROM runs LIMIT 1")
 
     @abstractmethod
     def claim(self) -> AbstractContextManager["Worker | None"]:
@@ -115,15 +113,6 @@ class Storage(ABC):
 
         Gives the worker that this process is until then on an index that several share, for engine and ledger.
         """
-
-    def _may_hold(self, question: str) -> bool:
-        """Tell whether a question to the state has an answer, a server aside, which is not asked."""
-        path = self._settings.home / STATE
-        if self._settings.database:
-            return True
-        with suppress(sqlite3.Error), closing(open_to_read(path)) as connection:
-            return connection.execute(question).fetchone() is not None
-        return os.path.lexists(path)  # who opens it says what is wrong
 
     def blobs(self) -> BlobStore:
         """Return the artefacts of stages, which every home has by itself unless a cluster's homes share them."""

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Raised with every change of the tables."""
 _TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 """Compared by code points in every database."""
@@ -148,6 +148,21 @@ for _name in _CHOSEN_BY:  # with the others, so that a choice by several is coun
     _others = (queue.c[_other] for _other in _CHOSEN_BY if _other != _name)
     Index(f"queue_{_name}", queue.c.scope, queue.c[_name], queue.c.done, queue.c.place, *_others)
 
+judgements = _table(
+    "judgements",
+    Column("number", _NUMBER, primary_key=True, autoincrement=False),
+    *(_text("document"), _text("content")),
+)
+"""What people said of tags and themes: an `AnyLabel` each."""
+Index("judgements_document", judgements.c.document)
+
+corrections = _table(
+    "corrections",
+    Column("number", _NUMBER, primary_key=True, autoincrement=False),
+    *(_text("document"), _some_text("version_of"), _text("content")),
+)
+"""What people corrected of papers: a `Correction` each; `version_of` is the document that it names, if any."""
+
 briefings = _table("briefings", _key("name"), _text("content"))
 """What people gathered from papers: a `Briefing` each."""
 
@@ -210,5 +225,8 @@ Index("run_documents_at", run_documents.c.at)
 homes = _table("homes", _key("name"), _text("at"))
 """The homes that work on the index, or did, and when each began to do so last."""
 
-SAID = (about, counters, searches, looked_at, arrivals, sent, judged, queues, queue, briefings, tombstones)
+SAID = (
+    *(about, counters, searches, looked_at, arrivals, sent),
+    *(judgements, corrections, judged, queues, queue, briefings, tombstones),
+)
 """What copies are kept of: what people said, and what was told to them. The rest is rebuilt."""

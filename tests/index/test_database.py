@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from configs.system.errors import MismatchError, UnavailableError
-from index.database import SharedFile, open_database
+from index.database import open_database
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS rows (name TEXT, size INTEGER);"
 STEPS = {1: ("ALTER TABLE rows ADD COLUMN size INTEGER", "UPDATE rows SET size = length(name)")}
@@ -48,28 +48,3 @@ def test_a_file_that_cannot_be_brought_up_stays_as_it_is(old):
 def test_a_file_without_a_way_is_refused(old):
     with pytest.raises(MismatchError, match="the file of rows has version 1, this program needs 2"):
         rows(old, None)
-
-
-def test_a_file_that_is_held_open_is_read_by_threads_and_opened_again_where_another_took_its_place(tmp_path):
-    paths = [tmp_path / name for name in ("rows.db", "restored.db")]
-    for path in paths:
-        with closing(open_database(path, SCHEMA, 2, "file of rows")) as connection:
-            connection.execute("INSERT INTO rows VALUES (?, 1)", (path.name,))
-    held, found = SharedFile(paths[0], SCHEMA, 2, "file of rows"), []
-
-    def look():
-        with held.reading() as connection:
-            found.append((id(connection), connection.execute("SELECT name FROM rows").fetchone()[0]))
-
-    threads = [threading.Thread(target=look) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert found == [(found[0][0], "rows.db")] * 4
-    paths[1].replace(paths[0])
-    look()
-    assert found[-1][1] == "restored.db"
-    paths[0].unlink()
-    assert not held.is_there
-    held.close()

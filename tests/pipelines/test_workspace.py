@@ -14,13 +14,13 @@ from configs.system.errors import UnavailableError
 from configs.system.folders import make_home
 from configs.vocabulary import load_vocabulary
 from index import replacing
-from index.annotations.store import LabelStore
 from index.encoder import EncoderIdentity
 from pipelines.ingest.session import IngestSession
 from pipelines.maintenance import health
 from pipelines.storage.opening import open_storage
 from pipelines.vocabulary import vocabularies
 from pipelines.workspace import writing_locked
+from tests.states import judgements_in
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 IDENTITY = EncoderIdentity(name="x", model_hash="0" * 16, dimension=8, engine="torch", max_tokens=64)
@@ -54,7 +54,7 @@ def put_under(settings):
 
 
 def add_label(settings):
-    with LabelStore(settings.home) as store:
+    with closing(judgements_in(settings.home)) as store:
         store.add([])
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import re
 import zipfile
+from contextlib import closing
 from email.message import EmailMessage
 from html import escape
 
@@ -26,12 +27,12 @@ from extractors.document import (
     document_id,
 )
 from extractors.maturity.labels import Label
-from index.annotations.store import LabelStore
 from index.encoder import encoder_identity, open_encoder
 from index.filters import EVERY_CLASS
 from pipelines.storage.opening import open_storage
 from tests.answers import save_search
 from tests.dummy_encoder import fit_classifier
+from tests.states import judgements_in
 
 CLIPBOARD = "\x1b]52;c;ZWNobyBnb3RjaGE=\x07"
 CONCEALED = "\x1b[8m"
@@ -112,7 +113,7 @@ def build_home(home, text):
         if one is papers[0]:  # the other one is new for it
             save_search(settings, _name(text), "single window", access_classes=EVERY_CLASS)
     engine.close()
-    with LabelStore(home) as store:
+    with closing(judgements_in(home)) as store:
         store.add([label(papers[0], text)])
     return papers
 

@@ -1,4 +1,4 @@
-"""A damaged file of annotations: questions are answered without it, judgements refused, and a copy comes back."""
+"""A damaged state: questions are answered without annotations, judgements refused, and a copy comes back."""
 
 import os
 import shutil
@@ -58,7 +58,7 @@ def pipe(path):
 
 def link(path):
     path.unlink()
-    path.symlink_to(path.with_name("nowhere") / "labels.db")
+    path.symlink_to(path.with_name("nowhere") / "state.db")
 
 
 def state(path):
@@ -69,11 +69,11 @@ def state(path):
 
 @pytest.fixture(params=[overwrite, flip, cut, empty, folder, pipe, link])
 def home(request, made, tmp_path):
-    """A home whose file of annotations is damaged."""
+    """A home whose state is damaged."""
     home = shutil.copytree(made[0], tmp_path / "home")
-    for companion in home.glob("labels.db-*"):
+    for companion in home.glob("state.db-*"):
         companion.unlink()
-    request.param(home / "labels.db")
+    request.param(home / "state.db")
     return home
 
 
@@ -93,28 +93,29 @@ def test_a_question_is_answered_without_annotations_and_says_so_once(cli, made, 
     done = cli(*(part.format(paper=paper) for part in command), "--home", home, "--json")
     assert done.code == 0, done.err
     assert PAPER in done.out or command[0] in ("matrix", "themes")
-    (said,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
-    assert str(home / "labels.db") in said
-    assert "annotations are left out" in said
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    (said,) = [one for one in warnings if "annotations are left out" in one]
+    assert str(home / "state.db") in said
     assert "run customs-lens doctor --repair" in said
+    assert all("which documents are withdrawn" in one for one in warnings if one != said)
 
 
 @pytest.mark.parametrize("home", [overwrite], indirect=True)
 def test_it_says_so_on_standard_error(process, home):
     done = process("search", "window", "--home", home, "--json")
     assert (done.code, done.json["documents"]) == (0, 1)
-    (line,) = done.err.strip().splitlines()
-    assert "labels.db: the file of labels is damaged: file is not a database" in line
+    line, *_ = done.err.strip().splitlines()
+    assert "state.db: the state is damaged: file is not a database" in line
 
 
 @pytest.mark.parametrize("command", [("accept", "{tag}"), ("list",), ("history",)], ids=" ".join)
 def test_a_judgement_is_refused_with_what_helps(cli, made, home, command):
-    before = state(home / "labels.db")
+    before = state(home / "state.db")
     done = cli("review", *(part.format(tag=made[1]) for part in command), "--home", home)
     assert (done.code, done.out) == (NOT_THERE, "")
-    assert "labels.db" in done.err
+    assert "state.db" in done.err
     assert "run customs-lens doctor --repair" in done.err.splitlines()[-1]
-    assert state(home / "labels.db") == before
+    assert state(home / "state.db") == before
 
 
 def test_doctor_puts_the_newest_copy_in_its_place(cli, made, home):
@@ -123,26 +124,27 @@ def test_doctor_puts_the_newest_copy_in_its_place(cli, made, home):
     assert "FAIL labels" in done.out
     done = cli("doctor", "--repair", "--home", home)
     assert done.code == 0, done.out
-    assert "done labels.db" in done.out
+    assert "done state.db" in done.out
     history = cli("review", "history", "--home", home, "--json").json["labels"]
     assert [(one["tag"], one["action"]) for one in history] == [(made[1], "reject")]
-    assert sum(os.path.lexists(one / "labels.db") for one in (home / "damaged").iterdir()) == 1
+    assert sum(os.path.lexists(one / "state.db") for one in (home / "damaged").iterdir()) == 1
 
 
 def test_a_backup_is_refused_and_leaves_no_file(cli, home, tmp_path):
     done = cli("backup", tmp_path / "backup.zip", "--home", home)
     assert (done.code, done.out) == (NOT_THERE, "")
-    assert f"{home / 'labels.db'}: is damaged" in done.line
+    assert f"{home / 'state.db'}: is damaged" in done.line
     assert "run customs-lens doctor" in done.line
     assert not (tmp_path / "backup.zip").exists()
 
 
-def test_papers_are_taken_in_all_the_same(cli, made, home):
-    done = cli("ingest", made[0].parent / "paper.txt", "--force", "--home", home, "--json")
-    assert (done.code, done.json["indexed"]) == (0, 1), done.err
-    before = state(home / "labels.db")
+def test_papers_are_taken_in_when_it_is_repaired(cli, made, home):
+    before = state(home / "state.db")
+    ingest = ("ingest", made[0].parent / "paper.txt", "--force", "--home", home, "--json")
+    assert cli(*ingest).code == NOT_THERE
+    assert state(home / "state.db") == before
     assert cli("doctor", "--repair", "--home", home).code == 0
-    assert state(home / "labels.db") != before
+    assert cli(*ingest).json["indexed"] == 1
     history = cli("review", "history", "--home", home, "--json").json["labels"]
     assert [(one["tag"], one["loose"]) for one in history] == [(made[1], False)]
 
@@ -150,7 +152,7 @@ def test_papers_are_taken_in_all_the_same(cli, made, home):
 def test_without_a_copy_doctor_lets_work_go_on(cli, made, home):
     shutil.rmtree(home / "copies")
     done = cli("doctor", "--repair", "--home", home)
-    assert "LEFT labels.db" in done.out
+    assert "LEFT state.db" in done.out
     assert "restore a backup" in " ".join(done.out.split())
     done = cli("review", "accept", made[1], "--author", "A. Person", "--home", home)
     assert done.code == 0, done.err

@@ -274,7 +274,7 @@ def test_every_file_that_commands_and_the_portal_make_is_for_its_owner_alone(pro
     run("backup", tmp_path / "backup.zip")
     run("restore", tmp_path / "backup.zip", home=restored)
     run("ingest", papers, home=restored)
-    for one in ("keys.json", "keys.made", "session.key", "audit.jsonl", "labels.db", "state.db"):
+    for one in ("keys.json", "keys.made", "session.key", "audit.jsonl", "state.db"):
         assert (home / one).exists()
     assert list((home / "ended-sessions").iterdir())
     home.chmod(0o700)  # what it was given

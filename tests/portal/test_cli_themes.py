@@ -234,7 +234,7 @@ class TestReview:
         done = cli("review", *(one.format(**names) for one in arguments), "--home", home)
         assert (done.code, done.out) == (WRONG_USE, "")
         assert words in done.line
-        assert not (home / "labels.db").exists()
+        assert not (home / "state.db").exists()
 
     def test_a_backup_keeps_what_was_said_of_themes(self, ask, cli, home, passages, tmp_path):
         ask("review", "set", passages["three.txt"], "--theme", "mobile")

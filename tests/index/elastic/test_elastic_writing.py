@@ -3,13 +3,13 @@
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from configs.system.errors import MismatchError, UnavailableError
 from extractors.maturity.labels import Label
-from index.annotations.store import LabelStore
 from index.elastic import bulk, schema
 from index.elastic import writer as writing
 from index.elastic.bulk import RowsRefusedError
@@ -18,6 +18,7 @@ from index.elastic.reindex import reindex
 from index.filters import EVERY_CLASS, EVERYTHING
 from index.results import SearchRequest
 from tests.crew import Member, let_die
+from tests.states import judgements_in
 
 pytestmark = pytest.mark.elasticsearch
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -303,18 +304,18 @@ def test_rows_and_requests_have_a_limit(monkeypatch, writer, make, raw):
 
 @pytest.mark.parametrize("dies", [False, True])
 def test_a_label_that_came_between_put_and_flush_counts(opened, make, tmp_path, dies):
-    engine = opened(write=True, labels=LabelStore(tmp_path))
-    other = opened(labels=LabelStore(tmp_path))
+    engine = opened(write=True, labels=judgements_in(tmp_path))
+    other = opened(labels=judgements_in(tmp_path))
     one = make.paper("a", "We did it.", tags=[[make.tag(status="suggested", end=10)]])
     engine.put(one, make.vectors(one), versions={})
     values = {"at": "2024-01-01T00:00:00Z", "author": "ana", "tag": "t", "model": "m", "model_version": "1"}
     values |= {"provenance": "derived", "document": one.id, "quote": "We did it.", "offset": 0}
-    with LabelStore(tmp_path) as store:
+    with closing(judgements_in(tmp_path)) as store:
         store.add([Label(action="accept", judged="systems", dimension="systems", modality="achieved", **values)])
     assert found(other).documents == 0
     if dies:
         kill(engine)
-        opened(write=True, labels=LabelStore(tmp_path))
+        opened(write=True, labels=judgements_in(tmp_path))
     else:
         engine.flush()
     request = SearchRequest(filters=EVERYTHING, facets=("dimension",))

@@ -1,13 +1,15 @@
 """Labels count in every answer as soon as they are stored, and follow a document's words."""
 
+from contextlib import closing
+
 import pytest
 
 from extractors.annotations import Texts
 from extractors.document import MaturityTag
 from extractors.maturity.labels import Label
-from index.annotations.store import LabelStore
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
 from index.results import MatrixModel, SearchRequest
+from tests.states import judgements_in
 
 SENTENCE = "The single window went live in 2021."
 MODEL = MatrixModel(id="m", provenance="derived", dimensions=("systems", "law"), levels=("L1", "L2"))
@@ -16,20 +18,20 @@ VERSIONS = {"read": "1", "model": "m"}
 
 @pytest.fixture
 def labels(folder):
-    with LabelStore(folder.parent) as store:
+    with closing(judgements_in(folder.parent)) as store:
         yield store
 
 
 @pytest.fixture
 def engine(opened, labels, folder):
     """The writer; readers are opened with `reader`."""
-    return opened(write=True, labels=LabelStore(folder.parent))
+    return opened(write=True, labels=judgements_in(folder.parent))
 
 
 @pytest.fixture
 def reader(opened, engine, folder):
     def open_one():
-        return opened(labels=LabelStore(folder.parent))
+        return opened(labels=judgements_in(folder.parent))
 
     return open_one
 
@@ -222,13 +224,13 @@ def test_every_filter_and_facet_agrees_with_the_tags_that_are_shown(store, reade
 
 
 def test_labels_follow_words_that_another_document_has_now(store, reader, labels, engine):
-    document, other = store("a"), store("b")
+    document, other, before = store("a"), store("b"), reader()
     labels.add([label(document, level="L2", modality="achieved")])
-    assert count(engine, "level=L2") == 1
+    assert count(engine, "level=L2") == count(before, "level=L2") == 1
     assert engine.move_annotations({document.id: other.id}) == 1
     engine.remove(document.id)
     engine.flush()
-    for one in (engine, reader()):
+    for one in (engine, before, reader()):
         assert count(one, "level=L2") == 1
         assert [placed.passage for placed in one.labels(access_classes=EVERY_CLASS)] == [f"{other.id}-0"]
     assert engine.move_annotations({document.id: other.id}) == 0
@@ -237,12 +239,12 @@ def test_labels_follow_words_that_another_document_has_now(store, reader, labels
 def test_without_labels_nothing_is_opened(folder, opened, put, writer, make):
     put(make.paper("a", SENTENCE, tags=[[make.tag()]]))
     writer.flush()
-    engine = opened(labels=LabelStore(folder.parent))
+    engine = opened(labels=judgements_in(folder.parent))
     assert count(engine, "dimension=systems") == 1
     assert engine.labels(access_classes=EVERY_CLASS) == ()
     assert isinstance(engine.passage(f"{make.paper('a').id}-0", access_classes=EVERY_CLASS).maturity[0], MaturityTag)
     assert engine.passage("nothing-0", access_classes=EVERY_CLASS) is None
-    assert not (folder.parent / "labels.db").exists()
+    assert not (folder.parent / "state.db").exists()
 
 
 def test_an_explanation_names_the_judgements_on_a_passage(engine, labels, store):

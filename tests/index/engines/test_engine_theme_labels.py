@@ -1,14 +1,16 @@
 """What people say of themes counts in every answer as soon as it is stored, and follows the words of its passage."""
 
+from contextlib import closing
+
 import pytest
 
 from extractors.annotations import Texts
 from extractors.maturity.labels import Label
 from extractors.themes.annotated import ThemeLabel, theme_id
-from index.annotations.store import LabelStore
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
 from index.ranking.theme_shares import QueryTheme
 from index.results import SearchRequest
+from tests.states import judgements_in
 
 PAPERLESS, WINDOW = "paperless", "single-window"
 TEXTS = ("The single window went live.", "Files are sent as data.")
@@ -17,20 +19,20 @@ VERSIONS = {"read": "1", "model": "m"}
 
 @pytest.fixture
 def labels(folder):
-    with LabelStore(folder.parent) as store:
+    with closing(judgements_in(folder.parent)) as store:
         yield store
 
 
 @pytest.fixture
 def engine(opened, folder):
     """The writer; readers are opened with `reader`."""
-    return opened(write=True, labels=LabelStore(folder.parent))
+    return opened(write=True, labels=judgements_in(folder.parent))
 
 
 @pytest.fixture
 def reader(opened, engine, folder):
     def open_one():
-        return opened(labels=LabelStore(folder.parent))
+        return opened(labels=judgements_in(folder.parent))
 
     return open_one
 

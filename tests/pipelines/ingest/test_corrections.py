@@ -28,6 +28,7 @@ from pipelines.storage.opening import open_storage
 from tests import access_papers as given
 from tests.engines import ENGINES, ON_ONE_ENGINE, settings_on
 from tests.given_sources import find_sources
+from tests.states import spoil_judgements
 
 pytestmark = pytest.mark.slow
 
@@ -424,10 +425,10 @@ class TestAnotherProcessThatWritesTheHome:
         name, other = paper(), paper("b.txt", "PC0302E1a", "ztwo")
         take_in()
         said(name, access="restricted")
-        (settings.home / "labels.db").write_bytes(b"no database" * 1000)
+        spoil_judgements(settings.home)
         report = take_in(force=True)
         assert (report.indexed, report.failed, shown(other).id) == (1, 1, other)
-        assert "labels is damaged" in report.failures[0].error
+        assert "state is damaged" in report.failures[0].error
         assert shown(name).access == "restricted"
         repair.repair(settings)
         assert take_in(force=True).failed == 0
@@ -455,7 +456,7 @@ def test_a_correction_without_its_line_in_the_audit_log_is_found(take_in, paper,
 
 
 @pytest.mark.elasticsearch
-def test_corrections_of_a_home_go_into_the_cluster_that_it_uses_later(warm, cluster, paper, papers, tmp_path):
+def test_corrections_of_a_home_hold_in_the_cluster_that_it_uses_later(warm, cluster, paper, papers, tmp_path):
     alone = load_settings(tmp_path / "home", encoder="all-MiniLM-L6-v2", workers=1)
     name = paper()
     ingest(alone, [str(papers)])

@@ -18,6 +18,7 @@ from pipelines.sources.source import uri_of
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.opening import open_storage
 from tests import answers
+from tests.states import spoil_judgements
 
 pytestmark = pytest.mark.slow
 
@@ -125,7 +126,7 @@ class TestTheOwnerIsDeleted:
         owner, copy = copied
         tag = answers.show(settings, str(owner), full=True, access_classes=EVERY_CLASS)["passages"][0]["maturity"][0]
         answers.judge(settings, "reject", [tag["id"]], "ana", access_classes=EVERY_CLASS)
-        (settings.home / "labels.db").write_bytes(b"no database" * 1000)
+        spoil_judgements(settings.home)
         owner.unlink()
         assert counts(take_in(pa, delete_missing=True), "indexed", "deleted", "kept") == (1, 0, 1)
         assert "is kept" in caplog.text

@@ -18,7 +18,6 @@ from configs.system.errors import MismatchError, UnavailableError, UsageError
 from extractors.document import Document, Passage, document_id
 from extractors.maturity.labels import Label
 from index import replacing
-from index.annotations.store import LabelStore
 from index.embedded.engine import open_embedded
 from index.embedded.lock import WriterLock
 from index.encoder import EncoderIdentity
@@ -29,7 +28,7 @@ from pipelines.maintenance.backup import backup
 from pipelines.maintenance.restore import restore
 from pipelines.storage.blobs import BlobStore, blob_path
 from pipelines.storage.entries import Entry
-from tests.states import ledger_of
+from tests.states import judgements_in, ledger_of
 
 pytestmark = pytest.mark.slow
 
@@ -73,7 +72,7 @@ def settings(tmp_path):
     """The settings of a home with two papers, a label, a classifier, a vocabulary, settings and a model."""
     home = tmp_path / "home"
     store(home, paper("a", "single window", "customs"), paper("b", "single window"))
-    with LabelStore(home) as labels:
+    with closing(judgements_in(home)) as labels:
         fields = dict.fromkeys(("tag", "document", "quote", "model", "model_version", "judged", "dimension"), "x")
         labels.add(
             [Label(at="2026", author="me", action="accept", offset=0, provenance="derived", statement="", **fields)]
@@ -109,7 +108,7 @@ def test_a_home_comes_back_whole(settings, other, archive):
     assert content(other.home) == content(settings.home)
     assert len(content(other.home)) == 7
     assert found(other.home, "window") == 2
-    with LabelStore(settings.home) as before, LabelStore(other.home) as after:
+    with closing(judgements_in(settings.home)) as before, closing(judgements_in(other.home)) as after:
         assert after.since(0) == before.since(0) != []
     with (
         closing(ledger_of(settings.home)) as before,
@@ -124,7 +123,7 @@ def test_a_backup_says_what_it_holds_and_leaves_out_what_is_derived(settings, tm
     assert made.bytes == (tmp_path / "b.zip").stat().st_size
     files = {part.name: part.files for part in made.parts}
     assert files == dict.fromkeys(
-        ("labels.db", "state.db", "settings.yaml", "my model.yml", "classifiers", "vocabularies", "index"), 1
+        ("state.db", "settings.yaml", "my model.yml", "classifiers", "vocabularies", "index"), 1
     ) | {"told.json": 1, "blobs": 2}
     assert made.missing == ()
     assert stat.S_IMODE((tmp_path / "b.zip").stat().st_mode) == 0o600
@@ -288,7 +287,7 @@ def test_there_is_nothing_to_back_up(other, tmp_path):
     assert not other.home.exists()
 
 
-@pytest.mark.parametrize("name", ["index/truth.sqlite", "labels.db", "state.db"])
+@pytest.mark.parametrize("name", ["index/truth.sqlite", "state.db"])
 def test_a_damaged_database_is_named_and_leaves_no_file(settings, tmp_path, name):
     (settings.home / name).write_bytes(b"no database" * 1000)
     with pytest.raises(UnavailableError, match=f"{name}: is damaged"):
@@ -307,7 +306,7 @@ def test_an_error_in_the_middle_leaves_no_file(settings, tmp_path):
 
 def test_a_home_that_holds_something_is_not_replaced_unasked(settings, archive):
     before = content(settings.home)
-    with pytest.raises(UsageError, match=r"holds labels.db, state.db, index, blobs, classifiers.*--force"):
+    with pytest.raises(UsageError, match=r"holds state.db, index, blobs, classifiers.*--force"):
         restore(settings, archive)
     assert content(settings.home) == before
 

@@ -191,7 +191,7 @@ class TestDocuments:
     ):
         with pytest.raises(UsageError, match=words):
             judge(settings, action, [name.format(passage=passage)], "ana", change=change, quote=quote)
-        assert not (settings.home / "labels.db").exists()
+        assert not (settings.home / "state.db").exists()
 
     @pytest.mark.parametrize("author", ["", "  ", "customs-lens 1/1"])
     def test_who_says_it_has_a_name_of_their_own(self, settings, passage, author):

@@ -349,7 +349,7 @@ def test_an_endless_address_is_cut_in_the_audit_log(keyed):
 @pytest.mark.parametrize(
     ("file", "address"),
     [
-        ("labels.db", "/api/v1/labels"),
+        ("state.db", "/api/v1/labels"),
         ("state.db", "/review"),
         ("truth.sqlite", "/?q=window"),
         ("truth.sqlite", "/readyz"),
