@@ -1,4 +1,4 @@
-"""A form with files as a browser sends it (RFC 7578), taken apart as it comes: no file is ever in memory as a whole."""
+"""A form with files as a browser sends it (RFC 7578), parsed as it comes: no file is ever in memory as a whole."""
 
 from collections.abc import AsyncIterable
 from typing import Protocol

@@ -44,7 +44,7 @@ class SourceRuns:
         self._start(source, words, most=_MOST_WAITING if again else 1)
 
     def try_again(self, uri: str) -> None:
-        """Start a run over one document of no configured source, by its URI, that reads it anew whatever it was."""
+        """Start a run over one document of no configured source, by its URI, that reads it again whatever it was."""
         words = ["ingest", uri.removeprefix("file://"), "--force"]
         self._start(uri, words, most=1)
 
