@@ -356,4 +356,4 @@ def test_two_versions_stand_side_by_side(portal):
 @pytest.mark.parametrize(("language", "date"), [("en", "17 April 2014"), ("fr", "17 avril 2014")])
 def test_dates_are_written_as_committees_write_them(portal, language, date):
     answer = portal.get("/documents/PC9001E1a", headers={"Accept-Language": language, "Cookie": ""})
-    assert html.fromstring(answer.text).xpath("//p[@class='facts']/time/text()") == [date]
+    assert html.fromstring(answer.text).xpath("//p[@class='facts parts']/time/text()") == [date]
