@@ -77,8 +77,9 @@ RANKED |= {"/api/v1/search", "/api/v1/similar/{passage_id}"}
 TIMES = re.compile(
     rb'(?<="took_ms": )[\d.e-]+|(?<="act": ")[0-9a-f]{16}|(?<=name="act" value=")[0-9a-f]{16}'
     rb"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+|\d\d:\d\d(?=</time>)"
+    rb'|(?<=href="/runs/)\d{8}T\d{6}-[0-9a-f]{6}(?=">)'
 )
-"""Of the making of both homes, and of answers; papers have dates alone."""
+"""Of the making of both homes, their runs among it, and of answers; papers have dates alone."""
 _PASSAGE = re.compile(r'<div class="passage".*?</div>', re.DOTALL)
 _HIT = re.compile(r"<li[^>]*>\s*(<article[^>]*>.*?</article>)\s*</li>", re.DOTALL)
 _BEST = re.compile(r'<a class="thumbnail".*?</a>|\?passage=[0-9a-f]{16}-\d+', re.DOTALL)
