@@ -42,7 +42,7 @@ class Choice(Value):
         return load_bodies().descendants(self.body) if self.body else frozenset()
 
 
-EVERYTHING = Choice()
+NO_CHOICE = Choice()
 
 
 def choice_of(settings: Settings, engine: Engine, given: Mapping[str, str], *, access_classes: AccessClasses) -> Choice:

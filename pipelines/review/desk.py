@@ -20,7 +20,7 @@ from index.filters import AccessClasses
 from index.protocol import Engine
 from index.results import Context
 from pipelines.access import audit
-from pipelines.review.choice import EVERYTHING, Choice
+from pipelines.review.choice import NO_CHOICE, Choice
 from pipelines.review.judge import NO_CHANGE, TagChange, judge, withdraw
 from pipelines.review.ordering import is_judged_twice
 from pipelines.review.queue_rows import Slice
@@ -80,7 +80,7 @@ class Desk(NamedTuple):
     records: ReviewRecords
     author: str
     access_classes: AccessClasses
-    choice: Choice = EVERYTHING
+    choice: Choice = NO_CHOICE
 
     @property
     def scope(self) -> str:

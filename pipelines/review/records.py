@@ -19,7 +19,7 @@ from extractors.maturity.labels import Label
 from extractors.themes.annotated import ThemeLabel
 from index.annotations.store import label_of
 from index.filters import AccessClasses
-from pipelines.review.choice import EVERYTHING, Choice, Status
+from pipelines.review.choice import NO_CHOICE, Choice, Status
 from pipelines.review.queue_rows import QueueRow, Slice, chosen, count, put_first, put_rows, set_done
 from pipelines.storage.state import State, among, next_number, put
 from pipelines.storage.tables import IS_DONE, IS_WAITING, about, judged, queue, queues
@@ -129,7 +129,7 @@ class ReviewRecords:
             put_rows(connection, scope, rows)
 
     def waiting(
-        self, scope: str, author: str, limit: int, choice: Choice = EVERYTHING, *, after: int = 0, audit: bool = True
+        self, scope: str, author: str, limit: int, choice: Choice = NO_CHOICE, *, after: int = 0, audit: bool = True
     ) -> tuple[QueueRow, ...]:
         """Return the first items that nobody judged and of which this person did not say that they cannot tell.
 
@@ -145,7 +145,7 @@ class ReviewRecords:
             rows = connection.execute(question.order_by(queue.c.place).offset(after).limit(limit)).all()
         return tuple(QueueRow(*row) for row in rows)
 
-    def count_waiting(self, scope: str, author: str, choice: Choice = EVERYTHING, *, audit: bool = True) -> int:
+    def count_waiting(self, scope: str, author: str, choice: Choice = NO_CHOICE, *, audit: bool = True) -> int:
         """Return how many items there are of those: all that wait, but for what this person could not tell."""
         which = [queue.c.scope == scope, IS_WAITING, *chosen(choice), *([] if audit else [queue.c.slice != "audit"])]
         unsure = (
@@ -160,7 +160,7 @@ class ReviewRecords:
         with self._state.reading() as connection:
             return (connection.scalar(every) or 0) - (connection.scalar(unsure) or 0)
 
-    def count_judged(self, scope: str, choice: Choice = EVERYTHING) -> int:
+    def count_judged(self, scope: str, choice: Choice = NO_CHOICE) -> int:
         """Return how many items of a choice people judged, whoever they were."""
         question = select(func.count()).select_from(queue).where(queue.c.scope == scope, IS_DONE, *chosen(choice))
         with self._state.reading() as connection:
