@@ -47,10 +47,11 @@ def first_passage(portal):
     return get(portal, "/search?q=single+window&mode=text").json()["hits"][0]["passages"][0]["id"]
 
 
-def test_every_filter_field_is_a_parameter():
-    assert {field.alias or name for name, field in Narrowing.model_fields.items()} == set(FIELDS)
-    given = {field: ["a", "b"] for field in FIELDS}
-    assert sorted(Narrowing(**given).filters) == sorted(f"{field}={one}" for field in FIELDS for one in "ab")
+def test_every_filter_field_is_a_parameter_and_so_is_what_it_excludes():
+    asked = [f"{field}{way}" for field in FIELDS for way in ("", "!")]
+    assert {field.alias or name for name, field in Narrowing.model_fields.items()} == set(asked)
+    given = {one: ["a", "b"] for one in asked}
+    assert sorted(Narrowing(**given).filters) == sorted(f"{one}={value}" for one in asked for value in "ab")
 
 
 @pytest.mark.parametrize(
