@@ -74,7 +74,7 @@ class BoundedProtocol(H11Protocol):
     _turn: tuple[type[h11._util.Sentinel], object] | None = None
 
     def data_received(self, data: bytes) -> None:
-        """Take what the client sent; of one that sends files, each piece gives it its time again."""
+        """Take what the client sent; of one that sends files, the time that it has begins again with each piece."""
         super().data_received(data)
         if self.scope and is_uploading(cast("dict[str, Any]", self.scope)):
             self.since = self.loop.time()
