@@ -62,7 +62,7 @@ def test_the_papers_of_a_session_are_all_there_and_lead_on(portal):
     links = body.xpath("//a[contains(@href, '/bodies/ptc/sessions/')]")
     for link in links:
         session = page(portal, link.get("href"))
-        assert len(session.xpath("//ul[@class='latest']/li")) == number(link.xpath("string(small)"))
+        assert len(session.xpath("//ul[@class='papers']/li")) == number(link.xpath("string(small)"))
     newest = page(portal, links[0].get("href"))
     assert newest.xpath("//a[@rel='prev']/@href") == [links[1].get("href")]
     assert not newest.xpath("//a[@rel='next']")
