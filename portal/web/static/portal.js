@@ -211,8 +211,11 @@ if (box && list) {
 for (const drawer of document.querySelectorAll(".drawer")) {
   if (matchMedia(drawer.closest(".outline") ? "(max-width: 75rem)" : "(max-width: 60rem)").matches) drawer.removeAttribute("open");
 }
-document.querySelector("[data-shortcuts]")?.removeAttribute("hidden");
-const toMark = () => { if (location.hash === "#mark") document.getElementById("mark")?.scrollIntoView({ block: "center" }); };
+for (const one of document.querySelectorAll("[data-shortcuts], [data-tick]")) one.removeAttribute("hidden");
+const toMark = () => {  // in the text where a small screen shows that in place of the pages
+  if (location.hash !== "#mark") return;
+  [...document.querySelectorAll("#mark, #mark-in-text")].find((one) => one.checkVisibility?.() ?? true)?.scrollIntoView({ block: "center" });
+};
 addEventListener("load", () => setTimeout(toMark));  // after the browser's own jump, which leaves the mark at the edge
 addEventListener("hashchange", toMark);
 

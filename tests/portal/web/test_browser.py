@@ -373,7 +373,7 @@ def test_papers_are_added_and_the_page_follows_their_run(open_page, expect, tmp_
 def test_the_interface_in_french(open_page, expect):
     page = open_page("/")
     page.click("text=Français")
-    expect(page.locator("nav a[href='/']", has_text="Recherche")).to_have_count(1)
+    expect(page.locator(".places a[href='/']", has_text="Recherche")).to_have_count(1)
     page.click("nav >> text=Matrice")
     expect(page.locator("h1")).to_have_text("Matrice de maturité")
     expect(page.locator("html")).to_have_attribute("lang", "fr")
