@@ -13,11 +13,13 @@ class Division(ConfigValue):
     """Words in any language that head divisions of one depth; `level` 1 is the highest.
 
     `place` is what a citation names such a division by, where it does; one that is `named` keeps its word there.
+    One that `holds` ends with another division alone, whatever level the headings in it have.
     """
 
     level: int = Field(ge=1, le=9)
     place: Literal["annex", "article"] | None = None
     named: bool = False
+    holds: bool = False
     words: tuple[str, ...] = Field(min_length=1)
 
 

@@ -112,10 +112,16 @@ def place_of_division(number: str | None) -> tuple[Literal["annex", "article"] |
     """Return what one cites a division by, and how: `Annex II` is ("annex", "II"), an appendix keeps its word."""
     printed = (number or "").strip("\"'‘“« ")
     word, _, rest = printed.partition(" ")
-    division = _cited_divisions().get(word.lower())
-    if division is None:
+    division = _division_words().get(word.lower())
+    if division is None or division.place is None:
         return None, ""
     return division.place, " ".join((printed if division.named else rest).split())
+
+
+def division_of(number: str | None) -> Division | None:
+    """Return the division that the number of a heading is one of: `Chapter 5`."""
+    word = (number or "").strip("\"'‘“« ").partition(" ")[0]
+    return _division_words().get(word.lower())
 
 
 @cache
@@ -231,9 +237,8 @@ def _shape(number: str) -> str:
 
 
 @cache
-def _cited_divisions() -> dict[str, Division]:
-    divisions = load_structure().divisions
-    return {word: division for division in divisions if division.place for word in division.words}
+def _division_words() -> dict[str, Division]:
+    return {word: division for division in load_structure().divisions for word in division.words}
 
 
 @cache

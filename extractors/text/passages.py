@@ -22,6 +22,7 @@ from extractors.document import (
     PassagePiece,
     Place,
 )
+from extractors.text.chapters import depths_of
 from extractors.text.line_boxes import passage_boxes, placed_texts
 from extractors.text.places import Spot, spots_of
 from extractors.text.sentences import sentence_spans
@@ -188,9 +189,11 @@ def split_passages(
     headers = _headers(blocks, header_rows, count_tokens, overhead, room)
     units = _units(blocks, headers, count_tokens, overhead, room, sentences)
     boilerplate = boilerplate or {}
-    drafts = _pack(units, room, boilerplate)
     skipped = frozenset(block for block, kind in boilerplate.items() if kind == "contents")
-    placer = Placer(document, spots_of(document.blocks, skipped=skipped))
+    spots = spots_of(document.blocks, skipped=skipped)
+    headings = _Headings(depths_of(document.blocks, skipped=skipped), spots)
+    drafts = _pack(units, room, boilerplate, headings)
+    placer = Placer(document, spots)
     return tuple(_passage(document, ordinal, draft, language_of, placer) for ordinal, draft in enumerate(drafts))
 
 
@@ -265,12 +268,33 @@ def _cut(
         yield from _cut(block, first, last, count_tokens, overhead, room, starts_block=opens, splits_word=splits)
 
 
-def _pack(units: Sequence[_Unit], room: int, boilerplate: Mapping[int, Boilerplate]) -> list[_Draft]:
+class _Headings:
+    """The path of headings above what comes next."""
+
+    def __init__(self, depths: Mapping[int, int], spots: Mapping[int, Spot]) -> None:
+        self._depths, self._spots = depths, spots
+        self._path: list[tuple[int, str | None, str]] = []
+        """Depth, annex and text of each."""
+
+    @property
+    def section(self) -> tuple[str, ...]:
+        return tuple(text for *_, text in self._path)
+
+    def enter(self, block: Block) -> None:
+        """Go on below a heading, which ends what is as deep, and an annex that it does not stand in."""
+        depth = self._depths.get(block.id, block.level or _DEEPEST_HEADING)
+        annex = self._spots.get(block.id, Spot()).annex
+        above = [one for one in self._path if one[0] < depth and one[1] in (None, annex)]
+        self._path = [*above, (depth, annex, _heading_text(block))]
+
+
+def _pack(
+    units: Sequence[_Unit], room: int, boilerplate: Mapping[int, Boilerplate], headings: _Headings
+) -> list[_Draft]:
     drafts: list[_Draft] = []
-    path: list[tuple[int, str]] = []
     last: _Draft | None = None
     for unit in units:
-        section = tuple(text for _, text in path)
+        section = headings.section
         if unit.block.kind == "footnote":
             note = drafts[-1] if drafts and drafts[-1].note is unit.block else None
             if note is None or note.tokens + unit.tokens > room or unit.splits_word:
@@ -281,10 +305,8 @@ def _pack(units: Sequence[_Unit], room: int, boilerplate: Mapping[int, Boilerpla
         draft = last if last is not None and last.boilerplate == kind else None
         if unit.is_heading:
             if unit.starts_block:
-                level = unit.block.level or _DEEPEST_HEADING
-                path = [(depth, text) for depth, text in path if depth < level]
-                path.append((level, _heading_text(unit.block)))
-            section = tuple(text for _, text in path)
+                headings.enter(unit.block)
+            section = headings.section
             if draft is None or draft.has_body or _is_full(draft, unit, room):
                 drafts.append(draft := _Draft(section, kind))
             draft.section = section

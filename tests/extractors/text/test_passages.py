@@ -192,3 +192,49 @@ def test_a_row_too_long_for_a_passage_is_cut_and_each_part_has_the_header():
     assert len(passages) > 2
     assert all(passage.text.startswith("Member\tReport\n") for passage in passages)
     assert all(count([passage.text])[0] <= 20 for passage in passages)
+
+
+def chapter(number, title, level=2):
+    return heading(title, level, number=number)
+
+
+def test_a_chapter_holds_the_headings_that_the_file_gives_a_higher_level():
+    passages = split(
+        [
+            chapter("Chapter 1", "Trade in Arvenia"),
+            paragraph("a."),
+            heading("Introduction", number="1."),
+            paragraph("b."),
+            heading("Systems", 2, number="1.1"),
+            paragraph("c."),
+            heading("Outlook", number="2."),
+            paragraph("d."),
+            chapter("Annex I", "Tables", 1),
+            paragraph("e."),
+            chapter("Chapter 2", "Trade in Belmora"),
+            paragraph("f."),
+            heading("Introduction", number="1."),
+            paragraph("g."),
+        ]
+    )
+    first, second = "Chapter 1 Trade in Arvenia", "Chapter 2 Trade in Belmora"
+    assert [passage.section for passage in passages] == [
+        (first,),
+        (first, "1. Introduction"),
+        (first, "1. Introduction", "1.1 Systems"),
+        (first, "2. Outlook"),
+        ("Annex I Tables",),
+        (second,),
+        (second, "1. Introduction"),
+    ]
+
+
+def test_a_heading_right_above_a_chapter_stands_above_it():
+    blocks = [chapter("Chapter 1", "A"), heading("One"), paragraph("a."), heading("Rules"), chapter("Chapter 2", "B")]
+    assert [one.section for one in split([*blocks, paragraph("b.")])][-1] == ("Rules", "Chapter 2 B")
+
+
+def test_headings_of_a_lower_level_than_their_chapter_keep_it_beside_articles():
+    blocks = [chapter("Chapter 1", "A"), heading("Scope", 3), heading("Aim", 4, number="Article 1"), paragraph("a.")]
+    passage = split([*blocks, heading("Terms", 3), paragraph("b.")])[-1]
+    assert passage.section == ("Chapter 1 A", "Terms")
