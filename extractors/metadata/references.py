@@ -15,6 +15,7 @@ _AROUND = 60
 """Characters before and behind a symbol in which its paragraph and annex are sought."""
 _FURNITURE = ("header", "footer")
 _DIGIT = re.compile(r"\d")
+_NUMBER_AT_END = re.compile(r"(?<=/)\d+$")
 _NUMBER = r"\d{1,4}(?:\.\d{1,3}){0,3}(?: ?\([a-z]{1,3}\))?"
 _ANNEX_NUMBER = r"(?P<annex>[ivxl]{1,6}|[a-z](?:/\d{1,3})?|\d{1,2})"
 _EDITION = r"(?:/(?:rev|add|corr)\.? ?\d{0,2})"
@@ -47,12 +48,12 @@ class ReferenceFinder:
         """Return the papers that a paper refers to, each paragraph and annex once, where they stand first.
 
         A symbol without either is left out where the same paper is cited with one. The paper's `own` symbol,
-        in any version, is no reference.
+        in any version, is no reference, nor is a running head that an earlier paper of the series left in the file.
         """
         found: dict[tuple[str, str | None, str | None], Reference] = {}
         own_forms = _own_forms(own)
         for block in blocks:
-            if block.kind in _FURNITURE or not _DIGIT.search(block.text):
+            if block.kind in _FURNITURE or not _DIGIT.search(block.text) or _is_left_head(block, own):
                 continue
             for reference in self._in_block(block, own_forms):
                 key = (comparable(reference.symbol), reference.paragraph, reference.annex)
@@ -111,6 +112,16 @@ def _own_forms(own: Symbol | None) -> frozenset[str]:
         return frozenset()
     paper = f"{own.prefix}{own.serial}" if own.prefix else own.serial
     return frozenset(comparable(form) for form in (own.raw, paper) if form)
+
+
+def _is_left_head(block: Block, own: Symbol | None) -> bool:
+    """Return whether a block of a text without pages is nothing but the symbol of the series' paper of another number.
+
+    Papers are written over the one before, and what was above its pages stays in a text made of the file.
+    """
+    if own is None or block.page is not None or block.kind != "paragraph":
+        return False
+    return _NUMBER_AT_END.sub("", comparable(block.text)) == _NUMBER_AT_END.sub("", comparable(own.raw)) != ""
 
 
 def _is_own(symbol: str, own: Collection[str]) -> bool:

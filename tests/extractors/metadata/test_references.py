@@ -80,6 +80,22 @@ def test_a_running_head_is_no_reference():
     assert FINDER.references_of((block,), OWN) == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "kind", "page", "cited"),
+    [
+        ("WT/COMTD/M/97", "paragraph", None, []),
+        ("WT/COMTD/M/97", "paragraph", 4, ["WT/COMTD/M/97"]),
+        ("WT/COMTD/M/97", "item", None, ["WT/COMTD/M/97"]),
+        ("WT/COMTD/W/97", "paragraph", None, ["WT/COMTD/W/97"]),
+        ("See WT/COMTD/M/97", "paragraph", None, ["WT/COMTD/M/97"]),
+    ],
+)
+def test_the_head_that_an_earlier_paper_left_in_a_text_is_no_reference(text, kind, page, cited):
+    block = Block(id=0, page=page, kind=kind, text=text)
+    found = FINDER.references_of((block,), Symbol(raw="WT/COMTD/M/98"))
+    assert [one.symbol for one in found] == cited
+
+
 def test_the_same_place_is_named_once_and_each_place_for_itself():
     found = cited("SP0250 §68", "SP0250 §68 and SP0250, paragraph 70", "the report SP0250")
     assert [(one.paragraph, one.page) for one in found] == [("68", 1), ("70", 2)]
