@@ -1,17 +1,23 @@
 """Briefings: whose they are, their order, and what is flagged when a paper changes."""
 
 import io
+import shutil
+from contextlib import closing
 
 import docx
 import pytest
 
 from configs.settings import load_settings
 from configs.system.errors import ForbiddenError, NotFoundError, UsageError
+from index.filters import EVERY_CLASS, Filters
 from pipelines.access.keys import LOCAL, Reader
 from pipelines.desk.briefings import BriefingDesk, docx_of, rows_of
+from pipelines.ingest.runs import ingest
 from pipelines.quotations.verify import Verifier
+from pipelines.search.service import SearchService
 from pipelines.storage.briefings import MOST_PINS
 from pipelines.storage.saved_searches import stored_name
+from pipelines.viewing.withdrawn import Withdrawn
 from tests.dummy_encoder import dummy_encoders
 
 OPEN = "The single window of Arvenia has been in operation since 2014."
@@ -23,8 +29,6 @@ BEN = Reader(name="ben", role="reader", access_classes=frozenset({"restricted"})
 @pytest.fixture
 def home(tmp_path):
     """A home with an open and a restricted paper; a function that ingests what is in its folder."""
-    from pipelines.ingest.runs import ingest
-
     papers = tmp_path / "papers"
     papers.mkdir()
     (papers / "open.txt").write_text(f"{OPEN}\n")
@@ -42,9 +46,6 @@ def home(tmp_path):
 
 @pytest.fixture
 def desk(home):
-    from pipelines.search.service import SearchService
-    from pipelines.viewing.withdrawn import Withdrawn
-
     settings, _, _ = home
     with SearchService(settings) as service:
         withdrawn = Withdrawn(settings)
@@ -55,8 +56,6 @@ def desk(home):
             return made.checked(reader, name, verifier)
 
         def passage(word):
-            from index.filters import EVERY_CLASS, Filters
-
             with service.engine() as engine:
                 for _, passages in engine.passages(Filters(access_classes=EVERY_CLASS)):
                     for one in passages:
@@ -99,6 +98,48 @@ def test_a_paper_that_changed_is_flagged_and_no_other(desk, home):
     assert [one.is_flagged for one in found.entries] == [True, False]
     assert (found.entries[0].verdict.status, found.entries[0].verdict.paper) == ("differs", "changed")
     assert "2016" in found.entries[0].verdict.difference
+
+
+def test_of_thirty_quotations_of_real_papers_the_one_whose_paper_changed_is_flagged(tmp_path, samples):
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    for paper in (samples / "papers").glob("P*.*"):
+        shutil.copy(paper, papers)
+    changed = papers / "PC9002E1a.docx"
+    with dummy_encoders(tmp_path / "cache"):
+        settings = load_settings(tmp_path / "home", workers=1)
+        ingest(settings, [str(papers)])
+        with SearchService(settings) as service, closing(Withdrawn(settings)) as withdrawn:
+            made = BriefingDesk(settings, service)
+            with service.engine() as engine:
+                every = list(engine.passages(Filters(access_classes=EVERY_CLASS)))
+            name = made.add(LOCAL, "thirty").name
+            before = docx.Document(str(changed))
+            line = max((one for one in before.paragraphs if one.text.endswith(".")), key=lambda one: len(one.text))
+            said = line.text
+            others = [one.id for paper, passages in every for one in passages if paper.source != changed.as_uri()]
+            of_changed = next(
+                one.id
+                for paper, passages in every
+                for one in passages
+                if paper.source == changed.as_uri() and said in one.text
+            )
+            for one in others[:: len(others) // 29][:29]:
+                made.pin_passage(LOCAL, name, one)
+            made.pin_passage(LOCAL, name, of_changed, said)
+
+            def flagged():
+                verifier = Verifier(settings, service, withdrawn, access_classes=LOCAL.access_classes)
+                entries = made.checked(LOCAL, name, verifier).entries
+                assert len(entries) == 30
+                return [one.number for one in entries if one.is_flagged]
+
+            assert flagged() == []
+            words = said.split()
+            line.text = " ".join([*words[:-2], "never", *words[-2:]])
+            before.save(str(changed))
+            ingest(settings, [str(changed)])
+            assert flagged() == [30]
 
 
 def test_two_keys_see_one_briefing_each_its_part(desk):
