@@ -16,6 +16,7 @@ class PrefectApi:
 
     def __init__(self, url, auth=None, told=str):
         self.url, self.auth, self.told = url, auth, told
+        self._ids = {}
 
     def ask(self, path, body=None, method=None):
         headers = {"Content-Type": "application/json"}
@@ -38,10 +39,16 @@ class PrefectApi:
         flows = {flow["id"]: flow["name"] for flow in self.ask("flows/filter", {})}
         return {f"{flows[one['flow_id']]}/{one['name']}": one for one in self.ask("deployments/filter", {})}
 
+    def id_of(self, deployment):
+        """The id of a deployment, which keeps it when it is deployed again; asked for once."""
+        if deployment not in self._ids:
+            self._ids[deployment] = self.deployments()[deployment]["id"]
+        return self._ids[deployment]
+
     def run(self, deployment, **parameters):
         """Begin a flow run and return its id."""
         body = {"parameters": parameters, "state": {"type": "SCHEDULED"}}
-        return self.ask(f"deployments/{self.deployments()[deployment]['id']}/create_flow_run", body)["id"]
+        return self.ask(f"deployments/{self.id_of(deployment)}/create_flow_run", body)["id"]
 
     def flow_run(self, identifier):
         return self.ask(f"flow_runs/{identifier}")
@@ -53,8 +60,7 @@ class PrefectApi:
 
     def runs_of(self, deployment):
         """The runs of a deployment that began, the first one first."""
-        wanted = self.deployments()[deployment]["id"]
-        runs = [run for run in self.ask("flow_runs/filter", {}) if run["deployment_id"] == wanted]
+        runs = self.ask("flow_runs/filter", {"deployments": {"id": {"any_": [self.id_of(deployment)]}}})
         return sorted((run for run in runs if run["start_time"]), key=lambda run: run["start_time"])
 
     def batches(self, identifier):

@@ -46,7 +46,7 @@ def write_sources(schedule, when, **fields):
 
 def planned(schedule, name):
     """The runs that the server plans for a source, by their ids, with their times."""
-    wanted = schedule.deployments()[f"ingest-source/{name}"]["id"]
+    wanted = schedule.id_of(f"ingest-source/{name}")
     runs = schedule.ask("flow_runs/filter", {"deployments": {"id": {"any_": [wanted]}}})
     return {run["id"]: run["expected_start_time"] for run in runs if run["auto_scheduled"]}
 
