@@ -118,5 +118,6 @@ def environment_of(language: str, names: Names) -> Environment:
     environment.install_gettext_callables(messages.gettext, messages.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["name_of"] = lambda field, value: names.of(field, value, language)
     environment.globals |= {"cite": cite, "place": cite_place, "was_read": corrected_from, "label_of": label_of}
+    environment.globals["colon"] = "\u00a0:" if language == "fr" else ":"
     environment.filters["zip"] = zip
     return environment
