@@ -1,0 +1,29 @@
+"""What all pages share: the frame around them, and how values are written in each language."""
+
+from types import SimpleNamespace
+
+import pytest
+from jinja2 import nodes
+
+from portal.web.rendering import LOCALE, environment_of
+
+
+@pytest.fixture(scope="module", params=["en", "fr"])
+def environment(request):
+    return request.param, environment_of(request.param, SimpleNamespace(of=lambda *_: ""))
+
+
+def test_the_frame_hides_no_name_that_a_route_gives(environment):
+    """What `base.html` names at its top is seen in the blocks of each page before what the route gives."""
+    source = (LOCALE.parent / "templates" / "base.html").read_text(encoding="utf-8")
+    tree = environment[1].parse(source)
+    named = {macro.name for macro in tree.find_all(nodes.Macro)}
+    named |= {one.target.name for one in tree.find_all(nodes.Assign) if isinstance(one.target, nodes.Name)}
+    assert named
+    assert [name for name in named if not name.startswith("nav_")] == []
+
+
+def test_a_colon_stands_as_the_language_has_it(environment):
+    language, templates = environment
+    written = templates.from_string("{{ _('Export') }}{{ colon }} {{ 0.5|percent }}").render()
+    assert written == {"en": "Export: 50%", "fr": "Exporter\u00a0: 50\u00a0%"}[language]
