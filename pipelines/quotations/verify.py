@@ -199,14 +199,17 @@ class Verifier:
     ) -> Verdict:
         """Return the verdict on words that papers have: of all stretches the cited one, else the first."""
 
-        def is_cited(paper: PaperText, spans: tuple[Span, ...]) -> bool:
-            return (named is None or paper.document.id == named) and cited.is_at(paper.places_at(spans))
+        def is_named(paper: PaperText) -> bool:
+            return paper.document.id == named if named else _is_name_in(citation, paper.document)
 
-        ordered = sorted(stretches, key=lambda one: not is_cited(*one))
+        def is_cited(paper: PaperText, spans: tuple[Span, ...]) -> bool:
+            return (named is None or is_named(paper)) and cited.is_at(paper.places_at(spans))
+
+        ordered = sorted(stretches, key=lambda one: (not is_cited(*one), not is_named(one[0])))
         whole = [one for one in ordered if not _left_out(*one)] or ordered
         paper, spans = whole[0]
         weight = _left_out(paper, spans)
-        right = is_cited(paper, spans) and not (citation and named is None and cited != Cited())
+        right = is_cited(paper, spans) and (is_named(paper) or not citation or cited == Cited())
         status: QuoteStatus = "differs" if weight else "verified" if right or not citation else "repaired"
         return self._verdict(
             status,
@@ -274,6 +277,12 @@ class Verifier:
             return "withdrawn"
         with self._service.engine() as engine:
             return "superseded" if newest_version(engine, document, access_classes=self._classes) else "current"
+
+
+def _is_name_in(citation: str | None, document: Document) -> bool:
+    """Return whether a citation begins with what a paper without a symbol is cited by."""
+    name = name_of(document)
+    return citation is not None and citation.startswith(name) and citation[len(name) :][:1] in ("", ",")
 
 
 def find_references(text: str) -> tuple[Reference, ...]:

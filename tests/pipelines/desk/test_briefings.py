@@ -142,6 +142,19 @@ def test_of_thirty_quotations_of_real_papers_the_one_whose_paper_changed_is_flag
             assert flagged() == [30]
 
 
+def test_what_is_cited_by_the_title_of_a_paper_stands_where_it_was_pinned(desk, home):
+    made, checked, passage = desk
+    _, papers, run = home
+    (papers / "plain.md").write_text(
+        "# Windows of the north\n\n1. Carvonia built one in 2014.\n\n2. Dorvania built one in 2015.\n"
+    )
+    run()
+    name = made.add(LOCAL, "titles").name
+    made.pin_passage(LOCAL, name, passage("Dorvania"), "Dorvania built one in 2015.")
+    assert made.get(name).pins[0].citation == "Windows of the north, § 2"
+    assert checked(LOCAL, name).entries[0].verdict.status == "verified"
+
+
 def test_two_keys_see_one_briefing_each_its_part(desk):
     made, checked, passage = desk
     name = made.add(BEN, "both").name
