@@ -212,6 +212,7 @@ def docx_of(checked: CheckedBriefing, portal: str = "") -> bytes:
             paragraph = written.add_paragraph(f"“{one.pin.text}”", style="Quote")
             paragraph.add_run(str(one.number)).font.superscript = True
             if one.is_flagged:
+                paragraph.paragraph_format.keep_with_next = paragraph.paragraph_format.keep_together = True
                 written.add_paragraph().add_run(f"[{_flag(one.verdict)}]").bold = True
     numbered = [one for one in checked.entries if one.verdict]
     if numbered:

@@ -98,6 +98,10 @@ def test_a_paper_that_changed_is_flagged_and_no_other(desk, home):
     assert [one.is_flagged for one in found.entries] == [True, False]
     assert (found.entries[0].verdict.status, found.entries[0].verdict.paper) == ("differs", "changed")
     assert "2016" in found.entries[0].verdict.difference
+    paragraphs = docx.Document(io.BytesIO(docx_of(found))).paragraphs
+    place = next(place for place, one in enumerate(paragraphs) if OPEN in one.text)
+    assert "the paper changed since" in paragraphs[place + 1].text
+    assert paragraphs[place].paragraph_format.keep_with_next  # no page between a quotation and its flag
 
 
 def test_of_thirty_quotations_of_real_papers_the_one_whose_paper_changed_is_flagged(tmp_path, samples):
