@@ -120,9 +120,13 @@ def _end_with_parent() -> None:
 
 
 def _load() -> None:
-    """Import the modules of the commands, without running any of them."""
+    """Import the modules of the commands and what most of them load when they run, without running any of them."""
     import openvino  # noqa: F401
+    import sqlalchemy.dialects.sqlite  # noqa: F401
 
+    import pipelines.ingest.runs
+    import pipelines.maintenance.health
+    import pipelines.search.service  # noqa: F401
     from portal.cli.app import cli
 
     for name in cli.list_commands(None):
