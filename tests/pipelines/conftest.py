@@ -10,6 +10,7 @@ from pipelines.ingest.plan import Selection
 from pipelines.ingest.runs import ingest
 from pipelines.stages import components
 from tests.dummy_encoder import dummy_encoders
+from tests.remembering import Remembering
 from tests.states import ledger_of
 
 SHARED_TOOLS = (
@@ -41,6 +42,7 @@ def _opened(tmp_path_factory):
         tools = components.PipelineComponents(
             load_settings(tmp_path_factory.mktemp("warm"), encoder="all-MiniLM-L6-v2")
         )
+        tools.encoder = Remembering(tools.encoder)
         return {name: getattr(tools, name) for name in SHARED_TOOLS}
 
     return opened

@@ -18,6 +18,7 @@ from pipelines.search import service
 from pipelines.stages import components
 from portal.cli import main
 from tests.forked import fork_server
+from tests.remembering import Remembering
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 RUN = "import sys; from portal.cli import main; main(sys.argv[1:])"
@@ -71,13 +72,13 @@ def _no_settings_from_outside(monkeypatch):
 
 @pytest.fixture(scope="session", autouse=True)
 def _each_encoder_opened_once():
-    """Commands in this process share the opened encoders; those in processes of their own open theirs."""
+    """Commands in this process share encoders, each asked for a text once; those in others open their own."""
     opened = {}
 
     def once(settings):
         key = (settings.encoder, settings.encoder_engine, settings.cache, encoder_identity(settings).model_hash)
         if key not in opened:
-            opened[key] = open_encoder(settings)
+            opened[key] = Remembering(open_encoder(settings))
         return opened[key]
 
     with pytest.MonkeyPatch.context() as patch:
