@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 from configs.elasticsearch import ElasticsearchSettings
@@ -134,6 +135,24 @@ def corpus(shared: Path) -> Path:
 def samples() -> Path:
     """The papers written for this project."""
     return CHECKOUT / "samples"
+
+
+@pytest.fixture(scope="session")
+def sample_home(tmp_path_factory: pytest.TempPathFactory, samples: Path) -> Path:
+    """A home with the samples, which tests only read: ingested by the default encoder, once for all workers."""
+    from tests.portal.conftest import run_apart
+
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # that of all workers
+    home = folder / "samples" / "home"
+    with FileLock(folder / "samples.lock"):
+        if not home.exists():
+            home.parent.mkdir(exist_ok=True)
+            done = run_apart("ingest", samples / "papers", "--home", home.with_name("new"), "--json", timeout=600)
+            assert done.code == 0, done.err
+            home.with_name("new").rename(home)
+    return home
 
 
 class Node:

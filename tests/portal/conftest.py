@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from index.encoder import encoder_identity, open_encoder
 from pipelines.search import service
@@ -135,22 +134,6 @@ def start():
         return subprocess.Popen(command, env=clean_environment(), start_new_session=True, **(streams | options))
 
     return begin
-
-
-@pytest.fixture(scope="session")
-def sample_home(tmp_path_factory, samples):
-    """A home with the samples, which tests only read: ingested by the default encoder, once for all workers."""
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent  # that of all workers
-    home = folder / "samples" / "home"
-    with FileLock(folder / "samples.lock"):
-        if not home.exists():
-            home.parent.mkdir(exist_ok=True)
-            done = run_apart("ingest", samples / "papers", "--home", home.with_name("new"), "--json", timeout=600)
-            assert done.code == 0, done.err
-            home.with_name("new").rename(home)
-    return home
 
 
 def copy_of(home, folder):

@@ -21,10 +21,8 @@ pytestmark = pytest.mark.model
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory, samples):
-    made = load_settings(tmp_path_factory.mktemp("home"))
-    assert ingest(made, [str(samples / "papers")]).failed == 0
-    return made
+def settings(sample_home):
+    return load_settings(sample_home)
 
 
 @pytest.fixture(scope="module")
