@@ -1,10 +1,5 @@
 """Questions to real papers, asked as an analyst would, and the papers and pages that have to answer them."""
 
-import json
-import os
-import subprocess
-import sys
-
 import pytest
 
 pytestmark = [pytest.mark.corpus, pytest.mark.model, pytest.mark.slow]
@@ -23,14 +18,15 @@ TOP = 5
 
 
 @pytest.fixture(scope="module")
-def ask(corpus, tmp_path_factory):
+def ask(cli, process, corpus, tmp_path_factory):
+    """Run a command over the papers; those that take papers in do so in a process of their own."""
     home = tmp_path_factory.mktemp("corpus") / "home"
 
     def run(*arguments):
-        command = [sys.executable, "-m", "portal.cli", *arguments, "--home", str(home), "--json"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        command = (*arguments, "--home", home, "--json")
+        done = process(*command, timeout=1800) if arguments[0] == "ingest" else cli(*command)
+        assert done.code == 0, done.err
+        return done.json
 
     report = run("ingest", *(str(corpus / name) for name in PAPERS))
     assert report["found"] == report["indexed"] + report["unchanged"] + report["duplicate"] + report["failed"]
