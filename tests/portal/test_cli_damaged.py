@@ -156,4 +156,4 @@ def test_without_a_copy_doctor_lets_work_go_on(cli, made, home):
     assert "restore a backup" in " ".join(done.out.split())
     done = cli("review", "accept", made[1], "--author", "A. Person", "--home", home)
     assert done.code == 0, done.err
-    assert len(list((home / "copies").glob("labels-*"))) == 1
+    assert len(list((home / "copies").glob("state-*"))) == 1

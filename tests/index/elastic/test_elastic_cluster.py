@@ -21,6 +21,7 @@ from index.elastic.journal import Journal
 from index.elastic.snapshot import Snapshot
 from index.filters import EVERYTHING
 from index.results import SearchRequest
+from tests.crew import Member
 
 pytestmark = pytest.mark.elasticsearch
 MEGABYTE = 1 << 20
@@ -85,6 +86,7 @@ def test_an_outage_loses_nothing_that_was_put(fragile, fragile_node, opened, mak
     with pytest.raises(UnavailableError, match="cannot be reached"):
         engine.close()
     fragile_node.start()
+    Member.alive.clear()
     after = opened(write=True, settings=fragile)
     assert found(after) == ["more", "more", "paper a", "paper b"]
     after.put(papers[2], make.vectors(papers[2]), versions={})

@@ -146,7 +146,7 @@ def test_no_question_fails_or_counts_wrong_while_versions_come_and_go(writer, ma
 def test_what_an_interrupted_run_left_is_made_again(filled, cluster, raw, identity, opened, make):
 
     before = answers(opened(), make)
-    schema.create(raw.at(2), identity)
+    schema.create(raw.at(2), identity, Member().state)
     raw.client.index(index=raw.at(2).passages, document={"document": "half"}, refresh=True)
     reindex(cluster, Member())
     assert answers(opened(), make) == before

@@ -369,7 +369,7 @@ class Killed(BaseException):
     """The process ends here."""
 
 
-PARTS = 9
+PARTS = 8
 """Files and folders that are moved out, and as many that are moved in; between them the mark is changed."""
 
 
