@@ -30,7 +30,7 @@ from configs.closeness import SHIPPED, load_closeness
 from configs.settings import Settings, load_settings
 from index.analysis import open_analysis
 from index.embedded import schema
-from index.embedded.annotation_overlay import AnnotationOverlay
+from index.embedded.judgement_overlay import JudgementOverlay
 from index.embedded.ranking import Ranking
 from index.embedded.selection import select
 from index.embedded.snapshot import SnapshotProvider
@@ -149,7 +149,7 @@ def signals_of(settings: Settings) -> Iterator[NearTo]:
     parsing = QueryParsing(analysis, load_bodies().descendants, themes_of(settings.vocabulary, settings.cache))
     with closing(Store(folder, write=False)) as store:
         name = schema.check(store.connection, folder, identity)["index"]
-        text_index, overlay = TextIndex(folder / "text", name, analysis), AnnotationOverlay(store, None)
+        text_index, overlay = TextIndex(folder / "text", name, analysis), JudgementOverlay(store, None)
         with SnapshotProvider(store, text_index, overlay, name, identity.dimension).reading() as snapshot:
             understood = terms_of(analysis, partial(store.spellings, EVERY_CLASS))
             selection = select(snapshot.columns, EVERYTHING)

@@ -12,7 +12,7 @@ from index.results import (
     Counts,
     Matrix,
     MatrixModel,
-    PlacedLabel,
+    PlacedJudgement,
     SearchRequest,
     SearchResult,
     ThemeCounts,
@@ -25,7 +25,7 @@ from index.results import (
 class Engine(Protocol):
     """A search engine. It belongs to one thread.
 
-    Tags are those that the labels of the home leave, in every answer; a new label counts at once. Every method
+    Tags are those that the judgements of the home leave, in every answer; a new judgement counts at once. Every method
     raises `UnavailableError` where the store cannot be reached, read or written.
     """
 
@@ -48,10 +48,10 @@ class Engine(Protocol):
         id, and its passages: what had the old one goes.
         """
 
-    def move_annotations(self, documents: Mapping[str, str]) -> int:
-        """Let annotations follow documents to those that hold the same words now, by the old ids; return how many did.
+    def move_judgements(self, documents: Mapping[str, str]) -> int:
+        """Let judgements follow documents to those that hold the same words now, by the old ids; return how many did.
 
-        Who reads meanwhile may see them a little later. Raises `DamagedError` where the file of annotations is damaged:
+        Who reads meanwhile may see them a little later. Raises `DamagedError` where the file of judgements is damaged:
         nothing is moved then.
         """
 
@@ -99,10 +99,10 @@ class Engine(Protocol):
         was taken or the iteration was closed.
         """
 
-    def labels(self, *, access_classes: AccessClasses) -> tuple[PlacedLabel, ...]:
-        """Return the labels of the papers that a reader may see, oldest first, with the place of their words now.
+    def judgements(self, *, access_classes: AccessClasses) -> tuple[PlacedJudgement, ...]:
+        """Return the judgements of the papers that a reader may see, oldest first, with the place of their words now.
 
-        A label quotes its paper, so it has the access class that the paper has now. That of a label whose paper is
+        A judgement quotes its paper, so it has the access class that the paper has now. That of one whose paper is
         gone is unknown: only who may see every paper gets it.
         """
 
@@ -115,10 +115,10 @@ class Engine(Protocol):
     def counts(self) -> Counts:
         """Count what is stored, of every access class: for who looks after the index."""
 
-    def revision(self, *, annotated: bool = False) -> str:
+    def revision(self, *, judged: bool = False) -> str:
         """Return what changes with every change of the documents that readers see; cheap.
 
-        With `annotated` it changes with every annotation too, and else with none.
+        With `judged` it changes with every judgement too, and else with none.
         """
 
     @property

@@ -24,9 +24,9 @@ from extractors.document import (
     Place,
     Value,
 )
-from index.annotations.store import AnyLabel
 from index.fields import FieldName
 from index.filters import AccessClasses, Condition, Filters, may_read_all
+from index.judgements.store import AnyJudgement
 from index.query.parser import Query, parse_query
 from index.query.suggestions import Hints
 from index.query.tree import ThemeName
@@ -393,13 +393,13 @@ class Counts(Value):
     vectors: int
 
 
-class PlacedLabel(Value):
-    """A label and the passage that its words stand in now, with offsets into its text.
+class PlacedJudgement(Value):
+    """A judgement and the passage that its words stand in now, with offsets into its text.
 
-    `passage` is null where the document is not there any more or says something else: the label is loose.
+    `passage` is null where the document is not there any more or says something else: the judgement is loose.
     """
 
-    label: AnyLabel
+    judgement: AnyJudgement
     passage: str | None = None
     start: int = 0
     end: int = 0

@@ -49,12 +49,12 @@ NO_PAPERS = {
 """Functions that open an index and need no classes, and why."""
 OPENING = {
     "open_engine",
-    "open_annotations",
+    "open_judgements",
     "index.embedded.engine.open_embedded",
     "pipelines.storage.judgements.Judgements",
 }
-"""What opens an index or annotations: two methods of `Storage`, whatever they are called on, and the stores."""
-UNREAD = {"held", "put", "remove", "move_annotations", "flush", "counts", "revision", "checks", "encoder", "close"}
+"""What opens an index or judgements: two methods of `Storage`, whatever they are called on, and the stores."""
+UNREAD = {"held", "put", "remove", "move_judgements", "flush", "counts", "revision", "checks", "encoder", "close"}
 """Methods of an engine that give no paper and nothing that is said of one."""
 
 
@@ -141,7 +141,7 @@ def used(module, node):
 
 @cache
 def opening():
-    """The functions that open an index or annotations, also by others; storage and maintenance are left out."""
+    """The functions that open an index or judgements, also by others; storage and maintenance are left out."""
     uses = {
         name: set(used(module, node))
         for module in modules()

@@ -114,7 +114,7 @@ def papers(snapshot: Snapshot, held: AccessClasses, keys: Collection[str]) -> di
 
 
 def passages(snapshot: Snapshot, generation: str) -> tuple[Passage, ...]:
-    """Return the passages of a document's state in order, with the tags and themes that labels leave."""
+    """Return the passages of a document's state in order, with the tags and themes that judgements leave."""
     rows = scan(snapshot, [{"term": {"generation": generation}}], ["text", "detail"])
     return tuple(map(passage_of, rows))
 

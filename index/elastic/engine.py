@@ -10,18 +10,18 @@ import numpy as np
 from configs.elasticsearch import ElasticsearchSettings
 from extractors.document import Document, Passage
 from index.analysis import open_analysis
-from index.annotations.store import Labels
 from index.elastic import counting, documents, journal, schema
-from index.elastic.annotation_overlay import AnnotationOverlay
 from index.elastic.client import cluster_errors, connect, wait_until_ready
 from index.elastic.conditions import passage_clauses
 from index.elastic.hits import distinct
+from index.elastic.judgement_overlay import JudgementOverlay
 from index.elastic.reader import Reader
 from index.elastic.rows import DOCUMENT
 from index.elastic.snapshot import Snapshot, SnapshotProvider
 from index.elastic.writer import Writer
 from index.encoder import EncoderIdentity
 from index.filters import AccessClasses, Descendants, Filters
+from index.judgements.store import JudgementStore
 from index.query.expansion import ThemesIn
 from index.ranking.centring import centring_of
 from index.ranking.closeness import closeness_of
@@ -31,7 +31,7 @@ from index.results import (
     Counts,
     Matrix,
     MatrixModel,
-    PlacedLabel,
+    PlacedJudgement,
     SearchRequest,
     SearchResult,
     ThemeCounts,
@@ -45,7 +45,7 @@ _FORCED = "run customs-lens ingest --force: it indexes every document again"
 
 
 class ElasticEngine:
-    """An index in a cluster; implements `index.protocol.Engine`. It closes the labels that it is given.
+    """An index in a cluster; implements `index.protocol.Engine`. It closes the judgements that it is given.
 
     For writing, as a `worker`, which it does not close, it makes the index where there is none, and brings to an end
     what dead writers have begun. Raises
@@ -62,12 +62,12 @@ class ElasticEngine:
         write: bool,
         descendants: Descendants | None = None,
         themes_in: ThemesIn | None = None,
-        labels: Labels | None = None,
+        judgements: JudgementStore | None = None,
         worker: journal.Worker | None = None,
     ) -> None:
         with ExitStack() as undo:
-            if labels:
-                undo.callback(labels.close)
+            if judgements:
+                undo.callback(judgements.close)
             cluster = connect(settings, retrying=write)
             undo.callback(cluster.client.close)
             analysis = open_analysis()
@@ -81,7 +81,7 @@ class ElasticEngine:
             self._encoder = schema.check(cluster, meta, identity)
             wait_until_ready(cluster, cluster.passages, cluster.documents)
             self._cluster = cluster
-            self._overlay = AnnotationOverlay(cluster, labels)
+            self._overlay = JudgementOverlay(cluster, judgements)
             self._snapshots = SnapshotProvider(cluster, self._overlay.prepare)
             self._reader = Reader(
                 analysis, descendants, themes_in, centring_of(self._encoder), closeness_of(self._encoder)
@@ -90,7 +90,7 @@ class ElasticEngine:
             if worker:
                 schema.check_state(cluster, meta or {}, worker.state)
                 dimension = self._encoder.dimension
-                self._writer = Writer(cluster, analysis, self._overlay, dimension, self._relabel, worker)
+                self._writer = Writer(cluster, analysis, self._overlay, dimension, self._reapply, worker)
             undo.pop_all()
 
     def put(self, document: Document, vectors: Vector, *, versions: Mapping[str, str]) -> None:
@@ -119,12 +119,12 @@ class ElasticEngine:
                 self._writing().remove(document_id)
         return bool(found)
 
-    def move_annotations(self, documents: Mapping[str, str]) -> int:
-        """Let annotations follow documents; see `Engine.move_annotations`."""
+    def move_judgements(self, documents: Mapping[str, str]) -> int:
+        """Let judgements follow documents; see `Engine.move_judgements`."""
         self.flush()
         count = self._overlay.move(documents)
         if count:
-            self._relabel(list(documents.values()))
+            self._reapply(list(documents.values()))
         return count
 
     def flush(self) -> None:
@@ -176,8 +176,8 @@ class ElasticEngine:
 
         return self._answer(lambda snapshot: _begun(rows(snapshot)))
 
-    def labels(self, *, access_classes: AccessClasses) -> tuple[PlacedLabel, ...]:
-        """Return labels with their places; see `Engine.labels`."""
+    def judgements(self, *, access_classes: AccessClasses) -> tuple[PlacedJudgement, ...]:
+        """Return judgements with their places; see `Engine.judgements`."""
         return self._answer(lambda snapshot: self._overlay.placed(snapshot, access_classes))
 
     def matrix(self, filters: Filters, model: MatrixModel, by: TrendField | None = None) -> Matrix | TrendMatrix:
@@ -192,10 +192,10 @@ class ElasticEngine:
         """Count what readers see."""
         return self._answer(_counts)
 
-    def revision(self, *, annotated: bool = False) -> str:
+    def revision(self, *, judged: bool = False) -> str:
         """Return the version of the index and the number of its last commit; see `Engine.revision`."""
-        (index, commits), labels = self._answer(lambda snapshot: (snapshot.name, snapshot.labels))
-        last = [f"{name}:{number}" for name, number in sorted(labels.items())] if annotated else []
+        (index, commits), judgements = self._answer(lambda snapshot: (snapshot.name, snapshot.judgements))
+        last = [f"{name}:{number}" for name, number in sorted(judgements.items())] if judged else []
         return " ".join([index, str(commits), *last])
 
     def checks(self) -> tuple[Check, ...]:
@@ -223,8 +223,8 @@ class ElasticEngine:
             raise ValueError(f"{self._cluster.url}: this engine was opened for reading")
         return self._writer
 
-    def _relabel(self, documents: Collection[str]) -> None:
-        """Apply the labels to documents whose rows lack some of them."""
+    def _reapply(self, documents: Collection[str]) -> None:
+        """Apply the judgements to documents whose rows lack some of them."""
         self._snapshots.answer(lambda snapshot: self._overlay.apply(snapshot, documents))
         self._snapshots.forget()
 

@@ -26,7 +26,7 @@ from index.elastic.client import Cluster, cluster_errors, rows_named
 from index.elastic.rows import STATE
 
 JOURNAL = "journal"
-LABELS = "labels"
+JUDGEMENTS = "judgements"
 _CONFLICT = 409
 
 
@@ -65,7 +65,7 @@ class Journal(Value):
 
     `index` names the version of the index that it belongs to, `commits` counts the changes of what readers see,
     `writers` how often each worker has changed the journal; `alone` is the only worker, where there is just one.
-    `labels` holds the last label of each store of labels that was applied to the index.
+    `judgements` holds the last judgement of each store of judgements that was applied to the index.
     """
 
     index: str = ""
@@ -73,7 +73,7 @@ class Journal(Value):
     entries: tuple[Entry, ...] = ()
     writers: Mapping[str, int] = {}
     alone: str | None = None
-    labels: Mapping[str, int] = {}
+    judgements: Mapping[str, int] = {}
 
     @property
     def snapshot_id(self) -> tuple[str, int]:
@@ -95,10 +95,12 @@ def read(cluster: Cluster) -> Journal:
     return _read(cluster)[0]
 
 
-def note_labels(cluster: Cluster, labels: Mapping[str, int]) -> None:
-    """Note the id of the last label of each store that was applied to the index."""
+def note_judgements(cluster: Cluster, judgements: Mapping[str, int]) -> None:
+    """Note the id of the last judgement of each store that was applied to the index."""
     with cluster_errors(cluster.url):
-        cluster.client.index(index=cluster.documents, id=LABELS, document={"record": STATE, "state": dict(labels)})
+        cluster.client.index(
+            index=cluster.documents, id=JUDGEMENTS, document={"record": STATE, "state": dict(judgements)}
+        )
 
 
 class JournalWriter:
@@ -213,7 +215,7 @@ class JournalWriter:
 
     def _write(self, wanted: Journal) -> bool:
         """Return whether the journal was as this process saw it, and is now as it should be."""
-        state = wanted.model_dump(mode="json", exclude={"labels"})
+        state = wanted.model_dump(mode="json", exclude={"judgements"})
         place = self._place or {"op_type": "create"}
         client = self._cluster.client.options(ignore_status=_CONFLICT)
         with cluster_errors(self._cluster.url):
@@ -228,11 +230,11 @@ class JournalWriter:
 
 def _read(cluster: Cluster) -> tuple[Journal, dict[str, Any] | None]:
     """Return the journal, and where it stood, so that a change of it by someone else is noticed."""
-    journal, labels = rows_named(cluster, cluster.documents, [JOURNAL, LABELS])
-    said = labels["_source"]["state"] if labels.get("found") else {}
+    journal, judgements = rows_named(cluster, cluster.documents, [JOURNAL, JUDGEMENTS])
+    said = judgements["_source"]["state"] if judgements.get("found") else {}
     if not journal.get("found"):
-        return Journal(labels=said), None
-    return Journal(**journal["_source"]["state"], labels=said), _place(journal)
+        return Journal(judgements=said), None
+    return Journal(**journal["_source"]["state"], judgements=said), _place(journal)
 
 
 def _place(answer: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON of the cluster

@@ -12,14 +12,14 @@ from configs.elasticsearch import ElasticsearchSettings
 from configs.system.errors import UsageError
 from extractors.document import Value
 from index.analysis import open_analysis
-from index.annotations.store import Labels
 from index.elastic import documents, schema
-from index.elastic.annotation_overlay import AnnotationOverlay
 from index.elastic.client import Cluster, cluster_errors, connect, wait_until_ready
 from index.elastic.journal import JournalWriter, Worker
+from index.elastic.judgement_overlay import JudgementOverlay
 from index.elastic.snapshot import Snapshot, SnapshotProvider
 from index.elastic.writer import Writer
 from index.encoder import EncoderIdentity
+from index.judgements.store import JudgementStore
 
 Progress = Callable[[int, int], None]
 """Called with the documents that are done, and all documents."""
@@ -38,7 +38,7 @@ class Reindexed(Value):
 def reindex(
     settings: ElasticsearchSettings,
     worker: Worker,
-    labels: Labels | None = None,
+    judgements: JudgementStore | None = None,
     progress: Progress = lambda *_: None,
 ) -> Reindexed:
     """Create a new version of the index and point the aliases to it; the old one is kept, older ones are deleted.
@@ -57,13 +57,13 @@ def reindex(
         identity = EncoderIdentity.model_validate(meta["encoder"])
         analysis = open_analysis()
         old = cluster.at(current)
-        laid = AnnotationOverlay(old, labels)
+        laid = JudgementOverlay(old, judgements)
         closing.callback(laid.close)
         closing.callback(Writer(old, analysis, laid, identity.dimension, _later, worker, alone=True).close)
         _delete(cluster, [number for number in numbers if number > current])
         new = cluster.at(current + 1)
         schema.create(new, identity, worker.state)
-        writer = Writer(new, analysis, AnnotationOverlay(new, labels), identity.dimension, _later, worker)
+        writer = Writer(new, analysis, JudgementOverlay(new, judgements), identity.dimension, _later, worker)
         closing.callback(writer.close)
         snapshots = SnapshotProvider(old, lambda _: False)
         copied = snapshots.answer(lambda snapshot: _copy(snapshot, writer, identity.dimension, progress))
@@ -100,7 +100,7 @@ def roll_back(settings: ElasticsearchSettings, worker: Worker) -> Reindexed:
 
 
 def _later(_: Collection[str]) -> None:
-    """Leave labels to the first reader of the new version, which applies all of them."""
+    """Leave judgements to the first reader of the new version, which applies all of them."""
 
 
 def _copy(snapshot: Snapshot, writer: Writer, dimension: int, progress: Progress) -> list[int]:

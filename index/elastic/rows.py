@@ -11,10 +11,10 @@ import numpy as np
 from extractors.document import Document, MaturityTag, Passage, Value
 from extractors.paper_date import days_of
 from index.analysis import PLACEHOLDER, Analysis
-from index.annotations.overlay import Laid
 from index.elastic.conditions import closing_fields, mapped
 from index.facts import THEME_COLUMNS, Fact, StoredField, document_facts, passage_facts, tag_facts, theme_facts
 from index.fields import NUMBER_FIELDS, UNDATED
+from index.judgements.overlay import Laid
 from index.links import without_links
 from index.quantised import Quantised
 from index.query.compiler import TERMS, WORDS, stored_term
@@ -95,7 +95,7 @@ def passage_rows(
 ) -> Iterator[tuple[Row, set[tuple[str, str, str]]]]:
     """Yield the row of each passage, and its odd spellings as (language, plain term, term).
 
-    `laid` holds the changes of the passages by labels. Vectors are rounded as the embedded index rounds them, so that
+    `laid` has the changes of passages by judgements. Vectors are rounded as the embedded index rounds them, so that
     both find the same passages near enough to a query.
     """
     vectors = Quantised.of(vectors).floats(slice(None))
@@ -119,12 +119,12 @@ def passage_rows(
             "machine": _dumped(passage.maturity),
             "machine_themes": _dumped(passage.themes),
         }
-        row = merged(row, annotated(laid.over(place, passage), document.key))
+        row = merged(row, judged(laid.over(place, passage), document.key))
         odd = analysis.odd_spellings(tokens, field)
         yield row, {(field, plain, term) for plain, term in odd}
 
 
-def annotated(passage: Passage, key: str) -> Row:
+def judged(passage: Passage, key: str) -> Row:
     """Return the part of a passage's row that depends on its maturity tags and themes; fields without values, too."""
     themes = _values(_with_every_status(theme_facts(passage.themes)))
     none: Row = {mapped(field): [] for field in (*THEME_COLUMNS, _EVERY_THEME)}
@@ -142,12 +142,12 @@ def merged(row: Row, part: Row) -> Row:
 
 
 def passage_of(row: Mapping[str, Any]) -> Passage:
-    """Return the passage of a row, with the tags and themes that labels leave it."""
+    """Return the passage of a row, with the tags and themes that judgements leave it."""
     return Passage(**row["detail"], text=row["text"])
 
 
 def as_machine_tagged(row: Mapping[str, Any]) -> Passage:
-    """Return the passage of a row with the tags and themes that it had before anyone labelled them."""
+    """Return the passage of a row with the tags and themes that it had before anyone judged them."""
     machine = {"maturity": row["machine"], "themes": row["machine_themes"]}
     return Passage(**{**row["detail"], **machine}, text=row["text"])
 

@@ -35,7 +35,7 @@ class Snapshot:
     def __init__(self, cluster: Cluster, held: tuple[str, str], journal_then: journal.Journal) -> None:
         self.cluster = cluster
         self._passages, self._documents = held
-        self.name, self.labels = journal_then.snapshot_id, journal_then.labels
+        self.name, self.judgements = journal_then.snapshot_id, journal_then.judgements
         self.visible = none_of({"terms": {"generation": journal_then.hidden}})
         self._used = time.monotonic()
 
@@ -133,7 +133,7 @@ class SnapshotProvider:
         """
         before = journal.read(self._cluster)
         last = self._last
-        if last and last.is_held and (last.name, last.labels) == (before.snapshot_id, before.labels):
+        if last and last.is_held and (last.name, last.judgements) == (before.snapshot_id, before.judgements):
             return last
         self.forget()
         held = self._hold(self._cluster.passages), self._hold(self._cluster.documents)

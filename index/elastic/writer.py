@@ -7,10 +7,10 @@ import numpy as np
 from extractors.document import Document
 from index.analysis import Analysis
 from index.elastic import bulk
-from index.elastic.annotation_overlay import AnnotationOverlay
 from index.elastic.client import Cluster, cluster_errors
 from index.elastic.conditions import Body, closing_fields
 from index.elastic.journal import Entry, Journal, JournalWriter, TakenOverError, Worker
+from index.elastic.judgement_overlay import JudgementOverlay
 from index.elastic.rows import (
     DOCUMENT,
     SPELLING,
@@ -36,7 +36,7 @@ _MOST_STATES = 10_000
 class Writer:
     """Changes an index, as one of the workers that its journal names; it leaves them on `close`.
 
-    `relabel` is called with documents that readers see from now on and that were labelled after they were put. With
+    `reapply` is called with documents that readers see from now on and that were judged after they were put. With
     `alone` there may be no other worker meanwhile.
     """
 
@@ -44,15 +44,15 @@ class Writer:
         self,
         cluster: Cluster,
         analysis: Analysis,
-        labels: AnnotationOverlay,
+        judgements: JudgementOverlay,
         dimension: int,
-        relabel: Callable[[Collection[str]], None],
+        reapply: Callable[[Collection[str]], None],
         worker: Worker,
         *,
         alone: bool = False,
     ) -> None:
-        self._cluster, self._analysis, self._labels, self._dimension = cluster, analysis, labels, dimension
-        self._relabel = relabel
+        self._cluster, self._analysis, self._judgements, self._dimension = cluster, analysis, judgements, dimension
+        self._reapply = reapply
         self._known_spellings: set[Spelling] = set()
         self._coming: dict[str, Entry] = {}
         self._going: list[Entry] = []
@@ -131,8 +131,8 @@ class Writer:
         self._refresh()
         self._journal.write((), commit=True)
         self._going = []
-        if late := self._labels.late(came):
-            self._relabel(late)
+        if late := self._judgements.late(came):
+            self._reapply(late)
 
     def close(self) -> None:
         """Leave the workers; `flush` comes before it."""
@@ -185,7 +185,7 @@ class Writer:
         versions: Mapping[str, str],
         spellings: set[Spelling],
     ) -> Iterator[bulk.Action]:
-        laid = self._labels.apply_to(document, versions)
+        laid = self._judgements.apply_to(document, versions)
         rows = passage_rows(document, vectors, generation, self._analysis, laid)
         for place, (row, odd) in enumerate(rows):
             spellings |= {(*one, document.access) for one in odd}

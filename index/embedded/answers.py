@@ -5,8 +5,8 @@ from functools import cached_property
 import numpy as np
 
 from extractors.document import Document, Passage
-from index.embedded.annotation_overlay import AnnotationOverlay
 from index.embedded.columns import Columns, Mask
+from index.embedded.judgement_overlay import JudgementOverlay
 from index.embedded.ranking import HitSet, Papers, Ranking
 from index.embedded.store import Store
 from index.embedded.text import Matches
@@ -77,7 +77,7 @@ def _place(ranking: Matches | None, row: int) -> int | None:
 class Answers:
     """Reads what a page of hits shows from the store."""
 
-    def __init__(self, store: Store, overlay: AnnotationOverlay) -> None:
+    def __init__(self, store: Store, overlay: JudgementOverlay) -> None:
         self._store, self._overlay = store, overlay
 
     def page(

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedded.annotation_overlay import AnnotationOverlay, replace_rows
+from index.embedded.judgement_overlay import JudgementOverlay, replace_rows
 from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store
 from index.facts import NAMED_COLUMNS, THEME_COLUMNS, Fact, StoredField, tag_facts, theme_facts
 from index.fields import TAG_COLUMNS, FieldName
@@ -24,16 +24,16 @@ _MOST_GAPS = 8
 
 
 class Columns:
-    """The documents as they were at one write, with the labels up to one.
+    """The documents as they were at one write, with the judgements up to one.
 
     `docs`, `papers` and `passages` are `(documents,) int64`: each document's number (ascending), its paper
     (the versions of one paper share it) and how many passages it has; `ids` are their ids in that order.
     Every passage has a position, in the order of `rows`. Terms are the numbers of the distinct values of all fields.
     """
 
-    def __init__(self, store: Store, sequence: int, overlay: AnnotationOverlay) -> None:
+    def __init__(self, store: Store, sequence: int, overlay: JudgementOverlay) -> None:
         self._store, self._overlay = store, overlay
-        self.sequence, self.labels = sequence, overlay.revision
+        self.sequence, self.judgements = sequence, overlay.revision
         numbers: list[tuple[int, int, int]] = []
         self.ids: list[str] = []
         facts, counts = bytearray(), []
@@ -136,17 +136,17 @@ class Columns:
         found[self.docs - self.docs[0]] = np.arange(len(self.docs))
         return found
 
-    def relabelled(self) -> Self:
-        """Return the same documents with the labels that are known now."""
+    def with_judgements(self) -> Self:
+        """Return the same documents with the judgements that are known now."""
         again = copy.copy(self)
-        again.labels = self._overlay.revision
+        again.judgements = self._overlay.revision
         for name in ("terms", "_numbers", "_tags", "tag_rows", "_themes"):
             again.__dict__.pop(name, None)
         return again
 
     @cached_property
     def terms(self) -> dict[StoredField, dict[int, str]]:
-        """The values of every field by number, those that only labels bring after the stored ones.
+        """The values of every field by number, those that only judgements bring after the stored ones.
 
         The themes of every status have numbers as themes, too.
         """
@@ -156,7 +156,7 @@ class Columns:
             found.setdefault(field, {})[term] = value
             last = max(last, term)
         brought: set[Fact] = {("theme", value) for value in found.get("theme.suggested", {}).values()}
-        brought.update(self._overlay.values() if self.labels.last else ())
+        brought.update(self._overlay.values() if self.judgements.last else ())
         for field, value in sorted(brought):
             values = found.setdefault(field, {})
             if value not in values.values():
@@ -188,9 +188,9 @@ class Columns:
 
     @cached_property
     def _themes(self) -> dict[StoredField, tuple[Places, Places]]:
-        """What passages name and are about in the fields of themes, where labels change any: as they leave it."""
+        """What passages name and are about in the fields of themes, where judgements change any: as they leave it."""
         positions, new = [], []
-        for place in self._overlay.documents(self.ids) if self.labels.last else ():
+        for place in self._overlay.documents(self.ids) if self.judgements.last else ():
             for passage, themes in self._overlay.laid(self.ids[place], int(self.docs[place])).themes.items():
                 positions.append(int(self._starts[place]) + passage)
                 new += [(field, positions[-1], self._numbers[field, value]) for field, value in theme_facts(themes)]
@@ -238,12 +238,12 @@ class Columns:
     @cached_property
     def _tags(self) -> Places:
         _, tags = self._stored_tags
-        labelled = self._overlay.documents(self.ids) if self.labels.last else []
-        if not labelled:
+        changed = self._overlay.documents(self.ids) if self.judgements.last else []
+        if not changed:
             return tags
         numbers = self._numbers
         positions, new = [], []
-        for place in labelled:
+        for place in changed:
             for passage, tags_left in self._overlay.laid(self.ids[place], int(self.docs[place])).tags.items():
                 positions.append(int(self._starts[place]) + passage)
                 new += [

@@ -9,10 +9,9 @@ from configs.system.errors import UnavailableError
 from configs.system.folders import make_home
 from extractors.document import Document, Passage
 from index.analysis import open_analysis
-from index.annotations.store import Labels
 from index.embedded import schema
-from index.embedded.annotation_overlay import AnnotationOverlay
 from index.embedded.failures import storage_errors
+from index.embedded.judgement_overlay import JudgementOverlay
 from index.embedded.lock import LOCK, WriterLock
 from index.embedded.reader import Reader
 from index.embedded.snapshot import Snapshot, SnapshotProvider
@@ -21,6 +20,7 @@ from index.embedded.text import TextIndex, TextWriter
 from index.embedded.writer import Progress, Writer
 from index.encoder import EncoderIdentity
 from index.filters import AccessClasses, Descendants, Filters
+from index.judgements.store import JudgementStore
 from index.query.expansion import ThemesIn
 from index.ranking.centring import centring_of
 from index.ranking.closeness import closeness_of
@@ -30,7 +30,7 @@ from index.results import (
     Counts,
     Matrix,
     MatrixModel,
-    PlacedLabel,
+    PlacedJudgement,
     SearchRequest,
     SearchResult,
     ThemeCounts,
@@ -46,7 +46,7 @@ _REMEDY = "run customs-lens rebuild: it rebuilds this part from the store"
 
 
 class EmbeddedEngine:
-    """An index in a folder; implements `index.protocol.Engine`. It closes the labels that it is given.
+    """An index in a folder; implements `index.protocol.Engine`. It closes the judgements that it is given.
 
     For writing it takes the lock, makes the folder where it is missing, brings older tables up to this version and
     the derived parts up to the primary store; with `rebuilding` it rebuilds them and reports its progress.
@@ -62,13 +62,13 @@ class EmbeddedEngine:
         write: bool,
         descendants: Descendants | None = None,
         themes_in: ThemesIn | None = None,
-        labels: Labels | None = None,
+        judgements: JudgementStore | None = None,
         rebuilding: Progress | None = None,
     ) -> None:
-        self._folder, self._labels = folder, labels
+        self._folder, self._judgements = folder, judgements
         with storage_errors(folder), ExitStack() as undo:
-            if labels:
-                undo.callback(labels.close)
+            if judgements:
+                undo.callback(judgements.close)
             lock = None
             if write:
                 make_home(folder.parent)
@@ -89,7 +89,7 @@ class EmbeddedEngine:
             kind = TextWriter if lock else TextIndex
             text = kind(folder / _TEXT, meta["index"], analysis)
             self._store, self._text = store, text
-            self._overlay = overlay = AnnotationOverlay(store, labels)
+            self._overlay = overlay = JudgementOverlay(store, judgements)
             self._snapshots = SnapshotProvider(store, text, overlay, meta["index"], dimension)
             centring = centring_of(self._encoder)
             closeness = closeness_of(self._encoder)
@@ -122,10 +122,10 @@ class EmbeddedEngine:
         with storage_errors(self._folder):
             return self._writing().rename(document_id, renamed, access_classes)
 
-    def move_annotations(self, documents: Mapping[str, str]) -> int:
-        """Let annotations follow documents; see `Engine.move_annotations`."""
+    def move_judgements(self, documents: Mapping[str, str]) -> int:
+        """Let judgements follow documents; see `Engine.move_judgements`."""
         with storage_errors(self._folder):
-            return self._labels.rename(documents) if self._labels else 0
+            return self._judgements.rename(documents) if self._judgements else 0
 
     def flush(self) -> None:
         """Make everything stored so far visible to readers."""
@@ -174,10 +174,10 @@ class EmbeddedEngine:
         with self._reading():
             yield from self._reader.passages(filters, without_text=without_text)
 
-    def labels(self, *, access_classes: AccessClasses) -> tuple[PlacedLabel, ...]:
-        """Return labels with their places; see `Engine.labels`."""
+    def judgements(self, *, access_classes: AccessClasses) -> tuple[PlacedJudgement, ...]:
+        """Return judgements with their places; see `Engine.judgements`."""
         with storage_errors(self._folder):
-            return self._reader.labels(access_classes)
+            return self._reader.judgements(access_classes)
 
     def matrix(self, filters: Filters, model: MatrixModel, by: TrendField | None = None) -> Matrix | TrendMatrix:
         """Count the tags of a model; see `Engine.matrix`."""
@@ -196,7 +196,7 @@ class EmbeddedEngine:
             vectors = _vector_count(snapshot)
             return Counts(documents=documents, papers=papers, passages=passages, vectors=vectors)
 
-    def revision(self, *, annotated: bool = False) -> str:
+    def revision(self, *, judged: bool = False) -> str:
         """Return the name of the index and its last writes, by store and by text index; see `Engine.revision`.
 
         A document of the store is found when the text index has it.
@@ -204,7 +204,7 @@ class EmbeddedEngine:
         with storage_errors(self._folder):
             self._text.reload()
             found = f"{self._name} {self._store.sequence()} {self._text.applied}"
-            if annotated:
+            if judged:
                 self._overlay.refresh()
                 found = " ".join((found, *map(str, self._overlay.revision)))
             return found
@@ -229,8 +229,8 @@ class EmbeddedEngine:
         writer, self._writer = self._writer, None
         with storage_errors(self._folder), ExitStack() as closing:
             closing.callback(self._store.close)
-            if self._labels:
-                closing.callback(self._labels.close)
+            if self._judgements:
+                closing.callback(self._judgements.close)
             if writer:
                 closing.callback(writer.close)
                 writer.flush()
@@ -256,14 +256,16 @@ def open_embedded(
     write: bool,
     descendants: Descendants | None = None,
     themes_in: ThemesIn | None = None,
-    labels: Labels | None = None,
+    judgements: JudgementStore | None = None,
 ) -> EmbeddedEngine:
     """Return the engine of a folder.
 
     A reader that comes after a writer was killed lets the derived parts follow the primary store first, if no other
     writer does.
     """
-    engine = EmbeddedEngine(folder, identity, write=write, descendants=descendants, themes_in=themes_in, labels=labels)
+    engine = EmbeddedEngine(
+        folder, identity, write=write, descendants=descendants, themes_in=themes_in, judgements=judgements
+    )
     if not write and engine.is_behind:
         try:
             EmbeddedEngine(folder, identity, write=True).close()

@@ -6,20 +6,20 @@ from functools import partial
 import numpy as np
 
 from configs.system.errors import NotFoundError
-from extractors.annotations import Placed
 from extractors.document import Document, Passage
+from extractors.judgements import Placed
 from index.analysis import Analysis
-from index.annotations.store import AnyLabel
 from index.embedded import counting
-from index.embedded.annotation_overlay import AnnotationOverlay
 from index.embedded.answers import Answers, Explainer
 from index.embedded.columns import Columns
+from index.embedded.judgement_overlay import JudgementOverlay
 from index.embedded.ranking import HitSet, Papers, Ranking, papers
 from index.embedded.selection import Selection, select
 from index.embedded.snapshot import Snapshot, SnapshotProvider
 from index.embedded.store import PASSAGE_BITS, Store
 from index.embedded.text import TextIndex
 from index.filters import AccessClasses, Descendants, Filters
+from index.judgements.store import AnyJudgement
 from index.query.compiler import terms_of
 from index.query.expansion import ThemesIn
 from index.query.parser import Query, QueryParsing
@@ -32,7 +32,7 @@ from index.results import (
     ExpandedTheme,
     Matrix,
     MatrixModel,
-    PlacedLabel,
+    PlacedJudgement,
     SearchRequest,
     SearchResult,
     ThemeCounts,
@@ -51,7 +51,7 @@ class Reader:
         store: Store,
         text: TextIndex,
         snapshots: SnapshotProvider,
-        overlay: AnnotationOverlay,
+        overlay: JudgementOverlay,
         analysis: Analysis,
         descendants: Descendants | None,
         themes_in: ThemesIn | None,
@@ -157,8 +157,8 @@ class Reader:
                 for doc in snapshot.columns.docs[empty].tolist():
                     yield self._store.header(doc, filters.access_classes), ()
 
-    def labels(self, held: AccessClasses) -> tuple[PlacedLabel, ...]:
-        """Return labels with their places; see `Engine.labels`."""
+    def judgements(self, held: AccessClasses) -> tuple[PlacedJudgement, ...]:
+        """Return judgements with their places; see `Engine.judgements`."""
         self._overlay.refresh()
         with self._store.transaction():
             return tuple(self._placed(*one) for one in self._overlay.placed(held))
@@ -192,11 +192,11 @@ class Reader:
         document = passage_id.rpartition("-")[0]
         return self._store.row_of(passage_id) if self._store.find(held, document_id=document) else None
 
-    def _placed(self, label: AnyLabel, doc: int | None, place: Placed[AnyLabel] | None) -> PlacedLabel:
+    def _placed(self, judgement: AnyJudgement, doc: int | None, place: Placed[AnyJudgement] | None) -> PlacedJudgement:
         if doc is None or place is None:
-            return PlacedLabel(label=label)
+            return PlacedJudgement(judgement=judgement)
         passage = self._store.passage(doc << PASSAGE_BITS | place.passage)[0].id
-        return PlacedLabel(label=label, passage=passage, start=place.start, end=place.end)
+        return PlacedJudgement(judgement=judgement, passage=passage, start=place.start, end=place.end)
 
     def _result(
         self,
@@ -234,7 +234,7 @@ class Reader:
 class ZeroResultDiagnostics:
     """Counts by words in one snapshot (`index.query.suggestions.Asked`); `ranking_of` ranks it under filters."""
 
-    def __init__(self, columns: Columns, overlay: AnnotationOverlay, ranking_of: Callable[[Filters], Ranking]) -> None:
+    def __init__(self, columns: Columns, overlay: JudgementOverlay, ranking_of: Callable[[Filters], Ranking]) -> None:
         self._columns, self._overlay, self._ranking_of = columns, overlay, ranking_of
 
     def papers(self, questions: Sequence[Question]) -> list[int]:

@@ -9,8 +9,8 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from configs.system.errors import UnavailableError
-from index.embedded.annotation_overlay import AnnotationOverlay
 from index.embedded.columns import Columns, Mask, Rows, members
+from index.embedded.judgement_overlay import JudgementOverlay
 from index.embedded.nearest import Wanted, nearest
 from index.embedded.selection import Selection
 from index.embedded.store import Store
@@ -55,10 +55,10 @@ class Snapshot:
         self.columns = columns
         self._offset: Vector | None = None
 
-    def relabelled(self) -> Self:
-        """Return the same snapshot with the current labels."""
+    def with_judgements(self) -> Self:
+        """Return the same snapshot with the current judgements."""
         again = copy.copy(self)
-        again.columns = self.columns.relabelled()
+        again.columns = self.columns.with_judgements()
         return again
 
     @cached_property
@@ -128,9 +128,9 @@ class Snapshot:
 
 
 class SnapshotProvider:
-    """Gives the newest snapshot that all parts have reached, with every label of that time."""
+    """Gives the newest snapshot that all parts have reached, with every judgement of that time."""
 
-    def __init__(self, store: Store, text: TextIndex, overlay: AnnotationOverlay, name: str, dimension: int) -> None:
+    def __init__(self, store: Store, text: TextIndex, overlay: JudgementOverlay, name: str, dimension: int) -> None:
         self._store, self._text, self._dimension = store, text, dimension
         self._overlay = overlay
         self._files = VectorFiles(store.folder, name, dimension)
@@ -162,6 +162,6 @@ class SnapshotProvider:
         if self._last is None or self._last.columns.sequence != sequence:
             columns = Columns(self._store, sequence, self._overlay)
             self._last = Snapshot(self._store, columns, self._files, self._dimension)
-        elif self._last.columns.labels != self._overlay.revision:
-            self._last = self._last.relabelled()
+        elif self._last.columns.judgements != self._overlay.revision:
+            self._last = self._last.with_judgements()
         return self._last

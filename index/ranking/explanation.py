@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from extractors.document import Document, MaturityTag, Passage, TagStatus, Value
-from extractors.maturity.labels import is_by_person
+from extractors.maturity.judgements import is_by_person
 from index.facts import document_facts, passage_facts
 from index.fields import NAMED_FIELDS, TAG_FIELDS
 from index.filters import Condition, Filters

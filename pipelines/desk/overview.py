@@ -104,7 +104,7 @@ class Overviews:
         """Return the overview for a reader; raises `UnavailableError` where nothing was ingested yet."""
         with self._lock:
             with self._service.engine() as engine:
-                state = engine.revision(annotated=True), dt.datetime.now(dt.UTC).date()
+                state = engine.revision(judged=True), dt.datetime.now(dt.UTC).date()
             held = self._held.pop(access_classes, None)
             if held is None or held.state != state:
                 held = _Held(state, self._made(Filters(access_classes=access_classes)))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple, get_args
 
 from extractors.document import Document, MaturityTag, Modality, Passage, TagStatus, Value
-from extractors.maturity.labels import is_by_person
+from extractors.maturity.judgements import is_by_person
 from index.fields import year_of
 from index.filters import Filters, condition
 from pipelines.search.cells import Value as Cell

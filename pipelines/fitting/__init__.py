@@ -1,4 +1,4 @@
 """Training of the classifier of themes and tags: judged passages in, weights out; torch is imported here alone.
 
-What a classifier answers lies in `extractors/classifier`; of a home's index only the annotated passages are read.
+What a classifier answers lies in `extractors/classifier`; of a home's index only the judged passages are read.
 """

@@ -32,10 +32,10 @@ class Passages(NamedTuple):
     judged: list[Example]
 
 
-def rows_of(folder: Path | None, annotated: Sequence[JudgedPassage] = ()) -> Rows:
+def rows_of(folder: Path | None, of_home: Sequence[JudgedPassage] = ()) -> Rows:
     """Return the passages of the product's training file and of a folder of judged passages.
 
-    Passages of the folder without a weight always train, and so do `annotated` ones; those of `papers.jsonl` are held
+    Passages of the folder without a weight always train, and so do those `of_home`; those of `papers.jsonl` are held
     out with their papers all the same, so that they can be answered. Without a folder those of the
     training file are held out, in blocks. Raises as `read_judged` does.
     """
@@ -45,10 +45,10 @@ def rows_of(folder: Path | None, annotated: Sequence[JudgedPassage] = ()) -> Row
             row.model_copy(update={"weight": 1.0, "source": f"block {number // _BLOCK}"})
             for number, row in enumerate(own)
         ]
-        return Rows([*annotated], blocks)
+        return Rows([*of_home], blocks)
     judged = [row for rows in read_judged(folder).values() for row in rows]
     held = [bool(row.weight) or row.set == "papers" for row in judged]
-    always = [*own, *annotated, *(row for row, is_held in zip(judged, held, strict=True) if not is_held)]
+    always = [*own, *of_home, *(row for row, is_held in zip(judged, held, strict=True) if not is_held)]
     return Rows(always, [row for row, is_held in zip(judged, held, strict=True) if is_held])
 
 

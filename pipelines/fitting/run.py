@@ -11,9 +11,9 @@ from extractors.document import Value
 from index.filters import AccessClasses
 from pipelines.evaluation.documents import Progress
 from pipelines.evaluation.understanding.passages import JudgedPassage, require_folds
-from pipelines.fitting.annotated import annotated_passages
 from pipelines.fitting.data import encoded, rows_of, target_of
 from pipelines.fitting.fit import fit_classifier
+from pipelines.fitting.judged import judged_passages
 from pipelines.fitting.network import keep_memory
 from pipelines.fitting.parts import nothing_stated
 from pipelines.stages.components import PipelineComponents
@@ -53,17 +53,17 @@ def fit(
 ) -> FitReport:
     """Fit a classifier and keep it in the home, in place of an earlier one for the same encoder.
 
-    It trains on the product's training passages, on those of the home with annotations that the caller may see, and on
+    It trains on the product's training passages, on those of the home with judgements that the caller may see, and on
     a folder of judged ones, which also calibrate it while they are held out in folds; without a folder the training
     passages do. The next ingestion tags
     all documents again. Raises `UsageError` for a number of folds that the passages do not allow and for a maturity
     model that they say nothing of, `OSError` where the home cannot hold it, and as `read_judged`, `open_encoder` and
     `load_vocabulary` do.
     """
-    annotated: list[JudgedPassage] = []
+    judged: list[JudgedPassage] = []
     with suppress(UnavailableError):  # nothing was ingested yet
-        annotated = annotated_passages(settings, access_classes=access_classes)
-    rows = rows_of(folder, annotated)
+        judged = judged_passages(settings, access_classes=access_classes)
+    rows = rows_of(folder, judged)
     require_folds([row for row in rows.judged if row.weight], folds)
     started, tools = time.perf_counter(), PipelineComponents(settings)
     target = target_of(tools)

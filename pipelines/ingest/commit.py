@@ -13,9 +13,9 @@ from configs.system.redaction import redact
 from extractors.access import closing_names
 from extractors.document import STORED_STATUSES, Document
 from extractors.likeness import Features
-from index.annotations.store import Labels
 from index.database import DamagedError
 from index.filters import EVERY_CLASS
+from index.judgements.store import JudgementStore
 from index.protocol import Engine
 from pipelines.ingest.corrections import Corrections
 from pipelines.ingest.duplicates import kept_as_orphan
@@ -45,7 +45,7 @@ class Committer:
     """
 
     def __init__(
-        self, components: PipelineComponents, engine: Engine, ledger: Ledger, blobs: BlobStore, said: Labels
+        self, components: PipelineComponents, engine: Engine, ledger: Ledger, blobs: BlobStore, said: JudgementStore
     ) -> None:
         self._components = components
         self._engine = engine
@@ -133,12 +133,12 @@ class Committer:
                 )
             )
 
-    def move_annotations(self, document: str, other: str) -> bool:
-        """Let the annotations of a document follow its words to another; return whether that could be done."""
+    def move_judgements(self, document: str, other: str) -> bool:
+        """Let the judgements of a document follow its words to another; return whether that could be done."""
         try:
-            self._engine.move_annotations({document: other})
+            self._engine.move_judgements({document: other})
         except DamagedError as error:
-            _log.warning("annotations of document %s cannot follow its text to %s: %s", document, other, error)
+            _log.warning("judgements of document %s cannot follow its text to %s: %s", document, other, error)
             return False
         self._corrections.moved(document, other)
         return True
@@ -244,7 +244,7 @@ class Committer:
             return
         self._claim(item)
         if entry and item.owner and entry.blobs.get("original") == item.sha256:
-            self.move_annotations(item.id, item.owner)
+            self.move_judgements(item.id, item.owner)
         self.remove(item.id)
         self._write(row)
         self._note(item, row, stage="read")

@@ -11,9 +11,9 @@ from dataclasses import replace
 from extractors.access import closing_names
 from extractors.corrections import Correction, as_corrected, as_read, corrections_in_force, version_links
 from extractors.document import Document
-from index.annotations.store import Labels
 from index.database import DamagedError
 from index.filters import EVERY_CLASS
+from index.judgements.store import JudgementStore
 from index.protocol import Engine
 from pipelines.ingest.errors import StageError
 from pipelines.ingest.members import OWN, SHOWN, WAITS, MemberAccess
@@ -32,7 +32,7 @@ class Corrections:
     something stay as they are.
     """
 
-    def __init__(self, store: Labels, engine: Engine, ledger: Ledger, members: MemberAccess) -> None:
+    def __init__(self, store: JudgementStore, engine: Engine, ledger: Ledger, members: MemberAccess) -> None:
         self._store, self._engine, self._ledger, self._members = store, engine, ledger, members
         self._of: dict[str, list[Correction]] = defaultdict(list)
         self._last = 0

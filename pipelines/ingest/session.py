@@ -76,7 +76,7 @@ class IngestSession:
             undo.callback(self._engine.close)
             self.ledger = storage.open_ledger(write=True)
             undo.callback(self.ledger.close)
-            said = storage.open_annotations(write=True)
+            said = storage.open_judgements(write=True)
             undo.callback(said.close)
             self._committer = Committer(self.components, self._engine, self.ledger, self._blobs, said)
             shutil.rmtree(settings.home / WORKSPACE, ignore_errors=True)  # copies that a killed run left

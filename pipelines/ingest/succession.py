@@ -1,6 +1,6 @@
 """Documents that are deleted while another source has the same bytes: they go when that one has taken their place.
 
-So the paper is in the index all the while, and its annotations follow it.
+So the paper is in the index all the while, and its judgements follow it.
 """
 
 import logging
@@ -42,7 +42,7 @@ class Succession:
     def let_go(self, run: str | None = None) -> tuple[int, int]:
         """Delete the documents that were kept for now; return how many went, and how many stay all the same.
 
-        Those stay whose place could not be taken, or whose annotations cannot be moved. `run` is whose history it is.
+        Those stay whose place could not be taken, or whose judgements cannot be moved. `run` is whose history it is.
         """
         waiting, self._waiting = self._waiting, {}
         owners = self._ledger.owners({bytes_of(entry) for entry in waiting.values()}, without=waiting)
@@ -61,10 +61,10 @@ class Succession:
         return len(deleted), len(waiting) - len(deleted)
 
     def _is_replaced(self, entry: Entry, owner: Entry | None) -> bool:
-        """Let annotations follow the bytes of a document to their new owner, if there is one; tell if it may go."""
+        """Let judgements follow the bytes of a document to their new owner, if there is one; tell if it may go."""
         if owner is None:
             return True  # the other source has other bytes by now
-        if owner.outcome != "indexed" or not self._committer.move_annotations(entry.id, owner.id):
+        if owner.outcome != "indexed" or not self._committer.move_judgements(entry.id, owner.id):
             return False
         _log.info("%s: is gone; %s has the same text and takes its place", entry.source, owner.source)
         return True

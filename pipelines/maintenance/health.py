@@ -104,7 +104,7 @@ def _ledger(settings: Settings) -> Iterator[Check]:
 
 def _people(settings: Settings) -> Iterator[Check]:
     """Look at what people said: it comes from a backup alone."""
-    yield _attempt("labels", lambda: _labels(settings))
+    yield _attempt("judgements", lambda: _judgements(settings))
     if os.path.lexists(path := settings.home / STATE):
         yield _attempt("state", lambda: _sound(path, damage_of_state))
     yield from _audited(settings)
@@ -207,14 +207,14 @@ def _in_other_homes(settings: Settings, lacking: Mapping[str, Collection[str]]) 
     raise CustomsLensError(message, remedy)
 
 
-def _labels(settings: Settings) -> str:
-    with closing(open_storage(settings).open_annotations(write=False)) as store:
+def _judgements(settings: Settings) -> str:
+    with closing(open_storage(settings).open_judgements(write=False)) as store:
         if not store.revision().last:
             return "none yet"
     with _index_of(settings) as engine:
-        labels = engine.labels(access_classes=EVERY_CLASS)
-    loose = sum(one.is_loose for one in labels)
-    return f"{len(labels)} labels, {loose} of them loose: their words are not in the index"
+        judgements = engine.judgements(access_classes=EVERY_CLASS)
+    loose = sum(one.is_loose for one in judgements)
+    return f"{len(judgements)} judgements, {loose} of them loose: their words are not in the index"
 
 
 def _audited(settings: Settings) -> Iterator[Check]:
@@ -225,7 +225,7 @@ def _audited(settings: Settings) -> Iterator[Check]:
         detail = f"{settings.home / AUDIT}: cannot be read: {error.strerror}"
         yield _finding("audit log", detail, ok=False, remedy="check its rights: nothing is judged without it")
     except CustomsLensError:
-        return  # the findings of labels and review say so
+        return  # the findings of judgements and review say so
     else:
         shown = "; ".join(f"{one.item} by {shown_name(one.author)} at {one.at}" for one in found[:_SHOWN])
         more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""

@@ -33,7 +33,7 @@ def reindex(settings: Settings, progress: Progress = lambda *_: None) -> "Reinde
 
     storage = open_storage(settings)
     with _at_work(storage) as worker:
-        return versions.reindex(settings.elasticsearch, worker, storage.open_annotations(write=True), progress)
+        return versions.reindex(settings.elasticsearch, worker, storage.open_judgements(write=True), progress)
 
 
 def roll_back(settings: Settings) -> "Reindexed":

@@ -4,54 +4,60 @@ import datetime as dt
 
 from configs.system.errors import UsageError
 from extractors.document import MaturityTag, PassageTheme
-from extractors.maturity.labels import Label, tag_of
-from extractors.themes.annotated import ThemeLabel
-from index.annotations.store import AnyLabel
+from extractors.maturity.judgements import TagJudgement, tag_of
+from extractors.themes.judgements import ThemeJudgement
+from index.judgements.store import AnyJudgement
 from pipelines.access import audit
 from pipelines.review.desk import Desk
 from pipelines.review.judge import TagChange, judge
-from pipelines.review.records import Judgement, Verdict, as_text
+from pipelines.review.records import ReviewRecord, Verdict, as_text
 
 
-def add_tag(desk: Desk, passage: str, quote: str, change: TagChange) -> Judgement:
+def add_tag(desk: Desk, passage: str, quote: str, change: TagChange) -> ReviewRecord:
     """Give words of a passage a tag; raises `UsageError` for words, a dimension or a level that there is not."""
     return _added(desk, passage, quote=quote, change=change)
 
 
-def add_theme(desk: Desk, passage: str, theme: str) -> Judgement:
+def add_theme(desk: Desk, passage: str, theme: str) -> ReviewRecord:
     """Make a passage one that is about a theme; raises `UsageError` for a theme or passage that there is not."""
     return _added(desk, passage, theme=theme)
 
 
-def note(desk: Desk, label: AnyLabel, verdict: Verdict, judged: MaturityTag | PassageTheme | None = None) -> Judgement:
-    """Record an annotation that was given outside the queue, so that it counts as judged and can be taken back.
+def note(
+    desk: Desk, judgement: AnyJudgement, verdict: Verdict, judged: MaturityTag | PassageTheme | None = None
+) -> ReviewRecord:
+    """Record a judgement that was given outside the queue, so that it counts as judged and can be taken back.
 
     It is of no slice: it was not drawn. `judged` is what was judged; without it something was added.
     """
-    known = judged or _as_added(label)
-    holds = verdict != "reject" and isinstance(label, Label)
+    known = judged or _as_added(judgement)
+    holds = verdict != "reject" and isinstance(judgement, TagJudgement)
     return desk.records.add(
-        Judgement(
+        ReviewRecord(
             at=as_text(dt.datetime.now(dt.UTC)),
             author=desk.author,
-            item=known.id if isinstance(known, MaturityTag) else label.tag,
-            document=label.document,
+            item=known.id if isinstance(known, MaturityTag) else judgement.tag,
+            document=judgement.document,
             verdict=verdict,
             judged=known,
-            label=label,
-            act=label.act,
-            **({name: getattr(label, name) for name in ("dimension", "level", "modality", "subject")} if holds else {}),
+            judgement=judgement,
+            act=judgement.act,
+            **(
+                {name: getattr(judgement, name) for name in ("dimension", "level", "modality", "subject")}
+                if holds
+                else {}
+            ),
         )
     )
 
 
 def _added(
     desk: Desk, passage: str, *, quote: str | None = None, change: TagChange | None = None, theme: str | None = None
-) -> Judgement:
+) -> ReviewRecord:
     if desk.engine.passage(passage, access_classes=desk.access_classes) is None:
         raise UsageError(f"there is no passage '{passage}'", "take an id that search shows")
     with audit.judged(desk.settings.home, desk.author, item=passage, verdict="add") as act:
-        (label,) = judge(
+        (judgement,) = judge(
             desk.settings,
             desk.engine,
             "set",
@@ -63,12 +69,17 @@ def _added(
             quote=quote,
             theme=theme,
         )
-        return note(desk, label, "set")
+        return note(desk, judgement, "set")
 
 
-def _as_added(label: AnyLabel) -> MaturityTag | PassageTheme:
-    if isinstance(label, ThemeLabel):
+def _as_added(judgement: AnyJudgement) -> MaturityTag | PassageTheme:
+    if isinstance(judgement, ThemeJudgement):
         return PassageTheme(
-            id=label.theme, label=label.label, kind="about", confidence=1.0, status="accepted", why=label.why
+            id=judgement.theme,
+            label=judgement.label,
+            kind="about",
+            confidence=1.0,
+            status="accepted",
+            why=judgement.why,
         )
-    return tag_of(label, label.tag, 0, len(label.quote))
+    return tag_of(judgement, judgement.tag, 0, len(judgement.quote))

@@ -8,12 +8,12 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import TypeVar
 
-from extractors.annotations import passage_of
 from extractors.document import MaturityTag, Passage, PassageTheme
-from extractors.themes.annotated import theme_id
-from index.annotations.store import AnyLabel
+from extractors.judgements import passage_of
+from extractors.themes.judgements import theme_id
+from index.judgements.store import AnyJudgement
 from index.results import PassageHit, SearchResult
-from pipelines.review.records import Judgement, ReviewRecords
+from pipelines.review.records import ReviewRecord, ReviewRecords
 
 _P = TypeVar("_P", Passage, PassageHit)
 
@@ -21,16 +21,16 @@ _P = TypeVar("_P", Passage, PassageHit)
 class Withheld:
     """First judgements, by item, that are not shown to a reviewer."""
 
-    def __init__(self, judgements: Mapping[str, Judgement]) -> None:
+    def __init__(self, judgements: Mapping[str, ReviewRecord]) -> None:
         self.judgements = judgements
         self._by_passage: defaultdict[str, list[str]] = defaultdict(list)
         for name in judgements:
             self._by_passage[passage_of(name)].append(name)
 
-    def hides(self, label: AnyLabel) -> bool:
-        """Return whether a label says what one of the judgements says."""
-        judgement = self.judgements.get(label.tag)
-        return judgement is not None and judgement.author == label.author
+    def hides(self, judgement: AnyJudgement) -> bool:
+        """Return whether a judgement says what one of the judgements says."""
+        record = self.judgements.get(judgement.tag)
+        return record is not None and record.author == judgement.author
 
     def passage(self, passage: _P) -> _P:
         """Return a passage with the tags and themes concerned as they were before they were judged."""

@@ -15,7 +15,7 @@ from pipelines.review.choice import Status
 from pipelines.review.desk import Desk, DeskItem, first_item, holding
 from pipelines.review.judge import judge
 from pipelines.review.ordering import measures
-from pipelines.review.records import Judgement, Reason, as_text
+from pipelines.review.records import Reason, ReviewRecord, as_text
 
 MOST_AT_ONCE = 100
 """Items that are judged at once."""
@@ -79,7 +79,7 @@ def preview(desk: Desk, names: Sequence[str]) -> BulkPreview:
     )
 
 
-def judge_at_once(desk: Desk, names: Sequence[str], verdict: PlainVerdict) -> tuple[Judgement, ...]:
+def judge_at_once(desk: Desk, names: Sequence[str], verdict: PlainVerdict) -> tuple[ReviewRecord, ...]:
     """Store one verdict on several items, all or none, marked as `bulk`; what is rejected is not about its subject.
 
     Raises as `preview` and `judge` do.
@@ -100,7 +100,7 @@ def judge_at_once(desk: Desk, names: Sequence[str], verdict: PlainVerdict) -> tu
         )
         return desk.records.add_all(
             [
-                Judgement(
+                ReviewRecord(
                     at=at,
                     author=desk.author,
                     item=one.id,
@@ -109,7 +109,7 @@ def judge_at_once(desk: Desk, names: Sequence[str], verdict: PlainVerdict) -> tu
                     reason=reason,
                     slice=one.slice,
                     judged=one.judged,
-                    label=label,
+                    judgement=label,
                     act=act,
                     bulk=True,
                     **holding(one.judged, verdict),

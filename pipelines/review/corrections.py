@@ -22,8 +22,8 @@ from extractors.corrections import (
     version_links,
 )
 from extractors.document import Document, Value
-from index.annotations.store import Labels
 from index.filters import may_read_all
+from index.judgements.store import JudgementStore
 from index.protocol import Engine
 from pipelines.access import audit
 from pipelines.access.classes import class_names_of
@@ -112,7 +112,7 @@ def correct(
         raise UsageError("nothing to correct", f"give field=value, of {', '.join(allowed_fields(reader))}")
     if len(dict.fromkeys(names)) > MOST_CORRECTED:
         raise UsageError(f"more than {MOST_CORRECTED} papers at once", "correct them in several steps")
-    with closing(open_storage(settings).open_annotations(write=False)) as store:
+    with closing(open_storage(settings).open_judgements(write=False)) as store:
         papers = [_paper(desk, name) for name in dict.fromkeys(names)]
         said = _said(desk, store, {one.id: one for one in papers}, given, undo)
         if not confirmed and (openings := _openings(settings, papers, said)):
@@ -171,7 +171,7 @@ def _paper(desk: CorrectionDesk, name: str) -> Document:
 
 def _said(
     desk: CorrectionDesk,
-    store: Labels,
+    store: JudgementStore,
     papers: Mapping[str, Document],
     given: Mapping[str, str | None],
     undo: Collection[str],

@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 from configs.settings import Settings
 from configs.system.errors import UnavailableError, UsageError
-from extractors.annotations import passage_of
 from extractors.document import Document, MaturityTag, Passage, PassageTheme, Value
-from extractors.maturity.labels import Label, is_by_person
-from extractors.themes.annotated import ThemeLabel, theme_of
+from extractors.judgements import passage_of
+from extractors.maturity.judgements import TagJudgement, is_by_person
+from extractors.themes.judgements import ThemeJudgement, theme_of
 from index.filters import AccessClasses
 from index.protocol import Engine
 from index.results import Context
@@ -24,7 +24,7 @@ from pipelines.review.choice import NO_CHOICE, Choice
 from pipelines.review.judge import NO_CHANGE, TagChange, judge, withdraw
 from pipelines.review.ordering import is_judged_twice
 from pipelines.review.queue_rows import Slice
-from pipelines.review.records import Judgement, Reason, ReviewRecords, Turn, Verdict, as_text, scope_of
+from pipelines.review.records import Reason, ReviewRecord, ReviewRecords, Turn, Verdict, as_text, scope_of
 
 SECOND_EVERY = 5
 """Of so many judgements one is a second judgement of what another person judged, as long as there are any to make."""
@@ -137,8 +137,8 @@ def first_item(desk: Desk, name: str, slice_: Slice | None) -> DeskItem | None:
 
 def record_judgement(
     desk: Desk, name: str, verdict: Verdict, *, reason: Reason | None = None, change: TagChange | None = None
-) -> Judgement:
-    """Store what the reviewer says of an item, as an annotation too where it is the first judgement and a clear one.
+) -> ReviewRecord:
+    """Store what the reviewer says of an item, as a judgement too where it is the first judgement and a clear one.
 
     A tag that is rejected for its level or modality alone keeps its dimension and loses these: its words are evidence.
     Raises as `item_at` and `judge` do.
@@ -152,10 +152,10 @@ def record_judgement(
     if item.tag and reason in ("level", "modality"):
         action, changed = "set", TagChange.model_validate({reason: None})
     at = as_text(dt.datetime.now(dt.UTC))
-    label: Label | ThemeLabel | None = None
+    judgement: TagJudgement | ThemeJudgement | None = None
     with audit.judged(desk.settings.home, desk.author, item=name, verdict=verdict, turn=item.turn) as act:
         if item.turn == "first" and action != "unsure":
-            (label,) = judge(
+            (judgement,) = judge(
                 desk.settings,
                 desk.engine,
                 action,
@@ -166,7 +166,7 @@ def record_judgement(
                 change=changed,
             )
         return desk.records.add(
-            Judgement(
+            ReviewRecord(
                 turn=item.turn,
                 at=at,
                 author=desk.author,
@@ -176,7 +176,7 @@ def record_judgement(
                 reason=reason,
                 slice=item.slice,
                 judged=item.judged,
-                label=label,
+                judgement=judgement,
                 act=act,
                 twice=item.turn == "first" and is_judged_twice(name, desk.records.seed()),
                 **holding(item.judged, action, changed),
@@ -184,7 +184,7 @@ def record_judgement(
         )
 
 
-def undo(desk: Desk, act: str | None = None) -> Judgement:
+def undo(desk: Desk, act: str | None = None) -> ReviewRecord:
     """Take back the newest judgement of this reviewer, or that of an act; with it those that were made at once.
 
     Returns it. Raises `UsageError` where there is none, or a newer one of the same item.
@@ -197,9 +197,9 @@ def undo(desk: Desk, act: str | None = None) -> Judgement:
     if any(newest[one.item] != one.number for one in together):
         raise UsageError("you judged this once more later", "take the later judgement back first")
     with audit.judged(desk.settings.home, desk.author, item=last.item, verdict="undo", turn=last.turn) as undoing:
-        labels = [one.label for one in together if one.label]
-        if labels:
-            withdraw(desk.settings, desk.engine, labels, act=undoing, access_classes=desk.access_classes)
+        judgements = [one.judgement for one in together if one.judgement]
+        if judgements:
+            withdraw(desk.settings, desk.engine, judgements, act=undoing, access_classes=desk.access_classes)
         for one in together:
             paper = desk.engine.document(one.document, access_classes=desk.access_classes)
             desk.records.undo(one, desk.scope, body=paper.body if paper else None)
@@ -236,18 +236,18 @@ def _first_items(desk: Desk, but: str | None, taken: set[str]) -> Iterator[DeskI
 
 def _second_items(desk: Desk) -> Iterator[DeskItem]:
     """Yield what others judged and the draw says is judged twice; of the oldest, those that this reviewer may see."""
-    for judgement in desk.records.for_second(desk.author, chosen_by=(desk.scope, desk.choice), limit=_AT_ONCE):
-        if item := _second(desk, judgement):
+    for record in desk.records.for_second(desk.author, chosen_by=(desk.scope, desk.choice), limit=_AT_ONCE):
+        if item := _second(desk, record):
             yield item
 
 
-def _second(desk: Desk, judgement: Judgement) -> DeskItem | None:
+def _second(desk: Desk, record: ReviewRecord) -> DeskItem | None:
     """Return an item as it was shown when it was judged; its passage without any tag or theme beside it."""
-    passage = desk.engine.passage(passage_of(judgement.item), access_classes=desk.access_classes)
+    passage = desk.engine.passage(passage_of(record.item), access_classes=desk.access_classes)
     if passage is None:
         return None
     bare = passage.model_copy(update={"maturity": (), "themes": ()})
-    return _shown(desk, judgement.item, bare, judgement.judged, judgement.slice, "second")
+    return _shown(desk, record.item, bare, record.judged, record.slice, "second")
 
 
 def _shown(

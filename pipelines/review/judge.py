@@ -1,4 +1,4 @@
-"""Review: what people say of tags and themes, stored as labels, and what was said before."""
+"""Review: what people say of tags and themes, stored as judgements, and what was said before."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -11,17 +11,17 @@ from configs.settings import Settings
 from configs.system.controls import showable
 from configs.system.errors import UsageError
 from configs.vocabulary import Vocabulary, load_vocabulary
-from extractors.annotations import Action, Texts, passage_of
 from extractors.document import Document, MaturityTag, Modality, Passage, Value
-from extractors.maturity.labels import Label, is_by_person, tag_id
-from extractors.themes.annotated import ThemeLabel, theme_id, theme_of
-from index.annotations.store import AnyLabel
+from extractors.judgements import Action, Texts, passage_of
+from extractors.maturity.judgements import TagJudgement, is_by_person, tag_id
+from extractors.themes.judgements import ThemeJudgement, theme_id, theme_of
 from index.filters import AccessClasses
+from index.judgements.store import AnyJudgement
 from index.protocol import Engine
-from index.results import PlacedLabel
+from index.results import PlacedJudgement
 from pipelines.access.actors import shown_name
 from pipelines.access.keys import LONGEST_NAME
-from pipelines.review.themes import known_theme, newest_label, theme_label
+from pipelines.review.themes import known_theme, newest_judgement, theme_judgement
 from pipelines.storage.opening import open_storage
 
 
@@ -51,8 +51,8 @@ def judge(
     change: TagChange = NO_CHANGE,
     quote: str | None = None,
     theme: str | None = None,
-) -> tuple[AnyLabel, ...]:
-    """Store a label for each tag or theme, all or none, and return them in that order.
+) -> tuple[AnyJudgement, ...]:
+    """Store a judgement for each tag or theme, all or none, and return them in that order.
 
     A name is the id of a tag or of a theme of a passage; with the action `set` it may be that of a passage, whose words
     in `quote` get a tag, or which is about `theme`. `author` is an actor as it is stored, `act` the id that the audit
@@ -67,10 +67,10 @@ def judge(
         raise UsageError(
             "--theme is of a whole passage", "leave out the other options, or give them in another command"
         )
-    judgement = _Judgement(settings, action, author, change, quote, theme)
-    labels = [judgement.label(engine, name, access_classes).model_copy(update={"act": act}) for name in names]
-    with closing(open_storage(settings).open_annotations(write=False)) as store:
-        return tuple(store.add(labels))
+    said = _Said(settings, action, author, change, quote, theme)
+    judgements = [said.judgement(engine, name, access_classes).model_copy(update={"act": act}) for name in names]
+    with closing(open_storage(settings).open_judgements(write=False)) as store:
+        return tuple(store.add(judgements))
 
 
 def refuse_nobody(author: str) -> None:
@@ -81,32 +81,34 @@ def refuse_nobody(author: str) -> None:
 
 
 def withdraw(
-    settings: Settings, engine: Engine, labels: Sequence[AnyLabel], *, act: str, access_classes: AccessClasses
+    settings: Settings, engine: Engine, judgements: Sequence[AnyJudgement], *, act: str, access_classes: AccessClasses
 ) -> None:
-    """Take labels back, all or none: what they were said of is what it was before.
+    """Take judgements back, all or none: what they were said of is what it was before.
 
     `act` is the id that the audit log has for this. Raises `UsageError` where their author may not see a paper any
     more.
     """
-    for label in labels:
-        if engine.document(label.document, access_classes=access_classes) is None:
-            raise _unknown(label.tag)
+    for judgement in judgements:
+        if engine.document(judgement.document, access_classes=access_classes) is None:
+            raise _unknown(judgement.tag)
     at = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
-    with closing(open_storage(settings).open_annotations(write=False)) as store:
-        store.add([one.model_copy(update={"id": 0, "at": at, "action": "withdraw", "act": act}) for one in labels])
+    with closing(open_storage(settings).open_judgements(write=False)) as store:
+        store.add([one.model_copy(update={"id": 0, "at": at, "action": "withdraw", "act": act}) for one in judgements])
 
 
-def history(engine: Engine, name: str | None = None, *, access_classes: AccessClasses) -> tuple[PlacedLabel, ...]:
-    """Return the labels of a tag, a passage or a document by its id, or all of them, newest first.
+def history(engine: Engine, name: str | None = None, *, access_classes: AccessClasses) -> tuple[PlacedJudgement, ...]:
+    """Return the judgements of a tag, a passage or a document by its id, or all of them, newest first.
 
-    Only those of papers that the reader may see; see `Engine.labels`. Each has the passage where its words stand now; a
-    label is loose where they stand nowhere.
+    Only those of papers that the reader may see; see `Engine.judgements`. Each has the passage where its words stand
+    now; it is loose where they stand nowhere.
     """
-    labels = [one for one in engine.labels(access_classes=access_classes) if name is None or _is_about(one, name)]
-    return tuple(reversed(labels))
+    judgements = [
+        one for one in engine.judgements(access_classes=access_classes) if name is None or _is_about(one, name)
+    ]
+    return tuple(reversed(judgements))
 
 
-class _Judgement:
+class _Said:
     """What one person says at one time of any number of tags and themes."""
 
     def __init__(
@@ -118,8 +120,8 @@ class _Judgement:
         self._at = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
         self._last: Document | None = None
 
-    def label(self, engine: Engine, name: str, access_classes: AccessClasses) -> AnyLabel:
-        """Return the label for one tag, theme or passage."""
+    def judgement(self, engine: Engine, name: str, access_classes: AccessClasses) -> AnyJudgement:
+        """Return the judgement for one tag, theme or passage."""
         document = self._paper(engine, passage_of(name).rpartition("-")[0], access_classes)
         passages = document.passages if document else ()
         passage = next((one for one in passages if one.id == passage_of(name)), None)
@@ -144,34 +146,34 @@ class _Judgement:
             self._last = engine.document(name, access_classes=access_classes, full=True)
         return self._last
 
-    def _added(self, document: Document, passage: Passage, name: str, theme: str) -> ThemeLabel:
-        """Return the label that makes a passage one that is about a theme."""
+    def _added(self, document: Document, passage: Passage, name: str, theme: str) -> ThemeJudgement:
+        """Return the judgement that makes a passage one that is about a theme."""
         if name != passage.id:
             raise UsageError(f"{name}: is no passage", "give --theme with the id of a passage")
         concept = known_theme(self._vocabulary, theme)
-        return theme_label(document, passage, concept, self._action, self._author, self._at)
+        return theme_judgement(document, passage, concept, self._action, self._author, self._at)
 
     def _of_theme(
         self, engine: Engine, document: Document, passage: Passage, theme: str, access_classes: AccessClasses
-    ) -> ThemeLabel:
-        """Return the label for a theme that a passage has, or had before a person rejected it."""
+    ) -> ThemeJudgement:
+        """Return the judgement for a theme that a passage has, or had before a person rejected it."""
         concept = known_theme(self._vocabulary, theme)
         if self._action == "set":
             raise UsageError(f"{theme_id(passage.id, theme)}: a theme has nothing to set", "accept or reject it")
         earlier = None
         if not any(one.id == theme and one.kind == "about" for one in passage.themes):  # else it says why by itself
-            earlier = newest_label(engine, theme_id(passage.id, theme), access_classes=access_classes)
+            earlier = newest_judgement(engine, theme_id(passage.id, theme), access_classes=access_classes)
         if earlier is None and theme not in {one.id for one in passage.themes}:
             remedy = f"'review set {passage.id} --theme {theme}' gives it this theme"
             raise UsageError(f"{passage.id}: has no theme {theme}", remedy)
-        return theme_label(document, passage, concept, self._action, self._author, self._at, earlier)
+        return theme_judgement(document, passage, concept, self._action, self._author, self._at, earlier)
 
     @cached_property
     def _vocabulary(self) -> Vocabulary:
         return load_vocabulary(self._settings.vocabulary)
 
-    def _new(self, document: Document, passage: Passage, model: MaturityModel) -> Label:
-        """Return the label that gives some words of a passage a tag."""
+    def _new(self, document: Document, passage: Passage, model: MaturityModel) -> TagJudgement:
+        """Return the judgement that gives some words of a passage a tag."""
         dimension = self._change.dimension
         if not self._quote or not dimension:
             raise UsageError(
@@ -196,10 +198,10 @@ class _Judgement:
         )
         return self._of(document, passage, _changed(tag, self._change, model))
 
-    def _of(self, document: Document, passage: Passage, tag: MaturityTag) -> Label:
+    def _of(self, document: Document, passage: Passage, tag: MaturityTag) -> TagJudgement:
         texts = Texts([one.text for one in document.passages])
         place = document.passages.index(passage)
-        return Label(
+        return TagJudgement(
             at=self._at,
             author=self._author,
             action=self._action,
@@ -251,16 +253,16 @@ def _changed(tag: MaturityTag, change: TagChange, model: MaturityModel) -> Matur
     return changed
 
 
-def _is_about(one: PlacedLabel, name: str) -> bool:
-    label = one.label
-    names = {label.document, label.tag, passage_of(label.tag)}
+def _is_about(one: PlacedJudgement, name: str) -> bool:
+    judgement = one.judgement
+    names = {judgement.document, judgement.tag, passage_of(judgement.tag)}
     if one.passage is not None:
-        names |= {one.passage, *_names_now(label, one.passage, one.start)}
+        names |= {one.passage, *_names_now(judgement, one.passage, one.start)}
     return name in names
 
 
-def _names_now(label: AnyLabel, passage: str, start: int) -> tuple[str, ...]:
-    """Return the ids of what a label was said of, where its words stand now."""
-    if isinstance(label, ThemeLabel):
-        return (theme_id(passage, label.theme),)
-    return tag_id(passage, label.judged, start), tag_id(passage, label.dimension, start)
+def _names_now(judgement: AnyJudgement, passage: str, start: int) -> tuple[str, ...]:
+    """Return the ids of what a judgement was said of, where its words stand now."""
+    if isinstance(judgement, ThemeJudgement):
+        return (theme_id(passage, judgement.theme),)
+    return tag_id(passage, judgement.judged, start), tag_id(passage, judgement.dimension, start)

@@ -11,7 +11,7 @@ from configs.settings import Settings
 from extractors.document import MaturityTag, PassageTheme, Value
 from index.filters import AccessClasses
 from index.protocol import Engine
-from pipelines.review.records import Judgement, ReviewRecords
+from pipelines.review.records import ReviewRecord, ReviewRecords
 
 _Z = 1.959964
 """Of a two-sided interval of 95 %."""
@@ -96,7 +96,7 @@ def review_quality(
         for dimension in model.dimensions
         for level in model.levels_of(dimension)
     }
-    groups: dict[Group, Callable[[Judgement], bool]] = {
+    groups: dict[Group, Callable[[ReviewRecord], bool]] = {
         "accepted tags": lambda one: isinstance(one.judged, MaturityTag) and one.judged.status == "accepted",
         "suggested tags": lambda one: isinstance(one.judged, MaturityTag) and one.judged.status == "suggested",
         "suggested themes": lambda one: isinstance(one.judged, PassageTheme),
@@ -147,7 +147,7 @@ def ordinal_alpha(units: Sequence[Sequence[int]]) -> float | None:
     return 1 - (number - 1) * observed / expected if expected else None
 
 
-def _audit(group: Group, judged: Sequence[Judgement]) -> AuditRow:
+def _audit(group: Group, judged: Sequence[ReviewRecord]) -> AuditRow:
     newest = {one.item: one for one in judged if one.verdict != "unsure"}
     decided = list(newest.values())
     right = sum(one.verdict == "accept" for one in decided)
@@ -160,11 +160,13 @@ def _audit(group: Group, judged: Sequence[Judgement]) -> AuditRow:
     )
 
 
-def _keeps_dimension(one: Judgement) -> bool:
+def _keeps_dimension(one: ReviewRecord) -> bool:
     return isinstance(one.judged, MaturityTag) and one.dimension == one.judged.dimension
 
 
-def _agreement(first: Sequence[Judgement], second: Sequence[Judgement], ranks: dict[tuple[str, str], int]) -> Agreement:
+def _agreement(
+    first: Sequence[ReviewRecord], second: Sequence[ReviewRecord], ranks: dict[tuple[str, str], int]
+) -> Agreement:
     by_item = {one.item: one for one in first if one.holds is not None}
     pairs = [(by_item[one.item], one) for one in second if one.item in by_item and one.holds is not None]
     standing = [

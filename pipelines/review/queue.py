@@ -7,9 +7,9 @@ from itertools import islice
 from configs.maturity import load_model
 from configs.system.errors import UnavailableError
 from extractors.document import Value
-from extractors.themes.annotated import theme_id, theme_of
+from extractors.themes.judgements import theme_id, theme_of
 from index.filters import condition
-from index.results import PlacedLabel
+from index.results import PlacedJudgement
 from pipelines.review.desk import Desk, DeskItem, first_item
 from pipelines.review.queue_rows import QueueRow
 from pipelines.review.queue_table import is_current, refresh, suggested_themes, unjudged_tags
@@ -49,8 +49,8 @@ def queue(
     of_tags = [condition("dimension", [load_model(desk.settings.model).dimension(dimension).id])] if dimension else []
     if not is_current(desk.engine, desk.records, access_classes=desk.access_classes):
         refresh(desk.settings, desk.engine, desk.records, access_classes=desk.access_classes)
-    labels = desk.engine.labels(access_classes=desk.access_classes)
-    rows = list(_waiting(desk, labels))
+    judged = desk.engine.judgements(access_classes=desk.access_classes)
+    rows = list(_waiting(desk, judged))
     tags = [row for row in rows if theme_of(row.item) is None]
     suggested = [row for row in rows if themes and theme_of(row.item) is not None]
     if filters or of_tags:
@@ -61,16 +61,16 @@ def queue(
     return ReviewQueue(
         tags=_shown(desk, tags, limit),
         waiting=len(tags),
-        labels=len(labels),
-        loose=sum(one.is_loose for one in labels),
+        labels=len(judged),
+        loose=sum(one.is_loose for one in judged),
         themes=_shown(desk, suggested, limit),
         themes_waiting=len(suggested),
     )
 
 
-def _waiting(desk: Desk, labels: Sequence[PlacedLabel]) -> Iterator[QueueRow]:
+def _waiting(desk: Desk, judged: Sequence[PlacedJudgement]) -> Iterator[QueueRow]:
     """Yield the rows that nobody judged; those that were judged elsewhere since the order was made are taken out."""
-    said = {one.label.tag for one in labels}
+    said = {one.judgement.tag for one in judged}
     for row in desk.records.waiting(desk.scope, NOBODY, desk.records.count_waiting(desk.scope, NOBODY)):
         if row.item not in said or first_item(desk, row.item, row.slice):
             yield row

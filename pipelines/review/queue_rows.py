@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, func, select, update
 
-from extractors.annotations import passage_of
+from extractors.judgements import passage_of
 from pipelines.review.choice import Choice, Status
 from pipelines.storage.state import put
 from pipelines.storage.tables import queue, queues

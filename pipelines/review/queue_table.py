@@ -14,9 +14,9 @@ from configs.settings import Settings
 from configs.vocabulary import load_vocabulary
 from extractors.classifier import zero_shot
 from extractors.document import Document, MaturityTag, Passage, PassageTheme
-from extractors.maturity.labels import is_by_person
+from extractors.maturity.judgements import is_by_person
 from extractors.themes import about
-from extractors.themes.annotated import theme_id
+from extractors.themes.judgements import theme_id
 from index.encoder import encoder_identity
 from index.filters import AccessClasses, Filters, condition
 from index.protocol import Engine

@@ -1,6 +1,6 @@
 """What the review page remembers: the order of the queue, and who judged what of it when.
 
-What a judgement says of a tag or theme is an annotation and lies with the others (`index.annotations`). Here it says
+What a reviewer says of a tag or theme is a judgement and lies with the others (`index.judgements`). Here it says
 that it was made, why something was rejected, what nobody could tell, and the second judgements, which never change a
 tag. The order of the queue can be rebuilt, the rest cannot.
 """
@@ -15,10 +15,10 @@ from sqlalchemy import RowMapping, Select, delete, exists, func, select, update
 
 from configs.system.errors import UsageError
 from extractors.document import MaturityTag, Modality, PassageTheme, Value
-from extractors.maturity.labels import Label
-from extractors.themes.annotated import ThemeLabel
-from index.annotations.store import label_of
+from extractors.maturity.judgements import TagJudgement
+from extractors.themes.judgements import ThemeJudgement
 from index.filters import AccessClasses
+from index.judgements.store import judgement_of
 from pipelines.review.choice import NO_CHOICE, Choice, Status
 from pipelines.review.queue_rows import QueueRow, Slice, chosen, count, put_first, put_rows, set_done
 from pipelines.storage.state import State, among, next_number, put
@@ -41,11 +41,11 @@ class QueueState(Value):
     seconds: float
 
 
-class Judgement(Value):
+class ReviewRecord(Value):
     """What one person said of one item at one time.
 
-    `at` is a time in UTC (ISO 8601, milliseconds), `judged` the tag or theme as it was shown, `label` what was stored
-    as an annotation, None where nothing was. `dimension`, `level`, `modality` and `subject` hold from then on for a tag
+    `at` is a time in UTC (ISO 8601, milliseconds), `judged` the tag or theme as it was shown, `judgement` what was
+    stored, None where nothing was. `dimension`, `level`, `modality` and `subject` hold from then on for a tag
     that was accepted or corrected. `twice` says that another person is to judge it too. `number` counts the judgements;
     0 before one is stored. `act` is the id of the lines of the audit log that tell of it; those given at once
     (`bulk`) have one.
@@ -61,7 +61,7 @@ class Judgement(Value):
     reason: Reason | None = None
     slice: Slice | None = None
     judged: MaturityTag | PassageTheme
-    label: Label | ThemeLabel | None = None
+    judgement: TagJudgement | ThemeJudgement | None = None
     dimension: str | None = None
     level: str | None = None
     modality: Modality | None = None
@@ -173,7 +173,7 @@ class ReviewRecords:
         found = select(queue.c.place).where(queue.c.scope == scope)  # what the index of the field has by itself
         columns = [found.where(queue.c[field] == name).exists() for name in names]
         with self._state.reading() as connection:
-            are_there = connection.execute(select(*(one.label(f"is_{n}") for n, one in enumerate(columns)))).one()
+            are_there = connection.execute(select(*(one.judgement(f"is_{n}") for n, one in enumerate(columns)))).one()
         return [name for name, is_there in zip(names, are_there, strict=True) if is_there]
 
     def slice_of(self, scope: str, item: str) -> Slice | None:
@@ -190,11 +190,11 @@ class ReviewRecords:
             if number := connection.execute(gone).rowcount:
                 count(connection, scope, -number)
 
-    def add(self, judgement: Judgement) -> Judgement:
+    def add(self, record: ReviewRecord) -> ReviewRecord:
         """Store a judgement and return it with its number; a first one takes its item out of the queues."""
-        return self.add_all([judgement])[0]
+        return self.add_all([record])[0]
 
-    def add_all(self, judgements: Sequence[Judgement]) -> tuple[Judgement, ...]:
+    def add_all(self, judgements: Sequence[ReviewRecord]) -> tuple[ReviewRecord, ...]:
         """Store judgements likewise, all or none."""
         with self._state.changing(copied=False) as connection:
             last = next_number(connection, "review judgements", len(judgements))
@@ -208,38 +208,38 @@ class ReviewRecords:
                 set_done(connection, among(queue.c.item, done), done=True)
         return numbered
 
-    def undo(self, judgement: Judgement, scope: str, *, body: str | None = None) -> None:
+    def undo(self, record: ReviewRecord, scope: str, *, body: str | None = None) -> None:
         """Note that a judgement was taken back; its item waits again, at the head of the queue if it was out of it.
 
         `body` is that of its paper. Raises `UsageError` where it was taken back before.
         """
-        statement = update(judged).where(judged.c.number == judgement.number, judged.c.undone == 0).values(undone=1)
+        statement = update(judged).where(judged.c.number == record.number, judged.c.undone == 0).values(undone=1)
         with self._state.changing(copied=False) as connection:
             if not connection.execute(statement).rowcount:
                 raise UsageError("this judgement was taken back already", "go on with the queue")
-            if judgement.turn == "second" or judgement.verdict == "unsure":
+            if record.turn == "second" or record.verdict == "unsure":
                 return
-            set_done(connection, queue.c.item == judgement.item, done=False)
-            if row := row_of(judgement, body):
+            set_done(connection, queue.c.item == record.item, done=False)
+            if row := row_of(record, body):
                 put_first(connection, scope, row)
 
-    def judgements(self, turn: Turn, *, item: str | None = None) -> tuple[Judgement, ...]:
+    def judgements(self, turn: Turn, *, item: str | None = None) -> tuple[ReviewRecord, ...]:
         """Return the judgements of a turn that were not taken back, oldest first; of one item, or all."""
         wanted = [judged.c.turn == turn, judged.c.undone == 0]
         wanted += [judged.c.item == item] if item is not None else []
-        return self._judgements(select(judged).where(*wanted).order_by(judged.c.number))
+        return self._records(select(judged).where(*wanted).order_by(judged.c.number))
 
-    def acts(self) -> dict[str, Judgement]:
+    def acts(self) -> dict[str, ReviewRecord]:
         """Return the judgements that the audit log has to tell of, by the ids of its lines; those taken back, too."""
-        found = self._judgements(select(judged).where(judged.c.act.is_not(None)))
+        found = self._records(select(judged).where(judged.c.act.is_not(None)))
         return {one.act: one for one in found if one.act}
 
-    def last_of(self, author: str, act: str | None = None) -> Judgement | None:
+    def last_of(self, author: str, act: str | None = None) -> ReviewRecord | None:
         """Return the newest judgement of a person, of either turn, that was not taken back; or of those of an act."""
         wanted = [judged.c.undone == 0, judged.c.author == author]
         wanted += [judged.c.act == act] if act is not None else []
         newest = select(judged).where(*wanted).order_by(judged.c.number.desc())
-        return next(iter(self._judgements(newest.limit(1))), None)
+        return next(iter(self._records(newest.limit(1))), None)
 
     def newest_of(self, author: str, items: Collection[str]) -> dict[str, int]:
         """Return the number of the newest judgement of a person on each of some items that was not taken back."""
@@ -249,26 +249,26 @@ class ReviewRecords:
         with self._state.reading() as connection:
             return {str(row[0]): int(row[1]) for row in connection.execute(question.group_by(judged.c.item))}
 
-    def of_author(self, author: str, *, before: str | None = None, limit: int) -> tuple[tuple[Judgement, ...], ...]:
+    def of_author(self, author: str, *, before: str | None = None, limit: int) -> tuple[tuple[ReviewRecord, ...], ...]:
         """Return the judgements of a person that were not taken back, the newest first; those made at once together.
 
         `before` is the act of those to go on from.
         """
-        newest = func.max(judged.c.number).label("number")
+        newest = func.max(judged.c.number).judgement("number")
         acts = select(newest).where(judged.c.author == author, judged.c.undone == 0).group_by(judged.c.act)
         if before is not None:
             known = select(func.max(judged.c.number)).where(judged.c.act == before, judged.c.author == author)
             acts = acts.having(newest < known.scalar_subquery())
         numbers = acts.order_by(newest.desc()).limit(limit).subquery()
         heads = select(judged).where(judged.c.number.in_(select(numbers.c.number))).order_by(judged.c.number.desc())
-        return tuple(self.together(one) for one in self._judgements(heads))
+        return tuple(self.together(one) for one in self._records(heads))
 
-    def together(self, judgement: Judgement) -> tuple[Judgement, ...]:
+    def together(self, record: ReviewRecord) -> tuple[ReviewRecord, ...]:
         """Return the judgements that were made at once with one, which were not taken back, the newest first."""
-        if not judgement.bulk:
-            return (judgement,)
-        wanted = (judged.c.act == judgement.act, judged.c.author == judgement.author, judged.c.undone == 0)
-        return self._judgements(select(judged).where(*wanted).order_by(judged.c.number.desc()))
+        if not record.bulk:
+            return (record,)
+        wanted = (judged.c.act == record.act, judged.c.author == record.author, judged.c.undone == 0)
+        return self._records(select(judged).where(*wanted).order_by(judged.c.number.desc()))
 
     def count_since(self, author: str, since: dt.datetime) -> int:
         """Return how many judgements of a person, of both turns, were made since a time and not taken back."""
@@ -284,7 +284,7 @@ class ReviewRecords:
         documents: Collection[str] | None = None,
         chosen_by: tuple[str, Choice] | None = None,
         limit: int | None = 1,
-    ) -> tuple[Judgement, ...]:
+    ) -> tuple[ReviewRecord, ...]:
         """Return first judgements of others that nobody judged a second time yet; who said "cannot tell" has.
 
         Those that are to be judged twice, of some documents or all, or of a choice in the queue of a scope; or, by its
@@ -306,21 +306,21 @@ class ReviewRecords:
         if chosen_by and chosen_by[1].given:
             scope, choice = chosen_by
             wanted.append(exists().where(queue.c.item == one.c.item, queue.c.scope == scope, *chosen(choice)))
-        return self._judgements(select(one).where(*wanted).order_by(one.c.number).limit(limit))
+        return self._records(select(one).where(*wanted).order_by(one.c.number).limit(limit))
 
-    def _judgements(self, question: Select[Any]) -> tuple[Judgement, ...]:
+    def _records(self, question: Select[Any]) -> tuple[ReviewRecord, ...]:
         with self._state.reading() as connection:
-            return tuple(map(_judgement, connection.execute(question).mappings().all()))
+            return tuple(map(_record, connection.execute(question).mappings().all()))
 
 
-def row_of(judgement: Judgement, body: str | None) -> QueueRow | None:
+def row_of(record: ReviewRecord, body: str | None) -> QueueRow | None:
     """Return the row of the item of a judgement, of a paper of a body; None where the item was not drawn."""
-    if judgement.slice is None:
+    if record.slice is None:
         return None
-    known = judgement.judged
+    known = record.judged
     subject = {"dimension": known.dimension} if isinstance(known, MaturityTag) else {"theme": known.id}
     status: Status = "accepted" if known.status == "accepted" else "suggested"
-    return QueueRow(judgement.item, judgement.slice, body=body, status=status, **subject)
+    return QueueRow(record.item, record.slice, body=body, status=status, **subject)
 
 
 def scope_of(access_classes: AccessClasses) -> str:
@@ -328,18 +328,18 @@ def scope_of(access_classes: AccessClasses) -> str:
     return json.dumps(access_classes if isinstance(access_classes, str) else sorted(access_classes))
 
 
-def _values(judgement: Judgement) -> dict[str, Any]:
-    values = judgement.model_dump(mode="json", exclude={"judged", "label"})
+def _values(record: ReviewRecord) -> dict[str, Any]:
+    values = record.model_dump(mode="json", exclude={"judged", "judgement"})
     values |= {name: int(values[name]) for name in ("twice", "undone", "bulk")}
-    label = judgement.label.model_dump_json() if judgement.label else None
-    return {**values, "judged": judgement.judged.model_dump_json(), "label": label}
+    judgement = record.judgement.model_dump_json() if record.judgement else None
+    return {**values, "judged": record.judged.model_dump_json(), "judgement": judgement}
 
 
-def _judgement(row: RowMapping) -> Judgement:
+def _record(row: RowMapping) -> ReviewRecord:
     values = dict(row)
     values["judged"] = json.loads(values["judged"])
-    values["label"] = label_of(json.loads(values["label"])) if values["label"] else None
-    return Judgement(**values)
+    values["judgement"] = judgement_of(json.loads(values["judgement"])) if values["judgement"] else None
+    return ReviewRecord(**values)
 
 
 def as_text(time: dt.datetime) -> str:

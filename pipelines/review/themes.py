@@ -1,12 +1,12 @@
-"""What a person says of a theme of a passage, as a label; and what a theme may have been meant by a name of none."""
+"""What a person says of a theme of a passage, as a judgement; and which theme may be meant by a name of none."""
 
 from difflib import get_close_matches
 
 from configs.system.errors import UsageError
 from configs.vocabulary import Concept, Vocabulary
-from extractors.annotations import Action, Texts
 from extractors.document import Document, Passage
-from extractors.themes.annotated import ThemeLabel, theme_id
+from extractors.judgements import Action, Texts
+from extractors.themes.judgements import ThemeJudgement, theme_id
 from index.filters import AccessClasses
 from index.protocol import Engine
 
@@ -16,23 +16,23 @@ _NEAR = 0.7
 """How alike two names have to be, as `difflib` measures it."""
 
 
-def theme_label(
+def theme_judgement(
     document: Document,
     passage: Passage,
     concept: Concept,
     action: Action,
     author: str,
     at: str,
-    earlier: ThemeLabel | None = None,
-) -> ThemeLabel:
-    """Return the label that says something of a theme of a passage; an earlier one may know why it has the theme."""
+    earlier: ThemeJudgement | None = None,
+) -> ThemeJudgement:
+    """Return the judgement that says something of a passage's theme; an earlier one may know why it has the theme."""
     why = next((one.why for one in passage.themes if one.id == concept.id and one.kind == "about"), None)
     if why is None and earlier:
         why = earlier.why
     if why is None and action != "reject":
         why = f"{'added' if action == 'set' else 'accepted'} by {author}"
     texts = Texts([one.text for one in document.passages])
-    return ThemeLabel(
+    return ThemeJudgement(
         at=at,
         author=author,
         action=action,
@@ -46,12 +46,14 @@ def theme_label(
     )
 
 
-def newest_label(engine: Engine, name: str, *, access_classes: AccessClasses) -> ThemeLabel | None:
-    """Return the newest label on a theme of a passage, by its id, wherever its words stand now; None without any."""
+def newest_judgement(engine: Engine, name: str, *, access_classes: AccessClasses) -> ThemeJudgement | None:
+    """Return the newest judgement on a theme of a passage, by its id, wherever its words are now; None without any."""
     found = [
-        one.label
-        for one in engine.labels(access_classes=access_classes)
-        if isinstance(one.label, ThemeLabel) and one.passage and theme_id(one.passage, one.label.theme) == name
+        one.judgement
+        for one in engine.judgements(access_classes=access_classes)
+        if isinstance(one.judgement, ThemeJudgement)
+        and one.passage
+        and theme_id(one.passage, one.judgement.theme) == name
     ]
     return found[-1] if found else None
 
@@ -69,7 +71,7 @@ def known_theme(vocabulary: Vocabulary, theme: str) -> Concept:
 
 
 def _near(vocabulary: Vocabulary, theme: str) -> list[str]:
-    """Return the ids that are written like a name, or whose labels are, the nearest first."""
+    """Return the ids that are written like a name, or whose judgements are, the nearest first."""
     names: dict[str, str] = {}
     for concept in vocabulary.concepts:
         for name in (concept.id, *(label.text for _, label in concept.every_label())):

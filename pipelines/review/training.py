@@ -14,8 +14,8 @@ from extractors.document import Value
 from extractors.maturity.fitting import sigmoid
 from index.filters import AccessClasses, may_read_all
 from pipelines.evaluation.measures import Measures, measured
-from pipelines.fitting.annotated import annotated_passages
 from pipelines.fitting.examples import Example, examples_of
+from pipelines.fitting.judged import judged_passages
 from pipelines.fitting.quick import Trial, add_judgements
 from pipelines.ingest.run import ProgressListener
 from pipelines.ingest.runs import tag_again
@@ -72,15 +72,15 @@ def retrain(
     worse than before. Raises `UsageError` where nothing was judged yet that it does not know, `UnavailableError` where
     there is no classifier for encoder and maturity model, and as `ingest` does.
     """
-    annotated = annotated_passages(settings, access_classes=access_classes)
-    if not annotated:
+    judged = judged_passages(settings, access_classes=access_classes)
+    if not judged:
         raise UsageError("nothing was judged yet", "begin with 'review list'")
     tools = components.PipelineComponents(settings)
     base = load_base(settings, tools.identity)
     if base is None or tools.classifier is None or not tools.classifier.knows(tools.model):
         raise no_classifier(tools.identity, tools.model)
     known, seen = {*base.note.themes, *base.note.dimensions}, frozenset(base.note.seen)
-    rows = [row for row in annotated if row.judged and row.judged & known and seen_as(row.text) not in seen]
+    rows = [row for row in judged if row.judged and row.judged & known and seen_as(row.text) not in seen]
     if not rows:
         raise UsageError("nothing was judged that the classifier does not know", "judge more: see 'review list'")
     examples = examples_of(rows, tools)

@@ -8,17 +8,17 @@ from collections.abc import Iterator
 from typing import Literal
 
 from configs.system.errors import UsageError
-from extractors.annotations import passage_of
 from extractors.document import Document, MaturityTag, Passage, Value
-from extractors.maturity.labels import Label, is_by_person
+from extractors.judgements import passage_of
+from extractors.maturity.judgements import TagJudgement, is_by_person
 from extractors.text.sentences import sentences_in
-from extractors.themes.annotated import ThemeLabel, theme_id
-from index.annotations.store import AnyLabel
+from extractors.themes.judgements import ThemeJudgement, theme_id
+from index.judgements.store import AnyJudgement
 from pipelines.access import audit
 from pipelines.review.additions import note
 from pipelines.review.desk import Desk
 from pipelines.review.judge import TagChange, judge
-from pipelines.review.records import Judgement
+from pipelines.review.records import ReviewRecord
 from pipelines.viewing.citations import plain_number
 
 _FIELDS = ("dimension", "level", "modality", "subject")
@@ -33,18 +33,18 @@ class TwinOffer(Value):
     passage: Passage
 
 
-def twin_offers(desk: Desk, judgement: Judgement) -> tuple[TwinOffer, ...]:
+def twin_offers(desk: Desk, record: ReviewRecord) -> tuple[TwinOffer, ...]:
     """Return what can be said alike of the twins; none of a judgement that stored nothing, or where people judged."""
-    if judgement.label is None:
+    if record.judgement is None:
         return ()
-    passage = desk.engine.passage(passage_of(judgement.item), access_classes=desk.access_classes)
-    document = desk.engine.document(judgement.document, access_classes=desk.access_classes)
+    passage = desk.engine.passage(passage_of(record.item), access_classes=desk.access_classes)
+    document = desk.engine.document(record.document, access_classes=desk.access_classes)
     if passage is None or document is None or not passage.paragraphs:
         return ()
-    return tuple(_offers(desk, judgement.label, document, passage))
+    return tuple(_offers(desk, record.judgement, document, passage))
 
 
-def same_for_twin(desk: Desk, item: str, twin: str) -> Judgement:
+def same_for_twin(desk: Desk, item: str, twin: str) -> ReviewRecord:
     """Say of a twin what the newest judgement, that of an item, says.
 
     Raises `UsageError` where the newest is of another item, or offers nothing.
@@ -52,24 +52,24 @@ def same_for_twin(desk: Desk, item: str, twin: str) -> Judgement:
     last = desk.records.last_of(desk.author)
     offers = twin_offers(desk, last) if last and last.item == item else ()
     offer = next((one for one in offers if one.document.id == twin), None)
-    if last is None or last.label is None or offer is None:
+    if last is None or last.judgement is None or offer is None:
         raise UsageError("this can not be said of the other version any more", "judge it by itself")
     passage = offer.passage
     judged = next((one for one in passage.maturity if one.id == offer.item), None) or next(
         (one for one in passage.themes if theme_id(passage.id, one.id) == offer.item), None
     )
     with audit.judged(desk.settings.home, desk.author, item=offer.item, verdict=offer.action) as act:
-        label = _said(desk, offer, last.label, act)
-        return note(desk, label, "set" if offer.action == "add" else offer.action, judged)
+        judgement = _said(desk, offer, last.judgement, act)
+        return note(desk, judgement, "set" if offer.action == "add" else offer.action, judged)
 
 
-def _said(desk: Desk, offer: TwinOffer, label: AnyLabel, act: str) -> AnyLabel:
+def _said(desk: Desk, offer: TwinOffer, judgement: AnyJudgement, act: str) -> AnyJudgement:
     change, quote, theme = TagChange(), None, None
-    if isinstance(label, ThemeLabel):
-        theme = label.theme if offer.action == "add" else None
+    if isinstance(judgement, ThemeJudgement):
+        theme = judgement.theme if offer.action == "add" else None
     elif offer.action in ("set", "add"):
-        change = TagChange.model_validate({name: getattr(label, name) for name in _FIELDS})
-        quote = _evidence(desk, label, offer.passage) if offer.action == "add" else None
+        change = TagChange.model_validate({name: getattr(judgement, name) for name in _FIELDS})
+        quote = _evidence(desk, judgement, offer.passage) if offer.action == "add" else None
     (said,) = judge(
         desk.settings,
         desk.engine,
@@ -85,11 +85,11 @@ def _said(desk: Desk, offer: TwinOffer, label: AnyLabel, act: str) -> AnyLabel:
     return said
 
 
-def _offers(desk: Desk, label: AnyLabel, document: Document, passage: Passage) -> Iterator[TwinOffer]:
+def _offers(desk: Desk, judgement: AnyJudgement, document: Document, passage: Passage) -> Iterator[TwinOffer]:
     for name in document.twins:
         twin = desk.engine.document(name, access_classes=desk.access_classes, full=True)
         other = _counterpart(desk, document, passage, twin) if twin else None
-        said = _same(label, other) if other else None
+        said = _same(judgement, other) if other else None
         if twin and other and said:
             action, item = said
             header = twin.model_copy(update={"blocks": (), "tables": (), "passages": ()})
@@ -111,37 +111,37 @@ def _numbers(passage: Passage) -> list[str]:
     return [plain_number(number) for number in passage.paragraphs]
 
 
-def _same(label: AnyLabel, twin: Passage) -> tuple[Literal["accept", "reject", "set", "add"], str] | None:
+def _same(judgement: AnyJudgement, twin: Passage) -> tuple[Literal["accept", "reject", "set", "add"], str] | None:
     """Return what would say the same of a passage of a twin, and of what; None where there is nothing to say."""
-    if isinstance(label, ThemeLabel):
-        return _same_theme(label, twin)
-    tags = [one for one in twin.maturity if one.dimension == label.dimension]
+    if isinstance(judgement, ThemeJudgement):
+        return _same_theme(judgement, twin)
+    tags = [one for one in twin.maturity if one.dimension == judgement.dimension]
     if any(is_by_person(one.by) for one in tags):
         return None
-    if label.action == "reject":
+    if judgement.action == "reject":
         return ("reject", tags[0].id) if tags else None
     if not tags:
         return "add", twin.id
-    return ("accept" if _alike(label, tags[0]) else "set"), tags[0].id
+    return ("accept" if _alike(judgement, tags[0]) else "set"), tags[0].id
 
 
-def _same_theme(label: ThemeLabel, twin: Passage) -> tuple[Literal["accept", "reject", "add"], str] | None:
-    name = theme_id(twin.id, label.theme)
-    known = next((one for one in twin.themes if one.id == label.theme), None)
-    if label.action == "reject":
+def _same_theme(judgement: ThemeJudgement, twin: Passage) -> tuple[Literal["accept", "reject", "add"], str] | None:
+    name = theme_id(twin.id, judgement.theme)
+    known = next((one for one in twin.themes if one.id == judgement.theme), None)
+    if judgement.action == "reject":
         return ("reject", name) if known else None
     if known is None:
         return "add", twin.id
     return ("accept", name) if known.status == "suggested" else None
 
 
-def _alike(label: Label, tag: MaturityTag) -> bool:
-    return all(getattr(label, name) == getattr(tag, name) for name in _FIELDS)
+def _alike(judgement: TagJudgement, tag: MaturityTag) -> bool:
+    return all(getattr(judgement, name) == getattr(tag, name) for name in _FIELDS)
 
 
-def _evidence(desk: Desk, label: Label, twin: Passage) -> str:
+def _evidence(desk: Desk, judgement: TagJudgement, twin: Passage) -> str:
     """Return the words of a twin for a new tag: the sentence in the same place, else the passage."""
-    own = desk.engine.passage(passage_of(label.tag), access_classes=desk.access_classes)
+    own = desk.engine.passage(passage_of(judgement.tag), access_classes=desk.access_classes)
     here, there = sentences_in(own.text) if own else (), sentences_in(twin.text)
-    place = next((n for n, one in enumerate(here) if one.strip() == label.quote.strip()), None)
+    place = next((n for n, one in enumerate(here) if one.strip() == judgement.quote.strip()), None)
     return there[place] if place is not None and len(here) == len(there) else twin.text

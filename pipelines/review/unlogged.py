@@ -35,7 +35,7 @@ def unlogged(settings: Settings) -> tuple[UnloggedJudgement, ...]:
     if log.begins is None or settings.database:
         return ()
     found: dict[str, UnloggedJudgement] = {}
-    with closing(open_storage(settings).open_annotations(write=False)) as store:
+    with closing(open_storage(settings).open_judgements(write=False)) as store:
         for one in store.since(0):
             if one.act:
                 found[one.act] = UnloggedJudgement(act=one.act, at=one.at, author=one.author, item=one.tag)

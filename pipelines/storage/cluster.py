@@ -38,14 +38,14 @@ class ClusterStorage(Storage):
         themes_in: ThemesIn | None = None,
     ) -> Engine:
         """Return the engine over the cluster; for writing inside a block of `claim`."""
-        labels = self.open_annotations(write=write)
+        judgements = self.open_judgements(write=write)
         return ElasticEngine(
             self._settings.elasticsearch,
             identity,
             write=write,
             descendants=descendants,
             themes_in=themes_in,
-            labels=labels,
+            judgements=judgements,
             worker=self._worker if write else None,
         )
 

@@ -15,22 +15,22 @@ from pydantic import ValidationError
 from sqlalchemy import ColumnElement, Connection, Table, or_, select
 
 from configs.system.yamlfile import plain_sentence
-from extractors.annotations import renamed
 from extractors.corrections import Correction
-from index.annotations.store import AnyLabel, Revision, label_of
+from extractors.judgements import renamed
 from index.copies import damage_of_kept
 from index.database import DamagedError, open_to_read
+from index.judgements.store import AnyJudgement, Revision, judgement_of
 from pipelines.storage.state import State, among, next_number, put
 from pipelines.storage.tables import SCHEMA_VERSION, about, corrections, counters, judgements
 
 NUMBERS, MOVES = "judgements", "judgements moved"
 """Counters: of what was said of tags and themes, and of the times that it followed documents to other ids."""
 _CORRECTIONS = "corrections"
-S = TypeVar("S", bound=AnyLabel | Correction)
+S = TypeVar("S", bound=AnyJudgement | Correction)
 
 
 class Judgements:
-    """What people said in a home, or in the homes that share a database; see `index.annotations.store.Labels`."""
+    """What people said in a home, or in the homes that share a database; see `index.judgements.store.Judgements`."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -48,16 +48,17 @@ class Judgements:
             found = dict(connection.execute(question).all())
         return Revision(found.get(NUMBERS, 0), found.get(MOVES, 0))
 
-    def since(self, number: int) -> list[AnyLabel]:
+    def since(self, number: int) -> list[AnyJudgement]:
         """Return the judgements after the one with this number, oldest first."""
         with self._reading() as connection:
             return [_judgement(row) for row in _rows(connection, judgements, judgements.c.number > number)]
 
-    def add(self, given: Sequence[AnyLabel]) -> list[AnyLabel]:
-        """Store new judgements; see `Labels.add`."""
+    def add(self, given: Sequence[AnyJudgement]) -> list[AnyJudgement]:
+        """Store new judgements; see `JudgementStore.add`."""
         with self._state.changing() as connection:
             stored = [
-                label_of({**one.model_dump(), "id": number}) for number, one in _numbered(connection, NUMBERS, given)
+                judgement_of({**one.model_dump(), "id": number})
+                for number, one in _numbered(connection, NUMBERS, given)
             ]
             put(connection, judgements, [_row(one) for one in stored])
         return stored
@@ -68,7 +69,7 @@ class Judgements:
             return [_correction(row) for row in _rows(connection, corrections, corrections.c.number > number)]
 
     def correct(self, given: Sequence[Correction]) -> list[Correction]:
-        """Store new corrections; see `Labels.correct`."""
+        """Store new corrections; see `JudgementStore.correct`."""
         with self._state.changing() as connection:
             stored = [
                 Correction(**{**one.model_dump(), "id": number})
@@ -78,7 +79,7 @@ class Judgements:
         return stored
 
     def rename(self, documents: Mapping[str, str]) -> int:
-        """Let judgements and corrections follow documents that have other ids now; see `Labels.rename`."""
+        """Let judgements and corrections follow documents that have other ids now; see `JudgementStore.rename`."""
         changes = {old: new for old, new in documents.items() if old != new}
         if not changes or not self._state.is_there:
             return 0
@@ -140,12 +141,16 @@ def _numbered(connection: Connection, counter: str, said: Sequence[S]) -> Iterat
         yield from enumerate(said, last - len(said) + 1)
 
 
-def _row(label: AnyLabel) -> dict[str, Any]:
-    return {"number": label.id, "document": label.document, "content": label.model_dump_json(exclude={"id"})}
+def _row(judgement: AnyJudgement) -> dict[str, Any]:
+    return {
+        "number": judgement.id,
+        "document": judgement.document,
+        "content": judgement.model_dump_json(exclude={"id"}),
+    }
 
 
-def _judgement(row: Mapping[str, Any]) -> AnyLabel:
-    return label_of({**json.loads(row["content"]), "id": row["number"]})
+def _judgement(row: Mapping[str, Any]) -> AnyJudgement:
+    return judgement_of({**json.loads(row["content"]), "id": row["number"]})
 
 
 def _correction_row(one: Correction) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from configs.settings import Settings
 from extractors.corrections import Correction
-from index.annotations.store import AnyLabel, Revision
 from index.database import not_a_file, open_to_read
+from index.judgements.store import AnyJudgement, Revision
 from pipelines.workspace import STATE
 
 if TYPE_CHECKING:
@@ -52,13 +52,13 @@ class LateJudgements:
             return self._opened.revision()
         return Revision(*(number or 0 for number in found[0])) if found else Revision()
 
-    def since(self, number: int) -> list[AnyLabel]:
+    def since(self, number: int) -> list[AnyJudgement]:
         """Return the judgements after the one with this number, oldest first."""
         return self._opened.since(number)
 
-    def add(self, labels: Sequence[AnyLabel]) -> list[AnyLabel]:
+    def add(self, judgements: Sequence[AnyJudgement]) -> list[AnyJudgement]:
         """Store new judgements."""
-        return self._opened.add(labels)
+        return self._opened.add(judgements)
 
     def corrections(self, number: int = 0) -> list[Correction]:
         """Return the corrections after the one with this number, oldest first."""

@@ -32,10 +32,12 @@ class LocalStorage(Storage):
         themes_in: ThemesIn | None = None,
     ) -> Engine:
         """Return the embedded engine."""
-        labels = self.open_annotations(write=write)
+        judgements = self.open_judgements(write=write)
         refuse_unfinished(self._home)
         folder = self._home / INDEX
-        return open_embedded(folder, identity, write=write, descendants=descendants, themes_in=themes_in, labels=labels)
+        return open_embedded(
+            folder, identity, write=write, descendants=descendants, themes_in=themes_in, judgements=judgements
+        )
 
     def has_index(self) -> bool:
         """Tell whether the primary store is there."""

@@ -6,9 +6,9 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, ClassVar
 
 from configs.settings import Settings
-from index.annotations.store import Labels
 from index.encoder import EncoderIdentity
 from index.filters import Descendants
+from index.judgements.store import JudgementStore
 from index.protocol import Engine
 from index.query.expansion import ThemesIn
 from pipelines.storage import late
@@ -55,7 +55,7 @@ class Storage(ABC):
         another encoder, and `UsageError` where the cluster is not named or refuses the key.
         """
 
-    def open_annotations(self, *, write: bool) -> Labels:
+    def open_judgements(self, *, write: bool) -> JudgementStore:
         """Return what people said of tags, themes and papers; beside a writer it waits for a server that is away."""
         return late.LateJudgements(self._settings, patient=write)
 

@@ -110,11 +110,11 @@ judged = _table(
     "judged",
     Column("number", _NUMBER, primary_key=True, autoincrement=False),
     *(_text("turn"), _text("at"), _text("author"), _text("item"), _text("document"), _text("verdict")),
-    *(_some_text("reason"), _some_text("slice"), _some_text("label"), _text("judged")),
+    *(_some_text("reason"), _some_text("slice"), _some_text("judgement"), _text("judged")),
     *(_some_text("dimension"), _some_text("level"), _some_text("modality"), _some_text("subject")),
     *(_number("twice"), _number("undone"), _some_text("act"), _number("bulk")),
 )
-"""Who judged what of the review when: a `Judgement` each; `label` and `judged` are JSON.
+"""Who judged what of the review when: a `ReviewRecord` each; `judgement` and `judged` are JSON.
 
 Those that were given at once (`bulk`) have one `act`.
 """
@@ -153,7 +153,7 @@ judgements = _table(
     Column("number", _NUMBER, primary_key=True, autoincrement=False),
     *(_text("document"), _text("content")),
 )
-"""What people said of tags and themes: an `AnyLabel` each."""
+"""What people said of tags and themes: an `AnyJudgement` each."""
 Index("judgements_document", judgements.c.document)
 
 corrections = _table(

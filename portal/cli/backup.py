@@ -18,7 +18,7 @@ _FILE = click.Path(readable=False, path_type=Path, dir_okay=False)
 def backup(*, settings: Settings, as_json: bool, file: Path) -> int:
     """Write everything that cannot be rebuilt into one new file.
 
-    That is the index, the ledger, the blobs, labels, classifiers, settings and vocabularies of the home, and the data
+    That is index, ledger, blobs, judgements, classifiers, settings and vocabularies of the home, and the data
     files in it that settings and sources name. What they name elsewhere, keys and certificates are listed and left out.
     Papers may be ingested meanwhile: the backup holds whole documents, as they were at one moment. Exit code 1 where
     parts of documents are missing in the home; doctor tells more of them.
@@ -36,7 +36,7 @@ def backup(*, settings: Settings, as_json: bool, file: Path) -> int:
     out = console()
     out.print(
         f"{made.file} ({decimal(made.bytes)}): {counted(made.documents, 'document')}"
-        f" with {counted(made.passages, 'passage')}, {counted(made.labels, 'label')}.",
+        f" with {counted(made.passages, 'passage')}, {counted(made.labels, 'judgement')}.",
         soft_wrap=True,
     )
     for part in made.parts:
@@ -81,7 +81,7 @@ def restore(*, settings: Settings, as_json: bool, file: Path, force: bool) -> No
     out = console()
     out.print(
         f"{made.home} holds {counted(made.documents, 'document')} with"
-        f" {counted(made.passages, 'passage')} and {counted(made.labels, 'label')}, as of {made.made}.",
+        f" {counted(made.passages, 'passage')} and {counted(made.labels, 'judgement')}, as of {made.made}.",
         soft_wrap=True,
     )
     if made.outside or made.variables:

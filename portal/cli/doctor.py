@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def doctor(*, settings: Settings, as_json: bool, repair: bool, preflight: bool) -> int:
     """Check that everything is there and agrees.
 
-    Looks at the data files, the encoder, the index, the ledger, the blobs and the labels, and says what to do
+    Looks at the data files, the encoder, the index, the ledger, the blobs and the judgements, and says what to do
     about what is wrong. Exit code 3 where something is.
 
     With --preflight it looks at what a run needs: home, disk, memory, temporary folder, clock, text recognition,

@@ -8,8 +8,8 @@ import click
 
 from configs.settings import Settings
 from configs.system.errors import UsageError
-from extractors.annotations import Action
 from extractors.document import Modality
+from extractors.judgements import Action
 from index.filters import EVERY_CLASS
 from portal.cli.options import common, filters
 from portal.cli.output import Terminal, console, counted, print_json, styled
@@ -17,8 +17,8 @@ from portal.cli.render.records import share
 from portal.cli.search import name_of
 
 if TYPE_CHECKING:
-    from index.annotations.store import AnyLabel
-    from index.results import PlacedLabel
+    from index.judgements.store import AnyJudgement
+    from index.results import PlacedJudgement
     from pipelines.review.desk import DeskItem
     from pipelines.review.queue import ReviewQueue
 
@@ -159,15 +159,15 @@ def history(*, settings: Settings, as_json: bool, name: str | None) -> None:
     out.print(counted(len(found), "judgement"), style="bold")
     for one in found:
         loose = " loose: these words are not in the document now" if one.is_loose else ""
-        out.print(styled(f"\n{_said(one.label)}", (loose, "yellow")))
-        out.print(f"   “{' '.join(one.label.quote.split())}”")
-        out.print(f"   {one.label.tag}", style="dim", soft_wrap=True)
+        out.print(styled(f"\n{_said(one.judgement)}", (loose, "yellow")))
+        out.print(f"   “{' '.join(one.judgement.quote.split())}”")
+        out.print(f"   {one.judgement.tag}", style="dim", soft_wrap=True)
 
 
-def _placed(one: "PlacedLabel") -> dict[str, Any]:
+def _placed(one: "PlacedJudgement") -> dict[str, Any]:
     """Return a judgement as JSON, with the place of its words now."""
-    place = one.model_dump(mode="json", exclude={"label"})
-    return one.label.model_dump(mode="json") | place | {"loose": one.is_loose}
+    place = one.model_dump(mode="json", exclude={"judgement"})
+    return one.judgement.model_dump(mode="json") | place | {"loose": one.is_loose}
 
 
 def _judge(
@@ -190,10 +190,10 @@ def _judge(
     ):
         found = judge(settings, engine, action, names, actor, act=act, access_classes=EVERY_CLASS, **more)
     if as_json:
-        print_json({"labels": [label.model_dump(mode="json") for label in found]})
+        print_json({"labels": [judgement.model_dump(mode="json") for judgement in found]})
         return
-    for label in found:
-        console().print(_said(label), soft_wrap=True)
+    for judgement in found:
+        console().print(_said(judgement), soft_wrap=True)
 
 
 def actor_of(author: str | None) -> str:
@@ -210,16 +210,16 @@ def _login_name() -> str:
         raise UsageError("this user has no name", "name yourself with --author") from error
 
 
-def _said(label: "AnyLabel") -> str:
+def _said(judgement: "AnyJudgement") -> str:
     from pipelines.access.actors import shown_name
 
-    day, _, time = label.at.partition("T")
-    if label.kind == "theme":
-        return f"{day} {time[:5]} {shown_name(label.author)}: {label.action} theme {label.theme}"
-    facts = (label.level or "no level", label.modality or "no claim", label.subject)
-    said = f"{label.dimension}, {', '.join(fact for fact in facts if fact)}"
-    was = f" instead of {label.judged}" if label.judged != label.dimension else ""
-    return f"{day} {time[:5]} {shown_name(label.author)}: {label.action} {said}{was}"
+    day, _, time = judgement.at.partition("T")
+    if judgement.kind == "theme":
+        return f"{day} {time[:5]} {shown_name(judgement.author)}: {judgement.action} theme {judgement.theme}"
+    facts = (judgement.level or "no level", judgement.modality or "no claim", judgement.subject)
+    said = f"{judgement.dimension}, {', '.join(fact for fact in facts if fact)}"
+    was = f" instead of {judgement.judged}" if judgement.judged != judgement.dimension else ""
+    return f"{day} {time[:5]} {shown_name(judgement.author)}: {judgement.action} {said}{was}"
 
 
 def _listed(found: "ReviewQueue", *, themes: bool) -> dict[str, Any]:
@@ -243,9 +243,9 @@ def _item(one: "DeskItem") -> dict[str, Any]:
 
 def _print_queue(found: "ReviewQueue", *, themes: bool) -> None:
     out = console()
-    labels = counted(found.labels, "judgement")
+    judgements = counted(found.labels, "judgement")
     loose = f", {found.loose} of them loose (customs-lens review history)" if found.loose else ""
-    out.print(styled((counted(found.waiting, "tag"), "bold"), f" not judged yet; {labels} so far{loose}"))
+    out.print(styled((counted(found.waiting, "tag"), "bold"), f" not judged yet; {judgements} so far{loose}"))
     for number, one in enumerate(found.tags, 1):
         _print_item(out, number, one)
     if themes:

@@ -12,7 +12,7 @@ from configs.elasticsearch import ElasticsearchSettings
 from configs.settings import load_settings
 from configs.system.errors import UsageError
 from extractors.document import Document, MaturityTag, Mention, Passage, PassageTheme, Symbol, document_id
-from extractors.maturity.labels import Label
+from extractors.maturity.judgements import TagJudgement
 from index.encoder import encoder_identity
 from index.filters import EVERY_CLASS
 from pipelines.alerts import check
@@ -87,9 +87,9 @@ def paper(name, *texts, symbol=None, access=None, language="en"):
     )
 
 
-def label(document, quote=None):
+def judgement(document, quote=None):
     text = document.passages[0].text
-    return Label(
+    return TagJudgement(
         at="2024-01-01T00:00:00.000+00:00",
         author="ana",
         action="reject",
@@ -119,8 +119,8 @@ GONE = paper("gone", "A paper that is not there any more.", access="secretariat"
 SECRET = RESTRICTED[0]
 
 
-def fill(settings, papers, labels):
-    """Put papers and labels of some of their words into a new index."""
+def fill(settings, papers, judgements):
+    """Put papers and judgements of some of their words into a new index."""
     identity = encoder_identity(settings)
     storage = open_storage(settings)
     with storage.claim(), closing(storage.open_engine(identity, write=True)) as engine:
@@ -128,14 +128,14 @@ def fill(settings, papers, labels):
             vectors = np.random.default_rng(int(one.id, 16)).standard_normal((len(one.passages), identity.dimension))
             vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
             engine.put(one, vectors, versions={"read": "1", "tag": "1", "model": "dcmm-interop"})
-    store = open_storage(settings).open_annotations(write=False)
-    store.add(labels)
+    store = open_storage(settings).open_judgements(write=False)
+    store.add(judgements)
     store.close()
 
 
 @pytest.fixture(scope="module", params=PLACES)
 def homes(request, tmp_path_factory, dummy_cache):
-    """Two homes: one without the restricted papers, one with them, and with labels of a paper that is gone."""
+    """Two homes: one without the restricted papers, one with them, and with judgements of a paper that is gone."""
     folder, found = tmp_path_factory.mktemp("homes"), {}
     in_cluster = request.param == "elasticsearch"
     url = request.getfixturevalue("elasticsearch_url") if in_cluster else None
@@ -145,8 +145,8 @@ def homes(request, tmp_path_factory, dummy_cache):
             cluster = ElasticsearchSettings(url=url, name=f"test-{uuid.uuid4().hex[:8]}", backoff_seconds=0.05)
             settings = settings.model_copy(update={"index": "elasticsearch", "elasticsearch": cluster})
         found[name] = settings
-    judged = [label(OPEN[1]), label(OPEN[1], "Words that it had once.")]
-    restricted = [label(SECRET), label(RESTRICTED[1], "Words that the decree had once."), label(GONE)]
+    judged = [judgement(OPEN[1]), judgement(OPEN[1], "Words that it had once.")]
+    restricted = [judgement(SECRET), judgement(RESTRICTED[1], "Words that the decree had once."), judgement(GONE)]
     with dummy_encoders(dummy_cache):
         fill(found["without"], OPEN, judged)
         fill(found["with"], [*RESTRICTED, *OPEN], [*judged, *restricted])
@@ -186,7 +186,7 @@ QUESTIONS = {
     "history of a paper": lambda home, held: answers.history(home, SECRET.id, access_classes=held),
     "history of a paper that is gone": lambda home, held: answers.history(home, GONE.id, access_classes=held),
     "candidates": lambda home, held: texts(candidates.gather(home, access_classes=held)),
-    "labels that no paper has": lambda home, held: vocabularies.check(home, access_classes=held, corpus=True),
+    "judgements that no paper has": lambda home, held: vocabularies.check(home, access_classes=held, corpus=True),
     "themes of a paper": lambda home, held: answers.show(home, "PC0345", access_classes=held, full=True),
     "themes": lambda home, held: answers.themes(home, access_classes=held),
     "matrix": lambda home, held: answers.matrix(home, ["status=suggested"], access_classes=held),
@@ -196,7 +196,7 @@ QUESTIONS = {
 }
 
 
-_COMPILING = {"candidates", "labels that no paper has"}
+_COMPILING = {"candidates", "judgements that no paper has"}
 """Questions that compile the vocabulary each time."""
 
 
@@ -212,8 +212,8 @@ def test_what_the_reader_may_not_see_changes_no_answer(homes, question):
 def test_who_holds_the_class_sees_its_papers_and_not_what_is_said_of_papers_that_are_gone(homes):
     found = answers.queue(homes["with"], access_classes=SECRETARIAT)
     assert (found.waiting, found.labels, found.loose) == (6, 4, 2)
-    assert answers.queue(homes["with"], access_classes=EVERY_CLASS).labels == 5
-    quotes = {one.label.quote for one in answers.history(homes["with"], access_classes=SECRETARIAT)}
+    assert answers.queue(homes["with"], access_classes=EVERY_CLASS).judgements == 5
+    quotes = {one.judgement.quote for one in answers.history(homes["with"], access_classes=SECRETARIAT)}
     assert HIDDEN in quotes
     assert "Words that the decree had once." in quotes
     assert GONE.passages[0].text not in quotes
@@ -243,7 +243,7 @@ def test_a_paper_that_the_reviewer_may_not_see_is_judged_as_one_that_is_not_ther
 
 def test_nothing_can_be_learnt_from_papers_that_the_caller_may_not_see(tmp_path):
     settings = load_settings(tmp_path, encoder="all-MiniLM-L6-v2")
-    fill(settings, [SECRET], [label(SECRET), label(GONE)])
+    fill(settings, [SECRET], [judgement(SECRET), judgement(GONE)])
     assert "nothing was judged yet" in refused(lambda: training.retrain(settings, access_classes=NOBODY))
 
 

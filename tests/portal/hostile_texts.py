@@ -26,7 +26,7 @@ from extractors.document import (
     Symbol,
     document_id,
 )
-from extractors.maturity.labels import Label
+from extractors.maturity.judgements import TagJudgement
 from index.encoder import encoder_identity, open_encoder
 from index.filters import EVERY_CLASS
 from pipelines.storage.opening import open_storage
@@ -203,7 +203,7 @@ def label(document, text):
     """What somebody of a hostile name said of a tag."""
     tag = document.passages[0].maturity[0]
     stored = text.encode("utf-8", "replace").decode()
-    return Label(
+    return TagJudgement(
         at="2024-01-02T03:04:05+00:00",
         author=stored,
         action="accept",

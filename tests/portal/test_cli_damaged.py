@@ -1,4 +1,4 @@
-"""A damaged state: questions are answered without annotations, judgements refused, and a copy comes back."""
+"""A damaged state: questions are answered without judgements, judgements refused, and a copy comes back."""
 
 import os
 import shutil
@@ -88,13 +88,13 @@ def home(request, made, tmp_path):
     ],
     ids=" ".join,
 )
-def test_a_question_is_answered_without_annotations_and_says_so_once(cli, made, home, command, caplog):
+def test_a_question_is_answered_without_judgements_and_says_so_once(cli, made, home, command, caplog):
     paper = made[0].parent / "paper.txt"
     done = cli(*(part.format(paper=paper) for part in command), "--home", home, "--json")
     assert done.code == 0, done.err
     assert PAPER in done.out or command[0] in ("matrix", "themes")
     warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
-    (said,) = [one for one in warnings if "annotations are left out" in one]
+    (said,) = [one for one in warnings if "judgements are left out" in one]
     assert str(home / "state.db") in said
     assert "run customs-lens doctor --repair" in said
     assert all("which documents are withdrawn" in one for one in warnings if one != said)
@@ -121,7 +121,7 @@ def test_a_judgement_is_refused_with_what_helps(cli, made, home, command):
 def test_doctor_puts_the_newest_copy_in_its_place(cli, made, home):
     done = cli("doctor", "--home", home)
     assert done.code == NOT_THERE
-    assert "FAIL labels" in done.out
+    assert "FAIL judgements" in done.out
     done = cli("doctor", "--repair", "--home", home)
     assert done.code == 0, done.out
     assert "done state.db" in done.out

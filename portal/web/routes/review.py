@@ -16,7 +16,7 @@ from index.protocol import Engine
 from pipelines.review.desk import Desk, DeskItem, SettledError, item_at, progress, record_judgement, undo, upcoming
 from pipelines.review.judge import TagChange
 from pipelines.review.quality import FEWEST, review_quality
-from pipelines.review.records import Judgement, Reason, Verdict
+from pipelines.review.records import Reason, ReviewRecord, Verdict
 from pipelines.review.twins import TwinOffer, same_for_twin, twin_offers
 from portal.web import hits
 from portal.web.access import Reviewer
@@ -46,7 +46,7 @@ class LastView(NamedTuple):
     `number` counts the judgements that were made at once with it.
     """
 
-    judgement: Judgement
+    judgement: ReviewRecord
     number: int
     document: Document | None
     offers: tuple[TwinOffer, ...]

@@ -10,7 +10,7 @@ from configs.system.errors import UsageError
 from extractors.document import Document
 from pipelines.review.bulk import PlainVerdict, bulk_items, count_bulk, judge_at_once, preview
 from pipelines.review.desk import Desk
-from pipelines.review.records import Judgement
+from pipelines.review.records import ReviewRecord
 from portal.web import hits
 from portal.web.access import Reviewer
 from portal.web.context import portal_of
@@ -27,11 +27,11 @@ _ROWS = 40
 class JudgedEntry(NamedTuple):
     """Judgements that were made at once, or one, with the papers that the reviewer may see, by their ids."""
 
-    judgements: tuple[Judgement, ...]
+    judgements: tuple[ReviewRecord, ...]
     papers: dict[str, Document]
 
     @property
-    def head(self) -> Judgement:
+    def head(self) -> ReviewRecord:
         """The newest of them."""
         return self.judgements[0]
 
@@ -91,7 +91,7 @@ def own_judgements(request: Request, reader: Reviewer) -> Response:
     return portal.pages.page(request, "review_mine.html", entries=entries, before=before, further=further, hits=hits)
 
 
-def _entry(desk: Desk, group: tuple[Judgement, ...]) -> JudgedEntry | None:
+def _entry(desk: Desk, group: tuple[ReviewRecord, ...]) -> JudgedEntry | None:
     """Return what is shown of judgements; None where the reviewer may see none of their papers any more."""
     names = dict.fromkeys(one.document for one in group)
     found = {name: desk.engine.document(name, access_classes=desk.access_classes) for name in names}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from configs.system.errors import MismatchError, UnavailableError
-from extractors.maturity.labels import Label
+from extractors.maturity.judgements import TagJudgement
 from index.elastic import bulk, schema
 from index.elastic import writer as writing
 from index.elastic.bulk import RowsRefusedError
@@ -303,19 +303,19 @@ def test_rows_and_requests_have_a_limit(monkeypatch, writer, make, raw):
 
 
 @pytest.mark.parametrize("dies", [False, True])
-def test_a_label_that_came_between_put_and_flush_counts(opened, make, tmp_path, dies):
-    engine = opened(write=True, labels=judgements_in(tmp_path))
-    other = opened(labels=judgements_in(tmp_path))
+def test_a_judgement_that_came_between_put_and_flush_counts(opened, make, tmp_path, dies):
+    engine = opened(write=True, judgements=judgements_in(tmp_path))
+    other = opened(judgements=judgements_in(tmp_path))
     one = make.paper("a", "We did it.", tags=[[make.tag(status="suggested", end=10)]])
     engine.put(one, make.vectors(one), versions={})
     values = {"at": "2024-01-01T00:00:00Z", "author": "ana", "tag": "t", "model": "m", "model_version": "1"}
     values |= {"provenance": "derived", "document": one.id, "quote": "We did it.", "offset": 0}
     with closing(judgements_in(tmp_path)) as store:
-        store.add([Label(action="accept", judged="systems", dimension="systems", modality="achieved", **values)])
+        store.add([TagJudgement(action="accept", judged="systems", dimension="systems", modality="achieved", **values)])
     assert found(other).documents == 0
     if dies:
         kill(engine)
-        opened(write=True, labels=judgements_in(tmp_path))
+        opened(write=True, judgements=judgements_in(tmp_path))
     else:
         engine.flush()
     request = SearchRequest(filters=EVERYTHING, facets=("dimension",))

@@ -440,7 +440,7 @@ def test_a_correction_without_its_line_in_the_audit_log_is_found(take_in, paper,
     name = paper()
     take_in()
     said(name, title="Mine")
-    with closing(open_storage(settings).open_annotations(write=False)) as store:
+    with closing(open_storage(settings).open_judgements(write=False)) as store:
         at = "2099-01-01T00:00:00+00:00"
         store.correct(
             [Correction(at=at, author="key:ana", action="set", document=name, field="kind", value="report", act="12ab")]

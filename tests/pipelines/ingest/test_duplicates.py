@@ -99,7 +99,7 @@ class TestTheOwnerIsDeleted:
         shutil.move(pb.with_name("unmounted"), pb)
         assert counts(take_in(pa.parent)) == (0, 2, 0, 0)
 
-    def test_annotations_go_with_the_paper(self, take_in, settings, pa, copied):
+    def test_judgements_go_with_the_paper(self, take_in, settings, pa, copied):
         owner, copy = copied
         tag = answers.show(settings, str(owner), full=True, access_classes=EVERY_CLASS)["passages"][0]["maturity"][0]
         answers.judge(settings, "reject", [tag["id"]], "ana", access_classes=EVERY_CLASS)
@@ -108,7 +108,7 @@ class TestTheOwnerIsDeleted:
         (passage,) = answers.show(settings, str(copy), full=True, access_classes=EVERY_CLASS)["passages"]
         assert [one["by"] for one in passage["maturity"] if one["status"] == "rejected"] == ["ana"]
         with reader(settings) as engine:
-            assert [one.passage for one in engine.labels(access_classes=EVERY_CLASS)] == [passage["id"]]
+            assert [one.passage for one in engine.judgements(access_classes=EVERY_CLASS)] == [passage["id"]]
 
     def test_they_go_with_a_file_that_was_moved_too(self, take_in, settings, pa, copied):
         owner, copy = copied
@@ -118,11 +118,11 @@ class TestTheOwnerIsDeleted:
         assert counts(take_in(pa, delete_missing=True), "indexed", "deleted") == (1, 1)
         assert found(settings) == [uri_of(str(pa / "moved.txt"))]
         with reader(settings) as engine:
-            (label,) = engine.labels(access_classes=EVERY_CLASS)
-        assert label.passage == f"{document_id(uri_of(str(pa / 'moved.txt')))}-0"
+            (judgement,) = engine.judgements(access_classes=EVERY_CLASS)
+        assert judgement.passage == f"{document_id(uri_of(str(pa / 'moved.txt')))}-0"
         assert row(settings, copy).outcome == "duplicate"
 
-    def test_where_annotations_are_damaged_it_stays_until_they_can_follow(self, take_in, settings, pa, copied, caplog):
+    def test_where_judgements_are_damaged_it_stays_until_they_can_follow(self, take_in, settings, pa, copied, caplog):
         owner, copy = copied
         tag = answers.show(settings, str(owner), full=True, access_classes=EVERY_CLASS)["passages"][0]["maturity"][0]
         answers.judge(settings, "reject", [tag["id"]], "ana", access_classes=EVERY_CLASS)
@@ -133,8 +133,8 @@ class TestTheOwnerIsDeleted:
         repair(settings)
         assert counts(take_in(pa, delete_missing=True), "indexed", "deleted", "kept") == (0, 1, 0)
         with reader(settings) as engine:
-            (label,) = engine.labels(access_classes=EVERY_CLASS)
-        assert label.label.document == document_id(uri_of(str(copy)))
+            (judgement,) = engine.judgements(access_classes=EVERY_CLASS)
+        assert judgement.judgement.document == document_id(uri_of(str(copy)))
 
     def test_of_several_duplicates_one_takes_over(self, take_in, settings, pa, pb, copied):
         owner, copy = copied
@@ -330,7 +330,7 @@ class TestInACluster:
         return settings.model_copy(update={"index": "elasticsearch", "elasticsearch": cluster})
 
     @pytest.mark.parametrize("reachable", [True, False])
-    def test_the_duplicate_takes_over_with_the_annotations(self, take_in, settings, pa, pb, copied, reachable):
+    def test_the_duplicate_takes_over_with_the_judgements(self, take_in, settings, pa, pb, copied, reachable):
         owner, copy = copied
         tag = answers.show(settings, str(owner), full=True, access_classes=EVERY_CLASS)["passages"][0]["maturity"][0]
         answers.judge(settings, "reject", [tag["id"]], "ana", access_classes=EVERY_CLASS)

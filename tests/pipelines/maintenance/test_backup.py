@@ -16,7 +16,7 @@ from configs.settings import load_settings
 from configs.sources import load_sources
 from configs.system.errors import MismatchError, UnavailableError, UsageError
 from extractors.document import Document, Passage, document_id
-from extractors.maturity.labels import Label
+from extractors.maturity.judgements import TagJudgement
 from index import replacing
 from index.embedded.engine import open_embedded
 from index.embedded.lock import WriterLock
@@ -75,7 +75,11 @@ def settings(tmp_path):
     with closing(judgements_in(home)) as labels:
         fields = dict.fromkeys(("tag", "document", "quote", "model", "model_version", "judged", "dimension"), "x")
         labels.add(
-            [Label(at="2026", author="me", action="accept", offset=0, provenance="derived", statement="", **fields)]
+            [
+                TagJudgement(
+                    at="2026", author="me", action="accept", offset=0, provenance="derived", statement="", **fields
+                )
+            ]
         )
     kept = ("classifiers/0a.safetensors", "vocabularies/mine.yaml")
     for name in (*kept, "settings.yaml", "my model.yml", "told.json"):

@@ -24,7 +24,7 @@ PARTS = [
     "duplicates",
     "access",
     "blobs",
-    "labels",
+    "judgements",
     "state",
     "audit log",
     "access keys",
@@ -79,7 +79,7 @@ class TestAnIngestedHome:
         details = {one.name: one.detail for one in found}
         assert details["ledger"].startswith("2 documents agree with the index, 1 failed")
         assert details["blobs"] == "8 blobs of 2 documents, 0 that no document names"
-        assert details["labels"] == "none yet"
+        assert details["judgements"] == "none yet"
 
     def test_documents_that_the_index_lost(self, settings, take_in):
         shutil.rmtree(settings.home / "index")

@@ -30,9 +30,11 @@ def shown_to(settings, desk, name):
     hidden = withheld_from(settings, name)
     with desk(name) as at:
         ((_, (passage,)),) = at.engine.passages(filters_of([], EVERY_CLASS))
-        labels = [one.label for one in history(at.engine, access_classes=EVERY_CLASS) if not hidden.hides(one.label)]
+        judgements = [
+            one.judgement for one in history(at.engine, access_classes=EVERY_CLASS) if not hidden.hides(one.judgement)
+        ]
     seen = hidden.passage(passage)
-    return seen.maturity, seen.themes, [(one.author, one.action) for one in labels]
+    return seen.maturity, seen.themes, [(one.author, one.action) for one in judgements]
 
 
 @pytest.mark.parametrize("verdict", ["accept", "reject", "set"])

@@ -189,7 +189,7 @@ def test_without_a_log_nothing_is_judged(put, desk, settings):
         with pytest.raises(OSError, match=r"audit\.jsonl"):
             review.record_judgement(at, item.id, "accept")
         assert at.records.judgements("first") == ()
-        assert at.engine.labels(access_classes=EVERY_CLASS) == ()
+        assert at.engine.judgements(access_classes=EVERY_CLASS) == ()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from configs.system.errors import UsageError
 from extractors.classifier.classifier import TagLimits
 from extractors.document import Passage, PassageTheme
-from extractors.themes.annotated import theme_of
+from extractors.themes.judgements import theme_of
 from index.filters import EVERY_CLASS
 from pipelines.review import judge as review
 from pipelines.review.desk import progress, record_judgement, undo, upcoming

@@ -6,7 +6,7 @@ import pytest
 
 from configs.system.errors import UsageError
 from extractors.document import PassageTheme
-from pipelines.review.records import Judgement, QueueRow, QueueState, ReviewRecords
+from pipelines.review.records import QueueRow, QueueState, ReviewRecord, ReviewRecords
 from pipelines.storage.state import State
 from tests.states import STATES, settings_with_state
 
@@ -33,7 +33,7 @@ def queued(records):
 
 def judgement(item="b", author="ana", verdict="accept", **more):
     values = {"at": "2026-03-04T05:06:07.000+00:00", "document": f"d-{item}", "judged": THEME}
-    return Judgement(item=item, author=author, verdict=verdict, **(values | more))
+    return ReviewRecord(item=item, author=author, verdict=verdict, **(values | more))
 
 
 def waiting(records, scope=ALL, author="ana"):

@@ -77,8 +77,8 @@ class TestDocuments:
         shutil.rmtree(settings.home / "index")  # as for another encoder
         take_in()
         assert tags() == said
-        (label,) = history(settings)
-        assert (label.is_loose, label.label.author, label.passage[:16]) == (False, "ana", passage[:16])
+        (judgement,) = history(settings)
+        assert (judgement.is_loose, judgement.judgement.author, judgement.passage[:16]) == (False, "ana", passage[:16])
 
     def test_what_was_said_of_themes_outlives_another_cut_scorer_reading_and_index(
         self, take_in, settings, papers, monkeypatch
@@ -144,13 +144,13 @@ class TestDocuments:
         change = {"dimension": "people_capacity", "modality": "lacking"}
         judge(settings, "set", [passage], "ana", change=change, quote=SENTENCE)
         assert count("dimension=people_capacity", "modality=lacking") == 1
-        (tag,) = [one.label.tag for one in history(settings)]
+        (tag,) = [one.judgement.tag for one in history(settings)]
         judge(settings, "reject", [tag], "bo")
         assert count("dimension=people_capacity", "modality=lacking") == 0
         assert count("dimension=people_capacity", "status=rejected") == 1
-        assert [one.label.author for one in history(settings, tag)] == ["bo", "ana"]
+        assert [one.judgement.author for one in history(settings, tag)] == ["bo", "ana"]
 
-    def test_another_model_is_tagged_without_reading_and_labels_wait_for_their_own(
+    def test_another_model_is_tagged_without_reading_and_judgements_wait_for_their_own(
         self, encoder_once, settings, papers, monkeypatch, tmp_path
     ):
         (papers / "a.txt").write_text(f"{SENTENCE} {OTHER}", encoding="utf-8")
@@ -212,5 +212,5 @@ class TestDocuments:
         judge(settings, "set", [passage], "ana", change={"dimension": "legal_framework"}, quote=OTHER)
         (one,) = history(settings)
         with pytest.raises(UsageError, match="no such tag"):
-            judge(settings, "reject", [one.label.tag, f"{passage}:no:0"], "ana")
+            judge(settings, "reject", [one.judgement.tag, f"{passage}:no:0"], "ana")
         assert len(history(settings)) == 1

@@ -62,7 +62,7 @@ def test_each_judgement_has_a_line_before_and_one_after_it(put, desk, settings):
     before, after = lines(settings)
     assert (before["intended"], before["who"], before["item"]) == (True, "key:ana", said.item)
     assert after == {name: value for name, value in before.items() if name != "intended"} | {"at": after["at"]}
-    assert before["judgement"] == said.act == said.label.act
+    assert before["judgement"] == said.act == said.judgement.act
     assert unlogged(settings) == ()
 
 

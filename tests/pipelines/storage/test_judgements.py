@@ -16,12 +16,12 @@ from pydantic import ValidationError
 
 from configs.settings import load_settings
 from extractors.corrections import Correction
-from extractors.maturity.labels import Label
-from extractors.themes.annotated import ThemeLabel
-from index.annotations.known import KnownLabels
-from index.annotations.store import Revision
+from extractors.maturity.judgements import TagJudgement
+from extractors.themes.judgements import ThemeJudgement
 from index.copies import copies, use_copy
 from index.database import DamagedError
+from index.judgements.known import KnownJudgements
+from index.judgements.store import Revision
 from pipelines.storage.judgements import Judgements, damage_of_state
 from pipelines.storage.opening import open_storage
 from pipelines.storage.state import State, next_number
@@ -34,28 +34,28 @@ from pathlib import Path
 from pydantic import SecretStr
 from configs.settings import load_settings
 from pipelines.storage.opening import open_storage
-from tests.pipelines.storage.test_judgements import label
+from tests.pipelines.storage.test_judgements import judgement
 settings = load_settings(Path(sys.argv[1]))
 if sys.argv[4]:
     settings = settings.model_copy(update={"database": SecretStr(sys.argv[4])})
-store = open_storage(settings).open_annotations(write=False)
+store = open_storage(settings).open_judgements(write=False)
 os.write(1, b"ready\\n")
 for number in range(int(sys.argv[3])):
-    store.add([label(f"{sys.argv[2]}-{number}-a"), label(f"{sys.argv[2]}-{number}-b")])
+    store.add([judgement(f"{sys.argv[2]}-{number}-a"), judgement(f"{sys.argv[2]}-{number}-b")])
     os.write(1, f"{number}\\n".encode())
 """
 
 
-def label(quote="words", **fields):
+def judgement(quote="words", **fields):
     values = {"at": "2024-01-01T00:00:00Z", "author": "ana", "action": "accept", "tag": "t", "document": "d"}
     values |= {"model": "m", "model_version": "1", "provenance": "derived", "judged": "a", "dimension": "a"}
-    return Label(quote=quote, offset=3, **(values | fields))
+    return TagJudgement(quote=quote, offset=3, **(values | fields))
 
 
 def of_theme(**fields):
     values = {"at": "2024-01-01T00:00:00Z", "author": "ana", "action": "set", "tag": "d-0:theme:mobile"}
     values |= {"document": "d", "quote": "words", "offset": 3, "theme": "mobile", "label": "Mobile"}
-    return ThemeLabel(**(values | fields))
+    return ThemeJudgement(**(values | fields))
 
 
 def correction(document="d", field="title", value="Mine", **more):
@@ -80,7 +80,7 @@ def store(settings):
 
 
 def opened(settings):
-    return closing(open_storage(settings).open_annotations(write=False))
+    return closing(open_storage(settings).open_judgements(write=False))
 
 
 def quotes(settings):
@@ -102,14 +102,18 @@ def start(settings):
 
 
 def test_judgements_come_back_as_they_were_to_everyone(settings, store):
-    given = [label("a"), label("é\n “b”", action="set", level="L1", modality="planned", subject="Arvenia"), of_theme()]
+    given = [
+        judgement("a"),
+        judgement("é\n “b”", action="set", level="L1", modality="planned", subject="Arvenia"),
+        of_theme(),
+    ]
     with opened(settings) as other:
         assert (other.since(0), other.revision()) == ([], Revision())
         stored = store.add(given)
         assert stored == [one.model_copy(update={"id": n}) for n, one in enumerate(given, 1)]
         assert other.since(0) == store.since(0) == stored
         assert other.revision() == Revision(last=3)
-        assert [one.id for one in other.add([label("c")])] == [4]
+        assert [one.id for one in other.add([judgement("c")])] == [4]
         assert [one.quote for one in store.since(3)] == ["c"]
 
 
@@ -117,9 +121,9 @@ def test_judgements_come_back_as_they_were_to_everyone(settings, store):
 def test_all_of_several_are_stored_or_none(store, missing):
     broken = of_theme().model_copy(update={missing: None})
     with pytest.raises(ValidationError):
-        store.add([label(), broken])
+        store.add([judgement(), broken])
     assert store.since(0) == []
-    assert [one.id for one in store.add([label()])] == [1]
+    assert [one.id for one in store.add([judgement()])] == [1]
 
 
 def test_corrections_come_back_as_they_were_and_are_no_judgements(settings, store):
@@ -134,7 +138,7 @@ def test_corrections_come_back_as_they_were_and_are_no_judgements(settings, stor
 
 
 def test_they_follow_their_words_to_another_document(store):
-    store.add([label(tag="d-0:a:3"), of_theme(), label(document="e", tag="e-0:a:3")])
+    store.add([judgement(tag="d-0:a:3"), of_theme(), judgement(document="e", tag="e-0:a:3")])
     store.correct([correction(), correction("e", "version_of", "d"), correction("e", value="d")])
     assert store.rename({"d": "n", "x": "y"}) == 4
     found = [(one.id, one.document, one.tag) for one in store.since(0)]
@@ -146,15 +150,15 @@ def test_they_follow_their_words_to_another_document(store):
 
 
 def test_who_read_them_before_they_moved_reads_them_again(settings, store):
-    store.add([label(), label("other", document="e")])
+    store.add([judgement(), judgement("other", document="e")])
     with opened(settings) as other:
-        known = KnownLabels(other)
+        known = KnownJudgements(other)
         known.refresh()
         assert [one.quote for one in known.of["d"]] == ["words"]
         store.rename({"d": "n"})
-        store.add([label("later", document="n")])
+        store.add([judgement("later", document="n")])
         known.refresh()
-        assert {name: [one.quote for one in labels] for name, labels in known.of.items()} == {
+        assert {name: [one.quote for one in judgements] for name, judgements in known.of.items()} == {
             "n": ["words", "later"],
             "e": ["other"],
         }
@@ -174,7 +178,7 @@ def test_who_has_read_one_has_read_all_before_it_though_an_earlier_one_commits_s
 
     def add(quote):
         with opened(settings) as store:
-            store.add([label(quote)])
+            store.add([judgement(quote)])
 
     add("first")
     monkeypatch.setattr("pipelines.storage.judgements.next_number", slow)
@@ -227,12 +231,12 @@ def test_what_was_safe_outlives_a_kill_and_pairs_stay_together(settings, start):
 @pytest.mark.postgresql
 def test_what_was_said_in_a_home_is_there_in_the_database_that_it_uses_later(settings, in_a_file):
     with opened(in_a_file) as store:
-        store.add([label("a")])
+        store.add([judgement("a")])
         store.correct([correction()])
     with opened(settings) as store:
         assert [one.quote for one in store.since(0)] == ["a"]
         assert [one.value for one in store.corrections()] == ["Mine"]
-        assert [one.id for one in store.add([label("b")])] == [2]
+        assert [one.id for one in store.add([judgement("b")])] == [2]
         assert store.name == name_of(in_a_file)
 
 
@@ -247,7 +251,7 @@ import sys
 from pathlib import Path
 from configs.settings import load_settings
 from pipelines.storage.opening import open_storage
-store = open_storage(load_settings(Path({str(tmp_path / "home")!r}))).open_annotations(write=False)
+store = open_storage(load_settings(Path({str(tmp_path / "home")!r}))).open_judgements(write=False)
 print(*store.revision())
 store.close()
 sys.exit("sqlalchemy" in sys.modules)
@@ -260,7 +264,7 @@ sys.exit("sqlalchemy" in sys.modules)
     assert look().stdout == "0 0\n"
     assert not (tmp_path / "home").exists()
     with opened(load_settings(tmp_path / "home")) as store:
-        store.add([label(), label()])
+        store.add([judgement(), judgement()])
     assert look().stdout == "2 0\n"
 
 
@@ -279,10 +283,10 @@ def test_a_judgement_waits_for_no_work_of_another(in_a_file):
     thread.start()
     try:
         with opened(in_a_file) as store:
-            store.add([label()])
+            store.add([judgement()])
             began = time.monotonic()
             for _ in range(20):
-                store.add([label()])
+                store.add([judgement()])
             seconds = (time.monotonic() - began) / 20
     finally:
         stop.set()
@@ -293,7 +297,7 @@ def test_a_judgement_waits_for_no_work_of_another(in_a_file):
 def test_they_are_in_the_copy_of_the_day_which_can_take_the_place_of_the_file(in_a_file):
     path = in_a_file.home / "state.db"
     with opened(in_a_file) as store:
-        said = store.add([label(), of_theme()]), store.correct([correction()])
+        said = store.add([judgement(), of_theme()]), store.correct([correction()])
     (copy,) = copies(path)
     path.write_bytes(b"no database" * 1000)
     with opened(in_a_file) as store, pytest.raises(DamagedError, match="doctor --repair"):
@@ -307,12 +311,12 @@ def test_they_are_in_the_copy_of_the_day_which_can_take_the_place_of_the_file(in
 def test_an_older_copy_is_noticed_by_who_knew_more(in_a_file):
     path = in_a_file.home / "state.db"
     with opened(in_a_file) as store:
-        store.add([label("first")])
+        store.add([judgement("first")])
     (copy,) = copies(path)
     kept = copy.path.read_bytes()
     with opened(in_a_file) as store:
-        known = KnownLabels(store)
-        store.add([label("lost")])
+        known = KnownJudgements(store)
+        store.add([judgement("lost")])
         known.refresh()
         path.unlink()
         for companion in path.parent.glob("state.db-*"):
@@ -325,14 +329,14 @@ def test_an_older_copy_is_noticed_by_who_knew_more(in_a_file):
 def test_a_store_that_is_damaged_is_told_once_and_read_again_when_it_is_repaired(in_a_file, caplog):
     path = in_a_file.home / "state.db"
     with opened(in_a_file) as store:
-        store.add([label()])
+        store.add([judgement()])
     path.write_bytes(b"")
     with opened(in_a_file) as store:
-        known = KnownLabels(store)
+        known = KnownJudgements(store)
         for _ in range(2):
             known.refresh()
         assert (dict(known.of), len(caplog.records)) == ({}, 1)
-        assert "annotations are left out" in caplog.text
+        assert "judgements are left out" in caplog.text
         with pytest.raises(DamagedError):
             known.require()
         path.unlink()
@@ -349,7 +353,7 @@ def test_a_store_that_is_damaged_is_told_once_and_read_again_when_it_is_repaired
 def test_a_row_that_nobody_can_have_said_is_damage(in_a_file, table, content):
     path = in_a_file.home / "state.db"
     with opened(in_a_file) as store:
-        store.add([label()])
+        store.add([judgement()])
         store.correct([correction()])
     assert damage_of_state(path) is None
     with closing(sqlite3.connect(path)) as file:

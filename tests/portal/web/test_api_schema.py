@@ -45,7 +45,7 @@ def test_every_operation_has_a_schema_for_its_answer_and_its_refusals(portal):
 def test_every_shape_has_a_name_of_its_own(portal):
     names = portal.get("/api/openapi.json").json()["components"]["schemas"]
     assert [name for name in names if "__" in name] == []
-    assert {"Label", "TermLabel", "Context", "TermContext"} <= names.keys()
+    assert {"TagJudgement", "TermLabel", "Context", "TermContext"} <= names.keys()
 
 
 @pytest.mark.slow

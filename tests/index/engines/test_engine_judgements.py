@@ -1,12 +1,12 @@
-"""Labels count in every answer as soon as they are stored, and follow a document's words."""
+"""Judgements count in every answer as soon as they are stored, and follow a document's words."""
 
 from contextlib import closing
 
 import pytest
 
-from extractors.annotations import Texts
 from extractors.document import MaturityTag
-from extractors.maturity.labels import Label
+from extractors.judgements import Texts
+from extractors.maturity.judgements import TagJudgement
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
 from index.results import MatrixModel, SearchRequest
 from tests.states import judgements_in
@@ -17,21 +17,21 @@ VERSIONS = {"read": "1", "model": "m"}
 
 
 @pytest.fixture
-def labels(folder):
+def judgements(folder):
     with closing(judgements_in(folder.parent)) as store:
         yield store
 
 
 @pytest.fixture
-def engine(opened, labels, folder):
+def engine(opened, judgements, folder):
     """The writer; readers are opened with `reader`."""
-    return opened(write=True, labels=judgements_in(folder.parent))
+    return opened(write=True, judgements=judgements_in(folder.parent))
 
 
 @pytest.fixture
 def reader(opened, engine, folder):
     def open_one():
-        return opened(labels=judgements_in(folder.parent))
+        return opened(judgements=judgements_in(folder.parent))
 
     return open_one
 
@@ -54,11 +54,13 @@ def made(make, text, dimension="systems", status="suggested", **more):
     return make.tag(dimension, status=status, confidence=0.6, start=0, end=len(text), by="customs-lens 1/1", **more)
 
 
-def label(document, action="accept", dimension="systems", *, quote=SENTENCE, passage=0, start=0, judged=None, **more):
+def judgement(
+    document, action="accept", dimension="systems", *, quote=SENTENCE, passage=0, start=0, judged=None, **more
+):
     texts = Texts([one.text for one in document.passages])
     values = {"at": "2024-01-01T00:00:00Z", "author": "ana", "tag": "t", "model": "m", "model_version": "1"}
     values |= {"provenance": "derived", "document": document.id} | more
-    return Label(
+    return TagJudgement(
         action=action,
         quote=quote,
         offset=texts.offset(passage, start),
@@ -77,10 +79,10 @@ def cells(engine, by=None):
     return {(one.dimension, one.level, one.modality): (one.documents, one.passages) for one in cells if one.documents}
 
 
-def test_a_label_reaches_search_facets_and_matrix_of_an_open_reader_at_once(store, reader, labels):
+def test_a_judgement_reaches_search_facets_and_matrix_of_an_open_reader_at_once(store, reader, judgements):
     document, open_before = store(), reader()
     assert (count(open_before, "dimension=systems"), cells(open_before)) == (0, {})
-    labels.add([label(document, level="L2", modality="achieved", subject="Arvenia")])
+    judgements.add([judgement(document, level="L2", modality="achieved", subject="Arvenia")])
     for engine in (open_before, reader()):
         assert count(engine, "dimension=systems", "level=L2", "subject=arvenia") == 1
         assert cells(engine) == {("systems", "L2", "achieved"): (1, 1)}
@@ -95,42 +97,42 @@ def test_a_label_reaches_search_facets_and_matrix_of_an_open_reader_at_once(stor
         assert engine.passage(f"{document.id}-0", access_classes=EVERY_CLASS).maturity == (shown,)
 
 
-def test_a_rejected_tag_counts_only_where_it_is_asked_for(store, reader, labels, make):
+def test_a_rejected_tag_counts_only_where_it_is_asked_for(store, reader, judgements, make):
     document = store(tags=[made(make, SENTENCE, status="accepted", modality="achieved")])
     engine = reader()
     assert cells(engine) == {("systems", None, "achieved"): (1, 1)}
-    labels.add([label(document, "reject", modality="achieved")])
+    judgements.add([judgement(document, "reject", modality="achieved")])
     assert (count(engine, "dimension=systems"), cells(engine)) == (0, {})
     assert count(engine, "dimension=systems", "status=rejected") == 1
-    labels.add([label(document, "accept", modality="achieved")])
+    judgements.add([judgement(document, "accept", modality="achieved")])
     assert cells(engine) == {("systems", None, "achieved"): (1, 1)}
 
 
-def test_a_withdrawn_label_was_never_given(store, reader, labels):
+def test_a_withdrawn_judgement_was_never_given(store, reader, judgements):
     document, engine = store(), reader()
-    labels.add([label(document, level="L1")])
+    judgements.add([judgement(document, level="L1")])
     assert count(engine, "dimension=systems") == 1
-    labels.add([label(document, "withdraw", level="L1")])
+    judgements.add([judgement(document, "withdraw", level="L1")])
     assert (count(engine, "dimension=systems"), count(engine, "status=suggested")) == (0, 1)
     (tag,) = engine.passage(document.passages[0].id, access_classes=EVERY_CLASS).maturity
     assert (tag.by, tag.confidence, tag.level) == ("customs-lens 1/1", 0.6, None)
-    assert [one.label.action for one in engine.labels(access_classes=EVERY_CLASS)] == ["accept", "withdraw"]
+    assert [one.judgement.action for one in engine.judgements(access_classes=EVERY_CLASS)] == ["accept", "withdraw"]
 
 
-def test_what_another_person_said_before_counts_again(store, reader, labels):
+def test_what_another_person_said_before_counts_again(store, reader, judgements):
     document, engine = store(), reader()
-    labels.add([label(document, "reject", author="bo"), label(document), label(document, "withdraw")])
+    judgements.add([judgement(document, "reject", author="bo"), judgement(document), judgement(document, "withdraw")])
     assert (count(engine, "dimension=systems"), count(engine, "status=rejected")) == (0, 1)
-    labels.add([label(document, "withdraw")])
+    judgements.add([judgement(document, "withdraw")])
     assert count(engine, "status=rejected") == 1
 
 
-def test_the_revision_changes_with_documents_and_not_with_labels(store, reader, labels):
+def test_the_revision_changes_with_documents_and_not_with_judgements(store, reader, judgements):
     document, engine = store(), reader()
-    before, annotated = engine.revision(), engine.revision(annotated=True)
-    assert engine.revision(annotated=True) == annotated
-    labels.add([label(document)])
-    assert engine.revision(annotated=True) != annotated
+    before, judged = engine.revision(), engine.revision(judged=True)
+    assert engine.revision(judged=True) == judged
+    judgements.add([judgement(document)])
+    assert engine.revision(judged=True) != judged
     assert count(engine, "dimension=systems") == 1
     assert engine.revision() == before
     store("b")
@@ -146,10 +148,10 @@ def test_the_revision_changes_when_a_document_can_be_found(engine, reader, make)
     assert reading.revision() != before
 
 
-def test_other_documents_keep_their_tags(store, reader, labels, make):
+def test_other_documents_keep_their_tags(store, reader, judgements, make):
     document = store("a", tags=[made(make, SENTENCE, status="accepted")])
     store("b", tags=[made(make, SENTENCE, status="accepted"), make.tag("law")])
-    labels.add([label(document, "reject")])
+    judgements.add([judgement(document, "reject")])
     engine = reader()
     assert count(engine, "dimension=systems") == 1
     assert [(one.source, len(found)) for one, found in engine.passages(EVERYTHING)] == [
@@ -158,61 +160,61 @@ def test_other_documents_keep_their_tags(store, reader, labels, make):
     ]
 
 
-def test_a_tag_is_made_where_there_was_none(store, reader, labels):
+def test_a_tag_is_made_where_there_was_none(store, reader, judgements):
     document = store(tags=[])
-    labels.add(
-        [label(document, "set", "law", passage=1, quote="Nothing else happened.", level="L1", modality="lacking")]
+    judgements.add(
+        [judgement(document, "set", "law", passage=1, quote="Nothing else happened.", level="L1", modality="lacking")]
     )
     engine = reader()
     assert cells(engine) == {("law", "L1", "lacking"): (1, 1)}
     assert engine.passage(f"{document.id}-1", access_classes=EVERY_CLASS).maturity[0].id == f"{document.id}-1:law:0"
 
 
-def test_a_label_follows_its_words_into_another_cut(store, reader, labels, make):
+def test_a_judgement_follows_its_words_into_another_cut(store, reader, judgements, make):
     document = store(texts=(SENTENCE, "The law is new."), tags=[made(make, SENTENCE)])
-    labels.add([label(document, level="L2", modality="achieved")])
+    judgements.add([judgement(document, level="L2", modality="achieved")])
     engine = reader()
     assert cells(engine) == {("systems", "L2", "achieved"): (1, 1)}
     store(texts=("The single window", "went live in 2021. The law is new."), tags=[])
-    (one,) = engine.labels(access_classes=EVERY_CLASS)
+    (one,) = engine.judgements(access_classes=EVERY_CLASS)
     found = engine.passage(one.passage, access_classes=EVERY_CLASS)
     assert found.text[one.start : one.end] == "The single window"
     assert cells(engine) == {("systems", "L2", "achieved"): (1, 1)}
 
 
-def test_a_label_whose_words_are_gone_is_loose_and_comes_back_with_them(store, reader, labels, engine):
+def test_a_judgement_whose_words_are_gone_is_loose_and_comes_back_with_them(store, reader, judgements, engine):
     document = store()
-    labels.add([label(document)])
+    judgements.add([judgement(document)])
     store(texts=("Something else.",), tags=[])
-    assert [one.passage for one in reader().labels(access_classes=EVERY_CLASS)] == [None]
+    assert [one.passage for one in reader().judgements(access_classes=EVERY_CLASS)] == [None]
     assert count(reader(), "dimension=systems") == 0
     engine.remove(document.id)
     engine.flush()
-    assert [one.passage for one in reader().labels(access_classes=EVERY_CLASS)] == [None]
+    assert [one.passage for one in reader().judgements(access_classes=EVERY_CLASS)] == [None]
     store()
-    assert [one.passage for one in reader().labels(access_classes=EVERY_CLASS)] == [f"{document.id}-0"]
+    assert [one.passage for one in reader().judgements(access_classes=EVERY_CLASS)] == [f"{document.id}-0"]
     assert count(reader(), "dimension=systems") == 1
 
 
-def test_labels_of_another_model_wait_until_it_is_back(store, reader, labels):
+def test_judgements_of_another_model_wait_until_it_is_back(store, reader, judgements):
     document = store()
-    labels.add([label(document, model="other", level="L1", modality="achieved")])
+    judgements.add([judgement(document, model="other", level="L1", modality="achieved")])
     engine = reader()
     assert count(engine, "dimension=systems") == 0
-    assert [one.passage for one in engine.labels(access_classes=EVERY_CLASS)] == [f"{document.id}-0"]
+    assert [one.passage for one in engine.judgements(access_classes=EVERY_CLASS)] == [f"{document.id}-0"]
 
 
-def test_a_label_counts_while_a_writer_is_at_work(store, engine, labels, reader):
+def test_a_judgement_counts_while_a_writer_is_at_work(store, engine, judgements, reader):
     document = store()
-    labels.add([label(document, level="L1", modality="achieved")])
+    judgements.add([judgement(document, level="L1", modality="achieved")])
     assert cells(engine) == cells(reader()) == {("systems", "L1", "achieved"): (1, 1)}
 
 
-def test_every_filter_and_facet_agrees_with_the_tags_that_are_shown(store, reader, labels, make):
-    """Values that only a label brings, and terms that a later document brings too, do not meet."""
+def test_every_filter_and_facet_agrees_with_the_tags_that_are_shown(store, reader, judgements, make):
+    """Values that only a judgement brings, and terms that a later document brings too, do not meet."""
     document = store("a", tags=[made(make, SENTENCE)])
     engine = reader()
-    labels.add([label(document, "set", "law", judged="systems", level="L9", subject="Zed", modality="planned")])
+    judgements.add([judgement(document, "set", "law", judged="systems", level="L9", subject="Zed", modality="planned")])
     assert count(engine, "dimension=law", "level=L9", "subject=Zed") == 1
     store("b", tags=[make.tag("new", "L7", "recommended", subject="Yan")])
     for name, value in (("level", "L9"), ("level", "L7"), ("subject", "Zed"), ("subject", "Yan"), ("dimension", "new")):
@@ -223,37 +225,37 @@ def test_every_filter_and_facet_agrees_with_the_tags_that_are_shown(store, reade
         assert shown == [value]
 
 
-def test_labels_follow_words_that_another_document_has_now(store, reader, labels, engine):
+def test_judgements_follow_words_that_another_document_has_now(store, reader, judgements, engine):
     document, other, before = store("a"), store("b"), reader()
-    labels.add([label(document, level="L2", modality="achieved")])
+    judgements.add([judgement(document, level="L2", modality="achieved")])
     assert count(engine, "level=L2") == count(before, "level=L2") == 1
-    assert engine.move_annotations({document.id: other.id}) == 1
+    assert engine.move_judgements({document.id: other.id}) == 1
     engine.remove(document.id)
     engine.flush()
     for one in (engine, before, reader()):
         assert count(one, "level=L2") == 1
-        assert [placed.passage for placed in one.labels(access_classes=EVERY_CLASS)] == [f"{other.id}-0"]
-    assert engine.move_annotations({document.id: other.id}) == 0
+        assert [placed.passage for placed in one.judgements(access_classes=EVERY_CLASS)] == [f"{other.id}-0"]
+    assert engine.move_judgements({document.id: other.id}) == 0
 
 
-def test_without_labels_nothing_is_opened(folder, opened, put, writer, make):
+def test_without_judgements_nothing_is_opened(folder, opened, put, writer, make):
     put(make.paper("a", SENTENCE, tags=[[make.tag()]]))
     writer.flush()
-    engine = opened(labels=judgements_in(folder.parent))
+    engine = opened(judgements=judgements_in(folder.parent))
     assert count(engine, "dimension=systems") == 1
-    assert engine.labels(access_classes=EVERY_CLASS) == ()
+    assert engine.judgements(access_classes=EVERY_CLASS) == ()
     assert isinstance(engine.passage(f"{make.paper('a').id}-0", access_classes=EVERY_CLASS).maturity[0], MaturityTag)
     assert engine.passage("nothing-0", access_classes=EVERY_CLASS) is None
     assert not (folder.parent / "state.db").exists()
 
 
-def test_an_explanation_names_the_judgements_on_a_passage(engine, labels, store):
+def test_an_explanation_names_the_judgements_on_a_passage(engine, judgements, store):
     document = store()
-    labels.add([label(document, "reject")])
+    judgements.add([judgement(document, "reject")])
     request = SearchRequest(filters=EVERYTHING, query="window", mode="text", explain=True)
     (passage,) = engine.search(request, None).hits[0].passages
-    (judgement,) = passage.explain.labels
-    assert (judgement.dimension, judgement.status, judgement.by) == ("systems", "rejected", "ana")
+    (shown,) = passage.explain.labels
+    assert (shown.dimension, shown.status, shown.by) == ("systems", "rejected", "ana")
 
 
 MEMBERS, NOBODY = frozenset({"members"}), frozenset()
@@ -261,40 +263,42 @@ HOLDERS = [(NOBODY, {"open"}), (MEMBERS, {"open", "mine"}), (MEMBERS | {"secreta
 
 
 @pytest.fixture
-def judged(store, labels):
-    """Papers of every kind of access, each with a label on its words and one on words that stand nowhere."""
+def judged(store, judgements):
+    """Papers of every kind of access, each with a judgement on its words and one on words that stand nowhere."""
     for name, access in (("open", None), ("mine", "members"), ("theirs", "secretariat"), ("gone", None)):
         document = store(name, access=access)
-        labels.add([label(document, author=name), label(document, author=name, quote="Words that nobody wrote.")])
+        judgements.add(
+            [judgement(document, author=name), judgement(document, author=name, quote="Words that nobody wrote.")]
+        )
     return document
 
 
 @pytest.mark.parametrize(("held", "seen"), HOLDERS)
-def test_labels_are_those_of_papers_that_the_reader_may_see(judged, engine, reader, held, seen):
+def test_judgements_are_those_of_papers_that_the_reader_may_see(judged, engine, reader, held, seen):
     engine.remove(judged.id)
     engine.flush()
     for one in (engine, reader()):
-        found = one.labels(access_classes=held)
-        assert {placed.label.author for placed in found} == seen
-        assert [placed.label.id for placed in found] == sorted(placed.label.id for placed in found)
+        found = one.judgements(access_classes=held)
+        assert {placed.judgement.author for placed in found} == seen
+        assert [placed.judgement.id for placed in found] == sorted(placed.judgement.id for placed in found)
         assert sum(placed.passage is None for placed in found) == len(seen)
 
 
-def test_a_label_whose_paper_is_gone_is_for_who_may_see_every_paper(judged, engine):
+def test_a_judgement_whose_paper_is_gone_is_for_who_may_see_every_paper(judged, engine):
     everybody = {"open", "mine", "theirs", "gone"}
-    assert {placed.label.author for placed in engine.labels(access_classes=EVERY_CLASS)} == everybody
+    assert {placed.judgement.author for placed in engine.judgements(access_classes=EVERY_CLASS)} == everybody
     engine.remove(judged.id)
     engine.flush()
-    found = engine.labels(access_classes=EVERY_CLASS)
-    assert {placed.label.author for placed in found} == everybody
-    assert [placed.passage for placed in found if placed.label.author == "gone"] == [None, None]
-    assert "gone" not in {placed.label.author for placed in engine.labels(access_classes=MEMBERS)}
+    found = engine.judgements(access_classes=EVERY_CLASS)
+    assert {placed.judgement.author for placed in found} == everybody
+    assert [placed.passage for placed in found if placed.judgement.author == "gone"] == [None, None]
+    assert "gone" not in {placed.judgement.author for placed in engine.judgements(access_classes=MEMBERS)}
 
 
-def test_a_label_follows_the_access_class_that_its_paper_has_now(store, labels, reader):
-    labels.add([label(store("a", access="members"))])
-    assert reader().labels(access_classes=NOBODY) == ()
+def test_a_judgement_follows_the_access_class_that_its_paper_has_now(store, judgements, reader):
+    judgements.add([judgement(store("a", access="members"))])
+    assert reader().judgements(access_classes=NOBODY) == ()
     store("a")
-    assert len(reader().labels(access_classes=NOBODY)) == 1
+    assert len(reader().judgements(access_classes=NOBODY)) == 1
     store("a", access="secretariat")
-    assert reader().labels(access_classes=MEMBERS) == ()
+    assert reader().judgements(access_classes=MEMBERS) == ()

@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 from typing import ClassVar, Literal
 
-from extractors.annotations import Annotation, Placed, in_force
 from extractors.document import Passage, PassageTheme
+from extractors.judgements import Judgement, Placed, in_force
 
 _MARK = "theme"
 """What stands in the id of a theme in place of the dimension of a tag."""
 
 
-class ThemeLabel(Annotation):
-    """What a person said of one theme of a passage, which is quoted whole. The newest label on both counts.
+class ThemeJudgement(Judgement):
+    """What a person said of one theme of a passage, which is quoted whole. The newest judgement on both counts.
 
     Accepted or set, the passage is about the theme; rejected, it has no such theme, named or not. `label` is the label
     of the theme in the language of the passage; `why` says why the passage is about it.
@@ -37,15 +37,17 @@ def theme_of(name: str) -> str | None:
     return theme if mark == _MARK and colon else None
 
 
-def themes_as_annotated(passage: Passage, placed: Iterable[Placed[ThemeLabel]]) -> tuple[PassageTheme, ...]:
-    """Return the themes of a passage as the labels on it leave them, in the order of `merged_themes`."""
-    newest = {one.label.theme: one.label for one in in_force(placed)}
-    rejected = {theme for theme, label in newest.items() if label.action == "reject"}
+def themes_as_judged(passage: Passage, placed: Iterable[Placed[ThemeJudgement]]) -> tuple[PassageTheme, ...]:
+    """Return the themes of a passage as the judgements on it leave them, in the order of `merged_themes`."""
+    newest = {one.judgement.theme: one.judgement for one in in_force(placed)}
+    rejected = {theme for theme, judgement in newest.items() if judgement.action == "reject"}
     named = [one for one in passage.themes if one.kind == "named" and one.id not in rejected]
     about = [one for one in passage.themes if one.kind == "about" and one.id not in newest]
     about += [
-        PassageTheme(id=theme, label=label.label, kind="about", confidence=1.0, status="accepted", why=label.why)
-        for theme, label in newest.items()
+        PassageTheme(
+            id=theme, label=judgement.label, kind="about", confidence=1.0, status="accepted", why=judgement.why
+        )
+        for theme, judgement in newest.items()
         if theme not in rejected
     ]
     return (*named, *sorted(about, key=lambda one: (-one.confidence, one.id)))

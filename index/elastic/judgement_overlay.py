@@ -1,95 +1,97 @@
-"""Labels applied to the index: the rows of labelled passages hold the tags and themes that labels leave.
+"""Judgements applied to the index: the rows of judged passages hold the tags and themes that judgements leave.
 
-A label counts at once because every answer looks for new ones first, and changes the rows that they concern. A row is
+One counts at once because every answer looks for new ones first, and changes the rows that they concern. A row is
 changed in the state in which it was read: of two readers that do so at once, the one that knew less looks again.
 """
 
 from collections.abc import Collection, Mapping
 from functools import cached_property
 
-from extractors.annotations import Placed, Texts
 from extractors.document import Document
-from index.annotations.known import KnownLabels
-from index.annotations.overlay import Laid, apply_annotations
-from index.annotations.store import AnyLabel, Labels
+from extractors.judgements import Placed, Texts
 from index.elastic import bulk, journal
 from index.elastic.client import Cluster, cluster_errors
 from index.elastic.documents import State, passages, passages_to_change, readable_states, states
-from index.elastic.rows import annotated, passage_row_id
+from index.elastic.rows import judged, passage_row_id
 from index.elastic.snapshot import Snapshot
 from index.filters import AccessClasses, may_read_all
-from index.results import PlacedLabel
+from index.judgements.known import KnownJudgements
+from index.judgements.overlay import Laid, apply_judgements
+from index.judgements.store import AnyJudgement, JudgementStore
+from index.results import PlacedJudgement
 
 
-class AnnotationOverlay:
-    """The labels of one store over one index."""
+class JudgementOverlay:
+    """The judgements of one store over one index."""
 
-    def __init__(self, cluster: Cluster, store: Labels | None) -> None:
-        self._cluster, self._known = cluster, KnownLabels(store)
+    def __init__(self, cluster: Cluster, store: JudgementStore | None) -> None:
+        self._cluster, self._known = cluster, KnownJudgements(store)
         self._store, self._of = store, self._known.of
         self._put: dict[str, int] = {}
 
     def prepare(self, snapshot: Snapshot) -> bool:
-        """Apply the labels that are new since those it knows; return whether it was changed.
+        """Apply the judgements that are new since those it knows; return whether it was changed.
 
-        Where it knows more than there are, an older copy of the store is in use, whose labels are all applied again.
+        Where it knows more than there are, an older copy of the store is in use: its judgements are all applied again.
         """
         self._known.refresh()
         last = self._known.revision.last
-        if self._store is None or self._known.damage or not (last or snapshot.labels):
+        if self._store is None or self._known.damage or not (last or snapshot.judgements):
             return False
-        applied = snapshot.labels.get(self._name, 0)
+        applied = snapshot.judgements.get(self._name, 0)
         if last == applied:
             return False
         before = applied if applied < last else 0
-        self.apply(snapshot, [name for name, labels in self._of.items() if labels[-1].id > before])
-        journal.note_labels(self._cluster, {**snapshot.labels, self._name: last})
+        self.apply(snapshot, [name for name, judgements in self._of.items() if judgements[-1].id > before])
+        journal.note_judgements(self._cluster, {**snapshot.judgements, self._name: last})
         return True
 
     def apply_to(self, document: Document, versions: Mapping[str, str]) -> Laid:
-        """Return what labels change of the passages of a document that is put.
+        """Return what judgements change of the passages of a document that is put.
 
         Where the store is damaged, all of them are applied again by whoever can read it next.
         """
         self._known.refresh()
         if self._known.damage:
-            journal.note_labels(self._cluster, {})
+            journal.note_judgements(self._cluster, {})
         self._put[document.id] = self._known.revision.last
-        labels = self._of.get(document.id, ())
+        judgements = self._of.get(document.id, ())
         texts = [passage.text for passage in document.passages]
-        return apply_annotations(labels, texts, document.passages.__getitem__, versions.get("model"))
+        return apply_judgements(judgements, texts, document.passages.__getitem__, versions.get("model"))
 
     def move(self, documents: Mapping[str, str]) -> int:
-        """Let labels follow documents that have other ids now; what the index holds of these is not changed."""
+        """Let judgements follow documents that have other ids now; what the index holds of these is not changed."""
         count = self._store.rename(documents) if self._store else 0
         self._known.refresh()
         return count
 
     def late(self, documents: Collection[str]) -> list[str]:
-        """Return which of the documents that were put have labels that came after that."""
+        """Return which of the documents that were put have judgements that came after that."""
         self._known.refresh()
         put = {name: self._put.pop(name, 0) for name in documents}
         return [name for name, last in put.items() if name in self._of and self._of[name][-1].id > last]
 
     def apply(self, snapshot: Snapshot, documents: Collection[str]) -> None:
-        """Apply all labels to some documents; raises `RowsChangedError` where a newer snapshot is there."""
+        """Apply all judgements to some documents; raises `RowsChangedError` where a newer snapshot is there."""
         actions = [action for state in states(snapshot, documents) for action in self._changes(snapshot, state)]
         bulk.write(self._cluster, actions)
         with cluster_errors(self._cluster.url):
             self._cluster.client.indices.refresh(index=self._cluster.passages)
 
-    def placed(self, snapshot: Snapshot, held: AccessClasses) -> tuple[PlacedLabel, ...]:
-        """Return the labels of a reader, oldest first, with the place of their words now; see `Engine.labels`."""
+    def placed(self, snapshot: Snapshot, held: AccessClasses) -> tuple[PlacedJudgement, ...]:
+        """Return the judgements of a reader with the place of their words now; see `Engine.judgements`."""
         self._known.require()
-        found: dict[int, PlacedLabel] = {}
+        found: dict[int, PlacedJudgement] = {}
         for state in readable_states(snapshot, held, self._of):
             now = passages(snapshot, state.generation)
             texts = Texts([passage.text for passage in now])
-            places = ((label, texts.place(label)) for label in self._of[state.document])
-            found |= {label.id: _placed(label, place, [one.id for one in now]) for label, place in places}
+            places = ((judgement, texts.place(judgement)) for judgement in self._of[state.document])
+            found |= {judgement.id: _placed(judgement, place, [one.id for one in now]) for judgement, place in places}
         if may_read_all(held):
-            gone = (label for labels in self._of.values() for label in labels if label.id not in found)
-            found |= {label.id: PlacedLabel(label=label) for label in gone}
+            gone = (
+                judgement for judgements in self._of.values() for judgement in judgements if judgement.id not in found
+            )
+            found |= {judgement.id: PlacedJudgement(judgement=judgement) for judgement in gone}
         return tuple(found[number] for number in sorted(found))
 
     def close(self) -> None:
@@ -105,21 +107,21 @@ class AnnotationOverlay:
         rows = passages_to_change(snapshot, state.generation)
         as_made = [passage for passage, _ in rows]
         texts = [passage.text for passage in as_made]
-        labels = self._of.get(state.document, ())
-        laid = apply_annotations(labels, texts, as_made.__getitem__, state.versions.get("model"))
+        judgements = self._of.get(state.document, ())
+        laid = apply_judgements(judgements, texts, as_made.__getitem__, state.versions.get("model"))
         return [
             {
                 "_op_type": "update",
                 "_index": self._cluster.passages,
                 "_id": passage_row_id(state.document, state.generation, place),
                 **rows[place][1],
-                "doc": annotated(laid.over(place, as_made[place]), state.key),
+                "doc": judged(laid.over(place, as_made[place]), state.key),
             }
             for place in laid.places
         ]
 
 
-def _placed(label: AnyLabel, place: Placed[AnyLabel] | None, ids: list[str]) -> PlacedLabel:
+def _placed(judgement: AnyJudgement, place: Placed[AnyJudgement] | None, ids: list[str]) -> PlacedJudgement:
     if place is None:
-        return PlacedLabel(label=label)
-    return PlacedLabel(label=label, passage=ids[place.passage], start=place.start, end=place.end)
+        return PlacedJudgement(judgement=judgement)
+    return PlacedJudgement(judgement=judgement, passage=ids[place.passage], start=place.start, end=place.end)

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from extractors.annotations import Action
 from extractors.document import Value
-from extractors.maturity.labels import Label
-from extractors.themes.annotated import ThemeLabel
-from index.annotations.store import AnyLabel
+from extractors.judgements import Action
+from extractors.maturity.judgements import TagJudgement
+from extractors.themes.judgements import ThemeJudgement
 from index.filters import may_read_all
-from index.results import PlacedLabel
+from index.judgements.store import AnyJudgement
+from index.results import PlacedJudgement
 from pipelines.access import audit
 from pipelines.access.keys import Reader
 from pipelines.review.judge import TagChange, history, judge
@@ -28,7 +28,7 @@ _MOST_JUDGED = 100
 
 
 class _Place(Value):
-    """Where the words of a label stand now; `loose` where they stand nowhere."""
+    """Where the words of a judgement stand now; `loose` where they stand nowhere."""
 
     passage: str | None
     start: int
@@ -36,31 +36,31 @@ class _Place(Value):
     loose: bool
 
 
-class PlacedTagLabel(Label, _Place):
+class PlacedTagJudgement(TagJudgement, _Place):
     """What a person said of a tag, and where its words stand now."""
 
 
-class PlacedThemeLabel(ThemeLabel, _Place):
+class PlacedThemeJudgement(ThemeJudgement, _Place):
     """What a person said of a theme, and where its words stand now."""
 
 
 class History(Value):
-    """Some of the labels, the newest first, and how many there are in all."""
+    """Some of the judgements, the newest first, and how many there are in all."""
 
-    labels: tuple[PlacedTagLabel | PlacedThemeLabel, ...]
+    labels: tuple[PlacedTagJudgement | PlacedThemeJudgement, ...]
     total: int
     offset: int
     limit: int
 
 
-class Labels(Value):
-    """The labels that were stored just now."""
+class Judgements(Value):
+    """The judgements that were stored just now."""
 
-    labels: tuple[Label | ThemeLabel, ...]
+    labels: tuple[TagJudgement | ThemeJudgement, ...]
 
 
 class HistoryParameters(BaseModel):
-    """What is asked of the labels."""
+    """What is asked of the judgements."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -83,7 +83,7 @@ class Judgement(Value):
 
 
 @router.get("/labels", responses=described(History))
-def labels(request: Request, reader: AnyReader, given: Annotated[HistoryParameters, Query()]) -> Response:
+def judgements(request: Request, reader: AnyReader, given: Annotated[HistoryParameters, Query()]) -> Response:
     """Give what people said of tags and themes of papers that the key may see, the newest first.
 
     A reviewer does not get what is to be judged a second time without knowing the first judgement, until somebody has.
@@ -92,13 +92,13 @@ def labels(request: Request, reader: AnyReader, given: Annotated[HistoryParamete
     with portal.service.engine() as engine:
         everything = history(engine, given.of, access_classes=reader.access_classes)
     hidden = withheld_from(portal, reader)
-    found = [one for one in everything if not hidden.hides(one.label)]
+    found = [one for one in everything if not hidden.hides(one.judgement)]
     shown = tuple(_placed(one, reader) for one in found[given.offset : given.offset + given.limit])
     return answer(request, History(labels=shown, total=len(found), offset=given.offset, limit=given.limit))
 
 
-@router.post("/labels", status_code=HTTPStatus.CREATED, responses=described(Labels, status=201) | FORBIDDEN)
-def add_labels(request: Request, reader: Reviewer, said: Judgement) -> Response:
+@router.post("/labels", status_code=HTTPStatus.CREATED, responses=described(Judgements, status=201) | FORBIDDEN)
+def add_judgements(request: Request, reader: Reviewer, said: Judgement) -> Response:
     """Accept, reject or correct tags and themes, in the name of the key."""
     portal = portal_of(request)
     names = ", ".join(said.ids)
@@ -119,15 +119,15 @@ def add_labels(request: Request, reader: Reviewer, said: Judgement) -> Response:
             theme=said.theme,
         )
     shown = tuple(_shown(one, reader) for one in stored)
-    return answer(request, Labels(labels=shown), status=HTTPStatus.CREATED)
+    return answer(request, Judgements(labels=shown), status=HTTPStatus.CREATED)
 
 
-def _placed(one: PlacedLabel, reader: Reader) -> PlacedTagLabel | PlacedThemeLabel:
-    kind = PlacedThemeLabel if isinstance(one.label, ThemeLabel) else PlacedTagLabel
-    place = one.model_dump(exclude={"label"})
-    return kind.model_validate(_shown(one.label, reader).model_dump() | place | {"loose": one.is_loose})
+def _placed(one: PlacedJudgement, reader: Reader) -> PlacedTagJudgement | PlacedThemeJudgement:
+    kind = PlacedThemeJudgement if isinstance(one.judgement, ThemeJudgement) else PlacedTagJudgement
+    place = one.model_dump(exclude={"judgement"})
+    return kind.model_validate(_shown(one.judgement, reader).model_dump() | place | {"loose": one.is_loose})
 
 
-def _shown(label: AnyLabel, reader: Reader) -> AnyLabel:
-    """Return a label without its number where that counts labels of papers which the reader may not see."""
-    return label if may_read_all(reader.access_classes) else label.model_copy(update={"id": 0})
+def _shown(judgement: AnyJudgement, reader: Reader) -> AnyJudgement:
+    """Return a judgement without its number where that counts judgements of papers which the reader may not see."""
+    return judgement if may_read_all(reader.access_classes) else judgement.model_copy(update={"id": 0})

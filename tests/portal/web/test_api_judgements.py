@@ -1,4 +1,4 @@
-"""Labels by the API: who may judge, what is stored, what is refused."""
+"""Judgements by the API: who may judge, what is stored, what is refused."""
 
 import json
 
@@ -29,23 +29,23 @@ def test_a_reviewer_judges_in_the_name_of_the_key_and_it_counts_at_once(clients)
     tag = a_tag(client, headers["reader"])
     said = client.post("/api/v1/labels", json={"action": "reject", "ids": [tag["id"]]}, headers=headers["reviewer"])
     assert said.status_code == 201, said.text
-    (label,) = said.json()["labels"]
-    assert (label["author"], label["action"], label["tag"]) == ("key:the reviewer", "reject", tag["id"])
+    (judgement,) = said.json()["labels"]
+    assert (judgement["author"], judgement["action"], judgement["tag"]) == ("key:the reviewer", "reject", tag["id"])
     passage = client.get(f"/api/v1/passages/{tag['id'].partition(':')[0]}", headers=headers["reader"]).json()
     assert [one["status"] for one in passage["maturity"] if one["id"] == tag["id"]] in ([], ["rejected"])
     told = client.get(f"/api/v1/labels?of={tag['id']}", headers=headers["reader"]).json()
-    assert (told["total"], told["labels"][0]["quote"], told["labels"][0]["loose"]) == (1, label["quote"], False)
+    assert (told["total"], told["labels"][0]["quote"], told["labels"][0]["loose"]) == (1, judgement["quote"], False)
     line = json.loads((home / "audit.jsonl").read_text().splitlines()[-1])
     assert (line["who"], line["action"], line["of"]) == ("key:the reviewer", "reject", tag["id"])
-    assert (line["act"], line["judgement"]) == ("judgement", label["act"])
+    assert (line["act"], line["judgement"]) == ("judgement", judgement["act"])
 
 
 def test_a_field_that_is_given_as_null_is_emptied_and_others_stay(clients):
     client, headers, _ = clients
     tag = a_tag(client, headers["reader"])
     said = {"action": "set", "ids": [tag["id"]], "change": {"level": None, "modality": "lacking"}}
-    (label,) = client.post("/api/v1/labels", json=said, headers=headers["reviewer"]).json()["labels"]
-    assert (label["level"], label["modality"], label["dimension"]) == (None, "lacking", tag["dimension"])
+    (judgement,) = client.post("/api/v1/labels", json=said, headers=headers["reviewer"]).json()["labels"]
+    assert (judgement["level"], judgement["modality"], judgement["dimension"]) == (None, "lacking", tag["dimension"])
 
 
 def test_a_reader_does_not_judge(clients):

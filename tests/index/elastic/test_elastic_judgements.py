@@ -4,10 +4,10 @@ from contextlib import closing
 
 import pytest
 
-from extractors.maturity.labels import Label
+from extractors.maturity.judgements import TagJudgement
 from index.copies import copies, use_copy
-from index.elastic.annotation_overlay import AnnotationOverlay
 from index.elastic.engine import ElasticEngine
+from index.elastic.judgement_overlay import JudgementOverlay
 from index.filters import EVERYTHING
 from index.results import SearchRequest
 from tests.crew import Member
@@ -25,7 +25,7 @@ def opened(cluster, identity, tmp_path):
     def open_one(*, write=False):
         engines.append(
             ElasticEngine(
-                cluster, identity, write=write, labels=judgements_in(tmp_path), worker=Member() if write else None
+                cluster, identity, write=write, judgements=judgements_in(tmp_path), worker=Member() if write else None
             )
         )
         return engines[-1]
@@ -53,7 +53,7 @@ def judge(tmp_path):
         values = {"at": "2024-01-01T00:00:00Z", "author": "ana", "action": action, "tag": "t", "document": paper.id}
         values |= {"model": "m", "model_version": "1", "provenance": "derived", "judged": "systems"}
         with closing(judgements_in(tmp_path)) as store:
-            store.add([Label(quote=TEXT, offset=0, dimension="systems", **values)])
+            store.add([TagJudgement(quote=TEXT, offset=0, dimension="systems", **values)])
 
     return add
 
@@ -68,7 +68,7 @@ def test_a_reader_that_knew_less_does_not_undo_what_another_applied(monkeypatch,
     paper = put()
     judge(paper)
     slow, quick = opened(), opened()
-    laid, meanwhile = AnnotationOverlay.apply, []
+    laid, meanwhile = JudgementOverlay.apply, []
 
     def while_another_is_quicker(self, moment, documents):
         if not meanwhile:
@@ -77,7 +77,7 @@ def test_a_reader_that_knew_less_does_not_undo_what_another_applied(monkeypatch,
             assert status(quick) == "rejected"
         laid(self, moment, documents)
 
-    monkeypatch.setattr(AnnotationOverlay, "apply", while_another_is_quicker)
+    monkeypatch.setattr(JudgementOverlay, "apply", while_another_is_quicker)
     for engine in (slow, quick):
         assert status(engine) == "rejected"
 

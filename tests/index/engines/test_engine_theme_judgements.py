@@ -4,9 +4,9 @@ from contextlib import closing
 
 import pytest
 
-from extractors.annotations import Texts
-from extractors.maturity.labels import Label
-from extractors.themes.annotated import ThemeLabel, theme_id
+from extractors.judgements import Texts
+from extractors.maturity.judgements import TagJudgement
+from extractors.themes.judgements import ThemeJudgement, theme_id
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
 from index.ranking.theme_shares import QueryTheme
 from index.results import SearchRequest
@@ -18,7 +18,7 @@ VERSIONS = {"read": "1", "model": "m"}
 
 
 @pytest.fixture
-def labels(folder):
+def judgements(folder):
     with closing(judgements_in(folder.parent)) as store:
         yield store
 
@@ -26,13 +26,13 @@ def labels(folder):
 @pytest.fixture
 def engine(opened, folder):
     """The writer; readers are opened with `reader`."""
-    return opened(write=True, labels=judgements_in(folder.parent))
+    return opened(write=True, judgements=judgements_in(folder.parent))
 
 
 @pytest.fixture
 def reader(opened, engine, folder):
     def open_one():
-        return opened(labels=judgements_in(folder.parent))
+        return opened(judgements=judgements_in(folder.parent))
 
     return open_one
 
@@ -53,10 +53,10 @@ def store(engine, make):
     return put
 
 
-def label(document, action="accept", theme=PAPERLESS, *, passage=0, **more):
+def judgement(document, action="accept", theme=PAPERLESS, *, passage=0, **more):
     texts = Texts([one.text for one in document.passages])
     values = {"at": "2024-01-01T00:00:00Z", "author": "ana", "label": "Label", "why": "seen"}
-    return ThemeLabel(
+    return ThemeJudgement(
         action=action,
         tag=theme_id(document.passages[passage].id, theme),
         document=document.id,
@@ -86,12 +86,12 @@ def shown(engine, document, passage=0):
     return [(one.id, one.kind, one.confidence, one.status) for one in found]
 
 
-def test_an_accepted_theme_reaches_every_answer_of_an_open_reader_at_once(store, reader, labels):
+def test_an_accepted_theme_reaches_every_answer_of_an_open_reader_at_once(store, reader, judgements):
     document, open_before = store(), reader()
     sure = "theme.status=accepted"
     assert (count(open_before, "theme=paperless", sure), facets(open_before, sure)[0]) == (0, {})
     assert facets(open_before)[0] == {PAPERLESS: 1, WINDOW: 1}
-    labels.add([label(document)])
+    judgements.add([judgement(document)])
     for engine in (open_before, reader()):
         assert count(engine, "theme=paperless", sure) == 1
         assert count(engine, "theme=paperless", "theme.status=suggested") == 0
@@ -110,31 +110,31 @@ def test_an_accepted_theme_reaches_every_answer_of_an_open_reader_at_once(store,
         assert [one.why for one in hit.passages[0].themes if one.id == PAPERLESS] == ["seen"]
 
 
-def test_a_rejected_theme_is_gone_named_or_not_until_it_is_accepted(store, reader, labels):
+def test_a_rejected_theme_is_gone_named_or_not_until_it_is_accepted(store, reader, judgements):
     document = store()
     engine = reader()
-    labels.add([label(document, "reject"), label(document, "reject", WINDOW)])
+    judgements.add([judgement(document, "reject"), judgement(document, "reject", WINDOW)])
     assert [count(engine, one) for one in ("theme=single-window", "theme.named=single-window")] == [0, 0]
     assert count(engine, "theme.status=suggested") == 0
     assert (facets(engine), engine.themes(EVERYTHING).themes, shown(engine, document)) == ([{}, {}, {}], (), [])
-    labels.add([label(document, "accept", WINDOW)])
+    judgements.add([judgement(document, "accept", WINDOW)])
     assert [count(engine, one) for one in ("theme=single-window", "theme.named=single-window")] == [1, 1]
     assert [one[:2] for one in shown(engine, document)] == [(WINDOW, "named"), (WINDOW, "about")]
 
 
-def test_a_withdrawn_label_of_a_theme_was_never_given(store, reader, labels):
+def test_a_withdrawn_judgement_of_a_theme_was_never_given(store, reader, judgements):
     document, engine = store(), reader()
     before = shown(engine, document)
-    labels.add([label(document, "reject")])
+    judgements.add([judgement(document, "reject")])
     assert shown(engine, document) != before
-    labels.add([label(document, "withdraw")])
+    judgements.add([judgement(document, "withdraw")])
     assert shown(engine, document) == before
 
 
-def test_a_theme_is_added_that_no_passage_had(store, reader, labels):
+def test_a_theme_is_added_that_no_passage_had(store, reader, judgements):
     document = store("a")
     store("b", themes=[])
-    labels.add([label(document, "set", "green-customs", passage=1)])
+    judgements.add([judgement(document, "set", "green-customs", passage=1)])
     engine = reader()
     assert count(engine, "theme=green-customs") == 1
     assert shown(engine, document, 1) == [("green-customs", "about", 1.0, "accepted")]
@@ -142,9 +142,9 @@ def test_a_theme_is_added_that_no_passage_had(store, reader, labels):
     assert sorted(len(found) for _, found in engine.passages(EVERYTHING)) == [2, 2]
 
 
-def test_passages_gain_by_the_themes_that_persons_left_them(store, reader, labels, make):
+def test_passages_gain_by_the_themes_that_persons_left_them(store, reader, judgements, make):
     document, other = store("a"), store("b")
-    labels.add([label(document, "reject", WINDOW), label(document, "set", "green-customs", passage=1)])
+    judgements.add([judgement(document, "reject", WINDOW), judgement(document, "set", "green-customs", passage=1)])
     engine, vector = reader(), make.vectors(other)[0]
 
     def gains(theme):
@@ -158,62 +158,64 @@ def test_passages_gain_by_the_themes_that_persons_left_them(store, reader, label
     assert gains("green-customs") == {document.passages[1].id}
 
 
-def test_other_passages_and_papers_keep_their_themes(store, reader, labels):
+def test_other_passages_and_papers_keep_their_themes(store, reader, judgements):
     document, other = store("a"), store("b")
-    labels.add([label(document, "reject", WINDOW)])
+    judgements.add([judgement(document, "reject", WINDOW)])
     engine = reader()
     assert count(engine, "theme=single-window") == 1
     assert [one[0] for one in shown(engine, other)] == [WINDOW, PAPERLESS, WINDOW]
 
 
-def test_a_label_stays_with_its_words_in_another_cut_and_other_themes(store, engine, reader, labels):
-    labels.add([label(store(), "set"), label(store(), "reject", WINDOW)])
+def test_a_judgement_stays_with_its_words_in_another_cut_and_other_themes(store, engine, reader, judgements):
+    judgements.add([judgement(store(), "set"), judgement(store(), "reject", WINDOW)])
     again = store(texts=("A new beginning.", *TEXTS), themes=[[], [WINDOW], []])
     for one in (engine, reader()):
         assert shown(one, again, 1) == [(PAPERLESS, "about", 1.0, "accepted")]
-        placed = one.labels(access_classes=EVERY_CLASS)
+        placed = one.judgements(access_classes=EVERY_CLASS)
         assert [(found.label.theme, found.passage) for found in placed] == [
             (PAPERLESS, f"{again.id}-1"),
             (WINDOW, f"{again.id}-1"),
         ]
 
 
-def test_a_label_whose_words_are_gone_waits(store, reader, labels):
-    labels.add([label(store(), "set")])
+def test_a_judgement_whose_words_are_gone_waits(store, reader, judgements):
+    judgements.add([judgement(store(), "set")])
     engine = reader()
     store(texts=("Something else.",), themes=[])
     assert count(engine, "theme=paperless") == 0
-    assert [one.passage for one in engine.labels(access_classes=EVERY_CLASS)] == [None]
+    assert [one.passage for one in engine.judgements(access_classes=EVERY_CLASS)] == [None]
     store(themes=[])
     assert count(engine, "theme=paperless") == 1
 
 
-def test_labels_of_tags_and_themes_stand_beside_each_other(store, reader, labels, make):
+def test_judgements_of_tags_and_themes_stand_beside_each_other(store, reader, judgements, make):
     made = make.tag(status="suggested", confidence=0.6, start=0, end=len(TEXTS[0]), by="customs-lens 1/1")
     document = store(tags=[[made]])
-    of_tag = Label(
+    of_tag = TagJudgement(
         at="2024-01-01T00:00:00Z", author="bo", action="accept", tag="t", document=document.id, quote=TEXTS[0],
         offset=0, model="m", model_version="1", provenance="derived", judged="systems", dimension="systems",
     )  # fmt: skip
-    labels.add([label(document), of_tag, label(document, "reject", WINDOW)])
+    judgements.add([judgement(document), of_tag, judgement(document, "reject", WINDOW)])
     engine = reader()
     assert count(engine, "dimension=systems", "theme=paperless") == 1
     assert count(engine, "theme=single-window") == 0
-    assert [one.label.kind for one in engine.labels(access_classes=EVERY_CLASS)] == ["theme", "tag", "theme"]
+    assert [one.judgement.kind for one in engine.judgements(access_classes=EVERY_CLASS)] == ["theme", "tag", "theme"]
 
 
-def test_a_document_that_is_renamed_keeps_what_the_machine_found(store, engine, reader, labels):
+def test_a_document_that_is_renamed_keeps_what_the_machine_found(store, engine, reader, judgements):
     document = store()
-    labels.add([label(document, "reject", WINDOW)])
+    judgements.add([judgement(document, "reject", WINDOW)])
     assert count(reader(), "theme=single-window") == 0
     assert engine.rename(document.id, lambda one: one, access_classes=EVERY_CLASS)
     engine.flush()
     assert count(engine, "theme=single-window") == 0
-    labels.add([label(document, "accept", WINDOW)])
+    judgements.add([judgement(document, "accept", WINDOW)])
     assert [one[:2] for one in shown(reader(), document)][:1] == [(WINDOW, "named")]
 
 
-def test_the_reader_s_access_holds_for_labels_of_themes(store, reader, labels):
-    labels.add([label(store("secret", access="members"), author="theirs"), label(store("open"), author="ours")])
-    found = reader().labels(access_classes=frozenset())
-    assert [one.label.author for one in found] == ["ours"]
+def test_the_reader_s_access_holds_for_judgements_of_themes(store, reader, judgements):
+    judgements.add(
+        [judgement(store("secret", access="members"), author="theirs"), judgement(store("open"), author="ours")]
+    )
+    found = reader().judgements(access_classes=frozenset())
+    assert [one.judgement.author for one in found] == ["ours"]

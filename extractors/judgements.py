@@ -1,6 +1,6 @@
 """What people say of a document's passages, and where the words that they said it of stand now.
 
-An annotation is known by its document, the words that it quotes and where they stand there. So it survives another cut
+A judgement is known by its document, the words that it quotes and where they stand there. So it survives another cut
 into passages, another tagger, another encoder: it is attached again to whatever passages there are.
 """
 
@@ -14,13 +14,13 @@ from extractors.document import Value
 Action: TypeAlias = Literal["accept", "reject", "set"]
 """What a person says: that something is right, that it is wrong, or what it should be."""
 Withdrawal: TypeAlias = Literal["withdraw"]
-"""Takes back the newest annotation of the same author on the same words, which then was never made."""
+"""Takes back the newest judgement of the same author on the same words, which then was never made."""
 
 
-class Annotation(Value):
+class Judgement(Value):
     """What a person said at one time of some words of a document.
 
-    `id` numbers the annotations of a home in their order (0 before it is stored), `at` is a time in UTC (ISO 8601),
+    `id` numbers the judgements of a home in their order (0 before it is stored), `at` is a time in UTC (ISO 8601),
     `tag` the id, at that time, of what it was said of. `offset` counts the characters of the document before the quote,
     white space left out: no cut into passages changes that. Where not all of the words of a kind that `is_of_passage`
     stand together any more, it belongs to the passage with most of their lines. `act` is the id of the lines of the
@@ -43,13 +43,13 @@ class Annotation(Value):
 _MOST_LINES = 0.5
 """The share of its words that a passage needs to be the same, where it has not all of them."""
 
-A = TypeVar("A", bound=Annotation)
+A = TypeVar("A", bound=Judgement)
 
 
 class Placed(NamedTuple, Generic[A]):
-    """An annotation and where its words stand now: the number of the passage, and offsets into its text."""
+    """A judgement and where its words stand now: the number of the passage, and offsets into its text."""
 
-    label: A
+    judgement: A
     passage: int
     start: int
     end: int
@@ -83,12 +83,12 @@ class Texts:
         places = [at for at, character in enumerate(self._texts[passage]) if not character.isspace()]
         return passage, places[start], places[end - 1] + 1
 
-    def place(self, label: A) -> Placed[A] | None:
-        """Return where an annotation's words stand: the occurrence nearest to where they stood; None without one."""
-        found = self.find(label.quote, label.offset)
-        if found is None and label.is_of_passage:
-            found = self._with_most_lines(label.quote, label.offset)
-        return Placed(label, *found) if found else None
+    def place(self, judgement: A) -> Placed[A] | None:
+        """Return where a judgement's words stand: the occurrence nearest to where they stood; None without one."""
+        found = self.find(judgement.quote, judgement.offset)
+        if found is None and judgement.is_of_passage:
+            found = self._with_most_lines(judgement.quote, judgement.offset)
+        return Placed(judgement, *found) if found else None
 
     def _with_most_lines(self, quote: str, offset: int) -> tuple[int, int, int] | None:
         """Return the passage with the most of some lines and its span; None where it has less than half of them.
@@ -117,29 +117,33 @@ class Texts:
 
 
 def in_force(placed: Iterable[Placed[A]]) -> list[Placed[A]]:
-    """Return annotations, oldest first, without those that were withdrawn and without the withdrawals."""
+    """Return judgements, oldest first, without those that were withdrawn and without the withdrawals."""
     found: list[Placed[A]] = []
-    for one in sorted(placed, key=lambda one: one.label.id):
-        if one.label.action != "withdraw":
+    for one in sorted(placed, key=lambda one: one.judgement.id):
+        if one.judgement.action != "withdraw":
             found.append(one)
             continue
-        known = _known_by(one.label)
-        withdrawn = (place for place in reversed(range(len(found))) if _known_by(found[place].label) == known)
+        known = _known_by(one.judgement)
+        withdrawn = (place for place in reversed(range(len(found))) if _known_by(found[place].judgement) == known)
         if (place := next(withdrawn, None)) is not None:
             del found[place]
     return found
 
 
-def _known_by(label: Annotation) -> tuple[str, str, str, str, int]:
-    return label.author, label.document, label.tag, label.quote, label.offset
+def _known_by(judgement: Judgement) -> tuple[str, str, str, str, int]:
+    return judgement.author, judgement.document, judgement.tag, judgement.quote, judgement.offset
 
 
-def renamed(label: A, documents: Mapping[str, str]) -> A:
-    """Return an annotation as it is where documents have other ids, by the old ones."""
-    if (new := documents.get(label.document)) is None:
-        return label
-    tag = new + label.tag.removeprefix(label.document) if label.tag.startswith(label.document) else label.tag
-    return label.model_copy(update={"document": new, "tag": tag})
+def renamed(judgement: A, documents: Mapping[str, str]) -> A:
+    """Return a judgement as it is where documents have other ids, by the old ones."""
+    if (new := documents.get(judgement.document)) is None:
+        return judgement
+    tag = (
+        new + judgement.tag.removeprefix(judgement.document)
+        if judgement.tag.startswith(judgement.document)
+        else judgement.tag
+    )
+    return judgement.model_copy(update={"document": new, "tag": tag})
 
 
 def passage_of(tag: str) -> str:

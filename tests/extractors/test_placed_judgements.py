@@ -1,17 +1,17 @@
-"""Where the words of an annotation of a whole passage stand after another cut, and the themes as people leave them."""
+"""Where the words of a judgement of a whole passage stand after another cut, and the themes as people leave them."""
 
 import pytest
 
-from extractors.annotations import Placed, Texts
 from extractors.document import Mention, Passage, PassageTheme
-from extractors.themes.annotated import ThemeLabel, theme_id, theme_of, themes_as_annotated
+from extractors.judgements import Placed, Texts
+from extractors.themes.judgements import ThemeJudgement, theme_id, theme_of, themes_as_judged
 
 ROWS = [f"Office {number}\tscanner {number}\tin use" for number in range(8)]
 HEAD = "Office\tEquipment\tState"
 
 
-def label(theme="paperless", action="accept", *, number=1, quote="x", offset=0, why=None):
-    return ThemeLabel(
+def judgement(theme="paperless", action="accept", *, number=1, quote="x", offset=0, why=None):
+    return ThemeJudgement(
         id=number,
         at="2024-01-01T00:00:00Z",
         author="ana",
@@ -33,9 +33,9 @@ def about(theme="paperless", confidence=0.6, status="suggested"):
 NAMED = PassageTheme.of(Mention(id="paperless", start=0, end=9, surface="paperless", label="paperless"))
 
 
-def annotated(themes, *labels):
+def judged(themes, *judgements):
     passage = Passage(id="d-0", ordinal=0, text="x", themes=tuple(themes))
-    found = themes_as_annotated(passage, [Placed(one, 0, 0, 1) for one in labels])
+    found = themes_as_judged(passage, [Placed(one, 0, 0, 1) for one in judgements])
     return [(one.id, one.kind, one.confidence, one.status) for one in found]
 
 
@@ -46,22 +46,22 @@ def table(*rows):
 class TestPlaces:
     def test_a_passage_is_found_whole_in_a_larger_one(self):
         old, new = Texts(["One.", "Two is longer.\nThree."]), Texts(["One. Two is longer. Three."])
-        placed = new.place(label(quote="Two is longer.\nThree.", offset=old.offset(1, 0)))
+        placed = new.place(judgement(quote="Two is longer.\nThree.", offset=old.offset(1, 0)))
         assert (placed.passage, placed.start, placed.end) == (0, 5, 26)
 
     def test_of_a_passage_that_is_cut_the_larger_part_counts(self):
-        placed = Texts(["One. Two", "is longer. Three."]).place(label(quote="Two is longer. Three.", offset=4))
+        placed = Texts(["One. Two", "is longer. Three."]).place(judgement(quote="Two is longer. Three.", offset=4))
         assert placed.passage == 1
 
     def test_a_table_is_found_where_most_of_its_rows_are_between_repeated_headers(self):
         old = Texts([table(*ROWS[:4]), table(*ROWS[4:])])
         cut = [table(*ROWS[:3]), table(*ROWS[3:5]), table(*ROWS[5:])]
-        placed = Texts(cut).place(label(quote=table(*ROWS[4:]), offset=old.offset(1, 0)))
+        placed = Texts(cut).place(judgement(quote=table(*ROWS[4:]), offset=old.offset(1, 0)))
         assert (placed.passage, placed.start, placed.end) == (2, 0, len(cut[2]))
 
     def test_a_passage_that_changed_a_little_is_found(self):
         placed = Texts(["First of all.", "One line stays.\nAnother was changed."]).place(
-            label(quote="One line stays.\nAnother.", offset=11)
+            judgement(quote="One line stays.\nAnother.", offset=11)
         )
         assert placed.passage == 1
 
@@ -69,39 +69,39 @@ class TestPlaces:
         "quote", ["Gone.\nAll of it.", "One line stays.\nMost of the rest is not there any more.", ""]
     )
     def test_a_passage_that_is_mostly_gone_leaves_it_loose(self, quote):
-        assert Texts(["One line stays.\nAnother was changed."]).place(label(quote=quote)) is None
+        assert Texts(["One line stays.\nAnother was changed."]).place(judgement(quote=quote)) is None
 
 
 class TestThemes:
     @pytest.mark.parametrize("action", ["accept", "set"])
     def test_an_accepted_theme_is_certain(self, action):
-        assert annotated([about()], label(action=action)) == [("paperless", "about", 1.0, "accepted")]
+        assert judged([about()], judgement(action=action)) == [("paperless", "about", 1.0, "accepted")]
 
     def test_a_theme_is_added_where_there_was_none(self):
-        (found,) = themes_as_annotated(
-            Passage(id="d-0", ordinal=0, text="x"), [Placed(label(action="set", why="added by ana"), 0, 0, 1)]
+        (found,) = themes_as_judged(
+            Passage(id="d-0", ordinal=0, text="x"), [Placed(judgement(action="set", why="added by ana"), 0, 0, 1)]
         )
         assert (found.label, found.why, found.start) == ("Paperless", "added by ana", None)
 
     def test_a_rejected_theme_is_gone_named_or_not(self):
-        assert annotated([NAMED, about(), about("mobile")], label(action="reject")) == [
+        assert judged([NAMED, about(), about("mobile")], judgement(action="reject")) == [
             ("mobile", "about", 0.6, "suggested")
         ]
 
     def test_what_is_named_stays_named_where_a_theme_is_accepted(self):
-        assert annotated([NAMED, about()], label()) == [
+        assert judged([NAMED, about()], judgement()) == [
             ("paperless", "named", 1.0, None),
             ("paperless", "about", 1.0, "accepted"),
         ]
 
-    def test_the_newest_label_counts(self):
-        reject, accept = label(action="reject", number=1), label(number=2)
+    def test_the_newest_judgement_counts(self):
+        reject, accept = judgement(action="reject", number=1), judgement(number=2)
         for order in ([reject, accept], [accept, reject]):
-            assert annotated([NAMED, about()], *order)[0][:2] == ("paperless", "named")
-        assert annotated([NAMED, about()], label(number=1), label(action="reject", number=2)) == []
+            assert judged([NAMED, about()], *order)[0][:2] == ("paperless", "named")
+        assert judged([NAMED, about()], judgement(number=1), judgement(action="reject", number=2)) == []
 
     def test_themes_by_meaning_stand_by_confidence(self):
-        found = annotated([about("a", 0.9, "accepted"), about("b", 0.7)], label("b"), label("c", "set"))
+        found = judged([about("a", 0.9, "accepted"), about("b", 0.7)], judgement("b"), judgement("c", "set"))
         assert [one[0] for one in found] == ["b", "c", "a"]
 
 

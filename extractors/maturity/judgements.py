@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
-from extractors.annotations import Annotation, Placed, in_force
 from extractors.document import MaturityTag, Modality, Passage
+from extractors.judgements import Judgement, Placed, in_force
 
 _MACHINE = "customs-lens "
 """How `by` begins in the tags of the tagger; no person may be called so."""
@@ -12,8 +12,8 @@ _SAME_SHARE = 0.5
 """Two spans are about the same words where they share this much of the shorter one."""
 
 
-class Label(Annotation):
-    """What a person said of one maturity tag. The newest label on the same words and dimension counts.
+class TagJudgement(Judgement):
+    """What a person said of one maturity tag. The newest judgement on the same words and dimension counts.
 
     `judged` is the dimension that the tag had; `dimension`, `level`, `modality` and `subject` are what holds from now
     on (or, rejected, does not).
@@ -36,31 +36,31 @@ Span: TypeAlias = tuple[str, int, int]
 
 
 class Judged(NamedTuple):
-    """Whether words of a passage are evidence for a dimension, by the label that says so."""
+    """Whether words of a passage are evidence for a dimension, by the judgement that says so."""
 
-    placed: Placed[Label]
+    placed: Placed[TagJudgement]
     span: Span
     holds: bool
 
 
-def judgements(placed: Collection[Placed[Label]]) -> Iterator[Judged]:
-    """Yield what holds by the labels on one passage, the newest first.
+def judgements(placed: Collection[Placed[TagJudgement]]) -> Iterator[Judged]:
+    """Yield what holds by the judgements on one passage, the newest first.
 
-    A label says that its words are evidence for its dimension (or, rejected, that they are not), and, where the tag
-    had another dimension, that they are none for that one. What a newer label says of the same dimension on the same
+    A judgement says that its words are evidence for its dimension (or, rejected, that they are not), and, where the tag
+    had another dimension, that they are none for that one. What a newer one says of the same dimension on the same
     words takes the place of it. What was withdrawn was never said.
     """
     settled: list[Span] = []
     for one in reversed(in_force(placed)):
-        said = {one.label.judged: False, one.label.dimension: one.label.action != "reject"}
+        said = {one.judgement.judged: False, one.judgement.dimension: one.judgement.action != "reject"}
         spans = [(name, one.start, one.end) for name in said]
         new = [span for span in spans if not any(_same(span, other) for other in settled)]
         settled += new
         yield from (Judged(one, span, said[span[0]]) for span in new)
 
 
-def tags_as_labelled(passage: Passage, placed: Collection[Placed[Label]]) -> tuple[MaturityTag, ...]:
-    """Return the tags of a passage as the labels on it leave them, the surest first.
+def tags_as_judged(passage: Passage, placed: Collection[Placed[TagJudgement]]) -> tuple[MaturityTag, ...]:
+    """Return the tags of a passage as the judgements on it leave them, the surest first.
 
     What a person says of a dimension on some words stands in place of every tag of that dimension on them. A tag
     that was given another dimension is gone from its own.
@@ -68,9 +68,9 @@ def tags_as_labelled(passage: Passage, placed: Collection[Placed[Label]]) -> tup
     judged = list(judgements(placed))
     tags = [tag for tag in passage.maturity if not any(_same(_span(tag), one.span) for one in judged)]
     for one in judged:
-        label = one.placed.label
-        if one.span[0] == label.dimension:
-            was = (label.judged, one.placed.start, one.placed.end)
+        judgement = one.placed.judgement
+        if one.span[0] == judgement.dimension:
+            was = (judgement.judged, one.placed.start, one.placed.end)
             replaced = [tag.id for tag in passage.maturity if _same(_span(tag), was)]
             tags.append(_tag(passage.id, one.placed, replaced, {tag.id for tag in tags}))
     return tuple(sorted(tags, key=lambda tag: -tag.confidence))
@@ -86,33 +86,33 @@ def is_by_person(by: str) -> bool:
     return not by.startswith(_MACHINE)
 
 
-def tag_of(label: Label, name: str, start: int, end: int) -> MaturityTag:
-    """Return the tag that a label gives the words from one offset to another, under an id."""
-    accepted = label.action != "reject"
+def tag_of(judgement: TagJudgement, name: str, start: int, end: int) -> MaturityTag:
+    """Return the tag that a judgement gives the words from one offset to another, under an id."""
+    accepted = judgement.action != "reject"
     return MaturityTag(
         id=name,
-        model=label.model,
-        model_version=label.model_version,
-        provenance=label.provenance,
-        dimension=label.dimension,
-        level=label.level,
-        subject=label.subject,
-        modality=label.modality,
+        model=judgement.model,
+        model_version=judgement.model_version,
+        provenance=judgement.provenance,
+        dimension=judgement.dimension,
+        level=judgement.level,
+        subject=judgement.subject,
+        modality=judgement.modality,
         confidence=1.0 if accepted else 0.0,
         status="accepted" if accepted else "rejected",
         start=start,
         end=end,
-        statement=label.statement,
-        by=label.author,
+        statement=judgement.statement,
+        by=judgement.author,
     )
 
 
-def _tag(passage: str, placed: Placed[Label], replaced: Sequence[str], taken: Collection[str]) -> MaturityTag:
-    label = placed.label
-    new = [tag_id(passage, dimension, placed.start) for dimension in (label.judged, label.dimension)]
+def _tag(passage: str, placed: Placed[TagJudgement], replaced: Sequence[str], taken: Collection[str]) -> MaturityTag:
+    judgement = placed.judgement
+    new = [tag_id(passage, dimension, placed.start) for dimension in (judgement.judged, judgement.dimension)]
     names = [*replaced, *new]
-    name = next((name for name in names if name not in taken), f"{names[-1]}:{label.id}")
-    return tag_of(label, name, placed.start, placed.end)
+    name = next((name for name in names if name not in taken), f"{names[-1]}:{judgement.id}")
+    return tag_of(judgement, name, placed.start, placed.end)
 
 
 def _span(tag: MaturityTag) -> Span:

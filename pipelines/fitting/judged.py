@@ -5,46 +5,48 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from configs.maturity import load_model
 from configs.settings import Settings
-from extractors.annotations import Placed, in_force
 from extractors.document import Document, Passage
-from extractors.maturity.labels import Label, judgements
-from extractors.themes.annotated import ThemeLabel
+from extractors.judgements import Placed, in_force
+from extractors.maturity.judgements import TagJudgement, judgements
+from extractors.themes.judgements import ThemeJudgement
 from index.filters import AccessClasses
-from index.results import PlacedLabel
+from index.results import PlacedJudgement
 from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedTag
 from pipelines.search.service import reader
 
 
-def annotated_passages(settings: Settings, *, access_classes: AccessClasses) -> list[JudgedPassage]:
-    """Return the passages on which the home has annotations that a reader may see.
+def judged_passages(settings: Settings, *, access_classes: AccessClasses) -> list[JudgedPassage]:
+    """Return the passages on which the home has judgements that a reader may see.
 
-    A passage is taken as its annotations leave it, with what the machine accepted beside them; `judged` names what the
-    annotations speak of. Raises `UnavailableError` where nothing was ingested.
+    A passage is taken as its judgements leave it, with what the machine accepted beside them; `judged` names what the
+    judgements speak of. Raises `UnavailableError` where nothing was ingested.
     """
     with reader(settings) as engine:
         model = load_model(settings.model).id
-        said: dict[str, dict[str, list[PlacedLabel]]] = defaultdict(lambda: defaultdict(list))
-        for one in engine.labels(access_classes=access_classes):
+        said: dict[str, dict[str, list[PlacedJudgement]]] = defaultdict(lambda: defaultdict(list))
+        for one in engine.judgements(access_classes=access_classes):
             if one.passage is not None:
-                said[one.label.document][one.passage].append(one)
+                said[one.judgement.document][one.passage].append(one)
         documents = (engine.document(name, access_classes=access_classes, full=True) for name in said)
         return [row for document in documents if document for row in _rows(document, said[document.id], model)]
 
 
-def _rows(document: Document, said: Mapping[str, Sequence[PlacedLabel]], model: str) -> Iterator[JudgedPassage]:
+def _rows(document: Document, said: Mapping[str, Sequence[PlacedJudgement]], model: str) -> Iterator[JudgedPassage]:
     for passage in document.passages:
         if passage.id in said:
             yield _judged(document, passage, frozenset(_spoken_of(passage, said[passage.id], model)))
 
 
-def _spoken_of(passage: Passage, said: Sequence[PlacedLabel], model: str) -> Iterator[str]:
-    """Yield the dimensions of a model and the themes of which annotations say whether they hold."""
-    tags = [(one.label, one) for one in said if isinstance(one.label, Label) and one.label.model == model]
-    themes = [(one.label, one) for one in said if isinstance(one.label, ThemeLabel)]
-    for judged in judgements([Placed(label, passage.ordinal, one.start, one.end) for label, one in tags]):
+def _spoken_of(passage: Passage, said: Sequence[PlacedJudgement], model: str) -> Iterator[str]:
+    """Yield the dimensions of a model and the themes of which judgements say whether they hold."""
+    tags = [
+        (one.judgement, one) for one in said if isinstance(one.judgement, TagJudgement) and one.judgement.model == model
+    ]
+    themes = [(one.judgement, one) for one in said if isinstance(one.judgement, ThemeJudgement)]
+    for judged in judgements([Placed(judgement, passage.ordinal, one.start, one.end) for judgement, one in tags]):
         yield judged.span[0]
-    for placed in in_force([Placed(label, passage.ordinal, one.start, one.end) for label, one in themes]):
-        yield placed.label.theme
+    for placed in in_force([Placed(judgement, passage.ordinal, one.start, one.end) for judgement, one in themes]):
+        yield placed.judgement.theme
 
 
 def _judged(document: Document, passage: Passage, spoken_of: frozenset[str]) -> JudgedPassage:

@@ -1,0 +1,54 @@
+"""Judgements applied to the passages of one document; how an engine keeps passages and tags is its own business."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from extractors.document import MaturityTag, Passage, PassageTheme
+from extractors.judgements import Placed, Texts
+from extractors.maturity.judgements import TagJudgement, tags_as_judged
+from extractors.themes.judgements import ThemeJudgement, themes_as_judged
+from index.judgements.store import AnyJudgement
+
+
+class Laid(NamedTuple):
+    """Where judgements stand that have a place, and the tags and themes of passages that they change, by place."""
+
+    placed: tuple[Placed[AnyJudgement], ...]
+    tags: Mapping[int, tuple[MaturityTag, ...]]
+    themes: Mapping[int, tuple[PassageTheme, ...]]
+
+    @property
+    def places(self) -> list[int]:
+        """The places of the passages that judgements change, ascending."""
+        return sorted(self.tags.keys() | self.themes.keys())
+
+    def over(self, place: int, passage: Passage) -> Passage:
+        """Return the passage at a place as the judgements leave it."""
+        changed = {"maturity": self.tags.get(place), "themes": self.themes.get(place)}
+        known = {name: value for name, value in changed.items() if value is not None}
+        return passage.model_copy(update=known) if known else passage
+
+
+def apply_judgements(
+    judgements: Iterable[AnyJudgement], texts: Sequence[str], passage: Callable[[int], Passage], model: str | None
+) -> Laid:
+    """Apply judgements to a document with these passages' texts; `passage` gives one as the machine left it.
+
+    `model` is the id of the maturity model that it was tagged with, None where that is not known: judgements of another
+    model change nothing.
+    """
+    joined = Texts(texts)
+    placed = tuple(one for one in map(joined.place, judgements) if one)
+    of_tags: dict[int, list[Placed[TagJudgement]]] = defaultdict(list)
+    of_themes: dict[int, list[Placed[ThemeJudgement]]] = defaultdict(list)
+    for judgement, place, start, end in placed:
+        if isinstance(judgement, ThemeJudgement):
+            of_themes[place].append(Placed(judgement, place, start, end))
+        elif model in (None, judgement.model):
+            of_tags[place].append(Placed(judgement, place, start, end))
+    return Laid(
+        placed,
+        {place: tags_as_judged(passage(place), own) for place, own in of_tags.items()},
+        {place: themes_as_judged(passage(place), own) for place, own in of_themes.items()},
+    )
