@@ -30,7 +30,7 @@ from pipelines.ingest.runs import ingest
 from pipelines.sources.connectors.contract import SourceItem
 from pipelines.sources.connectors.opening import open_connector
 from pipelines.sources.source import uri_of
-from pipelines.storage.entries import Entry
+from pipelines.storage.entries import LedgerRow
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.opening import open_storage
 from pipelines.storage.run_records import RunDocument
@@ -96,7 +96,7 @@ class _Pattern:
     """What the ingestion of one paper left in the index and in the ledger, and of which versions."""
 
     document: Document
-    entry: Entry
+    entry: LedgerRow
     versions: Mapping[str, str]
 
 

@@ -30,7 +30,7 @@ from index.search import search
 from pipelines.evaluation.collection import Collection, JudgedText, load_collection
 from pipelines.evaluation.documents import text_document
 from pipelines.search.query_reader import QueryReader
-from pipelines.stages import components
+from pipelines.stages import components, tagging
 from pipelines.storage.opening import open_storage
 
 WINDOW = 180
@@ -125,7 +125,7 @@ def passages(number: int, book: Book, tools: components.PipelineComponents) -> I
     document = text_document(f"book-{number}", "", title=None, language="en").model_copy(
         update={"blocks": tuple(blocks)}
     )
-    split = components.split(document, tools, language_of=lambda _: "en").passages
+    split = tagging.split(document, tools, language_of=lambda _: "en").passages
     ends = accumulate((len(passage.text.split()) for passage in split), initial=0)
     for passage, (start, end) in zip(split, pairwise(ends), strict=True):
         yield Piece(number, start, end, passage.text)

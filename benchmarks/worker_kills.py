@@ -24,7 +24,7 @@ from pydantic import SecretStr
 
 from configs.settings import Settings, load_settings
 from configs.system.errors import UnavailableError
-from pipelines.storage.entries import Entry
+from pipelines.storage.entries import LedgerRow
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.state import State
 from tests import postgresql
@@ -64,7 +64,7 @@ def work(settings: Settings, log: Path, count: int) -> None:
             for name in left:
                 if ledger.entry(name) is None and ledger.claim(name):
                     time.sleep(random.uniform(0, PAUSE_SECONDS))
-                    row = Entry(name, f"file:///{name}", name, "indexed", "read", str(os.getpid()))
+                    row = LedgerRow(name, f"file:///{name}", name, "indexed", "read", str(os.getpid()))
                     if ledger.write(row):
                         noted.write(f"{name}\n")
                         noted.flush()

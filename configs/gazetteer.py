@@ -81,7 +81,7 @@ class Administration(Named):
     agencies: tuple[Form, ...] = ()
 
 
-class Group(Named):
+class MemberGroup(Named):
     """A union or community of administrations that acts as one; `members` are their codes.
 
     `instruments` are agreements among its members alone: a title that names one speaks of the group.
@@ -106,7 +106,7 @@ class Instrument(Named):
     articles: tuple[str, ...] = ()
 
 
-class Entry(NamedTuple):
+class NamedEntity(NamedTuple):
     """Something with names: its kind, its id, and what the file says of it."""
 
     kind: EntityKind
@@ -125,7 +125,7 @@ class Gazetteer(ConfigValue):
     not_preceded_by: tuple[Text, ...] = ()
     regions: tuple[Region, ...] = ()
     administrations: tuple[Administration, ...] = Field(min_length=1)
-    groups: tuple[Group, ...] = ()
+    groups: tuple[MemberGroup, ...] = ()
     organisations: tuple[Organisation, ...] = ()
     instruments: tuple[Instrument, ...] = ()
 
@@ -141,11 +141,11 @@ class Gazetteer(ConfigValue):
         return self
 
     @property
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[NamedEntity]:
         """Every entry in the order of the file."""
         for kind, field in _FIELDS.items():
             for number, one in enumerate(getattr(self, field)):
-                yield Entry(kind, one.id, one, (field, number))
+                yield NamedEntity(kind, one.id, one, (field, number))
 
     def find(self, text: str, kinds: tuple[EntityKind, ...]) -> str | None:
         """Return the id that a text names among some kinds: an id, a three-letter code or a form; None for none.

@@ -103,7 +103,7 @@ class Concept(ConfigValue):
         return label.text
 
 
-class Entry(NamedTuple):
+class LabelEntry(NamedTuple):
     """A label with the concept that it names, the language that it is filed under, and its place."""
 
     concept: Concept
@@ -133,14 +133,14 @@ class Vocabulary(ConfigValue):
         return self
 
     @property
-    def labels(self) -> Iterator[Entry]:
+    def labels(self) -> Iterator[LabelEntry]:
         """Every label in the order of the file, a concept's preferred ones first."""
         for number, concept in enumerate(self.concepts):
             for language, label in concept.pref.items():
-                yield Entry(concept, language, label, ("concepts", number, "pref", language))
+                yield LabelEntry(concept, language, label, ("concepts", number, "pref", language))
             for language, labels in concept.alt.items():
                 for place, label in enumerate(labels):
-                    yield Entry(concept, language, label, ("concepts", number, "alt", language, place))
+                    yield LabelEntry(concept, language, label, ("concepts", number, "alt", language, place))
 
     def concept(self, concept_id: str) -> Concept:
         """Return the concept with this id; raises `UsageError` where there is none."""
@@ -210,8 +210,8 @@ def _is_circular(concept_id: str, broader: dict[str, str | None]) -> bool:
     return above == concept_id
 
 
-def _label_problems(entries: list[Entry]) -> Iterator[Problem]:
-    by_form: dict[str, list[Entry]] = defaultdict(list)
+def _label_problems(entries: list[LabelEntry]) -> Iterator[Problem]:
+    by_form: dict[str, list[LabelEntry]] = defaultdict(list)
     for entry in entries:
         form = " ".join(entry.label.text.casefold().replace("-", " ").split())
         for other in by_form[form]:
@@ -226,7 +226,7 @@ def _label_problems(entries: list[Entry]) -> Iterator[Problem]:
         by_form[form].append(entry)
 
 
-def can_clash(one: Entry, other: Entry) -> bool:
+def can_clash(one: LabelEntry, other: LabelEntry) -> bool:
     """Whether two labels of one form may both count at one place."""
     if one.label.is_guarded and other.label.is_guarded:
         return False

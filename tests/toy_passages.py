@@ -15,7 +15,7 @@ from extractors.classifier.states import TokenStates
 from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedTag
 from pipelines.fitting.examples import Example
 from pipelines.fitting.fit import Target
-from pipelines.fitting.network import Labels
+from pipelines.fitting.network import Outputs
 
 WIDTH = 12
 """Numbers of a vector; the state of a token is twice as wide."""
@@ -24,7 +24,7 @@ DIMENSIONS = {"standards": "data_standards", "staff": "people_capacity"}
 VERBS = dict(zip(("works", "will", "should", "lacks"), MODALITIES, strict=True))
 LEVELS = {"nowhere": "L0", "partly": "L1", "everywhere": "L2"}
 FILLERS = ("the", "committee", "met", "noted", "paper", "again", "members", "thanked", "chair", "room")
-LABELS = Labels(tuple(THEMES.values()), tuple(DIMENSIONS.values()), tuple(LEVELS.values()))
+LABELS = Outputs(tuple(THEMES.values()), tuple(DIMENSIONS.values()), tuple(LEVELS.values()))
 
 
 def word_vector(word):

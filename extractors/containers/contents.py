@@ -72,7 +72,7 @@ class ContainerError(CustomsLensError):
         self.status: ReadStatus = status
 
 
-class Names:
+class ShownNames:
     """Gives every member of one container a name of its own that may be shown."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ from typing import IO, BinaryIO
 from configs.settings import ReadingLimits
 from extractors import media
 from extractors.containers import archive, mail, pdf
-from extractors.containers.contents import ContainerError, Contents, Member, Names, Scheme, Step
+from extractors.containers.contents import ContainerError, Contents, Member, Scheme, ShownNames, Step
 from extractors.isolation import run_isolated
 
 _log = logging.getLogger(__name__)
@@ -169,7 +169,7 @@ class _Walk:
             infos = archive.members(package, most_bytes=self._left)
             self._left -= sum(info.file_size for info in infos)
             sidecars = {info.filename: info for info in infos if info.filename.endswith(SIDECAR_SUFFIX)}
-            names = Names()
+            names = ShownNames()
             for place, info in enumerate(infos):
                 if info.filename in sidecars:
                     continue
@@ -186,7 +186,7 @@ class _Walk:
     def _attachments(
         self, attachments: Iterable[tuple[str, bytes | None]], scheme: Scheme, steps: tuple[Step, ...]
     ) -> None:
-        names = Names()
+        names = ShownNames()
         for place, (name, content) in enumerate(attachments):
             step = Step(scheme=scheme, place=place, name=names.give(PurePosixPath(name).name or name, place))
             if content is None:

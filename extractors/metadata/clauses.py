@@ -35,7 +35,7 @@ class Actor:
 
 
 @dataclass(frozen=True)
-class Names:
+class BodyNames:
     """What a paper calls its bodies: the acronyms that it uses, and whether its own body is a group."""
 
     acronyms: Collection[str] = ()
@@ -118,7 +118,7 @@ class Clauses:
             return VerbGroup(start, None)
         return VerbGroup(self._before_adverbs(folded, helper.start()), helper[0].strip())
 
-    def actor_before(self, sentence: str, folded: str, end: int, names: Names) -> Actor | None:
+    def actor_before(self, sentence: str, folded: str, end: int, names: BodyNames) -> Actor | None:
         """Return the body that is the subject right before `end`, at the start of its clause.
 
         Behind a mere "and" it is one only where nothing before it is subordinate or reported speech.
@@ -133,17 +133,17 @@ class Clauses:
             return actor_of(sentence, match)
         return None
 
-    def agent_behind(self, sentence: str, folded: str, verb_end: int, names: Names) -> Actor | None:
+    def agent_behind(self, sentence: str, folded: str, verb_end: int, names: BodyNames) -> Actor | None:
         """Return the body by which a passive says that something was done."""
         match = self._agent.match(folded, verb_end)
         return actor_of(sentence, match) if match and self._is_name(sentence, match, names) else None
 
-    def opening_actor(self, sentence: str, folded: str, names: Names) -> Actor | None:
+    def opening_actor(self, sentence: str, folded: str, names: BodyNames) -> Actor | None:
         """Return the body that a sentence begins with."""
         match = self._opening.match(folded)
         return actor_of(sentence, match) if match and self._is_name(sentence, match, names) else None
 
-    def lead(self, block: str, names: Names) -> Actor | None:
+    def lead(self, block: str, names: BodyNames) -> Actor | None:
         """Return the body that a whole block names before what it did: "The Committee:", "The Assembly,"."""
         text = block.strip()
         match = self._lead.fullmatch(fold(text))
@@ -266,7 +266,7 @@ class Clauses:
         match = self._adverbs.search(folded, max(0, end - _LOOK_BACK), end)
         return match.start() if match else end
 
-    def _is_name(self, sentence: str, match: re.Match[str], names: Names) -> bool:
+    def _is_name(self, sentence: str, match: re.Match[str], names: BodyNames) -> bool:
         """Return whether a match is a name: capitals before its noun, no clause behind; one noun if without article."""
         start, end = match.span("mods")
         if match["acronym"]:

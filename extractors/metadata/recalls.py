@@ -10,7 +10,7 @@ from configs.labels import alternatives, fold
 from configs.proceedings import Proceedings
 from extractors.document import Block, MeetingDates
 from extractors.metadata.body import PaperBody
-from extractors.metadata.clauses import Names
+from extractors.metadata.clauses import BodyNames
 from extractors.metadata.days import month_and_year_in
 from extractors.metadata.sessions import sessions_in
 
@@ -33,7 +33,7 @@ class Meeting:
 
     sessions: Collection[int] = ()
     dates: MeetingDates | None = None
-    names: Names = field(default_factory=Names)
+    names: BodyNames = field(default_factory=BodyNames)
     day: str | None = None
 
 
@@ -43,7 +43,7 @@ def names_of(
     words: Proceedings,
     body: PaperBody,
     sessions: Collection[int] = (),
-) -> Names:
+) -> BodyNames:
     """Return the acronyms of the paper's body and of those that its text introduces: "Management Committee (MC)".
 
     The initials of its name are one, and a code of the paper's own session is one, too, where sentences begin with it:
@@ -66,7 +66,7 @@ def names_of(
                 acronyms.add(match["acronym"])
     acronyms.update(code for code, count in codes.items() if count >= _FEWEST_CODES)
     group = re.search(rf"\b{alternatives(words.loose_actors)}\b", fold(body.name or ""))
-    return Names(frozenset(acronyms), group is not None)
+    return BodyNames(frozenset(acronyms), group is not None)
 
 
 def is_of_another_time(before: str, behind: str, all_of_it: str, meeting: Meeting) -> bool:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
-from configs.vocabulary import Entry, Vocabulary, can_clash
+from configs.vocabulary import LabelEntry, Vocabulary, can_clash
 from extractors.themes.variants import written_forms
 
 FindingKind: TypeAlias = Literal["clash", "duplicate", "not_found"]
@@ -17,7 +17,7 @@ class Finding(NamedTuple):
     """A doubt about one label."""
 
     kind: FindingKind
-    entry: Entry
+    entry: LabelEntry
     message: str
 
 
@@ -26,7 +26,7 @@ def doubtful_forms(vocabulary: Vocabulary) -> Iterator[Finding]:
 
     Labels with rules may share forms with others: what stands around decides.
     """
-    by_form: dict[str, list[tuple[Entry, Forms]]] = defaultdict(list)
+    by_form: dict[str, list[tuple[LabelEntry, Forms]]] = defaultdict(list)
     reported: set[tuple[int, int]] = set()
     for entry in vocabulary.labels:
         forms = written_forms(entry.label.text, entry.language)
@@ -40,14 +40,14 @@ def doubtful_forms(vocabulary: Vocabulary) -> Iterator[Finding]:
             by_form[form].append((entry, forms))
 
 
-def _clash(earlier: Entry, later: Entry, form: str) -> Finding | None:
+def _clash(earlier: LabelEntry, later: LabelEntry, form: str) -> Finding | None:
     if earlier.concept.id == later.concept.id or not can_clash(earlier, later):
         return None
     other = f"{earlier.label.text!r} of {earlier.concept.id}"
     return Finding("clash", later, f"{later.label.text!r} meets {other} in the form {form!r}: give both a context")
 
 
-def _duplicate(*pair: tuple[Entry, Forms]) -> Finding | None:
+def _duplicate(*pair: tuple[LabelEntry, Forms]) -> Finding | None:
     """Return a finding where one of two labels, an alternative one, has no form of its own and the same rules."""
     (one, _), (other, _) = pair
     plain = one.label.model_copy(update={"text": other.label.text}) == other.label and one.label.case != "exact"

@@ -15,7 +15,7 @@ from index.elastic.client import cluster_errors, connect, wait_until_ready
 from index.elastic.conditions import passage_clauses
 from index.elastic.hits import distinct
 from index.elastic.judgement_overlay import JudgementOverlay
-from index.elastic.reader import Reader
+from index.elastic.reader import ElasticReader
 from index.elastic.rows import DOCUMENT
 from index.elastic.snapshot import Snapshot, SnapshotProvider
 from index.elastic.writer import Writer
@@ -83,7 +83,7 @@ class ElasticEngine:
             self._cluster = cluster
             self._overlay = JudgementOverlay(cluster, judgements)
             self._snapshots = SnapshotProvider(cluster, self._overlay.prepare)
-            self._reader = Reader(
+            self._reader = ElasticReader(
                 analysis, descendants, themes_in, centring_of(self._encoder), closeness_of(self._encoder)
             )
             self._writer: Writer | None = None

@@ -50,7 +50,7 @@ class Worker(Protocol):
         """Return those of the others that are alive."""
 
 
-class Entry(Value):
+class Unseen(Value):
     """A generation that is not to be seen; its passages have the places below `passages`."""
 
     document: str
@@ -70,7 +70,7 @@ class Journal(Value):
 
     index: str = ""
     commits: int = 0
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[Unseen, ...] = ()
     writers: Mapping[str, int] = {}
     alone: str | None = None
     judgements: Mapping[str, int] = {}
@@ -85,7 +85,7 @@ class Journal(Value):
         """The generations that are not to be seen."""
         return sorted({entry.generation for entry in self.entries})
 
-    def by(self, writer: str) -> tuple[Entry, ...]:
+    def by(self, writer: str) -> tuple[Unseen, ...]:
         """Return the entries of one writer."""
         return tuple(entry for entry in self.entries if entry.writer == writer)
 
@@ -114,7 +114,7 @@ class JournalWriter:
         self._cluster = cluster
         self._worker = worker
         self.name = worker.name
-        self._own: tuple[Entry, ...] = ()
+        self._own: tuple[Unseen, ...] = ()
         self._journal, self._place = _read(cluster)
         self._change(lambda journal: self._joined(journal, alone=alone))
 
@@ -124,8 +124,8 @@ class JournalWriter:
         return self._journal
 
     def write(
-        self, entries: Iterable[Entry] | Callable[[Journal], Iterable[Entry]], *, commit: bool = False
-    ) -> tuple[Entry, ...]:
+        self, entries: Iterable[Unseen] | Callable[[Journal], Iterable[Unseen]], *, commit: bool = False
+    ) -> tuple[Unseen, ...]:
         """Put entries in place of those of this worker, and return them.
 
         They may depend on what the journal says. `commit` says that readers see something else from now on.
@@ -141,7 +141,7 @@ class JournalWriter:
         self._own = self._change(changed).by(self.name)
         return self._own
 
-    def take_over(self) -> tuple[Entry, ...]:
+    def take_over(self) -> tuple[Unseen, ...]:
         """Take over the entries of writers that are dead, and return them."""
         self.read()
         names = {entry.writer for entry in self._journal.entries} - {self.name}

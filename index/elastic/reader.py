@@ -31,7 +31,7 @@ _COUNTED = Wanted(0, 1, 1, "relevance")
 """Of hits that are counted and not shown."""
 
 
-class Reader:
+class ElasticReader:
     """Answers from snapshots of an index."""
 
     def __init__(

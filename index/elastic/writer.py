@@ -9,7 +9,7 @@ from index.analysis import Analysis
 from index.elastic import bulk
 from index.elastic.client import Cluster, cluster_errors
 from index.elastic.conditions import Body, closing_fields
-from index.elastic.journal import Entry, Journal, JournalWriter, TakenOverError, Worker
+from index.elastic.journal import Journal, JournalWriter, TakenOverError, Unseen, Worker
 from index.elastic.judgement_overlay import JudgementOverlay
 from index.elastic.rows import (
     DOCUMENT,
@@ -54,8 +54,8 @@ class Writer:
         self._cluster, self._analysis, self._judgements, self._dimension = cluster, analysis, judgements, dimension
         self._reapply = reapply
         self._known_spellings: set[Spelling] = set()
-        self._coming: dict[str, Entry] = {}
-        self._going: list[Entry] = []
+        self._coming: dict[str, Unseen] = {}
+        self._going: list[Unseen] = []
         self._journal = JournalWriter(cluster, worker, alone=alone)
         try:
             self.flush()
@@ -80,7 +80,7 @@ class Writer:
         content = content_name(document, vectors, versions)
         if content in {content_of(entry.generation) for entry in self._seen([document.id], self._journal.read())}:
             return
-        entry = Entry(
+        entry = Unseen(
             document=document.id, generation=new_generation(content), passages=len(document.passages), state="coming"
         )
         self._journal.write([*self._entries(), entry])
@@ -100,9 +100,9 @@ class Writer:
         """Take a document out; return whether it was there. Readers do not see it from now on."""
         if document_id in self._coming:
             self.flush()
-        found: list[Entry] = []
+        found: list[Unseen] = []
 
-        def entries(journal: Journal) -> list[Entry]:
+        def entries(journal: Journal) -> list[Unseen]:
             found[:] = self._seen([document_id], journal)
             return [*self._entries(), *found]
 
@@ -118,9 +118,9 @@ class Writer:
         if not self.is_behind:
             return
         self._refresh()
-        replaced: list[Entry] = []
+        replaced: list[Unseen] = []
 
-        def entries(journal: Journal) -> list[Entry]:
+        def entries(journal: Journal) -> list[Unseen]:
             replaced[:] = self._seen(self._coming, journal)
             return [*self._going, *replaced]
 
@@ -138,10 +138,10 @@ class Writer:
         """Leave the workers; `flush` comes before it."""
         self._journal.release()
 
-    def _entries(self) -> list[Entry]:
+    def _entries(self) -> list[Unseen]:
         return [*self._coming.values(), *self._going]
 
-    def _go_on_with(self, taken: Collection[Entry]) -> None:
+    def _go_on_with(self, taken: Collection[Unseen]) -> None:
         """Bring what dead writers began to where `flush` ends it."""
         for entry in taken:
             with cluster_errors(self._cluster.url):
@@ -153,7 +153,7 @@ class Writer:
             else:
                 self._going.append(entry.model_copy(update={"state": "going"}))
 
-    def _seen(self, documents: Collection[str], journal: Journal) -> list[Entry]:
+    def _seen(self, documents: Collection[str], journal: Journal) -> list[Unseen]:
         """Return, as going, the states of documents that readers see while the journal says this."""
         states: Body = {
             "bool": {"filter": [{"term": {"record": DOCUMENT}}, {"terms": {"document": sorted(documents)}}]}
@@ -164,7 +164,7 @@ class Writer:
             answer = self._cluster.client.search(
                 index=self._cluster.documents, query=query, source_includes=fields, size=_MOST_STATES
             )
-        return [Entry(state="going", **hit["_source"]) for hit in answer["hits"]["hits"]]
+        return [Unseen(state="going", **hit["_source"]) for hit in answer["hits"]["hits"]]
 
     def _write(
         self, document: Document, vectors: Vector, generation: str, versions: Mapping[str, str]
@@ -192,10 +192,10 @@ class Writer:
             name = passage_row_id(document.id, generation, place)
             yield {"_index": self._cluster.passages, "_id": name, "_source": row}
 
-    def _delete(self, entries: Iterable[Entry]) -> None:
+    def _delete(self, entries: Iterable[Unseen]) -> None:
         bulk.write(self._cluster, (action for entry in entries for action in self._deletions(entry)))
 
-    def _deletions(self, entry: Entry) -> Iterable[bulk.Action]:
+    def _deletions(self, entry: Unseen) -> Iterable[bulk.Action]:
         """Yield what takes a generation out."""
         for place in range(entry.passages):
             name = passage_row_id(entry.document, entry.generation, place)

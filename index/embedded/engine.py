@@ -13,7 +13,7 @@ from index.embedded import schema
 from index.embedded.failures import storage_errors
 from index.embedded.judgement_overlay import JudgementOverlay
 from index.embedded.lock import LOCK, WriterLock
-from index.embedded.reader import Reader
+from index.embedded.reader import EmbeddedReader
 from index.embedded.snapshot import Snapshot, SnapshotProvider
 from index.embedded.store import Store
 from index.embedded.text import TextIndex, TextWriter
@@ -93,7 +93,7 @@ class EmbeddedEngine:
             self._snapshots = SnapshotProvider(store, text, overlay, meta["index"], dimension)
             centring = centring_of(self._encoder)
             closeness = closeness_of(self._encoder)
-            self._reader = Reader(
+            self._reader = EmbeddedReader(
                 store, text, self._snapshots, overlay, analysis, descendants, themes_in, centring, closeness
             )
             self._writer: Writer | None = None

@@ -43,7 +43,7 @@ from index.results import (
 from index.versions import best_version, plain_symbol
 
 
-class Reader:
+class EmbeddedReader:
     """Answers from a store and what follows it."""
 
     def __init__(

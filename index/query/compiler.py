@@ -5,7 +5,19 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from index.analysis import OTHER, PLACEHOLDER, Analysis, Token
-from index.query.tree import Clause, Either, Fuzzy, Group, Label, Node, PaperName, Phrase, Prefix, ThemeName, Word
+from index.query.tree import (
+    Clause,
+    Conjunction,
+    Either,
+    Fuzzy,
+    Node,
+    PaperName,
+    Phrase,
+    Prefix,
+    ThemeName,
+    Word,
+    Wording,
+)
 from index.ranking.highlights import Terms, TermsOf, trimmed
 
 Q = TypeVar("Q")
@@ -110,16 +122,16 @@ class Compiler(Generic[Q]):
                 return self._theme(node)
             case Prefix() | Fuzzy():
                 return self._spelt(node)
-            case Group():
+            case Conjunction():
                 return self._group(node)
             case Either():
                 return self._any_of([self.compile(group) for group in node.groups])
 
-    def clauses(self, group: Group) -> list[Q]:
+    def clauses(self, group: Conjunction) -> list[Q]:
         """Return the queries for the clauses of a group that ask for something in this language."""
         return [query for clause in group.clauses if (query := self._clause(clause)) is not None]
 
-    def _group(self, group: Group) -> Q | None:
+    def _group(self, group: Conjunction) -> Q | None:
         needed: list[Q] = []
         wanted: list[Q] = []
         excluded: list[Q] = []
@@ -186,7 +198,7 @@ class Compiler(Generic[Q]):
         return builder.best_of([*found, builder.constant(cited, _CITING)] if cited is not None else found)
 
     def _theme(self, node: ThemeName) -> Q | None:
-        typed = self._group(Group(tuple(Clause(word) for word in node.words)))
+        typed = self._group(Conjunction(tuple(Clause(word) for word in node.words)))
         others = self._any_of([self._in_a_row(tokens) for tokens in self._shortest(node.labels)])
         if others is None:
             return typed
@@ -198,7 +210,7 @@ class Compiler(Generic[Q]):
             return others
         return self._builder.best_of([typed, others]) if self._strict else self._builder.all_of((), [typed, others])
 
-    def _shortest(self, labels: Iterable[Label]) -> list[Sequence[Token]]:
+    def _shortest(self, labels: Iterable[Wording]) -> list[Sequence[Token]]:
         """Return the labels of this language as tokens, without those that hold another one: they match with it."""
         found: dict[tuple[str, ...], Sequence[Token]] = {}
         for label in self._of_field(labels):
@@ -207,7 +219,7 @@ class Compiler(Generic[Q]):
         found.pop((), None)
         return [tokens for terms, tokens in found.items() if not any(_holds(terms, other) for other in found)]
 
-    def _of_field(self, labels: Iterable[Label]) -> Iterable[Label]:
+    def _of_field(self, labels: Iterable[Wording]) -> Iterable[Wording]:
         return (label for label in labels if self._analysis.field(label.language) == self._field)
 
     def _spelt(self, node: Prefix | Fuzzy) -> Q | None:
@@ -232,7 +244,7 @@ def compiled(builder: QueryBuilder[Q], analysis: Analysis, root: Node, terms_of:
     its score is the same, and only in one flat row of words does tantivy skip what cannot be among the best.
     """
     compilers = [Compiler(builder, analysis, field, terms_of, strict=strict) for field in analysis.fields]
-    if not strict and isinstance(root, Group) and all(clause.occur == "any" for clause in root.clauses):
+    if not strict and isinstance(root, Conjunction) and all(clause.occur == "any" for clause in root.clauses):
         wanted = [query for one in compilers for query in one.clauses(root)]
         return builder.all_of((), wanted) if wanted else None
     branches = [query for one in compilers if (query := one.compile(root)) is not None]

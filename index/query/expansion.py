@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
 from index.query.lexer import Lexeme
-from index.query.tree import Label, ThemeName, Word
+from index.query.tree import ThemeName, Word, Wording
 
 _CORE = re.compile(r"\w(?:.*\w)?", re.DOTALL)
 MOST_THEMES = 5
@@ -22,9 +22,9 @@ class NamedTheme(NamedTuple):
     start: int
     end: int
     theme: str
-    names: tuple[Label, ...]
-    labels: tuple[Label, ...]
-    negative: tuple[Label, ...]
+    names: tuple[Wording, ...]
+    labels: tuple[Wording, ...]
+    negative: tuple[Wording, ...]
 
 
 ThemesIn: TypeAlias = Callable[[str], Iterable[NamedTheme]]

@@ -26,7 +26,7 @@ from index.filters import Condition, Descendants, condition, field_name, merged
 from index.query.expansion import CounterpartsOf, ThemesIn, with_counterparts, with_themes
 from index.query.lexer import Lexeme, lexemes
 from index.query.translation import open_counterparts
-from index.query.tree import Clause, Either, Group, Leaf, Node, PaperName, Phrase, ThemeName, Word, leaves_of
+from index.query.tree import Clause, Conjunction, Either, Leaf, Node, PaperName, Phrase, ThemeName, Word, leaves_of
 
 MOST_CHARACTERS = 10_000
 """Characters that a query may have: nobody types more, and a file that is pasted by mistake has."""
@@ -87,13 +87,13 @@ class Query:
         """
         return _constraints(self.root)
 
-    def by_word(self) -> list[tuple[str, Group]]:
+    def by_word(self) -> list[tuple[str, Conjunction]]:
         """Return each word and phrase that is not excluded, as typed, with a query for it alone.
 
         Where any of the words will do, one that has to be there is still read as it stands, parts and all.
         """
         found = {leaf: Clause(leaf, "must" if needed else "any") for leaf, needed in _asked(self.root)}
-        return [(leaf.typed, Group((clause,))) for leaf, clause in found.items()]
+        return [(leaf.typed, Conjunction((clause,))) for leaf, clause in found.items()]
 
 
 def parse_query(text: str) -> Query:
@@ -199,7 +199,7 @@ class _Parser:
                 self._next += self._peek() == "close"
                 if inner:
                     clauses[Clause(inner, lexeme.occur)] = None
-        return Group(tuple(clauses)) if clauses else None
+        return Conjunction(tuple(clauses)) if clauses else None
 
     def _peek(self) -> str | None:
         return self._lexemes[self._next].kind if self._next < len(self._lexemes) else None
@@ -238,7 +238,7 @@ def _constraints(node: Node | None) -> Node | None:
     if isinstance(node, Either):
         sides = tuple(side for group in node.groups if (side := _constraints(group)) is not None)
         return Either(sides) if len(sides) == len(node.groups) else None
-    if not isinstance(node, Group):
+    if not isinstance(node, Conjunction):
         return None
     hard = [clause for clause in node.clauses if clause.occur != "any"]
     soft = [clause.node for clause in node.clauses if clause.occur == "any"]
@@ -246,12 +246,12 @@ def _constraints(node: Node | None) -> Node | None:
     named = tuple(one for one in soft if isinstance(one, PaperName))
     if named:
         hard.append(Clause(Either(named), "must"))
-    return Group(tuple(hard)) if hard else None
+    return Conjunction(tuple(hard)) if hard else None
 
 
 def _asked(node: Node | None, *, needed: bool = False) -> Iterator[tuple[Leaf, bool]]:
     """Yield the leaves that are not excluded, and whether each stands where something has to be there."""
-    if isinstance(node, Group):
+    if isinstance(node, Conjunction):
         for clause in node.clauses:
             if clause.occur != "not":
                 yield from _asked(clause.node, needed=needed or clause.occur == "must")

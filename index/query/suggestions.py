@@ -15,7 +15,7 @@ from extractors.document import Value
 from index.analysis import PLACEHOLDER, Analysis, fold
 from index.filters import Condition, Filters
 from index.query.parser import Query
-from index.query.tree import Clause, Fuzzy, Group, Leaf, Occur, Phrase, Word, leaves_of
+from index.query.tree import Clause, Conjunction, Fuzzy, Leaf, Occur, Phrase, Word, leaves_of
 from index.ranking.fusion import SHORT
 from index.ranking.highlights import within_distance
 
@@ -124,18 +124,18 @@ def _pieces(query: Query) -> Iterator[_Piece]:
 
 
 def _all_pieces(query: Query) -> Iterator[_Piece]:
-    if not isinstance(query.root, Group):
+    if not isinstance(query.root, Conjunction):
         yield from (_Piece(leaf, "any", query) for leaf in query.leaves)
         return
     for clause in query.root.clauses:
         rest = tuple(other for other in query.root.clauses if other != clause)
-        root = Group(rest) if rest else None
+        root = Conjunction(rest) if rest else None
         without = replace(query, root=root, leaves=tuple(leaves_of(root)) if root else ())
         yield from (_Piece(leaf, clause.occur, without) for leaf in leaves_of(clause.node))
 
 
 def _alone(leaf: Leaf) -> Query:
-    return Query(leaf.text, Group((Clause(leaf),)), leaves=(leaf,))
+    return Query(leaf.text, Conjunction((Clause(leaf),)), leaves=(leaf,))
 
 
 class _Spelling:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from configs.counterparts import CounterpartRules, load_counterparts
 from index.analysis import PLACEHOLDER, Analysis, fold
-from index.query.tree import Label, Word
+from index.query.tree import Word, Wording
 
 _STEM = 4
 """Letters that have to stand before an ending: of shorter words too many look alike."""
@@ -63,7 +63,7 @@ class _Direction:
         for word, others in words.items():
             self._words[analysis.plain_term(fold(word), language)] |= others
 
-    def of(self, word: str) -> Iterator[Label]:
+    def of(self, word: str) -> Iterator[Wording]:
         """Yield what stands for a word of letters, each term of the index once, and not what is spelt alike in both."""
         tokens = self._analysis.tokens(word, self._language)
         if len(tokens) != 1 or tokens[0].term == PLACEHOLDER or not tokens[0].word.isalpha():
@@ -74,7 +74,7 @@ class _Direction:
             term = self._analysis.plain_term(fold(candidate), self._other)
             if term not in seen:
                 seen.add(term)
-                yield Label(self._other, candidate)
+                yield Wording(self._other, candidate)
 
     def known_in(self, text: str) -> int:
         """Return how many words of a text are stop words or listed words of the language."""

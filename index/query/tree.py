@@ -11,7 +11,7 @@ _APART = str.maketrans(dict.fromkeys("-\u2010\u2011\u2012\u2013/", " "))
 
 
 @dataclass(frozen=True)
-class Label:
+class Wording:
     """A word or words in one language: a label of a theme, or what a word of a query is there."""
 
     language: str
@@ -27,7 +27,7 @@ class Word:
 
     text: str
     language: str | None = None
-    counterparts: tuple[Label, ...] = ()
+    counterparts: tuple[Wording, ...] = ()
 
     @property
     def rows(self) -> tuple[str, ...]:
@@ -124,9 +124,9 @@ class ThemeName:
 
     words: tuple[Word, ...]
     theme: str
-    names: tuple[Label, ...]
-    labels: tuple[Label, ...]
-    negative: tuple[Label, ...] = ()
+    names: tuple[Wording, ...]
+    labels: tuple[Wording, ...]
+    negative: tuple[Wording, ...] = ()
 
     @property
     def text(self) -> str:
@@ -154,7 +154,7 @@ class Clause:
 
 
 @dataclass(frozen=True)
-class Group:
+class Conjunction:
     """Clauses that hold together."""
 
     clauses: tuple[Clause, ...]
@@ -168,12 +168,12 @@ class Either:
 
 
 Leaf: TypeAlias = Word | Phrase | Prefix | Fuzzy | PaperName | ThemeName
-Node: TypeAlias = Leaf | Group | Either
+Node: TypeAlias = Leaf | Conjunction | Either
 
 
 def leaves_of(node: Node, *, excluded: bool = False) -> Iterator[Leaf]:
     """Yield the words, phrases and names of a part of a query; with `excluded` those too that may not be there."""
-    if isinstance(node, Group):
+    if isinstance(node, Conjunction):
         for clause in node.clauses:
             if excluded or clause.occur != "not":
                 yield from leaves_of(clause.node, excluded=excluded)

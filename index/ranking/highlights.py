@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from index.analysis import PLACEHOLDER, Analysis, Token
-from index.query.tree import Fuzzy, Label, Leaf, PaperName, Phrase, Prefix, ThemeName, Word
+from index.query.tree import Fuzzy, Leaf, PaperName, Phrase, Prefix, ThemeName, Word, Wording
 
 Span = tuple[int, int]
 Terms = frozenset[str]
@@ -33,7 +33,7 @@ class Highlighter:
         def in_a_row(words: str) -> set[Span]:
             return set(_in_a_row(self._row(words, language), tokens, places))
 
-        def of_language(labels: Iterable[Label]) -> Iterable[str]:
+        def of_language(labels: Iterable[Wording]) -> Iterable[str]:
             field = self._analysis.field(language)
             return (one.text for one in labels if self._analysis.field(one.language) == field)
 

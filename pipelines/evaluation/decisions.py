@@ -19,7 +19,7 @@ from configs.proceedings import load_proceedings
 from configs.settings import Settings
 from configs.system.errors import ConfigError, UnavailableError
 from extractors.document import Block, Decision, Document, Value
-from extractors.metadata.clauses import Clauses, Names
+from extractors.metadata.clauses import BodyNames, Clauses
 from extractors.reading import read_document
 from pipelines.evaluation.documents import Progress
 from pipelines.evaluation.judged import JudgedRow, read_jsonl, read_lines
@@ -36,7 +36,7 @@ _EXCERPT = 300
 _LEAD_CHARACTERS = 200
 _ACTS = frozenset({"resolution", "decision", "directive", "recommendation", "declaration"})
 
-Group = Literal["minutes", "resolutions", "all"]
+PaperGroup = Literal["minutes", "resolutions", "all"]
 
 
 class JudgedDecision(JudgedRow):
@@ -67,7 +67,7 @@ class DecisionReport(Value):
 
     papers: int
     rows: int
-    measures: dict[Group, tuple[MeasureRow, ...]]
+    measures: dict[PaperGroup, tuple[MeasureRow, ...]]
     mistakes: tuple[DecisionMistake, ...]
 
 
@@ -114,7 +114,7 @@ def evaluate_decisions(
         own = tuple((line, row) for line, row in rows if row.paper == name)
         judged.append(_Judged(name, own, document, tuple(_match(row, document) for _, row in own)))
         progress(len(judged), len(names), "papers")
-    groups: dict[Group, list[_Judged]] = {
+    groups: dict[PaperGroup, list[_Judged]] = {
         "minutes": [one for one in judged if not one.is_resolution],
         "resolutions": [one for one in judged if one.is_resolution],
         "all": judged,
@@ -261,7 +261,7 @@ def _is_lead(block: Block) -> bool:
     text = block.text.strip()
     if not (block.kind == "paragraph" and text.endswith(",") and len(text) <= _LEAD_CHARACTERS):
         return False
-    return _clauses().lead(text, Names()) is not None
+    return _clauses().lead(text, BodyNames()) is not None
 
 
 @cache

@@ -10,7 +10,7 @@ from extractors.document import Value
 from extractors.maturity.fitting import log_loss, log_odds
 
 Chances: TypeAlias = NDArray[np.float64]
-Labels: TypeAlias = NDArray[np.bool_]
+TrueNodes: TypeAlias = NDArray[np.bool_]
 
 THRESHOLD = 0.5
 CERTAIN_YES, CERTAIN_NO = 0.8, 0.2
@@ -34,7 +34,7 @@ class Measures(Value):
     log_loss: float
 
 
-def measured(chances: Chances, labels: Labels) -> Measures:
+def measured(chances: Chances, labels: TrueNodes) -> Measures:
     """Return the measures of probabilities `(n,)` beside what holds `(n,)`; n is 1 at least."""
     given, accepted = chances >= THRESHOLD, chances >= CERTAIN_YES
     hits = int((given & labels).sum())
@@ -76,7 +76,7 @@ def f1_score(hits: int, wrong: int, missed: int) -> float:
     return 2 * hits / (2 * hits + wrong + missed) if hits else 0.0
 
 
-def expected_calibration_error(chances: Chances, labels: Labels) -> float:
+def expected_calibration_error(chances: Chances, labels: TrueNodes) -> float:
     """Return how far probabilities are from what comes true, by ten bins of equal width (Guo et al. 2017).
 
     `chances` is P(label), not the confidence in the likelier answer; a bin counts by the rows in it.
@@ -87,7 +87,7 @@ def expected_calibration_error(chances: Chances, labels: Labels) -> float:
     return float(np.abs(claimed - true).sum() / len(labels))
 
 
-def area_under_curve(chances: Chances, labels: Labels) -> float | None:
+def area_under_curve(chances: Chances, labels: TrueNodes) -> float | None:
     """Return the chance that a positive row has a higher probability than a negative one, equals counting half.
 
     None where all rows have the same label.

@@ -21,7 +21,7 @@ from pipelines.evaluation.measures import ndcg, recall, reciprocal_rank
 from pipelines.search.query_reader import QueryReader
 from pipelines.search.requests import fusion_of
 from pipelines.search.service import reader
-from pipelines.stages import components
+from pipelines.stages import components, tagging
 from pipelines.storage.opening import open_storage
 
 _log = logging.getLogger(__name__)
@@ -98,12 +98,12 @@ def fill_index(
     try:
         for start in range(0, len(collection.documents), _BATCH):
             batch = collection.documents[start : start + _BATCH]
-            documents = [components.name_themes(split_judged(row, tools), tools) for row in batch]
-            read = components.understand([one for own in documents for one in own.passages], tools)
+            documents = [tagging.name_themes(split_judged(row, tools), tools) for row in batch]
+            read = tagging.understand([one for own in documents for one in own.passages], tools)
             start_of_next = 0
             for row, document in zip(batch, documents, strict=True):
                 own = slice(start_of_next, start_of_next + len(document.passages))
-                about = components.add_about_themes(document, read.vectors[own], read.themes[own], tools)
+                about = tagging.add_about_themes(document, read.vectors[own], read.themes[own], tools)
                 engine.put(about, read.vectors[own], versions=tools.versions)
                 names[document.id] = row.id
                 start_of_next = own.stop
@@ -120,7 +120,7 @@ def split_judged(row: JudgedText, tools: components.PipelineComponents) -> Docum
     """
     document = text_document(row.id, row.text, title=row.title, language=row.language)
     given = row.language
-    return components.split(document, tools, language_of=(lambda _: given) if given else language_of)
+    return tagging.split(document, tools, language_of=(lambda _: given) if given else language_of)
 
 
 def _measures(ranking: Sequence[str], query: JudgedQuery) -> tuple[float, float, float]:

@@ -16,8 +16,8 @@ from extractors.document import Value
 from extractors.maturity.fitting import Numbers, fit_logistic, share, sigmoid
 from pipelines.evaluation.documents import Progress, text_document
 from pipelines.evaluation.judged import read_csv
-from pipelines.evaluation.measures import THRESHOLD, Chances, Labels, area_under_curve, measured
-from pipelines.stages import components
+from pipelines.evaluation.measures import THRESHOLD, Chances, TrueNodes, area_under_curve, measured
+from pipelines.stages import components, tagging
 
 _YES, _NO = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no"})
 _PRECISION, _BIAS_PRECISION = 3.0, 1e-6
@@ -120,7 +120,7 @@ def _inputs(
 ) -> Iterator[list[PassageInput]]:
     """Yield the passages of each row's text, ready for a scorer."""
     for done, row in enumerate(rows, 1):
-        passages = components.split(text_document("text", row.text), tools).passages
+        passages = tagging.split(text_document("text", row.text), tools).passages
         yield [one for inputs, _ in tools.passage_reader.windows(passages, ()) for one in inputs]
         progress(done, len(rows), "texts")
 
@@ -159,13 +159,13 @@ def _by_fitting(
     return chances
 
 
-def _calibrated(features: Numbers, labels: Labels) -> Numbers:
+def _calibrated(features: Numbers, labels: TrueNodes) -> Numbers:
     """Return the weights of a logistic regression, the bias last."""
     penalties = np.array([_PRECISION] * len(FEATURES) + [_BIAS_PRECISION])
     return fit_logistic(features, labels, penalties=penalties, offset=np.zeros(len(labels)))
 
 
-def _learnt(features: Numbers, labels: Labels, weights: Numbers) -> Numbers:
+def _learnt(features: Numbers, labels: TrueNodes, weights: Numbers) -> Numbers:
     """Return what rows of a node itself add to the weights, the more the more there are; 0 without any."""
     penalties = np.full(len(weights), _OWN_PRECISION)
     return share(len(labels)) * fit_logistic(features, labels, penalties=penalties, offset=features @ weights)
@@ -175,7 +175,7 @@ def _has_both(rows: Sequence[_Row]) -> bool:
     return {row.label for row in rows} == {True, False}
 
 
-def _labels(rows: Sequence[_Row]) -> Labels:
+def _labels(rows: Sequence[_Row]) -> TrueNodes:
     return np.array([row.label for row in rows], dtype=np.bool_)
 
 
@@ -195,7 +195,7 @@ def _measures(rows: Sequence[_Row], chances: Chances) -> TaggingMeasures:
     )
 
 
-def _of_node(chances: Chances, labels: Labels) -> NodeMeasures:
+def _of_node(chances: Chances, labels: TrueNodes) -> NodeMeasures:
     return NodeMeasures(
         rows=len(labels),
         positives=int(labels.sum()),

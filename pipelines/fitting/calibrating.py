@@ -16,7 +16,7 @@ from extractors.classifier.states import Floats
 from extractors.maturity.fitting import fit_logistic
 from pipelines.evaluation.understanding.passages import JudgedSet
 from pipelines.fitting.examples import Example
-from pipelines.fitting.network import Labels
+from pipelines.fitting.network import Outputs
 
 _PRECISION = 0.1
 """Of the prior of a calibrator's weights: there are few of them and thousands of rows."""
@@ -74,7 +74,7 @@ class Limits(NamedTuple):
     claimed: float
 
 
-def calibrate(scored: Sequence[Scored], labels: Labels, descriptions: Floats) -> tuple[dict[str, Floats], Limits]:
+def calibrate(scored: Sequence[Scored], labels: Outputs, descriptions: Floats) -> tuple[dict[str, Floats], Limits]:
     """Return the calibrators by name, weights `(f + 1,)` with the bias last, and the limits.
 
     `descriptions (T, d)` are the vectors of what the vocabulary says of the themes: how near they are decides about
@@ -165,7 +165,7 @@ def _logistic(pairs: _Pairs) -> Floats:
     return found.astype(np.float32)
 
 
-def _claims(rows: Sequence[Scored], weights: Floats, labels: Labels) -> Floats:
+def _claims(rows: Sequence[Scored], weights: Floats, labels: Outputs) -> Floats:
     """Return the calibrator of whether a passage that is about a dimension claims something of it."""
     features, true, own = [], [], []
     for one, weight in zip(rows, weights.tolist(), strict=True):

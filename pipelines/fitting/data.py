@@ -10,7 +10,7 @@ from extractors.classifier.classifier import levels_in
 from pipelines.evaluation.documents import Progress
 from pipelines.evaluation.understanding.passages import JudgedPassage, read_judged, read_passages
 from pipelines.fitting.examples import Example, examples_of
-from pipelines.fitting.network import Labels
+from pipelines.fitting.network import Outputs
 from pipelines.fitting.parts import Target
 from pipelines.stages.components import PipelineComponents
 
@@ -60,7 +60,7 @@ def encoded(rows: Rows, tools: PipelineComponents, progress: Progress = lambda *
 
 def target_of(tools: PipelineComponents) -> Target:
     """Return what a classifier of the tools' encoder, vocabulary and maturity model is fitted for."""
-    labels = Labels(tools.theme_ids, tuple(one.id for one in tools.model.dimensions), levels_in(tools.model))
+    labels = Outputs(tools.theme_ids, tuple(one.id for one in tools.model.dimensions), levels_in(tools.model))
     texts = [describing(tools.vocabulary, name) for name in tools.theme_ids]
     return Target(
         tools.identity.model_hash, tools.model.id, labels, tools.encoder.passages(texts), tools.settings.cache

@@ -12,7 +12,7 @@ from pipelines.evaluation.understanding.passages import folds_of
 from pipelines.fitting.calibrating import REAL_PAPERS, LevelRead, Scored, calibrate
 from pipelines.fitting.examples import Example
 from pipelines.fitting.kept import kept_parts
-from pipelines.fitting.network import Labels
+from pipelines.fitting.network import Outputs
 from pipelines.fitting.parts import Parts, Target
 
 Report = Callable[[str], None]
@@ -54,7 +54,7 @@ def held_out(
         yield Fold(parts, others, tuple(score(parts, test, target.labels)))
 
 
-def score(parts: Parts, examples: Sequence[Example], labels: Labels) -> Iterator[Scored]:
+def score(parts: Parts, examples: Sequence[Example], labels: Outputs) -> Iterator[Scored]:
     """Yield the examples with their scores."""
     scorer = PassageScorer(parts, len(labels.themes), len(labels.dimensions))
     for start in range(0, len(examples), _SCORED_AT_ONCE):
@@ -67,7 +67,7 @@ def score(parts: Parts, examples: Sequence[Example], labels: Labels) -> Iterator
 
 
 def _levels_read(
-    scorer: PassageScorer, example: Example, scores: PassageScores, labels: Labels, vectors: Floats
+    scorer: PassageScorer, example: Example, scores: PassageScores, labels: Outputs, vectors: Floats
 ) -> Iterator[LevelRead]:
     """Yield what is read of the level of each stated tag, at the sentence that is taken for its evidence."""
     for tag, _ in example.stated():

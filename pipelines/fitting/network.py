@@ -39,7 +39,7 @@ _THEMES_A_PASSAGE = 4
 """Losses of themes are summed over so many of them, as a passage has a few and not the mean of all."""
 
 
-class Labels(NamedTuple):
+class Outputs(NamedTuple):
     """The themes, dimensions and levels that a network is trained for, in the order of its outputs."""
 
     themes: tuple[str, ...]
@@ -67,7 +67,7 @@ class _Outputs(NamedTuple):
 class Network(nn.Module):
     """See `extractors.classifier.network.AttentionNetwork`, whose arrays `arrays` gives."""
 
-    def __init__(self, width: int, labels: Labels) -> None:
+    def __init__(self, width: int, labels: Outputs) -> None:
         super().__init__()
         themes, dimensions = len(labels.themes), len(labels.dimensions)
         count = themes + 2 * dimensions
@@ -141,7 +141,7 @@ def keep_memory() -> None:
             allocator(parameter, value)
 
 
-def train_network(examples: Sequence[Example], labels: Labels, *, seed: int = 0) -> dict[str, Floats]:
+def train_network(examples: Sequence[Example], labels: Outputs, *, seed: int = 0) -> dict[str, Floats]:
     """Return the arrays of a network trained on examples; the same examples and seed give the same network."""
     torch.manual_seed(seed)
     order = random.Random(seed)  # noqa: S311 - nothing is secret
@@ -192,7 +192,7 @@ def _packed(examples: Sequence[Example]) -> _Batch:
     return _Batch(states, mask, owners, [len(one.read.sentences) for one in examples])
 
 
-def _loss(found: _Outputs, network: Network, examples: Sequence[Example], labels: Labels) -> torch.Tensor:
+def _loss(found: _Outputs, network: Network, examples: Sequence[Example], labels: Outputs) -> torch.Tensor:
     """Return the sum of the losses of all that is judged."""
     themes, dimensions = len(labels.themes), len(labels.dimensions)
     split = [themes, dimensions, dimensions]
@@ -215,7 +215,7 @@ def _loss(found: _Outputs, network: Network, examples: Sequence[Example], labels
     return total
 
 
-def targets(examples: Sequence[Example], labels: Labels) -> torch.Tensor:
+def targets(examples: Sequence[Example], labels: Outputs) -> torch.Tensor:
     """Return what is true of each example, `(n, T + 2D)`: its themes, stated dimensions, dimensions at all."""
     wanted = torch.zeros(len(examples), len(labels.themes) + 2 * len(labels.dimensions))
     for row, one in enumerate(examples):
@@ -229,7 +229,7 @@ def targets(examples: Sequence[Example], labels: Labels) -> torch.Tensor:
 
 
 def _sentence_targets(
-    examples: Sequence[Example], labels: Labels
+    examples: Sequence[Example], labels: Outputs
 ) -> tuple[torch.Tensor, torch.Tensor, list[tuple[int, int, int, int]]]:
     """Return which sentences are evidence, with weights, `(sentences, D)`; and the decided ones.
 

@@ -13,7 +13,7 @@ from extractors.classifier.scorer import FIELDS, MODALITIES, level_input, modali
 from extractors.classifier.states import Floats
 from pipelines.fitting.examples import Example
 from pipelines.fitting.linear import fit_classes, fit_outputs
-from pipelines.fitting.network import Labels, targets, train_network
+from pipelines.fitting.network import Outputs, targets, train_network
 
 Parts = dict[str, dict[str, Floats]]
 
@@ -28,12 +28,12 @@ class Target:
 
     encoder: str
     model: str
-    labels: Labels
+    labels: Outputs
     descriptions: Floats
     cache: Path | None = None
 
 
-def fit_parts(examples: Sequence[Example], labels: Labels) -> Parts:
+def fit_parts(examples: Sequence[Example], labels: Outputs) -> Parts:
     """Return the trained arrays by part: the network, the neighbours and three sets of linear decisions.
 
     Raises `UsageError` where no example states anything of a dimension.
@@ -44,12 +44,12 @@ def fit_parts(examples: Sequence[Example], labels: Labels) -> Parts:
     return {"network": train_network(examples, labels), **found}
 
 
-def add_to_parts(parts: Parts, examples: Sequence[Example], labels: Labels) -> Parts:
+def add_to_parts(parts: Parts, examples: Sequence[Example], labels: Outputs) -> Parts:
     """Return parts with what further examples add to all of them but the network, which stays."""
     return parts | _fit_all_but_the_network(examples, labels, parts)
 
 
-def _fit_all_but_the_network(examples: Sequence[Example], labels: Labels, known: Parts | None) -> Parts:
+def _fit_all_but_the_network(examples: Sequence[Example], labels: Outputs, known: Parts | None) -> Parts:
     """Return the parts fitted to examples; neither modality nor level where they state nothing of a dimension."""
     before = known or {}
     fields = np.eye(len(FIELDS), dtype=np.float32)[[FIELDS.index(one.judged.about) for one in examples]]
@@ -83,7 +83,7 @@ def _fit_all_but_the_network(examples: Sequence[Example], labels: Labels, known:
     return found
 
 
-def _judged(example: Example, labels: Labels) -> Floats:
+def _judged(example: Example, labels: Outputs) -> Floats:
     """Return 1 for each output of the passage's decisions that readers spoke of, `(T + 2D + fields,)`; else 0."""
     names = (*labels.themes, *labels.dimensions, *labels.dimensions)
     return np.array([example.judged.speaks_of(name) for name in (*names, *FIELDS)], np.float32)

@@ -18,7 +18,7 @@ from extractors.maturity.fitting import Numbers, fit_logistic, share
 from pipelines.evaluation.understanding.passages import folds_of
 from pipelines.fitting.examples import Example
 from pipelines.fitting.fit import score
-from pipelines.fitting.network import Labels
+from pipelines.fitting.network import Outputs
 from pipelines.fitting.parts import Parts, add_to_parts
 
 _KINDS = ("themes", "dimensions")
@@ -58,7 +58,7 @@ def add_judgements(base: ClassifierWeights, examples: Sequence[Example], folds: 
 
     One fold holds nothing out, so that nothing is tried.
     """
-    labels = Labels(base.note.themes, base.note.dimensions, base.note.levels)
+    labels = Outputs(base.note.themes, base.note.dimensions, base.note.levels)
     pairs = list(_pairs(examples, labels))
     parts = {name: base.part(name) for name in PARTS}
     calibrators = [base.part("calibration")[name] for name in _KINDS]
@@ -113,7 +113,7 @@ def add_judgements(base: ClassifierWeights, examples: Sequence[Example], folds: 
     return Trial(ClassifierWeights(note, arrays), pairs, before, after)
 
 
-def _pairs(examples: Sequence[Example], labels: Labels) -> Iterator[Pair]:
+def _pairs(examples: Sequence[Example], labels: Outputs) -> Iterator[Pair]:
     for place, one in enumerate(examples):
         holding = (frozenset(one.judged.themes), one.judged.dimensions)
         for kind, names in enumerate((labels.themes, labels.dimensions)):

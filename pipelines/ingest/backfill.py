@@ -14,7 +14,7 @@ from pipelines.runs.owners import configured_owners
 from pipelines.sources.lookup import find_again
 from pipelines.sources.source import Source, bare_source, outermost
 from pipelines.stages.versions import Stage
-from pipelines.storage.entries import Entry
+from pipelines.storage.entries import LedgerRow
 from pipelines.storage.opening import open_storage
 
 _log = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ class BackfillPlanner:
         """See `Planner`."""
         return False
 
-    def _items(self, home: HomeState, entries: Sequence[Entry]) -> list[Item]:
+    def _items(self, home: HomeState, entries: Sequence[LedgerRow]) -> list[Item]:
         starts = {entry.id: first_stage_with_input(entry, self.start, home) for entry in entries}
         to_read = [entry for entry in entries if starts[entry.id] == "read"]
         made = [stored_item(entry, starts[entry.id]) for entry in entries if starts[entry.id] != "read"]
@@ -67,7 +67,7 @@ class BackfillPlanner:
         home.ledger.known([item.id for item in items])  # rows as they are now can be claimed
         return items
 
-    def _read_again(self, entries: Sequence[Entry], home: HomeState) -> list[Item]:
+    def _read_again(self, entries: Sequence[LedgerRow], home: HomeState) -> list[Item]:
         stored = {entry.id for entry in entries if self._blobs.is_sound(entry.sha256)}
         looked_for = [one.source for one in entries if one.id not in stored or _is_local(one.source)]
         there = find_again(looked_for, self._settings, self._passwords)
@@ -120,7 +120,7 @@ class FailedPlanner:
         """See `Planner`."""
         return False
 
-    def _plan(self, home: HomeState, entries: Collection[Entry], selection: Selection) -> list[Item]:
+    def _plan(self, home: HomeState, entries: Collection[LedgerRow], selection: Selection) -> list[Item]:
         there = find_again([entry.source for entry in entries], self._settings, self._passwords)
         items = plan([one for one in there.values() if isinstance(one, Source)], home, selection)
         for entry in entries:
@@ -131,7 +131,7 @@ class FailedPlanner:
         home.ledger.known([item.id for item in items])  # rows as they are now can be claimed
         return items
 
-    def _left_to_sources(self, entries: Collection[Entry]) -> list[Entry]:
+    def _left_to_sources(self, entries: Collection[LedgerRow]) -> list[LedgerRow]:
         """Return the documents without those that only a connector can open; say in the log whose these are."""
         remote = [entry for entry in entries if not _is_local(entry.source)]
         owners = configured_owners(self._settings) if remote else {}
@@ -142,7 +142,7 @@ class FailedPlanner:
         return [entry for entry in entries if entry.id not in left]
 
 
-def _from_store(entry: Entry, found: Source | str | None, *, is_stored: bool) -> Item:
+def _from_store(entry: LedgerRow, found: Source | str | None, *, is_stored: bool) -> Item:
     """Return what to do with a document whose source is not looked at or not there."""
     bare = bare_source(entry.source)
     if is_stored and entry.versions.get("sidecar", "") == bare.description:
@@ -153,7 +153,7 @@ def _from_store(entry: Entry, found: Source | str | None, *, is_stored: bool) ->
     return replace(_missing(entry, "orphaned", reason), sha256=entry.sha256)
 
 
-def _missing(entry: Entry, action: Action, reason: str) -> Item:
+def _missing(entry: LedgerRow, action: Action, reason: str) -> Item:
     error = f"{entry.source}: cannot be read again: {reason}"
     return Item(Source(entry.source), entry.id, "", action, error=error)
 

@@ -30,7 +30,7 @@ from pipelines.runs.paragraphs import paragraph_changes
 from pipelines.stages.components import PipelineComponents
 from pipelines.stages.versions import Stage
 from pipelines.storage.blobs import BlobStore
-from pipelines.storage.entries import Entry, now
+from pipelines.storage.entries import LedgerRow, now
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.run_records import ParagraphChanges, RunDocument, RunEvent
 from pipelines.storage.tombstones import tombstone_of
@@ -182,7 +182,7 @@ class Committer:
                 self._members.close(item.source.uri, document.access)
             self._engine.put(document, processed.vectors, versions=self._components.versions)
         self._changed[item.id] = True
-        entry = Entry(
+        entry = LedgerRow(
             id=item.id,
             source=item.source.uri,
             key=document.key,
@@ -212,7 +212,7 @@ class Committer:
         counts.passages += len(document.passages)
         log_event("document indexed", pages=len(document.pages), passages=len(document.passages))
 
-    def _as_linked(self, document: Document, before: Entry, marks: tuple[str, ...]) -> Document:
+    def _as_linked(self, document: Document, before: LedgerRow, marks: tuple[str, ...]) -> Document:
         """Return a document that is put again with the link that it had, where it says the same as before.
 
         Else those that went by it are compared again. What a person said of it stands.
@@ -230,7 +230,7 @@ class Committer:
 
     def _note_duplicate(self, item: Item, run: str) -> None:
         entry = self._ledger.entry(item.id)
-        row = Entry(
+        row = LedgerRow(
             id=item.id,
             source=item.source.uri,
             sha256=item.sha256,
@@ -262,7 +262,7 @@ class Committer:
         log_event("document failed", level=logging.WARNING, status=status, stage=stage, error=error)
         before = self._ledger.entry(item.id)
         again = _failed_before(item, before)
-        row = Entry(
+        row = LedgerRow(
             id=item.id,
             source=item.source.uri,
             sha256=item.sha256,
@@ -297,7 +297,7 @@ class Committer:
     def _note(
         self,
         item: Item,
-        entry: Entry,
+        entry: LedgerRow,
         *,
         stage: Stage,
         event: RunEvent | None = None,
@@ -328,7 +328,7 @@ class Committer:
         if not self._ledger.claim(item.id):
             raise ClaimedElsewhereError
 
-    def _write(self, entry: Entry) -> None:
+    def _write(self, entry: LedgerRow) -> None:
         """Write a row; `ClaimedElsewhereError` where another worker did so meanwhile: it is put once more then."""
         if not self._ledger.write(entry):
             self._overtaken.add(entry.id)
@@ -344,7 +344,7 @@ class _FailedBefore(NamedTuple):
     accepted_at: str | None = None
 
 
-def _failed_before(item: Item, before: Entry | None) -> _FailedBefore:
+def _failed_before(item: Item, before: LedgerRow | None) -> _FailedBefore:
     """Return how often a document failed before with the bytes that it has now; 0 where they are others.
 
     Bytes that cannot be read are not known to be others.
@@ -358,7 +358,7 @@ def _failed_before(item: Item, before: Entry | None) -> _FailedBefore:
     return _FailedBefore(max(1, before.attempts), first, before.accepted_by, before.accepted_at)
 
 
-def _event(item: Item, before: Entry | None) -> RunEvent:
+def _event(item: Item, before: LedgerRow | None) -> RunEvent:
     """Return what the indexing of a document is: of a new one, of changed bytes, or of the same ones again."""
     if before is None or not before.blobs:
         return "new"
@@ -370,7 +370,7 @@ def _utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def _said_of_duplicate(entry: Entry) -> tuple[str, str, str | None, str]:
+def _said_of_duplicate(entry: LedgerRow) -> tuple[str, str, str | None, str]:
     return entry.outcome, entry.sha256, entry.error, entry.versions.get("sidecar", "")
 
 

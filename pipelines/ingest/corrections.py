@@ -17,7 +17,7 @@ from index.judgements.store import JudgementStore
 from index.protocol import Engine
 from pipelines.ingest.errors import StageError
 from pipelines.ingest.members import OWN, SHOWN, WAITS, MemberAccess
-from pipelines.storage.entries import Entry
+from pipelines.storage.entries import LedgerRow
 from pipelines.storage.ledger import Ledger
 
 _log = logging.getLogger(__name__)
@@ -110,10 +110,10 @@ class Corrections:
             self._due.add(one.document)
             self._last = one.id
 
-    def _has_all(self, row: Entry) -> bool:
+    def _has_all(self, row: LedgerRow) -> bool:
         return row.versions.get(CORRECTED) == self.mark(row.id).get(CORRECTED)
 
-    def _show(self, row: Entry) -> bool:
+    def _show(self, row: LedgerRow) -> bool:
         """Put a document of the index again as it is corrected now, with its row; return whether it was there."""
         before = self._engine.document(row.id, access_classes=EVERY_CLASS)
         if before is None or not self._ledger.claim(row.id):
@@ -140,7 +140,7 @@ class Corrections:
             self.note_key(row.id)
         return True
 
-    def _corrected(self, document: Document, row: Entry) -> Document:
+    def _corrected(self, document: Document, row: LedgerRow) -> Document:
         """Return a document of the index as it was read, with what people corrected and the class of itself alone."""
         own = row.versions.get(OWN)
         if own is not None:

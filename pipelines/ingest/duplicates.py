@@ -12,7 +12,7 @@ from pipelines.ingest.plan import WHAT_IS_NEW, HomeState, Item, plan
 from pipelines.sources.lookup import find_again
 from pipelines.sources.source import Source, bare_source, outermost
 from pipelines.storage.blobs import BlobStore
-from pipelines.storage.entries import Entry
+from pipelines.storage.entries import LedgerRow
 from pipelines.storage.ledger import Ledger
 
 _log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ _KEEP_THEIR_ROWS = ("unchanged", "failed", "unreadable")
 
 def orphans(
     ledger: Ledger, *, gone: Collection[str] = (), planned: Sequence[Item] = (), without: Collection[str] = ()
-) -> list[Entry]:
+) -> list[LedgerRow]:
     """Return the rows of duplicates whose bytes nobody owns, in the order of their sources; one of the same bytes.
 
     They are those that there will be when the documents `gone` are deleted and what is `planned` is done. Those
@@ -34,7 +34,7 @@ def orphans(
     left_out = leaving.union(without)
     released = {sha256 for entry in ledger.known(leaving).values() for sha256 in (entry.sha256, bytes_of(entry))}
     candidates = {entry.id: entry for entry in (*ledger.unowned(), *ledger.duplicates(released))}
-    found: dict[str, Entry] = {}
+    found: dict[str, LedgerRow] = {}
     for entry in sorted(candidates.values(), key=lambda entry: entry.source):
         if entry.id not in left_out and entry.sha256 not in taken:
             found.setdefault(entry.sha256, entry)
@@ -42,7 +42,7 @@ def orphans(
     return [entry for sha256, entry in found.items() if sha256 not in owned]
 
 
-def bytes_of(entry: Entry) -> str:
+def bytes_of(entry: LedgerRow) -> str:
     """Return the sha256 of what the index holds of a document: of a failed one, an earlier state."""
     return entry.blobs.get("original", entry.sha256)
 
@@ -53,7 +53,7 @@ class OrphanPlanner:
     def __init__(self, settings: Settings, blobs: BlobStore, passwords: Sequence[str] = ()) -> None:
         self._settings, self._blobs, self._passwords = settings, blobs, passwords
 
-    def plan(self, entries: Sequence[Entry], home: HomeState, *, gone: Collection[str] = ()) -> list[Item]:
+    def plan(self, entries: Sequence[LedgerRow], home: HomeState, *, gone: Collection[str] = ()) -> list[Item]:
         """Return what to do with each; one that cannot be read at all stays an orphan, and is a failure of the run.
 
         `gone` are the documents that are about to be deleted.
@@ -78,7 +78,7 @@ def kept_as_orphan(item: Item) -> bool:
     return item.stored or item.action == "orphaned"
 
 
-def _stored(entry: Entry, there: Source | str | None) -> Item:
+def _stored(entry: LedgerRow, there: Source | str | None) -> Item:
     if not isinstance(there, Source):
         there = bare_source(entry.source)
         if entry.versions.get("sidecar", "") != there.description:
@@ -86,14 +86,14 @@ def _stored(entry: Entry, there: Source | str | None) -> Item:
     return Item(there, entry.id, entry.sha256, "work", sidecar=there.description, stored=True)
 
 
-def _read(entry: Entry, there: Source | str | None, home: HomeState, gone: Collection[str]) -> Item:
+def _read(entry: LedgerRow, there: Source | str | None, home: HomeState, gone: Collection[str]) -> Item:
     if not isinstance(there, Source):
         return _orphaned(entry, there or "it is not there")
     (item,) = plan([there], home, WHAT_IS_NEW, gone=gone)
     return _orphaned(entry, item.error or "it cannot be read") if item.action == "unreadable" else item
 
 
-def _orphaned(entry: Entry, reason: str) -> Item:
+def _orphaned(entry: LedgerRow, reason: str) -> Item:
     why = f"the document that held the same bytes is gone, and this one cannot be ingested instead: {reason}"
     remedy = "run ingest on it when it can be read again, with --delete-missing where it is gone for good"
     return Item(Source(entry.source), entry.id, entry.sha256, "orphaned", error=f"{why} ({remedy})")

@@ -17,7 +17,7 @@ from extractors.document import Document, document_id
 from index.filters import EVERY_CLASS
 from index.protocol import Engine
 from pipelines.sources.source import INSIDE, document_containers
-from pipelines.storage.entries import Entry
+from pipelines.storage.entries import LedgerRow
 from pipelines.storage.ledger import Ledger
 
 OWN, SHOWN, WAITS = "access", "shown", "container"
@@ -35,7 +35,7 @@ def state_of(sha256: str, description: str) -> str:
     return f"{sha256} {description}"
 
 
-def is_waiting(uri: str, rows: Mapping[str, Entry], found_in: str | None) -> bool:
+def is_waiting(uri: str, rows: Mapping[str, LedgerRow], found_in: str | None) -> bool:
     """Return whether the innermost container of a document is not read in the state that the document was found in."""
     row = next(map(rows.get, container_ids(uri)), None)
     if found_in is None or (row and row.outcome == "indexed" and _state(row) == found_in):
@@ -43,14 +43,14 @@ def is_waiting(uri: str, rows: Mapping[str, Entry], found_in: str | None) -> boo
     return bool(container_ids(uri))
 
 
-def shown_class(uri: str, own: str | None, rows: Mapping[str, Entry], found_in: str | None) -> str | None:
+def shown_class(uri: str, own: str | None, rows: Mapping[str, LedgerRow], found_in: str | None) -> str | None:
     """Return the class to show a document with, by the rows of its containers and what is said of it without these."""
     around = map(rows.get, container_ids(uri))
     classes = (row.versions.get(OWN, UNKNOWN) if row and row.outcome == "indexed" else UNKNOWN for row in around)
     return combined(own, *classes, UNKNOWN if is_waiting(uri, rows, found_in) else None)
 
 
-def is_shown_right(entry: Entry, rows: Mapping[str, Entry], found_in: str | None = None) -> bool:
+def is_shown_right(entry: LedgerRow, rows: Mapping[str, LedgerRow], found_in: str | None = None) -> bool:
     """Return whether a document of the index is shown with the class that the rows of its containers say.
 
     `found_in` is the state of the innermost one now. A row that a repair made says no class: its document is read again
@@ -116,7 +116,7 @@ class MemberAccess:
         rows = [one for one in self._ledger.entries() if one.source.startswith(INSIDE) and one.blobs]
         return [row.source for row in rows if not self._is_right(row)]
 
-    def _is_right(self, row: Entry) -> bool:
+    def _is_right(self, row: LedgerRow) -> bool:
         document = self._engine.document(row.id, access_classes=EVERY_CLASS)
         if document is None:
             return True  # it is not shown at all
@@ -124,7 +124,7 @@ class MemberAccess:
         waits = row.versions.get(WAITS)
         return own is not None and document.access == shown_class(row.source, own, self._known(row.source), waits)
 
-    def _inside(self, containers: Collection[str]) -> Iterator[Entry]:
+    def _inside(self, containers: Collection[str]) -> Iterator[LedgerRow]:
         """Yield the rows of documents inside others, at any depth, of which the index has something."""
         while containers:
             found = [row.id for row in self._ledger.members(containers)]
@@ -132,12 +132,12 @@ class MemberAccess:
             yield from (row for row in rows if SHOWN in row.versions)
             containers = [row.source for row in rows]
 
-    def _known(self, uri: str) -> Mapping[str, Entry]:
+    def _known(self, uri: str) -> Mapping[str, LedgerRow]:
         """Return the rows of the containers of a document."""
         containers = container_ids(uri)
         return self._ledger.known(containers) if containers else {}
 
-    def _show(self, row: Entry, classes: Mapping[str, str]) -> bool:
+    def _show(self, row: LedgerRow, classes: Mapping[str, str]) -> bool:
         """Show a document with the class that its row is to say; return whether the index has it."""
 
         def shown(document: Document) -> Document:
@@ -151,5 +151,5 @@ class MemberAccess:
         return found
 
 
-def _state(row: Entry) -> str:
+def _state(row: LedgerRow) -> str:
     return state_of(row.sha256, row.versions.get("sidecar", ""))

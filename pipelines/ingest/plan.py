@@ -10,7 +10,7 @@ from extractors.document import ReadStatus, document_id
 from pipelines.ingest.members import container_ids, is_shown_right, state_of
 from pipelines.sources.source import Source, SourceError
 from pipelines.stages.versions import STAGES, Stage
-from pipelines.storage.entries import Entry
+from pipelines.storage.entries import LedgerRow
 from pipelines.storage.ledger import Ledger
 
 _log = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ class _Known:
     id: str
     sha256: str
     error: SourceError | None
-    entry: Entry | None
+    entry: LedgerRow | None
     lost: bool
     shown_right: bool = True
     container: str | None = None
@@ -157,13 +157,13 @@ def plan(sources: Sequence[Source], home: HomeState, selection: Selection, *, go
     ]
 
 
-def first_stage_with_input(entry: Entry | None, start: Stage, home: HomeState) -> Stage:
+def first_stage_with_input(entry: LedgerRow | None, start: Stage, home: HomeState) -> Stage:
     """Return the stage to start at where the blob store has what those before it made, else the first it lacks."""
     blobs = entry.blobs if entry else {}
     return next((stage for stage in STAGES[: STAGES.index(start)] if not home.has_blob(blobs.get(stage, ""))), start)
 
 
-def _look_up(source: Source, rows: Mapping[str, Entry], indexed: Collection[str]) -> _Known:
+def _look_up(source: Source, rows: Mapping[str, LedgerRow], indexed: Collection[str]) -> _Known:
     identifier = document_id(source.uri)
     entry = rows.get(identifier)
     lost = entry is not None and _is_lost(entry, indexed)
@@ -173,7 +173,7 @@ def _look_up(source: Source, rows: Mapping[str, Entry], indexed: Collection[str]
         return _Known(source, identifier, "", error, entry, lost)
 
 
-def _with_containers(known: Sequence[_Known], rows: Mapping[str, Entry]) -> list[_Known]:
+def _with_containers(known: Sequence[_Known], rows: Mapping[str, LedgerRow]) -> list[_Known]:
     """Return sources with what is known of the mails and PDFs that they lie in."""
     states = {one.id: state_of(one.sha256, one.sidecar) for one in known}
     found = []
@@ -187,7 +187,7 @@ def _with_containers(known: Sequence[_Known], rows: Mapping[str, Entry]) -> list
     return found
 
 
-def _is_lost(entry: Entry, indexed: Collection[str]) -> bool:
+def _is_lost(entry: LedgerRow, indexed: Collection[str]) -> bool:
     return bool(entry.blobs) and entry.id not in indexed
 
 

@@ -13,7 +13,7 @@ from pipelines.ingest.plan import HomeState, Item, Selection, first_stage_with_i
 from pipelines.sources.given import Found
 from pipelines.sources.source import Source
 from pipelines.stages.versions import STAGES, Stage
-from pipelines.storage.entries import Entry
+from pipelines.storage.entries import LedgerRow
 
 _log = logging.getLogger(__name__)
 
@@ -119,11 +119,11 @@ class _StoredPlanner:
         home.ledger.known([item.id for item in items])  # rows as they are now can be claimed
         return items
 
-    def _entries(self, home: HomeState) -> Iterator[Entry]:
+    def _entries(self, home: HomeState) -> Iterator[LedgerRow]:
         """Yield the rows of the documents that something may be done with."""
         return home.ledger.entries("indexed")
 
-    def _item(self, entry: Entry, home: HomeState) -> Item | None:
+    def _item(self, entry: LedgerRow, home: HomeState) -> Item | None:
         """Return what to do with a document, None for nothing."""
         raise NotImplementedError
 
@@ -138,7 +138,7 @@ class StagePlanner(_StoredPlanner):
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
 
-    def _item(self, entry: Entry, home: HomeState) -> Item | None:
+    def _item(self, entry: LedgerRow, home: HomeState) -> Item | None:
         stage = self._stage
         if _outdated(entry, home)[:1] != [stage] or first_stage_with_input(entry, stage, home) != stage:
             return None
@@ -151,29 +151,29 @@ class LostPlanner(_StoredPlanner):
     Those that have to be read again are left to a run over their sources.
     """
 
-    def _item(self, entry: Entry, home: HomeState) -> Item | None:
+    def _item(self, entry: LedgerRow, home: HomeState) -> Item | None:
         outdated = _outdated(entry, home)
         start = first_stage_with_input(entry, outdated[0] if outdated else "index", home)
         return stored_item(entry, start) if start != "read" else None
 
-    def _entries(self, home: HomeState) -> Iterator[Entry]:
+    def _entries(self, home: HomeState) -> Iterator[LedgerRow]:
         left = super()._entries(home)
         while some := {entry.id: entry for entry in islice(left, _AT_ONCE)}:
             indexed = home.indexed(some.keys())
             yield from (entry for name, entry in some.items() if name not in indexed)
 
 
-def is_up_to_date(entry: Entry, home: HomeState) -> bool:
+def is_up_to_date(entry: LedgerRow, home: HomeState) -> bool:
     """Return whether all that is stored of a document was made by the stages as they are now."""
     return not _outdated(entry, home)
 
 
-def _outdated(entry: Entry, home: HomeState) -> list[Stage]:
+def _outdated(entry: LedgerRow, home: HomeState) -> list[Stage]:
     """Return the stages of which another version made what is stored of a document, the first one first."""
     return [stage for stage in STAGES if entry.versions.get(stage) != home.versions[stage]]
 
 
-def stored_item(entry: Entry, start: Stage) -> Item:
+def stored_item(entry: LedgerRow, start: Stage) -> Item:
     """Return an item that starts from what is stored of a document."""
     sidecar = entry.versions.get("sidecar", "")
     return Item(Source(entry.source), entry.id, entry.sha256, "work", start, sidecar=sidecar)

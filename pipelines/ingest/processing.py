@@ -9,10 +9,10 @@ from extractors.document import Document
 from pipelines.ingest.errors import stage_errors
 from pipelines.ingest.plan import Item
 from pipelines.ingest.prefetch import Reading
-from pipelines.stages import components
+from pipelines.stages import codecs, components, tagging
 from pipelines.stages.versions import STAGES
 from pipelines.storage.blobs import BlobStore
-from pipelines.storage.entries import Entry
+from pipelines.storage.entries import LedgerRow
 
 
 class ProcessedDocument(NamedTuple):
@@ -23,7 +23,7 @@ class ProcessedDocument(NamedTuple):
     blobs: dict[str, str]
 
 
-def read_before(entry: Entry | None, blobs: BlobStore) -> Reading:
+def read_before(entry: LedgerRow | None, blobs: BlobStore) -> Reading:
     """Return a document as it was read before, from the store."""
     names = dict(entry.blobs) if entry else {}
     return Document.model_validate_json(blobs.get_text(names["read"])), names
@@ -37,14 +37,14 @@ def process(item: Item, reading: Reading, tools: components.PipelineComponents, 
     document, names = reading[0], dict(reading[1])
     if STAGES.index(item.start) <= STAGES.index("tag"):
         with stage_errors("tag"):
-            document, vectors = components.tag(document, tools)
-        names["tag"] = blobs.put_text(components.dump_passages(document.passages))
+            document, vectors = tagging.tag(document, tools)
+        names["tag"] = blobs.put_text(codecs.dump_passages(document.passages))
     else:
         with stage_errors(item.start):
-            passages = components.load_passages(blobs.get_text(names["tag"]))
+            passages = codecs.load_passages(blobs.get_text(names["tag"]))
             document = document.model_copy(update={"passages": passages})
             if item.start == "index":
-                return ProcessedDocument(document, components.load_vectors(blobs.get(names["encode"])), names)
-            vectors = components.encode(document.passages, tools)
-    names["encode"] = blobs.put(components.dump_vectors(vectors))
+                return ProcessedDocument(document, codecs.load_vectors(blobs.get(names["encode"])), names)
+            vectors = tagging.encode(document.passages, tools)
+    names["encode"] = blobs.put(codecs.dump_vectors(vectors))
     return ProcessedDocument(document, vectors, names)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from configs.system.errors import UnavailableError
 from extractors.document import RedactedText, SourceName, Value
 from pipelines.stages.versions import STAGES, Stage
-from pipelines.storage.entries import Entry
+from pipelines.storage.entries import LedgerRow
 
 
 class Failure(Value):
@@ -18,7 +18,7 @@ class Failure(Value):
     error: RedactedText
 
 
-def known_failure(entry: Entry) -> Failure:
+def known_failure(entry: LedgerRow) -> Failure:
     """Return the failure that a row of the ledger records."""
     stage = next((one for one in STAGES if one == entry.stage), STAGES[0])
     return Failure(source=entry.source, status=entry.status, stage=stage, error=entry.error or entry.status)
@@ -89,7 +89,7 @@ class Counts:
         self.failed += 1
         self.failures.append(failure)
 
-    def repeat(self, entry: Entry) -> None:
+    def repeat(self, entry: LedgerRow) -> None:
         """Count a document by the failure that its row records; one that somebody accepted counts as unchanged."""
         if entry.is_accepted:
             self.unchanged += 1

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from configs.sources import SourceConfig
 from pipelines.ingest.deletion import Refusal, refusal_of
 from pipelines.ingest.duplicates import bytes_of
-from pipelines.storage.entries import Entry
+from pipelines.storage.entries import LedgerRow
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.source_register import KnownItem, SourceRegister
 
@@ -100,7 +100,7 @@ def judge(
     return Verdict(tuple(withdrawn), frozenset(deleted), twins)
 
 
-def _is_indexed(entry: Entry | None) -> bool:
+def _is_indexed(entry: LedgerRow | None) -> bool:
     return entry is not None and (entry.outcome == "indexed" or bool(entry.blobs))
 
 
@@ -111,7 +111,7 @@ def _withdrawn(row: KnownItem, left: Collection[str], since: dt.datetime) -> Kno
     return row.model_copy(update={"withdrawn": since, "documents": documents, "fingerprint": fingerprint})
 
 
-def _twins(missing: Missing, entries: Mapping[str, Entry], ledger: Ledger) -> dict[str, str]:
+def _twins(missing: Missing, entries: Mapping[str, LedgerRow], ledger: Ledger) -> dict[str, str]:
     """Return the documents that are there and have the bytes of missing ones, by the sha256 of these."""
     hashes = {bytes_of(entry) for entry in entries.values()} - {""}
     if not hashes:

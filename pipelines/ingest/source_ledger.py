@@ -19,7 +19,7 @@ from pipelines.ingest.source_state import is_unchanged, item_states, lost_member
 from pipelines.sources.connectors.contract import SourceItem
 from pipelines.sources.connectors.sidecar_file import SidecarFile
 from pipelines.sources.given import Found
-from pipelines.storage.entries import Entry
+from pipelines.storage.entries import LedgerRow
 from pipelines.storage.source_register import ItemEvent, ItemHistory, ItemSummary, KnownItem, SourceRegister
 
 _UNTOUCHED = ("unchanged", "failed")
@@ -219,7 +219,7 @@ class SourceLedger:
         opened: OpenedItem,
         before: KnownItem | None,
         found: Found,
-        entries: Mapping[str, Entry],
+        entries: Mapping[str, LedgerRow],
         planned: Mapping[str, Item],
     ) -> None:
         item = opened.item
@@ -259,7 +259,7 @@ class SourceLedger:
         before: KnownItem,
         there: Collection[str],
         found: Found,
-        entries: Mapping[str, Entry],
+        entries: Mapping[str, LedgerRow],
     ) -> list[str]:
         """Return the documents of an item that may still be in it; others that it held are lost."""
         hidden = []
@@ -307,7 +307,7 @@ def _moved(opened: Iterable[OpenedItem], rows: Mapping[str, KnownItem]) -> froze
     return frozenset(moved - {document_id(source.uri) for one in opened for source in one.sources})
 
 
-def _has_failed(entry: Entry) -> bool:
+def _has_failed(entry: LedgerRow) -> bool:
     return entry.outcome == "failed" and not entry.is_accepted
 
 

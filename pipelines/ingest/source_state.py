@@ -15,7 +15,7 @@ from pipelines.sources.configured import defaults_of
 from pipelines.sources.connectors.contract import SourceItem
 from pipelines.sources.source import OF_MEMBERS
 from pipelines.stages.versions import STAGES
-from pipelines.storage.entries import Entry, EntryState
+from pipelines.storage.entries import EntryState, LedgerRow
 from pipelines.storage.source_register import ItemSummary, KnownItem, SourceRegister
 
 _Value = TypeVar("_Value")
@@ -112,7 +112,7 @@ def _outdated(versions: Mapping[str, str], mark: str) -> Callable[[str, str], bo
     return is_outdated
 
 
-def _is_outdated_member(entry: Entry, item: KnownItem, mark: str, entries: Mapping[str, Entry]) -> bool:
+def _is_outdated_member(entry: LedgerRow, item: KnownItem, mark: str, entries: Mapping[str, LedgerRow]) -> bool:
     """Return whether a file inside an item was described by other rules, or is not shown with its containers' class."""
     if entry.source == item.uri:
         return False
@@ -120,7 +120,7 @@ def _is_outdated_member(entry: Entry, item: KnownItem, mark: str, entries: Mappi
     return not is_described or not is_shown_right(entry, entries)
 
 
-def _counts(entries: Iterable[Entry]) -> Counts:
+def _counts(entries: Iterable[LedgerRow]) -> Counts:
     counts = Counts()
     for entry in entries:
         if entry.outcome == "failed":

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from pipelines.ingest.commit import Committer
 from pipelines.ingest.duplicates import OrphanPlanner, bytes_of, orphans
 from pipelines.ingest.plan import HomeState, Item
-from pipelines.storage.entries import Entry
+from pipelines.storage.entries import LedgerRow
 from pipelines.storage.ledger import Ledger
 
 _log = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ class Succession:
 
     def __init__(self, ledger: Ledger, committer: Committer, planner: OrphanPlanner) -> None:
         self._ledger, self._committer, self._planner = ledger, committer, planner
-        self._waiting: dict[str, Entry] = {}
+        self._waiting: dict[str, LedgerRow] = {}
 
     def keep_for_now(self, gone: Collection[str], planned: Sequence[Item]) -> list[str]:
         """Return which of the documents to delete have successors: others that have the same bytes, or will have."""
@@ -60,7 +60,7 @@ class Succession:
                 _log.warning("%s: is gone, and is kept: the same text elsewhere could not take its place", entry.source)
         return len(deleted), len(waiting) - len(deleted)
 
-    def _is_replaced(self, entry: Entry, owner: Entry | None) -> bool:
+    def _is_replaced(self, entry: LedgerRow, owner: LedgerRow | None) -> bool:
         """Let judgements follow the bytes of a document to their new owner, if there is one; tell if it may go."""
         if owner is None:
             return True  # the other source has other bytes by now

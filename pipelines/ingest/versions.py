@@ -19,7 +19,7 @@ from extractors.likeness import likeness
 from extractors.metadata import own_key
 from index.filters import EVERY_CLASS
 from index.protocol import Engine
-from pipelines.storage.entries import Entry
+from pipelines.storage.entries import LedgerRow
 from pipelines.storage.ledger import Ledger
 
 _MOST_COMPARED = 8
@@ -33,7 +33,7 @@ LINKED = "linked"
 """A name among the `versions` of a row: its key is that of a stored link."""
 _ID = re.compile(r"[0-9a-f]{16}")
 
-Reader: TypeAlias = Callable[[str], Document | None]
+DocumentReader: TypeAlias = Callable[[str], Document | None]
 """Gives the whole document of an id, as it is linked by now."""
 
 _log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ class VersionLinks:
         self._linked: dict[str, tuple[str, VersionOf | None]] = {}
         """Key and link of the documents that were linked since `follow` began: readers may not see them so yet."""
 
-    def leave(self, entry: Entry) -> None:
+    def leave(self, entry: LedgerRow) -> None:
         """Note, before a document goes or changes, that those with its key are to be compared again."""
         others = [other.id for other in self._ledger.of_key(entry.key) if other.id != entry.id and other.marks]
         for other in self._ledger.known(others).values():
@@ -78,7 +78,7 @@ class VersionLinks:
         self._ledger.note_linked(done)
         return bool(self._linked)
 
-    def _compare(self, entry: Entry, read: Reader) -> list[str] | None:
+    def _compare(self, entry: LedgerRow, read: DocumentReader) -> list[str] | None:
         """Link one document; return which others are to be compared for that, None where it is not visible yet."""
         names = self._candidates(entry)
         if not names and LINKED not in entry.versions:
@@ -99,7 +99,7 @@ class VersionLinks:
             self._ledger.write(replace(entry, key=key, versions=versions, unlinked=False))
         return [*others, *left]
 
-    def _candidates(self, entry: Entry) -> list[str]:
+    def _candidates(self, entry: LedgerRow) -> list[str]:
         """Return the documents to compare one with; two of which each has an official key need no comparison."""
         counts = self._ledger.marked(entry.marks)
         fewest = max(1, len(entry.marks) // _SHARED)
@@ -108,7 +108,7 @@ class VersionLinks:
         names = [name for name, row in rows.items() if not (_has_official_key(entry) and _has_official_key(row))]
         return sorted(names, key=lambda name: (-counts[name], name))[:_MOST_COMPARED]
 
-    def _rename(self, entry: Entry, key: str, link: VersionOf | None) -> None:
+    def _rename(self, entry: LedgerRow, key: str, link: VersionOf | None) -> None:
         update = {"key": key, "version_of": link}
         self._engine.rename(entry.id, lambda one: one.model_copy(update=update), access_classes=EVERY_CLASS)
         self._linked[entry.id] = key, link
@@ -160,7 +160,7 @@ def is_official(key: str) -> bool:
     return not _ID.fullmatch(key)
 
 
-def _has_official_key(entry: Entry) -> bool:
+def _has_official_key(entry: LedgerRow) -> bool:
     return LINKED not in entry.versions and is_official(entry.key)
 
 

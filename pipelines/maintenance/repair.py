@@ -26,7 +26,7 @@ from pipelines.ingest.runs import put_back
 from pipelines.review.unlogged import log_missing
 from pipelines.stages.versions import STAGES
 from pipelines.storage.blobs import BlobStore
-from pipelines.storage.entries import Entry
+from pipelines.storage.entries import LedgerRow
 from pipelines.storage.judgements import damage_of_state
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.opening import open_storage
@@ -214,11 +214,11 @@ def _mend_ledger(settings: Settings) -> Iterator[Repair]:
         yield Repair(name="ledger", done=True, detail=detail)
 
 
-def _lost(entry: Entry, blobs: BlobStore) -> dict[str, str]:
+def _lost(entry: LedgerRow, blobs: BlobStore) -> dict[str, str]:
     return {kind: name for kind, name in entry.blobs.items() if not blobs.is_sound(name)}
 
 
-def _without(entry: Entry, lost: Mapping[str, str]) -> Entry:
+def _without(entry: LedgerRow, lost: Mapping[str, str]) -> LedgerRow:
     """Return a row without some blobs, so that the next run begins at the first stage that makes one of them."""
     first = min(STAGES.index(_STAGE_OF[kind]) for kind in lost)
     outdated = STAGES[first:]
@@ -227,7 +227,7 @@ def _without(entry: Entry, lost: Mapping[str, str]) -> Entry:
     return replace(entry, blobs=kept, versions=versions)
 
 
-def _unknown(home: Path, ledger: Ledger, blobs: BlobStore) -> Iterator[Entry]:
+def _unknown(home: Path, ledger: Ledger, blobs: BlobStore) -> Iterator[LedgerRow]:
     """Yield rows for the documents of the index that have none; they claim no stage, so that all are repeated."""
     if not (home / TRUTH).exists():
         return
@@ -236,7 +236,7 @@ def _unknown(home: Path, ledger: Ledger, blobs: BlobStore) -> Iterator[Entry]:
         indexed = {identifier for identifier, _ in engine.documents(access_classes=EVERY_CLASS)}
         for identifier in sorted(indexed - known):
             if document := engine.document(identifier, access_classes=EVERY_CLASS, full=True):
-                yield Entry(
+                yield LedgerRow(
                     id=identifier,
                     source=document.source,
                     sha256=document.sha256,

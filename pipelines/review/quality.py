@@ -19,7 +19,7 @@ MARGIN = 0.15
 """Half of the interval that a share is known well enough by."""
 FEWEST = 5
 """Judgements below which a share says nothing."""
-Group: TypeAlias = Literal["accepted tags", "suggested tags", "suggested themes", "all"]
+QualityGroup: TypeAlias = Literal["accepted tags", "suggested tags", "suggested themes", "all"]
 
 
 class Share(Value):
@@ -55,7 +55,7 @@ class Share(Value):
 class AuditRow(Value):
     """What the audit says of one group of items: right as they were, about the right dimension or theme, undecided."""
 
-    group: Group
+    group: QualityGroup
     right: Share
     about_right: Share
     unsure: int
@@ -96,7 +96,7 @@ def review_quality(
         for dimension in model.dimensions
         for level in model.levels_of(dimension)
     }
-    groups: dict[Group, Callable[[ReviewRecord], bool]] = {
+    groups: dict[QualityGroup, Callable[[ReviewRecord], bool]] = {
         "accepted tags": lambda one: isinstance(one.judged, MaturityTag) and one.judged.status == "accepted",
         "suggested tags": lambda one: isinstance(one.judged, MaturityTag) and one.judged.status == "suggested",
         "suggested themes": lambda one: isinstance(one.judged, PassageTheme),
@@ -147,7 +147,7 @@ def ordinal_alpha(units: Sequence[Sequence[int]]) -> float | None:
     return 1 - (number - 1) * observed / expected if expected else None
 
 
-def _audit(group: Group, judged: Sequence[ReviewRecord]) -> AuditRow:
+def _audit(group: QualityGroup, judged: Sequence[ReviewRecord]) -> AuditRow:
     newest = {one.item: one for one in judged if one.verdict != "unsure"}
     decided = list(newest.values())
     right = sum(one.verdict == "accept" for one in decided)

@@ -9,7 +9,7 @@ from extractors.document import RedactedText, SourceName, Value
 from pipelines.access import audit
 from pipelines.runs.opening import opened_ledger
 from pipelines.sources.source import uri_of
-from pipelines.storage.entries import Entry
+from pipelines.storage.entries import LedgerRow
 from pipelines.storage.opening import open_storage
 
 _REMEDIES = {
@@ -88,7 +88,7 @@ def accept_failure(settings: Settings, name: str, by: str, *, undo: bool = False
     return failure_of(entry, settings.quarantine_after) if entry else found
 
 
-def failure_of(entry: Entry, quarantine_after: int) -> RunFailure:
+def failure_of(entry: LedgerRow, quarantine_after: int) -> RunFailure:
     """Return the failure that the row of a source records."""
     last = dt.datetime.fromisoformat(entry.at)
     return RunFailure(
@@ -111,7 +111,7 @@ def remedy(status: str) -> str:
     return _REMEDIES.get(status, _REMEDY)
 
 
-def _acceptance(entry: Entry) -> Acceptance | None:
+def _acceptance(entry: LedgerRow) -> Acceptance | None:
     if entry.accepted_by is None or entry.accepted_at is None:
         return None
     return Acceptance(by=entry.accepted_by, at=dt.datetime.fromisoformat(entry.accepted_at))

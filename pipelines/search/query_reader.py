@@ -10,7 +10,7 @@ from extractors.classifier.classifier import Classifier
 from extractors.themes.lookup import LabelLookup, label_forms
 from index.encoder import Encoder
 from index.query.expansion import NamedTheme, ThemesIn
-from index.query.tree import Label
+from index.query.tree import Wording
 from index.ranking.theme_shares import QueryTheme
 from index.search import QueryReading
 from pipelines.stages.label_forms import forms_of_vocabulary
@@ -64,12 +64,12 @@ def themes_of(vocabulary_name: str, cache_folder: Path | None = None) -> ThemesI
         return LabelLookup(vocabulary, forms), vocabulary
 
     @cache
-    def labels_of(theme: str) -> tuple[tuple[Label, ...], tuple[Label, ...], tuple[Label, ...]]:
+    def labels_of(theme: str) -> tuple[tuple[Wording, ...], tuple[Wording, ...], tuple[Wording, ...]]:
         """Return names, labels and negative labels of a theme; to write all forms of a label takes a while."""
         concept = prepared()[1].concept(theme)
-        names = tuple(Label(language, label.text) for language, label in concept.pref.items())
-        labels = tuple(Label(*form) for form in label_forms(concept))
-        return names, labels, tuple(Label(language, text) for text in concept.negative for language in concept.pref)
+        names = tuple(Wording(language, label.text) for language, label in concept.pref.items())
+        labels = tuple(Wording(*form) for form in label_forms(concept))
+        return names, labels, tuple(Wording(language, text) for text in concept.negative for language in concept.pref)
 
     def themes_in(query: str) -> Iterator[NamedTheme]:
         for mention in prepared()[0].find(query):

@@ -13,7 +13,7 @@ _MLSD = re.compile(r"(\d{14})(?:\.\d+)?")
 """The time of a file as FTP servers list it, in UTC (RFC 3659)."""
 
 
-class Entry(NamedTuple):
+class ListedFile(NamedTuple):
     """A file, a folder or a link: its URL, and its path in the terms of its file system.
 
     `size` (bytes), `modified` (UTC) and `etag` are those of a file, as far as its listing gives them.
@@ -27,7 +27,7 @@ class Entry(NamedTuple):
     modified: dt.datetime | None = None
     etag: str = ""
 
-    def described(self, info: Mapping[str, Any]) -> "Entry":
+    def described(self, info: Mapping[str, Any]) -> "ListedFile":
         """Return it with what a file system of fsspec says of the file."""
         size = info.get("size")
         found = next((info[name] for name in _MODIFIED if info.get(name)), None)

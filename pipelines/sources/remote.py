@@ -12,7 +12,7 @@ from fsspec import get_filesystem_class
 
 from configs.system.errors import UsageError
 from configs.system.urls import chained
-from pipelines.sources.entries import Entry
+from pipelines.sources.entries import ListedFile
 from pipelines.sources.filesystems import files_at
 
 DEEPEST = 64
@@ -25,10 +25,10 @@ _WITH_HOST = ("http", "https", "ftp", "sftp", "ssh", "smb")
 class Listing(Protocol):
     """A file system that lists folders; what it cannot list raises, whatever its library raises."""
 
-    def top(self) -> Entry:
+    def top(self) -> ListedFile:
         """Return what is at the URL that it was opened at; raises where there is nothing."""
 
-    def entries(self, folder: Entry) -> Iterator[Entry]:
+    def entries(self, folder: ListedFile) -> Iterator[ListedFile]:
         """Yield what lies in a folder."""
 
 
@@ -64,7 +64,7 @@ class Stored:
         # The paths of an FTP server do not hold its name.
         self._has_host = "host" in type(self._files)._get_kwargs_from_urls(opened)  # noqa: SLF001 - for this alone
 
-    def top(self) -> Entry:
+    def top(self) -> ListedFile:
         """Return what is at the URL; raises `FileNotFoundError` where there is nothing."""
         try:
             is_folder = self._files.info(self._path)["type"] == "directory"
@@ -72,32 +72,32 @@ class Stored:
             if not self._list(self._path):
                 raise
             is_folder = True  # in a folder that must not be listed itself
-        return Entry(self._url(self._path), self._path, is_folder=is_folder)
+        return ListedFile(self._url(self._path), self._path, is_folder=is_folder)
 
-    def entries(self, folder: Entry) -> Iterator[Entry]:
+    def entries(self, folder: ListedFile) -> Iterator[ListedFile]:
         """Yield what a folder lists, but not itself."""
         for one in self._list(folder.path):
             path = one["name"]
             if path.rstrip("/") != folder.path.rstrip("/"):
                 is_link = one["type"] == "link" or bool(one.get("islink"))
-                entry = Entry(self._url(path), path, is_folder=one["type"] == "directory", is_link=is_link)
+                entry = ListedFile(self._url(path), path, is_folder=one["type"] == "directory", is_link=is_link)
                 yield entry if entry.is_folder else entry.described(one)
 
-    def below(self, path: str) -> Entry:
+    def below(self, path: str) -> ListedFile:
         """Return the entry of a file by its path below the URL; nothing is asked."""
         whole = f"{self._path.rstrip('/')}/{path}" if self._path else path
-        return Entry(self._url(whole), whole)
+        return ListedFile(self._url(whole), whole)
 
-    def detailed(self, entries: Sequence[Entry]) -> list[Entry]:
+    def detailed(self, entries: Sequence[ListedFile]) -> list[ListedFile]:
         """Return entries of a listing with all that is known of them, which the listing gave."""
         return list(entries)
 
-    def look(self, entry: Entry) -> Entry:
+    def look(self, entry: ListedFile) -> ListedFile:
         """Return a file as it is now; raises `FileNotFoundError` where it is not there."""
         self._files.invalidate_cache(self._files._parent(entry.path))  # noqa: SLF001 - as fsspec's own caches are keyed
         return entry.described(self._files.info(entry.path))
 
-    def open(self, entry: Entry) -> IO[bytes]:
+    def open(self, entry: ListedFile) -> IO[bytes]:
         """Return the bytes of a file as a stream."""
         larger = {"block_size": _BLOCK} if self._is_ftp else {}
         stream: IO[bytes] = self._files.open(entry.path, "rb", **larger)

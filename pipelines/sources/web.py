@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, unquote, urldefrag, urljoin, urlsplit
 
 from fsspec import filesystem, get_filesystem_class
 
-from pipelines.sources.entries import Entry
+from pipelines.sources.entries import ListedFile
 from pipelines.sources.errors import problem_of
 
 _log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class Website:
         self._opened = opened
         self._files = _files(options)
 
-    def top(self) -> Entry:
+    def top(self) -> ListedFile:
         """Return what is at the URL, a folder where it is a page that links to something below it."""
         try:
             kind = self._files.info(self._opened(self._url)).get("mimetype")
@@ -57,12 +57,12 @@ class Website:
             raise error.__cause__ or error from None
         parts = urlsplit(self._url)
         is_page = kind in _PAGES and not parts.query and not parts.path.lower().endswith(_PAPERS)
-        folder = Entry(self._url, self._url, is_folder=True)
+        folder = ListedFile(self._url, self._url, is_folder=True)
         if is_page and (parts.path.endswith("/") or any(self.entries(folder))):
             return folder
         return folder._replace(is_folder=False)
 
-    def entries(self, folder: Entry) -> Iterator[Entry]:
+    def entries(self, folder: ListedFile) -> Iterator[ListedFile]:
         """Yield what the page of a folder links to below the URL of the source; what lies elsewhere is logged."""
         base = folder.url.rstrip("/") + "/"
         outside = []
@@ -72,17 +72,17 @@ class Website:
                 if not base.startswith(url.partition("?")[0]):  # the way up, and the page itself in another order
                     outside.append(url)
             elif not (parts.query and parts.path.endswith("/")):
-                yield Entry(url, url, is_folder=parts.path.endswith("/"))
+                yield ListedFile(url, url, is_folder=parts.path.endswith("/"))
         if outside:
             shown = ", ".join(outside[:_SHOWN]) + (", …" if len(outside) > _SHOWN else "")
             _log.warning("%s: left out links that lead elsewhere (%d): %s", folder.url, len(outside), shown)
 
-    def below(self, path: str) -> Entry:
+    def below(self, path: str) -> ListedFile:
         """Return the entry of a file by its path below the URL, encoded as there; nothing is asked."""
         url = f"{self._url.rstrip('/')}/{path}"
-        return Entry(url, url)
+        return ListedFile(url, url)
 
-    def detailed(self, entries: Sequence[Entry]) -> list[Entry]:
+    def detailed(self, entries: Sequence[ListedFile]) -> list[ListedFile]:
         """Return the files that links lead to with what the server says of them; without those that it does not have.
 
         One of which it says nothing else stays as it is.
@@ -90,19 +90,19 @@ class Website:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return [entry for entry in pool.map(self._described, entries) if entry]
 
-    def look(self, entry: Entry) -> Entry:
+    def look(self, entry: ListedFile) -> ListedFile:
         """Return a file as it is now; raises as `top`."""
         try:
             return entry.described(self._files.info(self._opened(entry.url)))
         except FileNotFoundError as error:
             raise error.__cause__ or error from None
 
-    def open(self, entry: Entry) -> IO[bytes]:
+    def open(self, entry: ListedFile) -> IO[bytes]:
         """Return the bytes of a file as a stream, by one request."""
         stream: IO[bytes] = self._files.open(self._opened(entry.url), "rb", block_size=0, size=1)
         return stream
 
-    def _described(self, entry: Entry) -> Entry | None:
+    def _described(self, entry: ListedFile) -> ListedFile | None:
         try:
             return self.look(entry)
         except Exception as error:  # noqa: BLE001 - whatever it is, who reads the file says it

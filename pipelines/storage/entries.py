@@ -19,7 +19,7 @@ MOST_MARKED = 50
 
 
 @dataclass(frozen=True)
-class Entry:
+class LedgerRow:
     """The row of one source.
 
     `status` is the document's reading status; `stage` and `error` say where and why it failed; `versions`
@@ -83,7 +83,7 @@ class EntryState(NamedTuple):
         return (self.outcome, self.versions, self.is_member) == ("indexed", versions, False)
 
 
-_COLUMNS = tuple(column.name for column in fields(Entry))
+_COLUMNS = tuple(column.name for column in fields(LedgerRow))
 _IN_JSON = ("versions", "blobs", "marks")
 
 
@@ -99,13 +99,13 @@ class Tally(NamedTuple):
     last_indexed: str | None
 
 
-def entry_of(row: "RowMapping") -> Entry:
+def entry_of(row: "RowMapping") -> LedgerRow:
     """Return what a row of the table says."""
     values = {name: json.loads(row[name]) if name in _IN_JSON else row[name] for name in _COLUMNS}
-    return Entry(**{**values, "marks": tuple(values["marks"]), "unlinked": bool(values["unlinked"])})
+    return LedgerRow(**{**values, "marks": tuple(values["marks"]), "unlinked": bool(values["unlinked"])})
 
 
-def row_of(entry: Entry) -> dict[str, Any]:
+def row_of(entry: LedgerRow) -> dict[str, Any]:
     """Return the row of the table that says the same; one without a time gets that of now."""
     values = asdict(entry) | {name: json.dumps(getattr(entry, name)) for name in _IN_JSON}
     return values | {
@@ -124,18 +124,20 @@ def new_revision() -> str:
     return uuid.uuid4().hex
 
 
-def blobs_of(entries: Iterable[Entry]) -> set[str]:
+def blobs_of(entries: Iterable[LedgerRow]) -> set[str]:
     """Return the names of all blobs that rows refer to."""
     return {name for entry in entries for name in entry.blobs.values()}
 
 
-def earlier_owners(failed: Iterable[Entry], hashes: Collection[str], without: Collection[str]) -> dict[str, Entry]:
+def earlier_owners(
+    failed: Iterable[LedgerRow], hashes: Collection[str], without: Collection[str]
+) -> dict[str, LedgerRow]:
     """Return, by sha256, the rows of failed documents whose state in the index was made of these bytes."""
     held = {entry.blobs["original"]: entry for entry in failed if "original" in entry.blobs and entry.id not in without}
     return {sha256: held[sha256] for sha256 in hashes if sha256 in held}
 
 
-def row_of_killed(entry: Entry) -> RunDocument:
+def row_of_killed(entry: LedgerRow) -> RunDocument:
     """Return the row of a document for the run that wrote its entry and was killed before it wrote its own."""
     return RunDocument(
         run=entry.run,

@@ -16,8 +16,8 @@ from sqlalchemy import Connection, Select, bindparam, delete, exists, func, or_,
 from index.filters import AccessClasses
 from pipelines.storage.entries import (
     MOST_MARKED,
-    Entry,
     EntryState,
+    LedgerRow,
     Outcome,
     Tally,
     blobs_of,
@@ -73,11 +73,11 @@ class Ledger(RunHistory):
         self._claimed: set[str] = set()
         self._written: set[str] = set()
 
-    def entry(self, document_id: str) -> Entry | None:
+    def entry(self, document_id: str) -> LedgerRow | None:
         """Return the row of a document, if there is one."""
         return self.known([document_id]).get(document_id)
 
-    def known(self, document_ids: Collection[str]) -> Mapping[str, Entry]:
+    def known(self, document_ids: Collection[str]) -> Mapping[str, LedgerRow]:
         """Return the rows of these documents, of those that have one."""
         given = {"names": json.dumps(list(document_ids))}
         rows = self._state.ask(lambda connection: connection.execute(_KNOWN, given).mappings().all())
@@ -98,7 +98,7 @@ class Ledger(RunHistory):
                 state = EntryState(outcome, said, bool(is_stored), bool(is_member)) if outcome else None
                 yield name, state
 
-    def entries(self, outcome: Outcome | None = None) -> Iterator[Entry]:
+    def entries(self, outcome: Outcome | None = None) -> Iterator[LedgerRow]:
         """Yield every row, or those of one outcome, in the order of their sources."""
         question = select(documents).order_by(documents.c.source)
         question = question.where(documents.c.outcome == outcome) if outcome else question
@@ -106,16 +106,16 @@ class Ledger(RunHistory):
             rows = connection.execution_options(yield_per=_AT_ONCE).execute(question)
             yield from map(entry_of, rows.mappings())
 
-    def members(self, containers: Collection[str]) -> Iterator[Entry]:
+    def members(self, containers: Collection[str]) -> Iterator[LedgerRow]:
         """Yield the rows of documents whose innermost mail or PDF is one of these, by its URI."""
         yield from self._entries(select(documents).where(among(documents.c.container, containers)))
 
-    def duplicates(self, hashes: Collection[str]) -> Iterator[Entry]:
+    def duplicates(self, hashes: Collection[str]) -> Iterator[LedgerRow]:
         """Yield the rows of duplicates of these bytes, by their sha256, in the order of their sources."""
         question = select(documents).where(documents.c.outcome == "duplicate", among(documents.c.sha256, hashes))
         yield from self._entries(question.order_by(documents.c.source))
 
-    def unowned(self) -> Iterator[Entry]:
+    def unowned(self) -> Iterator[LedgerRow]:
         """Yield the rows of duplicates whose bytes no row owns (see `owners`), in the order of their sources."""
         other, earlier = documents.alias("other"), documents.alias("earlier")
         is_owned = exists().where(other.c.sha256 == documents.c.sha256, other.c.outcome != "duplicate")
@@ -123,7 +123,7 @@ class Ledger(RunHistory):
         is_copy = documents.c.outcome == "duplicate"
         yield from self._entries(select(documents).where(is_copy, ~is_owned, ~was_owned).order_by(documents.c.source))
 
-    def unlinked(self) -> list[Entry]:
+    def unlinked(self) -> list[LedgerRow]:
         """Return the rows of documents whose other versions are yet to be looked for, in the order of their ids.
 
         Those that other workers have now are left to these.
@@ -147,7 +147,7 @@ class Ledger(RunHistory):
 
         self._state.change(note)
 
-    def of_key(self, key: str) -> list[Entry]:
+    def of_key(self, key: str) -> list[LedgerRow]:
         """Return the rows of the documents with a key, in the order of their ids."""
         return self._entries(select(documents).where(documents.c.key == key).order_by(documents.c.id))
 
@@ -183,13 +183,13 @@ class Ledger(RunHistory):
 
         return self._state.ask(count)
 
-    def owners(self, hashes: Collection[str], *, without: Collection[str] = ()) -> Mapping[str, Entry]:
+    def owners(self, hashes: Collection[str], *, without: Collection[str] = ()) -> Mapping[str, LedgerRow]:
         """Return the row that owns these bytes, by their sha256: the first that is no duplicate of another.
 
         A document that failed to be read again owns the bytes that its state in the index was made of, where nobody
         else does. The documents `without` own nothing.
         """
-        owners: dict[str, Entry] = {}
+        owners: dict[str, LedgerRow] = {}
         for entry in self._entries(_OWNERS, hashes):
             if entry.id not in without:
                 owners.setdefault(entry.sha256, entry)
@@ -235,7 +235,7 @@ class Ledger(RunHistory):
 
         return self._state.ask(ask)
 
-    def write(self, entry: Entry) -> bool:
+    def write(self, entry: LedgerRow) -> bool:
         """Put a row in place of the one that its source had; one without a time gets that of now.
 
         False where the document was claimed and another worker took this one for dead and has it now.
@@ -340,6 +340,6 @@ class Ledger(RunHistory):
             self._state.change(lambda connection: connection.execute(delete(claims).where(own)))
             self._claimed -= set(names)
 
-    def _entries(self, question: Select[Any], names: Collection[str] = ()) -> list[Entry]:
+    def _entries(self, question: Select[Any], names: Collection[str] = ()) -> list[LedgerRow]:
         given = {"names": json.dumps(list(names))}
         return self._state.ask(lambda connection: list(map(entry_of, connection.execute(question, given).mappings())))

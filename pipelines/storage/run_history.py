@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Connection, RowMapping, Select, delete, func, select, update
 
 from configs.system.errors import UnavailableError
-from pipelines.storage.entries import Entry, entry_of, now, row_of_killed
+from pipelines.storage.entries import LedgerRow, entry_of, now, row_of_killed
 from pipelines.storage.run_records import (
     RunDocument,
     RunOutcome,
@@ -186,7 +186,7 @@ class RunHistory:
         self._state.change(end)
 
 
-def _written(connection: Connection, run_id: str) -> list[Entry]:
+def _written(connection: Connection, run_id: str) -> list[LedgerRow]:
     """Return the documents that a run wrote last, of which it may have recorded none if it was killed."""
     return list(map(entry_of, connection.execute(select(documents).where(documents.c.run == run_id)).mappings()))
 

@@ -13,7 +13,7 @@ from configs.settings import Settings
 from configs.sources import UPLOADS, UrlPlace
 from configs.system.errors import UnavailableError
 from pipelines.sources.connectors.remote_files import Opener
-from pipelines.sources.entries import Entry
+from pipelines.sources.entries import ListedFile
 from pipelines.sources.errors import Problem, access_errors
 from pipelines.storage.blobs import BlobStore
 
@@ -122,4 +122,4 @@ class _Guarded:
 
 
 def _modified(info: dict[str, Any]) -> dt.datetime | None:
-    return Entry("", "").described(info).modified
+    return ListedFile("", "").described(info).modified

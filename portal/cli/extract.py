@@ -116,9 +116,9 @@ def _piped(settings: Settings, *, text: bool) -> Document:
 
 def _tagged(document: Document, settings: Settings) -> Document:
     """Return a document that could be read with its passages and their tags: what needs the encoder."""
-    from pipelines.stages import components
+    from pipelines.stages import components, tagging
 
-    return components.tag(document, components.PipelineComponents(settings))[0] if _is_readable(document) else document
+    return tagging.tag(document, components.PipelineComponents(settings))[0] if _is_readable(document) else document
 
 
 def _read(file: Path, settings: Settings, passwords: tuple[str, ...], *, text: bool = False) -> Document:

@@ -19,7 +19,7 @@ from pipelines.sources.connectors.certificates import certificates_file, tls_con
 from pipelines.sources.connectors.webdav import SCHEMES as WEBDAV
 from pipelines.sources.connectors.webdav import WebDav
 from pipelines.sources.credentials import Credentials, Location
-from pipelines.sources.entries import Entry
+from pipelines.sources.entries import ListedFile
 from pipelines.sources.errors import AccessError, Problem
 from pipelines.sources.filesystems import files_at
 from pipelines.sources.remote import Listing, Stored, check_url
@@ -37,16 +37,16 @@ _SHORTEST_SECRET = 3
 class RemoteFiles(Listing, Protocol):
     """A folder on another machine, opened: what it lists, and the bytes of its files."""
 
-    def below(self, path: str) -> Entry:
+    def below(self, path: str) -> ListedFile:
         """Return the entry of a file by its path below the top; nothing is asked."""
 
-    def detailed(self, entries: Sequence[Entry]) -> list[Entry]:
+    def detailed(self, entries: Sequence[ListedFile]) -> list[ListedFile]:
         """Return files with all that can be known of them unopened, without those that are not there."""
 
-    def look(self, entry: Entry) -> Entry:
+    def look(self, entry: ListedFile) -> ListedFile:
         """Return a file as it is now; raises whatever its library raises where it is not there."""
 
-    def open(self, entry: Entry) -> IO[bytes]:
+    def open(self, entry: ListedFile) -> IO[bytes]:
         """Return the bytes of a file as a stream."""
 
 

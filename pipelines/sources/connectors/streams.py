@@ -20,17 +20,17 @@ Guard = Callable[[], AbstractContextManager[None]]
 
 
 @contextmanager
-def guarded(stream: IO[bytes], guard: Guard, path: Path | None = None) -> Iterator["Reader"]:
+def guarded(stream: IO[bytes], guard: Guard, path: Path | None = None) -> Iterator["CountedStream"]:
     """Give a stream whose reads are made within the guard; it is closed at the end.
 
     A read gives as many bytes as it is asked for, where there are so many: not every library does. `path` is where the
     bytes lie on this machine, if they do: the name of the stream.
     """
-    with Reader(stream, guard, path) as reader:
+    with CountedStream(stream, guard, path) as reader:
         yield reader
 
 
-class Reader(io.BufferedReader):
+class CountedStream(io.BufferedReader):
     """A stream that knows how many bytes came, and whether that was all."""
 
     def __init__(self, stream: IO[bytes], guard: Guard, path: Path | None = None) -> None:

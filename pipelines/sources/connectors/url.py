@@ -23,12 +23,12 @@ from pipelines.sources.connectors.quiet import pages_at_rest
 from pipelines.sources.connectors.remote_files import Opener, RemoteFiles
 from pipelines.sources.connectors.selection import Selection
 from pipelines.sources.connectors.sidecar_file import SidecarFile
-from pipelines.sources.connectors.streams import Reader, guarded
+from pipelines.sources.connectors.streams import CountedStream, guarded
 from pipelines.sources.connectors.url_walk import RemoteFile, UrlWalk
 from pipelines.sources.connectors.webdav import SCHEMES as WEBDAV
 from pipelines.sources.connectors.webdav import WebDav
 from pipelines.sources.credentials import Location
-from pipelines.sources.entries import Entry
+from pipelines.sources.entries import ListedFile
 from pipelines.sources.errors import Problem, access_errors
 from pipelines.sources.source import lies_under
 from pipelines.sources.web import is_web
@@ -56,7 +56,7 @@ class UrlConnector:
         self._is_encoded = self._is_web or urlsplit(config.url).scheme in WEBDAV
         self._is_given = isinstance(config, GivenUrl)
         self._files: RemoteFiles | None = None
-        self._file: Entry | None = None
+        self._file: ListedFile | None = None
         self._used = 0.0
         self.uri = config.url
 
@@ -128,7 +128,7 @@ class UrlConnector:
         """Return where an item is opened, with what is secret in that; None where that is its URI."""
         return self._opener.location_of(self._entry(item).url)
 
-    def _entry(self, item: SourceItem) -> Entry:
+    def _entry(self, item: SourceItem) -> ListedFile:
         return self._file or self._connected().below(item.id)
 
     def _walk(self) -> tuple[UrlWalk, Iterator[RemoteFile]]:
@@ -144,7 +144,7 @@ class UrlConnector:
         )
         return walk, walk.files(top) if top.is_folder else self._alone(top)
 
-    def _alone(self, top: Entry) -> Iterator[RemoteFile]:
+    def _alone(self, top: ListedFile) -> Iterator[RemoteFile]:
         """Yield the file that the URL is that of; a glob begins in a folder."""
         name = top.path.rstrip("/").rpartition("/")[2] or top.path
         if self._selection.is_everything and not urlsplit(self.uri).path.endswith(SIDECAR_SUFFIX):
@@ -156,7 +156,7 @@ class UrlConnector:
         self._top()
         return self._connected()
 
-    def _top(self) -> Entry:
+    def _top(self) -> ListedFile:
         files = self._connected(is_new=True)
         with access_errors(self._away, self._opener.location):
             top = files.top()
@@ -216,14 +216,14 @@ class UrlConnector:
             sidecar=fields,
         )
 
-    def _read_sidecar(self, beside: Entry) -> bytes:
+    def _read_sidecar(self, beside: ListedFile) -> bytes:
         files, uri = self._connected(), self._opener.name(beside.url)
         with self._item_errors(uri):
             stream = files.open(beside)
         with guarded(stream, lambda: self._item_errors(uri)) as reader:
             return reader.read(MAX_SIDECAR + 1)
 
-    def _refuse_changed(self, files: RemoteFiles, entry: Entry, item: SourceItem, reader: Reader) -> None:
+    def _refuse_changed(self, files: RemoteFiles, entry: ListedFile, item: SourceItem, reader: CountedStream) -> None:
         """Raise `UnstableItemError` where a file that was read is not as it was listed."""
         came = reader.came()
         if came is not None and item.size not in (None, came):

@@ -10,7 +10,7 @@ from pipelines.sources.connectors.contract import LINK, ListingProblem, SourceAw
 from pipelines.sources.connectors.remote_files import RemoteFiles
 from pipelines.sources.connectors.selection import Selection
 from pipelines.sources.credentials import Location
-from pipelines.sources.entries import Entry
+from pipelines.sources.entries import ListedFile
 from pipelines.sources.errors import Problem, access_errors
 from pipelines.sources.remote import DEEPEST
 
@@ -20,8 +20,8 @@ class RemoteFile(NamedTuple):
 
     id: str
     path: str
-    entry: Entry
-    sidecar: Entry | None
+    entry: ListedFile
+    sidecar: ListedFile | None
 
     @property
     def state(self) -> tuple[str, str]:
@@ -63,14 +63,14 @@ class UrlWalk:
         self._seen: set[str] = set()
         self.problems: list[ListingProblem] = []
 
-    def files(self, top: Entry) -> Iterator[RemoteFile]:
+    def files(self, top: ListedFile) -> Iterator[RemoteFile]:
         """Yield the files, those of a folder by their URLs; sidecars come with the files that they describe.
 
         Raises `SourceAwayError` where the top cannot be listed.
         """
         yield from self._below(top, "", 1)
 
-    def _below(self, folder: Entry, place: str, depth: int) -> Iterator[RemoteFile]:
+    def _below(self, folder: ListedFile, place: str, depth: int) -> Iterator[RemoteFile]:
         try:
             entries, details = self._listed(folder, place)
         except _RefusedError:
@@ -97,7 +97,7 @@ class UrlWalk:
                 else:
                     self._note(one, f"more than {DEEPEST} folders are nested in each other")
 
-    def _listed(self, folder: Entry, place: str) -> tuple[dict[str, Entry], dict[str, Entry]]:
+    def _listed(self, folder: ListedFile, place: str) -> tuple[dict[str, ListedFile], dict[str, ListedFile]]:
         """Return what lies in a folder by its ids, and with all details the files that are taken, by their paths."""
         files = self._connected()
         with access_errors(_refused, self._location):
@@ -106,7 +106,7 @@ class UrlWalk:
             details = files.detailed(taken) if self._asks_for_details else taken
             return entries, {entry.path: entry for entry in details}
 
-    def _taken(self, entries: dict[str, Entry]) -> list[Entry]:
+    def _taken(self, entries: dict[str, ListedFile]) -> list[ListedFile]:
         """Return the files that the source is asked for, and their sidecars."""
         plain = {one: entry for one, entry in entries.items() if not (entry.is_folder or entry.is_link)}
         named = {one: one.removesuffix(SIDECAR_SUFFIX) for one in plain}
@@ -119,7 +119,7 @@ class UrlWalk:
         self.problems.append(ListingProblem(place=place, reason=reason, within=place, skipped=skipped))
 
 
-def _id(entry: Entry, folder: Entry, place: str) -> str:
+def _id(entry: ListedFile, folder: ListedFile, place: str) -> str:
     """Return the path of an entry within the source, of one that a folder lists."""
     base = folder.path.rstrip("/")
     path = entry.path.rstrip("/")

@@ -19,7 +19,7 @@ from typing_extensions import Buffer
 
 from configs.system.urls import user_apart
 from pipelines.sources.connectors.request_errors import transport_problem
-from pipelines.sources.entries import Entry
+from pipelines.sources.entries import ListedFile
 from pipelines.sources.errors import AccessError, Problem, problem_of_status
 
 SCHEMES = {"webdav": "http", "webdavs": "https", "dav": "http", "davs": "https"}
@@ -52,30 +52,30 @@ class WebDav:
         self._path = quote(unquote(plain.path))
         self._client = httpx.Client(auth=login, timeout=_SECONDS, follow_redirects=True, **(options or {}))
 
-    def top(self) -> Entry:
+    def top(self) -> ListedFile:
         """Return what is at the URL; raises `AccessError` where there is nothing."""
         return next(self._found(self._path, depth=0))
 
-    def entries(self, folder: Entry) -> Iterator[Entry]:
+    def entries(self, folder: ListedFile) -> Iterator[ListedFile]:
         """Yield what lies in a folder, but not itself."""
         for entry in self._found(folder.path, depth=1):
             inside = posixpath.dirname(entry.path.rstrip("/")).rstrip("/") == folder.path.rstrip("/")
             if inside:
                 yield entry
 
-    def below(self, path: str) -> Entry:
+    def below(self, path: str) -> ListedFile:
         """Return the entry of a file by its path below the URL, encoded as there; nothing is asked."""
         return self._entry(self._path + path)
 
-    def detailed(self, entries: Sequence[Entry]) -> list[Entry]:
+    def detailed(self, entries: Sequence[ListedFile]) -> list[ListedFile]:
         """Return entries of a listing with all that is known of them, which the listing gave."""
         return list(entries)
 
-    def look(self, entry: Entry) -> Entry:
+    def look(self, entry: ListedFile) -> ListedFile:
         """Return a file as it is now; raises as `top`."""
         return next(self._found(entry.path, depth=0))
 
-    def open(self, entry: Entry) -> IO[bytes]:
+    def open(self, entry: ListedFile) -> IO[bytes]:
         """Return the bytes of a file as a stream, by one request."""
         request = self._client.build_request("GET", self._base + entry.path, headers={"Accept-Encoding": "identity"})
         with _transport_errors():
@@ -89,7 +89,7 @@ class WebDav:
         """Let go of the connections."""
         self._client.close()
 
-    def _found(self, path: str, depth: int) -> Iterator[Entry]:
+    def _found(self, path: str, depth: int) -> Iterator[ListedFile]:
         """Yield what the server has at a path, and directly below it for a depth of 1."""
         from lxml import etree
 
@@ -118,7 +118,7 @@ class WebDav:
             raise AccessError(problem_of_status(answer.status_code))
         return answer.content
 
-    def _described(self, path: str, response: Any) -> Entry:  # noqa: ANN401 - an element of lxml
+    def _described(self, path: str, response: Any) -> ListedFile:  # noqa: ANN401 - an element of lxml
         found = next((one for one in response.iter(f"{_DAV}prop")), response)
         is_folder = found.find(f"{_DAV}resourcetype/{_DAV}collection") is not None
         entry = self._entry(path)
@@ -131,10 +131,10 @@ class WebDav:
             etag=(found.findtext(f"{_DAV}getetag") or "").strip('"'),
         )
 
-    def _entry(self, path: str) -> Entry:
+    def _entry(self, path: str) -> ListedFile:
         """Return the entry of a path as the server writes it; its URL is encoded in one way, whatever that is."""
         path = quote(unquote(path))
-        return Entry(urljoin(self._url, "/")[:-1] + path, path)
+        return ListedFile(urljoin(self._url, "/")[:-1] + path, path)
 
 
 class _Body(RawIOBase):

@@ -11,10 +11,10 @@ from extractors.classifier.states import TokenStates
 from pipelines.evaluation.understanding.passages import JudgedPassage
 from pipelines.fitting import network as by_torch
 from pipelines.fitting.examples import Example
-from pipelines.fitting.network import Labels, Network
+from pipelines.fitting.network import Network, Outputs
 from tests.toy_passages import read
 
-LABELS = Labels(("a", "b", "c", "d", "e"), ("x", "y"), ("L0", "L1", "L2"))
+LABELS = Outputs(("a", "b", "c", "d", "e"), ("x", "y"), ("L0", "L1", "L2"))
 WIDTH = 24
 JUDGED = JudgedPassage(id="p", language="en", text="a", about="none")
 NEAR = 1e-3  # scores reach hundreds, in single precision

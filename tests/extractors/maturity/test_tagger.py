@@ -4,7 +4,7 @@ import pytest
 
 from configs.settings import load_settings
 from extractors.document import Block, Document
-from pipelines.stages import components
+from pipelines.stages import components, tagging
 
 pytestmark = pytest.mark.model
 
@@ -26,7 +26,7 @@ def tag(tools):
             language=language,
             blocks=(Block(id=0, kind="paragraph", text=text),),
         )
-        return [tag for passage in components.tag(document, tools)[0].passages for tag in passage.maturity]
+        return [tag for passage in tagging.tag(document, tools)[0].passages for tag in passage.maturity]
 
     return run
 
@@ -96,7 +96,7 @@ def test_a_passage_is_tagged_the_same_in_any_company(tools):
         document = Document(
             id="0" * 16, key="k", sha256="0", source="file:///x", media_type="text/plain", blocks=tuple(blocks)
         )
-        (found,) = [one for one in components.tag(document, tools)[0].passages if ACHIEVED in one.text]
+        (found,) = [one for one in tagging.tag(document, tools)[0].passages if ACHIEVED in one.text]
         return [(one.dimension, one.level, one.modality, one.statement, one.confidence) for one in found.maturity]
 
     assert tags(ACHIEVED)

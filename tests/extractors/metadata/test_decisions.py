@@ -10,7 +10,7 @@ from configs.proceedings import load_proceedings
 from configs.sentences import load_sentence_rules
 from extractors.document import Block, Deadline, Decision, MeetingDates
 from extractors.metadata.body import PaperBody, actor_body
-from extractors.metadata.clauses import Names
+from extractors.metadata.clauses import BodyNames
 from extractors.metadata.decisions import DecisionFinder
 from extractors.metadata.recalls import Meeting, names_of
 
@@ -239,12 +239,12 @@ def test_a_resolution_goes_on_over_headings_and_other_verbs_to_its_annex():
 def test_acronyms_decide_where_they_are_those_of_the_papers_bodies():
     text = "The PTC endorsed the Guide. The EC welcomed it."
     assert verbs(text) == []
-    assert verbs(text, names=Names(frozenset({"PTC"}))) == ["endorsed"]
+    assert verbs(text, names=BodyNames(frozenset({"PTC"}))) == ["endorsed"]
 
 
 def test_the_group_decides_in_the_paper_of_a_group():
     assert verbs("The Group decided to meet again.") == []
-    assert verbs("The Group decided to meet again. The Norland Group welcomed it.", names=Names(is_group=True)) == [
+    assert verbs("The Group decided to meet again. The Norland Group welcomed it.", names=BodyNames(is_group=True)) == [
         "decided"
     ]
 

@@ -7,7 +7,7 @@ import pytest
 
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
 from index.query.expansion import NamedTheme
-from index.query.tree import Label
+from index.query.tree import Wording
 from index.results import SearchRequest
 
 WORDS = ("alpha", "bravo", "delta", "other", "the")
@@ -163,12 +163,12 @@ def test_a_range_in_the_query_is_the_range_of_the_filter(put, names, make, query
 
 
 LABELS = (
-    Label("en", "single window"),
-    Label("en", "single window environment"),
-    Label("fr", "guichet unique"),
-    Label("es", "ventanilla única"),
+    Wording("en", "single window"),
+    Wording("en", "single window environment"),
+    Wording("fr", "guichet unique"),
+    Wording("es", "ventanilla única"),
 )
-NEGATIVE = (Label("fr", "guichet unique TVA"),)
+NEGATIVE = (Wording("fr", "guichet unique TVA"),)
 
 
 def themes_in(text):

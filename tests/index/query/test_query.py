@@ -10,7 +10,7 @@ from index.analysis import open_analysis
 from index.query.expansion import NamedTheme
 from index.query.lexer import lexemes
 from index.query.parser import MOST_CHARACTERS, QueryError, analysed_query, parse_query
-from index.query.tree import Clause, Either, Fuzzy, Group, Label, PaperName, Phrase, Prefix, Word
+from index.query.tree import Clause, Conjunction, Either, Fuzzy, PaperName, Phrase, Prefix, Word, Wording
 
 ANY_TEXT = st.text(alphabet=st.characters(), max_size=300)
 """Every code point, lone surrogates too."""
@@ -24,7 +24,7 @@ def analysed(text, **rules):
 
 def clauses(text):
     root = parse_query(text).root
-    assert isinstance(root, Group)
+    assert isinstance(root, Conjunction)
     return root.clauses
 
 
@@ -59,12 +59,12 @@ def test_phrases_hold_in_every_mode_also_behind_or_and_in_brackets():
     def demanded(text):
         return parse_query(text).constraints()
 
-    one, two = (Group((Clause(Phrase(text), "must"),)) for text in ("a b", "c d"))
+    one, two = (Conjunction((Clause(Phrase(text), "must"),)) for text in ("a b", "c d"))
     assert demanded('"a b" window') == one
     assert demanded('"a b" OR "c d"') == Either((one, two))
     assert demanded('"a b" OR window') is None
-    assert demanded('window ("a b" OR "c d")') == Group((Clause(Either((one, two)), "must"),))
-    assert demanded('window -"a b"') == Group((Clause(Phrase("a b"), "not"),))
+    assert demanded('window ("a b" OR "c d")') == Conjunction((Clause(Either((one, two)), "must"),))
+    assert demanded('window -"a b"') == Conjunction((Clause(Phrase("a b"), "not"),))
 
 
 @pytest.mark.parametrize(
@@ -109,11 +109,11 @@ def test_other_colons_are_text(text):
 
 def test_or_separates_groups():
     root = parse_query("a b OR c").root
-    assert root == Either((Group((Clause(Word("a")), Clause(Word("b")))), Group((Clause(Word("c")),))))
+    assert root == Either((Conjunction((Clause(Word("a")), Clause(Word("b")))), Conjunction((Clause(Word("c")),))))
 
 
 def test_brackets_group():
-    inner = Either((Group((Clause(Word("b")),)), Group((Clause(Word("c")),))))
+    inner = Either((Conjunction((Clause(Word("b")),)), Conjunction((Clause(Word("c")),))))
     assert clauses("a (b OR c)") == (Clause(Word("a")), Clause(inner))
 
 
@@ -127,7 +127,7 @@ def test_prefix_and_fuzzy():
 
 def test_a_field_makes_a_condition_and_no_word():
     query = parse_query("blockchain year:2015..2020 -language:fr")
-    assert query.root == Group((Clause(Word("blockchain")),))
+    assert query.root == Conjunction((Clause(Word("blockchain")),))
     years, language = query.conditions
     assert years.accepts("2018")
     assert not years.accepts("2021")
@@ -266,7 +266,9 @@ def test_a_query_that_is_a_whole_file_is_refused():
 def themes_in(text):
     start = text.find("single window")
     if start >= 0:
-        yield NamedTheme(start, start + len("single window"), "single-window", (), (Label("fr", "guichet unique"),), ())
+        yield NamedTheme(
+            start, start + len("single window"), "single-window", (), (Wording("fr", "guichet unique"),), ()
+        )
 
 
 def test_a_label_of_a_theme_is_one_name():

@@ -13,7 +13,7 @@ from pipelines.alerts.standings import QuarantinedPaper, Standing
 from pipelines.alerts.told import Told, ToldSource, changes, told_now
 from pipelines.ingest.last_runs import note_question, noted_run
 from pipelines.runs.failures import accept_failure
-from pipelines.storage.entries import Entry
+from pipelines.storage.entries import LedgerRow
 from pipelines.storage.opening import open_storage
 from pipelines.storage.source_register import ItemHistory, KnownItem
 from tests.pipelines.alerts.servers import MailServer, Webhook
@@ -165,7 +165,7 @@ class TestTelling:
         uri = f"file:///srv/wto/{name}"
         ledger, register = ledger_of(self.settings.home), open_storage(self.settings)
         row = {"sha256": "1", "status": "malformed", "error": "it is no PDF", "run": "r", "attempts": 3}
-        ledger.write(Entry(id=name, source=uri, outcome="failed", **row))
+        ledger.write(LedgerRow(id=name, source=uri, outcome="failed", **row))
         ledger.close()
         opened = register.open_register(write=True)
         item = {"source": "wto", "fingerprint": "1", "seen": dt.datetime.now(dt.UTC)}

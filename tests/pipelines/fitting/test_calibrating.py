@@ -14,10 +14,10 @@ from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedTag
 from pipelines.fitting import calibrating
 from pipelines.fitting.calibrating import LevelRead, Scored, calibrate
 from pipelines.fitting.examples import Example
-from pipelines.fitting.network import Labels
+from pipelines.fitting.network import Outputs
 from tests.toy_passages import examples, read, target, word_vector
 
-LABELS = Labels(tuple(f"t{n}" for n in range(20)), tuple(f"d{n}" for n in range(6)), ("L0", "L1"))
+LABELS = Outputs(tuple(f"t{n}" for n in range(20)), tuple(f"d{n}" for n in range(6)), ("L0", "L1"))
 THEME_WEIGHTS, THEME_BIAS = np.array([0.8, 0.7, 0.5, -0.6, 0.2, 0.1], np.float32), -2.0
 TAG_WEIGHTS, TAG_BIAS = np.array([0.6, 0.5, -0.4, 0.4, 0.8, 0.1, 0.3], np.float32), -1.0
 CLAIM_WEIGHTS, CLAIM_BIAS = np.array([1.5, -0.5], np.float32), 0.5

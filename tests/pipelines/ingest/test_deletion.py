@@ -20,7 +20,7 @@ from configs.settings import ReadingLimits
 from configs.system.errors import UnavailableError
 from extractors.document import document_id
 from pipelines.ingest.deletion import LEAST, plan_deletion
-from pipelines.storage.entries import Entry
+from pipelines.storage.entries import LedgerRow
 from tests.conftest import needs
 from tests.given_sources import find_sources
 from tests.servers import Website
@@ -59,7 +59,7 @@ def know(ledger):
     def note(*names):
         sources = find_sources([str(name) for name in names]).sources
         for source in sources:
-            row = Entry(document_id(source.uri), source.uri, "1" * 64, outcome="indexed", status="read", run="r")
+            row = LedgerRow(document_id(source.uri), source.uri, "1" * 64, outcome="indexed", status="read", run="r")
             ledger.write(row)
         return len(sources)
 
@@ -306,7 +306,7 @@ class TestContainers:
         document.set_encryption(owner_password="owner", user_password="sesame")
         (papers / "paper.pdf").write_bytes(bytes(document.output()))
         for source in find_sources([str(papers)], passwords=["sesame"]).sources:
-            row = Entry(document_id(source.uri), source.uri, "1" * 64, outcome="indexed", status="read", run="r")
+            row = LedgerRow(document_id(source.uri), source.uri, "1" * 64, outcome="indexed", status="read", run="r")
             ledger.write(row)
         assert plan(papers) == ([], [], [])
         assert plan(papers, passwords=["sesame"]) == ([], [], [])

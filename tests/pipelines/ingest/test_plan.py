@@ -7,7 +7,7 @@ import pytest
 from extractors.document import document_id
 from pipelines.ingest.plan import HomeState, Pending, Selection, plan
 from pipelines.sources.source import uri_of
-from pipelines.storage.entries import Entry
+from pipelines.storage.entries import LedgerRow
 from tests.given_sources import discover
 from tests.states import ledger_of
 
@@ -34,7 +34,7 @@ class Desk:
         if blobs:
             self.indexed.add(identifier)
         self.ledger.write(
-            Entry(
+            LedgerRow(
                 id=identifier,
                 source=uri_of(str(self.folder / name)),
                 sha256=hashlib.sha256(text.encode()).hexdigest(),

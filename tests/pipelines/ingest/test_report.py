@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.ingest.report import Counts, Failure, known_failure
-from pipelines.storage.entries import Entry
+from pipelines.storage.entries import LedgerRow
 
 numbers = st.integers(0, 1000)
 counted = st.builds(
@@ -43,5 +43,5 @@ def test_the_shape_of_a_report():
 
 
 def test_a_recorded_failure_names_its_stage():
-    row = Entry(id="a", source="file:///a", sha256="", outcome="failed", status="crashed", run="r", stage="tag")
+    row = LedgerRow(id="a", source="file:///a", sha256="", outcome="failed", status="crashed", run="r", stage="tag")
     assert known_failure(row) == Failure(source="file:///a", status="crashed", stage="tag", error="crashed")

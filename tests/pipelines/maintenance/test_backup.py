@@ -27,7 +27,7 @@ from pipelines.maintenance import restore as restoring
 from pipelines.maintenance.backup import backup
 from pipelines.maintenance.restore import restore
 from pipelines.storage.blobs import BlobStore, blob_path
-from pipelines.storage.entries import Entry
+from pipelines.storage.entries import LedgerRow
 from tests.states import judgements_in, ledger_of
 
 pytestmark = pytest.mark.slow
@@ -53,7 +53,7 @@ def store(home, *papers):
             blob = BlobStore(str(home / "blobs")).put(one.source.encode())
             engine.put(one, np.ones((len(one.passages), 8), np.float32), versions={})
             row = {"outcome": "indexed", "status": "read", "run": "r", "blobs": {"original": blob}}
-            ledger.write(Entry(id=one.id, source=one.source, sha256="0", passages=len(one.passages), **row))
+            ledger.write(LedgerRow(id=one.id, source=one.source, sha256="0", passages=len(one.passages), **row))
 
 
 def rows(home):

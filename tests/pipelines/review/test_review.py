@@ -10,7 +10,7 @@ from extractors.document import document_id
 from index.filters import EVERY_CLASS
 from pipelines.ingest.runs import ingest
 from pipelines.sources.source import uri_of
-from pipelines.stages import components
+from pipelines.stages import components, tagging
 from tests import answers
 from tests.scorers import WordScorer
 
@@ -70,7 +70,7 @@ class TestDocuments:
         take_in(force=True)
         assert tags() == said
         real = components.split_passages
-        monkeypatch.setattr(components, "split_passages", lambda *args, **more: real(*args, **more, max_tokens=32))
+        monkeypatch.setattr(tagging, "split_passages", lambda *args, **more: real(*args, **more, max_tokens=32))
         take_in(start="tag")
         assert len(answers.show(settings, str(papers / "a.txt"), full=True, access_classes=EVERY_CLASS)["passages"]) > 1
         assert tags() == said
@@ -113,11 +113,11 @@ class TestDocuments:
         assert take_in().indexed == 1
         assert themes() == said
         real = components.split_passages
-        monkeypatch.setattr(components, "split_passages", lambda *args, **more: real(*args, **more, max_tokens=32))
+        monkeypatch.setattr(tagging, "split_passages", lambda *args, **more: real(*args, **more, max_tokens=32))
         take_in(start="tag")
         assert len(passages()) > 1
         assert ("green-customs", "accepted", 1.0) in themes()
-        monkeypatch.setattr(components, "split_passages", real)
+        monkeypatch.setattr(tagging, "split_passages", real)
         shutil.rmtree(settings.home / "index")  # as for another encoder
         take_in(start="tag")
         assert themes() == said

@@ -19,7 +19,7 @@ from pipelines.review import training
 from pipelines.search.service import reader
 from pipelines.stages.components import PipelineComponents
 from pipelines.storage.classifiers import fitted_path
-from pipelines.storage.entries import Entry
+from pipelines.storage.entries import LedgerRow
 from tests import answers
 from tests.dummy_encoder import fit_classifier
 from tests.states import ledger_of
@@ -53,7 +53,7 @@ def test_documents_of_which_an_earlier_stage_is_out_of_date_are_left_to_a_run(tm
         ("beside", {"tag": "1", "sidecar": "digest"}),
     ):
         outcome = {"outcome": "indexed", "status": "read", "run": "r", "sha256": name}
-        ledger.write(Entry(id=document_id(name), source=name, versions={**versions, **known}, **outcome))
+        ledger.write(LedgerRow(id=document_id(name), source=name, versions={**versions, **known}, **outcome))
     planned = StagePlanner("tag").plan(HomeState(ledger, versions, indexed=lambda _: ()), None)
     items = {item.source.uri: item for item in planned.items}
     ledger.close()

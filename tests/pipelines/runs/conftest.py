@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 import pytest
 from sqlalchemy import update
 
-from pipelines.storage.entries import Entry
+from pipelines.storage.entries import LedgerRow
 from pipelines.storage.run_records import RunDocument
 from pipelines.storage.tables import runs
 from tests.states import ledger_of
@@ -38,7 +38,7 @@ class Book:
         """Write the row of a source."""
         given = {"sha256": "1" * 64, "outcome": "indexed", "status": "read", "run": "r"}
         with self.opened() as ledger:
-            ledger.write(Entry(**(given | fields)))
+            ledger.write(LedgerRow(**(given | fields)))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from configs.settings import load_settings
 from configs.vocabulary import load_vocabulary
 from extractors.document import Block, Document, Passage
 from extractors.themes.about import NamedAlone
-from pipelines.stages import components
+from pipelines.stages import codecs, components, tagging
 from tests.scorers import WordScorer
 
 DOCUMENT = {"id": "a", "key": "a", "sha256": "0", "source": "file:///a", "media_type": "text/plain"}
@@ -29,8 +29,8 @@ def document(*passages):
 
 
 def tagged(tools, *passages):
-    found = components.name_themes(document(*passages), tools)
-    return components.add_about_themes(found, np.ones((len(passages), 3), np.float32), (), tools).passages
+    found = tagging.name_themes(document(*passages), tools)
+    return tagging.add_about_themes(found, np.ones((len(passages), 3), np.float32), (), tools).passages
 
 
 def rows(passage):
@@ -85,11 +85,11 @@ def test_another_version_of_the_scorer_tags_again_and_reads_nothing_again(tools,
 def test_the_tag_stage_keeps_both_kinds_and_tags_maturity_by_what_is_named(tools):
     text = "The single window went live in 2021 and took the place of paper."
     whole = Document(**DOCUMENT, language="en", blocks=(Block(id=0, kind="paragraph", text=text),))
-    with_both, vectors = components.tag(whole, tools)
+    with_both, vectors = tagging.tag(whole, tools)
     alone = components.PipelineComponents(tools.settings)
     alone.__dict__ |= {"theme_scorer": NamedAlone(), "encoder": tools.encoder, "node_scorer": tools.node_scorer}
-    without, _ = components.tag(whole, alone)
+    without, _ = tagging.tag(whole, alone)
     assert len(vectors) == 1
     assert [one.kind for one in with_both.passages[0].themes] == ["named", "about"]
     assert with_both.passages[0].maturity == without.passages[0].maturity
-    assert components.load_passages(components.dump_passages(with_both.passages)) == with_both.passages
+    assert codecs.load_passages(codecs.dump_passages(with_both.passages)) == with_both.passages

@@ -13,7 +13,7 @@ from sqlalchemy.pool import Pool
 
 from index.filters import EVERY_CLASS
 from pipelines.sources.source import INSIDE
-from pipelines.storage.entries import Entry
+from pipelines.storage.entries import LedgerRow
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.run_records import ParagraphChanges, RunDocument
 from pipelines.storage.state import State
@@ -33,7 +33,7 @@ def ledger(request, tmp_path):
 
 def entry(name="a", **fields):
     defaults = {"sha256": "1" * 64, "outcome": "indexed", "status": "read", "run": "r"}
-    return Entry(id=name, source=f"file:///{name}", **(defaults | fields))
+    return LedgerRow(id=name, source=f"file:///{name}", **(defaults | fields))
 
 
 def test_a_row_comes_back_as_it_was(ledger):

@@ -13,7 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from configs.settings import load_settings
-from pipelines.storage.entries import Entry
+from pipelines.storage.entries import LedgerRow
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.state import State
 from pipelines.storage.workers import Worker
@@ -44,7 +44,7 @@ def opened(settings):
 
 def entry(name="a", **fields):
     defaults = {"sha256": "1" * 64, "outcome": "indexed", "status": "read", "run": "r"}
-    return Entry(id=name, source=f"file:///{name}", **(defaults | fields))
+    return LedgerRow(id=name, source=f"file:///{name}", **(defaults | fields))
 
 
 def die(ledger):

@@ -46,7 +46,7 @@ class Character(NamedTuple):
     upright: bool
 
 
-class Group:
+class Glyphs:
     """Characters that are drawn together: where they begin and end, their size, and where the pen stood."""
 
     def __init__(self, characters: list[Character]) -> None:
@@ -104,13 +104,13 @@ def glyphs_of(characters: Sequence[Character], *, turned: bool) -> tuple[list[Gl
     return glyphs, members
 
 
-def _with_raised_figures(groups: list[Group]) -> list[Group]:
+def _with_raised_figures(groups: list[Glyphs]) -> list[Glyphs]:
     """Return what is drawn from left to right, with small raised figures next to a number as superscripts.
 
     Next to a word they are detected later; next to a number, from the right, they would be its first figures.
     """
     for step in (1, -1):  # the mark of a note stands on the left of a number, or behind Latin words on its right
-        number: Group | None = None
+        number: Glyphs | None = None
         for group in groups[::-1] if step == 1 else groups:
             text = group.characters[0].text
             if number and text in _FIGURES and _is_raised(group, number):
@@ -122,21 +122,21 @@ def _with_raised_figures(groups: list[Group]) -> list[Group]:
     return groups
 
 
-def _is_raised(group: Group, number: Group) -> bool:
+def _is_raised(group: Glyphs, number: Glyphs) -> bool:
     higher = group.characters[0].y - number.characters[0].y
     return group.size <= RAISED_SIZE * number.size and higher > _RAISED * number.size
 
 
-def _drawn(characters: Sequence[Character], *, turned: bool) -> Iterator[Group]:
+def _drawn(characters: Sequence[Character], *, turned: bool) -> Iterator[Glyphs]:
     """Yield the characters of a row that are drawn together: letters of one glyph, and the marks over and under it."""
     together: dict[tuple[float, float], list[Character]] = {}
-    blanks: list[Group] = []
+    blanks: list[Glyphs] = []
     for one in characters:
         if not one.text.isspace():
             together.setdefault((round(one.x, 1), round(one.y, 1)), []).append(one)
         elif one.right - one.left > _NO_WIDTH * one.size:
-            blanks.append(Group([one]))
-    groups = [Group(_read(group, turned=turned)) for group in together.values() if not _UNSEEN.match(group[0].text)]
+            blanks.append(Glyphs([one]))
+    groups = [Glyphs(_read(group, turned=turned)) for group in together.values() if not _UNSEEN.match(group[0].text)]
     letters = _with_alefs_after([group for group in groups if not group.is_mark])
     if letters:
         _bear([group for group in groups if group.is_mark], letters)
@@ -145,7 +145,7 @@ def _drawn(characters: Sequence[Character], *, turned: bool) -> Iterator[Group]:
     yield from letters
 
 
-def _with_alefs_after(letters: list[Group]) -> list[Group]:
+def _with_alefs_after(letters: list[Glyphs]) -> list[Glyphs]:
     """Return letters from left to right, each alef on the left that is drawn over the lam before it, from its start."""
     letters.sort(key=attrgetter("x"))
     for one, other in pairwise(letters):
@@ -155,7 +155,7 @@ def _with_alefs_after(letters: list[Group]) -> list[Group]:
     return letters
 
 
-def _bear(marks: Sequence[Group], letters: Sequence[Group]) -> None:
+def _bear(marks: Sequence[Glyphs], letters: Sequence[Glyphs]) -> None:
     """Add marks to the letters that they stand over or under."""
     letters = sorted(letters, key=attrgetter("left"))
     lefts = [letter.left for letter in letters]

@@ -1,0 +1,120 @@
+"""The stages that make passages of a document and say what they are about, as plain functions."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from configs.vocabulary import Vocabulary
+from extractors.classifier.classifier import PassageReading
+from extractors.document import Document, Passage, PassageTheme
+from extractors.text.boilerplate import find_boilerplate
+from extractors.text.language import language_of
+from extractors.text.passages import LanguageOf, split_passages
+from extractors.themes.about import merged_themes
+from pipelines.stages.components import PipelineComponents
+
+
+def tag(document: Document, tools: PipelineComponents) -> tuple[Document, NDArray[np.float32]]:
+    """Return the document with its passages, themes and maturity tags, and the passages' vectors `(n, d)`."""
+    document = name_entities(name_themes(split(document, tools), tools), tools)
+    read = understand(document.passages, tools)
+    document = add_about_themes(document, read.vectors, read.themes, tools)
+    subjects = tools.subjects.find(document.passages, document.submitted_by, document.title)
+    found = [tools.tagger.tags(*one) for one in zip(document.passages, read.nodes, subjects, strict=True)]
+    passages = tuple(
+        one.model_copy(update={"maturity": tags}) for one, tags in zip(document.passages, found, strict=True)
+    )
+    return document.model_copy(update={"passages": passages}), read.vectors
+
+
+class Understood(NamedTuple):
+    """What was read of passages: of their themes, none without a classifier; of dimensions; their vectors `(n, d)`."""
+
+    themes: list[PassageReading]
+    nodes: list[PassageReading]
+    vectors: NDArray[np.float32]
+
+
+def understand(passages: Sequence[Passage], tools: PipelineComponents) -> Understood:
+    """Return what classifier and node scorer make of passages, which have the themes that they name."""
+    classifier, scorer = tools.classifier, tools.node_scorer
+    themes: list[PassageReading] = []
+    nodes: list[PassageReading] = []
+    vectors = [np.empty((0, tools.identity.dimension), np.float32)]
+    for inputs, encoded in tools.passage_reader.windows(passages, classifier.note.themes if classifier else ()):
+        read = classifier.read(inputs) if classifier else []
+        themes += read
+        nodes += read if scorer is classifier else scorer.read(inputs)
+        vectors.append(encoded)
+    return Understood(themes, nodes, _of_text(passages, np.concatenate(vectors)))
+
+
+def split(document: Document, tools: PipelineComponents, *, language_of: LanguageOf = language_of) -> Document:
+    """Return the document with its passages, without themes and tags."""
+    passages = split_passages(
+        document,
+        tools.encoder.count_tokens,
+        language_of=language_of,
+        sentences=tools.sentences,
+        boilerplate=find_boilerplate(document.blocks, tools.boilerplate),
+    )
+    return document.model_copy(update={"passages": passages})
+
+
+def name_themes(document: Document, tools: PipelineComponents) -> Document:
+    """Return the document, which has its passages, with the themes that they name.
+
+    Boilerplate names none: a list of contents would count what the paper says as often again, a list of people what
+    their offices are called. What it says of abbreviations counts.
+    """
+    passages = document.passages
+    mentions = tools.matcher.find_in_document([(passage.text, passage.language) for passage in passages])
+    named = tuple(
+        passage.model_copy(update={"themes": tuple(map(PassageTheme.of, found)) if passage.is_read else ()})
+        for passage, found in zip(passages, mentions, strict=True)
+    )
+    return document.model_copy(update={"passages": named})
+
+
+def add_about_themes(
+    document: Document, vectors: NDArray[np.float32], readings: Sequence[PassageReading], tools: PipelineComponents
+) -> Document:
+    """Return the document with the themes that its passages are about beside those that they name.
+
+    `vectors` are those of all passages, `(n, d)`, `readings` what the classifier makes of them. Boilerplate is about
+    nothing.
+    """
+    scored = tools.theme_scorer.score(document.passages, vectors, readings)
+    passages = []
+    for passage, about in zip(document.passages, scored, strict=True):
+        label_of = partial(_theme_label, tools.vocabulary, passage.language or "en")
+        themes = merged_themes(passage.named, about if passage.is_read else (), label_of)
+        passages.append(passage.model_copy(update={"themes": themes}))
+    return document.model_copy(update={"passages": tuple(passages)})
+
+
+def name_entities(document: Document, tools: PipelineComponents) -> Document:
+    """Return the document, which has its passages, with what they name of the gazetteer."""
+    passages = document.passages
+    found = tools.entities.find_in_document([(passage.text, passage.language) for passage in passages])
+    named = tuple(
+        passage.model_copy(update={"entities": entities}) for passage, entities in zip(passages, found, strict=True)
+    )
+    return document.model_copy(update={"passages": named})
+
+
+def encode(passages: Sequence[Passage], tools: PipelineComponents) -> NDArray[np.float32]:
+    """Return the passages' vectors `(n, d)`, each of length one; what is found by word alone has zeros."""
+    return _of_text(passages, tools.encoder.passages([passage.text for passage in passages]))
+
+
+def _of_text(passages: Sequence[Passage], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return vectors with zeros for notes and lists, which are found by word alone."""
+    return vectors * np.array([[passage.kind == "text"] for passage in passages], np.float32).reshape(-1, 1)
+
+
+def _theme_label(vocabulary: Vocabulary, language: str, theme: str) -> str:
+    return vocabulary.concept(theme).name(language)
