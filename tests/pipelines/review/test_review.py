@@ -13,6 +13,7 @@ from pipelines.sources.source import uri_of
 from pipelines.stages import components, tagging
 from tests import answers
 from tests.scorers import WordScorer
+from tests.states import judgements_in
 
 judge = partial(answers.judge, access_classes=EVERY_CLASS)
 history = partial(answers.history, access_classes=EVERY_CLASS)
@@ -191,7 +192,7 @@ class TestDocuments:
     ):
         with pytest.raises(UsageError, match=words):
             judge(settings, action, [name.format(passage=passage)], "ana", change=change, quote=quote)
-        assert not (settings.home / "state.db").exists()
+        assert judgements_in(settings.home).since(0) == []
 
     @pytest.mark.parametrize("author", ["", "  ", "customs-lens 1/1"])
     def test_who_says_it_has_a_name_of_their_own(self, settings, passage, author):
