@@ -70,7 +70,7 @@ class TestDocuments:
         assert tags() == said
         take_in(force=True)
         assert tags() == said
-        real = components.split_passages
+        real = tagging.split_passages
         monkeypatch.setattr(tagging, "split_passages", lambda *args, **more: real(*args, **more, max_tokens=32))
         take_in(start="tag")
         assert len(answers.show(settings, str(papers / "a.txt"), full=True, access_classes=EVERY_CLASS)["passages"]) > 1
@@ -113,7 +113,7 @@ class TestDocuments:
         )
         assert take_in().indexed == 1
         assert themes() == said
-        real = components.split_passages
+        real = tagging.split_passages
         monkeypatch.setattr(tagging, "split_passages", lambda *args, **more: real(*args, **more, max_tokens=32))
         take_in(start="tag")
         assert len(passages()) > 1
