@@ -1,21 +1,12 @@
 """The headers of all papers, read once for each state of the index: what registers over the whole collection are of."""
 
 from collections.abc import Iterable
-from threading import Lock
-from typing import NamedTuple
 
 from extractors.document import Document
 from index.filters import AccessClasses
 from index.versions import Version, best_version, plain_symbol
+from pipelines.desk.kept import Kept
 from pipelines.search.service import SearchService
-
-_KEPT = 8
-"""Sets of access classes for which headers are kept, those asked for last."""
-
-
-class _Held(NamedTuple):
-    revision: str
-    documents: tuple[Document, ...]
 
 
 class Headers:
@@ -23,22 +14,18 @@ class Headers:
 
     def __init__(self, service: SearchService) -> None:
         self._service = service
-        self._lock = Lock()
-        self._held: dict[AccessClasses, _Held] = {}
+        self._kept: Kept[AccessClasses, tuple[Document, ...]] = Kept(service, judged=False)
 
     def documents(self, *, access_classes: AccessClasses) -> tuple[Document, ...]:
         """Return the documents that a reader may see, without blocks, tables and passages, in no order."""
-        with self._lock, self._service.engine() as engine:
-            revision = engine.revision()
-            held = self._held.pop(access_classes, None)
-            if held is None or held.revision != revision:
+
+        def read() -> tuple[Document, ...]:
+            with self._service.engine() as engine:
                 names = [name for name, _ in engine.documents(access_classes=access_classes)]
                 found = (engine.document(name, access_classes=access_classes) for name in names)
-                held = _Held(revision, tuple(one for one in found if one))
-            self._held[access_classes] = held
-            while len(self._held) > _KEPT:
-                del self._held[next(iter(self._held))]
-            return held.documents
+                return tuple(one for one in found if one)
+
+        return self._kept.get(access_classes, read)
 
     def papers(self, language: str | None = None, *, access_classes: AccessClasses) -> tuple[Document, ...]:
         """Return one version of each paper that a reader may see: the latest, in a language, else in English."""

@@ -6,8 +6,7 @@ Every count is that of the search with the same filters.
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from threading import Lock
-from typing import NamedTuple, get_args
+from typing import get_args
 
 from configs.bodies import load_bodies
 from configs.maturity import load_model
@@ -18,6 +17,7 @@ from index.fields import FieldName
 from index.filters import AccessClasses, Condition, Filters, condition
 from index.results import SearchRequest, SearchResult, ThemeCount
 from pipelines.desk.headers import Headers
+from pipelines.desk.kept import Kept
 from pipelines.runs.opening import opened_ledger
 from pipelines.search.service import SearchService
 
@@ -27,8 +27,6 @@ MOST_BODIES = 6
 _MOST_THEMES = 10
 _MOST_PAPERS = 6
 _NEW_DAYS = 7
-_KEPT = 8
-"""Sets of access classes for which an overview is kept, those asked for last."""
 _LATE_YEARS = 4
 """Years before the latest that are late too."""
 _COMMON = 0.9
@@ -87,31 +85,17 @@ class Overview(Value):
     examples: tuple[Example, ...]
 
 
-class _Held(NamedTuple):
-    state: tuple[str, dt.date]
-    overview: Overview
-
-
 class Overviews:
     """Makes overviews, each once for a state of the index and a day; several threads may ask."""
 
     def __init__(self, settings: Settings, service: SearchService, headers: Headers) -> None:
         self._settings, self._service, self._headers = settings, service, headers
-        self._lock = Lock()
-        self._held: dict[AccessClasses, _Held] = {}
+        self._kept: Kept[tuple[AccessClasses, dt.date], Overview] = Kept(service, judged=True)
 
     def of(self, access_classes: AccessClasses) -> Overview:
         """Return the overview for a reader; raises `UnavailableError` where nothing was ingested yet."""
-        with self._lock:
-            with self._service.engine() as engine:
-                state = engine.revision(judged=True), dt.datetime.now(dt.UTC).date()
-            held = self._held.pop(access_classes, None)
-            if held is None or held.state != state:
-                held = _Held(state, self._made(Filters(access_classes=access_classes)))
-            self._held[access_classes] = held
-            while len(self._held) > _KEPT:
-                del self._held[next(iter(self._held))]
-            return held.overview
+        key = access_classes, dt.datetime.now(dt.UTC).date()
+        return self._kept.get(key, lambda: self._made(Filters(access_classes=access_classes)))
 
     def _made(self, everything: Filters) -> Overview:
         held = everything.access_classes

@@ -10,6 +10,7 @@ from configs.system.errors import NotFoundError, UsageError
 from extractors.document import Modality, Value
 from index.analysis import open_analysis
 from index.filters import Condition, Filters
+from pipelines.desk.kept import Kept
 from pipelines.desk.sentences import CLAIM, CLAIMING, Statement, claim_cells, latest_first, sentences
 from pipelines.search.cells import Value as Cell
 from pipelines.search.service import SearchService
@@ -83,6 +84,19 @@ def profile(settings: Settings, service: SearchService, code: str, filters: Filt
     )
 
 
+class Profiles:
+    """Makes profiles, each once for a state of the index and of what was judged."""
+
+    def __init__(self, settings: Settings, service: SearchService) -> None:
+        self._settings, self._service = settings, service
+        self._kept: Kept[tuple[str, Filters], Profile] = Kept(service, judged=True)
+
+    def of(self, code: str, filters: Filters) -> Profile:
+        """Return the profile of a member in the papers that the filters leave; raises as `profile`."""
+        code = member_of(code)
+        return self._kept.get((code, filters), lambda: profile(self._settings, self._service, code, filters))
+
+
 def _name(code: str) -> str:
     forms = (one.named.forms() for one in load_gazetteer().entries if one.id == code)
     return next((label.text for found in forms for language, label in found if language == "en"), code)
@@ -102,13 +116,13 @@ def _marked_new(statements: Sequence[Statement]) -> list[Statement]:
 
 def _joined(statements: Sequence[Statement]) -> list[Statement]:
     """Return statements with each plan joined to the later report that is most like it."""
-    words = {one.tag: _words(one.text, one.language) for one in statements}
+    plans_made = [one for one in statements if one.modality == "planned"]
+    reported = [one for one in statements if one.modality == "achieved"] if plans_made else []
+    words = {one.tag: _words(one.text, one.language) for one in (*plans_made, *reported)}
     pairs = []
-    for plan in statements:
-        if plan.modality != "planned":
-            continue
-        for report in statements:
-            if report.modality == "achieved" and report.dimension == plan.dimension and _is_later(report, plan):
+    for plan in plans_made:
+        for report in reported:
+            if report.dimension == plan.dimension and _is_later(report, plan):
                 share = _share(words[plan.tag], words[report.tag])
                 if share >= (_SHARED_WITH_THEME if set(plan.themes) & set(report.themes) else _SHARED):
                     pairs.append((share, plan.tag, report.tag))

@@ -173,7 +173,7 @@ class ReviewRecords:
         found = select(queue.c.place).where(queue.c.scope == scope)  # what the index of the field has by itself
         columns = [found.where(queue.c[field] == name).exists() for name in names]
         with self._state.reading() as connection:
-            are_there = connection.execute(select(*(one.judgement(f"is_{n}") for n, one in enumerate(columns)))).one()
+            are_there = connection.execute(select(*(one.label(f"is_{n}") for n, one in enumerate(columns)))).one()
         return [name for name, is_there in zip(names, are_there, strict=True) if is_there]
 
     def slice_of(self, scope: str, item: str) -> Slice | None:
@@ -254,7 +254,7 @@ class ReviewRecords:
 
         `before` is the act of those to go on from.
         """
-        newest = func.max(judged.c.number).judgement("number")
+        newest = func.max(judged.c.number).label("number")
         acts = select(newest).where(judged.c.author == author, judged.c.undone == 0).group_by(judged.c.act)
         if before is not None:
             known = select(func.max(judged.c.number)).where(judged.c.act == before, judged.c.author == author)

@@ -22,6 +22,7 @@ from pipelines.desk.briefings import BriefingDesk
 from pipelines.desk.decisions import DecisionRegister
 from pipelines.desk.headers import Headers
 from pipelines.desk.overview import Overviews
+from pipelines.desk.profile import Profiles
 from pipelines.maintenance.metrics import HomeMetrics
 from pipelines.review.records import ReviewRecords
 from pipelines.runs.reports import RunReports
@@ -93,6 +94,7 @@ def create_app(settings: Settings, rules: GateRules, *, warm_up: bool = False) -
         run_reports=RunReports(settings),
         headers=headers,
         overviews=Overviews(settings, service, headers),
+        profiles=Profiles(settings, service),
         decisions=DecisionRegister(service, headers),
         briefings=BriefingDesk(settings, service),
     )

@@ -12,6 +12,7 @@ from pipelines.desk.briefings import BriefingDesk
 from pipelines.desk.decisions import DecisionRegister
 from pipelines.desk.headers import Headers
 from pipelines.desk.overview import Overviews
+from pipelines.desk.profile import Profiles
 from pipelines.review.records import ReviewRecords
 from pipelines.runs.reports import RunReports
 from pipelines.search.completion import Completer
@@ -47,6 +48,7 @@ class Portal(NamedTuple):
     run_reports: RunReports
     headers: Headers
     overviews: Overviews
+    profiles: Profiles
     decisions: DecisionRegister
     briefings: BriefingDesk
 

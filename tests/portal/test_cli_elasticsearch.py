@@ -1,7 +1,9 @@
 """The samples in Elasticsearch: the commands answer as they do over the embedded index."""
 
+import re
 import shutil
 import uuid
+from urllib.parse import urlencode
 
 import pytest
 from lxml import html
@@ -186,9 +188,11 @@ def test_the_portal_answers_from_the_cluster_and_counts_what_a_click_leads_to(mo
     app = create_app(settings, GateRules(frozenset({"127.0.0.1"})))
     with TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 50000), follow_redirects=False) as client:
         tree = html.fromstring(client.get("/?q=customs&mode=text").text)
-        links = tree.xpath("//ul[contains(@class,'facet')]//a[not(contains(@class,'selected'))]")
-        assert len(links) > 100
-        counts = {link.get("href"): link.xpath("string(.//span[@class='count'])") for link in links}
+        boxes = tree.xpath("//ul[contains(@class,'facet')]//label[input[@type='checkbox']]")
+        assert len(boxes) > 100
+        values = ((box.find("input").get("name"), box.find("input").get("value")) for box in boxes)
+        asked = (f"/?q=customs&mode=text&{urlencode([pair])}" for pair in values)
+        counts = {one: box.xpath("string(.//span[@class='count'])") for one, box in zip(asked, boxes, strict=True)}
         found = {one: client.get(f"/api/v1/search{one[1:]}&limit=1&sentences=false").json() for one in counts}
         assert {one: str(answer["documents"]) for one, answer in found.items()} == counts
         for address in list(counts)[::10]:  # a page takes long: it counts the other facets, too
@@ -197,7 +201,8 @@ def test_the_portal_answers_from_the_cluster_and_counts_what_a_click_leads_to(mo
         matrix = html.fromstring(client.get("/matrix").text)
         for cell in matrix.xpath("//td//a[@class='all']")[::3]:
             found = html.fromstring(client.get(cell.get("href")).text)
-            assert found.xpath("string(//div[@class='summary']//strong)").split()[0] == cell.text
+            said = found.xpath("string(//section[@data-part]/p[@class='note'])")
+            assert re.search(r"(\d+) papers?", said)[1] == cell.text
         for page in (
             "/documents/PC9001",
             "/documents/PC9001/pages/1.png",

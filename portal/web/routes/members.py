@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from configs.gazetteer import load_gazetteer
 from pipelines.access import audit
 from pipelines.access.keys import Reader
-from pipelines.desk.profile import COLUMNS, MOST_MEMBERS, Profile, cells_of, member_of, profile
+from pipelines.desk.profile import COLUMNS, MOST_MEMBERS, Profile, cells_of, member_of
 from portal.web.access import AnyReader
 from portal.web.context import Portal, portal_of
 from portal.web.question import Question
@@ -75,7 +75,7 @@ def _profiles(portal: Portal, request: Request, reader: Reader, code: str) -> li
     beside = [one for given in request.query_params.getlist("with") for one in given.replace(",", " ").split()]
     codes = dict.fromkeys(member_of(one) for one in [code, *beside[: MOST_MEMBERS - 1]])
     wanted = question.narrowing(reader.access_classes)
-    return [profile(portal.settings, portal.service, one, wanted) for one in codes]
+    return [portal.profiles.of(one, wanted) for one in codes]
 
 
 def _with_suggested(request: Request) -> bool:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from pipelines.desk.profile import Profile, profile
+from pipelines.desk.profile import Profile
 from pipelines.search.requests import filters_of
 from portal.web.access import AnyReader
 from portal.web.context import portal_of
@@ -20,4 +20,4 @@ def member(request: Request, reader: AnyReader, code: str, given: Annotated[Narr
     """Give the statements of a member, the latest first, and how many papers state what."""
     portal = portal_of(request)
     wanted = filters_of(given.filters, reader.access_classes)
-    return answer(request, profile(portal.settings, portal.service, code, wanted))
+    return answer(request, portal.profiles.of(code, wanted))
