@@ -187,6 +187,8 @@ def unusable(path: Path, name: str, error: BaseException | None) -> UnavailableE
     code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return DamagedError(f"{path}: the {name} is damaged: {error}", "run customs-lens doctor --repair")
+    if code == sqlite3.SQLITE_FULL:
+        return UnavailableError(f"{path}: the disk is full", "free some space and run the same command again")
     message = f"{path}: the {name} cannot be used: {error}"
     return UnavailableError(message, "check the folder's rights and free space")
 

@@ -84,7 +84,7 @@ class Judgements:
         if not changes or not self._state.is_there:
             return 0
         named = or_(among(corrections.c.document, changes), among(corrections.c.version_of, changes))
-        with self._state.changing() as connection:
+        with self._state.changing() as connection, self._sound():
             said = _rows(connection, judgements, among(judgements.c.document, changes), locked=True)
             corrected = _rows(connection, corrections, named, locked=True)
             if said:
@@ -99,12 +99,17 @@ class Judgements:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with self._state.reading() as connection:
-            try:
-                yield connection
-            except ValueError as error:
-                message = f"{self._state.path}: the state is damaged: {_words(error)}"
-                raise DamagedError(message, "run customs-lens doctor --repair") from error
+        with self._state.reading() as connection, self._sound():
+            yield connection
+
+    @contextmanager
+    def _sound(self) -> Iterator[None]:
+        """Say of rows that cannot be read that the state is damaged."""
+        try:
+            yield
+        except ValueError as error:
+            message = f"{self._state.path}: the state is damaged: {_words(error)}"
+            raise DamagedError(message, "run customs-lens doctor --repair") from error
 
 
 def damage_of_state(path: Path) -> str | None:

@@ -212,7 +212,7 @@ def test_what_the_reader_may_not_see_changes_no_answer(homes, question):
 def test_who_holds_the_class_sees_its_papers_and_not_what_is_said_of_papers_that_are_gone(homes):
     found = answers.queue(homes["with"], access_classes=SECRETARIAT)
     assert (found.waiting, found.labels, found.loose) == (6, 4, 2)
-    assert answers.queue(homes["with"], access_classes=EVERY_CLASS).judgements == 5
+    assert answers.queue(homes["with"], access_classes=EVERY_CLASS).labels == 5
     quotes = {one.judgement.quote for one in answers.history(homes["with"], access_classes=SECRETARIAT)}
     assert HIDDEN in quotes
     assert "Words that the decree had once." in quotes

@@ -32,6 +32,7 @@ BELOW_A_HOME_OR_NONE = {
     "pipelines/fitting/kept.py": "the cache",
     "pipelines/maintenance/archive.py": "below a folder that is there",
     "pipelines/maintenance/repair.py": "in a home that is there",
+    "pipelines/sources/uploads.py": "below a home that is there",
     "pipelines/stages/language_model.py": "the cache",
     "pipelines/vocabulary/vocabularies.py": "where a person names a file, and below a home that was made",
 }

@@ -6,6 +6,7 @@ import pytest
 
 from pipelines.stages import components
 from tests.scorers import WordScorer
+from tests.states import judgements_in
 
 pytestmark = pytest.mark.model
 
@@ -234,7 +235,7 @@ class TestReview:
         done = cli("review", *(one.format(**names) for one in arguments), "--home", home)
         assert (done.code, done.out) == (WRONG_USE, "")
         assert words in done.line
-        assert not (home / "state.db").exists()
+        assert judgements_in(home).since(0) == []
 
     def test_a_backup_keeps_what_was_said_of_themes(self, ask, cli, home, passages, tmp_path):
         ask("review", "set", passages["three.txt"], "--theme", "mobile")

@@ -172,7 +172,7 @@ def test_a_judgement_stays_with_its_words_in_another_cut_and_other_themes(store,
     for one in (engine, reader()):
         assert shown(one, again, 1) == [(PAPERLESS, "about", 1.0, "accepted")]
         placed = one.judgements(access_classes=EVERY_CLASS)
-        assert [(found.label.theme, found.passage) for found in placed] == [
+        assert [(found.judgement.theme, found.passage) for found in placed] == [
             (PAPERLESS, f"{again.id}-1"),
             (WINDOW, f"{again.id}-1"),
         ]

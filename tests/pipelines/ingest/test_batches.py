@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from configs.system.errors import UnavailableError
 from index.filters import EVERY_CLASS
@@ -119,13 +120,15 @@ def test_another_process_is_refused_while_one_holds_the_home(batch, elsewhere, s
 @pytest.mark.elasticsearch
 @pytest.mark.slow
 def test_another_worker_of_a_cluster_works_beside_the_one_that_holds_the_run(
-    warm, settings, cluster, papers, elsewhere, tmp_path
+    warm, settings, cluster, database, papers, elsewhere, tmp_path
 ):
-    settings = settings.model_copy(update={"index": "elasticsearch", "elasticsearch": cluster})
+    shared = {"index": "elasticsearch", "elasticsearch": cluster, "database": SecretStr(database)}
+    settings = settings.model_copy(update=shared)
     found = find_sources([str(papers)])
 
     def run_batch(items, run, done):
-        flags = {"index": "elasticsearch", "elasticsearch": json.loads(cluster.model_dump_json(exclude={"api_key"}))}
+        flags = {"elasticsearch": json.loads(cluster.model_dump_json(exclude={"api_key"})), "database": database}
+        flags["index"] = "elasticsearch"
         result = elsewhere([item_as_json(item) for item in items], tmp_path / "other", run, **flags)
         assert result.returncode == 0, result.stderr
         return result_from_json(json.loads(result.stdout))

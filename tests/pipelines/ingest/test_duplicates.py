@@ -6,6 +6,7 @@ from contextlib import closing
 from functools import partial
 
 import pytest
+from pydantic import SecretStr
 
 from extractors.document import document_id
 from index.filters import EVERY_CLASS
@@ -326,8 +327,10 @@ class TestWhatEarlierVersionsLeft:
 @pytest.mark.elasticsearch
 class TestInACluster:
     @pytest.fixture
-    def settings(self, settings, cluster):
-        return settings.model_copy(update={"index": "elasticsearch", "elasticsearch": cluster})
+    def settings(self, settings, cluster, database):
+        return settings.model_copy(
+            update={"index": "elasticsearch", "elasticsearch": cluster, "database": SecretStr(database)}
+        )
 
     @pytest.mark.parametrize("reachable", [True, False])
     def test_the_duplicate_takes_over_with_the_judgements(self, take_in, settings, pa, pb, copied, reachable):

@@ -235,12 +235,12 @@ class TestAFullDisk:
         process = IngestSession.process
         full = []
 
-        def process_one_batch(session, items, run, done):
+        def process_one_batch(session, items, run, done, **more):
             if full:
                 with storage_errors(settings.home):
                     raise OSError(28, os.strerror(28))
             full.append(True)
-            return process(session, items, run, done)
+            return process(session, items, run, done, **more)
 
         monkeypatch.setattr(IngestSession, "process", process_one_batch)
         self.fill(monkeypatch, when=lambda _: full)

@@ -78,7 +78,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 from pipelines.ingest.heartbeat import Heartbeat
-from pipelines.storage.entries import Entry
+from pipelines.storage.entries import LedgerRow
 from tests.states import ledger_of
 from pipelines.workspace import writing_locked
 home = Path(sys.argv[1])
@@ -86,7 +86,7 @@ with writing_locked(home), closing(ledger_of(home)) as ledger:
     with Heartbeat(home) as beating, ledger.run("killed", source="papers"):
         beating.begin("killed")
         ledger.rewrite_counts({"killed": {"found": 2, "unchanged": 2}})
-        ledger.write(Entry("a", "file:///a", "1", "indexed", "read", "killed"))
+        ledger.write(LedgerRow("a", "file:///a", "1", "indexed", "read", "killed"))
         print("working", flush=True)
         sys.stdin.read()
 """

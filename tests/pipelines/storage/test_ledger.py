@@ -213,11 +213,11 @@ def test_a_run_ends_done_or_interrupted(ledger):
 def test_a_run_whose_process_was_killed_is_marked_by_the_next_with_what_it_did(tmp_path):
     code = (
         "import os, signal, sys; from pathlib import Path"
-        "; from pipelines.storage.entries import Entry; from tests.states import ledger_of\n"
+        "; from pipelines.storage.entries import LedgerRow; from tests.states import ledger_of\n"
         "ledger = ledger_of(Path(sys.argv[1]))\n"
         "with ledger.run('killed'):\n"
         "    ledger.rewrite_counts({'killed': {'found': 2, 'unchanged': 2}})\n"
-        "    ledger.write(Entry('a', 'file:///a', '1', 'indexed', 'needs_ocr', 'killed'))\n"
+        "    ledger.write(LedgerRow('a', 'file:///a', '1', 'indexed', 'needs_ocr', 'killed'))\n"
         "    os.kill(os.getpid(), signal.SIGKILL)"
     )
     subprocess.run(

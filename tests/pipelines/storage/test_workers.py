@@ -164,14 +164,14 @@ import os, sys
 from pathlib import Path
 from pydantic import SecretStr
 from configs.settings import load_settings
-from pipelines.storage.entries import Entry
+from pipelines.storage.entries import LedgerRow
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.state import State
 settings = load_settings(Path(sys.argv[1])).model_copy(update={"database": SecretStr(sys.argv[2])})
 ledger = Ledger(State(settings))
 with ledger.run("killed"):
     ledger.claim("a")
-    ledger.write(Entry("b", "file:///b", "1", "indexed", "read", "killed"))
+    ledger.write(LedgerRow("b", "file:///b", "1", "indexed", "read", "killed"))
     print(ledger._at_work.number, flush=True)
     sys.stdin.read()
 """

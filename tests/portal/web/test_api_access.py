@@ -10,7 +10,7 @@ import pytest
 from configs.settings import load_settings
 from pipelines.access.keys import KeyStore
 from tests.dummy_encoder import dummy_encoders
-from tests.pipelines.test_access import DIMENSION, GONE, OPEN, RESTRICTED, SECRET, fill, label
+from tests.pipelines.test_access import DIMENSION, GONE, OPEN, RESTRICTED, SECRET, fill, judgement
 from tests.portal.web.conftest import asked
 
 TAG = f"{SECRET.id}-0:{DIMENSION}:0"
@@ -95,8 +95,8 @@ VARYING = re.compile(r'"took_ms": [\d.e-]+|\d+(?:[.,]\d+)? (?:ms|s)\b')
 def clients(tmp_path_factory):
     """A client of each home, and the headers of a key without and of one with every class."""
     folder = tmp_path_factory.mktemp("homes")
-    judged = [label(OPEN[1]), label(OPEN[1], "Words that it had once.")]
-    restricted = [label(SECRET), label(RESTRICTED[1], "Words that the decree had once."), label(GONE)]
+    judged = [judgement(OPEN[1]), judgement(OPEN[1], "Words that it had once.")]
+    restricted = [judgement(SECRET), judgement(RESTRICTED[1], "Words that the decree had once."), judgement(GONE)]
     papers = {"without": (OPEN, judged), "with": ([*RESTRICTED, *OPEN], [*judged, *restricted])}
     found, opened = {}, []
     with dummy_encoders(tmp_path_factory.mktemp("cache")):

@@ -223,7 +223,7 @@ def test_the_sentences_of_a_cell_are_a_page_without_scripts(open_page, expect):
     expect(page.locator("main blockquote")).not_to_have_count(0)
     page.goto("/matrix")
     page.select_option("select[name=by]", "year")
-    page.get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="Apply").click()
     expect(page.locator("table.matrix.by-year")).to_have_count(1)
 
 

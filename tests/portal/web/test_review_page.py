@@ -239,8 +239,8 @@ def test_a_damaged_file_of_the_review_keeps_nobody_from_reading(keyed, own_home,
     for address in ("/?q=window&mode=text", "/documents/PC9001"):
         assert client.get(address, headers=held["bo"]).status_code == 200
     assert "judgements are shown" in caplog.text
-    assert client.get("/api/v1/labels", headers=held["bo"]).status_code == 503
-    assert client.get("/api/v1/labels", headers=held["rita"]).status_code == 200
+    for name in ("bo", "rita"):  # judgements are all that is asked for here
+        assert client.get("/api/v1/labels", headers=held[name]).status_code == 503
 
 
 def test_the_same_is_said_of_the_french_version(client):
