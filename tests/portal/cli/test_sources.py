@@ -160,6 +160,8 @@ def test_a_damaged_register_is_told_and_repaired(ask, configure, home):
     assert "doctor --repair" in done.line
     assert len(ask("search", "single window", "--mode", "text", "--json").json["hits"]) == 2
     ask("doctor", "--repair")
+    (again,) = ask("sources", "run", "one", "--json").json  # the ledger was lost too: what it had said is made again
+    assert (again["found"], again["indexed"], again["failed"]) == (2, 2, 0)
     assert ask("sources", "run", "one", "--json").json[0]["unchanged"] == 2
 
 
