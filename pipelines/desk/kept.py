@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from threading import Lock
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 from pipelines.search.service import SearchService
 
@@ -12,9 +12,12 @@ _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")
 
 
-class _Held(NamedTuple, Generic[_V]):
-    revision: str
-    answer: _V
+class _Held(Generic[_V]):
+    """An answer with the revision that it is of; who makes it holds the lock, so that it is made once."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.made: tuple[str, _V] | None = None
 
 
 class Kept(Generic[_K, _V]):
@@ -30,13 +33,13 @@ class Kept(Generic[_K, _V]):
 
     def get(self, key: _K, make: Callable[[], _V]) -> _V:
         """Return the answer that is kept, else the one that `make` gives; raises as the service and `make` do."""
+        with self._service.engine() as engine:
+            revision = engine.revision(judged=self._judged)
         with self._lock:
-            with self._service.engine() as engine:
-                revision = engine.revision(judged=self._judged)
-            held = self._held.pop(key, None)
-            if held is None or held.revision != revision:
-                held = _Held(revision, make())
-            self._held[key] = held
+            held = self._held[key] = self._held.pop(key, _Held())
             while len(self._held) > _MOST:
                 del self._held[next(iter(self._held))]
-            return held.answer
+        with held.lock:
+            if held.made is None or held.made[0] != revision:
+                held.made = revision, make()
+            return held.made[1]
