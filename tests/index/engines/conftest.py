@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -10,6 +11,7 @@ from index.elastic.engine import ElasticEngine
 from index.embedded.engine import open_embedded
 from index.filters import EVERY_CLASS
 from tests.crew import Member
+from tests.states import judgements_in
 
 ENGINES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)]
 
@@ -54,3 +56,26 @@ def opened(request, engine_name, folder, identity) -> Iterator:
         for name, _ in emptied.documents(access_classes=EVERY_CLASS):
             emptied.remove(name)
         emptied.close()
+
+
+@pytest.fixture
+def judgements(folder):
+    """What people judged in the home that the index lies in."""
+    with closing(judgements_in(folder.parent)) as store:
+        yield store
+
+
+@pytest.fixture
+def engine(opened, judgements, folder):
+    """A writer that applies it; readers are opened with `reader`."""
+    return opened(write=True, judgements=judgements_in(folder.parent))
+
+
+@pytest.fixture
+def reader(opened, engine, folder):
+    """A function that opens an engine as the index is by then."""
+
+    def open_one():
+        return opened(judgements=judgements_in(folder.parent))
+
+    return open_one

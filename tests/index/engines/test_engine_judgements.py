@@ -1,7 +1,5 @@
 """Judgements count in every answer as soon as they are stored, and follow a document's words."""
 
-from contextlib import closing
-
 import pytest
 
 from extractors.document import MaturityTag
@@ -14,26 +12,6 @@ from tests.states import judgements_in
 SENTENCE = "The single window went live in 2021."
 MODEL = MatrixModel(id="m", provenance="derived", dimensions=("systems", "law"), levels=("L1", "L2"))
 VERSIONS = {"read": "1", "model": "m"}
-
-
-@pytest.fixture
-def judgements(folder):
-    with closing(judgements_in(folder.parent)) as store:
-        yield store
-
-
-@pytest.fixture
-def engine(opened, judgements, folder):
-    """The writer; readers are opened with `reader`."""
-    return opened(write=True, judgements=judgements_in(folder.parent))
-
-
-@pytest.fixture
-def reader(opened, engine, folder):
-    def open_one():
-        return opened(judgements=judgements_in(folder.parent))
-
-    return open_one
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """What people say of themes counts in every answer as soon as it is stored, and follows the words of its passage."""
 
-from contextlib import closing
-
 import pytest
 
 from extractors.judgements import Texts
@@ -10,31 +8,10 @@ from extractors.themes.judgements import ThemeJudgement, theme_id
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
 from index.ranking.theme_shares import QueryTheme
 from index.results import SearchRequest
-from tests.states import judgements_in
 
 PAPERLESS, WINDOW = "paperless", "single-window"
 TEXTS = ("The single window went live.", "Files are sent as data.")
 VERSIONS = {"read": "1", "model": "m"}
-
-
-@pytest.fixture
-def judgements(folder):
-    with closing(judgements_in(folder.parent)) as store:
-        yield store
-
-
-@pytest.fixture
-def engine(opened, folder):
-    """The writer; readers are opened with `reader`."""
-    return opened(write=True, judgements=judgements_in(folder.parent))
-
-
-@pytest.fixture
-def reader(opened, engine, folder):
-    def open_one():
-        return opened(judgements=judgements_in(folder.parent))
-
-    return open_one
 
 
 @pytest.fixture
