@@ -89,7 +89,7 @@ def judge_at_once(desk: Desk, names: Sequence[str], verdict: PlainVerdict) -> tu
     at = as_text(dt.datetime.now(dt.UTC))
     names = [one.id for one in items]
     with audit.judged(desk.settings.home, desk.author, item=", ".join(names), verdict=verdict, items=len(names)) as act:
-        labels = judge(
+        judgements = judge(
             desk.settings,
             desk.engine,
             verdict,
@@ -109,12 +109,12 @@ def judge_at_once(desk: Desk, names: Sequence[str], verdict: PlainVerdict) -> tu
                     reason=reason,
                     slice=one.slice,
                     judged=one.judged,
-                    judgement=label,
+                    judgement=judgement,
                     act=act,
                     bulk=True,
                     **holding(one.judged, verdict),
                 )
-                for one, label in zip(items, labels, strict=True)
+                for one, judgement in zip(items, judgements, strict=True)
             ]
         )
 
