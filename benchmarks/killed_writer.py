@@ -20,9 +20,9 @@ import numpy as np
 from configs.system.errors import UnavailableError
 from extractors.document import Document, Passage, document_id
 from index.embedded import engine, vector_files, writer
-from index.embedded.changes import Changes
 from index.embedded.engine import open_embedded, rebuild
 from index.embedded.text import TextWriter
+from index.embedded.writer import Changes
 from index.encoder import EncoderIdentity
 from index.results import Vector
 

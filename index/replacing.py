@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from configs.system.errors import UnavailableError
+from configs.system.files import sync_folder
 from configs.system.folders import make_home
 from index.embedded.lock import WriterLock
 
@@ -85,13 +86,13 @@ def _move(home: Path, old: Iterable[Path]) -> None:
         replaced.mkdir(exist_ok=True)
         for path in old:
             path.rename(replaced / path.name)
-        _sync_folder(home)
+        sync_folder(home)
         (staging / _WHOLE).rename(staging / _OLD_ARE_OUT)
-        _sync_folder(staging)
+        sync_folder(staging)
     for path in staging.iterdir():
         if path.name not in (_OLD_ARE_OUT, _LOCK):
             _move_in(path, home / path.name)
-    _sync_folder(home)
+    sync_folder(home)
     (staging / _OLD_ARE_OUT).unlink()
 
 
@@ -100,7 +101,7 @@ def _move_in(source: Path, target: Path) -> None:
     if source.is_dir() and target.is_dir():
         for path in source.iterdir():
             _move_in(path, target / path.name)
-        _sync_folder(target)
+        sync_folder(target)
     else:
         source.rename(target)
 
@@ -117,12 +118,4 @@ def _locked(home: Path) -> Iterator[None]:
 def _write_mark(path: Path) -> None:
     with path.open("wb") as mark:
         os.fsync(mark.fileno())
-    _sync_folder(path.parent)
-
-
-def _sync_folder(path: Path) -> None:
-    folder = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)

@@ -1,16 +1,17 @@
 """Credentials and signatures in URLs: what of a URL is secret, and texts without it.
 
-Secret are the user and password before the host (`configs.system.urls`), and parameters that grant access
-(`configs.system.secret_parameters`).
+Secret are the user and password before the host (`configs.system.urls`), and parameters that grant access: in the
+query, in the fragment and in the path. What belongs to a signature, such as its expiry, goes with it: a paper whose URL
+is signed again keeps its name.
 """
 
 import logging
 import re
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
+from urllib.parse import quote, unquote, unquote_plus
 
-from configs.system.secret_parameters import parameters_apart
 from configs.system.urls import NO_USERS, SCHEME, chained, scheme_apart, user_apart
 
 _NO_QUERIES = frozenset({"file", "zip", "mail", "pdf"})
@@ -21,6 +22,46 @@ _CLOSING = "'.,;:!?)]}"
 """What may follow a URL in a sentence or in Python's form of a value."""
 _INNER_USER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30})://(?:[^/?#@]*@)+")
 _HEADER = re.compile(r"(?i)(authorization['\"]?\s*[:=,]\s*b?['\"]?)(?:(?:basic|bearer|apikey)\s+)?[^\s'\",;}]+")
+
+_SECRET = re.compile(
+    r"""(?ix)
+    # Signed URLs: Azure, AWS 2 and 4, CloudFront, Google 2 and 4, Alibaba, Akamai
+    sig | signature | sign | hmac | x-(amz|goog|oss|ms)-.* | (aws|oss)accesskeyid | googleaccessid | key-pair-id
+    | hdn(ts|ea|tl)
+    # Tokens and keys under the names that services give them: none of these distinguishes two papers
+    | ((access|refresh|id|auth|api|user|bearer|security|session|cf|csrf|xsrf|private|download)[_-]?)?token
+    | oauth_.* | samlresponse | jwt | bearer | ticket | sas
+    | auth | authorization | credentials? | pass(word|wd|phrase) | pwd | (client[_-]?)?secret
+    | (x-)?(api|access|secret|subscription)[_-]?key
+    # Sessions of PHP, Java, ASP and ColdFusion
+    | (php|j)sessionid | phpsessid | asp\.net_sessionid | aspsessionid[a-z]* | sessid | cfid
+    """
+)
+"""Names of parameters whose value is secret, or that are a part of a signature."""
+_SESSION = re.compile(r"(?i)sid|session[_-]?id")
+"""As a rule the key of who is logged in; where it is a small number, as often that of a meeting."""
+_SMALL_NUMBER = re.compile(r"\d{1,6}")
+_AMBIGUOUS = re.compile(r"(?i)key|code")
+"""As often the number of a paper as a secret: secret where the value is as long and mixed as generated ones are."""
+_GENERATED = re.compile(r"(?=.*[A-Za-z])(?=.*\d)[A-Za-z0-9+/_=-]{20,}")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_WITH_AZURE = re.compile(r"(?i)s[vstrepi]|s(rt|pr|ip|es|dd)|sk(oid|tid|t|e|s|v)|s(ao|uo|c|duo|kdut)id|rsc[cdelt]")
+"""What a shared access signature of Azure signs; only together with `sig`."""
+_WITH_SIGNATURE = re.compile(
+    r"""(?ix)
+    (x-)?expires? | expiry | expiration | exp | valid[_-]?until | nonce | timestamp | ts | policy | hash-algorithm
+    | response-(content-(type|language|disposition|encoding) | cache-control | expires)
+    """
+)
+"""What other signatures and tokens bring along; only together with one."""
+
+_PARTS = re.compile(r"([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
+_OF_PATH = re.compile(r"(?:;[^;/]*)+")
+_IN_PATH = re.compile(r"(;)")
+_BETWEEN = re.compile(r"([&;?#])")
+"""What parts parameters; ? and # as well, of a URL within a value or a page within a fragment."""
+_DECODED_AT_MOST = 3
+"""Times that a name may be encoded: proxies encode what is encoded."""
 
 
 def redact(text: str) -> str:
@@ -60,7 +101,7 @@ def _divided(url: str, clean: Callable[[str], str]) -> Divided:
     user, rest = user_apart(scheme, rest)
     if scheme in _NO_QUERIES:
         return Divided(start + rest, user)
-    parted = parameters_apart(rest, clean)
+    parted = _parameters_apart(rest, clean)
     return Divided(start + _INNER_USER.sub(_without_user, parted.left), user, parted.query, parted.other)
 
 
@@ -112,3 +153,98 @@ def _without_user(inner: re.Match[str]) -> str:
 def _clean_inner(value: str) -> str:
     """Return a value without the secrets of URLs in it; what is encoded within these once more stays as it is."""
     return _IN_TEXT.sub(lambda match: _divided(match[0], str).url, value)
+
+
+class _Parted(NamedTuple):
+    """What follows the host of a URL, without secret parameters; those of its query; and those of elsewhere."""
+
+    left: str
+    query: str
+    other: str
+
+
+class _Parameter(NamedTuple):
+    mark: str
+    text: str
+
+    @property
+    def name(self) -> str:
+        return _decoded(self.text.partition("=")[0]).strip().lstrip("!/").lower()
+
+    @property
+    def is_signature(self) -> bool:
+        return "=" in self.text and _SECRET.fullmatch(self.name) is not None
+
+    @property
+    def is_secret(self) -> bool:
+        value = unquote_plus(self.text.partition("=")[2])
+        if _SESSION.fullmatch(self.name):
+            return bool(value) and not _SMALL_NUMBER.fullmatch(value)
+        if _AMBIGUOUS.fullmatch(self.name):
+            return bool(_GENERATED.fullmatch(value)) and not _UUID.fullmatch(value)
+        return self.is_signature
+
+    def goes_on(self) -> bool:
+        """Return whether this is no parameter of its own, but the end of a value that holds a mark as it is."""
+        name, _, value = self.text.partition("=")
+        return self.mark != "&" and not (value.strip("=") and any(map(str.isalpha, name)))
+
+
+def _parameters_apart(rest: str, clean: Callable[[str], str]) -> _Parted:
+    """Return what stands behind `scheme://` without parameters that are secret, and these.
+
+    `clean` takes secrets out of a URL that is the value of another parameter.
+    """
+    match = _PARTS.fullmatch(rest)
+    if match is None or "=" not in rest:
+        return _Parted(rest, "", "")
+    other: list[str] = []
+
+    def without(found: re.Match[str]) -> str:
+        left, gone = _apart(found[0], clean, _IN_PATH)
+        other.extend(gone)
+        return left
+
+    path = _OF_PATH.sub(without, match[1])
+    query, secret = _apart(match[2] or "", clean)
+    fragment, gone = _apart(match[3] or "", clean)
+    return _Parted(path + query + fragment, "&".join(secret), "&".join([*other, *gone]))
+
+
+def _apart(text: str, clean: Callable[[str], str], between: re.Pattern[str] = _BETWEEN) -> tuple[str, list[str]]:
+    """Return parameters, the mark before each, without those that are secret; and these."""
+    if "=" not in text:
+        return text, []
+    pieces = ["", *between.split(text)[1:]]
+    parameters = [_Parameter(mark, one) for mark, one in zip(pieces[1::2], pieces[2::2], strict=True)]
+    gone = set(_secret(parameters))
+    left = [one for place, one in enumerate(parameters) if place not in gone]
+    texts = [f"{one.mark}{_with_clean_value(one.text, clean)}" for one in left]
+    kept = text[0] + "".join(texts)[1:] if texts else ""
+    return kept, [one.text for place, one in enumerate(parameters) if place in gone]
+
+
+def _secret(parameters: list[_Parameter]) -> Iterator[int]:
+    """Yield the places of what is secret, and of what is so with it."""
+    names = {one.name for one in parameters if one.is_signature}
+    signed = [_WITH_SIGNATURE] * bool(names) + [_WITH_AZURE] * ("sig" in names)
+    was_secret = False
+    for place, one in enumerate(parameters):
+        was_secret = one.is_secret or (was_secret and one.goes_on()) or any(part.fullmatch(one.name) for part in signed)
+        if was_secret:
+            yield place
+
+
+def _with_clean_value(parameter: str, clean: Callable[[str], str]) -> str:
+    """Return a parameter; where its value is a URL with secrets that is encoded, without these."""
+    name, mark, value = parameter.partition("=")
+    decoded = unquote(value) if "%" in value else ""
+    if ":/" not in decoded or (cleaned := clean(decoded)) == decoded:
+        return parameter
+    return f"{name}{mark}{quote(cleaned, safe='', errors='replace')}"
+
+
+def _decoded(name: str) -> str:
+    for _ in range(_DECODED_AT_MOST):
+        name = unquote_plus(name)
+    return name

@@ -1,4 +1,7 @@
-"""The file of a trained classifier: arrays, and what they were trained for."""
+"""The file of a trained classifier: arrays, and what they were trained for.
+
+A file of another version has other arrays, or arrays of other shapes, and is refused.
+"""
 
 import hashlib
 import zlib
@@ -13,12 +16,20 @@ from pydantic import Field, ValidationError
 
 from configs.system.errors import ConfigError
 from configs.system.tensors import read_tensors, write_tensors
-from extractors.classifier.shapes import shape_problem
+from extractors.classifier.grams import SIZE
+from extractors.classifier.scorer import FIELDS, MODALITIES
 from extractors.classifier.states import Floats
 from extractors.document import Value
 
 _REMEDY = "run 'customs-lens models fit'"
 _NOTE = "classifier"
+
+_Shape = tuple[int | str, ...]
+"""Sizes of an array; a name stands for a size that is the same wherever the name stands."""
+
+_THEME_FEATURES, _DIMENSION_FEATURES, _CLAIM_FEATURES, _NEW_THEME_FEATURES = 8, 10, 2, 4
+"""Numbers that the calibrators read; each has a bias beside their weights."""
+_LEVEL_READINGS = 2
 
 
 class ClassifierNote(Value):
@@ -83,7 +94,7 @@ class ClassifierWeights:
             note = ClassifierNote.model_validate_json(about.get(_NOTE, ""))
         except ValidationError as error:
             raise ConfigError(path, "holds no classifier of this version", remedy=_REMEDY) from error
-        if problem := shape_problem(arrays, len(note.themes), len(note.dimensions), len(note.levels)):
+        if problem := _shape_problem(arrays, len(note.themes), len(note.dimensions), len(note.levels)):
             raise ConfigError(path, f"holds no classifier of this version: {problem}", remedy=_REMEDY)
         return cls(note, arrays)
 
@@ -91,3 +102,70 @@ class ClassifierWeights:
         """Write the file in half precision; a reader gets the old one or the new one. Raises `OSError`."""
         halved = {name: array.astype(np.float16) for name, array in self.arrays.items()}
         write_tensors(path, halved, {_NOTE: self.note.model_dump_json()})
+
+
+def _shape_problem(arrays: Mapping[str, Floats], themes: int, dimensions: int, levels: int) -> str | None:
+    """Return which array of a classifier for so many themes, dimensions and levels is missing or of another shape.
+
+    None where all are as they have to be.
+    """
+    sizes: dict[str, int] = {}
+    for name, shape in _shapes(themes, dimensions, levels).items():
+        if name not in arrays:
+            return f"{name} is missing"
+        found = arrays[name].shape
+        wanted = tuple(
+            sizes.setdefault(size, found[place]) if isinstance(size, str) and place < len(found) else size
+            for place, size in enumerate(shape)
+        )
+        if found != wanted:
+            return f"{name} has the shape {found}, not {wanted}"
+    return None
+
+
+def _shapes(themes: int, dimensions: int, levels: int) -> dict[str, _Shape]:
+    classes = 1 + levels
+    return {
+        **_network(themes + 2 * dimensions, dimensions, classes),
+        "neighbours.vectors": ("passages", "vector"),
+        "neighbours.labels": ("passages", themes + 2 * dimensions),
+        "neighbours.centre": ("vector",),
+        **_linear("passage", themes + 2 * dimensions + len(FIELDS)),
+        **_linear("modality", len(MODALITIES)),
+        **_linear("level", classes),
+        "calibration.themes": (_THEME_FEATURES + 1,),
+        "calibration.dimensions": (_DIMENSION_FEATURES + 1,),
+        "calibration.claims": (_CLAIM_FEATURES + 1,),
+        "calibration.any_level": (_LEVEL_READINGS + 1,),
+        "calibration.level_pool": (_LEVEL_READINGS + levels,),
+        "calibration.new_theme": (_NEW_THEME_FEATURES + 1,),
+    }
+
+
+def _network(labels: int, dimensions: int, classes: int) -> dict[str, _Shape]:
+    layers = {"input": ("inner", "width"), "inner": ("hidden", "inner"), "outer": ("inner", "hidden")}
+    heads = {"evidence": (dimensions, "both"), "modality": (len(MODALITIES), "both"), "levels": (classes, "both")}
+    parts: dict[str, _Shape] = {**layers, "key": ("keys", "inner"), "about": (len(FIELDS), "inner"), **heads}
+    found: dict[str, _Shape] = {
+        "mean": ("width",),
+        "deviation": ("width",),
+        "queries": (labels, "keys"),
+        "labels": (labels, "inner"),
+        "means": (labels, "inner"),
+        "bias": (labels,),
+        "levels.dimension": (dimensions, classes),
+    }
+    for name, shape in parts.items():
+        found |= {f"{name}.weight": shape, f"{name}.bias": shape[:1]}
+    return {f"network.{name}": shape for name, shape in found.items()}
+
+
+def _linear(part: str, outputs: int) -> dict[str, _Shape]:
+    return {
+        f"{part}.vector": ("vector", outputs),
+        f"{part}.grams": (SIZE, outputs),
+        f"{part}.other": (f"{part} other", outputs),
+        f"{part}.bias": (outputs,),
+        f"{part}.centre": ("vector",),
+        f"{part}.rarity": (SIZE,),
+    }

@@ -1,4 +1,4 @@
-"""The truth: documents in SQLite, and every question that is put to it (`index.embedded.changes` changes it).
+"""The truth: documents in SQLite, and every question that is put to it (`index.embedded.writer` changes it).
 
 A document's state is a row with a number of its own that is never changed or used again. Superseded states stay
 until every derived part has followed (`purge`), so that a reader who is a little behind still finds them whole.

@@ -27,7 +27,7 @@ IDENTITY = EncoderIdentity(name="x", model_hash="0" * 16, dimension=8, engine="t
 BELOW_A_HOME_OR_NONE = {
     "configs/derived.py": "the cache",
     "configs/system/folders.py": "the folders above a home",
-    "index/encoder/folder.py": "the cache",
+    "index/encoder/source.py": "the cache",
     "index/encoder/once.py": "the cache",
     "pipelines/fitting/kept.py": "the cache",
     "pipelines/maintenance/archive.py": "below a folder that is there",

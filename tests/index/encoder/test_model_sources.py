@@ -9,8 +9,7 @@ from configs.encoders import EncoderSpec, HubSource, Prompts, WheelSource, resol
 from configs.settings import load_settings
 from configs.system.errors import MismatchError, UnavailableError, UsageError
 from index.encoder import encoder_identity, open_encoder
-from index.encoder.folder import folder_hash, read_model_folder
-from index.encoder.source import model_folder
+from index.encoder.source import folder_hash, model_folder, read_model_folder
 from index.encoder.wheel import wheel_file
 
 
