@@ -4,13 +4,128 @@ import re
 from functools import cache, cached_property
 from pathlib import Path
 
-from configs.citations import Citations
 from configs.labels import LabelFinder, Labels, alternatives, fold
-from configs.summary_labels import SummaryLabels
 from configs.system.yamlfile import ConfigValue, load_yaml
-from configs.title_words import TitleWords
 
 COVERS_FILE = Path(__file__).with_name("covers.yaml")
+
+
+class TitleWords(ConfigValue):
+    """Words of titles and of lines that are none; a pattern is for folded text unless it says otherwise.
+
+    `casual` are whole lines that are no title, `untitled` what programs write where nobody gave a title, `programs`
+    how it begins. `joints` and `articles` are words with which no title ends.
+    """
+
+    casual: Labels
+    chapters: Labels
+    articles_of_law: Labels
+    untitled: Labels
+    programs: Labels
+    bylines: Labels
+    conjunctions: Labels
+    joints: Labels
+    articles: Labels
+
+    @cached_property
+    def chapter(self) -> re.Pattern[str]:
+        """The heading of a chapter, to be matched at the start of a line."""
+        return re.compile(rf"{alternatives(self.chapters)} (?:\d|[ivxl]+\b)")
+
+    @cached_property
+    def article(self) -> re.Pattern[str]:
+        """The heading of an article of a law, to be matched at the start of a line."""
+        return re.compile(rf"{alternatives(self.articles_of_law)} \d")
+
+    @cached_property
+    def no_title(self) -> re.Pattern[str]:
+        """What programs write where nobody gave a title, to be matched on a whole text."""
+        return re.compile(rf"{alternatives(self.programs)} .*|{alternatives(self.untitled)}? ?\d*")
+
+    @cached_property
+    def byline(self) -> re.Pattern[str]:
+        """The names of authors, to be matched at the start of a line as it is printed."""
+        name, joints = r"[A-ZÀ-Ý][\w.'’-]*", alternatives((*self.conjunctions, "&"))
+        return re.compile(
+            rf"{alternatives(self.bylines)} {name}(?: {name}){{1,4}}(?:$|,| {joints} )", re.ASCII | re.IGNORECASE
+        )
+
+    @cached_property
+    def unfinished(self) -> re.Pattern[str]:
+        """How a title ends that goes on in the next line."""
+        words = alternatives((*self.joints, *self.articles))
+        return re.compile(rf"(?:(?:^|(?<=[\s'])){words}|[-:,\u2013])$")
+
+    @cached_property
+    def goes_on(self) -> re.Pattern[str]:
+        """How a line begins that goes on from the one above, to be matched at its start."""
+        return re.compile(rf"{alternatives(self.joints)}(?=[\s']|$)")
+
+
+class SummaryLabels(ConfigValue):
+    """Labels of both parts, and the words `of` before who is to act; all patterns are for folded text.
+
+    A label that a narrow column broke begins with one of `begins` and ends with one of `breaks`.
+    """
+
+    purpose: Labels
+    action: Labels
+    of: Labels
+    begins: Labels
+    breaks: Labels
+
+    @cached_property
+    def purpose_label(self) -> re.Pattern[str]:
+        """The label of the purpose, to be matched at the start of a text."""
+        return re.compile(rf"{alternatives(self.purpose)}\b ?[:.-]? ?")
+
+    @cached_property
+    def action_label(self) -> re.Pattern[str]:
+        """The label of what is asked, with who is asked, to be matched at the start of a text."""
+        whom = rf"(?: {alternatives(self.of)} [a-z' /-]{{2,80}}?)?"
+        return re.compile(rf"{alternatives(self.action)}{whom}(?: ?[:.]| ?$| ?(?=the |le |la |l'))")
+
+    @cached_property
+    def broken_label(self) -> re.Pattern[str]:
+        """The first line of a broken label, to be matched on a whole text."""
+        return re.compile(rf"{alternatives(self.begins)}\b[a-z ]{{0,40}} {alternatives(self.breaks)}")
+
+
+class Citations(ConfigValue):
+    """Words before symbols; all patterns are for text as it is printed, whatever its case.
+
+    `documents` and `citing` introduce another paper, unless one of `own_documents` stands before a document
+    ("informal document"). A paper may be one of the `annexes` to the paper whose symbol follows `annex_links`.
+    """
+
+    documents: Labels
+    citing: Labels
+    own_documents: Labels
+    annexes: Labels
+    annex_links: Labels
+
+    @cached_property
+    def leading_document(self) -> re.Pattern[str]:
+        """A word for a document that leads a symbol, to be matched at the start of a text as it is printed."""
+        return re.compile(rf"^{_printed(self.documents)}(?:(?<=\.)|(?!\w))\s*(?:no\.?\s*)?", re.IGNORECASE)
+
+    @cached_property
+    def after_document(self) -> re.Pattern[str]:
+        """A word for a document at the end of a text as it is printed: a number behind it is a symbol."""
+        return re.compile(rf"\b{_printed(self.documents)}[ \xa0]{{1,3}}(?:no\.?[ \xa0]{{0,2}}|n° ?)?$", re.IGNORECASE)
+
+    @cached_property
+    def citation(self) -> re.Pattern[str]:
+        """What introduces another paper, at the end of a text as it is printed."""
+        own = "".join(rf"(?<!{re.escape(word)} )" for word in self.own_documents)
+        words = rf"{own}\b{_printed(self.documents)}|\b{_printed(self.citing)}"
+        return re.compile(rf"(?:{words}|[(\[])[ \xa0:]{{0,3}}$", re.IGNORECASE)
+
+    @cached_property
+    def own_annex(self) -> re.Pattern[str]:
+        """What calls the paper an annex to the one whose symbol follows, at the end of a text as it is printed."""
+        link = rf"\b{_printed(self.annex_links)}[ \xa0]{_printed(self.documents)}[ \xa0]{{0,3}}$"
+        return re.compile(rf"\b{_printed(self.annexes)}\b.{{0,20}}{link}", re.IGNORECASE)
 
 
 class PrintedLanguage(ConfigValue):
@@ -197,3 +312,8 @@ def _with_colon(labels: Labels) -> re.Pattern[str]:
 def _before_colon(labels: tuple[str, ...] | Labels) -> re.Pattern[str]:
     forms = sorted(set(map(fold, labels)), key=len, reverse=True)
     return re.compile(rf"(?:{'|'.join(map(re.escape, forms))})\.? ?: ?")
+
+
+def _printed(labels: Labels) -> str:
+    forms = sorted(set(labels), key=len, reverse=True)
+    return "(?:" + "|".join(map(re.escape, forms)) + ")"
