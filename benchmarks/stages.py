@@ -45,7 +45,7 @@ LOADING = "loading encoder and labels"
 STEPS: tuple[tuple[Any, str, str], ...] = (
     (opening, "_engine", LOADING),
     (components, "compile_themes", LOADING),
-    (components, "compile_entities", LOADING),
+    (components, "EntityMatcher", LOADING),
     (components, "split", "splitting into passages"),
     (components, "name_themes", "named themes"),
     (components, "name_entities", "names of countries and organisations"),

@@ -22,7 +22,7 @@ from configs.gazetteer import load_gazetteer
 from configs.sentences import load_sentence_rules
 from configs.subjects import load_subjects
 from extractors.document import Passage
-from extractors.entities import EntityMatcher, compile_entities
+from extractors.entities import EntityMatcher
 from extractors.entities.subjects import SubjectFinder, Subjects
 from pipelines.evaluation.judged import JudgedRow, read_jsonl
 
@@ -102,7 +102,7 @@ def main() -> None:
 
 def tell(rows: Iterable[JudgedPassage]) -> Iterator[Told]:
     """Yield the stated tags of passages with whom the product says that each speaks of."""
-    matcher = compile_entities(load_gazetteer())
+    matcher = EntityMatcher(load_gazetteer())
     finder = SubjectFinder(load_subjects(), load_sentence_rules(), matcher)
     for row in rows:
         stated = [tag for tag in row.tags if tag.modality]

@@ -87,9 +87,9 @@ def report(
     seconds = dict.fromkeys(readers, 0.0)
     for path, true in papers:
         for name, read in readers.items():
-            start = cpu_time()
+            start = time.process_time()
             tables = list(read(path))
-            seconds[name] += cpu_time() - start
+            seconds[name] += time.process_time() - start
             found: Relations = sum(map(relations, tables), Counter())
             scores[name].append(Score((true & found).total(), found.total(), true.total()))
     print(
@@ -108,11 +108,6 @@ def report(
     if each:
         for index, (path, _) in enumerate(papers):
             print(f"{path.stem:12}", *(f"{name} {own[index].f1:.3f}" for name, own in scores.items()))
-
-
-def cpu_time() -> float:
-    """Return the CPU seconds of this process, every thread counted."""
-    return time.process_time()
 
 
 def judged(data: Path) -> Iterator[Path]:

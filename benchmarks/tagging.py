@@ -23,7 +23,7 @@ from typing import Any
 from benchmarks.running import CHECKOUT, DEFAULT_SHARED, converted
 from configs.modality import load_modality
 from configs.settings import load_settings
-from extractors.claims.modality import compile_modality
+from extractors.claims.modality import ModalityRules
 from extractors.document import MaturityTag, Passage
 from pipelines.evaluation.measures import f1_score
 from pipelines.stages import components
@@ -66,7 +66,7 @@ def print_tags() -> None:
 
 def print_modality() -> None:
     """Print the share of labelled sentences whose modality is right, by language and split."""
-    rules = compile_modality(load_modality())
+    rules = ModalityRules(load_modality())
     right, all_of = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for row in _rows("modality.jsonl"):
         group = row["language"], row["split"]

@@ -395,11 +395,6 @@ class SourcesFile(ConfigValue):
         return self
 
 
-def sources_schema() -> dict[str, Any]:
-    """Return the JSON Schema of the file, as `sources.schema.json` holds it."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **SourcesFile.model_json_schema()}
-
-
 def load_sources(home: Path, blobs: UrlPlace | None = None) -> tuple[AnySource, ...]:
     """Return the configured sources of a home, in the order of the file, and last what was added in the browser.
 

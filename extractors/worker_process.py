@@ -60,9 +60,14 @@ class WorkerProcess:
             outcome = self._run(args)
         return outcome
 
-    def close(self) -> None:
-        """End the child, if one runs."""
-        self._end()
+    def close(self) -> int | None:
+        """Kill the child, if one runs, and return its exit code."""
+        child, self._child, self._done = self._child, None, 0
+        for end in (self._requests, self._replies):
+            if end is not None:
+                end.close()
+        self._requests = self._replies = None
+        return None if child is None else isolation.end(child)
 
     def _run(self, args: tuple[Any, ...]) -> Outcome:
         self.start()
@@ -75,24 +80,15 @@ class WorkerProcess:
                 self._requests.send(args)
                 message = isolation.receive(self._replies, time.monotonic() + self._limits.wall_seconds)
         except BaseException:
-            self._end()
+            self.close()
             raise
         if message is None or not isolation.is_result(message):
-            exit_code = self._end()
+            exit_code = self.close()
         else:
             self._done += 1
             if self._done >= _MOST_WORK:
-                self._end()
+                self.close()
         return isolation.outcome_of(message, exit_code, self._limits)
-
-    def _end(self) -> int | None:
-        """Kill the child and return its exit code."""
-        child, self._child, self._done = self._child, None, 0
-        for end in (self._requests, self._replies):
-            if end is not None:
-                end.close()
-        self._requests = self._replies = None
-        return None if child is None else isolation.end(child)
 
 
 def _serve(

@@ -44,8 +44,7 @@ class Engine(Protocol):
     ) -> bool:
         """Store a document, with its vectors, as a function makes it of what was put; return whether it was there.
 
-        A document that a reader with these access classes may not see is not there. The function may give it another
-        id, and its passages: what had the old one goes.
+        A document that a reader with these access classes may not see is not there. Its id stays.
         """
 
     def move_judgements(self, documents: Mapping[str, str]) -> int:

@@ -99,11 +99,6 @@ class ModalityRules:
         return Judgement(_MODALITIES[chosen.means], start, end, round(chosen.strength, 3), chosen.negated)
 
 
-def compile_modality(config: ModalityConfig) -> ModalityRules:
-    """Return the rules of a configuration, compiled once for any number of sentences."""
-    return ModalityRules(config)
-
-
 def _after_reporting(found: list[Cue]) -> list[Cue]:
     last = max((at for at, cue in enumerate(found) if cue.means == "reporting"), default=None)
     return found if last is None else found[last:]

@@ -3,6 +3,6 @@
 Nothing here reads files or knows a name: names and words come with the gazetteer and the words of `configs/`.
 """
 
-from extractors.entities.matcher import EntityMatcher, compile_entities
+from extractors.entities.matcher import EntityMatcher
 
-__all__ = ["EntityMatcher", "compile_entities"]
+__all__ = ["EntityMatcher"]

@@ -12,16 +12,11 @@ from extractors.themes.matcher import LabelMatcher
 from extractors.themes.rule_table import Forms
 
 
-def compile_entities(gazetteer: Gazetteer, forms: Forms | None = None) -> "EntityMatcher":
-    """Return the matcher of a gazetteer. Keep it: `entity_forms` takes half a second, unless they are given."""
-    return EntityMatcher(gazetteer, forms)
-
-
 class EntityMatcher:
     """Finds what a gazetteer names. Not for several threads at once."""
 
     def __init__(self, gazetteer: Gazetteer, forms: Forms | None = None) -> None:
-        """Take a gazetteer, and its `entity_forms` where they are known."""
+        """Take a gazetteer, and its `entity_forms` where they are known: to write them takes half a second."""
         self._labels = LabelMatcher(label_forms(gazetteer, forms))
         self.groups = frozenset(one.id for one in gazetteer.groups)
         """The ids of groups of administrations."""

@@ -113,10 +113,7 @@ class ElasticEngine:
             ]
         )
         for document, vectors, versions in found:
-            changed = renamed(document)
-            self._writing().put(changed, vectors, versions)
-            if changed.id != document_id:
-                self._writing().remove(document_id)
+            self._writing().put(renamed(document), vectors, versions)
         return bool(found)
 
     def move_judgements(self, documents: Mapping[str, str]) -> int:

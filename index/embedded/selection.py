@@ -38,9 +38,9 @@ class Selection:
         found: list[int] = self.columns.docs[places].tolist()
         return found
 
-    def keeps(self, rows: Rows, located: tuple[Rows, Mask] | None = None) -> Mask:
-        """Return which passages are left; `located` is `columns.places(rows)` where it is known."""
-        places, there = located or self.columns.places(rows)
+    def keeps(self, rows: Rows) -> Mask:
+        """Return which passages are left."""
+        places, there = self.columns.places(rows)
         kept = there & self.documents[places] if len(self.documents) else there
         if self.passages is not None:
             kept &= members(rows, self.passages)

@@ -69,10 +69,9 @@ class Writer:
         if found is None:
             return False
         document, vectors, versions = found
-        document = renamed(document)
-        self._changes.put(document, vectors, versions)
+        self._changes.put(renamed(document), vectors, versions)
         self._changed()
-        return self.remove(document_id) if document.id != document_id else True
+        return True
 
     def flush(self) -> None:
         """Bring text index and vector files up to the truth, from wherever they were, and forget the dead."""

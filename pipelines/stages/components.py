@@ -16,13 +16,13 @@ from configs.sentences import SentenceRules, load_sentence_rules
 from configs.settings import Settings
 from configs.subjects import load_subjects
 from configs.vocabulary import Vocabulary, load_vocabulary
-from extractors.claims.modality import compile_modality
+from extractors.claims.modality import ModalityRules
 from extractors.classifier.about import AboutThemes
 from extractors.classifier.classifier import Classifier
 from extractors.classifier.statements import ModelStatements
 from extractors.classifier.tagger import NodeScorer, Tagger
 from extractors.classifier.zero_shot import StatementScorer
-from extractors.entities import EntityMatcher, compile_entities
+from extractors.entities import EntityMatcher
 from extractors.entities.subjects import SubjectFinder
 from extractors.themes import LabelMatcher, compile_themes
 from extractors.themes.about import NamedAlone, ThemeScorer
@@ -130,7 +130,7 @@ class PipelineComponents:
     @cached_property
     def entities(self) -> EntityMatcher:
         """The compiled gazetteer."""
-        return compile_entities(self.gazetteer, forms_of_gazetteer(self.gazetteer, self.settings.cache))
+        return EntityMatcher(self.gazetteer, forms_of_gazetteer(self.gazetteer, self.settings.cache))
 
     @cached_property
     def subjects(self) -> SubjectFinder:
@@ -140,7 +140,7 @@ class PipelineComponents:
     @cached_property
     def passage_reader(self) -> PassageReader:
         """What makes passages ready for a classifier."""
-        return PassageReader(self.encoder, self.sentences, compile_modality(load_modality()))
+        return PassageReader(self.encoder, self.sentences, ModalityRules(load_modality()))
 
     @property
     def theme_ids(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from configs.labels import fold
 from configs.settings import Settings
 from configs.vocabulary import Vocabulary, load_vocabulary
 from extractors.document import Document, Passage, Value
-from extractors.entities import compile_entities
+from extractors.entities import EntityMatcher
 from extractors.themes import compile_themes
 from extractors.themes.terms import Place
 from index.filters import AccessClasses
@@ -96,7 +96,7 @@ def _by_language(
 
 def knows(vocabulary: Vocabulary) -> Callable[[str], bool]:
     """Return what tells whether the vocabulary, the gazetteer or the bodies know a phrase."""
-    themes, entities, bodies = compile_themes(vocabulary), compile_entities(load_gazetteer()), load_bodies()
+    themes, entities, bodies = compile_themes(vocabulary), EntityMatcher(load_gazetteer()), load_bodies()
 
     def is_known(text: str) -> bool:
         if themes.knows(text) or any(bodies.named_in(text)) or bodies.emblems.search(fold(text)):

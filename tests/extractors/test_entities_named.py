@@ -3,12 +3,12 @@
 import pytest
 
 from configs.gazetteer import load_gazetteer
-from extractors.entities import EntityMatcher, compile_entities
+from extractors.entities import EntityMatcher
 
 
 @pytest.fixture(scope="module")
 def matcher() -> EntityMatcher:
-    return compile_entities(load_gazetteer())
+    return EntityMatcher(load_gazetteer())
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_an_abbreviation_that_the_document_defines_otherwise_does_not_count_wher
 @pytest.mark.parametrize("text", ["Congo (Brazzaville)", "Congo(Brazzaville)", "Congo  (Brazzaville)"])
 def test_a_blank_before_a_bracket_makes_no_difference(monkeypatch, few, text):
     monkeypatch.setattr("extractors.themes.matcher._FEW_CHARACTERS", few)
-    assert [one.id for one in compile_entities(load_gazetteer()).find(text)] == ["CG"]
+    assert [one.id for one in EntityMatcher(load_gazetteer()).find(text)] == ["CG"]
 
 
 @pytest.mark.parametrize(

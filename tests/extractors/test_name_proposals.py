@@ -4,7 +4,7 @@ import pytest
 import spacy
 
 from configs.gazetteer import load_gazetteer
-from extractors.entities import compile_entities
+from extractors.entities import EntityMatcher
 from extractors.entities.proposals import propose_names
 
 PATTERNS = [
@@ -29,7 +29,7 @@ def pipeline():
 
 @pytest.fixture(scope="module")
 def entities():
-    return compile_entities(load_gazetteer())
+    return EntityMatcher(load_gazetteer())
 
 
 def proposed(pipeline, *texts, known=()):

@@ -9,7 +9,7 @@ from configs.sentences import load_sentence_rules
 from configs.subjects import load_subjects
 from configs.system.errors import ConfigError
 from extractors.document import Passage
-from extractors.entities import compile_entities
+from extractors.entities import EntityMatcher
 from extractors.entities.subjects import SubjectFinder
 
 LEAST_RIGHT = {"dev": 0.95, "test": 0.9}
@@ -17,7 +17,7 @@ LEAST_RIGHT = {"dev": 0.95, "test": 0.9}
 
 @pytest.fixture(scope="module")
 def matcher():
-    return compile_entities(load_gazetteer())
+    return EntityMatcher(load_gazetteer())
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from configs.modality import ModalityConfig, load_modality
-from extractors.claims.modality import NO_CLAIM, compile_modality
+from extractors.claims.modality import NO_CLAIM, ModalityRules
 
 GOLD = Path(__file__).parents[2] / "gold"
-RULES = compile_modality(load_modality())
+RULES = ModalityRules(load_modality())
 
 
 def modality(sentence, language="en"):
@@ -158,7 +158,7 @@ def test_a_language_is_a_matter_of_data():
     config = ModalityConfig.model_validate(
         {"version": "1", "languages": {"es": {"groups": [{"means": "planned", "phrases": ["prevé *"]}]}}}
     )
-    assert compile_modality(config).judge("La aduana prevé conectar los puertos.", "es").modality == "planned"
+    assert ModalityRules(config).judge("La aduana prevé conectar los puertos.", "es").modality == "planned"
 
 
 @given(st.text(), st.sampled_from(["en", "fr", "de"]))

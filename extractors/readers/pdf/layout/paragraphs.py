@@ -96,11 +96,6 @@ def begins_number(text: str) -> str | None:
     return split_number(text)[0] or ("•" if split_bullet(text, letter=False) is not None else None)
 
 
-def joined_text(lines: Sequence[Line], words: WholeWords) -> str:
-    """Return the text of lines as one; see `joined_lines`."""
-    return joined_lines(lines, words)[0]
-
-
 def joined_lines(lines: Sequence[Line], words: WholeWords) -> tuple[str, list[int]]:
     """Return the text of lines as one, and the offset at which each line starts in it: words parted are whole again.
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from extractors.readers import read
-from extractors.readers.pdf.layout.paragraphs import joined_text, paragraphs
+from extractors.readers.pdf.layout.paragraphs import joined_lines, paragraphs
 from extractors.readers.pdf.layout.style import Style
 from extractors.readers.pdf.text.dehyphenation import WholeWords
 from extractors.readers.pdf.text.lines import Line
@@ -17,6 +17,10 @@ words = st.text("abcdefghijklmnopqrstuvwxyzéèñçабвгджз", min_size=4, 
 
 def line(text: str, *, hyphen: bool = False) -> Line:
     return Line(text, (0, 0, 100, 10), 0, 100, 8, 10, bold=False, angle=0, hyphen=hyphen)
+
+
+def joined_text(lines: list[Line], known: WholeWords) -> str:
+    return joined_lines(lines, known)[0]
 
 
 @given(before=st.lists(words, max_size=4), word=words, after=st.lists(words, max_size=4), data=st.data())
