@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from configs.vocabulary import Vocabulary
 from extractors.document import Mention
 from extractors.themes.definitions import LongForm, find_definitions, has_definition
 from extractors.themes.folding import Folded, fold, fold_text
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
     from spacy.matcher import PhraseMatcher
     from spacy.tokens import Doc
     from spacy.vocab import Vocab
+
+from configs.vocabulary import Vocabulary
 
 # spaCy keeps every string that it has seen, some 450 bytes each: at this many its parts are made anew.
 _MOST_STRINGS = 400_000
@@ -132,6 +133,31 @@ class LabelMatcher:
     def _recycle(self) -> None:
         if self._machine and len(self._machine.vocab.strings) > _MOST_STRINGS:
             self._machine = _Machine.of(self._rules)
+
+
+class LabelLookup:
+    """Finds what labels name in short texts, such as a query: by the same rules as in documents, never with spaCy."""
+
+    def __init__(self, vocabulary: Vocabulary, forms: Forms | None = None) -> None:
+        """Take a vocabulary, and its `theme_forms` where they are known."""
+        forms = theme_forms(vocabulary) if forms is None else forms
+        self._forms = FormLookup(RuleTable(LabelForms(theme_labels(vocabulary), forms)))
+
+    def find(self, text: str) -> tuple[Mention, ...]:
+        """Return the mentions in a text, in order and without overlap; see `LabelMatcher.find_in_document`.
+
+        Abbreviations that the text itself defines are not looked at.
+        """
+        folded = fold_text(text)
+        scope = Scope(folded, None, DocumentScope([folded]))
+        mentions = []
+        candidates = [Candidate(*found) for found in self._forms.find(folded.folded)]
+        for start, end, rule, _ in sorted(select(scope, candidates)):
+            at, until = folded.span(start, end)
+            mentions.append(
+                Mention(id=rule.concept, start=at, end=until, surface=text[at:until], label=rule.label.text)
+            )
+        return tuple(mentions)
 
 
 def select(scope: Scope, candidates: list[Candidate]) -> list[Found]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import product
 
+from configs.vocabulary import Concept
 from extractors.themes.folding import fold
 
 # A label of many inflected words is not worth more patterns than this; its first words then stay as written.
@@ -74,6 +75,17 @@ def written_forms(text: str, language: str) -> frozenset[str]:
             break
         forms[position] = forms[position][:1]
     return frozenset(fold(" ".join(choice)) for choice in product(*forms))
+
+
+def label_forms(concept: Concept) -> Iterator[tuple[str, str]]:
+    """Yield language and text of the labels that name a concept wherever they stand, in each of their spellings.
+
+    Left out are labels that need something beside them, and those that count in one way of writing only.
+    """
+    for language, label in concept.every_label():
+        if not label.is_guarded and label.case not in ("exact", "standout"):
+            yield language, label.text
+            yield from ((language, form) for form in sorted(written_forms(label.text, language)))
 
 
 def _count(forms: list[list[str]]) -> int:

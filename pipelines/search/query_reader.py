@@ -7,7 +7,8 @@ from pathlib import Path
 from configs.settings import Settings
 from configs.vocabulary import Vocabulary, load_vocabulary
 from extractors.classifier.classifier import Classifier
-from extractors.themes.lookup import LabelLookup, label_forms
+from extractors.themes.matcher import LabelLookup
+from extractors.themes.variants import label_forms
 from index.encoder import Encoder
 from index.query.expansion import NamedTheme, ThemesIn
 from index.query.tree import Wording

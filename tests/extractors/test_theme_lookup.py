@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from configs.vocabulary import load_vocabulary
 from extractors.themes import compile_themes
-from extractors.themes.lookup import LabelLookup, label_forms
+from extractors.themes.matcher import LabelLookup
+from extractors.themes.variants import label_forms
 
 GOLD = Path(__file__).resolve().parents[1] / "gold"
 COLLISIONS = [line.split("\t") for line in (GOLD / "collisions.tsv").read_text(encoding="utf-8").splitlines()[1:]]
