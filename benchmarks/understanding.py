@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.running import DEFAULT_SHARED, converted, run_module
 
-PARTS = ("tagging", "themes", "acts", "subjects", "passages", "encoding")
+PARTS = ("tagging", "themes", "subjects", "passages", "encoding")
 """The names of the modules."""
 
 
