@@ -2,8 +2,9 @@
 
 A paper has 20 passages of 140 to 200 words. Words are drawn by their real frequency (`pip install wordfreq`), a quarter
 of them from two of 400 topics, and phrases of its first topic stand in every passage. Vectors lie about 2,000 centres,
-five a topic, which lie about 100 others, so that a passage has near neighbours beyond those of its centre. Each paper
-is made from its number alone: the same one at every call.
+five a topic, which lie about 100 others, so that a passage has near neighbours beyond those of its centre. A quarter
+of the passages have a tag of the default maturity model, and two in five of these speak of an administration. Each
+paper is made from its number alone: the same one at every call.
 """
 
 import datetime as dt
@@ -15,6 +16,8 @@ from typing import NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from configs.maturity import MaturityModel, load_model
+from configs.settings import Settings
 from extractors.document import Document, MaturityTag, Mention, Modality, Passage, PassageTheme, document_id
 from index.filters import EVERY_CLASS, Filters, parse_filters
 from index.results import Vector
@@ -27,7 +30,9 @@ BODIES = {"ptc": 0.1, "council": 0.1, "pc": 0.15, "imsc": 0.2, "ec": 0.2, "cbc":
 KINDS = {"report": 0.1, "agenda": 0.1, "working_paper": 0.35, "decision": 0.05, "guideline": 0.1, "annex": 0.3}
 NARROW: Filters = parse_filters(["body=ptc", "kind=report"], access_classes=EVERY_CLASS)
 """A filter that one paper in a hundred meets."""
-THEMES, DIMENSIONS, LEVELS = 60, 9, 5
+THEMES = 60
+SUBJECTS = ("SG", "KE", "NZ", "SN", "PE", "JP", "UG", "BR", "MA", "CA", "GH", "EU", "CL", "KR", "TN", "ZM", "FR", "AU")
+"""Administrations that tags speak of: the first is spoken of most often, the second half as often, and so on."""
 MODALITIES: tuple[Modality, ...] = get_args(Modality)
 
 _ENGLISH = 0.6
@@ -37,8 +42,9 @@ _TOPICAL = slice(150, 20_000)
 """Ranks of the words of topics: neither the commonest nor the rarest."""
 _MIDDLE = np.arange(60, 3000)
 """Ranks of the third word of a question."""
-_TAGGED = 0.25
-"""Share of the passages that have a tag."""
+_TAGGED, _WITH_SUBJECT = 0.25, 0.4
+"""Shares of the passages that have a tag, and of the tags that speak of an administration."""
+_EVIDENCE_WORDS = 20
 _FIRST_TOPIC, _SECOND_TOPIC = 0.18, 0.07
 """Shares of a passage's words."""
 _CENTRES, _CENTRES_A_TOPIC, _GROUPS = 2000, 5, 100
@@ -87,6 +93,7 @@ def papers(count: int, first: int = 0) -> Iterator[Paper]:
 def paper(number: int, edition: int = 0) -> Paper:
     """Return a paper; another edition of it has other words and vectors and the same id."""
     random, language, topics = _begun(number, edition)
+    subjects = np.random.default_rng([number, edition, len(SUBJECTS)])
     texts = [_text(random, language, topics) for _ in range(PASSAGES)]
     source = source_of(number)
     name = document_id(source)
@@ -102,7 +109,7 @@ def paper(number: int, edition: int = 0) -> Paper:
         language=language,
         date=_LAST_DAY - dt.timedelta(days=int(_DAYS * random.random() ** 2)),
         sessions=(int(random.integers(1, 250)),),
-        passages=tuple(_passage(random, name, language, place, text) for place, text in enumerate(texts)),
+        passages=tuple(_passage(random, subjects, name, language, place, text) for place, text in enumerate(texts)),
     )
     return Paper(document, vectors(number, edition))
 
@@ -181,12 +188,15 @@ def _text(random: np.random.Generator, language: str, topics: tuple[int, int]) -
     return " ".join(vocabulary.words[chosen]) + "."
 
 
-def _passage(random: np.random.Generator, document: str, language: str, place: int, text: str) -> Passage:
+def _passage(
+    random: np.random.Generator, subjects: np.random.Generator, document: str, language: str, place: int, text: str
+) -> Passage:
+    name = f"{document}-{place}"
     themes = sorted(set(np.minimum(random.geometric(0.08, random.integers(0, 4)), THEMES).tolist()))
     mentions = [Mention(id=f"theme-{theme}", start=0, end=1, surface=text[:1], label="label") for theme in themes]
-    tags = [_tag(random, place) for _ in range(int(random.random() < _TAGGED))]
+    tags = [_tag(random, name, text, _subject(subjects)) for _ in range(int(random.random() < _TAGGED))]
     return Passage(
-        id=f"{document}-{place}",
+        id=name,
         ordinal=place,
         text=text,
         language=language,
@@ -197,22 +207,37 @@ def _passage(random: np.random.Generator, document: str, language: str, place: i
     )
 
 
-def _tag(random: np.random.Generator, place: int) -> MaturityTag:
+def _tag(random: np.random.Generator, passage: str, text: str, subject: str | None) -> MaturityTag:
+    model = _model()
+    dimension = model.dimensions[int(random.integers(len(model.dimensions)))]
+    levels = model.levels_of(dimension)
     return MaturityTag(
-        id=f"tag-{place}",
-        model="generated",
-        model_version="1",
-        provenance="provisional",
-        dimension=f"dimension-{random.integers(DIMENSIONS)}",
-        level=f"level-{random.integers(LEVELS)}",
+        id=f"{passage}:{dimension.id}:0",
+        model=model.id,
+        model_version=model.version,
+        provenance=model.provenance,
+        dimension=dimension.id,
+        level=levels[int(random.integers(len(levels)))].id,
+        subject=subject,
         modality=MODALITIES[int(random.integers(len(MODALITIES)))],
         confidence=0.9,
         status="accepted",
         start=0,
-        end=1,
+        end=len(" ".join(text.split(" ", _EVIDENCE_WORDS)[:_EVIDENCE_WORDS])),
         statement="statement",
         by="generated",
     )
+
+
+def _subject(random: np.random.Generator) -> str | None:
+    falling = 1 / np.arange(1, len(SUBJECTS) + 1)
+    drawn = str(random.choice(SUBJECTS, p=falling / falling.sum()))
+    return drawn if random.random() < _WITH_SUBJECT else None
+
+
+@functools.cache
+def _model() -> MaturityModel:
+    return load_model(str(Settings.model_fields["model"].default))
 
 
 def _one_of(random: np.random.Generator, shares: dict[str, float]) -> str:

@@ -6,8 +6,9 @@ A home with generated passages (`benchmarks/generated.py`) is served by a proces
 questions are answered by the search service in another process, one after another, and by `/api/v1/search` over
 several connections: processor time a question of both, and their ratio; wall time at the median and at 95 in a hundred;
 what failed; and the memory of the server after a first fifth of the requests, which is not timed, and at the end. Then
-pages with all their facets, the start page, and the start of the server: seconds until it is ready and until its first
-answer. The home stays in the folder and is used again.
+pages with all their facets, the start page, the pages of the desk (the first request of each, and those that follow one
+after another), and the start of the server: seconds until it is ready and until its first answer. The home stays in the
+folder and is used again.
 """
 
 import argparse
@@ -30,7 +31,7 @@ from urllib.parse import urlencode, urlsplit
 
 import psutil
 
-from benchmarks.generated import PASSAGES, papers, questions
+from benchmarks.generated import PASSAGES, SUBJECTS, papers, questions
 from benchmarks.running import CHECKOUT
 from benchmarks.side_ours import build
 from configs.settings import load_settings
@@ -43,6 +44,10 @@ DEARER, UNEVEN = 1.5, 3.0
 """Goals: times the processor time of the service, and times the median that 95 in a hundred take at most."""
 _ASKED = 200
 """Questions, asked again and again."""
+DESK = ("/trends", "/members", f"/members/{SUBJECTS[0]}", "/decisions")
+"""Pages that answer about the whole collection."""
+_FOLLOWING = 20
+"""Requests of each after the first."""
 _MIB = 1 << 20
 _OK = 200
 
@@ -77,6 +82,7 @@ def main() -> None:
         with serving(home) as server:
             print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, {options.passages:,} passages\n")
             print(f"ready after {server.ready:.1f} s, first search {server.first:.2f} s after that\n")
+            report_desk(server, alone)
             report(server, alone, options.requests, options.connections)
 
 
@@ -119,6 +125,19 @@ def report(server: "Server", alone: float, count: int, connections: int) -> None
         )
         print(f"| {' | '.join(row)} | {one.failed} of {len(one.walls):,} |")
     print(f"\ngoals: {DEARER} times, p95 / p50 {UNEVEN}; memory {before / _MIB:.0f} → {after / _MIB:.0f} MiB")
+
+
+def report_desk(server: "Server", alone: float) -> None:
+    """Print a table of the pages of the desk; a server has been asked for none of them before."""
+    print("| request | first: processor ms | times the service | ms | following: processor ms | times the service |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for page in DESK:
+        first, following = load(server, [page], 1, 1), load(server, [page], _FOLLOWING, 1)
+        if first.failed or following.failed:
+            raise SystemExit(f"{page} failed")
+        own = f"{first.each:.0f} | {first.each / alone:.2f} | {first.wall(0.5):.0f}"
+        print(f"| `{page}` | {own} | {following.each:.0f} | {following.each / alone:.2f} |")
+    print()
 
 
 class Server(NamedTuple):
