@@ -15,8 +15,7 @@ from index.elastic.documents import State, passages, passages_to_change, readabl
 from index.elastic.rows import judged, passage_row_id
 from index.elastic.snapshot import Snapshot
 from index.filters import AccessClasses, may_read_all
-from index.judgements.known import KnownJudgements
-from index.judgements.overlay import Laid, apply_judgements
+from index.judgements.overlay import KnownJudgements, Laid, apply_judgements
 from index.judgements.store import AnyJudgement, JudgementStore
 from index.results import PlacedJudgement
 

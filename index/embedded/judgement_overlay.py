@@ -13,8 +13,7 @@ from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store
 from index.facts import Fact
 from index.fields import TAG_COLUMNS, FieldName
 from index.filters import AccessClasses, may_read_all
-from index.judgements.known import KnownJudgements
-from index.judgements.overlay import Laid, apply_judgements
+from index.judgements.overlay import KnownJudgements, Laid, apply_judgements
 from index.judgements.store import AnyJudgement, JudgementStore, Revision
 
 _STATUSES = ("accepted", "rejected")

@@ -20,7 +20,7 @@ from extractors.maturity.judgements import TagJudgement
 from extractors.themes.judgements import ThemeJudgement
 from index.copies import copies, use_copy
 from index.database import DamagedError
-from index.judgements.known import KnownJudgements
+from index.judgements.overlay import KnownJudgements
 from index.judgements.store import Revision
 from pipelines.storage.judgements import Judgements, damage_of_state
 from pipelines.storage.opening import open_storage
