@@ -3,11 +3,11 @@
 The values dump to the JSON shapes that callers rely on (`model_dump(mode="json")`).
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
-from itertools import takewhile
-from typing import Annotated, Literal, TypeAlias
+from itertools import product, takewhile
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,8 @@ from index.query.tree import ThemeName
 from index.ranking.explanation import Explanation
 from index.ranking.fusion import DEFAULT, Fusion
 from index.ranking.theme_shares import QueryTheme
+
+K = TypeVar("K")
 
 Mode: TypeAlias = Literal["hybrid", "text", "vector"]
 Sort: TypeAlias = Literal["relevance", "date"]
@@ -357,6 +359,30 @@ class TrendMatrix(Value):
     dimensions: tuple[str, ...]
     levels: tuple[str, ...]
     cells: tuple[TrendCell, ...]
+
+
+def matrix_of(
+    model: MatrixModel,
+    by: TrendField | None,
+    keys: Mapping[str | int | None, K],
+    counts: Callable[[K, str, str | None, Modality], tuple[int, int]],
+) -> Matrix | TrendMatrix:
+    """Return a matrix with every cell; `counts` gives papers and passages of one, by what an engine knows a value by.
+
+    `keys` are those of the values that a matrix is split `by`; of a matrix that is not, the one of None.
+    """
+
+    def cell(key: K, place: tuple[str, str | None, Modality]) -> dict[str, Any]:
+        documents, passages = counts(key, *place)
+        return dict(zip(MatrixCell.model_fields, (*place, documents, passages), strict=True))
+
+    grid = list(product(model.dimensions, (*model.levels, None), get_args(Modality)))
+    about = {"model": model.id, "provenance": model.provenance}
+    axes = {"dimensions": model.dimensions, "levels": model.levels}
+    if by is None:
+        return Matrix(**about, **axes, cells=tuple(MatrixCell(**cell(keys[None], place)) for place in grid))
+    trend = (TrendCell(value=one, **cell(keys[one], place)) for one, place in product(sorted(keys, key=str), grid))
+    return TrendMatrix(**about, **axes, by=by, cells=tuple(trend))
 
 
 class Total(Value):

@@ -4,8 +4,7 @@ The cluster counts distinct papers: exactly up to 40,000 in all and 3,000 in eac
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import product
-from typing import Any, get_args
+from typing import Any
 
 from extractors.document import Modality
 from index.elastic.conditions import Body, of_theme_status, shown_field, tag_query
@@ -19,14 +18,13 @@ from index.filters import Filters
 from index.results import (
     FacetValue,
     Matrix,
-    MatrixCell,
     MatrixModel,
     ThemeCount,
     ThemeCounts,
     Total,
-    TrendCell,
     TrendField,
     TrendMatrix,
+    matrix_of,
 )
 
 Value = str | int | None
@@ -75,20 +73,10 @@ def matrix(
     (answer,) = snapshot.ask({"query": query, "size": 0, "aggs": aggs})
     found = dict(_split_cells(answer["aggregations"]))
 
-    grid = list(product(model.dimensions, (*model.levels, None), get_args(Modality)))
-    about = {"model": model.id, "provenance": model.provenance}
-    axes = {"dimensions": model.dimensions, "levels": model.levels}
+    def counts(value: str, dimension: str, level: str | None, modality: Modality) -> tuple[int, int]:
+        return found.get(value, {}).get(cell(model.id, dimension, level, modality), (0, 0))
 
-    def counts(value: str, dimension: str, level: str | None, modality: Modality) -> dict[str, Any]:
-        documents, passages = found.get(value, {}).get(cell(model.id, dimension, level, modality), (0, 0))
-        place = {"dimension": dimension, "level": level, "modality": modality}
-        return {**place, "documents": documents, "passages": passages}
-
-    if by is None:
-        return Matrix(**about, **axes, cells=tuple(MatrixCell(**counts(_NONE, *place)) for place in grid))
-    values = sorted(found, key=lambda value: str(_value(by, value)))
-    trend = (TrendCell(value=_value(by, value), **counts(value, *place)) for value, place in product(values, grid))
-    return TrendMatrix(**about, **axes, by=by, cells=tuple(trend))
+    return matrix_of(model, by, {None: _NONE} if by is None else {_value(by, one): one for one in found}, counts)
 
 
 def themes(snapshot: Snapshot, clauses: list[Body], filters: Filters, labels: Mapping[str, str]) -> ThemeCounts:

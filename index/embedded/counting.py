@@ -2,13 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from itertools import product
-from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from extractors.document import Modality
 from index.embedded.columns import Columns, Rows
 from index.embedded.selection import Selection, named_by, rows_of_theme_status, tag_mask
 from index.fields import NAMED_FIELDS, NUMBER_FIELDS, PASSAGE_FIELDS, UNDATED, FieldName
@@ -16,14 +13,13 @@ from index.filters import Filters
 from index.results import (
     FacetValue,
     Matrix,
-    MatrixCell,
     MatrixModel,
     ThemeCount,
     ThemeCounts,
     Total,
-    TrendCell,
     TrendField,
     TrendMatrix,
+    matrix_of,
 )
 
 Value = str | int | None
@@ -61,32 +57,13 @@ def matrix(selection: Selection, filters: Filters, model: MatrixModel, by: Trend
     documents = _distinct(*combined, per=columns.papers[places])
     passages = _distinct(*combined, per=columns.tag_positions[mask])
 
-    def counts(value: int, *names: str | None) -> dict[str, int]:
+    def counts(value: int, *names: str | None) -> tuple[int, int]:
         known = (_term(columns, field, name) for field, name in zip(fields, names, strict=True))
         combination = (value, *known)
-        return {"documents": documents[combination], "passages": passages[combination]}
+        return documents[combination], passages[combination]
 
-    grid = list(product(model.dimensions, (*model.levels, None), get_args(Modality)))
-    about = {"model": model.id, "provenance": model.provenance}
-    axes = {"dimensions": model.dimensions, "levels": model.levels}
-    if by is None:
-        cells = (
-            MatrixCell(dimension=dimension, level=level, modality=modality, **counts(0, dimension, level, modality))
-            for dimension, level, modality in grid
-        )
-        return Matrix(**about, **axes, cells=tuple(cells))
-    values = sorted({value for value, *_ in passages}, key=lambda term: str(_value(columns, by, term)))
-    trend = (
-        TrendCell(
-            dimension=dimension,
-            level=level,
-            modality=modality,
-            value=_value(columns, by, value),
-            **counts(value, dimension, level, modality),
-        )
-        for value, (dimension, level, modality) in product(values, grid)
-    )
-    return TrendMatrix(**about, **axes, by=by, cells=tuple(trend))
+    terms = {value for value, *_ in passages}
+    return matrix_of(model, by, {None: 0} if by is None else {_value(columns, by, one): one for one in terms}, counts)
 
 
 def themes(selection: Selection, filters: Filters, labels: Mapping[str, str]) -> ThemeCounts:
