@@ -1,27 +1,55 @@
 """PPTX by python-pptx: a slide is a page, its title a heading, its notes and comments stand without a place.
 
-Comments are the older ones and the threads of newer versions, with the names of their authors.
+Paragraphs have the numbers that PowerPoint counts. Comments are the older ones and the threads of newer versions, with
+the names of their authors.
 """
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from configs.settings import ReadingLimits
 from extractors.document import BlockKind, Box, Cell, Mark, Page, Reading, ReadStatus
 from extractors.media import PPTX
+from extractors.readers.docx.lists import whole
+from extractors.readers.equations import EQUATION, equation_text
+from extractors.readers.number_forms import count_in_form
 from extractors.readers.numbering import split_bullet, split_number
 from extractors.readers.ooxml.graphics import GRAPHICS, ContentOf, Graphics, content_from
 from extractors.readers.ooxml.package import OfficeObject, as_malformed, check_package, core_properties
 from extractors.readers.ooxml.usual import opened
-from extractors.readers.package_xml import parse_xml
-from extractors.readers.pptx.shapes import EMU_PER_POINT, Place, shapes_of
-from extractors.readers.pptx.text import TextLine, lines_of, text_of
+from extractors.readers.package_xml import Element, parse_xml
+from extractors.readers.pptx.shapes import EMU_PER_POINT, MC, Place, shapes_of
 from extractors.readers.reading_builder import ReadingBuilder
+from extractors.text.superscripts import superscript
 
 _SAME_ROW = 6.0  # points
 _FOOTERS = (13, 15, 16)  # PP_PLACEHOLDER: slide number, footer, date
 _NOTES = 2  # PP_PLACEHOLDER: body, which holds the notes of a notes page
 _RUNNING_ON_NOTES: dict[int, BlockKind] = {14: "header", 15: "footer"}  # PP_PLACEHOLDER: header, footer
+
+_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_STRUCK = ("sngStrike", "dblStrike")
+_SCHEME = re.compile(r"(alphaLc|alphaUc|romanLc|romanUc|arabic)(ParenBoth|ParenR|Period|Plain)")
+_FORMS = {
+    "alphaLc": "lowerLetter",
+    "alphaUc": "upperLetter",
+    "romanLc": "lowerRoman",
+    "romanUc": "upperRoman",
+    "arabic": "decimal",
+}
+_AROUND = {"ParenBoth": "({})", "ParenR": "{})", "Period": "{}.", "Plain": "{}"}
+
+
+@dataclass(frozen=True, slots=True)
+class _TextLine:
+    """A paragraph: its text, white space folded, its depth from 0, its number, how often a stretch is struck."""
+
+    text: str
+    depth: int
+    number: str | None
+    struck: int
 
 
 class Comments:
@@ -43,7 +71,7 @@ class Comments:
                 for one in (comment, *comment.findall("{*}replyLst/{*}reply")):
                     body = one.find("{*}txBody")
                     plain = one.findtext("{*}text") or ""
-                    text = " ".join(plain.split()) if body is None else text_of(body)
+                    text = " ".join(plain.split()) if body is None else _text_of(body)
                     author = self._authors.get(one.get("authorId"))
                     said.append(f"{author}: {text}" if author and text else text)
         return [text for text in said if text]
@@ -129,7 +157,7 @@ class _Slide:
         return bare
 
     def _title(self, title: OfficeObject) -> None:
-        mark, rest = split_number(text_of(title._element.txBody))  # noqa: SLF001
+        mark, rest = split_number(_text_of(title._element.txBody))  # noqa: SLF001
         self._builder.block("heading", rest, number=mark, level=1, page=self._page, box=Place().box(title))
 
     def _shape(self, shape: OfficeObject, box: Box | None) -> bool:
@@ -151,12 +179,12 @@ class _Slide:
             self._graphics.add(graphic, content_of, page=self._page, box=box)
 
     def _text(self, shape: OfficeObject, box: Box | None) -> None:
-        lines = list(lines_of(shape._element.txBody))  # noqa: SLF001
+        lines = list(_lines_of(shape._element.txBody))  # noqa: SLF001
         listed = shape.is_placeholder and len(lines) > 1
         for line in lines:
             self._line(line, box, listed=listed)
 
-    def _line(self, line: TextLine, box: Box | None, *, listed: bool) -> None:
+    def _line(self, line: _TextLine, box: Box | None, *, listed: bool) -> None:
         bullet = split_bullet(line.text) if line.number is None else None
         mark, rest = split_number(line.text) if line.number is None else (line.number, line.text)
         self._builder.marks += [Mark(kind="struck", page=self._page, number=mark)] * line.struck
@@ -179,7 +207,7 @@ class _Slide:
             elif shape.has_text_frame and role in _RUNNING_ON_NOTES:
                 self._builder.block(_RUNNING_ON_NOTES[role], shape.text_frame.text, page=self._page)
             elif shape.has_text_frame and role in (None, _NOTES):
-                for line in lines_of(shape._element.txBody):  # noqa: SLF001
+                for line in _lines_of(shape._element.txBody):  # noqa: SLF001
                     self._builder.block("paragraph", line.text, number=line.number, page=self._page)
 
 
@@ -191,7 +219,7 @@ def _cells(table: OfficeObject) -> list[Cell]:
             column=column,
             rowspan=min(cell.span_height, height - row) if cell.is_merge_origin else 1,
             colspan=min(cell.span_width, width - column) if cell.is_merge_origin else 1,
-            text="\n".join(line.text for line in lines_of(cell._tc)),  # noqa: SLF001
+            text="\n".join(line.text for line in _lines_of(cell._tc)),  # noqa: SLF001
         )
         for row, line in enumerate(table.rows)
         for column, cell in enumerate(line.cells)
@@ -214,7 +242,66 @@ def _master_texts(deck: OfficeObject) -> Iterator[str]:
     seen: set[str] = set()
     for sheet in (*masters.values(), *layouts.values()):
         for shape in sheet.shapes:
-            text = text_of(shape._element.txBody) if shape.has_text_frame and not shape.is_placeholder else ""  # noqa: SLF001
+            text = _text_of(shape._element.txBody) if shape.has_text_frame and not shape.is_placeholder else ""  # noqa: SLF001
             if text and text not in seen:
                 seen.add(text)
                 yield text
+
+
+def _lines_of(body: Element | None) -> Iterator[_TextLine]:
+    """Yield the paragraphs of a text body that have any text, in order; a shape without a body has none."""
+    counter = _Counter()
+    for paragraph in () if body is None else body.iter(f"{_A}p"):
+        pieces = list(_pieces(paragraph))
+        text = " ".join("".join(piece for piece, _ in pieces).split())
+        properties = paragraph.find(f"{_A}pPr")
+        depth = 0 if properties is None else whole(properties.get("lvl")) or 0
+        number = (
+            counter.count(depth, None if properties is None else properties.find(f"{_A}buAutoNum")) if text else None
+        )
+        if text:
+            marks = [struck for piece, struck in pieces if piece.strip()]
+            stretches = sum(now and not before for before, now in zip([False, *marks], marks, strict=False))
+            yield _TextLine(text, depth, number, stretches)
+
+
+def _text_of(body: Element | None) -> str:
+    """Return the text of a text body in one line."""
+    return " ".join(line.text for line in _lines_of(body))
+
+
+def _pieces(element: Element) -> Iterator[tuple[str, bool]]:
+    """Yield each piece of text, and whether it is struck through."""
+    for child in element:
+        if child.tag == f"{_A}br":
+            yield " ", False
+        elif child.tag == EQUATION:
+            yield equation_text(child), False
+        elif child.tag == f"{_A}t":
+            properties = element.find(f"{_A}rPr")
+            baseline, strike = ("", "") if properties is None else map(properties.get, ("baseline", "strike"))
+            raised = (whole(baseline) or 0) > 0
+            yield superscript(child.text or "") if raised else child.text or "", strike in _STRUCK
+        elif child.tag != f"{MC}Fallback":
+            yield from _pieces(child)
+
+
+class _Counter:
+    """Counts the numbered paragraphs of one text."""
+
+    def __init__(self) -> None:
+        self._open: dict[int, tuple[str, int]] = {}  # depth → scheme and count of the list that goes on there
+
+    def count(self, depth: int, numbering: Element | None) -> str | None:
+        """Return the number of the next paragraph, None where it has none."""
+        self._open = {at: state for at, state in self._open.items() if at <= depth}
+        scheme = None if numbering is None else _SCHEME.fullmatch(numbering.get("type") or "")
+        if numbering is None or scheme is None:
+            self._open.pop(depth, None)
+            return None
+        start = whole(numbering.get("startAt")) or 1
+        key = f"{scheme[0]} {start}"
+        before = self._open.get(depth)
+        count = before[1] + 1 if before and before[0] == key else start
+        self._open[depth] = (key, count)
+        return _AROUND[scheme[2]].format(count_in_form(count, _FORMS[scheme[1]]))
