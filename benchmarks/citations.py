@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unicodedata import normalize
 
+from benchmarks.running import DEFAULT_SHARED
 from configs.bodies import load_bodies
 from configs.boilerplate import load_boilerplate
 from configs.kinds import load_kinds
@@ -31,7 +32,6 @@ from extractors.text.boilerplate import find_boilerplate
 from extractors.text.passages import split_passages
 from extractors.text.places import places_of_span
 
-DEFAULT_SHARED = Path(__file__).resolve().parents[2] / "shared"
 _LETTERS = 40
 _WORD = re.compile(r"\w+")
 _TEXT_KINDS = frozenset({"body", "list"})

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.running import DEFAULT_SHARED
 from configs.bodies import load_bodies
 from configs.kinds import Kinds, load_kinds
 from configs.labels import fold
@@ -26,7 +27,6 @@ from extractors.metadata.describe import describe
 from extractors.metadata.sessions import sessions_in
 from extractors.readers import read
 
-DEFAULT_SHARED = Path(__file__).resolve().parents[2] / "shared"
 OFTEN = 10
 """Fields with at least this many judged values count each for itself, the rarer ones together."""
 _NOTHING = "-"

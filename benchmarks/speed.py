@@ -23,12 +23,12 @@ from pathlib import Path
 from unittest.mock import patch
 
 from benchmarks.papers import collection
+from benchmarks.running import DEFAULT_SHARED
 from benchmarks.typesetting import write
 from configs.settings import OcrSettings, ReadingLimits
 from extractors import readers
 
 LIMITS = ReadingLimits(ocr=OcrSettings(enabled="off"))
-DEFAULT_SHARED = Path(__file__).parents[2] / "shared"
 SETS = ("synthetic", "real", "tables")
 _PARAGRAPHS = 60
 """Paragraphs of a synthetic paper."""

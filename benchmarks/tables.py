@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from benchmarks import wrapped_tables
+from benchmarks.running import DEFAULT_SHARED
 
-DEFAULT_SHARED = Path(__file__).resolve().parents[2] / "shared"
 RULED = 0.5
 """F1 of stock pdfplumber from which on a document counts as ruled."""
 STOCK = "pdfplumber"

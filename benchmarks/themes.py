@@ -21,12 +21,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from benchmarks.running import DEFAULT_SHARED
 from configs.vocabulary import load_vocabulary
 from extractors.themes import LabelMatcher, compile_themes
 from extractors.themes.folding import Folded, fold_text
 from extractors.themes.matcher import Candidate, _Machine
 
-DEFAULT_SHARED = Path(__file__).parents[2] / "shared"
 SAMPLES = Path(__file__).parents[1] / "samples" / "sources"
 _WORDS = 150
 """Words of a passage."""

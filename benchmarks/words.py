@@ -17,11 +17,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.running import DEFAULT_SHARED
 from configs.settings import ReadingLimits
 from extractors import containers, readers
 from extractors.document import Reading
 
-DEFAULT_SHARED = Path(__file__).parents[2] / "shared"
 _LEGACY = {".doc", ".ppt"}
 _FEW_WORDS = 20
 _LOW, _GOAL, _GOAL_MEDIAN = 0.9, 0.93, 0.985
