@@ -33,11 +33,15 @@ class Copy(NamedTuple):
     day: dt.date
 
 
-def keep_copy(path: Path, write: Callable[[Path, Path], None] = copy_database) -> bool:
+def keep_copy(
+    path: Path,
+    write: Callable[[Path, Path], None] = copy_database,
+    wrong: Callable[[Path], str | None] = damage,
+) -> bool:
     """Copy a database as it is now, in place of an earlier copy of this day; return whether that could be done.
 
-    `write` makes a new file of what is to be kept of it. A damaged database takes no copy's place, nor does one that
-    could not be copied whole: what is wrong is logged.
+    `write` makes a new file of what is to be kept of it, and `wrong` says what is wrong with that. A damaged database
+    takes no copy's place, nor does one that could not be copied whole: what is wrong is logged.
     """
     folder = path.parent / COPIES
     target = folder / f"{path.stem}-{dt.datetime.now(dt.UTC):%Y-%m-%d}{path.suffix}"
@@ -45,7 +49,7 @@ def keep_copy(path: Path, write: Callable[[Path, Path], None] = copy_database) -
         folder.mkdir(exist_ok=True)
         with _alone(folder), beside(target) as new:
             write(path, new)
-            if found := damage(new):
+            if found := wrong(new):
                 raise UnavailableError(f"{path}: is damaged: {found}", "run customs-lens doctor --repair")
             new.chmod(stat.S_IMODE(path.stat().st_mode))
             _sync(new)

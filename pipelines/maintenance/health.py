@@ -23,8 +23,8 @@ from pipelines.review.unlogged import unlogged
 from pipelines.search.service import reader
 from pipelines.stages import components
 from pipelines.storage.blobs import BlobStore
-from pipelines.storage.judgements import damage_of_state
 from pipelines.storage.opening import open_storage
+from pipelines.storage.said import damage_of_state
 from pipelines.workspace import AUDIT, BLOBS, STATE, home_name
 
 _SHOWN = 10

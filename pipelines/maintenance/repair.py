@@ -27,9 +27,9 @@ from pipelines.review.unlogged import log_missing
 from pipelines.stages.versions import STAGES
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.entries import LedgerRow
-from pipelines.storage.judgements import damage_of_state
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.opening import open_storage
+from pipelines.storage.said import damage_of_state
 from pipelines.workspace import (
     BLOBS,
     COMPANIONS,

@@ -117,12 +117,12 @@ class ReviewRecords:
     def replace_queue(
         self, scope: str, rows: Sequence[QueueRow], state: QueueState, *, done: Sequence[QueueRow] = ()
     ) -> None:
-        """Store the order of a queue in place of the one before, all of it or nothing, and copy all records.
+        """Store the order of a queue in place of the one before, all of it or nothing.
 
         `done` are items that were judged: they are counted, and come first where a judgement is taken back.
         """
         made = {**state.model_dump(mode="json"), "scope": scope, "waiting": len(rows)}
-        with self._state.changing() as connection:
+        with self._state.changing(copied=False) as connection:
             put(connection, queues, [made])  # first: who changes the queue of a scope has its row
             connection.execute(delete(queue).where(queue.c.scope == scope))
             put_rows(connection, scope, done, first=-len(done), done=True)

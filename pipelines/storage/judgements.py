@@ -4,24 +4,25 @@ They lie apart from the index, so they outlive one that is rebuilt, for another 
 deletes what was said; documents that have other ids now are all that is written into a row again.
 """
 
-import json
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
 from sqlalchemy import ColumnElement, Connection, Table, or_, select
 
-from configs.system.yamlfile import plain_sentence
 from extractors.corrections import Correction
 from extractors.judgements import renamed
-from index.copies import damage_of_kept
-from index.database import DamagedError, open_to_read
+from index.database import DamagedError
 from index.judgements.store import AnyJudgement, Revision, judgement_of
+from pipelines.storage.said import (
+    correction_of_row,
+    first_problem,
+    judgement_of_row,
+    row_of_correction,
+    row_of_judgement,
+)
 from pipelines.storage.state import State, among, next_number, put
-from pipelines.storage.tables import SCHEMA_VERSION, about, corrections, counters, judgements
+from pipelines.storage.tables import about, corrections, counters, judgements
 
 NUMBERS, MOVES = "judgements", "judgements moved"
 """Counters: of what was said of tags and themes, and of the times that it followed documents to other ids."""
@@ -51,7 +52,7 @@ class Judgements:
     def since(self, number: int) -> list[AnyJudgement]:
         """Return the judgements after the one with this number, oldest first."""
         with self._reading() as connection:
-            return [_judgement(row) for row in _rows(connection, judgements, judgements.c.number > number)]
+            return [judgement_of_row(row) for row in _rows(connection, judgements, judgements.c.number > number)]
 
     def add(self, given: Sequence[AnyJudgement]) -> list[AnyJudgement]:
         """Store new judgements; see `JudgementStore.add`."""
@@ -60,13 +61,13 @@ class Judgements:
                 judgement_of({**one.model_dump(), "id": number})
                 for number, one in _numbered(connection, NUMBERS, given)
             ]
-            put(connection, judgements, [_row(one) for one in stored])
+            put(connection, judgements, [row_of_judgement(one) for one in stored])
         return stored
 
     def corrections(self, number: int = 0) -> list[Correction]:
         """Return the corrections after the one with this number, oldest first."""
         with self._reading() as connection:
-            return [_correction(row) for row in _rows(connection, corrections, corrections.c.number > number)]
+            return [correction_of_row(row) for row in _rows(connection, corrections, corrections.c.number > number)]
 
     def correct(self, given: Sequence[Correction]) -> list[Correction]:
         """Store new corrections; see `JudgementStore.correct`."""
@@ -75,7 +76,7 @@ class Judgements:
                 Correction(**{**one.model_dump(), "id": number})
                 for number, one in _numbered(connection, _CORRECTIONS, given)
             ]
-            put(connection, corrections, [_correction_row(one) for one in stored])
+            put(connection, corrections, [row_of_correction(one) for one in stored])
         return stored
 
     def rename(self, documents: Mapping[str, str]) -> int:
@@ -89,8 +90,12 @@ class Judgements:
             corrected = _rows(connection, corrections, named, locked=True)
             if said:
                 next_number(connection, MOVES)
-            put(connection, judgements, [_row(renamed(_judgement(row), changes)) for row in said])
-            put(connection, corrections, [_correction_row(_correction(row).renamed(changes)) for row in corrected])
+            put(connection, judgements, [row_of_judgement(renamed(judgement_of_row(row), changes)) for row in said])
+            put(
+                connection,
+                corrections,
+                [row_of_correction(correction_of_row(row).renamed(changes)) for row in corrected],
+            )
         return len(said) + len(corrected)
 
     def close(self) -> None:
@@ -108,26 +113,8 @@ class Judgements:
         try:
             yield
         except ValueError as error:
-            message = f"{self._state.path}: the state is damaged: {_words(error)}"
+            message = f"{self._state.path}: the state is damaged: {first_problem(error)}"
             raise DamagedError(message, "run customs-lens doctor --repair") from error
-
-
-def damage_of_state(path: Path) -> str | None:
-    """Return what is wrong with the file of a state or a copy of it, None for a sound one; it is only read."""
-    if found := damage_of_kept(path):
-        return found
-    try:
-        with closing(open_to_read(path)) as connection:
-            connection.row_factory = sqlite3.Row
-            if connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION:
-                for table, of_row in ((judgements, _judgement), (corrections, _correction)):
-                    for row in connection.execute(f"SELECT * FROM {table.name}"):  # noqa: S608 - own names
-                        of_row(dict(row))
-    except sqlite3.Error as error:
-        return str(error)
-    except ValueError as error:
-        return _words(error)
-    return None
 
 
 def _rows(
@@ -144,29 +131,3 @@ def _numbered(connection: Connection, counter: str, said: Sequence[S]) -> Iterat
     if said:
         last = next_number(connection, counter, len(said))
         yield from enumerate(said, last - len(said) + 1)
-
-
-def _row(judgement: AnyJudgement) -> dict[str, Any]:
-    return {
-        "number": judgement.id,
-        "document": judgement.document,
-        "content": judgement.model_dump_json(exclude={"id"}),
-    }
-
-
-def _judgement(row: Mapping[str, Any]) -> AnyJudgement:
-    return judgement_of({**json.loads(row["content"]), "id": row["number"]})
-
-
-def _correction_row(one: Correction) -> dict[str, Any]:
-    link = one.value if one.field == "version_of" else None
-    content = one.model_dump_json(exclude={"id"})
-    return {"number": one.id, "document": one.document, "version_of": link, "content": content}
-
-
-def _correction(row: Mapping[str, Any]) -> Correction:
-    return Correction(**{**json.loads(row["content"]), "id": row["number"]})
-
-
-def _words(error: ValueError) -> str:
-    return plain_sentence(error.errors()[0]) if isinstance(error, ValidationError) else str(error)

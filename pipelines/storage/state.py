@@ -10,7 +10,7 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    Insert,
     Table,
     TableValuedAlias,
     Text,
@@ -47,7 +48,8 @@ from configs.system.files import UNFINISHED
 from index.copies import copies, keep_copy, was_emptied
 from index.database import DamagedError, open_database, open_to_look, unusable
 from index.embedded.failures import is_full
-from pipelines.storage.tables import METADATA, SAID, SCHEMA_VERSION, about, counters
+from pipelines.storage.said import damage_of_state, write_said
+from pipelines.storage.tables import METADATA, SCHEMA_VERSION, about, counters
 from pipelines.workspace import COMPANIONS, STATE
 
 T = TypeVar("T")
@@ -59,6 +61,12 @@ _MAKING = 7_263_194
 """The advisory lock of whoever makes the tables; any number that no other program of the database takes."""
 _AT_ONCE = 500
 """Rows that are copied at a time."""
+_NEXT = (
+    update(counters)
+    .where(counters.c.name == bindparam("counter"))
+    .values(number=counters.c.number + bindparam("count"))
+    .returning(counters.c.number)
+)
 _REFUSED = ("28", "3D")
 """How the codes of PostgreSQL begin that say that user, password or database are not the right ones."""
 
@@ -140,7 +148,7 @@ class State:
     def keep_said(self) -> None:
         """Keep a copy of what people said, in place of an earlier one of this day; a server has copies of its own."""
         if self._url is None and self.path.exists():
-            keep_copy(self.path, _write_said)
+            keep_copy(self.path, partial(write_said, schema=_schema()), damage_of_state)
 
     def _twice(self, opened: Callable[[], AbstractContextManager[Connection]], work: Callable[[Connection], T]) -> T:
         try:
@@ -205,8 +213,7 @@ def next_number(connection: Connection, counter: str, count: int = 1) -> int:
     sees one sees all before it.
     """
     put(connection, counters, [{"name": counter, "number": 0}], replace=False)
-    statement = update(counters).where(counters.c.name == counter).values(number=counters.c.number + count)
-    return int(connection.execute(statement.returning(counters.c.number)).scalar_one())
+    return int(connection.execute(_NEXT, {"counter": counter, "count": count}).scalar_one())
 
 
 def among(column: ColumnElement[str], names: Iterable[str] | str) -> ColumnElement[bool]:
@@ -243,21 +250,28 @@ def put(connection: Connection, table: Table, rows: list[dict[str, Any]], *, rep
     """
     if not rows:
         return 0
-    is_server = connection.dialect.name == "postgresql"
+    statement = _put_statement(table, tuple(rows[0]), connection.dialect.name, replace=replace)
+    # To a server one statement for all: the driver would send each row by itself and wait for its answer.
+    given = {"rows": json.dumps(rows)} if connection.dialect.name == "postgresql" else rows
+    return connection.execute(statement, given).rowcount
+
+
+@cache
+def _put_statement(table: Table, names: tuple[str, ...], dialect: str, *, replace: bool) -> Insert:
+    """Return the statement of `put` for rows of these columns: to build it takes longer than to execute it."""
+    is_server = dialect == "postgresql"
     statement = (postgresql.insert if is_server else sqlite.insert)(table)
     keys = [key.name for key in table.primary_key]
-    values = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    values = {name: statement.excluded[name] for name in names if name not in keys}
     if replace and values:
         statement = statement.on_conflict_do_update(index_elements=keys, set_=values)
     else:
         statement = statement.on_conflict_do_nothing(index_elements=keys)
     if not is_server:
-        return connection.execute(statement, rows).rowcount
-    # One statement: the driver would send each row by itself and wait for its answer.
-    given = text(f"json_populate_recordset(NULL::{table.name}, CAST(:rows AS JSON))").bindparams(rows=json.dumps(rows))
-    columns: list[ColumnElement[Any]] = [column(name) for name in rows[0]]
-    chosen = select(*columns).select_from(given)
-    return connection.execute(statement.from_select(list(rows[0]), chosen)).rowcount
+        return statement.values({name: bindparam(name) for name in names})
+    given = text(f"json_populate_recordset(NULL::{table.name}, CAST(:rows AS JSON))")
+    columns: list[ColumnElement[Any]] = [column(name) for name in names]
+    return statement.from_select(list(names), select(*columns).select_from(given))
 
 
 def _engine_of_file(path: Path, *, changes: bool, kept: bool) -> Engine:
@@ -309,16 +323,6 @@ def _make_file(path: Path) -> None:
     finally:
         for suffix in ("", *COMPANIONS):
             Path(f"{new}{suffix}").unlink(missing_ok=True)
-
-
-def _write_said(path: Path, target: Path) -> None:
-    """Write what people said into a new file, which can take the place of the other: the rest is rebuilt."""
-    with closing(open_database(target, _schema(), SCHEMA_VERSION, _NAME)) as connection:
-        connection.execute("ATTACH ? AS whole", (str(path),))
-        connection.execute("BEGIN")
-        for table in SAID:
-            connection.execute(f"INSERT OR REPLACE INTO main.{table.name} SELECT * FROM whole.{table.name}")  # noqa: S608 - own names
-        connection.execute("COMMIT")
 
 
 @cache

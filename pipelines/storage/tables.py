@@ -224,9 +224,3 @@ Index("run_documents_at", run_documents.c.at)
 
 homes = _table("homes", _key("name"), _text("at"))
 """The homes that work on the index, or did, and when each began to do so last."""
-
-SAID = (
-    *(about, counters, searches, looked_at, arrivals, sent),
-    *(judgements, corrections, judged, queues, queue, briefings, tombstones),
-)
-"""What copies are kept of: what people said, and what was told to them. The rest is rebuilt."""

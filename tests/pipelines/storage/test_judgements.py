@@ -22,8 +22,9 @@ from index.copies import copies, use_copy
 from index.database import DamagedError
 from index.judgements.overlay import KnownJudgements
 from index.judgements.store import Revision
-from pipelines.storage.judgements import Judgements, damage_of_state
+from pipelines.storage.judgements import Judgements
 from pipelines.storage.opening import open_storage
+from pipelines.storage.said import damage_of_state
 from pipelines.storage.state import State, next_number
 from tests.states import STATES, opened_state, settings_with_state
 
@@ -308,6 +309,25 @@ def test_they_are_in_the_copy_of_the_day_which_can_take_the_place_of_the_file(in
         assert (store.since(0), store.corrections()) == said
 
 
+def break_rows(path, table, content):
+    with closing(sqlite3.connect(path)) as file:
+        file.execute(f"UPDATE {table} SET content = ?", (content,))
+        file.commit()
+
+
+def test_a_row_that_cannot_be_read_takes_no_copys_place(in_a_file, caplog):
+    """What else people say would be copied with it, day by day, until no copy has the row as it was."""
+    path = in_a_file.home / "state.db"
+    with opened(in_a_file) as store:
+        store.add([judgement()])
+    break_rows(path, "judgements", "no JSON")
+    with opened(in_a_file) as store:
+        store.correct([correction()])
+    (copy,) = copies(path)
+    assert damage_of_state(copy.path) is None
+    assert "no copy could be kept" in caplog.text
+
+
 def test_an_older_copy_is_noticed_by_who_knew_more(in_a_file):
     path = in_a_file.home / "state.db"
     with opened(in_a_file) as store:
@@ -356,9 +376,7 @@ def test_a_row_that_nobody_can_have_said_is_damage(in_a_file, table, content):
         store.add([judgement()])
         store.correct([correction()])
     assert damage_of_state(path) is None
-    with closing(sqlite3.connect(path)) as file:
-        file.execute(f"UPDATE {table} SET content = ?", (content,))
-        file.commit()
+    break_rows(path, table, content)
     assert damage_of_state(path)
     with closing(Judgements(State(in_a_file))) as store, pytest.raises(DamagedError, match="doctor --repair"):
         store.corrections() if table == "corrections" else store.since(0)
