@@ -1,7 +1,9 @@
 """Every command over texts that would command a terminal, a spreadsheet or rich: none does, and none fails by it."""
 
 import json
+import shutil
 import zipfile
+from copy import copy
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -136,16 +138,34 @@ def _without_encoder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory):
     """A folder with a home and files that hold everything hostile, and what its papers are called."""
-    return Hostile(tmp_path_factory.mktemp("hostile"), EVERYTHING)
+    folder = tmp_path_factory.mktemp("hostile")
+    made = Hostile(folder, EVERYTHING)
+    shutil.copytree(folder, folder.with_name("as made")).rename(folder / "as made")
+    return made
+
+
+@pytest.fixture
+def own_hostile(hostile, tmp_path):
+    """A copy of them, for changing it."""
+    return hostile.copied(tmp_path)
 
 
 class Hostile:
-    """A home and files that hold a text, and commands run over them."""
+    """A home and files that hold a text, and commands run over them; a copy of them as they were made lies beside."""
 
     def __init__(self, folder, text):
-        self.folder, self.text = folder, text
+        self.folder = folder
         self.papers = build_home(folder / "home", text)
         write_files(folder / "files", text)
+
+    def copied(self, folder):
+        """Return a copy in another folder, as they were made."""
+        one = copy(self)
+        one.folder = folder
+        shutil.copytree(self.folder / "as made", folder, dirs_exist_ok=True)
+        settings = folder / "home" / "settings.yaml"  # it names files of the home
+        settings.write_text(settings.read_text(encoding="utf-8").replace(str(self.folder), str(folder)), "utf-8")
+        return one
 
     def check(self, command, text, *, as_json):
         """Run a command and assert that it ends as documented and that nothing it prints commands a terminal."""
@@ -177,9 +197,9 @@ def test_no_command_fails_or_lets_through_what_commands_a_terminal(command, as_j
 @pytest.mark.slow
 @pytest.mark.parametrize("as_json", [False, True], ids=["people", "json"])
 @pytest.mark.parametrize("command", OF_FILES, ids=" ".join)
-def test_no_file_makes_a_command_fail_or_let_it_through(command, as_json, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    Hostile(tmp_path, EVERYTHING).check(command, EVERYTHING, as_json=as_json)
+def test_no_file_makes_a_command_fail_or_let_it_through(command, as_json, own_hostile, monkeypatch):
+    monkeypatch.chdir(own_hostile.folder)
+    own_hostile.check(command, EVERYTHING, as_json=as_json)
 
 
 @pytest.mark.slow
