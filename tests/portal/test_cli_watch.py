@@ -63,7 +63,7 @@ class Watching:
         while not condition():
             assert self.process.poll() is None, self.said
             assert time.monotonic() < give_up, f"{what}: {self.said}"
-            time.sleep(0.05)
+            time.sleep(0.2)  # a look opens the ledger: many would take the time of the run
 
     def until_taken(self, *names):
         self.until(lambda: self.rows().keys() == set(names), names)
