@@ -26,15 +26,19 @@ def end():
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def folder():
+    """Return the folder of the run, which its end deletes."""
+    return Path(os.environ[_FOLDER])
+
+
 def shared(name, start):
     """Return the URL of a server of the run.
 
     `start` begins it on a folder that is not there yet, and returns its URL and the command that stops it.
     """
-    folder = Path(os.environ[_FOLDER])
-    noted = folder / f"{name}.json"
-    with FileLock(folder / f"{name}.lock"):
+    noted = folder() / f"{name}.json"
+    with FileLock(folder() / f"{name}.lock"):
         if not noted.exists():
-            url, stop = start(folder / name)
+            url, stop = start(folder() / name)
             noted.write_text(json.dumps({"url": url, "stop": [str(part) for part in stop]}))
     return json.loads(noted.read_text())["url"]

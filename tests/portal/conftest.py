@@ -16,8 +16,8 @@ from index.encoder import encoder_identity, open_encoder
 from pipelines.search import service
 from pipelines.stages import components
 from portal.cli import main
-from tests.forked import fork_server
-from tests.remembering import Remembering
+from tests.forked import USER, fork_server
+from tests.remembering import Remembering, answers_kept
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 RUN = "import sys; from portal.cli import main; main(sys.argv[1:])"
@@ -71,7 +71,7 @@ def _no_settings_from_outside(monkeypatch):
 
 @pytest.fixture(scope="session", autouse=True)
 def _each_encoder_opened_once():
-    """Commands in this process share encoders, each asked for a text once; those in others open their own."""
+    """Commands in this process share encoders, each asked for a text once; so do those that are forked, by files."""
     opened = {}
 
     def once(settings):
@@ -80,7 +80,7 @@ def _each_encoder_opened_once():
             opened[key] = Remembering(open_encoder(settings))
         return opened[key]
 
-    with pytest.MonkeyPatch.context() as patch:
+    with answers_kept(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(service, "open_encoder", once)
         patch.setattr(components, "open_encoder", once)
         yield
@@ -97,7 +97,8 @@ def run_apart(*arguments, code=RUN, stdin="", environment=None, timeout=300, **o
     """Run code in a process of its own; the program as it is in one that has its modules loaded."""
     own = environment or {}
     command = [sys.executable, "-c", code]
-    if code == RUN and all(name.startswith("CUSTOMS_LENS_") for name in own) and options.keys() <= {"cwd", "umask"}:
+    of_program = all(name.startswith("CUSTOMS_LENS_") or name in {"HOME", USER} for name in own)
+    if code == RUN and of_program and options.keys() <= {"cwd", "umask"}:
         command = fork_server().command()
     done = subprocess.run(
         [*command, *map(str, arguments)],
