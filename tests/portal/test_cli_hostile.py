@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.model]
 
 SETTINGS = {
     "CUSTOMS_LENS_ENCODER": "all-MiniLM-L6-v2",
-    "CUSTOMS_LENS_READING__CPU_SECONDS": "4",
+    "CUSTOMS_LENS_READING__CPU_SECONDS": "2",
     "CUSTOMS_LENS_READING__OCR__SECONDS_PER_PAGE": "2",
     "CUSTOMS_LENS_READING__WALL_SECONDS": "60",
 }
@@ -35,8 +35,8 @@ NAMES = [
     if name != NEAR_THE_LIMIT and (place % 6 == 0 or name.startswith(LEADING_OUT))
 ]
 """One of six: what becomes of each file by itself is tested where ingestion is."""
-LONG = 150
-"""Words of a paragraph that is nearly a passage of its own."""
+LONG, MANY = 150, 48
+"""Words of a paragraph that is nearly a passage of its own, and how many of them a long paper has."""
 
 
 @pytest.fixture
@@ -109,10 +109,13 @@ def make(folder, *options):
 
 
 def sound(samples, folder):
-    """Make a folder with the sample papers and a long one, whose passages are as long as passages may be."""
-    shutil.copytree(samples / "papers", folder)
+    """Make a folder with a sample of each format and a long paper, whose passages are as long as passages may be."""
+    folder.mkdir()
+    for suffix in {path.suffix for path in (samples / "papers").iterdir()}:
+        shutil.copy(min((samples / "papers").glob(f"*{suffix}")), folder)
     words = " ".join(path.read_text(encoding="utf-8") for path in sorted((samples / "sources").glob("*.md"))).split()
-    parts = (" ".join(words[start : start + LONG]) for start in range(0, len(words), LONG))
+    assert len(words) > MANY * LONG
+    parts = (" ".join(words[start : start + LONG]) for start in range(0, MANY * LONG, LONG))
     (folder / "long.txt").write_text("\n\n".join(parts), encoding="utf-8")
     return folder
 
