@@ -147,11 +147,12 @@ def test_an_ingestion_leaves_no_process_behind(start, tmp_path, samples):
     folder.mkdir()
     for name in ("HC9001E1a.pdf", "PC9002E1a.docx"):
         shutil.copy(samples / "papers" / name, folder)
-    with start("ingest", folder, "--home", tmp_path / "home", "--json") as process:
+    command = ("ingest", folder, "--home", tmp_path / "home", "--encoder", "all-MiniLM-L6-v2", "--json")
+    with start(*command) as process:
         seen, group = set(), os.getpgid(process.pid)
         while process.poll() is None:
             seen |= {one.pid for one in _group(group)}
-            time.sleep(0.02)
+            time.sleep(0.2)  # a look at all processes of the machine takes longer than a short sleep
         report = json.load(process.stdout)
     assert report["indexed"] == 2
     assert len(seen) > 1  # reading was done by children
