@@ -6,11 +6,11 @@ pytestmark = [pytest.mark.corpus, pytest.mark.model, pytest.mark.slow]
 
 PAPERS = (
     "customs/asean/asean_trade_facilitation_framework.pdf",
-    "customs/digital-trade/2310.01006.pdf",
     "customs/national-en/sg_customs_mra_factsheet_asean.pdf",
-    "customs/eu-acts/32019r2026_2019-11-21_fr.xml",
+    "customs/eu-acts/32019l1995_2019-11-21_fr.xml",
     "customs/tota-rta/pta_109.xml",
     "committees/unece-cefact/ECE_TRADE_C_CEFACT_2018_6E.pdf",
+    "committees/unece-cefact/11E_ECE_TRADE_C_CEFACT_2019_22_ToR_AG_Technologies_Rev1.doc.pdf",
     "committees/unece-cefact/11_ECE_TRADE_C_CEFACT_2020_19E_AGAT_1st_meeting_Report.pdf",
     "committees/un",
 )
@@ -44,9 +44,9 @@ def names(result):
             "electronic single window for import and export formalities",
             ("ECE_TRADE_C_CEFACT_2018_6E.pdf",),
         ),
-        ("blockchain in supply chains", ("2310.01006.pdf", "CEFACT", "AGAT")),
+        ("blockchain in supply chains", ("AG_Technologies", "AGAT")),
         ("authorized economic operator mutual recognition", ("sg_customs_mra_factsheet_asean.pdf",)),
-        ("déclaration en douane par voie électronique", ("32019r2026_2019-11-21_fr.xml",)),
+        ("déclaration de TVA par voie électronique", ("32019l1995_2019-11-21_fr.xml",)),
     ],
 )
 def test_the_right_paper_answers(ask, question, answers):
@@ -73,7 +73,7 @@ def test_the_page_of_a_hit_is_the_page_of_its_words(ask, corpus):
 
 
 def test_filters_and_facets(ask):
-    french = ask("search", "douane", "--filter", "language=fr", "--facet", "body", "--facet", "language")
+    french = ask("search", "TVA", "--filter", "language=fr", "--facet", "body", "--facet", "language")
     assert {hit["document"]["language"] for hit in french["hits"]} == {"fr"}
     assert [one["value"] for one in french["facets"]["language"]] == ["fr"]
     themed = ask("search", "trade", "--filter", "theme=single-window")
