@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import CHECKOUT
-from tests.dummy_encoder import dummy_encoders
 
 PIP = """#!/bin/sh
 echo "Obtaining file:///checkout"
@@ -71,25 +70,25 @@ def test_make_demo_ends_where_pip_fails(made):
     assert not (programs.parent / ".program").exists()
 
 
+@pytest.mark.model
 def test_the_demonstration_is_short_and_its_commands_run(samples, tmp_path):
     papers = tmp_path / "papers"
     papers.mkdir()
     shutil.copy(samples / "papers" / "PC9001E1a.pdf", papers)
     (tmp_path / "a home").mkdir()
     (tmp_path / "a home" / "settings.yaml").write_text("encoder: all-MiniLM-L6-v2\n", encoding="utf-8")
-    with dummy_encoders(tmp_path / "cache"):
-        environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
-        command = [sys.executable, "-m", "portal.cli", "demo", "--samples", papers, "--home", "a home"]
-        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        lines = done.stdout.splitlines()
-        assert len(lines) < 80
-        assert lines[-1].endswith("at http://127.0.0.1:8000")
-        said = [line.strip() for line in lines if " --home " in line]
-        assert [shlex.split(line)[3:4] for line in said] == [["serve"], ["search"], ["show"], ["ingest"]]
-        for line in said[1:3]:
-            shown = subprocess.run(["sh", "-c", line], cwd=tmp_path, env=environment, capture_output=True, check=False)
-            assert shown.returncode == 0, shown.stderr
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    command = [sys.executable, "-m", "portal.cli", "demo", "--samples", papers, "--home", "a home"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert len(lines) < 80
+    assert lines[-1].endswith("at http://127.0.0.1:8000")
+    said = [line.strip() for line in lines if " --home " in line]
+    assert [shlex.split(line)[3:4] for line in said] == [["serve"], ["search"], ["show"], ["ingest"]]
+    for line in said[1:3]:
+        shown = subprocess.run(["sh", "-c", line], cwd=tmp_path, env=environment, capture_output=True, check=False)
+        assert shown.returncode == 0, shown.stderr
 
 
 def test_the_commands_name_the_program_as_it_was_run(monkeypatch, tmp_path):
