@@ -3,7 +3,6 @@
 import asyncio
 import json
 import socket
-import sys
 import time
 from contextlib import suppress
 
@@ -12,6 +11,7 @@ import pytest
 from pipelines.access.keys import KeyStore
 from portal.mcp.pages import MOST_BYTES, page
 from tests.conftest import needs
+from tests.forked import fork_server
 from tests.portal.conftest import clean_environment
 
 pytestmark = pytest.mark.model
@@ -41,11 +41,8 @@ def over_stdio(home, asked, **environment):
     needs("mcp")
     from mcp import StdioServerParameters
 
-    parameters = StdioServerParameters(
-        command=sys.executable,
-        args=["-m", "portal.cli", "mcp", "--home", str(home)],
-        env=clean_environment(**environment),
-    )
+    command, *rest = fork_server().command("mcp", "--home", str(home))
+    parameters = StdioServerParameters(command=command, args=rest, env=clean_environment(**environment))
     return asyncio.run(answers(parameters, asked))
 
 
