@@ -137,22 +137,30 @@ def samples() -> Path:
     return CHECKOUT / "samples"
 
 
+def once_in_a_run(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """Return the home of a name, which one of the processes of this run makes and the others wait for."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # that of all workers
+    home = folder / name / "home"
+    with FileLock(folder / f"{name}.lock"):
+        if not home.exists():
+            home.parent.mkdir(exist_ok=True)
+            make(home.with_name("new"))
+            home.with_name("new").rename(home)
+    return home
+
+
 @pytest.fixture(scope="session")
 def sample_home(tmp_path_factory: pytest.TempPathFactory, samples: Path) -> Path:
     """A home with the samples, which tests only read: ingested by the default encoder, once for all workers."""
     from tests.portal.conftest import run_apart
 
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent  # that of all workers
-    home = folder / "samples" / "home"
-    with FileLock(folder / "samples.lock"):
-        if not home.exists():
-            home.parent.mkdir(exist_ok=True)
-            done = run_apart("ingest", samples / "papers", "--home", home.with_name("new"), "--json", timeout=600)
-            assert done.code == 0, done.err
-            home.with_name("new").rename(home)
-    return home
+    def make(home: Path) -> None:
+        done = run_apart("ingest", samples / "papers", "--home", home, "--json", timeout=600)
+        assert done.code == 0, done.err
+
+    return once_in_a_run(tmp_path_factory, "samples", make)
 
 
 class Node:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.portal.conftest import copy_of
 from tests.portal.web.conftest import asked
 
-pytestmark = [pytest.mark.model, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 ODD = (
     "", " ", "0", "-1", "9" * 25, "9" * 5000, "1e9", "NaN", "²", "٣", "null", "..", "1..", "9999..1", "\0", "\n",
@@ -56,9 +56,9 @@ VALUES = st.sampled_from(ODD) | st.text(max_size=20)
 
 
 @pytest.fixture(scope="module")
-def portal(sample_home, tmp_path_factory):
+def portal(papers_home, tmp_path_factory):
     """A client of a home of its own: some forms are in order."""
-    with asked(copy_of(sample_home, tmp_path_factory.mktemp("any") / "home")) as client:
+    with asked(copy_of(papers_home, tmp_path_factory.mktemp("any") / "home")) as client:
         yield client
 
 

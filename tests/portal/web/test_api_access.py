@@ -9,7 +9,6 @@ import pytest
 
 from configs.settings import load_settings
 from pipelines.access.keys import KeyStore
-from tests.dummy_encoder import dummy_encoders
 from tests.pipelines.test_access import DIMENSION, GONE, OPEN, RESTRICTED, SECRET, fill, judgement
 from tests.portal.web.conftest import asked
 
@@ -99,23 +98,22 @@ def clients(tmp_path_factory):
     restricted = [judgement(SECRET), judgement(RESTRICTED[1], "Words that the decree had once."), judgement(GONE)]
     papers = {"without": (OPEN, judged), "with": ([*RESTRICTED, *OPEN], [*judged, *restricted])}
     found, opened = {}, []
-    with dummy_encoders(tmp_path_factory.mktemp("cache")):
-        for name, (own, labels) in papers.items():
-            home = folder / name
-            home.mkdir()
-            (home / "settings.yaml").write_text("encoder: all-MiniLM-L6-v2\n")
-            fill(load_settings(home), own, labels)
-            store = KeyStore(home)
-            headers = {
-                who: {"Authorization": f"Bearer {store.add(who, 'reviewer', access).secret}"}
-                for who, access in (("nobody", []), ("everybody", None))
-            }
-            context = asked(home, requests_per_minute=10_000)
-            found[name] = (context.__enter__(), headers)
-            opened.append(context)
-        yield found
-        for context in opened:
-            context.__exit__(None, None, None)
+    for name, (own, labels) in papers.items():
+        home = folder / name
+        home.mkdir()
+        (home / "settings.yaml").write_text("encoder: all-MiniLM-L6-v2\n")
+        fill(load_settings(home), own, labels)
+        store = KeyStore(home)
+        headers = {
+            who: {"Authorization": f"Bearer {store.add(who, 'reviewer', access).secret}"}
+            for who, access in (("nobody", []), ("everybody", None))
+        }
+        context = asked(home, requests_per_minute=10_000)
+        found[name] = (context.__enter__(), headers)
+        opened.append(context)
+    yield found
+    for context in opened:
+        context.__exit__(None, None, None)
 
 
 def ask(clients, home, who, address):

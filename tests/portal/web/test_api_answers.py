@@ -10,8 +10,6 @@ from index.filters import EVERY_CLASS
 from portal.web.routes.api.parameters import Narrowing
 from tests import answers
 
-pytestmark = pytest.mark.model
-
 READS = [
     "/search?q=single+window&facet=body",
     "/facets?q=window&facet=year",
@@ -66,17 +64,17 @@ def test_every_filter_field_is_a_parameter_and_so_is_what_it_excludes():
         ("q=window&body=ptc&body=pc&expand=false", {"filters": ["body=ptc", "body=pc"], "expand": False}),
     ],
 )
-def test_a_search_is_that_of_the_command_line(portal, sample_home, address, options):
+def test_a_search_is_that_of_the_command_line(portal, papers_home, address, options):
     found = get(portal, f"/search?{address}").json()
     query = "single window" if "single+window" in address else "window"
-    expected = answers.search(load_settings(sample_home), query, access_classes=EVERY_CLASS, **options)
+    expected = answers.search(load_settings(papers_home), query, access_classes=EVERY_CLASS, **options)
     assert found.pop("took_ms") > 0
     expected.pop("took_ms")
     assert found == json.loads(json.dumps(expected))
 
 
-def test_similar_passages_and_documents_are_those_of_the_command_line(portal, sample_home):
-    settings, passage = load_settings(sample_home), first_passage(portal)
+def test_similar_passages_and_documents_are_those_of_the_command_line(portal, papers_home):
+    settings, passage = load_settings(papers_home), first_passage(portal)
     found = get(portal, f"/similar/{passage}?limit=2").json()
     expected = answers.similar(settings, passage, access_classes=EVERY_CLASS, limit=2)
     assert found["hits"] == json.loads(json.dumps(expected["hits"]))

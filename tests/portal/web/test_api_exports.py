@@ -11,12 +11,10 @@ from pipelines.access.keys import KeyStore
 from portal.web.routes.api import exports
 from tests.portal.web.conftest import asked
 
-pytestmark = pytest.mark.model
-
 
 @pytest.mark.parametrize("what", ["documents", "passages", "tags", "matrix", "decisions", "trends"])
-def test_each_format_has_the_rows_of_the_command_line(portal, cli, sample_home, what):
-    printed = cli("export", what, "--home", sample_home, "--format", "jsonl", "--filter", "language=en").out
+def test_each_format_has_the_rows_of_the_command_line(portal, cli, papers_home, what):
+    printed = cli("export", what, "--home", papers_home, "--format", "jsonl", "--filter", "language=en").out
     lines = portal.get(f"/api/v1/export/{what}?format=jsonl&language=en")
     assert [json.loads(line) for line in lines.text.splitlines()] == [json.loads(line) for line in printed.splitlines()]
     table = portal.get(f"/api/v1/export/{what}?language=en")

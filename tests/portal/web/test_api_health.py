@@ -1,12 +1,10 @@
 """Health, readiness and counters."""
 
-import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from pipelines.access.keys import KeyStore
 from tests.portal.web.conftest import asked
 
-pytestmark = pytest.mark.model
 ELSEWHERE = ("192.0.2.7", 50000)
 OWN = {
     "customs_lens_requests": "counter",
@@ -25,8 +23,8 @@ def metrics_of(text):
     return by_name
 
 
-def test_anybody_may_ask_whether_it_lives_and_is_ready(sample_home):
-    with asked(sample_home, client=ELSEWHERE) as client:
+def test_anybody_may_ask_whether_it_lives_and_is_ready(papers_home):
+    with asked(papers_home, client=ELSEWHERE) as client:
         assert (client.get("/healthz").status_code, client.get("/healthz").text) == (200, "ok\n")
         assert client.get("/readyz").json() == {"status": "ready", "detail": None}
 
@@ -57,8 +55,8 @@ def test_metrics_are_for_who_looks_after_the_home(own_home):
         assert client.get("/metrics").status_code == 401
 
 
-def test_metrics_count_requests_by_route_and_status(sample_home):
-    with asked(sample_home) as client:
+def test_metrics_count_requests_by_route_and_status(papers_home):
+    with asked(papers_home) as client:
         for address in ("/api/v1/search?q=a&mode=text", "/api/v1/search?q=b&mode=text", "/api/v1/search?bad=1"):
             client.get(address)
         client.get("/?q=secret+words&mode=text")
@@ -90,8 +88,8 @@ def test_metrics_count_requests_by_route_and_status(sample_home):
     assert "secret" not in text
 
 
-def test_metrics_tell_of_the_home_too(sample_home):
-    with asked(sample_home) as client:
+def test_metrics_tell_of_the_home_too(papers_home):
+    with asked(papers_home) as client:
         text = client.get("/metrics").text
     found = metrics_of(text)
     assert {one.labels["outcome"]: one.value for one in found["customs_lens_documents"].samples}["indexed"] == 21

@@ -7,8 +7,6 @@ import pytest
 from pipelines.access.keys import KeyStore
 from tests.portal.web.conftest import asked
 
-pytestmark = pytest.mark.model
-
 
 @pytest.fixture
 def clients(own_home):

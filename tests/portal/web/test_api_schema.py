@@ -11,7 +11,6 @@ from tests.conftest import needs
 from tests.portal.conftest import copy_of
 from tests.portal.web.conftest import asked
 
-pytestmark = pytest.mark.model
 EXAMPLES = {"positive": 10, "negative": 5}
 """Of each operation with parameters: what the document allows, and what it does not."""
 WITHOUT_PARAMETERS = 2
@@ -19,9 +18,9 @@ PAPER = "PC9005E1a"
 
 
 @pytest.fixture(scope="module")
-def described(sample_home, tmp_path_factory):
+def described(papers_home, tmp_path_factory):
     """The application of a home with a key, and the headers of that key."""
-    home = copy_of(sample_home, tmp_path_factory.mktemp("described") / "home")
+    home = copy_of(papers_home, tmp_path_factory.mktemp("described") / "home")
     headers = {"Authorization": f"Bearer {KeyStore(home).add('tester', 'admin', None).secret}", "Host": "127.0.0.1"}
     with asked(home, requests_per_minute=100_000) as client:
         client.headers.update(headers)

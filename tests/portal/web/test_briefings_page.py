@@ -5,8 +5,6 @@ from lxml import html
 
 from tests.portal.web.conftest import asked
 
-pytestmark = pytest.mark.model
-
 
 @pytest.fixture
 def client(own_home):

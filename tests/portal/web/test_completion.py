@@ -8,8 +8,6 @@ import pytest
 from pipelines.access.keys import KeyStore
 from tests.portal.web.conftest import asked
 
-pytestmark = pytest.mark.model
-
 
 def offered(client, text, **headers):
     answer = client.get(f"/complete?q={quote(text)}", headers=headers)

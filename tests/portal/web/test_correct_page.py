@@ -8,8 +8,6 @@ from lxml import html
 from pipelines.access.keys import KeyStore
 from tests.portal.web.conftest import asked
 
-pytestmark = pytest.mark.model
-
 PAPER = "PC9005E1a"
 
 

@@ -8,7 +8,6 @@ from pipelines.alerts.check import save_search
 from pipelines.search.service import SearchService
 from tests.portal.web.conftest import asked
 
-pytestmark = pytest.mark.model
 READ = [
     *("/review", "/review/quality", "/searches", "/runs", "/runs/last", "/matrix", "/vocabulary"),
     *("/?q=window", "/api/v1/labels", "/api/v1/searches", "/api/v1/runs", "/runs/last/report.html"),

@@ -10,8 +10,6 @@ from lxml import html
 from tests.portal.hostile_texts import EVERYTHING, build_home
 from tests.portal.web.conftest import asked
 
-pytestmark = pytest.mark.model
-
 _COMMANDS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 

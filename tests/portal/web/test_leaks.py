@@ -19,7 +19,7 @@ from pipelines.access.keys import KeyStore
 from pipelines.ingest.runs import ingest
 from tests import answers
 from tests.access_papers import COMMON, PAPERS, uri, write_papers
-from tests.dummy_encoder import dummy_encoders, fit_classifier
+from tests.dummy_encoder import fit_classifier
 from tests.portal.web.conftest import asked
 from tests.portal.web.test_two_homes import routes
 
@@ -187,7 +187,7 @@ def home(tmp_path_factory):
     write_papers(folder / "papers")
     (folder / "home").mkdir()
     (folder / "home" / "settings.yaml").write_text("encoder: all-MiniLM-L6-v2\nworkers: 1\n")
-    with dummy_encoders(tmp_path_factory.mktemp("cache")), ExitStack() as opened:
+    with ExitStack() as opened:
         settings = load_settings(folder / "home")
         fit_classifier(settings)
         assert ingest(settings, [str(folder / "papers")]).indexed == len(PAPERS)

@@ -7,9 +7,6 @@ from lxml import html
 
 from tests.portal.web.conftest import asked
 
-pytestmark = pytest.mark.model
-
-
 NARROWED = ["", "body=ptc", "theme=single-window", "modality=achieved", "status=suggested", "level=L3"]
 BOTH = "status=accepted&status=suggested"
 BY = ["level", "year", "body", "subject"]

@@ -9,6 +9,8 @@ from index.encoder import encoder_identity
 from pipelines.storage.classifiers import fitted_path
 from portal.web.measured import measured_of
 
+pytestmark = pytest.mark.model  # the figures are of one encoder, which a dummy is not
+
 QUOTED = ("accepted_right", "stated_accepted", "stated_shown", "level_right", "themes_precision", "themes_recall")
 
 
@@ -32,7 +34,6 @@ def test_figures_are_of_the_shipped_classifier_alone(tmp_path):
     assert measured_of(settings, model) is None
 
 
-@pytest.mark.model
 @pytest.mark.parametrize(("language", "percent"), [("en", "{}%"), ("fr", "{}\N{NO-BREAK SPACE}%")])
 def test_pages_quote_them(portal, language, percent):
     papers = load_figures().measures["papers"]

@@ -9,8 +9,6 @@ from lxml import html
 from configs.vocabulary import load_vocabulary
 from portal.web.charts import bars_of, columns_of, spark, stacked
 
-pytestmark = pytest.mark.model
-
 
 def page(client, address):
     answer = client.get(address)

@@ -4,8 +4,6 @@ import datetime as dt
 import json
 import os
 import shutil
-import subprocess
-import sys
 import time
 
 import pytest
@@ -19,7 +17,6 @@ from pipelines.workspace import writing_locked
 from portal.web.names import Names
 from portal.web.rendering import environment_of
 from portal.web.routes import runs
-from tests.dummy_encoder import dummy_encoders
 from tests.portal.web.conftest import asked
 
 PAPER = "The Committee took note of the single window in {word}. Declarations are lodged electronically there."
@@ -40,13 +37,12 @@ def home(cli, tmp_path_factory):
     papers = folder / "papers"
     papers.mkdir()
     (papers / "broken.pdf").write_bytes(b"%PDF-1.7 is no paper")
-    with dummy_encoders(folder / "cache"):
-        for word in ("Arvenia", "Belmora"):
-            (papers / "a.txt").write_text(PAPER.format(word=word), encoding="utf-8")
-            assert cli("ingest", papers, "--home", folder / "home", "--encoder", "all-MiniLM-L6-v2").code == 1
-        (folder / "home" / "settings.yaml").write_text("encoder: all-MiniLM-L6-v2\n", encoding="utf-8")
-        (folder / "home" / "sources.yaml").write_text(SOURCES, encoding="utf-8")
-        yield folder / "home"
+    for word in ("Arvenia", "Belmora"):
+        (papers / "a.txt").write_text(PAPER.format(word=word), encoding="utf-8")
+        assert cli("ingest", papers, "--home", folder / "home", "--encoder", "all-MiniLM-L6-v2").code == 1
+    (folder / "home" / "settings.yaml").write_text("encoder: all-MiniLM-L6-v2\n", encoding="utf-8")
+    (folder / "home" / "sources.yaml").write_text(SOURCES, encoding="utf-8")
+    return folder / "home"
 
 
 @pytest.fixture(scope="module")
@@ -237,13 +233,14 @@ class TestRunningNow:
         lines = [json.loads(line) for line in (sources / "audit.jsonl").read_text(encoding="utf-8").splitlines()]
         assert [(line["act"], line["source"]) for line in lines] == [("run started", "new")] * 2
 
+    @pytest.mark.model
     def test_what_went_wrong_stands_beside_the_source(self, sources):
         with asked(sources) as client:
             client.post("/runs/start", data={"source": "away"})
             assert "check that the folder is there" in self.rows(client)["away"].text_content()
 
     @pytest.mark.model
-    def test_what_failed_is_tried_again(self, own_home, tmp_path):
+    def test_what_failed_is_tried_again(self, own_home, process, tmp_path):
         """Of a configured source and of none: the file was repaired, and is ingested."""
         places = {name: tmp_path / name for name in ("configured", "other")}
         for place in places.values():
@@ -251,9 +248,8 @@ class TestRunningNow:
             (place / "[a] broken.txt").write_bytes(f"%PDF-1.7 of {place.name}".encode())
         source = f"sources:\n  - {{name: configured, kind: folder, path: {places['configured']}, quiet_seconds: 0}}\n"
         (own_home / "sources.yaml").write_text(source, encoding="utf-8")
-        command = [sys.executable, "-m", "portal.cli"]
         for words in (["sources", "run", "configured"], ["ingest", places["other"]]):
-            assert subprocess.run([*command, *words, "--home", own_home], check=False).returncode == 1
+            assert process(*words, "--home", own_home).code == 1
         reader = {"Authorization": f"Bearer {KeyStore(own_home).add('everything', 'reviewer', None).secret}"}
         admin = {"Authorization": f"Bearer {KeyStore(own_home).add('ada', 'admin', None).secret}"}
         forms = "//section[@id='failures']//form[@action='/runs/again']"

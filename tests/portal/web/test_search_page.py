@@ -17,8 +17,6 @@ from portal.web.facets import shown_facets
 from portal.web.names import Names
 from portal.web.question import Question
 
-pytestmark = pytest.mark.model
-
 
 def page(portal, address, code=200):
     answer = portal.get(address)
@@ -27,8 +25,8 @@ def page(portal, address, code=200):
 
 
 @pytest.fixture(scope="module")
-def names_of_samples(sample_home):
-    return Names(load_settings(sample_home))
+def names_of_samples(papers_home):
+    return Names(load_settings(papers_home))
 
 
 def recorded(function, calls):
@@ -261,7 +259,7 @@ def test_a_chosen_filter_can_be_taken_back(portal):
     ]
 
 
-def test_a_value_is_excluded_in_page_interface_file_and_command_alike(portal, cli, sample_home):
+def test_a_value_is_excluded_in_page_interface_file_and_command_alike(portal, cli, papers_home):
     given = [("q", "window"), ("mode", "text"), ("body!", "ptc"), ("language!", "fr"), ("language!", "es")]
     found = portal.get("/api/v1/search", params=[*given, ("limit", 100)]).json()
     every = portal.get("/api/v1/search", params={"q": "window", "mode": "text", "limit": 100}).json()
@@ -273,7 +271,7 @@ def test_a_value_is_excluded_in_page_interface_file_and_command_alike(portal, cl
     assert papers(tree) == found["documents"]
     assert len(tree.xpath("//p[@class='chosen']/a[contains(@class,'chip') and contains(@class,'excluded')]")) == 3
     filters = [word for one in ("body!=ptc", "language!=fr", "language!=es") for word in ("--filter", one)]
-    said = cli("search", "window", "--mode", "text", "-k", "100", *filters, "--home", sample_home, "--json").json
+    said = cli("search", "window", "--mode", "text", "-k", "100", *filters, "--home", papers_home, "--json").json
     assert [hit["document"]["id"] for hit in said["hits"]] == [hit["document"]["id"] for hit in found["hits"]]
     assert "status cannot be excluded" in portal.get("/?status!=accepted").text
 

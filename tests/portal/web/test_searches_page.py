@@ -8,8 +8,6 @@ from pipelines.access.keys import KeyStore
 from pipelines.storage.saved_searches import ShownSearch
 from tests.portal.web.conftest import asked
 
-pytestmark = pytest.mark.model
-
 
 def page(client, address, code=200):
     answer = client.get(address)

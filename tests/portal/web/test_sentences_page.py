@@ -9,8 +9,6 @@ from pipelines.access.keys import KeyStore
 from pipelines.review import ordering
 from tests.portal.web.conftest import asked
 
-pytestmark = pytest.mark.model
-
 
 @pytest.fixture
 def keyed(own_home, monkeypatch):

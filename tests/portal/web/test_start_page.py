@@ -9,7 +9,6 @@ from configs.settings import load_settings
 from pipelines.access.keys import KeyStore
 from pipelines.ingest import heartbeat, session
 from pipelines.ingest.runs import ingest
-from tests.dummy_encoder import dummy_encoders
 from tests.portal.web.conftest import asked
 
 PAPER = "The Committee took note of the single window in {word}. Declarations are lodged electronically there."
@@ -31,13 +30,12 @@ def plain(tree, path):
 
 
 @pytest.fixture(scope="module")
-def start(sample_home):
+def start(papers_home):
     """The start page of the samples, and a client."""
-    with asked(sample_home) as client:
+    with asked(papers_home) as client:
         yield client, page(client)
 
 
-@pytest.mark.model
 class TestOfTheSamples:
     def test_every_mark_of_a_chart_leads_to_as_many_papers_as_it_says(self, start):
         client, tree = start
@@ -113,8 +111,7 @@ def folder(tmp_path):
         (papers / f"{word}.txt").write_text(PAPER.format(word=word), encoding="utf-8")
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "settings.yaml").write_text("encoder: all-MiniLM-L6-v2\nworkers: 1\n", encoding="utf-8")
-    with dummy_encoders(tmp_path / "cache"):
-        yield tmp_path
+    return tmp_path
 
 
 @pytest.fixture

@@ -10,18 +10,18 @@ from index.filters import EVERY_CLASS, Filters
 from pipelines.search.service import SearchService
 from pipelines.viewing.citations import cite
 
-pytestmark = pytest.mark.model
-
 
 @pytest.fixture(scope="module")
-def sentence(sample_home):
-    """The first sentence of a numbered paragraph of a sample, with its citation."""
-    with SearchService(load_settings(sample_home)) as service, service.engine() as engine:
+def sentence(papers_home):
+    """The first sentence of a numbered paragraph of a sample, in which a word can be replaced, with its citation."""
+    with SearchService(load_settings(papers_home)) as service, service.engine() as engine:
         for document, passages in engine.passages(Filters(access_classes=EVERY_CLASS)):
             for passage in passages:
                 end = passage.text.find(". ") + 1
-                if document.symbol and document.language == "en" and len(passage.paragraphs) == 1 and end > 60:
-                    return passage.text[:end], cite(document, passage, (0, end)), f"/documents/{document.id}"
+                said = passage.text[:end]
+                is_english = document.symbol and document.language == "en"
+                if is_english and len(passage.paragraphs) == 1 and len(said) > 60 and " the " in said:
+                    return said, cite(document, passage, (0, end)), f"/documents/{document.id}"
     raise AssertionError
 
 
@@ -67,14 +67,14 @@ def test_a_page_takes_a_single_quotation_with_its_citation(portal, sentence):
     assert len(tree.xpath("//li[@class='check verified']")) == 1
 
 
-def test_the_command_line_checks_a_file(cli, sample_home, sentence, tmp_path):
+def test_the_command_line_checks_a_file(cli, papers_home, sentence, tmp_path):
     text, citation, _ = sentence
     speech = tmp_path / "speech.txt"
     speech.write_text(f"“{text}” ({citation})\n", encoding="utf-8")
-    done = cli("verify", speech, "--home", sample_home, "--json")
+    done = cli("verify", speech, "--home", papers_home, "--json")
     assert done.code == 0, done.err
     assert [(one["kind"], one["status"]) for one in json.loads(done.out)] == [("quotation", "verified")]
     speech.write_text(f"“{text.replace(' the ', ' every ', 1)}” ({citation})\n", encoding="utf-8")
-    done = cli("verify", speech, "--home", sample_home)
+    done = cli("verify", speech, "--home", papers_home)
     assert done.code == 1
     assert done.out.startswith("differs  ")
