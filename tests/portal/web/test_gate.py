@@ -9,8 +9,6 @@ from configs.system.errors import UsageError
 from pipelines.access.keys import KeyStore
 from tests.portal.web.conftest import asked
 
-pytestmark = pytest.mark.model
-
 PAGES = ["/", "/matrix", "/review", "/vocabulary", "/about", "/search.json?q=window", "/matrix.csv"]
 
 
@@ -30,13 +28,13 @@ def test_without_keys_the_machine_itself_reads(portal, page):
     assert portal.get(page).status_code == 200
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_with_keys_nobody_reads_without_one(keyed, page):
+def test_with_keys_nobody_reads_without_one(keyed):
     home, keys = keyed
     with asked(home) as client:
-        assert client.get(page).status_code == 401
-        assert client.get(page, headers=bearer("cl_wrong")).status_code == 401
-        assert client.get(page, headers=bearer(keys["admin"])).status_code == 200
+        for page in PAGES:
+            assert client.get(page).status_code == 401, page
+            assert client.get(page, headers=bearer("cl_wrong")).status_code == 401, page
+            assert client.get(page, headers=bearer(keys["admin"])).status_code == 200, page
 
 
 def test_a_browser_is_sent_to_sign_in_and_back(keyed):
@@ -53,12 +51,13 @@ def test_a_browser_is_sent_to_sign_in_and_back(keyed):
         assert client.get("/").status_code == 401
 
 
-@pytest.mark.parametrize("target", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "x"])
-def test_signing_in_leads_nowhere_else(keyed, target):
+def test_signing_in_leads_nowhere_else(keyed):
     home, keys = keyed
     with asked(home) as client:
-        back = client.post("/login", data={"key": keys["reader"], "next": target})
-        assert back.headers["location"] == "/"
+        for target in ("https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "x"):
+            client.cookies.clear()
+            back = client.post("/login", data={"key": keys["reader"], "next": target})
+            assert back.headers["location"] == "/", target
 
 
 def test_a_revoked_key_ends_its_sessions(keyed):
@@ -89,8 +88,8 @@ def test_what_a_proxy_forwards_is_not_from_this_machine(portal, header):
     assert portal.get("/about", headers={header: "127.0.0.1"}).status_code == 401
 
 
-def test_behind_a_proxy_loopback_is_nobody(sample_home):
-    with asked(sample_home, behind_proxy=True) as client:
+def test_behind_a_proxy_loopback_is_nobody(papers_home):
+    with asked(papers_home, behind_proxy=True) as client:
         assert client.get("/about").status_code == 401
 
 
@@ -146,8 +145,8 @@ class TestTheKeyOfAProxy:
             KeyStore(own_home).add("sso", "reader", None, names_from=header)
 
 
-def test_another_machine_is_nobody(sample_home):
-    with asked(sample_home, client=("192.0.2.7", 50000)) as client:
+def test_another_machine_is_nobody(papers_home):
+    with asked(papers_home, client=("192.0.2.7", 50000)) as client:
         assert client.get("/about").status_code == 401
 
 
@@ -215,10 +214,10 @@ def test_who_asks_too_much_waits(keyed):
         assert client.get("/about", headers=bearer(keys["reader"])).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/static/portal.js"])
-def test_probes_and_static_files_have_no_limit(keyed, path):
+def test_probes_and_static_files_have_no_limit(keyed):
     with asked(keyed[0], requests_per_minute=1) as client:
-        assert [client.get(path).status_code for _ in range(3)] == [200, 200, 200]
+        for path in ("/healthz", "/readyz", "/static/portal.js"):
+            assert [client.get(path).status_code for _ in range(3)] == [200, 200, 200], path
 
 
 def test_small_pictures_have_no_limit_for_who_has_a_key(keyed):
@@ -290,12 +289,12 @@ class TestGuesses:
             assert guess(client, **{"X-Forwarded-For": second}) == (429 if together else 401)
 
 
-@pytest.mark.parametrize("values", [["203.0.113.7", "203.0.113.7"], ["unknown"], [""], ["203.0.113.7,"], ["[::1"]])
-def test_what_a_proxy_says_of_the_client_is_one_address(keyed, values):
+def test_what_a_proxy_says_of_the_client_is_one_address(keyed):
     home, keys = keyed
-    headers = [("X-Forwarded-For", value) for value in values] + list(bearer(keys["reader"]).items())
     with asked(home, behind_proxy=True) as client:
-        assert client.get("/about", headers=headers).status_code == 400
+        for values in (["203.0.113.7", "203.0.113.7"], ["unknown"], [""], ["203.0.113.7,"], ["[::1"]):
+            headers = [("X-Forwarded-For", value) for value in values] + list(bearer(keys["reader"]).items())
+            assert client.get("/about", headers=headers).status_code == 400, values
 
 
 @pytest.mark.parametrize("page", ["/", "/static/portal.js", "/nothing-here"])

@@ -10,14 +10,20 @@ from extractors.document import document_id
 from pipelines.access.keys import KeyStore
 from pipelines.review import desk as review
 from pipelines.sources.source import uri_of
+from tests.portal.conftest import copy_of
 from tests.portal.web.conftest import asked
-
-pytestmark = pytest.mark.model
 
 
 @pytest.fixture
 def client(own_home):
     with asked(own_home) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def refusing(papers_home, tmp_path_factory):
+    """A client for what is refused, the same for all such tests: nothing that they send is stored."""
+    with asked(copy_of(papers_home, tmp_path_factory.mktemp("refusing") / "home")) as found:
         yield found
 
 
@@ -144,13 +150,13 @@ def test_an_item_that_was_judged_meanwhile_leads_to_the_next(client):
         {},
     ],
 )
-def test_what_cannot_be_said_is_explained_and_not_stored(client, data):
-    name = item_of(first(client, "tag"))
-    before = counts(page(client, "/review"))
-    answer = client.post("/review", data={"item": name, **data})
+def test_what_cannot_be_said_is_explained_and_not_stored(refusing, data):
+    name = item_of(first(refusing, "tag"))
+    before = counts(page(refusing, "/review"))
+    answer = refusing.post("/review", data={"item": name, **data})
     assert answer.status_code == 400
     assert "What to do" in answer.text
-    assert counts(page(client, "/review")) == before
+    assert counts(page(refusing, "/review")) == before
 
 
 CLASSES = {"eve": (), "ana": ("restricted",)}
@@ -258,9 +264,9 @@ def test_the_same_is_said_of_the_french_version(client):
     assert counts(page(client, "/review"))[0] == before + 1
 
 
-@pytest.fixture
-def passage(client):
-    hit = client.get("/search.json?q=declaration&mode=text").json()["hits"][0]
+@pytest.fixture(scope="module")
+def passage(portal):
+    hit = portal.get("/search.json?q=declaration&mode=text").json()["hits"][0]
     return hit["passages"][0]["id"]
 
 
@@ -290,8 +296,8 @@ def test_what_was_missed_is_added_from_a_form_and_counts(client, passage):
         {"quote": "customs", "dimension": "people_capacity", "level": "L9"},
     ],
 )
-def test_what_cannot_be_added_is_explained(client, passage, data):
-    assert client.post("/review/add", data={"passage": passage, **data}).status_code == 400
+def test_what_cannot_be_added_is_explained(refusing, passage, data):
+    assert refusing.post("/review/add", data={"passage": passage, **data}).status_code == 400
 
 
 def test_adding_leads_nowhere_else(client, passage):
@@ -375,8 +381,8 @@ def test_several_are_judged_at_once_after_a_preview_and_taken_back_as_one(client
 @pytest.mark.parametrize(
     "data", [{}, {"verdict": "set", "items": "x"}, {"verdict": "accept"}, {"verdict": "accept", "items": "x"}]
 )
-def test_what_cannot_be_judged_at_once_is_explained(client, data):
-    assert client.post("/review/bulk", data=data).status_code == 400
+def test_what_cannot_be_judged_at_once_is_explained(refusing, data):
+    assert refusing.post("/review/bulk", data=data).status_code == 400
 
 
 def test_judgements_of_others_are_not_mine(keyed):
