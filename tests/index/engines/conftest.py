@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 
 import pytest
 
@@ -11,6 +12,7 @@ from index.elastic.engine import ElasticEngine
 from index.embedded.engine import open_embedded
 from index.filters import EVERY_CLASS
 from tests.crew import Member
+from tests.index.conftest import vectors_of
 from tests.states import judgements_in
 
 ENGINES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)]
@@ -56,6 +58,84 @@ def opened(request, engine_name, folder, identity) -> Iterator:
         for name, _ in emptied.documents(access_classes=EVERY_CLASS):
             emptied.remove(name)
         emptied.close()
+
+
+class Filled:
+    """An index of papers that tests only read, and the engine that reads it.
+
+    It is filled anew only where other papers are asked for than before; `begin` returns what opens an engine on it.
+    """
+
+    def __init__(self, begin):
+        self._begin, self._papers, self._held, self._engine = begin, (), None, None
+
+    def __getattr__(self, name):
+        return getattr(self._engine, name)
+
+    def hold(self, *papers):
+        """Let exactly these papers be there, of which some may come with vectors of their own."""
+        pairs = [one if isinstance(one, tuple) else (one, vectors_of(one)) for one in papers]
+        wanted = [(paper, vectors.tobytes()) for paper, vectors in pairs]
+        if wanted != self._held:
+            self.leave()
+            self.open = self._begin()
+            with closing(self.open(write=True)) as writer:
+                for name, _ in writer.documents(access_classes=EVERY_CLASS):
+                    writer.remove(name)
+                for paper, vectors in pairs:
+                    writer.put(paper, vectors, versions={"read": "1"})
+            self._papers, self._held, self._engine = papers, wanted, self.open()
+        return self
+
+    def add(self, *papers):
+        """Let these papers be there beside those that are."""
+        return self.hold(*self._papers, *papers)
+
+    def leave(self):
+        """Close the engine."""
+        if self._engine:
+            self._engine.close()
+        self._held = self._engine = None
+
+
+@pytest.fixture(scope="session")
+def _filled_once(request, identity, tmp_path_factory):
+    """A function that returns the index, for all tests, that an engine reads."""
+
+    def in_folder():
+        return partial(open_embedded, tmp_path_factory.mktemp("filled") / "index", identity, write=False)
+
+    def in_cluster():
+        url, name = request.getfixturevalue("elasticsearch_url"), f"test-{uuid.uuid4().hex[:8]}"
+
+        def open_one(*, write=False, **more):
+            cluster = ElasticsearchSettings(url=url, name=name)
+            return ElasticEngine(cluster, identity, write=write, worker=Member() if write else None, **more)
+
+        return lambda: open_one
+
+    made = {}
+
+    def filled(name):
+        if name not in made:
+            made[name] = Filled(in_folder if name == "embedded" else in_cluster())
+        return made[name]
+
+    yield filled
+    for one in made.values():
+        one.leave()
+
+
+@pytest.fixture
+def filled(_filled_once, engine_name):
+    """An index of papers that tests only read, and the engine that reads it."""
+    return _filled_once(engine_name)
+
+
+@pytest.fixture
+def hold(filled):
+    """A function that lets this index hold exactly some papers, and returns it."""
+    return filled.hold
 
 
 @pytest.fixture

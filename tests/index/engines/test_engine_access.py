@@ -18,7 +18,7 @@ OPEN, MINE, THEIRS = "file:///open", "file:///mine", "file:///theirs"
 
 
 @pytest.fixture
-def library(writer, put, make):
+def library(hold, make):
     """Three versions of one paper: for everybody, for members, and for others; the first cites two other papers."""
 
     def version(name, language, access=None, **more):
@@ -28,14 +28,13 @@ def library(writer, put, make):
         return make.paper(name, text, language=language, symbol=symbol, access=access, tags=tags, themes=themes, **more)
 
     references = (Reference(symbol="SP0001"), Reference(symbol="SP0002"))
-    put(
+    return hold(
         version("open", "en", references=references),
         version("mine", "fr", "members"),
         version("theirs", "es", "secretariat"),
         make.paper("cited", "customs", symbol=("SP", "0001", "E", "1", "a"), access="members"),
         make.paper("hidden", "customs", symbol=("SP", "0002", "E", "1", "a"), access="secretariat"),
     )
-    return writer
 
 
 def test_filters_say_what_a_reader_may_see():
@@ -118,7 +117,6 @@ def test_overviews_and_exports_leave_out_what_the_reader_may_not_see(library):
     + [(one, {"open", "mine", "theirs", "cited", "hidden"}) for one in (MEMBERS | {"secretariat"}, EVERY_CLASS)],
 )
 def test_documents_are_listed_that_the_reader_may_see(library, make, held, seen):
-    library.flush()
     found = dict(library.documents(access_classes=held))
     assert found == {make.paper(name).id: {"read": "1"} for name in seen}
 
@@ -134,20 +132,19 @@ def test_passages_are_read_as_they_are_asked_for_and_need_not_be_read_to_the_end
 
 
 @pytest.fixture
-def scans(writer, put, make):
+def scans(hold, make):
     """A paper with text, and scans without any: one for everybody, one in French, one for others."""
 
     def scan(name, language, access=None):
         symbol = ("SC", "0001", {"en": "E", "fr": "F", "es": "S"}[language], "1", "a")
         return make.paper(name, language=language, symbol=symbol, access=access)
 
-    put(
+    return hold(
         make.paper("text", "customs", language="fr"),
         scan("open", "en"),
         scan("mine", "fr", "members"),
         scan("theirs", "es", "secretariat"),
     )
-    return writer
 
 
 @pytest.mark.parametrize(
@@ -187,9 +184,8 @@ class TestAPaperThatSeveralNamesClose:
     """A reader needs every name; filter and facet have one value for each."""
 
     @pytest.fixture
-    def several(self, writer, put, make):
-        put(*(make.paper(name, f"customs {name}", access=access) for name, access in SEVERAL.items()))
-        return writer
+    def several(self, hold, make):
+        return hold(*(make.paper(name, f"customs {name}", access=access) for name, access in SEVERAL.items()))
 
     @staticmethod
     def found(engine, held, *filters):
@@ -240,22 +236,22 @@ class TestAPaperThatSeveralNamesClose:
             "public",
         }
 
-    def test_is_open_without_passages_to_the_same_readers(self, writer, put, make):
-        put(make.paper("empty", access="members+restricted"))
+    def test_is_open_without_passages_to_the_same_readers(self, filled, hold, make):
+        hold(make.paper("empty", access="members+restricted"))
         for held, count in ((frozenset({"members"}), 0), (frozenset({"members", "restricted"}), 1)):
-            assert len(list(writer.passages(Filters(access_classes=held), without_text=True))) == count
+            assert len(list(filled.passages(Filters(access_classes=held), without_text=True))) == count
 
 
-def test_an_accent_that_only_a_hidden_paper_has_finds_nothing(put, writer, make):
+def test_an_accent_that_only_a_hidden_paper_has_finds_nothing(hold, filled, make):
     """Where some paper has `simplifiée`, `simplifiee` stands for its term, too: that of `simplifier`."""
-    put(
+    hold(
         make.paper("open", "Simplifier la procédure", language="fr"),
         make.paper("theirs", "La procédure simplifiée", language="fr", access="secretariat"),
     )
 
     def found(held):
         request = SearchRequest(query="simplifiee", mode="text", filters=Filters(access_classes=held))
-        return [hit.document.source for hit in writer.search(request, None).hits]
+        return [hit.document.source for hit in filled.search(request, None).hits]
 
     assert found(frozenset()) == []
     assert found(frozenset({"secretariat"})) == ["file:///theirs", OPEN]

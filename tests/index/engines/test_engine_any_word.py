@@ -19,54 +19,49 @@ def _few(monkeypatch):
 
 
 @pytest.fixture
-def names(writer):
+def names(filled):
     def ask(query, filters=(), **more):
         parsed = parse_filters(filters, access_classes=EVERY_CLASS)
-        found = writer.search(SearchRequest(filters=parsed, query=query, mode="text", **more), None)
+        found = filled.search(SearchRequest(filters=parsed, query=query, mode="text", **more), None)
         return found, [hit.document.source.rpartition("/")[2] for hit in found.hits]
 
     return ask
 
 
-def test_only_the_best_count(put, make, names, writer):
-    put(*(make.paper(f"p{n}", " ".join(["customs"] * (n + 1) + ["text"] * (9 - n))) for n in range(9)))
-    writer.flush()
+def test_only_the_best_count(hold, make, names):
+    hold(*(make.paper(f"p{n}", " ".join(["customs"] * (n + 1) + ["text"] * (9 - n))) for n in range(9)))
     found, papers = names("customs blockchain")
     assert papers == ["p8", "p7", "p6", "p5"]
     assert (found.not_close, found.listed) == (MOST, MOST)
     assert names("customs")[0].documents == 9  # one word: all that hold it
 
 
-def test_of_equals_at_the_end_the_first_ones_count(put, make, names, writer):
+def test_of_equals_at_the_end_the_first_ones_count(hold, make, names):
     papers = [make.paper(f"p{n}", "customs text") for n in range(12)]
-    put(*papers)
-    writer.flush()
+    hold(*papers)
     first = sorted(papers, key=lambda paper: paper.id)[:MOST]
     assert names("customs blockchain")[1] == [paper.source.rpartition("/")[2] for paper in first]
 
 
-def test_equals_at_the_end_are_left_out_together(put, make, names, writer):
-    put(*(make.paper(f"better{n}", "customs customs") for n in range(3)))
-    put(*(make.paper(f"equal{n}", "customs text") for n in range(12)))
-    writer.flush()
+def test_equals_at_the_end_are_left_out_together(hold, make, names):
+    better = [make.paper(f"better{n}", "customs customs") for n in range(3)]
+    hold(*better, *(make.paper(f"equal{n}", "customs text") for n in range(12)))
     found, papers = names("customs blockchain")
     assert sorted(papers) == ["better0", "better1", "better2"]
     assert (found.not_close, found.listed) == (3, 3)
 
 
-def test_the_best_of_what_filters_leave_count(put, make, names, writer):
+def test_the_best_of_what_filters_leave_count(hold, make, names):
     """The filter leaves too many papers to look among them alone, and what matches best is shut out."""
     better = [make.paper(f"other{n}", "customs customs", body="pc") for n in range(30)]
-    put(*better, *(make.paper(f"own{n}", "customs and more text of it", body="ptc") for n in range(40)))
-    writer.flush()
+    hold(*better, *(make.paper(f"own{n}", "customs and more text of it", body="ptc") for n in range(40)))
     found, papers = names("customs blockchain", ["body=ptc"])
     assert found.listed == MOST
     assert all(name.startswith("own") for name in papers)
 
 
-def test_hints_count_papers_with_all_words(put, make, names, writer):
-    put(*(make.paper(f"p{n}", "customs text", body="pc" if n else "ptc") for n in range(9)))
-    writer.flush()
+def test_hints_count_papers_with_all_words(hold, make, names):
+    hold(*(make.paper(f"p{n}", "customs text", body="pc" if n else "ptc") for n in range(9)))
     assert names("customs blockchain", ["body=ptc"])[1] == ["p0"]
     (part,) = names("customs blockchain", ["body=council"])[0].hints.filters
     assert (part.alone, part.without) == (0, 0)
@@ -74,9 +69,8 @@ def test_hints_count_papers_with_all_words(put, make, names, writer):
     assert (part.alone, part.without) == (0, 9)
 
 
-def test_where_all_words_are_asked_for_no_passage_with_some_of_them_matches(put, make, names, writer):
-    put(make.paper("all", "customs blockchain"), *(make.paper(f"some{n}", "customs text") for n in range(3)))
-    writer.flush()
+def test_where_all_words_are_asked_for_no_passage_with_some_of_them_matches(hold, make, names):
+    hold(make.paper("all", "customs blockchain"), *(make.paper(f"some{n}", "customs text") for n in range(3)))
     assert len(names("customs blockchain")[1]) == 4
     found, papers = names("customs blockchain", close_only=True)
     assert (found.documents, papers) == (1, ["all"])

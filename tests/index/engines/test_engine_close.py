@@ -29,22 +29,43 @@ def _limit(monkeypatch):
 
 
 @pytest.fixture
-def put_near(writer, make):
-    """Store a paper of one passage that has a cosine with the query."""
+def papers():
+    """The papers that the index has to hold for a test, with their vectors."""
+    return []
+
+
+@pytest.fixture
+def put_near(papers, make):
+    """Let there be a paper of one passage that has a cosine with the query."""
 
     def put(name, text, cosine, **more):
         vector = np.zeros((1, 8), np.float32)
         vector[0, :2] = cosine, np.sqrt(1 - cosine**2)
-        writer.put(make.paper(name, text, **more), vector, versions={"read": "1"})
+        papers.append((make.paper(name, text, **more), vector))
 
     return put
 
 
 @pytest.fixture
-def ask(writer):
+def opened(hold, papers):
+    """A function that opens an engine with this limit on the index, once the papers are known."""
+    engines = []
+
+    def engine():
+        if not engines:
+            engines.append(hold(*papers).open())
+        return engines[0]
+
+    yield engine
+    for one in engines:
+        one.close()
+
+
+@pytest.fixture
+def ask(opened):
     def answer(query, *filters, vector=QUERY, **more):
         asked = SearchRequest(filters=parse_filters(filters, access_classes=EVERY_CLASS), query=query, k=1000, **more)
-        return writer.search(asked, None if asked.mode == "text" else vector)
+        return opened().search(asked, None if asked.mode == "text" else vector)
 
     return answer
 
@@ -168,10 +189,10 @@ def test_by_date_what_is_close_comes_before_the_rest(ask, put_near, make, mode):
     assert (result.last_close, result.listed) == (2, 3)
 
 
-def test_a_paper_is_close_where_any_of_its_passages_is(ask, writer, make):
+def test_a_paper_is_close_where_any_of_its_passages_is(ask, papers, make):
     vectors = np.zeros((3, 8), np.float32)
     vectors[:, 0], vectors[:, 1] = [0.5, 0.4, 0.3], np.sqrt(1 - np.array([0.5, 0.4, 0.3]) ** 2)
-    writer.put(make.paper("long", "tariff", "salt", "tariff car"), vectors, versions={"read": "1"})
+    papers.append((make.paper("long", "tariff", "salt", "tariff car"), vectors))
     result = ask("tariff car", mode="vector", passages=2)
     (hit,) = result.hits
     assert hit.close
@@ -190,16 +211,16 @@ def test_many_papers_with_all_words_are_counted_with_what_is_near_enough(ask, pu
     assert listed(result) - close(result) == {"far"}
 
 
-def test_like_a_passage_all_is_close(writer, put_near, make):
+def test_like_a_passage_all_is_close(opened, put_near, make):
     put_near("a", "tariff", 0.9)
     put_near("b", "salt", 0.1)
-    result = writer.similar(f"{make.paper('a', 'x').id}-0", SearchRequest(filters=EVERYTHING))
+    result = opened().similar(f"{make.paper('a', 'x').id}-0", SearchRequest(filters=EVERYTHING))
     assert close(result) == {"b"}
     assert (result.documents, result.not_close) == (1, 0)
 
 
 @pytest.fixture
-def long_paper(writer, make, library):
+def long_paper(papers, make, library):
     """A paper of 120 passages with all words, one that is near and two that are neither; and its French version."""
     texts = [f"Tariffs on cars, part {number}" for number in range(120)]
     vectors = np.zeros((123, 8), np.float32)
@@ -207,9 +228,9 @@ def long_paper(writer, make, library):
     vectors[120] = QUERY
     symbol = ("PC", "0777")
     paper = make.paper("long", *texts, "Duties on vehicles", "Minutes", "Annex", symbol=(*symbol, "E", "1", "a"))
-    writer.put(paper, vectors, versions={"read": "1"})
+    papers.append((paper, vectors))
     other = make.paper("longue", "La tarification des voitures", symbol=(*symbol, "F", "1", "a"), language="fr")
-    writer.put(other, vectors[:1], versions={"read": "1"})
+    papers.append((other, vectors[:1]))
     return paper
 
 

@@ -7,13 +7,13 @@ from index.results import SearchRequest
 
 
 @pytest.fixture
-def long(put, make):
+def long(hold, make):
     """A paper of seven passages in three sections, the fourth of which speaks of customs."""
     texts = ["one", "two", "three", "four customs", "five", "six", "seven"]
     paper = make.paper("long", *texts)
     sections = [("I",), *[("II",)] * 4, ("III",), ("III",)]
     passages = [one.model_copy(update={"section": own}) for one, own in zip(paper.passages, sections, strict=True)]
-    put(paper.model_copy(update={"passages": tuple(passages)}), make.paper("other", "customs", "more"))
+    hold(paper.model_copy(update={"passages": tuple(passages)}), make.paper("other", "customs", "more"))
     return paper
 
 
@@ -25,35 +25,35 @@ def names(neighbours):
     ("most", "before", "after"),
     [(1, ["three"], ["five"]), (2, ["two", "three"], ["five"]), (10, ["two", "three"], ["five"])],
 )
-def test_hits_bring_what_stands_around_them_in_their_section(writer, long, most, before, after):
-    found = writer.search(SearchRequest(filters=EVERYTHING, query="four", mode="text", context=most), None)
+def test_hits_bring_what_stands_around_them_in_their_section(filled, long, most, before, after):
+    found = filled.search(SearchRequest(filters=EVERYTHING, query="four", mode="text", context=most), None)
     (passage,) = found.hits[0].passages
     assert (names(passage.context.before), names(passage.context.after)) == (before, after)
-    assert passage.context == writer.context(passage.id, most, access_classes=EVERY_CLASS)
+    assert passage.context == filled.context(passage.id, most, access_classes=EVERY_CLASS)
 
 
-def test_neighbours_say_where_they_stand(writer, long):
-    (before,) = writer.context(f"{long.id}-3", 1, access_classes=EVERY_CLASS).before
+def test_neighbours_say_where_they_stand(filled, long):
+    (before,) = filled.context(f"{long.id}-3", 1, access_classes=EVERY_CLASS).before
     assert (before.id, before.pages) == (f"{long.id}-2", (3,))
 
 
-def test_a_passage_alone_in_its_section_has_no_neighbours(writer, long):
-    found = writer.context(f"{long.id}-0", 3, access_classes=EVERY_CLASS)
+def test_a_passage_alone_in_its_section_has_no_neighbours(filled, long):
+    found = filled.context(f"{long.id}-0", 3, access_classes=EVERY_CLASS)
     assert (found.before, found.after) == ((), ())
 
 
-def test_every_hit_has_its_own(writer, long):
-    found = writer.search(SearchRequest(filters=EVERYTHING, query="customs", mode="text", context=1), None)
+def test_every_hit_has_its_own(filled, long):
+    found = filled.search(SearchRequest(filters=EVERYTHING, query="customs", mode="text", context=1), None)
     around = {hit.document.source: names(hit.passages[0].context.after) for hit in found.hits}
     assert around == {"file:///long": ["five"], "file:///other": ["more"]}
 
 
 @pytest.mark.parametrize("name", ["nothing", "", "0123456789abcdef-0", "x-1"])
-def test_an_unknown_passage_has_none(writer, long, name):
-    assert writer.context(name, 1, access_classes=EVERY_CLASS) is None
+def test_an_unknown_passage_has_none(filled, long, name):
+    assert filled.context(name, 1, access_classes=EVERY_CLASS) is None
 
 
-def test_similar_passages_bring_them_too(writer, long):
-    found = writer.similar(f"{long.id}-3", SearchRequest(filters=EVERYTHING, context=1))
+def test_similar_passages_bring_them_too(filled, long):
+    found = filled.similar(f"{long.id}-3", SearchRequest(filters=EVERYTHING, context=1))
     by_text = {one.text: one for hit in found.hits for one in hit.passages}
     assert names(by_text["more"].context.before) == ["customs"]

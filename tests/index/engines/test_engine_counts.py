@@ -15,10 +15,10 @@ SYMBOL = ("PC", "0345")
 
 
 @pytest.fixture
-def library(put, make, writer):
+def library(hold, make):
     """Two language versions and a revision of one paper, and papers with all kinds of tags."""
     tag = make.tag
-    put(
+    return hold(
         make.paper(
             "en",
             "customs window",
@@ -57,7 +57,6 @@ def library(put, make, writer):
         ),
         make.paper("bare", "customs window"),
     )
-    return writer
 
 
 def count(engine, *filters, query="", **more):
@@ -252,7 +251,8 @@ def test_the_matrix_has_the_shape_that_callers_rely_on(library):
     assert list(matrix["cells"][0]) == ["dimension", "level", "modality", "documents", "passages"]
 
 
-def test_an_empty_index_counts_nothing(writer):
-    assert count(writer, facets=("body", "level", "theme")).documents == 0
-    assert len(writer.matrix(EVERYTHING, MODEL).cells) == 3 * 3 * 4
-    assert writer.themes(EVERYTHING).themes == ()
+def test_an_empty_index_counts_nothing(hold):
+    filled = hold()
+    assert count(filled, facets=("body", "level", "theme")).documents == 0
+    assert len(filled.matrix(EVERYTHING, MODEL).cells) == 3 * 3 * 4
+    assert filled.themes(EVERYTHING).themes == ()

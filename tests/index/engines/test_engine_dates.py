@@ -11,11 +11,9 @@ MODEL = MatrixModel(id="m", provenance="derived", dimensions=("systems",), level
 
 
 @pytest.fixture
-def dated(put, make, writer):
-    for date in DATES:
-        put(make.paper(str(date), "customs", date=date, themes=[["single-window"]], tags=[[make.tag(level="L1")]]))
-    writer.flush()
-    return writer
+def dated(hold, make):
+    more = {"themes": [["single-window"]], "tags": [[make.tag(level="L1")]]}
+    return hold(*(make.paper(str(date), "customs", date=date, **more) for date in DATES))
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ KENYA, UGANDA, UNION = ("country", "KE"), ("country", "UG"), ("group", "EU")
 
 
 @pytest.fixture
-def library(put, make, writer):
+def library(hold, make):
     tag = make.tag
-    put(
+    return hold(
         make.paper(
             "a",
             "one",
@@ -23,7 +23,6 @@ def library(put, make, writer):
         make.paper("b", "three", entities=[[UGANDA, KENYA, KENYA]], tags=[[tag(level="L1")]]),
         make.paper("c", "four"),
     )
-    return writer
 
 
 @pytest.fixture

@@ -9,14 +9,13 @@ from index.results import ENOUGH_DOCUMENTS, SearchRequest
 
 
 @pytest.fixture
-def library(put, make, writer):
-    put(
+def library(hold, make):
+    return hold(
         make.paper("both", "customs blockchain", "other", date=make.date("2015-03-01"), themes=[["single-window"]]),
         make.paper("often", "customs customs data", date=make.date("2016-01-01")),
         make.paper("fr", "la douane et la blockchain", language="fr"),
         make.paper("far", "nothing of it"),
     )
-    return writer
 
 
 @pytest.fixture
@@ -57,14 +56,14 @@ def test_a_phrase_adds_its_own_score_and_has_to_be_there(passages):
     assert words.score == pytest.approx(passage.score)
 
 
-def test_it_says_whether_all_words_were_asked_for(put, make, passages):
+def test_it_says_whether_all_words_were_asked_for(filled, make, passages):
     assert not passages("customs blockchain", mode="text")["both"][0].explain.words.all_words
-    put(*(make.paper(f"p{number}", "customs blockchain") for number in range(ENOUGH_DOCUMENTS)))
+    filled.add(*(make.paper(f"p{number}", "customs blockchain") for number in range(ENOUGH_DOCUMENTS)))
     assert passages("customs blockchain", mode="text")["both"][0].explain.words.all_words
 
 
-def test_a_word_that_is_demanded_is_not_widened(put, make, passages):
-    put(make.paper("whole", "cross-border data"), make.paper("part", "the border"))
+def test_a_word_that_is_demanded_is_not_widened(filled, make, passages):
+    filled.add(make.paper("whole", "cross-border data"), make.paper("part", "the border"))
     found = passages("+cross-border customs", mode="text")
     assert [word.text for word in found["whole"][0].explain.words.words] == ["cross-border"]
     assert "part" not in found
@@ -130,9 +129,9 @@ def test_filters_name_the_values_that_they_accepted(passages):
     ]
 
 
-def test_filters_on_tags_name_those_of_the_one_tag(put, make, passages):
+def test_filters_on_tags_name_those_of_the_one_tag(filled, make, passages):
     tags = [[make.tag("people", "L1"), make.tag("systems", "L2", subject="KE")]]
-    put(make.paper("tagged", "customs", tags=tags))
+    filled.add(make.paper("tagged", "customs", tags=tags))
     filters = parse_filters(["dimension=systems", "dimension=people", "level=L2"], access_classes=EVERY_CLASS)
     (passage,) = passages("-model:other customs", mode="text", filters=filters)["tagged"]
     assert [(one.filter, one.values) for one in passage.explain.filters] == [
@@ -155,12 +154,12 @@ def test_similar_passages_have_a_rank_by_meaning(library, make):
     assert best.meaning.cosine == pytest.approx(found.hits[0].score)
 
 
-def test_far_behind_by_word_a_near_passage_counts_by_its_meaning_only(put, make, writer):
+def test_far_behind_by_word_a_near_passage_counts_by_its_meaning_only(hold, make, filled):
     paper = make.paper("long", *["customs"] * (COUNTED + 20))
-    put(paper)
+    hold(paper)
     vector = make.vectors(paper)[COUNTED + 10]
     request = SearchRequest(filters=EVERYTHING, query="customs", explain=True, passages=COUNTED + 20)
-    explained = {one.id: one.explain for one in writer.search(request, vector).hits[0].passages}
+    explained = {one.id: one.explain for one in filled.search(request, vector).hits[0].passages}
     nearest = explained[f"{paper.id}-{COUNTED + 10}"]
     assert (nearest.meaning.rank, nearest.words.rank, nearest.fused.words) == (1, None, 0)
     behind = [one.words for one in explained.values() if one.meaning is None]

@@ -8,14 +8,13 @@ from index.results import SearchRequest
 
 
 @pytest.fixture
-def library(writer, put, make):
-    put(
+def library(hold, make):
+    return hold(
         make.paper("a", "The interoperability of customs windows", date=make.date("2010-05-05"), body="ptc"),
         make.paper("b", "Interoperability again", date=make.date("2015-05-05"), body="ptc"),
         make.paper("c", "L'interopérabilité des guichets", language="fr", body="tc"),
         make.paper("secret", "blockchain blockchains", language="es", access="secretariat"),
     )
-    return writer
 
 
 @pytest.fixture
@@ -55,8 +54,8 @@ def test_a_misspelt_word_is_told_with_the_words_that_match(why):
     assert found.query == "interoperability"
 
 
-def test_a_stop_word_is_not_taken_for_another_one_misspelt(why, put, make):
-    put(make.paper("d", "Tho blockchain"))
+def test_a_stop_word_is_not_taken_for_another_one_misspelt(why, filled, make):
+    filled.add(make.paper("d", "Tho blockchain"))
     assert why("the").words[0].suggestions == ()
 
 
@@ -110,5 +109,5 @@ def test_of_marks_there_is_nothing_to_tell(why, query):
     assert why(query) is None
 
 
-def test_an_empty_index_has_no_hints_without_a_question(writer):
-    assert writer.search(SearchRequest(filters=Filters(access_classes=EVERY_CLASS)), None).hints is None
+def test_an_empty_index_has_no_hints_without_a_question(hold):
+    assert hold().search(SearchRequest(filters=Filters(access_classes=EVERY_CLASS)), None).hints is None

@@ -15,12 +15,12 @@ SYMBOL = ("PC", "0345", "E", "1", "a")
 
 
 @pytest.fixture
-def names(writer):
+def names(filled):
     """Search in text mode for the names of the papers found."""
 
     def find(query, **more):
         request = SearchRequest(**({"filters": EVERYTHING, "query": query, "mode": "text", "k": 1000} | more))
-        return [hit.document.source.rpartition("/")[2] for hit in writer.search(request, None).hits]
+        return [hit.document.source.rpartition("/")[2] for hit in filled.search(request, None).hits]
 
     return find
 
@@ -41,8 +41,8 @@ def texts():
     return [" ".join(chance.choices(WORDS, k=chance.randint(2, 9))) for _ in range(150)]
 
 
-def test_a_loose_phrase_has_its_words_in_order_and_near(put, names, make, texts):
-    put(*(make.paper(f"{place}", text) for place, text in enumerate(texts)))
+def test_a_loose_phrase_has_its_words_in_order_and_near(hold, names, make, texts):
+    hold(*(make.paper(f"{place}", text) for place, text in enumerate(texts)))
     for phrase, slop in itertools.product(
         (
             "alpha bravo",
@@ -58,18 +58,18 @@ def test_a_loose_phrase_has_its_words_in_order_and_near(put, names, make, texts)
         assert set(names(f'"{phrase}"~{slop}')) == wanted, (phrase, slop)
 
 
-def test_a_loose_phrase_finds_inflections_and_marks_its_words(put, writer, make):
-    put(make.paper("a", "Échanges électroniques de données", language="fr"), make.paper("b", "données échange"))
+def test_a_loose_phrase_finds_inflections_and_marks_its_words(hold, filled, make):
+    hold(make.paper("a", "Échanges électroniques de données", language="fr"), make.paper("b", "données échange"))
     request = SearchRequest(filters=EVERYTHING, query='"echange donnee"~2', mode="text")
-    (hit,) = writer.search(request, None).hits
+    (hit,) = filled.search(request, None).hits
     (passage,) = hit.passages
     assert [passage.text[start:end] for start, end in passage.highlights] == ["Échanges", "données"]
 
 
 @pytest.fixture
-def cited(put, make):
+def cited(hold, make):
     """A paper in two versions, papers that cite it in several spellings, and one that does not."""
-    put(
+    hold(
         make.paper("cites-whole", "as said in Doc. PC0345E1a, paragraph 3"),
         make.paper("own-fr", "guichet", "unique", language="fr", symbol=("PC", "0345", "F", "1", "a")),
         make.paper("cites-apart", "see PC 0345 for this"),
@@ -97,9 +97,9 @@ def test_a_symbol_finds_the_paper_first_and_then_those_that_cite_it(cited, names
     assert sorted(found[1:]) == ["cites-apart", "cites-hyphen", "cites-whole"]
 
 
-def test_every_passage_of_the_paper_matches_its_symbol(cited, writer):
+def test_every_passage_of_the_paper_matches_its_symbol(cited, filled):
     request = SearchRequest(filters=EVERYTHING, query="PC0345", mode="text", passages=9)
-    found = writer.search(request, None)
+    found = filled.search(request, None)
     assert (found.documents, found.passages) == (4, 7)
 
 
@@ -121,17 +121,17 @@ def test_a_symbol_and_words_ask_for_the_words_in_the_paper_or_beside_a_citation(
         ("42020", "42.020"),
     ],
 )
-def test_symbols_of_every_organisation_are_found(put, names, make, query, raw):
+def test_symbols_of_every_organisation_are_found(hold, names, make, query, raw):
     symbol = make.symbol(raw)
-    put(
+    hold(
         make.paper("cites", f"as in {raw}, which"), make.paper("own", "text", symbol=symbol), make.paper("no", "W 13 6")
     )
     assert names(query) == ["own", "cites"]
 
 
-def test_citations_of_a_symbol_are_marked_in_every_spelling(cited, writer):
+def test_citations_of_a_symbol_are_marked_in_every_spelling(cited, filled):
     request = SearchRequest(filters=EVERYTHING, query="PC0345", mode="text")
-    hits = writer.search(request, None).hits
+    hits = filled.search(request, None).hits
     marked = {one.text[start:end] for hit in hits for one in hit.passages for start, end in one.highlights}
     assert marked == {"PC0345E1a", "PC 0345", "0345F1"}
 
@@ -150,13 +150,15 @@ def test_citations_of_a_symbol_are_marked_in_every_spelling(cited, writer):
         ('symbol:"pc 0345"', ["symbol=PC0345"]),
     ],
 )
-def test_a_range_in_the_query_is_the_range_of_the_filter(put, names, make, query, filters):
+def test_a_range_in_the_query_is_the_range_of_the_filter(hold, names, make, query, filters):
     dates = ("2009-12-31", "2010-01-01", "2012-06-30", "2013-11-01", "2013-11-30", "2014-01-01", "2016-01-01")
+    papers = []
     for place, date in enumerate(dates):
         more = {"sessions": (198 + 2 * place,), "body": ("ptc", "tc")[place % 2]}
         language = ("en", "fr", "es")[place % 3]
         symbol = SYMBOL if place == 3 else None
-        put(make.paper(date, "customs", date=make.date(date), language=language, symbol=symbol, **more))
+        papers.append(make.paper(date, "customs", date=make.date(date), language=language, symbol=symbol, **more))
+    hold(*papers)
     wanted = names("customs", filters=parse_filters(filters, access_classes=EVERY_CLASS))
     assert 0 < len(wanted) < len(dates)
     assert names(f"customs {query}") == names(query) == wanted or set(names(f"customs {query}")) == set(wanted)
@@ -178,25 +180,24 @@ def themes_in(text):
 
 
 @pytest.fixture
-def themed(opened, make):
-    engine = opened(write=True, themes_in=themes_in)
-    papers = [
+def themed(filled, make):
+    filled.hold(
         make.paper("en", "A Single Window for trade"),
         make.paper("fr", "Le guichet unique", "Guichets uniques douaniers", language="fr"),
         make.paper("es", "La ventanilla unica", language="es"),
         make.paper("vat", "Le guichet unique TVA", language="fr"),
         make.paper("apart", "A window and a single word"),
         make.paper("none", "paper"),
-    ]
-    for one in papers:
-        engine.put(one, make.vectors(one), versions={})
+    )
+    engine = filled.open(themes_in=themes_in)
 
     def find(query, **more):
         request = SearchRequest(filters=EVERYTHING, query=query, mode="text", **more)
         result = engine.search(request, None)
         return [hit.document.source.rpartition("/")[2] for hit in result.hits], result
 
-    return find
+    yield find
+    engine.close()
 
 
 def test_a_label_of_a_theme_finds_its_other_labels_behind_what_was_typed(themed):
@@ -234,8 +235,8 @@ def test_other_labels_are_marked(themed):
     assert {"Single Window", "guichet unique", "Guichets uniques", "ventanilla unica"} <= texts
 
 
-def test_a_question_finds_papers_in_the_other_language_behind_those_in_its_own(put, make, names):
-    put(
+def test_a_question_finds_papers_in_the_other_language_behind_those_in_its_own(hold, make, names):
+    hold(
         make.paper("fr", "La qualité des marchandises", language="fr"),
         make.paper("en", "The quality of goods", language="en"),
         make.paper("es", "La calidad", language="es"),
@@ -245,9 +246,9 @@ def test_a_question_finds_papers_in_the_other_language_behind_those_in_its_own(p
     assert names("the quality of goods", mode="text", expand=False) == ["en"]
 
 
-def test_words_in_the_other_language_are_marked(put, make, writer):
-    put(make.paper("fr", "La qualité des marchandises", language="fr"))
+def test_words_in_the_other_language_are_marked(hold, make, filled):
+    hold(make.paper("fr", "La qualité des marchandises", language="fr"))
     request = SearchRequest(filters=EVERYTHING, query="the quality of goods", mode="text")
-    (hit,) = writer.search(request, None).hits
+    (hit,) = filled.search(request, None).hits
     (passage,) = hit.passages
     assert [passage.text[start:end] for start, end in passage.highlights] == ["qualité", "marchandises"]

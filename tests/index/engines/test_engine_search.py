@@ -17,12 +17,12 @@ SECONDS = 10
 
 
 @pytest.fixture
-def find(writer):
+def find(filled):
     """Search in text mode (or another one) for the names of the papers found."""
 
     def names(query, vector=None, **more):
         request = SearchRequest(filters=EVERYTHING, query=query, **({"mode": "text", "k": 100} | more))
-        return [hit.document.source.rpartition("/")[2] for hit in writer.search(request, vector).hits]
+        return [hit.document.source.rpartition("/")[2] for hit in filled.search(request, vector).hits]
 
     return names
 
@@ -32,52 +32,54 @@ def marked(hit_text, spans):
 
 
 @pytest.mark.parametrize("query", ["single window", '"single window"', "windows", "SINGLE", "+single -paper"])
-def test_words_find_their_inflections(put, find, make, query):
-    put(make.paper("a", "A Single Window for trade"), make.paper("b", "Paper only"))
+def test_words_find_their_inflections(hold, find, make, query):
+    hold(make.paper("a", "A Single Window for trade"), make.paper("b", "Paper only"))
     assert find(query) == ["a"]
 
 
 @pytest.mark.parametrize("query", ["person's", "jusqu'où", "l’article", 'the "unclosed', "a:b", "(((", "\x00"])
-def test_apostrophes_and_stray_marks_are_no_errors(put, find, make, query):
-    put(make.paper("a", "A person's article"))
+def test_apostrophes_and_stray_marks_are_no_errors(hold, find, make, query):
+    hold(make.paper("a", "A person's article"))
     find(query)
 
 
 @pytest.mark.parametrize("query", ["simplifiee", "simplifiees", "SIMPLIFIÉS", "simplifié"])
-def test_an_unaccented_query_finds_the_inflections_of_accented_text(put, find, make, query):
-    put(make.paper("a", "La procédure simplifiée", language="fr"))
+def test_an_unaccented_query_finds_the_inflections_of_accented_text(hold, find, make, query):
+    hold(make.paper("a", "La procédure simplifiée", language="fr"))
     assert find(query) == ["a"]
 
 
 @pytest.mark.parametrize("query", ["simplifiée", "SIMPLIFIÉES", "simplifiee"])
-def test_an_accented_query_finds_capitals_without_accents(put, find, make, query):
-    put(make.paper("a", "LA PROCEDURE SIMPLIFIEE", language="fr"))
+def test_an_accented_query_finds_capitals_without_accents(hold, find, make, query):
+    hold(make.paper("a", "LA PROCEDURE SIMPLIFIEE", language="fr"))
     assert find(query) == ["a"]
 
 
-def test_a_phrase_counts_the_stop_words_between(put, find, make):
-    put(make.paper("near", "prevention of fraud"), make.paper("far", "prevention and all of the fraud"))
+def test_a_phrase_counts_the_stop_words_between(hold, find, make):
+    hold(make.paper("near", "prevention of fraud"), make.paper("far", "prevention and all of the fraud"))
     assert find('"prevention of fraud"') == ["near"]
 
 
 @pytest.mark.parametrize("query", ["digit*", "e-comm*", "widnow~", "comerce~1"])
-def test_prefixes_and_misspellings(put, find, make, query):
-    put(make.paper("a", "Digitalisation of e-commerce through a window"), make.paper("b", "Paper"))
+def test_prefixes_and_misspellings(hold, find, make, query):
+    hold(make.paper("a", "Digitalisation of e-commerce through a window"), make.paper("b", "Paper"))
     assert find(query) == ["a"]
 
 
-def test_negation_alone_finds_the_rest(put, find, make):
-    put(make.paper("a", "blockchain"), make.paper("b", "paper"), make.paper("c", "papier", language="fr"))
+def test_negation_alone_finds_the_rest(hold, find, make):
+    hold(make.paper("a", "blockchain"), make.paper("b", "paper"), make.paper("c", "papier", language="fr"))
     assert sorted(find("-blockchain")) == ["b", "c"]
 
 
-def test_all_words_first_and_any_word_where_few_have_all(put, find, make):
-    put(make.paper("both", "customs blockchain"), make.paper("one", "customs"), make.paper("none", "paper"))
+def test_all_words_first_and_any_word_where_few_have_all(hold, find, make):
+    hold(make.paper("both", "customs blockchain"), make.paper("one", "customs"), make.paper("none", "paper"))
     assert find("customs blockchain") == ["both", "one"]
 
 
-def test_any_word_includes_the_parts_of_a_compound(put, find, make):
-    put(make.paper("whole", "cross-border data"), make.paper("part", "data at the border"), make.paper("none", "paper"))
+def test_any_word_includes_the_parts_of_a_compound(hold, find, make):
+    hold(
+        make.paper("whole", "cross-border data"), make.paper("part", "data at the border"), make.paper("none", "paper")
+    )
     assert find("cross-border data") == ["whole", "part"]
     assert find("cross-border trade") == ["whole", "part"]
     assert find('"cross-border" trade') == find("+cross-border trade") == ["whole"]
@@ -86,76 +88,76 @@ def test_any_word_includes_the_parts_of_a_compound(put, find, make):
 @pytest.mark.parametrize(
     "query", ["paper data -cross-border", "paper data -(cross border)", "paper data -(cross-border)"]
 )
-def test_what_is_excluded_is_not_widened_where_few_papers_have_all_words(put, find, make, query):
-    put(make.paper("whole", "cross-border data"), make.paper("part", "data at the border"), make.paper("data", "data"))
+def test_what_is_excluded_is_not_widened_where_few_papers_have_all_words(hold, find, make, query):
+    hold(make.paper("whole", "cross-border data"), make.paper("part", "data at the border"), make.paper("data", "data"))
     assert sorted(find(query)) == ["data", "part"]
 
 
-def test_the_parts_of_a_compound_are_marked_where_it_matched_by_them(put, writer, make):
-    put(make.paper("whole", "cross-border data"), make.paper("part", "data at the border"))
-    hits = writer.search(SearchRequest(filters=EVERYTHING, query="cross-border trade", mode="text"), None).hits
+def test_the_parts_of_a_compound_are_marked_where_it_matched_by_them(hold, filled, make):
+    hold(make.paper("whole", "cross-border data"), make.paper("part", "data at the border"))
+    hits = filled.search(SearchRequest(filters=EVERYTHING, query="cross-border trade", mode="text"), None).hits
     (whole,), (part,) = (hit.passages for hit in hits)
     assert marked(whole.text, whole.highlights) == ["cross-border"]
     assert marked(part.text, part.highlights) == ["border"]
 
 
-def test_all_words_only_where_enough_papers_have_them(put, find, make):
+def test_all_words_only_where_enough_papers_have_them(hold, find, make):
     both = [make.paper(f"both{n}", "customs blockchain") for n in range(ENOUGH_DOCUMENTS)]
-    put(*both, make.paper("one", "customs"))
+    hold(*both, make.paper("one", "customs"))
     assert "one" not in find("customs blockchain")
 
 
-def test_what_is_demanded_or_forbidden_holds_in_every_mode(put, find, make):
+def test_what_is_demanded_or_forbidden_holds_in_every_mode(hold, find, make):
     papers = (
         make.paper("a", "customs old"),
         make.paper("b", "customs blockchain"),
         make.paper("c", "blockchain"),
     )
-    put(*papers)
+    hold(*papers)
     vector = make.vectors(papers[0])[0]
     for mode in ("text", "vector", "hybrid"):
         assert sorted(find("+customs -old", vector, mode=mode)) == ["b"]
 
 
-def test_highlights_mark_the_words_of_the_text(writer, put, make):
+def test_highlights_mark_the_words_of_the_text(filled, hold, make):
     text = "Évaluée : la valeur en douane, un guichet unique."
-    put(make.paper("a", text, language="fr"))
+    hold(make.paper("a", text, language="fr"))
     request = SearchRequest(filters=EVERYTHING, query='evaluee "guichet unique" doua*', mode="text")
-    (passage,) = writer.search(request, None).hits[0].passages
+    (passage,) = filled.search(request, None).hits[0].passages
     assert marked(passage.text, passage.highlights) == ["Évaluée", "douane", "guichet unique"]
 
 
-def test_the_nearest_passage_comes_first(put, find, make):
+def test_the_nearest_passage_comes_first(hold, find, make):
     papers = [make.paper(f"p{n}", "text") for n in range(20)]
-    put(*papers)
+    hold(*papers)
     assert find("anything", make.vectors(papers[7])[0], mode="vector")[0] == "p7"
 
 
-def test_hybrid_is_the_union_of_words_and_neighbours(writer, put, make):
+def test_hybrid_is_the_union_of_words_and_neighbours(filled, hold, make):
     papers = [make.paper(f"p{n}", "blockchain" if n == 3 else "paper") for n in range(30)]
-    put(*papers)
+    hold(*papers)
     vector = make.vectors(papers[5])[0]
-    found = writer.search(SearchRequest(filters=EVERYTHING, query="blockchain", k=2), vector)
+    found = filled.search(SearchRequest(filters=EVERYTHING, query="blockchain", k=2), vector)
     assert (found.passages, found.not_close) == (1, 29)
     assert {hit.document.source for hit in found.hits} == {papers[3].source, papers[5].source}
 
 
-def test_a_vector_matches_a_thousand_passages_at_most(writer, put, make):
-    put(make.paper("long", *["text"] * (NEAREST + 50)))
-    found = writer.search(SearchRequest(filters=EVERYTHING, query="text", mode="vector"), np.ones(8, np.float32))
+def test_a_vector_matches_a_thousand_passages_at_most(filled, hold, make):
+    hold(make.paper("long", *["text"] * (NEAREST + 50)))
+    found = filled.search(SearchRequest(filters=EVERYTHING, query="text", mode="vector"), np.ones(8, np.float32))
     assert (found.passages, found.documents) == (NEAREST, 1)
 
 
-def test_neighbours_are_chosen_after_the_filters(writer, put, make):
-    put(make.paper("long", *["text"] * (NEAREST + 50)), make.paper("other", "texte", language="fr"))
+def test_neighbours_are_chosen_after_the_filters(filled, hold, make):
+    hold(make.paper("long", *["text"] * (NEAREST + 50)), make.paper("other", "texte", language="fr"))
     request = SearchRequest(
         query="text", mode="vector", filters=parse_filters(["language=fr"], access_classes=EVERY_CLASS)
     )
-    assert writer.search(request, -make.vectors(make.paper("other", "x"))[0]).passages == 1
+    assert filled.search(request, -make.vectors(make.paper("other", "x"))[0]).passages == 1
 
 
-def test_the_query_is_encoded_only_where_it_is_needed(writer, put, make):
-    put(make.paper("a", "customs"))
+def test_the_query_is_encoded_only_where_it_is_needed(filled, hold, make):
+    hold(make.paper("a", "customs"))
     asked = []
 
     def read(text):
@@ -163,19 +165,19 @@ def test_the_query_is_encoded_only_where_it_is_needed(writer, put, make):
         return QueryReading(np.ones(8, np.float32))
 
     for query, mode in [("customs", "text"), ("", "hybrid"), ("+customs -old", "hybrid")]:
-        search(writer, SearchRequest(filters=EVERYTHING, query=query, mode=mode), read)
+        search(filled, SearchRequest(filters=EVERYTHING, query=query, mode=mode), read)
     assert asked == ["customs"]
 
 
-def test_pages_are_stable_and_complete(put, find, make):
-    put(*(make.paper(f"p{n:02}", "customs declaration") for n in range(25)))
+def test_pages_are_stable_and_complete(hold, find, make):
+    hold(*(make.paper(f"p{n:02}", "customs declaration") for n in range(25)))
     pages = [find("customs", k=10, offset=offset) for offset in (0, 10, 20, 30)]
     assert [len(page) for page in pages] == [10, 10, 5, 0]
     assert [name for page in pages for name in page] == find("customs")
 
 
-def test_the_newest_come_first_by_date_and_those_without_last(put, find, make):
-    put(
+def test_the_newest_come_first_by_date_and_those_without_last(hold, find, make):
+    hold(
         make.paper("old", "customs", date=make.date("2010-01-01")),
         make.paper("none", "customs customs"),
         make.paper("new", "customs", date=make.date("2020-01-01")),
@@ -183,49 +185,49 @@ def test_the_newest_come_first_by_date_and_those_without_last(put, find, make):
     assert find("customs", sort="date") == ["new", "old", "none"]
 
 
-def test_similar_passages_are_of_other_papers(writer, put, make):
+def test_similar_passages_are_of_other_papers(filled, hold, make):
     twin = make.paper("en", "one", "two", symbol=("PC", "0345", "E", "1", "a"))
-    put(
+    hold(
         twin,
         make.paper("fr", "un", language="fr", symbol=("PC", "0345", "F", "1", "a")),
         make.paper("x", "y"),
     )
-    found = writer.similar(twin.passages[0].id, SearchRequest(filters=EVERYTHING))
+    found = filled.similar(twin.passages[0].id, SearchRequest(filters=EVERYTHING))
     assert [hit.document.source for hit in found.hits] == ["file:///x"]
 
 
 @pytest.mark.parametrize("name", ["nothing", "", "0123456789abcdef-0", "x-" + "9" * 40, "-١"])
-def test_an_unknown_passage_is_a_usage_error(writer, put, make, name):
-    put(make.paper("a", "text"))
+def test_an_unknown_passage_is_a_usage_error(filled, hold, make, name):
+    hold(make.paper("a", "text"))
     with pytest.raises(UsageError, match="no passage"):
-        writer.similar(name, SearchRequest(filters=EVERYTHING))
+        filled.similar(name, SearchRequest(filters=EVERYTHING))
 
 
 @pytest.mark.parametrize("name", ["PC0345", "pc 0345", "PC0345E", "file:///e2", pytest.param(None, id="id")])
-def test_a_document_is_known_by_id_source_and_symbol(writer, put, make, name):
+def test_a_document_is_known_by_id_source_and_symbol(filled, hold, make, name):
     newest = make.paper("e2", "text", symbol=("PC", "0345", "E", "2", ""))
-    put(
+    hold(
         make.paper("f3", "texte", language="fr", symbol=("PC", "0345", "F", "3", "a")),
         newest,
         make.paper("e1", "text", symbol=("PC", "0345", "E", "1", "a")),
     )
-    found = writer.document(name or newest.id, access_classes=EVERY_CLASS)
+    found = filled.document(name or newest.id, access_classes=EVERY_CLASS)
     assert found.source == "file:///e2"
     assert found.twins == (make.paper("f3").id,)
     assert found.revisions == (make.paper("e1").id,)
     assert found.passages == ()
 
 
-def test_a_whole_document_comes_back_as_it_was(writer, put, make):
+def test_a_whole_document_comes_back_as_it_was(filled, hold, make):
     tags = [[make.tag(level="L3")]]
     given = make.paper("a", "Évaluation", "two", themes=[["single-window"]], tags=tags, sessions=(1, 2))
-    put(given)
-    assert writer.document(given.id, full=True, access_classes=EVERY_CLASS) == given
+    hold(given)
+    assert filled.document(given.id, full=True, access_classes=EVERY_CLASS) == given
 
 
-def test_a_wrong_filter_in_a_query_is_a_query_error(writer):
+def test_a_wrong_filter_in_a_query_is_a_query_error(filled):
     with pytest.raises(QueryError):
-        writer.search(SearchRequest(filters=EVERYTHING, query="year:abc", mode="text"), None)
+        filled.search(SearchRequest(filters=EVERYTHING, query="year:abc", mode="text"), None)
 
 
 PIECES = [
@@ -277,14 +279,12 @@ ANY_QUERY = st.one_of(
 
 @given(query=ANY_QUERY)
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_query_raises_anything_but_its_own_error(writer, make, query):
-    if not writer.counts().documents:
-        one = make.paper("a", "a b1 é customs", "l'article", language="fr")
-        writer.put(one, make.vectors(one), versions={})
+def test_no_query_raises_anything_but_its_own_error(hold, make, query):
+    filled = hold(make.paper("a", "a b1 é customs", "l'article", language="fr"))
     for mode in ("text", "hybrid"):
         with contextlib.suppress(QueryError):
             request = SearchRequest(filters=EVERYTHING, query=query, mode=mode)
-            writer.search(request, np.ones(8, np.float32))
+            filled.search(request, np.ones(8, np.float32))
 
 
 LONG = {
@@ -306,17 +306,17 @@ REFUSED = {"words", "prefixes", "phrase", "loose"}
 
 
 @pytest.mark.parametrize("name", LONG)
-def test_ten_kilobytes_are_answered_or_refused_at_a_character(put, find, make, name):
-    put(make.paper("a", "a b ab é"))
+def test_ten_kilobytes_are_answered_or_refused_at_a_character(hold, find, make, name):
+    hold(make.paper("a", "a b ab é"))
     started = time.process_time()
     with pytest.raises(QueryError, match="character") if name in REFUSED else contextlib.nullcontext():
         find(LONG[name])
     assert time.process_time() - started < SECONDS
 
 
-def test_the_answer_has_the_shape_that_callers_rely_on(writer, put, make):
-    put(make.paper("a", "customs", body="ptc"))
-    found = writer.search(
+def test_the_answer_has_the_shape_that_callers_rely_on(filled, hold, make):
+    hold(make.paper("a", "customs", body="ptc"))
+    found = filled.search(
         SearchRequest(filters=EVERYTHING, query="customs", mode="text", facets=("body",)), None
     ).model_dump(mode="json")
     assert list(found) == [
@@ -364,28 +364,28 @@ def with_note(paper):
 
 
 @pytest.fixture
-def noted(writer, make):
+def noted(hold, make):
     """Store a paper with a note, which has no vector, and a passage of text."""
     paper = with_note(make.paper("a", "Window: see the link", "A single window for trade"))
     vectors = make.vectors(paper)
     vectors[0] = 0
-    writer.put(paper, vectors, versions={"read": "1"})
+    hold((paper, vectors))
     return paper
 
 
-def test_a_note_is_found_by_word_and_shown_behind_the_text(noted, writer):
-    (hit,) = writer.search(SearchRequest(filters=EVERYTHING, query="window", mode="text"), None).hits
+def test_a_note_is_found_by_word_and_shown_behind_the_text(noted, filled):
+    (hit,) = filled.search(SearchRequest(filters=EVERYTHING, query="window", mode="text"), None).hits
     assert [(one.kind, one.note) for one in hit.passages] == [("text", None), ("note", "27")]
-    (hit,) = writer.search(SearchRequest(filters=EVERYTHING, query="link", mode="text"), None).hits
+    (hit,) = filled.search(SearchRequest(filters=EVERYTHING, query="link", mode="text"), None).hits
     assert [one.note for one in hit.passages] == ["27"]
 
 
-def test_a_note_is_not_found_by_meaning(noted, writer, make):
+def test_a_note_is_not_found_by_meaning(noted, filled, make):
     vector = make.vectors(noted)[1]
     for mode in ("vector", "hybrid"):
-        result = writer.search(SearchRequest(filters=EVERYTHING, query="trade", mode=mode), vector)
+        result = filled.search(SearchRequest(filters=EVERYTHING, query="trade", mode=mode), vector)
         assert [one.kind for hit in result.hits for one in hit.passages] == ["text"]
 
 
-def test_an_index_with_notes_is_whole(noted, writer):
-    assert all(check.ok for check in writer.checks())
+def test_an_index_with_notes_is_whole(noted, filled):
+    assert all(check.ok for check in filled.checks())

@@ -14,19 +14,17 @@ VECTOR = np.eye(8, dtype=np.float32)[3]
 
 
 @pytest.fixture
-def library(put, make, writer):
+def library(hold, make):
     def about(name, status):
         return make.theme(name, "about", 0.9 if status == "accepted" else 0.4, status, why="nearest")
 
-    put(
+    return hold(
         make.paper("words", "offices exchange data data data"),
         make.paper("sure", "offices", themes=[[about(WINDOW, "accepted")]]),
         make.paper("maybe", "offices", themes=[[about(WINDOW, "suggested")]]),
         make.paper("other", "offices", themes=[[about(PAPERLESS, "accepted")]]),
         make.paper("named", "offices", themes=[[make.theme(WINDOW, "named")]]),
     )
-    writer.flush()
-    return writer
 
 
 @pytest.fixture

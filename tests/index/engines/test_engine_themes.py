@@ -10,11 +10,11 @@ WINDOW, PAPERLESS, RISK = "single-window", "paperless", "risk-management"
 
 
 @pytest.fixture
-def library(put, make, writer):
+def library(hold, make):
     def about(name, confidence):
         return make.theme(name, "about", confidence, "accepted" if confidence >= 0.8 else "suggested", why="nearest")
 
-    put(
+    return hold(
         make.paper(
             "a",
             "one window",
@@ -30,7 +30,6 @@ def library(put, make, writer):
         make.paper("c", "four window", themes=[[about(PAPERLESS, 0.85), about(WINDOW, 0.7)]]),
         make.paper("d", "five"),
     )
-    return writer
 
 
 @pytest.fixture
