@@ -14,6 +14,7 @@ import pytest
 
 from configs.settings import ReadingLimits
 from configs.system.errors import UnavailableError
+from extractors import isolation
 from extractors.isolation import PRELOADED, ChildGroup, run_isolated, shutdown
 from tests.forked import fork_server
 
@@ -23,7 +24,10 @@ LIMITS = ReadingLimits(memory_mib=256, cpu_seconds=1, wall_seconds=20)
 
 @pytest.fixture(scope="module", autouse=True)
 def _server():
-    yield
+    """Let the servers of these tests have loaded what a child needs to begin: what it then runs is built in."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(isolation, "PRELOADED", ("extractors.isolation",))
+        yield
     shutdown()
 
 
@@ -65,8 +69,10 @@ def test_what_a_child_starts_does_not_keep_its_parent_waiting():
     assert time.monotonic() - began < 5
 
 
-def test_every_child_finds_ready_what_reading_needs():
+def test_every_child_finds_ready_what_reading_needs(monkeypatch):
     """Also where the first child of the server looks into an archive, before any document is read."""
+    shutdown()
+    monkeypatch.setattr(isolation, "PRELOADED", PRELOADED)
     outcome = run_isolated(eval, "','.join(__import__('sys').modules).encode()", limits=LIMITS)
     assert outcome.value is not None
     assert {*PRELOADED, "py3langid.langid"} <= set(outcome.value.decode().split(","))

@@ -17,8 +17,10 @@ pytestmark = pytest.mark.slow
 PROGRAM = """
 import operator, sys
 from configs.settings import ReadingLimits
+from extractors import isolation
 from extractors.isolation import run_isolated
 
+isolation.PRELOADED = ()  # nothing is read: the server need not load what reading needs
 print(run_isolated(operator.mul, b"ab", 2, limits=ReadingLimits()).value.decode(), flush=True)
 sys.stdin.read()
 """
@@ -96,7 +98,10 @@ import operator, shutil, sys, tempfile
 from pathlib import Path
 from configs.system.errors import UnavailableError
 from configs.settings import ReadingLimits
+from extractors import isolation
 from extractors.isolation import run_isolated, shutdown
+
+isolation.PRELOADED = ()
 
 def read():
     try:

@@ -6,10 +6,21 @@ import psutil
 import pytest
 
 from configs.settings import ReadingLimits
+from extractors import isolation
 from extractors.isolation import shutdown
 from extractors.worker_process import WorkerProcess
 
 LIMITS = ReadingLimits(memory_mib=256, cpu_seconds=2, wall_seconds=20)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _server():
+    """Let the server have loaded these functions: each child would import this module, and pytest with it."""
+    shutdown()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(isolation, "PRELOADED", (__name__,))
+        yield
+    shutdown()
 
 
 def caller():
