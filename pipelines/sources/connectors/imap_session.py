@@ -1,4 +1,7 @@
-"""A session with an IMAP server over one folder, which is opened for reading alone: nothing in it changes."""
+"""A session with an IMAP server over one folder, which is opened for reading alone: nothing in it changes.
+
+A user gets in by a password, or by the token of an app registration (OAuth).
+"""
 
 import imaplib
 import ipaddress
@@ -8,17 +11,22 @@ import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import NamedTuple, TypeVar
+from importlib.metadata import version
+from typing import NamedTuple, Protocol, TypeVar
 
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxLoginError, MailboxStarttlsError
 
 from configs.settings import Settings
-from configs.sources import MailboxConfig
+from configs.sources import AppRegistration, MailboxConfig
+from pipelines.sources.connectors import retries
 from pipelines.sources.connectors.certificates import tls_context
 from pipelines.sources.connectors.contract import ItemError, SourceAwayError
-from pipelines.sources.connectors.imap_login import login_of
+from pipelines.sources.connectors.entra_token import EntraToken
+from pipelines.sources.connectors.http_sessions import http_session
 from pipelines.sources.connectors.request_errors import RequestError
+from pipelines.sources.connectors.retries import Retries
+from pipelines.sources.connectors.web_urls import host_of
 from pipelines.sources.errors import UNTRUSTED, may_pass
 
 T = TypeVar("T")
@@ -33,6 +41,20 @@ _HEADERS = "(UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID FROM SUBJECT DA
 _UID, _SIZE = re.compile(rb"\bUID (\d+)"), re.compile(rb"\bRFC822\.SIZE (\d+)")
 _PLAIN = re.compile(r"[!#-\[\]-~]+")
 """What can stand between quotation marks in a command as it is."""
+_SCOPE = "https://outlook.office365.com/.default"
+"""What the token is for: mailboxes of Exchange Online."""
+
+
+class _Login(Protocol):
+    """A way in; `remedy` says what to do where the server refuses it."""
+
+    remedy: str
+
+    def enter(self, box: BaseMailBox) -> None:
+        """Let the user in; raises `MailboxLoginError`, and for a token `RequestError` where there is none."""
+
+    def close(self) -> None:
+        """Give up what it holds."""
 
 
 class Head(NamedTuple):
@@ -51,7 +73,7 @@ class ImapSession:
 
     def __init__(self, config: MailboxConfig, settings: Settings) -> None:
         self._config = config
-        self._login = login_of(config, settings)
+        self._login = _login_of(config, settings)
         self._trusting = tls_context(config.certificates(settings.home))  # that of imaplib checks no certificate
         self._box: BaseMailBox | None = None
         self.validity = 0
@@ -208,3 +230,56 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+class _PasswordLogin:
+    """Implements `_Login` by a password."""
+
+    remedy = "check username and password; many servers want a password of their own for programs"
+
+    def __init__(self, username: str, password: str) -> None:
+        self._username, self._password = username, password
+
+    def enter(self, box: BaseMailBox) -> None:
+        """See `_Login`."""
+        if (self._username + self._password).isascii():
+            box.login(self._username, self._password, initial_folder=None)
+        else:
+            box.login_utf8(self._username, self._password, initial_folder=None)
+
+    def close(self) -> None:
+        """See `_Login`."""
+
+
+class _TokenLogin:
+    """Implements `_Login` by a token; one that is refused is not used again."""
+
+    remedy = "check that the app registration has IMAP.AccessAsApp, and its service principal access to this mailbox"
+
+    def __init__(self, config: MailboxConfig, app: AppRegistration, settings: Settings) -> None:
+        self._username = config.username
+        self._http = http_session(f"customs-lens/{version('customs-lens')}", config.certificates(settings.home))
+        attempts = Retries(host_of(app.login_url), retries.SYSTEM)
+        self._token = EntraToken(config.name, app, _SCOPE, settings, self._http, attempts)
+
+    def enter(self, box: BaseMailBox) -> None:
+        """See `_Login`."""
+        token = self._token.get()
+        try:
+            box.xoauth2(self._username, token, initial_folder=None)
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as error:
+            self._token.forget()
+            raise MailboxLoginError(("NO", [str(error).encode()]), "OK") from None
+
+    def close(self) -> None:
+        """See `_Login`."""
+        self._http.close()
+
+
+def _login_of(config: MailboxConfig, settings: Settings) -> _Login:
+    """Return the way in that is configured; raises `UsageError` where it needs what is not there."""
+    if config.app is not None:
+        return _TokenLogin(config, config.app, settings)
+    return _PasswordLogin(config.username, config.password.reveal() if config.password else "")

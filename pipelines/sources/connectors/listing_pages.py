@@ -1,4 +1,7 @@
-"""Listing pages read by a recipe: the links that are papers, and what the page says of each."""
+"""Listing pages read by a recipe: the links that are papers, and what the page says of each.
+
+Tables are read as grids: cells that span several rows or columns stand at each of their places.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -17,7 +20,6 @@ from configs.system.redaction import without_secrets
 from extractors.metadata.days import date_in, range_in
 from extractors.metadata.sessions import sessions_in
 from extractors.metadata.symbols import find_symbols, parse_symbol, symbol_shaped
-from pipelines.sources.connectors.tables import TableTooLargeError, grid, text_of
 from pipelines.sources.connectors.web_client import WebPage
 
 _LEVEL_OF_OTHERS = 7
@@ -28,6 +30,11 @@ _LONGEST_SYMBOL, _LONGEST_NAME, _LONGEST_TITLE = 100, 1_000, 2_000
 _HEAD_ROWS = 3
 """Rows of a table among which its headings stand: a title may be above them."""
 _AROUND_SYMBOL = " \t()[],;:/|–—-"
+_MOST_SPAN = 1000
+"""What HTML allows for a cell."""
+_MOST_PLACES = 200_000
+"""Of a table: a short page may span billions."""
+_ROWS = "./tr | ./thead/tr | ./tbody/tr | ./tfoot/tr"
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,7 @@ def read_listing(page: WebPage, recipe: Recipe) -> ListedPage:
         return ListedPage((), problem="the page is empty, or no HTML")
     try:
         return _Reader(page.url, root, recipe).read()
-    except TableTooLargeError:
+    except _TableTooLargeError:
         return ListedPage((), problem="a table of the page is too large to be a list of papers")
 
 
@@ -97,7 +104,7 @@ class _Reader:
         """Take the papers of tables; returns how many tables are such."""
         found = 0
         for table in self.root.xpath(wanted.select):
-            rows = grid(table)
+            rows = _grid(table)
             heads = ((at, _columns(row, wanted.columns)) for at, row in enumerate(rows[:_HEAD_ROWS]))
             at, columns = next(((at, columns) for at, columns in heads if columns is not None), (0, None))
             if columns is None:
@@ -106,7 +113,7 @@ class _Reader:
             item = self._items.above(table)
             for row in rows[at + 1 :]:
                 if len({id(cell) for cell in row}) == 1 and row[0] is not None and not row[0].xpath(".//a[@href]"):
-                    item = self._items.named(text_of(row[0])) or item
+                    item = self._items.named(_text_of(row[0])) or item
                 else:
                     self._take_row(row, columns, {"agenda_item": item} if item else {}, wanted.formats)
         return found
@@ -119,7 +126,7 @@ class _Reader:
         formats: Sequence[str],
     ) -> None:
         cells = {column: row[place] for column, place in columns.items() if place < len(row)}
-        texts = {str(one.field): text_of(cell) for one, cell in cells.items() if one.field and cell is not None}
+        texts = {str(one.field): _text_of(cell) for one, cell in cells.items() if one.field and cell is not None}
         shared = _place(columns, "title") == _place(columns, "symbol")
         fields = {**self._common, **above, **_fields(texts, shared=shared)}
         for column, cell in cells.items():
@@ -133,7 +140,7 @@ class _Reader:
         url = self._url(element)
         if url and self._is_file(url):
             item = self._items.above(element)
-            title = {"title": text} if self.recipe.link_titles and (text := text_of(element)) else {}
+            title = {"title": text} if self.recipe.link_titles and (text := _text_of(element)) else {}
             self._take(url, {**self._common, **({"agenda_item": item} if item else {}), **title})
 
     def _take(self, url: str, fields: Mapping[str, Any], language: str | None = None) -> None:
@@ -166,7 +173,7 @@ class _Reader:
         """Return the session and the days of the meeting that the page is about."""
         found: dict[str, Any] = {}
         for element in self.root.xpath(self.recipe.meeting) if self.recipe.meeting else []:
-            text = text_of(element)
+            text = _text_of(element)
             folded = fold(text)
             if "sessions" not in found and (sessions := sessions_in(folded, text)):
                 found["sessions"] = list(sessions[0])
@@ -191,7 +198,7 @@ def _place(columns: Mapping[Column, int], name: str) -> int | None:
 
 def _columns(header: Sequence[HtmlElement | None], wanted: Sequence[Column]) -> dict[Column, int] | None:
     """Return the places of columns by their headings, None where a required one is missing."""
-    texts = ["" if cell is None else text_of(cell) for cell in header]
+    texts = ["" if cell is None else _text_of(cell) for cell in header]
     found = {}
     for column in wanted:
         place = next((at for at, text in enumerate(texts) if re.search(column.header, text)), None)
@@ -260,7 +267,7 @@ class AgendaHeadings:
         self._pattern = re.compile(wanted.agenda_item) if wanted else None
         self._order = {element: place for place, element in enumerate(root.iter())} if headings else {}
         ordered = sorted(headings, key=self._order.__getitem__)
-        self._headings = [(self._order[one], _level(one), self.named(text_of(one))) for one in ordered]
+        self._headings = [(self._order[one], _level(one), self.named(_text_of(one))) for one in ordered]
 
     def named(self, heading: str) -> str | None:
         """Return the item that a heading is of, as it is printed."""
@@ -282,3 +289,53 @@ class AgendaHeadings:
 def _level(heading: HtmlElement) -> int:
     tag = str(heading.tag)
     return int(tag[1]) if re.fullmatch("h[1-6]", tag) else _LEVEL_OF_OTHERS
+
+
+class _TableTooLargeError(ValueError):
+    """A table with more places for cells than any list of papers has."""
+
+
+def _grid(table: HtmlElement) -> list[list[HtmlElement | None]]:
+    """Return the cells of a table row by row, not those of tables within it; None where a row has none.
+
+    Raises `_TableTooLargeError`.
+    """
+    rows: list[list[HtmlElement | None]] = []
+    places = 0
+    above: dict[int, tuple[HtmlElement, int]] = {}
+    for row in table.xpath(_ROWS):
+        cells: list[HtmlElement | None] = []
+        below: dict[int, tuple[HtmlElement, int]] = {}
+        for cell in row.xpath("./td | ./th"):
+            _from_above(cells, above, below)
+            for _ in range(_span(cell, "colspan")):
+                below[len(cells)] = (cell, _span(cell, "rowspan"))
+                cells.append(cell)
+            if places + len(cells) > _MOST_PLACES:
+                raise _TableTooLargeError
+        _from_above(cells, above, below)
+        rows.append(cells)
+        places += len(cells)
+        above = {place: (cell, left - 1) for place, (cell, left) in below.items() if left > 1}
+    return rows
+
+
+def _text_of(element: HtmlElement) -> str:
+    """Return the text of an element in one line, with a space where lines and blocks end."""
+    return " ".join(" ".join(element.itertext()).split())
+
+
+def _from_above(
+    cells: list[HtmlElement | None],
+    above: dict[int, tuple[HtmlElement, int]],
+    below: dict[int, tuple[HtmlElement, int]],
+) -> None:
+    """Add the cells that reach down from rows above, up to the first place that is free."""
+    while len(cells) in above:
+        below[len(cells)] = above[len(cells)]
+        cells.append(above[len(cells)][0])
+
+
+def _span(cell: HtmlElement, name: str) -> int:
+    value = (cell.get(name) or "1").strip()
+    return min(max(int(value), 1), _MOST_SPAN) if value.isdecimal() else 1

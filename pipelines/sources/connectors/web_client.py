@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, NamedTuple, Self, TypeVar
 
 import httpx
+from protego import Protego
 
 from configs.settings import Settings
 from configs.sources import FeedConfig, ListingConfig
@@ -20,7 +21,6 @@ from pipelines.sources.connectors.file_state import FileState, file_state
 from pipelines.sources.connectors.http_sessions import http_session
 from pipelines.sources.connectors.request_errors import RequestError
 from pipelines.sources.connectors.retries import Clock, PassingError, Retries
-from pipelines.sources.connectors.robots import Robots
 from pipelines.sources.connectors.web_urls import host_of, joined, origin
 from pipelines.sources.errors import PASSING
 
@@ -44,6 +44,8 @@ _NO_RULES = range(400, 500)
 """Statuses of a server that has no robots.txt: everything is allowed then."""
 _NO_HEAD = (HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.BAD_REQUEST)
 _ROBOTS_REMEDY = "ask those who run the site; where they permit it, write 'robots: false' for this source"
+_LONGEST_DELAY = 30.0
+"""Seconds between requests that a robots.txt can ask for; some ask for days and mean other robots."""
 
 
 class Validators(NamedTuple):
@@ -88,7 +90,7 @@ class WebClient:
         self._clock = clock or retries.SYSTEM
         self._home, self._most_mib = host_of(home), most_mib
         self._retries = Retries(self._home, self._clock)
-        self._robots = Robots(AGENT, self._robots_text) if robots else None
+        self._robots = _Robots(AGENT, self._robots_text) if robots else None
         self._pause = 1.0 / per_second
         self._asked: dict[str, float] = {}
         self._addresses = cache(lambda host: tuple((addresses or _addresses)(host)))
@@ -264,3 +266,30 @@ def pieces(response: httpx.Response, url: str, most: int, clock: Clock, *, remed
         if clock.monotonic() > ends:
             raise RequestError(f"{url}: the server sends it too slowly", "try again later")
         yield piece
+
+
+class _Robots:
+    """What the robots.txt of each server says to this program.
+
+    `fetch` gives the text of one by its URL, "" where the server has none.
+    """
+
+    def __init__(self, agent: str, fetch: Callable[[str], str]) -> None:
+        self._agent, self._fetch = agent, fetch
+        self._known: dict[str, Protego] = {}
+
+    def allows(self, url: str) -> bool:
+        """Return whether a URL may be fetched; raises as `fetch` does: what cannot be read forbids everything."""
+        return bool(self._of(url).can_fetch(url, self._agent))
+
+    def delay(self, url: str) -> float:
+        """Return the seconds between two requests to a server that was asked for its rules before, 0 for no rule."""
+        known = self._known.get(origin(url))
+        asked = known.crawl_delay(self._agent) if known else None
+        return min(float(asked or 0), _LONGEST_DELAY)
+
+    def _of(self, url: str) -> Protego:
+        place = origin(url)
+        if place not in self._known:
+            self._known[place] = Protego.parse(self._fetch(f"{place}/robots.txt"))
+        return self._known[place]

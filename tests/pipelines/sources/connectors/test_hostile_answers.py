@@ -11,7 +11,7 @@ from configs.recipes import load_recipe
 from configs.system.redaction import without_secrets
 from extractors.document import Document
 from pipelines.sources.connectors.contract import SourceItem
-from pipelines.sources.connectors.feed_entries import read_feed
+from pipelines.sources.connectors.feed import read_feed
 from pipelines.sources.connectors.imap_session import Head
 from pipelines.sources.connectors.listing_pages import read_listing
 from pipelines.sources.connectors.mailbox import _header, _message_id, _parsed, _subject
