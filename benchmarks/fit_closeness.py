@@ -43,8 +43,7 @@ from index.query.parser import QueryParsing
 from index.ranking.closeness import Meant, Signals
 from index.results import SearchRequest
 from index.search import search
-from pipelines.evaluation.collection import load_collection
-from pipelines.evaluation.retrieval import fill_index
+from pipelines.evaluation.retrieval import fill_index, load_collection
 from pipelines.search.query_reader import QueryReader, themes_of
 from pipelines.search.service import reader
 from pipelines.stages import components

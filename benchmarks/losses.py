@@ -13,9 +13,8 @@ import numpy as np
 
 from index.encoder import Encoder
 from index.encoder.protocol import Vectors
-from pipelines.evaluation.collection import JudgedQuery, load_collection
 from pipelines.evaluation.measures import ndcg
-from pipelines.evaluation.retrieval import split_judged
+from pipelines.evaluation.retrieval import JudgedQuery, load_collection, split_judged
 from pipelines.stages import components
 
 _DEPTH = 10

@@ -27,8 +27,8 @@ from extractors.document import Block, Document, Passage
 from index.filters import EVERYTHING
 from index.results import Mode, SearchRequest
 from index.search import search
-from pipelines.evaluation.collection import Collection, JudgedText, load_collection
 from pipelines.evaluation.documents import text_document
+from pipelines.evaluation.retrieval import Collection, JudgedText, load_collection
 from pipelines.search.query_reader import QueryReader
 from pipelines.stages import components, tagging
 from pipelines.storage.opening import open_storage

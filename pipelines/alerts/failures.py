@@ -1,17 +1,27 @@
-"""Who is told that sources fail, or work again: one message for all of them, of those alone whose state changed."""
+"""Who is told that sources fail, or work again: one message for all of them, of those alone whose state changed.
+
+What each target was told is a file of the home, for a cluster may be what failed.
+"""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
 
 from configs.alerts import AlertTarget
 from configs.settings import Settings
 from configs.system.controls import showable
-from configs.system.errors import CustomsLensError
+from configs.system.errors import ConfigError, CustomsLensError
+from configs.system.files import read_file, write_atomically
+from extractors.document import Value
 from pipelines.alerts.delivery import deliver
 from pipelines.alerts.digest_text import cut
 from pipelines.alerts.send_report import TargetReport
-from pipelines.alerts.standings import Standing
-from pipelines.alerts.told import Change, Told, changes, load_told, note_told, told_now
+from pipelines.alerts.standings import QuarantinedPaper, Standing, State
+from pipelines.storage.errors import storage_errors
+from pipelines.workspace import TOLD
 
 MOST_PAPERS = 20
 """Papers in quarantine of one source that a message names."""
@@ -23,6 +33,40 @@ _STATES = {
     "stale": "has nothing new",
 }
 _WHY = "'customs-lens sources list' and 'customs-lens failures' say why."
+_NUMBER = re.compile(r"\d+")
+
+
+class ToldSource(Value):
+    """What a target was told of a source: its state, why without numbers, and the ids of papers in quarantine.
+
+    "18 of 35 are missing" and "19 of 35 are missing" are the same reason.
+    """
+
+    state: State = "works"
+    reason: str = ""
+    quarantined: tuple[str, ...] = ()
+
+
+class Told(Value):
+    """What a target was told of sources, and when it was sent a message about them last (UTC)."""
+
+    at: dt.datetime | None = None
+    sources: Mapping[str, ToldSource] = {}
+
+
+class _ToldFile(Value):
+    """What all targets were told, by their names."""
+
+    targets: Mapping[str, Told] = {}
+
+
+class Change(Value):
+    """What is new of a source: another state or reason (None where it is as it was), and papers in quarantine."""
+
+    source: str
+    state: State | None
+    reason: str | None
+    quarantined: tuple[QuarantinedPaper, ...]
 
 
 def tell_of_failures(
@@ -33,12 +77,12 @@ def tell_of_failures(
     Nothing is sent within `interval_hours` after a message: what changes meanwhile is in the next one. Raises
     `ConfigError` where what was told cannot be read, and `UnavailableError` where it cannot be noted.
     """
-    at, told = dt.datetime.now(dt.UTC), load_told(settings.home).targets.get(target.name, Told())
+    at, told = dt.datetime.now(dt.UTC), _load_told(settings.home).targets.get(target.name, Told())
     news = tuple(changes(told, now))
     known = told_now(told, now)
     if not news:
         if known != told.sources:
-            note_told(settings.home, target.name, told.model_copy(update={"sources": known}))
+            _note_told(settings.home, target.name, told.model_copy(update={"sources": known}))
         return TargetReport(target=target.name, on="failures", status="nothing new")
     next_at = told.at + dt.timedelta(hours=target.interval_hours) if told.at else at
     if next_at > at:
@@ -48,7 +92,7 @@ def tell_of_failures(
         deliver(target, _title(news), lambda most: text if most is None or len(text) <= most else cut(text, most))
     except CustomsLensError as error:
         return TargetReport(target=target.name, on="failures", status="failed", error=str(error))
-    note_told(settings.home, target.name, Told(at=at, sources=known))
+    _note_told(settings.home, target.name, Told(at=at, sources=known))
     return TargetReport(target=target.name, on="failures", status="sent", sources=tuple(one.source for one in news))
 
 
@@ -87,3 +131,48 @@ def _lines(change: Change, *, whole: bool) -> Iterator[str]:
             yield f"  {paper.source.removeprefix('file://')}: {paper.error}"
         if count > MOST_PAPERS:
             yield f"  and {count - MOST_PAPERS:,} more"
+
+
+def changes(told: Told, now: Sequence[Standing]) -> Iterator[Change]:
+    """Yield the sources of which a target does not know yet how they stand; all worked before it was told anything."""
+    for one in now:
+        before = told.sources.get(one.source, ToldSource())
+        after = _after(before, one)
+        is_new = (after.state, after.reason) != (before.state, before.reason)
+        papers = tuple(paper for paper in one.quarantined or () if paper.document not in before.quarantined)
+        if is_new or papers:
+            yield Change(
+                source=one.source, state=after.state if is_new else None, reason=one.reason, quarantined=papers
+            )
+
+
+def told_now(told: Told, now: Sequence[Standing]) -> Mapping[str, ToldSource]:
+    """Return what a target knows of each source once it was told what changed; what is unknown stays as it was."""
+    return {one.source: _after(told.sources.get(one.source, ToldSource()), one) for one in now}
+
+
+def _load_told(home: Path) -> _ToldFile:
+    """Return what was told; raises `ConfigError` for a file that is damaged: who deletes it is told once more."""
+    try:
+        return _ToldFile.model_validate_json(read_file(home / TOLD))
+    except FileNotFoundError:
+        return _ToldFile()
+    except ValidationError as error:
+        raise ConfigError(home / TOLD, "is damaged", remedy="delete it: what is wrong now is told once more") from error
+
+
+def _note_told(home: Path, target: str, told: Told) -> None:
+    """Note what a target was told; raises `UnavailableError` where the home cannot be written."""
+    known = _load_told(home)
+    content = known.model_copy(update={"targets": {**known.targets, target: told}})
+    with storage_errors(home):
+        write_atomically(home / TOLD, content.model_dump_json() + "\n")
+
+
+def _after(before: ToldSource, now: Standing) -> ToldSource:
+    state = now.state or before.state
+    reason = before.reason if now.state is None else _NUMBER.sub("0", now.reason or "")
+    quarantined = before.quarantined
+    if now.quarantined is not None:
+        quarantined = tuple(paper.document for paper in now.quarantined)
+    return ToldSource(state=state, reason="" if state in ("works", "stale") else reason, quarantined=quarantined)

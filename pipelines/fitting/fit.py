@@ -11,9 +11,8 @@ from extractors.classifier.weights import ClassifierNote, ClassifierWeights, see
 from pipelines.evaluation.understanding.passages import folds_of
 from pipelines.fitting.calibrating import REAL_PAPERS, LevelRead, Scored, calibrate
 from pipelines.fitting.examples import Example
-from pipelines.fitting.kept import kept_parts
 from pipelines.fitting.network import Outputs
-from pipelines.fitting.parts import Parts, Target
+from pipelines.fitting.parts import Parts, Target, kept_parts
 
 Report = Callable[[str], None]
 

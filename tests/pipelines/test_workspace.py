@@ -29,7 +29,7 @@ BELOW_A_HOME_OR_NONE = {
     "configs/system/folders.py": "the folders above a home",
     "index/encoder/source.py": "the cache",
     "index/encoder/once.py": "the cache",
-    "pipelines/fitting/kept.py": "the cache",
+    "pipelines/fitting/parts.py": "the cache",
     "pipelines/maintenance/archive.py": "below a folder that is there",
     "pipelines/maintenance/repair.py": "in a home that is there",
     "pipelines/sources/uploads.py": "below a home that is there",

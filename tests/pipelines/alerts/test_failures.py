@@ -8,9 +8,9 @@ import pytest
 from configs.alerts import load_alerts
 from configs.system.errors import ConfigError, UnavailableError
 from index.filters import EVERY_CLASS
+from pipelines.alerts.failures import Told, ToldSource, changes, told_now
 from pipelines.alerts.sending import send_alerts
 from pipelines.alerts.standings import QuarantinedPaper, Standing
-from pipelines.alerts.told import Told, ToldSource, changes, told_now
 from pipelines.ingest.last_runs import note_question, noted_run
 from pipelines.runs.failures import accept_failure
 from pipelines.storage.entries import LedgerRow

@@ -13,8 +13,7 @@ from configs.classifier import TRAINING
 from configs.settings import load_settings
 from configs.system.errors import ConfigError, UnavailableError, UsageError
 from pipelines.evaluation import retrieval
-from pipelines.evaluation.collection import load_collection
-from pipelines.evaluation.retrieval import evaluate_retrieval
+from pipelines.evaluation.retrieval import evaluate_retrieval, load_collection
 
 CORPUS = [
     {"_id": "barge", "title": "Barges", "text": "Duties on river barges were lowered in spring."},

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.watching.changes import network_share
+from pipelines.watching.watch import network_share
 
 MOUNTS = r"""/dev/vda1 / ext4 rw 0 0
 //server/share /mnt/my\040papers cifs rw 0 0

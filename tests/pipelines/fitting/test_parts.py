@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipelines.fitting import kept, network
-from pipelines.fitting.kept import kept_parts
+from pipelines.fitting import network, parts
+from pipelines.fitting.parts import kept_parts
 from tests.toy_passages import examples, target
 
 pytestmark = pytest.mark.slow
@@ -17,8 +17,8 @@ def fits(monkeypatch):
     """How often something is fitted."""
     monkeypatch.setattr(network, "EPOCHS", 1)
     done = []
-    fit = kept.fit_parts
-    monkeypatch.setattr(kept, "fit_parts", lambda *given: done.append(1) or fit(*given))
+    fit = parts.fit_parts
+    monkeypatch.setattr(parts, "fit_parts", lambda *given: done.append(1) or fit(*given))
     return done
 
 
@@ -41,7 +41,7 @@ def test_what_differs_is_fitted_anew(tmp_path, fits, monkeypatch):
     kept_parts(examples(24), wanted)
     kept_parts(examples(24, 1), wanted)
     kept_parts(examples(24), replace(wanted, encoder="another"))
-    monkeypatch.setattr(kept, "_code", lambda: "other code")
+    monkeypatch.setattr(parts, "_code", lambda: "other code")
     kept_parts(examples(24), wanted)
     assert len(fits) == 4
 
@@ -52,6 +52,6 @@ def test_a_damaged_file_is_fitted_anew_and_few_are_kept(tmp_path, fits, monkeypa
     (file,) = tmp_path.rglob("*.safetensors")
     file.write_bytes(b"damaged")
     kept_parts(examples(24), wanted)
-    monkeypatch.setattr(kept, "_MOST", 1)
+    monkeypatch.setattr(parts, "_MOST", 1)
     kept_parts(examples(24, 1), wanted)
     assert (len(fits), len(list(tmp_path.rglob("*.safetensors")))) == (3, 1)
