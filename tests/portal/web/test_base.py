@@ -1,5 +1,6 @@
 """What all pages share: the frame around them, and how values are written in each language."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -26,3 +27,9 @@ def test_a_colon_stands_as_the_language_has_it(environment):
     language, templates = environment
     written = templates.from_string("{{ _('Export') }}{{ colon }} {{ 0.5|percent }}").render()
     assert written == {"en": "Export: 50%", "fr": "Exporter\u00a0: 50\u00a0%"}[language]
+
+
+def test_a_table_that_may_be_wider_than_the_page_can_be_moved_by_keys():
+    for template in sorted((LOCALE.parent / "templates").glob("*.html")):
+        for tag in re.findall(r'<div class="wide"[^>]*>', template.read_text(encoding="utf-8")):
+            assert re.search(r' tabindex="0" role="region" aria-label(ledby)?="', tag), template.name
