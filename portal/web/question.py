@@ -6,6 +6,7 @@ a value is excluded by `body!=ptc`. `from` and `to` are the ends of a range of y
 """
 
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from typing import NamedTuple, get_args
 from urllib.parse import urlencode
 
@@ -24,6 +25,14 @@ MOST_VALUES = 100
 EXCLUDED = "!"
 """Behind the name of a field in an address: its value is excluded."""
 _NAMES = frozenset((*FIELDS, *(f"{field}{EXCLUDED}" for field in FIELDS)))
+_OF_QUESTION = ("q", "mode", "sort", "page", "from", "to")
+_OF_PAGES = ("lang", "by", "of", "each", "with", "suggested", "passage", "state", "addressee", "judged")
+"""Parameters that pages have beside those of their question."""
+WITH = "with."
+"""Before a field in the address of a matrix that is compared with another one."""
+_KNOWN = frozenset((*_NAMES, *_OF_QUESTION, *_OF_PAGES, *(WITH + field for field in FIELDS)))
+_MOST_UNKNOWN, _LONGEST_NAME = 3, 40
+"""Unknown parameters that a page names, and characters of each."""
 _MODES: tuple[str, ...] = get_args(Mode)
 _SORTS: tuple[str, ...] = get_args(Sort)
 
@@ -39,7 +48,7 @@ class Question(NamedTuple):
 
     @classmethod
     def of(cls, parameters: Iterable[tuple[str, str]]) -> "Question":
-        """Return the question of an address; parameters of other features are passed over.
+        """Return the question of an address; other parameters are passed over (see `unknown_parameters`).
 
         Raises `UsageError` for a mode, an order or a page that there is not, and for too many filters.
         """
@@ -155,6 +164,12 @@ def hidden_fields(question: Question, *, but: Iterable[str] = ("q", "page")) -> 
     """Return what a form for another query has to carry along, so that filters stay."""
     left_out = set(but)
     return [(name, value) for name, value in question.parameters() if name not in left_out]
+
+
+def unknown_parameters(names: Iterable[str]) -> list[tuple[str, str | None]]:
+    """Return the first of the parameters of an address that no page knows, each with the known one that is nearest."""
+    unknown = [name[:_LONGEST_NAME] for name in dict.fromkeys(names) if name not in _KNOWN][:_MOST_UNKNOWN]
+    return [(name, next(iter(get_close_matches(name.casefold(), _KNOWN, n=1)), None)) for name in unknown]
 
 
 def whole_number(parameters: Mapping[str, str], name: str, usual: int, least: int, most: int) -> int:

@@ -16,6 +16,7 @@ from extractors.corrections import corrected_from
 from pipelines.pages.environment import page_environment
 from pipelines.viewing.citations import cite, cite_place
 from portal.web.names import Names, label_of
+from portal.web.question import unknown_parameters
 
 LANGUAGES = ("en", "fr")
 LANGUAGE_COOKIE = "customs_lens_language"
@@ -118,6 +119,7 @@ def environment_of(language: str, names: Names) -> Environment:
     environment.install_gettext_callables(messages.gettext, messages.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["name_of"] = lambda field, value: names.of(field, value, language)
     environment.globals |= {"cite": cite, "place": cite_place, "was_read": corrected_from, "label_of": label_of}
+    environment.globals["unknown_parameters"] = unknown_parameters
     environment.globals["colon"] = "\u00a0:" if language == "fr" else ":"
     environment.filters["zip"] = zip
     return environment

@@ -23,7 +23,7 @@ from portal.web.charts import Segment, stacked
 from portal.web.context import Portal, portal_of
 from portal.web.facets import NOT_STATED, Facet, ordered_values, shown_facets
 from portal.web.measured import measured_of
-from portal.web.question import Question
+from portal.web.question import WITH, Question
 from portal.web.rendering import language_of
 from portal.web.reviewing import level_choices
 from portal.web.tables import file_response, known_kind
@@ -40,7 +40,6 @@ COMPARED_BY: tuple[FieldName, ...] = ("year", "body", "subject", "session")
 """Fields in which two selections of a comparison differ."""
 MOST_ROWS = 40
 """Years, bodies or administrations of one table; the page says how many more there are."""
-_WITH = "with."
 _STEPS = 7
 _PAGES: Mapping[By, str] = {"body": "/bodies/", "subject": "/members/", "year": "/?year="}
 
@@ -147,10 +146,10 @@ def _compared(request: Request, question: Question) -> Question | None:
 
     Raises `UsageError` for a field that there is not.
     """
-    given = [(name, value) for name, value in request.query_params.multi_items() if name.startswith(_WITH) and value]
+    given = [(name, value) for name, value in request.query_params.multi_items() if name.startswith(WITH) and value]
     if not given:
         return None
-    pairs = [(field_name(name.removeprefix(_WITH)), value) for name, value in given]
+    pairs = [(field_name(name.removeprefix(WITH)), value) for name, value in given]
     replaced = {name for name, _ in pairs}
     kept = [(name, value) for name, value in question.filters if name not in replaced]
     return Question.of([*kept, *pairs])._replace(mode="text")

@@ -395,3 +395,32 @@ def test_papers_without_a_date_are_a_choice_and_a_year_says_how_many_it_leaves_o
             client.get("/api/v1/search", params={"q": "window", "year": "2000..", "mode": "text"}).json()["undated"]
             == 1
         )
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("/?q=customs&boddy=ptc", "The address has a parameter that no page knows, “boddy”: it was skipped."),
+        ("/?boddy=ptc&lang=fr", "L’adresse a un paramètre qu’aucune page ne connaît, « boddy »"),
+        ("/matrix?boddy=ptc", "“boddy”"),
+    ],
+)
+def test_a_page_answers_and_says_which_parameter_it_does_not_know(portal, address, said):
+    (line,) = page(portal, address).xpath("//main/p[@class='banner'][@role='status']")
+    assert said in line.text_content()
+    assert line.xpath("string(code)") == "body"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/?q=customs&body=ptc&body!=council&theme.named=paperless&from=2001&to=2020&sort=date&mode=text&page=1&lang=en",
+        "/matrix?by=year&with.body=ptc&modality=planned",
+        "/trends?of=theme:paperless&by=year&each=body",
+        "/decisions?state=open&addressee=members",
+        "/sentences?judged=accept&page=1",
+        "/members/FR?with=DE&suggested=1",
+    ],
+)
+def test_a_page_says_nothing_of_the_parameters_that_it_knows(portal, address):
+    assert not page(portal, address).xpath("//main/p[@class='banner'][@role='status']")
