@@ -8,7 +8,7 @@ rotation. Pages count from 1 as they lie in the file. Text offsets are Unicode c
 import datetime as dt
 import hashlib
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, computed_field, model_validator
 
@@ -25,6 +25,7 @@ ReadStatus: TypeAlias = Literal[
     "read", "needs_ocr", "encrypted", "malformed", "empty", "unsupported", "too_large", "timeout", "crashed"
 ]
 Modality: TypeAlias = Literal["achieved", "planned", "recommended", "lacking"]
+MODALITIES: tuple[Modality, ...] = get_args(Modality)
 TagStatus: TypeAlias = Literal["accepted", "suggested", "hidden", "rejected"]
 ThemeKind: TypeAlias = Literal["named", "about"]
 ThemeStatus: TypeAlias = Literal["accepted", "suggested"]

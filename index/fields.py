@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from configs.gazetteer import SUBJECTS, EntityKind
 from extractors.access import class_names
-from extractors.document import Document, DocumentHeader, Modality, TagStatus, ThemeStatus
+from extractors.document import MODALITIES, Document, DocumentHeader, TagStatus, ThemeStatus
 
 FieldName: TypeAlias = Literal[
     "body", "kind", "language", "year", "date", "session", "symbol", "document", "access", "agenda_item", "action",
@@ -120,7 +120,7 @@ TABLE: Mapping[FieldName, Field] = {
         "tag",
         "Modality",
         "What a tag claims: achieved, planned, recommended, lacking; null for nothing",
-        choices=get_args(Modality),
+        choices=MODALITIES,
         nullable=True,
     ),
     "subject": Field(

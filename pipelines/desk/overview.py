@@ -6,13 +6,12 @@ Every count is that of the search with the same filters.
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import get_args
 
 from configs.bodies import load_bodies
 from configs.maturity import load_model
 from configs.settings import Settings
 from configs.vocabulary import load_vocabulary
-from extractors.document import Document, DocumentHeader, Modality, Value
+from extractors.document import MODALITIES, Document, DocumentHeader, Modality, Value
 from index.fields import FieldName
 from index.filters import AccessClasses, Condition, Filters, condition
 from index.results import SearchRequest, SearchResult, ThemeCount
@@ -21,7 +20,6 @@ from pipelines.desk.kept import Kept
 from pipelines.runs.opening import opened_ledger
 from pipelines.search.service import SearchService
 
-MODALITIES: tuple[Modality, ...] = get_args(Modality)
 MOST_BODIES = 6
 """Bodies that a chart tells apart: more colours cannot be told apart; the other papers are one part."""
 _MOST_THEMES = 10

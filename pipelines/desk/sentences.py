@@ -1,9 +1,9 @@
 """The sentences that state something: the words that tags rest on, whom they are about, and where they stand."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
-from extractors.document import Document, MaturityTag, Modality, Passage, TagStatus, Value
+from extractors.document import MODALITIES, Document, MaturityTag, Modality, Passage, TagStatus, Value
 from extractors.maturity.judgements import is_by_person
 from index.fields import year_of
 from index.filters import Filters, condition
@@ -145,7 +145,7 @@ def _statement(said: _Said) -> Statement:
     )
 
 
-CLAIMING = condition("modality", get_args(Modality))
+CLAIMING = condition("modality", MODALITIES)
 """Leaves out the tags that claim nothing."""
 CLAIM = (
     "dimension", "modality", "level", "status", "confidence", "text", "citation", "symbol", "date", "body", "document",

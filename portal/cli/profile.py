@@ -1,13 +1,13 @@
 """`profile`: what the papers say of administrations, by dimension and modality."""
 
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import click
 from rich.table import Table
 
 from configs.settings import Settings
 from configs.system.errors import UsageError
-from extractors.document import Modality
+from extractors.document import MODALITIES
 from index.filters import EVERY_CLASS
 from portal.cli.options import common, filters
 from portal.cli.output import console, counted, print_json, styled
@@ -53,12 +53,11 @@ def _print(found: "Profile") -> None:
     out.print(styled((found.name, "bold"), counts))
     table = Table()
     table.add_column("dimension")
-    modalities = get_args(Modality)
-    for modality in modalities:
+    for modality in MODALITIES:
         table.add_column(modality, justify="right")
     cells = {(cell.dimension, cell.modality): cell for cell in found.cells}
     for dimension in dict.fromkeys(cell.dimension for cell in found.cells):
-        there = (cells.get((dimension, modality)) for modality in modalities)
+        there = (cells.get((dimension, modality)) for modality in MODALITIES)
         table.add_row(dimension, *(f"{one.papers}" if one else "·" for one in there))
     if found.cells:
         out.print(table)

@@ -1,36 +1,23 @@
 """A form with files as a browser sends it (RFC 7578), parsed as it comes: no file is ever in memory as a whole."""
 
 from collections.abc import AsyncIterable
-from typing import Protocol
 
 from fastapi.concurrency import run_in_threadpool
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from configs.system.errors import UsageError
+from pipelines.sources.uploads import Uploads
 
 _MOST_FIELDS = 20
 _MOST_FIELD_BYTES = 4096
 """Of all fields together, which are short."""
 
 
-class FileReceiver(Protocol):
-    """What files are given to, one after the other."""
-
-    def begin(self, name: str) -> None:
-        """Begin a file, by the name that the browser gives it."""
-
-    def write(self, piece: bytes) -> None:
-        """Take a piece of it."""
-
-    def end(self) -> None:
-        """End it."""
-
-
 class FormReader:
     """The fields of a form, the last of each name, while its files go to a receiver. A file without a name is none."""
 
-    def __init__(self, content_type: str, receiver: FileReceiver, *, most_files: int) -> None:
+    def __init__(self, content_type: str, receiver: Uploads, *, most_files: int) -> None:
         """Begin; raises `UsageError` where the content type is that of no form with files."""
         kind, options = parse_options_header(content_type)
         boundary = options.get(b"boundary")

@@ -1,10 +1,11 @@
 """The desk of a reviewer for one request, and what the forms of the review pages say."""
 
+import datetime as dt
 import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Lock
-from typing import Annotated, Literal, NamedTuple, TypeAlias, get_args
+from typing import Annotated, Literal, NamedTuple, TypeAlias
 from urllib.parse import urlencode
 
 from fastapi import Depends
@@ -13,25 +14,27 @@ from starlette.background import BackgroundTask
 from configs.bodies import load_bodies
 from configs.gazetteer import SUBJECTS
 from configs.system.errors import MismatchError, UnavailableError, UsageError
-from extractors.document import Modality, Passage
+from extractors.document import MODALITIES, Document, Passage
 from index.filters import AccessClasses
 from pipelines.access.keys import Reader
+from pipelines.desk.sentences import Sentences, sentences
 from pipelines.review import queue_table
 from pipelines.review.blinding import NOTHING, Withheld, withheld
 from pipelines.review.choice import STATUSES, Choice, choice_of
 from pipelines.review.desk import Desk
 from pipelines.review.judge import TagChange
-from pipelines.review.records import ReviewRecords
+from pipelines.review.records import ReviewRecord, ReviewRecords
+from pipelines.review.twins import TwinOffer, twin_offers
 from pipelines.storage.state import State
 from portal.web.context import Portal
 from portal.web.facets import NOT_STATED
 from portal.web.names import Names
+from portal.web.question import Question
 from portal.web.routes.login import form_of
 
 _log = logging.getLogger(__name__)
 Form: TypeAlias = Annotated[dict[str, str], Depends(form_of)]
 """The fields of a form that was sent."""
-MODALITIES: tuple[Modality, ...] = get_args(Modality)
 _refreshing = Lock()
 """Held while a queue is rebuilt beside its readers: one at a time."""
 
@@ -47,6 +50,18 @@ class ChoiceView(NamedTuple):
         """Return the address of a page with this choice."""
         query = urlencode({**self.choice.given, **more})
         return f"{path}?{query}" if query else path
+
+
+class LastView(NamedTuple):
+    """The newest judgement of the reviewer, today's, with its paper and what can be said alike of the twins.
+
+    `number` counts the judgements that were made at once with it.
+    """
+
+    judgement: ReviewRecord
+    number: int
+    document: Document | None
+    offers: tuple[TwinOffer, ...]
 
 
 @contextmanager
@@ -92,6 +107,15 @@ def withheld_on_page(portal: Portal, reader: Reader, documents: Collection[str] 
         return NOTHING
 
 
+def sentences_for(
+    portal: Portal, question: Question, reader: Reader, *, offset: int = 0, limit: int | None = None
+) -> Sentences:
+    """Return the sentences of a question, without those that a reviewer is to judge without knowing of another."""
+    hidden = withheld_on_page(portal, reader).judgements
+    filters = question.narrowing(reader.access_classes)
+    return sentences(portal.service, filters, withheld=hidden, offset=offset, limit=limit)
+
+
 def brought_up_to_date(portal: Portal, desk: Desk) -> BackgroundTask | None:
     """Rebuild the queue where the index changed: now if that is quick, else by the task returned, after the answer.
 
@@ -109,6 +133,16 @@ def brought_up_to_date(portal: Portal, desk: Desk) -> BackgroundTask | None:
     if queue_table.may_refresh(desk.records, access_classes=held):
         return BackgroundTask(_refresh, portal, held)
     return None
+
+
+def last_view(desk: Desk) -> LastView | None:
+    """Return what a page says of the newest judgement of a reviewer; None where it is not of today."""
+    found = desk.records.last_of(desk.author)
+    if found is None or found.at[:10] != f"{dt.datetime.now(dt.UTC):%Y-%m-%d}":
+        return None
+    count = len(desk.records.together(found))
+    offers = twin_offers(desk, found) if count == 1 else ()
+    return LastView(found, count, desk.engine.document(found.document, access_classes=desk.access_classes), offers)
 
 
 def change_of(form: Mapping[str, str]) -> TagChange:

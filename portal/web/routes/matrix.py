@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from configs.gazetteer import SUBJECTS, load_gazetteer
 from configs.system.errors import UsageError
-from extractors.document import Modality
+from extractors.document import MODALITIES
 from index.fields import UNDATED, FieldName
 from index.filters import AccessClasses, field_name
 from index.results import TrendField
@@ -33,7 +33,6 @@ router = APIRouter(include_in_schema=False)
 By: TypeAlias = Literal["level"] | TrendField
 """What dimensions are set against."""
 BY: tuple[By, ...] = ("level", *get_args(TrendField))
-MODALITIES: tuple[Modality, ...] = get_args(Modality)
 STATUSES = ("accepted", "suggested")
 FILTERED_BY: tuple[FieldName, ...] = ("body", "year", "subject", "theme")
 COMPARED_BY: tuple[FieldName, ...] = ("year", "body", "subject", "session")

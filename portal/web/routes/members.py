@@ -7,13 +7,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from configs.gazetteer import load_gazetteer
+from extractors.document import MODALITIES
 from pipelines.access import audit
 from pipelines.access.keys import Reader
 from pipelines.desk.profile import COLUMNS, MOST_MEMBERS, Profile, cells_of, member_of
 from portal.web.access import AnyReader
 from portal.web.context import Portal, portal_of
 from portal.web.question import Question
-from portal.web.routes.matrix import MODALITIES
 from portal.web.tables import file_response, known_kind
 
 router = APIRouter(include_in_schema=False)

@@ -1,4 +1,7 @@
-"""The pages of bodies, of their sessions and of themes: what it is, and what the papers say there."""
+"""The pages of bodies, of their sessions and of themes: what it is, and what the papers say there.
+
+Every count is that of the search with the same filters.
+"""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -10,17 +13,20 @@ from starlette.responses import Response
 
 from configs.bodies import Body, load_bodies
 from configs.vocabulary import Concept
-from index.filters import Filters
+from extractors.document import MODALITIES, Document
+from index.fields import UNDATED, FieldName
+from index.filters import Filters, condition
+from index.results import SearchRequest, SearchResult
+from pipelines.access.keys import Reader
+from pipelines.desk.decisions import DecisionPage
 from portal.web import hits
 from portal.web.access import AnyReader
-from portal.web.charts import spark
-from portal.web.context import portal_of
+from portal.web.charts import Bar, Columns, bars_of, columns_of, spark
+from portal.web.context import Portal, portal_of
 from portal.web.facets import ordered_values
-from portal.web.places import place_of, sessions_of, values_of, years_of
 from portal.web.question import Question, number_within
 from portal.web.rendering import language_of
-from portal.web.reviewing import MODALITIES
-from portal.web.routes.sentences import sentences_for
+from portal.web.reviewing import sentences_for
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,6 +36,23 @@ _SENTENCES = 3
 """Sentences of each modality on the page of a theme; each leads to all of them."""
 
 Spark = tuple[tuple[float, float, int, int], ...]
+_MOST_THEMES = 12
+_MOST_DECISIONS = 3
+
+
+class Place(NamedTuple):
+    """The papers of a body, a session or a theme: by year, theme, body and dimension, and the latest."""
+
+    question: Question
+    papers: int
+    passages: int
+    years: Columns | None
+    undated: int
+    themes: tuple[Bar, ...]
+    bodies: tuple[Bar, ...]
+    dimensions: tuple[Bar, ...]
+    latest: tuple[Document, ...]
+    decisions: DecisionPage
 
 
 class BodyRow(NamedTuple):
@@ -53,8 +76,8 @@ class Tile(NamedTuple):
 def bodies_page(request: Request, reader: AnyReader) -> Response:
     """List the bodies that have papers."""
     portal = portal_of(request)
-    rows = list(ordered_values("body", values_of(portal, reader, Question(), "body"), portal.names))
-    by_year = {body: years_of(portal, reader, Question().only("body", body)) for body, _, _ in rows}
+    rows = list(ordered_values("body", _values_of(portal, reader, Question(), "body"), portal.names))
+    by_year = {body: _years_of(portal, reader, Question().only("body", body)) for body, _, _ in rows}
     years = _span(by_year)
     return portal.pages.page(
         request,
@@ -76,9 +99,9 @@ def body_page(request: Request, reader: AnyReader, body: str) -> Response:
         body=found,
         organisation=next(one for one in bodies.organisations if one.id == found.organisation),
         below=[one.id for one in bodies.bodies if one.parent == found.id],
-        place=place_of(portal, reader, question, language=language_of(request)),
+        place=_place_of(portal, reader, question, language=language_of(request)),
         session=None,
-        sessions=sessions_of(portal, reader, found.id),
+        sessions=_sessions_of(portal, reader, found.id),
         modalities=MODALITIES,
         hits=hits,
     )
@@ -92,8 +115,8 @@ def session_page(request: Request, reader: AnyReader, body: str, session: str) -
     if number is None:
         raise HTTPException(HTTPStatus.NOT_FOUND, f"'{session[:20]}' is no number of a session")
     question = Question().only("body", found.id).only("session", str(number))
-    place = place_of(portal, reader, question, language=language_of(request), papers=_PAPERS_OF_SESSION)
-    sessions = sessions_of(portal, reader, found.id)
+    place = _place_of(portal, reader, question, language=language_of(request), papers=_PAPERS_OF_SESSION)
+    sessions = _sessions_of(portal, reader, found.id)
     return portal.pages.page(
         request,
         "body.html",
@@ -124,7 +147,7 @@ def theme_page(request: Request, reader: AnyReader, theme: str) -> Response:
         "theme.html",
         concept=concept,
         narrower=[one.id for one in concepts.values() if one.broader == concept.id],
-        place=place_of(portal, reader, question, language=language_of(request)),
+        place=_place_of(portal, reader, question, language=language_of(request)),
         stated={
             modality: sentences_for(portal, question.only("modality", modality), reader, limit=_SENTENCES)
             for modality in MODALITIES
@@ -178,3 +201,72 @@ def _span(by_year: Mapping[str, Mapping[int, int]]) -> range:
         years.update(counts)
     there = [year for year, count in years.items() if count]
     return range(min(there), max(there) + 1) if there else range(0)
+
+
+def _place_of(portal: Portal, reader: Reader, question: Question, *, language: str, papers: int = 5) -> Place:
+    """Return what a page shows of the papers that a question leaves, with so many of the latest."""
+    found = _search(portal, reader, question._replace(sort="date"), "year", "theme", "body", limit=papers)
+    values = {field: _values(found, field) for field in found.facets}
+    themes = {name: count for name, count in values["theme"].items() if name not in question.values("theme")}
+    bodies = {} if question.values("body") else ordered_values("body", values["body"], portal.names)
+    return Place(
+        question=question,
+        papers=found.documents,
+        passages=found.passages,
+        years=columns_of({"papers": _dated(values["year"])}),
+        undated=values["year"].get(UNDATED, 0),
+        themes=bars_of({name: {name: count} for name, count in list(themes.items())[:_MOST_THEMES]}),
+        bodies=bars_of({name: {name: count} for name, count, _ in list(bodies)[:_MOST_THEMES]}),
+        dimensions=_dimensions(portal, reader, question),
+        latest=tuple(hit.document for hit in found.hits),
+        decisions=portal.decisions.page(
+            question.narrowing(reader.access_classes), language=language, limit=_MOST_DECISIONS
+        ),
+    )
+
+
+def _values_of(portal: Portal, reader: Reader, question: Question, field: FieldName) -> Mapping[str, int]:
+    """Return the papers of a question by the values of a field."""
+    return _values(_search(portal, reader, question, field, limit=1), field)
+
+
+def _years_of(portal: Portal, reader: Reader, question: Question) -> dict[int, int]:
+    """Return the papers of a question by year, without those that have no date."""
+    return _dated(_values_of(portal, reader, question, "year"))
+
+
+def _sessions_of(portal: Portal, reader: Reader, body: str) -> dict[int, int]:
+    """Return the papers of a body by session, the latest first; its sub-bodies have sessions of their own."""
+    filters = Question().narrowing(reader.access_classes).narrowed([condition("body", [body])])
+    request = SearchRequest(filters=filters, mode="text", facets=("session",), k=1, passages=1)
+    counts = _values(portal.service.search(request, sentences=False), "session")
+    return {int(name): counts[name] for name in sorted(counts, key=int, reverse=True)}
+
+
+def _dimensions(portal: Portal, reader: Reader, question: Question) -> tuple[Bar, ...]:
+    """Return the dimensions in the order of the model, with the papers that state something of them by modality."""
+    by_modality = {
+        modality: _values_of(portal, reader, question.only("modality", modality), "dimension")
+        for modality in MODALITIES
+    }
+    return bars_of(
+        {
+            one.id: {modality: counts.get(one.id, 0) for modality, counts in by_modality.items()}
+            for one in portal.names.model.dimensions
+        }
+    )
+
+
+def _search(portal: Portal, reader: Reader, question: Question, *facets: FieldName, limit: int) -> SearchResult:
+    request = question._replace(mode="text").request(
+        portal.settings, reader.access_classes, facets=facets, limit=limit, offset=0
+    )
+    return portal.service.search(request, sentences=False)
+
+
+def _values(found: SearchResult, field: str) -> Mapping[str, int]:
+    return {str(one.value): one.count for one in found.facets[field] if one.value is not None}
+
+
+def _dated(counts: Mapping[str, int]) -> dict[int, int]:
+    return {int(year): count for year, count in counts.items() if year != UNDATED}

@@ -1,6 +1,6 @@
 """The review queue: one passage at a time, at most two keys a judgement."""
 
-import datetime as dt
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import NamedTuple, get_args
 from urllib.parse import urlencode
@@ -10,25 +10,22 @@ from starlette.responses import RedirectResponse, Response
 
 from configs.system.errors import UsageError
 from configs.vocabulary import Concept, Vocabulary
-from extractors.document import Document
-from index.filters import AccessClasses
-from index.protocol import Engine
+from extractors.document import MODALITIES, Document, Passage, around
 from pipelines.review.desk import Desk, DeskItem, SettledError, item_at, progress, record_judgement, undo, upcoming
 from pipelines.review.judge import TagChange
 from pipelines.review.quality import FEWEST, review_quality
-from pipelines.review.records import Reason, ReviewRecord, Verdict
-from pipelines.review.twins import TwinOffer, same_for_twin, twin_offers
+from pipelines.review.records import Reason, Verdict
+from pipelines.review.twins import same_for_twin
 from portal.web import hits
 from portal.web.access import Reviewer
 from portal.web.context import portal_of
-from portal.web.crops import page_crops
 from portal.web.reviewing import (
-    MODALITIES,
     Form,
     brought_up_to_date,
     change_of,
     choice_view,
     desk_of,
+    last_view,
     level_choices,
     subjects_named,
 )
@@ -38,18 +35,24 @@ router = APIRouter(include_in_schema=False)
 
 _VERDICTS: dict[str, Verdict] = {name: name for name in get_args(Verdict)}
 _REASONS: dict[str, Reason] = {name: name for name in get_args(Reason)}
+_MARGIN = 18.0
+"""Points around a passage: a line above it and one below."""
+_NARROWEST = 300.0
+"""Points: a narrower passage, as a cell of a table, would be drawn larger than it is read."""
+_WIDTH = 1200
+"""Dots of the picture of a page."""
+_MOST_PAGES = 2
 
 
-class LastView(NamedTuple):
-    """The newest judgement of the reviewer, today's, with its paper and what can be said alike of the twins.
+class PageCrop(NamedTuple):
+    """The picture of a page, the size of the page, and the frame that is shown of it, in points from the top left."""
 
-    `number` counts the judgements that were made at once with it.
-    """
-
-    judgement: ReviewRecord
+    address: str
     number: int
-    document: Document | None
-    offers: tuple[TwinOffer, ...]
+    width: float
+    height: float
+    frame: tuple[float, float, float, float]
+    """Left, top, width and height."""
 
 
 @router.get("/review")
@@ -78,7 +81,9 @@ def review_page(request: Request, reader: Reviewer) -> Response:
             is_made=desk.records.state(desk.scope) is not None,
             last=last_view(desk),
             chosen=choice_view(portal, desk, "/review"),
-            paper=_paper(desk.engine, desk.choice.document, desk.access_classes) if desk.choice.document else None,
+            paper=desk.engine.document(desk.choice.document, access_classes=desk.access_classes)
+            if desk.choice.document
+            else None,
             concept=_concept(portal.names.vocabulary, item),
             model=portal.names.model,
             levels=level_choices(portal.names),
@@ -137,20 +142,6 @@ def _next(desk: Desk) -> Response:
     return _see_other(next((_address(desk, one.id) for one in upcoming(desk, limit=1)), _address(desk)))
 
 
-def last_view(desk: Desk) -> LastView | None:
-    """Return what a page says of the newest judgement of a reviewer; None where it is not of today."""
-    found = desk.records.last_of(desk.author)
-    if found is None or found.at[:10] != f"{dt.datetime.now(dt.UTC):%Y-%m-%d}":
-        return None
-    count = len(desk.records.together(found))
-    offers = twin_offers(desk, found) if count == 1 else ()
-    return LastView(found, count, _paper(desk.engine, found.document, desk.access_classes), offers)
-
-
-def _paper(engine: Engine, name: str, access_classes: AccessClasses) -> Document | None:
-    return engine.document(name, access_classes=access_classes)
-
-
 def _concept(vocabulary: Vocabulary, item: DeskItem | None) -> Concept | None:
     """Return what the vocabulary says of the theme of an item."""
     name = item.theme.id if item and item.theme else None
@@ -165,3 +156,21 @@ def _address(desk: Desk, item: str = "") -> str:
 
 def _see_other(address: str) -> Response:
     return RedirectResponse(address, status_code=HTTPStatus.SEE_OTHER)
+
+
+def page_crops(document: Document, passage: Passage) -> tuple[PageCrop, ...]:
+    """Return what is shown of the first pages of a passage; nothing of a paper without pages."""
+    return tuple(_crops(document, passage))[:_MOST_PAGES]
+
+
+def _crops(document: Document, passage: Passage) -> Iterator[PageCrop]:
+    sizes = {page.number: (page.width, page.height) for page in document.pages}
+    for number in dict.fromkeys(place.page for place in passage.boxes if place.page in sizes):
+        width, height = sizes[number]
+        left, top, right, bottom = around(place.box for place in passage.boxes if place.page == number)
+        wider = max(_MARGIN, (_NARROWEST - (right - left)) / 2)
+        left, right = max(0.0, left - wider), min(width, right + wider)
+        top, bottom = max(0.0, top - _MARGIN), min(height, bottom + _MARGIN)
+        if right > left and bottom > top:
+            address = f"/documents/{document.id}/pages/{number}.png?width={_WIDTH}&highlight={passage.id}"
+            yield PageCrop(address, number, width, height, (left, top, right - left, bottom - top))

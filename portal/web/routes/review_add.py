@@ -6,12 +6,13 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
 from configs.system.errors import UsageError
+from extractors.document import MODALITIES
 from extractors.text.sentences import sentences_in
 from pipelines.review.additions import add_tag, add_theme
 from portal.web import hits
 from portal.web.access import Reviewer
 from portal.web.context import portal_of
-from portal.web.reviewing import MODALITIES, Form, change_of, desk_of, level_choices, subjects_named
+from portal.web.reviewing import Form, change_of, desk_of, level_choices, subjects_named
 from portal.web.routes.login import own_path
 
 router = APIRouter(include_in_schema=False)

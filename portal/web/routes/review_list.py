@@ -15,8 +15,7 @@ from portal.web import hits
 from portal.web.access import Reviewer
 from portal.web.context import portal_of
 from portal.web.question import whole_number
-from portal.web.reviewing import Form, brought_up_to_date, choice_view, desk_of
-from portal.web.routes.review import last_view
+from portal.web.reviewing import Form, brought_up_to_date, choice_view, desk_of, last_view
 
 router = APIRouter(include_in_schema=False)
 _VERDICTS: dict[str, PlainVerdict] = {name: name for name in get_args(PlainVerdict)}

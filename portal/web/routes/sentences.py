@@ -8,16 +8,17 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from configs.system.errors import MismatchError, UnavailableError, UsageError
+from extractors.document import MODALITIES
 from pipelines.access import audit
 from pipelines.access.keys import Reader
-from pipelines.desk.sentences import COLUMNS, Sentences, Statement, cells_of, sentences
+from pipelines.desk.sentences import COLUMNS, Statement, cells_of
 from pipelines.review.desk import SettledError, record_judgement, undo
 from pipelines.review.ordering import in_audit
 from pipelines.review.records import Verdict
 from portal.web.access import AnyReader, Reviewer
 from portal.web.context import Portal, portal_of
 from portal.web.question import PAGE_SIZE, Question
-from portal.web.reviewing import MODALITIES, Form, desk_of, withheld_on_page
+from portal.web.reviewing import Form, desk_of, sentences_for
 from portal.web.tables import file_response, known_kind
 
 router = APIRouter(include_in_schema=False)
@@ -87,15 +88,6 @@ def question_of(parameters: Iterable[tuple[str, str]]) -> Question:
     """Return what an address asks of tags: its filters and its page, without a query."""
     asked = Question.of(parameters)
     return Question(filters=asked.filters, page=asked.page)
-
-
-def sentences_for(
-    portal: Portal, question: Question, reader: Reader, *, offset: int = 0, limit: int | None = None
-) -> Sentences:
-    """Return the sentences of a question, without those that a reviewer is to judge without knowing of another."""
-    hidden = withheld_on_page(portal, reader).judgements
-    filters = question.narrowing(reader.access_classes)
-    return sentences(portal.service, filters, withheld=hidden, offset=offset, limit=limit)
 
 
 def _to_judge(portal: Portal, reader: Reader, shown: Iterable[Statement]) -> frozenset[str]:

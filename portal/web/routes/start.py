@@ -10,9 +10,10 @@ from starlette.responses import Response
 
 from configs.system.errors import UnavailableError
 from configs.system.json_text import json_text
+from extractors.document import MODALITIES
 from index.fields import UNDATED
 from pipelines.access.keys import Reader
-from pipelines.desk.overview import MODALITIES, Example, Overview
+from pipelines.desk.overview import Example, Overview
 from pipelines.ingest.heartbeat import Beat, run_at_work
 from pipelines.runs.opening import opened_ledger
 from pipelines.storage.opening import open_storage

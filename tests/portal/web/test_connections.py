@@ -177,7 +177,7 @@ def test_no_other_protocol_is_begun(server):
     ("soft", "hard", "most"), [(256, 256, 64), (256, 4096, 768), (1024, 4096, 768), (4096, 4096, 3840)]
 )
 def test_connections_leave_descriptors_for_the_index(soft, hard, most):
-    code = "from portal.web.connections import most_connections; print(most_connections())"
+    code = "from portal.web.serving import most_connections; print(most_connections())"
     command = [*limited(soft, hard), sys.executable, "-c", code]
     assert int(subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=True).stdout) == most
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from configs.system.json_text import json_text
-from extractors.document import Value
+from extractors.document import Document, DocumentHeader, Value
 
 _CACHING = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
 """A browser may keep an answer, for the same reader, and asks whether it still holds."""
@@ -86,3 +86,8 @@ def answer(
 def _has(tags: str, digest: str) -> bool:
     """Return whether a list of entity tags holds this one; weak and strong ones are compared alike."""
     return any(tag.strip().removeprefix("W/") in (f'"{digest}"', "*") for tag in tags.split(","))
+
+
+def header_of(document: Document) -> DocumentHeader:
+    """Return a document without its contents."""
+    return DocumentHeader.model_construct(**{name: getattr(document, name) for name in DocumentHeader.model_fields})

@@ -11,8 +11,7 @@ from extractors.document import DocumentHeader, Value
 from pipelines.review.corrections import MOST_CORRECTED, CorrectionDesk, correct
 from portal.web.access import Reviewer
 from portal.web.context import portal_of
-from portal.web.routes.api.answers import FORBIDDEN, NOT_FOUND, answer, described
-from portal.web.routes.api.documents import header_of
+from portal.web.routes.api.answers import FORBIDDEN, NOT_FOUND, answer, described, header_of
 from portal.web.routes.api.parameters import Text
 
 router = APIRouter(tags=["documents"])

@@ -13,7 +13,7 @@ from pipelines.search.requests import SearchParameters, search_request
 from pipelines.search.service import DocumentTheme
 from portal.web.access import AnyReader
 from portal.web.context import portal_of
-from portal.web.routes.api.answers import NOT_FOUND, answer, described
+from portal.web.routes.api.answers import NOT_FOUND, answer, described, header_of
 from portal.web.routes.api.parameters import Paging
 from portal.web.routes.documents import original_file, page_image
 
@@ -130,8 +130,3 @@ router.get(
     openapi_extra=_OF_PICTURE,
 )(page_image)
 router.get("/documents/{document_id}/file", responses=_ORIGINAL | NOT_FOUND, response_class=Response)(original_file)
-
-
-def header_of(document: Document) -> DocumentHeader:
-    """Return a document without its contents."""
-    return DocumentHeader.model_construct(**{name: getattr(document, name) for name in DocumentHeader.model_fields})
