@@ -11,10 +11,9 @@ from configs.settings import Settings
 from configs.system.errors import UsageError
 from extractors.corrections import CORRECTED_FIELDS
 from index.filters import EVERY_CLASS
-from portal.cli.options import common
+from portal.cli.options import actor_of, author, common
 from portal.cli.output import console, print_json, say
 from portal.cli.render.records import record_lines
-from portal.cli.review import actor_of, author
 from portal.cli.search import name_of
 
 if TYPE_CHECKING:

@@ -96,7 +96,7 @@ def themes(*, settings: Settings, as_json: bool, labels: Path) -> None:
 
 @evaluate.command()
 @click.argument("cases", metavar="CASES.yaml", type=_FILE)
-@page_file("--html", "a report for people")
+@page_file
 @common
 def relevance(*, settings: Settings, as_json: bool, cases: Path, page: Path | None) -> int:
     """Ask the index of the home what experts expect of it.
@@ -129,7 +129,7 @@ def relevance(*, settings: Settings, as_json: bool, cases: Path, page: Path | No
     callback=writable,
     help="Write the figures that pages quote, with --folds.",
 )
-@page_file("--html", "a report for people")
+@page_file
 @common
 def understanding(
     *,
@@ -208,7 +208,7 @@ def _print_decisions(found: "DecisionReport") -> None:
 
 
 def _print_unlike(settings: Settings, *, as_json: bool) -> None:
-    from pipelines.evaluation.understanding.unlike import unlike_papers
+    from pipelines.evaluation.understanding.evaluate import unlike_papers
 
     with progress_bar("reading the papers") as show:
         found = unlike_papers(settings, access_classes=EVERY_CLASS, progress=show)

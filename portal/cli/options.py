@@ -1,6 +1,7 @@
 """The options that every command takes, and the settings made of them."""
 
 import functools
+import getpass
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -89,16 +90,13 @@ def _refuse_bytes(arguments: dict[str, Any]) -> None:
             raise UsageError(f"{name.rstrip('s')}: holds bytes that are not UTF-8 text", "type it in UTF-8")
 
 
-def filters(command: Callable[P, R]) -> Callable[P, R]:
-    """Add `--filter`."""
-    option = click.option(
-        "--filter",
-        "filters",
-        metavar="FIELD=VALUE",
-        multiple=True,
-        help="Only what has this value, with != has it not; a..b is a range; a field twice means either (repeatable).",
-    )
-    return option(command)
+filters = click.option(
+    "--filter",
+    "filters",
+    metavar="FIELD=VALUE",
+    multiple=True,
+    help="Only what has this value, with != has it not; a..b is a range; a field twice means either (repeatable).",
+)
 
 
 def parameter(name: str, *flags: str, most: int | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -123,20 +121,35 @@ search_mode = parameter("mode", "--mode")
 context = parameter("context", "--context")
 
 
-def page_file(flag: str, what: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Add an option for the file of a web page; one that cannot be written is refused before the work begins."""
-    return click.option(
-        flag,
-        "page",
-        type=click.Path(readable=False, path_type=Path, dir_okay=False),
-        callback=writable,
-        help=f"Also write {what} to this file, as a web page.",
-    )
-
-
 def writable(_: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
     """Return the file that an option names; raises `UnavailableError` where it cannot be written."""
     if path and not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
         message = f"{option.opts[0]} {path}: cannot be written"
         raise UnavailableError(message, "check that the folder is there, and its rights")
     return path
+
+
+page_file = click.option(
+    "--html",
+    "page",
+    type=click.Path(readable=False, path_type=Path, dir_okay=False),
+    callback=writable,
+    help="Also write a report for people to this file, as a web page.",
+)
+
+
+author = click.option("--author", "--by", "author", metavar="NAME", help="Who says so  [the login name]")
+
+
+def actor_of(author: str | None) -> str:
+    """Return how a person who says something is stored: by the name that is given, else that of the login."""
+    from pipelines.access.actors import person_actor
+
+    return person_actor((author or _login_name()).strip())
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError) as error:
+        raise UsageError("this user has no name", "name yourself with --author") from error

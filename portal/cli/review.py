@@ -1,17 +1,14 @@
 """`review`: which tags and themes to look at, and what a person says of them."""
 
-import getpass
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from configs.settings import Settings
-from configs.system.errors import UsageError
-from extractors.document import Modality
+from extractors.document import MODALITIES
 from extractors.judgements import Action
 from index.filters import EVERY_CLASS
-from portal.cli.options import common, filters
+from portal.cli.options import actor_of, author, common, filters
 from portal.cli.output import Terminal, console, counted, print_json, styled
 from portal.cli.render.records import share
 from portal.cli.search import name_of
@@ -46,11 +43,6 @@ def review() -> None:
       customs-lens review reject PASSAGE_ID:theme:paperless
       customs-lens review set PASSAGE_ID --theme paperless
     """
-
-
-def author(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `--author`, which may be written `--by`."""
-    return click.option("--author", "--by", "author", metavar="NAME", help="Who says so  [the login name]")(command)
 
 
 @review.command("list")
@@ -110,7 +102,7 @@ def reject(*, settings: Settings, as_json: bool, ids: tuple[str, ...], author: s
 @click.argument("name", metavar="ID")
 @click.option("--dimension", metavar="ID", help="The dimension that the words are evidence for.")
 @click.option("--level", metavar="ID", help="The level that they state; null for none.")
-@click.option("--modality", type=click.Choice([*get_args(Modality), _NONE]), help="What they claim; null for nothing.")
+@click.option("--modality", type=click.Choice([*MODALITIES, _NONE]), help="What they claim; null for nothing.")
 @click.option(
     "--subject", metavar="NAME", help="The administration that they speak of, by code or name; null for none."
 )
@@ -194,20 +186,6 @@ def _judge(
         return
     for judgement in found:
         console().print(_said(judgement), soft_wrap=True)
-
-
-def actor_of(author: str | None) -> str:
-    """Return how a person who says something is stored: by the name that is given, else that of the login."""
-    from pipelines.access.actors import person_actor
-
-    return person_actor((author or _login_name()).strip())
-
-
-def _login_name() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError) as error:
-        raise UsageError("this user has no name", "name yourself with --author") from error
 
 
 def _said(judgement: "AnyJudgement") -> str:

@@ -44,10 +44,10 @@ class RequestError(CustomsLensError):
         self.status, self.is_away, self.may_pass = status, is_away, may_pass
 
     @classmethod
-    def of_status(cls, url: str, status: int, *, is_away: bool = False) -> "RequestError":
+    def of_status(cls, url: str, status: int) -> "RequestError":
         """Return the error of an answer with a status that is a refusal or a failure."""
         problem = problem_of_status(status)
-        return cls(f"{url}: {problem.words}", problem.remedy, status=status, is_away=is_away)
+        return cls(f"{url}: {problem.words}", problem.remedy, status=status)
 
 
 def transport_problem(error: httpx.HTTPError) -> Problem:

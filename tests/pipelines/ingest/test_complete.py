@@ -7,7 +7,7 @@ import pytest
 from configs.settings import OcrSettings, ReadingLimits, load_settings
 from configs.system.errors import UnavailableError
 from index.filters import EVERY_CLASS
-from pipelines.evaluation.understanding.unlike import unlike_papers
+from pipelines.evaluation.understanding.evaluate import unlike_papers
 from pipelines.ingest.runs import ingest
 from pipelines.maintenance import health
 from tests import answers
