@@ -11,9 +11,9 @@ from configs.settings import Settings
 from configs.sources import SourceConfig
 from configs.system.errors import CustomsLensError
 from extractors.document import ReadStatus
-from pipelines.sources.configured import defaults_of
 from pipelines.sources.connectors.contract import Connector, ItemError, SourceItem, UnstableItemError
 from pipelines.sources.connectors.sidecar_file import as_sidecar
+from pipelines.sources.defaults import defaults_of
 from pipelines.sources.errors import Problem, access_errors
 from pipelines.sources.inside import MIB, OpenedFile, sources_in
 from pipelines.sources.source import Source, SourceError, suffix_of, uri_of

@@ -11,8 +11,8 @@ from pipelines.ingest.duplicates import orphans
 from pipelines.ingest.members import is_shown_right
 from pipelines.ingest.plan import HomeState
 from pipelines.ingest.report import Counts
-from pipelines.sources.configured import defaults_of
 from pipelines.sources.connectors.contract import SourceItem
+from pipelines.sources.defaults import defaults_of
 from pipelines.sources.source import OF_MEMBERS
 from pipelines.stages.versions import STAGES
 from pipelines.storage.entries import EntryState, LedgerRow

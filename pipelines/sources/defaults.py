@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 
+from configs.sources import SourceConfig
 from extractors.document import Document
 
 _DIGITS = 16
@@ -36,3 +37,8 @@ class SourceDefaults:
 
     def _given(self) -> dict[str, str]:
         return {name: value for name, value in vars(self).items() if value}
+
+
+def defaults_of(config: SourceConfig) -> SourceDefaults:
+    """Return what a configured source says of its documents."""
+    return SourceDefaults(config.body, config.access)

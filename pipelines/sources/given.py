@@ -6,9 +6,9 @@ machine is opened at its URL when it is read.
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol, cast
 from urllib.parse import unquote
@@ -16,12 +16,11 @@ from urllib.parse import unquote
 from pydantic import SecretStr, ValidationError
 
 from configs.settings import Settings
-from configs.sources import Deletions, GivenFolder, GivenUrl
+from configs.sources import Deletions, FolderConfig, GivenFolder, GivenUrl, UrlConfig, load_sources
 from configs.system.errors import UnavailableError, UsageError
 from configs.system.files import expanded
 from configs.system.urls import with_small_schemes
 from configs.system.yamlfile import plain_sentence
-from pipelines.sources.configured import with_defaults
 from pipelines.sources.connectors.contract import (
     IRREGULAR,
     LINK,
@@ -35,6 +34,7 @@ from pipelines.sources.connectors.folder_walk import as_text
 from pipelines.sources.connectors.opening import open_connector
 from pipelines.sources.connectors.sidecar_file import as_sidecar
 from pipelines.sources.credentials import Location
+from pipelines.sources.defaults import defaults_of
 from pipelines.sources.globs import Glob, is_glob
 from pipelines.sources.inside import OpenedFile, sources_in
 from pipelines.sources.remote import check_url
@@ -149,7 +149,7 @@ def find_given(
         if not known:
             _log_skipped(one, problems)
     found = search.found
-    found.sources = list(with_defaults((search.sources[uri] for uri in sorted(search.sources)), settings))
+    found.sources = list(_with_defaults((search.sources[uri] for uri in sorted(search.sources)), settings))
     return found
 
 
@@ -317,3 +317,16 @@ def _places(uri: str) -> Iterator[str]:
     while uri:
         yield uri
         uri = uri.rpartition("/")[0]
+
+
+def _with_defaults(sources: Iterable[Source], settings: Settings) -> Iterator[Source]:
+    """Yield sources with the defaults of the configured folder or URL that they lie in, the innermost.
+
+    So a paper has the same access class whether its folder is named on the command line or runs as configured. Raises
+    `ConfigError` where the configured sources cannot be read.
+    """
+    covering = [one for one in load_sources(settings.home, settings.blobs) if isinstance(one, FolderConfig | UrlConfig)]
+    roots = sorted(((uri_of(one.place), defaults_of(one)) for one in covering), key=lambda one: -len(one[0]))
+    for source in sources:
+        found = next((defaults for uri, defaults in roots if lies_under(source.uri, uri)), None)
+        yield replace(source, defaults=found) if found else source
