@@ -94,16 +94,34 @@ def ingest(
     if via_prefect and (filters or wait or not sources):
         raise UsageError("--via-prefect: takes SOURCEs, and neither --filter nor --wait", "leave it out")
     selection = Selection(force=force, only=only, start=start)
-    deletion = {"delete_missing": delete_missing, "allow_mass_deletion": allow_mass_deletion}
     os.setpriority(os.PRIO_PROCESS, 0, max(os.getpriority(os.PRIO_PROCESS, 0), settings.niceness))  # searches go first
     try:
         with stoppable(STOPPED):
             if via_prefect and not dry_run:  # a dry run is recorded nowhere
-                report = _recorded(settings, sources, selection, passwords, **deletion)
-            else:
-                report = _shown(
-                    settings, sources, selection, passwords, **deletion, filters=filters, wait=wait, dry_run=dry_run
+                report = _recorded(
+                    settings,
+                    sources,
+                    selection,
+                    passwords,
+                    delete_missing=delete_missing,
+                    allow_mass_deletion=allow_mass_deletion,
                 )
+            else:
+                from pipelines.ingest.runs import ingest as run_ingest
+
+                with progress_bar("looking for documents") as show:
+                    report = run_ingest(
+                        settings,
+                        sources,
+                        selection=selection,
+                        passwords=passwords,
+                        delete_missing=delete_missing,
+                        allow_mass_deletion=allow_mass_deletion,
+                        filters=filters,
+                        wait=wait,
+                        dry_run=dry_run,
+                        progress=show,
+                    )
     except RunStoppedError as stopped:
         _print(stopped.report, settings, as_json=as_json, dry_run=dry_run)
         raise
@@ -116,36 +134,6 @@ def _print(report: IngestReport, settings: Settings, *, as_json: bool, dry_run: 
         print_json(report.model_dump(mode="json"))
     else:
         print_report(report, settings, dry_run=dry_run)
-
-
-def _shown(
-    settings: Settings,
-    sources: Sequence[str],
-    selection: Selection,
-    passwords: Sequence[str],
-    *,
-    delete_missing: bool,
-    allow_mass_deletion: bool,
-    filters: Sequence[str],
-    wait: float,
-    dry_run: bool,
-) -> IngestReport:
-    """Run the ingestion under a progress bar."""
-    from pipelines.ingest.runs import ingest as run_ingest
-
-    with progress_bar("looking for documents") as show:
-        return run_ingest(
-            settings,
-            sources,
-            selection=selection,
-            passwords=passwords,
-            delete_missing=delete_missing,
-            allow_mass_deletion=allow_mass_deletion,
-            filters=filters,
-            wait=wait,
-            dry_run=dry_run,
-            progress=show,
-        )
 
 
 def _recorded(
