@@ -160,10 +160,9 @@ class Question(NamedTuple):
         return search_request(settings, asked, filters, access_classes=access_classes, passages=passages)
 
 
-def hidden_fields(question: Question, *, but: Iterable[str] = ("q", "page")) -> list[tuple[str, str]]:
+def hidden_fields(question: Question) -> list[tuple[str, str]]:
     """Return what a form for another query has to carry along, so that filters stay."""
-    left_out = set(but)
-    return [(name, value) for name, value in question.parameters() if name not in left_out]
+    return [(name, value) for name, value in question.parameters() if name not in ("q", "page")]
 
 
 def unknown_parameters(names: Iterable[str]) -> list[tuple[str, str | None]]:
