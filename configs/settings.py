@@ -114,6 +114,7 @@ class Settings(BaseSettings):
     fusion_words: float | None = Field(default=None, ge=0, le=1)
     workers: int = Field(default_factory=lambda: max(1, min(4, os.cpu_count() or 1)), ge=1, le=64)
     batch_documents: int = Field(default=64, ge=1, le=1024)
+    helpers: int = Field(default=1, ge=0, le=64)
     disk_free_mib: int = Field(default=512, ge=0, le=_MOST_MIB)
     niceness: int = Field(default=5, ge=0, le=19)
     quarantine_after: int = Field(default=3, ge=1, le=1_000)

@@ -31,7 +31,7 @@ from configs.settings import BackupSettings
 from configs.sources import SOURCES_FILE, AnySource, Schedule
 from configs.system.errors import UnavailableError, UsageError
 from pipelines.flows.alerts import alerts
-from pipelines.flows.ingest import ingest
+from pipelines.flows.ingest import ingest, work
 from pipelines.flows.reporting import NEWS, RECOVERED, source_resource
 from pipelines.flows.sources import ingest_source, stale_source
 from pipelines.flows.upkeep import backup, doctor, reindex, retag, retrain, sweep
@@ -57,7 +57,7 @@ _SWEEP = Schedule(cron="11 5 * * *")
 
 
 class Deployment(NamedTuple):
-    """A deployment as it should be, which runs once at a time; `after` names the event that starts it.
+    """A deployment as it should be, which runs so often at a time; `after` names the event that starts it.
 
     A run that finds another at work waits where it `queues`, and is dropped otherwise. With `told` it also runs an hour
     after a flow run over a source failed, or one worked again: what else fails in that night is told with it.
@@ -71,12 +71,15 @@ class Deployment(NamedTuple):
     after: str | None = None
     queues: bool = False
     told: bool = False
+    limit: int = 1
 
 
 def deployments(
-    sources: Sequence[AnySource], settings: Mapping[str, Any], backups: BackupSettings | None = None
+    sources: Sequence[AnySource], settings: Mapping[str, Any], backups: BackupSettings | None = None, helpers: int = 1
 ) -> list[Deployment]:
     """Return the deployments for configured sources; `settings` are those that every flow is given.
+
+    So many `helpers` at once work for the runs of others.
 
     Raises `UsageError` for a schedule that is none.
     """
@@ -95,6 +98,7 @@ def deployments(
         Deployment(doctor, HOME, given, schedule=_DOCTOR),
         Deployment(alerts, HOME, given, after=NEWS, queues=True, told=True),
         Deployment(stale_source, HOME, given, queues=True),
+        Deployment(work, HOME, given, limit=max(1, helpers)),
     ]
 
 
@@ -135,6 +139,7 @@ def deploy(
     pool: str = POOL,
     *,
     backups: BackupSettings | None = None,
+    helpers: int = 1,
 ) -> None:
     """Create or update the work pool, all deployments and the automations that watch how fresh sources are.
 
@@ -142,7 +147,7 @@ def deploy(
     Those of sources that are configured no longer are deleted. Raises `UsageError` for a schedule that is none, before
     anything is changed, and `UnavailableError`.
     """
-    wanted = deployments(sources, settings, backups)
+    wanted = deployments(sources, settings, backups, helpers)
     with api_errors(), get_client(sync_client=True) as client:
         with suppress(ObjectAlreadyExists):
             client.create_work_pool(WorkPoolCreate(name=pool, type="process"))
@@ -169,7 +174,7 @@ def _apply(client: SyncPrefectClient, one: Deployment, pool: str) -> None:
     known = None
     with suppress(ObjectNotFound):
         known = client.read_deployment_by_name(name)
-    if known and _is_as(known, fields, schedule):
+    if known and _is_as(known, fields, schedule, one.limit):
         identifier = known.id
     else:
         if known:
@@ -180,19 +185,19 @@ def _apply(client: SyncPrefectClient, one: Deployment, pool: str) -> None:
             client.create_flow_from_name(one.flow.name),
             one.name,
             schedules=[DeploymentScheduleCreate(schedule=schedule, active=True)] if schedule else [],
-            concurrency_limit=1,
+            concurrency_limit=one.limit,
             pull_steps=[],
             **fields,
         )
     _start_after(client, _triggers(one, name), identifier)
 
 
-def _is_as(known: DeploymentResponse, fields: Mapping[str, Any], schedule: CronSchedule | None) -> bool:
+def _is_as(known: DeploymentResponse, fields: Mapping[str, Any], schedule: CronSchedule | None, most: int) -> bool:
     """Return whether a deployment of the server is as it should be; its schedule may be paused."""
     limit = known.global_concurrency_limit.limit if known.global_concurrency_limit else None
     planned = [one.schedule for one in known.schedules]
     return (
-        limit == 1
+        limit == most
         and planned == ([schedule] if schedule else [])
         and all(getattr(known, name) == value for name, value in fields.items() if name != "tags")
         and set(known.tags) == set(fields["tags"])

@@ -5,15 +5,19 @@ stores what a flow is given, so nothing secret is: keys, credentials and passwor
 the settings of the home and the environment.
 """
 
+import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, Literal
 
+import httpx
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
+from prefect.deployments import run_deployment
+from prefect.exceptions import ObjectNotFound
 
 from configs.settings import Settings, load_settings
 from configs.system.errors import UnavailableError, UsageError
@@ -23,24 +27,23 @@ from pipelines.flows.outcomes import begun, counts_of, outcome
 from pipelines.flows.questions import ask_before_mass_deletion
 from pipelines.flows.reporting import RunReporting
 from pipelines.ingest import runs as plain
-from pipelines.ingest.batches import item_as_json, process_batch, result_from_json
+from pipelines.ingest.batches import item_as_json, result_from_json
+from pipelines.ingest.helping import Helped, help_runs
 from pipelines.ingest.plan import Item, Selection
 from pipelines.ingest.report import IngestReport
-from pipelines.ingest.run import BatchRunner
+from pipelines.ingest.run import BatchRunner, process_batch
 from pipelines.ingest.session import BatchResult
 from pipelines.sources.source import refuse_secrets
 from pipelines.stages.versions import Stage
 
+_log = logging.getLogger(__name__)
+
 
 @task(name="batch", task_run_name="batch of {run}", cache_policy=NO_CACHE, persist_result=False)
-def batch(home: str, settings: dict[str, Any], items: list[dict[str, Any]], run: str) -> dict[str, Any]:
-    """Work on a batch of a run as `pipelines.ingest.batches.process_batch` does, in whatever process this is.
-
-    `settings` are those that the flow was given. What it gets and returns is JSON.
-    """
+def batch(items: list[dict[str, Any]], run: str) -> dict[str, Any]:
+    """Work on a batch of the run of this process as `process_batch` does. What it gets and returns is JSON."""
     redact_logs()
-    keep_private()
-    return process_batch(load_settings(home, **settings), items, run)
+    return process_batch(items, run)
 
 
 @flow(name="ingest", persist_result=False)
@@ -77,11 +80,35 @@ def ingest(
                 selection=Selection(force=force, only=only, start=start),
                 delete_missing=delete_missing,
                 progress=reporting.progress,
-                run_batch=batch_tasks(loaded, settings or {}, note),
+                run_batch=batch_tasks(note),
+                call_helpers=partial(start_helpers, loaded.helpers),
             )
             return ask_before_mass_deletion(bring_in, allowed=allow_mass_deletion)
 
     return outcome(work, counts_of, reporting.give_up)
+
+
+@flow(name="work", persist_result=False)
+def work(*, home: str | None = None, settings: dict[str, Any] | None = None) -> State[Any]:
+    """Do parts of the runs that are at work until these are over, beside them; the result is how much, as JSON."""
+    redact_logs()
+
+    def join_in() -> Helped:
+        loaded = flow_settings(home, settings)
+        with begun(loaded, writes=False):
+            return help_runs(loaded)
+
+    return outcome(join_in, lambda helped: f"{helped.documents} documents in {helped.parts} parts")
+
+
+def start_helpers(count: int) -> None:
+    """Let so many workers of the pool help this run; those that do so already, or for another run, stay."""
+    for _ in range(count):
+        try:
+            run_deployment(f"{work.name}/home", timeout=0, as_subflow=False)
+        except (ObjectNotFound, httpx.HTTPError, RuntimeError) as error:
+            _log.warning("no other worker helps this run: %s", error)
+            return
 
 
 def flow_settings(home: str | None, settings: Mapping[str, Any] | None) -> Settings:
@@ -95,7 +122,7 @@ def flow_settings(home: str | None, settings: Mapping[str, Any] | None) -> Setti
     return load_settings(home, **given)
 
 
-def batch_tasks(loaded: Settings, given: dict[str, Any], note: Callable[[str], None]) -> BatchRunner:
+def batch_tasks(note: Callable[[str], None]) -> BatchRunner:
     """Return what works on each batch of a run in a task; `note` is called with the id of the run.
 
     The task finds the run of its process again, which learns so of each document as soon as it is done.
@@ -103,7 +130,7 @@ def batch_tasks(loaded: Settings, given: dict[str, Any], note: Callable[[str], N
 
     def run_batch(items: Sequence[Item], run: str, _: Callable[[Item], None]) -> BatchResult:
         note(run)
-        return result_from_json(batch(str(loaded.home), given, [item_as_json(item) for item in items], run))
+        return result_from_json(batch([item_as_json(item) for item in items], run))
 
     return run_batch
 

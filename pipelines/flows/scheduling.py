@@ -167,8 +167,8 @@ class _Schedule:
         self._sources_of = _changed(self._settings.home)
         try:
             sources = load_sources(self._settings.home, self._settings.blobs)
-            options, backups = self._options, self._settings.backups
-            deploy(sources, options.flow_settings, options.pool, backups=backups)
+            options, settings = self._options, self._settings
+            deploy(sources, options.flow_settings, options.pool, backups=settings.backups, helpers=settings.helpers)
         except CustomsLensError as error:
             if first:
                 raise

@@ -14,7 +14,7 @@ from configs.sources import SOURCES_FILE, AnySource, load_sources
 from configs.system.errors import CustomsLensError, NotFoundError
 from configs.system.redaction import redact_logs
 from extractors.document import Value
-from pipelines.flows.ingest import batch_tasks, flow_settings
+from pipelines.flows.ingest import batch_tasks, flow_settings, start_helpers
 from pipelines.flows.outcomes import begun, counts_of, outcome
 from pipelines.flows.questions import ask_before_mass_deletion
 from pipelines.flows.reporting import RunReporting, emit_recovered
@@ -62,7 +62,8 @@ def ingest_source(
                 config,
                 selection=selection,
                 progress=reporting.progress,
-                run_batch=batch_tasks(loaded, settings or {}, note),
+                run_batch=batch_tasks(note),
+                call_helpers=partial(start_helpers, loaded.helpers),
             )
             if not before:
                 before.append(last_run(loaded.home, source))

@@ -20,7 +20,6 @@ from pipelines.ingest.plan import Item
 from pipelines.sources.errors import access_errors
 from pipelines.sources.source import CHANGING, GONE, Source, SourceError
 from pipelines.storage.blobs import BlobStore
-from pipelines.workspace import WORKSPACE
 
 Reading = tuple[Document, dict[str, str]]
 """A document as read, and the names of its blobs by what they hold."""
@@ -62,10 +61,23 @@ class PendingReading:
 class SourceReader:
     """Reads documents from their sources, several at a time, each in a process of its own."""
 
-    def __init__(self, settings: Settings, blobs: BlobStore, passwords: Sequence[str]) -> None:
+    def __init__(
+        self, settings: Settings, blobs: BlobStore, passwords: Sequence[str], *, workspace: Path, stored: bool = False
+    ) -> None:
+        """Copy what has to be a file into `workspace`; with `stored` all bytes are those of the blob store."""
         self._settings = settings
         self._blobs = blobs
         self._passwords = tuple(passwords)
+        self._workspace = workspace
+        self._stored = stored
+
+    def keep(self, item: Item) -> bool:
+        """Put the bytes of a document into the blob store; False where they are not there, or others than planned."""
+        try:
+            with item.source.as_file(self._workspace) as path:
+                return self._blobs.put_pieces(_pieces(path, item.source)) == item.sha256
+        except SourceError:
+            return False
 
     def ahead(self, items: Iterable[Item]) -> Generator[tuple[Item, PendingReading | None], None, None]:
         """Yield the items in order, each with its reading where that has to be made from the source.
@@ -124,10 +136,9 @@ class SourceReader:
 
     def _file(self, item: Item) -> AbstractContextManager[Path]:
         """Give the bytes of a source as a file: its own, or what the store holds of it."""
-        workspace = self._settings.home / WORKSPACE
-        if item.stored:
-            return item.source.copy_of(self._blobs.pieces(item.sha256), workspace)
-        return item.source.as_file(workspace)
+        if item.stored or self._stored:
+            return item.source.copy_of(self._blobs.pieces(item.sha256), self._workspace)
+        return item.source.as_file(self._workspace)
 
 
 def _pieces(path: Path, source: Source) -> Iterator[bytes]:

@@ -1,7 +1,8 @@
 """The queue of a run: which of its items wait, are worked on, are claimed by other workers, or came back from these."""
 
 from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from itertools import chain
 
 from pipelines.ingest.plan import Item
 
@@ -10,7 +11,9 @@ class WorkQueue:
     """The items of one run that are not done, each in one place.
 
     An item is added, put into a batch, and done when the batch is; or it is deferred, since another worker has claimed
-    it, released when that one is done with it, and requeued as far as something is left to do.
+    it, released when that one is done with it, and requeued as far as something is left to do. Before it is in a batch
+    it may be given to any worker, in a part of which this or another one makes a batch; what others cannot do waits
+    behind all that they can.
     """
 
     def __init__(self) -> None:
@@ -18,10 +21,12 @@ class WorkQueue:
         self._batch: list[Item] = []
         self._deferred: list[Item] = []
         self._released: list[Item] = []
+        self._given: dict[int, list[Item]] = {}
+        self._own: deque[Item] = deque()
 
     def __bool__(self) -> bool:
         """Tell whether anything is left to do, here or at other workers."""
-        return bool(self._waiting or self._batch or self._deferred or self._released)
+        return bool(self._waiting or self._own or self._given or self._batch or self._deferred or self._released)
 
     @property
     def batch(self) -> list[Item]:
@@ -36,7 +41,18 @@ class WorkQueue:
     @property
     def remaining(self) -> list[Item]:
         """The items that are not done, wherever they are."""
-        return [*self._batch, *self._released, *self._waiting, *self._deferred]
+        given = chain.from_iterable(self._given.values())
+        return [*self._batch, *self._released, *given, *self._waiting, *self._own, *self._deferred]
+
+    @property
+    def waiting(self) -> list[Item]:
+        """The items that are neither given nor worked on."""
+        return list(self._waiting)
+
+    @property
+    def given(self) -> list[int]:
+        """The places of the parts that are given."""
+        return list(self._given)
 
     def add(self, items: Iterable[Item]) -> None:
         """Add items to the end of those that wait."""
@@ -44,7 +60,23 @@ class WorkQueue:
 
     def take(self, most: int) -> list[Item]:
         """Return the next batch, of at most so many items: empty where none waits."""
-        self._batch = [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
+        lane = self._waiting or self._own
+        self._batch = [lane.popleft() for _ in range(min(most, len(lane)))]
+        return self.batch
+
+    def give(self, place: int, most: int, can_give: Callable[[Item], bool]) -> list[Item]:
+        """Give a part, of at most so many of the items that can be given, and return it: empty where none waits."""
+        part = self._given[place] = []
+        while self._waiting and len(part) < most:
+            is_given = can_give(self._waiting[0])  # an error leaves it in its place
+            (part if is_given else self._own).append(self._waiting.popleft())
+        if not part:
+            del self._given[place]
+        return part
+
+    def take_given(self, place: int) -> list[Item]:
+        """Return the next batch, which is a part that was given."""
+        self._batch = self._given.pop(place)
         return self.batch
 
     def complete(self, *, deferred: Collection[str] = (), left: Collection[str] = ()) -> None:

@@ -96,6 +96,16 @@ class Counts:
         else:
             self.fail(known_failure(entry))
 
+    def count(self, entry: LedgerRow) -> None:
+        """Count a document as its row says."""
+        if entry.outcome == "failed":
+            self.repeat(entry)
+            return
+        setattr(self, entry.outcome, getattr(self, entry.outcome) + 1)
+        self.needs_ocr += entry.status == "needs_ocr"
+        self.pages += entry.pages
+        self.passages += entry.passages
+
     def add(self, others: Iterable["Counts"]) -> None:
         """Add the counts of other batches to these."""
         for other in others:

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from configs.system.errors import BusyError, UnavailableError
 from configs.system.log_fields import log_event, log_fields
 from extractors import isolation
 from pipelines.ingest import pending
+from pipelines.ingest.batches import item_from_json, result_as_json
 from pipelines.ingest.deletion import NOTHING, Deletion
 from pipelines.ingest.errors import BatchStoppedError
 from pipelines.ingest.heartbeat import Heartbeat
@@ -25,6 +26,7 @@ from pipelines.ingest.planners import Planner
 from pipelines.ingest.queue import WorkQueue
 from pipelines.ingest.report import UNAVAILABLE, Counts, Failure, IngestReport, RunStoppedError
 from pipelines.ingest.session import BatchResult, IngestSession
+from pipelines.ingest.sharing import PARTS_AHEAD, Sharing
 from pipelines.storage.errors import storage_errors
 
 _TRIM_THRESHOLD, _ARENA_MAX = -1, -8
@@ -78,6 +80,7 @@ class Run:
         *,
         run_batch: BatchRunner | None = None,
         progress: ProgressListener = lambda *_: None,
+        call_helpers: Callable[[], None] = lambda: None,
     ) -> None:
         self.id = run_id
         self.session = session
@@ -88,7 +91,10 @@ class Run:
         self._heartbeat = heartbeat
         self._run_batch = run_batch or partial(session.process, shown=self.shown)
         self._progress = progress
+        self._call_helpers = call_helpers
         self._queue = WorkQueue()
+        shared = session.shared_work
+        self._sharing = Sharing(run_id, session, shared, self._queue) if shared else None
         self._counts = Counts()
         self._total = 0
         """How many items it has by now."""
@@ -102,6 +108,12 @@ class Run:
         """How many items are to be worked on, where it is known what the run has to do; others take no time."""
         self._worked = 0
         self._work_began = 0.0
+
+    @property
+    def opens_at_once(self) -> int:
+        """How many documents are worth being listed before some are worked on."""
+        batches = PARTS_AHEAD if self._sharing else 1
+        return batches * self.session.settings.batch_documents
 
     @property
     def batch(self) -> list[Item]:
@@ -232,18 +244,54 @@ class Run:
         """
         session, queue = self.session, self._queue
         self._work_began = self._work_began or time.monotonic()
+        sharing = self._sharing if planner else None
+        if sharing and sharing.is_worthwhile:
+            self._heartbeat.phase("working", total=self._total)
+            if not sharing.has_begun:
+                sharing.begin()
+                self._call_helpers()
+            sharing.work_off(self._work_on, self._count_of_others, self._heartbeat.phase)
         while queue:
             self._heartbeat.phase("working", total=self._total)
             if batch := queue.take(session.settings.batch_documents):
-                self._done = 0
-                result = self._run_batch(batch, self.id, self.done)
-                self._counts.add([result.counts])
-                queue.complete(deferred=result.deferred)
-                self._record_progress()
+                self._work_on(batch)
             else:
                 self._heartbeat.phase("waiting")
                 released = queue.release(session.wait_for_others(queue.deferred))
-                queue.requeue(session.plan_again(planner, released, deletion) if planner else [])
+                again = session.plan_again(planner, released, deletion) if planner else []
+                queue.requeue(self._without_done(again) if sharing and sharing.has_begun else again)
+
+    def _work_on(self, batch: Sequence[Item]) -> None:
+        """Work on the batch that was taken from the queue."""
+        self._done = 0
+        self._end_batch(self._run_batch(batch, self.id, self.done))
+
+    def _end_batch(self, result: BatchResult) -> None:
+        self._counts.add([result.counts])
+        self._queue.complete(deferred=result.deferred)
+        self._record_progress()
+
+    def _count_of_others(self, batch: Sequence[Item], result: BatchResult) -> None:
+        """Count what another worker did with the batch."""
+        self._done = 0
+        for item in batch:
+            if item.id not in result.deferred:
+                self.done(item)
+        self._end_batch(result)
+
+    def _without_done(self, items: Sequence[Item]) -> list[Item]:
+        """Count what a worker did for this run and could not say, for it died; return the other items."""
+        rows = {row.id: row for row in self.session.ledger.done_for(self.id, [item.id for item in items])}
+        done = {
+            item.id
+            for item in items
+            if item.id in rows and (item.action == "unchanged" or rows[item.id].outcome == "failed")
+        }
+        counts = Counts()
+        for name in done:
+            counts.count(rows[name])
+        self._counts.add([counts])
+        return [item for item in items if item.id not in done]
 
     def _seconds_left(self) -> float | None:
         """Return about how long the run will need, by what the documents so far took on average."""
@@ -298,12 +346,14 @@ def recorded_run(
     passwords: Sequence[str] = (),
     run_batch: BatchRunner | None = None,
     progress: ProgressListener = lambda *_: None,
+    call_helpers: Callable[[], None] = lambda: None,
     wait: float = 0.0,
 ) -> Iterator[Run]:
     """Open a session on a home for a run that the ledger knows of; raises as `IngestSession` does.
 
     `source` is the name of a configured source or the SOURCEs of a command, `flow` the kind of run. `run_batch` works
-    on the batches in place of the session. Where another process writes the home, it is waited for, for `wait` seconds.
+    on the batches in place of the session. Where the run is to be shared with other workers, `call_helpers` is called
+    once. Where another process writes the home, it is waited for, for `wait` seconds.
     """
     began = time.monotonic() if began is None else began
     run_id = ""
@@ -318,7 +368,16 @@ def recorded_run(
             run_id = new_run_id(after=latest)
             with log_fields(run=run_id), session.ledger.run(run_id, source=source, flow=flow) as record:
                 heartbeat.begin(run_id)
-                run = Run(session, run_id, began, record, heartbeat, run_batch=run_batch, progress=progress)
+                run = Run(
+                    session,
+                    run_id,
+                    began,
+                    record,
+                    heartbeat,
+                    run_batch=run_batch,
+                    progress=progress,
+                    call_helpers=call_helpers,
+                )
                 _open[run_id] = run
                 try:
                     yield run
@@ -351,6 +410,20 @@ def open_run(run_id: str) -> Run | None:
     """Return a run that is open in this thread, which alone may use its session; None where there is none."""
     run = _open.get(run_id)
     return run if run and run.thread == threading.get_ident() else None
+
+
+def process_batch(rows: Sequence[Mapping[str, Any]], run: str) -> dict[str, Any]:
+    """Work on a batch of a run of this thread, its items as JSON, and return its result as JSON.
+
+    The run is told of each item that is done. Raises as `IngestSession.process` does, and `UnavailableError` where the
+    run is not open here: what it was to do is left to the next one.
+    """
+    known = open_run(run)
+    if known is None:
+        raise UnavailableError(f"run {run} is over, or belongs to another process", "begin another one")
+    sources = {item.id: item.source for item in known.batch}
+    items = [item_from_json(row, sources[row["id"]]) for row in rows]
+    return result_as_json(known.session.process(items, run, known.done, known.shown))
 
 
 def new_run_id(*, after: str | None = None) -> str:

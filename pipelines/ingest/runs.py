@@ -1,7 +1,7 @@
 """Ingestion: sources in, documents in the index, a row in the ledger for each, and a report."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from configs.settings import Settings
@@ -39,12 +39,14 @@ def ingest(
     wait: float = 0.0,
     progress: ProgressListener = lambda *_: None,
     run_batch: BatchRunner | None = None,
+    call_helpers: Callable[[], None] = lambda: None,
 ) -> IngestReport:
     """Ingest every document that the names stand for and return the report of the run.
 
     Without names these are the stored documents, where `selection` says from which stage on, or those that failed. With
     `filters`, `field=value` as a search takes them, they are only documents that the index holds and the filters leave.
-    `run_batch` works on each batch of `settings.batch_documents` documents where an orchestrator does that. A `dry_run`
+    `run_batch` works on each batch of `settings.batch_documents` documents where an orchestrator does that, and
+    `call_helpers` starts workers for a run of many batches that these can share. A `dry_run`
     leaves the home as it is. `delete_missing` deletes the documents of a source that are gone; all of them, or more
     than half of ten or more, only with `allow_mass_deletion`. Where another process writes the home, it is waited for,
     for `wait` seconds.
@@ -84,6 +86,7 @@ def ingest(
             passwords=passwords,
             run_batch=run_batch,
             progress=progress,
+            call_helpers=call_helpers,
             wait=wait,
         ) as run:
             if selection.only == "failed":

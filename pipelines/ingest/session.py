@@ -1,13 +1,16 @@
 """The writer of one home: opened once for a run, it plans, works on batches of documents, and deletes."""
 
 import datetime as dt
+import json
 import logging
 import shutil
 import sqlite3
+import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple, Self
 
 from threadpoolctl import threadpool_limits
@@ -28,7 +31,8 @@ from pipelines.ingest.succession import Succession
 from pipelines.stages import components
 from pipelines.storage.errors import storage_errors
 from pipelines.storage.opening import open_storage
-from pipelines.workspace import WORKSPACE
+from pipelines.storage.shared_work import Terms
+from pipelines.workspace import WORKSPACE, home_name
 
 _log = logging.getLogger(__name__)
 
@@ -60,17 +64,17 @@ class IngestSession:
         settings: Settings,
         *,
         passwords: Sequence[str] = (),
-        opened: components.PipelineComponents | None = None,
+        helping: bool = False,
     ) -> None:
-        """Open the home; `opened` are components of the same settings that need not be loaded again."""
+        """Open the home; one that is `helping` works for runs that others hold, beside the one that holds the home."""
         self.settings = settings
-        self.components = opened or components.PipelineComponents(settings)
+        self.components = components.PipelineComponents(settings)
         storage = open_storage(settings)
         self._blobs = storage.blobs()
         self._is_shared = storage.shared
         with storage_errors(settings.home), ExitStack() as undo:
             make_home(settings.home)
-            undo.enter_context(storage.claim())
+            undo.enter_context(storage.claim(alone=not helping))
             undo.enter_context(threadpool_limits(_BLAS_THREADS, user_api="blas"))
             self._engine = storage.open_engine(self.components.identity, write=True)
             undo.callback(self._engine.close)
@@ -79,13 +83,20 @@ class IngestSession:
             said = storage.open_judgements(write=True)
             undo.callback(said.close)
             self._committer = Committer(self.components, self._engine, self.ledger, self._blobs, said)
-            shutil.rmtree(settings.home / WORKSPACE, ignore_errors=True)  # copies that a killed run left
+            workspace = settings.home / WORKSPACE
+            if helping:
+                workspace = Path(undo.enter_context(tempfile.TemporaryDirectory()))
+            else:
+                shutil.rmtree(workspace, ignore_errors=True)  # copies that a killed run left
             planner = OrphanPlanner(settings, self._blobs, passwords)
             self._succession = Succession(self.ledger, self._committer, planner)
             if self._committer.follow_corrections():  # that a writer was killed over, or that came beside it
                 self._flush()
             self._closing = undo.pop_all()
-        self._reader = SourceReader(settings, self._blobs, passwords)
+        self._reader = SourceReader(settings, self._blobs, passwords, workspace=workspace, stored=helping)
+        has_others = self._is_shared and set(passwords) <= set(settings.document_passwords)  # which are not passed on
+        self.shared_work = self.ledger.shared_work if has_others else None
+        """What runs give to other workers; None where there are none, or they cannot do what this does."""
 
     def __enter__(self) -> Self:
         return self
@@ -115,6 +126,20 @@ class IngestSession:
             pending=partial(pending, self.settings.home),
             quarantine_after=self.settings.quarantine_after,
         )
+
+    @property
+    def terms(self) -> Terms:
+        """What another worker has to have to do work of this one."""
+        blobs = self.settings.blobs
+        return Terms(
+            json.dumps(self.components.versions, sort_keys=True),
+            blobs.url if blobs else home_name(self.settings.home),
+        )
+
+    def keep(self, item: Item) -> bool:
+        """Put what is to be read where other workers find it; False where that is not as it was planned."""
+        with storage_errors(self.settings.home):
+            return item.stored or item.start != "read" or self._reader.keep(item)
 
     def plan(self, planner: Planner) -> Plan:
         """Return what a run has to do."""

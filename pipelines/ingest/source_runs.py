@@ -7,7 +7,7 @@ source is in its `SourceLedger`.
 import logging
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from itertools import chain
@@ -59,14 +59,15 @@ def run_source(
     allow_mass_deletion: bool = False,
     progress: ProgressListener = lambda *_: None,
     run_batch: BatchRunner | None = None,
+    call_helpers: Callable[[], None] = lambda: None,
     connector: Connector | None = None,
     wait: float = 0.0,
 ) -> IngestReport:
     """Ingest what is new or changed in a configured source, let go of what it lost, and return the report of the run.
 
     `selection.only` takes known items alone and leaves what is gone to another run. `connector` is that of the source
-    where it is open already; it is closed in the end. Another process that writes the home is waited for, for `wait`
-    seconds.
+    where it is open already; it is closed in the end. `call_helpers` is that of `recorded_run`. Another process that
+    writes the home is waited for, for `wait` seconds.
 
     Raises `RunStoppedError`, which has the report, where the source or the home is away or ends the run,
     `MassDeletionError` where too much is missing, after everything else was done, `UsageError` for a source that is not
@@ -85,8 +86,10 @@ def run_source(
                 source=config.name,
                 flow="ingest-source",
                 began=began,
+                passwords=settings.document_passwords,
                 run_batch=run_batch,
                 progress=progress,
+                call_helpers=call_helpers,
                 wait=wait,
             ) as run,
             closing(open_storage(settings).open_register(write=True)) as register,
@@ -227,7 +230,7 @@ class _SourceRun:
             self._opening_began = self._opening_began if self._opened else time.monotonic()
             self._opened[item.id] = self._opener.open(item)
             is_late = time.monotonic() - self._opening_began >= SHOW_SECONDS
-            if is_late or len(self._opened) >= self._settings.batch_documents or self._opener.size > _MOST_BYTES:
+            if is_late or len(self._opened) >= self._run.opens_at_once or self._opener.size > _MOST_BYTES:
                 self._flush()
         else:
             self._ledger.seen(item, kept)

@@ -70,10 +70,10 @@ class ClusterStorage(Storage):
         return None
 
     @contextmanager
-    def claim(self) -> Iterator[Worker]:
+    def claim(self, *, alone: bool = True) -> Iterator[Worker]:
         """Hold a lock of the home: workers of other homes may write beside this one. The state learns of the home."""
         make_home(self._settings.home)
-        lock = WriterLock(self._settings.home / WORKER_LOCK)
+        lock = WriterLock(self._settings.home / WORKER_LOCK) if alone else None
         try:
             with closing(Worker(State(self._settings, patient=True))) as self._worker:
                 with closing(self.open_ledger(write=True)) as ledger:
@@ -81,7 +81,8 @@ class ClusterStorage(Storage):
                 yield self._worker
         finally:
             self._worker = None
-            lock.release()
+            if lock:
+                lock.release()
 
     def blobs(self) -> BlobStore:
         """Return the store that all homes share, where the settings name one, else that of the home."""

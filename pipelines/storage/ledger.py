@@ -87,6 +87,17 @@ class Ledger(RunHistory):
             self._seen |= {row["id"]: row["revision"] for row in rows}
         return {row["id"]: entry_of(row) for row in rows}
 
+    def revisions(self, document_ids: Collection[str]) -> dict[str, str | None]:
+        """Return which states of the rows this saw last, None of those without one."""
+        return {name: self._seen.get(name) for name in document_ids}
+
+    def expect(self, revisions: Mapping[str, str | None]) -> None:
+        """Let documents be claimed that are in the states in which another worker saw them."""
+        for name, revision in revisions.items():
+            self._seen.pop(name, None)
+            if revision:
+                self._seen[name] = revision
+
     def differing(self, document_ids: Collection[str], versions: str) -> Iterator[tuple[str, EntryState | None]]:
         """Yield those of the documents that are not `EntryState.is_plain`, each with its state, None without a row.
 

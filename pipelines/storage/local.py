@@ -63,7 +63,7 @@ class LocalStorage(Storage):
             return None
         return state.st_dev, state.st_ino
 
-    def claim(self) -> AbstractContextManager[None]:
+    def claim(self, *, alone: bool = True) -> AbstractContextManager[None]:  # noqa: ARG002 - every writer is
         """Do nothing: the engine has a lock of its own."""
         return nullcontext()
 

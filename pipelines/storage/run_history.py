@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, ClassVar
 
@@ -20,7 +20,8 @@ from pipelines.storage.run_records import (
     run_record,
     state_after,
 )
-from pipelines.storage.state import State, next_number, put
+from pipelines.storage.shared_work import SharedWork, forget_work
+from pipelines.storage.state import State, among, next_number, put
 from pipelines.storage.tables import documents, run_documents, runs
 from pipelines.storage.workers import Worker, living
 from pipelines.workspace import is_writer
@@ -102,6 +103,19 @@ class RunHistory:
         old = delete(run_documents).where(run_documents.c.at < before.astimezone(dt.UTC).isoformat())
         return self._state.change(lambda connection: connection.execute(old).rowcount)
 
+    def done_for(self, run_id: str, document_ids: Collection[str]) -> list[LedgerRow]:
+        """Return which of the documents are as this run left them, by a worker that died over them since.
+
+        What that had no time to record of them is recorded.
+        """
+
+        def ask(connection: Connection) -> list[LedgerRow]:
+            rows = _written(connection, run_id, document_ids)
+            _record(connection, list(map(row_of_killed, rows)), replace=False)
+            return rows
+
+        return self._state.change(ask)
+
     def rewrite_counts(self, counts: Mapping[str, Mapping[str, Any]]) -> None:
         """Put counts in place of those that runs have, by the run's id."""
 
@@ -110,6 +124,11 @@ class RunHistory:
                 connection.execute(update(runs).where(runs.c.id == run).values(counts=json.dumps(dict(one))))
 
         self._state.change(rewrite)
+
+    @property
+    def shared_work(self) -> SharedWork | None:
+        """What runs give to other workers; None where a home has its state for itself."""
+        return SharedWork(self._state, self._at_work) if self._state.is_shared else None
 
     def close(self) -> None:
         """Let go of it; what is claimed is free again."""
@@ -159,6 +178,7 @@ class RunHistory:
             counts = completed_counts(_run(found).counts, map(RunDocument.model_validate_json, rows))
             values = {"state": "interrupted", "counts": json.dumps(counts)}
             connection.execute(update(runs).where(runs.c.id == run_id).values(**values))
+            forget_work(connection, run_id)
 
         self._state.change(mark)
 
@@ -182,13 +202,16 @@ class RunHistory:
             started = connection.scalar(select(runs.c.started).where(runs.c.id == run_id))
             values = {"ended": max(now(), started or ""), "state": state, "counts": json.dumps(dict(counts))}
             connection.execute(update(runs).where(runs.c.id == run_id).values(**values))  # the clock may be set back
+            forget_work(connection, run_id)
 
         self._state.change(end)
 
 
-def _written(connection: Connection, run_id: str) -> list[LedgerRow]:
-    """Return the documents that a run wrote last, of which it may have recorded none if it was killed."""
-    return list(map(entry_of, connection.execute(select(documents).where(documents.c.run == run_id)).mappings()))
+def _written(connection: Connection, run_id: str, names: Collection[str] | None = None) -> list[LedgerRow]:
+    """Return the documents that a run wrote last, or which of some; it may have recorded none if it was killed."""
+    question = select(documents).where(documents.c.run == run_id)
+    question = question if names is None else question.where(among(documents.c.id, names))
+    return list(map(entry_of, connection.execute(question).mappings()))
 
 
 def _record(connection: Connection, rows: Iterable[RunDocument], *, replace: bool = True) -> None:

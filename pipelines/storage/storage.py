@@ -108,10 +108,11 @@ class Storage(ABC):
         return late.may_hold(self._settings, "SELECT 1 FROM documents UNION ALL SELECT 1 FROM runs LIMIT 1")
 
     @abstractmethod
-    def claim(self) -> AbstractContextManager["Worker | None"]:
+    def claim(self, *, alone: bool = True) -> AbstractContextManager["Worker | None"]:
         """Keep other writers of this home out for a block, where the engine does not do so by itself.
 
-        Gives the worker that this process is until then on an index that several share, for engine and ledger.
+        Gives the worker that this process is until then on an index that several share, for engine and ledger. One that
+        is not `alone` works beside another of its home, where several share the index.
         """
 
     def blobs(self) -> BlobStore:

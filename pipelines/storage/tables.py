@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Raised with every change of the tables."""
 _TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 """Compared by code points in every database."""
@@ -221,6 +221,13 @@ run_documents = _table(
 )
 """What a run did with a document: a `RunDocument` each."""
 Index("run_documents_at", run_documents.c.at)
+
+work = _table(
+    "work",
+    *(_key("run"), Column("place", _NUMBER, primary_key=True, autoincrement=False)),
+    *(_text("versions"), _text("blobs"), _text("batch"), _number("worker"), _some_text("result")),
+)
+"""Parts of runs that other workers may do; see `pipelines.storage.shared_work`."""
 
 homes = _table("homes", _key("name"), _text("at"))
 """The homes that work on the index, or did, and when each began to do so last."""

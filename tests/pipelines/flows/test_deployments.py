@@ -64,6 +64,14 @@ def test_flows_take_nothing_that_is_no_json(made):
         assert one.flow.parameters.properties
 
 
+def test_as_many_workers_as_the_settings_say_help_a_run_and_everything_else_runs_once_at_a_time():
+    from pipelines.flows.deployments import deployments
+
+    limits = {one.flow.name: one.limit for one in deployments((), {}, helpers=3)}
+    assert limits.pop("work") == 3
+    assert set(limits.values()) == {1}
+
+
 @pytest.mark.parametrize(
     "schedule", ["{cron: '61 2 * * *'}", "{cron: '17 2 * * *', timezone: Mars/Base}", "every night"]
 )

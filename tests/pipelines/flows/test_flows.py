@@ -19,14 +19,9 @@ import pytest
 
 from configs.settings import load_settings
 from configs.system.errors import UsageError
-from pipelines.ingest.batches import item_as_json
 from pipelines.ingest.heartbeat import read_heartbeat
-from pipelines.ingest.plan import WHAT_IS_NEW
-from pipelines.ingest.planners import SourcePlanner
-from pipelines.ingest.run import recorded_run
 from pipelines.ingest.runs import ingest
 from pipelines.maintenance import health
-from tests.given_sources import find_sources
 
 pytestmark = [pytest.mark.prefect, pytest.mark.model, pytest.mark.slow]
 
@@ -74,11 +69,6 @@ states = {
     "ingest-source": sources.ingest_source("ptc-papers", **own, return_state=True),
 }
 print(json.dumps({name: [state.name, state.message] for name, state in states.items()}))
-"""
-TASK = """
-import json, sys
-from pipelines.flows.ingest import batch
-print(json.dumps(batch.fn(*json.load(sys.stdin))))
 """
 MAIN = "import sys; from portal.cli import main; main(sys.argv[1:])"
 
@@ -244,27 +234,6 @@ def test_flows_that_keep_a_home_up_end_in_states_that_say_what_came_out(server, 
     assert "nothing new for 14 days" in messages["stale-source"]
     assert "has no source ptc-papers" in messages["ingest-source"]
     assert "Traceback" not in done.stderr
-
-
-def test_a_task_works_on_its_batch_in_a_process_of_its_own(tmp_path, papers):
-    given = {"encoder": "all-MiniLM-L6-v2", "workers": 1}
-    settings = load_settings(tmp_path / "home", **given)
-    with recorded_run(settings) as run:
-        plan = run.session.plan(SourcePlanner(find_sources([str(papers)]), WHAT_IS_NEW))
-    parameters = [str(settings.home), given, [item_as_json(item) for item in plan.items], run.id]
-    done = subprocess.run(
-        [sys.executable, "-c", TASK],
-        input=json.dumps(parameters),
-        env=os.environ | {"PYTHONPATH": str(CHECKOUT)},
-        capture_output=True,
-        text=True,
-        timeout=RUN_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    result = json.loads(done.stdout)
-    assert (result["counts"]["indexed"], result["counts"]["failed"]) == (PAPERS - 1, 1)
-    assert [one for one in health.checks(settings) if not one.ok] == []
 
 
 def test_the_command_line_records_its_run_where_a_server_is_named(server, tmp_path, papers):

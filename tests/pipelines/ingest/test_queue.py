@@ -66,6 +66,27 @@ def test_what_a_batch_left_remains(queue):
     assert sorted(ids(queue.remaining)) == ["a", "c", "d", "e"]
 
 
+def test_what_only_the_run_can_do_waits_behind_what_is_given(queue):
+    assert ids(queue.give(1, 2, lambda one: one.id not in "ac")) == ["b", "d"]
+    assert ids(queue.give(2, 2, lambda one: one.id not in "ac")) == ["e"]
+    assert queue.give(3, 2, lambda _: True) == []
+    assert (queue.waiting, queue.given) == ([], [1, 2])
+    assert ids(queue.take_given(2)) == ["e"]
+    queue.complete(deferred={"e"})
+    assert ids(queue.take_given(1)) == ["b", "d"]
+    queue.complete()
+    assert ids(queue.take(5)) == ["a", "c"]
+
+
+def test_an_error_over_what_is_to_be_given_loses_nothing(queue):
+    def can_give(one):
+        return one.id == "a" or 1 / 0
+
+    with pytest.raises(ZeroDivisionError):
+        queue.give(1, 5, can_give)
+    assert ids(queue.remaining) == list("abcde")
+
+
 @given(
     st.lists(st.uuids().map(str), unique=True, max_size=12),
     st.lists(st.tuples(st.integers(1, 4), st.integers(0, 3)), max_size=40),
@@ -73,8 +94,13 @@ def test_what_a_batch_left_remains(queue):
 def test_every_item_is_done_once_or_remains_once(names, steps):
     queue, done = WorkQueue(), []
     queue.add(map(item, names))
-    for size, others in steps:
-        if batch := queue.take(size):
+    for place, (size, others) in enumerate(steps):
+        if others == 3:
+            queue.give(place, size, lambda one: one.id[0] in "0123456789")
+        elif others == 2 and queue.given:
+            done += ids(queue.take_given(queue.given[0]))
+            queue.complete()
+        elif batch := queue.take(size):
             deferred = set(ids(batch)[:others])
             queue.complete(deferred=deferred)
             done += [name for name in ids(batch) if name not in deferred]

@@ -1,0 +1,75 @@
+"""A worker that helps the runs of others: it does parts of what these give, until none has anything more to give."""
+
+import json
+import logging
+import time
+from collections.abc import Callable
+
+from configs.settings import Settings
+from configs.system.errors import UsageError
+from configs.system.log_fields import log_fields
+from extractors import isolation
+from extractors.document import Value
+from pipelines.ingest.batches import part_from_text, result_as_json
+from pipelines.ingest.run import share_heaps
+from pipelines.ingest.session import IngestSession
+from pipelines.storage.errors import storage_errors
+
+_POLL_SECONDS = 0.5
+"""How long a worker waits before it asks again whether there is something to do."""
+_log = logging.getLogger(__name__)
+
+
+class Helped(Value):
+    """What a worker did for others: how many parts, and how many documents of them it indexed or saw fail."""
+
+    parts: int = 0
+    documents: int = 0
+
+
+def help_runs(settings: Settings, note: Callable[[str], None] = lambda _: None) -> Helped:
+    """Do parts of the runs that are at work until these are over; `note` is called with the id of each.
+
+    Raises `UsageError` where several workers cannot share a run, or the runs keep their blobs elsewhere, and otherwise
+    as `IngestSession` does and its `process`: what this had in hand goes back to its run then.
+    """
+    share_heaps()
+    helped = Helped()
+    try:
+        with (
+            storage_errors(settings.home),
+            IngestSession(settings, passwords=settings.document_passwords, helping=True) as session,
+        ):
+            if session.shared_work is None:
+                message = (
+                    "several workers share a run where its index lies in Elasticsearch and its state in PostgreSQL"
+                )
+                raise UsageError(message, "set CUSTOMS_LENS_INDEX=elasticsearch and CUSTOMS_LENS_DATABASE")
+            while runs := _runs(session):
+                part = session.shared_work.claim(runs)
+                if part is None:
+                    time.sleep(_POLL_SECONDS)
+                    continue
+                note(part.run)
+                items, revisions = part_from_text(part.batch)
+                session.ledger.expect(revisions)
+                with log_fields(run=part.run):
+                    result = session.process(items, part.run)
+                session.shared_work.end(part, json.dumps(result_as_json(result)))
+                found = helped.documents + result.counts.found
+                helped = Helped(parts=helped.parts + 1, documents=found)
+    finally:
+        isolation.shutdown()
+    return helped
+
+
+def _runs(session: IngestSession) -> list[str]:
+    """Return the runs that can be helped; raises `UsageError` where there are others alone, and why is known."""
+    runs = session.shared_work.runs() if session.shared_work else {}
+    found = [run for run, terms in runs.items() if terms == session.terms]
+    for run, terms in runs.items() if not found else ():
+        if terms.blobs != session.terms.blobs:
+            message = f"run {run}: keeps its papers at {terms.blobs}, and this worker at {session.terms.blobs}"
+            raise UsageError(message, "set CUSTOMS_LENS_BLOBS to one store for all homes: docs/elasticsearch.md")
+        _log.warning("run %s: has other versions of stages than this worker, which cannot help it", run)
+    return found
