@@ -1,11 +1,12 @@
-"""Two workers beside one, each bound to a processor of its own, and what Prefect costs: flow runs over one cluster.
+"""A worker that helps the run of another one, and what Prefect costs: one cluster, and a processor for each worker.
 
-usage: ELASTICSEARCH_URL=… PREFECT_SERVER_DATABASE_CONNECTION_URL=postgresql+asyncpg://… \
-    python -m benchmarks.two_workers [--papers 2000]
+usage: ELASTICSEARCH_URL=… python -m benchmarks.two_workers [--papers 500] [--prefect]
 
-Each arm ingests the same generated papers into an index of its own, which is deleted: a plain run, a flow run, and two
-flow runs at once from homes of their own. Processor time is that of the processes that ingest, all their children
-among them, without the servers. Without a database of PostgreSQL the Prefect server uses SQLite.
+Each arm ingests the same generated papers into an index and a database of its own, which are deleted: a run alone, the
+same with a second worker that helps it, and with `--prefect` a flow run alone. Each worker is bound to a processor and
+has one thread for reading and one for vectors, in every arm. Processor time is that of the processes that ingest, all
+their children among them, without the servers; PostgreSQL is one of its own. Exit code 1 where not each paper was
+indexed once.
 """
 
 import argparse
@@ -19,49 +20,71 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.running import CHECKOUT
+from configs.settings import load_settings
+from index.elastic.client import connect
+from pipelines.ingest.helping import help_runs
+from pipelines.storage.opening import open_storage
+from tests import postgresql
 
 _PARAGRAPHS = 40
 """Of a paper: about two pages."""
 _ENCODER = "all-MiniLM-L6-v2"
+_LOOK_SECONDS = 0.2
 
 
 class Arm(NamedTuple):
-    """What an arm took, in seconds, and how many papers each of its workers indexed."""
+    """What an arm took, in seconds, how many papers its run indexed, and how many of them the other worker did."""
 
     wall: float
     processor: float
-    indexed: tuple[int, ...]
+    indexed: int
+    helped: int
 
 
-def main() -> None:
-    """Run the three arms and print the table."""
+def main() -> int:
+    """Run the arms and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--papers", type=int, default=2_000)
-    count = parser.parse_args().papers
-    with tempfile.TemporaryDirectory() as name:
+    parser.add_argument("--papers", type=int, default=500)
+    parser.add_argument("--prefect", action="store_true", help="what a flow run costs beside a plain one too")
+    parser.add_argument("--help-from", metavar="HOME", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.help_from:
+        return help_from(options.help_from)
+    with tempfile.TemporaryDirectory() as name, postgresql.Server() as state:
         folder = Path(name)
-        write_papers(folder / "papers", count)
-        with prefect_server(folder / "prefect") as served:
-            arms = {
-                "plain run": run(folder, "plain", [()], {}),
-                "flow run": run(folder, "flow", [("--via-prefect",)], served),
-                "two flow runs": run(folder, "two", [("--via-prefect",)] * 2, served),
-            }
-    print(f"\n{count} papers, load average {os.getloadavg()[0]:.1f}\n")
-    print("| | wall, s | processor, s | papers a second | indexed by each |\n| --- | --- | --- | --- | --- |")
+        write_papers(folder / "papers", options.papers)
+        arms = {
+            "one worker": run(folder, "one", state.url),
+            "two workers": run(folder, "two", state.url, is_helped=True),
+        }
+        if options.prefect:
+            with prefect_server(folder / "prefect") as served:
+                arms["a flow run alone"] = run(folder, "flow", state.url, ["--via-prefect"], served)
+    print(f"\n{options.papers} papers, load average {os.getloadavg()[0]:.1f}\n")
+    print("| | wall s | processor s | papers a second | by the other worker |\n| --- | --- | --- | --- | --- |")
     for what, arm in arms.items():
-        rate, each = count / arm.wall, " + ".join(map(str, arm.indexed))
-        print(f"| {what} | {arm.wall:.1f} | {arm.processor:.1f} | {rate:.2f} | {each} |")
-        if sum(arm.indexed) != count:
-            print(f"{what}: {sum(arm.indexed)} papers were indexed, not {count}")
-    plain, flow, two = arms.values()
-    print(f"\nTwo to one: processor time {two.processor / flow.processor:.2f}, wall {two.wall / flow.wall:.2f}.")
-    print(f"Orchestration: {1 - plain.processor / flow.processor:.1%} of processor time.")
+        rate = options.papers / arm.wall
+        print(f"| {what} | {arm.wall:.1f} | {arm.processor:.1f} | {rate:.2f} | {arm.helped:,} |")
+    one, two, *flow = arms.values()
+    print(f"\nTwo to one: processor time {two.processor / one.processor:.2f}, wall {two.wall / one.wall:.2f}.")
+    if flow:
+        print(f"Orchestration: {flow[0].processor / one.processor - 1:.1%} of processor time.")
+    return int(any(arm.indexed != options.papers for arm in arms.values()))
+
+
+def help_from(home: str) -> int:
+    """Help the first run that has something to do, and print how many papers that were."""
+    settings = load_settings(home)
+    with closing(open_storage(settings).open_ledger(write=False)) as ledger:
+        while ledger.shared_work and not ledger.shared_work.runs():
+            time.sleep(_LOOK_SECONDS)
+    print(help_runs(settings).model_dump_json())
+    return 0
 
 
 def write_papers(folder: Path, count: int) -> None:
@@ -76,19 +99,36 @@ def write_papers(folder: Path, count: int) -> None:
         (folder / f"{number}.txt").write_text("\n\n".join(paragraphs), encoding="utf-8")
 
 
-def run(folder: Path, name: str, workers: Sequence[Sequence[str]], served: Mapping[str, str]) -> Arm:
-    """Ingest all papers by so many workers at once, each bound to a processor, and return what they took."""
+def run(
+    folder: Path,
+    name: str,
+    database: str,
+    options: Sequence[str] = (),
+    served: Mapping[str, str] | None = None,
+    *,
+    is_helped: bool = False,
+) -> Arm:
+    """Ingest all papers by a run, and by another worker where it is helped, and return what they took."""
     index = f"benchmark-{name}-{os.getpid()}"
-    cores = sorted(os.sched_getaffinity(0))
-    environment = {**os.environ, **served, "ELASTICSEARCH_NAME": index, "CUSTOMS_LENS_WORKERS": "1"}
-    began = time.monotonic()
-    processes = []
-    for number, options in enumerate(workers):
-        command = ["taskset", "--cpu-list", str(cores[number % len(cores)]), sys.executable, "-m", "portal.cli"]
-        command += ["ingest", str(folder / "papers"), "--index", "elasticsearch", "--encoder", _ENCODER, "--json"]
-        command += ["--home", str(folder / f"{name}-{number}"), *options]
-        processes.append(subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=subprocess.PIPE, text=True))
-    processor, indexed = 0.0, []
+    postgresql.execute(database, f"CREATE DATABASE {name}")
+    environment = {
+        **os.environ,
+        **(served or {}),
+        **dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "CUSTOMS_LENS_WORKERS"), "1"),
+        "ELASTICSEARCH_NAME": index,
+        "CUSTOMS_LENS_INDEX": "elasticsearch",
+        "CUSTOMS_LENS_ENCODER": _ENCODER,
+        "CUSTOMS_LENS_DATABASE": database.replace("/postgres", f"/{name}"),
+        "CUSTOMS_LENS_BLOBS": (folder / f"{name}-blobs").as_uri(),
+    }
+    homes = [str(folder / f"{name}-{number}") for number in range(2)]
+    commands = [["portal.cli", "ingest", str(folder / "papers"), "--json", "--home", homes[0], *options]]
+    commands += [["benchmarks.two_workers", "--help-from", homes[1]]] if is_helped else []
+    cores, processes, began = sorted(os.sched_getaffinity(0)), [], time.monotonic()
+    for number, command in enumerate(commands):
+        bound = ["taskset", "--cpu-list", str(cores[number % len(cores)]), sys.executable, "-m", *command]
+        processes.append(subprocess.Popen(bound, cwd=CHECKOUT, env=environment, stdout=subprocess.PIPE, text=True))
+    processor, said = 0.0, []
     for process in processes:
         printed = process.stdout.read() if process.stdout else ""
         _, status, used = os.wait4(process.pid, 0)
@@ -96,10 +136,10 @@ def run(folder: Path, name: str, workers: Sequence[Sequence[str]], served: Mappi
         if process.returncode:
             raise SystemExit(f"{name}: ended with exit code {process.returncode}")
         processor += used.ru_utime + used.ru_stime
-        indexed.append(json.loads(printed)["indexed"])
+        said.append(json.loads(printed))
     took = time.monotonic() - began
     _delete(index)
-    return Arm(took, processor, tuple(indexed))
+    return Arm(took, processor, said[0]["indexed"], said[1]["documents"] if is_helped else 0)
 
 
 @contextmanager
@@ -137,9 +177,6 @@ def prefect_server(folder: Path) -> Iterator[dict[str, str]]:
 
 
 def _delete(index: str) -> None:
-    from configs.settings import load_settings
-    from index.elastic.client import connect
-
     opened = connect(load_settings().elasticsearch)
     names = list(opened.client.indices.get_alias(index=f"{index}-*"))
     if names:
@@ -148,4 +185,4 @@ def _delete(index: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -23,7 +23,7 @@ def binaries():
     return found[-1].parent if found else Path(on_path).parent if on_path else None
 
 
-def execute(url, statement):
+def execute(url: str, statement: str) -> None:
     """Execute a statement of its own, outside of a transaction."""
     from pg8000 import native
 
