@@ -53,9 +53,9 @@ class PrefectApi:
     def flow_run(self, identifier):
         return self.ask(f"flow_runs/{identifier}")
 
-    def ended(self, identifier):
+    def ended(self, identifier, seconds=RUN_SECONDS):
         """The flow run, once it has ended."""
-        self.wait_until(lambda: self.flow_run(identifier)["state_type"] in TERMINAL)
+        self.wait_until(lambda: self.flow_run(identifier)["state_type"] in TERMINAL, seconds)
         return self.flow_run(identifier)
 
     def runs_of(self, deployment):

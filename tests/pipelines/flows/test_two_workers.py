@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.prefect, pytest.mark.elasticsearch, pytest.mark.model,
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 START_SECONDS, STOP_SECONDS = 240, 20
-PAPERS, LINES, BATCH = 60, 40, 5
+PAPERS, LINES, BATCH = 60, 20, 5
 """Papers of so many paragraphs that one worker needs longer for all of them than another one to begin."""
 POOL = "customs-lens"
 DEPLOY = "from pipelines.flows.deployments import deploy; deploy((), {})"
@@ -136,7 +136,7 @@ def test_two_workers_bring_the_papers_of_one_run_each_of_them_once(server, in_cl
     for name in ("a", "b"):
         home = {"CUSTOMS_LENS_HOME": str(tmp_path / name), **shared}
         server.start("worker", "start", "--pool", POOL, "--type", "process", "--name", name, "--limit", "1", **home)
-    run = server.ended(server.run("ingest/home", sources=[str(papers)]))
+    run = server.ended(server.run("ingest/home", sources=[str(papers)]), START_SECONDS)
     assert run["state_name"] == "Completed", server.told()[-3000:]
     (helper,) = [server.ended(one["id"]) for one in server.runs_of("work/home")]
     assert helper["state_name"] == "Completed", server.told()[-3000:]

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from benchmarks.shared_run_kills import killed
 from configs.settings import load_settings
 from configs.sources import Deletions, FeedConfig, UrlPlace
 from configs.system.errors import UsageError
@@ -23,6 +24,7 @@ from pipelines.ingest.source_runs import run_source
 from pipelines.maintenance import health
 from pipelines.search.service import reader
 from pipelines.storage.opening import open_storage
+from tests import postgresql
 from tests.shelves import NAME, ROOT, Shelf, paper
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.postgresql, pytest.mark.slow]
@@ -195,6 +197,16 @@ def test_another_process_does_parts_of_a_run_and_all_is_as_of_one_worker(warm, j
     assert 0 < helped["documents"] == len(other.done) < PAPERS
     assert_as_of_one_worker(joint, report, tmp_path, lambda alone: ingest(alone, [str(papers)]))
     assert ingest(joint, [str(papers)]).unchanged == report.indexed
+
+
+def test_workers_and_their_server_are_killed_and_each_paper_is_there_once(elasticsearch_url, tmp_path):
+    """As the benchmark of fifty kills: the third is that of the server."""
+    with postgresql.Server() as server:
+        found = killed(server, elasticsearch_url, tmp_path, 3, 24)
+    assert found.problems == []
+    assert found.kills.total() == 3
+    assert found.kills["server"] == 1
+    assert found.judgements > 0
 
 
 def test_what_a_killed_helper_had_goes_back_to_a_source_run(warm, joint, helper, tmp_path):
