@@ -14,6 +14,8 @@ from pipelines.ingest.batches import part_from_text, result_as_json
 from pipelines.ingest.run import share_heaps
 from pipelines.ingest.session import IngestSession
 from pipelines.storage.errors import storage_errors
+from pipelines.storage.opening import open_storage
+from pipelines.storage.shared_work import SharedWork
 
 _POLL_SECONDS = 0.5
 """How long a worker waits before it asks again whether there is something to do."""
@@ -33,6 +35,9 @@ def help_runs(settings: Settings, note: Callable[[str], None] = lambda _: None) 
     Raises `UsageError` where several workers cannot share a run, or the runs keep their blobs elsewhere, and otherwise
     as `IngestSession` does and its `process`: what this had in hand goes back to its run then.
     """
+    if settings.database is None or not open_storage(settings).shared:
+        message = "several workers share a run where its index lies in Elasticsearch and its state in PostgreSQL"
+        raise UsageError(message, "set CUSTOMS_LENS_INDEX=elasticsearch and CUSTOMS_LENS_DATABASE")
     share_heaps()
     helped = Helped()
     try:
@@ -40,12 +45,7 @@ def help_runs(settings: Settings, note: Callable[[str], None] = lambda _: None) 
             storage_errors(settings.home),
             IngestSession(settings, passwords=settings.document_passwords, helping=True) as session,
         ):
-            if session.shared_work is None:
-                message = (
-                    "several workers share a run where its index lies in Elasticsearch and its state in PostgreSQL"
-                )
-                raise UsageError(message, "set CUSTOMS_LENS_INDEX=elasticsearch and CUSTOMS_LENS_DATABASE")
-            while runs := _runs(session):
+            while session.shared_work and (runs := _runs(session, session.shared_work)):
                 part = session.shared_work.claim(runs)
                 if part is None:
                     time.sleep(_POLL_SECONDS)
@@ -63,13 +63,13 @@ def help_runs(settings: Settings, note: Callable[[str], None] = lambda _: None) 
     return helped
 
 
-def _runs(session: IngestSession) -> list[str]:
+def _runs(session: IngestSession, shared: SharedWork) -> list[str]:
     """Return the runs that can be helped; raises `UsageError` where there are others alone, and why is known."""
-    runs = session.shared_work.runs() if session.shared_work else {}
-    found = [run for run, terms in runs.items() if terms == session.terms]
+    runs, own = shared.runs(), session.terms
+    found = [run for run, terms in runs.items() if terms == own]
     for run, terms in runs.items() if not found else ():
-        if terms.blobs != session.terms.blobs:
-            message = f"run {run}: keeps its papers at {terms.blobs}, and this worker at {session.terms.blobs}"
+        if terms.blobs != own.blobs:
+            message = f"run {run}: keeps its papers at {terms.blobs}, and this worker at {own.blobs}"
             raise UsageError(message, "set CUSTOMS_LENS_BLOBS to one store for all homes: docs/elasticsearch.md")
         _log.warning("run %s: has other versions of stages than this worker, which cannot help it", run)
     return found

@@ -199,6 +199,11 @@ def test_another_process_does_parts_of_a_run_and_all_is_as_of_one_worker(warm, j
     assert ingest(joint, [str(papers)]).unchanged == report.indexed
 
 
+def test_where_no_run_can_be_shared_nobody_helps(settings):
+    with pytest.raises(UsageError, match="Elasticsearch and its state in PostgreSQL"):
+        help_runs(settings)
+
+
 def test_workers_and_their_server_are_killed_and_each_paper_is_there_once(elasticsearch_url, tmp_path):
     """As the benchmark of fifty kills: the third is that of the server."""
     with postgresql.Server() as server:
