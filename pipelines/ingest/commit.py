@@ -89,6 +89,11 @@ class Committer:
             seconds += reading.seconds - reading.waited
         self._rows[before:] = [row.model_copy(update={"seconds": round(seconds, 3)}) for row in self._rows[before:]]
 
+    def adopt(self, entry: LedgerRow) -> None:
+        """Let others follow a document that another worker committed, which died before it could see to that."""
+        self._corrections.note_key(entry.id)
+        self._members.note(entry.source)
+
     def follow_corrections(self) -> bool:
         """Let documents be as people corrected them meanwhile; return whether any changed. See `follow_containers`."""
         return self._corrections.follow()

@@ -281,7 +281,7 @@ class Run:
 
     def _without_done(self, items: Sequence[Item]) -> list[Item]:
         """Count what a worker did for this run and could not say, for it died; return the other items."""
-        rows = {row.id: row for row in self.session.ledger.done_for(self.id, [item.id for item in items])}
+        rows = {row.id: row for row in self.session.adopt(self.id, [item.id for item in items])}
         done = {
             item.id
             for item in items

@@ -29,6 +29,7 @@ from pipelines.ingest.prefetch import SourceReader
 from pipelines.ingest.report import Counts
 from pipelines.ingest.succession import Succession
 from pipelines.stages import components
+from pipelines.storage.entries import LedgerRow
 from pipelines.storage.errors import storage_errors
 from pipelines.storage.opening import open_storage
 from pipelines.storage.shared_work import Terms
@@ -179,6 +180,16 @@ class IngestSession:
             self._link_versions()
             self.ledger.record(self._committer.take_rows())
         return len(going) - len(never)
+
+    def adopt(self, run: str, documents: Collection[str]) -> list[LedgerRow]:
+        """Return which of the documents a worker did for a run that died before it could say so; others follow them."""
+        with storage_errors(self.settings.home):
+            rows = self.ledger.done_for(run, documents)
+            for row in rows:
+                self._committer.adopt(row)
+            if rows:
+                self._flush()
+        return rows
 
     def plan_orphans(self, *, without: Collection[str]) -> list[Item]:
         """Return what ingests some of the duplicates whose owners are gone, or about to go; nothing when all are."""
