@@ -35,6 +35,7 @@ _PARAGRAPHS = 40
 """Of a paper: about two pages."""
 _ENCODER = "all-MiniLM-L6-v2"
 _LOOK_SECONDS = 0.2
+_BATCHES = 8
 
 
 class Arm(NamedTuple):
@@ -59,12 +60,12 @@ def main() -> int:
         folder = Path(name)
         write_papers(folder / "papers", options.papers)
         arms = {
-            "one worker": run(folder, "one", state.url),
-            "two workers": run(folder, "two", state.url, is_helped=True),
+            "one worker": run(folder, "one", options.papers, state.url),
+            "two workers": run(folder, "two", options.papers, state.url, is_helped=True),
         }
         if options.prefect:
             with prefect_server(folder / "prefect") as served:
-                arms["a flow run alone"] = run(folder, "flow", state.url, ["--via-prefect"], served)
+                arms["a flow run alone"] = run(folder, "flow", options.papers, state.url, ["--via-prefect"], served)
     print(f"\n{options.papers} papers, load average {os.getloadavg()[0]:.1f}\n")
     print("| | wall s | processor s | papers a second | by the other worker |\n| --- | --- | --- | --- | --- |")
     for what, arm in arms.items():
@@ -102,6 +103,7 @@ def write_papers(folder: Path, count: int) -> None:
 def run(
     folder: Path,
     name: str,
+    papers: int,
     database: str,
     options: Sequence[str] = (),
     served: Mapping[str, str] | None = None,
@@ -115,6 +117,7 @@ def run(
         **os.environ,
         **(served or {}),
         **dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "CUSTOMS_LENS_WORKERS"), "1"),
+        "CUSTOMS_LENS_BATCH_DOCUMENTS": str(max(1, min(64, papers // _BATCHES))),  # few papers are to be shared too
         "ELASTICSEARCH_NAME": index,
         "CUSTOMS_LENS_INDEX": "elasticsearch",
         "CUSTOMS_LENS_ENCODER": _ENCODER,
