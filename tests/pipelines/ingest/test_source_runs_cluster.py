@@ -130,7 +130,7 @@ def test_a_run_that_gives_up_is_made_good_by_the_next(warm, at, fragile_node, sh
             run_source(settings, CONFIG, connector=shelf)
     fragile_node.start()
     assert stopped.value.exit_code == 3
-    assert stopped.value.report.indexed == 4  # those of the one batch that was sure to be there
+    assert stopped.value.report.indexed == 6  # those of the parts, of one each, that were sure to be there
     report = run_source(settings, CONFIG, connector=shelf)
     assert (report.found, report.failed) == (PAPERS, 0)
     assert run_source(settings, CONFIG, connector=shelf).unchanged == PAPERS
