@@ -1,7 +1,9 @@
 """The flow, run for real on a Prefect server that this session starts and stops."""
 
 import base64
+import io
 import json
+import logging
 import os
 import socket
 import subprocess
@@ -10,67 +12,33 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import ClassVar
 
 import pikepdf
 import pytest
+from filelock import FileLock
 
 from configs.settings import load_settings
 from configs.system.errors import UsageError
-from pipelines.ingest.heartbeat import read_heartbeat
+from pipelines.ingest import heartbeat
 from pipelines.ingest.runs import ingest
 from pipelines.maintenance import health
+from pipelines.sources.connectors import retries
+from pipelines.workspace import writing_locked
+from portal.cli import main
+from tests.forked import fork_server
 
-pytestmark = [pytest.mark.prefect, pytest.mark.model, pytest.mark.slow]
+pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 START_SECONDS, STOP_SECONDS, RUN_SECONDS = 180, 30, 300
 PAPERS, BATCH, MANY = 5, 2, 60
 PASSWORD = "open-sesame-4711"
-FLOW = """
-import json, sys
-from pipelines.flows.ingest import ingest
-given = json.load(sys.stdin)
-report = ingest(given["sources"], home=given["home"], settings=given["settings"])
-print(json.dumps(report))
-"""
-FLOW_OF_JSON = """
-import json
-from pipelines.flows import ingest as flows
-
-task = flows.batch
-def batch(*given):
-    return json.loads(json.dumps(task(*json.loads(json.dumps(given)))))
-flows.batch = batch
-""" + FLOW.replace("from pipelines.flows.ingest import ingest", "ingest = flows.ingest")
-"""The same, with every task's parameters and results made of JSON."""
-TELL_AT_ONCE = """
-from pipelines.flows import reporting
-from pipelines.ingest import heartbeat
-heartbeat.EVERY_SECONDS, reporting._SECONDS_BETWEEN = 0.05, 0.05
-"""
-UPKEEP = """
-import json, sys
-from pipelines.flows import alerts, ingest, sources, upkeep
-given = json.load(sys.stdin)
-own = {"home": given["home"], "settings": given["settings"]}
-ingest.ingest(given["sources"], **own)
-states = {
-    "retag": upkeep.retag(**own, return_state=True),
-    "backup": upkeep.backup(given["folder"], **own, return_state=True),
-    "backup to nowhere": upkeep.backup("/no/such/folder", **own, return_state=True),
-    "doctor": upkeep.doctor(**own, return_state=True),
-    "reindex": upkeep.reindex(**own, return_state=True),
-    "retrain": upkeep.retrain(**own, return_state=True),
-    "alerts": alerts.alerts(**own, return_state=True),
-    "stale-source": sources.stale_source("ptc-papers", days=14, **own, return_state=True),
-    "ingest-source": sources.ingest_source("ptc-papers", **own, return_state=True),
-}
-print(json.dumps({name: [state.name, state.message] for name, state in states.items()}))
-"""
-MAIN = "import sys; from portal.cli import main; main(sys.argv[1:])"
 
 
 @pytest.fixture(scope="session")
@@ -101,6 +69,26 @@ def server(tmp_path_factory):
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@pytest.fixture
+def here(server, warm):
+    """Let flows of this process be recorded by the server, and use the tools that it has opened."""
+    from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
+
+    url, folder = server["PREFECT_API_URL"], Path(server["PREFECT_HOME"])
+    with temporary_settings({PREFECT_API_URL: url, PREFECT_HOME: folder}):
+        yield
+        tell_all()
+
+
+def tell_all():
+    """Wait until the server has all that flows of this process log and tell."""
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogWorker
+
+    for worker in (APILogWorker, EventsWorker):
+        worker.drain_all(timeout=STOP_SECONDS)
 
 
 def _wait_for(url, process, log):
@@ -142,25 +130,19 @@ def without_times(report):
     return {name: value for name, value in report.items() if name not in ("run", "seconds")}
 
 
-@pytest.mark.parametrize("flow", [FLOW, FLOW_OF_JSON])
-def test_a_flow_run_reports_what_the_plain_function_does(server, tmp_path, papers, flow):
+@pytest.mark.parametrize("through_json", [False, True])
+def test_a_flow_run_reports_what_the_plain_function_does(server, here, tmp_path, papers, monkeypatch, through_json):
+    from pipelines.flows import ingest as flows
+
+    task = flows.batch
+    if through_json:  # as where the tasks are in other processes
+        monkeypatch.setattr(flows, "batch", lambda *given: json.loads(json.dumps(task(*json.loads(json.dumps(given))))))
     before = {run["id"] for run in ask(server, "flow_runs")}
-    given = {
-        "sources": [str(papers)],
-        "home": str(tmp_path / "home"),
-        "settings": {"encoder": "all-MiniLM-L6-v2", "batch_documents": BATCH},
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", flow],
-        input=json.dumps(given),
-        env=server | {"CUSTOMS_LENS_PASSWORDS": PASSWORD},
-        capture_output=True,
-        text=True,
-        timeout=RUN_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    report = json.loads(done.stdout)
+    given = {"encoder": "all-MiniLM-L6-v2", "batch_documents": BATCH}
+    with monkeypatch.context() as patch:
+        patch.setenv("CUSTOMS_LENS_PASSWORDS", PASSWORD)
+        report = flows.ingest([str(papers)], home=str(tmp_path / "home"), settings=given)
+    tell_all()
 
     plain = load_settings(tmp_path / "plain", encoder="all-MiniLM-L6-v2")
     assert without_times(report) == without_times(ingest(plain, [str(papers)]).model_dump(mode="json"))
@@ -171,71 +153,99 @@ def test_a_flow_run_reports_what_the_plain_function_does(server, tmp_path, paper
     assert run["state_name"] == "Completed"
     tasks = [task for task in ask(server, "task_runs") if task["flow_run_id"] == run["id"]]
     assert [task["state_name"] for task in tasks] == ["Completed"] * -(-PAPERS // BATCH)
-    assert run["parameters"]["settings"] == given["settings"]
+    assert run["parameters"]["settings"] == given
     assert PASSWORD not in json.dumps([run, tasks])
     assert PASSWORD.encode() not in stored_by(server)
 
 
-def test_a_run_tells_of_each_document_while_its_only_batch_goes_on(server, tmp_path):
+def test_a_run_tells_of_each_document_while_its_only_batch_goes_on(server, here, tmp_path, monkeypatch):
+    from pipelines.flows import reporting
+    from pipelines.flows.ingest import ingest as flow
+
+    monkeypatch.setattr(heartbeat, "EVERY_SECONDS", 0.05)
+    monkeypatch.setattr(reporting, "_SECONDS_BETWEEN", 0.05)
     folder = tmp_path / "papers"
     folder.mkdir()
     for number in range(MANY):
         (folder / f"{number}.txt").write_text(f"The single window of country {number} went live in 2021.")
-    given = {"sources": [str(folder)], "home": str(tmp_path / "home"), "settings": {"encoder": "all-MiniLM-L6-v2"}}
+    given = {"home": str(tmp_path / "home"), "settings": {"encoder": "all-MiniLM-L6-v2"}}
     before = {one["id"] for one in ask(server, "artifacts")}
     beats, shares = set(), set()
-    with subprocess.Popen(
-        [sys.executable, "-c", TELL_AT_ONCE + FLOW], env=server, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as flow:
-        flow.stdin.write(json.dumps(given).encode())
-        flow.stdin.close()
-        while flow.poll() is None:
-            if beat := read_heartbeat(tmp_path / "home"):
+    with ThreadPoolExecutor(1) as pool:
+        flowing = pool.submit(copy_context().run, flow, [str(folder)], **given)
+        while not flowing.done():
+            if beat := heartbeat.read_heartbeat(tmp_path / "home"):
                 beats.add((beat.status, beat.done))
             found = [one for one in ask(server, "artifacts") if one["id"] not in before and one["type"] == "progress"]
             shares |= {float(one["data"]) for one in found}
             time.sleep(0.05)
-        report = json.loads(flow.stdout.read())
-    assert report["indexed"] == MANY
+    assert flowing.result()["indexed"] == MANY
     assert len(beats & {("running", done) for done in range(1, MANY)}) > 1
     assert len({share for share in shares if 0 < share < 100}) > 1
 
 
-def test_flows_that_keep_a_home_up_end_in_states_that_say_what_came_out(server, tmp_path, papers):
-    (tmp_path / "backups").mkdir()
-    given = {
-        "sources": [str(papers)],
-        "home": str(tmp_path / "home"),
-        "settings": {"encoder": "all-MiniLM-L6-v2"},
-        "folder": str(tmp_path / "backups"),
+@pytest.fixture
+def logged():
+    """What Prefect logs."""
+    text = io.StringIO()
+    handler = logging.StreamHandler(text)
+    logging.getLogger("prefect").addHandler(handler)
+    yield text
+    logging.getLogger("prefect").removeHandler(handler)
+
+
+def test_flows_that_keep_a_home_up_end_in_states_that_say_what_came_out(here, tmp_path, papers, logged):
+    from pipelines.flows import alerts, sources, upkeep
+    from pipelines.flows.ingest import ingest as flow
+
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    own = {"home": str(tmp_path / "home"), "settings": {"encoder": "all-MiniLM-L6-v2"}}
+    flow([str(papers)], **own)
+    states = {
+        "retag": upkeep.retag(**own, return_state=True),
+        "backup": upkeep.backup(str(folder), **own, return_state=True),
+        "backup to nowhere": upkeep.backup("/no/such/folder", **own, return_state=True),
+        "doctor": upkeep.doctor(**own, return_state=True),
+        "reindex": upkeep.reindex(**own, return_state=True),
+        "retrain": upkeep.retrain(**own, return_state=True),
+        "alerts": alerts.alerts(**own, return_state=True),
+        "stale-source": sources.stale_source("ptc-papers", days=14, **own, return_state=True),
+        "ingest-source": sources.ingest_source("ptc-papers", **own, return_state=True),
     }
-    done = subprocess.run(
-        [sys.executable, "-c", UPKEEP],
-        input=json.dumps(given),
-        env=server,
-        capture_output=True,
-        text=True,
-        timeout=RUN_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    states = json.loads(done.stdout)
     completed = {"retag", "backup", "doctor", "alerts"}
-    assert {name for name, (state, _) in states.items() if state == "Completed"} == completed
-    assert {name for name, (state, _) in states.items() if state == "Failed"} == states.keys() - completed
-    messages = {name: message for name, (_, message) in states.items()}
+    assert {name for name, state in states.items() if state.name == "Completed"} == completed
+    assert {name for name, state in states.items() if state.name == "Failed"} == states.keys() - completed
+    messages = {name: state.message for name, state in states.items()}
     assert messages["retag"].startswith("0 found")  # each has the tags of today
     assert f"{PAPERS - 1} documents, 0 blobs missing" in messages["backup"]
-    assert len(list((tmp_path / "backups").glob("customs-lens-*.zip"))) == 1
+    assert len(list(folder.glob("customs-lens-*.zip"))) == 1
     assert "create it, or mount its disk" in messages["backup to nowhere"]
     assert "checks passed" in messages["doctor"]
     assert "Elasticsearch" in messages["reindex"]
     assert "review list" in messages["retrain"]
     assert "nothing new for 14 days" in messages["stale-source"]
     assert "has no source ptc-papers" in messages["ingest-source"]
-    assert "Traceback" not in done.stderr
+    assert "Finished in state Completed" in logged.getvalue()
+    assert "Traceback" not in logged.getvalue()
 
 
+LOCKED, KEY, URL_PASSWORD = "swordfish-0815", "a2V5LWlkOnRydWUta2V5", "cluster-pw-2342"
+
+
+def run_command(environment, *arguments, **variables):
+    """Run the command line in a process of its own."""
+    return subprocess.run(
+        fork_server().command(*map(str, arguments)),
+        env=environment | variables,
+        capture_output=True,
+        text=True,
+        timeout=RUN_SECONDS,
+        check=False,
+    )
+
+
+@pytest.mark.model
 def test_the_command_line_records_its_run_where_a_server_is_named(server, tmp_path, papers):
     before = {run["id"] for run in ask(server, "flow_runs")}
     command = [
@@ -248,14 +258,7 @@ def test_the_command_line_records_its_run_where_a_server_is_named(server, tmp_pa
         "all-MiniLM-L6-v2",
         "--json",
     ]
-    done = subprocess.run(
-        [sys.executable, "-c", MAIN, *command, "--password", PASSWORD],
-        env=server,
-        capture_output=True,
-        text=True,
-        timeout=RUN_SECONDS,
-        check=False,
-    )
+    done = run_command(server, *command, "--password", PASSWORD)
     assert done.returncode == 1, done.stderr
     assert json.loads(done.stdout)["found"] == PAPERS
     assert PASSWORD not in done.stderr
@@ -264,20 +267,7 @@ def test_the_command_line_records_its_run_where_a_server_is_named(server, tmp_pa
     assert PASSWORD not in json.dumps(run)
 
 
-LOCKED, KEY, URL_PASSWORD = "swordfish-0815", "a2V5LWlkOnRydWUta2V5", "cluster-pw-2342"
-
-
-def run_command(server, *arguments, **variables):
-    return subprocess.run(
-        [sys.executable, "-c", MAIN, *map(str, arguments)],
-        env=server | variables,
-        capture_output=True,
-        text=True,
-        timeout=RUN_SECONDS,
-        check=False,
-    )
-
-
+@pytest.mark.model
 def test_a_password_on_the_command_line_opens_files_and_does_not_reach_the_server(server, tmp_path):
     before = {run["id"] for run in ask(server, "flow_runs")}
     locked = tmp_path / "locked.pdf"
@@ -396,24 +386,8 @@ def test_a_flow_takes_no_secret_settings(settings):
 
 def test_a_source_that_is_not_there_is_one_line_and_a_failed_run(server, tmp_path):
     before = {run["id"] for run in ask(server, "flow_runs")}
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            MAIN,
-            "ingest",
-            "--via-prefect",
-            str(tmp_path / "no.pdf"),
-            "--home",
-            str(tmp_path / "home"),
-            "--json",
-        ],
-        env=server,
-        capture_output=True,
-        text=True,
-        timeout=RUN_SECONDS,
-        check=False,
-    )
+    missing, home = tmp_path / "no.pdf", tmp_path / "home"
+    done = run_command(server, "ingest", "--via-prefect", missing, "--home", home, "--json")
     assert (done.returncode, done.stdout) == (3, "")
     line = done.stderr.strip()
     assert "\n" not in line, line
@@ -423,21 +397,14 @@ def test_a_source_that_is_not_there_is_one_line_and_a_failed_run(server, tmp_pat
     assert run["state_name"] == "Failed"
 
 
-def test_a_source_that_is_gone_keeps_its_documents_in_a_flow_too(server, tmp_path, papers):
-    command = [
-        "ingest",
-        "--via-prefect",
-        papers,
-        "--home",
-        tmp_path / "home",
-        "--encoder",
-        "all-MiniLM-L6-v2",
-        "--json",
-    ]
+@pytest.mark.model
+def test_a_source_that_is_gone_keeps_its_documents_in_a_flow_too(server, warm, tmp_path, papers):
+    home = tmp_path / "home"
     (papers / "empty.txt").unlink()
-    assert run_command(server, *command).returncode == 0
+    ingest(load_settings(home, encoder="all-MiniLM-L6-v2"), [str(papers)])
     for path in papers.iterdir():
         path.unlink()
+    command = ["ingest", "--via-prefect", papers, "--home", home, "--encoder", "all-MiniLM-L6-v2", "--json"]
     before = {run["id"] for run in ask(server, "flow_runs")}
     done = run_command(server, *command, "--delete-missing")
     assert done.returncode == 3, done.stderr
@@ -456,14 +423,7 @@ def test_a_server_that_does_not_answer_is_one_line(tmp_path, papers):
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}/api"
     environment = os.environ | {"PREFECT_API_URL": url, "PREFECT_HOME": str(tmp_path), "PYTHONPATH": str(CHECKOUT)}
-    done = subprocess.run(
-        [sys.executable, "-c", MAIN, "ingest", "--via-prefect", str(papers), "--home", str(tmp_path / "home")],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=RUN_SECONDS,
-        check=False,
-    )
+    done = run_command(environment, "ingest", "--via-prefect", papers, "--home", tmp_path / "home")
     line = done.stderr.strip()
     assert "\n" not in line, line
     assert (done.returncode, done.stdout) == (3, "")
@@ -471,28 +431,21 @@ def test_a_server_that_does_not_answer_is_one_line(tmp_path, papers):
     assert "leave --via-prefect out" in line
 
 
-def test_without_the_flag_the_server_is_not_asked(tmp_path, papers):
+def test_without_the_flag_the_server_is_not_asked(warm, tmp_path, papers, monkeypatch, capsys):
     """The variable is often set for other programs on a machine; the folder has a file that fails."""
-    environment = os.environ | {"PREFECT_API_URL": "http://127.0.0.1:1/api", "PYTHONPATH": str(CHECKOUT)}
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:1/api")
+    for module in ("prefect", "pipelines.flows", "pipelines.flows.ingest"):
+        monkeypatch.setitem(sys.modules, module, None)  # to import it is an error
     command = ["ingest", str(papers), "--home", str(tmp_path / "home"), "--encoder", "all-MiniLM-L6-v2", "--json"]
-    code = f"import atexit; atexit.register(lambda: print('prefect' in sys.modules, file=sys.stderr)); {MAIN}"
-    done = subprocess.run(
-        [sys.executable, "-c", code, *command], env=environment, capture_output=True, text=True, check=False
-    )
-    assert json.loads(done.stdout)["indexed"] == PAPERS - 1
-    assert done.stderr.split()[-1] == "False"
+    with pytest.raises(SystemExit) as end:
+        main(command)
+    assert end.value.code == 1
+    assert json.loads(capsys.readouterr().out)["indexed"] == PAPERS - 1
 
 
 def test_the_flag_without_a_server_says_what_to_set(tmp_path, papers):
     environment = {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"}
-    command = ["ingest", "--via-prefect", str(papers), "--home", str(tmp_path / "home")]
-    done = subprocess.run(
-        [sys.executable, "-c", MAIN, *command],
-        env=environment | {"PYTHONPATH": str(CHECKOUT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_command(environment, "ingest", "--via-prefect", papers, "--home", tmp_path / "home")
     assert (done.returncode, done.stdout) == (2, "")
     assert "PREFECT_API_URL" in done.stderr
 
@@ -530,27 +483,6 @@ def library():
         thread.join()
 
 
-RETRIED = """
-import json, sys
-from pathlib import Path
-from filelock import FileLock
-from pipelines.flows import outcomes, reporting, sources
-from pipelines.sources.connectors import retries
-from pipelines.workspace import writing_locked
-home = Path(sys.argv[1])
-retries._ATTEMPTS = 1
-waited, events = [], []
-class Clock:
-    def sleep(self, seconds):
-        with writing_locked(home), FileLock(home / "flow-runs" / "lock", timeout=0):  # nothing of the home is held
-            waited.append(seconds)
-outcomes.time = Clock()
-reporting.emit_event = lambda event, *_, **__: events.append(event)
-state = sources.ingest_source("library", home=str(home), return_state=True)
-print(json.dumps([state.name, state.message, waited, events]))
-"""
-
-
 @pytest.mark.parametrize(
     ("statuses", "ended", "waits"),
     [
@@ -561,90 +493,24 @@ print(json.dumps([state.name, state.message, waited, events]))
     ],
 )
 def test_a_source_that_is_away_is_tried_twice_more_and_one_that_refuses_is_not(
-    server, tmp_path, library, statuses, ended, waits
+    here, tmp_path, library, monkeypatch, statuses, ended, waits
 ):
+    from pipelines.flows import outcomes, reporting, sources
+
     Library.statuses[:] = statuses
-    home = tmp_path / "home"
+    home, waited, emitted = tmp_path / "home", [], []
     home.mkdir()
     source = {"name": "library", "kind": "feed", "url": library, "requests_per_second": 10, "robots": False}
     (home / "sources.yaml").write_text(json.dumps({"sources": [source]}))
-    done = subprocess.run(
-        [sys.executable, "-c", RETRIED, home],
-        env=server | {"CUSTOMS_LENS_ENCODER": "all-MiniLM-L6-v2"},
-        capture_output=True,
-        text=True,
-        timeout=RUN_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    name, message, waited, emitted = json.loads(done.stdout)
-    assert (name, waited) == (ended, waits), (message, done.stderr)
+
+    def sleep(seconds):
+        with writing_locked(home), FileLock(home / "flow-runs" / "lock", timeout=0):  # nothing of the home is held
+            waited.append(seconds)
+
+    monkeypatch.setenv("CUSTOMS_LENS_ENCODER", "all-MiniLM-L6-v2")
+    monkeypatch.setattr(outcomes, "time", SimpleNamespace(sleep=sleep))
+    monkeypatch.setattr(reporting, "emit_event", lambda event, *_, **__: emitted.append(event))
+    monkeypatch.setattr(retries, "_ATTEMPTS", 1)
+    state = sources.ingest_source("library", home=str(home), return_state=True)
+    assert (state.name, waited) == (ended, waits), state.message
     assert emitted == ["customs-lens.ingest.finished"]  # once, however many attempts there were
-
-
-MISSED = """
-import datetime as dt, json, sys, time
-from contextlib import closing
-from pathlib import Path
-from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterDeploymentId
-from prefect.states import Cancelled
-from configs.settings import load_settings
-from configs.sources import load_sources
-from pipelines.flows.deployments import deploy
-from pipelines.flows.missed import catch_up
-from tests.states import ledger_of
-
-home, names = Path(sys.argv[1]), ("planned", "forgotten", "paused", "never")
-when = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=75)
-
-def write(**fields):
-    row = {"kind": "folder", "path": "/tmp", "schedule": f"{when.minute} {when.hour} * * *"}
-    (home / "sources.yaml").write_text(json.dumps({"sources": [{"name": n} | row | fields.get(n, {}) for n in names]}))
-    deploy(load_sources(home), {})
-
-def runs(name):
-    wanted = FlowRunFilterDeploymentId(any_=[client.read_deployment_by_name(f"ingest-source/{name}").id])
-    return client.read_flow_runs(flow_run_filter=FlowRunFilter(deployment_id=wanted))
-
-def read(*sources):
-    with closing(ledger_of(home)) as ledger:
-        for source in sources:
-            with ledger.run(f"{source} {time.time()}", source=source, flow="ingest-source"):
-                pass
-
-read("planned", "forgotten", "paused")
-write()
-with get_client(sync_client=True) as client:
-    while not all(len(runs(name)) >= 3 for name in names):
-        time.sleep(0.5)
-    before = {run.id for name in names for run in runs(name)}
-    write(never={"fresh_days": 5})
-    stay = before <= {run.id for name in names for run in runs(name)}
-    for name in ("forgotten", "never"):
-        for run in runs(name):  # what is deleted is planned once more
-            client.set_flow_run_state(run.id, Cancelled(), force=True)
-    client.pause_deployment(client.read_deployment_by_name("ingest-source/paused").id)
-    time.sleep(max(0, (when.replace(second=0) - dt.datetime.now(dt.UTC)).total_seconds()) + 5)
-    deploy(load_sources(home), {})
-    begun = [catch_up(load_settings(home)), catch_up(load_settings(home))]
-    now = dt.datetime.now(dt.UTC)
-    waiting = {
-        name: sum(run.expected_start_time <= now and run.state.name in ("Scheduled", "Late") for run in runs(name))
-        for name in names
-    }
-    read("planned", "forgotten")
-    begun.append(catch_up(load_settings(home)))
-print(json.dumps([stay, begun, waiting]))
-"""
-
-
-def test_what_was_missed_waits_once_by_the_server_or_by_the_ledger(server, tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-c", MISSED, tmp_path], env=server, capture_output=True, text=True, timeout=600, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    stay, begun, waiting = json.loads(done.stdout)
-    assert stay  # a change of one source leaves what is planned for the others
-    assert begun == [["forgotten"], [], []]
-    assert waiting == {"planned": 1, "forgotten": 1, "paused": 0, "never": 0}
