@@ -18,7 +18,8 @@ import sys
 import tempfile
 import threading
 import traceback
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 
 USER = "TESTS_USER"
@@ -57,7 +58,7 @@ class ForkServer:
         assert self._process.stdout.readline() == b"ready\n"
 
     def command(self, *arguments: str) -> list[str]:
-        """Return what runs a command, to be started as any program."""
+        """Return what runs a command, or code after `-c`, to be started as any program; it ends with that."""
         return [sys.executable, "-S", __file__, self.address, *arguments]
 
     def stop(self) -> None:
@@ -96,7 +97,8 @@ def ask(address: str, arguments: list[str]) -> int:
         return int.from_bytes(answer)
     if passed_on:
         return _BY_SIGNAL + passed_on[-1]
-    raise ChildProcessError("the command was killed")
+    os.kill(os.getpid(), signal.SIGKILL)  # as what it ran was
+    return _BY_SIGNAL + signal.SIGKILL
 
 
 def serve(address: str) -> None:
@@ -150,8 +152,9 @@ def _load() -> None:
 def _run(connection: socket.socket) -> None:
     """Run the command of a connection in this process, say its exit code, and end."""
     code = 1
-    connection.sendall(os.getpid().to_bytes(_LENGTH))
+    os.setsid()
     try:
+        connection.sendall(os.getpid().to_bytes(_LENGTH))
         code = _command(connection)
     finally:
         with contextlib.suppress(OSError):
@@ -159,11 +162,31 @@ def _run(connection: socket.socket) -> None:
         os._exit(code)
 
 
+def _end_with(connection: socket.socket) -> None:
+    """End this process and all that it started as soon as the one who asked for it is gone."""
+    with contextlib.suppress(OSError):  # what it has not read resets the connection
+        connection.recv(1)
+    os.killpg(0, signal.SIGKILL)
+
+
+def _program(arguments: list[str]) -> Callable[[], object]:
+    """Return what runs the command line, or the code that follows `-c` as in Python's own."""
+    if arguments[:1] == ["-c"]:
+        sys.argv = ["-c", *arguments[2:]]
+        return partial(exec, arguments[1], {"__name__": "__main__"})
+    from portal.cli import main
+
+    sys.argv = ["customs-lens", *arguments]
+    return main
+
+
 def _command(connection: socket.socket) -> int:
     length, streams, *_ = socket.recv_fds(connection, _LENGTH, _STREAMS)
     content = bytearray()
     while len(content) < int.from_bytes(length):
-        content += connection.recv(_MOST_BYTES)
+        if not (piece := connection.recv(_MOST_BYTES)):
+            raise EOFError("who asked was killed")
+        content += piece
     asked = json.loads(content.decode("utf-8", "surrogateescape"))
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.environ.clear()
@@ -178,14 +201,14 @@ def _command(connection: socket.socket) -> int:
         os.setgroups([])
         os.setgid(int(user))
         os.setuid(int(user))
-    sys.argv = ["customs-lens", *asked["arguments"]]
-    from portal.cli import main
+    threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
     from tests.remembering import answers_kept
 
+    program = _program(asked["arguments"])
     code = 0
     try:
         with answers_kept():
-            main()
+            program()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:  # noqa: BLE001 - Python prints whatever ends a program

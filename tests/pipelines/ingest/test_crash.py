@@ -1,12 +1,10 @@
 """The whole process group is killed at random moments; running it again loses and doubles nothing."""
 
 import contextlib
-import os
 import random
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -18,11 +16,11 @@ from pipelines.ingest.runs import ingest
 from pipelines.maintenance import health
 from pipelines.search.service import reader
 from tests import answers
+from tests.forked import fork_server
 from tests.states import ledger_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.model]
 
-CHECKOUT = Path(__file__).resolve().parents[3]
 KILLS = 12
 COPIES = 3
 REWRITTEN = 12
@@ -32,7 +30,6 @@ STARTING = (0.1, 4.0)
 WORKING = (0.0, 1.5)
 """Seconds from the first document that a run finished to the kills that hit it at work."""
 PATIENCE = 120.0
-MAIN = "import sys; from portal.cli import main; main(sys.argv[1:])"
 
 
 @pytest.fixture
@@ -56,31 +53,28 @@ def rewrite(path, edition):
 
 def run_and_kill(papers, home, seconds, *, at_work):
     """Start an ingestion, kill its process group, and return whether that was before its end."""
-    command = [sys.executable, "-c", MAIN, "ingest", str(papers), "--home", str(home), "--encoder", "all-MiniLM-L6-v2"]
-    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
-    with subprocess.Popen(
-        command, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    ) as process:
+    command = fork_server().command("ingest", str(papers), "--home", str(home), "--encoder", "all-MiniLM-L6-v2")
+    before = runs_that_finished_a_document(home)
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         patience = time.monotonic() + PATIENCE
-        while at_work and process.poll() is None and not has_finished_a_document(home, process.pid):
+        while at_work and process.poll() is None and runs_that_finished_a_document(home) <= before:
             assert time.monotonic() < patience
-            time.sleep(0.01)
+            time.sleep(0.02)
         time.sleep(seconds)
-        os.killpg(process.pid, signal.SIGKILL)
-        _, errors = process.communicate()
+        process.kill()
+        _, errors = process.communicate()  # until nothing of it lives that could say something
     assert process.returncode in (-signal.SIGKILL, 0), errors.decode()
     return process.returncode != 0
 
 
-def has_finished_a_document(home, pid):
+def runs_that_finished_a_document(home):
     if not (home / "state.db").exists():
-        return False
-    question = "SELECT 1 FROM documents JOIN runs ON documents.run = runs.id WHERE runs.worker = ?"
+        return set()
     with contextlib.closing(sqlite3.connect(home / "state.db")) as ledger:
         try:
-            return ledger.execute(question, (pid,)).fetchone() is not None
+            return {run for (run,) in ledger.execute("SELECT DISTINCT run FROM documents")}
         except sqlite3.OperationalError:  # killed before it made the tables
-            return False
+            return set()
 
 
 def assert_whole(settings, papers):

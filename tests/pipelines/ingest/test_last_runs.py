@@ -3,7 +3,6 @@
 import json
 import signal
 import subprocess
-import sys
 
 import pytest
 
@@ -16,6 +15,7 @@ from pipelines.ingest.source_runs import run_source
 from pipelines.runs.freshness import last_known
 from pipelines.runs.history import runs
 from pipelines.workspace import STATE
+from tests.forked import fork_server
 
 
 @pytest.fixture
@@ -84,13 +84,15 @@ with noted_run(Path(sys.argv[1]), "ptc"):
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_a_run_is_at_work_until_its_process_is_gone(tmp_path, number):
-    child = subprocess.Popen([sys.executable, "-c", RUN, tmp_path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    command = fork_server().command("-c", RUN, str(tmp_path))
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     assert child.stdout.readline() == b"at work\n"
     assert last_run(tmp_path, "ptc").status == "running"
     with noted_run(tmp_path, "ptc"):
         pass  # another one, which finds it at work: what comes of the first counts
     assert last_run(tmp_path, "ptc").status == "running"
     child.send_signal(number)
+    assert child.stdout.read() == b""  # nothing of it lives
     child.wait(10)
     found = last_run(tmp_path, "ptc")
     assert (found.status, found.cause, found.reason) == ("interrupted", "fails", INTERRUPTED)

@@ -1,11 +1,8 @@
 """Whatever closes a mail, an archive or a PDF closes what is in it, in whatever order they are read and committed."""
 
-import os
 import signal
 import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -26,11 +23,11 @@ from pipelines.sources.source import document_containers
 from pipelines.workspace import INDEX
 from tests import access_papers as given
 from tests.engines import ENGINES, ON_ONE_ENGINE, settings_on
+from tests.forked import fork_server
 from tests.given_sources import find_sources
 
 pytestmark = pytest.mark.slow
 
-CHECKOUT = Path(__file__).resolve().parents[3]
 RIGHT = {paper.place: paper.access for paper in given.PAPERS}
 NUMBER = len(RIGHT)
 
@@ -179,9 +176,8 @@ def test_a_mail_that_cannot_be_read_any_more_closes_its_attachment(take_in, pape
 def kill_in(settings, papers, method):
     """Ingest in a process of its own, which is killed as soon as it comes to a method of `MemberAccess`."""
     code = f"""
-import os, signal, sys
+import os, signal
 from pathlib import Path
-sys.path.insert(0, {str(CHECKOUT)!r})
 from configs.settings import load_settings
 from pipelines.ingest.members import MemberAccess
 from pipelines.ingest.runs import ingest
@@ -195,8 +191,7 @@ MemberAccess.{method} = killed
 with dummy_encoders(Path({str(settings.home.parent / "cache")!r})):
     ingest(load_settings(Path({str(settings.home)!r}), encoder="all-MiniLM-L6-v2", workers=1), [{str(papers)!r}])
 """
-    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=False)
+    done = subprocess.run(fork_server().command("-c", code), capture_output=True, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
 
 

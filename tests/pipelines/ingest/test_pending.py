@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from functools import partial
 
 import pytest
@@ -20,7 +19,7 @@ from pipelines.search.service import reader
 from pipelines.sources.source import uri_of
 from pipelines.stages.versions import CODE_VERSIONS
 from pipelines.workspace import UNFINISHED
-from tests.conftest import CHECKOUT
+from tests.forked import fork_server
 
 BROKEN = [b"", b'["a"', b"{}", b"[1]", b"\xff", b"[" * 100_000, b'[{"documents": 1}]']
 
@@ -142,8 +141,8 @@ class TestRunsThatEndEarly:
         """Kill a run in a process of its own when it has done two documents."""
 
         def run(name, **selection):
-            command = [sys.executable, "-c", KILLED, settings.home, papers, name, repr(selection), dummy_cache]
-            done = subprocess.run([*map(str, command)], env=os.environ | {"PYTHONPATH": str(CHECKOUT)}, check=False)
+            given = [settings.home, papers, name, repr(selection), dummy_cache]
+            done = subprocess.run(fork_server().command("-c", KILLED, *map(str, given)), check=False)
             assert done.returncode != 0
 
         return run

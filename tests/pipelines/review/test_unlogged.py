@@ -1,10 +1,8 @@
 """Judgements and the audit log: a line before each and one after, and what a killed process could not say."""
 
 import json
-import os
 import signal
 import subprocess
-import sys
 
 import pytest
 
@@ -17,6 +15,7 @@ from pipelines.review.desk import record_judgement, undo, upcoming
 from pipelines.review.judge import TagChange, history
 from pipelines.review.unlogged import unlogged
 from pipelines.search.service import reader
+from tests.forked import fork_server
 
 KILLED_WHEN_STORED = """
 import os, signal, sys
@@ -70,8 +69,8 @@ def test_what_a_killed_process_stored_is_listed_and_told_of_by_a_repair(put, des
     put([0.55])
     with desk("key:ana") as at:
         first = upcoming(at)[0].id
-    command = [sys.executable, "-c", KILLED_WHEN_STORED, str(settings.home), str(dummy_cache)]
-    ended = subprocess.run(command, env=os.environ, capture_output=True, text=True, check=False)
+    command = fork_server().command("-c", KILLED_WHEN_STORED, str(settings.home), str(dummy_cache))
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == -signal.SIGKILL, ended.stderr
     assert [one.get("intended") for one in lines(settings)] == [True]
     (found,) = unlogged(settings)
