@@ -18,6 +18,7 @@ from tests.answers import alerts, save_search
 from tests.states import STATES, settings_with_state
 
 PLACES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)]
+BEFORE_AN_ENGINE_IS_ASKED = pytest.mark.parametrize("_settings", ["embedded"], indirect=True)
 
 
 def search(name="a", **fields):
@@ -227,6 +228,7 @@ class TestAlerts:
             with pytest.raises(UsageError, match="no saved search"):
                 act()
 
+    @BEFORE_AN_ENGINE_IS_ASKED
     @pytest.mark.parametrize(
         ("name", "query", "filters"),
         [
@@ -243,6 +245,7 @@ class TestAlerts:
         assert "SECRET" not in str(refused.value)
         assert saved_searches(self.settings) == ()
 
+    @BEFORE_AN_ENGINE_IS_ASKED
     @pytest.mark.parametrize(
         ("name", "query", "filters"),
         [(" ", "a", ()), ("a" * 101, "a", ()), ("a", " ", ()), ("a", "year:red", ()), ("a", "", ("colour=red",))],
