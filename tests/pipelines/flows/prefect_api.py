@@ -7,7 +7,8 @@ import urllib.request
 from base64 import b64encode
 
 RUN_SECONDS = 180
-POLL, BUSY_TRIES = 0.3, 20
+POLL, BUSY_TRIES = 1.0, 20
+"""Seconds between two looks: each takes the server's processor, which the runs need."""
 TERMINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
 
@@ -72,8 +73,8 @@ class PrefectApi:
         wanted = {"artifacts": {"flow_run_id": {"any_": [identifier]}}}
         return {one["type"]: one for one in self.ask("artifacts/filter", wanted)}
 
-    def wait_until(self, holds, seconds=RUN_SECONDS):
+    def wait_until(self, holds, seconds=RUN_SECONDS, poll=POLL):
         deadline = time.monotonic() + seconds
         while not holds():
             assert time.monotonic() < deadline, self.told()[-3000:]
-            time.sleep(POLL)
+            time.sleep(poll)

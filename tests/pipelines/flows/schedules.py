@@ -40,7 +40,7 @@ class Schedule(PrefectApi):
             "CUSTOMS_LENS_ENCODER": "all-MiniLM-L6-v2",
             "PREFECT_SERVER_API_AUTH_STRING": AUTH,
             "PREFECT_SERVER_UI_ENABLED": "false",
-            "PREFECT_WORKER_QUERY_SECONDS": "1",
+            "PREFECT_WORKER_QUERY_SECONDS": "2",
             "TMPDIR": str(self.temporary),
         }
         self.process = None

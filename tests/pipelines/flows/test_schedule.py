@@ -17,12 +17,15 @@ import yaml
 from configs.settings import load_settings
 from pipelines.flows.run_files import LeftRun, RunFile
 from pipelines.runs.opening import opened_ledger
+from tests.forked import fork_server
 from tests.pipelines.flows.prefect_api import RUN_SECONDS
 from tests.pipelines.flows.schedules import AUTH, CHECKOUT, STOP_SECONDS, Schedule
 
 pytestmark = [pytest.mark.prefect, pytest.mark.model, pytest.mark.slow]
 
 PAPERS, MANY, LOST, BATCH = 3, 40, 12, 4
+SOON = 0.2
+"""Seconds between two looks at a run in whose middle something is to happen."""
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +150,7 @@ def test_the_ledger_and_the_lock_decide_what_became_of_a_run(schedule):
         row = LeftRun(flow_run=run, ledger_run=ledger_run)
         (settings.home / "flow-runs" / f"{run}.json").write_text(row.model_dump_json())
     subprocess.run(
-        [sys.executable, "-c", RECOVER, schedule.home],
+        fork_server().command("-c", RECOVER, str(schedule.home)),
         env=schedule.environment | {"PREFECT_API_URL": schedule.url, "PREFECT_API_AUTH_STRING": AUTH},
         check=True,
     )
@@ -175,7 +178,7 @@ def processes_of(schedule, run=""):
 def test_a_killed_run_begins_again_and_a_cancelled_one_ends_and_the_next_completes_the_work(schedule):
     schedule.wait_until(lambda: len(processes_of(schedule)) == 1)  # what the tests before started has ended
     killed = schedule.run("ingest-source/many")
-    schedule.wait_until(lambda: schedule.batches(killed) > 0)
+    schedule.wait_until(lambda: schedule.batches(killed) > 0, poll=SOON)
     pids = processes_of(schedule, killed)
     assert len(pids) == 2
     for pid in pids:
@@ -185,7 +188,7 @@ def test_a_killed_run_begins_again_and_a_cancelled_one_ends_and_the_next_complet
     (again,) = [run for run in schedule.runs_of("ingest-source/many") if run["id"] != killed]
     assert "recovery-1" in again["tags"]
 
-    schedule.wait_until(lambda: schedule.batches(again["id"]) > 0)
+    schedule.wait_until(lambda: schedule.batches(again["id"]) > 0, poll=SOON)
     schedule.ask(f"flow_runs/{again['id']}/set_state", {"state": {"type": "CANCELLING"}})
     assert schedule.ended(again["id"])["state_type"] == "CANCELLED"
     assert 0 < len(schedule.documents("many")) < MANY
@@ -195,6 +198,13 @@ def test_a_killed_run_begins_again_and_a_cancelled_one_ends_and_the_next_complet
     assert f"{MANY} found" in done["state"]["message"]
     assert ", 0 unchanged" not in done["state"]["message"]
     assert schedule.documents("many") == sorted(f"{number}.txt" for number in range(MANY))
+
+
+def assert_is_for_its_owner_alone(schedule):
+    """What the server and its runs write."""
+    written = [path for path in schedule.home.rglob("*") if path.suffix != ".yaml"]  # those are the test's own
+    assert {"prefect", "state.db", "blobs", "flow-runs"} <= {path.name for path in written}
+    assert {path for path in written if path.exists() and path.stat().st_mode & 0o077} == set()
 
 
 def test_a_run_that_would_delete_too_much_asks_and_deletes_when_it_is_told_to(schedule):
@@ -214,13 +224,7 @@ def test_a_run_that_would_delete_too_much_asks_and_deletes_when_it_is_told_to(sc
     answered = schedule.ended(asked)
     assert answered["state_name"] == "Completed", schedule.lines()[-3000:]
     assert f"{LOST - 1} withdrawn" in answered["state"]["message"]
-
-
-def test_what_the_server_and_its_runs_write_is_for_its_owner_alone(schedule):
-    assert schedule.ended(schedule.run("ingest-source/few"))["state_type"] == "COMPLETED"
-    written = [path for path in schedule.home.rglob("*") if path.suffix != ".yaml"]  # those are the test's own
-    assert {"prefect", "state.db", "blobs", "flow-runs"} <= {path.name for path in written}
-    assert {path for path in written if path.exists() and path.stat().st_mode & 0o077} == set()
+    assert_is_for_its_owner_alone(schedule)
 
 
 def test_a_source_that_is_taken_out_of_the_file_loses_its_deployment(schedule):
@@ -257,7 +261,7 @@ def test_it_ends_within_ten_seconds_in_the_middle_of_a_run(schedule):
     for number in range(MANY):
         (schedule.papers / "few" / f"more-{number}.txt").write_text(f"Country {number} has a trusted trader programme.")
     identifier = schedule.run("ingest-source/few")
-    schedule.wait_until(lambda: schedule.batches(identifier) > 0)
+    schedule.wait_until(lambda: schedule.batches(identifier) > 0, poll=SOON)
     pids = processes_of(schedule)
     began = time.monotonic()
     schedule.process.terminate()
