@@ -5,6 +5,7 @@ stores of this package say what is in the tables (`pipelines.storage.tables`).
 """
 
 import json
+import logging
 import os
 import sqlite3
 import time
@@ -29,6 +30,7 @@ from sqlalchemy import (
     event,
     func,
     inspect,
+    pool,
     select,
     text,
     update,
@@ -279,8 +281,8 @@ def _engine_of_file(path: Path, *, changes: bool, kept: bool) -> Engine:
 
     Who looks opens it each time: another file may take its place, and on a full disk it is read as it lies then.
     """
-    pool = QueuePool if kept else NullPool
-    engine = create_engine("sqlite://", creator=partial(_open_file, path, changes=changes), poolclass=pool)
+    poolclass = QueuePool if kept else NullPool
+    engine = create_engine("sqlite://", creator=partial(_open_file, path, changes=changes), poolclass=poolclass)
     begin = "BEGIN IMMEDIATE" if changes else "BEGIN"  # who changes something waits at once for its turn
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     return engine
@@ -348,6 +350,7 @@ def engine_of_server(url: URL, path: Path) -> Engine:
         import pg8000  # noqa: F401
     except ImportError as error:
         raise UsageError("PostgreSQL cannot be reached", "pip install 'customs-lens[postgresql]'") from error
+    logging.getLogger(pool.__name__).setLevel(logging.CRITICAL)  # it logs a traceback when it closes what is gone
     driven = url.set(drivername="postgresql+pg8000")
     engine = create_engine(driven, pool_pre_ping=True, connect_args={"timeout": _SERVER_SECONDS})
     with engine.begin() as connection:

@@ -255,7 +255,7 @@ def test_a_server_that_does_not_answer_is_named_without_its_password(in_a_file):
 
 
 @pytest.mark.postgresql
-def test_a_server_that_was_killed_is_waited_for_by_the_patient_and_loses_nothing(in_a_file):
+def test_a_server_that_was_killed_is_waited_for_by_the_patient_and_loses_nothing(in_a_file, caplog):
     with postgresql.Server() as server:
         fields = {"backoff_seconds": 0.1, "patience_seconds": 60}
         patient = in_a_file.model_copy(
@@ -275,3 +275,4 @@ def test_a_server_that_was_killed_is_waited_for_by_the_patient_and_loses_nothing
             put(connection, searches, [{**ROW, "name": "after"}])
         again.join()
         assert names(patient) == ["after", "before"]
+    assert "Traceback" not in caplog.text
