@@ -44,7 +44,7 @@ _MODALITIES: Mapping[Meaning, Modality] = {
 _NEGATED: Mapping[Meaning, Meaning] = {"achieved": "lacking", "planned": "lacking", "lacking": "achieved"}
 
 
-class Judgement(NamedTuple):
+class StatedModality(NamedTuple):
     """The modality of a sentence, None where it makes no claim.
 
     `start` and `end` mark the deciding cue in the sentence, `strength` (0–1) is how sure that cue is, and
@@ -58,7 +58,7 @@ class Judgement(NamedTuple):
     negated: bool = False
 
 
-NO_CLAIM = Judgement(None)
+NO_CLAIM = StatedModality(None)
 
 
 class ModalityRules:
@@ -73,7 +73,7 @@ class ModalityRules:
         """The version of the cues."""
         return self._config.version
 
-    def judge(self, sentence: str, language: str | None) -> Judgement:
+    def judge(self, sentence: str, language: str | None) -> StatedModality:
         """Return what one sentence in a language ("en", "fr") claims, and the cue that says so."""
         cues = self._languages.get(language or "")
         text = Tokens(sentence)
@@ -96,7 +96,7 @@ class ModalityRules:
         if chosen is None:
             return NO_CLAIM
         start, end = text.span(chosen.first, chosen.last)
-        return Judgement(_MODALITIES[chosen.means], start, end, round(chosen.strength, 3), chosen.negated)
+        return StatedModality(_MODALITIES[chosen.means], start, end, round(chosen.strength, 3), chosen.negated)
 
 
 def _after_reporting(found: list[Cue]) -> list[Cue]:

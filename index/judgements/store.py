@@ -56,6 +56,6 @@ class JudgementStore(Protocol):
 
 
 def judgement_of(row: Mapping[str, Any]) -> AnyJudgement:
-    """Return the label of a row; raises `ValidationError` where it is none."""
+    """Return the judgement of a row; raises `ValidationError` where it is none."""
     kind = ThemeJudgement if row.get("kind") == "theme" else TagJudgement
     return kind(**{name: value for name, value in row.items() if name in kind.model_fields})

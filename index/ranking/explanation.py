@@ -71,7 +71,7 @@ class Met(Value):
     values: tuple[str, ...]
 
 
-class Judgement(Value):
+class TagAsJudged(Value):
     """A tag of the passage that stands as a person left it."""
 
     dimension: str
@@ -87,7 +87,7 @@ class Explanation(Value):
     meaning: ByMeaning | None
     fused: Fused | None
     filters: tuple[Met, ...]
-    labels: tuple[Judgement, ...]
+    labels: tuple[TagAsJudged, ...]
 
     def without_numbers(self) -> "Explanation":
         """Return what the passage matched by, without ranks and scores."""
@@ -120,7 +120,7 @@ def explanation(standing: Standing, header: Document, passage: Passage, filters:
             for one in filters.conditions
         ),
         labels=tuple(
-            Judgement(dimension=tag.dimension, level=tag.level, status=tag.status, by=tag.by)
+            TagAsJudged(dimension=tag.dimension, level=tag.level, status=tag.status, by=tag.by)
             for tag in passage.maturity
             if is_by_person(tag.by)
         ),
