@@ -1,10 +1,9 @@
 """What services answer to the texts of a caller: of search in the JSON that callers rely on, of others as it is."""
 
-import secrets
-
 from pipelines.alerts import check
 from pipelines.review import judge as review
 from pipelines.review.desk import Desk
+from pipelines.review.named import judge_named
 from pipelines.review.queue import queue as review_queue
 from pipelines.review.records import NOBODY, ReviewRecords
 from pipelines.search.requests import SearchParameters, filters_of, search_request
@@ -53,10 +52,12 @@ def history(settings, name=None, *, access_classes):
 
 
 def judge(settings, action, names, author, *, access_classes, change=None, **options):
-    options |= {"access_classes": access_classes, "change": review.TagChange.model_validate(change or {})}
-    options |= {"act": secrets.token_hex(8)}
-    with reader(settings) as engine:
-        return review.judge(settings, engine, action, names, author, **options)
+    changed = review.TagChange.model_validate(change or {})
+    with reader(settings) as engine, ReviewRecords(State(settings)) as records:
+        said = judge_named(
+            Desk(settings, engine, records, author, access_classes), action, names, change=changed, **options
+        )
+        return tuple(one.judgement for one in said)
 
 
 def save_search(settings, name, query, *, access_classes, **options):

@@ -3,7 +3,6 @@
 What measures the tagger is left out: the audit slice, what is drawn for a second judgement, and what waits for one.
 """
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
@@ -12,10 +11,10 @@ from configs.system.errors import UsageError
 from extractors.document import Value
 from pipelines.access import audit
 from pipelines.review.choice import Status
-from pipelines.review.desk import Desk, DeskItem, first_item, holding
-from pipelines.review.judge import judge
+from pipelines.review.desk import Desk, DeskItem, first_item, record_of
+from pipelines.review.judge import said_of
 from pipelines.review.ordering import measures
-from pipelines.review.records import Reason, ReviewRecord, as_text
+from pipelines.review.records import Reason, ReviewRecord
 
 MOST_AT_ONCE = 100
 """Items that are judged at once."""
@@ -82,39 +81,17 @@ def preview(desk: Desk, names: Sequence[str]) -> BulkPreview:
 def judge_at_once(desk: Desk, names: Sequence[str], verdict: PlainVerdict) -> tuple[ReviewRecord, ...]:
     """Store one verdict on several items, all or none, marked as `bulk`; what is rejected is not about its subject.
 
-    Raises as `preview` and `judge` do.
+    Raises as `preview` and `said_of` do.
     """
     items = preview(desk, names).items
     reason: Reason | None = "dimension" if verdict == "reject" else None
-    at = as_text(dt.datetime.now(dt.UTC))
     names = [one.id for one in items]
     with audit.judged(desk.settings.home, desk.author, item=", ".join(names), verdict=verdict, items=len(names)) as act:
-        judgements = judge(
-            desk.settings,
-            desk.engine,
-            verdict,
-            names,
-            desk.author,
-            act=act,
-            access_classes=desk.access_classes,
-        )
-        return desk.records.add_all(
+        said = said_of(desk.settings, desk.engine, verdict, names, desk.author, access_classes=desk.access_classes)
+        return desk.records.store(
             [
-                ReviewRecord(
-                    at=at,
-                    author=desk.author,
-                    item=one.id,
-                    document=one.document.id,
-                    verdict=verdict,
-                    reason=reason,
-                    slice=one.slice,
-                    judged=one.judged,
-                    judgement=judgement,
-                    act=act,
-                    bulk=True,
-                    **holding(one.judged, verdict),
-                )
-                for one, judgement in zip(items, judgements, strict=True)
+                record_of(judgement, one.judged, verdict, act, slice=one.slice, reason=reason, bulk=True)
+                for one, (judgement, _) in zip(items, said, strict=True)
             ]
         )
 

@@ -8,20 +8,20 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from configs.settings import Settings
 from configs.system.errors import UnavailableError, UsageError
 from extractors.document import Document, MaturityTag, Passage, PassageTheme, Value
 from extractors.judgements import passage_of
-from extractors.maturity.judgements import TagJudgement, is_by_person
-from extractors.themes.judgements import ThemeJudgement, theme_of
+from extractors.themes.judgements import ThemeJudgement, theme_id
 from index.filters import AccessClasses
+from index.judgements.store import AnyJudgement
 from index.protocol import Engine
 from index.results import Context
 from pipelines.access import audit
 from pipelines.review.choice import NO_CHOICE, Choice
-from pipelines.review.judge import NO_CHANGE, TagChange, judge, withdraw
+from pipelines.review.judge import NO_CHANGE, TagChange, is_unjudged, said_of, unknown
 from pipelines.review.ordering import is_judged_twice
 from pipelines.review.queue_rows import Slice
 from pipelines.review.records import Reason, ReviewRecord, ReviewRecords, Turn, Verdict, as_text, scope_of
@@ -36,10 +36,10 @@ class SettledError(UsageError):
     """An item waits for no judgement of this reviewer: it was judged, or is gone, or may not be seen."""
 
 
-class DeskItem(Value):
-    """An item as it is shown to be judged: the tag or theme as the tagger left it, its passage and what stands around.
+class WaitingItem(Value):
+    """An item that waits for a judgement: the tag or theme as the tagger left it, and its passage.
 
-    `turn` is `second` where another person judged it before: then nothing of what they said is shown.
+    `turn` is `second` where another person judged it before: then nothing of what they said is in it.
     """
 
     id: str
@@ -47,8 +47,6 @@ class DeskItem(Value):
     slice: Slice | None
     judged: MaturityTag | PassageTheme
     passage: Passage
-    context: Context | None
-    document: Document
 
     @property
     def tag(self) -> MaturityTag | None:
@@ -59,6 +57,13 @@ class DeskItem(Value):
     def theme(self) -> PassageTheme | None:
         """The theme; None for a tag."""
         return self.judged if isinstance(self.judged, PassageTheme) else None
+
+
+class DeskItem(WaitingItem):
+    """An item as it is shown to be judged, with its paper and what stands around its passage."""
+
+    context: Context | None
+    document: Document
 
 
 class Progress(Value):
@@ -114,36 +119,26 @@ def item_at(desk: Desk, name: str) -> DeskItem:
 
     Raises `SettledError` for one that this reviewer may not see or has judged, and for one that is gone.
     """
-    second = next(iter(desk.records.for_second(desk.author, item=name)), None)
-    found = _second(desk, second) if second else first_item(desk, name, desk.records.slice_of(desk.scope, name))
+    found = _shown(desk, _waiting(desk, name))
     if found is None:
-        raise SettledError(f"{name}: waits for no judgement", "it was judged, or is gone: go on with the queue")
+        raise _settled(name)
     return found
 
 
 def first_item(desk: Desk, name: str, slice_: Slice | None) -> DeskItem | None:
     """Return an item as the tagger left it; None where it was judged, or where there is none for this reviewer."""
-    passage = desk.engine.passage(passage_of(name), access_classes=desk.access_classes)
-    if passage is None:
-        return None
-    theme = theme_of(name)
-    judged: MaturityTag | PassageTheme | None
-    if theme is not None:
-        judged = next((one for one in passage.themes if one.id == theme and one.status == "suggested"), None)
-    else:
-        judged = next((one for one in passage.maturity if one.id == name and not is_by_person(one.by)), None)
-    return _shown(desk, name, passage, judged, slice_, "first") if judged else None
+    return _shown(desk, _first(desk, name, slice_))
 
 
 def record_judgement(
     desk: Desk, name: str, verdict: Verdict, *, reason: Reason | None = None, change: TagChange | None = None
 ) -> ReviewRecord:
-    """Store what the reviewer says of an item, as a judgement too where it is the first judgement and a clear one.
+    """Store what the reviewer says of an item, with a judgement where it is the first one and a clear one.
 
     A tag that is rejected for its level or modality alone keeps its dimension and loses these: its words are evidence.
-    Raises as `item_at` and `judge` do.
+    Raises as `item_at` and `said_of` do.
     """
-    item = item_at(desk, name)
+    item = _waiting(desk, name)
     if verdict == "set" and item.tag is None:
         raise UsageError(f"{name}: a theme has nothing to correct", "accept or reject it")
     reason = reason if verdict == "reject" else None
@@ -152,42 +147,64 @@ def record_judgement(
     if item.tag and reason in ("level", "modality"):
         action, changed = "set", TagChange.model_validate({reason: None})
     at = as_text(dt.datetime.now(dt.UTC))
-    judgement: TagJudgement | ThemeJudgement | None = None
+    judgement: AnyJudgement | None = None
     with audit.judged(desk.settings.home, desk.author, item=name, verdict=verdict, turn=item.turn) as act:
         if item.turn == "first" and action != "unsure":
-            (judgement,) = judge(
+            ((judgement, _),) = said_of(
                 desk.settings,
                 desk.engine,
                 action,
                 [name],
                 desk.author,
-                act=act,
                 access_classes=desk.access_classes,
                 change=changed,
             )
-        return desk.records.add(
-            ReviewRecord(
-                turn=item.turn,
-                at=at,
-                author=desk.author,
-                item=name,
-                document=item.document.id,
-                verdict=verdict,
-                reason=reason,
-                slice=item.slice,
-                judged=item.judged,
-                judgement=judgement,
-                act=act,
-                twice=item.turn == "first" and is_judged_twice(name, desk.records.seed()),
-                **holding(item.judged, action, changed),
-            )
+        record = ReviewRecord(
+            turn=item.turn,
+            at=at,
+            author=desk.author,
+            item=name,
+            document=item.passage.id.rpartition("-")[0],
+            verdict=verdict,
+            reason=reason,
+            slice=item.slice,
+            judged=item.judged,
+            judgement=judgement,
+            act=act,
+            twice=item.turn == "first" and is_judged_twice(name, desk.records.seed()),
+            **holding(item.judged, action, changed),
         )
+        (stored,) = desk.records.store([record])
+    return stored
+
+
+def record_of(
+    judgement: AnyJudgement,
+    judged: MaturityTag | PassageTheme,
+    verdict: Verdict,
+    act: str,
+    **more: Any,  # noqa: ANN401
+) -> ReviewRecord:
+    """Return the record of a first judgement, with more fields of it."""
+    return ReviewRecord(
+        at=judgement.at,
+        author=judgement.author,
+        item=judgement.tag,
+        document=judgement.document,
+        verdict=verdict,
+        judged=judged,
+        judgement=judgement,
+        act=act,
+        **holding(judgement, verdict),
+        **more,
+    )
 
 
 def undo(desk: Desk, act: str | None = None) -> ReviewRecord:
     """Take back the newest judgement of this reviewer, or that of an act; with it those that were made at once.
 
-    Returns it. Raises `UsageError` where there is none, or a newer one of the same item.
+    Returns it. Raises `UsageError` where there is none, a newer one of the same item, or a paper that they may not see
+    any more.
     """
     last = desk.records.last_of(desk.author, act)
     if last is None:
@@ -196,21 +213,22 @@ def undo(desk: Desk, act: str | None = None) -> ReviewRecord:
     newest = desk.records.newest_of(desk.author, [one.item for one in together])
     if any(newest[one.item] != one.number for one in together):
         raise UsageError("you judged this once more later", "take the later judgement back first")
+    names = {one.document for one in together}
+    papers = {name: desk.engine.document(name, access_classes=desk.access_classes) for name in names}
     with audit.judged(desk.settings.home, desk.author, item=last.item, verdict="undo", turn=last.turn) as undoing:
-        judgements = [one.judgement for one in together if one.judgement]
-        if judgements:
-            withdraw(desk.settings, desk.engine, judgements, act=undoing, access_classes=desk.access_classes)
         for one in together:
-            paper = desk.engine.document(one.document, access_classes=desk.access_classes)
-            desk.records.undo(one, desk.scope, body=paper.body if paper else None)
+            if one.judgement and papers[one.document] is None:
+                raise unknown(one.item)
+        bodies = {name: paper.body for name, paper in papers.items() if paper}
+        desk.records.undo(together, desk.scope, act=undoing, bodies=bodies)
     return last
 
 
 def holding(
-    judged: MaturityTag | PassageTheme, verdict: Verdict, change: TagChange = NO_CHANGE
+    judged: MaturityTag | PassageTheme | AnyJudgement, verdict: Verdict, change: TagChange = NO_CHANGE
 ) -> dict[str, str | None]:
     """Return the fields of a tag that hold after a judgement; none of a theme, or of a tag that was rejected."""
-    if verdict not in ("accept", "set") or isinstance(judged, PassageTheme):
+    if verdict not in ("accept", "set") or isinstance(judged, (PassageTheme, ThemeJudgement)):
         return {}
     fields = ("dimension", "level", "modality", "subject")
     given = change.model_dump(exclude_unset=True)
@@ -237,31 +255,50 @@ def _first_items(desk: Desk, but: str | None, taken: set[str]) -> Iterator[DeskI
 def _second_items(desk: Desk) -> Iterator[DeskItem]:
     """Yield what others judged and the draw says is judged twice; of the oldest, those that this reviewer may see."""
     for record in desk.records.for_second(desk.author, chosen_by=(desk.scope, desk.choice), limit=_AT_ONCE):
-        if item := _second(desk, record):
+        if item := _shown(desk, _second(desk, record)):
             yield item
 
 
-def _second(desk: Desk, record: ReviewRecord) -> DeskItem | None:
+def _waiting(desk: Desk, name: str) -> WaitingItem:
+    """Return the item with an id; raises as `item_at` does."""
+    second = next(iter(desk.records.for_second(desk.author, item=name)), None)
+    found = _second(desk, second) if second else _first(desk, name, desk.records.slice_of(desk.scope, name))
+    if found is None:
+        raise _settled(name)
+    return found
+
+
+def _settled(name: str) -> SettledError:
+    return SettledError(f"{name}: waits for no judgement", "it was judged, or is gone: go on with the queue")
+
+
+def _first(desk: Desk, name: str, slice_: Slice | None) -> WaitingItem | None:
+    passage = desk.engine.passage(passage_of(name), access_classes=desk.access_classes)
+    if passage is None:
+        return None
+    named: list[MaturityTag | PassageTheme] = [one for one in passage.maturity if one.id == name]
+    named += (one for one in passage.themes if theme_id(passage.id, one.id) == name)
+    judged = next(filter(is_unjudged, named), None)
+    if judged is None:
+        return None
+    return WaitingItem(id=name, turn="first", slice=slice_, judged=judged, passage=passage)
+
+
+def _second(desk: Desk, record: ReviewRecord) -> WaitingItem | None:
     """Return an item as it was shown when it was judged; its passage without any tag or theme beside it."""
     passage = desk.engine.passage(passage_of(record.item), access_classes=desk.access_classes)
     if passage is None:
         return None
     bare = passage.model_copy(update={"maturity": (), "themes": ()})
-    return _shown(desk, record.item, bare, record.judged, record.slice, "second")
+    return WaitingItem(id=record.item, turn="second", slice=record.slice, judged=record.judged, passage=bare)
 
 
-def _shown(
-    desk: Desk,
-    name: str,
-    passage: Passage,
-    judged: MaturityTag | PassageTheme,
-    slice_: Slice | None,
-    turn: Turn,
-) -> DeskItem | None:
-    document = desk.engine.document(passage.id.rpartition("-")[0], access_classes=desk.access_classes)
+def _shown(desk: Desk, item: WaitingItem | None) -> DeskItem | None:
+    """Return an item with its paper and what stands around it; None where the reviewer may not see the paper."""
+    if item is None:
+        return None
+    document = desk.engine.document(item.passage.id.rpartition("-")[0], access_classes=desk.access_classes)
     if document is None:
         return None
-    context = desk.engine.context(passage.id, 1, access_classes=desk.access_classes)
-    return DeskItem(
-        id=name, turn=turn, slice=slice_, judged=judged, passage=passage, context=context, document=document
-    )
+    context = desk.engine.context(item.passage.id, 1, access_classes=desk.access_classes)
+    return DeskItem(**dict(item), context=context, document=document)

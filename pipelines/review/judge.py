@@ -1,9 +1,9 @@
-"""Review: what people say of tags and themes, stored as judgements, and what was said before."""
+"""Review: what people say of tags and themes, as judgements to be stored, and what was said before."""
 
 import datetime as dt
 from collections.abc import Sequence
-from contextlib import closing
 from functools import cached_property
+from typing import NamedTuple
 
 from configs.gazetteer import SUBJECTS, load_gazetteer
 from configs.maturity import MaturityModel, load_model
@@ -11,7 +11,7 @@ from configs.settings import Settings
 from configs.system.controls import showable
 from configs.system.errors import UsageError
 from configs.vocabulary import Vocabulary, load_vocabulary
-from extractors.document import Document, MaturityTag, Modality, Passage, Value
+from extractors.document import Document, MaturityTag, Modality, Passage, PassageTheme, Value
 from extractors.judgements import Action, Texts, passage_of
 from extractors.maturity.judgements import TagJudgement, is_by_person, tag_id
 from extractors.themes.judgements import ThemeJudgement, theme_id, theme_of
@@ -22,7 +22,6 @@ from index.results import PlacedJudgement
 from pipelines.access.actors import shown_name
 from pipelines.access.keys import LONGEST_NAME
 from pipelines.review.themes import known_theme, newest_judgement, theme_judgement
-from pipelines.storage.opening import open_storage
 
 
 class TagChange(Value):
@@ -39,25 +38,31 @@ _LONGEST_SUBJECT = 500
 """Characters."""
 
 
-def judge(
+class Said(NamedTuple):
+    """A judgement that is not stored yet, and the tag or theme that it judges, as it was; None where it adds one."""
+
+    judgement: AnyJudgement
+    judged: MaturityTag | PassageTheme | None
+
+
+def said_of(
     settings: Settings,
     engine: Engine,
     action: Action,
     names: Sequence[str],
     author: str,
     *,
-    act: str,
     access_classes: AccessClasses,
     change: TagChange = NO_CHANGE,
     quote: str | None = None,
     theme: str | None = None,
-) -> tuple[AnyJudgement, ...]:
-    """Store a judgement for each tag or theme, all or none, and return them in that order.
+) -> tuple[Said, ...]:
+    """Return what a person says of each tag or theme, in the order of their names.
 
     A name is the id of a tag or of a theme of a passage; with the action `set` it may be that of a passage, whose words
-    in `quote` get a tag, or which is about `theme`. `author` is an actor as it is stored, `act` the id that the audit
-    log has for this. Raises `UsageError` for a name that nothing has that the reviewer may see, for what the maturity
-    model or the vocabulary does not know, and for an author or a subject that is no name.
+    in `quote` get a tag, or which is about `theme`. `author` is an actor as it is stored. Raises `UsageError` for a
+    name that nothing has that the reviewer may see, for what the maturity model or the vocabulary does not know, and
+    for an author or a subject that is no name.
     """
     refuse_nobody(author)
     if change.subject and not _is_name(change.subject, _LONGEST_SUBJECT):
@@ -67,10 +72,13 @@ def judge(
         raise UsageError(
             "--theme is of a whole passage", "leave out the other options, or give them in another command"
         )
-    said = _Said(settings, action, author, change, quote, theme)
-    judgements = [said.judgement(engine, name, access_classes).model_copy(update={"act": act}) for name in names]
-    with closing(open_storage(settings).open_judgements(write=False)) as store:
-        return tuple(store.add(judgements))
+    speaker = _Speaker(settings, action, author, change, quote, theme)
+    return tuple(speaker.said_of(engine, name, access_classes) for name in names)
+
+
+def is_unjudged(known: MaturityTag | PassageTheme) -> bool:
+    """Return whether a tag, accepted or not, or a suggested theme is as the tagger left it: then it may be asked of."""
+    return not is_by_person(known.by) if isinstance(known, MaturityTag) else known.status == "suggested"
 
 
 def refuse_nobody(author: str) -> None:
@@ -78,22 +86,6 @@ def refuse_nobody(author: str) -> None:
     named = shown_name(author)
     if not _is_name(named, LONGEST_NAME) or not is_by_person(named):
         raise UsageError(f"'{showable(named[:LONGEST_NAME])}' is no name of a person", "name yourself with --author")
-
-
-def withdraw(
-    settings: Settings, engine: Engine, judgements: Sequence[AnyJudgement], *, act: str, access_classes: AccessClasses
-) -> None:
-    """Take judgements back, all or none: what they were said of is what it was before.
-
-    `act` is the id that the audit log has for this. Raises `UsageError` where their author may not see a paper any
-    more.
-    """
-    for judgement in judgements:
-        if engine.document(judgement.document, access_classes=access_classes) is None:
-            raise _unknown(judgement.tag)
-    at = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
-    with closing(open_storage(settings).open_judgements(write=False)) as store:
-        store.add([one.model_copy(update={"id": 0, "at": at, "action": "withdraw", "act": act}) for one in judgements])
 
 
 def history(engine: Engine, name: str | None = None, *, access_classes: AccessClasses) -> tuple[PlacedJudgement, ...]:
@@ -108,7 +100,7 @@ def history(engine: Engine, name: str | None = None, *, access_classes: AccessCl
     return tuple(reversed(judgements))
 
 
-class _Said:
+class _Speaker:
     """What one person says at one time of any number of tags and themes."""
 
     def __init__(
@@ -120,25 +112,26 @@ class _Said:
         self._at = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
         self._last: Document | None = None
 
-    def judgement(self, engine: Engine, name: str, access_classes: AccessClasses) -> AnyJudgement:
-        """Return the judgement for one tag, theme or passage."""
+    def said_of(self, engine: Engine, name: str, access_classes: AccessClasses) -> Said:
+        """Return what is said of one tag, theme or passage."""
         document = self._paper(engine, passage_of(name).rpartition("-")[0], access_classes)
         passages = document.passages if document else ()
         passage = next((one for one in passages if one.id == passage_of(name)), None)
         if document is None or passage is None:
-            raise _unknown(name)
+            raise unknown(name)
         if self._theme is not None:
-            return self._added(document, passage, name, self._theme)
+            return Said(self._added(document, passage, name, self._theme), None)
         if self._model and name == passage.id:
-            return self._new(document, passage, self._model)
+            return Said(self._new(document, passage, self._model), None)
         tag = next((one for one in passage.maturity if one.id == name), None)
         if tag is None and (theme := theme_of(name)):
-            return self._of_theme(engine, document, passage, theme, access_classes)
+            known = [one for one in passage.themes if one.id == theme]
+            known.sort(key=is_unjudged, reverse=True)
+            return Said(self._of_theme(engine, document, passage, theme, access_classes), next(iter(known), None))
         if tag is None:
-            raise _unknown(name)
-        if self._model:
-            tag = _changed(tag, self._change, self._model)
-        return self._of(document, passage, tag)
+            raise unknown(name)
+        changed = _changed(tag, self._change, self._model) if self._model else tag
+        return Said(self._of(document, passage, changed), tag)
 
     def _paper(self, engine: Engine, name: str, access_classes: AccessClasses) -> Document | None:
         """Return a paper with its passages; that of the name before is kept: many names are of one paper."""
@@ -231,9 +224,10 @@ def _coded(change: TagChange) -> TagChange:
     return change.model_copy(update={"subject": code}) if code else change
 
 
-def _unknown(name: str) -> UsageError:
+def unknown(name: str) -> UsageError:
+    """Return what is raised for a name that nothing has that the reviewer may see."""
     return UsageError(
-        f"{name}: there is no such tag or theme", "take an id that 'review list' or 'search --json' shows"
+        f"{name}: there is no such tag, theme or passage", "take an id that 'review list' or 'search --json' shows"
     )
 
 

@@ -167,8 +167,10 @@ def _keeps_dimension(one: ReviewRecord) -> bool:
 def _agreement(
     first: Sequence[ReviewRecord], second: Sequence[ReviewRecord], ranks: dict[tuple[str, str], int]
 ) -> Agreement:
-    by_item = {one.item: one for one in first if one.holds is not None}
-    pairs = [(by_item[one.item], one) for one in second if one.item in by_item and one.holds is not None]
+    # Who judged an item again knew what was said of it, and what was judged at once was not read one by one.
+    by_item = {one.item: one for one in reversed(first) if one.holds is not None}
+    alone = {name for name, one in by_item.items() if not one.bulk}
+    pairs = [(by_item[one.item], one) for one in second if one.item in alone and one.holds is not None]
     standing = [
         (one, other)
         for one, other in pairs

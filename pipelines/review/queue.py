@@ -1,15 +1,12 @@
 """The queue as a list: what the review page asks for next, in its order, narrowed by filters."""
 
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Sequence
 from itertools import islice
 
 from configs.maturity import load_model
-from configs.system.errors import UnavailableError
 from extractors.document import Value
 from extractors.themes.judgements import theme_id, theme_of
 from index.filters import condition
-from index.results import PlacedJudgement
 from pipelines.review.desk import Desk, DeskItem, first_item
 from pipelines.review.queue_rows import QueueRow
 from pipelines.review.queue_table import is_current, refresh, suggested_themes, unjudged_tags
@@ -50,7 +47,7 @@ def queue(
     if not is_current(desk.engine, desk.records, access_classes=desk.access_classes):
         refresh(desk.settings, desk.engine, desk.records, access_classes=desk.access_classes)
     judged = desk.engine.judgements(access_classes=desk.access_classes)
-    rows = list(_waiting(desk, judged))
+    rows = desk.records.waiting(desk.scope, NOBODY, desk.records.count_waiting(desk.scope, NOBODY))
     tags = [row for row in rows if theme_of(row.item) is None]
     suggested = [row for row in rows if themes and theme_of(row.item) is not None]
     if filters or of_tags:
@@ -66,17 +63,6 @@ def queue(
         themes=_shown(desk, suggested, limit),
         themes_waiting=len(suggested),
     )
-
-
-def _waiting(desk: Desk, judged: Sequence[PlacedJudgement]) -> Iterator[QueueRow]:
-    """Yield the rows that nobody judged; those that were judged elsewhere since the order was made are taken out."""
-    said = {one.judgement.tag for one in judged}
-    for row in desk.records.waiting(desk.scope, NOBODY, desk.records.count_waiting(desk.scope, NOBODY)):
-        if row.item not in said or first_item(desk, row.item, row.slice):
-            yield row
-        else:
-            with suppress(UnavailableError):  # on a full disk it is passed over again next time
-                desk.records.drop(desk.scope, row.item)
 
 
 def _among(rows: Sequence[QueueRow], names: Collection[str]) -> list[QueueRow]:

@@ -105,7 +105,7 @@ def _judged_rows(
     engine: Engine, records: ReviewRecords, waiting: Collection[str], access_classes: AccessClasses
 ) -> Iterator[QueueRow]:
     """Yield the items that people judged, each once, of papers that these readers may see; those that wait aside."""
-    judged = {one.item: one for one in records.judgements("first") if one.verdict != "unsure"}
+    judged = {one.item: one for one in records.judgements("first") if one.verdict != "unsure" and one.slice}
     papers = {
         name: engine.document(name, access_classes=access_classes) for name in {one.document for one in judged.values()}
     }

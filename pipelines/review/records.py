@@ -1,14 +1,14 @@
 """What the review page remembers: the order of the queue, and who judged what of it when.
 
-What a reviewer says of a tag or theme is a judgement and lies with the others (`index.judgements`). Here it says
-that it was made, why something was rejected, what nobody could tell, and the second judgements, which never change a
-tag. The order of the queue can be rebuilt, the rest cannot.
+What a person says of a tag or theme is a judgement (`index.judgements`), which is stored and taken back together with
+its record here. Records say why something was rejected, too, what nobody could tell, and the second judgements, which
+never change a tag. The order of the queue can be rebuilt, the rest cannot.
 """
 
 import datetime as dt
 import json
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal, Self, TypeAlias, get_args
 
 from sqlalchemy import RowMapping, Select, delete, exists, func, select, update
@@ -21,6 +21,7 @@ from index.filters import AccessClasses
 from index.judgements.store import judgement_of
 from pipelines.review.choice import NO_CHOICE, Choice, Status
 from pipelines.review.queue_rows import QueueRow, Slice, chosen, count, put_first, put_rows, set_done
+from pipelines.storage.judgements import add_judgements
 from pipelines.storage.state import State, among, next_number, put
 from pipelines.storage.tables import IS_DONE, IS_WAITING, about, judged, queue, queues
 
@@ -31,6 +32,8 @@ Turn: TypeAlias = Literal["first", "second"]
 NOBODY = ""
 """The author of no judgement: for whom everything waits that anybody may judge."""
 _SEED = "review seed"
+_IS_FIRST = (judged.c.turn == "first", judged.c.verdict != "unsure", judged.c.undone == 0)
+"""Of a judgement that settles its item."""
 
 
 class QueueState(Value):
@@ -190,17 +193,18 @@ class ReviewRecords:
             if number := connection.execute(gone).rowcount:
                 count(connection, scope, -number)
 
-    def add(self, record: ReviewRecord) -> ReviewRecord:
-        """Store a judgement and return it with its number; a first one takes its item out of the queues."""
-        return self.add_all([record])[0]
+    def store(self, records: Sequence[ReviewRecord]) -> tuple[ReviewRecord, ...]:
+        """Store what was said, all of it or nothing, each with its judgement, and return it with the numbers of both.
 
-    def add_all(self, judgements: Sequence[ReviewRecord]) -> tuple[ReviewRecord, ...]:
-        """Store judgements likewise, all or none."""
-        with self._state.changing(copied=False) as connection:
-            last = next_number(connection, "review judgements", len(judgements))
+        A first judgement takes its item out of the queues.
+        """
+        with self._state.changing() as connection:
+            given = [one.judgement.model_copy(update={"act": one.act}) for one in records if one.judgement]
+            stored = iter(add_judgements(connection, given))
+            last = next_number(connection, "review judgements", len(records))
             numbered = tuple(
-                one.model_copy(update={"number": number, "undone": False})
-                for number, one in enumerate(judgements, last - len(judgements) + 1)
+                one.model_copy(update={"number": number, "judgement": one.judgement and next(stored)})
+                for number, one in enumerate(records, last - len(records) + 1)
             )
             put(connection, judged, list(map(_values, numbered)))
             done = [one.item for one in numbered if one.turn == "first" and one.verdict != "unsure"]
@@ -208,20 +212,28 @@ class ReviewRecords:
                 set_done(connection, among(queue.c.item, done), done=True)
         return numbered
 
-    def undo(self, record: ReviewRecord, scope: str, *, body: str | None = None) -> None:
-        """Note that a judgement was taken back; its item waits again, at the head of the queue if it was out of it.
+    def undo(
+        self, records: Sequence[ReviewRecord], scope: str, *, act: str | None = None, bodies: Mapping[str, str | None]
+    ) -> None:
+        """Take back what was said, all of it or nothing: tags and themes are what they were before.
 
-        `body` is that of its paper. Raises `UsageError` where it was taken back before.
+        An item that nobody else judged waits again, at the head of the queue if it was out of it. `act` is the id that
+        the audit log has for this; `bodies` are those of the papers, by their ids. Raises `UsageError` where something
+        was taken back before.
         """
-        statement = update(judged).where(judged.c.number == record.number, judged.c.undone == 0).values(undone=1)
-        with self._state.changing(copied=False) as connection:
-            if not connection.execute(statement).rowcount:
+        undone = {"id": 0, "at": as_text(dt.datetime.now(dt.UTC)), "action": "withdraw", "act": act}
+        wanted = (judged.c.number.in_([one.number for one in records]), judged.c.undone == 0)
+        with self._state.changing() as connection:
+            if connection.execute(update(judged).where(*wanted).values(undone=1)).rowcount < len(records):
                 raise UsageError("this judgement was taken back already", "go on with the queue")
-            if record.turn == "second" or record.verdict == "unsure":
-                return
-            set_done(connection, queue.c.item == record.item, done=False)
-            if row := row_of(record, body):
-                put_first(connection, scope, row)
+            add_judgements(connection, [one.judgement.model_copy(update=undone) for one in records if one.judgement])
+            items = [one.item for one in records if one.turn == "first" and one.verdict != "unsure"]
+            still = select(judged.c.item).where(among(judged.c.item, items), *_IS_FIRST)
+            waiting = set(items) - set(connection.execute(still).scalars())
+            set_done(connection, among(queue.c.item, waiting), done=False)
+            for one in records:
+                if one.item in waiting and (row := row_of(one, bodies.get(one.document))):
+                    put_first(connection, scope, row)
 
     def judgements(self, turn: Turn, *, item: str | None = None) -> tuple[ReviewRecord, ...]:
         """Return the judgements of a turn that were not taken back, oldest first; of one item, or all."""

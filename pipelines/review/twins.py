@@ -9,15 +9,14 @@ from typing import Literal
 
 from configs.system.errors import UsageError
 from extractors.document import Document, MaturityTag, Passage, Value
-from extractors.judgements import passage_of
+from extractors.judgements import Action, passage_of
 from extractors.maturity.judgements import TagJudgement, is_by_person
 from extractors.text.sentences import sentences_in
 from extractors.themes.judgements import ThemeJudgement, theme_id
 from index.judgements.store import AnyJudgement
-from pipelines.access import audit
-from pipelines.review.additions import note
 from pipelines.review.desk import Desk
-from pipelines.review.judge import TagChange, judge
+from pipelines.review.judge import NO_CHANGE, TagChange
+from pipelines.review.named import judge_named
 from pipelines.review.records import ReviewRecord
 from pipelines.viewing.citations import plain_number
 
@@ -54,34 +53,14 @@ def same_for_twin(desk: Desk, item: str, twin: str) -> ReviewRecord:
     offer = next((one for one in offers if one.document.id == twin), None)
     if last is None or last.judgement is None or offer is None:
         raise UsageError("this can not be said of the other version any more", "judge it by itself")
-    passage = offer.passage
-    judged = next((one for one in passage.maturity if one.id == offer.item), None) or next(
-        (one for one in passage.themes if theme_id(passage.id, one.id) == offer.item), None
-    )
-    with audit.judged(desk.settings.home, desk.author, item=offer.item, verdict=offer.action) as act:
-        judgement = _said(desk, offer, last.judgement, act)
-        return note(desk, judgement, "set" if offer.action == "add" else offer.action, judged)
-
-
-def _said(desk: Desk, offer: TwinOffer, judgement: AnyJudgement, act: str) -> AnyJudgement:
-    change, quote, theme = TagChange(), None, None
+    judgement, change, quote, theme = last.judgement, NO_CHANGE, None, None
     if isinstance(judgement, ThemeJudgement):
         theme = judgement.theme if offer.action == "add" else None
     elif offer.action in ("set", "add"):
         change = TagChange.model_validate({name: getattr(judgement, name) for name in _FIELDS})
         quote = _evidence(desk, judgement, offer.passage) if offer.action == "add" else None
-    (said,) = judge(
-        desk.settings,
-        desk.engine,
-        "set" if offer.action == "add" else offer.action,
-        [offer.item],
-        desk.author,
-        act=act,
-        access_classes=desk.access_classes,
-        change=change,
-        quote=quote,
-        theme=theme,
-    )
+    action: Action = "set" if offer.action == "add" else offer.action
+    (said,) = judge_named(desk, action, [offer.item], change=change, quote=quote, theme=theme, drawn=False)
     return said
 
 

@@ -57,12 +57,7 @@ class Judgements:
     def add(self, given: Sequence[AnyJudgement]) -> list[AnyJudgement]:
         """Store new judgements; see `JudgementStore.add`."""
         with self._state.changing() as connection:
-            stored = [
-                judgement_of({**one.model_dump(), "id": number})
-                for number, one in _numbered(connection, NUMBERS, given)
-            ]
-            put(connection, judgements, [row_of_judgement(one) for one in stored])
-        return stored
+            return add_judgements(connection, given)
 
     def corrections(self, number: int = 0) -> list[Correction]:
         """Return the corrections after the one with this number, oldest first."""
@@ -115,6 +110,13 @@ class Judgements:
         except ValueError as error:
             message = f"{self._state.path}: the state is damaged: {first_problem(error)}"
             raise DamagedError(message, "run customs-lens doctor --repair") from error
+
+
+def add_judgements(connection: Connection, given: Sequence[AnyJudgement]) -> list[AnyJudgement]:
+    """Store new judgements in a change that may be one of more, and return them with their ids."""
+    stored = [judgement_of({**one.model_dump(), "id": number}) for number, one in _numbered(connection, NUMBERS, given)]
+    put(connection, judgements, [row_of_judgement(one) for one in stored])
+    return stored
 
 
 def _rows(

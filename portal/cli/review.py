@@ -171,16 +171,15 @@ def _judge(
     as_json: bool,
     **more: Any,  # noqa: ANN401
 ) -> None:
-    from pipelines.access import audit
-    from pipelines.review.judge import judge
+    from pipelines.review.desk import Desk
+    from pipelines.review.named import judge_named
+    from pipelines.review.records import ReviewRecords
     from pipelines.search.service import reader
+    from pipelines.storage.state import State
 
-    actor = actor_of(author)
-    with (
-        reader(settings) as engine,
-        audit.judged(settings.home, actor, action=action, of=", ".join(names)) as act,
-    ):
-        found = judge(settings, engine, action, names, actor, act=act, access_classes=EVERY_CLASS, **more)
+    with reader(settings) as engine, ReviewRecords(State(settings)) as records:
+        stored = judge_named(Desk(settings, engine, records, actor_of(author), EVERY_CLASS), action, names, **more)
+    found = [one.judgement for one in stored if one.judgement]
     if as_json:
         print_json({"labels": [judgement.model_dump(mode="json") for judgement in found]})
         return

@@ -3,6 +3,8 @@
 import pytest
 
 from configs.settings import load_settings
+from pipelines.review.records import ReviewRecords
+from pipelines.storage.state import State
 from tests.dummy_encoder import fit_classifier
 
 pytestmark = pytest.mark.model
@@ -156,6 +158,15 @@ def test_the_way_of_a_reviewer(ask, assert_shape, passage):
     assert [label["action"] for label in history["labels"]] == ["reject", "set", "accept"]
     assert history["labels"][-1]["author"] == "person:Ana"
     assert history["labels"][0]["author"]
+
+
+def test_what_was_said_is_recorded_as_on_the_review_page(ask, home, passage):
+    name = ask("review", "list", "-k", "1")["tags"][0]["id"]
+    (said,) = ask("review", "accept", name, "--author", "Ana")["labels"]
+    with ReviewRecords(State(load_settings(home))) as records:
+        ((record,),) = records.of_author("person:Ana", limit=9)
+    assert (record.item, record.verdict, record.slice, record.act) == (name, "accept", None, said["act"])
+    assert record.judgement.id == said["id"]
 
 
 def test_a_tag_is_added_and_its_values_emptied(ask, passage):

@@ -226,8 +226,8 @@ class TestReview:
             (["set", "{two}:theme:paperless"], "accept or reject it"),
             (["set", "{three}", "--theme", "mobile", "--quote", "delegate"], "--theme is of a whole passage"),
             (["set", "{three}", "--theme", "mobile", "--level", "L1"], "--theme is of a whole passage"),
-            (["set", "0000000000000000-0", "--theme", "mobile"], "no such tag or theme"),
-            (["accept", "{two}:theme:"], "no such tag or theme"),
+            (["set", "0000000000000000-0", "--theme", "mobile"], "no such tag, theme or passage"),
+            (["accept", "{two}:theme:"], "no such tag, theme or passage"),
         ],
     )
     def test_mistakes_are_one_line_and_store_nothing(self, cli, home, passages, arguments, words):

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from configs.system.errors import UsageError
 from extractors.document import MODALITIES
 from extractors.text.sentences import sentences_in
-from pipelines.review.additions import add_tag, add_theme
+from pipelines.review.named import judge_named
 from portal.web import hits
 from portal.web.access import Reviewer
 from portal.web.context import portal_of
@@ -50,10 +50,10 @@ def add(request: Request, reader: Reviewer, form: Form) -> Response:
     passage, theme = form.get("passage", ""), form.get("theme", "").strip()
     with desk_of(portal_of(request), reader) as desk:
         if theme:
-            add_theme(desk, passage, theme)
+            judge_named(desk, "set", [passage], theme=theme)
         else:
             quote = form.get("quote", "").strip()
             if not quote or not form.get("dimension", "").strip():
                 raise UsageError("nothing was chosen", "choose a sentence and a dimension, or a theme")
-            add_tag(desk, passage, quote, change_of(form))
+            judge_named(desk, "set", [passage], quote=quote, change=change_of(form))
     return RedirectResponse(own_path(form.get("next", "/")), status_code=HTTPStatus.SEE_OTHER)

@@ -9,11 +9,10 @@ from configs.system.errors import UsageError
 from extractors.document import PassageTheme
 from index.filters import EVERY_CLASS
 from pipelines.review import desk as review
-from pipelines.review import judge as review_judge
 from pipelines.review import queue_table
-from pipelines.review.additions import add_theme
 from pipelines.review.desk import Desk
 from pipelines.review.judge import TagChange
+from pipelines.review.named import judge_named
 from pipelines.review.quality import review_quality
 from pipelines.review.records import ReviewRecords, scope_of
 from pipelines.search.requests import filters_of
@@ -124,8 +123,10 @@ def test_what_was_judged_elsewhere_is_not_served(put, desk, settings):
     put([0.55, 0.6])
     with desk() as at:
         first, second = everything(at)
-        review_judge.judge(settings, at.engine, "accept", [first.id], "bo", act="1", access_classes=EVERY_CLASS)
+        judge_named(at._replace(author="bo"), "accept", [first.id])
         assert [one.id for one in everything(at)] == [second.id]
+        assert review.record_judgement(at, first.id, "reject").turn == "second"  # it lay on the desk already
+        assert accepted(at) == 1
         with pytest.raises(UsageError, match="waits for no judgement"):
             review.record_judgement(at, first.id, "reject")
 
@@ -174,11 +175,11 @@ def test_what_was_not_stored_is_refused_in_the_audit_log(put, desk, settings):
             with pytest.raises(UsageError):
                 review.record_judgement(at, item.id, "set", change=change)
         with pytest.raises(UsageError):
-            add_theme(at, item.passage.id, "weather")
+            judge_named(at, "set", [item.passage.id], theme="weather")
         assert at.records.judgements("first") == ()
     lines = [json.loads(line) for line in (settings.home / "audit.jsonl").read_text().splitlines()]
     done = [(line["verdict"], line["refused"]) for line in lines if not line.get("intended")]
-    assert done == [("set", True), ("set", True), ("add", True)]
+    assert done == [("set", True)] * 3
 
 
 def test_without_a_log_nothing_is_judged(put, desk, settings):

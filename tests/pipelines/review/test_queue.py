@@ -9,8 +9,8 @@ from extractors.classifier.classifier import TagLimits
 from extractors.document import Passage, PassageTheme
 from extractors.themes.judgements import theme_of
 from index.filters import EVERY_CLASS
-from pipelines.review import judge as review
 from pipelines.review.desk import progress, record_judgement, undo, upcoming
+from pipelines.review.named import judge_named
 from pipelines.review.queue import queue
 from pipelines.review.queue_table import waiting_items
 from pipelines.search.service import reader
@@ -60,7 +60,7 @@ def test_what_was_judged_elsewhere_waits_no_more_and_does_when_it_is_taken_back(
     put([0.55, 0.65])
     with desk() as at:
         first, second = (one.id for one in queue(at).tags)
-        review.judge(settings, at.engine, "accept", [first], "bo", act="1", access_classes=EVERY_CLASS)
+        judge_named(at._replace(author="bo"), "accept", [first])
         found = queue(at)
         assert ([one.id for one in found.tags], found.waiting, found.labels) == ([second], 1, 1)
         assert progress(at).waiting == 1

@@ -36,6 +36,11 @@ def judgement(item="b", author="ana", verdict="accept", **more):
     return ReviewRecord(item=item, author=author, verdict=verdict, **(values | more))
 
 
+def said(records, one):
+    (stored,) = records.store([one])
+    return stored
+
+
 def waiting(records, scope=ALL, author="ana"):
     found = [row.item for row in records.waiting(scope, author, 9)]
     assert records.count_waiting(scope, author) == len(found)
@@ -55,8 +60,8 @@ def test_the_seed_is_made_once(records):
 
 
 def test_a_judgement_comes_back_as_it_was_given_with_a_number_of_its_own(records):
-    first = records.add(judgement(slice="audit", twice=True, act="1f"))
-    second = records.add(judgement(author="bo", turn="second", verdict="reject", reason="other"))
+    first = said(records, judgement(slice="audit", twice=True, act="1f"))
+    second = said(records, judgement(author="bo", turn="second", verdict="reject", reason="other"))
     assert records.judgements("first", item="b") == (first,)
     assert records.judgements("second") == (second,)
     assert first.number < second.number
@@ -78,22 +83,22 @@ def test_a_queue_is_replaced_whole_and_known_by_its_state(queued):
 
 
 def test_what_is_judged_leaves_every_queue_and_comes_back_when_that_is_undone(queued):
-    done = queued.add(judgement())
+    done = said(queued, judgement())
     assert (waiting(queued), waiting(queued, OPEN)) == (["a", "c"], [])
-    queued.undo(done, ALL)
+    queued.undo([done], ALL, bodies={})
     assert (waiting(queued), waiting(queued, OPEN)) == (["a", "b", "c"], ["b"])
     with pytest.raises(UsageError, match="already"):
-        queued.undo(done, ALL)
+        queued.undo([done], ALL, bodies={})
     assert queued.judgements("first") == ()
 
 
 def test_what_was_in_no_queue_comes_back_at_the_head_of_one(queued):
-    queued.undo(queued.add(judgement("z", slice="audit")), ALL)
+    queued.undo([said(queued, judgement("z", slice="audit"))], ALL, bodies={})
     assert (waiting(queued), waiting(queued, OPEN)) == (["z", "a", "b", "c"], ["b"])
 
 
 def test_who_cannot_tell_is_not_asked_again_but_others_are(queued):
-    queued.add(judgement(verdict="unsure"))
+    said(queued, judgement(verdict="unsure"))
     assert waiting(queued) == ["a", "c"]
     assert waiting(queued, author="bo") == ["a", "b", "c"]
 
@@ -105,15 +110,15 @@ def test_what_is_dropped_leaves_one_queue(queued):
 
 
 def test_a_second_judgement_is_asked_of_somebody_else_once(records):
-    drawn = records.add(judgement("a", twice=True))
-    other = records.add(judgement("b"))
-    records.add(judgement("c", twice=True, verdict="unsure"))
+    drawn = said(records, judgement("a", twice=True))
+    other = said(records, judgement("b"))
+    said(records, judgement("c", twice=True, verdict="unsure"))
     assert records.for_second("ana") == ()
     assert records.for_second("bo", limit=None) == (drawn,)
     assert records.for_second("bo", item="b") == (other,)
     assert records.for_second("bo", documents=["d-b"]) == ()
     assert records.for_second("bo", documents=["d-a"]) == (drawn,)
-    records.add(judgement("a", author="bo", turn="second", verdict="unsure"))
+    said(records, judgement("a", author="bo", turn="second", verdict="unsure"))
     assert (records.for_second("bo"), records.for_second("cy")) == ((), (drawn,))
-    records.add(judgement("a", author="cy", turn="second"))
+    said(records, judgement("a", author="cy", turn="second"))
     assert records.for_second("di") == ()

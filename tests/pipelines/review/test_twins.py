@@ -7,8 +7,8 @@ from extractors.document import PassageTheme
 from extractors.text.sentences import sentences_in
 from index.filters import EVERY_CLASS
 from pipelines.review import desk as review
-from pipelines.review.additions import add_tag, add_theme
 from pipelines.review.judge import TagChange
+from pipelines.review.named import judge_named
 from pipelines.review.twins import same_for_twin, twin_offers
 from tests.pipelines.review.conftest import DIMENSION
 
@@ -63,7 +63,8 @@ def test_a_tag_is_added_on_the_sentence_in_the_same_place(put_version, desk):
     english = put_version("en", [("46.", ENGLISH, [], [])])
     french = put_version("fr", [paragraph(FRENCH)])
     with desk() as at:
-        done = add_tag(at, english.passages[0].id, ENGLISH[slice(*second.values())], TagChange(dimension=DIMENSION))
+        quote, change = ENGLISH[slice(*second.values())], TagChange(dimension=DIMENSION)
+        (done,) = judge_named(at, "set", [english.passages[0].id], quote=quote, change=change)
         same_for_twin(at, done.item, french.id)
         (found,) = at.engine.passage(french.passages[0].id, access_classes=EVERY_CLASS).maturity
         assert FRENCH[found.start : found.end] == sentences_in(french.passages[0].text)[1]
@@ -106,8 +107,8 @@ def test_what_was_added_counts_and_can_be_taken_back(put, desk):
     passage = document.passages[0]
     with desk() as at:
         change = TagChange(dimension="legal_framework", level="L2", modality="planned", subject="Kenya")
-        add_tag(at, passage.id, "agencies share their data", change)
-        add_theme(at, passage.id, "green-customs")
+        judge_named(at, "set", [passage.id], quote="agencies share their data", change=change)
+        judge_named(at, "set", [passage.id], theme="green-customs")
         assert ("legal_framework", "L2", "accepted", "ana") in tags_of(at, document)
         assert review.progress(at).today == 2
         review.undo(at)
@@ -128,13 +129,13 @@ def test_what_cannot_be_added_is_refused(put, desk, quote, change, words):
     document = put([0.55])
     with desk() as at:
         with pytest.raises(UsageError, match=words):
-            add_tag(at, document.passages[0].id, quote, TagChange(**change))
+            judge_named(at, "set", [document.passages[0].id], quote=quote, change=TagChange(**change))
         with pytest.raises(UsageError, match="no theme"):
-            add_theme(at, document.passages[0].id, "weather")
+            judge_named(at, "set", [document.passages[0].id], theme="weather")
         assert review.progress(at).today == 0
 
 
 def test_nothing_is_added_to_a_paper_that_may_not_be_seen(put, desk):
     secret = put([0.55], access="restricted")
-    with desk(held=frozenset({"public"})) as at, pytest.raises(UsageError, match="no passage"):
-        add_theme(at, secret.passages[0].id, "green-customs")
+    with desk(held=frozenset({"public"})) as at, pytest.raises(UsageError, match="no such tag, theme or passage"):
+        judge_named(at, "set", [secret.passages[0].id], theme="green-customs")

@@ -10,9 +10,9 @@ from configs.system.errors import UsageError
 from index.filters import EVERY_CLASS
 from pipelines.access import audit
 from pipelines.maintenance import health, repair
-from pipelines.review.additions import add_theme
 from pipelines.review.desk import record_judgement, undo, upcoming
 from pipelines.review.judge import TagChange, history
+from pipelines.review.named import judge_named
 from pipelines.review.unlogged import unlogged
 from pipelines.search.service import reader
 from tests.forked import fork_server
@@ -88,7 +88,7 @@ def test_what_was_refused_and_what_was_taken_back_is_told_of(put, desk, settings
     put([0.55])
     with desk("key:ana") as at:
         with pytest.raises(UsageError):
-            add_theme(at, upcoming(at)[0].passage.id, "no-such-theme")
+            judge_named(at, "set", [upcoming(at)[0].passage.id], theme="no-such-theme")
         record_judgement(at, upcoming(at)[0].id, "unsure")
         undo(at)
     assert [(one.get("intended", False), one.get("refused", False)) for one in lines(settings)] == [

@@ -34,8 +34,21 @@ def test_a_reviewer_judges_in_the_name_of_the_key_and_it_counts_at_once(clients)
     told = client.get(f"/api/v1/labels?of={tag['id']}", headers=headers["reader"]).json()
     assert (told["total"], told["labels"][0]["quote"], told["labels"][0]["loose"]) == (1, judgement["quote"], False)
     line = json.loads((home / "audit.jsonl").read_text().splitlines()[-1])
-    assert (line["who"], line["action"], line["of"]) == ("key:the reviewer", "reject", tag["id"])
+    assert (line["who"], line["verdict"], line["item"]) == ("key:the reviewer", "reject", tag["id"])
     assert (line["act"], line["judgement"]) == ("judgement", judgement["act"])
+
+
+def test_what_was_judged_is_taken_back_on_the_page(clients):
+    client, headers, _ = clients
+    tag = a_tag(client, headers["reader"])
+    said = client.post("/api/v1/labels", json={"action": "reject", "ids": [tag["id"]]}, headers=headers["reviewer"])
+    (judgement,) = said.json()["labels"]
+    assert judgement["act"] in client.get("/review/mine", headers=headers["reviewer"]).text
+    form = {"act": judgement["act"], "next": "/review/mine"}
+    undone = client.post("/review/undo", data=form, headers=headers["reviewer"], follow_redirects=False)
+    assert undone.status_code == 303, undone.text
+    assert a_tag(client, headers["reader"]) == tag
+    assert judgement["act"] not in client.get("/review/mine", headers=headers["reviewer"]).text
 
 
 def test_a_field_that_is_given_as_null_is_emptied_and_others_stay(clients):

@@ -14,12 +14,12 @@ from extractors.themes.judgements import ThemeJudgement
 from index.filters import may_read_all
 from index.judgements.store import AnyJudgement
 from index.results import PlacedJudgement
-from pipelines.access import audit
 from pipelines.access.keys import Reader
-from pipelines.review.judge import TagChange, history, judge
+from pipelines.review.judge import TagChange, history
+from pipelines.review.named import judge_named
 from portal.web.access import AnyReader, Reviewer
 from portal.web.context import portal_of
-from portal.web.reviewing import withheld_from
+from portal.web.reviewing import desk_of, withheld_from
 from portal.web.routes.api.answers import FORBIDDEN, answer, described
 from portal.web.routes.api.parameters import Limit, Offset, Text
 
@@ -53,7 +53,7 @@ class History(Value):
     limit: int
 
 
-class Judgements(Value):
+class StoredJudgements(Value):
     """The judgements that were stored just now."""
 
     labels: tuple[TagJudgement | ThemeJudgement, ...]
@@ -69,7 +69,7 @@ class HistoryParameters(BaseModel):
     limit: Limit = 100
 
 
-class Judgement(Value):
+class NewJudgement(Value):
     """What a person says of tags or themes, by their ids; all or none is stored.
 
     With the action `set` an id may be that of a passage, whose words in `quote` get a tag, or which is about `theme`.
@@ -97,29 +97,13 @@ def judgements(request: Request, reader: AnyReader, given: Annotated[HistoryPara
     return answer(request, History(labels=shown, total=len(found), offset=given.offset, limit=given.limit))
 
 
-@router.post("/labels", status_code=HTTPStatus.CREATED, responses=described(Judgements, status=201) | FORBIDDEN)
-def add_judgements(request: Request, reader: Reviewer, said: Judgement) -> Response:
+@router.post("/labels", status_code=HTTPStatus.CREATED, responses=described(StoredJudgements, status=201) | FORBIDDEN)
+def add_judgements(request: Request, reader: Reviewer, said: NewJudgement) -> Response:
     """Accept, reject or correct tags and themes, in the name of the key."""
-    portal = portal_of(request)
-    names = ", ".join(said.ids)
-    with (
-        audit.judged(portal.settings.home, reader.actor, action=said.action, of=names) as act,
-        portal.service.engine() as engine,
-    ):
-        stored = judge(
-            portal.settings,
-            engine,
-            said.action,
-            said.ids,
-            reader.actor,
-            act=act,
-            access_classes=reader.access_classes,
-            change=said.change,
-            quote=said.quote,
-            theme=said.theme,
-        )
-    shown = tuple(_shown(one, reader) for one in stored)
-    return answer(request, Judgements(labels=shown), status=HTTPStatus.CREATED)
+    with desk_of(portal_of(request), reader) as desk:
+        stored = judge_named(desk, said.action, said.ids, change=said.change, quote=said.quote, theme=said.theme)
+    shown = tuple(_shown(one.judgement, reader) for one in stored if one.judgement)
+    return answer(request, StoredJudgements(labels=shown), status=HTTPStatus.CREATED)
 
 
 def _placed(one: PlacedJudgement, reader: Reader) -> PlacedTagJudgement | PlacedThemeJudgement:
