@@ -138,12 +138,12 @@ def renamed(judgement: A, documents: Mapping[str, str]) -> A:
     """Return a judgement as it is where documents have other ids, by the old ones."""
     if (new := documents.get(judgement.document)) is None:
         return judgement
-    tag = (
-        new + judgement.tag.removeprefix(judgement.document)
-        if judgement.tag.startswith(judgement.document)
-        else judgement.tag
-    )
-    return judgement.model_copy(update={"document": new, "tag": tag})
+    return judgement.model_copy(update={"document": new, "tag": moved_id(judgement.tag, judgement.document, new)})
+
+
+def moved_id(name: str, old: str, new: str) -> str:
+    """Return the id of a tag, or of a theme of a passage, where its document has another id."""
+    return new + name.removeprefix(old) if name.startswith(old) else name
 
 
 def passage_of(tag: str) -> str:

@@ -4,6 +4,7 @@ They lie apart from the index, so they outlive one that is rebuilt, for another 
 deletes what was said; documents that have other ids now are all that is written into a row again.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -11,7 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, Table, or_, select
 
 from extractors.corrections import Correction
-from extractors.judgements import renamed
+from extractors.judgements import moved_id, renamed
 from index.database import DamagedError
 from index.judgements.store import AnyJudgement, Revision, judgement_of
 from pipelines.storage.said import (
@@ -22,7 +23,7 @@ from pipelines.storage.said import (
     row_of_judgement,
 )
 from pipelines.storage.state import State, among, next_number, put
-from pipelines.storage.tables import about, corrections, counters, judgements
+from pipelines.storage.tables import about, corrections, counters, judged, judgements
 
 NUMBERS, MOVES = "judgements", "judgements moved"
 """Counters: of what was said of tags and themes, and of the times that it followed documents to other ids."""
@@ -75,7 +76,7 @@ class Judgements:
         return stored
 
     def rename(self, documents: Mapping[str, str]) -> int:
-        """Let judgements and corrections follow documents that have other ids now; see `JudgementStore.rename`."""
+        """Let judgements, with their records, and corrections follow documents; see `JudgementStore.rename`."""
         changes = {old: new for old, new in documents.items() if old != new}
         if not changes or not self._state.is_there:
             return 0
@@ -83,9 +84,11 @@ class Judgements:
         with self._state.changing() as connection, self._sound():
             said = _rows(connection, judgements, among(judgements.c.document, changes), locked=True)
             corrected = _rows(connection, corrections, named, locked=True)
+            recorded = _rows(connection, judged, among(judged.c.document, changes), locked=True)
             if said:
                 next_number(connection, MOVES)
             put(connection, judgements, [row_of_judgement(renamed(judgement_of_row(row), changes)) for row in said])
+            put(connection, judged, [_record_moved(row, changes) for row in recorded])
             put(
                 connection,
                 corrections,
@@ -117,6 +120,17 @@ def add_judgements(connection: Connection, given: Sequence[AnyJudgement]) -> lis
     stored = [judgement_of({**one.model_dump(), "id": number}) for number, one in _numbered(connection, NUMBERS, given)]
     put(connection, judgements, [row_of_judgement(one) for one in stored])
     return stored
+
+
+def _record_moved(row: Mapping[str, Any], documents: Mapping[str, str]) -> dict[str, Any]:
+    """Return the row of a record of the review where its document has another id."""
+    old, known, judgement = row["document"], json.loads(row["judged"]), row["judgement"]
+    new = documents[old]
+    if judgement:
+        judgement = renamed(judgement_of(json.loads(judgement)), documents).model_dump_json()
+    known["id"] = moved_id(known["id"], old, new)
+    moved = {"document": new, "item": moved_id(row["item"], old, new)}
+    return {**row, **moved, "judged": json.dumps(known), "judgement": judgement}
 
 
 def _rows(

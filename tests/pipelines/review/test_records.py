@@ -1,12 +1,15 @@
 """What the review remembers, in a file and in PostgreSQL: who judged what, and the order of the queue."""
 
 import datetime as dt
+from contextlib import closing
 
 import pytest
 
 from configs.system.errors import UsageError
 from extractors.document import PassageTheme
+from extractors.themes.judgements import ThemeJudgement
 from pipelines.review.records import QueueRow, QueueState, ReviewRecord, ReviewRecords
+from pipelines.storage.judgements import Judgements
 from pipelines.storage.state import State
 from tests.states import STATES, settings_with_state
 
@@ -18,8 +21,13 @@ OPEN = "open"
 
 
 @pytest.fixture(params=STATES)
-def records(request, tmp_path):
-    with ReviewRecords(State(settings_with_state(request, tmp_path / "home"))) as opened:
+def settings_here(request, tmp_path):
+    return settings_with_state(request, tmp_path / "home")
+
+
+@pytest.fixture
+def records(settings_here):
+    with ReviewRecords(State(settings_here)) as opened:
         yield opened
 
 
@@ -70,6 +78,20 @@ def test_a_judgement_comes_back_as_it_was_given_with_a_number_of_its_own(records
     assert (records.last_of("bo"), records.last_of("cy")) == (second, None)
     assert records.count_since("ana", AT) == 1
     assert records.count_since("ana", AT + dt.timedelta(seconds=1)) == 0
+
+
+def test_a_record_follows_its_judgement_to_another_document_and_is_taken_back_there(records, settings_here):
+    old, new = "00000000000000aa", "00000000000000bb"
+    values = {"at": "2026-03-04T05:06:07.000+00:00", "author": "ana", "action": "accept", "document": old}
+    values |= {"tag": f"{old}-1:theme:x", "quote": f"of {old}", "offset": 0, "theme": "x", "label": "X"}
+    done = said(records, judgement(f"{old}-1:theme:x", document=old, judgement=ThemeJudgement(**values), act="1f"))
+    with closing(Judgements(State(settings_here))) as store:
+        assert store.rename({old: new}) == 1
+        (moved,) = records.judgements("first")
+        assert (moved.document, moved.item, moved.number) == (new, f"{new}-1:theme:x", done.number)
+        assert (moved.judgement,) == tuple(store.since(0))
+        records.undo([moved], ALL, bodies={})
+        assert [(one.action, one.document, one.tag) for one in store.since(1)] == [("withdraw", new, moved.item)]
 
 
 def test_a_queue_is_replaced_whole_and_known_by_its_state(queued):
