@@ -294,7 +294,6 @@ def _health(store: Store, text: TextIndex, snapshot: Snapshot) -> tuple[Check, .
     documents, papers, passages = store.totals()
     behind = store.sequence() - (text.applied or 0)
     visible = int(snapshot.columns.passages.sum())
-    held = _vector_count(snapshot)
     return (
         Check(
             name="store",
@@ -303,7 +302,7 @@ def _health(store: Store, text: TextIndex, snapshot: Snapshot) -> tuple[Check, .
             remedy="restore a backup, or run customs-lens doctor --repair" if damage else None,
         ),
         _text(text, agrees=text.entries == visible and not behind, passages=passages),
-        _agree("vectors", ok=held == visible, detail=f"{held} of {visible} passages"),
+        _vectors(snapshot, passages=visible),
     )
 
 
@@ -311,6 +310,13 @@ def _text(text: TextIndex, *, agrees: bool, passages: int) -> Check:
     if files := text.damaged():
         return _agree("text index", ok=False, detail=f"damaged: {', '.join(files)}")
     return _agree("text index", ok=agrees, detail=f"{text.entries} of {passages} passages")
+
+
+def _vectors(snapshot: Snapshot, *, passages: int) -> Check:
+    if files := snapshot.damaged_files():
+        return _agree("vectors", ok=False, detail=f"damaged: {', '.join(files)}")
+    held = _vector_count(snapshot)
+    return _agree("vectors", ok=held == passages, detail=f"{held} of {passages} passages")
 
 
 def _vector_count(snapshot: Snapshot) -> int:

@@ -55,6 +55,10 @@ class Snapshot:
         self.columns = columns
         self._offset: Vector | None = None
 
+    def damaged_files(self) -> list[str]:
+        """Return the names of the vector files that are not what was written."""
+        return self._files.damaged()
+
     def with_judgements(self) -> Self:
         """Return the same snapshot with the current judgements."""
         again = copy.copy(self)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from index.embedded.store import Store
-from index.embedded.vectors import Rows, VectorPart, open_file, write_file
+from index.embedded.vectors import Rows, VectorPart, is_sound, open_file, write_file
 from index.quantised import Quantised
 
 LARGE, SMALL = "vectors.bin", "vectors-recent.bin"
@@ -45,22 +45,40 @@ class VectorFiles:
         return self._open(LARGE), self._open(SMALL)
 
     def follow(self, store: Store) -> None:
-        """Write what has fallen too far behind the truth."""
+        """Write what has fallen too far behind the truth, and all where a file is of another index or form, or cut off.
+
+        A file that is damaged otherwise gives nothing to another one, which would hold the damage and say that it is
+        sound.
+        """
+        if not all(self._is_sound(file, whole=False) for file in (LARGE, SMALL)):
+            self.write(store)
+            return
         docs, counts = store.sizes()
         large, small = self.open()
         is_fresh = ~np.isin(docs, large.docs)
         gone = int(large.counts[~np.isin(large.docs, docs)].sum())
         held = int(large.starts[-1])
         if counts[is_fresh].sum() + gone > max(_SMALL_ROWS, _SMALL_SHARE * held):
-            self._write(LARGE, _by_number(docs, counts), store, (large, small))
+            self._write(LARGE, _by_number(docs, counts), store, self._sound())
             self._write(SMALL, {}, store, ())
         elif counts[is_fresh & ~np.isin(docs, small.docs)].sum() > _LAG_ROWS:
-            self._write(SMALL, _by_number(docs[is_fresh], counts[is_fresh]), store, (large, small))
+            self._write(SMALL, _by_number(docs[is_fresh], counts[is_fresh]), store, self._sound())
 
     def write(self, store: Store) -> None:
         """Write all vectors again from the primary store, whatever the files hold."""
         self._write(LARGE, _by_number(*store.sizes()), store, ())
         self._write(SMALL, {}, store, ())
+
+    def damaged(self) -> list[str]:
+        """Return the names of the files that are not what was written for this index; each is read whole."""
+        return [file for file in (LARGE, SMALL) if not self._is_sound(file)]
+
+    def _sound(self) -> list[VectorPart]:
+        damaged = self.damaged()
+        return [self._open(file) for file in (LARGE, SMALL) if file not in damaged]
+
+    def _is_sound(self, file: str, *, whole: bool = True) -> bool:
+        return is_sound(self._folder / file, self._name, self._dimension, whole=whole)
 
     def _open(self, file: str) -> VectorPart:
         path = self._folder / file

@@ -14,6 +14,7 @@ import logging
 import math
 import os
 import struct
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TypeVar
@@ -29,10 +30,13 @@ Rows = NDArray[np.int64]
 Signs = NDArray[np.uint64]
 Number = TypeVar("Number", bound=np.generic)
 
-_MAGIC = b"CLVECT03"
+_MAGIC = b"CLVECT04"
 """The form of the file; raised with every change of it."""
-_HEAD = struct.Struct("<8sIQQ32s4x")
-"""Magic word, dimension, documents, passages, name of the index."""
+_HEAD = struct.Struct("<8sIQQ32sI")
+"""Magic word, dimension, documents, passages, name of the index; CRC-32 of these and of all that follows."""
+_SUM_SIZE = 4
+_PIECE = 1 << 20
+"""Bytes that are summed up at once."""
 _ALIGNMENT = 64
 _WORD_BITS = 64
 _BLOCK = 8192
@@ -135,16 +139,26 @@ def open_file(path: Path, name: str, dimension: int) -> VectorPart:
     """Return the vectors of the file of an index; an empty part where there is none, or not one of this index."""
     try:
         with path.open("rb") as file:
-            head = file.read(_HEAD.size).ljust(_HEAD.size)
-            magic, written, documents, passages, owner = _HEAD.unpack(head)
-            if (magic, written, owner) == (_MAGIC, dimension, name.encode()):
-                layout = _Layout.of(documents, passages, dimension)
-                if os.fstat(file.fileno()).st_size == layout.size:
-                    return layout.mapped(file)
+            if layout := _layout_in(file, name, dimension):
+                return layout.mapped(file)
     except FileNotFoundError:
         return empty_part(dimension)
     _log.warning("%s: of another index or form, or cut off; vectors come from the store until ingest writes it", path)
     return empty_part(dimension)
+
+
+def is_sound(path: Path, name: str, dimension: int, *, whole: bool = True) -> bool:
+    """Return whether a file is one of the index and holds what was written; so it is where there is none.
+
+    Unless `whole`, only its head and its size are looked at.
+    """
+    try:
+        with path.open("rb") as file:
+            if _layout_in(file, name, dimension) is None:
+                return False
+            return not whole or _sum(file) == _HEAD.unpack(_head(file))[-1]
+    except FileNotFoundError:
+        return True
 
 
 def write_file(path: Path, name: str, dimension: int, counts: dict[int, int], vectors: Iterable[Quantised]) -> None:
@@ -175,7 +189,10 @@ def write_file(path: Path, name: str, dimension: int, counts: dict[int, int], ve
             layout.write(file, layout.first + start * 8, signs[:, 0], "<u8")
             layout.write(file, layout.others + start * _words(dimension) * 8, signs[:, 1:], "<u8")
         file.seek(0)
-        file.write(_HEAD.pack(_MAGIC, dimension, layout.documents, layout.passages, name.encode()))
+        file.write(_HEAD.pack(_MAGIC, dimension, layout.documents, layout.passages, name.encode(), 0))
+        total = _sum(file)
+        file.seek(_HEAD.size - _SUM_SIZE)
+        file.write(struct.pack("<I", total))
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
@@ -206,6 +223,28 @@ def empty_part(dimension: int) -> VectorPart:
     return VectorPart(
         np.empty(0, np.int64), np.zeros(1, np.int64), Axes.of(nothing), nothing, signs[:, 0], signs[:, 1:]
     )
+
+
+def _layout_in(file: BinaryIO, name: str, dimension: int) -> "_Layout | None":
+    """Return where the arrays of a file begin; None where its head or size is not that of a file of the index."""
+    magic, written, documents, passages, owner, _ = _HEAD.unpack(_head(file))
+    if (magic, written, owner) != (_MAGIC, dimension, name.encode()):
+        return None
+    layout = _Layout.of(documents, passages, dimension)
+    return layout if os.fstat(file.fileno()).st_size == layout.size else None
+
+
+def _head(file: BinaryIO) -> bytes:
+    file.seek(0)
+    return file.read(_HEAD.size).ljust(_HEAD.size)
+
+
+def _sum(file: BinaryIO) -> int:
+    """Return the CRC-32 of a file without the one that it holds."""
+    found = zlib.crc32(_head(file)[:-_SUM_SIZE])
+    while piece := file.read(_PIECE):
+        found = zlib.crc32(piece, found)
+    return found
 
 
 class _Layout(NamedTuple):

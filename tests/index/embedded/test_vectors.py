@@ -13,7 +13,7 @@ from index.embedded import nearest as scanning
 from index.embedded import vector_files
 from index.embedded.nearest import Wanted, nearest
 from index.embedded.vector_files import LARGE, SMALL
-from index.embedded.vectors import open_file, part_of, write_file
+from index.embedded.vectors import is_sound, open_file, part_of, write_file
 from index.filters import EVERYTHING
 from index.quantised import Quantised
 from index.results import SearchRequest
@@ -84,7 +84,7 @@ def test_no_file_is_an_empty_part(tmp_path, caplog):
         lambda _: b"short",
         lambda whole: whole[:-1],
         lambda whole: whole + b"x",
-        lambda whole: b"CLVECT02" + whole[8:],
+        lambda whole: b"CLVECT03" + whole[8:],
         lambda whole: whole.replace(NAME.encode(), b"f" * 32),
         lambda whole: whole[:8] + struct.pack("<I", 63) + whole[12:],
     ],
@@ -96,6 +96,16 @@ def test_a_file_that_is_not_whole_or_not_ours_is_passed_over_and_said(tmp_path, 
     with caplog.at_level(logging.WARNING):
         assert not open_file(path, NAME, 64).docs.size
     assert "ingest" in caplog.text
+
+
+@pytest.mark.parametrize("place", [20, 40, 63, 64, 700, -1])
+def test_one_byte_that_changed_is_found(tmp_path, place):
+    path = written(tmp_path, documents_of(random_vectors(9), 9))
+    assert is_sound(path, NAME, 64)
+    whole = bytearray(path.read_bytes())
+    whole[place] ^= 1
+    path.write_bytes(whole)
+    assert not is_sound(path, NAME, 64)
 
 
 def test_a_write_that_fails_leaves_the_old_file(tmp_path):
@@ -258,3 +268,14 @@ class TestFollowing:
         writer.close()
         opened(write=True)
         assert sum(held()) >= 24
+
+    def test_what_is_damaged_is_not_carried_into_another_file(self, store, folder, writer, make):
+        store(*"abcdefghijklm")
+        path = folder / SMALL
+        path.write_bytes(path.read_bytes()[:-1] + b"\x55")
+        assert [one.name for one in writer.checks() if not one.ok] == ["vectors"]
+        store(*"nopqrstuvwxyz")
+        assert all(one.ok for one in writer.checks())
+        query = make.vectors(make.paper("m", "one", "two"))[1]
+        best = writer.search(SearchRequest(filters=EVERYTHING, query="x", mode="vector"), query).hits[0].passages[0]
+        assert best.score == pytest.approx(1, abs=0.02)
