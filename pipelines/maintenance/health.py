@@ -2,15 +2,17 @@
 
 import os
 import shlex
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 from configs.settings import Settings
 from configs.system.errors import CustomsLensError
 from configs.system.folders import is_open_to_everybody, is_private, open_to_others
 from configs.system.redaction import redact
 from index.database import damage
+from index.embedded.failures import storage_errors
 from index.encoder import encoder_identity
 from index.filters import EVERY_CLASS
 from index.protocol import Engine
@@ -30,6 +32,8 @@ from pipelines.workspace import AUDIT, BLOBS, STATE, home_name
 _SHOWN = 10
 """Judgements that a finding names."""
 
+_READ_BYTES = 1 << 30
+"""Of the blobs, what is read and compared: all in most homes, in a few seconds; in a larger one others each time."""
 _MOST_NAMED = 3
 """Files that a finding names."""
 
@@ -177,7 +181,22 @@ def _blobs(settings: Settings) -> str:
     if gone:
         message = f"the store lacks artefacts of {len(gone)} documents, such as {gone[0]}"
         raise CustomsLensError(message, _repair(settings, "with --force on them"))
-    return f"{len(kept)} blobs of {len(named)} documents, {len(blobs.loose(kept))} that no document names"
+    with storage_errors(settings.home):
+        damaged, read = blobs.damaged(kept, most=_READ_BYTES)
+    if damaged:
+        _tell_damaged(settings, blobs, named, damaged)
+    loose = len(blobs.loose(kept))
+    return f"{len(kept)} blobs of {len(named)} documents, {read} of them read, {loose} that no document names"
+
+
+def _tell_damaged(
+    settings: Settings, blobs: BlobStore, named: Mapping[str, Collection[str]], damaged: Sequence[str]
+) -> NoReturn:
+    wrong = [source for source, names in named.items() if not set(damaged).isdisjoint(names)]
+    files = ", ".join(str(blobs.local_path(name)) for name in damaged[:_MOST_NAMED])
+    message = f"artefacts of {len(wrong)} documents are not what was stored, such as of {wrong[0]}: {files}"
+    remedy = _repair(settings, "with --force on them")
+    raise CustomsLensError(message, f"delete these files, then {remedy}" if open_storage(settings).shared else remedy)
 
 
 def _in_other_homes(settings: Settings, lacking: Mapping[str, Collection[str]]) -> str:

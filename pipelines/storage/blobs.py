@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import random
 import tempfile
 import uuid
 import zlib
@@ -116,6 +117,22 @@ class BlobStore:
         except BlobMissingError:
             return False
         return digest.hexdigest() == name
+
+    def damaged(self, names: Collection[str], *, most: int) -> tuple[list[str], int]:
+        """Return those of some blobs that are not what was put there, and how many were read.
+
+        They are read in another order each time, until it were `most` bytes; those of another machine, or gone, are
+        not.
+        """
+        damaged, read, left = [], 0, most
+        for name in random.sample(sorted(names), len(names)) if self._is_local else ():
+            if left <= 0:
+                break
+            if self.has(name):
+                left -= int(self._files.size(self._path(name)))
+                read += 1
+                damaged += [] if self.is_sound(name) else [name]
+        return damaged, read
 
     def discard(self, name: str) -> None:
         """Delete a blob, if it is there, so that it can be put again."""

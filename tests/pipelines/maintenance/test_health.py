@@ -78,7 +78,7 @@ class TestAnIngestedHome:
         assert all(one.ok and one.remedy is None for one in found)
         details = {one.name: one.detail for one in found}
         assert details["ledger"].startswith("2 documents agree with the index, 1 failed")
-        assert details["blobs"] == "8 blobs of 2 documents, 0 that no document names"
+        assert details["blobs"] == "8 blobs of 2 documents, 8 of them read, 0 that no document names"
         assert details["judgements"] == "none yet"
 
     def test_documents_that_the_index_lost(self, settings, take_in):
@@ -109,6 +109,16 @@ class TestAnIngestedHome:
         assert "--force" in finding.remedy
         take_in(force=True)
         assert bad(settings) == {}
+
+    def test_as_many_blobs_are_read_as_there_is_time_for(self, settings, monkeypatch):
+        def detail():
+            return next(one.detail for one in health.checks(settings) if one.name == "blobs")
+
+        monkeypatch.setattr(health, "_READ_BYTES", 1)
+        assert "8 blobs of 2 documents, 1 of them read" in detail()
+        for blob in (path for path in (settings.home / "blobs").rglob("*") if path.is_file()):
+            blob.write_bytes(b"damaged")
+        assert "artefacts of 1 documents are not what was stored" in detail()
 
     def test_an_index_of_another_encoder(self, settings):
         other = settings.model_copy(update={"encoder": "multilingual-e5-small"})

@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import os
 import shutil
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -11,7 +12,9 @@ import pytest
 
 from index import replacing
 from index.database import DamagedError
+from index.embedded.engine import open_embedded, rebuild
 from index.embedded.lock import WriterLock
+from index.embedded.vector_files import LARGE
 from index.filters import EVERY_CLASS
 from pipelines.maintenance import health
 from pipelines.maintenance.repair import repair
@@ -77,6 +80,23 @@ def test_documents_that_the_index_lost_are_put_back_without_their_sources(settin
     assert mended(settings) == {"documents": "2 were put back from what was kept of them"}
 
 
+def test_one_document_that_the_index_lost_is_put_back(settings, rows, papers):
+    with closing(open_embedded(settings.home / "index", None, write=True)) as engine:
+        assert engine.remove(rows()["a.txt"].id)
+        engine.flush()
+    shutil.rmtree(papers)
+    assert "1 documents of the ledger are not in the index" in bad(settings)["ledger"]
+    assert mended(settings) == {"documents": "1 were put back from what was kept of them"}
+
+
+def test_one_document_that_the_ledger_lost_is_written_into_it(settings, rows):
+    with sqlite3.connect(settings.home / "state.db") as ledger:
+        ledger.execute("DELETE FROM documents WHERE source LIKE '%/a.txt'")
+    assert "1 of the index not in it" in bad(settings)["ledger"]
+    assert "1 documents of the index were not in the ledger" in mended(settings)["ledger"]
+    assert sorted(rows()) == ["a.txt", "b.txt"]
+
+
 def test_a_text_index_that_was_lost_is_made_again_and_told(settings):
     shutil.rmtree(settings.home / "index" / "text")
     assert "no text index" in mended(settings)["index"]
@@ -106,6 +126,7 @@ def test_a_blob_that_is_not_what_it_was_is_made_again_by_the_next_run(settings, 
         assert "artefacts of 1 documents" in bad(settings)["blobs"]
     else:
         blob.write_bytes(b"damaged")
+        assert "artefacts of 1 documents are not what was stored" in bad(settings)["blobs"]
     assert "1 documents lack blobs, or have damaged ones" in mended(settings)["blobs"]
     report = take_in()
     assert (report.indexed, report.unchanged) == (1, 1)
@@ -123,10 +144,30 @@ def test_a_text_index_with_bits_that_turned_is_made_again(settings):
     assert f"damaged: {file.name}" in mended(settings)["index"]
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda whole: whole[:-1] + bytes([whole[-1] ^ 0x55]),
+        lambda whole: whole[:64] + bytes([whole[64] ^ 0x55]) + whole[65:],
+        lambda whole: whole[:-1],
+    ],
+    ids=["a number", "a document", "cut"],
+)
+def test_vectors_with_bits_that_turned_are_made_again(settings, damage):
+    rebuild(settings.home / "index")
+    file = settings.home / "index" / LARGE
+    before = file.read_bytes()
+    file.write_bytes(damage(before))
+    assert bad(settings) == {"vectors": f"damaged: {LARGE}"}
+    assert f"damaged: {LARGE}" in mended(settings)["index"]
+    assert file.read_bytes() == before
+
+
 def test_blobs_that_nothing_refers_to_are_deleted(settings):
     stray = settings.home / "blobs" / "00" / "00" / ("0" * 64)
     stray.parent.mkdir(parents=True, exist_ok=True)
     stray.touch()
+    assert "1 that no document names" in next(one.detail for one in health.checks(settings) if one.name == "blobs")
     assert repair(settings) == []
     assert not stray.exists()
 
