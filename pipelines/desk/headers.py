@@ -8,13 +8,16 @@ from index.versions import Version, best_version, plain_symbol
 from pipelines.desk.kept import Kept
 from pipelines.search.service import SearchService
 
+_MOST = 2
+"""Readers' access classes whose headers are kept: each time those of all papers."""
+
 
 class Headers:
     """The headers that an index holds, for readers of each set of access classes; several threads may ask."""
 
     def __init__(self, service: SearchService) -> None:
         self._service = service
-        self._kept: Kept[AccessClasses, tuple[Document, ...]] = Kept(service, judged=False)
+        self._kept: Kept[AccessClasses, tuple[Document, ...]] = Kept(service, judged=False, most=_MOST)
 
     def documents(self, *, access_classes: AccessClasses) -> tuple[Document, ...]:
         """Return the documents that a reader may see, without blocks, tables and passages, in no order."""

@@ -4,10 +4,10 @@ from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Generic, TypeVar
 
-from pipelines.search.service import SearchService
+from configs.system.errors import UnavailableError
+from pipelines.search.service import WAIT_SECONDS, SearchService
 
 _MOST = 8
-"""Answers that are kept, those asked for last."""
 _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")
 
@@ -23,23 +23,32 @@ class _Held(Generic[_V]):
 class Kept(Generic[_K, _V]):
     """Answers by what they are of, which names the access classes of the reader; several threads may ask.
 
-    With `judged`, each judgement ends what is kept too.
+    The `most` that were asked for last are kept. With `judged`, each judgement ends what is kept too.
     """
 
-    def __init__(self, service: SearchService, *, judged: bool) -> None:
-        self._service, self._judged = service, judged
+    def __init__(self, service: SearchService, *, judged: bool, most: int = _MOST) -> None:
+        self._service, self._judged, self._most = service, judged, most
         self._lock = Lock()
         self._held: dict[_K, _Held[_V]] = {}
 
     def get(self, key: _K, make: Callable[[], _V]) -> _V:
-        """Return the answer that is kept, else the one that `make` gives; raises as the service and `make` do."""
-        with self._service.engine() as engine:
-            revision = engine.revision(judged=self._judged)
+        """Return the answer that is kept, else the one that `make` gives; raises as the service and `make` do.
+
+        Raises `UnavailableError` where another thread makes it and is not done in time.
+        """
         with self._lock:
             held = self._held[key] = self._held.pop(key, _Held())
-            while len(self._held) > _MOST:
+            while len(self._held) > self._most:
                 del self._held[next(iter(self._held))]
-        with held.lock:
+        if not held.lock.acquire(timeout=WAIT_SECONDS):
+            message = "this is being made for another reader, which takes long"
+            raise UnavailableError(message, "ask again in a minute", may_pass=True)
+        try:
+            # who waited asks for what holds now: by what held before, the newer answer would be taken for an older one
+            with self._service.engine() as engine:
+                revision = engine.revision(judged=self._judged)
             if held.made is None or held.made[0] != revision:
                 held.made = revision, make()
             return held.made[1]
+        finally:
+            held.lock.release()

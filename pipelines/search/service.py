@@ -11,7 +11,7 @@ from typing import NamedTuple, Self
 from configs.bodies import load_bodies
 from configs.maturity import MaturityModel, load_model
 from configs.settings import Settings
-from configs.system.errors import NotFoundError, UsageError
+from configs.system.errors import NotFoundError, UnavailableError, UsageError
 from configs.vocabulary import load_vocabulary
 from extractors.document import Document, Value
 from extractors.themes.strength import strength
@@ -26,6 +26,9 @@ from pipelines.storage.opening import open_storage
 
 READERS = 4
 """Engines of a service: each answers one thread at a time and holds what filters and facets are computed on."""
+
+WAIT_SECONDS = 30.0
+"""How long a thread waits for what other threads have."""
 
 _KEPT_QUERIES = 64
 """Queries whose reading is kept: facets and further pages ask the same again."""
@@ -92,8 +95,14 @@ class SearchService:
 
     @contextmanager
     def engine(self) -> Iterator[Engine]:
-        """Lend an engine to one thread; waits where all are lent."""
-        with self._free:
+        """Lend an engine to one thread; waits where all are lent.
+
+        Raises `UnavailableError` where none is given back in time.
+        """
+        if not self._free.acquire(timeout=WAIT_SECONDS):
+            message = f"all {READERS} readers of the index are at work, and none was free in {WAIT_SECONDS:.0f} s"
+            raise UnavailableError(message, "ask again in a minute", may_pass=True)
+        try:
             kept = self._take()
             try:
                 yield kept.engine
@@ -104,6 +113,8 @@ class SearchService:
                 kept.engine.close()  # whatever state it is in
                 raise
             self._give_back(kept)
+        finally:
+            self._free.release()
 
     def _take(self) -> "_Kept":
         """Return an engine of the index that is there now: of one that was replaced by a restored one, it is closed."""

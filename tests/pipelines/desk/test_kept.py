@@ -1,8 +1,14 @@
 """Answers are kept until the index changes, each apart from the others."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event, Thread
 
+import pytest
+
+from configs.system.errors import UnavailableError
+from pipelines.desk import kept as module
 from pipelines.desk.kept import Kept
 
 
@@ -34,6 +40,53 @@ def test_those_asked_for_last_are_kept():
         kept.get(key, lambda key=key: key)
     assert kept.get(8, lambda: "again") == 8
     assert kept.get(0, lambda: "again") == "again"
+
+
+def test_fewer_are_kept_of_what_is_large():
+    kept = Kept(Service(), judged=False, most=2)
+    for key in range(3):
+        kept.get(key, lambda key=key: key)
+    assert [kept.get(key, lambda: "again") for key in (2, 1, 0)] == [2, 1, "again"]
+
+
+def test_who_waited_while_papers_changed_does_not_make_the_newer_answer_again():
+    service, made = Service(), []
+    kept, asked, goes_on = Kept(service, judged=False), Event(), Event()
+
+    def make():
+        asked.set()
+        made.append(service.revised)
+        assert goes_on.wait(60)
+        return made[-1]
+
+    with ThreadPoolExecutor(11) as pool:
+        first = pool.submit(kept.get, "a", make)
+        assert asked.wait(60)
+        late = []
+        for number in range(10):  # half of them ask before the change, each before one that asks after it
+            service.revised = str(1 + number % 2)
+            late.append(pool.submit(kept.get, "a", make))
+            time.sleep(0.02)  # to be in the queue
+        goes_on.set()
+        assert first.result() == "1"
+        assert [one.result() for one in late] == ["2"] * 10
+    assert made == ["1", "2"]
+
+
+def test_nobody_waits_for_ever(monkeypatch):
+    monkeypatch.setattr(module, "WAIT_SECONDS", 0.01)
+    kept, asked, goes_on = Kept(Service(), judged=False), Event(), Event()
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(kept.get, "slow", lambda: asked.set() or goes_on.wait(60))
+        try:
+            assert asked.wait(60)
+            with pytest.raises(UnavailableError, match="ask again") as refused:
+                kept.get("slow", lambda: "twice")
+            assert refused.value.may_pass
+        finally:
+            goes_on.set()
+        assert slow.result() is True
+        assert kept.get("slow", lambda: "twice") is True
 
 
 def test_nobody_waits_for_the_answer_to_another_question():

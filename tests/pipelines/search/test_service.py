@@ -1,6 +1,7 @@
 """One service for many threads: the same answers as one after another, and engines that are lent and given back."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import get_args
 
 import pytest
@@ -108,6 +109,19 @@ def test_a_mistake_of_the_caller_costs_no_engine_and_a_fault_does(settings, open
             raise ZeroDivisionError
         service.show("PC9005", access_classes=EVERY_CLASS)
         assert len(opened) == 2
+
+
+def test_nobody_waits_for_ever_for_an_engine(settings, monkeypatch):
+    monkeypatch.setattr(module, "WAIT_SECONDS", 0.01)
+    with SearchService(settings) as service:
+        with ExitStack() as lent:
+            for _ in range(READERS):
+                lent.enter_context(service.engine())
+            with pytest.raises(UnavailableError, match="ask again") as refused:
+                service.show("PC9005", access_classes=EVERY_CLASS)
+            assert refused.value.may_pass
+        for _ in range(READERS + 1):
+            assert service.show("PC9005", access_classes=EVERY_CLASS)
 
 
 def test_an_engine_in_use_is_closed_when_it_is_given_back(settings, opened):
