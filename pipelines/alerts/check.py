@@ -53,11 +53,10 @@ def save_search(
     _refuse_secrets(name, query, *filters)
     request = search_request(settings, SearchParameters(q=query), filters, access_classes=access_classes)
     with service.engine() as engine, closing(open_storage(settings).open_searches()) as store:
-        known = store.looked_at()
         visible = there(engine, access_classes=access_classes)
         store.arrive(visible)
-        arrival = max((one.number for one in store.arrivals().values()), default=0)
-        look = store.look(visible - known.keys())
+        arrival = store.last_arrival()
+        look = store.look(visible)
         now = dt.datetime.now(dt.UTC)
         search = SavedSearch(
             name=name,

@@ -76,7 +76,8 @@ def feed(
         with service.engine() as engine:
             visible = there(engine, access_classes=access_classes)
         store.arrive(visible)  # so that each has a time, and keeps it
-        arrivals = _Arrivals({name: one for name, one in store.arrivals().items() if name in visible})
+        came = store.arrivals(after=min((one.arrival for one in searches), default=0))
+        arrivals = _Arrivals({name: one for name, one in came.items() if name in visible})
     entries: dict[str, _Entry] = {}
     for search in searches:
         for hit in matching(

@@ -22,7 +22,7 @@ from pipelines.storage.run_records import (
 )
 from pipelines.storage.shared_work import SharedWork, forget_work
 from pipelines.storage.state import State, among, next_number, put
-from pipelines.storage.tables import documents, run_documents, runs
+from pipelines.storage.tables import IS_RUNNING, documents, run_documents, runs
 from pipelines.storage.workers import Worker, living
 from pipelines.workspace import is_writer
 
@@ -165,7 +165,7 @@ class RunHistory:
 
     def _running(self) -> dict[str, int]:
         """Return the workers of runs that have not ended as far as the ledger knows, by the ids of the runs."""
-        question = select(runs.c.id, runs.c.worker).where(runs.c.state == "running")
+        question = select(runs.c.id, runs.c.worker).where(IS_RUNNING)
         return self._state.ask(lambda connection: dict(connection.execute(question).all()))
 
     def _mark_interrupted(self, run_id: str) -> None:

@@ -13,15 +13,17 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 
 from pydantic import Field
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, Table, delete, select, update
 
 from configs.system.errors import UsageError
 from extractors.document import RedactedText, Value
 from index.results import Mode
 from pipelines.access.actors import shown_name
 from pipelines.storage.state import State, next_number, put
-from pipelines.storage.tables import arrivals, looked_at, searches, sent
+from pipelines.storage.tables import arrivals, counters, looked_at, searches, sent
 
+_ARRIVALS = "arrivals"
+"""The counter of arrivals."""
 LONGEST_NAME = 100
 LONGEST_STORED = 480
 """Bytes of a name with its owner's."""
@@ -96,6 +98,11 @@ def stored_name(owner: str | None, name: str) -> str:
     return f"{owner.replace('%', '%25').replace('/', '%2F')}/{name}" if owner else name
 
 
+def _without_number(connection: Connection, table: Table, documents: Collection[str]) -> list[str]:
+    """Return the documents without a row in a table, sorted."""
+    return sorted(set(documents).difference(connection.scalars(select(table.c.document)))) if documents else []
+
+
 class SavedSearches:
     """The saved searches of a home, or of the homes that share a database; several processes may use them at once.
 
@@ -134,27 +141,36 @@ class SavedSearches:
         with self._state.reading() as connection:
             return dict(connection.execute(select(looked_at)).all())
 
-    def arrivals(self) -> Mapping[str, Arrival]:
-        """Return when each document came that was noted."""
+    def arrivals(self, *, after: int = 0) -> Mapping[str, Arrival]:
+        """Return when each document came that was noted after an arrival."""
         with self._state.reading() as connection:
-            rows = connection.execute(select(arrivals)).all()
+            rows = connection.execute(select(arrivals).where(arrivals.c.number > after)).all()
         return {document: Arrival(number=number, at=at) for document, number, at in rows}
 
     def arrive(self, documents: Collection[str]) -> None:
         """Give a new number, higher than all before, and the time to the documents that have none."""
-        if not (new := set(documents) - self.arrivals().keys()):
+        with self._state.reading() as connection:
+            new = _without_number(connection, arrivals, documents)
+        if not new:
             return
         at = dt.datetime.now(dt.UTC).isoformat()
         with self._state.changing() as connection:
-            number = next_number(connection, "arrivals")
-            rows = [{"document": document, "number": number, "at": at} for document in sorted(new)]
+            number = next_number(connection, _ARRIVALS)
+            rows = [{"document": document, "number": number, "at": at} for document in new]
             put(connection, arrivals, rows, replace=False)
+
+    def last_arrival(self) -> int:
+        """Return the number of the documents that came last; 0 where none did."""
+        question = select(counters.c.number).where(counters.c.name == _ARRIVALS)
+        with self._state.reading() as connection:
+            return connection.scalar(question) or 0
 
     def look(self, documents: Collection[str]) -> int:
         """Return a new number, higher than all before, and give it to the documents that have none."""
         with self._state.changing() as connection:
             number = next_number(connection, "looks")
-            rows = [{"document": document, "look": number} for document in sorted(set(documents))]
+            new = _without_number(connection, looked_at, documents)
+            rows = [{"document": document, "look": number} for document in new]
             put(connection, looked_at, rows, replace=False)
         return number
 

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import (
     REAL,
     BigInteger,
-    Boolean,
     Column,
     ColumnElement,
     Double,
@@ -72,6 +71,7 @@ looked_at = _table("looked_at", _key("document"), _number("look"))
 
 arrivals = _table("arrivals", _key("document"), _number("number"), _text("at"))
 """When a document came."""
+Index("arrivals_number", arrivals.c.number)
 
 sent = _table("sent", _key("target"), _key("search"), _text("saved"), _number("arrival"), _text("at"))
 """Up to which arrival a target of alerts was sent what is new for a search: a `SentMark` each."""
@@ -83,8 +83,11 @@ items = _table(
     *(_number("failed"), _some_text("item")),
 )
 """What is known of the items of configured sources: a `KnownItem` each; `documents` and `item` are JSON."""
-# Conditions of partial indices have their values in them: as parameters no index would be used.
-IS_UNSETTLED = literal_column("(withdrawn IS NOT NULL OR failed > 0 OR fingerprint = '' OR item IS NOT NULL)", Boolean)
+# Conditions of partial indices have their values in them: as parameters no index would be used. Nor have they the type
+# of a truth value: in a file that would be compared with 1, and no index be used either.
+IS_UNSETTLED: ColumnElement[bool] = literal_column(
+    "(withdrawn IS NOT NULL OR failed > 0 OR fingerprint = '' OR item IS NOT NULL)"
+)
 _partial_index("items_withdrawn", items.c.withdrawn, where=items.c.withdrawn.is_not(None))
 _partial_index("items_unsettled", items.c.source, where=IS_UNSETTLED)
 
@@ -98,7 +101,7 @@ item_events = _table(
     *(_text("source"), _text("id"), _text("event"), _text("run"), _text("at")),
 )
 """What happened to items: an `ItemHistory` each."""
-IS_NEWS = literal_column("event IN ('new', 'changed')", Boolean)
+IS_NEWS: ColumnElement[bool] = literal_column("event IN ('new', 'changed')")
 Index("item_events_item", item_events.c.source, item_events.c.id)
 Index("item_events_at", item_events.c.at)
 _partial_index("item_events_news", item_events.c.source, item_events.c.at, where=IS_NEWS)
@@ -120,7 +123,8 @@ Those that were given at once (`bulk`) have one `act`.
 """
 Index("judged_item", judged.c.item, judged.c.author)
 Index("judged_author", judged.c.author, judged.c.undone, judged.c.at)
-_partial_index("judged_twice", judged.c.document, where=literal_column("twice = 1", Boolean))
+Index("judged_newest", judged.c.author, judged.c.undone, judged.c.number)
+_partial_index("judged_twice", judged.c.document, where=literal_column("twice = 1"))
 
 queues = _table(
     "queues",
@@ -138,8 +142,8 @@ queue = _table(
 
 Those that were judged before the order was made are done and stand before the others, at places below 0.
 """
-IS_WAITING = literal_column("done = 0", Boolean)
-IS_DONE = literal_column("done = 1", Boolean)
+IS_WAITING: ColumnElement[bool] = literal_column("done = 0")
+IS_DONE: ColumnElement[bool] = literal_column("done = 1")
 Index("queue_item", queue.c.item)
 _partial_index("queue_waiting", queue.c.scope, queue.c.place, where=IS_WAITING)
 _partial_index("queue_done", queue.c.scope, queue.c.place, where=IS_DONE)
@@ -180,7 +184,7 @@ documents = _table(
 `original` is the sha256 of what the index holds of it, of one that failed to be read again an earlier state; `member`
 says whether it lies in something else. `revision` is another one after each change.
 """
-IS_UNLINKED = literal_column("unlinked = 1", Boolean)
+IS_UNLINKED: ColumnElement[bool] = literal_column("unlinked = 1")
 Index("documents_source", documents.c.source)
 Index("documents_sha256", documents.c.sha256, documents.c.outcome)
 Index("documents_original", documents.c.original, documents.c.outcome)
@@ -212,7 +216,9 @@ runs = _table(
     rowid=True,
 )
 """A `RunRecord` each, numbered as they began; `worker` is that of a server, of a file the process."""
+IS_RUNNING: ColumnElement[bool] = literal_column("state = 'running'")
 Index("runs_number", runs.c.number)
+_partial_index("runs_running", runs.c.id, runs.c.worker, where=IS_RUNNING)
 Index("runs_source", runs.c.source, runs.c.state, runs.c.number)
 
 run_documents = _table(
