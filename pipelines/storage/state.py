@@ -38,6 +38,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import NullPool, QueuePool
 from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
@@ -190,10 +191,18 @@ class State:
             yield
         except DBAPIError as error:
             raise self._explained(error) from error
+        except PoolTimeoutError as error:
+            message = f"{self._place()}: all connections are in use, and none was given back in time"
+            raise UnavailableError(message, "ask again in a minute", may_pass=True) from error
         except OSError as error:
             if self._url is None:
                 raise
             raise self._explained(InterfaceError("", {}, error)) from error
+
+    def _place(self) -> str:
+        if self._url is None:
+            return str(self.path)
+        return f"postgresql://{self._url.host}:{self._url.port or 5432}/{self._url.database}"
 
     def _explained(self, error: DBAPIError) -> CustomsLensError:
         if self._url is None:
@@ -201,7 +210,7 @@ class State:
                 message = f"{self.path.parent}: the disk is full"
                 return UnavailableError(message, "free some space and run the same command again")
             return unusable(self.path, _NAME, error.orig)
-        place = f"postgresql://{self._url.host}:{self._url.port or 5432}/{self._url.database}"
+        place = self._place()
         if _is_refused(error):
             return UsageError(f"{place}: {_words(error)}", "correct CUSTOMS_LENS_DATABASE")
         message = f"{place}: the database cannot be used: {_words(error)}"

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 
 import pytest
 from pydantic import SecretStr
@@ -276,3 +277,17 @@ def test_a_server_that_was_killed_is_waited_for_by_the_patient_and_loses_nothing
         again.join()
         assert names(patient) == ["after", "before"]
     assert "Traceback" not in caplog.text
+
+
+def test_who_gets_no_connection_in_time_is_told(settings, monkeypatch):
+    few = partial(module.create_engine, pool_size=1, max_overflow=0, pool_timeout=0.05)
+    monkeypatch.setattr(module, "create_engine", few)
+    with closing(State(settings, patient=True)) as state:
+        with state.changing() as connection:
+            put(connection, searches, [ROW])
+        with state.reading():
+            with pytest.raises(UnavailableError, match="all connections are in use") as refused, state.reading():
+                pass
+            assert refused.value.may_pass
+        with state.reading() as connection:
+            assert connection.scalar(select(searches.c.name)) == "a"
