@@ -115,7 +115,10 @@ def test_the_page_of_a_hit_holds_its_words(ask, query):
 
 
 def test_highlights_mark_the_words_of_the_query(ask):
-    for hit in ask("search", '"single window"', "--mode", "text")["hits"]:
+    hits = ask("search", '"single window"', "--mode", "text")["hits"]
+    assert hits
+    for hit in hits:
+        assert hit["passages"]
         for passage in hit["passages"]:
             marked = {passage["text"][start:end].casefold() for start, end in passage["highlights"]}
             assert marked

@@ -214,6 +214,7 @@ def test_every_cell_counts_what_its_search_finds(library, given):
 
 
 def test_tags_of_another_model_are_not_in_the_matrix(library):
+    assert any(cell.documents for cell in library.matrix(EVERYTHING, MODEL).cells)
     other = MODEL.model_copy(update={"id": "other"})
     assert not any(cell.documents for cell in library.matrix(EVERYTHING, other).cells)
 

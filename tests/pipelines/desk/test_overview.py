@@ -68,7 +68,9 @@ def test_examples_have_the_words_that_they_ask_for(take_in, write, overviews, se
     for number in range(7001, 7004):
         write(number)
     take_in()
-    for one in overviews.of(OPEN).examples:
+    examples = overviews.of(OPEN).examples
+    assert examples
+    for one in examples:
         filters = [f"body={one.body}"] * bool(one.body) + [f"year={one.since}.."] * bool(one.since)
         label = one.theme.replace("-", " ")
         assert answers.search(settings, label, filters=filters, mode="text", access_classes=OPEN)["documents"] > 0

@@ -255,7 +255,10 @@ def test_quality_counts_no_paper_that_the_reader_may_not_see(put, desk):
     with desk() as at:
         for item in everything(at):
             review.record_judgement(at, item.id, "accept")
+        seen = review_quality(at.settings, at.engine, at.records, access_classes=EVERY_CLASS)
+        assert any(row.right.n for row in seen.audit)
         hidden = review_quality(at.settings, at.engine, at.records, access_classes=frozenset({"public"}))
+        assert len(hidden.audit) == len(seen.audit)
         assert all(row.right.n == 0 for row in hidden.audit)
 
 

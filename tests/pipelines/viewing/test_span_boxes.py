@@ -55,6 +55,7 @@ def test_words_are_marked_where_their_letters_stand(shown, samples, name):
 def test_every_page_of_every_passage_has_a_box(shown):
     paper = shown("PC9001E1a")
     found = SpanBoxes(paper)
+    assert paper.passages
     for passage in paper.passages:
         assert {one.page for one in passage.boxes} == set(passage.pages)
         assert {one.page for one in found.boxes(passage, 0, len(passage.text))} == set(passage.pages)

@@ -74,7 +74,9 @@ def test_zeros_are_empty_and_levels_not_stated_stand_apart(portal):
 
 def test_modalities_are_one_bar_that_names_its_parts(portal):
     tree = html.fromstring(portal.get("/matrix").text)
-    for cell in tree.xpath("//table[contains(@class, 'matrix')]//td[a[@class='all']]"):
+    cells = tree.xpath("//table[contains(@class, 'matrix')]//td[a[@class='all']]")
+    assert any(cell.xpath(".//*[local-name()='rect']") for cell in cells)
+    for cell in cells:
         parts = [int(one) for one in re.findall(r"\d+", cell.xpath("string(.//*[local-name()='title'])"))]
         widths = [float(one) for one in cell.xpath(".//*[local-name()='rect']/@width")]
         assert len(parts) == len(widths)

@@ -48,6 +48,7 @@ class TestOfTheSamples:
         _, tree = start
         for figure in FIGURES:
             marks = tree.xpath(f"//figure[@id='{figure}']//svg//a/@href")
+            assert marks
             assert sorted(tree.xpath(f"//figure[@id='{figure}']//table//a/@href")) == sorted(marks)
 
     def test_examples_are_answered(self, start):
