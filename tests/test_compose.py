@@ -88,6 +88,7 @@ def test_the_versions_are_those_of_the_tests(services):
 
 
 def test_who_is_waited_for_is_there_and_can_be_healthy(services):
+    assert any("depends_on" in service for service in services.values())
     for name, service in services.items():
         for other, how in service.get("depends_on", {}).items():
             assert other in services, name

@@ -123,6 +123,7 @@ def test_every_command_has_its_section():
 def test_every_option_of_the_commands_is_documented_and_no_other():
     shared, *each = re.split(r"^```text\n", load_docs().OPTIONS.read_text(encoding="utf-8"), flags=re.MULTILINE)
     named = {section.splitlines()[0]: options_named(section) for section in each}
+    assert commands()
     for name, command in commands().items():
         for part, one in parts(name, command).items():
             usage = next(line for line in named if f"{line} ".startswith(f"customs-lens {part} ["))
@@ -130,6 +131,7 @@ def test_every_option_of_the_commands_is_documented_and_no_other():
 
 
 def test_every_option_is_said_to_do_something():
+    assert commands()
     for name, command in commands().items():
         for part, one in parts(name, command).items():
             found = [option for option in one.params if isinstance(option, click.Option)]

@@ -165,6 +165,7 @@ def test_each_face_has_a_glyph_for_every_character(face: str) -> None:
 @pytest.mark.parametrize("symbol", SCANS)
 def test_the_scan_is_images_without_text(symbol: str) -> None:
     pdf = pypdfium2.PdfDocument(paper_file(symbol))
+    assert len(pdf)
     for page in pdf:
         assert page.get_textpage().count_chars() == 0
         assert [item.type for item in page.get_objects()] == [pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]

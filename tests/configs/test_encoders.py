@@ -23,6 +23,7 @@ def test_the_default_encoder_of_the_settings_is_shipped():
 
 
 def test_every_shipped_encoder_is_found_by_its_id():
+    assert shipped_encoders().encoders
     for spec in shipped_encoders().encoders:
         assert resolve_encoder(spec.id) == spec
         assert spec.licence

@@ -49,6 +49,7 @@ def dcmm():
 
 
 def test_the_shipped_model_is_found_by_its_id():
+    assert shipped_models()
     for name in shipped_models():
         assert load_model(name).id == name
 
@@ -62,6 +63,7 @@ def test_the_shipped_model_says_that_it_is_derived_in_both_languages(dcmm):
 @pytest.mark.parametrize(("name", "least"), [("dcmm-interop", 5), ("oecd-dtmm", 3), ("un-dstf", 1)])
 def test_every_level_of_every_dimension_has_statements_in_english_and_french(name, least):
     model = load_model(name)
+    assert model.dimensions
     for dimension in model.dimensions:
         for level in model.levels_of(dimension):
             for language in ("en", "fr"):
@@ -71,7 +73,9 @@ def test_every_level_of_every_dimension_has_statements_in_english_and_french(nam
 
 @pytest.mark.parametrize(("name", "shortest"), [("dcmm-interop", 12), ("oecd-dtmm", 8), ("un-dstf", 8)])
 def test_statements_are_single_sentences_of_readable_length(name, shortest):
-    for statement in load_model(name).statements():
+    statements = list(load_model(name).statements())
+    assert statements
+    for statement in statements:
         assert shortest <= len(statement.text.split()) <= 35, statement.text
         assert statement.text.endswith("."), statement.text
 

@@ -95,6 +95,7 @@ def test_the_fingerprint_follows_the_content(tmp_path):
 
 
 def test_shipped_vocabularies_all_load():
+    assert shipped_vocabularies()
     for name in shipped_vocabularies():
         assert load_vocabulary(name).id == name
 

@@ -174,7 +174,9 @@ def test_sorting_by_date_is_latest_first(ask):
 
 
 def test_themes_count_as_the_search_does(ask):
-    for theme in ask("themes")["themes"][:6]:
+    themes = ask("themes")["themes"][:6]
+    assert themes
+    for theme in themes:
         found = ask("search", "", "--filter", f"theme={theme['id']}", "--facet", "body")
         assert (found["documents"], found["passages"]) == (theme["documents"], theme["passages"])
         assert {one["value"]: one["count"] for one in found["facets"]["body"]} == theme["by_body"]

@@ -22,6 +22,7 @@ def test_a_passage_is_as_search_shows_it(cli, sample_home):
     lines = cli("export", "passages", "--home", sample_home, "--format", "jsonl").out.splitlines()
     exported = {one["id"]: one for one in map(json.loads, lines)}
     found = cli("search", "single window", "--home", sample_home, "--mode", "text", "--json").json
+    assert found["hits"]
     for hit in found["hits"]:
         for passage in hit["passages"]:
             own = exported[passage["id"]]

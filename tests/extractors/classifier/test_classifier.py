@@ -41,6 +41,7 @@ def test_a_passage_without_a_sentence_has_no_evidence(toy_weights):
     passage = read([["the", "room"]])
     bare = type(passage)("", passage.vector, passage.tokens, (), passage.mentioned, passage.cue)
     (reading,) = Classifier(toy_weights).read([bare])
+    assert reading.dimensions
     for stated in reading.dimensions.values():
         assert (stated.sentence, stated.vector, stated.modality, stated.level) == (None, None, None, None)
         assert 0 <= stated.confidence <= 1

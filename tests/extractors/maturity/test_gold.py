@@ -57,6 +57,7 @@ def negatives(rows: list[Row]) -> list[Row]:
 def test_a_row_names_dimensions_and_levels_of_the_model(positives):
     model = load_model("dcmm-interop")
     dimensions = {dimension.id for dimension in model.dimensions}
+    assert positives
     for row in positives:
         named = [row.dimension, *(row.also or ())]
         assert dimensions >= set(named), row.text
@@ -82,6 +83,7 @@ def test_evidence_is_one_whole_sentence_among_three_to_six(positives):
 
 
 def test_every_dimension_has_enough_passages_in_both_languages(positives):
+    assert positives
     found = Counter((row.dimension, row.language, row.split) for row in positives)
     for dimension, language in {(row.dimension, row.language) for row in positives}:
         assert found[dimension, language, "test"] >= 8, (dimension, language)
@@ -124,6 +126,7 @@ def test_no_test_passage_repeats_a_development_passage(rows):
         return {tuple(words[at : at + 4]) for at in range(len(words) - 3)}
 
     parted = {split: [(row, phrases(row)) for row in rows if row.split == split] for split in ("dev", "test")}
+    assert all(parted.values())
     for (test, ours), (dev, theirs) in product(parted["test"], parted["dev"]):
         assert len(ours & theirs) <= 0.2 * min(len(ours), len(theirs)), (test.text, dev.text)
 

@@ -106,7 +106,9 @@ def test_a_passage_is_tagged_the_same_in_any_company(tools):
 
 def test_confidence_and_status_agree(tag, tools):
     note = tools.classifier.note
-    for one in tag(ACHIEVED):
+    tags = tag(ACHIEVED)
+    assert tags
+    for one in tags:
         lower = "suggested" if one.confidence >= note.suggested_tag else "hidden"
         assert one.status == ("accepted" if one.confidence >= note.accepted_tag else lower)
 

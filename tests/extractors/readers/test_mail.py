@@ -77,5 +77,7 @@ def test_a_broken_mail_ends_in_a_status(read_bytes, data):
 def test_real_mails(corpus, limits):
     from extractors.readers import read
 
-    for path in (corpus / "awkward" / "office-eml").iterdir():
+    mails = list((corpus / "awkward" / "office-eml").iterdir())
+    assert mails
+    for path in mails:
         assert read(path, limits=limits).status == "read"

@@ -109,7 +109,9 @@ def test_the_cosine_is_that_of_the_rounded_vectors(passages, make):
 
 
 def test_the_fused_score_is_the_sum_of_two_ranks(passages):
-    for own in passages("customs blockchain", fusion=Fusion("rrf")).values():
+    found = passages("customs blockchain", fusion=Fusion("rrf"))
+    assert any(found.values())
+    for own in found.values():
         for passage in own:
             words, meaning, fused = passage.explain.words, passage.explain.meaning, passage.explain.fused
             assert fused.words == (pytest.approx(1 / (RRF_K + words.rank)) if words else 0)

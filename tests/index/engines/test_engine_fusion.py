@@ -50,7 +50,9 @@ def test_weighted_scores_add_up_and_are_explained(put, make, writer):
     papers = [make.paper("a", "customs customs data"), make.paper("b", "customs"), make.paper("c", "other")]
     put(*papers)
     request = SearchRequest(filters=EVERYTHING, query="customs", fusion=Fusion("weighted", 0.75), explain=True)
-    for hit in writer.search(request, make.vectors(papers[1])[0]).hits:
+    hits = writer.search(request, make.vectors(papers[1])[0]).hits
+    assert {hit.document.id for hit in hits} >= {paper.id for paper in papers[:2]}
+    for hit in hits:
         (passage,) = hit.passages
         fused = passage.explain.fused
         assert passage.score == pytest.approx(fused.words + fused.meaning)

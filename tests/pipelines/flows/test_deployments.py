@@ -59,6 +59,7 @@ def test_the_file_of_deployments_names_the_same_flows(made):
 
 
 def test_flows_take_nothing_that_is_no_json(made):
+    assert made
     for one in made:
         one.flow.serialize_parameters({"settings": {"workers": 2}})
         assert one.flow.parameters.properties

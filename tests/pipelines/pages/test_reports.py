@@ -98,5 +98,6 @@ def test_numbers_of_judged_passages_are_rounded_and_what_is_none_is_a_dash():
 
 
 def test_measures_of_judged_passages_have_names_for_people():
+    assert measures([], [])
     for name in measures([], []):
         assert name not in cells(understood(words=name))[1]

@@ -77,6 +77,7 @@ def test_a_source_is_not_read_beyond_what_a_file_may_hold(papers):
     limits = ReadingLimits(file_mib=1)
     sources = discover([str(papers / "a.txt"), "memory://sources-test-large"], limits=limits)
     (papers / "a.txt").write_bytes(b"x" * (2 << 20))
+    assert len(sources) == 2
     for source in sources:
         with pytest.raises(SourceError, match="larger than 1 MiB") as error:
             source.sha256()
@@ -104,7 +105,9 @@ def test_a_file_that_vanishes_while_its_folder_is_listed_is_one_document_s_fault
             yield file
 
     monkeypatch.setattr(FolderWalk, "files", files)
-    for source in discover([str(papers)]):
+    found = discover([str(papers)])
+    assert any(source.name == name for source in found)
+    for source in found:
         if source.name == name:
             with pytest.raises(SourceError, match="the file is gone"):
                 source.sha256()
