@@ -59,10 +59,10 @@ class VectorFiles:
         gone = int(large.counts[~np.isin(large.docs, docs)].sum())
         held = int(large.starts[-1])
         if counts[is_fresh].sum() + gone > max(_SMALL_ROWS, _SMALL_SHARE * held):
-            self._write(LARGE, _by_number(docs, counts), store, self._sound())
+            self._write(LARGE, _by_number(docs, counts), store, self._sound(LARGE, SMALL))
             self._write(SMALL, {}, store, ())
         elif counts[is_fresh & ~np.isin(docs, small.docs)].sum() > _LAG_ROWS:
-            self._write(SMALL, _by_number(docs[is_fresh], counts[is_fresh]), store, self._sound())
+            self._write(SMALL, _by_number(docs[is_fresh], counts[is_fresh]), store, self._sound(SMALL))
 
     def write(self, store: Store) -> None:
         """Write all vectors again from the primary store, whatever the files hold."""
@@ -73,9 +73,8 @@ class VectorFiles:
         """Return the names of the files that are not what was written for this index; each is read whole."""
         return [file for file in (LARGE, SMALL) if not self._is_sound(file)]
 
-    def _sound(self) -> list[VectorPart]:
-        damaged = self.damaged()
-        return [self._open(file) for file in (LARGE, SMALL) if file not in damaged]
+    def _sound(self, *files: str) -> list[VectorPart]:
+        return [self._open(file) for file in files if self._is_sound(file)]
 
     def _is_sound(self, file: str, *, whole: bool = True) -> bool:
         return is_sound(self._folder / file, self._name, self._dimension, whole=whole)

@@ -194,6 +194,7 @@ def _tell_damaged(
 ) -> NoReturn:
     wrong = [source for source, names in named.items() if not set(damaged).isdisjoint(names)]
     files = ", ".join(str(blobs.local_path(name)) for name in damaged[:_MOST_NAMED])
+    files += ", …" if damaged[_MOST_NAMED:] else ""
     message = f"artefacts of {len(wrong)} documents are not what was stored, such as of {wrong[0]}: {files}"
     remedy = _repair(settings, "with --force on them")
     raise CustomsLensError(message, f"delete these files, then {remedy}" if open_storage(settings).shared else remedy)
