@@ -83,6 +83,9 @@ class Worker:
         connection.execute(select(func.pg_advisory_lock(_KIND, self.number)))
         server = connection.scalar(text(f"SELECT {_STARTED}"))
         put(connection, workers, [{"number": self.number, "server": server}])
+        noted = set(connection.scalars(select(workers.c.number)))
+        dead = noted - living(connection, noted)  # who comes back notes itself again
+        connection.execute(delete(workers).where(workers.c.number.in_(dead)))
 
     def _leave(self) -> None:
         kept, self._kept = self._kept, None

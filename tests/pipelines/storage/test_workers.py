@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import select
 
 from configs.settings import load_settings
 from pipelines.storage.entries import LedgerRow
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.state import State
+from pipelines.storage.tables import workers
 from pipelines.storage.workers import Worker
 from tests import postgresql
 
@@ -158,11 +160,23 @@ def test_a_worker_names_itself_and_knows_which_others_live(settings):
         assert one.living([other.name]) == set()
 
 
+def test_workers_that_were_killed_are_forgotten_by_the_next(settings):
+    with closing(State(settings, patient=True)) as state:
+        dead, one = Worker(state), Worker(state)
+        dead._leave()
+        two = Worker(state)
+        with state.reading() as connection:
+            assert set(connection.scalars(select(workers.c.number))) == {one.number, two.number}
+        one.close()
+        two.close()
+
+
 def test_a_run_whose_worker_was_killed_is_marked_by_the_next(settings, opened):
     code = """
 import os, sys
 from pathlib import Path
 from pydantic import SecretStr
+from sqlalchemy import select
 from configs.settings import load_settings
 from pipelines.storage.entries import LedgerRow
 from pipelines.storage.ledger import Ledger
