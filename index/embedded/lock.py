@@ -13,8 +13,10 @@ LOCK = "lock"
 """The file of the lock in the folder of an index."""
 _MOST_BYTES = 512
 """More than a process, a host's name (at most 253 characters) and a time take."""
-_TRIES, _TRY_SECONDS = 5, 0.01
-"""How often the lock is asked for, and seconds in between: whoever asks who holds it has it for some microseconds."""
+_TRIES, _TRY_SECONDS = 25, 0.02
+"""How often the lock is asked for, and seconds in between: whoever asks who holds it has it for some microseconds, or
+for as long as the system lets others work meanwhile.
+"""
 
 
 class WriterLock:

@@ -200,10 +200,12 @@ def test_a_lock_names_its_holder_and_whoever_asks_keeps_no_writer_out(folder):
     code = "import pathlib, sys\nfrom index.embedded.lock import holder\nwhile True: holder(pathlib.Path(sys.argv[1]))"
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
     with subprocess.Popen([sys.executable, "-c", code, str(file)], env=environment) as asking:
-        for _ in range(300):
-            WriterLock(file).release()
-            time.sleep(0.005)
-        asking.kill()
+        try:
+            for _ in range(300):
+                WriterLock(file).release()
+                time.sleep(0.005)
+        finally:
+            asking.kill()
 
 
 def test_no_index_yet(opened):
