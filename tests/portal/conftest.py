@@ -77,10 +77,13 @@ def _each_encoder_opened_once():
     def once(settings):
         key = (settings.encoder, settings.encoder_engine, settings.cache, encoder_identity(settings).model_hash)
         if key not in opened:
-            opened[key] = Remembering(open_encoder(settings))
+            encoder = open_encoder(settings)
+            with answers_kept():  # for this one alone: tests of encoders may follow in this process
+                encoder._engine()
+            opened[key] = Remembering(encoder)
         return opened[key]
 
-    with answers_kept(), pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(service, "open_encoder", once)
         patch.setattr(components, "open_encoder", once)
         yield
