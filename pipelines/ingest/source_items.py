@@ -1,6 +1,7 @@
 """Items of a configured source as sources: read where they lie on this machine, or from a copy for the time being."""
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from configs.settings import Settings
 from configs.sources import SourceConfig
 from configs.system.errors import CustomsLensError
 from extractors.document import ReadStatus
+from pipelines.ingest.session import SHOW_SECONDS
 from pipelines.sources.connectors.contract import Connector, ItemError, SourceItem, UnstableItemError
 from pipelines.sources.connectors.sidecar_file import as_sidecar
 from pipelines.sources.defaults import defaults_of
@@ -19,6 +21,8 @@ from pipelines.sources.inside import MIB, OpenedFile, sources_in
 from pipelines.sources.source import Source, SourceError, suffix_of, uri_of
 
 _CHUNK = 1 << 20
+_MOST_BYTES = 1 << 30
+"""What the copies of items that are open take on the disk at most, but for the last one."""
 _PACKED = b"PK"
 """How an archive begins, whose members are taken one by one: it may be larger than a file that is read."""
 _TIMES_A_FILE = 4
@@ -40,7 +44,7 @@ class OpenedItem:
 
 
 class ItemOpener:
-    """Opens items of a source; `size` is how many bytes of disk their copies take now."""
+    """Opens items of a source; `opened` are those that are to be ingested together, by their ids."""
 
     def __init__(
         self, connector: Connector, config: SourceConfig, settings: Settings, folder: Path, passwords: tuple[str, ...]
@@ -48,8 +52,10 @@ class ItemOpener:
         """Copy what does not lie on this machine into `folder`, which is made and emptied."""
         self._connector, self._limits, self._folder = connector, settings.reading, folder
         self._defaults, self._passwords = defaults_of(config), passwords
-        self._copies = 0
-        self.size = 0
+        self.opened: dict[str, OpenedItem] = {}
+        self._since = 0.0
+        """When the first of them was asked for."""
+        self._copies = self._size = 0
 
     def open(self, item: SourceItem) -> OpenedItem:
         """Return an item's sources; one that its source does not give is a source that is refused.
@@ -68,10 +74,24 @@ class ItemOpener:
             return self._refused(item, error)
         return OpenedItem(item, sources, frozenset(unopened))
 
+    def add(self, item: SourceItem) -> None:
+        """Open an item that is to be ingested with others; raises as `open` does."""
+        self._since = self._since if self.opened else time.monotonic()
+        self.opened[item.id] = self.open(item)
+
+    def is_full(self, most: int) -> bool:
+        """Return whether these are to be ingested now: they are so many, much, or open for long.
+
+        A slow source does not keep what it gave from readers.
+        """
+        is_late = time.monotonic() - self._since >= SHOW_SECONDS
+        return is_late or len(self.opened) >= most or self._size > _MOST_BYTES
+
     def empty(self) -> None:
-        """Delete the copies."""
+        """Let go of what is open, and delete the copies."""
         shutil.rmtree(self._folder, ignore_errors=True)
-        self._copies = self.size = 0
+        self.opened = {}
+        self._copies = self._size = 0
 
     def _refused(self, item: SourceItem, error: CustomsLensError, *, is_unstable: bool = False) -> OpenedItem:
         status: ReadStatus = error.status if isinstance(error, SourceError) else "crashed"
@@ -101,7 +121,7 @@ class ItemOpener:
                 if copied > most:
                     raise SourceError(f"{item.uri}: it is larger than {most // MIB} MiB", "too_large")
                 copy.write(piece)
-        self.size += copied
+        self._size += copied
         if item.size is not None and copied != item.size:
             message = f"{item.uri}: has {copied} bytes, and its source lists {item.size}: it is being changed"
             raise UnstableItemError(message, "the next run reads it again")

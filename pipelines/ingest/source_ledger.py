@@ -6,8 +6,10 @@ cursor moves on: a run that ends at any point is completed by the next one.
 
 import datetime as dt
 import hashlib
+import logging
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from configs.sources import SourceConfig
 from extractors.document import document_id
@@ -15,12 +17,15 @@ from pipelines.ingest.plan import HomeState, Item, Selection
 from pipelines.ingest.report import Counts
 from pipelines.ingest.source_gone import Missing, missing_of
 from pipelines.ingest.source_items import OpenedItem
-from pipelines.ingest.source_state import is_unchanged, item_states, lost_member_id
-from pipelines.sources.connectors.contract import SourceItem
+from pipelines.ingest.source_listing import Listing
+from pipelines.ingest.source_state import is_lost_member, is_unchanged, item_states, lost_member_id
+from pipelines.sources.connectors.contract import Changes, Connector, CursorExpiredError, SourceItem
 from pipelines.sources.connectors.sidecar_file import SidecarFile
 from pipelines.sources.given import Found
 from pipelines.storage.entries import LedgerRow
 from pipelines.storage.source_register import ItemEvent, ItemHistory, ItemSummary, KnownItem, SourceRegister
+
+_log = logging.getLogger(__name__)
 
 _UNTOUCHED = ("unchanged", "failed")
 """What is done with documents of an item in which nothing changed."""
@@ -33,14 +38,24 @@ class SourceLedger:
     """The items of one source as a run goes on; of unchanged ones only what a page needs is read.
 
     A cursor holds for the settings that it was got with: with others, such as another folder, everything is listed.
-    `now` is when items were written down last.
+    `now` is when items were written down last, `left_out` how many new ones a selection of known ones left out.
     """
 
-    def __init__(self, register: SourceRegister, config: SourceConfig, home: HomeState, run: str) -> None:
+    def __init__(
+        self,
+        register: SourceRegister,
+        config: SourceConfig,
+        home: HomeState,
+        run: str,
+        selection: Selection,
+        attempts: int,
+    ) -> None:
+        """Begin with what is known; an item that failed is tried again until it did so in `attempts` runs."""
         self.name, self._register, self._run, self._home = config.name, register, run, home
+        self._selection, self._attempts = selection, attempts
         listed = config.model_dump_json(exclude=_OF_NO_PAGE)
         self._mark = hashlib.sha256(listed.encode()).hexdigest()[:_DIGITS] + " "
-        self._stale, self.counted = item_states(register, home, config)
+        self._stale, self._counted = item_states(register, home, config)
         self._met: dict[str, ItemSummary | None] = {}
         self._rows: list[KnownItem] = []
         self._forgotten: list[str] = []
@@ -48,31 +63,42 @@ class SourceLedger:
         self._duplicates: dict[str, SourceItem] = {}
         self._lost: Mapping[str, KnownItem] = {}
         """The rows of documents of the items that are written down which an item had lost before."""
-        self.now = _now()
+        self.now, self.left_out = _now(), 0
 
-    def look_up(self, items: Collection[str]) -> None:
-        """Read at once what is known of the items of a page, by their ids."""
-        self._met = dict.fromkeys(items)
-        self._met.update((one.id, one) for one in self._register.summaries(self.name, items))
+    def changes(self, connector: Connector) -> Iterator[Changes]:
+        """Yield the pages since the last run; all of them where the source, or nobody, knows where that came to.
 
-    def get(self, item: str) -> ItemSummary | None:
-        """Return what is known of an item, None for a new one."""
-        if item not in self._met:
-            self._met[item] = next(iter(list(self._register.summaries(self.name, [item]))), None)
-        return self._met[item]
+        What is known of the items of a page is read at once.
+        """
+        for page in self._pages(connector):
+            self._met = dict.fromkeys(item.id for item in page.items)
+            self._met.update((one.id, one) for one in self._register.summaries(self.name, self._met))
+            yield page
 
-    def count_items(self) -> int:
-        """Return how many items are known."""
-        return self._register.count_items(self.name)
+    def withdrawn(self) -> set[str]:
+        """Return the documents of the items that are withdrawn."""
+        return {name for row in self._unsettled() if row.withdrawn for name in row.documents}
 
-    def unsettled(self) -> list[KnownItem]:
-        """Return the rows of items that are not just there."""
-        return self._register.unsettled(self.name)
+    def left(self, listing: Listing) -> Iterator[SourceItem]:
+        """Yield items to be opened again that a source which tells changes alone did not name: failed, or changing."""
+        told = listing.seen | listing.gone
+        for row in self._unsettled():
+            if row.item and not row.withdrawn and row.id not in told:
+                yield row.item
 
-    def unseen(self, seen: Collection[str]) -> Iterator[ItemSummary]:
-        """Yield what is known of the items that are not among those that were seen."""
-        unseen = [name for name in self._register.ids(self.name) if name not in seen]
-        return self._register.summaries(self.name, unseen)
+    def gone(self, listing: Listing) -> tuple[set[str], Counts]:
+        """Return which items are gone, by their ids, and the counts of those of which changes alone say nothing."""
+        gone, counts = listing.gone | {row.id for row in self._unsettled() if is_lost_member(row)}, Counts()
+        told = listing.seen | gone
+        others = [name for name in self._register.ids(self.name) if name not in told]
+        for one in self._register.summaries(self.name, others):
+            if not (listing.is_listing or one.withdrawn):
+                counts.add([self._counted.get(one.id) or Counts(unchanged=one.documents)])
+            elif not listing.leaves_unknown(one.id):
+                gone.add(one.id)
+        if listing.is_listing and not listing.seen and (known := self._register.count_items(self.name)):
+            _log.warning("%s: lists nothing, and %d items of it are known", self.name, known)
+        return gone, counts
 
     def missing(self, gone: Collection[str], others: Collection[str]) -> Missing:
         """Return what is missing with items that are gone; see `missing_of`."""
@@ -82,59 +108,34 @@ class SourceLedger:
         """Return the item that a duplicate came in, as far as this run met it."""
         return self._duplicates.get(document)
 
-    @property
-    def cursor(self) -> str | None:
-        """Where the last run came to, None where everything has to be listed."""
-        stored = self._register.cursor(self.name)
-        return stored.removeprefix(self._mark) if stored is not None and stored.startswith(self._mark) else None
+    def store_cursor(self, listing: Listing) -> None:
+        """Let the next run begin after the pages so far, unless a part of them could not be listed."""
+        if listing.is_whole:
+            cursor = None if listing.cursor is None else self._mark + listing.cursor
+            self._register.set_cursor(self.name, cursor)
 
-    def store_cursor(self, cursor: str | None) -> None:
-        """Let the next run begin there."""
-        self._register.set_cursor(self.name, None if cursor is None else self._mark + cursor)
+    def meet(self, item: SourceItem, counts: Counts, *, again: bool) -> bool:
+        """Return whether an item is to be opened; one that is as it was is counted, and back where it was gone.
 
-    def must_be_listed(self, selection: Selection, attempts: int) -> bool:
-        """Return whether items are to be opened that a source which tells changes alone may not name again."""
-        if selection.force or selection.start is not None or self._stale:
-            return True
-        most = sys.maxsize if selection.only == "failed" else attempts
-        again = (row for row in self.unsettled() if row.item is None and not row.withdrawn)
-        return any(0 < row.failed < most or not row.fingerprint for row in again)
-
-    def is_opened(self, item: SourceItem, selection: Selection, attempts: int) -> bool | None:
-        """Return whether an item is opened; None where it is left out altogether.
-
-        One that failed is tried again until it did so in `attempts` runs.
+        One that was met before, and is met `again`, is passed over where it is not known to have changed since.
         """
-        before = self.get(item.id)
+        before = self._get(item.id)
+        if again and (before is None or not item.fingerprint or is_unchanged(item, before)):
+            return False
+        selection = self._selection
         if before is None:
-            return None if selection.only else True
+            self.left_out += selection.only is not None
+            return selection.only is None
         is_same = is_unchanged(item, before)
         if selection.only == "failed":
-            return True if before.failed or not before.fingerprint else None
+            return before.failed > 0 or not before.fingerprint
         if selection.only == "changed":
-            return None if is_same else True
-        again = selection.force or selection.start is not None or item.id in self._stale
-        return again or not is_same or 0 < before.failed < attempts
-
-    def seen(self, item: SourceItem, counts: Counts) -> None:
-        """Count an item that is as it was; one that was gone is back."""
-        before, known = self.get(item.id), self.counted.get(item.id)
-        if before is None:
-            raise KeyError(item.id)
-        if known is None:
-            counts.unchanged += before.documents
-        else:
-            counts.add([known])
-        is_well = before.failed > 0 and before.documents > 0 and not (known and known.failed)  # failures were accepted
-        if before.withdrawn or is_well or (known and known.duplicate):
-            row = self._register.known(self.name, [item.id])[item.id]
-            if known and known.duplicate:
-                self._duplicates |= dict.fromkeys(row.documents, item)
-            if row.withdrawn:
-                self._note("restored", item.id)
-            if row.withdrawn or is_well:
-                failed = 0 if is_well else row.failed
-                self._rows.append(row.model_copy(update={"withdrawn": None, "seen": self.now, "failed": failed}))
+            return not is_same
+        is_asked_for = selection.force or selection.start is not None or item.id in self._stale
+        if is_asked_for or not is_same or 0 < before.failed < self._attempts:
+            return True
+        self._keep(item, before, counts)
+        return False
 
     def opened(self, items: Sequence[OpenedItem], ingest: Callable[[Found, frozenset[str]], Sequence[Item]]) -> None:
         """Let what opened items hold be ingested, and note what is known of them then.
@@ -189,7 +190,55 @@ class SourceLedger:
             self._met.pop(name, None)
         for row in rows:
             self._stale.discard(row.id)
-            self.counted.pop(row.id, None)
+            self._counted.pop(row.id, None)
+
+    def _get(self, item: str) -> ItemSummary | None:
+        """Return what is known of an item, None for a new one."""
+        if item not in self._met:
+            self._met[item] = next(iter(list(self._register.summaries(self.name, [item]))), None)
+        return self._met[item]
+
+    def _unsettled(self) -> list[KnownItem]:
+        """Return the rows of items that are not just there."""
+        return self._register.unsettled(self.name)
+
+    def _pages(self, connector: Connector) -> Iterator[Changes]:
+        cursor = None if self._has_to_be_listed() else self._register.cursor(self.name)
+        if cursor is not None and cursor.startswith(self._mark):
+            pages = connector.changes(cursor.removeprefix(self._mark))
+            try:
+                first = next(pages, None)
+            except CursorExpiredError:
+                _log.info("%s: no longer knows what was listed before: everything is listed", self.name)
+            else:
+                yield from chain([first] if first else [], pages)
+                return
+        yield from connector.changes(None)
+
+    def _has_to_be_listed(self) -> bool:
+        """Return whether items are to be opened that a source which tells changes alone may not name again."""
+        if self._selection.force or self._selection.start is not None or self._stale:
+            return True
+        most = sys.maxsize if self._selection.only == "failed" else self._attempts
+        again = (row for row in self._unsettled() if row.item is None and not row.withdrawn)
+        return any(0 < row.failed < most or not row.fingerprint for row in again)
+
+    def _keep(self, item: SourceItem, before: ItemSummary, counts: Counts) -> None:
+        known = self._counted.get(item.id)
+        if known is None:
+            counts.unchanged += before.documents
+        else:
+            counts.add([known])
+        is_well = before.failed > 0 and before.documents > 0 and not (known and known.failed)  # failures were accepted
+        if before.withdrawn or is_well or (known and known.duplicate):
+            row = self._register.known(self.name, [item.id])[item.id]
+            if known and known.duplicate:
+                self._duplicates |= dict.fromkeys(row.documents, item)
+            if row.withdrawn:
+                self._note("restored", item.id)
+            if row.withdrawn or is_well:
+                failed = 0 if is_well else row.failed
+                self._rows.append(row.model_copy(update={"withdrawn": None, "seen": self.now, "failed": failed}))
 
     def _announced(self, rows: Mapping[str, KnownItem]) -> set[str]:
         """Return the documents that another run, or one that was killed, announced and has not made: they are new."""

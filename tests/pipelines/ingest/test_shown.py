@@ -8,7 +8,7 @@ import pytest
 from configs.sources import FeedConfig
 from configs.system.errors import UnavailableError
 from index.filters import EVERY_CLASS
-from pipelines.ingest import session, source_runs
+from pipelines.ingest import session, source_items
 from pipelines.ingest.report import RunStoppedError
 from pipelines.ingest.runs import ingest
 from pipelines.ingest.source_runs import run_source
@@ -99,7 +99,7 @@ def test_what_a_slow_source_gave_is_shown_before_it_gives_the_rest(warm, setting
             return super().open(item)
 
     seen = []
-    monkeypatch.setattr(source_runs, "SHOW_SECONDS", 0.01)
+    monkeypatch.setattr(source_items, "SHOW_SECONDS", 0.01)
     shelf = SlowShelf({f"{number}.txt": paper(number) for number in range(PAPERS)})
     run_source(settings, FeedConfig(name=NAME, kind="feed", url=ROOT), connector=shelf)
     names = [f"{number}.txt" for number in range(PAPERS)]

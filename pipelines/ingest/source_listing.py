@@ -1,0 +1,44 @@
+"""What a configured source says of what it has, page by page."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from pipelines.sources.connectors.contract import Changes, ListingProblem, SourceItem
+
+
+@dataclass
+class Listing:
+    """What the pages so far said.
+
+    `is_listing` tells whether they list what there is; without any page nothing is said of what is there. `is_whole`
+    tells whether all of them could be listed. `seen` and `gone` are ids of items that are there, and that the source
+    says are not; `unmet` are the items of the last page that the run did not come to. `cursor` is where they end.
+    """
+
+    is_listing: bool = False
+    is_whole: bool = False
+    cursor: str | None = None
+    seen: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
+    unmet: deque[SourceItem] = field(default_factory=deque)
+    _problems: list[ListingProblem] = field(default_factory=list)
+    _pages: int = 0
+
+    def add(self, page: Changes) -> None:
+        """Add what a page says, whose items are seen as the run meets them."""
+        self.is_listing = page.is_listing and (self.is_listing or not self._pages)
+        self._pages += 1
+        self._problems += page.problems
+        self.is_whole = all(problem.skipped for problem in self._problems)
+        self.cursor = self.cursor if page.cursor is None else page.cursor
+        self.unmet = deque(page.items)
+
+    def end(self, page: Changes) -> None:
+        """Add what a page says is gone, after its items were met."""
+        self.gone.update(page.gone)
+        self.gone.difference_update(item.id for item in page.items)
+        self.seen.difference_update(page.gone)
+
+    def leaves_unknown(self, item: str) -> bool:
+        """Return whether an item, by its id, may lie where the source could not be listed."""
+        return any(problem.leaves_unknown(item) for problem in self._problems)
