@@ -25,7 +25,7 @@ from index.embedded import writer
 from index.encoder import encoder_identity, opening
 from index.filters import EVERY_CLASS
 from index.protocol import Engine
-from pipelines.ingest.run import new_run_id
+from pipelines.ingest.recorded import new_run_id
 from pipelines.ingest.runs import ingest
 from pipelines.sources.connectors.contract import SourceItem
 from pipelines.sources.connectors.opening import open_connector

@@ -11,7 +11,7 @@ from configs.system.log_fields import log_fields
 from extractors import isolation
 from extractors.document import Value
 from pipelines.ingest.batches import part_from_text, result_as_json
-from pipelines.ingest.run import share_heaps
+from pipelines.ingest.recorded import share_heaps
 from pipelines.ingest.session import IngestSession
 from pipelines.storage.errors import storage_errors
 from pipelines.storage.opening import open_storage

@@ -14,8 +14,9 @@ from pipelines.ingest.dry_run import dry_run_counts
 from pipelines.ingest.pending import refuse_without_list
 from pipelines.ingest.plan import WHAT_IS_NEW, Selection
 from pipelines.ingest.planners import LostPlanner, Planner, SourcePlanner, StagePlanner
+from pipelines.ingest.recorded import new_run_id, recorded_run
 from pipelines.ingest.report import IngestReport
-from pipelines.ingest.run import BatchRunner, ProgressListener, new_run_id, recorded_run
+from pipelines.ingest.run import BatchRunner, ProgressListener
 from pipelines.search.requests import filters_of
 from pipelines.sources.given import Found, find_given, given_sources
 from pipelines.sources.source import uri_of

@@ -22,8 +22,9 @@ from pipelines.ingest.duplicates import bytes_of
 from pipelines.ingest.last_runs import noted_run
 from pipelines.ingest.plan import WHAT_IS_NEW, Selection
 from pipelines.ingest.planners import SourcePlanner
+from pipelines.ingest.recorded import recorded_run
 from pipelines.ingest.report import UNAVAILABLE, Counts, Failure, IngestReport, RunStoppedError
-from pipelines.ingest.run import BatchRunner, ProgressListener, Run, recorded_run
+from pipelines.ingest.run import BatchRunner, ProgressListener, Run
 from pipelines.ingest.source_gone import Verdict, judge
 from pipelines.ingest.source_items import ItemOpener
 from pipelines.ingest.source_ledger import SourceLedger

@@ -8,7 +8,7 @@ from contextlib import closing
 from configs.settings import Settings
 from configs.system.errors import UnavailableError
 from extractors.document import Value
-from pipelines.ingest.run import open_session
+from pipelines.ingest.recorded import open_session
 from pipelines.storage.errors import storage_errors
 from pipelines.storage.opening import open_storage
 

@@ -29,7 +29,7 @@ from pipelines.access import audit
 from pipelines.access.classes import class_names_of
 from pipelines.access.keys import Reader
 from pipelines.ingest.members import OWN
-from pipelines.ingest.run import open_session
+from pipelines.ingest.recorded import open_session
 from pipelines.review.judge import refuse_nobody
 from pipelines.runs.opening import opened_ledger
 from pipelines.storage.opening import open_storage

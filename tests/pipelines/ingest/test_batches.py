@@ -20,8 +20,8 @@ from pipelines.ingest.batches import (
 from pipelines.ingest.errors import BatchStoppedError
 from pipelines.ingest.plan import WHAT_IS_NEW
 from pipelines.ingest.planners import SourcePlanner
+from pipelines.ingest.recorded import process_batch, recorded_run
 from pipelines.ingest.report import Counts, Failure
-from pipelines.ingest.run import process_batch, recorded_run
 from pipelines.ingest.runs import ingest
 from pipelines.ingest.session import BatchResult
 from tests import answers

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from pipelines.ingest.run import new_run_id
+from pipelines.ingest.recorded import new_run_id
 from tests.states import ledger_of
 
 

@@ -17,7 +17,7 @@ from index.filters import EVERY_CLASS
 from pipelines.ingest.deletion import MassDeletionError
 from pipelines.ingest.plan import Selection
 from pipelines.ingest.planners import StagePlanner
-from pipelines.ingest.run import recorded_run
+from pipelines.ingest.recorded import recorded_run
 from pipelines.ingest.runs import ingest, tag_again
 from pipelines.ingest.session import IngestSession
 from pipelines.maintenance import health

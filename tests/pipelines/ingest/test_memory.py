@@ -3,7 +3,7 @@ import sys
 
 COUNT_HEAPS = """
 import ctypes, sys, threading
-from pipelines.ingest.run import share_heaps
+from pipelines.ingest.recorded import share_heaps
 
 share_heaps()
 together = threading.Barrier(8)

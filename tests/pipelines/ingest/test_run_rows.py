@@ -8,7 +8,7 @@ import pytest
 from configs.system.errors import UnavailableError
 from pipelines.ingest.plan import Item
 from pipelines.ingest.planners import StagePlanner
-from pipelines.ingest.run import open_run, recorded_run
+from pipelines.ingest.recorded import open_run, recorded_run
 from pipelines.sources.source import Source
 from tests.states import ledger_of
 
