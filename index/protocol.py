@@ -39,8 +39,8 @@ class Engine(Protocol):
     def remove(self, document_id: str) -> bool:
         """Take a document out; return whether it was there."""
 
-    def rename(
-        self, document_id: str, renamed: Callable[[Document], Document], *, access_classes: AccessClasses
+    def revise(
+        self, document_id: str, revised: Callable[[Document], Document], *, access_classes: AccessClasses
     ) -> bool:
         """Store a document, with its vectors, as a function makes it of what was put; return whether it was there.
 

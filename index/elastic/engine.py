@@ -101,10 +101,10 @@ class ElasticEngine:
         """Take a document out; see `Engine.remove`."""
         return self._writing().remove(document_id)
 
-    def rename(
-        self, document_id: str, renamed: Callable[[Document], Document], *, access_classes: AccessClasses
+    def revise(
+        self, document_id: str, revised: Callable[[Document], Document], *, access_classes: AccessClasses
     ) -> bool:
-        """Store a document as a function makes it of what was put; see `Engine.rename`."""
+        """Store a document as a function makes it of what was put; see `Engine.revise`."""
         dimension = self._encoder.dimension
         found = self._answer(
             lambda snapshot: [
@@ -113,7 +113,7 @@ class ElasticEngine:
             ]
         )
         for document, vectors, versions in found:
-            self._writing().put(renamed(document), vectors, versions)
+            self._writing().put(revised(document), vectors, versions)
         return bool(found)
 
     def move_judgements(self, documents: Mapping[str, str]) -> int:

@@ -115,12 +115,12 @@ class EmbeddedEngine:
         with storage_errors(self._folder):
             return self._writing().remove(document_id)
 
-    def rename(
-        self, document_id: str, renamed: Callable[[Document], Document], *, access_classes: AccessClasses
+    def revise(
+        self, document_id: str, revised: Callable[[Document], Document], *, access_classes: AccessClasses
     ) -> bool:
-        """Store a document as a function makes it of what was put; see `Engine.rename`."""
+        """Store a document as a function makes it of what was put; see `Engine.revise`."""
         with storage_errors(self._folder):
-            return self._writing().rename(document_id, renamed, access_classes)
+            return self._writing().revise(document_id, revised, access_classes)
 
     def move_judgements(self, documents: Mapping[str, str]) -> int:
         """Let judgements follow documents; see `Engine.move_judgements`."""

@@ -63,13 +63,13 @@ class Writer:
         self._changed()
         return found
 
-    def rename(self, document_id: str, renamed: Callable[[Document], Document], held: AccessClasses) -> bool:
-        """Store a document as a function makes it of what was put; see `Engine.rename`."""
+    def revise(self, document_id: str, revised: Callable[[Document], Document], held: AccessClasses) -> bool:
+        """Store a document as a function makes it of what was put; see `Engine.revise`."""
         found = self._store.as_put(document_id, held)
         if found is None:
             return False
         document, vectors, versions = found
-        self._changes.put(renamed(document), vectors, versions)
+        self._changes.put(revised(document), vectors, versions)
         self._changed()
         return True
 

@@ -129,7 +129,7 @@ class Corrections:
             put.append(corrected)
             return corrected
 
-        if not self._engine.rename(row.id, shown, access_classes=EVERY_CLASS):
+        if not self._engine.revise(row.id, shown, access_classes=EVERY_CLASS):
             return False
         (document,) = put
         kept = {name: version for name, version in row.versions.items() if name not in (WAITS, CORRECTED)}

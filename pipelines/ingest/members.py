@@ -143,7 +143,7 @@ class MemberAccess:
         def shown(document: Document) -> Document:
             return document.model_copy(update={"access": classes[SHOWN] or None})
 
-        found = self._engine.rename(row.id, shown, access_classes=EVERY_CLASS)
+        found = self._engine.revise(row.id, shown, access_classes=EVERY_CLASS)
         if found and self._ledger.claim(row.id):  # another worker who has it comes to `follow` later
             kept = {name: version for name, version in row.versions.items() if name != WAITS}
             # papers of other classes are no versions of it any more

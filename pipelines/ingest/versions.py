@@ -89,7 +89,7 @@ class VersionLinks:
         link, others = link_of(whole, [one for name in names if (one := read(name))])
         key = link.key if link else key_alone(whole)
         if (key, link) != (whole.key, whole.version_of):
-            self._rename(entry, key, link)
+            self._link(entry, key, link)
         if entry.key == key:
             return others
         left = [one.id for one in self._ledger.of_key(entry.key) if one.id != entry.id]
@@ -108,9 +108,9 @@ class VersionLinks:
         names = [name for name, row in rows.items() if not (_has_official_key(entry) and _has_official_key(row))]
         return sorted(names, key=lambda name: (-counts[name], name))[:_MOST_COMPARED]
 
-    def _rename(self, entry: LedgerRow, key: str, link: VersionOf | None) -> None:
+    def _link(self, entry: LedgerRow, key: str, link: VersionOf | None) -> None:
         update = {"key": key, "version_of": link}
-        self._engine.rename(entry.id, lambda one: one.model_copy(update=update), access_classes=EVERY_CLASS)
+        self._engine.revise(entry.id, lambda one: one.model_copy(update=update), access_classes=EVERY_CLASS)
         self._linked[entry.id] = key, link
         what = f"a version of {link.key}: {link.reason}" if link else "no version of another paper any more"
         _log.info("%s: %s", entry.source, what)

@@ -179,11 +179,11 @@ def test_judgements_of_tags_and_themes_stand_beside_each_other(store, reader, ju
     assert [one.judgement.kind for one in engine.judgements(access_classes=EVERY_CLASS)] == ["theme", "tag", "theme"]
 
 
-def test_a_document_that_is_renamed_keeps_what_the_machine_found(store, engine, reader, judgements):
+def test_a_document_that_is_revised_keeps_what_the_machine_found(store, engine, reader, judgements):
     document = store()
     judgements.add([judgement(document, "reject", WINDOW)])
     assert count(reader(), "theme=single-window") == 0
-    assert engine.rename(document.id, lambda one: one, access_classes=EVERY_CLASS)
+    assert engine.revise(document.id, lambda one: one, access_classes=EVERY_CLASS)
     engine.flush()
     assert count(engine, "theme=single-window") == 0
     judgements.add([judgement(document, "accept", WINDOW)])

@@ -231,7 +231,7 @@ def make_unclassed(settings):
     with IngestSession(settings) as session:
         for entry in list(session.ledger.entries()):
             if "::" in entry.source:
-                session._engine.rename(entry.id, opened, access_classes=EVERY_CLASS)
+                session._engine.revise(entry.id, opened, access_classes=EVERY_CLASS)
             session.ledger.write(replace(entry, versions={}))
         session._engine.flush()
 
