@@ -264,10 +264,8 @@ class Run:
             for item in items
             if item.id in rows and (item.action == "unchanged" or rows[item.id].outcome == "failed")
         }
-        counts = Counts()
         for name in done:
-            counts.count(rows[name])
-        self._counts.add([counts])
+            self._counts.count(rows[name])
         return [item for item in items if item.id not in done]
 
     def _seconds_left(self) -> float | None:

@@ -9,7 +9,7 @@ import hashlib
 import logging
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, islice
 
 from configs.sources import SourceConfig
 from extractors.document import document_id
@@ -70,25 +70,32 @@ class SourceLedger:
 
         What is known of the items of a page is read at once.
         """
-        for page in self._pages(connector):
+        stored = ("" if self._has_to_be_listed() else self._register.cursor(self.name)) or ""
+        pages = connector.changes(stored.removeprefix(self._mark) if stored.startswith(self._mark) else None)
+        try:
+            first = list(islice(pages, 1))
+        except CursorExpiredError:
+            _log.info("%s: no longer knows what was listed before: everything is listed", self.name)
+            first, pages = [], connector.changes(None)
+        for page in chain(first, pages):
             self._met = dict.fromkeys(item.id for item in page.items)
             self._met.update((one.id, one) for one in self._register.summaries(self.name, self._met))
             yield page
 
     def withdrawn(self) -> set[str]:
         """Return the documents of the items that are withdrawn."""
-        return {name for row in self._unsettled() if row.withdrawn for name in row.documents}
+        return {name for row in self._register.unsettled(self.name) if row.withdrawn for name in row.documents}
 
-    def left(self, listing: Listing) -> Iterator[SourceItem]:
-        """Yield items to be opened again that a source which tells changes alone did not name: failed, or changing."""
+    def left(self, listing: Listing) -> list[SourceItem]:
+        """Return items to be opened again that a source which tells changes alone did not name: failed, or changing."""
         told = listing.seen | listing.gone
-        for row in self._unsettled():
-            if row.item and not row.withdrawn and row.id not in told:
-                yield row.item
+        rows = (row for row in self._register.unsettled(self.name) if not row.withdrawn and row.id not in told)
+        return [row.item for row in rows if row.item]
 
     def gone(self, listing: Listing) -> tuple[set[str], Counts]:
         """Return which items are gone, by their ids, and the counts of those of which changes alone say nothing."""
-        gone, counts = listing.gone | {row.id for row in self._unsettled() if is_lost_member(row)}, Counts()
+        lost = {row.id for row in self._register.unsettled(self.name) if is_lost_member(row)}
+        gone, counts = listing.gone | lost, Counts()
         told = listing.seen | gone
         others = [name for name in self._register.ids(self.name) if name not in told]
         for one in self._register.summaries(self.name, others):
@@ -198,29 +205,12 @@ class SourceLedger:
             self._met[item] = next(iter(list(self._register.summaries(self.name, [item]))), None)
         return self._met[item]
 
-    def _unsettled(self) -> list[KnownItem]:
-        """Return the rows of items that are not just there."""
-        return self._register.unsettled(self.name)
-
-    def _pages(self, connector: Connector) -> Iterator[Changes]:
-        cursor = None if self._has_to_be_listed() else self._register.cursor(self.name)
-        if cursor is not None and cursor.startswith(self._mark):
-            pages = connector.changes(cursor.removeprefix(self._mark))
-            try:
-                first = next(pages, None)
-            except CursorExpiredError:
-                _log.info("%s: no longer knows what was listed before: everything is listed", self.name)
-            else:
-                yield from chain([first] if first else [], pages)
-                return
-        yield from connector.changes(None)
-
     def _has_to_be_listed(self) -> bool:
         """Return whether items are to be opened that a source which tells changes alone may not name again."""
         if self._selection.force or self._selection.start is not None or self._stale:
             return True
         most = sys.maxsize if self._selection.only == "failed" else self._attempts
-        again = (row for row in self._unsettled() if row.item is None and not row.withdrawn)
+        again = (row for row in self._register.unsettled(self.name) if row.item is None and not row.withdrawn)
         return any(0 < row.failed < most or not row.fingerprint for row in again)
 
     def _keep(self, item: SourceItem, before: ItemSummary, counts: Counts) -> None:

@@ -22,14 +22,14 @@ class Listing:
     gone: set[str] = field(default_factory=set)
     unmet: deque[SourceItem] = field(default_factory=deque)
     _problems: list[ListingProblem] = field(default_factory=list)
-    _pages: int = 0
+    _has_pages: bool = False
 
     def add(self, page: Changes) -> None:
         """Add what a page says, whose items are seen as the run meets them."""
-        self.is_listing = page.is_listing and (self.is_listing or not self._pages)
-        self._pages += 1
+        is_first, self._has_pages = not self._has_pages, True
+        self.is_listing = page.is_listing and (is_first or self.is_listing)
+        self.is_whole = all(problem.skipped for problem in page.problems) and (is_first or self.is_whole)
         self._problems += page.problems
-        self.is_whole = all(problem.skipped for problem in self._problems)
         self.cursor = self.cursor if page.cursor is None else page.cursor
         self.unmet = deque(page.items)
 

@@ -180,8 +180,7 @@ class _SourceRun:
         self._run.count(counts)
         sources = load_sources(self._settings.home, self._settings.blobs) if gone else ()
         missing = ledger.missing(gone, [one.name for one in sources if one.name != name])
-        documents = self._run.session.ledger
-        verdict = judge(missing, self._config, documents, now=ledger.now, allow_mass=self._allow_mass)
+        verdict = judge(missing, self._config, self._run.session.ledger, now=ledger.now, allow_mass=self._allow_mass)
         ledger.withdraw(verdict.withdrawn, missing)
         deleted = self._replace(verdict)
         if deleted:
