@@ -54,24 +54,17 @@ def has_secret(item: Item) -> bool:
         return True
 
 
-def part_as_text(items: Iterable[Item], revisions: Mapping[str, str | None]) -> str:
-    """Return items with what is said of their sources, and in which states the run saw their rows."""
-    return json.dumps(
-        [
-            {"item": item_as_json(item), "said": _said_as_json(item.source), "revision": revisions[item.id]}
-            for item in items
-        ]
-    )
+def part_as_text(items: Iterable[Item]) -> str:
+    """Return items with what is said of their sources."""
+    return json.dumps([{"item": item_as_json(item), "said": _said_as_json(item.source)} for item in items])
 
 
-def part_from_text(text: str) -> tuple[list[Item], dict[str, str | None]]:
-    """Return items and states that `part_as_text` was given; the sources have no file."""
-    items, revisions = [], {}
-    for row in json.loads(text):
-        found = row["item"]
-        items.append(item_from_json(found, _source(found["uri"], found["parent"], row["said"])))
-        revisions[found["id"]] = row["revision"]
-    return items, revisions
+def part_from_text(text: str) -> list[Item]:
+    """Return items that `part_as_text` was given; the sources have no file."""
+    return [
+        item_from_json(row["item"], _source(row["item"]["uri"], row["item"]["parent"], row["said"]))
+        for row in json.loads(text)
+    ]
 
 
 def _sidecars(source: Source) -> Sequence[Sidecar | None]:

@@ -51,10 +51,8 @@ def help_runs(settings: Settings, note: Callable[[str], None] = lambda _: None) 
                     time.sleep(_POLL_SECONDS)
                     continue
                 note(part.run)
-                items, revisions = part_from_text(part.batch)
-                session.ledger.expect(revisions)
                 with log_fields(run=part.run):
-                    result = session.process(items, part.run)
+                    result = session.process(part_from_text(part.batch), part.run)
                 session.shared_work.end(part, json.dumps(result_as_json(result)))
                 found = helped.documents + result.counts.found
                 helped = Helped(parts=helped.parts + 1, documents=found)

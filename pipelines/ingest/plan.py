@@ -54,7 +54,8 @@ class Item:
     source. `container` is the state in which the mail or PDF was found that it lies in
     (`pipelines.ingest.members.state_of`), None where that was not looked at. The row of an `orphaned` one stays as it
     is (`pipelines.ingest.duplicates`); a `quarantined` one is only counted. `elsewhere` says that it is read again only
-    because another home has what was made of it.
+    because another home has what was made of it. `revision` is that of its row in the ledger when it was planned, where
+    several workers share that: while the row has another one, it cannot be worked on.
     """
 
     source: Source
@@ -69,6 +70,7 @@ class Item:
     stored: bool = False
     container: str | None = None
     elsewhere: bool = False
+    revision: str | None = None
 
 
 @dataclass(frozen=True)

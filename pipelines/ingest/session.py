@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -144,11 +145,12 @@ class IngestSession:
 
     def plan(self, planner: Planner) -> Plan:
         """Return what a run has to do."""
-        return planner.plan(self.state, self._engine)
+        plan = planner.plan(self.state, self._engine)
+        return replace(plan, items=self._as_seen(plan.items))
 
     def plan_again(self, planner: Planner, items: Sequence[Item], deletion: Deletion) -> list[Item]:
         """Return what is left to do of items that other workers had, and maybe of others."""
-        return planner.plan_again(self.state, items, deletion)
+        return self._as_seen(planner.plan_again(self.state, items, deletion))
 
     def wait_for_others(self, deferred: Sequence[Item]) -> set[str]:
         """Wait until other workers are done with some of the items that they have; return the ids of the others."""
@@ -194,7 +196,7 @@ class IngestSession:
     def plan_orphans(self, *, without: Collection[str]) -> list[Item]:
         """Return what ingests some of the duplicates whose owners are gone, or about to go; nothing when all are."""
         with storage_errors(self.settings.home):
-            return self._succession.plan(self.state, self.settings.batch_documents, without=without)
+            return self._as_seen(self._succession.plan(self.state, self.settings.batch_documents, without=without))
 
     def delete_replaced(self, run: str | None = None) -> tuple[int, int]:
         """Delete the documents that stayed for their successors; return how many went and how many are kept."""
@@ -276,10 +278,16 @@ class IngestSession:
         self._committer.refresh()
         return self._committer.held(documents)
 
+    def _as_seen(self, items: list[Item]) -> list[Item]:
+        """Return items that were just planned with the revisions of their rows: others may read these meanwhile."""
+        if not self._is_shared:
+            return items
+        return [replace(item, revision=self.ledger.seen(item.id)) if item.action == "work" else item for item in items]
+
     def _claimed(self, items: Sequence[Item], deferred: set[str]) -> Iterator[Item]:
         """Yield the items one by one as they are asked for; those to work on that other workers have are deferred."""
         for item in items:
-            if item.action == "work" and not self.ledger.claim(item.id):
+            if item.action == "work" and not self.ledger.claim_as(item.id, item.revision):
                 deferred.add(item.id)
             else:
                 yield item

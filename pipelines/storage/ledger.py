@@ -87,16 +87,9 @@ class Ledger(RunHistory):
             self._seen |= {row["id"]: row["revision"] for row in rows}
         return {row["id"]: entry_of(row) for row in rows}
 
-    def revisions(self, document_ids: Collection[str]) -> dict[str, str | None]:
-        """Return which states of the rows this saw last, None of those without one."""
-        return {name: self._seen.get(name) for name in document_ids}
-
-    def expect(self, revisions: Mapping[str, str | None]) -> None:
-        """Let documents be claimed that are in the states in which another worker saw them."""
-        for name, revision in revisions.items():
-            self._seen.pop(name, None)
-            if revision:
-                self._seen[name] = revision
+    def seen(self, document_id: str) -> str | None:
+        """Return the revision of a row when it was read last, None where there was none."""
+        return self._seen.get(document_id)
 
     def differing(self, document_ids: Collection[str], versions: str) -> Iterator[tuple[str, EntryState | None]]:
         """Yield those of the documents that are not `EntryState.is_plain`, each with its state, None without a row.
@@ -224,10 +217,14 @@ class Ledger(RunHistory):
         That is so where another worker has it, or changed its row since `known` or `entry` returned it. Where the state
         is a file, there is no other worker.
         """
+        return self.claim_as(document_id, self._seen.get(document_id))
+
+    def claim_as(self, document_id: str, revision: str | None) -> bool:
+        """Claim a document likewise whose row has this revision still, None for no row."""
         if not self._state.is_shared:
             return True
         self._at_work.stay()
-        if not self._state.change(lambda connection: self._claim(connection, document_id)):
+        if not self._state.change(lambda connection: self._claim(connection, document_id, revision)):
             return False
         self._claimed.add(document_id)
         return True
@@ -325,8 +322,8 @@ class Ledger(RunHistory):
         question = select(homes).order_by(homes.c.name)
         return self._state.ask(lambda connection: dict(connection.execute(question).all()))
 
-    def _claim(self, connection: Connection, document_id: str) -> bool:
-        """Claim a document that nobody has, or a dead worker had, and that is as it was when this saw it."""
+    def _claim(self, connection: Connection, document_id: str, revision: str | None) -> bool:
+        """Claim a document that nobody has, or a dead worker had, and whose row has the revision."""
         own, is_it = self._at_work.number, claims.c.document == document_id
         if not put(connection, claims, [{"document": document_id, "worker": own}], replace=False):
             question = select(claims.c.worker).where(is_it).with_for_update(skip_locked=True)
@@ -334,8 +331,7 @@ class Ledger(RunHistory):
             if worker is None or (worker != own and living(connection, [worker])):
                 return False
             connection.execute(update(claims).where(is_it).values(worker=own))
-        revision = connection.scalar(select(documents.c.revision).where(documents.c.id == document_id))
-        if revision != self._seen.get(document_id):
+        if revision != connection.scalar(select(documents.c.revision).where(documents.c.id == document_id)):
             connection.execute(delete(claims).where(is_it))
             return False
         return True

@@ -4,6 +4,7 @@ import json
 import pickle
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -89,13 +90,13 @@ def test_a_part_for_other_workers_says_all_that_is_known_of_a_source_but_secrets
         planned = run.session.plan(SourcePlanner(found, WHAT_IS_NEW)).items
     assert sorted(item.source.name for item in planned if has_secret(item)) == ["b.txt", "c.txt"]
     given = [item for item in planned if not has_secret(item)]
-    text = part_as_text(given, {item.id: None for item in given} | {given[0].id: "seen"})
+    given[0] = replace(given[0], revision="seen")
+    text = part_as_text(given)
     assert SECRET not in text
-    items, revisions = part_from_text(text)
+    items = part_from_text(text)
     assert [item_as_json(item) for item in items] == [item_as_json(item) for item in given]
     assert [item.source.description for item in items] == [item.source.description for item in given]
     assert [item.source.steps for item in items] == [item.source.steps for item in given]
-    assert revisions == {item.id: None for item in given} | {given[0].id: "seen"}
 
 
 def test_a_result_is_the_same_after_json():

@@ -224,8 +224,7 @@ class Dying:
             self._session = IngestSession(self._settings, helping=True)
             self._part = self._session.shared_work.claim(self._session.shared_work.runs())
         elif name == "inside.txt" and not self.documents:
-            items, revisions = part_from_text(self._part.batch)
-            self._session.ledger.expect(revisions)
+            items = part_from_text(self._part.batch)
             self._session._flush = self._session._engine.flush  # nothing follows what it committed
             self._session.process(items, self._part.run)
             self.documents = [item.source.name for item in items]
