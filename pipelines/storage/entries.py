@@ -25,7 +25,7 @@ class LedgerRow:
     `status` is the document's reading status; `stage` and `error` say where and why it failed; `versions`
     holds the version of each stage that made what is stored, `blobs` the names of the artefacts. `attempts` is how
     often in a row it failed with these bytes, `first_failed` when it did so first, and `at` when the run did what it
-    tells of (UTC): a row that is renamed or linked later keeps it. `accepted_by` is who said, at `accepted_at` (UTC),
+    tells of (UTC): a row that is linked later keeps it. `accepted_by` is who said, at `accepted_at` (UTC),
     that it may fail with these bytes. By its `marks` other versions of the paper are looked up (`extractors.likeness`);
     it is `unlinked` until that was done.
     """
