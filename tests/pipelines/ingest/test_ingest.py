@@ -283,7 +283,7 @@ def test_what_other_workers_claimed_is_planned_again_when_they_release_it(take_i
     order = []
     with recorded_run(settings, progress=lambda _, __, name: order.append(name)) as run:
         ledger, claimed = run.session.ledger, {document_id(uri_of(str(papers / "claimed.txt")))}
-        monkeypatch.setattr(ledger, "claim", lambda name: name not in claimed)
+        monkeypatch.setattr(ledger, "claim_as", lambda name, _: name not in claimed)
         monkeypatch.setattr(ledger, "taken", lambda names: claimed & {*names})
         monkeypatch.setattr("pipelines.ingest.session.time.sleep", lambda _: claimed.clear())
         report = run.execute(StagePlanner("tag")).report

@@ -76,7 +76,7 @@ def test_runs_at_work_are_found_without_all_runs(home, plans):
 def test_the_newest_judgements_of_a_person_are_found_without_sorting_all(home, plans):
     with ReviewRecords(State(load_settings(home))) as records:
         for number in range(3):
-            records.add(judgement(item=f"i{number}", act="1f", bulk=True))
+            records.store([judgement(item=f"i{number}", act="1f", bulk=True)])
         plans.clear()
         last = records.last_of("ana")
         assert last.item == "i2"
