@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from extractors.judgements import passage_of
 from pipelines.review.choice import Choice, Status
-from pipelines.storage.state import put
+from pipelines.storage.statements import put
 from pipelines.storage.tables import queue, queues
 
 Slice: TypeAlias = Literal["threshold", "disagreement", "audit"]

@@ -22,7 +22,8 @@ from index.judgements.store import judgement_of
 from pipelines.review.choice import NO_CHOICE, Choice, Status
 from pipelines.review.queue_rows import QueueRow, Slice, chosen, count, put_first, put_rows, set_done
 from pipelines.storage.judgements import add_judgements
-from pipelines.storage.state import State, among, next_number, put
+from pipelines.storage.state import State
+from pipelines.storage.statements import among, next_number, put
 from pipelines.storage.tables import IS_DONE, IS_WAITING, about, judged, queue, queues
 
 Verdict: TypeAlias = Literal["accept", "reject", "set", "unsure"]

@@ -10,7 +10,8 @@ from configs.system.errors import UsageError
 from extractors.document import Value
 from pipelines.access.actors import shown_name
 from pipelines.storage.saved_searches import LONGEST_NAME, LONGEST_STORED, stored_name
-from pipelines.storage.state import State, put
+from pipelines.storage.state import State
+from pipelines.storage.statements import put
 from pipelines.storage.tables import briefings
 
 PinKind: TypeAlias = Literal["heading", "comment", "quotation", "figure"]

@@ -22,7 +22,8 @@ from pipelines.storage.said import (
     row_of_correction,
     row_of_judgement,
 )
-from pipelines.storage.state import State, among, next_number, put
+from pipelines.storage.state import State
+from pipelines.storage.statements import among, next_number, put
 from pipelines.storage.tables import about, corrections, counters, judged, judgements
 
 NUMBERS, MOVES = "judgements", "judgements moved"

@@ -28,7 +28,8 @@ from pipelines.storage.entries import (
     row_of,
 )
 from pipelines.storage.run_history import RunHistory
-from pipelines.storage.state import State, among, each_of, put
+from pipelines.storage.state import State
+from pipelines.storage.statements import among, each_of, put
 from pipelines.storage.tables import IS_UNLINKED, claims, documents, homes, marks, tombstones
 from pipelines.storage.tombstones import Tombstone, visible_tombstones
 from pipelines.storage.workers import Worker, living

@@ -21,7 +21,8 @@ from pipelines.storage.run_records import (
     state_after,
 )
 from pipelines.storage.shared_work import SharedWork, forget_work
-from pipelines.storage.state import State, among, next_number, put
+from pipelines.storage.state import State
+from pipelines.storage.statements import among, next_number, put
 from pipelines.storage.tables import IS_RUNNING, documents, run_documents, runs
 from pipelines.storage.workers import Worker, living
 from pipelines.workspace import is_writer

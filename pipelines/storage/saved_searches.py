@@ -19,7 +19,8 @@ from configs.system.errors import UsageError
 from extractors.document import RedactedText, Value
 from index.results import Mode
 from pipelines.access.actors import shown_name
-from pipelines.storage.state import State, next_number, put
+from pipelines.storage.state import State
+from pipelines.storage.statements import next_number, put
 from pipelines.storage.tables import arrivals, counters, looked_at, searches, sent
 
 _ARRIVALS = "arrivals"

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
-from pipelines.storage.state import State, put
+from pipelines.storage.state import State
+from pipelines.storage.statements import put
 from pipelines.storage.tables import work
 from pipelines.storage.workers import Worker, living
 

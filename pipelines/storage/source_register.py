@@ -12,7 +12,8 @@ from sqlalchemy import Connection, RowMapping, Select, delete, exists, func, sel
 
 from extractors.document import Value
 from pipelines.sources.connectors.contract import SourceItem
-from pipelines.storage.state import State, among, next_number, put
+from pipelines.storage.state import State
+from pipelines.storage.statements import among, next_number, put
 from pipelines.storage.tables import IS_NEWS, IS_UNSETTLED, cursors, item_documents, item_events, items
 
 _AT_ONCE = 1000

@@ -4,46 +4,33 @@ Several processes use it at once; a change is made whole or not at all, and none
 stores of this package say what is in the tables (`pipelines.storage.tables`).
 """
 
-import json
 import logging
 import os
 import sqlite3
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Engine,
-    Insert,
-    Table,
-    TableValuedAlias,
-    Text,
-    bindparam,
-    column,
     create_engine,
     event,
     func,
     inspect,
     pool,
     select,
-    text,
-    update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import NullPool, QueuePool
 from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
 from configs.settings import Settings
 from configs.system.errors import CustomsLensError, MismatchError, UnavailableError, UsageError
@@ -52,7 +39,8 @@ from index.copies import copies, keep_copy, was_emptied
 from index.database import DamagedError, open_database, open_to_look, unusable
 from index.embedded.failures import is_full
 from pipelines.storage.said import damage_of_state, write_said
-from pipelines.storage.tables import METADATA, SCHEMA_VERSION, about, counters
+from pipelines.storage.statements import put
+from pipelines.storage.tables import METADATA, SCHEMA_VERSION, about
 from pipelines.workspace import COMPANIONS, STATE
 
 T = TypeVar("T")
@@ -64,12 +52,6 @@ _MAKING = 7_263_194
 """The advisory lock of whoever makes the tables; any number that no other program of the database takes."""
 _AT_ONCE = 500
 """Rows that are copied at a time."""
-_NEXT = (
-    update(counters)
-    .where(counters.c.name == bindparam("counter"))
-    .values(number=counters.c.number + bindparam("count"))
-    .returning(counters.c.number)
-)
 _REFUSED = ("28", "3D")
 """How the codes of PostgreSQL begin that say that user, password or database are not the right ones."""
 
@@ -215,74 +197,6 @@ class State:
             return UsageError(f"{place}: {_words(error)}", "correct CUSTOMS_LENS_DATABASE")
         message = f"{place}: the database cannot be used: {_words(error)}"
         return UnavailableError(message, "start it, or correct CUSTOMS_LENS_DATABASE")
-
-
-def next_number(connection: Connection, counter: str, count: int = 1) -> int:
-    """Return a new number, or the last of so many, higher than all that were given.
-
-    Others wait for theirs until this change is committed or given up. So the order of numbers is that of commits: who
-    sees one sees all before it.
-    """
-    put(connection, counters, [{"name": counter, "number": 0}], replace=False)
-    return int(connection.execute(_NEXT, {"counter": counter, "count": count}).scalar_one())
-
-
-def among(column: ColumnElement[str], names: Iterable[str] | str) -> ColumnElement[bool]:
-    """Return the condition that a column holds one of these names, however many they are; see `each_of`."""
-    return column.in_(select(each_of(names).c.value))
-
-
-def each_of(names: Iterable[str] | str) -> TableValuedAlias:
-    """Return a table of names, a row each in its column `value`, or of those that a parameter lists in JSON."""
-    listed = bindparam(names, type_=Text) if isinstance(names, str) else json.dumps(list(names))
-    return _EachOf(listed).table_valued("value")
-
-
-class _EachOf(FunctionElement[str]):
-    """The texts of a list in JSON, a row each."""
-
-    inherit_cache = True
-
-
-@compiles(_EachOf, "sqlite")
-def _each_in_sqlite(element: _EachOf, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - the library's
-    return f"json_each({compiler.process(element.clauses, **options)})"
-
-
-@compiles(_EachOf, "postgresql")
-def _each_in_postgresql(element: _EachOf, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - the library's
-    return f"json_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS JSON))"
-
-
-def put(connection: Connection, table: Table, rows: list[dict[str, Any]], *, replace: bool = True) -> int:
-    """Write rows, in place of those of their keys, or, without `replace`, where there are none; return how many.
-
-    They have the same columns, and no two of them the same key.
-    """
-    if not rows:
-        return 0
-    statement = _put_statement(table, tuple(rows[0]), connection.dialect.name, replace=replace)
-    # To a server one statement for all: the driver would send each row by itself and wait for its answer.
-    given = {"rows": json.dumps(rows)} if connection.dialect.name == "postgresql" else rows
-    return connection.execute(statement, given).rowcount
-
-
-@cache
-def _put_statement(table: Table, names: tuple[str, ...], dialect: str, *, replace: bool) -> Insert:
-    """Return the statement of `put` for rows of these columns: to build it takes longer than to execute it."""
-    is_server = dialect == "postgresql"
-    statement = (postgresql.insert if is_server else sqlite.insert)(table)
-    keys = [key.name for key in table.primary_key]
-    values = {name: statement.excluded[name] for name in names if name not in keys}
-    if replace and values:
-        statement = statement.on_conflict_do_update(index_elements=keys, set_=values)
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=keys)
-    if not is_server:
-        return statement.values({name: bindparam(name) for name in names})
-    given = text(f"json_populate_recordset(NULL::{table.name}, CAST(:rows AS JSON))")
-    columns: list[ColumnElement[Any]] = [column(name) for name in names]
-    return statement.from_select(list(names), select(*columns).select_from(given))
 
 
 def _engine_of_file(path: Path, *, changes: bool, kept: bool) -> Engine:

@@ -2,7 +2,7 @@
 
 Times are texts in UTC (ISO 8601), which compare as times do. What has a shape of its own is JSON in a column `content`;
 a column beside it is what rows are found by. Numbers that readers ask "all after" of come from `counters`
-(`pipelines.storage.state.next_number`), never from the database itself, which numbers before it commits.
+(`pipelines.storage.statements.next_number`), never from the database itself, which numbers before it commits.
 """
 
 from typing import Any

@@ -15,7 +15,8 @@ from contextlib import suppress
 from sqlalchemy import Connection, delete, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from pipelines.storage.state import State, next_number, put
+from pipelines.storage.state import State
+from pipelines.storage.statements import next_number, put
 from pipelines.storage.tables import about, workers
 
 _KIND = 7_263_195

@@ -25,7 +25,8 @@ from index.judgements.store import Revision
 from pipelines.storage.judgements import Judgements
 from pipelines.storage.opening import open_storage
 from pipelines.storage.said import damage_of_state
-from pipelines.storage.state import State, next_number
+from pipelines.storage.state import State
+from pipelines.storage.statements import next_number
 from tests.states import STATES, opened_state, settings_with_state
 
 CHECKOUT = Path(__file__).resolve().parents[3]

@@ -18,7 +18,8 @@ from configs.system.errors import MismatchError, UnavailableError, UsageError
 from index.copies import copies, use_copy
 from index.database import DamagedError
 from pipelines.storage import state as module
-from pipelines.storage.state import State, next_number, put
+from pipelines.storage.state import State
+from pipelines.storage.statements import next_number, put
 from pipelines.storage.tables import about, cursors, searches
 from tests import postgresql
 from tests.states import STATES, opened_state, settings_with_state

@@ -25,7 +25,8 @@ from index.filters import EVERY_CLASS
 from pipelines.access.keys import KeyStore
 from pipelines.ingest.runs import ingest
 from pipelines.sources.source import uri_of
-from pipelines.storage.state import State, put
+from pipelines.storage.state import State
+from pipelines.storage.statements import put
 from pipelines.storage.tables import about
 from tests import answers
 from tests.dummy_encoder import fit_classifier
