@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal, Self, TypeAlias, get_args
 
-from sqlalchemy import RowMapping, Select, delete, exists, func, select, update
+from sqlalchemy import BindParameter, RowMapping, Select, bindparam, delete, exists, func, select, update
 
 from configs.system.errors import UsageError
 from extractors.document import MaturityTag, Modality, PassageTheme, Value
@@ -33,6 +33,8 @@ Turn: TypeAlias = Literal["first", "second"]
 NOBODY = ""
 """The author of no judgement: for whom everything waits that anybody may judge."""
 _SEED = "review seed"
+_ONE: BindParameter[int] = bindparam("one", 1, literal_execute=True)
+"""A value that stands in the statement: as a parameter no partial index is used for it."""
 _IS_FIRST = (judged.c.turn == "first", judged.c.verdict != "unsure", judged.c.undone == 0)
 """Of a judgement that settles its item."""
 
@@ -307,7 +309,7 @@ class ReviewRecords:
         is_second = (other.c.item == one.c.item) & (other.c.turn == "second") & (other.c.undone == 0)
         is_own = (own.c.item == one.c.item) & (own.c.turn == "first") & (own.c.undone == 0) & (own.c.author == author)
         wanted = [
-            one.c.item == item if item else one.c.twice == 1,
+            one.c.item == item if item else one.c.twice == _ONE,
             one.c.turn == "first",
             one.c.undone == 0,
             one.c.verdict != "unsure",

@@ -124,7 +124,7 @@ Those that were given at once (`bulk`) have one `act`.
 Index("judged_item", judged.c.item, judged.c.author)
 Index("judged_author", judged.c.author, judged.c.undone, judged.c.at)
 Index("judged_newest", judged.c.author, judged.c.undone, judged.c.number)
-_partial_index("judged_twice", judged.c.document, where=literal_column("twice = 1"))
+_partial_index("judged_twice", judged.c.number, where=literal_column("twice = 1"))
 
 queues = _table(
     "queues",
@@ -231,9 +231,12 @@ Index("run_documents_at", run_documents.c.at)
 work = _table(
     "work",
     *(_key("run"), Column("place", _NUMBER, primary_key=True, autoincrement=False)),
-    *(_text("versions"), _text("blobs"), _text("batch"), _number("worker"), _some_text("result")),
+    *(_number("worker"), _some_text("versions"), _some_text("blobs"), _some_text("batch"), _some_text("result")),
 )
-"""Parts of runs that other workers may do; see `pipelines.storage.shared_work`."""
+"""Parts of runs that other workers may do, each with its `batch`, and then its `result`; in place 0 the terms of a run.
+
+See `pipelines.storage.shared_work`.
+"""
 
 homes = _table("homes", _key("name"), _text("at"))
 """The homes that work on the index, or did, and when each began to do so last."""

@@ -86,6 +86,15 @@ def test_the_newest_judgements_of_a_person_are_found_without_sorting_all(home, p
     assert not any("TEMP B-TREE" in step for plan in plans for step in plan)
 
 
+def test_what_is_to_be_judged_twice_is_found_without_all_judgements(home, plans):
+    with ReviewRecords(State(load_settings(home))) as records:
+        records.store([judgement(item="i1", twice=True), judgement(item="i2")])
+        plans.clear()
+        assert [one.item for one in records.for_second("ben", limit=None)] == ["i1"]
+    ((plan, *_),) = plans
+    assert "USING INDEX judged_twice" in plan
+
+
 def test_what_arrived_since_is_found_without_what_came_before(home, plans):
     searches = SavedSearches(State(load_settings(home)))
     searches.arrive(["a", "b"])
