@@ -57,7 +57,7 @@ _SWEEP = Schedule(cron="11 5 * * *")
 
 
 class Deployment(NamedTuple):
-    """A deployment as it should be, which runs so often at a time; `after` names the event that starts it.
+    """A deployment as it should be, of which at most `limit` runs are at work; `after` names the event that starts it.
 
     A run that finds another at work waits where it `queues`, and is dropped otherwise. With `told` it also runs an hour
     after a flow run over a source failed, or one worked again: what else fails in that night is told with it.
@@ -79,7 +79,7 @@ def deployments(
 ) -> list[Deployment]:
     """Return the deployments for configured sources; `settings` are those that every flow is given.
 
-    So many `helpers` at once work for the runs of others.
+    At most `helpers` workers at a time help the runs of others.
 
     Raises `UsageError` for a schedule that is none.
     """

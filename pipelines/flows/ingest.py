@@ -70,7 +70,7 @@ def ingest(
     refuse_secret_settings(settings or {})
     reporting = RunReporting("ingest")
 
-    def work() -> IngestReport:
+    def ingest_named() -> IngestReport:
         loaded = flow_settings(home, settings)
         with begun(loaded) as note:
             bring_in = partial(
@@ -86,7 +86,7 @@ def ingest(
             )
             return ask_before_mass_deletion(bring_in, allowed=allow_mass_deletion)
 
-    return outcome(work, counts_of, reporting.give_up)
+    return outcome(ingest_named, counts_of, reporting.give_up)
 
 
 @flow(name="work", persist_result=False)

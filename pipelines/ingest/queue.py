@@ -1,7 +1,7 @@
 """The queue of a run: which of its items wait, are worked on, are claimed by other workers, or came back from these."""
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import chain
 
 from pipelines.ingest.plan import Item
@@ -45,9 +45,9 @@ class WorkQueue:
         return [*self._batch, *self._released, *given, *self._waiting, *self._own, *self._deferred]
 
     @property
-    def waiting(self) -> list[Item]:
-        """The items that are neither given nor worked on."""
-        return list(self._waiting)
+    def waiting(self) -> Sequence[Item]:
+        """The items that are neither given nor worked on, to be read alone."""
+        return self._waiting
 
     @property
     def given(self) -> list[int]:

@@ -75,7 +75,7 @@ class Sharing:
         self._places += 1
         part = self._queue.give(self._places, max(1, self._batch // _PARTS_OF_A_BATCH), self._can_give)
         if part:
-            self._shared.give(self._run, self._places, self._session.terms, part_as_text(part))
+            self._shared.give(self._run, self._places, part_as_text(part))
         return bool(part)
 
     def _can_give(self, item: Item) -> bool:

@@ -39,8 +39,7 @@ SAID = (about, counters, searches, looked_at, arrivals, sent, judgements, correc
 def write_said(path: Path, target: Path, schema: str) -> None:
     """Write what people said into a new file, made by `schema`, which can take the place of the other.
 
-    Nobody opens it before it is whole, and `keep_copy` writes it to the disk then: without a journal that takes a
-    tenth of the time.
+    Nobody opens it before it is whole, and `keep_copy` writes it to the disk then: so no journal is needed.
     """
     with closing(sqlite3.connect(target, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = OFF")

@@ -99,7 +99,7 @@ def stored_name(owner: str | None, name: str) -> str:
     return f"{owner.replace('%', '%25').replace('/', '%2F')}/{name}" if owner else name
 
 
-def _without_number(connection: Connection, table: Table, documents: Collection[str]) -> list[str]:
+def _without_row(connection: Connection, table: Table, documents: Collection[str]) -> list[str]:
     """Return the documents without a row in a table, sorted."""
     return sorted(set(documents).difference(connection.scalars(select(table.c.document)))) if documents else []
 
@@ -151,7 +151,7 @@ class SavedSearches:
     def arrive(self, documents: Collection[str]) -> None:
         """Give a new number, higher than all before, and the time to the documents that have none."""
         with self._state.reading() as connection:
-            new = _without_number(connection, arrivals, documents)
+            new = _without_row(connection, arrivals, documents)
         if not new:
             return
         at = dt.datetime.now(dt.UTC).isoformat()
@@ -170,7 +170,7 @@ class SavedSearches:
         """Return a new number, higher than all before, and give it to the documents that have none."""
         with self._state.changing() as connection:
             number = next_number(connection, "looks")
-            new = _without_number(connection, looked_at, documents)
+            new = _without_row(connection, looked_at, documents)
             rows = [{"document": document, "look": number} for document in new]
             put(connection, looked_at, rows, replace=False)
         return number

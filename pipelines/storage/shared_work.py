@@ -44,12 +44,12 @@ class SharedWork:
 
     def open(self, run: str, terms: Terms) -> None:
         """Say that a run is going to give work to who meets the terms."""
-        row = {"run": run, "place": _OPENED, **terms._asdict(), "batch": "", "worker": self._worker.number}
-        self._state.change(lambda connection: put(connection, work, [row | {"result": None}], replace=False))
+        row = {"run": run, "place": _OPENED, "worker": self._worker.number, **terms._asdict()}
+        self._state.change(lambda connection: put(connection, work, [row], replace=False))
 
-    def give(self, run: str, place: int, terms: Terms, batch: str) -> None:
-        """Let any worker that meets the terms have a part."""
-        row = {"run": run, "place": place, **terms._asdict(), "batch": batch, "worker": _NOBODY, "result": None}
+    def give(self, run: str, place: int, batch: str) -> None:
+        """Let any worker that meets the terms of the run have a part."""
+        row = {"run": run, "place": place, "batch": batch, "worker": _NOBODY}
         self._state.change(lambda connection: put(connection, work, [row], replace=False))
 
     def runs(self) -> dict[str, Terms]:
@@ -89,7 +89,7 @@ class SharedWork:
     def end(self, part: Part, result: str) -> None:
         """Store the result of a part that was claimed; nothing where it is not this worker's any more."""
         is_own = _is(part) & (work.c.worker == self._worker.number)
-        ended = update(work).where(is_own).values(result=result, batch="")
+        ended = update(work).where(is_own).values(result=result, batch=None)
         self._state.change(lambda connection: connection.execute(ended))
 
     def collect(self, run: str, places: Collection[int]) -> tuple[int, Mapping[int, str | None]]:

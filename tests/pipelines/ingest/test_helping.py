@@ -28,8 +28,8 @@ from pipelines.maintenance import health
 from pipelines.search.service import reader
 from pipelines.storage.opening import open_storage
 from tests import postgresql
-from tests.pipelines.storage.test_workers import die
 from tests.shelves import NAME, ROOT, Shelf, paper
+from tests.states import die
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.postgresql, pytest.mark.slow]
 CHECKOUT = Path(__file__).resolve().parents[3]

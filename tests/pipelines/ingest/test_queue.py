@@ -70,7 +70,7 @@ def test_what_only_the_run_can_do_waits_behind_what_is_given(queue):
     assert ids(queue.give(1, 2, lambda one: one.id not in "ac")) == ["b", "d"]
     assert ids(queue.give(2, 2, lambda one: one.id not in "ac")) == ["e"]
     assert queue.give(3, 2, lambda _: True) == []
-    assert (queue.waiting, queue.given) == ([], [1, 2])
+    assert (list(queue.waiting), queue.given) == ([], [1, 2])
     assert ids(queue.take_given(2)) == ["e"]
     queue.complete(deferred={"e"})
     assert ids(queue.take_given(1)) == ["b", "d"]

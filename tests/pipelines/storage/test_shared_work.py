@@ -4,32 +4,16 @@ import threading
 from contextlib import closing
 
 import pytest
-from pydantic import SecretStr
 
 from configs.settings import load_settings
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.shared_work import Part, Terms
 from pipelines.storage.state import State
-from tests.pipelines.storage.test_workers import die
+from tests.states import die
 
 pytestmark = pytest.mark.postgresql
 TERMS = Terms('{"read": "1"}', "s3://blobs")
 RUN = "20260101T000000-abcdef"
-
-
-@pytest.fixture
-def opened(tmp_path, database):
-    """Open the ledgers of workers, and with them what they share; what a test leaves open is closed."""
-    settings = load_settings(tmp_path / "home").model_copy(update={"database": SecretStr(database)})
-    ledgers = []
-
-    def open_one():
-        ledgers.append(Ledger(State(settings, patient=True)))
-        return ledgers[-1]
-
-    yield open_one
-    for ledger in ledgers:
-        ledger.close()
 
 
 @pytest.fixture
@@ -39,7 +23,7 @@ def run(opened):
     with ledger.run(RUN):
         ledger.shared_work.open(RUN, TERMS)
         for place in (1, 2, 3):
-            ledger.shared_work.give(RUN, place, TERMS, f"part {place}")
+            ledger.shared_work.give(RUN, place, f"part {place}")
         yield ledger
 
 
@@ -63,7 +47,7 @@ def test_a_claim_that_was_not_answered_is_given_again(run, opened):
 
 def test_many_claim_at_once_and_no_part_goes_to_two(run, opened):
     for place in range(4, 31):
-        run.shared_work.give(RUN, place, TERMS, "more")
+        run.shared_work.give(RUN, place, "more")
     helpers, found = [opened().shared_work for _ in range(4)], []
 
     def work(helper):
@@ -105,7 +89,7 @@ def test_nobody_works_for_a_run_that_is_dead_and_the_next_run_clears_its_work(op
     ledger, helper = opened(), opened().shared_work
     with ledger.run(RUN):
         ledger.shared_work.open(RUN, TERMS)
-        ledger.shared_work.give(RUN, 1, TERMS, "part 1")
+        ledger.shared_work.give(RUN, 1, "part 1")
         die(ledger)
         assert helper.runs() == {}
         Ledger.own.discard(RUN)  # as of another process
@@ -117,7 +101,7 @@ def test_what_a_run_gave_ends_with_it(opened):
     ledger, helper = opened(), opened().shared_work
     with ledger.run(RUN):
         ledger.shared_work.open(RUN, TERMS)
-        ledger.shared_work.give(RUN, 1, TERMS, "part 1")
+        ledger.shared_work.give(RUN, 1, "part 1")
         part = helper.claim([RUN])
     helper.end(part, "{}")
     assert helper.runs() == {}

@@ -13,45 +13,21 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from configs.settings import load_settings
 from pipelines.storage.entries import LedgerRow
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.state import State
 from pipelines.storage.tables import workers
 from pipelines.storage.workers import Worker
 from tests import postgresql
+from tests.states import die
 
 pytestmark = pytest.mark.postgresql
 CHECKOUT = Path(__file__).resolve().parents[3]
 
 
-@pytest.fixture
-def settings(tmp_path, database):
-    return load_settings(tmp_path / "home").model_copy(update={"database": SecretStr(database)})
-
-
-@pytest.fixture
-def opened(settings):
-    """Open the ledgers of workers; what a test leaves open is closed."""
-    ledgers = []
-
-    def open_one():
-        ledgers.append(Ledger(State(settings, patient=True)))
-        return ledgers[-1]
-
-    yield open_one
-    for ledger in ledgers:
-        ledger.close()
-
-
 def entry(name="a", **fields):
     defaults = {"sha256": "1" * 64, "outcome": "indexed", "status": "read", "run": "r"}
     return LedgerRow(id=name, source=f"file:///{name}", **(defaults | fields))
-
-
-def die(ledger):
-    """End the connection of a worker, as its end does."""
-    ledger._at_work._leave()
 
 
 def test_what_one_claims_no_other_can_before_it_is_released(opened):
@@ -152,16 +128,16 @@ def test_the_failure_of_what_another_works_on_cannot_be_accepted(opened):
     assert one.entry("a").accepted_by == "ana"
 
 
-def test_a_worker_names_itself_and_knows_which_others_live(settings):
-    with closing(Worker(State(settings))) as one, closing(Worker(State(settings))) as other:
+def test_a_worker_names_itself_and_knows_which_others_live(shared_settings):
+    with closing(Worker(State(shared_settings))) as one, closing(Worker(State(shared_settings))) as other:
         assert f"process {os.getpid()} on " in one.name
         assert one.living([one.name, other.name, "nobody", ""]) == {other.name}
         other.close()
         assert one.living([other.name]) == set()
 
 
-def test_workers_that_were_killed_are_forgotten_by_the_next(settings):
-    with closing(State(settings, patient=True)) as state:
+def test_workers_that_were_killed_are_forgotten_by_the_next(shared_settings):
+    with closing(State(shared_settings, patient=True)) as state:
         dead, one = Worker(state), Worker(state)
         dead._leave()
         two = Worker(state)
@@ -171,7 +147,7 @@ def test_workers_that_were_killed_are_forgotten_by_the_next(settings):
         two.close()
 
 
-def test_a_run_whose_worker_was_killed_is_marked_by_the_next(settings, opened):
+def test_a_run_whose_worker_was_killed_is_marked_by_the_next(shared_settings, opened):
     code = """
 import os, sys
 from pathlib import Path
@@ -189,7 +165,7 @@ with ledger.run("killed"):
     print(ledger._at_work.number, flush=True)
     sys.stdin.read()
 """
-    given = [str(settings.home), settings.database.get_secret_value()]
+    given = [str(shared_settings.home), shared_settings.database.get_secret_value()]
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
     ledger = opened()
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
@@ -207,11 +183,11 @@ with ledger.run("killed"):
     assert ledger.find_run("killed").indexed == 1
 
 
-def test_a_worker_goes_on_where_the_server_was_killed_and_started_again(settings):
+def test_a_worker_goes_on_where_the_server_was_killed_and_started_again(shared_settings):
     with postgresql.Server() as server:
-        waits = settings.elasticsearch.model_copy(update={"backoff_seconds": 0.1, "patience_seconds": 60})
+        waits = shared_settings.elasticsearch.model_copy(update={"backoff_seconds": 0.1, "patience_seconds": 60})
         changed = {"database": SecretStr(server.url), "elasticsearch": waits}
-        own = settings.model_copy(update=changed)
+        own = shared_settings.model_copy(update=changed)
         with closing(Ledger(State(own, patient=True))) as one, closing(Ledger(State(own, patient=True))) as other:
             assert one.claim("a")
             assert other.claim("b")
