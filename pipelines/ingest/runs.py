@@ -18,7 +18,7 @@ from pipelines.ingest.recorded import new_run_id, recorded_run
 from pipelines.ingest.report import IngestReport
 from pipelines.ingest.run import BatchRunner, ProgressListener
 from pipelines.search.requests import filters_of
-from pipelines.sources.given import Found, find_given, given_sources
+from pipelines.sources.given import find_given, given_sources
 from pipelines.sources.source import uri_of
 from pipelines.stages.versions import Stage
 from pipelines.storage.errors import storage_errors
@@ -96,19 +96,6 @@ def ingest(
                 run.begin(names)
             report, deletion = run.execute(planner)
             deletion.check(report)
-    return report
-
-
-def ingest_found(settings: Settings, found: Found, source: str, *, passwords: Sequence[str] = ()) -> IngestReport:
-    """Ingest what was found of a source that is watched, and delete what it lost where its policy says so.
-
-    Raises as `ingest` does.
-    """
-    refuse_full_disk(settings)
-    with recorded_run(settings, source=named_together([source]), passwords=passwords) as run:
-        run.begin([source])
-        report, deletion = run.execute(SourcePlanner(found, WHAT_IS_NEW))
-        deletion.check(report)
     return report
 
 

@@ -6,7 +6,7 @@ machine is opened at its URL when it is read.
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -86,16 +86,13 @@ class Found:
     """The files behind the SOURCEs of a run, and what is known of those that are not there any more.
 
     `skipped` are the URIs of links that were not followed, of what is no file (pipes, devices), and of files that are
-    being changed; `unopened` those of files that were not looked through for files inside them. `fingerprints` are
-    those of all items, by their URIs; `is_at_rest` says that none of them is being changed.
+    being changed; `unopened` those of files that were not looked through for files inside them.
     """
 
     sources: list[Source] = field(default_factory=list)
     roots: list[Root] = field(default_factory=list)
     skipped: set[str] = field(default_factory=set)
     unopened: set[str] = field(default_factory=set)
-    fingerprints: dict[str, str] = field(default_factory=dict)
-    is_at_rest: bool = True
 
     def covers(self, uri: str) -> bool:
         """Return whether a document, or all that a SOURCE stands for, is what these SOURCEs stand for."""
@@ -130,24 +127,18 @@ def find_sources(names: Sequence[str], settings: Settings, passwords: Sequence[s
     return find_given(given_sources(names, settings), settings, passwords)
 
 
-def find_given(
-    given: Sequence[Given], settings: Settings, passwords: Sequence[str] = (), *, known: Mapping[str, str] | None = None
-) -> Found:
+def find_given(given: Sequence[Given], settings: Settings, passwords: Sequence[str] = ()) -> Found:
     """Return every file that SOURCEs stand for, each once, in the order of their URIs, and what is known of others.
 
     The members of an archive count and the archive does not, unless it is refused; a mail or a PDF counts, and each
     file attached. Sidecar files are left out, and so are links that lead out of a folder, and files of the home itself.
-    Items whose fingerprints are `known`, by their URIs, are listed and not opened, and nothing is logged of what is
-    left out then: an earlier listing did that.
 
     Raises `UnavailableError` for a SOURCE with nothing behind it and for a file or folder that cannot be listed,
     wherever it lies, and `UsageError` for one that cannot be opened as it is written.
     """
-    search = _Search(settings, tuple(passwords), known or {})
+    search = _Search(settings, tuple(passwords))
     for one in given:
-        problems = search.take(one)
-        if not known:
-            _log_skipped(one, problems)
+        _log_skipped(one, search.take(one))
     found = search.found
     found.sources = list(_with_defaults((search.sources[uri] for uri in sorted(search.sources)), settings))
     return found
@@ -156,8 +147,8 @@ def find_given(
 class _Search:
     """Lists SOURCEs, and notes in `found` what is known of files that are not among the `sources`."""
 
-    def __init__(self, settings: Settings, passwords: tuple[str, ...], known: Mapping[str, str]) -> None:
-        self._settings, self._passwords, self._known = settings, passwords, known
+    def __init__(self, settings: Settings, passwords: tuple[str, ...]) -> None:
+        self._settings, self._passwords = settings, passwords
         self.found = Found()
         self.sources: dict[str, Source] = {}
 
@@ -170,9 +161,6 @@ class _Search:
                 problems += self._left_out(page, connector)
                 listed += len(page.items) + len(page.problems)
                 for item in page.items:
-                    self.found.fingerprints[item.uri] = item.fingerprint
-                    if item.fingerprint and self._known.get(item.uri) == item.fingerprint:
-                        continue
                     for source in self._sources_of(item, connector):
                         if within is None or lies_under(source.uri, within):
                             self.sources[source.uri] = source
@@ -212,7 +200,6 @@ class _Search:
             if not problem.skipped:
                 raise UnavailableError(f"{place}: {problem.reason}", _CHECK if place != uri else _CHECK_URL)
             self.found.skipped.add(uri)
-            self.found.is_at_rest &= not problem.later
             yield problem.model_copy(update={"place": place})
 
 

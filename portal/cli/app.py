@@ -60,7 +60,6 @@ _MODULES = {
     "trends": "trends",
     "verify": "verify",
     "vocabulary": "vocabulary",
-    "watch": "watch",
 }
 """The commands, and the module of `portal.cli` that each stands in under its own name."""
 

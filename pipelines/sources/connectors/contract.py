@@ -67,14 +67,13 @@ class ListingProblem(Value):
 
     `place` is shown, and `reason` says why. Where `within` is given, only ids that are it, or lie below it behind a
     slash, are not known; without it that may be any item that is not listed. What is `skipped` on purpose, as a link
-    that is not followed, is no failure of the run; a file that is being changed is skipped until `later`.
+    that is not followed or a file that is being changed, is no failure of the run.
     """
 
     place: str
     reason: str
     within: str | None = None
     skipped: bool = False
-    later: bool = False
 
     def leaves_unknown(self, item: str) -> bool:
         """Return whether an item, by its id, may be there although it was not listed."""

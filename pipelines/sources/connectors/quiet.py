@@ -83,4 +83,4 @@ class QuietPeriod:
     def problem(self, item: str) -> ListingProblem:
         """Return why an item is left out: it is there, and left for the next run."""
         reason = f"changed within the last {self._seconds:g} seconds: it is left for the next run"
-        return ListingProblem(place=item, reason=reason, within=item, skipped=True, later=True)
+        return ListingProblem(place=item, reason=reason, within=item, skipped=True)

@@ -4,12 +4,9 @@ import zipfile
 import fsspec
 import pytest
 
-from configs.settings import ReadingLimits, Settings
-from configs.sources import GivenFolder
+from configs.settings import ReadingLimits
 from configs.system.errors import UnavailableError, UsageError
-from pipelines.sources.connectors import quiet
 from pipelines.sources.connectors.folder_walk import FolderWalk
-from pipelines.sources.given import Given, find_given
 from pipelines.sources.globs import Glob
 from pipelines.sources.source import SourceError, uri_of
 from tests.given_sources import discover, find_sources
@@ -220,34 +217,3 @@ def test_uris_are_absolute(papers, monkeypatch):
     monkeypatch.chdir(papers)
     assert uri_of("a.txt") == f"file://{papers}/a.txt"
     assert uri_of("s3://bucket/x") == "s3://bucket/x"
-
-
-class TestListingsOfAFolderThatIsWatched:
-    @pytest.fixture
-    def look(self, papers):
-        def listed(known=None, quiet=0.0):
-            given = Given(str(papers), GivenFolder(path=papers, quiet_seconds=quiet))
-            return find_given([given], Settings(home=papers.parent / "home"), known=known)
-
-        return listed
-
-    def test_what_is_known_is_listed_and_not_opened(self, look, papers):
-        first = look()
-        assert [source.name for source in first.sources] == ["a.txt", "c d é.txt"]
-        (papers / "a.txt").write_text("other words")
-        again = look(first.fingerprints)
-        assert [source.name for source in again.sources] == ["a.txt"]
-        assert again.fingerprints.keys() == first.fingerprints.keys()
-        assert look(again.fingerprints).sources == []
-
-    def test_another_description_is_another_paper(self, look, papers):
-        first = look()
-        (papers / "a.txt.meta.yaml").write_text("body: ptc, and more")
-        assert [source.name for source in look(first.fingerprints).sources] == ["a.txt"]
-
-    def test_one_that_is_being_written_is_left_for_later_and_not_missing(self, look, papers, monkeypatch):
-        os.utime(papers / "b" / "c d é.txt", (100, 100))
-        monkeypatch.setattr(quiet.time, "sleep", lambda _: (papers / "a.txt").write_text("more and more"))
-        found = look(quiet=2.0)
-        assert ([source.name for source in found.sources], found.is_at_rest) == (["c d é.txt"], False)
-        assert found.is_unknown(f"file://{papers}/a.txt")
