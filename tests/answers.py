@@ -2,10 +2,10 @@
 
 from pipelines.alerts import check
 from pipelines.review import judge as review
-from pipelines.review.desk import Desk
+from pipelines.review import queue_table
+from pipelines.review.desk import Desk, upcoming
 from pipelines.review.named import judge_named
-from pipelines.review.queue import queue as review_queue
-from pipelines.review.records import NOBODY, ReviewRecords
+from pipelines.review.records import ReviewRecords
 from pipelines.search.requests import SearchParameters, filters_of, search_request
 from pipelines.search.service import SearchService, reader
 from pipelines.storage.state import State
@@ -41,9 +41,11 @@ def themes(settings, filters=(), *, access_classes):
         return service.themes(filters_of(filters, access_classes)).model_dump(mode="json")
 
 
-def queue(settings, *, access_classes, **options):
+def waiting(settings, *, access_classes, limit=100):
+    """Return the tags and themes that somebody who judged nothing is asked for, in their order."""
     with reader(settings) as engine, ReviewRecords(State(settings)) as records:
-        return review_queue(Desk(settings, engine, records, NOBODY, access_classes), **options)
+        queue_table.refresh(settings, engine, records, access_classes=access_classes)
+        return upcoming(Desk(settings, engine, records, "person:nobody", access_classes), limit=limit)
 
 
 def history(settings, name=None, *, access_classes):

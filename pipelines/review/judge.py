@@ -70,7 +70,7 @@ def said_of(
         raise UsageError(message, f"give a code, or a name of at most {_LONGEST_SUBJECT} characters on one line")
     if theme is not None and (change.model_fields_set or quote is not None):
         raise UsageError(
-            "--theme is of a whole passage", "leave out the other options, or give them in another command"
+            "a theme is of a whole passage", "leave out quote and change, or give them in another judgement"
         )
     speaker = _Speaker(settings, action, author, change, quote, theme)
     return tuple(speaker.said_of(engine, name, access_classes) for name in names)
@@ -142,7 +142,7 @@ class _Speaker:
     def _added(self, document: Document, passage: Passage, name: str, theme: str) -> ThemeJudgement:
         """Return the judgement that makes a passage one that is about a theme."""
         if name != passage.id:
-            raise UsageError(f"{name}: is no passage", "give --theme with the id of a passage")
+            raise UsageError(f"{name}: is no passage", "give a theme with the id of a passage")
         concept = known_theme(self._vocabulary, theme)
         return theme_judgement(document, passage, concept, self._action, self._author, self._at)
 
@@ -157,7 +157,7 @@ class _Speaker:
         if not any(one.id == theme and one.kind == "about" for one in passage.themes):  # else it says why by itself
             earlier = newest_judgement(engine, theme_id(passage.id, theme), access_classes=access_classes)
         if earlier is None and theme not in {one.id for one in passage.themes}:
-            remedy = f"'review set {passage.id} --theme {theme}' gives it this theme"
+            remedy = "the action 'set' with the passage and the theme gives it this theme"
             raise UsageError(f"{passage.id}: has no theme {theme}", remedy)
         return theme_judgement(document, passage, concept, self._action, self._author, self._at, earlier)
 
@@ -169,9 +169,7 @@ class _Speaker:
         """Return the judgement that gives some words of a passage a tag."""
         dimension = self._change.dimension
         if not self._quote or not dimension:
-            raise UsageError(
-                f"{passage.id} is a passage", "name a tag, or give --quote WORDS and --dimension, or --theme"
-            )
+            raise UsageError(f"{passage.id} is a passage", "name a tag, or give a quote and a dimension, or a theme")
         found = Texts([passage.text]).find(self._quote, 0)
         if found is None:
             raise UsageError(f"{passage.id}: does not say '{self._quote}'", "quote words of the passage")
@@ -226,23 +224,21 @@ def _coded(change: TagChange) -> TagChange:
 
 def unknown(name: str) -> UsageError:
     """Return what is raised for a name that nothing has that the reviewer may see."""
-    return UsageError(
-        f"{name}: there is no such tag, theme or passage", "take an id that 'review list' or 'search --json' shows"
-    )
+    return UsageError(f"{name}: there is no such tag, theme or passage", "take an id that 'search --json' shows")
 
 
 def _changed(tag: MaturityTag, change: TagChange, model: MaturityModel) -> MaturityTag:
     """Return a tag as a change leaves it; raises `UsageError` for a dimension or level that the model does not have."""
     if tag.model != model.id:
-        raise UsageError(f"{tag.id}: is a tag of the model {tag.model}, not of {model.id}", "name it with --model")
+        raise UsageError(f"{tag.id}: is a tag of the model {tag.model}, not of {model.id}", "choose it in the settings")
     if not change.model_fields_set:
-        raise UsageError(f"{tag.id}: nothing to set", "give --dimension, --level, --modality or --subject")
+        raise UsageError(f"{tag.id}: nothing to set", "give a dimension, level, modality or subject")
     if "dimension" in change.model_fields_set and change.dimension is None:
         raise UsageError(f"{tag.id}: a tag has a dimension", "give another one, or reject the tag")
     changed = tag.model_copy(update=change.model_dump(exclude_unset=True))
     levels = [level.id for level in model.levels_of(changed.dimension)]
     if changed.level is not None and changed.level not in levels:
-        known = f"its levels are {', '.join(levels)}, or null" if levels else "it has none; give --level null"
+        known = f"its levels are {', '.join(levels)}, or null" if levels else "it has none; leave the level empty"
         raise UsageError(f"the dimension {changed.dimension} has no level {changed.level}", known)
     return changed
 

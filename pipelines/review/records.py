@@ -30,8 +30,6 @@ Verdict: TypeAlias = Literal["accept", "reject", "set", "unsure"]
 Reason: TypeAlias = Literal["dimension", "level", "modality", "other"]
 """Why a tag was rejected: not about its dimension or theme, wrong level, wrong modality, no claim or anything else."""
 Turn: TypeAlias = Literal["first", "second"]
-NOBODY = ""
-"""The author of no judgement: for whom everything waits that anybody may judge."""
 _SEED = "review seed"
 _ONE: BindParameter[int] = bindparam("one", 1, literal_execute=True)
 """A value that stands in the statement: as a parameter no partial index is used for it."""

@@ -74,7 +74,7 @@ def retrain(
     """
     judged = judged_passages(settings, access_classes=access_classes)
     if not judged:
-        raise UsageError("nothing was judged yet", "begin with 'review list'")
+        raise UsageError("nothing was judged yet", "begin on the page /review of the portal")
     tools = components.PipelineComponents(settings)
     base = load_base(settings, tools.identity)
     if base is None or tools.classifier is None or not tools.classifier.knows(tools.model):
@@ -82,7 +82,8 @@ def retrain(
     known, seen = {*base.note.themes, *base.note.dimensions}, frozenset(base.note.seen)
     rows = [row for row in judged if row.judged and row.judged & known and seen_as(row.text) not in seen]
     if not rows:
-        raise UsageError("nothing was judged that the classifier does not know", "judge more: see 'review list'")
+        message = "nothing was judged that the classifier does not know"
+        raise UsageError(message, "judge more on the page /review of the portal")
     examples = examples_of(rows, tools)
     folds = min(_MOST_FOLDS, len({row.group for row in rows}))
     trial = add_judgements(base, examples, folds)

@@ -44,7 +44,6 @@ _MODULES = {
     "reindex": "reindex",
     "restore": "backup",
     "retrain": "retrain",
-    "review": "review",
     "runs": "runs",
     "save-search": "alerts",
     "schedule": "schedule",

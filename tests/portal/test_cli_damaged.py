@@ -6,6 +6,11 @@ import stat
 
 import pytest
 
+from configs.settings import load_settings
+from configs.system.errors import UnavailableError
+from index.filters import EVERY_CLASS
+from tests import answers
+
 NOT_THERE = 3
 PAPER = "The national single window has been connected to those of two neighbouring countries since 2018."
 
@@ -23,8 +28,7 @@ def made(tmp_path_factory, cli):
     (folder / "home" / "settings.yaml").write_text("encoder: all-MiniLM-L6-v2\n")
     (hit,) = cli("search", "window", *home, "--json").json["hits"]
     tag = hit["passages"][0]["maturity"][0]["id"]
-    done = cli("review", "reject", tag, "--author", "A. Person", *home)
-    assert done.code == 0, done.err
+    answers.judge(load_settings(folder / "home"), "reject", [tag], "person:Ana", access_classes=EVERY_CLASS)
     return folder / "home", tag
 
 
@@ -108,13 +112,11 @@ def test_it_says_so_on_standard_error(process, home):
     assert "state.db: the state is damaged: file is not a database" in line
 
 
-@pytest.mark.parametrize("command", [("accept", "{tag}"), ("list",), ("history",)], ids=" ".join)
-def test_a_judgement_is_refused_with_what_helps(cli, made, home, command):
+def test_a_judgement_is_refused_with_what_helps(made, home):
     before = state(home / "state.db")
-    done = cli("review", *(part.format(tag=made[1]) for part in command), "--home", home)
-    assert (done.code, done.out) == (NOT_THERE, "")
-    assert "state.db" in done.err
-    assert "run customs-lens doctor --repair" in done.err.splitlines()[-1]
+    with pytest.raises(UnavailableError, match=r"state\.db") as refused:
+        answers.judge(load_settings(home), "accept", [made[1]], "person:Ana", access_classes=EVERY_CLASS)
+    assert "run customs-lens doctor --repair" in str(refused.value)
     assert state(home / "state.db") == before
 
 
@@ -125,8 +127,8 @@ def test_doctor_puts_the_newest_copy_in_its_place(cli, made, home):
     done = cli("doctor", "--repair", "--home", home)
     assert done.code == 0, done.out
     assert "done state.db" in done.out
-    history = cli("review", "history", "--home", home, "--json").json["labels"]
-    assert [(one["tag"], one["action"]) for one in history] == [(made[1], "reject")]
+    history = answers.history(load_settings(home), access_classes=EVERY_CLASS)
+    assert [(one.judgement.tag, one.judgement.action) for one in history] == [(made[1], "reject")]
     assert sum(os.path.lexists(one / "state.db") for one in (home / "damaged").iterdir()) == 1
 
 
@@ -145,8 +147,8 @@ def test_papers_are_taken_in_when_it_is_repaired(cli, made, home):
     assert state(home / "state.db") == before
     assert cli("doctor", "--repair", "--home", home).code == 0
     assert cli(*ingest).json["indexed"] == 1
-    history = cli("review", "history", "--home", home, "--json").json["labels"]
-    assert [(one["tag"], one["loose"]) for one in history] == [(made[1], False)]
+    history = answers.history(load_settings(home), access_classes=EVERY_CLASS)
+    assert [(one.judgement.tag, one.is_loose) for one in history] == [(made[1], False)]
 
 
 def test_without_a_copy_doctor_lets_work_go_on(cli, made, home):
@@ -154,6 +156,5 @@ def test_without_a_copy_doctor_lets_work_go_on(cli, made, home):
     done = cli("doctor", "--repair", "--home", home)
     assert "LEFT state.db" in done.out
     assert "restore a backup" in " ".join(done.out.split())
-    done = cli("review", "accept", made[1], "--author", "A. Person", "--home", home)
-    assert done.code == 0, done.err
+    answers.judge(load_settings(home), "accept", [made[1]], "person:Ana", access_classes=EVERY_CLASS)
     assert len(list((home / "copies").glob("state-*"))) == 1

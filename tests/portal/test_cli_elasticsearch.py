@@ -14,10 +14,12 @@ from benchmarks.questions import questions
 from configs.settings import load_settings
 from index.elastic.client import connect
 from index.encoder import open_encoder
+from index.filters import EVERY_CLASS
 from pipelines.search.query_reader import QueryReader
 from pipelines.search.service import reader
 from portal.web.app import create_app
 from portal.web.gate import GateRules
+from tests import answers
 from tests.portal.conftest import CHECKOUT, copy_of
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.model]
@@ -159,11 +161,13 @@ def test_an_explanation_is_the_same(both):
 def test_a_label_counts_at_once(cli, moved):
     """It stays, so the tests that compare the engines come before."""
     options = ("--home", moved, "--index", "elasticsearch", "--json")
-    waiting = next(one for one in cli("review", "list", *options).json["tags"] if one["tag"]["status"] != "accepted")
-    tag = waiting["tag"]
-    wanted = [f"--filter={name}={tag[name] or 'null'}" for name in ("dimension", "level", "modality", "subject")]
+    at = load_settings(moved, index="elasticsearch")
+    items = answers.waiting(at, access_classes=EVERY_CLASS, limit=1000)
+    tag = next(one.tag for one in items if one.tag and one.tag.status != "accepted")
+    fields = ("dimension", "level", "modality", "subject")
+    wanted = [f"--filter={name}={getattr(tag, name) or 'null'}" for name in fields]
     before = cli("search", "", *wanted, *options).json["passages"]
-    assert cli("review", "accept", waiting["id"], *options).code == 0
+    answers.judge(at, "accept", [tag.id], "person:Ana", access_classes=EVERY_CLASS)
     assert cli("search", "", *wanted, *options).json["passages"] == before + 1
 
 

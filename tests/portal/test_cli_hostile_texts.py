@@ -38,8 +38,6 @@ STORED = (
     ("matrix", "--by=body", "--export=matrix.csv"),
     ("matrix", "--by=body", "--export=matrix.json"),
     ("themes",),
-    ("review list",),
-    ("review history",),
     ("save-search", "--list"),
     ("alerts", "--peek"),
     ("doctor",),
@@ -72,12 +70,6 @@ GIVEN = (
     ("matrix", "--filter=body=TEXT"),
     ("matrix", "--export=TEXT"),
     ("themes", "--filter=theme=TEXT"),
-    ("review list", "--dimension=TEXT"),
-    ("review history", "--", "TEXT"),
-    ("review accept", "--author=TEXT", "--", "TEXT"),
-    ("review accept", "--author=TEXT", "--", "TAG"),
-    ("review set", "--author=TEXT", "--subject=TEXT", "--", "TAG"),
-    ("review set", "--quote=TEXT", "--dimension=TEXT", "--", "PASSAGE"),
     ("save-search", "--replace", "--filter=body=TEXT", "--", "NAME", "TEXT"),
     ("save-search", "--delete", "--", "none NAME"),
     ("alerts", "--", "TEXT"),
@@ -170,7 +162,7 @@ class Hostile:
     def check(self, command, text, *, as_json):
         """Run a command and assert that it ends as documented and that nothing it prints commands a terminal."""
         first = self.papers[0]
-        names = {"DOCUMENT": first.id, "PASSAGE": first.passages[0].id, "TAG": first.passages[0].maturity[0].id}
+        names = {"DOCUMENT": first.id, "PASSAGE": first.passages[0].id}
         text = text.replace("\0", "")  # no system passes NUL in an argument
         names |= {"TEXT": text, "NAME": text[:90]}
         path, *rest = command

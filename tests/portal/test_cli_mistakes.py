@@ -57,7 +57,7 @@ def paper(tmp_path):
         (["search", "x", "--index", "solr"], ["solr", "embedded"]),
         (["search", "x", "--filter", "body=\udcff"], ["filter", "UTF-8"]),
         (["save-search", "\udcff", "x"], ["name", "UTF-8"]),
-        (["review", "accept", "x", "--author", "\udcff"], ["author", "UTF-8"]),
+        (["correct", "x", "title=y", "--author", "\udcff"], ["author", "UTF-8"]),
         (["matrix", "--filter", "subject=\ud800"], ["filter", "UTF-8"]),
     ],
 )

@@ -175,7 +175,7 @@ def test_a_cluster_that_others_keep_busy_gets_everything_in_the_end(home, run, n
 def test_a_cluster_that_is_away_is_told_at_once_and_nothing_of_the_home_is_lost(home, run, cli, monkeypatch):
     monkeypatch.setenv("ELASTICSEARCH_URL", "http://127.0.0.1:9")
     before = sorted(path.name for path in home.iterdir())
-    for command in (("search", "window"), ("alerts",), ("review", "list"), ("matrix",)):
+    for command in (("search", "window"), ("alerts",), ("matrix",)):
         done = cli(*command, "--home", home, "--index", "elasticsearch")
         assert (done.code, done.out) == (3, "")
         assert "cannot be reached" in done.line

@@ -244,7 +244,6 @@ def test_every_file_that_commands_and_the_portal_make_is_for_its_owner_alone(pro
     (home / "sources.yaml").write_text(f"version: 1\nsources:\n  - {{name: own, kind: folder, path: {papers}}}\n")
     run("sources", "run", "own")
     passage = run("search", "single window", "--json").json["hits"][0]["passages"][0]["id"]
-    run("review", "set", passage, "--theme", "green-customs", "--author", "Ana")
     run("save-search", "windows", "window")
     run("alerts", "--digest", tmp_path / "digest.html")
     secret = run("keys", "add", "ana", "--role", "admin", "--access", "every").out.strip()

@@ -4,13 +4,16 @@ import json
 
 import pytest
 
+from configs.settings import load_settings
+from configs.system.errors import UsageError
+from index.filters import EVERY_CLASS
 from pipelines.stages import components
+from tests import answers
 from tests.scorers import WordScorer
 from tests.states import judgements_in
 
 pytestmark = pytest.mark.model
 
-WRONG_USE = 2
 SHAPE = ["id", "label", "kind", "start", "end", "surface", "confidence", "status", "why"]
 TEXT = (str, None)
 ABOUT = {
@@ -23,21 +26,6 @@ ABOUT = {
     "confidence": float,
     "status": {"suggested"},
     "why": str,
-}
-LABEL = {
-    "id": int,
-    "at": str,
-    "author": str,
-    "act": str,
-    "action": {"accept", "reject", "set"},
-    "tag": str,
-    "document": str,
-    "quote": str,
-    "offset": int,
-    "kind": {"theme"},
-    "theme": str,
-    "label": str,
-    "why": TEXT,
 }
 SENTENCES = {
     "one.txt": "The single window of Arvenia went live. No file has to be brought to an office any more.",
@@ -158,37 +146,34 @@ def test_evaluation_scores_what_is_named_alone(cli, home, tmp_path):
     assert (done.json["precision"], done.json["recall"]) == (1.0, 1.0)
 
 
-class TestReview:
-    def test_the_way_of_a_reviewer(self, ask, assert_shape, passages):
-        queue = ask("review", "list", "--themes")
-        waiting = [{"id": str, "theme": ABOUT, "passage": dict, "document": dict}]
-        assert [set(one) for one in queue["themes"]] == [set(waiting[0])] * 3
-        assert_shape([one["theme"] for one in queue["themes"]], [ABOUT])
-        assert queue["themes_waiting"] == 3
+class TestJudgements:
+    @pytest.fixture
+    def judge(self, home):
+        """A function that stores what Ana says, and returns the judgements."""
+
+        def said(action, name, **more):
+            return answers.judge(load_settings(home), action, [name], "person:Ana", access_classes=EVERY_CLASS, **more)
+
+        return said
+
+    def test_what_is_said_of_a_theme_counts_at_once(self, ask, judge, passages):
         theme = f"{passages['two.txt']}:theme:digital-divide"
-        assert theme in {one["id"] for one in queue["themes"]}
-        assert_shape(ask("review", "accept", theme, "--by", "Ana"), {"labels": [LABEL]})
+        judge("accept", theme)
         assert found(ask, "theme=digital-divide") == ["two.txt"]
-        assert ask("review", "list", "--themes")["themes_waiting"] == 2
         facets = ask("search", "", "--facet", "theme")["facets"]["theme"]
         assert {one["value"]: one["count"] for one in facets} == {
             "paperless": 2,
             "e-services": 2,
             "digital-divide": 1,
         }
-        ask("review", "reject", theme)
+        judge("reject", theme)
         assert found(ask, "theme=digital-divide") == found(ask, "theme=digital-divide", "theme.status=suggested") == []
-        ask("review", "accept", theme)
+        judge("accept", theme)
         assert found(ask, "theme=digital-divide") == ["two.txt"]
-        history = ask("review", "history", theme)["labels"]
-        assert [one["action"] for one in history] == ["accept", "reject", "accept"]
-        assert [one["why"] for one in history] == ["it says talks"] * 3
-        assert history[0]["passage"] == passages["two.txt"]
-        assert "themes" not in ask("review", "list")
 
-    def test_a_theme_is_added(self, ask, passages):
-        (label,) = ask("review", "set", passages["three.txt"], "--theme", "mobile", "--author", "Ana")["labels"]
-        assert (label["tag"], label["author"]) == (f"{passages['three.txt']}:theme:mobile", "person:Ana")
+    def test_a_theme_is_added(self, ask, judge, passages):
+        (label,) = judge("set", passages["three.txt"], theme="mobile")
+        assert (label.tag, label.author) == (f"{passages['three.txt']}:theme:mobile", "person:Ana")
         assert found(ask, "theme=mobile") == ["three.txt"]
         (hit,) = ask("search", "", "--filter", "theme=mobile")["hits"]
         (theme,) = hit["passages"][0]["themes"]
@@ -196,49 +181,34 @@ class TestReview:
         assert theme["why"] == "added by person:Ana"
         assert "mobile" in {one["id"] for one in ask("themes")["themes"] if one["documents"]}
 
-    def test_a_theme_that_is_named_may_be_rejected(self, ask, passages):
-        ask("review", "reject", f"{passages['one.txt']}:theme:single-window")
+    def test_a_theme_that_is_named_may_be_rejected(self, ask, judge, passages):
+        judge("reject", f"{passages['one.txt']}:theme:single-window")
         assert found(ask, "theme=single-window") == found(ask, "theme.named=single-window") == []
 
-    def test_filters_hold_for_the_queue(self, ask):
-        queue = ask("review", "list", "--themes", "--filter", "theme=e-services", "-k", "1")
-        assert (len(queue["themes"]), queue["themes_waiting"]) == (1, 2)
-        assert queue["themes"][0]["theme"]["id"] == "e-services"
-
-    def test_people_can_read_it(self, cli, home, passages):
-        listed = cli("review", "list", "--themes", "--home", home).out
-        assert "3 suggested themes not judged yet" in listed
-        assert "e-services 0.55: it says office" in listed
-        assert f"{passages['two.txt']}:theme:digital-divide" in listed
-        said = cli("review", "set", passages["three.txt"], "--theme", "mobile", "--by", "Ana", "--home", home)
-        assert "Ana: set theme mobile" in said.out
-        assert "Ana: set theme mobile" in cli("review", "history", "--home", home).out
-
     @pytest.mark.parametrize(
-        ("arguments", "words"),
+        ("action", "name", "more", "words"),
         [
-            (["set", "{three}", "--theme", "paperles"], "did you mean paperless"),
-            (["set", "{three}", "--theme", "Single Window"], "did you mean single-window"),
-            (["set", "{three}", "--theme", "zzz"], "is no theme of the vocabulary digital-customs"),
-            (["accept", "{two}:theme:digital-divid"], "did you mean digital-divide"),
-            (["reject", "{three}:theme:paperless"], "has no theme paperless"),
-            (["set", "{two}:theme:paperless", "--theme", "mobile"], "is no passage"),
-            (["set", "{two}:theme:paperless"], "accept or reject it"),
-            (["set", "{three}", "--theme", "mobile", "--quote", "delegate"], "--theme is of a whole passage"),
-            (["set", "{three}", "--theme", "mobile", "--level", "L1"], "--theme is of a whole passage"),
-            (["set", "0000000000000000-0", "--theme", "mobile"], "no such tag, theme or passage"),
-            (["accept", "{two}:theme:"], "no such tag, theme or passage"),
+            ("set", "{three}", {"theme": "paperles"}, "did you mean paperless"),
+            ("set", "{three}", {"theme": "Single Window"}, "did you mean single-window"),
+            ("set", "{three}", {"theme": "zzz"}, "is no theme of the vocabulary digital-customs"),
+            ("accept", "{two}:theme:digital-divid", {}, "did you mean digital-divide"),
+            ("reject", "{three}:theme:paperless", {}, "has no theme paperless"),
+            ("set", "{two}:theme:paperless", {"theme": "mobile"}, "is no passage"),
+            ("set", "{two}:theme:paperless", {}, "accept or reject it"),
+            ("set", "{three}", {"theme": "mobile", "quote": "delegate"}, "a theme is of a whole passage"),
+            ("set", "{three}", {"theme": "mobile", "change": {"level": "L1"}}, "a theme is of a whole passage"),
+            ("set", "0000000000000000-0", {"theme": "mobile"}, "no such tag, theme or passage"),
+            ("accept", "{two}:theme:", {}, "no such tag, theme or passage"),
         ],
     )
-    def test_mistakes_are_one_line_and_store_nothing(self, cli, home, passages, arguments, words):
+    def test_mistakes_store_nothing(self, judge, home, passages, action, name, more, words):
         names = {name.removesuffix(".txt"): passage for name, passage in passages.items()}
-        done = cli("review", *(one.format(**names) for one in arguments), "--home", home)
-        assert (done.code, done.out) == (WRONG_USE, "")
-        assert words in done.line
+        with pytest.raises(UsageError, match=words):
+            judge(action, name.format(**names), **more)
         assert judgements_in(home).since(0) == []
 
-    def test_a_backup_keeps_what_was_said_of_themes(self, ask, cli, home, passages, tmp_path):
-        ask("review", "set", passages["three.txt"], "--theme", "mobile")
+    def test_a_backup_keeps_what_was_said_of_themes(self, ask, cli, judge, home, passages, tmp_path):
+        judge("set", passages["three.txt"], theme="mobile")
         assert ask("backup", tmp_path / "home.backup")["labels"] == 1
         done = cli("restore", tmp_path / "home.backup", "--home", tmp_path / "other", "--json")
         assert (done.code, done.json["labels"]) == (0, 1)

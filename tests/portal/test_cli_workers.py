@@ -9,6 +9,8 @@ import pytest
 
 from configs.settings import load_settings
 from index.elastic.client import connect
+from index.filters import EVERY_CLASS
+from tests import answers
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.postgresql, pytest.mark.model, pytest.mark.slow]
 ENCODER = ("--encoder", "all-MiniLM-L6-v2", "--index", "elasticsearch")
@@ -59,7 +61,7 @@ def bad(answer):
     return [check for check in answer.json["checks"] if not check["ok"]]
 
 
-def test_two_workers_share_the_work_and_what_people_say(in_cluster, worker, ask):
+def test_two_workers_share_the_work_and_what_people_say(in_cluster, worker, ask, tmp_path):
     running = [worker(home) for home in ("a", "b")]
     reports = [report(process)[0] for process in running]
     assert sum(one["indexed"] for one in reports) == PAPERS
@@ -70,9 +72,10 @@ def test_two_workers_share_the_work_and_what_people_say(in_cluster, worker, ask)
         answer = ask(home, "search", "", "--mode", "text").json
         assert (answer["documents"], answer["passages"]) == (16, passages)
 
-    tag = ask("a", "review", "list", "-k", "1").json["tags"][0]
-    assert ask("a", "review", "reject", tag["id"]).code == 0
-    assert [label["action"] for label in ask("b", "review", "history", tag["id"]).json["labels"]] == ["reject"]
+    a, b = (load_settings(tmp_path / home, encoder=ENCODER[1]) for home in ("a", "b"))
+    tag = next(one for one in answers.waiting(a, access_classes=EVERY_CLASS) if one.tag).id
+    answers.judge(a, "reject", [tag], "person:Ana", access_classes=EVERY_CLASS)
+    assert [one.judgement.action for one in answers.history(b, tag, access_classes=EVERY_CLASS)] == ["reject"]
 
     again, said = report(worker("b", "--from", "index"))
     assert again["indexed"] == PAPERS

@@ -223,7 +223,7 @@ def test_flows_that_keep_a_home_up_end_in_states_that_say_what_came_out(here, tm
     assert "create it, or mount its disk" in messages["backup to nowhere"]
     assert "checks passed" in messages["doctor"]
     assert "Elasticsearch" in messages["reindex"]
-    assert "review list" in messages["retrain"]
+    assert "the page /review" in messages["retrain"]
     assert "nothing new for 14 days" in messages["stale-source"]
     assert "has no source ptc-papers" in messages["ingest-source"]
     assert "Finished in state Completed" in logged.getvalue()

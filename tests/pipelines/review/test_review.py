@@ -17,7 +17,6 @@ from tests.states import judgements_in
 
 judge = partial(answers.judge, access_classes=EVERY_CLASS)
 history = partial(answers.history, access_classes=EVERY_CLASS)
-queue = partial(answers.queue, access_classes=EVERY_CLASS)
 
 SENTENCE = "Officers of Arvenia key the manifest again from paper since the systems are not connected."
 OTHER = "The legal basis for electronic declarations was adopted by parliament in 2019."
@@ -133,7 +132,6 @@ class TestDocuments:
         take_in()
         assert tags() == []
         assert [one.is_loose for one in history(settings)] == [True]
-        assert queue(settings).loose == 1
         (papers / "a.txt").write_text(f"Before all else, a new sentence stands here. {before}")
         take_in()
         assert tags() == [("legal_framework", "accepted", None, "legal basis")]
@@ -180,8 +178,8 @@ class TestDocuments:
             ("accept", "nothing", {}, None, "no such tag"),
             ("accept", "{passage}", {}, None, "no such tag"),
             ("reject", "{passage}:legal_framework:9999", {}, None, "no such tag"),
-            ("set", "{passage}", {"dimension": "legal_framework"}, None, "--quote"),
-            ("set", "{passage}", {"level": "L1"}, OTHER, "--dimension"),
+            ("set", "{passage}", {"dimension": "legal_framework"}, None, "give a quote"),
+            ("set", "{passage}", {"level": "L1"}, OTHER, "a dimension"),
             ("set", "{passage}", {"dimension": "weather"}, OTHER, "no dimension weather"),
             ("set", "{passage}", {"dimension": "legal_framework", "level": "L9"}, OTHER, "no level L9"),
             ("set", "{passage}", {"dimension": "legal_framework"}, "not said there", "not said there"),

@@ -177,7 +177,7 @@ class TestRetrain:
         assert "of one paper" in report.reason
 
     def test_without_judgements_there_is_nothing_to_learn(self, said, settings):
-        with pytest.raises(UsageError, match="review list"):
+        with pytest.raises(UsageError, match="the page /review"):
             retrain(settings)
 
     def test_without_a_classifier_there_is_nothing_to_teach(self, said, settings):
