@@ -200,7 +200,6 @@ def test_functions_that_read_are_found_also_where_a_helper_opens_the_index():
     } <= opening()
     assert {
         "pipelines.vocabulary.vocabularies.check",
-        "pipelines.maintenance.encoders.optimise",
         "pipelines.review.training.retrain",
     } <= opening()
     assert "pipelines.vocabulary.term_candidates.discover" not in opening()

@@ -1,15 +1,12 @@
-"""A process of its own: `python -m index.encoder.export MODEL_FOLDER TARGET_FOLDER < WISHES.json`.
+"""A process of its own: `python -m index.encoder.export MODEL_FOLDER TARGET_FOLDER`.
 
 It loads a sentence-transformers model and writes it as an OpenVINO graph with pooling and normalisation inside, in
 the arithmetic that suits this processor and keeps the vectors. The states of the tokens, before pooling, are a second
 output: the classifier of themes and tags reads them. Torch and its memory end with the process. Exit
-code 4 means that the model cannot be exported, 5 that its calibrated vectors stray from the original's, with the
-reason as the last line on standard error.
+code 4 means that the model cannot be exported, with the reason as the last line on standard error.
 """
 
-import os
 import sys
-from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,14 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from pydantic import BaseModel
 
 from configs.encoders import DEFAULT_MAX_TOKENS, shipped_encoders
 from index.encoder.exported import MODEL, QUERIES, ExportNote, Way
 from index.encoder.pieces import keep_pieces
-from index.encoder.plans import PROMISED_COSINE, Plan, choose, choose_for_queries, cosine_of, linear_weights, rest_of
+from index.encoder.plans import Plan, choose, choose_for_queries
 from index.encoder.processor import processor_features
-from index.encoder.protocol import Vectors
 from index.encoder.streams import Feed, keep_compiled
 from index.encoder.tokens import PIECES, TOKENIZER
 from index.encoder.torch_encoder import keep_layers, load_sentence_transformer, token_states
@@ -32,7 +27,7 @@ from index.encoder.torch_encoder import keep_layers, load_sentence_transformer, 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-NOT_EXPORTABLE, STRAYS = 4, 5  # exit codes
+NOT_EXPORTABLE = 4  # exit code
 _OPSET = 17
 _PARTS = {"Pooling", "Dense", "Normalize"}  # of sentence-transformers, after its Transformer
 _POOLING = {"mean", "cls"}
@@ -41,17 +36,6 @@ _PROBE_BATCH = 4
 
 class NotExportableError(Exception):
     """The model has a part that the graph cannot hold; it runs by torch."""
-
-
-class StraysError(Exception):
-    """Calibrated vectors that are too far from the original's to be kept."""
-
-
-class Wishes(BaseModel):
-    """The texts on which fixed scales are found, and where they come from; no texts for a plain export."""
-
-    texts: list[str]
-    origin: str | None
 
 
 class Graph(torch.nn.Module):
@@ -74,10 +58,10 @@ class Graph(torch.nn.Module):
         return vectors, token_states(features)
 
 
-def export(folder: Path, target: Path, wishes: Wishes) -> None:
-    """Export the model in `folder` into the existing folder `target`, calibrated where there are texts for it.
+def export(folder: Path, target: Path) -> None:
+    """Export the model in `folder` into the existing folder `target`.
 
-    Raises `NotExportableError` for a model with parts that the graph cannot hold, and `StraysError`.
+    Raises `NotExportableError` for a model with parts that the graph cannot hold.
     """
     # Eager attention is plain products and a softmax, which OpenVINO runs as one. That of torch guards against rows
     # that are masked throughout, and the guards keep its parts asunder.
@@ -87,22 +71,22 @@ def export(folder: Path, target: Path, wishes: Wishes) -> None:
     keep_pieces(target / TOKENIZER, target / PIECES)
     pad, dimension = int(model.tokenizer.pad_token_id or 0), model.get_embedding_dimension()
     graph = Graph(model).eval()
-    feeds, samples = _probe(model), _alone(model, wishes.texts)
+    feeds = _probe(model)
     with torch.no_grad():
         reference = np.concatenate([graph(*map(torch.from_numpy, feed))[0].numpy() for feed in feeds])
     with TemporaryDirectory(dir=target) as tried:
         exact = Path(tried, "exact.xml")
         _write_graph(graph, exact)
-        for_passages = _choose(exact, samples, feeds, reference)
-        for_queries = choose_for_queries(exact, processor_features(), feeds, reference, for_passages[0])
+        features = processor_features()
+        for_passages = choose(exact, features, feeds, reference)
+        for_queries = choose_for_queries(exact, features, feeds, reference, for_passages[0])
         ExportNote(
             passages=_kept(for_passages, target / MODEL),
             queries=_kept(for_queries, target / QUERIES) if for_queries else None,
-            features=tuple(sorted(processor_features())),
+            features=tuple(sorted(features)),
             runtime=metadata.version("openvino"),
             dimension=dimension,
             pad=pad,
-            calibration=wishes.origin,
         ).write(target)
 
 
@@ -127,10 +111,6 @@ def _probe(model: "SentenceTransformer") -> list[Feed]:
     pairs = [f"{one} {other}" for one, other in zip(texts, [*texts[1:], texts[0]], strict=True)]
     pairs.sort(key=len, reverse=True)
     return [_feed(model, pairs[start : start + _PROBE_BATCH]) for start in range(0, len(pairs), _PROBE_BATCH)]
-
-
-def _alone(model: "SentenceTransformer", texts: Sequence[str]) -> list[Feed]:
-    return [_feed(model, [text]) for text in texts]
 
 
 def _feed(model: "SentenceTransformer", texts: list[str]) -> Feed:
@@ -164,18 +144,6 @@ def _write_graph(graph: Graph, path: Path) -> None:
     openvino.save_model(openvino.Core().read_model(onnx), path, compress_to_fp16=True)
 
 
-def _choose(exact: Path, samples: Sequence[Feed], feeds: Sequence[Feed], reference: Vectors) -> tuple[Plan, float]:
-    """Return the plan for passages, calibrated where there are samples for it, and its cosine."""
-    features = processor_features()
-    if not samples:
-        return choose(exact, features, feeds, reference)
-    plan = _calibrated_plan(exact, features, samples)
-    cosine = cosine_of(plan, feeds, reference)
-    if cosine < PROMISED_COSINE:
-        raise StraysError(f"calibrated, its vectors have a mean cosine of {cosine:.4f} to the original's")
-    return plan, cosine
-
-
 def _kept(chosen: tuple[Plan, float], graph: Path) -> Way:
     """Give a plan's graph its name, keep what compiling it finds out, and return how it is run."""
     plan, cosine = chosen
@@ -185,49 +153,9 @@ def _kept(chosen: tuple[Plan, float], graph: Path) -> Way:
     return Way(precision=plan.precision, properties=dict(plan.properties), cosine=cosine)
 
 
-def _calibrated_plan(exact: Path, features: frozenset[str], feeds: Sequence[Feed]) -> Plan:
-    """Write the graph with 8-bit weights and activations next to the exact one, and return the plan that runs it.
-
-    The scales are those of NNCF's mixed preset after smoothing (SmoothQuant, Xiao et al. 2022) over the feeds.
-    The layers that bring the wide inner states back stay exact: single values there are a hundred times the
-    others, and one scale serves both badly. So do the products of attention: in 8 bits they made most of what
-    search lost, which the cosine of the vectors hardly shows. The tables that rows are gathered from stay exact
-    as well: 8-bit ones are made wide again as a whole whenever a process compiles the graph, while exact ones are
-    only mapped. What is exact runs in bfloat16 where the processor has that among its `features`.
-    """
-    os.environ["NNCF_CI"] = "1"  # NNCF reports its use to its makers otherwise; read when it is imported
-    import nncf
-    import openvino
-
-    model = openvino.Core().read_model(exact)
-    quantised = nncf.quantize(
-        model,
-        nncf.Dataset(list(feeds), list),
-        preset=nncf.QuantizationPreset.MIXED,
-        model_type=nncf.ModelType.TRANSFORMER,
-        subset_size=len(feeds),
-        ignored_scope=nncf.IgnoredScope(names=[*_narrowing(model), *_attention(model)], types=["Gather"]),
-    )
-    path = exact.with_name("int8.xml")
-    openvino.save_model(quantised, path, compress_to_fp16=True)
-    return Plan("int8-calibrated", path, {"INFERENCE_PRECISION_HINT": rest_of(features)})
-
-
-def _narrowing(model: Any) -> list[str]:  # noqa: ANN401 - openvino has no types
-    """Return the names of the linear layers with fewer outputs than inputs."""
-    layers = ((node.get_friendly_name(), linear_weights(node)) for node in model.get_ordered_ops())
-    return [name for name, weights in layers if weights is not None and weights.shape[0] < weights.shape[1]]
-
-
-def _attention(model: Any) -> list[str]:  # noqa: ANN401 - openvino has no types
-    """Return the names of the products of two values that are both computed, not weights."""
-    products = (node for node in model.get_ordered_ops() if node.get_type_name() == "MatMul")
-    return [node.get_friendly_name() for node in products if linear_weights(node) is None]
-
-
 if __name__ == "__main__":
     try:
-        export(Path(sys.argv[1]), Path(sys.argv[2]), Wishes.model_validate_json(sys.stdin.read()))
-    except (NotExportableError, StraysError) as problem:
+        export(Path(sys.argv[1]), Path(sys.argv[2]))
+    except NotExportableError as problem:
         sys.stderr.write(f"{problem}\n")  # noqa: TID251 - to the process that started this one
-        sys.exit(NOT_EXPORTABLE if isinstance(problem, NotExportableError) else STRAYS)
+        sys.exit(NOT_EXPORTABLE)

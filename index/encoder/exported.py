@@ -25,8 +25,7 @@ class ExportNote(BaseModel):
     """`passages` and `queries` say how each is run, the latter None where they run as passages do.
 
     `pad` is the id that fills a batch. `features` are those of the processor that decided it, `runtime` is the
-    OpenVINO that wrote the graphs. `calibration` says on which texts fixed scales were found for passages, None
-    where there are none.
+    OpenVINO that wrote the graphs.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -37,7 +36,6 @@ class ExportNote(BaseModel):
     runtime: str
     dimension: int
     pad: int
-    calibration: str | None = None
 
     @classmethod
     def read(cls, folder: Path) -> Self:

@@ -16,8 +16,7 @@ from index.encoder.processor import BFLOAT16, INT8
 from index.encoder.protocol import Precision, Vectors
 from index.encoder.streams import Feed, compile_graph, run_feeds
 
-PROMISED_COSINE = 0.997  # mean, to the original model's vectors: what makes vectors of all precisions comparable
-_LEAST_COSINE = 0.998  # over the probe texts, to be on the safe side of the promise elsewhere
+_LEAST_COSINE = 0.998  # over the probe texts, to be on the safe side of .997, the mean that makes precisions comparable
 _INT8_MAX = 127
 _WEIGHTS, _INPUTS = 128, 64
 """How many weights and how many inputs of a layer share a scale in 8 bits."""
@@ -35,11 +34,6 @@ class Plan:
 def wanted_precision(features: frozenset[str]) -> Precision:
     """Return the arithmetic in which a processor with these features should make vectors of passages."""
     return _candidates(features)[0]
-
-
-def rest_of(features: frozenset[str]) -> str:
-    """Return OpenVINO's name of the arithmetic of what is not in 8 bits in a calibrated graph."""
-    return "bf16" if features & BFLOAT16 else "f32"
 
 
 def choose(exact: Path, features: frozenset[str], feeds: Sequence[Feed], reference: Vectors) -> tuple[Plan, float]:

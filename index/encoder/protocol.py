@@ -12,7 +12,7 @@ from extractors.classifier.states import TokenStates
 Vectors = NDArray[np.float32]
 Progress = Callable[[int], None]
 Engine = Literal["openvino", "torch"]
-Precision = Literal["float32", "bfloat16", "int8", "int8-calibrated"]
+Precision = Literal["float32", "bfloat16", "int8"]
 
 
 class EncoderIdentity(BaseModel):

@@ -1,33 +1,25 @@
-"""The encoders of a machine: which there are, where they come from, how they run; prepared and optimised."""
+"""The encoders of a machine: which there are, where they come from, how they run; made ready."""
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 from configs.encoders import EncoderSpec, HubSource, WheelSource, resolve_encoder, shipped_encoders
-from configs.maturity import load_model, shipped_models
 from configs.settings import Settings
-from configs.system.errors import CustomsLensError, UnavailableError, UsageError
+from configs.system.errors import CustomsLensError, UnavailableError
 from extractors.document import Value
 from index.encoder import EncoderIdentity, encoder_identity
 from index.encoder.exported import ExportNote
-from index.encoder.preparing import export_folder, optimise_encoder, prepare_encoder
+from index.encoder.preparing import export_folder, prepare_encoder
 from index.encoder.source import model_folder, source_hash
 from index.encoder.wheel import check_sha256, wheel_file
-from index.filters import AccessClasses, Filters
 from pipelines.storage.opening import open_storage
-
-_JOINED = 5
-"""Statements of a maturity model that make a text as long as a passage."""
-_ENOUGH = 128
-"""Texts to calibrate on: the scales settle long before."""
 
 
 class EncoderStatus(Value):
     """An encoder of this machine: where it comes from, how it runs, and whether it is ready.
 
     `tokens` and `dimension` are the length of a text and of a vector. What is None is not known, or does not apply:
-    `verified` where no sha256 is pinned, `cosine` (the mean one to the vectors of the original) and `calibration`
+    `verified` where no sha256 is pinned, `cosine` (the mean one to the vectors of the original)
     where nothing was exported. `problem` says what is wrong.
     """
 
@@ -45,7 +37,6 @@ class EncoderStatus(Value):
     precision: str | None = None
     query_precision: str | None = None
     cosine: float | None = None
-    calibration: str | None = None
     prepared: bool = False
     in_use: bool = False
     problem: str | None = None
@@ -76,22 +67,6 @@ def prepare(settings: Settings) -> PreparedEncoder:
     started = time.perf_counter()
     _verify(resolve_encoder(settings.encoder))
     prepare_encoder(settings)
-    return _finished(settings, started)
-
-
-def optimise(settings: Settings, *, from_index: bool, access_classes: AccessClasses) -> PreparedEncoder:
-    """Calibrate the settings' encoder to 8-bit integers and return its status.
-
-    The texts are the statements of the shipped maturity models, or passages of the home's index that the caller may
-    see: the encoder that is made serves every reader, and holds ranges of numbers and no text. Raises as `prepare` and
-    `optimise_encoder` do.
-    """
-    started = time.perf_counter()
-    _verify(resolve_encoder(settings.encoder))
-    texts = _passages(settings, access_classes) if from_index else list(_statements())
-    origin = f"passages of {settings.home}" if from_index else "statements of the maturity models"
-    step = len(texts) / _ENOUGH
-    optimise_encoder(settings, [texts[int(number * step)] for number in range(_ENOUGH)], origin)
     return _finished(settings, started)
 
 
@@ -130,7 +105,6 @@ def _status(settings: Settings, made: EncoderIdentity | None, *, chosen: bool) -
                 "prepared": True,
                 "query_precision": (note.queries or note.passages).precision,
                 "cosine": round(note.passages.cosine, 5),
-                "calibration": note.calibration,
             }
         known["prepared"] = known.get("prepared", False) or identity.engine == "torch"
     except CustomsLensError as error:
@@ -167,26 +141,3 @@ def _encoder_of_index(settings: Settings) -> EncoderIdentity | None:
         return engine.encoder
     finally:
         engine.close()
-
-
-def _statements() -> Iterator[str]:
-    """Yield the statements of the shipped models, neighbours of one language joined to the length of a passage."""
-    for name in shipped_models():
-        model = load_model(name)
-        for language in ("en", "fr"):
-            texts = [statement.text for statement in model.statements(language=language)]
-            for start in range(0, len(texts), _JOINED):
-                yield " ".join(texts[start : start + _JOINED])
-
-
-def _passages(settings: Settings, access_classes: AccessClasses) -> list[str]:
-    engine = open_storage(settings).open_engine(None, write=False)
-    try:
-        found = engine.passages(Filters(access_classes=access_classes))
-        texts = [passage.text for _, passages in found for passage in passages]
-    finally:
-        engine.close()
-    if len(texts) < _ENOUGH:
-        message = f"{settings.home}: the index has {len(texts)} passages, {_ENOUGH} are needed"
-        raise UsageError(message, "leave --from-index out, or ingest more papers")
-    return texts

@@ -57,22 +57,6 @@ def prepare(*, settings: Settings, as_json: bool, name: str | None, download: bo
 
 
 @models.command()
-@click.argument("name", required=False)
-@click.option("--from-index", is_flag=True, help="Calibrate on the passages of the home's index.")
-@common
-def optimise(*, settings: Settings, as_json: bool, name: str | None, from_index: bool) -> None:
-    """Calibrate an encoder to 8-bit integers, which is faster on most processors.
-
-    Needs NNCF (pip install 'customs-lens[int8]'). The texts are statements of the shipped maturity models. A
-    calibration whose vectors stray from the original's is thrown away; otherwise every index may go on with it.
-    """
-    from pipelines.maintenance import encoders as work
-
-    chosen = settings.model_copy(update={"encoder": name or settings.encoder})
-    _print_done(work.optimise(chosen, from_index=from_index, access_classes=EVERY_CLASS), as_json=as_json)
-
-
-@models.command()
 @click.option("--judged", "folder", metavar="DIR", type=click.Path(path_type=Path), help="A folder of judged passages.")
 @click.option("--folds", type=int, default=5, show_default=True, help="Parts that are held out in turn to calibrate.")
 @common

@@ -17,7 +17,6 @@ from index.encoder import encoder_identity
 from index.filters import EVERY_CLASS
 from pipelines.alerts import check
 from pipelines.evaluation.relevance import evaluate_relevance
-from pipelines.maintenance import encoders
 from pipelines.review import training
 from pipelines.review.records import ReviewRecords
 from pipelines.storage.opening import open_storage
@@ -190,9 +189,6 @@ QUESTIONS = {
     "themes of a paper": lambda home, held: answers.show(home, "PC0345", access_classes=held, full=True),
     "themes": lambda home, held: answers.themes(home, access_classes=held),
     "matrix": lambda home, held: answers.matrix(home, ["status=suggested"], access_classes=held),
-    "calibration": lambda home, held: refused(
-        lambda: encoders.optimise(home, from_index=True, access_classes=held)
-    ).replace(str(home.home), "home"),
 }
 
 

@@ -1,15 +1,12 @@
 """Any sentence-transformers folder is an encoder: exported where the graph can hold it, by torch elsewhere."""
 
 import logging
-from importlib.util import find_spec
 
 import numpy as np
 import pytest
 
 from configs.settings import load_settings
 from index.encoder import encoder_identity, open_encoder, preparing
-from index.encoder.exported import ExportNote
-from tests.conftest import missing
 
 pytestmark = pytest.mark.model
 
@@ -83,20 +80,3 @@ def test_a_changed_model_is_another_model(make_tiny, cache, tmp_path):
     (folder / "config_sentence_transformers.json").write_text("{}")
     after = encoder_identity(load_settings(tmp_path, encoder=str(folder), cache=cache))
     assert not before.fits(after)
-
-
-@pytest.mark.slow
-def test_a_calibrated_model_takes_the_place_of_the_prepared_one(tiny, cache, tmp_path, monkeypatch):
-    if find_spec("nncf") is None:
-        missing("nncf is not installed")
-    monkeypatch.setattr(preparing, "processor_features", lambda: frozenset({"avx512_vnni"}))
-    settings = load_settings(tmp_path, encoder=str(tiny), cache=cache)
-    before = open_encoder(settings)
-    wanted = before.passages(TEXTS)
-    folder = preparing.optimise_encoder(settings, TEXTS * 6, "texts of a test")
-    note = ExportNote.read(folder)
-    assert (note.passages.precision, note.calibration) == ("int8-calibrated", "texts of a test")
-    after = open_encoder(settings)
-    assert after.identity.precision == "int8-calibrated"
-    assert after.identity.fits(before.identity)
-    assert (after.passages(TEXTS) * wanted).sum(axis=1).mean() > 0.99

@@ -57,7 +57,7 @@ def for_queries(folder, features, passages):
 
 
 @pytest.mark.parametrize("features", [{"amx_bf16", "amx_int8"}, {"avx512_bf16", "avx512_vnni"}, {"avx_vnni"}])
-@pytest.mark.parametrize("precision", ["bfloat16", "float32", "int8-calibrated"])
+@pytest.mark.parametrize("precision", ["bfloat16", "float32"])
 def test_queries_run_in_8_bits_where_the_processor_multiplies_them(tmp_path, cosines, features, precision):
     passages = Plan(precision, tmp_path / "passages.xml", {})
     plan, cosine = for_queries(tmp_path, features, passages)

@@ -4,9 +4,7 @@ import pytest
 
 from configs.settings import load_settings
 from configs.system.errors import UnavailableError, UsageError
-from index.encoder import preparing
 from index.encoder.protocol import EncoderIdentity
-from index.filters import EVERY_CLASS
 from pipelines.maintenance import encoders
 from pipelines.storage.opening import open_storage
 
@@ -54,16 +52,3 @@ def test_what_cannot_be_prepared_says_why(settings, tmp_path, monkeypatch, name,
     monkeypatch.chdir(tmp_path)
     with pytest.raises((UsageError, UnavailableError), match=words):
         encoders.prepare(settings.model_copy(update={"encoder": name}))
-
-
-def test_optimising_without_nncf_says_how_to_get_it(settings, monkeypatch):
-    monkeypatch.setattr(preparing, "find_spec", lambda _: None)
-    with pytest.raises(UnavailableError, match=r"customs-lens\[int8\]"):
-        encoders.optimise(settings, from_index=False, access_classes=EVERY_CLASS)
-
-
-def test_an_index_without_enough_passages_is_not_calibrated_on(settings):
-    identity = EncoderIdentity(name="x", model_hash="0" * 16, dimension=8, engine="torch", max_tokens=64)
-    open_storage(settings).open_engine(identity, write=True).close()
-    with pytest.raises(UsageError, match="0 passages, 128 are needed"):
-        encoders.optimise(settings, from_index=True, access_classes=EVERY_CLASS)
