@@ -43,7 +43,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make room for the servers that the processes of this run share."""
+    """Make room for the servers that the processes of this run share, and let Ctrl-C reach what tests start.
+
+    A shell lets what it starts in the background ignore SIGINT and SIGQUIT, and `nohup` SIGHUP; processes inherit that.
+    """
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     if not hasattr(config, "workerinput"):
         services.begin()
 

@@ -15,6 +15,8 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from tests.conftest import missing
+
 PORT_OF_NOBODY = 1
 """Nothing answers there."""
 
@@ -167,6 +169,9 @@ class SftpServer:
     """
 
     def __init__(self, folder: Path, passphrase: str) -> None:
+        program = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
+        if program is None or shutil.which("ssh-keygen") is None:
+            missing("openssh-server is not installed")
         self._folder = folder
         self.key, self.other_key, self.known_hosts = folder / "key", folder / "other", folder / "known_hosts"
         for key, word in ((folder / "host", ""), (self.key, passphrase), (self.other_key, "")):
@@ -183,16 +188,16 @@ class SftpServer:
             f"AuthorizedKeysFile {folder}/key.pub\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n"
             "PermitRootLogin prohibit-password\nSubsystem sftp internal-sftp\nMaxStartups 100\nPerSourcePenalties no\n"
         )
-        program = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin")
         self._process = subprocess.Popen([program, "-D", "-e", "-f", folder / "config"], stderr=subprocess.DEVNULL)
         self._wait(port)
 
     def _wait(self, port: int) -> None:
-        for _ in range(500):
+        end = time.monotonic() + 120
+        while time.monotonic() < end:
             try:
                 socket.create_connection(("127.0.0.1", port)).close()
             except OSError:
-                time.sleep(0.01)
+                time.sleep(0.02)
             else:
                 return
         raise TimeoutError("sshd does not answer")

@@ -42,7 +42,7 @@ def test_debug_shows_tracebacks_without_it(process, tmp_path, name):
 @pytest.mark.parametrize("command", [("search", "window"), ("doctor",), ("doctor", "--json"), ("ingest", __file__)])
 @pytest.mark.parametrize("url", [f"http://elastic:{SECRET}@127.0.0.1:1", f"http://127.0.0.1:1/?token={SECRET}"])
 def test_the_url_of_a_cluster_shows_without_its_password(cli, tmp_path, monkeypatch, command, url):
-    pytest.importorskip("elasticsearch")
+    needs("elasticsearch")
     monkeypatch.setenv("ELASTICSEARCH_URL", url)
     done = cli(*command, "--home", tmp_path / "home", "--index", "elasticsearch")
     assert done.code == 3
@@ -94,7 +94,7 @@ def guarded():
 
 @pytest.mark.parametrize("password", AWKWARD)
 def test_any_password_of_a_cluster_arrives_as_it_is_and_shows_nowhere(cli, tmp_path, guarded, password):
-    pytest.importorskip("elasticsearch")
+    needs("elasticsearch")
     host, given = guarded
     url = f"http://elastic:{password}@{host}"
     (tmp_path / "settings.yaml").write_text(f"index: elasticsearch\nelasticsearch:\n  url: '{url}'\n")

@@ -79,6 +79,9 @@ def saved_by_office(tmp_path_factory) -> Callable[[Path, str], None]:
         profile = tmp_path_factory.mktemp("office").as_uri()
         files = sorted(path for path in folder.iterdir() if path.suffix.startswith(f".{suffix}"))
         command = [office, "--headless", f"-env:UserInstallation={profile}", "--convert-to", suffix]
-        subprocess.run([*command, "--outdir", folder, *files], check=True, capture_output=True, timeout=300)
+        done = subprocess.run([*command, "--outdir", folder, *files], check=True, capture_output=True, timeout=600)
+        if not all(path.with_suffix(f".{suffix}").is_file() for path in files):
+            # it ends with 0, too, where the component is not there that reads or writes such files
+            missing(f"LibreOffice saves no {suffix} (libreoffice-writer, -calc or -impress): {done.stderr.decode()}")
 
     return go

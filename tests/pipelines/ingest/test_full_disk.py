@@ -8,6 +8,7 @@ import pytest
 from configs.system.errors import UnavailableError
 from pipelines.ingest.runs import ingest
 from pipelines.runs.history import LAST, run_details
+from tests.conftest import missing
 
 PAPERS, DISK_MIB = 40, 20
 PARAGRAPH = "The Committee of country {n} noted the single window, its data model and its pilot projects of {n} ports. "
@@ -20,7 +21,7 @@ def small_disk(tmp_path):
     folder.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m", "tmpfs", str(folder)]
     if not shutil.which("mount") or subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("mounting a small disk is refused here")
+        missing("mounting a small disk is refused here")
     yield folder
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
 

@@ -73,7 +73,7 @@ class Loopback(AbstractFileSystem):
             },
         )
         try:
-            return urllib.request.urlopen(request, timeout=10)
+            return urllib.request.urlopen(request, timeout=120)
         except urllib.error.HTTPError as error:
             raise OSError(f"{error.code}, message={error.reason!r}, url={path!r}") from error
 

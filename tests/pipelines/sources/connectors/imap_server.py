@@ -123,7 +123,7 @@ class ImapServer:
         shutil.rmtree(self.folder)
 
     def _wait(self) -> None:
-        for _ in range(200):
+        for _ in range(2400):
             try:
                 socket.create_connection(("127.0.0.1", self.port)).close()
             except OSError:
