@@ -7,13 +7,14 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
 USER = "lens"
 _PACKAGED = Path("/usr/lib/postgresql")
-_SECONDS = 60
+_SECONDS = 300
 
 
 def binaries():
@@ -72,16 +73,19 @@ class Server:
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, **self._who)
         ready = [self._programs / "pg_isready", "--host", "127.0.0.1", "--port", str(self._port), "--timeout", "1"]
-        for _ in range(_SECONDS):
+        end = time.monotonic() + _SECONDS
+        while time.monotonic() < end:
             if self.process.poll() is not None:
                 raise RuntimeError((self.folder / "log").read_text(errors="replace"))
             if subprocess.run(ready, check=False, capture_output=True).returncode == 0:
                 return
+            time.sleep(0.05)
+        raise TimeoutError("PostgreSQL does not answer")
 
     def __exit__(self, *_):
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
-            self.process.wait(30)
+            self.process.wait(300)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

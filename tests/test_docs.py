@@ -46,7 +46,7 @@ _OPTION_ROW = re.compile(r"^\| `(-[^`]*)`", re.MULTILINE)
 _OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
 _LOOSE = re.compile(r"(?P<id>\b[0-9a-f]{16}\b)|(?P<number>\d+\.\d+|\d+(?= ms))|(?P<any>…)|(?P<space>\s+)")
 _GPL = re.compile(r"(?<!L)GPL|(?<!Lesser )General Public License")
-_LONGEST_SECONDS = 300
+_LONGEST_SECONDS = 900
 
 
 @dataclass(frozen=True)

@@ -81,11 +81,11 @@ def test_after_a_failure_another_child_goes_on(start, function, args, status):
 
 
 def test_what_hangs_is_stopped_at_the_wall_limit_and_is_not_tried_again(start):
-    worker = start(wall_seconds=1.0)
+    worker = start(wall_seconds=5.0)
     worker.run(os.getpid)
     began = time.monotonic()
-    assert worker.run(time.sleep, 60).status == "timeout"
-    assert time.monotonic() - began < 5
+    assert worker.run(time.sleep, 600).status == "timeout"
+    assert time.monotonic() - began < 300
     assert worker.run(operator.add, 1, 1).value == b"2"
 
 

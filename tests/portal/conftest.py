@@ -96,7 +96,7 @@ def run_here(*arguments):
     return Outcome(end.value.code, out.getvalue(), err.getvalue())
 
 
-def run_apart(*arguments, code=RUN, stdin="", environment=None, timeout=300, **options):
+def run_apart(*arguments, code=RUN, stdin="", environment=None, timeout=900, **options):
     """Run code in a process of its own; the program as it is in one that has its modules loaded."""
     own = environment or {}
     command = [sys.executable, "-c", code]

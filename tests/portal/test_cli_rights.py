@@ -251,7 +251,7 @@ def test_every_file_that_commands_and_the_portal_make_is_for_its_owner_alone(pro
     try:
         address = next(line for line in iter(served.stderr.readline, b"") if b"http://" in line).decode()
         base = address.partition(" is at ")[2].split()[0]
-        with httpx.Client(base_url=base, timeout=60) as client:
+        with httpx.Client(base_url=base, timeout=300) as client:
             assert client.post("/login", data={"key": secret}).status_code == 303
             form = {"name": "tariffs", "search": "q=tariff&mode=text"}
             assert client.post("/searches", data=form, headers={"Origin": base}).status_code == 303
@@ -261,7 +261,7 @@ def test_every_file_that_commands_and_the_portal_make_is_for_its_owner_alone(pro
             assert client.post("/logout", headers={"Origin": base}).status_code == 303
     finally:
         served.terminate()
-        served.wait(30)
+        served.wait(300)
     run("rebuild")
     run("doctor", "--repair")
     run("backup", tmp_path / "backup.zip")

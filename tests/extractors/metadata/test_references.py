@@ -115,7 +115,7 @@ def test_a_place_belongs_to_the_symbol_beside_it():
 def test_hostile_text_costs_little(text):
     start = time.process_time()
     cited(text)
-    assert time.process_time() - start < 2.0
+    assert time.process_time() - start < 10
 
 
 @given(st.text(max_size=200))

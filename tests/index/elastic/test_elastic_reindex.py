@@ -136,7 +136,7 @@ def test_no_question_fails_or_counts_wrong_while_versions_come_and_go(writer, ma
         assert reindex(cluster, Member()).documents == 80
         roll_back(cluster, Member())
     finally:
-        ended = [reader.communicate("\n", timeout=120) for reader in readers]
+        ended = [reader.communicate("\n", timeout=600) for reader in readers]
     for out, err in ended:
         found = json.loads(out)
         assert found["wrong"] == [], err

@@ -283,13 +283,12 @@ from index.results import SearchRequest
 engine = open_embedded(pathlib.Path(sys.argv[1]), None, write=False)
 print("ready", flush=True)
 end, seen = time.time() + 3, set()
-while time.time() < end:
+while time.time() < end or len(seen) < 2:
     for query, mode in (("state", "text"), ("", "text")):
         (hit,) = engine.search(SearchRequest(filters=EVERYTHING, query=query, mode=mode, passages=50), None).hits
         sizes = {passage.text.split()[1] for passage in hit.passages}
         assert sizes == {str(len(hit.passages))}, (sizes, len(hit.passages))
         seen |= sizes
-assert len(seen) > 1, seen
 """
     engine = opened(write=True)
 
@@ -307,13 +306,13 @@ assert len(seen) > 1, seen
     ]
     for reader in readers:
         assert reader.stdout.readline() == "ready\n"
-    end = time.time() + 10
+    end = time.time() + 300
     size = 0
     while any(reader.poll() is None for reader in readers) and time.time() < end:
         size += 1
         write(1 + size % 20)
     for reader in readers:
-        _, errors = reader.communicate(timeout=10)
+        _, errors = reader.communicate(timeout=300)
         assert reader.returncode == 0, errors
 
 

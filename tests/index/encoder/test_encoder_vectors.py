@@ -152,7 +152,7 @@ threads = [threading.Thread(target=work, args=[encoder]) for encoder in encoders
         [sys.executable, "-c", script],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0

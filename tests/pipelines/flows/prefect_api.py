@@ -6,7 +6,7 @@ import urllib.error
 import urllib.request
 from base64 import b64encode
 
-RUN_SECONDS = 180
+RUN_SECONDS = 600
 POLL, BUSY_TRIES = 1.0, 20
 """Seconds between two looks: each takes the server's processor, which the runs need."""
 TERMINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
@@ -27,7 +27,7 @@ class PrefectApi:
         request = urllib.request.Request(f"{self.url}/{path}", data, headers, method=method)
         for _ in range(BUSY_TRIES):
             try:
-                with urllib.request.urlopen(request, timeout=30) as answer:
+                with urllib.request.urlopen(request, timeout=120) as answer:
                     text = answer.read()
                     return json.loads(text) if text else None
             except urllib.error.HTTPError as error:

@@ -15,7 +15,8 @@ from pipelines.search.service import reader
 from tests.pipelines.flows.prefect_api import TERMINAL, PrefectApi
 
 CHECKOUT = Path(__file__).resolve().parents[3]
-START_SECONDS, STOP_SECONDS = 180, 10
+START_SECONDS, STOP_SECONDS = 600, 300
+"""Guards against what hangs: the machine may be busy."""
 AUTH = "lens:open-sesame-0815"
 READY = "Schedules run"
 
@@ -81,6 +82,6 @@ class Schedule(PrefectApi):
         if self.process and self.process.poll() is None:
             self.process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(3 * STOP_SECONDS)
+                self.process.wait(STOP_SECONDS)
             self.process.kill()
         shutil.rmtree(self.temporary, ignore_errors=True)

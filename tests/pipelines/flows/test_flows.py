@@ -36,7 +36,7 @@ from tests.forked import fork_server
 pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
 CHECKOUT = Path(__file__).resolve().parents[3]
-START_SECONDS, STOP_SECONDS, RUN_SECONDS = 180, 30, 300
+START_SECONDS, STOP_SECONDS, RUN_SECONDS = 600, 120, 600
 PAPERS, BATCH, MANY = 5, 2, 60
 PASSWORD = "open-sesame-4711"
 
@@ -95,7 +95,7 @@ def _wait_for(url, process, log):
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            with urllib.request.urlopen(url, timeout=5):
+            with urllib.request.urlopen(url, timeout=30):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.5)
@@ -107,7 +107,7 @@ def ask(server, what):
     request = urllib.request.Request(
         f"{server['PREFECT_API_URL']}/{what}/filter", b"{}", {"Content-Type": "application/json"}
     )
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=120) as answer:
         return json.load(answer)
 
 

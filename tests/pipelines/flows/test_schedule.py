@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -257,15 +256,13 @@ def test_all_deployments_of_the_file_can_be_deployed_and_are_those_that_schedule
         assert after[name]["global_concurrency_limit"]["limit"] == 1
 
 
-def test_it_ends_within_ten_seconds_in_the_middle_of_a_run(schedule):
+def test_it_ends_in_the_middle_of_a_run_with_all_that_it_started(schedule):
     for number in range(MANY):
         (schedule.papers / "few" / f"more-{number}.txt").write_text(f"Country {number} has a trusted trader programme.")
     identifier = schedule.run("ingest-source/few")
     schedule.wait_until(lambda: schedule.batches(identifier) > 0, poll=SOON)
     pids = processes_of(schedule)
-    began = time.monotonic()
     schedule.process.terminate()
-    assert schedule.process.wait(3 * STOP_SECONDS) == 0, schedule.lines()[-3000:]
-    assert time.monotonic() - began < STOP_SECONDS
+    assert schedule.process.wait(STOP_SECONDS) == 0, schedule.lines()[-3000:]
     assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
     assert "Traceback" not in schedule.lines()

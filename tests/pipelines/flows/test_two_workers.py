@@ -21,7 +21,7 @@ from tests.pipelines.flows.prefect_api import PrefectApi
 pytestmark = [pytest.mark.prefect, pytest.mark.elasticsearch, pytest.mark.model, pytest.mark.slow]
 
 CHECKOUT = Path(__file__).resolve().parents[3]
-START_SECONDS, STOP_SECONDS = 240, 20
+START_SECONDS, STOP_SECONDS = 600, 120
 PAPERS, LINES, BATCH = 60, 20, 5
 """Papers of so many paragraphs that one worker needs longer for all of them than another one to begin."""
 POOL = "customs-lens"
@@ -88,7 +88,7 @@ def server(tmp_path_factory, elasticsearch_url, postgresql_url):
 
 def answers(server):
     with suppress(urllib.error.URLError, OSError):
-        urllib.request.urlopen(f"{server.url}/health", timeout=5).close()
+        urllib.request.urlopen(f"{server.url}/health", timeout=30).close()
         return True
     return False
 

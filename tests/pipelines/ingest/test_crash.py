@@ -29,7 +29,7 @@ STARTING = (0.1, 4.0)
 """Seconds from the start to the kills that hit a run while it opens the home and the models."""
 WORKING = (0.0, 1.5)
 """Seconds from the first document that a run finished to the kills that hit it at work."""
-PATIENCE = 120.0
+PATIENCE = 600.0
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from pipelines.ingest import heartbeat
 from pipelines.ingest.heartbeat import Heartbeat, read_heartbeat, run_at_work
 from pipelines.workspace import HEARTBEAT, is_own, writing_locked
 
-DEADLINE = 30.0
+DEADLINE = 300.0
 
 
 def wait_for(condition):

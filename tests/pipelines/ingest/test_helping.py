@@ -36,7 +36,7 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 PAPERS, BATCH = 12, 4
 CONFIG = FeedConfig(name=NAME, kind="feed", url=ROOT, body="ptc", deletions=Deletions(policy="delete"))
 SECRET = "SECRET-4711"
-SECONDS = 240
+SECONDS = 600
 
 HELPER = """
 import json, sys, time

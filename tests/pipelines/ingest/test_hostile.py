@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 SMALL = 0.02  # of the full size
 LIMITS = ReadingLimits(
-    memory_mib=256, cpu_seconds=2, wall_seconds=20, objects_per_page=5_000, ocr=OcrSettings(enabled="off")
+    memory_mib=256, cpu_seconds=2, wall_seconds=120, objects_per_page=5_000, ocr=OcrSettings(enabled="off")
 )
 STOPPED = {"crashed", "timeout", "too_large"}
 

@@ -93,7 +93,7 @@ def test_a_run_is_at_work_until_its_process_is_gone(tmp_path, number):
     assert last_run(tmp_path, "ptc").status == "running"
     child.send_signal(number)
     assert child.stdout.read() == b""  # nothing of it lives
-    child.wait(10)
+    child.wait(300)
     found = last_run(tmp_path, "ptc")
     assert (found.status, found.cause, found.reason) == ("interrupted", "fails", INTERRUPTED)
 

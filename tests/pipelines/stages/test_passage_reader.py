@@ -33,7 +33,7 @@ def test_the_next_ones_are_read_while_the_caller_works_and_no_more():
     reader = Reader()
     windows = reader.windows(range(3 * WINDOW), ())
     next(windows)
-    assert reader.began[1].wait(10)
+    assert reader.began[1].wait(300)
     assert not reader.began[2].is_set()
     windows.close()
     (thread,) = reader.read_by

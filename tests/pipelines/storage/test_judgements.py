@@ -186,7 +186,7 @@ def test_who_has_read_one_has_read_all_before_it_though_an_earlier_one_commits_s
     monkeypatch.setattr("pipelines.storage.judgements.next_number", slow)
     thread = threading.Thread(target=add, args=("slow",), name="slow")
     thread.start()
-    assert has_number.wait(30)
+    assert has_number.wait(300)
     add("fast")
     with opened(settings) as store:
         seen = [(one.id, one.quote) for one in store.since(1)]
@@ -293,7 +293,7 @@ def test_a_judgement_waits_for_no_work_of_another(in_a_file):
     finally:
         stop.set()
         thread.join()
-    assert seconds < 0.25
+    assert seconds < 2  # it would wait for the whole ingest
 
 
 def test_they_are_in_the_copy_of_the_day_which_can_take_the_place_of_the_file(in_a_file):

@@ -112,7 +112,7 @@ def test_numbers_are_in_the_order_of_commits_though_the_first_commits_slowly(set
             ended.wait(0.5)  # the other one would be through by then
 
     def fast():
-        has_number.wait(30)
+        has_number.wait(300)
         with opened_state(settings) as state:
             with state.changing() as connection:
                 put(connection, searches, [{**ROW, "name": "fast", "look": next_number(connection, "looks")}])

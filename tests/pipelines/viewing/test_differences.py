@@ -164,10 +164,10 @@ def test_figures_of_a_row_are_numbers_of_their_own():
 
 def test_every_date_of_a_long_table_is_found_in_a_moment():
     rows = [f"{day} March 2014\t{day}/04/2014" for day in range(1, 29)] * 200
-    began = time.monotonic()
+    began = time.process_time()
     facts = facts_in("\n".join(rows), "en")
     assert [fact.kind for fact in facts] == ["date"] * 2 * len(rows)
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
 
 
 def test_modal_verbs_of_an_unknown_language_are_not_looked_for():

@@ -41,7 +41,7 @@ def test_a_port_that_is_taken_is_one_line(start, home):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         process = start("schedule", "--home", home, "--port", taken.getsockname()[1])
-        _, said = process.communicate(timeout=120)
+        _, said = process.communicate(timeout=600)
     assert process.returncode == 3
     (line,) = said.decode().strip().splitlines()
     assert "cannot listen there" in line

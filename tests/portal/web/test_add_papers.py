@@ -11,7 +11,7 @@ from index.filters import EVERY_CLASS
 from pipelines.access.keys import KeyStore
 from tests.portal.web.conftest import asked
 
-RUN_SECONDS = 180
+RUN_SECONDS = 600
 TEXT = b"The Committee took note of the single window of Arvenia. Declarations are lodged electronically there."
 BOUNDARY = "xyz"
 HEAD = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}

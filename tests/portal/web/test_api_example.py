@@ -37,7 +37,7 @@ def served(own_home):
         yield f"http://127.0.0.1:{listening.getsockname()[1]}", key
     finally:
         server.should_exit = True
-        thread.join(timeout=30)
+        thread.join(timeout=300)
         listening.close()
 
 

@@ -18,7 +18,7 @@ DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 PAPER = {"width": 688, "height": 1016}
 """A4 within its margins."""
-RUN_SECONDS = 120
+RUN_SECONDS, PATIENCE_MS = 600, 120_000
 PAGES = {
     "start": "/",
     "papers": "/?sort=date",
@@ -79,7 +79,7 @@ def serving(home):
         yield found[0]
     finally:
         server.terminate()
-        server.wait(15)
+        server.wait(300)
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +114,7 @@ def expect(chromium):
     """Playwright's assertions, which wait until they hold: a page that was asked for is not there at once."""
     from playwright.sync_api import expect
 
+    expect.set_options(timeout=PATIENCE_MS)
     return expect
 
 
@@ -124,6 +125,7 @@ def open_page(chromium, address):
 
     def run(path="/", *, size=DESKTOP, **options):
         context = chromium.new_context(viewport=size, base_url=address, locale="en-GB", **options)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: said.append(message.text))

@@ -23,7 +23,7 @@ POST = b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 BODY = POST + b"Content-Length: 1000\r\n\r\nkey="
 REFUSED = POST + b"Origin: http://evil.example\r\nContent-Length: 1000\r\n\r\n"
 PATIENCE = 10
-TOO_LONG = 40
+TOO_LONG = 120
 """Seconds after which a test gives up; the machine may be busy."""
 
 
@@ -40,7 +40,7 @@ class Portal:
         serve = [sys.executable, "-m", "portal.cli", "serve", "--port", "0", "--home", str(folder / "home")]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen([*limited(DESCRIPTORS, DESCRIPTORS), *serve], cwd=CHECKOUT, stderr=log)
-        until = time.monotonic() + 120
+        until = time.monotonic() + 300
         while not (found := re.search(r"http://127\.0\.0\.1:(\d+)", self.log.read_text())):
             assert self.process.poll() is None, self.log.read_text()
             assert time.monotonic() < until, "the portal does not start"

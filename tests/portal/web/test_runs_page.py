@@ -21,7 +21,7 @@ from tests.portal.web.conftest import asked
 
 PAPER = "The Committee took note of the single window in {word}. Declarations are lodged electronically there."
 SOURCES = "sources:\n  - {name: quiet, kind: folder, path: /srv/quiet, fresh_days: 5}\n"
-RUN_SECONDS = 120
+RUN_SECONDS = 600
 AT = dt.datetime.now(dt.UTC)
 WHO = {
     "reader": ("reader", ["restricted"]),
