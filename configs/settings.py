@@ -43,6 +43,10 @@ _A_DAY = 86_400
 _DATABASES = ("postgresql", "postgresql+pg8000")
 _MOST_MIB = 1 << 20
 """A TiB."""
+WALL_PER_CPU = 1.5
+"""Seconds on the clock for a second of text recognition; other work shares the processor."""
+_TIMES_A_PAGE = 10
+"""How often a page may take what is allowed on average before a run over it counts as hanging."""
 
 
 class OcrSettings(ConfigValue):
@@ -115,6 +119,7 @@ class Settings(BaseSettings):
     workers: int = Field(default_factory=lambda: max(1, min(4, os.cpu_count() or 1)), ge=1, le=64)
     batch_documents: int = Field(default=64, ge=1, le=1024)
     helpers: int = Field(default=1, ge=0, le=64)
+    hanging_minutes: float = Field(default=30.0, gt=0, le=_A_DAY / 60)
     disk_free_mib: int = Field(default=512, ge=0, le=_MOST_MIB)
     niceness: int = Field(default=5, ge=0, le=19)
     quarantine_after: int = Field(default=3, ge=1, le=1_000)
@@ -128,6 +133,12 @@ class Settings(BaseSettings):
     database: SecretStr | None = None
     credentials: tuple[Credential, ...] = ()
     passwords: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+
+    @property
+    def hanging_seconds(self) -> float:
+        """How long a run may make no progress; never less than the reading of one file or page may take."""
+        page = WALL_PER_CPU * self.reading.ocr.seconds_per_page * (self.reading.ocr.enabled != "off")
+        return max(60 * self.hanging_minutes, self.reading.wall_seconds + _TIMES_A_PAGE * page)
 
     @property
     def document_passwords(self) -> tuple[str, ...]:

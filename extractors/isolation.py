@@ -31,6 +31,7 @@ from typing import Any
 from configs.settings import ReadingLimits
 from configs.system.errors import UnavailableError
 from configs.system.folders import temporary_folder_error
+from configs.system.progress import step_done, steps_told_to
 from extractors.document import ReadStatus
 from extractors.readers import READERS
 from extractors.socket_folder import PREFIX, prepare_socket_folder
@@ -59,7 +60,7 @@ _MAX_RESULT = 64 * _MIB  # of JSON, which takes about seven times as much here: 
 _GRACE_SECONDS = 5  # after the wall limit, by which a child ends itself should its parent be gone
 _LAST_SECONDS = 0.05  # that a child has to end in once nothing more comes from it
 _HEADER = struct.Struct("!cQ")
-_VALUE, _FAILURE, _MEMORY = b"v", b"f", b"m"
+_VALUE, _FAILURE, _MEMORY, _STEP = b"v", b"f", b"m", b"s"
 _LONGEST_TEMPORARY = 108 - len(f"/{PREFIX}abcdefgh/listener-abcdefgh") - 1  # bytes of the name of a folder; unix(7)
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
@@ -265,9 +266,15 @@ def _interrupts_blocked() -> Iterator[None]:
 
 
 def receive(receiver: connection.Connection, deadline: float) -> Message | None:
-    """Return the kind and content of the child's message, both empty if it died without one, None at the deadline."""
+    """Return the kind and content of the child's message, both empty if it died without one, None at the deadline.
+
+    Steps of its work that the child tells of before (`configs.system.progress`) are told on.
+    """
     try:
-        kind, size = _HEADER.unpack(_take(receiver, _HEADER.size, deadline))
+        kind, size = _STEP, 0
+        while kind == _STEP:
+            step_done()
+            kind, size = _HEADER.unpack(_take(receiver, _HEADER.size, deadline))
         # a child that was taken over may claim any size
         return (kind, _take(receiver, size, deadline)) if size <= _MAX_RESULT else (b"", b"")
     except EOFError:
@@ -356,8 +363,10 @@ def send_result(
     sender: connection.Connection, function: Callable[..., bytes], args: tuple[Any, ...], limits: ReadingLimits
 ) -> bool:
     """Run `function(*args)` in a child, send the result or the error, and return whether there was a result."""
+    step = _HEADER.pack(_STEP, 0)
     try:
-        kind, content = _VALUE, function(*args)
+        with steps_told_to(lambda: os.write(sender.fileno(), step)):
+            kind, content = _VALUE, function(*args)
         if len(content) > _MAX_RESULT:
             kind, content = _MEMORY, f"what was read is larger than {_MAX_RESULT // _MIB} MiB: split it".encode()
     except MemoryError:

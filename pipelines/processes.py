@@ -62,14 +62,14 @@ class Child:
     def stop(self, seconds: float) -> None:
         """Ask it and what it started to end, and kill what has not ended after so many seconds."""
         started = descendants(self.pid)
-        _signal([self.pid, *started], signal.SIGTERM)
+        send_signal([self.pid, *started], signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(seconds)
         self.kill(started)
 
     def kill(self, started: Sequence[int] = ()) -> None:
         """End it and what it started at once; `started` are processes known to be of them."""
-        _signal([*descendants(self.pid), *started, self.pid], signal.SIGKILL)
+        send_signal([*descendants(self.pid), *started, self.pid], signal.SIGKILL)
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
@@ -99,7 +99,8 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-def _signal(pids: Sequence[int], number: signal.Signals) -> None:
+def send_signal(pids: Sequence[int], number: signal.Signals) -> None:
+    """Send a signal to those of the processes that are there, and that this user may signal."""
     for pid in dict.fromkeys(pids):
         with suppress(ProcessLookupError, PermissionError):
             os.kill(pid, number)

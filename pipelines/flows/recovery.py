@@ -1,22 +1,25 @@
 """Flow runs whose process is gone: found by the lock of their file, judged by the ledger, and begun again.
 
-Heartbeats decide nothing here: a server takes a busy machine for a dead one, and may mark runs that finished.
+Heartbeats decide nothing here: a server takes a busy machine for a dead one, and may mark runs that finished. A run
+that was ended because it hung (`pipelines.ingest.hanging`) is Failed, and waits for its next time.
 """
 
 import datetime as dt
 import logging
-from contextlib import closing
+from contextlib import closing, suppress
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import (
     FlowRunFilter,
+    FlowRunFilterDeploymentId,
+    FlowRunFilterExpectedStartTime,
     FlowRunFilterState,
     FlowRunFilterStateType,
 )
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import ObjectNotFound
-from prefect.states import Cancelled, Completed, Crashed
+from prefect.states import Cancelled, Completed, Crashed, Failed
 
 from configs.settings import Settings
 from pipelines.flows.deployments import POOL, api_errors
@@ -33,16 +36,23 @@ START_GRACE = dt.timedelta(minutes=10)
 """How long a worker may take from claiming a run to its process, which then has a file."""
 
 
-def recover(settings: Settings, pool: str = POOL, *, grace: dt.timedelta = START_GRACE) -> int:
+def recover(
+    settings: Settings, pool: str = POOL, *, grace: dt.timedelta = START_GRACE, hanging: dict[int, str] | None = None
+) -> int:
     """End the flow runs of a home whose processes are gone, and begin again those that did not finish; return how many.
 
     One whose run of the ledger is done was finished, and only its server was not told. A run that was claimed
-    and never began counts as gone after `grace`: give none where no worker of the pool can be alive. Raises
+    and never began counts as gone after `grace`: give none where no worker of the pool can be alive. `hanging` says by
+    their processes of runs that they hung: these do not begin again, and are taken out of it. Raises
     `UnavailableError` where the server or the ledger is away.
     """
+    hanging = {} if hanging is None else hanging
     left = {UUID(one.flow_run): one for one in left_runs(settings.home)}
     ended = 0
     with api_errors(), get_client(sync_client=True) as client:
+        for one in [one for one in left.values() if one.pid in hanging]:
+            _end_hanging(client, settings, left.pop(UUID(one.flow_run)), hanging.pop(one.pid))
+            ended += 1
         for run in _unfinished(client):
             if run.id in left:
                 _judge(client, settings, run, left.pop(run.id))
@@ -80,6 +90,21 @@ def _judge(client: SyncPrefectClient, settings: Settings, run: FlowRun, left: Le
         client.set_flow_run_state(run.id, Cancelled(message="its process has ended"), force=True)
     else:
         _crashed(client, run, "its process ended before it was finished; what it did is kept")
+    forget(settings.home, left.flow_run)
+
+
+def _end_hanging(client: SyncPrefectClient, settings: Settings, left: LeftRun, why: str) -> None:
+    """Let a run that hung be Failed, whatever its worker said of its end, with the number of those it kept out."""
+    with suppress(ObjectNotFound):
+        run = client.read_flow_run(UUID(left.flow_run))
+        kept_out = FlowRunFilter(
+            deployment_id=FlowRunFilterDeploymentId(any_=[run.deployment_id] if run.deployment_id else []),
+            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.CANCELLED])),
+            expected_start_time=FlowRunFilterExpectedStartTime(after_=run.start_time),
+        )
+        if count := len(client.read_flow_runs(flow_run_filter=kept_out)):
+            why = f"{why}; runs of it that were cancelled meanwhile: {count}"
+        client.set_flow_run_state(run.id, Failed(message=why), force=True)
     forget(settings.home, left.flow_run)
 
 

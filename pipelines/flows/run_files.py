@@ -5,7 +5,6 @@ waiting for a heartbeat. The file names the run of the ledger, which decides wha
 """
 
 import fcntl
-import json
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,7 +13,7 @@ from typing import Literal
 
 from configs.system.folders import make_home
 from extractors.document import Value
-from pipelines.workspace import FLOW_RUNS
+from pipelines.workspace import FLOW_RUNS, is_writer
 
 LOCK = "lock"
 """Flow runs that write the home wait for each other at this file."""
@@ -24,27 +23,32 @@ Process = Literal["alive", "gone", "unknown"]
 
 
 class LeftRun(Value):
-    """A flow run whose process is gone, by its id; `ledger_run` is its run of the ledger, "" where none began."""
+    """A flow run whose process is gone, by its id; `ledger_run` is its run of the ledger, "" where none began.
+
+    `pid` was its process, `name` its source or its flow.
+    """
 
     flow_run: str
     ledger_run: str
+    pid: int = 0
+    name: str = ""
 
 
 class RunFile:
     """The file of a flow run of this process; the lock is held until `close`, or the process ends."""
 
-    def __init__(self, home: Path, flow_run: str) -> None:
+    def __init__(self, home: Path, flow_run: str, name: str = "") -> None:
         make_home(home)
         folder = home / FLOW_RUNS
         folder.mkdir(exist_ok=True)
-        self._flow_run = flow_run
+        self._run = LeftRun(flow_run=flow_run, ledger_run="", pid=os.getpid(), name=name)
         self._file = os.open(folder / f"{flow_run}{_SUFFIX}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._file, fcntl.LOCK_EX)
         self.note("")
 
     def note(self, ledger_run: str) -> None:
         """Note the run of the ledger that does the work."""
-        line = LeftRun(flow_run=self._flow_run, ledger_run=ledger_run).model_dump_json().encode()
+        line = self._run.model_copy(update={"ledger_run": ledger_run}).model_dump_json().encode()
         os.pwrite(self._file, line, 0)
         os.ftruncate(self._file, len(line))
 
@@ -75,13 +79,18 @@ def left_runs(home: Path) -> Iterator[LeftRun]:
             yield _read(path)
 
 
+def waiting_for(home: Path) -> list[str]:
+    """Return the names of the flow runs that live and do not write the home."""
+    alive = [path for path in sorted((home / FLOW_RUNS).glob(f"*{_SUFFIX}")) if process_of(home, path.stem) == "alive"]
+    return [run.name for run in map(_read, alive) if not is_writer(home, run.pid)]
+
+
 def forget(home: Path, flow_run: str) -> None:
     """Remove the file of a flow run that is dealt with."""
     (home / FLOW_RUNS / f"{flow_run}{_SUFFIX}").unlink(missing_ok=True)
 
 
 def _read(path: Path) -> LeftRun:
-    ledger_run = ""
     with suppress(ValueError):  # it was killed before it wrote
-        ledger_run = str(json.loads(path.read_text(encoding="utf-8"))["ledger_run"])
-    return LeftRun(flow_run=path.stem, ledger_run=ledger_run)
+        return LeftRun.model_validate_json(path.read_bytes())
+    return LeftRun(flow_run=path.stem, ledger_run="")

@@ -1,6 +1,7 @@
 """The heartbeat of a run: a file of the home by which a monitor tells a run that hangs from one that is slow.
 
-`at` moves as long as the process lives, `progressed` whenever a document is done or a phase begins. A run whose process
+`at` moves as long as the process lives, `progressed` whenever a document is done or a phase begins, and by each step
+of longer work: a page that is recognised, a piece of a download, a folder or an item of a listing. A run whose process
 was killed, or its machine, leaves `running` and an old `at` in the file; `read_heartbeat` says `interrupted` of it.
 """
 
@@ -31,11 +32,14 @@ Phase = Literal["opening", "planning", "deleting", "working", "waiting", "closin
 class Beat(Value):
     """What a run was doing when it last said so; times are in UTC.
 
-    `done` and `total` count documents, `document` is the name of the one that was done last. `seconds` is how long the
-    run has worked, by a clock that nobody sets; `left` is about how many more it needs, None as long as nobody knows.
+    `source` is the name of a configured source or the SOURCEs of a command. `done` and `total` count documents,
+    `document` is the name of the one that was done last. `seconds` is how long the run has worked, by a clock that
+    nobody sets, and `step_clock` what that clock of the machine said at `progressed`; `left` is about how many more
+    seconds it needs, None as long as nobody knows.
     """
 
     run: str
+    source: str = ""
     pid: int
     host: str
     status: RunStatus
@@ -45,9 +49,15 @@ class Beat(Value):
     document: str | None = None
     started: dt.datetime
     progressed: dt.datetime
+    step_clock: float = 0.0
     at: dt.datetime
     seconds: float
     left: float | None = None
+
+    @property
+    def still_seconds(self) -> float:
+        """How long it has made no progress; 0 for a run of another machine, which has a clock of its own."""
+        return time.monotonic() - self.step_clock if self.host == socket.gethostname() else 0.0
 
 
 class Heartbeat:
@@ -65,6 +75,8 @@ class Heartbeat:
         self._began = time.monotonic()
         self._latest: dict[str, Any] = {}
         """What `progress` noted last: it is called for every document, and the file is written every few seconds."""
+        self._step: dict[str, Any] = {}
+        """When the work went on last."""
         now = dt.datetime.now(dt.UTC)
         self._beat = Beat(
             run="",
@@ -74,6 +86,7 @@ class Heartbeat:
             phase="opening",
             started=now,
             progressed=now,
+            step_clock=self._began,
             at=now,
             seconds=0.0,
         )
@@ -91,9 +104,10 @@ class Heartbeat:
         if there is None or there.run == self._beat.run:  # not of the next run, which may hold the home by now
             self._write(ended)
 
-    def begin(self, run: str) -> None:
-        """Say that a run began, by its id, and go on to say that it lives until it ends."""
-        self._beat = self._beat.model_copy(update={"run": run})
+    def begin(self, run: str, source: str = "") -> None:
+        """Say that a run over a source began, by its id, and go on to say that it lives until it ends."""
+        self.step()
+        self._beat = self._beat.model_copy(update={"run": run, "source": source})
         self._write("running")
         self._thread = threading.Thread(target=self._tick, name="heartbeat", daemon=True)
         self._thread.start()
@@ -105,13 +119,17 @@ class Heartbeat:
             if phase != "working":
                 known["left"] = None
             self._latest = {}
-            update = {**known, "phase": phase, "progressed": dt.datetime.now(dt.UTC)}
-            self._beat = self._beat.model_copy(update=update)
+            self.step()
+            self._beat = self._beat.model_copy(update={**known, "phase": phase})
 
     def progress(self, done: int, total: int, name: str, left: float | None = None) -> None:
         """Note that a document is done, and about how many seconds the others need."""
-        now = dt.datetime.now(dt.UTC)
-        self._latest = {"done": done, "total": total, "document": name, "progressed": now, "left": left}
+        self.step()
+        self._latest = {"done": done, "total": total, "document": name, "left": left}
+
+    def step(self) -> None:
+        """Note that the work went on; from any thread."""
+        self._step = {"progressed": dt.datetime.now(dt.UTC), "step_clock": time.monotonic()}
 
     def _tick(self) -> None:
         while not self._over.wait(EVERY_SECONDS):
@@ -120,7 +138,7 @@ class Heartbeat:
     def _write(self, status: RunStatus) -> None:
         now, seconds = dt.datetime.now(dt.UTC), time.monotonic() - self._began
         with self._lock:
-            update = {**self._latest, "status": status, "at": now, "seconds": round(seconds, 3)}
+            update = {**self._latest, **self._step, "status": status, "at": now, "seconds": round(seconds, 3)}
             beat = self._beat.model_copy(update=update)
         try:
             write_atomically(self._home / HEARTBEAT, beat.model_dump_json())

@@ -92,6 +92,13 @@ def noted_run(home: Path, source: str) -> Iterator[None]:
         lock.release()
 
 
+def note_hanging(home: Path, source: str, reason: str, *, began: dt.datetime) -> None:
+    """Note that the last run over a source hangs or was ended for that, if it is the one that `began` before then."""
+    found = _read(home, source)
+    if found and found.began <= began and found.status in ("running", "interrupted"):
+        _write(home, _ended(found).model_copy(update={"status": "hanging", "cause": "fails", "reason": reason}))
+
+
 def note_question(home: Path, source: str) -> None:
     """Note that the last run over a source, which refused something, asks whether it may."""
     if found := _read(home, source):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 from configs.settings import Settings
+from configs.system.progress import step_done
 from extractors.document import ReadStatus, document_id
 from pipelines.ingest.members import container_ids, is_shown_right, state_of
 from pipelines.sources.source import Source, SourceError
@@ -166,6 +167,7 @@ def first_stage_with_input(entry: LedgerRow | None, start: Stage, home: HomeStat
 
 
 def _look_up(source: Source, rows: Mapping[str, LedgerRow], indexed: Collection[str]) -> _Known:
+    step_done()
     identifier = document_id(source.uri)
     entry = rows.get(identifier)
     lost = entry is not None and _is_lost(entry, indexed)

@@ -13,8 +13,10 @@ from typing import Any
 from configs.settings import Settings
 from configs.system.errors import BusyError, UnavailableError
 from configs.system.log_fields import log_fields
+from configs.system.progress import steps_told_to
 from extractors import isolation
 from pipelines.ingest.batches import item_from_json, result_as_json
+from pipelines.ingest.hanging import end_hanging
 from pipelines.ingest.heartbeat import Heartbeat
 from pipelines.ingest.run import BatchRunner, ProgressListener, Run
 from pipelines.ingest.session import IngestSession
@@ -62,13 +64,14 @@ def recorded_run(
     try:
         with (
             Heartbeat(settings.home) as heartbeat,
+            steps_told_to(heartbeat.step),
             storage_errors(settings.home),
             open_session(settings, passwords, wait=wait) as session,
         ):
             latest = next((record.id for record in session.ledger.runs(1)), None)
             run_id = new_run_id(after=latest)
             with log_fields(run=run_id), session.ledger.run(run_id, source=source, flow=flow) as record:
-                heartbeat.begin(run_id)
+                heartbeat.begin(run_id, source or "")
                 run = Run(
                     session,
                     run_id,
@@ -92,12 +95,19 @@ def recorded_run(
 
 
 def open_session(settings: Settings, passwords: Sequence[str] = (), *, wait: float = 0.0) -> IngestSession:
-    """Return a session of a home, as soon as no other process writes it; raises `BusyError` where one still does."""
+    """Return a session of a home, as soon as no other process writes it; raises `BusyError` where one still does.
+
+    A run that hangs is ended first, or the error says what it waits for.
+    """
     give_up, said = time.monotonic() + wait, False
     while True:
         try:
             return IngestSession(settings, passwords=passwords)
         except BusyError as error:
+            if hanging := end_hanging(settings):
+                if hanging.ended:
+                    continue
+                raise hanging from error
             left = give_up - time.monotonic()
             if left <= 0:
                 raise

@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 from configs.settings import Settings
 from configs.system.errors import CustomsLensError, UnavailableError
 from configs.system.folders import make_home
+from configs.system.progress import step_done
 from pipelines.ingest.commit import Committer
 from pipelines.ingest.deletion import Deletion
 from pipelines.ingest.duplicates import OrphanPlanner
@@ -159,6 +160,7 @@ class IngestSession:
         if len(claimed) == len(identifiers):
             _log.info("waiting for %d documents that other workers have", len(claimed))
         while len(claimed) == len(identifiers):
+            step_done()  # it is the others that work, or hang
             time.sleep(_POLL_SECONDS)
             claimed = self.ledger.taken(identifiers)
         self._look_again(())
@@ -176,6 +178,7 @@ class IngestSession:
             rows = self.ledger.known(going)
             never = {name for name, row in rows.items() if row.outcome == "failed" and not row.blobs}
             for identifier in going:
+                step_done()
                 source = rows[identifier].source if identifier in rows else None
                 self._committer.delete(identifier, None if identifier in never else run, source)
             self.ledger.remove(going)

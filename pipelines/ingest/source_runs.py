@@ -15,6 +15,7 @@ from configs.bodies import load_bodies
 from configs.settings import Settings
 from configs.sources import SOURCES_FILE, AnySource, load_sources
 from configs.system.errors import UnavailableError, UsageError
+from configs.system.progress import step_done
 from extractors.document import document_id
 from pipelines.ingest.deletion import MassDeletionError, Refusal
 from pipelines.ingest.disk import refuse_full_disk
@@ -144,6 +145,7 @@ class _SourceRun:
         kept, seen, opener = Counts(), self._listing.seen, self._opener
         try:
             while items:
+                step_done()
                 item = items[0]
                 again = item.id in seen and not opener.opened.pop(item.id, None)
                 seen.add(item.id)

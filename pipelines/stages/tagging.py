@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from configs.system.progress import step_done
 from configs.vocabulary import Vocabulary
 from extractors.classifier.classifier import PassageReading
 from extractors.document import Document, Passage, PassageTheme
@@ -49,6 +50,7 @@ def understand(passages: Sequence[Passage], tools: PipelineComponents) -> Unders
         themes += read
         nodes += read if scorer is classifier else scorer.read(inputs)
         vectors.append(encoded)
+        step_done()
     return Understood(themes, nodes, _of_text(passages, np.concatenate(vectors)))
 
 
@@ -108,7 +110,7 @@ def name_entities(document: Document, tools: PipelineComponents) -> Document:
 
 def encode(passages: Sequence[Passage], tools: PipelineComponents) -> NDArray[np.float32]:
     """Return the passages' vectors `(n, d)`, each of length one; what is found by word alone has zeros."""
-    return _of_text(passages, tools.encoder.passages([passage.text for passage in passages]))
+    return _of_text(passages, tools.encoder.passages([passage.text for passage in passages], lambda _: step_done()))
 
 
 def _of_text(passages: Sequence[Passage], vectors: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -51,7 +51,7 @@ class RunHistory:
         processes are gone are marked before.
         """
         for killed in self._left_running():
-            self._mark_interrupted(killed)
+            self.mark_killed(killed)
         counts: dict[str, Any] = {}
         row = {"id": run_id, "source": source or "", "flow": flow, "started": now(), "ended": None}
         worker = self._at_work.number if self._state.is_shared else os.getpid()
@@ -169,15 +169,18 @@ class RunHistory:
         question = select(runs.c.id, runs.c.worker).where(IS_RUNNING)
         return self._state.ask(lambda connection: dict(connection.execute(question).all()))
 
-    def _mark_interrupted(self, run_id: str) -> None:
-        """Mark a run that was killed, with the rows of documents that it had no time to write."""
+    def mark_killed(self, run_id: str, state: RunStatus = "interrupted", **known: object) -> None:
+        """Mark a run that was killed, with the rows of documents that it had no time to write.
+
+        What is `known` of its end is in its report.
+        """
 
         def mark(connection: Connection) -> None:
             _record(connection, list(map(row_of_killed, _written(connection, run_id))), replace=False)
             found = connection.execute(select(runs).where(runs.c.id == run_id)).mappings().one()
             rows = connection.scalars(select(run_documents.c.content).where(run_documents.c.run == run_id))
             counts = completed_counts(_run(found).counts, map(RunDocument.model_validate_json, rows))
-            values = {"state": "interrupted", "counts": json.dumps(counts)}
+            values = {"state": state, "counts": json.dumps(counts | known), "ended": now() if known else None}
             connection.execute(update(runs).where(runs.c.id == run_id).values(**values))
             forget_work(connection, run_id)
 

@@ -9,8 +9,12 @@ from pydantic import Field
 
 from extractors.document import RedactedText, SourceName, Value
 
-RunStatus: TypeAlias = Literal["running", "done", "failed", "interrupted"]
-"""A run that was stopped by an error has `failed`; one that a person or a kill ended was `interrupted`."""
+RunStatus: TypeAlias = Literal["running", "done", "incomplete", "failed", "hanging", "interrupted"]
+"""A run that was stopped by an error has `failed`; one that a person or a kill ended was `interrupted`.
+
+One over a configured source is `incomplete` where a part of that could not be listed, or items failed that did not fail
+before. One that was ended because it made no progress was `hanging`.
+"""
 RunOutcome: TypeAlias = Literal["indexed", "duplicate", "failed", "deleted"]
 RunEvent: TypeAlias = Literal["new", "changed", "again"]
 

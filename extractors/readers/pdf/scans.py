@@ -8,6 +8,7 @@ from statistics import fmean
 import numpy as np
 
 from configs.settings import OcrSettings
+from configs.system.progress import step_done
 from extractors.document import Box
 from extractors.ocr import Picture, Recogniser, Recognition, TextLine, why_not
 from extractors.readers.pdf.pdfium.bindings import Handle
@@ -44,6 +45,7 @@ class Scans:
             return []
         self._recogniser = self._recogniser or Recogniser(self._settings)
         recognition = self._recogniser.recognise(_picture(page, frame, self._settings.dpi))
+        step_done()
         if not recognition.lines:
             if recognition.dropped >= _MANY_WORDS:
                 self._illegible.append(recognition)

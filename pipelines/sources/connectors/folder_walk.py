@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from configs.system.files import IrregularFileError, expanded, refuse_irregular
+from configs.system.progress import step_done
 from configs.system.pseudo_files import pseudo_file_system
 from extractors.containers.opening import SIDECAR_SUFFIX
 from pipelines.sources.connectors.contract import IRREGULAR, LINK, ListingProblem, SourceAwayError
@@ -117,6 +118,7 @@ class FolderWalk:
         waiting = [""]
         while waiting:
             folder = waiting.pop()
+            step_done()
             try:
                 with os.scandir(self.top / folder) as listed:
                     entries = {entry.name: entry for entry in listed}
@@ -133,6 +135,7 @@ class FolderWalk:
             waiting += [path for path in reversed(folders) if self._leads_to(path)]
 
     def _file(self, path: str, entry: os.DirEntry[str], beside: os.DirEntry[str] | None) -> Iterator[FoundFile]:
+        step_done()
         try:
             found = self._look_at(entry)
             sidecar = self._look_at(beside) if beside and found else None

@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeVar
 
 import httpx
 
+from configs.system.progress import step_done
 from pipelines.sources.connectors.file_state import date_of
 from pipelines.sources.connectors.request_errors import RequestError, transport_problem
 from pipelines.sources.connectors.web_urls import host_of
@@ -86,6 +87,7 @@ class Retries:
         if host != self._host and self._failed[host] >= _IN_A_ROW:
             raise RequestError(f"{name or url}: {host} failed {_IN_A_ROW} times in this run", "try again later")
         for number in count(1):
+            step_done()  # what a server asks to wait for is limited
             try:
                 given = attempt()
             except RequestError as error:

@@ -12,6 +12,8 @@ from typing import IO
 
 from typing_extensions import Buffer
 
+from configs.system.progress import step_done
+
 _PIECE = 1 << 20
 """Bytes that are asked for at once."""
 
@@ -61,6 +63,7 @@ class _Guarded(io.RawIOBase):
         view = memoryview(buffer)
         with self._guard():
             piece = self._stream.read(len(view))
+        step_done()
         view[: len(piece)] = piece
         self.count += len(piece)
         self.ended = self.ended or not piece

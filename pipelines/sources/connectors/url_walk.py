@@ -5,6 +5,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from configs.system.errors import CustomsLensError
+from configs.system.progress import step_done
 from extractors.containers.opening import SIDECAR_SUFFIX
 from pipelines.sources.connectors.contract import LINK, ListingProblem, SourceAwayError
 from pipelines.sources.connectors.remote_files import RemoteFiles
@@ -99,6 +100,7 @@ class UrlWalk:
 
     def _listed(self, folder: ListedFile, place: str) -> tuple[dict[str, ListedFile], dict[str, ListedFile]]:
         """Return what lies in a folder by its ids, and with all details the files that are taken, by their paths."""
+        step_done()
         files = self._connected()
         with access_errors(_refused, self._location):
             entries = {_id(entry, folder, place): entry for entry in files.entries(folder)}

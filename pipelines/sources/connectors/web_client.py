@@ -16,6 +16,7 @@ from protego import Protego
 
 from configs.settings import Settings
 from configs.sources import FeedConfig, ListingConfig
+from configs.system.progress import step_done
 from pipelines.sources.connectors import retries
 from pipelines.sources.connectors.file_state import FileState, file_state
 from pipelines.sources.connectors.http_sessions import http_session
@@ -260,6 +261,7 @@ def pieces(response: httpx.Response, url: str, most: int, clock: Clock, *, remed
     if int(response.headers.get("Content-Length") or 0) > most:
         raise too_large
     for piece in response.iter_bytes(CHUNK):
+        step_done()
         left -= len(piece)
         if left < 0:
             raise too_large

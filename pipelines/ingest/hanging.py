@@ -1,0 +1,111 @@
+"""A run that hangs: found by its heartbeat, ended, and recorded as what it is.
+
+It made no progress for longer than `Settings.hanging_seconds`: its process was stopped, or waits for a disk or a server
+that does not answer. A run that waits for the home has no heartbeat yet, so it never counts as one.
+"""
+
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable, Collection, Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+
+from configs.settings import Settings
+from configs.sources import load_sources
+from configs.system.errors import BusyError, CustomsLensError
+from pipelines.ingest.heartbeat import Beat, run_at_work
+from pipelines.ingest.last_runs import note_hanging
+from pipelines.processes import descendants, send_signal
+from pipelines.storage.opening import open_storage
+from pipelines.workspace import is_writer
+
+_log = logging.getLogger(__name__)
+
+_END_SECONDS, _POLL_SECONDS = 4.0, 0.1
+"""What a process gets to end by itself, and then to be ended by the system."""
+
+
+class HangingError(BusyError):
+    """A run that hangs, by its id and process; `ended` tells whether it holds the home no longer (exit code 3)."""
+
+    def __init__(self, beat: Beat, state: str, remedy: str, *, ended: bool = False) -> None:
+        self.run, self.pid, self.ended = beat.run, beat.pid, ended
+        since, minutes = f"{beat.progressed:%Y-%m-%d %H:%M} UTC", beat.still_seconds / 60
+        message = (
+            f"{beat.source or beat.run}: process {beat.pid} made no progress since {since} ({minutes:.0f} minutes)"
+        )
+        super().__init__(f"{message}, and {state}", remedy)
+
+
+def end_hanging(
+    settings: Settings,
+    *,
+    known: Collection[str] = (),
+    waiting: Callable[[], Sequence[str]] = tuple,
+    wait: Callable[[float], object] = time.sleep,
+) -> HangingError | None:
+    """End the run that holds a home, with what it started, where it hangs; None where none does.
+
+    It is logged and recorded whether it can be ended or not: the system does not end what waits for a disk that is
+    away, and one of another user is left to people. Those `known` by their ids are left alone; `waiting` gives the
+    names of what waits for the home.
+    """
+    beat = run_at_work(settings.home)
+    if beat is None or beat.run in known or beat.still_seconds < settings.hanging_seconds:
+        return None
+    try:
+        is_ours = Path(f"/proc/{beat.pid}").stat().st_uid == os.geteuid()
+        if not is_writer(settings.home, beat.pid):
+            return None
+    except OSError:  # it ended meanwhile
+        return None
+    others = f"; {', '.join(names)} wait for it" if (names := waiting()) else ""
+    if not is_ours:
+        remedy = f"as that user: kill {beat.pid}, and where that does not help, kill -KILL {beat.pid}"
+        found = HangingError(beat, f"belongs to another user{others}", remedy)
+    elif _end(beat.pid, wait):
+        remedy = "see whether its folder or server answers; what it did is kept, and its next run goes on"
+        found = HangingError(beat, "was ended", remedy, ended=True)
+    else:
+        place = _place_of(settings, beat.source)
+        remedy = "bring back that disk or share, or restart the machine"
+        found = HangingError(beat, f"cannot be ended: it waits for {place}{others}", remedy)
+    _log.error("%s", found)
+    note_hanging(settings.home, beat.source, str(found), began=beat.started)
+    try:
+        with closing(open_storage(settings).open_ledger(write=False)) as ledger:
+            ledger.mark_killed(beat.run, "hanging", cause="fails", reason=str(found), seconds=beat.seconds)
+    except CustomsLensError as error:  # the next run marks it as interrupted
+        _log.warning("run %s is not recorded as hanging: %s", beat.run, error)
+    return found
+
+
+def _end(pid: int, wait: Callable[[float], object]) -> bool:
+    """End a process and what it started; a stopped one does not hear SIGTERM. Return whether it is gone."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        send_signal([pid, *descendants(pid)], number)
+        give_up = time.monotonic() + _END_SECONDS
+        while not _is_gone(pid) and time.monotonic() < give_up:
+            wait(_POLL_SECONDS)
+    return _is_gone(pid)
+
+
+def _is_gone(pid: int) -> bool:
+    """Return whether a process has ended; its parent need not have asked how."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[0] in "ZX"
+    return True
+
+
+def _place_of(settings: Settings, source: str) -> str:
+    """Return where the papers of a source lie and what is mounted there; nothing there is reached, it may be away."""
+    place = source.removeprefix("file://")
+    with suppress(CustomsLensError):
+        found = [one for one in load_sources(settings.home, settings.blobs) if one.name == source]
+        place = next((str(getattr(one, "path", None) or getattr(one, "url", one.name)) for one in found), place)
+    whole = os.path.abspath(os.path.expanduser(place))  # noqa: PTH100, PTH111 - nothing is reached
+    lines = Path("/proc/self/mountinfo").read_text(errors="replace").splitlines()
+    points = [line.split()[4].encode().decode("unicode_escape") for line in lines]
+    return f"{place} (mounted at {max((one for one in points if Path(whole).is_relative_to(one)), key=len)})"
