@@ -14,6 +14,7 @@ import pytest
 
 from configs.settings import ReadingLimits
 from configs.system.errors import UnavailableError
+from configs.system.progress import steps_told_to
 from extractors import isolation
 from extractors.isolation import PRELOADED, ChildGroup, run_isolated, shutdown
 from tests.forked import fork_server
@@ -38,6 +39,14 @@ def alone(request):
 
 def test_gives_back_the_bytes(alone):
     assert run_isolated(operator.mul, b"ab", 3, limits=LIMITS, alone=alone).value == b"ababab"
+
+
+def test_steps_of_the_work_are_told_on(alone):
+    work = "[__import__('configs.system.progress', fromlist=['']).step_done() for _ in range(3)] and b'done'"
+    steps = []
+    with steps_told_to(lambda: steps.append(1)):
+        assert run_isolated(eval, work, limits=LIMITS, alone=alone).value == b"done"
+    assert len(steps) == 1 + 3  # it began, and went on
 
 
 def test_a_process_that_reads_one_file_starts_no_other_but_the_child():

@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.scanned import HEIGHT, TEXTS, WIDTH, character_error, scanned_page
 from configs.settings import OcrSettings, ReadingLimits
+from configs.system.progress import steps_told_to
 from extractors.document import Document
 from extractors.ocr import Picture, recognise, why_not
 from extractors.ocr.recogniser import Recogniser
@@ -125,6 +126,15 @@ def test_a_text_in_letters_of_no_installed_language_is_not_guessed_at(installed,
     document = understood(scan(tmp_path / "mirrored.pdf", np.ascontiguousarray(grey[:, ::-1])))
     assert (document.status, document.blocks) == ("needs_ocr", ())
     assert any("not legible in the languages" in warning for warning in document.warnings)
+
+
+@pytest.mark.ocr
+def test_each_page_is_a_step(installed, tmp_path):
+    page, _ = scanned_page("eng", paragraphs=1)
+    steps = []
+    with steps_told_to(lambda: steps.append(1)):
+        understood(scan(tmp_path / "three.pdf", page, page, page))
+    assert len(steps) == 2 + 3  # both readings began, and the second went on by pages
 
 
 @pytest.mark.ocr

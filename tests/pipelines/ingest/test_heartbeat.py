@@ -7,10 +7,15 @@ import time
 
 import pytest
 
+from configs.sources import FeedConfig
 from configs.system.errors import UnavailableError
+from configs.system.progress import steps_told_to
 from pipelines.ingest import heartbeat
 from pipelines.ingest.heartbeat import Heartbeat, read_heartbeat, run_at_work
+from pipelines.ingest.source_runs import run_source
+from pipelines.sources.connectors.folder_walk import FolderWalk
 from pipelines.workspace import HEARTBEAT, is_own, writing_locked
+from tests.shelves import NAME, ROOT, Shelf, paper
 
 DEADLINE = 300.0
 
@@ -82,6 +87,35 @@ def test_a_run_that_makes_no_progress_is_seen_to_live(tmp_path, monkeypatch):
         first = read_heartbeat(tmp_path)
         wait_for(lambda: read_heartbeat(tmp_path).at > first.at)
         assert read_heartbeat(tmp_path).progressed == first.progressed
+
+
+def test_a_listing_without_a_new_item_is_progress(warm, settings, monkeypatch):
+    monkeypatch.setattr(heartbeat, "EVERY_SECONDS", 0.01)
+    papers, phases = {f"{number}.txt": paper(0) for number in range(6)}, []
+
+    class Slow(Shelf):
+        def changes(self, cursor):
+            for page in super().changes(cursor):
+                before = run_at_work(settings.home)
+                yield page
+                wait_for(lambda: run_at_work(settings.home).step_clock > before.step_clock)  # noqa: B023 - at once
+                phases.append(run_at_work(settings.home).phase)
+
+    source = FeedConfig(name=NAME, kind="feed", url=ROOT)
+    run_source(settings, source, connector=Shelf(papers))
+    run_source(settings, source, connector=Slow(papers, page=2))
+    assert phases == ["opening"] * 3  # no phase began
+
+
+def test_a_large_folder_is_listed_in_steps(tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        for number in range(5):
+            (tmp_path / folder / f"{number}.txt").touch()
+    steps = []
+    with steps_told_to(lambda: steps.append(1)):
+        assert len(list(FolderWalk(tmp_path, follow_links=False).files())) == 10
+    assert len(steps) == 3 + 10
 
 
 @pytest.mark.parametrize(("error", "status"), [(KeyboardInterrupt, "interrupted"), (ZeroDivisionError, "failed")])

@@ -1,14 +1,16 @@
 """The client of websites, against a real server: slow, conditional, patient within limits, obedient to robots.txt."""
 
 import socket
+import threading
 
 import pytest
 
 from configs.system.errors import UsageError
+from configs.system.progress import steps_told_to
 from pipelines.sources.connectors.contract import ItemError, SourceAwayError
 from pipelines.sources.connectors.file_state import FileState
 from pipelines.sources.connectors.request_errors import RequestError, item_errors, source_errors
-from pipelines.sources.connectors.web_client import Validators, WebClient
+from pipelines.sources.connectors.web_client import CHUNK, Validators, WebClient
 from tests.pipelines.sources.connectors.scripted_server import Answer, FreeClock, ScriptedServer, html
 
 
@@ -292,3 +294,27 @@ def test_an_environment_that_cannot_be_used_is_said(monkeypatch, name, value):
     with pytest.raises(UsageError, match=name) as caught:
         WebClient("https://papers.example/", most_mib=1)
     assert "s3cret" not in str(caught.value)
+
+
+def test_each_piece_that_a_slow_server_sends_is_a_step():
+    stepped, pieces = threading.Semaphore(0), 4
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve():
+            taken, _ = listening.accept()
+            with taken:
+                taken.recv(CHUNK)
+                stepped.acquire(timeout=30)  # the request itself
+                taken.sendall(f"HTTP/1.1 200 OK\r\nContent-Length: {pieces * CHUNK}\r\n\r\n".encode())
+                for _ in range(pieces):  # as slow as who reads: nothing comes before the last piece was told of
+                    taken.sendall(bytes(CHUNK))
+                    if not stepped.acquire(timeout=30):
+                        return
+
+        serving = threading.Thread(target=serve)
+        serving.start()
+        client = WebClient(f"http://127.0.0.1:{listening.getsockname()[1]}", most_mib=1, robots=False)
+        with steps_told_to(stepped.release):
+            assert len(content(client, f"http://127.0.0.1:{listening.getsockname()[1]}/slow.pdf")) == pieces * CHUNK
+        client.close()
+        serving.join()
