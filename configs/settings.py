@@ -43,10 +43,8 @@ _A_DAY = 86_400
 _DATABASES = ("postgresql", "postgresql+pg8000")
 _MOST_MIB = 1 << 20
 """A TiB."""
-WALL_PER_CPU = 1.5
-"""Seconds on the clock for a second of text recognition; other work shares the processor."""
-_TIMES_A_PAGE = 10
-"""How often a page may take what is allowed on average before a run over it counts as hanging."""
+_TIMES_A_PAGE = 15
+"""How often one page may take, on the clock, the processor time that is allowed on average."""
 
 
 class OcrSettings(ConfigValue):
@@ -137,8 +135,8 @@ class Settings(BaseSettings):
     @property
     def hanging_seconds(self) -> float:
         """How long a run may make no progress; never less than the reading of one file or page may take."""
-        page = WALL_PER_CPU * self.reading.ocr.seconds_per_page * (self.reading.ocr.enabled != "off")
-        return max(60 * self.hanging_minutes, self.reading.wall_seconds + _TIMES_A_PAGE * page)
+        page = 0 if self.reading.ocr.enabled == "off" else _TIMES_A_PAGE * self.reading.ocr.seconds_per_page
+        return max(60 * self.hanging_minutes, self.reading.wall_seconds + page)
 
     @property
     def document_passwords(self) -> tuple[str, ...]:

@@ -4,10 +4,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from configs.settings import WALL_PER_CPU, ReadingLimits
+from configs.settings import ReadingLimits
 from extractors.document import STORED_STATUSES, Document, document_id
 from extractors.isolation import Outcome, run_isolated
 from extractors.ocr import why_not
+
+_WALL_PER_CPU = 1.5  # seconds on the clock for a second of recognition; other work shares the processor
 
 
 def read_document(
@@ -60,7 +62,7 @@ def _recognised(document: Document, read: Callable[..., Outcome], limits: Readin
         more = limits.model_copy(
             update={
                 "cpu_seconds": limits.cpu_seconds + seconds,
-                "wall_seconds": limits.wall_seconds + WALL_PER_CPU * seconds,
+                "wall_seconds": limits.wall_seconds + _WALL_PER_CPU * seconds,
             }
         )
         outcome = read(more, limits=more)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from filelock import FileLock
+from prefect import runtime
 from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
 from prefect.exceptions import Pause
@@ -75,7 +76,9 @@ def begun(settings: Settings, *, writes: bool = True) -> Iterator[Callable[[str]
     found = context.flow_run if context else None
     note = _not_noted
     if found and found.deployment_id:
-        note = _run_file(settings.home, str(found.id), str(found.parameters.get("source") or found.name)).note
+        note = _run_file(
+            settings.home, str(found.id), str(found.parameters.get("source") or runtime.flow_run.flow_name)
+        ).note
     if not writes:
         yield note
         return

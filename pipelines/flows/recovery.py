@@ -6,7 +6,9 @@ that was ended because it hung (`pipelines.ingest.hanging`) is Failed, and waits
 
 import datetime as dt
 import logging
+from collections.abc import Mapping
 from contextlib import closing, suppress
+from types import MappingProxyType
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -37,21 +39,24 @@ START_GRACE = dt.timedelta(minutes=10)
 
 
 def recover(
-    settings: Settings, pool: str = POOL, *, grace: dt.timedelta = START_GRACE, hanging: dict[int, str] | None = None
+    settings: Settings,
+    pool: str = POOL,
+    *,
+    grace: dt.timedelta = START_GRACE,
+    hanging: Mapping[int, object] = MappingProxyType({}),
 ) -> int:
     """End the flow runs of a home whose processes are gone, and begin again those that did not finish; return how many.
 
     One whose run of the ledger is done was finished, and only its server was not told. A run that was claimed
     and never began counts as gone after `grace`: give none where no worker of the pool can be alive. `hanging` says by
-    their processes of runs that they hung: these do not begin again, and are taken out of it. Raises
-    `UnavailableError` where the server or the ledger is away.
+    their processes what is known of runs that hung: these do not begin again. Raises `UnavailableError` where the
+    server or the ledger is away.
     """
-    hanging = {} if hanging is None else hanging
     left = {UUID(one.flow_run): one for one in left_runs(settings.home)}
     ended = 0
     with api_errors(), get_client(sync_client=True) as client:
         for one in [one for one in left.values() if one.pid in hanging]:
-            _end_hanging(client, settings, left.pop(UUID(one.flow_run)), hanging.pop(one.pid))
+            _end_hanging(client, settings, left.pop(UUID(one.flow_run)), str(hanging[one.pid]))
             ended += 1
         for run in _unfinished(client):
             if run.id in left:

@@ -30,7 +30,7 @@ from configs.system.errors import CustomsLensError, UnavailableError, UsageError
 from configs.system.folders import make_home
 from extractors.document import Value
 from pipelines.flows.run_files import waiting_for
-from pipelines.ingest.hanging import end_hanging
+from pipelines.ingest.hanging import HangingError, end_hanging
 from pipelines.processes import Child, Say
 from pipelines.workspace import PREFECT
 
@@ -112,9 +112,8 @@ class _Schedule:
         self._alone = own_server and _is_loopback(options.host)
         self._sources_of = 0.0
         self._recovered = 0.0
-        self._told: set[str] = set()
-        self._hanging: dict[int, str] = {}
-        """The runs that hung, by their ids; what is to be said of them on the server, by their processes."""
+        self._hanging: dict[int, HangingError] = {}
+        """The runs that hung, by their processes: each is told of once."""
         self._restarts: list[float] = []
         """When the server was started again (`time.monotonic`)."""
 
@@ -157,11 +156,9 @@ class _Schedule:
         from pipelines.flows.recovery import START_GRACE, recover
 
         self._recovered = time.monotonic()
-        if not self._stop.is_set():
-            waiting = partial(waiting_for, self._settings.home)
-            if found := end_hanging(self._settings, known=self._told, waiting=waiting, wait=self._stop.wait):
-                self._told.add(found.run)
-                self._hanging[found.pid] = str(found)
+        known = {one.run for one in self._hanging.values()}
+        if found := end_hanging(self._settings, known=known, waiting=partial(waiting_for, self._settings.home)):
+            self._hanging[found.pid] = found
         grace = dt.timedelta() if began and self._alone else START_GRACE
         try:
             recover(self._settings, self._options.pool, grace=grace, hanging=self._hanging)

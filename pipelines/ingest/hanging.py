@@ -23,7 +23,7 @@ from pipelines.workspace import is_writer
 
 _log = logging.getLogger(__name__)
 
-_END_SECONDS, _POLL_SECONDS = 4.0, 0.1
+_END_SECONDS, _POLL_SECONDS = 3.0, 0.1
 """What a process gets to end by itself, and then to be ended by the system."""
 
 
@@ -44,7 +44,6 @@ def end_hanging(
     *,
     known: Collection[str] = (),
     waiting: Callable[[], Sequence[str]] = tuple,
-    wait: Callable[[float], object] = time.sleep,
 ) -> HangingError | None:
     """End the run that holds a home, with what it started, where it hangs; None where none does.
 
@@ -65,7 +64,7 @@ def end_hanging(
     if not is_ours:
         remedy = f"as that user: kill {beat.pid}, and where that does not help, kill -KILL {beat.pid}"
         found = HangingError(beat, f"belongs to another user{others}", remedy)
-    elif _end(beat.pid, wait):
+    elif _end(beat.pid):
         remedy = "see whether its folder or server answers; what it did is kept, and its next run goes on"
         found = HangingError(beat, "was ended", remedy, ended=True)
     else:
@@ -82,13 +81,13 @@ def end_hanging(
     return found
 
 
-def _end(pid: int, wait: Callable[[float], object]) -> bool:
+def _end(pid: int) -> bool:
     """End a process and what it started; a stopped one does not hear SIGTERM. Return whether it is gone."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         send_signal([pid, *descendants(pid)], number)
         give_up = time.monotonic() + _END_SECONDS
         while not _is_gone(pid) and time.monotonic() < give_up:
-            wait(_POLL_SECONDS)
+            time.sleep(_POLL_SECONDS)
     return _is_gone(pid)
 
 

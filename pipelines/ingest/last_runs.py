@@ -95,7 +95,7 @@ def noted_run(home: Path, source: str) -> Iterator[None]:
 def note_hanging(home: Path, source: str, reason: str, *, began: dt.datetime) -> None:
     """Note that the last run over a source hangs or was ended for that, if it is the one that `began` before then."""
     found = _read(home, source)
-    if found and found.began <= began and found.status in ("running", "interrupted"):
+    if found and found.began <= began and found.status != "done":
         _write(home, _ended(found).model_copy(update={"status": "hanging", "cause": "fails", "reason": reason}))
 
 
