@@ -74,11 +74,7 @@ def begun(settings: Settings, *, writes: bool = True) -> Iterator[Callable[[str]
     """
     context = FlowRunContext.get()
     found = context.flow_run if context else None
-    note = _not_noted
-    if found and found.deployment_id:
-        note = _run_file(
-            settings.home, str(found.id), str(found.parameters.get("source") or runtime.flow_run.flow_name)
-        ).note
+    note = _run_file(settings.home, str(found.id)).note if found and found.deployment_id else _not_noted
     if not writes:
         yield note
         return
@@ -95,9 +91,10 @@ def begun(settings: Settings, *, writes: bool = True) -> Iterator[Callable[[str]
 
 
 @cache
-def _run_file(home: Path, flow_run: str, name: str) -> RunFile:
+def _run_file(home: Path, flow_run: str) -> RunFile:
     """Return the file of a flow run of this process, the same for each of its attempts."""
-    return RunFile(home, flow_run, name)
+    name = runtime.flow_run.parameters.get("source") or runtime.flow_run.flow_name
+    return RunFile(home, flow_run, str(name))
 
 
 def counts_of(report: IngestReport) -> str:

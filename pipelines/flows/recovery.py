@@ -8,7 +8,6 @@ import datetime as dt
 import logging
 from collections.abc import Mapping
 from contextlib import closing, suppress
-from types import MappingProxyType
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -38,26 +37,16 @@ START_GRACE = dt.timedelta(minutes=10)
 """How long a worker may take from claiming a run to its process, which then has a file."""
 
 
-def recover(
-    settings: Settings,
-    pool: str = POOL,
-    *,
-    grace: dt.timedelta = START_GRACE,
-    hanging: Mapping[int, object] = MappingProxyType({}),
-) -> int:
+def recover(settings: Settings, pool: str = POOL, *, grace: dt.timedelta = START_GRACE) -> int:
     """End the flow runs of a home whose processes are gone, and begin again those that did not finish; return how many.
 
     One whose run of the ledger is done was finished, and only its server was not told. A run that was claimed
-    and never began counts as gone after `grace`: give none where no worker of the pool can be alive. `hanging` says by
-    their processes what is known of runs that hung: these do not begin again. Raises `UnavailableError` where the
-    server or the ledger is away.
+    and never began counts as gone after `grace`: give none where no worker of the pool can be alive. Raises
+    `UnavailableError` where the server or the ledger is away.
     """
     left = {UUID(one.flow_run): one for one in left_runs(settings.home)}
     ended = 0
     with api_errors(), get_client(sync_client=True) as client:
-        for one in [one for one in left.values() if one.pid in hanging]:
-            _end_hanging(client, settings, left.pop(UUID(one.flow_run)), str(hanging[one.pid]))
-            ended += 1
         for run in _unfinished(client):
             if run.id in left:
                 _judge(client, settings, run, left.pop(run.id))
@@ -68,6 +57,25 @@ def recover(
     for one in left.values():  # the server knows how these ended
         forget(settings.home, one.flow_run)
     return ended
+
+
+def fail_hanging(settings: Settings, hanging: Mapping[int, object]) -> None:
+    """Let the flow runs of processes that hung, and are gone, be Failed: they begin again at their next time.
+
+    `hanging` says by the process what is known; how many runs it kept out is added. Raises as `recover` does.
+    """
+    for left in [one for one in left_runs(settings.home) if one.pid in hanging]:
+        with api_errors(), get_client(sync_client=True) as client, suppress(ObjectNotFound):
+            run = client.read_flow_run(UUID(left.flow_run))
+            kept_out = FlowRunFilter(
+                deployment_id=FlowRunFilterDeploymentId(any_=[run.deployment_id] if run.deployment_id else []),
+                state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.CANCELLED])),
+                expected_start_time=FlowRunFilterExpectedStartTime(after_=run.start_time),
+            )
+            count = len(client.read_flow_runs(flow_run_filter=kept_out))
+            why = f"{hanging[left.pid]}; runs of it that were cancelled meanwhile: {count}"
+            client.set_flow_run_state(run.id, Failed(message=why), force=True)  # whatever its worker said of its end
+        forget(settings.home, left.flow_run)
 
 
 def _unfinished(client: SyncPrefectClient) -> list[FlowRun]:
@@ -95,21 +103,6 @@ def _judge(client: SyncPrefectClient, settings: Settings, run: FlowRun, left: Le
         client.set_flow_run_state(run.id, Cancelled(message="its process has ended"), force=True)
     else:
         _crashed(client, run, "its process ended before it was finished; what it did is kept")
-    forget(settings.home, left.flow_run)
-
-
-def _end_hanging(client: SyncPrefectClient, settings: Settings, left: LeftRun, why: str) -> None:
-    """Let a run that hung be Failed, whatever its worker said of its end, with the number of those it kept out."""
-    with suppress(ObjectNotFound):
-        run = client.read_flow_run(UUID(left.flow_run))
-        kept_out = FlowRunFilter(
-            deployment_id=FlowRunFilterDeploymentId(any_=[run.deployment_id] if run.deployment_id else []),
-            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.CANCELLED])),
-            expected_start_time=FlowRunFilterExpectedStartTime(after_=run.start_time),
-        )
-        if count := len(client.read_flow_runs(flow_run_filter=kept_out)):
-            why = f"{why}; runs of it that were cancelled meanwhile: {count}"
-        client.set_flow_run_state(run.id, Failed(message=why), force=True)
     forget(settings.home, left.flow_run)
 
 

@@ -23,15 +23,13 @@ Process = Literal["alive", "gone", "unknown"]
 
 
 class LeftRun(Value):
-    """A flow run whose process is gone, by its id; `ledger_run` is its run of the ledger, "" where none began.
-
-    `pid` was its process, `name` its source or its flow.
-    """
+    """A flow run whose process `pid` is gone, by its id; `ledger_run` is its run of the ledger, "" where none began."""
 
     flow_run: str
     ledger_run: str
     pid: int = 0
     name: str = ""
+    """Of its source, or its flow."""
 
 
 class RunFile:

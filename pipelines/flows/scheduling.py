@@ -153,7 +153,7 @@ class _Schedule:
 
     def _recover(self, *, began: bool = False) -> None:
         """Recover flow runs; `began` where no worker of this machine lives."""
-        from pipelines.flows.recovery import START_GRACE, recover
+        from pipelines.flows.recovery import START_GRACE, fail_hanging, recover
 
         self._recovered = time.monotonic()
         known = {one.run for one in self._hanging.values()}
@@ -161,7 +161,8 @@ class _Schedule:
             self._hanging[found.pid] = found
         grace = dt.timedelta() if began and self._alone else START_GRACE
         try:
-            recover(self._settings, self._options.pool, grace=grace, hanging=self._hanging)
+            fail_hanging(self._settings, self._hanging)
+            recover(self._settings, self._options.pool, grace=grace)
         except (OSError, CustomsLensError) as error:  # the next look tries again
             self._say(f"flow runs could not be looked through: {error}")
 

@@ -33,17 +33,12 @@ class HangingError(BusyError):
     def __init__(self, beat: Beat, state: str, remedy: str, *, ended: bool = False) -> None:
         self.run, self.pid, self.ended = beat.run, beat.pid, ended
         since, minutes = f"{beat.progressed:%Y-%m-%d %H:%M} UTC", beat.still_seconds / 60
-        message = (
-            f"{beat.source or beat.run}: process {beat.pid} made no progress since {since} ({minutes:.0f} minutes)"
-        )
-        super().__init__(f"{message}, and {state}", remedy)
+        message = f"process {beat.pid} made no progress since {since} ({minutes:.0f} minutes), and {state}"
+        super().__init__(f"{beat.source or beat.run}: {message}", remedy)
 
 
 def end_hanging(
-    settings: Settings,
-    *,
-    known: Collection[str] = (),
-    waiting: Callable[[], Sequence[str]] = tuple,
+    settings: Settings, *, known: Collection[str] = (), waiting: Callable[[], Sequence[str]] = tuple
 ) -> HangingError | None:
     """End the run that holds a home, with what it started, where it hangs; None where none does.
 
@@ -100,11 +95,11 @@ def _is_gone(pid: int) -> bool:
 
 def _place_of(settings: Settings, source: str) -> str:
     """Return where the papers of a source lie and what is mounted there; nothing there is reached, it may be away."""
-    place = source.removeprefix("file://")
+    place = Path(source.removeprefix("file://"))
     with suppress(CustomsLensError):
-        found = [one for one in load_sources(settings.home, settings.blobs) if one.name == source]
-        place = next((str(getattr(one, "path", None) or getattr(one, "url", one.name)) for one in found), place)
-    whole = os.path.abspath(os.path.expanduser(place))  # noqa: PTH100, PTH111 - nothing is reached
+        found = {one.name: getattr(one, "path", None) for one in load_sources(settings.home, settings.blobs)}
+        place = Path(found.get(source) or place)
+    place = place.expanduser() if place.is_absolute() or place.parts[:1] == ("~",) else settings.home
     lines = Path("/proc/self/mountinfo").read_text(errors="replace").splitlines()
-    points = [line.split()[4].encode().decode("unicode_escape") for line in lines]
-    return f"{place} (mounted at {max((one for one in points if Path(whole).is_relative_to(one)), key=len)})"
+    points = [line.split()[4].replace("\\040", " ") for line in lines]
+    return f"{place} (mounted at {max((one for one in points if place.is_relative_to(one)), key=len)})"
