@@ -1,6 +1,7 @@
 """The quotations and references of a text that somebody wrote: a speech, a briefing of another office."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -40,19 +41,47 @@ class Check(Verdict):
     at_paragraph: str | None = None
 
 
-def verify_document(document: Document, verifier: Verifier) -> tuple[Check, ...]:
-    """Return what becomes of each quotation and of each further reference of a text, in its order."""
+class PendingCheck(NamedTuple):
+    """A quotation or a reference of a text that is not compared yet, and the paragraph that it stands in."""
+
+    kind: CheckKind
+    block: Block
+    said: Quoted | Reference
+
+    def verified(self, verifier: Verifier) -> Check:
+        """Return what becomes of it."""
+        said = self.said
+        if isinstance(said, Quoted):
+            found = verifier.verify(said.text, said.citation)
+        else:
+            found = verifier.verify_reference(said)
+        return Check(kind=self.kind, at_page=self.block.page, at_paragraph=self.block.number, **dict(found))
+
+
+def checks_of_document(document: Document) -> list[PendingCheck]:
+    """Return what there is to compare in a text, in its order: each quotation, and each further reference once."""
     notes = {one.note: one.text for one in document.passages if one.kind == "note" and one.note}
     notes |= {_number(one.number): one.text for one in document.blocks if one.kind == "footnote" and one.number}
     written = [one for one in document.blocks if one.kind not in {"header", "footer", "footnote"}]
-    return _verified(written, notes, verifier)
+    return list(_pending(written, notes))
 
 
-def verify_text(text: str, verifier: Verifier) -> tuple[Check, ...]:
-    """Return the same for plain text, whose paragraphs are parted by empty lines."""
+def checks_of_text(text: str) -> list[PendingCheck]:
+    """Return the same of plain text, whose paragraphs are parted by empty lines."""
     parts = (part.strip() for part in _PARAGRAPHS.split(text))
     blocks = [Block(id=number, kind="paragraph", text=part) for number, part in enumerate(filter(None, parts))]
-    return _verified(blocks, {}, verifier)
+    return list(_pending(blocks, {}))
+
+
+def first_of_each(pending: Iterable[PendingCheck], most: int) -> list[PendingCheck]:
+    """Return at most so many quotations and as many references: the first of each."""
+    kept: list[PendingCheck] = []
+    counts = Counter[CheckKind]()
+    for one in pending:
+        counts[one.kind] += 1
+        if counts[one.kind] <= most:
+            kept.append(one)
+    return kept
 
 
 def has_quotations(text: str) -> bool:
@@ -60,19 +89,16 @@ def has_quotations(text: str) -> bool:
     return next(quotations_in(Block(id=0, kind="paragraph", text=text)), None) is not None
 
 
-def _verified(blocks: Iterable[Block], notes: Mapping[str, str], verifier: Verifier) -> tuple[Check, ...]:
-    found: list[Check] = []
+def _pending(blocks: Iterable[Block], notes: Mapping[str, str]) -> Iterator[PendingCheck]:
     cited: set[Reference] = set()
     for block in blocks:
         for quoted in quotations_in(block, notes):
-            verdict = verifier.verify(quoted.text, quoted.citation)
             cited |= set(find_references(quoted.citation or "")[:1])
-            found.append(_checked("quotation", verdict, block))
+            yield PendingCheck("quotation", block, quoted)
         for reference in find_references(block.text):
             if reference not in cited:
                 cited.add(reference)
-                found.append(_checked("reference", verifier.verify_reference(reference), block))
-    return tuple(found)
+                yield PendingCheck("reference", block, reference)
 
 
 def quotations_in(block: Block, notes: Mapping[str, str] = {}) -> Iterator[Quoted]:
@@ -95,7 +121,3 @@ def _quoted(match: re.Match[str]) -> str:
 
 def _number(mark: str) -> str:
     return "".join(_DIGITS.get(sign, sign) for sign in mark).strip("[]. ")
-
-
-def _checked(kind: CheckKind, verdict: Verdict, block: Block) -> Check:
-    return Check(kind=kind, at_page=block.page, at_paragraph=block.number, **dict(verdict))

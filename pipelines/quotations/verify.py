@@ -1,7 +1,7 @@
 """Whether a quotation is in the papers, in these words, where its citation says."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 from urllib.parse import quote
@@ -30,6 +30,8 @@ MOST_CHARACTERS = 20_000
 _PAPERS = 10
 """Papers in which a quotation is looked for that names none, the best by its words."""
 _ASKED_WORDS = 40
+_LONGEST_WORD = 200
+"""Characters of a word that is searched for: a query is bounded, and no paper has a longer one."""
 _KEPT = 32
 """Papers whose text is kept: the quotations of a speech are of few papers."""
 _WORD = re.compile(r"\w+")
@@ -88,9 +90,17 @@ class Verifier:
     """Verifies quotations for one reader over one search service."""
 
     def __init__(
-        self, settings: Settings, service: SearchService, withdrawn: Withdrawn, *, access_classes: AccessClasses
+        self,
+        settings: Settings,
+        service: SearchService,
+        withdrawn: Withdrawn,
+        *,
+        access_classes: AccessClasses,
+        check: Callable[[], None] = lambda: None,
     ) -> None:
+        """`check` is called before each step of the work, and raises where that is to end."""
         self._settings, self._service, self._withdrawn, self._classes = settings, service, withdrawn, access_classes
+        self._check = check
         self._text_of = lru_cache(_KEPT)(self._read)
 
     def verify(self, text: str, citation: str | None = None) -> Verdict:
@@ -124,6 +134,7 @@ class Verifier:
 
     def verify_reference(self, reference: Reference) -> Verdict:
         """Return whether the place that a reference names is there; `differs` where the paper lacks the place."""
+        self._check()
         annex = f"Annex {reference.annex}" if reference.annex else None
         paragraph = f"§ {reference.paragraph}" if reference.paragraph else None
         text = ", ".join(filter(None, (reference.symbol, annex, paragraph)))
@@ -167,7 +178,7 @@ class Verifier:
         names = [first] if first else []
         if first and (paper := self._text_of(first)):
             names += [*paper.document.twins, *paper.document.revisions]
-        words = _WORD.findall(text)[:_ASKED_WORDS]
+        words = [word for word in _WORD.findall(text) if len(word) <= _LONGEST_WORD][:_ASKED_WORDS]
         request = search_request(
             self._settings,
             SearchParameters(
@@ -181,6 +192,7 @@ class Verifier:
         )
         names += [hit.document.id for hit in self._service.search(request, sentences=False).hits]
         for name in dict.fromkeys(names):
+            self._check()
             if paper := self._text_of(name):
                 yield paper
 
@@ -225,6 +237,7 @@ class Verifier:
         """Return the verdict on words that no paper has: the stretch that is most like them, if one is."""
         best: tuple[PaperText, Compared] | None = None
         for paper in papers:
+            self._check()
             for start, stretch in paper.paragraphs():
                 compared = compare(text, stretch)
                 if compared and (best is None or compared.share > best[1].share):

@@ -43,8 +43,10 @@ from portal.web.rendering import Pages
 from portal.web.routes import routers_in
 from portal.web.routes.api.answers import Problem
 from portal.web.routes.api.exports import EXPORTS_AT_ONCE
+from portal.web.routes.health import Readiness
 from portal.web.sessions import Sessions
 from portal.web.source_runs import SourceRuns
+from portal.web.turns import Turns
 
 _log = logging.getLogger(__name__)
 _WARM_UP_SECONDS = 5.0
@@ -129,6 +131,8 @@ def create_app(settings: Settings, rules: GateRules, *, warm_up: bool = False) -
     app.state.metrics = metrics = Metrics()
     app.state.home_metrics = HomeMetrics(settings)
     app.state.exports = BoundedSemaphore(EXPORTS_AT_ONCE)
+    app.state.turns = Turns()
+    app.state.readiness = Readiness(portal)
     for router in routers_in(routes.__name__):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")

@@ -59,6 +59,10 @@ _HEADERS = {
 }
 
 
+OF_READER = {"Vary": "Authorization, Cookie"}
+"""Of an answer that may be kept: the browser gives it to nobody who signed in with another key, or signed out."""
+
+
 class GateRules(NamedTuple):
     """How strict the gate is: host names that are answered, whether a proxy stands before it, requests a minute."""
 
@@ -117,7 +121,8 @@ class Gate:
                 answer = _refusal(scope, _names_nobody(key)) if key else _sign_in(scope)
                 await answer(scope, receive, send)
                 return
-            scope.setdefault("state", {})["reader"] = reader
+            known = reader if reader is not LOCAL else None
+            scope.setdefault("state", {}).update(reader=reader, counted_as=known.actor if known else str(client))
         if refused:
             await _refusal(scope, refused)(scope, receive, send)
             return

@@ -9,6 +9,8 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from configs.system.errors import UsageError
 from pipelines.sources.uploads import Uploads
 
+_LONGEST_BOUNDARY = 70
+"""Bytes of what parts the fields (RFC 2046, 5.1.1)."""
 _MOST_FIELDS = 20
 _MOST_FIELD_BYTES = 4096
 """Of all fields together, which are short."""
@@ -21,7 +23,7 @@ class FormReader:
         """Begin; raises `UsageError` where the content type is that of no form with files."""
         kind, options = parse_options_header(content_type)
         boundary = options.get(b"boundary")
-        if kind != b"multipart/form-data" or not boundary:
+        if kind != b"multipart/form-data" or not boundary or len(boundary) > _LONGEST_BOUNDARY:
             raise _malformed()
         self.fields: dict[str, str] = {}
         self._receiver, self._left = receiver, most_files

@@ -65,6 +65,7 @@ def run(settings: Settings, rules: GateRules, host: str, port: int, *, ready: Ca
         timeout_graceful_shutdown=GRACE,
         lifespan="on",
     )
+    logging.getLogger("uvicorn.error").addFilter(_is_no_cancellation)
     server = _Server(config, lambda: ready(f"http://{name}:{listening.getsockname()[1]}"))
     server.run(sockets=[listening])
 
@@ -193,6 +194,11 @@ class _Server(uvicorn.Server):
         if counter % (60 * _TICKS) == 0:
             self.server_state.report()
         return await super().on_tick(counter)
+
+
+def _is_no_cancellation(record: logging.LogRecord) -> bool:
+    """Return whether a line of the log is none of a request that was at work when the server was stopped."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], asyncio.CancelledError)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -13,6 +13,7 @@ from portal.web.context import Portal, portal_of
 from portal.web.question import PAGE_SIZE, Question
 from portal.web.rendering import language_of
 from portal.web.tables import file_response, known_kind
+from portal.web.turns import InTurn
 
 router = APIRouter(include_in_schema=False)
 
@@ -39,7 +40,7 @@ def decisions_page(request: Request, reader: AnyReader) -> Response:
 
 
 @router.get("/decisions.{kind}")
-def decisions_file(request: Request, reader: AnyReader, kind: str) -> Response:
+def decisions_file(request: Request, reader: AnyReader, kind: str, _: InTurn) -> Response:
     """Give the decisions that the filters leave as a table."""
     kind = known_kind(kind)
     portal = portal_of(request)

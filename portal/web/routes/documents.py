@@ -23,11 +23,13 @@ from pipelines.viewing.permalinks import LinkedPlace, resolve
 from portal.web import hits
 from portal.web.access import AnyReader
 from portal.web.context import Portal, portal_of
+from portal.web.gate import OF_READER
 from portal.web.question import whole_number
 from portal.web.reading import PageMark, ReaderAddress, excerpt, outline_tree, page_marks, text_blocks, ticks
 from portal.web.rendering import language_of
 from portal.web.reviewing import withheld_on_page
 from portal.web.theme_marks import ThemeMarks
+from portal.web.turns import InTurn
 
 router = APIRouter(include_in_schema=False)
 
@@ -166,7 +168,7 @@ def page_image(
         access_classes=reader.access_classes,
         client=reader.name,
     )
-    headers = {"Cache-Control": "private, max-age=300"}
+    headers = {"Cache-Control": "private, max-age=300", **OF_READER}
     return Response(image, media_type="image/png", headers=headers)
 
 
@@ -212,7 +214,7 @@ def _window(parameters: Mapping[str, str], view: DocumentView, chosen: Passage |
 
 
 @router.get("/documents/{document_id}/beside/{other_id}")
-def beside(request: Request, reader: AnyReader, document_id: str, other_id: str) -> Response:
+def beside(request: Request, reader: AnyReader, document_id: str, other_id: str, _: InTurn) -> Response:
     """Show two language versions of a paper side by side, and what each lacks of the other."""
     portal = portal_of(request)
     held = reader.access_classes

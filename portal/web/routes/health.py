@@ -1,40 +1,77 @@
 """Whether the process lives, whether it can answer, and what it counts."""
 
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from starlette.responses import PlainTextResponse, Response
 
-from configs.system.errors import CustomsLensError
+from configs.system.errors import CustomsLensError, UnavailableError
 from configs.system.json_text import json_text
 from pipelines.maintenance.metrics import HomeMetrics
 from portal.web.access import Admin
-from portal.web.context import portal_of, told
+from portal.web.context import Portal, portal_of, told
 from portal.web.gate import NO_KEYS
 from portal.web.metrics import Metrics
 
 router = APIRouter(include_in_schema=False)
+_PROBE_SECONDS = 0.5
+"""How long a probe waits for the index: where all engines are at work, it is told what was found last."""
+_KNOWN_SECONDS = 60.0
+"""How long that holds."""
+_UNKNOWN = UnavailableError("the index did not answer in time", "'customs-lens doctor' says more")
+
+
+class Readiness:
+    """Whether keys and index can be read, asked for in a thread of its own, whatever the others do.
+
+    `asked` gives the error, None where all is well.
+    """
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+        self._pool = ThreadPoolExecutor(1, "readiness")
+        self._asking: asyncio.Future[CustomsLensError | None] | None = None
+        self._last: CustomsLensError | None = _UNKNOWN
+        self._until = 0.0
+
+    async def asked(self) -> CustomsLensError | None:
+        """Return what is found now, or, where that takes long, what was found within the last minute."""
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.get_running_loop().run_in_executor(self._pool, self._found)
+        with suppress(TimeoutError):
+            self._last = await asyncio.wait_for(asyncio.shield(self._asking), _PROBE_SECONDS)
+            self._until = time.monotonic() + _KNOWN_SECONDS
+        return self._last if time.monotonic() < self._until else _UNKNOWN
+
+    def _found(self) -> CustomsLensError | None:
+        try:
+            with self._portal.service.engine() as engine:
+                engine.counts()
+        except CustomsLensError as error:
+            return error
+        return None
 
 
 @router.get("/healthz")
-def alive(_: Request) -> Response:
-    """Say that the process answers."""
+async def alive(_: Request) -> Response:
+    """Say that the process answers; the thread of the server does, while all others are at work."""
     return PlainTextResponse("ok\n")
 
 
 @router.get("/readyz")
-def ready(request: Request) -> Response:
+async def ready(request: Request) -> Response:
     """Say whether keys and index can be read; only who has a key, or sits at the machine, is told why not."""
-    portal = portal_of(request)
+    readiness: Readiness = request.app.state.readiness
     try:
-        portal.keys.in_force()
+        portal_of(request).keys.in_force()
     except CustomsLensError:
         return _unready(NO_KEYS.detail)
-    try:
-        with portal.service.engine() as engine:
-            engine.counts()
-    except CustomsLensError as error:
+    if error := await readiness.asked():
         known = getattr(request.state, "reader", None) is not None
         said = " — ".join(filter(None, told(request, error)))
         return _unready(said if known else "the index cannot be read: 'customs-lens doctor' says why")

@@ -27,6 +27,7 @@ from portal.web.question import WITH, Question
 from portal.web.rendering import language_of
 from portal.web.reviewing import level_choices
 from portal.web.tables import file_response, known_kind
+from portal.web.turns import InTurn
 
 router = APIRouter(include_in_schema=False)
 
@@ -85,7 +86,7 @@ class RowView(NamedTuple):
 
 
 @router.get("/matrix")
-def matrix_page(request: Request, reader: AnyReader) -> Response:
+def matrix_page(request: Request, reader: AnyReader, _: InTurn) -> Response:
     """Show the matrix of the papers that the filters leave."""
     portal, held = portal_of(request), reader.access_classes
     question, by = _asked(request), _by(request)
@@ -118,7 +119,7 @@ def matrix_page(request: Request, reader: AnyReader) -> Response:
 
 
 @router.get("/matrix.{kind}")
-def matrix_file(request: Request, reader: AnyReader, kind: str) -> Response:
+def matrix_file(request: Request, reader: AnyReader, kind: str, _: InTurn) -> Response:
     """Give the matrix as a file: `json`, `csv` or `xlsx`; `by` splits it as the page does."""
     portal, kind = portal_of(request), known_kind(kind)
     question, by = _asked(request), _by(request)

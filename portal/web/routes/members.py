@@ -15,6 +15,7 @@ from portal.web.access import AnyReader
 from portal.web.context import Portal, portal_of
 from portal.web.question import Question
 from portal.web.tables import file_response, known_kind
+from portal.web.turns import InTurn
 
 router = APIRouter(include_in_schema=False)
 
@@ -40,7 +41,7 @@ def go_to_member(code: str) -> Response:
 
 
 @router.get("/members/{code}.{kind}")
-def member_file(request: Request, reader: AnyReader, code: str, kind: str) -> Response:
+def member_file(request: Request, reader: AnyReader, code: str, kind: str, _: InTurn) -> Response:
     """Give the statements of a member, and of those beside it, as a table."""
     kind = known_kind(kind)
     portal = portal_of(request)
@@ -50,7 +51,7 @@ def member_file(request: Request, reader: AnyReader, code: str, kind: str) -> Re
 
 
 @router.get("/members/{code}")
-def member_page(request: Request, reader: AnyReader, code: str) -> Response:
+def member_page(request: Request, reader: AnyReader, code: str, _: InTurn) -> Response:
     """Show the statements of a member by dimension; `with` sets others beside it."""
     portal = portal_of(request)
     found = _profiles(portal, request, reader, code)

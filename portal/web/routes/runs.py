@@ -26,6 +26,7 @@ from portal.web.access import Admin, Overseer
 from portal.web.context import Portal, portal_of
 from portal.web.question import number_within
 from portal.web.reviewing import Form
+from portal.web.turns import InTurn
 
 router = APIRouter(include_in_schema=False)
 _MOST_RUNS = 100
@@ -98,7 +99,7 @@ def accept(request: Request, reader: Admin, form: Form) -> Response:
 
 
 @router.get("/runs/{run_id}/report.html")
-def run_report_file(request: Request, reader: Overseer, run_id: str) -> Response:
+def run_report_file(request: Request, reader: Overseer, run_id: str, _: InTurn) -> Response:
     """Give the report of a run as a file: what it brought, and what the collection lacks."""
     report = run_report(portal_of(request).settings, run_id, access_classes=reader.access_classes)
     disposition = {"Content-Disposition": f'attachment; filename="run-{report.run.id}.html"'}

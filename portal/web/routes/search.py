@@ -25,6 +25,7 @@ from portal.web.reviewing import withheld_on_page
 from portal.web.routes.citations import FORMS, citations_file
 from portal.web.routes.start import is_start, start_page
 from portal.web.tables import file_response, known_kind
+from portal.web.turns import InTurn
 
 router = APIRouter(include_in_schema=False)
 _LONGEST_TYPED = 200
@@ -71,7 +72,7 @@ def search_page(request: Request, reader: AnyReader) -> Response:
 
 
 @router.get("/search.{kind}")
-def search_file(request: Request, reader: AnyReader, kind: str) -> Response:
+def search_file(request: Request, reader: AnyReader, kind: str, _: InTurn) -> Response:
     """Give what is close to a question as a file, with every passage that is: `json`, `csv` or `xlsx`.
 
     A file for reference managers, `bib` or `ris`, has the papers alone.

@@ -20,6 +20,7 @@ from portal.web.context import Portal, portal_of
 from portal.web.question import PAGE_SIZE, Question
 from portal.web.reviewing import Form, desk_of, sentences_for
 from portal.web.tables import file_response, known_kind
+from portal.web.turns import InTurn
 
 router = APIRouter(include_in_schema=False)
 
@@ -49,7 +50,7 @@ def sentences_page(request: Request, reader: AnyReader) -> Response:
 
 
 @router.get("/sentences.{kind}")
-def sentences_file(request: Request, reader: AnyReader, kind: str) -> Response:
+def sentences_file(request: Request, reader: AnyReader, kind: str, _: InTurn) -> Response:
     """Give all of them as a file: `json`, `csv` or `xlsx`."""
     portal, kind = portal_of(request), known_kind(kind)
     question = question_of(request.query_params.multi_items())

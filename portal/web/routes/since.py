@@ -10,12 +10,13 @@ from pipelines.desk.since import since
 from portal.web.access import AnyReader
 from portal.web.context import portal_of
 from portal.web.rendering import language_of
+from portal.web.turns import InTurn
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/since/{body}")
-def since_page(request: Request, reader: AnyReader, body: str) -> Response:
+def since_page(request: Request, reader: AnyReader, body: str, _: InTurn) -> Response:
     """Show papers, decisions, cells that moved and revised papers of a session."""
     portal = portal_of(request)
     given = request.query_params.get("session") or ""

@@ -9,10 +9,12 @@ from starlette.responses import Response
 from portal.web import hits
 from portal.web.access import AnyReader
 from portal.web.context import portal_of
+from portal.web.gate import OF_READER
 
 router = APIRouter(include_in_schema=False)
 _DOTS = 2 * hits.THUMBNAIL
 """Width: sharp on screens with two dots a pixel."""
+_CACHING = {"Cache-Control": "private, max-age=86400", **OF_READER}
 
 
 class ThumbnailParameters(BaseModel):
@@ -37,4 +39,4 @@ def thumbnail(
         access_classes=reader.access_classes,
         client=reader.name,
     )
-    return Response(image, media_type="image/png", headers={"Cache-Control": "private, max-age=86400"})
+    return Response(image, media_type="image/png", headers=_CACHING)

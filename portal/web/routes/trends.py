@@ -12,12 +12,13 @@ from portal.web.charts import charts_of
 from portal.web.context import Portal, portal_of
 from portal.web.question import Question
 from portal.web.tables import file_response, known_kind
+from portal.web.turns import InTurn
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/trends")
-def trends_page(request: Request, reader: AnyReader) -> Response:
+def trends_page(request: Request, reader: AnyReader, _: InTurn) -> Response:
     """Draw the shares of papers with some themes or dimensions over time."""
     portal = portal_of(request)
     found = _asked(portal, request, reader)
@@ -37,7 +38,7 @@ def trends_page(request: Request, reader: AnyReader) -> Response:
 
 
 @router.get("/trends.svg")
-def trends_drawing(request: Request, reader: AnyReader) -> Response:
+def trends_drawing(request: Request, reader: AnyReader, _: InTurn) -> Response:
     """Give the charts as a drawing, to be kept."""
     portal = portal_of(request)
     found = _asked(portal, request, reader)
@@ -48,7 +49,7 @@ def trends_drawing(request: Request, reader: AnyReader) -> Response:
 
 
 @router.get("/trends.{kind}")
-def trends_file(request: Request, reader: AnyReader, kind: str) -> Response:
+def trends_file(request: Request, reader: AnyReader, kind: str, _: InTurn) -> Response:
     """Give what the charts show as a table, a row a point."""
     kind = known_kind(kind)
     portal = portal_of(request)

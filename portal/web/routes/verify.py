@@ -3,13 +3,15 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from pipelines.quotations.texts import Check, has_quotations, verify_text
-from pipelines.quotations.verify import Verifier
+from pipelines.quotations.texts import Check, checks_of_text, first_of_each, has_quotations
 from portal.web.access import AnyReader
-from portal.web.context import portal_of
+from portal.web.context import portal_of, verifier_of
 from portal.web.reviewing import Form
+from portal.web.turns import InTurn
 
 router = APIRouter(include_in_schema=False)
+MOST_QUOTATIONS = 50
+"""Quotations of a text that are compared, and references: more take longer than a browser waits."""
 
 
 @router.get("/verify")
@@ -19,14 +21,26 @@ def verify_page(request: Request, _: AnyReader) -> Response:
 
 
 @router.post("/verify")
-def verify(request: Request, reader: AnyReader, form: Form) -> Response:
+def verify(request: Request, reader: AnyReader, form: Form, turn: InTurn) -> Response:
     """Show what becomes of each quotation: the text is one where it has no quotation marks, or a citation is given."""
     portal = portal_of(request)
     text, citation = (form.get(name, "").strip() for name in ("text", "citation"))
-    verifier = Verifier(portal.settings, portal.service, portal.withdrawn, access_classes=reader.access_classes)
-    checks: tuple[Check, ...] = ()
+    verifier = verifier_of(portal, reader, turn.check)
+    checks: list[Check] = []
+    left_out = 0
     if text and (citation or not has_quotations(text)):
-        checks = (Check(kind="quotation", **dict(verifier.verify(text, citation or None))),)
+        checks = [Check(kind="quotation", **dict(verifier.verify(text, citation or None)))]
     elif text:
-        checks = verify_text(text, verifier)
-    return portal.pages.page(request, "verify.html", text=text, citation=citation, checks=checks if text else None)
+        pending = checks_of_text(text)
+        compared = first_of_each(pending, MOST_QUOTATIONS)
+        left_out = len(pending) - len(compared)
+        checks = [one.verified(verifier) for one in compared]
+    return portal.pages.page(
+        request,
+        "verify.html",
+        text=text,
+        citation=citation,
+        checks=checks if text else None,
+        left_out=left_out,
+        most=MOST_QUOTATIONS,
+    )

@@ -12,8 +12,9 @@ from starlette.responses import Response
 
 from configs.system.json_text import json_text
 from extractors.document import Document, DocumentHeader, Value
+from portal.web.gate import OF_READER
 
-_CACHING = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
+_CACHING = {"Cache-Control": "private, no-cache", **OF_READER}
 """A browser may keep an answer, for the same reader, and asks whether it still holds."""
 _TAG_LENGTH = 32
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
@@ -37,7 +38,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     HTTPStatus.BAD_REQUEST: _error("A query, filter or value that cannot be read"),
     HTTPStatus.UNAUTHORIZED: _error("No key, or one that was revoked"),
     HTTPStatus.UNPROCESSABLE_ENTITY: _error("A parameter that is unknown, of the wrong kind or out of bounds"),
-    HTTPStatus.TOO_MANY_REQUESTS: _error("Too many requests in a minute"),
+    HTTPStatus.TOO_MANY_REQUESTS: _error("Too many requests in a minute, or too many answers at once that take long"),
     HTTPStatus.SERVICE_UNAVAILABLE: _error("The index cannot be read now"),
     "default": _error("Any other refusal"),
 }

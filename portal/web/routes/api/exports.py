@@ -18,6 +18,7 @@ from portal.web.access import AnyReader
 from portal.web.context import portal_of
 from portal.web.reviewing import withheld_from
 from portal.web.routes.api.parameters import Narrowing, Text
+from portal.web.turns import InTurn
 
 router = APIRouter(tags=["export"])
 EXPORTS_AT_ONCE = 2
@@ -54,7 +55,7 @@ _FILE = {
 
 @router.get("/export/{what}", responses={HTTPStatus.OK: _FILE}, response_class=StreamingResponse)
 def export(
-    request: Request, reader: AnyReader, what: Exported, given: Annotated[ExportParameters, Query()]
+    request: Request, reader: AnyReader, what: Exported, given: Annotated[ExportParameters, Query()], turn: InTurn
 ) -> Response:
     """Give documents, passages, tags, the matrix, decisions or trends as a table, of what filters and the key leave."""
     portal = portal_of(request)
@@ -77,7 +78,7 @@ def export(
         audit.record(portal.settings.home, reader.actor, "export", what=what, query=query)
         file = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed when it was sent
         try:
-            written = write_export(table, given.format, file)
+            written = write_export(table._replace(rows=turn.each(table.rows)), given.format, file)
         except BaseException:
             file.close()
             raise

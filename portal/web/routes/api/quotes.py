@@ -4,11 +4,12 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from pipelines.quotations.verify import MOST_CHARACTERS, Verdict, Verifier
+from pipelines.quotations.verify import MOST_CHARACTERS, Verdict
 from portal.web.access import AnyReader
-from portal.web.context import portal_of
+from portal.web.context import portal_of, verifier_of
 from portal.web.routes.api.answers import answer, described
 from portal.web.routes.api.parameters import Text
+from portal.web.turns import InTurn
 
 router = APIRouter(tags=["quotations"])
 
@@ -23,8 +24,8 @@ class Quotation(BaseModel):
 
 
 @router.post("/quotes/verify", responses=described(Verdict))
-def verify(request: Request, reader: AnyReader, given: Quotation) -> Response:
+def verify(request: Request, reader: AnyReader, given: Quotation, turn: InTurn) -> Response:
     """Say whether a paper that the key may see has these words, and where."""
     portal = portal_of(request)
-    verifier = Verifier(portal.settings, portal.service, portal.withdrawn, access_classes=reader.access_classes)
+    verifier = verifier_of(portal, reader, turn.check)
     return answer(request, verifier.verify(given.text, given.citation))

@@ -12,6 +12,7 @@ from portal.web.access import AnyReader
 from portal.web.context import portal_of
 from portal.web.routes.api.answers import answer, described
 from portal.web.routes.api.parameters import Narrowing, Text
+from portal.web.turns import InTurn
 
 router = APIRouter(tags=["collection"])
 
@@ -27,7 +28,9 @@ class TrendParameters(Narrowing):
 
 
 @router.get("/trends", responses=described(Trends))
-def trends_over_time(request: Request, reader: AnyReader, given: Annotated[TrendParameters, Query()]) -> Response:
+def trends_over_time(
+    request: Request, reader: AnyReader, given: Annotated[TrendParameters, Query()], _: InTurn
+) -> Response:
     """Give papers with a theme or dimension, of all papers of each time, with intervals."""
     portal = portal_of(request)
     found = trends(

@@ -1,0 +1,93 @@
+"""Answers that take long: each reader has one at work, two more wait for it, and what comes beyond is refused.
+
+So nobody can take all threads and engines of the server. A request that waits has no thread.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Generator
+from contextlib import asynccontextmanager, closing
+from http import HTTPStatus
+from threading import Event
+from typing import Annotated, TypeAlias, TypeVar
+
+from fastapi import Depends, HTTPException, Request
+from starlette.requests import ClientDisconnect
+
+MOST_WAITING = 2
+"""Requests of a reader that wait for the one at work."""
+_RETRY = {"Retry-After": "5"}
+
+T = TypeVar("T")
+
+
+class Turn:
+    """The turn of one request, for the thread that answers it."""
+
+    def __init__(self) -> None:
+        self._is_over = Event()
+
+    def check(self) -> None:
+        """Raise `ClientDisconnect` where nobody waits for the answer any more."""
+        if self._is_over.is_set():
+            raise ClientDisconnect
+
+    def each(self, items: Generator[T, None, None]) -> Generator[T, None, None]:
+        """Yield items one by one as long as somebody waits for the answer, and close what makes them; raises so."""
+        with closing(items):
+            for item in items:
+                self.check()
+                yield item
+
+    def end(self) -> None:
+        """Let the thread know that nobody waits any more."""
+        self._is_over.set()
+
+
+class Turns:
+    """The requests at work and waiting, by who sent them; of the event loop alone."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, tuple[asyncio.Lock, set[Turn]]] = {}
+
+    @asynccontextmanager
+    async def taken(self, client: str, turn: Turn) -> AsyncIterator[None]:
+        """Wait for a turn, and hold it for a block; raises `HTTPException` where too many wait already."""
+        lock, line = self._lines.setdefault(client, (asyncio.Lock(), set()))
+        if len(line) > MOST_WAITING:
+            detail = f"{len(line)} answers that take long are made for you already: ask again when one has come"
+            raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, detail, _RETRY)
+        line.add(turn)
+        try:
+            async with lock:
+                turn.check()
+                yield
+        finally:
+            line.remove(turn)
+            if not line:
+                del self._lines[client]
+
+
+async def turn_of(request: Request) -> AsyncIterator[Turn]:
+    """Give the turn of a request when it has come, and end it when the client is gone or the server stops.
+
+    What the request brings has to be read by then: only its end is waited for.
+    """
+    turns: Turns = request.app.state.turns
+    turn = Turn()
+    watching = asyncio.create_task(_watch(request, turn))
+    try:
+        async with turns.taken(request.state.counted_as, turn):
+            yield turn
+    finally:
+        turn.end()
+        watching.cancel()
+
+
+async def _watch(request: Request, turn: Turn) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    turn.end()
+
+
+InTurn: TypeAlias = Annotated[Turn, Depends(turn_of, scope="function")]
+"""Of a route whose answer takes long: it is asked for behind the form, which is read before."""
