@@ -83,7 +83,7 @@ def accept_failure(settings: Settings, name: str, by: str, *, undo: bool = False
         closing(open_storage(settings).open_ledger(write=True)) as ledger,
     ):
         if not ledger.accept(found.document, None if undo else by):
-            raise BusyError(f"{found.source}: another process is at work on it", "try again when it has ended")
+            raise BusyError(f"{name}: another process is at work on it", "try again when it has ended")
         entry = ledger.entry(found.document)
     return failure_of(entry, settings.quarantine_after) if entry else found
 

@@ -21,6 +21,7 @@ from pipelines.runs.history import RunDetails, run_details
 from pipelines.runs.opening import opened_ledger
 from pipelines.runs.paragraphs import paragraph_changes
 from pipelines.runs.survey import Survey, name_of, of_documents, survey
+from pipelines.runs.visible import visible_runs
 from pipelines.search.service import reader
 from pipelines.storage.opening import open_storage
 from pipelines.storage.run_records import ParagraphChanges, RunDocument, RunSummary
@@ -125,10 +126,11 @@ def run_report(settings: Settings, run_id: str, *, terms: bool = True, access_cl
         seen = tuple(row for row in details.documents if row.document in found.papers)
         details = details.model_copy(update={"documents": seen})
     absent, elsewhere = absent_papers(found)
+    (run,) = visible_runs(settings, [details.run], access_classes=access_classes)
     return RunReport(
-        run=details.run,
+        run=run,
         at=dt.datetime.now(dt.UTC),
-        sources=freshness(settings),
+        sources=visible_runs(settings, freshness(settings), access_classes=access_classes),
         new=Listing.of(_papers(details, found, ("new", None), editions)),
         changed=Listing.of(_papers(details, found, ("changed",), editions)),
         again=sum(row.event == "again" for row in details.documents),

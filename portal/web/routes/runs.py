@@ -19,6 +19,7 @@ from pipelines.runs.failures import accept_failure, failures, find_failure
 from pipelines.runs.freshness import freshness
 from pipelines.runs.owners import owner_of
 from pipelines.runs.report import RunReport, run_report
+from pipelines.runs.visible import visible_beat, visible_rows, visible_runs
 from pipelines.sources.source import outermost
 from pipelines.sources.uploads import MOST_FILES
 from pipelines.storage.opening import open_storage
@@ -37,22 +38,24 @@ _REPORT_SECONDS = 2.0
 
 
 @router.get("/runs")
-def runs_page(request: Request, _: Overseer) -> Response:
+def runs_page(request: Request, reader: Overseer) -> Response:
     """Show the run at work, what failed, how fresh each source is and when it runs next, and the runs so far."""
     portal = portal_of(request)
-    sources = freshness(portal.settings)
+    held = reader.access_classes
+    sources = visible_runs(portal.settings, freshness(portal.settings), access_classes=held)
     failed = failures(portal.settings)
+    shown = failed[:_MOST_ROWS]
     return portal.pages.page(
         request,
         "runs.html",
-        live=run_at_work(portal.settings.home),
-        runs=history.runs(portal.settings, most=_MOST_RUNS),
+        live=visible_beat(run_at_work(portal.settings.home), access_classes=held),
+        runs=visible_runs(portal.settings, history.runs(portal.settings, most=_MOST_RUNS), access_classes=held),
         sources=sources,
         started={one.source: portal.source_runs.state(one.source) for one in sources if one.configured},
         due=_due(portal.settings),
-        failures=failed[:_MOST_ROWS],
+        failures=visible_rows(portal.settings, portal.service, shown, access_classes=held),
         failed=len(failed),
-        retried={one.source: portal.source_runs.state(outermost(one.source)) for one in failed[:_MOST_ROWS]},
+        retried={one.document: portal.source_runs.state(outermost(one.source)) for one in shown},
         at_work=portal.source_runs.at_work,
         added=number_within(request.query_params.get("added", ""), 1, MOST_FILES),
     )
@@ -111,18 +114,21 @@ def run_page(request: Request, reader: Overseer, run_id: str) -> Response:
     """Show the report of a run; of one that is at work how far it is."""
     portal = portal_of(request)
     details = history.run_details(portal.settings, run_id)
-    live = run_at_work(portal.settings.home)
+    held = reader.access_classes
+    (run,) = visible_runs(portal.settings, [details.run], access_classes=held)
+    live = visible_beat(run_at_work(portal.settings.home), access_classes=held)
     is_running = details.run.status == "running"
     return portal.pages.page(
         request,
         "run.html",
-        run=details.run,
+        run=run,
         is_running=is_running,
         live=live if is_running and live and live.run == details.run.id else None,
         report=None if is_running else _report(portal, reader, details.run.id),
-        documents=details.documents,
-        failures=details.failures,
-        most=_MOST_ROWS,
+        documents=visible_rows(portal.settings, portal.service, details.documents[:_MOST_ROWS], access_classes=held),
+        total=len(details.documents),
+        failures=visible_rows(portal.settings, portal.service, details.failures[:_MOST_ROWS], access_classes=held),
+        failed=len(details.failures),
     )
 
 

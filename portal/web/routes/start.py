@@ -16,6 +16,7 @@ from pipelines.access.keys import Reader
 from pipelines.desk.overview import Example, Overview
 from pipelines.ingest.heartbeat import Beat, run_at_work
 from pipelines.runs.opening import opened_ledger
+from pipelines.runs.visible import visible_beat
 from pipelines.storage.opening import open_storage
 from pipelines.storage.run_records import RunSummary
 from portal.web import hits
@@ -51,7 +52,8 @@ class Charts(NamedTuple):
 class Filling(NamedTuple):
     """A run at work: how many of a hundred documents are done, and about how many minutes it needs, if that is known.
 
-    The documents are those of every access class: only who may learn of them all is told their number and names.
+    The documents are those of every access class: only who may learn of them all is told their number, and of those
+    readers who may read each of them the name of the last one.
     """
 
     beat: Beat
@@ -76,7 +78,7 @@ def start_page(request: Request, portal: Portal, reader: Reader) -> Response:
         question=Question(),
         latest=Question(sort="date"),
         modalities=MODALITIES,
-        filling=_filling(portal),
+        filling=_filling(portal, reader),
         last_run=_last_run(portal) if reader.oversees else None,
         hits=hits,
     )
@@ -124,8 +126,8 @@ def _asked(portal: Portal, example: Example, language: str) -> tuple[Example, st
     return example, theme, question.address()
 
 
-def _filling(portal: Portal) -> Filling | None:
-    beat = run_at_work(portal.settings.home)
+def _filling(portal: Portal, reader: Reader) -> Filling | None:
+    beat = visible_beat(run_at_work(portal.settings.home), access_classes=reader.access_classes)
     if beat is None:
         return None
     minutes = None if beat.left is None else math.ceil(beat.left / _MINUTE)

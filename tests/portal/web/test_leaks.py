@@ -5,6 +5,7 @@ keys of every combination of classes: a word may stand in an answer only where t
 """
 
 import io
+import os
 from contextlib import ExitStack
 from urllib.parse import unquote_plus
 from zipfile import ZipFile, is_zipfile
@@ -15,10 +16,14 @@ from configs.settings import load_settings
 from extractors.access import closing_names
 from extractors.document import document_id
 from index.filters import EVERY_CLASS
-from pipelines.access.keys import KeyStore
+from pipelines.access.keys import LOCAL, KeyStore
+from pipelines.desk.briefings import BriefingDesk
+from pipelines.ingest.heartbeat import read_heartbeat
 from pipelines.ingest.runs import ingest
+from pipelines.search.service import SearchService
+from pipelines.workspace import HEARTBEAT
 from tests import answers
-from tests.access_papers import COMMON, PAPERS, uri, write_papers
+from tests.access_papers import COMMON, PAPERS, sidecar, text, uri, write_papers
 from tests.dummy_encoder import fit_classifier
 from tests.portal.web.conftest import asked
 from tests.portal.web.test_two_homes import routes
@@ -31,6 +36,8 @@ CLASSES = {
     "every": None,
 }
 ROLES = ("reader", "reviewer", "admin")
+DAMAGED, DELETED = "zdamaged.pdf", "zdeleted.txt"
+"""Closed papers, of which one cannot be read and one is deleted; each was the only SOURCE of a run, too."""
 WORDS = [paper.word for paper in PAPERS]
 
 
@@ -39,7 +46,16 @@ def may_read(paper, who):
 
 
 def hidden_words(who):
-    return [paper.word for paper in PAPERS if not may_read(paper, who)]
+    """What no answer to a key may hold: the words of papers that it may not read, and the names of their files."""
+    readable = {name for paper in PAPERS if may_read(paper, who) for name in names_in(paper)}
+    hidden = [paper for paper in PAPERS if not may_read(paper, who)]
+    names = {name for paper in hidden for name in names_in(paper)} - readable
+    return [*(paper.word for paper in hidden), *sorted(names), *([DAMAGED, DELETED] if hidden else [])]
+
+
+def names_in(paper):
+    """The names of the files that a paper lies in."""
+    return [step.rpartition("/")[2] for step in paper.place.split("::")]
 
 
 def addresses(ids):
@@ -192,9 +208,24 @@ def home(tmp_path_factory):
         fit_classifier(settings)
         assert ingest(settings, [str(folder / "papers")]).indexed == len(PAPERS)
         ids = [document_id(uri(folder / "papers", paper.place)) for paper in PAPERS]
+        for name, content in ((DAMAGED, "%PDF-1.4 damaged"), (DELETED, text("zdeletedpaper"))):
+            (folder / "papers" / name).write_text(content)
+            sidecar(folder / "papers" / name, "members+restricted")
+            ingest(settings, [str(folder / "papers" / name)])
+        (folder / "papers" / DELETED).unlink()
+        assert ingest(settings, [str(folder / "papers")], delete_missing=True).deleted == 1
+        beat = read_heartbeat(settings.home).model_copy(
+            update={"status": "running", "phase": "closing", "total": 1, "document": DAMAGED, "pid": os.getpid()}
+        )
+        (settings.home / HEARTBEAT).write_text(beat.model_dump_json())
         for one in ids:
             answers.judge(settings, "set", [f"{one}-0"], "ana", access_classes=EVERY_CLASS, theme="risk-management")
         answers.save_search(settings, "all", COMMON, access_classes=EVERY_CLASS, mode="hybrid")
+        with SearchService(settings) as service:
+            desk = BriefingDesk(settings, service)
+            desk.add(LOCAL, "all")
+            for one in ids:
+                desk.pin_passage(LOCAL, "all", f"{one}-0")
         answers.save_search(settings, "mine", "window", access_classes=EVERY_CLASS, owner="somebody")
         store = KeyStore(settings.home)
         headers = {

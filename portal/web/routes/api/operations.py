@@ -11,6 +11,7 @@ from pipelines.alerts.check import saved_searches
 from pipelines.alerts.ownership import may_see
 from pipelines.runs import history
 from pipelines.runs.history import RunDetails
+from pipelines.runs.visible import visible_rows, visible_runs
 from pipelines.storage.run_records import RunSummary
 from pipelines.storage.saved_searches import ShownSearch
 from portal.web.access import AnyReader, Overseer
@@ -62,21 +63,29 @@ def searches(request: Request, reader: AnyReader) -> Response:
 
 
 @router.get("/runs", responses=described(Runs) | FORBIDDEN)
-def runs(request: Request, _: Overseer) -> Response:
+def runs(request: Request, reader: Overseer) -> Response:
     """List what runs did. Its counts are of every access class: it takes a key for all, or an administrator's."""
-    return answer(request, Runs(runs=history.runs(portal_of(request).settings, most=_MOST_RUNS)))
+    settings = portal_of(request).settings
+    found = visible_runs(settings, history.runs(settings, most=_MOST_RUNS), access_classes=reader.access_classes)
+    return answer(request, Runs(runs=found))
 
 
 @router.get("/runs/{run_id}", responses=described(RunAnswer) | FORBIDDEN | NOT_FOUND)
-def run(request: Request, _: Overseer, run_id: str, given: Annotated[RunParameters, Query()]) -> Response:
-    """Tell what one run, or the `last`, did with documents, and what failed; it names papers of every access class."""
-    found = history.run_details(portal_of(request).settings, run_id)
+def run(request: Request, reader: Overseer, run_id: str, given: Annotated[RunParameters, Query()]) -> Response:
+    """Tell what one run, or the `last`, did with documents, and what failed.
+
+    A document that the key may not read has an empty `source`, and its status as `error`.
+    """
+    portal, held = portal_of(request), reader.access_classes
+    found = history.run_details(portal.settings, run_id)
+    (summary,) = visible_runs(portal.settings, [found.run], access_classes=held)
+    documents = found.documents[given.offset : given.offset + given.limit]
     return answer(
         request,
         RunAnswer(
-            run=found.run,
-            documents=found.documents[given.offset : given.offset + given.limit],
-            failures=found.failures,
+            run=summary,
+            documents=visible_rows(portal.settings, portal.service, documents, access_classes=held),
+            failures=visible_rows(portal.settings, portal.service, found.failures, access_classes=held),
             total=len(found.documents),
             offset=given.offset,
             limit=given.limit,

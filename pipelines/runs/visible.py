@@ -1,0 +1,71 @@
+"""What is told of runs to an administrator whose key is not for every paper: counts, places and reasons.
+
+Names and paths of papers that the key may not read are left out. Of a paper that neither the index nor a tombstone has,
+nobody knows the class: it is one of these.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TypeVar
+
+from configs.settings import Settings
+from configs.sources import load_sources
+from index.filters import AccessClasses, may_read_all
+from pipelines.ingest.heartbeat import Beat
+from pipelines.runs.failures import RunFailure
+from pipelines.runs.freshness import SourceFreshness
+from pipelines.runs.opening import opened_ledger
+from pipelines.search.service import SearchService
+from pipelines.storage.opening import open_storage
+from pipelines.storage.run_records import RunDocument, RunSummary
+
+UNNAMED = ""
+"""Stands for a source that is not named."""
+
+Row = TypeVar("Row", RunDocument, RunFailure)
+Run = TypeVar("Run", RunSummary, SourceFreshness)
+
+
+def visible_rows(
+    settings: Settings, service: SearchService, rows: Sequence[Row], *, access_classes: AccessClasses
+) -> tuple[Row, ...]:
+    """Return documents and failures of runs; of a paper that the reader may not see its id, status and counts alone.
+
+    Raises `UnavailableError` where the index or the ledger cannot be read.
+    """
+    if may_read_all(access_classes):
+        return tuple(rows)
+    names = {row.document for row in rows}
+    has_index = open_storage(settings).has_index()
+    with opened_ledger(settings) as ledger, service.engine() if has_index else nullcontext() as engine:
+        shown = {one.id for one in ledger.tombstones(names, access_classes=access_classes)} if ledger else set()
+        shown |= {one for one in names if engine and engine.document(one, access_classes=access_classes)}
+    return tuple(row if row.document in shown else _unnamed(row) for row in rows)
+
+
+def visible_runs(settings: Settings, runs: Iterable[Run], *, access_classes: AccessClasses) -> tuple[Run, ...]:
+    """Return runs, or how sources stand; SOURCEs of a command are named where each is a folder of this machine."""
+    if may_read_all(access_classes):
+        return tuple(runs)
+    places = {one.name for one in load_sources(settings.home, settings.blobs)}
+
+    def is_place(name: str) -> bool:
+        return name in places or Path(name.removeprefix("file://")).is_dir()
+
+    return tuple(
+        one
+        if all(map(is_place, one.source.split(", ")))
+        else one.model_copy(update={"source": UNNAMED} | ({"reason": None} if isinstance(one, SourceFreshness) else {}))
+        for one in runs
+    )
+
+
+def visible_beat(beat: Beat | None, *, access_classes: AccessClasses) -> Beat | None:
+    """Return what a run at work does; its last document is named to who may read every paper."""
+    return beat if beat is None or may_read_all(access_classes) else beat.model_copy(update={"document": None})
+
+
+def _unnamed(row: Row) -> Row:
+    bare: dict[str, object] = {"source": UNNAMED, "error": row.error and row.status}
+    return row.model_copy(update=bare | ({"paragraphs": None} if isinstance(row, RunDocument) else {}))
