@@ -151,9 +151,9 @@ class Server(NamedTuple):
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[Server]:
-    """Serve a home from another process."""
-    command = [sys.executable, "-m", "portal.cli", "serve", "--port", "0", "--home", str(home)]
+def serving(home: Path, *options: str) -> Iterator[Server]:
+    """Serve a home from another process, with more options of `serve`."""
+    command = [sys.executable, "-m", "portal.cli", "serve", "--port", "0", "--home", str(home), *options]
     began = time.perf_counter()
     process = subprocess.Popen(command, cwd=CHECKOUT, stderr=subprocess.PIPE, text=True)
     try:

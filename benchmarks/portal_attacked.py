@@ -1,17 +1,25 @@
 """How well the portal answers one client while another one attacks it.
 
 usage: python -m benchmarks.portal_attacked [--passages 10000] [--folder FOLDER] [--rounds 3] [--requests 200]
+       python -m benchmarks.portal_attacked --crowd --folder HOME [--rounds 3] [--requests 60]
 
 A home with generated passages and access keys is served by a process of its own. From 127.0.0.2 a reader sends hybrid
 searches, one after the other: alone, and while a process at 127.0.0.1 sends 600 wrong keys to `/login` and keeps 300
 connections open on which it sends half a request, all the time, and asks for a page with 3,000 values of filters, once
 a second. Each round measures both, one after the other; the ratios are of one round each, and what is reported of them
 is the median. Behind the times stand what the attacker got, and whether `/healthz` was answered at the end.
+
+With `--crowd` the attacker has a key and asks for one page that takes long, forty times at once, and again as soon as
+the forty are answered; the reader searches for words of the papers of the home. For each such page searches alone and
+beside the crowd are taken in turn, and their times and ratios are those of all rounds. Of the forty the table counts
+how many were answered whole (as the same page was answered alone) and refused (429 with `Retry-After`), and else names
+the status; the probe is the slowest answer of `/healthz` and `/readyz`, asked for twice a second.
 """
 
 import argparse
 import http.client
 import json
+import math
 import os
 import socket
 import statistics
@@ -19,20 +27,43 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
+from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from threading import Event, Thread
-from urllib.parse import urlencode
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import quote, urlencode
 
 from benchmarks.generated import questions
 from benchmarks.portal import Load, Server, generated_home, load, serving
 from benchmarks.running import CHECKOUT
-from pipelines.access.keys import KeyStore
+from configs.settings import load_settings
+from index.filters import EVERY_CLASS, Filters
+from pipelines.access.keys import LOCAL, KeyStore
+from pipelines.desk.briefings import BriefingDesk
+from pipelines.search.service import SearchService
+
+T = TypeVar("T")
 
 SLOWER = 3.0
 """Goal: times the 95 in a hundred that the reader waits alone."""
 WRONG_KEYS, HALF_OPEN, VALUES = 600, 300, 3000
 READER = "127.0.0.2"
+CROWD = 40
+_PINS = 50
+_WORDS = 5
+_PROBES = ("/healthz", "/readyz")
+_PROBE_EVERY = 0.5
+
+
+class Page(NamedTuple):
+    """A request whose answer takes long: its address, and the form that is sent to it, if one is."""
+
+    path: str
+    form: str | None = None
 
 
 def main() -> None:
@@ -42,7 +73,11 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="where the home is or shall be; else it is made and deleted")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--requests", type=int, default=200)
+    parser.add_argument("--crowd", action="store_true", help="many requests at once for pages that take long")
     options = parser.parse_args()
+    if options.crowd:
+        report_crowds(options.folder, options.rounds, options.requests)
+        return
     with generated_home(options.folder, options.passages) as home:
         store = KeyStore(home)
         for key in store.all():  # of an earlier run: nobody knows their secrets
@@ -78,14 +113,129 @@ def report(server: Server, asked: list[str], attacker: str, readers: list[str]) 
 def under_attack(server: Server, asked: list[str], attacker: str, reader: str) -> tuple[Load, list[str]]:
     """Return what the reader got while another process attacked, and what that one got, by status."""
     code = f"from benchmarks.portal_attacked import attack; attack({server.host!r}, {server.port}, {attacker!r})"
+    found, got = beside(code, lambda: load(server, asked, len(asked), 1, headers=_bearer(reader), source=READER))
+    return found, [f"{one}" for one in got]
+
+
+def beside(code: str, work: Callable[[], T]) -> tuple[T, Any]:
+    """Return what some work gives while another process runs code, and the JSON that this prints when that is over."""
     pipe = subprocess.PIPE
     with subprocess.Popen([sys.executable, "-c", code], cwd=CHECKOUT, stdin=pipe, stdout=pipe, text=True) as process:
         if process.stdout is None or process.stdin is None:
             raise RuntimeError("the attacker has no pipes")
         process.stdout.readline()  # it has begun
-        found = load(server, asked, len(asked), 1, headers=_bearer(reader), source=READER)
+        found = work()
         process.stdin.close()
-        return found, [f"{one}" for one in json.loads(process.stdout.read())]
+        return found, json.loads(process.stdout.read())
+
+
+def report_crowds(home: Path, rounds: int, requests: int) -> None:
+    """Print a table of the pages that take long, each asked for by a crowd while a reader searches."""
+    store = KeyStore(home)
+    crowd, reader = (store.add(f"{name} {time.time_ns()}", "reader", None).secret for name in ("crowd", "reader"))
+    pages, asked = long_pages(home, requests)
+    head = ("page", "load", "p50 ms alone", "crowd", "times", "p95 ms alone", "crowd", "times", "the forty", "probe s")
+    print(f"| {' | '.join(head)} |\n|{' --- |' * len(head)}")
+    parts = [asked[number::rounds] for number in range(rounds)]
+    with serving(home, "--requests-per-minute", "1000000") as server:
+        load(server, asked, len(asked), 1, headers=_bearer(reader), source=READER)  # what is loaded once is loaded now
+        for page in pages:
+            alone, crowded, got, slowest = list[float](), list[float](), Counter[str](), 0.0
+            given = (server.host, server.port, crowd, *page)
+            code = f"from benchmarks.portal_attacked import crowd; crowd(*{given!r})"
+            for part in parts:
+                alone += load(server, part, len(part), 1, headers=_bearer(reader), source=READER).walls
+                (found, probed), answers = beside(code, partial(_probed, server, part, reader))
+                crowded += found.walls
+                slowest = max(slowest, probed)
+                got.update(answers)
+            one, other = Load(alone, 0, 0), Load(crowded, 0, 0)
+            row = [f"`{page.path.partition('?')[0]}`", f"{os.getloadavg()[0]:.1f}"]
+            for share in (0.5, 0.95):
+                times = (one.wall(share), other.wall(share))
+                row += [f"{times[0]:.0f}", f"{times[1]:.0f}", f"{times[1] / times[0]:.2f}"]
+            row += [", ".join(f"{count} × {what}" for what, count in sorted(got.items())), f"{slowest:.2f}"]
+            print(f"| {' | '.join(row)} |", flush=True)
+
+
+def long_pages(home: Path, requests: int) -> tuple[list[Page], list[str]]:
+    """Return the pages of a home that take long, a briefing that is made for it among them, and addresses of searches.
+
+    The searches are for words of passages, which lie evenly in the collection.
+    """
+    settings = load_settings(home)
+    with SearchService(settings) as service:
+        with service.engine() as engine:
+            papers = list(engine.passages(Filters(access_classes=EVERY_CLASS)))
+        texts = [one for _, passages in papers for one in passages if len(one.text.split()) > _WORDS]
+        bodies = Counter(document.body for document, _ in papers if document.body)
+        subjects = Counter(tag.subject for one in texts for tag in one.maturity if tag.subject)
+        twins = [(one.id, one.twins[0]) for one, _ in papers if one.twins][:1]
+        desk, name = BriefingDesk(settings, service), f"crowd {time.time_ns()}"
+        briefing = desk.add(LOCAL, name).name
+        for one in texts[:: max(len(texts) // _PINS, 1)][:_PINS]:
+            desk.pin_passage(LOCAL, briefing, one.id)
+    chosen = texts[:: max(len(texts) // requests, 1)][:requests]
+    searches = [" ".join(one.text.split()[:_WORDS]) for one in chosen]
+    text = " ".join(f'"{words} {number}"' for number, words in enumerate(searches * 15))[:20_000]
+    pages = [Page("/verify", urlencode({"text": text}))]
+    pages += [Page(f"/briefings/{quote(briefing)}{ending}") for ending in ("", ".csv")]
+    pages += [Page("/trends?each=body"), Page("/matrix?by=subject&status=accepted&status=suggested")]
+    pages += [Page(f"/documents/{one}/beside/{other}") for one, other in twins]
+    pages += [Page(f"/since/{body}") for body, _ in bodies.most_common(1)]
+    pages += [Page(f"/members/{quote(subject)}") for subject, _ in subjects.most_common(1)]
+    pages += [Page("/sentences.csv"), Page("/decisions.csv"), Page(f"/search.csv?{urlencode({'q': searches[0]})}")]
+    pages += [Page("/api/v1/export/passages?format=csv"), Page("/api/v1/export/tags?format=jsonl")]
+    return pages, [f"/api/v1/search?{urlencode({'q': words, 'mode': 'hybrid'})}" for words in searches]
+
+
+def _probed(server: Server, asked: list[str], reader: str) -> tuple[Load, float]:
+    """Return what a reader got, and the seconds that the slowest probe took meanwhile."""
+    ended, slowest = Event(), [0.0]
+
+    def probe() -> None:
+        while not ended.wait(_PROBE_EVERY):
+            for path in _PROBES:
+                began = time.perf_counter()
+                with closing(http.client.HTTPConnection(server.host, server.port)) as connection:
+                    status = _status(connection, "GET", path)
+                slowest.append(time.perf_counter() - began if status == "200" else math.inf)
+
+    thread = Thread(target=probe)
+    thread.start()
+    found = load(server, asked, len(asked), 1, headers=_bearer(reader), source=READER)
+    ended.set()
+    thread.join()
+    return found, max(slowest)
+
+
+def crowd(host: str, port: int, key: str, path: str, form: str | None) -> None:
+    """Ask for a page many times at once, and again, until the standard input ends; print what was answered."""
+    ended, found = Event(), Counter[str]()
+
+    def ask(_: int = 0) -> tuple[str, bytes]:
+        with closing(http.client.HTTPConnection(host, port)) as connection:
+            try:
+                connection.request("GET" if form is None else "POST", path, body=form, headers=_bearer(key))
+                answer = connection.getresponse()
+                content = answer.read()
+            except (OSError, http.client.HTTPException) as error:
+                return type(error).__name__, b""
+            refused = answer.status == HTTPStatus.TOO_MANY_REQUESTS and answer.getheader("Retry-After") is not None
+            return "refused" if refused else str(answer.status), content
+
+    def wait() -> None:
+        sys.stdin.read()
+        ended.set()
+
+    right = ask()
+    Thread(target=wait).start()
+    print("begun", flush=True)
+    with ThreadPoolExecutor(CROWD) as pool:
+        while not ended.is_set():
+            for status, content in pool.map(ask, range(CROWD)):
+                found["whole" if (status, content) == right and status == "200" else status] += 1
+    print(json.dumps(found))
 
 
 def attack(host: str, port: int, key: str) -> None:

@@ -154,7 +154,10 @@ def test_a_hostile_form_is_refused_and_leaves_nothing(empty, body):
     assert not (empty / "uploads").exists()
 
 
-@pytest.mark.parametrize("kind", ["", "text/plain", "multipart/form-data", "multipart/form-data; boundary="])
+@pytest.mark.parametrize(
+    "kind",
+    ["", "text/plain", *(f"multipart/form-data{rest}" for rest in ("", "; boundary=", f"; boundary={'b' * 257}"))],
+)
 def test_another_content_type_is_refused(empty, kind):
     with asked(empty) as client:
         assert client.post("/runs/add", content=file_part("a") + END, headers={"Content-Type": kind}).status_code == 400

@@ -219,3 +219,13 @@ class TestUploads:
         while self.left(server) != before:
             assert time.monotonic() < until
             time.sleep(0.2)
+
+
+def test_requests_at_work_leave_no_traceback_where_the_server_is_stopped(tmp_path):
+    server = Portal(tmp_path)
+    with closing(server.connect(BODY)):
+        assert server.answers() == b"HTTP/1.1 200 OK"
+        server.process.terminate()
+        assert server.process.wait(TOO_LONG) == 143
+    assert "timeout graceful shutdown exceeded" in server.log.read_text()
+    assert "Traceback" not in server.log.read_text()

@@ -206,6 +206,11 @@ def test_a_page_is_a_picture_of_the_width_that_is_asked_for(portal, hit):
     document, passage = hit
     plain = portal.get(f"/documents/{document['id']}/pages/2.png?width=600")
     assert plain.headers["content-type"] == "image/png"
+    for picture in (plain, portal.get(f"/thumbnails/{document['id']}/2.png")):
+        assert picture.headers["cache-control"].startswith("private, max-age=")
+        assert (
+            picture.headers["vary"] == "Authorization, Cookie"
+        )  # who signs in after another gets no picture of theirs
     assert Image.open(io.BytesIO(plain.content)).width == 600
     marked = portal.get(f"/documents/{document['id']}/pages/2.png?width=600&highlight={passage['id']}")
     assert Image.open(io.BytesIO(marked.content)).size == Image.open(io.BytesIO(plain.content)).size

@@ -9,6 +9,7 @@ from configs.settings import load_settings
 from index.filters import EVERY_CLASS, Filters
 from pipelines.search.service import SearchService
 from pipelines.viewing.citations import cite
+from portal.web.routes.verify import MOST_QUOTATIONS
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +62,19 @@ def test_a_page_checks_every_quotation_and_reference_of_a_text(portal, sentence)
     assert tree.xpath("//textarea")[0].value == said
 
 
+def test_a_page_compares_the_first_quotations_of_many_and_says_so(portal):
+    text = "See PC9001E1a. " + " ".join(f"“tomatoes of field {number} ripen”" for number in range(MOST_QUOTATIONS + 7))
+    tree = html.fromstring(portal.post("/verify", data={"text": text}).text)
+    assert len(tree.xpath("//ol[@class='checks']/li")) == MOST_QUOTATIONS + 1
+    assert "Left out: 7." in tree.xpath("string(//p[@class='banner'])")
+
+
+def test_a_text_of_one_long_word_is_in_no_paper(portal):
+    word = "x" * 15_000
+    assert verified(portal, word)["status"] == "not_found"
+    assert "check not_found" in portal.post("/verify", data={"text": word}).text
+
+
 def test_a_page_takes_a_single_quotation_with_its_citation(portal, sentence):
     text, citation, _ = sentence
     tree = html.fromstring(portal.post("/verify", data={"text": text, "citation": citation}).text)
@@ -78,3 +92,16 @@ def test_the_command_line_checks_a_file(cli, papers_home, sentence, tmp_path):
     done = cli("verify", speech, "--home", papers_home)
     assert done.code == 1
     assert done.out.startswith("differs  ")
+
+
+def test_the_command_line_says_what_there_was_no_time_for(cli, papers_home, tmp_path):
+    speech = tmp_path / "speech.txt"
+    speech.write_text(" ".join(f"“tomatoes of field {number} ripen”" for number in range(2000)), encoding="utf-8")
+    done = cli("verify", speech, "--home", papers_home, "--json", "--seconds", "1")
+    left_out = 2000 - len(json.loads(done.out))
+    assert done.code == 1
+    assert left_out > 0
+    assert done.err.splitlines() == [
+        "2,000 quotations and references to compare",
+        f"{speech}: {left_out:,} quotations and references were not compared within 1 seconds: --seconds N",
+    ]
