@@ -47,7 +47,9 @@ def may_read(paper, who):
 
 def hidden_words(who):
     """What no answer to a key may hold: the words of papers that it may not read, and the names of their files."""
-    readable = {name for paper in PAPERS if may_read(paper, who) for name in names_in(paper)}
+    places = {paper.place for paper in PAPERS if may_read(paper, who)}
+    said = {paper.place for paper in PAPERS if paper.place.partition("::")[2] in places}  # a mail names what it has
+    readable = {name for paper in PAPERS if paper.place in places | said for name in names_in(paper)}
     hidden = [paper for paper in PAPERS if not may_read(paper, who)]
     names = {name for paper in hidden for name in names_in(paper)} - readable
     return [*(paper.word for paper in hidden), *sorted(names), *([DAMAGED, DELETED] if hidden else [])]

@@ -117,9 +117,10 @@ def folder(tmp_path):
 
 @pytest.fixture
 def keys(folder):
-    """Keys of an administrator and of a reader who may read open papers, each as headers."""
+    """Keys of an administrator and a reader for open papers, and of a reader of every paper, each as headers."""
     store = KeyStore(folder / "home")
     made = {role: store.add(role, role, []).secret for role in ("admin", "reader")}
+    made["every"] = store.add("every", "reader", None).secret
     return {role: {"Authorization": f"Bearer {secret}"} for role, secret in made.items()}
 
 
@@ -141,7 +142,7 @@ def test_a_home_of_papers_that_a_reader_may_not_see_is_empty_for_that_reader(fol
     assert not tree.xpath("//ul[@class='tiles']")
 
 
-def test_a_run_at_work_says_how_far_it_is_and_names_papers_to_overseers_alone(folder, keys, monkeypatch):
+def test_a_run_at_work_says_how_far_it_is_and_names_papers_to_who_may_read_all(folder, keys, monkeypatch):
     monkeypatch.setattr(heartbeat, "EVERY_SECONDS", 0.01)
     monkeypatch.setattr(session, "SHOW_SECONDS", 0.0)
     home = folder / "home"
@@ -155,7 +156,8 @@ def test_a_run_at_work_says_how_far_it_is_and_names_papers_to_overseers_alone(fo
 
         ingest(load_settings(home), [str(folder / "papers")], progress=progress)
         after = page(client, headers=keys["admin"])
-    assert re.match(r"1 of 3 papers read · about (a|\d) minutes? left · last: Arvenia.txt ", seen[0]["admin"])
+    assert re.match(r"1 of 3 papers read · about (a|\d) minutes? left · last: Arvenia.txt ", seen[0]["every"])
+    assert re.match(r"1 of 3 papers read · about (a|\d) minutes? left 1 paper can", seen[0]["admin"])
     assert "1 paper can be searched already." in seen[0]["admin"]
     assert "2 of 3 papers read" in seen[1]["admin"]
     assert re.match(r"33 % of the papers read · about (a|\d) minutes? left 1 paper can", seen[0]["reader"])
