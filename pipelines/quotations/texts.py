@@ -1,7 +1,6 @@
 """The quotations and references of a text that somebody wrote: a speech, a briefing of another office."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -71,17 +70,6 @@ def checks_of_text(text: str) -> list[PendingCheck]:
     parts = (part.strip() for part in _PARAGRAPHS.split(text))
     blocks = [Block(id=number, kind="paragraph", text=part) for number, part in enumerate(filter(None, parts))]
     return list(_pending(blocks, {}))
-
-
-def first_of_each(pending: Iterable[PendingCheck], most: int) -> list[PendingCheck]:
-    """Return at most so many quotations and as many references: the first of each."""
-    kept: list[PendingCheck] = []
-    counts = Counter[CheckKind]()
-    for one in pending:
-        counts[one.kind] += 1
-        if counts[one.kind] <= most:
-            kept.append(one)
-    return kept
 
 
 def has_quotations(text: str) -> bool:

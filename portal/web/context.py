@@ -1,7 +1,6 @@
 """What every route answers from."""
 
 import re
-from collections.abc import Callable
 from typing import NamedTuple
 
 from fastapi import Request
@@ -14,7 +13,6 @@ from pipelines.desk.decisions import DecisionRegister
 from pipelines.desk.headers import Headers
 from pipelines.desk.overview import Overviews
 from pipelines.desk.profile import Profiles
-from pipelines.quotations.verify import Verifier
 from pipelines.review.records import ReviewRecords
 from pipelines.runs.reports import RunReports
 from pipelines.search.completion import Completer
@@ -59,12 +57,6 @@ def portal_of(request: Request) -> Portal:
     """Return what a request is answered from."""
     found: Portal = request.app.state.portal
     return found
-
-
-def verifier_of(portal: Portal, reader: Reader, check: Callable[[], None]) -> Verifier:
-    """Return what verifies quotations for a reader until `check` raises."""
-    held = reader.access_classes
-    return Verifier(portal.settings, portal.service, portal.withdrawn, access_classes=held, check=check)
 
 
 def told(request: Request, error: CustomsLensError) -> tuple[str, str | None]:

@@ -1,6 +1,6 @@
 """Answers that take long: each reader has one at work, two more wait for it, and what comes beyond is refused.
 
-So nobody can take all threads and engines of the server. A request that waits has no thread.
+So nobody can take all threads and engines of the server: a request that waits has neither.
 """
 
 import asyncio
@@ -12,6 +12,10 @@ from typing import Annotated, TypeAlias, TypeVar
 
 from fastapi import Depends, HTTPException, Request
 from starlette.requests import ClientDisconnect
+
+from pipelines.quotations.verify import Verifier
+from portal.web.access import AnyReader
+from portal.web.context import portal_of
 
 MOST_WAITING = 2
 """Requests of a reader that wait for the one at work."""
@@ -91,3 +95,13 @@ async def _watch(request: Request, turn: Turn) -> None:
 
 InTurn: TypeAlias = Annotated[Turn, Depends(turn_of, scope="function")]
 """Of a route whose answer takes long: it is asked for behind the form, which is read before."""
+
+
+def verifier_of(request: Request, reader: AnyReader, turn: InTurn) -> Verifier:
+    """Return what verifies quotations for a reader in its turn."""
+    portal, held = portal_of(request), reader.access_classes
+    return Verifier(portal.settings, portal.service, portal.withdrawn, access_classes=held, check=turn.check)
+
+
+VerifierInTurn: TypeAlias = Annotated[Verifier, Depends(verifier_of)]
+"""Of a route that verifies quotations, likewise."""

@@ -10,13 +10,13 @@ from configs.alerts import portal_address
 from configs.system.errors import UsageError
 from pipelines.access import audit
 from pipelines.access.keys import Reader
-from pipelines.desk.briefings import CheckedBriefing, docx_of, rows_of
+from pipelines.desk.briefings import docx_of, rows_of
 from portal.web.access import AnyReader
-from portal.web.context import Portal, portal_of, verifier_of
+from portal.web.context import Portal, portal_of
 from portal.web.reviewing import Form
 from portal.web.routes.login import own_path
 from portal.web.tables import file_response
-from portal.web.turns import InTurn, Turn
+from portal.web.turns import VerifierInTurn
 
 router = APIRouter(include_in_schema=False)
 
@@ -35,12 +35,12 @@ def briefings_page(request: Request, reader: AnyReader) -> Response:
 
 
 @router.get("/briefings/{name:path}.{kind}")
-def briefing_file(request: Request, reader: AnyReader, name: str, kind: str, turn: InTurn) -> Response:
+def briefing_file(request: Request, reader: AnyReader, name: str, kind: str, verifier: VerifierInTurn) -> Response:
     """Give a briefing as a file, each quotation compared again."""
     if kind not in _KINDS:
         raise HTTPException(HTTPStatus.NOT_FOUND, f"there is no .{kind[:10]} here: ask for .{', .'.join(_KINDS)}")
     portal = portal_of(request)
-    found = _checked(portal, reader, name, turn)
+    found = portal.briefings.checked(reader, name, verifier)
     audit.record(portal.settings.home, reader.actor, "export", what="briefing", query=name)
     address = (portal_address(portal.settings.home) or str(request.base_url)).rstrip("/")
     if kind == "docx":
@@ -50,10 +50,10 @@ def briefing_file(request: Request, reader: AnyReader, name: str, kind: str, tur
 
 
 @router.get("/briefings/{name:path}")
-def briefing_page(request: Request, reader: AnyReader, name: str, turn: InTurn) -> Response:
+def briefing_page(request: Request, reader: AnyReader, name: str, verifier: VerifierInTurn) -> Response:
     """Show a briefing with what changed since; it prints as it stands."""
     portal = portal_of(request)
-    return portal.pages.page(request, "briefing.html", checked=_checked(portal, reader, name, turn))
+    return portal.pages.page(request, "briefing.html", checked=portal.briefings.checked(reader, name, verifier))
 
 
 @router.post("/briefings")
@@ -88,10 +88,6 @@ def change(request: Request, reader: AnyReader, form: Form) -> Response:
     else:
         raise UsageError(f"act={act[:20]}: is nothing that is done to a briefing", "one of up, down, remove, delete")
     return _to(name, {})
-
-
-def _checked(portal: Portal, reader: Reader, name: str, turn: Turn) -> CheckedBriefing:
-    return portal.briefings.checked(reader, name, verifier_of(portal, reader, turn.check))
 
 
 def _pin(portal: Portal, reader: Reader, name: str, form: dict[str, str]) -> None:

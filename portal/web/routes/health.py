@@ -40,11 +40,15 @@ class Readiness:
         self._until = 0.0
 
     async def asked(self) -> CustomsLensError | None:
-        """Return what is found now, or, where that takes long, what was found within the last minute."""
+        """Return what is found now, or, where that takes long, what was found within the last minute.
+
+        Where nothing was ever found, as the index is being opened, it waits.
+        """
         if self._asking is None or self._asking.done():
             self._asking = asyncio.get_running_loop().run_in_executor(self._pool, self._found)
+        seconds = None if self._last is _UNKNOWN else _PROBE_SECONDS
         with suppress(TimeoutError):
-            self._last = await asyncio.wait_for(asyncio.shield(self._asking), _PROBE_SECONDS)
+            self._last = await asyncio.wait_for(asyncio.shield(self._asking), seconds)
             self._until = time.monotonic() + _KNOWN_SECONDS
         return self._last if time.monotonic() < self._until else _UNKNOWN
 

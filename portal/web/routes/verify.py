@@ -3,15 +3,15 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from pipelines.quotations.texts import Check, checks_of_text, first_of_each, has_quotations
+from pipelines.quotations.texts import Check, checks_of_text, has_quotations
 from portal.web.access import AnyReader
-from portal.web.context import portal_of, verifier_of
+from portal.web.context import portal_of
 from portal.web.reviewing import Form
-from portal.web.turns import InTurn
+from portal.web.turns import VerifierInTurn
 
 router = APIRouter(include_in_schema=False)
 MOST_QUOTATIONS = 50
-"""Quotations of a text that are compared, and references: more take longer than a browser waits."""
+"""Quotations and references of a text that are compared: more take longer than a browser waits."""
 
 
 @router.get("/verify")
@@ -21,20 +21,18 @@ def verify_page(request: Request, _: AnyReader) -> Response:
 
 
 @router.post("/verify")
-def verify(request: Request, reader: AnyReader, form: Form, turn: InTurn) -> Response:
+def verify(request: Request, _: AnyReader, form: Form, verifier: VerifierInTurn) -> Response:
     """Show what becomes of each quotation: the text is one where it has no quotation marks, or a citation is given."""
     portal = portal_of(request)
     text, citation = (form.get(name, "").strip() for name in ("text", "citation"))
-    verifier = verifier_of(portal, reader, turn.check)
     checks: list[Check] = []
     left_out = 0
     if text and (citation or not has_quotations(text)):
         checks = [Check(kind="quotation", **dict(verifier.verify(text, citation or None)))]
     elif text:
         pending = checks_of_text(text)
-        compared = first_of_each(pending, MOST_QUOTATIONS)
-        left_out = len(pending) - len(compared)
-        checks = [one.verified(verifier) for one in compared]
+        checks = [one.verified(verifier) for one in pending[:MOST_QUOTATIONS]]
+        left_out = len(pending) - len(checks)
     return portal.pages.page(
         request,
         "verify.html",

@@ -6,9 +6,9 @@ from starlette.responses import Response
 from extractors.document import Value
 from pipelines.desk.briefings import CheckedBriefing
 from portal.web.access import AnyReader
-from portal.web.context import portal_of, verifier_of
+from portal.web.context import portal_of
 from portal.web.routes.api.answers import NOT_FOUND, answer, described
-from portal.web.turns import InTurn
+from portal.web.turns import VerifierInTurn
 
 router = APIRouter(tags=["briefings"])
 
@@ -36,8 +36,6 @@ def briefings(request: Request, reader: AnyReader) -> Response:
 
 
 @router.get("/briefings/{name:path}", responses=described(CheckedBriefing) | NOT_FOUND)
-def briefing(request: Request, reader: AnyReader, name: str, turn: InTurn) -> Response:
+def briefing(request: Request, reader: AnyReader, name: str, verifier: VerifierInTurn) -> Response:
     """Give a briefing with what becomes of each quotation now; of papers that the key may not see there is none."""
-    portal = portal_of(request)
-    checked = portal.briefings.checked(reader, name, verifier_of(portal, reader, turn.check))
-    return answer(request, checked)
+    return answer(request, portal_of(request).briefings.checked(reader, name, verifier))

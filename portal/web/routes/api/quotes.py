@@ -6,10 +6,9 @@ from starlette.responses import Response
 
 from pipelines.quotations.verify import MOST_CHARACTERS, Verdict
 from portal.web.access import AnyReader
-from portal.web.context import portal_of, verifier_of
 from portal.web.routes.api.answers import answer, described
 from portal.web.routes.api.parameters import Text
-from portal.web.turns import InTurn
+from portal.web.turns import VerifierInTurn
 
 router = APIRouter(tags=["quotations"])
 
@@ -24,8 +23,6 @@ class Quotation(BaseModel):
 
 
 @router.post("/quotes/verify", responses=described(Verdict))
-def verify(request: Request, reader: AnyReader, given: Quotation, turn: InTurn) -> Response:
+def verify(request: Request, _: AnyReader, given: Quotation, verifier: VerifierInTurn) -> Response:
     """Say whether a paper that the key may see has these words, and where."""
-    portal = portal_of(request)
-    verifier = verifier_of(portal, reader, turn.check)
     return answer(request, verifier.verify(given.text, given.citation))
