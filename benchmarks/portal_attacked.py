@@ -1,7 +1,7 @@
 """How well the portal answers one client while another one attacks it.
 
 usage: python -m benchmarks.portal_attacked [--passages 10000] [--folder FOLDER] [--rounds 3] [--requests 200]
-       python -m benchmarks.portal_attacked --crowd --folder HOME [--rounds 3] [--requests 60]
+       python -m benchmarks.portal_attacked --crowd --folder HOME [--rounds 3] [--requests 60] [--page /trends]
 
 A home with generated passages and access keys is served by a process of its own. From 127.0.0.2 a reader sends hybrid
 searches, one after the other: alone, and while a process at 127.0.0.1 sends 600 wrong keys to `/login` and keeps 300
@@ -27,7 +27,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from functools import partial
@@ -74,9 +74,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--requests", type=int, default=200)
     parser.add_argument("--crowd", action="store_true", help="many requests at once for pages that take long")
+    parser.add_argument("--page", action="append", help="of --crowd: only pages whose address begins so (repeatable)")
     options = parser.parse_args()
     if options.crowd:
-        report_crowds(options.folder, options.rounds, options.requests)
+        report_crowds(options.folder, options.rounds, options.requests, options.page or [""])
         return
     with generated_home(options.folder, options.passages) as home:
         store = KeyStore(home)
@@ -129,8 +130,8 @@ def beside(code: str, work: Callable[[], T]) -> tuple[T, Any]:
         return found, json.loads(process.stdout.read())
 
 
-def report_crowds(home: Path, rounds: int, requests: int) -> None:
-    """Print a table of the pages that take long, each asked for by a crowd while a reader searches."""
+def report_crowds(home: Path, rounds: int, requests: int, begins: Sequence[str]) -> None:
+    """Print a table of the pages that take long and begin so, each asked for by a crowd while a reader searches."""
     store = KeyStore(home)
     crowd, reader = (store.add(f"{name} {time.time_ns()}", "reader", None).secret for name in ("crowd", "reader"))
     pages, asked = long_pages(home, requests)
@@ -139,7 +140,7 @@ def report_crowds(home: Path, rounds: int, requests: int) -> None:
     parts = [asked[number::rounds] for number in range(rounds)]
     with serving(home, "--requests-per-minute", "1000000") as server:
         load(server, asked, len(asked), 1, headers=_bearer(reader), source=READER)  # what is loaded once is loaded now
-        for page in pages:
+        for page in [one for one in pages if one.path.startswith(tuple(begins))]:
             alone, crowded, got, slowest = list[float](), list[float](), Counter[str](), 0.0
             given = (server.host, server.port, crowd, *page)
             code = f"from benchmarks.portal_attacked import crowd; crowd(*{given!r})"
