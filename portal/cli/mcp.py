@@ -4,8 +4,10 @@ import click
 
 from configs.settings import Settings
 from configs.system.errors import UnavailableError
+from pipelines.access.keys import KeyStore
 from portal.cli.options import common
 from portal.cli.output import say
+from portal.cli.stopping import stoppable
 
 
 @click.command()
@@ -22,25 +24,36 @@ def mcp(
     """Serve the papers to assistants by the Model Context Protocol: search, read, verify quotations.
 
     The assistant reads what the access key in $CUSTOMS_LENS_KEY may read; without one, as the command line does, every
-    paper. --http listens on 127.0.0.1 alone. Needs the extra 'mcp'.
+    paper. --http listens on 127.0.0.1 alone, where every user of this machine can connect: where the home has access
+    keys, each request brings one ('Authorization: Bearer KEY') and reads what that key may read; where it has none,
+    each reads every paper. Needs the extra 'mcp'.
 
     \b
     Example, in the settings of an assistant:
       {"mcpServers": {"customs-lens": {"command": "customs-lens", "args": ["mcp", "--home", "/srv/papers"]}}}
     """
     try:
-        from portal.mcp.server import PaperAnswers, create_server
+        from portal.mcp.server import PaperAnswers, create_server, http_app
     except ModuleNotFoundError as error:
         if error.name and error.name.partition(".")[0] == "mcp":
             raise UnavailableError("the extra 'mcp' is not installed", "pip install 'customs-lens[mcp]'") from error
         raise
-    with PaperAnswers(settings) as answers:
-        answers.held()  # a wrong key is told now
-        server = create_server(answers)
-        if http:
-            say(f"Customs Lens is at http://127.0.0.1:{port}/mcp (stop it with Ctrl-C)")
-            server.run(
-                transport="streamable-http", host="127.0.0.1", port=port, json_response=True, stateless_http=True
-            )
-        else:
-            server.run(transport="stdio")
+    if not http:
+        with PaperAnswers(settings) as answers:
+            answers.held()  # a wrong key is told now
+            create_server(answers).run(transport="stdio")
+        return
+    from portal.web.gate import Gate, GateRules
+    from portal.web.serving import GRACE, serve
+
+    with (
+        stoppable(f"stopped by SIGTERM; requests at work had {GRACE} seconds to end"),
+        PaperAnswers(settings, over_http=True) as answers,
+    ):
+        rules = GateRules(frozenset({"127.0.0.1", "localhost"}))
+        app = Gate(http_app(answers), keys=KeyStore(settings.home), sessions=None, rules=rules)
+        serve(app, "127.0.0.1", port, ready=_say_where)
+
+
+def _say_where(address: str) -> None:
+    say(f"Customs Lens is at {address}/mcp (stop it with Ctrl-C)")

@@ -1,17 +1,22 @@
 """The tools of the MCP server, over the services that pages, API and command line ask too.
 
-An answer holds what the access key of the process may read, alone; each item has its citation and its link.
+An answer holds what its reader may read, alone; each item has its citation and its link. The reader is whoever holds
+the access key of the process, or over HTTP that of the request.
 """
 
 import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
+from contextvars import ContextVar
 from functools import wraps
+from http import HTTPStatus
 from typing import Annotated, Any, Literal, ParamSpec, Self
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from configs.alerts import portal_address
 from configs.settings import Settings
@@ -20,7 +25,7 @@ from configs.system.json_text import json_text
 from extractors.document import Document, DocumentHeader
 from index.filters import AccessClasses
 from index.results import Matrix, Mode
-from pipelines.access.keys import LOCAL, KeyStore
+from pipelines.access.keys import LOCAL, KeyStore, Reader
 from pipelines.desk.decisions import DecisionRegister, DecisionState
 from pipelines.desk.headers import Headers
 from pipelines.desk.profile import profile as profile_of
@@ -35,6 +40,8 @@ from portal.mcp.pages import page, without_empty
 
 KEY = "CUSTOMS_LENS_KEY"
 """The variable with the access key; without one the server reads what the command line reads."""
+_READER: ContextVar[Reader] = ContextVar("reader")
+"""Who sent the request over HTTP that is answered."""
 _INSTRUCTIONS = """Working papers of international customs bodies. Search first, read the paragraph before you quote it,
 and check each quotation with verify_quote. Give the citation and the link with every statement. Tags, levels and themes
 are proposed by a program: they lead to passages and are no facts of their own."""
@@ -50,10 +57,10 @@ Offset = Annotated[int, Field(ge=0, le=10_000, description="Where the page begin
 
 
 class PaperAnswers:
-    """The tools for whoever holds the key of this process; they are asked one at a time."""
+    """The tools for whoever holds the key of this process or, for answers `over_http`, the key of the request."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, *, over_http: bool = False) -> None:
+        self._settings, self._over_http = settings, over_http
         self._keys = KeyStore(settings.home)
         self._key = os.environ.get(KEY, "").strip()
         self._stack = ExitStack()
@@ -285,7 +292,12 @@ class PaperAnswers:
         return shown
 
     def held(self) -> AccessClasses:
-        """Return the access classes of the key, which may have been revoked meanwhile."""
+        """Return the access classes of the reader, whose key may have been revoked meanwhile.
+
+        Raises `LookupError` outside of a request where answers go over HTTP.
+        """
+        if self._over_http:
+            return _READER.get().access_classes
         if not self._key:
             return LOCAL.access_classes
         key = self._keys.find(self._key)
@@ -329,6 +341,25 @@ def create_server(answers: PaperAnswers) -> MCPServer[Any]:
     for tool in every:
         server.add_tool(_answering(tool), structured_output=False)
     return server
+
+
+def http_app(answers: PaperAnswers) -> ASGIApp:
+    """Return the application for streamable HTTP at `/mcp`; whoever serves it sets `reader` in the scope's state.
+
+    Each POST is answered by itself, without a session, so that no stream stays open.
+    """
+    app = create_server(answers).streamable_http_app(json_response=True, stateless_http=True)
+
+    async def call(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            if scope["method"] != "POST":
+                refused = PlainTextResponse("send POST\n", HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": "POST"})
+                await refused(scope, receive, send)
+                return
+            _READER.set(scope["state"]["reader"])
+        await app(scope, receive, send)
+
+    return call
 
 
 def _answering(tool: Callable[P, dict[str, Any]]) -> Callable[P, str]:

@@ -90,7 +90,8 @@ NO_KEYS = Refusal(
 class Gate:
     """The ASGI middleware that lets a request through, with `scope["state"]["reader"]` set, or refuses it."""
 
-    def __init__(self, app: ASGIApp, *, keys: KeyStore, sessions: Sessions, rules: GateRules) -> None:
+    def __init__(self, app: ASGIApp, *, keys: KeyStore, sessions: Sessions | None, rules: GateRules) -> None:
+        """Without `sessions` nobody signs in: every request brings its key."""
         self._app = app
         self._keys, self._sessions, self._rules = keys, sessions, rules
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
@@ -118,7 +119,7 @@ class Gate:
                 refused = self._refused_rate(scope["path"], reader, str(client), is_guess=is_guess)
                 refused = refused or _refused_names(key, headers)
             if refused is None and reader is None and not scope["path"].startswith(_OPEN):
-                answer = _refusal(scope, _names_nobody(key)) if key else _sign_in(scope)
+                answer = _refusal(scope, _names_nobody(key)) if key else _sign_in(scope, self._sessions)
                 await answer(scope, receive, send)
                 return
             known = reader if reader is not LOCAL else None
@@ -140,7 +141,7 @@ class Gate:
         if scheme.casefold() == "bearer":
             return self._keys.find(secret.strip())
         cookie = HTTPConnection(scope).cookies.get(SESSION_COOKIE)
-        key_id = self._sessions.key_of(cookie) if cookie else None
+        key_id = self._sessions.key_of(cookie) if cookie and self._sessions else None
         return self._keys.get(key_id) if key_id else None
 
     def _reader(self, key: AccessKey, headers: Headers) -> Reader | None:
@@ -272,10 +273,10 @@ def _names_nobody(key: AccessKey) -> Refusal:
     return Refusal(HTTPStatus.UNAUTHORIZED, detail, {"WWW-Authenticate": "Bearer"})
 
 
-def _sign_in(scope: Scope) -> Response:
+def _sign_in(scope: Scope, sessions: Sessions | None) -> Response:
     """Return what a request without identity gets: a person the page to sign in, a program a refusal."""
     wants_page = "text/html" in Headers(scope=scope).get("accept", "") and scope["method"] in _SAFE
-    if wants_page and not is_api(scope["path"]):
+    if wants_page and sessions and not is_api(scope["path"]):
         query = scope["query_string"].decode("latin-1")
         target = f"{scope['path']}?{query}" if query else scope["path"]
         return RedirectResponse(URL("/login").include_query_params(next=target), status_code=HTTPStatus.SEE_OTHER)

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import h11
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
@@ -50,10 +51,15 @@ def run(settings: Settings, rules: GateRules, host: str, port: int, *, ready: Ca
         raise UnavailableError(
             f"{host}: {reason} and there are no access keys", "make one first: customs-lens keys add NAME"
         )
+    serve(create_app(settings, rules, warm_up=True), host, port, ready=ready)
+
+
+def serve(app: ASGIApp, host: str, port: int, *, ready: Callable[[str], None]) -> None:
+    """Serve any application, with bounded connections; as `run`, but whoever calls says who may ask."""
     listening = _listen(host, port)
     name = f"[{host}]" if ":" in host else host
     config = uvicorn.Config(
-        create_app(settings, rules, warm_up=True),
+        app,
         http=BoundedProtocol,
         ws="none",
         log_config=None,

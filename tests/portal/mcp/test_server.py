@@ -4,8 +4,10 @@ import asyncio
 import json
 import socket
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from http import HTTPStatus
 
+import httpx
 import pytest
 
 from pipelines.access.keys import KeyStore
@@ -69,25 +71,55 @@ def test_a_mistake_is_told_to_the_assistant(sample_home):
     assert "unknown field 'colour'" in found["search"].content[0].text
 
 
-def test_the_same_by_http(sample_home, start):
+@contextmanager
+def over_http(home, start):
     needs("mcp")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = start("mcp", "--http", "--port", port, "--home", sample_home)
+    server = start("mcp", "--http", "--port", port, "--home", home)
     try:
         deadline = time.monotonic() + 300
         while time.monotonic() < deadline:
             with suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
                 break
             time.sleep(0.2)
-        asked = {"themes": {}, "document": {"name": "PC9001E1a"}}
-        names, found = asyncio.run(answers(f"http://127.0.0.1:{port}/mcp", asked))
+        yield f"http://127.0.0.1:{port}/mcp"
     finally:
         server.terminate()
         server.wait(300)
+
+
+def test_the_same_by_http(sample_home, start):
+    with over_http(sample_home, start) as url:
+        asked = {"themes": {}, "document": {"name": "PC9001E1a"}}
+        names, found = asyncio.run(answers(url, asked))
     assert names == ASKED.keys()
     assert json.loads(text_of(found["document"]))["paper"]["paper"] == "PC9001E1a"
+
+
+@pytest.mark.parametrize("version", [None, "2025-06-18"])
+def test_over_http_of_a_home_with_keys_each_request_reads_what_its_key_may_read(own_home, start, cli, version):
+    document = cli("correct", "PC9001E1a", "access=restricted", "--home", own_home)
+    assert document.code == 0, document.err
+    keys = KeyStore(own_home)
+    ana, adm = (keys.add(name, "reader", access).secret for name, access in (("ana", ()), ("adm", None)))
+    asked = {"name": "document", "arguments": {"name": "PC9001E1a"}}
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": asked}
+
+    def answer(**headers):
+        accepted = {"Accept": "application/json, text/event-stream"}
+        versions = {"MCP-Protocol-Version": version} if version else {}
+        return httpx.post(url, json=message, headers=accepted | versions | headers, timeout=60)
+
+    with over_http(own_home, start) as url:
+        assert answer().status_code == HTTPStatus.UNAUTHORIZED
+        assert answer(Authorization="Bearer cl_wrong").status_code == HTTPStatus.UNAUTHORIZED
+        assert answer(Authorization=f"Bearer {adm}", Origin="http://localhost:3000").status_code == HTTPStatus.FORBIDDEN
+        assert "REPORT" in answer(Authorization=f"Bearer {adm}").text
+        assert "no document of this id" in answer(Authorization=f"Bearer {ana}").text
+        keys.revoke("adm")
+        assert answer(Authorization=f"Bearer {adm}").status_code == HTTPStatus.UNAUTHORIZED
 
 
 def test_a_key_reads_what_it_may(own_home, cli):
