@@ -120,7 +120,7 @@ class Graph(WebClient):
             raise GoneError(name, self._own(joined(self._base, given)) if given else None)
         super()._refuse_failure(response, name)
 
-    def _refuse_forbidden(self, at: str, name: str, *, is_first: bool, obedient: bool) -> None:
-        super()._refuse_forbidden(at, name, is_first=is_first, obedient=obedient)
+    def _refuse_forbidden(self, at: str, name: str, asked: str, *, obedient: bool) -> None:
+        super()._refuse_forbidden(at, name, asked, obedient=obedient)
         if at.startswith("http:") and self._base.startswith("https:"):
             raise RequestError(f"{name}: Graph redirects to an address that is not encrypted", "try again later")

@@ -1,8 +1,11 @@
 """Sessions over HTTP: who asks, how long an answer may take, whom they trust, and the proxies of the environment."""
 
 import logging
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import cast
 
+import httpcore
 import httpx
 
 from configs.system.errors import UsageError
@@ -12,15 +15,49 @@ _TIMEOUT = httpx.Timeout(60.0, connect=30.0)
 """Seconds in which something has to come."""
 
 
-def http_session(agent: str, ca_certs: Path | None = None) -> httpx.Client:
+class _PinnedBackend(httpcore.SyncBackend):
+    """Connects to the addresses that a host was checked by, so that its name cannot mean others meanwhile."""
+
+    def __init__(self, addresses: Callable[[str], Iterable[str]]) -> None:
+        super().__init__()
+        self._addresses = addresses
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Connect to the first address that answers."""
+        failed: Exception = httpcore.ConnectError("the name is not known")
+        for address in self._addresses(host):
+            try:
+                return super().connect_tcp(address, port, timeout, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failed = error
+        raise failed
+
+
+def http_session(
+    agent: str, ca_certs: Path | None = None, *, addresses: Callable[[str], Iterable[str]] | None = None
+) -> httpx.Client:
     """Return a session that follows no redirect by itself.
+
+    Where it does not ask a proxy, it connects to what `addresses` gives for a host; TLS and `Host` have its name still.
 
     Raises `UsageError` where the environment names a proxy that cannot be used, and as `tls_context`.
     """
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs whole URLs, those that a redirect signed too
     trusted = tls_context(ca_certs)
     try:
-        return httpx.Client(headers={"User-Agent": agent}, timeout=_TIMEOUT, follow_redirects=False, verify=trusted)
+        client = httpx.Client(headers={"User-Agent": agent}, timeout=_TIMEOUT, follow_redirects=False, verify=trusted)
     except (ValueError, ImportError):  # which quote the proxy, maybe with its password
         message = "HTTP_PROXY, HTTPS_PROXY or ALL_PROXY: names no proxy that can be used"
         raise UsageError(message, "write http://HOST:PORT") from None
+    if addresses:
+        # Given a transport, httpx would not look for the proxies of the environment.
+        pool = cast("httpx.HTTPTransport", client._transport)._pool  # noqa: SLF001
+        pool._network_backend = _PinnedBackend(addresses)  # noqa: SLF001
+    return client

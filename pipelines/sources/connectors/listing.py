@@ -61,7 +61,7 @@ class ListingConnector:
     def __init__(self, config: ListingConfig, settings: Settings, *, clock: Clock | None = None) -> None:
         self._config = config
         self._recipe: Recipe = load_recipe(config.recipe, settings.home)
-        self._client = WebClient.for_source(config, settings, clock)
+        self._client = WebClient.for_source(config, settings, clock, hosts=self._recipe.hosts)
         self._items = WebItems(self._client, config)
 
     def __repr__(self) -> str:

@@ -3,11 +3,12 @@
 import ipaddress
 import socket
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from fnmatch import fnmatchcase
 from http import HTTPStatus
 from importlib.metadata import version
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import IO, NamedTuple, Self, TypeVar
 
@@ -45,6 +46,10 @@ _NO_RULES = range(400, 500)
 """Statuses of a server that has no robots.txt: everything is allowed then."""
 _NO_HEAD = (HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.BAD_REQUEST)
 _ROBOTS_REMEDY = "ask those who run the site; where they permit it, write 'robots: false' for this source"
+_INTERNAL_NAMES = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa")
+"""Ends of names that no public server has."""
+_METADATA = frozenset({"fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192"})
+"""Addresses beside link-local ones at which clouds give machines their credentials."""
 _LONGEST_DELAY = 30.0
 """Seconds between requests that a robots.txt can ask for; some ask for days and mean other robots."""
 
@@ -73,7 +78,8 @@ class WebPage(NamedTuple):
 class WebClient:
     """Requests to the server of a source, whose first page is `home`, and to those that it links to.
 
-    A page of the public network cannot lead to a server of an internal one. Every method raises `RequestError`.
+    A page of the public network cannot lead to a server of an internal one. A redirect leads within the server of the
+    source, that of the link, and `hosts` (patterns; None for any public one). Every method raises `RequestError`.
     """
 
     def __init__(
@@ -84,9 +90,10 @@ class WebClient:
         per_second: float = 1.0,
         robots: bool = True,
         ca_certs: Path | None = None,
+        hosts: Collection[str] | None = None,
         agent: str = AGENT,
         clock: Clock | None = None,
-        addresses: Callable[[str], Iterable[str]] | None = None,
+        addresses: Callable[[str], Collection[str]] | None = None,
     ) -> None:
         self._clock = clock or retries.SYSTEM
         self._home, self._most_mib = host_of(home), most_mib
@@ -94,11 +101,22 @@ class WebClient:
         self._robots = _Robots(AGENT, self._robots_text) if robots else None
         self._pause = 1.0 / per_second
         self._asked: dict[str, float] = {}
-        self._addresses = cache(lambda host: tuple((addresses or _addresses)(host)))
-        self._http = http_session(f"{agent}/{version('customs-lens')}", ca_certs)
+        self._hosts = hosts
+        self._addresses = addresses or _addresses
+        self._checked: dict[str, Collection[str]] = {}
+        self._http = http_session(
+            f"{agent}/{version('customs-lens')}", ca_certs, addresses=lambda host: self._checked.get(host, ())
+        )
 
     @classmethod
-    def for_source(cls, config: ListingConfig | FeedConfig, settings: Settings, clock: Clock | None = None) -> Self:
+    def for_source(
+        cls,
+        config: ListingConfig | FeedConfig,
+        settings: Settings,
+        clock: Clock | None = None,
+        *,
+        hosts: Collection[str] | None = None,
+    ) -> Self:
         """Return the client of a source, which keeps to its rate and its limits."""
         return cls(
             config.url,
@@ -106,6 +124,7 @@ class WebClient:
             per_second=config.requests_per_second,
             robots=config.robots,
             ca_certs=config.certificates(settings.home),
+            hosts=hosts,
             clock=clock,
         )
 
@@ -180,7 +199,7 @@ class WebClient:
     ) -> T:
         at = url
         for _ in range(_MOST_REDIRECTS):
-            self._refuse_forbidden(at, name, is_first=at == url, obedient=obedient)
+            self._refuse_forbidden(at, name, url, obedient=obedient)
             self._wait(at)
             with self._http.stream(method, at, headers={**headers, **self._login(at)}) as response:
                 if not response.has_redirect_location:
@@ -199,22 +218,25 @@ class WebClient:
         if not response.is_success and response.status_code != HTTPStatus.NOT_MODIFIED:
             raise RequestError.of_status(name, response.status_code)
 
-    def _refuse_forbidden(self, at: str, name: str, *, is_first: bool, obedient: bool) -> None:
+    def _refuse_forbidden(self, at: str, name: str, asked: str, *, obedient: bool) -> None:
         host = host_of(at)
         if not host:
-            words = "is" if is_first else "it redirects to something that is"
+            words = "is" if at == asked else "it redirects to something that is"
             raise RequestError(f"{name}: {words} no address of the web", "check the URL")
-        if self._leads_inside(host):
+        addresses = self._addresses(host)
+        self._checked[_ascii(host)] = addresses  # which are connected to, whatever the name means by then
+        if any(map(_is_never_asked, addresses)):
+            raise RequestError(f"{name}: it leads to an address at which machines set themselves up", "check the URL")
+        is_internal = _is_within(host, addresses)
+        hosts = self._hosts if obedient else None
+        if host not in (self._home, host_of(asked)) and not _is_named(host, hosts, is_internal=is_internal):
+            words = f"it redirects to {host}, a server that the source does not name"
+            raise RequestError(f"{name}: {words}", "add it to 'hosts' of the recipe, or write the URL that it leads to")
+        if is_internal and host != self._home and not _is_within(self._home, self._addresses(self._home)):
             words = "it leads to a server of an internal network, where a public page may not lead"
             raise RequestError(f"{name}: {words}", "make such papers a source of their own")
         if self._robots and obedient and not self._robots.allows(at):
             raise RequestError(f"{name}: the robots.txt of the site forbids it", _ROBOTS_REMEDY)
-
-    def _leads_inside(self, host: str) -> bool:
-        """Return whether a host is within an internal network, and the source is not; proxies may know other names."""
-        if host == self._home:
-            return False
-        return any(map(_is_internal, self._addresses(host))) and not any(map(_is_internal, self._addresses(self._home)))
 
     def _wait(self, url: str) -> None:
         """Wait until the next request to a server may be sent."""
@@ -242,16 +264,43 @@ class WebClient:
             raise
 
 
-def _addresses(host: str) -> list[str]:
+def _ascii(host: str) -> str:
+    """Return a host as it is looked up."""
+    return httpx.URL(scheme="http", host=host).raw_host.decode("ascii")
+
+
+def _addresses(host: str) -> tuple[str, ...]:
     """Return the addresses of a host, none where its name is not known here."""
     try:
-        return [str(found[4][0]) for found in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
+        return tuple(str(found[4][0]) for found in socket.getaddrinfo(_ascii(host), None, type=socket.SOCK_STREAM))
     except (OSError, UnicodeError):
-        return []
+        return ()
+
+
+def _is_named(host: str, hosts: Collection[str] | None, *, is_internal: bool) -> bool:
+    """Return whether a redirect may lead to another server: one of `hosts`, or any public one."""
+    return not is_internal if hosts is None else any(fnmatchcase(host, pattern) for pattern in hosts)
+
+
+def _is_within(host: str, addresses: Iterable[str]) -> bool:
+    """Return whether a host is within an internal network, by its form or by what its name means here."""
+    name = host.rstrip(".")
+    is_internal_name = ":" not in name and ("." not in name or name.endswith(_INTERNAL_NAMES))
+    return is_internal_name or any(map(_is_internal, addresses))
+
+
+def _address(text: str) -> IPv4Address | IPv6Address:
+    found = ipaddress.ip_address(text.partition("%")[0])
+    return getattr(found, "ipv4_mapped", None) or found
 
 
 def _is_internal(address: str) -> bool:
-    return not ipaddress.ip_address(address.partition("%")[0]).is_global
+    return not _address(address).is_global
+
+
+def _is_never_asked(address: str) -> bool:
+    found = _address(address)
+    return found.is_link_local or str(found) in _METADATA
 
 
 def pieces(response: httpx.Response, url: str, most: int, clock: Clock, *, remedy: str) -> Iterator[bytes]:

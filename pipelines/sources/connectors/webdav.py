@@ -59,8 +59,8 @@ class WebDav:
     def entries(self, folder: ListedFile) -> Iterator[ListedFile]:
         """Yield what lies in a folder, but not itself."""
         for entry in self._found(folder.path, depth=1):
-            inside = posixpath.dirname(entry.path.rstrip("/")).rstrip("/") == folder.path.rstrip("/")
-            if inside:
+            path, within = entry.path.rstrip("/"), folder.path.rstrip("/")
+            if path != within and posixpath.dirname(path).rstrip("/") == within:  # the root's own dirname is the root
                 yield entry
 
     def below(self, path: str) -> ListedFile:

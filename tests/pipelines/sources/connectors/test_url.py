@@ -199,6 +199,14 @@ class TestWebDav:
         assert items["Réunion (1).txt"].uri.endswith("/R%C3%A9union%20%281%29.txt")
         assert items["Réunion (1).txt"].id == "R%C3%A9union%20%281%29.txt"
 
+    @pytest.mark.parametrize("ending", ["", "/"])
+    def test_the_root_of_a_server_lists_whole(self, cloud, dav, papers, connect, ending):
+        put_file(papers / "sub", "c.txt", b"1")
+        root = source(f"webdav://{dav.host}{ending}", username="reader", password="${DAV_PASSWORD}")
+        items, problems = listed(connect(root))
+        assert items.keys() == {"a.txt", "b.txt", "sub/c.txt"}
+        assert not problems
+
     def test_a_file_that_is_locked_fails_alone(self, cloud, dav):
         items, _ = listed(cloud)
         dav.locked.add("/a.txt")

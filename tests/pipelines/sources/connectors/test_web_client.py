@@ -210,6 +210,68 @@ def test_a_public_page_leads_to_no_internal_server(server, time):
     assert not server.requests
 
 
+@pytest.fixture
+def other():
+    server = ScriptedServer()
+    server.answers["/a.pdf"] = html("of another server")
+    yield server
+    server.stop()
+
+
+@pytest.mark.parametrize("hosts", [None, ("*.example",)])
+def test_a_redirect_of_an_internal_server_leads_to_no_other_one(server, other, time, hosts):
+    server.answers["/a.pdf"] = Answer(
+        status=302, headers={"Location": f"{other.url}/a.pdf".replace("127.0.0.1", "localhost")}
+    )
+    client = WebClient(server.url, most_mib=1, robots=False, clock=time.clock, hosts=hosts)
+    with pytest.raises(RequestError, match="redirects to localhost"):
+        content(client, f"{server.url}/a.pdf")
+    assert not other.requests
+
+
+def test_a_redirect_leads_to_a_server_that_the_recipe_names(server, other, time):
+    server.answers["/a.pdf"] = Answer(
+        status=302, headers={"Location": f"{other.url}/a.pdf".replace("127.0.0.1", "localhost")}
+    )
+    client = WebClient(server.url, most_mib=1, robots=False, clock=time.clock, hosts=("localhost",))
+    assert content(client, f"{server.url}/a.pdf") == b"of another server"
+
+
+@pytest.mark.parametrize("address", ["169.254.169.254", "fe80::1%eth0", "::ffff:169.254.1.1", "100.100.100.200"])
+def test_addresses_of_set_up_are_never_asked(server, time, address):
+    names = {"127.0.0.1": ["127.0.0.1"], "papers.local": [address]}
+    client = WebClient(
+        server.url, most_mib=1, robots=False, clock=time.clock, hosts=("papers.local",), addresses=names.__getitem__
+    )
+    with pytest.raises(RequestError, match="machines set themselves up"):
+        content(client, server.url.replace("127.0.0.1", "papers.local"))
+
+
+def test_connections_are_made_to_the_address_that_was_checked(server, time):
+    server.answers["/list"] = html("papers")
+    client = WebClient(
+        server.url.replace("127.0.0.1", "papers.example"),
+        most_mib=1,
+        robots=False,
+        clock=time.clock,
+        addresses=lambda _: ["127.0.0.1"],
+    )
+    url = server.url.replace("127.0.0.1", "papers.example")  # a name that nobody else resolves
+    assert client.page(f"{url}/list").content == b"papers"
+    assert server.asked("/list")[0].headers["Host"] == url.removeprefix("http://")
+
+
+@pytest.mark.parametrize("host", ["intranet", "wiki.local", "metadata.google.internal", "10.0.0.7", "[fd00::7]"])
+def test_behind_a_proxy_names_that_are_internal_by_their_form_are_refused(server, time, monkeypatch, host):
+    monkeypatch.setenv("HTTP_PROXY", server.url)
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.delenv("no_proxy", raising=False)
+    client = WebClient("http://papers.example/", most_mib=1, robots=False, clock=time.clock)
+    with pytest.raises(RequestError, match="internal network"):
+        content(client, f"http://{host}/a.pdf")
+    assert not server.requests
+
+
 def test_the_state_of_a_file_comes_without_it(server, client):
     headers = {"ETag": '"7"', "Last-Modified": "Tue, 06 May 2031 10:00:00 +0200"}
     server.answers["/paper.pdf"] = Answer(b"%PDF", headers=headers)
