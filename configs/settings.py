@@ -154,8 +154,11 @@ class Settings(BaseSettings):
     @field_validator("database")
     @classmethod
     def _of_postgresql(cls, url: SecretStr | None) -> SecretStr | None:
-        """Write what ends a password in a URL as the library reads it."""
-        parts = urlsplit(with_encoded_user(url.get_secret_value())) if url else None
+        """Put in variables of the environment, and write what ends a password in a URL as the library reads it."""
+        try:
+            parts = urlsplit(with_encoded_user(revealed(url))) if url else None
+        except UsageError as error:
+            raise ValueError(error.message) from None  # which gets file and line
         if parts and (parts.scheme not in _DATABASES or not parts.hostname or not parts.path.strip("/") or parts.query):
             raise ValueError("is no URL of a database: write postgresql://USER:PASSWORD@HOST/DATABASE")
         return SecretStr(parts._replace(scheme=_DATABASES[0]).geturl()) if parts else None

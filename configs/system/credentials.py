@@ -54,7 +54,7 @@ def revealed(value: SecretStr | None, *, remedy: str = _OF_SETTINGS) -> str:
 
     def of_environment(match: re.Match[str]) -> str:
         if match[1] not in os.environ:
-            message = f"the settings take a secret from the variable {match[1]} of the environment, which is not set"
+            message = f"the variable {match[1]} of the environment, which holds a secret, is not set"
             raise UsageError(message, remedy)
         return os.environ[match[1]]
 

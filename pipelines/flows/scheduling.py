@@ -30,8 +30,9 @@ from configs.system.errors import CustomsLensError, UnavailableError, UsageError
 from configs.system.folders import make_home
 from extractors.document import Value
 from pipelines.flows.run_files import waiting_for
+from pipelines.flows.worker_lines import ENVIRONMENT, pass_on
 from pipelines.ingest.hanging import HangingError, end_hanging
-from pipelines.processes import Child, Say
+from pipelines.processes import Child, Tell
 from pipelines.workspace import PREFECT
 
 AUTH = "PREFECT_SERVER_API_AUTH_STRING"
@@ -72,7 +73,7 @@ class ScheduleOptions(Value):
     flow_settings: Mapping[str, Any] = {}
 
 
-def run_schedule(settings: Settings, options: ScheduleOptions, stop: threading.Event, say: Say) -> None:
+def run_schedule(settings: Settings, options: ScheduleOptions, stop: threading.Event, say: Tell) -> None:
     """Serve until `stop` is set; then end the worker, its flow runs and the server within ten seconds.
 
     Raises `UsageError` where no source is configured, and where the server would be open to others without a password;
@@ -99,7 +100,7 @@ class _Schedule:
         settings: Settings,
         options: ScheduleOptions,
         stop: threading.Event,
-        say: Say,
+        say: Tell,
         temporary: Path,
         *,
         own_server: bool,
@@ -231,7 +232,8 @@ class _Schedule:
         options = self._options
         command = [*_prefect(), "worker", "start", "--type", "process", "--pool", options.pool]
         command += ["--name", options.worker or f"{socket.gethostname()}-{os.getpid()}"]
-        return Child("worker", command, {**os.environ, "TMPDIR": str(self._temporary)}, self._say)
+        environment = {**os.environ, "TMPDIR": str(self._temporary), **ENVIRONMENT}
+        return Child("worker", command, environment, lambda line: pass_on(line, self._say))
 
     def _end(self) -> None:
         if self._worker:

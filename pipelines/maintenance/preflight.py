@@ -6,7 +6,7 @@ import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from configs.encoders import resolve_encoder
@@ -21,6 +21,7 @@ from index.results import Check
 from pipelines.ingest.disk import free_mib, nearest, short_of_space
 from pipelines.maintenance.health import data_files
 from pipelines.storage.opening import open_storage
+from pipelines.storage.shared_blobs import shared_blobs
 
 _MIB = 1 << 20
 _TEMPORARY_MIB = 128
@@ -47,6 +48,8 @@ def preflight(settings: Settings) -> tuple[Check, ...]:
         ("disk", _disk),
         ("temporary folder", _temporary_folder),
         ("memory", _memory),
+        ("database" if settings.database else "state", _state),
+        ("blobs", _blobs),
         ("clock", _clock),
         ("text recognition", _text_recognition),
         ("prepared encoder", _prepared),
@@ -111,13 +114,40 @@ def _memory(settings: Settings) -> Check:
     return _fine("memory", detail, None if available >= wanted else "run with fewer --workers, or end other programs")
 
 
+def _state(settings: Settings) -> Check:
+    latest = _latest_run(settings)
+    name = "database" if settings.database else "state"
+    return _fine(name, f"can be read; the last run was {latest:%Y-%m-%d %H:%M} UTC" if latest else "no run yet")
+
+
+def _latest_run(settings: Settings) -> dt.datetime | None:
+    """Return when the last run ended, or began; raises where the state, or the database in its place, is away."""
+    if not open_storage(settings).has_ledger():
+        return None
+    with closing(open_storage(settings).open_ledger(write=False)) as ledger:
+        return next((run.ended or run.started for run in ledger.runs()[:1]), None)
+
+
+def _blobs(settings: Settings) -> Check:
+    """Write something into the store that homes share, read it and delete it."""
+    if settings.blobs is None:
+        return _fine("blobs", "in the home")
+    store = shared_blobs(settings.blobs, settings)
+    content = os.urandom(32)
+    name = store.put(content)
+    is_there = store.get(name) == content
+    store.discard(name)
+    if not is_there:
+        raise UnavailableError(f"blobs: {settings.blobs.url}: gives other bytes than were stored", "check its server")
+    return _fine("blobs", f"{settings.blobs.url} can be written")
+
+
 def _clock(settings: Settings) -> Check:
     """Compare the clock with the program and with the last run."""
     now = dt.datetime.now(dt.UTC)
     latest = _BUILT
-    if open_storage(settings).has_ledger():
-        with closing(open_storage(settings).open_ledger(write=False)) as ledger:
-            latest = max([latest, *(run.ended or run.started for run in ledger.runs()[:1])])
+    with suppress(CustomsLensError):  # of the state, which has a finding of its own
+        latest = max(latest, _latest_run(settings) or latest)
     if now < latest - _SKEW:
         message = f"it is {now:%Y-%m-%d %H:%M} UTC by the clock, before {latest:%Y-%m-%d %H:%M}, "
         message += "when the last run was" if latest > _BUILT else "when this program was made"

@@ -52,6 +52,7 @@ _MAKING = 7_263_194
 """The advisory lock of whoever makes the tables; any number that no other program of the database takes."""
 _AT_ONCE = 500
 """Rows that are copied at a time."""
+_SETTING = "'database' in settings.yaml, or the variable CUSTOMS_LENS_DATABASE"
 _REFUSED = ("28", "3D")
 """How the codes of PostgreSQL begin that say that user, password or database are not the right ones."""
 
@@ -194,9 +195,9 @@ class State:
             return unusable(self.path, _NAME, error.orig)
         place = self._place()
         if _is_refused(error):
-            return UsageError(f"{place}: {_words(error)}", "correct CUSTOMS_LENS_DATABASE")
+            return UsageError(f"{place}: {_words(error)}", f"correct {_SETTING}")
         message = f"{place}: the database cannot be used: {_words(error)}"
-        return UnavailableError(message, "start it, or correct CUSTOMS_LENS_DATABASE")
+        return UnavailableError(message, f"start it, or correct {_SETTING}")
 
 
 def _engine_of_file(path: Path, *, changes: bool, kept: bool) -> Engine:

@@ -12,8 +12,8 @@ import click
 from configs.settings import LOG_FORMAT, Settings, load_settings
 from configs.system.errors import UnavailableError, UsageError
 from configs.system.files import is_utf8
+from configs.system.log_lines import LogFormat
 from pipelines.search.requests import SearchParameters
-from portal.cli.log_lines import LogFormat
 from portal.cli.output import use_log_format
 
 _ANY_BYTES = ("sources", "document", "passwords", "query")

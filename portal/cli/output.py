@@ -25,8 +25,8 @@ from configs.system.files import write_atomically
 from configs.system.folders import usual_rights
 from configs.system.json_text import json_text
 from configs.system.log_fields import EVENTS, current_fields
+from configs.system.log_lines import JsonFormatter, LogFormat, log_line
 from configs.system.redaction import redact, redact_logs
-from portal.cli.log_lines import JsonFormatter, LogFormat, log_line
 
 LINE_WIDTH = 100
 _LONGEST_NAME = 40
@@ -101,9 +101,13 @@ def echo(text: str, *, end: str = "\n") -> None:
     _write(sys.stdout, showable(text) + end)
 
 
-def say(text: str) -> None:
-    """Print plain text to standard error: messages, usage."""
-    _write(sys.stderr, (_message(text, "info") if _Streams.log_format == "json" else _line(text)) + "\n")
+def say(text: str, *, level: str = "info", **fields: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Print plain text to standard error: messages, usage.
+
+    A line of JSON has the level and the fields too; `message` among them stands in the place of the text.
+    """
+    is_json = _Streams.log_format == "json"
+    _write(sys.stderr, (_message(fields.pop("message", text), level, **fields) if is_json else _line(text)) + "\n")
 
 
 def complain(text: str) -> None:
@@ -196,10 +200,10 @@ def _line(text: str) -> str:
     return redact(showable(text))
 
 
-def _message(text: str, level: str) -> str:
+def _message(text: str, level: str, **fields: Any) -> str:  # noqa: ANN401
     ascii_only = not _is_utf8(sys.stderr)
-    fields = current_fields()
-    return log_line(text, level=level, logger=_LOGGER, created=time.time(), ascii_only=ascii_only, **fields)
+    fields = {"logger": _LOGGER, **current_fields(), **fields}
+    return log_line(text, level=level, created=time.time(), ascii_only=ascii_only, **fields)
 
 
 def _write(stream: TextIO | None, text: str) -> None:

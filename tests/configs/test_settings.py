@@ -185,6 +185,15 @@ def test_a_database_is_named_by_its_url_with_any_password_which_is_shown_nowhere
     assert "RET" not in repr(settings)
 
 
+def test_the_password_of_a_database_may_stand_in_a_variable(tmp_path, monkeypatch):
+    write(tmp_path, "index: elasticsearch\ndatabase: postgresql://lens:${LENS_PASSWORD}@db/lens\n")
+    monkeypatch.delenv("LENS_PASSWORD", raising=False)
+    with pytest.raises(ConfigError, match=r"settings\.yaml:2: database: the variable LENS_PASSWORD .* is not set"):
+        load_settings(tmp_path)
+    monkeypatch.setenv("LENS_PASSWORD", "SEC/R@T")
+    assert load_settings(tmp_path).database.get_secret_value() == "postgresql://lens:SEC%2FR%40T@db/lens"
+
+
 @pytest.mark.parametrize(
     "url", ["lens", "sqlite:///SECRET", "postgresql://db", "postgresql:///lens", "postgresql://db/lens?password=SECRET"]
 )

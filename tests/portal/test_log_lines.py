@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from configs.system.log_fields import log_fields
+from configs.system.log_lines import JsonFormatter, log_line
 from configs.system.redaction import RedactingFilter
-from portal.cli.log_lines import JsonFormatter, log_line
 from portal.cli.options import log_format_of
 from tests.portal.hostile_texts import EVERYTHING, assert_harmless, assert_json
 

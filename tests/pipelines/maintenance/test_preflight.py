@@ -21,7 +21,7 @@ from tests.servers import PORT_OF_NOBODY
 from tests.states import ledger_of
 
 NEEDS = [
-    *("home", "disk", "temporary folder", "memory", "clock", "text recognition", "prepared encoder"),
+    *("home", "disk", "temporary folder", "memory", "state", "blobs", "clock", "text recognition", "prepared encoder"),
     *("elasticsearch", "prefect", "vocabulary", "maturity model", "bodies", "encoder", "classifier"),
 ]
 
@@ -51,6 +51,25 @@ def test_what_is_wrong_has_a_remedy(tmp_path):
         "classifier",
     }
     assert all(one.remedy for one in findings.values() if not one.ok)
+
+
+def shared(home, **given):
+    return found(load_settings(home, index="elasticsearch", **given))
+
+
+def test_a_database_that_is_away_is_no_fault_of_the_clock(tmp_path):
+    findings = shared(tmp_path, database=f"postgresql://lens:x@127.0.0.1:{PORT_OF_NOBODY}/lens")
+    assert findings["clock"].ok
+    assert not findings["database"].ok
+    assert "'database' in settings.yaml" in findings["database"].remedy
+
+
+def test_the_store_of_blobs_is_tried_and_nothing_stays_there(tmp_path):
+    (tmp_path / "store").mkdir()
+    assert shared(tmp_path, blobs=f"file://{tmp_path}/store")["blobs"].ok
+    assert not [path for path in (tmp_path / "store").rglob("*") if path.is_file()]
+    away = shared(tmp_path, blobs=f"webdav://127.0.0.1:{PORT_OF_NOBODY}/lens")["blobs"]
+    assert not away.ok
 
 
 class TestDisk:
