@@ -53,3 +53,22 @@ def test_all_services_are_confined_alike():
 def test_the_documentation_names_every_file():
     text = (UNITS.parent / "operations.md").read_text(encoding="utf-8")
     assert [path.name for path in UNITS.iterdir() if f"(systemd/{path.name})" not in text] == []
+
+
+def test_the_night_of_cron_runs_as_it_stands(tmp_path):
+    for name in ("home", "log"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "environment").write_text("LENS_PASSWORD='two words'\n")
+    program = tmp_path / "lens"
+    program.write_text('#!/bin/sh\necho "$*, $LENS_PASSWORD"\n[ "$1" != sources ]\n')
+    program.chmod(0o755)
+    (tmp_path / "home" / "alerts.yaml").touch()
+    script = (UNITS / "customs-lens-night.sh").read_text().replace(PROGRAM, str(program))
+    for given, own in (("/var/lib/customs-lens", "home"), ("/var/log/customs-lens", "log"), ("/etc/customs-lens/", "")):
+        script = script.replace(given, f"{tmp_path / own}{'/' if given.endswith('/') else ''}")
+    done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.stdout == f"customs-lens sources run --all: exit code 1, see {tmp_path}/log/night.log\n"
+    assert (tmp_path / "log" / "night.log").read_text().splitlines() == [
+        f"{one}, two words" for one in ("doctor --preflight", "sources run --all", "sweep --wait 600", "alerts --send")
+    ]

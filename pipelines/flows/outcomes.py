@@ -13,7 +13,7 @@ from prefect import runtime
 from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
 from prefect.exceptions import Pause
-from prefect.logging import get_logger
+from prefect.logging import get_logger, get_run_logger
 from prefect.states import Completed, Failed
 
 from configs.settings import Settings
@@ -48,6 +48,7 @@ def outcome(
         report = _repeated(work)
     except CustomsLensError as error:
         gave_up(error)
+        (get_run_logger() if FlowRunContext.get() else get_logger("flow_runs")).error("%s", error)
         return Failed(message=str(error), data=error)
     return Completed(message=describe(report), data=report.model_dump(mode="json"))
 

@@ -226,6 +226,19 @@ def test_a_run_that_would_delete_too_much_asks_and_deletes_when_it_is_told_to(sc
     assert_is_for_its_owner_alone(schedule)
 
 
+def test_an_answer_whose_run_could_not_begin_is_taken_by_the_next_one(schedule):
+    assert schedule.ended(schedule.run("ingest-source/many"))["state_name"] == "Completed"
+    for number in range(MANY - 1):
+        (schedule.papers / "many" / f"{number}.txt").unlink()
+    asked = schedule.asked("ingest-source/many")
+    assert schedule.ask(f"flow_runs/{asked}/resume", {"run_input": {"delete": True}})["status"] == "ACCEPT"
+    dropped = {"type": "CANCELLED", "name": "Cancelled", "message": "Deployment concurrency limit reached."}
+    assert schedule.ask(f"flow_runs/{asked}/set_state", {"state": dropped, "force": True})["status"] == "ACCEPT"
+    taken = schedule.ended(schedule.run("ingest-source/many"))
+    assert taken["state_name"] == "Completed", schedule.lines()[-3000:]
+    assert f"{MANY - 1} withdrawn" in taken["state"]["message"]
+
+
 def test_a_source_that_is_taken_out_of_the_file_loses_its_deployment(schedule):
     write_sources(schedule.home, schedule.papers, ["few"])
     schedule.wait_until(lambda: "ingest-source/missing" not in schedule.deployments())
