@@ -97,8 +97,9 @@ def is_open_to_everybody(home: Path) -> bool:
 
 
 def _is_fresh(folder: Path) -> bool:
-    """Return whether a folder holds settings and hidden files alone."""
-    return all(path.is_file() and (path.suffix in _SETTINGS or path.name.startswith(".")) for path in folder.iterdir())
+    """Return whether a folder holds settings and hidden files alone, and folders of settings such as recipes."""
+    paths = [below for path in folder.iterdir() for below in (path.iterdir() if path.is_dir() else (path,))]
+    return all(path.is_file() and (path.suffix in _SETTINGS or path.name.startswith(".")) for path in paths)
 
 
 def is_of_temporary_folder(error: OSError, folder: Path) -> bool:

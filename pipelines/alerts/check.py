@@ -42,8 +42,9 @@ def save_search(
 ) -> SavedSearch:
     """Save a search and return it; what its reader sees in the index by now is not new for it, nor in its feed.
 
-    With an `owner`, an access key or a person, it is known by that and its name (`stored_name`). Raises `UsageError`
-    for a name that is none or taken, and for a query or filter that cannot be read or holds credentials.
+    Before the first paper nothing is seen, and all that comes is new. With an `owner`, an access key or a person, it is
+    known by that and its name (`stored_name`). Raises `UsageError` for a name that is none or taken, and for a query or
+    filter that cannot be read or holds credentials.
     """
     name = stored_name(owner, _fit(name))
     if len(name.encode()) > LONGEST_STORED:
@@ -52,8 +53,11 @@ def save_search(
         raise UsageError("an empty search would find everything", "give a query, or --filter FIELD=VALUE")
     _refuse_secrets(name, query, *filters)
     request = search_request(settings, SearchParameters(q=query), filters, access_classes=access_classes)
-    with service.engine() as engine, closing(open_storage(settings).open_searches()) as store:
-        visible = there(engine, access_classes=access_classes)
+    storage, visible = open_storage(settings), set[str]()
+    if storage.has_index():
+        with service.engine() as engine:
+            visible = there(engine, access_classes=access_classes)
+    with closing(storage.open_searches()) as store:
         store.arrive(visible)
         arrival = store.last_arrival()
         look = store.look(visible)

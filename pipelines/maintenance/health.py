@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from configs.settings import Settings
+from configs.sources import UPLOADS
 from configs.system.errors import CustomsLensError
 from configs.system.folders import is_open_to_everybody, is_private, open_to_others
 from configs.system.redaction import redact
@@ -27,8 +28,10 @@ from pipelines.stages import components
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.opening import open_storage
 from pipelines.storage.said import damage_of_state
-from pipelines.workspace import AUDIT, BLOBS, STATE, home_name
+from pipelines.workspace import AUDIT, BLOBS, INDEX, STATE, home_name
 
+_OF_PAPERS = (BLOBS, INDEX, UPLOADS)
+"""What of a home holds papers."""
 _SHOWN = 10
 """Judgements that a finding names."""
 
@@ -124,8 +127,9 @@ def _home(home: Path) -> Iterator[Check]:
         return
     everybody = is_open_to_everybody(home)
     who = "every user of this machine" if everybody else "its group"
-    files = sum(not path.is_dir() for path in open_to_others(home))
-    what = f"can read {files} files of it, papers of every access class among them" if files else "can read its names"
+    files = [path.relative_to(home) for path in open_to_others(home) if not path.is_dir()]
+    papers = ", papers of every access class among them" if any(one.parts[0] in _OF_PAPERS for one in files) else ""
+    what = f"can read {len(files)} files of it{papers}" if files else "can read its names"
     remedy = f"run chmod -R go= {shlex.quote(str(home))}: what it holds is for its owner, others read by the portal"
     yield Check(name="home", ok=not everybody, detail=f"{home}: {who} {what}", remedy=remedy)
 

@@ -78,10 +78,19 @@ class AccessError(Exception):
         self.problem = problem
 
 
-UNTRUSTED = Problem(
+_UNTRUSTED = Problem(
     "the server's certificate is not trusted",
-    "check the name and the clock; a certificate of your organisation is trusted by the source's field 'ca_certs'",
+    "a certificate of your organisation is trusted by the source's field 'ca_certs'",
 )
+_CERTIFICATES = {
+    "certificate has expired": Problem(
+        "the server's certificate has expired",
+        "ask those who run the server to renew it; where they did, check the clock of this machine",
+    ),
+    "not yet valid": Problem("the server's certificate is not valid yet", "check the clock of this machine"),
+    "mismatch": Problem("the server's certificate is that of another name", "write the host as the certificate has it"),
+}
+"""What is wrong with a certificate, by the words of OpenSSL."""
 _KINDS: dict[type[Exception], Problem] = {
     FileNotFoundError: Problem("there is no such file or folder", gone=True),
     TimeoutError: Problem("the server does not answer in time"),
@@ -124,7 +133,7 @@ def problem_of(error: Exception) -> Problem:
     if type(error).__name__ == "FileExpired":  # of s3fs
         return Problem("it was changed while it was read", "try again", changed=True)
     if is_untrusted(error):
-        return UNTRUSTED
+        return certificate_problem(error)
     problem = _of_web(error) or _of_ftp(error) or _of_ssh(error) or _of_system(error)
     return problem._replace(may_pass=problem.may_pass or may_pass(error))
 
@@ -150,6 +159,11 @@ def _kinds_away() -> Iterator[type[Exception]]:
 def is_untrusted(error: Exception) -> bool:
     """Return whether a server was not asked because nobody vouches for its certificate."""
     return "CERTIFICATE_VERIFY_FAILED" in str(error)  # the words of OpenSSL, which every library quotes
+
+
+def certificate_problem(error: Exception) -> Problem:
+    """Return what is wrong with the certificate of a server that was not asked for it."""
+    return next((problem for words, problem in _CERTIFICATES.items() if words in str(error)), _UNTRUSTED)
 
 
 def _of_web(error: Exception) -> Problem | None:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Connection, RowMapping, Select, delete, func, select, update
 
 from configs.system.errors import UnavailableError
+from configs.system.files import read_file
 from pipelines.storage.entries import LedgerRow, entry_of, now, row_of_killed
 from pipelines.storage.run_records import (
     RunDocument,
@@ -25,7 +26,7 @@ from pipelines.storage.state import State
 from pipelines.storage.statements import among, next_number, put
 from pipelines.storage.tables import IS_RUNNING, documents, run_documents, runs
 from pipelines.storage.workers import Worker, living
-from pipelines.workspace import is_writer
+from pipelines.workspace import HEARTBEAT, is_writer
 
 _AT_ONCE = 1000
 """Rows that are fetched at a time."""
@@ -179,7 +180,7 @@ class RunHistory:
             _record(connection, list(map(row_of_killed, _written(connection, run_id))), replace=False)
             found = connection.execute(select(runs).where(runs.c.id == run_id)).mappings().one()
             rows = connection.scalars(select(run_documents.c.content).where(run_documents.c.run == run_id))
-            counts = completed_counts(_run(found).counts, map(RunDocument.model_validate_json, rows))
+            counts = self._counts_of_killed(_run(found), list(map(RunDocument.model_validate_json, rows)))
             values = {"state": state, "counts": json.dumps(counts | known), "ended": now() if known else None}
             connection.execute(update(runs).where(runs.c.id == run_id).values(**values))
             forget_work(connection, run_id)
@@ -194,9 +195,19 @@ class RunHistory:
     def _interrupted(self, run: RunRecord) -> RunRecord:
         written = self._state.ask(lambda connection: _written(connection, run.id))
         rows = {row.document: row for row in (*map(row_of_killed, written), *self.run_documents(run.id))}
-        counts = completed_counts(run.counts, rows.values())
+        counts = self._counts_of_killed(run, rows.values())
         known = {name: value for name, value in counts.items() if name in RunRecord.model_fields}
         return run.model_copy(update={**known, "status": "interrupted", "counts": counts})
+
+    def _counts_of_killed(self, run: RunRecord, rows: Collection[RunDocument]) -> dict[str, Any]:
+        """Return its counts, with the seconds that it worked: by its heartbeat, or until its last document."""
+        last = max((row.at for row in rows), default=run.started)
+        beat: Any = None
+        with suppress(OSError, ValueError):
+            beat = json.loads(read_file(self._state.path.parent / HEARTBEAT))
+        of_beat = beat.get("seconds") if isinstance(beat, dict) and beat.get("run") == run.id else None
+        seconds = of_beat if isinstance(of_beat, float) else max(0.0, (last - run.started).total_seconds())
+        return {**completed_counts(run.counts, rows), "seconds": seconds}
 
     def _records(self, question: Select[Any]) -> list[RunRecord]:
         return self._state.ask(lambda connection: list(map(_run, connection.execute(question).mappings())))

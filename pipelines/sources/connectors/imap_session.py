@@ -27,7 +27,7 @@ from pipelines.sources.connectors.http_sessions import http_session
 from pipelines.sources.connectors.request_errors import RequestError
 from pipelines.sources.connectors.retries import Retries
 from pipelines.sources.connectors.web_urls import host_of
-from pipelines.sources.errors import UNTRUSTED, may_pass
+from pipelines.sources.errors import certificate_problem, may_pass
 
 T = TypeVar("T")
 
@@ -170,8 +170,9 @@ class ImapSession:
             raise self._no_folder() from None
         except MailboxStarttlsError:
             raise self._away("the server offers no STARTTLS", "write 'security: tls', with port 993") from None
-        except ssl.SSLCertVerificationError:
-            raise self._away(UNTRUSTED.words, UNTRUSTED.remedy) from None
+        except ssl.SSLCertVerificationError as error:
+            problem = certificate_problem(error)
+            raise self._away(problem.words, problem.remedy) from None
         except (imaplib.IMAP4.error, ImapToolsError, OSError) as error:
             remedy = "check host, port and security, and that the server can be reached from here"
             away = may_pass(error) or isinstance(error, imaplib.IMAP4.abort)

@@ -7,7 +7,7 @@ import httpx
 
 from configs.system.errors import CustomsLensError
 from pipelines.sources.connectors.contract import ItemError, SourceAwayError
-from pipelines.sources.errors import UNTRUSTED, Problem, is_untrusted, problem_of_status
+from pipelines.sources.errors import Problem, certificate_problem, is_untrusted, problem_of_status
 
 _BROKEN = Problem("the server closed the connection", may_pass=True)
 _KINDS: dict[type[httpx.HTTPError], Problem] = {
@@ -53,7 +53,7 @@ class RequestError(CustomsLensError):
 def transport_problem(error: httpx.HTTPError) -> Problem:
     """Return what an error below HTTP says to people; it quotes nothing of a request."""
     if is_untrusted(error):
-        return UNTRUSTED
+        return certificate_problem(error)
     return next((problem for kind, problem in _KINDS.items() if isinstance(error, kind)), _BROKEN)
 
 

@@ -9,6 +9,8 @@ from pydantic import TypeAdapter
 from configs.sources import AnySource
 from configs.system.errors import UnavailableError, UsageError
 from pipelines.sources.connectors.certificates import tls_context
+from pipelines.sources.connectors.request_errors import RequestError
+from pipelines.sources.connectors.web_client import WebClient
 from tests.certificates import make_certificate
 from tests.conftest import needs
 from tests.pipelines.sources.connectors.fake_graph import SECRET, FakeGraph
@@ -144,3 +146,22 @@ def test_a_library_that_takes_none_is_said(certificates, connect, scheme):
     fields = {"name": "a", "kind": "url", "url": f"{scheme}://127.0.0.1:1/x", "ca_certs": str(certificates[1][0])}
     with pytest.raises(UsageError, match=f"{scheme}:// takes no certificates"):
         connect(TypeAdapter(AnySource).validate_python(fields))
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        ({"days": -1}, "certificate has expired"),
+        ({"host": "127.0.0.9"}, "certificate is that of another name"),
+        ({}, "certificate is not trusted"),
+    ],
+)
+def test_what_is_wrong_with_a_certificate_is_told_apart(tmp_path, server, made, words):
+    certificate = make_certificate(tmp_path, **made)
+    front = TlsFront(server.url.removeprefix("http://"), certificate)
+    client = WebClient(f"https://{front.host}/", most_mib=1, robots=False, ca_certs=certificate[0] if made else None)
+    try:
+        with pytest.raises(RequestError, match=words):
+            client.page(f"https://{front.host}/")
+    finally:
+        front.stop()
