@@ -125,8 +125,8 @@ class Engine(Protocol):
         """The encoder that the index was made with, as it ran then."""
         ...
 
-    def checks(self) -> tuple[Check, ...]:
-        """Compare the parts of the index with each other."""
+    def checks(self, progress: Callable[[int, int], None] = lambda *_: None) -> tuple[Check, ...]:
+        """Look for damage in the index, and compare its parts; `progress` is called with the steps done, and all."""
 
     def close(self) -> None:
         """Flush, and give up every file and lock."""

@@ -195,8 +195,8 @@ class ElasticEngine:
         last = [f"{name}:{number}" for name, number in sorted(judgements.items())] if judged else []
         return " ".join([index, str(commits), *last])
 
-    def checks(self) -> tuple[Check, ...]:
-        """Compare the parts of the index, and look at the cluster."""
+    def checks(self, progress: Callable[[int, int], None] = lambda *_: None) -> tuple[Check, ...]:  # noqa: ARG002
+        """Compare the parts of the index, and look at the cluster, which looks for damage itself."""
         return self._answer(_checks)
 
     @property

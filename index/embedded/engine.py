@@ -10,12 +10,13 @@ from configs.system.folders import make_home
 from extractors.document import Document, Passage
 from index.analysis import open_analysis
 from index.embedded import schema
+from index.embedded.damage import reading_errors, store_damage
 from index.embedded.failures import storage_errors
 from index.embedded.judgement_overlay import JudgementOverlay
 from index.embedded.lock import LOCK, WriterLock
 from index.embedded.reader import EmbeddedReader
 from index.embedded.snapshot import Snapshot, SnapshotProvider
-from index.embedded.store import Store
+from index.embedded.store import FILE, Store
 from index.embedded.text import TextIndex, TextWriter
 from index.embedded.writer import Progress, Writer
 from index.encoder import EncoderIdentity
@@ -42,6 +43,7 @@ from index.results import (
 _TEXT = "text"
 
 _log = logging.getLogger(__name__)
+_REMEDY_OF_STORE = "run customs-lens doctor --repair: it re-creates what is damaged from the blobs"
 _REMEDY = "run customs-lens rebuild: it rebuilds this part from the store"
 
 
@@ -66,7 +68,7 @@ class EmbeddedEngine:
         rebuilding: Progress | None = None,
     ) -> None:
         self._folder, self._judgements = folder, judgements
-        with storage_errors(folder), ExitStack() as undo:
+        with reading_errors(folder), ExitStack() as undo:
             if judgements:
                 undo.callback(judgements.close)
             lock = None
@@ -107,29 +109,29 @@ class EmbeddedEngine:
 
     def put(self, document: Document, vectors: Vector, *, versions: Mapping[str, str]) -> None:
         """Store a document whole; see `Engine.put`."""
-        with storage_errors(self._folder):
+        with reading_errors(self._folder):
             self._writing().put(document, vectors, versions)
 
     def remove(self, document_id: str) -> bool:
         """Take a document out; see `Engine.remove`."""
-        with storage_errors(self._folder):
+        with reading_errors(self._folder):
             return self._writing().remove(document_id)
 
     def revise(
         self, document_id: str, revised: Callable[[Document], Document], *, access_classes: AccessClasses
     ) -> bool:
         """Store a document as a function makes it of what was put; see `Engine.revise`."""
-        with storage_errors(self._folder):
+        with reading_errors(self._folder):
             return self._writing().revise(document_id, revised, access_classes)
 
     def move_judgements(self, documents: Mapping[str, str]) -> int:
         """Let judgements follow documents; see `Engine.move_judgements`."""
-        with storage_errors(self._folder):
+        with reading_errors(self._folder):
             return self._judgements.rename(documents) if self._judgements else 0
 
     def flush(self) -> None:
         """Make everything stored so far visible to readers."""
-        with storage_errors(self._folder):
+        with reading_errors(self._folder):
             self._writing().flush()
 
     def search(self, request: SearchRequest, query_vector: Vector | None) -> SearchResult:
@@ -144,27 +146,27 @@ class EmbeddedEngine:
 
     def document(self, name: str, *, access_classes: AccessClasses, full: bool = False) -> Document | None:
         """Return a document; see `Engine.document`."""
-        with storage_errors(self._folder):
+        with reading_errors(self._folder):
             return self._reader.document(name, access_classes, full=full)
 
     def documents(self, *, access_classes: AccessClasses) -> Iterable[tuple[str, Mapping[str, str]]]:
         """Return the id and the stages' versions of documents; see `Engine.documents`."""
-        with storage_errors(self._folder):
+        with reading_errors(self._folder):
             return self._store.versions(access_classes)
 
     def held(self, document_ids: Collection[str]) -> set[str]:
         """Return which documents the index holds; see `Engine.held`."""
-        with storage_errors(self._folder):
+        with reading_errors(self._folder):
             return self._store.held(document_ids)
 
     def passage(self, passage_id: str, *, access_classes: AccessClasses) -> Passage | None:
         """Return a passage by its id; see `Engine.passage`."""
-        with storage_errors(self._folder):
+        with reading_errors(self._folder):
             return self._reader.passage(passage_id, access_classes)
 
     def context(self, passage_id: str, most: int, *, access_classes: AccessClasses) -> Context | None:
         """Return what stands around a passage; see `Engine.context`."""
-        with storage_errors(self._folder):
+        with reading_errors(self._folder):
             return self._reader.context(passage_id, most, access_classes)
 
     def passages(
@@ -176,7 +178,7 @@ class EmbeddedEngine:
 
     def judgements(self, *, access_classes: AccessClasses) -> tuple[PlacedJudgement, ...]:
         """Return judgements with their places; see `Engine.judgements`."""
-        with storage_errors(self._folder):
+        with reading_errors(self._folder):
             return self._reader.judgements(access_classes)
 
     def matrix(self, filters: Filters, model: MatrixModel, by: TrendField | None = None) -> Matrix | TrendMatrix:
@@ -201,7 +203,7 @@ class EmbeddedEngine:
 
         A document of the store is found when the text index has it.
         """
-        with storage_errors(self._folder):
+        with reading_errors(self._folder):
             self._text.reload()
             found = f"{self._name} {self._store.sequence()} {self._text.applied}"
             if judged:
@@ -209,8 +211,11 @@ class EmbeddedEngine:
                 found = " ".join((found, *map(str, self._overlay.revision)))
             return found
 
-    def checks(self) -> tuple[Check, ...]:
-        """Compare truth, text index and vectors."""
+    def checks(self, progress: Progress = lambda *_: None) -> tuple[Check, ...]:
+        """Read the store whole, and compare text index and vectors with it."""
+        if damage := store_damage(self._folder, progress):
+            detail = f"{self._folder / FILE}: is damaged: {damage}"
+            return (Check(name="store", ok=False, detail=detail, remedy=_REMEDY_OF_STORE),)
         with self._reading(), self._snapshots.reading() as snapshot:
             return _health(self._store, self._text, snapshot)
 
@@ -227,7 +232,7 @@ class EmbeddedEngine:
     def close(self) -> None:
         """Flush, and give up every file and the lock; a second time does nothing."""
         writer, self._writer = self._writer, None
-        with storage_errors(self._folder), ExitStack() as closing:
+        with reading_errors(self._folder), ExitStack() as closing:
             closing.callback(self._store.close)
             if self._judgements:
                 closing.callback(self._judgements.close)
@@ -243,7 +248,7 @@ class EmbeddedEngine:
     @contextmanager
     def _reading(self) -> Iterator[None]:
         """Turn the store's errors; let a writer see its own writes."""
-        with storage_errors(self._folder):
+        with reading_errors(self._folder):
             if self._writer and self.is_behind:
                 self._writer.flush()
             yield
@@ -289,18 +294,12 @@ def rebuild(folder: Path, progress: Progress = lambda *_: None) -> Counts:
 
 
 def _health(store: Store, text: TextIndex, snapshot: Snapshot) -> tuple[Check, ...]:
-    """Return one finding for each part."""
-    damage = store.damage()
+    """Return one finding for each part; the store was read."""
     documents, papers, passages = store.totals()
     behind = store.sequence() - (text.applied or 0)
     visible = int(snapshot.columns.passages.sum())
     return (
-        Check(
-            name="store",
-            ok=damage is None,
-            detail=damage or f"{documents} documents, {papers} papers, {passages} passages",
-            remedy="restore a backup, or run customs-lens doctor --repair" if damage else None,
-        ),
+        _agree("store", ok=True, detail=f"{documents} documents, {papers} papers, {passages} passages"),
         _text(text, agrees=text.entries == visible and not behind, passages=passages),
         _vectors(snapshot, passages=visible),
     )

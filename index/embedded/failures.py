@@ -50,8 +50,6 @@ def _explain(folder: Path, error: Exception) -> UnavailableError:
     if is_full(folder, error):
         return UnavailableError(f"{folder}: the disk is full", "free some space and run the same command again")
     if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
-        return UnavailableError(
-            f"{folder}: a database is damaged: {error}", "restore a backup, or run customs-lens doctor --repair"
-        )
+        return UnavailableError(f"{folder}: a database is damaged: {error}", "run customs-lens doctor --repair")
     reason = (isinstance(error, OSError) and error.strerror) or str(error)
     return UnavailableError(f"{folder}: cannot be used: {reason}", "check the folder and its rights")

@@ -143,18 +143,20 @@ class EmbeddedReader:
             return None if row is None else Context.of(*self._store.around(row, most), most)
 
     def passages(self, filters: Filters, *, without_text: bool) -> Iterator[tuple[Document, tuple[Passage, ...]]]:
-        """Yield passages by document; see `Engine.passages`."""
+        """Yield passages by document, in the order of their ids; see `Engine.passages`."""
         with self._snapshots.reading() as snapshot:
-            selection = select(snapshot.columns, filters)
+            columns = snapshot.columns
+            selection = select(columns, filters)
             rows = selection.rows()
             starts = np.flatnonzero(np.diff(rows >> PASSAGE_BITS, prepend=-1))
-            for own in np.split(rows, starts[1:]):
-                if len(own):
-                    header = self._store.header(int(own[0]) >> PASSAGE_BITS, filters.access_classes)
-                    yield header, tuple(self._overlay.passage(row)[0] for row in own.tolist())
+            parts = np.split(rows, starts[1:])
+            for place in np.argsort(columns.id_ranks[columns.places(rows[starts])[0]]):
+                own = parts[place].tolist()
+                header = self._store.header(own[0] >> PASSAGE_BITS, filters.access_classes)
+                yield header, tuple(self._overlay.passage(row)[0] for row in own)
             if without_text and not filters.asks_for_passages:
-                empty = selection.documents & (snapshot.columns.passages == 0)
-                for doc in snapshot.columns.docs[empty].tolist():
+                empty = np.flatnonzero(selection.documents & (columns.passages == 0))
+                for doc in columns.docs[empty[np.argsort(columns.id_ranks[empty])]].tolist():
                     yield self._store.header(doc, filters.access_classes), ()
 
     def judgements(self, held: AccessClasses) -> tuple[PlacedJudgement, ...]:

@@ -6,13 +6,16 @@ import uuid
 from pathlib import Path
 
 from configs.system.errors import MismatchError, UnavailableError
+from index.embedded.checksums import is_meta_sound, seal_meta
 from index.encoder import EncoderIdentity
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Raised with every change of the tables; `_STEPS` gets what makes them of the version before.
 
 Text index and vector file have versions of their own, and are rebuilt from the tables.
 """
+PAGE_BYTES = 16_384
+"""Pages of a new file: of SQLite's own 4096 bytes, passages of 700 leave a twelfth empty."""
 _DICTIONARIES = """
 -- What texts and details of passages are packed with (index.embedded.packing); none is ever changed or taken away.
 CREATE TABLE dictionaries (
@@ -23,7 +26,7 @@ _SPELLINGS = """
 -- Terms of words without their accents, and the terms with them where they differ (index.analysis), for each access
 -- class of the papers that have them; '' is none.
 CREATE TABLE spellings (
-    language TEXT NOT NULL, plain TEXT NOT NULL, term TEXT NOT NULL, access TEXT NOT NULL,
+    language TEXT NOT NULL, plain TEXT NOT NULL, term TEXT NOT NULL, access TEXT NOT NULL, checksum INTEGER NOT NULL,
     PRIMARY KEY (language, plain, term, access)
 ) WITHOUT ROWID;
 """
@@ -35,11 +38,13 @@ _log = logging.getLogger(__name__)
 TABLES = f"""
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 -- A row is one state of a document. It is never changed, only superseded: `born` and `died` are the sequence
--- numbers of the writes that brought it and took it away. Its number `doc` is never used again.
+-- numbers of the writes that brought it and took it away. Its number `doc` is that of the write that brought it.
+-- The checksum is of all its rows, in every table.
 CREATE TABLE documents (
-    doc INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, source TEXT NOT NULL, language TEXT,
+    doc INTEGER PRIMARY KEY, id TEXT NOT NULL, source TEXT NOT NULL, language TEXT,
     paper INTEGER NOT NULL,
-    passages INTEGER NOT NULL, facts BLOB NOT NULL, versions TEXT NOT NULL, born INTEGER NOT NULL, died INTEGER
+    passages INTEGER NOT NULL, facts BLOB NOT NULL, versions TEXT NOT NULL, born INTEGER NOT NULL, died INTEGER,
+    checksum INTEGER NOT NULL
 );
 CREATE UNIQUE INDEX documents_id ON documents (id) WHERE died IS NULL;
 CREATE INDEX documents_source ON documents (source);
@@ -74,6 +79,7 @@ def create(connection: sqlite3.Connection, identity: EncoderIdentity) -> None:
         "sequence": "0",
     }
     connection.executemany("INSERT INTO meta VALUES (?, ?)", rows.items())
+    seal_meta(connection)
     connection.execute("COMMIT")
 
 
@@ -85,12 +91,27 @@ def migrate(connection: sqlite3.Connection) -> None:
         try:
             connection.executescript(f"BEGIN IMMEDIATE; {step}")
             connection.execute(name)
+            seal_meta(connection)
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
         connection.execute("COMMIT")
         _log.warning("the index is of version %d, and is brought up to version %d", found, found + 1)
+
+
+def empty() -> sqlite3.Connection:
+    """Return a store without rows, in memory."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+    connection.executescript(TABLES)
+    return connection
+
+
+def is_of_other_version(connection: sqlite3.Connection) -> bool:
+    """Return whether another version of the program made the tables, as far as can be told."""
+    names = {name for (name,) in connection.execute("SELECT name FROM meta")}
+    return _version(connection) != SCHEMA_VERSION and ("checksum" not in names or is_meta_sound(connection))
 
 
 def is_made(connection: sqlite3.Connection) -> bool:

@@ -7,7 +7,7 @@ until every derived part has followed (`purge`), so that a reader who is a littl
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from extractors.document import Document, Passage
 from index.embedded.packing import Packing
-from index.embedded.schema import no_index
+from index.embedded.schema import PAGE_BYTES, no_index
 from index.facts import StoredField
 from index.filters import AccessClasses, may_read
 from index.links import keys_named, with_links
@@ -32,8 +32,6 @@ MOST_PASSAGES = 1 << PASSAGE_BITS
 """Passages that a document may have, and one more."""
 _WAIT_SECONDS = 30.0
 """How long a reader waits for a checkpoint, or a writer for a reader that is repairing."""
-_PAGE_BYTES = 16_384
-"""Pages of a new file: of SQLite's own 4096 bytes, passages of 700 leave a twelfth empty."""
 _MOST_VALUES = 900
 """Values in one question: SQLite may be built to take no more than 999."""
 _VERSION = (
@@ -49,6 +47,14 @@ class StoredText(NamedTuple):
     row: int
     language: str | None
     text: str
+
+
+class StoredDocument(NamedTuple):
+    """A state of a document as it was put, without links, with its vectors and the stages' versions."""
+
+    document: Document
+    vectors: Quantised
+    versions: dict[str, str]
 
 
 class Store:
@@ -68,7 +74,7 @@ class Store:
             check_same_thread=False,  # one thread at a time, not always the same one
         )
         if write:
-            self.connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
+            self.connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
             self.connection.execute("PRAGMA journal_mode = WAL")
             self.connection.execute("PRAGMA synchronous = FULL")
         self.connection.execute("PRAGMA temp_store = MEMORY")
@@ -109,7 +115,7 @@ class Store:
     def versions(self, held: AccessClasses) -> list[tuple[str, dict[str, str]]]:
         """Return id and stage versions of the newest state of every document that a reader may see."""
         is_open = self._open_to(held)
-        rows = self._all("SELECT id, versions, facts FROM documents WHERE died IS NULL ORDER BY doc")
+        rows = self._all("SELECT id, versions, facts FROM documents WHERE died IS NULL ORDER BY id")
         return [(name, json.loads(versions)) for name, versions, facts in rows if is_open(facts)]
 
     def held(self, document_ids: Collection[str]) -> set[str]:
@@ -182,10 +188,14 @@ class Store:
 
     def document(self, doc: int, held: AccessClasses) -> Document:
         """Return one state whole; links as in `header`."""
-        content = self._unpacked(self._one("SELECT content FROM contents WHERE doc = ?", doc))
-        question = "SELECT row FROM passages WHERE row BETWEEN ? AND ? ORDER BY row"
-        passages = [self.passage(row)[0] for (row,) in self._all(question, *rows_of(doc))]
-        return Document(**{**dict(self.header(doc, held)), **content, "passages": passages})
+        return self._whole(doc, dict(self.header(doc, held)))
+
+    def stored(self, doc: int) -> StoredDocument:
+        """Return one state as it was put."""
+        header = self._unpacked(self._one("SELECT header FROM headers WHERE doc = ?", doc))
+        _, vectors = next(self.vectors([doc]))
+        versions = json.loads(self._one("SELECT versions FROM documents WHERE doc = ?", doc))
+        return StoredDocument(self._whole(doc, header), vectors, versions)
 
     def passage(self, row: int) -> tuple[Passage, str | None]:
         """Return one passage, and the language that it is indexed in."""
@@ -223,13 +233,13 @@ class Store:
         return int(self._one("SELECT paper FROM documents WHERE doc = ?", row >> PASSAGE_BITS))
 
     def find(self, held: AccessClasses, *, document_id: str = "", source: str = "", symbol: str = "") -> list[Version]:
-        """Return the newest states with this id, source or plain spelling of a symbol, by number.
+        """Return the newest states with this id, source or plain spelling of a symbol, by id.
 
         Only those that a reader with these access classes may see; so in `papers`.
         """
         question = (
             f"SELECT {_VERSION} FROM documents WHERE died IS NULL"  # noqa: S608 - own names
-            " AND (id = ? OR source = ? OR doc IN (SELECT doc FROM symbols WHERE form = ?)) ORDER BY doc"
+            " AND (id = ? OR source = ? OR doc IN (SELECT doc FROM symbols WHERE form = ?)) ORDER BY id"
         )
         is_open = self._open_to(held)
         rows = self._all(question, document_id, source, symbol)
@@ -244,7 +254,7 @@ class Store:
             part = wanted[start : start + _MOST_VALUES]
             question = (
                 f"SELECT key, {_VERSION} FROM papers JOIN documents USING (paper)"  # noqa: S608 - own names
-                f" WHERE died IS NULL AND key IN ({', '.join('?' * len(part))}) ORDER BY documents.doc"
+                f" WHERE died IS NULL AND key IN ({', '.join('?' * len(part))}) ORDER BY documents.id"
             )
             for key, *row, facts in self._all(question, *part):
                 if is_open(facts):
@@ -272,11 +282,6 @@ class Store:
         documents, papers, passages = self.connection.execute(question).fetchone()
         return documents, papers, passages or 0
 
-    def damage(self) -> str | None:
-        """Return what SQLite finds wrong with the file."""
-        found = str(self._one("PRAGMA quick_check(1)"))
-        return None if found == "ok" else found
-
     def _open_to(self, held: AccessClasses) -> Callable[[bytes], bool]:
         """Return a test of a document's facts for whether a reader may see it."""
         classes = self._all("SELECT term, value FROM terms WHERE field = 'access'")
@@ -284,6 +289,12 @@ class Store:
         if not closed:
             return lambda _: True
         return lambda facts: closed.isdisjoint(np.frombuffer(facts, "<i4").tolist())
+
+    def _whole(self, doc: int, header: Mapping[str, Any]) -> Document:
+        content = self._unpacked(self._one("SELECT content FROM contents WHERE doc = ?", doc))
+        question = "SELECT row FROM passages WHERE row BETWEEN ? AND ? ORDER BY row"
+        passages = [self.passage(row)[0] for (row,) in self._all(question, *rows_of(doc))]
+        return Document(**{**header, **content, "passages": passages})
 
     def _unpacked(self, data: bytes) -> Any:  # noqa: ANN401 - plain JSON data
         return json.loads(self.packing.unpack(data))
@@ -296,7 +307,9 @@ class Store:
         return row[0] if row else None
 
     def _one(self, question: str, *values: object) -> Any:  # noqa: ANN401 - a cell of any type
-        return self.connection.execute(question, values).fetchone()[0]
+        if (row := self.connection.execute(question, values).fetchone()) is None:
+            raise sqlite3.DatabaseError("a row is missing")
+        return row[0]
 
 
 def rows_of(doc: int) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from extractors.document import Document, Passage
+from index.embedded.checksums import checksum_of, document_checksum, seal_meta
 from index.embedded.lock import WriterLock
 from index.embedded.packing import KINDS, Kind
 from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store, rows_of
@@ -201,7 +202,8 @@ class Changes:
         with self._store.transaction("IMMEDIATE"):
             if anew:
                 self._connection.execute("DELETE FROM spellings")
-            self._many("INSERT OR IGNORE INTO spellings VALUES (?, ?, ?, ?)", spellings)
+            rows = ((*one, checksum_of(one)) for one in spellings)
+            self._many("INSERT OR IGNORE INTO spellings VALUES (?, ?, ?, ?, ?)", rows)
 
     def purge(self, sequence: int) -> None:
         """Delete the states that were superseded up to a write which every derived part has followed."""
@@ -213,12 +215,19 @@ class Changes:
                 self._many(f"DELETE FROM {table} WHERE doc = ?", ((doc,) for doc in dead))  # noqa: S608 - own names
             self._many("DELETE FROM passages WHERE row BETWEEN ? AND ?", (rows_of(doc) for doc in dead))
 
+    def bury(self, docs: Collection[int]) -> None:
+        """Take states out by their numbers, as if their documents were removed, whatever their rows hold."""
+        with self._store.transaction("IMMEDIATE"):
+            died = self._next_sequence()
+            self._many("UPDATE documents SET died = ? WHERE doc = ?", ((died, doc) for doc in docs))
+
     def _put(self, document: Document, vectors: Quantised, versions: Mapping[str, str]) -> None:
         sequence = self._next_sequence()
         self._bury(document.id, sequence)
         facts = [self._term(fact) for fact in dict.fromkeys(document_facts(document))]
         doc = self._insert(
-            "documents (id, source, language, paper, passages, facts, versions, born)",
+            "documents (doc, id, source, language, paper, passages, facts, versions, born, checksum)",
+            sequence,
             document.id,
             document.source,
             document.language,
@@ -227,6 +236,7 @@ class Changes:
             _numbers(facts),
             json.dumps(dict(versions)),
             sequence,
+            0,
         )
         forms = symbol_forms(document.symbol) if document.symbol else ()
         self._many("INSERT INTO symbols VALUES (?, ?)", ((form, doc) for form in forms))
@@ -239,6 +249,8 @@ class Changes:
             self._insert("passages", doc << PASSAGE_BITS | place, passage.ordinal, language, text, detail)
         self._insert("tags", doc, *self._tag_columns(document.passages))
         self._insert("vectors", doc, vectors.to_bytes())
+        checksum = document_checksum(self._connection, doc, rows_of(doc))
+        self._connection.execute("UPDATE documents SET checksum = ? WHERE doc = ?", (checksum, doc))
 
     def learn_dictionaries(self, passages: int) -> None:
         """Learn from the passages, of which there are so many, how to pack those to come, if that is due."""
@@ -252,6 +264,7 @@ class Changes:
 
     def _next_sequence(self) -> int:
         self._connection.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = 'sequence'")
+        seal_meta(self._connection)
         return self._store.sequence()
 
     def _bury(self, document_id: str, sequence: int) -> bool:

@@ -22,6 +22,7 @@ from pipelines.access.actors import shown_name
 from pipelines.access.keys import REMEDY_GONE, KeyStore
 from pipelines.ingest.duplicates import orphans
 from pipelines.ingest.members import MemberAccess
+from pipelines.ingest.run import ProgressListener
 from pipelines.review.unlogged import unlogged
 from pipelines.search.service import reader
 from pipelines.stages import components
@@ -41,9 +42,18 @@ _MOST_NAMED = 3
 """Files that a finding names."""
 
 
-def checks(settings: Settings) -> tuple[Check, ...]:
-    """Return one finding a part. One that is `ok` and has a remedy is a warning: it may be so on purpose."""
-    found = (*data_files(settings), *_index(settings), *_ledger(settings), *_people(settings), *_home(settings.home))
+def checks(settings: Settings, progress: ProgressListener = lambda *_: None) -> tuple[Check, ...]:
+    """Return one finding a part. One that is `ok` and has a remedy is a warning: it may be so on purpose.
+
+    To read the index takes longest: `progress` is called with the steps of that which are done, all, and a name.
+    """
+    found = (
+        *data_files(settings),
+        *_index(settings, progress),
+        *_ledger(settings),
+        *_people(settings),
+        *_home(settings.home),
+    )
     return tuple(
         one.model_copy(update={"detail": redact(one.detail), "remedy": one.remedy and redact(one.remedy)})
         for one in found
@@ -89,11 +99,11 @@ def _classifier(tools: components.PipelineComponents) -> str:
     return f"{tools.classifier.version}, {len(note.seen)} training passages, {by}{themes}{tags}"
 
 
-def _index(settings: Settings) -> Iterator[Check]:
+def _index(settings: Settings, progress: ProgressListener) -> Iterator[Check]:
     try:
         with reader(settings) as engine:
             yield _finding("index encoder", engine.encoder.described())
-            yield from engine.checks()
+            yield from engine.checks(lambda done, total: progress(done, total, "reading the index"))
     except CustomsLensError as error:
         yield _finding("index", error.message, ok=False, remedy=error.remedy)
 

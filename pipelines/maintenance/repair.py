@@ -3,7 +3,7 @@
 import datetime as dt
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -15,14 +15,19 @@ from configs.system.redaction import redact
 from extractors.document import Value
 from index import replacing
 from index.copies import newest_sound, use_copy
-from index.database import damage
+from index.database import not_a_file
+from index.embedded.damage import StoreDamage, store_damage
 from index.embedded.engine import EmbeddedEngine, open_embedded, rebuild
 from index.embedded.failures import storage_errors
 from index.embedded.lock import WriterLock
+from index.embedded.salvage import save_into, take_out
+from index.encoder import encoder_identity
 from index.filters import EVERY_CLASS
 from pipelines.ingest.duplicates import orphans
+from pipelines.ingest.members import OWN, SHOWN
 from pipelines.ingest.run import ProgressListener
 from pipelines.ingest.runs import put_back
+from pipelines.maintenance.blob_repair import BlobRepair, RepairedRow
 from pipelines.review.unlogged import log_missing
 from pipelines.stages.versions import STAGES
 from pipelines.storage.blobs import BlobStore
@@ -86,6 +91,8 @@ def repair(settings: Settings, *, progress: ProgressListener = lambda *_: None) 
         except CustomsLensError as error:
             _log.debug("%s cannot be repaired", name, exc_info=True)
             found.append(Repair(name=name, done=False, detail=str(error)))
+        if name == "documents" and any(one.name == TRUTH for one in found):
+            rebuild(home / INDEX)  # scores count what was taken out of the text index until it is merged
     return [one.model_copy(update={"detail": redact(one.detail)}) for one in found]
 
 
@@ -114,14 +121,30 @@ def _finish_restore(home: Path) -> Iterator[Repair]:
 def _set_aside(settings: Settings) -> Iterator[Repair]:
     """Move databases away that SQLite cannot read, where others can be made instead."""
     home = settings.home
-    if (home / TRUTH).exists() and (found := damage(home / TRUTH)):
-        with writing_locked(home):
-            kept = _move_away(home, INDEX)
-        yield Repair(name=TRUTH, done=True, detail=f"was damaged ({found}) and is kept as {kept}; a new one is made")
+    if os.path.lexists(home / TRUTH):
+        yield from _repair_store(settings)
     if os.path.lexists(home / STATE) and (found := damage_of_state(home / STATE)):
         with _alone(settings):
             put_back = _put_copy_back(home, found)
         yield put_back
+
+
+def _repair_store(settings: Settings) -> Iterator[Repair]:
+    """Take damaged documents out of the primary store; a later step puts them back from the blobs."""
+    home = settings.home
+    misplaced = not_a_file(home / TRUTH)
+    found = StoreDamage(misplaced) if misplaced else store_damage(home / INDEX)
+    if not found:
+        return
+    with writing_locked(home):
+        if not found.file:
+            take_out(home / INDEX, found)
+            yield Repair(name=TRUTH, done=True, detail=f"{found}: made again from the blobs")
+            return
+        kept = _move_away(home, TRUTH)
+        count = save_into(home / INDEX, kept.parent, encoder_identity(settings))
+    detail = f"was damaged ({found}) and is kept as {kept}; a new one is made, with {count} documents of it"
+    yield Repair(name=TRUTH, done=True, detail=detail)
 
 
 @contextmanager
@@ -157,6 +180,7 @@ def _move_away(home: Path, name: str) -> Path:
     target.mkdir(parents=True, exist_ok=True)
     for one in (name, *(name + suffix for suffix in COMPANIONS)):
         if os.path.lexists(home / one):  # a link to nothing, too
+            (target / one).parent.mkdir(exist_ok=True)
             (home / one).rename(target / one)
     return target / name
 
@@ -197,21 +221,35 @@ def _mend_ledger(settings: Settings) -> Iterator[Repair]:
     blobs = BlobStore(str(home / BLOBS))
     with writing_locked(home), closing(storage.open_ledger(write=True)) as ledger:
         lacking = [(entry, lost) for entry in ledger.entries() if (lost := _lost(entry, blobs))]
-        for entry, lost in lacking:
-            for name in lost.values():
+        repaired = list(BlobRepair(settings, blobs).repaired(lacking)) if lacking else []
+        for entry, left in repaired:
+            derived = {kind: entry.blobs[kind] for kind in left if kind != "original"}
+            for name in derived.values():
                 blobs.discard(name)  # a damaged one would keep its successor out
-            ledger.write(_without(entry, lost))
+            ledger.write(_without(entry, derived) if derived else entry)
         unknown = list(_unknown(home, ledger, blobs))
         for entry in unknown:
             ledger.write(entry)
     again = "the next ingest of their sources re-creates them"
-    if lacking:
-        yield Repair(
-            name="blobs", done=True, detail=f"{len(lacking)} documents lack blobs, or have damaged ones: {again}"
-        )
+    yield from _blobs_repaired(repaired, again)
     if unknown:
         detail = f"{len(unknown)} documents of the index were not in the ledger, and are now: {again}"
         yield Repair(name="ledger", done=True, detail=detail)
+
+
+def _blobs_repaired(repaired: Sequence[RepairedRow], again: str) -> Iterator[Repair]:
+    """Say what came of documents that lacked blobs."""
+    if whole := sum(not one.lost for one in repaired):
+        yield Repair(name="blobs", done=True, detail=f"{whole} documents lacked blobs, or had damaged ones: re-created")
+    if derived := sum(bool(one.lost - {"original"}) for one in repaired):
+        yield Repair(name="blobs", done=True, detail=f"{derived} documents lack blobs, or have damaged ones: {again}")
+    for row, lost in repaired:
+        if "original" in lost:
+            detail = (
+                f"{row.source}: the original is damaged or missing, and its source does not have these bytes any more: "
+                "text, tags and judgements stay; put the file back there and repair again, or restore a backup"
+            )
+            yield Repair(name="blobs", done=False, detail=detail)
 
 
 def _lost(entry: LedgerRow, blobs: BlobStore) -> dict[str, str]:
@@ -244,6 +282,7 @@ def _unknown(home: Path, ledger: Ledger, blobs: BlobStore) -> Iterator[LedgerRow
                     status=document.status,
                     run="repair",
                     key=document.key,
+                    versions={OWN: document.access or "", SHOWN: document.access or ""},
                     blobs={"original": document.sha256} if blobs.is_sound(document.sha256) else {},
                     pages=len(document.pages),
                     passages=len(document.passages),

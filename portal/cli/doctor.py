@@ -33,7 +33,8 @@ def doctor(*, settings: Settings, as_json: bool, repair: bool, preflight: bool) 
     if preflight and repair:
         raise UsageError("--preflight repairs nothing", "give --repair or --preflight")
     repairs = _repaired(settings) if repair else None
-    findings = before_a_run.preflight(settings) if preflight else health.checks(settings)
+    with progress_bar("checking") as show:
+        findings = before_a_run.preflight(settings) if preflight else health.checks(settings, show)
     if as_json:
         print_json(
             {"checks": [one.model_dump(mode="json") for one in findings]}

@@ -6,6 +6,7 @@ import pytest
 
 from configs.system.errors import MismatchError, UnavailableError
 from index.embedded import schema, text
+from index.embedded.checksums import seal_meta
 from index.embedded.engine import rebuild
 from index.filters import EVERYTHING
 from index.results import SearchRequest
@@ -24,6 +25,7 @@ def filled(writer, put, make):
 
 def say_version(engine, version):
     engine._store.connection.execute("UPDATE meta SET value = ? WHERE name = 'schema'", (version,))
+    seal_meta(engine._store.connection)
 
 
 @pytest.mark.parametrize("write", [True, False])
@@ -37,12 +39,12 @@ def test_a_version_without_a_way_is_refused_with_the_remedy(filled, opened, vers
 
 
 def test_an_older_version_is_brought_up_by_a_writer_all_of_it_or_nothing(filled, opened, monkeypatch):
-    monkeypatch.setattr(schema, "SCHEMA_VERSION", 6)
-    monkeypatch.setitem(schema._STEPS, 5, "CREATE TABLE later (x); SELECT * FROM nowhere;")
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", 7)
+    monkeypatch.setitem(schema._STEPS, 6, "CREATE TABLE later (x); SELECT * FROM nowhere;")
     with pytest.raises(UnavailableError):
         opened(write=True)
-    monkeypatch.setitem(schema._STEPS, 5, "CREATE TABLE later (x);")
-    with pytest.raises(MismatchError, match=r"version 5, this program has 6.*customs-lens rebuild"):
+    monkeypatch.setitem(schema._STEPS, 6, "CREATE TABLE later (x);")
+    with pytest.raises(MismatchError, match=r"version 6, this program has 7.*customs-lens rebuild"):
         opened()
     assert found(opened(write=True), "text") == found(opened(), "text") == 2
 
@@ -81,7 +83,7 @@ def test_a_text_index_that_lost_files_is_made_again_by_the_next_writer(filled, o
 
 def test_rebuild_makes_everything_again_that_is_derived(filled, opened, folder):
     store = opened()._store.connection
-    store.execute("INSERT INTO spellings VALUES ('fr', 'plain', 'another analysis', '')")
+    store.execute("INSERT INTO spellings VALUES ('fr', 'plain', 'another analysis', '', 0)")
     (folder / "vectors.bin").write_bytes(b"damaged")
     told = []
     counts = rebuild(folder, lambda *far: told.append(far))

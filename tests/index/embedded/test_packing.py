@@ -97,5 +97,5 @@ def test_a_damaged_text_is_named(few, writer, opened, folder, put, make, damage)
     writer.close()
     with sqlite3.connect(folder / "truth.sqlite") as connection:
         connection.execute(damage)
-    with pytest.raises(UnavailableError, match=r"damaged.*restore a backup"):
+    with pytest.raises(UnavailableError, match=r"damaged.*doctor --repair"):
         opened().document(one.id, access_classes=EVERY_CLASS, full=True)

@@ -119,20 +119,38 @@ def test_a_ledger_is_made_again_from_the_index(settings, take_in, rows, how):
 
 @pytest.mark.parametrize("kind", ["original", "read", "tag", "encode"])
 @pytest.mark.parametrize("how", ["lost", "damaged"])
-def test_a_blob_that_is_not_what_it_was_is_made_again_by_the_next_run(settings, take_in, rows, kind, how):
-    blob = blob_of(settings, rows, kind)
+def test_a_blob_that_is_not_what_it_was_is_made_again(settings, rows, kind, how):
+    before, blob = rows(), blob_of(settings, rows, kind)
     if how == "lost":
         blob.unlink()
         assert "artefacts of 1 documents" in bad(settings)["blobs"]
     else:
         blob.write_bytes(b"damaged")
         assert "artefacts of 1 documents are not what was stored" in bad(settings)["blobs"]
+    assert "1 documents lacked blobs, or had damaged ones: re-created" in mended(settings)["blobs"]
+    assert rows() == before
+    assert hashlib.sha256(blob.read_bytes()).hexdigest() == blob.name
+
+
+def test_an_original_that_its_source_does_not_have_any_more_is_named_and_its_text_stays(settings, rows, papers):
+    blob_of(settings, rows, "original").write_bytes(b"damaged")
+    (papers / "a.txt").write_text("Something else.")
+    (one,) = repair(settings)
+    assert (one.name, one.done) == ("blobs", False)
+    assert "a.txt: the original is damaged or missing" in one.detail
+    assert "artefacts of 1 documents" in bad(settings)["blobs"]
+    assert found(settings) == len(NAMES)
+
+
+def test_a_paper_that_cannot_be_read_as_before_is_left_to_the_next_run(settings, take_in, rows, papers):
+    (papers / "a.txt.meta.yaml").write_text("title: Beside it\n")
+    assert take_in().indexed == 1
+    blob_of(settings, rows, "read").write_bytes(b"damaged")
+    (papers / "a.txt").rename(papers / "elsewhere")
     assert "1 documents lack blobs, or have damaged ones" in mended(settings)["blobs"]
-    report = take_in()
-    assert (report.indexed, report.unchanged) == (1, 1)
-    again = blob_of(settings, rows, kind)
-    assert hashlib.sha256(again.read_bytes()).hexdigest() == again.name
-    assert repair(settings) == []
+    (papers / "elsewhere").rename(papers / "a.txt")
+    assert take_in().indexed == 1
+    assert bad(settings) == {}
 
 
 def test_a_text_index_with_bits_that_turned_is_made_again(settings):

@@ -1,0 +1,192 @@
+"""What is damaged in the primary store, found by reading all of it, and what of it can be saved.
+
+SQLite compares tables with their indexes, and each page with itself (`PRAGMA integrity_check`): so terms, papers and
+symbols are looked at, which stand in a table and in an index. What stands once has checksums
+(`index.embedded.checksums`).
+"""
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from configs.system.errors import MismatchError
+from index.embedded import schema
+from index.embedded.checksums import are_dictionaries_sound, are_spellings_sound, document_checksum, is_meta_sound
+from index.embedded.failures import storage_errors
+from index.embedded.store import FILE, Store, StoredDocument, rows_of
+
+Progress = Callable[[int, int], None]
+"""Called with the steps done, and all of them."""
+
+_ERRORS = (sqlite3.Error, ValueError, TypeError, LookupError, OverflowError)
+"""What damaged rows raise where they are read."""
+_FIXED = (slice(0, 18), slice(20, 24), slice(44, 48), slice(52, 60), slice(64, 68))
+"""Bytes of a file's head that SQLite never changes (https://sqlite.org/fileformat.html, 1.3); those that say how it
+writes to the file are `_JOURNAL`, which it may set to one of two values."""
+_JOURNAL, _JOURNALS = slice(18, 20), {1, 2}
+_HEAD_BYTES = 100
+_DESCRIBED = "SELECT type, name, tbl_name, sql FROM sqlite_master"
+
+
+class StoreDamage(NamedTuple):
+    """What is wrong with a store: with its `file`, with `documents` (number and id, "" where that cannot be read).
+
+    `spellings` says that some of these are not what was written.
+    """
+
+    file: str | None = None
+    documents: tuple[tuple[int, str], ...] = ()
+    spellings: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.file or self.documents or self.spellings)
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        parts = [self.file] if self.file else []
+        if self.documents:
+            name = next((name for _, name in self.documents if name), "one whose id cannot be read")
+            parts.append(f"{len(self.documents)} documents are damaged, such as {name}")
+        return "; ".join([*parts, *["spellings are damaged"] * self.spellings])
+
+
+def store_damage(folder: Path, progress: Progress = lambda *_: None) -> StoreDamage:
+    """Return what is wrong with the store in a folder: each row is read and unpacked, each page looked at.
+
+    Raises `UnavailableError` where there is none, or where it cannot be opened for another reason than damage.
+    """
+    with storage_errors(folder):
+        try:
+            with closing(Store(folder, write=False)) as store:
+                return find_damage(store, progress)
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as error:
+            return StoreDamage(str(error))
+
+
+def find_damage(store: Store, progress: Progress = lambda *_: None) -> StoreDamage:
+    """Return what is wrong with an open store; see `store_damage`."""
+    ask = store.connection.execute
+    try:
+        if schema.is_of_other_version(store.connection):
+            return StoreDamage(_said_by(store, "quick_check"))
+        tables = [name for (name,) in ask("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        docs = [doc for (doc,) in ask("SELECT doc FROM documents ORDER BY doc")]
+        checks = (*(f"integrity_check('{name}')" for name in tables), "quick_check")  # the latter looks at free pages
+        steps, found = len(checks) + len(docs), [_file_damage(store)]
+        for done, check in enumerate(checks, 1):
+            found.append(_said_by(store, check))
+            progress(done, steps)
+        damaged = []
+        for done, doc in enumerate(docs, len(checks) + 1):
+            if not _is_sound(store, doc):
+                damaged.append((doc, _id_of(store, doc)))
+            progress(done, steps)
+        return StoreDamage(next(filter(None, found), None), tuple(damaged), not are_spellings_sound(store.connection))
+    except _ERRORS as error:
+        return StoreDamage(str(error) or "it cannot be read")
+
+
+def saved(folder: Path) -> Iterator[StoredDocument]:
+    """Yield the documents of a damaged store that are sound, each once, as they were put.
+
+    The first page of the file says where the tables begin. Where it is damaged, that of a new store takes its place.
+    """
+    seen: set[str] = set()
+    with tempfile.TemporaryDirectory(dir=folder) as workspace:
+        copy = Path(shutil.copyfile(folder / FILE, Path(workspace) / FILE))
+        for first in (None, *_first_pages()):
+            if first:
+                with copy.open("rb+") as file:
+                    file.write(first)
+            with suppress(*_ERRORS), closing(Store(copy.parent if first else folder, write=False)) as store:
+                for doc in _numbers(store):
+                    with suppress(*_ERRORS):
+                        if _id_of(store, doc) not in seen and _is_sound(store, doc):
+                            found = store.stored(doc)
+                            seen.add(found.document.id)
+                            yield found
+
+
+@contextmanager
+def reading_errors(folder: Path) -> Iterator[None]:
+    """Turn errors as `storage_errors` does; of those that a damaged store brought about, say that it is damaged."""
+    with storage_errors(folder):
+        try:
+            yield
+        except (*_ERRORS, MismatchError) as error:
+            is_told = isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
+            if not is_told and (folder / FILE).exists() and (found := store_damage(folder)):
+                raise sqlite3.DatabaseError(str(found)) from error
+            raise
+
+
+def _is_sound(store: Store, doc: int) -> bool:
+    """Return whether all rows of a state of a document are what was written, and can be unpacked."""
+    ask, unpack = store.connection.execute, store.packing.unpack
+    try:
+        question = "SELECT checksum, passages, born, died FROM documents WHERE doc = ?"
+        checksum, passages, born, died = ask(question, (doc,)).fetchone()
+        if checksum != document_checksum(store.connection, doc, rows_of(doc)) or (died is not None and died <= born):
+            return False
+        for question in ("SELECT header FROM headers WHERE doc = ?", "SELECT content FROM contents WHERE doc = ?"):
+            unpack(ask(question, (doc,)).fetchone()[0])
+        packed = ask("SELECT text, detail FROM passages WHERE row BETWEEN ? AND ?", rows_of(doc))
+        unpacked = sum(bool(unpack(detail)) for text, detail in packed if unpack(text) is not None)
+        _, vectors = next(store.vectors([doc]))
+    except _ERRORS:
+        return False
+    return bool(unpacked == len(vectors.scales) == passages)
+
+
+def _id_of(store: Store, doc: int) -> str:
+    """Return the id of a state of a document, "" where it cannot be read."""
+    with suppress(*_ERRORS):
+        return str(store.connection.execute("SELECT id FROM documents WHERE doc = ?", (doc,)).fetchone()[0])
+    return ""
+
+
+def _numbers(store: Store) -> list[int]:
+    """Return the numbers of the newest states of documents, as far as they can be read from either end."""
+    found: set[int] = set()
+    for order in ("ASC", "DESC"):
+        question = f"SELECT doc FROM documents WHERE died IS NULL ORDER BY doc {order}"  # noqa: S608 - own words
+        with suppress(*_ERRORS):
+            for (doc,) in store.connection.execute(question):
+                found.add(doc)
+    return sorted(found)
+
+
+def _said_by(store: Store, check: str) -> str | None:
+    """Return what a check of SQLite finds, None where it finds nothing."""
+    found = str(store.connection.execute(f"PRAGMA {check}").fetchone()[0])
+    return None if found == "ok" else found
+
+
+def _file_damage(store: Store) -> str | None:
+    """Return what is wrong with what SQLite takes as it is, and with the tables that stand for themselves."""
+    head = (store.folder / FILE).read_bytes()[:_HEAD_BYTES]
+    with closing(schema.empty()) as empty:
+        wanted = empty.serialize()[:_HEAD_BYTES]
+        if set(empty.execute(_DESCRIBED)) != set(store.connection.execute(_DESCRIBED)):
+            return "the description of its tables is damaged"
+    log = store.folder / f"{FILE}-wal"
+    is_whole = not log.exists() or not log.stat().st_size  # else the head may be there
+    if is_whole and (any(head[one] != wanted[one] for one in _FIXED) or not set(head[_JOURNAL]) <= _JOURNALS):
+        return "the head of its file is damaged"
+    if not is_meta_sound(store.connection):
+        return "what it says of itself is damaged"
+    return None if are_dictionaries_sound(store.connection) else "a dictionary of its texts is damaged"
+
+
+def _first_pages() -> Iterator[bytes]:
+    """Yield the first page of a store as it was made, and as it is in one that was copied for a backup."""
+    with closing(schema.empty()) as empty:
+        for change in ("SELECT 1", "VACUUM"):
+            empty.execute(change)
+            yield empty.serialize()[: schema.PAGE_BYTES]
