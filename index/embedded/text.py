@@ -10,6 +10,7 @@ import shutil
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -55,6 +56,8 @@ _log = logging.getLogger(__name__)
 _END = struct.Struct("<II")
 _MAGIC = 1337
 _PIECE = 1 << 20
+_READ_BYTES = 64 << 20
+"""Of a text index, what a search may read to know whether it is sound: a tenth of a second, once after a commit."""
 
 
 class Matches(NamedTuple):
@@ -76,6 +79,8 @@ class TextIndex:
         self._schema = _schema()
         self._meta = folder / "meta.json"
         self._state: tuple[int, ...] = ()
+        self._read: tuple[int, ...] | None = None
+        """The state in which its files were last read whole."""
         try:
             self._index = self._open()
             self._index.register_tokenizer("tokens", TextAnalyzerBuilder(Tokenizer.whitespace()).build())
@@ -118,6 +123,18 @@ class TextIndex:
         """Return the names of its files that are not what was written."""
         return _damaged(self._folder)
 
+    def _refuse_damaged(self) -> None:
+        """Raise `UnavailableError` where files are damaged: tantivy would leave passages out, and say nothing.
+
+        They are read once after each commit. Of an index too large for that, `doctor` alone finds the damage.
+        """
+        if self._state == self._read:
+            return
+        if _size(self._folder) <= _READ_BYTES and (files := self.damaged()):
+            message = f"{self._folder}: the text index is damaged: {', '.join(files)}"
+            raise UnavailableError(message, "run customs-lens doctor --repair")
+        self._read = self._state
+
     def find(
         self,
         root: Node,
@@ -133,6 +150,7 @@ class TextIndex:
         With `most`, only so many, the best. Where numbers of documents are given, passages of others may be left out:
         where many passages match, looking among few documents is faster than leaving the others out later.
         """
+        self._refuse_damaged()
         queries = TantivyQueries(self._schema, documents_of)
         query = compiled(queries, self._analysis, root, terms_of, strict=strict)
         if query is None or not self._searcher.num_docs:
@@ -272,6 +290,15 @@ def _damaged(folder: Path) -> list[str]:
     `directory/footer.rs`).
     """
     return [path.name for path in _files(folder) if not _is_sound(path)]
+
+
+def _size(folder: Path) -> int:
+    """Return how many bytes the files of the last commit have."""
+    total = 0
+    for path in _files(folder):
+        with suppress(FileNotFoundError):  # a writer has merged it into another meanwhile
+            total += path.stat().st_size
+    return total
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -37,6 +37,8 @@ _HEAD = struct.Struct("<8sIQQ32sI")
 _SUM_SIZE = 4
 _PIECE = 1 << 20
 """Bytes that are summed up at once."""
+_READ_BYTES = 64 << 20
+"""Of a file, what is read whole when it is opened, to know whether it is sound: a tenth of a second."""
 _ALIGNMENT = 64
 _WORD_BITS = 64
 _BLOCK = 8192
@@ -136,14 +138,18 @@ class VectorPart(NamedTuple):
 
 
 def open_file(path: Path, name: str, dimension: int) -> VectorPart:
-    """Return the vectors of the file of an index; an empty part where there is none, or not one of this index."""
+    """Return the vectors of the file of an index; an empty part where there is none, or not one of this index.
+
+    So it is where a file is damaged that is small enough to be read whole.
+    """
     try:
         with path.open("rb") as file:
-            if layout := _layout_in(file, name, dimension):
+            layout = _layout_in(file, name, dimension)
+            if layout and (layout.size > _READ_BYTES or is_sound(path, name, dimension)):
                 return layout.mapped(file)
     except FileNotFoundError:
         return empty_part(dimension)
-    _log.warning("%s: of another index or form, or cut off; vectors come from the store until ingest writes it", path)
+    _log.warning("%s: of another index or form, or damaged; vectors come from the store until ingest writes it", path)
     return empty_part(dimension)
 
 
