@@ -28,7 +28,7 @@ _FIXED = (slice(0, 18), slice(20, 24), slice(44, 48), slice(52, 60), slice(64, 6
 """Bytes of a file's head that SQLite never changes (https://sqlite.org/fileformat.html, 1.3); those that say how it
 writes to the file are `_JOURNAL`, which it may set to one of two values."""
 _JOURNAL, _JOURNALS = slice(18, 20), {1, 2}
-_HEAD_BYTES = 100
+_HEAD_BYTES, _SIZE_VALID_FOR = 100, slice(92, 96)
 _DESCRIBED = "SELECT type, name, tbl_name, sql FROM sqlite_master"
 
 
@@ -189,4 +189,6 @@ def _first_pages() -> Iterator[bytes]:
     with closing(schema.empty()) as empty:
         for change in ("SELECT 1", "VACUUM"):
             empty.execute(change)
-            yield empty.serialize()[: schema.PAGE_BYTES]
+            page = bytearray(empty.serialize()[: schema.PAGE_BYTES])
+            page[_SIZE_VALID_FOR] = b"\xff" * 4  # of no change: SQLite looks at the file for its size
+            yield bytes(page)
