@@ -95,12 +95,15 @@ def find_damage(store: Store, progress: Progress = lambda *_: None) -> StoreDama
 def saved(folder: Path) -> Iterator[StoredDocument]:
     """Yield the documents of a damaged store that are sound, each once, as they were put.
 
-    The first page of the file says where the tables begin. Where it is damaged, that of a new store takes its place.
+    The first page of the file says where the tables begin. Where nothing can be read for that, that of a new store
+    takes its place.
     """
     seen: set[str] = set()
     with tempfile.TemporaryDirectory(dir=folder) as workspace:
         copy = Path(shutil.copyfile(folder / FILE, Path(workspace) / FILE))
         for first in (None, *_first_pages()):
+            if seen:
+                return
             if first:
                 with copy.open("rb+") as file:
                     file.write(first)

@@ -20,7 +20,7 @@ from pipelines.maintenance import health
 from pipelines.maintenance.repair import repair
 from pipelines.storage.opening import open_storage
 from pipelines.storage.saved_searches import SavedSearch
-from tests import answers
+from tests import access_papers, answers
 
 pytestmark = pytest.mark.slow
 
@@ -40,6 +40,14 @@ def bad(settings):
 
 def found(settings):
     return answers.search(settings, "window", mode="text", access_classes=EVERY_CLASS)["documents"]
+
+
+def said(settings):
+    """What the home answers: a search, and each document whole."""
+    with closing(open_embedded(settings.home / "index", None, write=False)) as engine:
+        names = [name for name, _ in engine.documents(access_classes=EVERY_CLASS)]
+        papers = [engine.document(name, access_classes=EVERY_CLASS, full=True) for name in names]
+    return papers, answers.search(settings, "window", mode="text", access_classes=EVERY_CLASS) | {"took_ms": 0}
 
 
 def mended(settings):
@@ -72,6 +80,48 @@ def test_a_damaged_truth_is_set_aside_and_made_again_from_the_blobs(settings, pa
     assert done["documents"].startswith("2 were put back")
     (kept,) = (settings.home / "damaged").rglob("truth.sqlite")
     assert kept.read_bytes() == b"no database" * 1000
+
+
+@pytest.mark.parametrize("change", ["SET language = 'fr'", "SET facts = X'00'", "SET source = 'x'"])
+def test_a_damaged_document_is_made_again_from_the_blobs_and_nothing_else(settings, papers, change):
+    rebuild(settings.home / "index")
+    before = said(settings)
+    shutil.rmtree(papers)
+    with closing(sqlite3.connect(settings.home / "index" / "truth.sqlite")) as store, store:
+        store.execute(f"UPDATE documents {change} WHERE doc = 1")
+    assert "1 documents are damaged" in bad(settings)["store"]
+    done = mended(settings)
+    assert "1 documents are damaged" in done["index/truth.sqlite"]
+    assert done["documents"].startswith("1 were put back")
+    assert said(settings) == before
+
+
+def test_a_store_of_which_a_page_is_damaged_keeps_what_is_sound(settings, papers):
+    rebuild(settings.home / "index")
+    before = said(settings)
+    shutil.rmtree(papers)
+    truth = settings.home / "index" / "truth.sqlite"
+    truth.write_bytes(b"no database" + truth.read_bytes()[11:])
+    assert "damaged" in bad(settings)["index"]
+    done = mended(settings)
+    assert done["index/truth.sqlite"].endswith("a new one is made, with 2 documents of it")
+    assert said(settings) == before
+
+
+def test_spellings_that_are_not_what_was_written_are_learnt_again(settings):
+    with closing(sqlite3.connect(settings.home / "index" / "truth.sqlite")) as store, store:
+        store.execute("INSERT INTO spellings VALUES ('fr', 'numerise', 'numérisé', '', 7)")
+    assert "spellings are damaged" in bad(settings)["store"]
+    assert list(mended(settings)) == ["index/truth.sqlite"]
+
+
+def test_a_ledger_that_was_made_again_knows_what_closes_files_inside_others(settings, papers, take_in):
+    (papers / "letter.eml").write_bytes(access_papers.mail("zmail", ("annex.txt", access_papers.text("zannex"))))
+    access_papers.sidecar(papers / "letter.eml", "members")
+    take_in()
+    (settings.home / "state.db").unlink()
+    repair(settings)
+    assert bad(settings) == {}
 
 
 def test_documents_that_the_index_lost_are_put_back_without_their_sources(settings, papers):
