@@ -4,7 +4,6 @@ import datetime as dt
 import fcntl
 import logging
 import os
-import shutil
 import sqlite3
 import stat
 import time
@@ -52,7 +51,7 @@ def keep_copy(
             if found := wrong(new):
                 raise UnavailableError(f"{path}: is damaged: {found}", "run customs-lens doctor --repair")
             new.chmod(stat.S_IMODE(path.stat().st_mode))
-            _sync(new)
+            sync_file(new)
         for old in copies(path)[_MOST:]:
             old.path.unlink(missing_ok=True)
     except (OSError, sqlite3.Error, CustomsLensError) as error:
@@ -94,22 +93,6 @@ def damage_of_kept(path: Path) -> str | None:
     return "it is empty" if was_emptied(path) else damage(path)
 
 
-def newest_sound(path: Path, wrong: Callable[[Path], str | None] = damage_of_kept) -> Copy | None:
-    """Return the newest copy in which nothing is wrong, None where there is none."""
-    for copy in copies(path):
-        with suppress(UnavailableError):  # it cannot be read
-            if not wrong(copy.path):
-                return copy
-    return None
-
-
-def use_copy(copy: Copy, path: Path) -> None:
-    """Put a copy in the place of its database, which is not there any more; the copy stays."""
-    with beside(path) as new:
-        shutil.copyfile(copy.path, new)
-        _sync(new)
-
-
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Keep others from copying, so that no older copy takes a newer one's place; what killed ones left is deleted."""
@@ -123,6 +106,7 @@ def _alone(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _sync(path: Path) -> None:
+def sync_file(path: Path) -> None:
+    """Let a file outlive a loss of power."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())

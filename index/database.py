@@ -1,5 +1,6 @@
 """SQLite files of the home that several processes read and write at once."""
 
+import hashlib
 import logging
 import os
 import sqlite3
@@ -12,6 +13,9 @@ from configs.system.errors import MismatchError, UnavailableError
 from configs.system.files import IrregularFileError, refuse_irregular
 from configs.system.folders import make_home
 
+ROW_CHECKSUM = "row_checksum"
+"""The SQL function by which tables check their rows; see `row_checksum`."""
+_CHECKSUM_DIGITS = 16
 _BUSY_SECONDS = 30.0
 _PAUSE_SECONDS = 0.01
 _PRIMARY = 0xFF
@@ -43,6 +47,7 @@ def open_database(
         make_home(path.parent)
         connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         connection.row_factory = sqlite3.Row
+        add_functions(connection)
         _write_ahead(connection)
         connection.execute("PRAGMA synchronous = FULL")
         found = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -60,6 +65,25 @@ def open_database(
         message = f"{path}: the {name} has version {found}, this program needs {version}"
         raise MismatchError(message, "use the version of the program that wrote it, or a newer one")
     return connection
+
+
+def add_functions(connection: sqlite3.Connection) -> None:
+    """Let a connection use the functions that tables are made with: without them it can only read."""
+    connection.create_function(ROW_CHECKSUM, -1, row_checksum, deterministic=True)
+
+
+def row_checksum(*values: bytes | None) -> str:
+    """Return the checksum of the values of a row, each as the bytes of its text: 16 hex digits of their MD5.
+
+    It tells damage, not forgery.
+    """
+    content = b"\x1f".join(b"\x1e" if value is None else value for value in values)
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()[:_CHECKSUM_DIGITS]
+
+
+def any_text(stored: bytes) -> str:
+    """Return a text of a file, which may be damaged and none (`surrogateescape`): for the `text_factory`."""
+    return stored.decode(errors="surrogateescape")
 
 
 def open_to_look(
@@ -89,6 +113,7 @@ def _still(path: Path, schema: str, version: int, error: UnavailableError) -> sq
     source = f"{path.absolute().as_uri()}?mode=ro&immutable=1" if is_there else ":memory:"
     connection = sqlite3.connect(source, uri=True, isolation_level=None)
     connection.row_factory = sqlite3.Row
+    add_functions(connection)
     if not is_there:
         connection.executescript(f"{schema} PRAGMA user_version = {version};")
     if connection.execute("PRAGMA user_version").fetchone()[0] == version:
@@ -174,7 +199,8 @@ def damage(path: Path) -> str | None:
         return found
     try:
         with closing(open_to_read(path)) as connection:
-            found = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+            connection.text_factory = any_text
+            found = str(connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
     except sqlite3.OperationalError as error:
         raise UnavailableError(f"{path}: cannot be read: {error}", "check the folder and its rights") from error
     except sqlite3.DatabaseError as error:
@@ -205,7 +231,10 @@ def open_to_read(path: Path) -> sqlite3.Connection:
     """
     log = path.with_name(f"{path.name}-wal")
     still = not os.access(path.parent, os.W_OK) and not log.exists()
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode={'ro&immutable=1' if still else 'rw'}", uri=True)
+    place = f"{path.absolute().as_uri()}?mode={'ro&immutable=1' if still else 'rw'}"
+    connection = sqlite3.connect(place, uri=True)
+    add_functions(connection)
+    return connection
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

@@ -40,9 +40,15 @@ def ledger_of(home):
 
 def spoil_judgements(home):
     """Let nobody be able to read what people judged and corrected, and everything else of the state."""
-    with closing(sqlite3.connect(home / "state.db")) as file:
-        for table in ("judgements", "corrections"):
-            file.execute(f"UPDATE {table} SET content = 'spoiled'")
+    for table in ("judgements", "corrections"):
+        spoil_rows(home / "state.db", f"UPDATE {table} SET content = 'spoiled'")
+
+
+def spoil_rows(path, statement, *values):
+    """Change rows of the file of a state, which have checksums that are not theirs then."""
+    with closing(sqlite3.connect(path)) as file:
+        file.create_function("row_checksum", -1, lambda *_: "0" * 16, deterministic=True)
+        file.execute(statement, values)
         file.commit()
 
 

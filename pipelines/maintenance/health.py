@@ -12,6 +12,7 @@ from configs.sources import UPLOADS
 from configs.system.errors import CustomsLensError
 from configs.system.folders import is_open_to_everybody, is_private, open_to_others
 from configs.system.redaction import redact
+from extractors.document import document_id
 from index.database import damage
 from index.embedded.failures import storage_errors
 from index.encoder import encoder_identity
@@ -27,8 +28,10 @@ from pipelines.review.unlogged import unlogged
 from pipelines.search.service import reader
 from pipelines.stages import components
 from pipelines.storage.blobs import BlobStore
+from pipelines.storage.entries import LedgerRow
 from pipelines.storage.opening import open_storage
 from pipelines.storage.said import damage_of_state
+from pipelines.storage.state import State
 from pipelines.workspace import AUDIT, BLOBS, INDEX, STATE, home_name
 
 _OF_PAPERS = (BLOBS, INDEX, UPLOADS)
@@ -124,6 +127,8 @@ def _people(settings: Settings) -> Iterator[Check]:
     yield _attempt("judgements", lambda: _judgements(settings))
     if os.path.lexists(path := settings.home / STATE):
         yield _attempt("state", lambda: _sound(path, damage_of_state))
+    if settings.database:
+        yield _attempt("state", lambda: _sound_rows(State(settings)))
     yield from _audited(settings)
     yield _attempt("access keys", lambda: _keys(settings.home))
 
@@ -146,15 +151,29 @@ def _home(home: Path) -> Iterator[Check]:
 
 def _compare(settings: Settings) -> str:
     with closing(open_storage(settings).open_ledger(write=False)) as ledger:
-        stored = {entry.id for entry in ledger.entries() if entry.outcome == "indexed" or entry.blobs}
+        stored = {entry.id: entry for entry in ledger.entries() if entry.outcome == "indexed" or entry.blobs}
         failed = sum(1 for _ in ledger.entries("failed"))
     with _index_of(settings) as engine:
         indexed = {identifier for identifier, _ in engine.documents(access_classes=EVERY_CLASS)}
-    lost, unknown = stored - indexed, indexed - stored
+        differing = [entry.source for entry in stored.values() if entry.id in indexed and not _agrees(entry, engine)]
+    lost, unknown = stored.keys() - indexed, indexed - stored.keys()
+    if differing:
+        message = f"{len(differing)} documents of the ledger have another source or sha256 than in the index"
+        raise CustomsLensError(
+            f"{message}, such as {differing[0]}", _repair(settings, "on the folders of their sources")
+        )
     if lost or unknown:
         message = f"{len(lost)} documents of the ledger are not in the index, {len(unknown)} of the index not in it"
         raise CustomsLensError(message, _repair(settings, "on the folders of their sources"))
     return f"{len(stored)} documents agree with the index, {failed} failed ones are listed"
+
+
+def _agrees(entry: LedgerRow, engine: Engine) -> bool:
+    """Return whether a row says of a document what its source, its original and the index say."""
+    document = engine.document(entry.id, access_classes=EVERY_CLASS)
+    original = entry.blobs.get("original", entry.sha256)
+    is_its_id = entry.id == document_id(entry.source)
+    return is_its_id and document is not None and (document.source, document.sha256) == (entry.source, original)
 
 
 def _duplicates(settings: Settings) -> str:
@@ -292,6 +311,16 @@ def _sound(path: Path, wrong: Callable[[Path], str | None] = damage) -> str:
     if found := wrong(path):
         raise CustomsLensError(f"{path}: is damaged: {found}", "run customs-lens doctor --repair, or restore a backup")
     return "sound"
+
+
+def _sound_rows(state: State) -> str:
+    """Look at the rows of a database, of which its server keeps copies."""
+    with closing(state):
+        found = state.damaged_rows()
+    if found:
+        message = f"{len(found)} rows of the database are not what was stored: {', '.join(found[:_SHOWN])}"
+        raise CustomsLensError(message, "restore a backup of the database")
+    return "every row is what was stored"
 
 
 def _repair(settings: Settings, ingest: str) -> str:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from configs.settings import Settings
 from configs.system.errors import CustomsLensError, UnavailableError
+from configs.system.files import beside
 from configs.system.folders import close_to_others, open_to_others
 from configs.system.redaction import redact
 from extractors.document import Value
 from index import replacing
-from index.copies import newest_sound, use_copy
+from index.copies import copies, sync_file
 from index.database import not_a_file
 from index.embedded.damage import StoreDamage, store_damage
 from index.embedded.engine import EmbeddedEngine, open_embedded, rebuild
@@ -35,6 +36,7 @@ from pipelines.storage.entries import LedgerRow
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.opening import open_storage
 from pipelines.storage.said import damage_of_state
+from pipelines.storage.salvage import salvage
 from pipelines.workspace import (
     BLOBS,
     COMPANIONS,
@@ -54,7 +56,8 @@ _STAGE_OF = {"original": "read"} | {stage: stage for stage in STAGES}
 _SAID = "judgements, corrections, saved searches, records of the review and traces of deleted papers"
 """What people have in the state, and what is kept of what they deleted."""
 
-
+_ASIDE = "rows.jsonl"
+"""Beside a damaged state: its damaged rows as they were read."""
 _OF_A_CLUSTER = ("rights", "databases")
 """Steps for a home whose index lies in a cluster: the next ingestion makes good what is missing there."""
 
@@ -125,8 +128,7 @@ def _set_aside(settings: Settings) -> Iterator[Repair]:
         yield from _repair_store(settings)
     if os.path.lexists(home / STATE) and (found := damage_of_state(home / STATE)):
         with _alone(settings):
-            put_back = _put_copy_back(home, found)
-        yield put_back
+            yield from _repair_state(home, found)
 
 
 def _repair_store(settings: Settings) -> Iterator[Repair]:
@@ -161,16 +163,27 @@ def _alone(settings: Settings) -> Iterator[None]:
         lock.release()
 
 
-def _put_copy_back(home: Path, found: str) -> Repair:
-    """Put the newest intact copy of what people said in the state's place; without one, let work go on without it."""
-    copy = newest_sound(home / STATE, damage_of_state)
-    kept = _move_away(home, STATE)
-    was = f"was damaged ({found}) and is kept as {kept}"
-    if copy is None:
-        detail = f"{was}; there is no intact copy of it: restore a backup to have the {_SAID} in it back"
-        return Repair(name=STATE, done=False, detail=detail)
-    use_copy(copy, home / STATE)
-    return Repair(name=STATE, done=True, detail=f"{was}; the copy of {copy.day} took its place: later {_SAID} are lost")
+def _repair_state(home: Path, found: str) -> Iterator[Repair]:
+    """Make the state again of its sound rows, and of copies where others were damaged; nothing else changes."""
+    path = home / STATE
+    with beside(path) as new:
+        made = salvage(path, new, copies(path))
+        sync_file(new)
+        kept = _move_away(home, STATE)
+    aside = kept.with_name(_ASIDE)
+    if made.aside:
+        aside.write_text("".join(f"{row}\n" for row in made.aside), encoding="utf-8")
+    said = [f"was damaged ({found}) and is kept as {kept}"]
+    if made.rows:
+        said.append(f"{made.rows} rows of it are sound and stay")
+        said += [f"from the newest copy that has them: {', '.join(made.replaced)}"] if made.replaced else []
+        said += [f"left out, as derived from other things: {', '.join(made.left_out)}"] if made.left_out else []
+        said += [f"left out, as no copy has them (see {aside}): {', '.join(made.lost)}"] if made.lost else []
+    elif made.day:
+        said.append(f"nothing in it can be read: the copy of {made.day} took its place: later {_SAID} are lost")
+    else:
+        said.append(f"there is no intact copy of it: restore a backup to have the {_SAID} in it back")
+    yield Repair(name=STATE, done=not made.lost, detail="; ".join(said))
 
 
 def _move_away(home: Path, name: str) -> Path:

@@ -15,8 +15,9 @@ from pydantic import ValidationError
 from configs.system.yamlfile import plain_sentence
 from extractors.corrections import Correction
 from index.copies import damage_of_kept
-from index.database import open_to_read
+from index.database import DamagedError, add_functions, any_text, open_to_read
 from index.judgements.store import AnyJudgement, judgement_of
+from pipelines.storage.checksums import damaged_rows, file_schema, wrong_tables
 from pipelines.storage.tables import (
     SCHEMA_VERSION,
     about,
@@ -34,20 +35,30 @@ from pipelines.storage.tables import (
 
 SAID = (about, counters, searches, looked_at, arrivals, sent, judgements, corrections, judged, briefings, tombstones)
 """What people said, and what was told to them."""
+_MOST_NAMED = 10
+"""Rows that a message names."""
 
 
-def write_said(path: Path, target: Path, schema: str) -> None:
-    """Write what people said into a new file, made by `schema`, which can take the place of the other.
+def write_said(path: Path, target: Path) -> None:
+    """Write what people said into a new file, which can take the place of the other.
 
-    Nobody opens it before it is whole, and `keep_copy` writes it to the disk then: so no journal is needed.
+    Nobody opens it before it is whole, and `keep_copy` writes it to the disk then: so no journal is needed. Raises
+    `DamagedError` for a file with a damaged row: in the copy it would get a checksum of its own.
     """
+    with closing(open_to_read(path)) as connection:
+        connection.text_factory = any_text
+        if found := next(damaged_rows(connection, SAID), None):
+            raise DamagedError(f"{path}: is damaged: the row {found}", "run customs-lens doctor --repair")
     with closing(sqlite3.connect(target, isolation_level=None)) as connection:
+        add_functions(connection)
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("ATTACH ? AS whole", (str(path),))
-        connection.executescript(f"BEGIN; {schema}")
+        connection.executescript(f"BEGIN; {file_schema()}")
         for table in SAID:
-            connection.execute(f"INSERT OR REPLACE INTO main.{table.name} SELECT * FROM whole.{table.name}")  # noqa: S608 - own names
+            names = ", ".join(table.columns.keys())
+            rows = f"SELECT {names} FROM whole.{table.name}"  # noqa: S608 - own names
+            connection.execute(f"INSERT OR REPLACE INTO main.{table.name} ({names}) {rows}")
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("COMMIT")
 
@@ -58,16 +69,24 @@ def damage_of_state(path: Path) -> str | None:
         return found
     try:
         with closing(open_to_read(path)) as connection:
-            connection.row_factory = sqlite3.Row
-            if connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION:
-                for table, of_row in ((judgements, judgement_of_row), (corrections, correction_of_row)):
-                    for row in connection.execute(f"SELECT * FROM {table.name}"):  # noqa: S608 - own names
-                        of_row(dict(row))
+            if not _is_of_this_version(connection):
+                return None  # who opens it says so
+            connection.text_factory = any_text
+            if wrong := [*wrong_tables(connection), *damaged_rows(connection)]:
+                return f"{len(wrong)} rows are not what was stored: {', '.join(wrong[:_MOST_NAMED])}"
     except sqlite3.Error as error:
         return str(error)
-    except ValueError as error:
-        return first_problem(error)
     return None
+
+
+def _is_of_this_version(connection: sqlite3.Connection) -> bool:
+    """Return whether a file has the tables of this version, by what it states twice."""
+    if connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION:
+        return True
+    stated = connection.execute(f"SELECT value FROM {about.name} WHERE name = 'version'").fetchone()  # noqa: S608
+    if stated and stated[0] == str(SCHEMA_VERSION):
+        raise sqlite3.DatabaseError("its version is not the one that was stored")
+    return False
 
 
 def row_of_judgement(judgement: AnyJudgement) -> dict[str, Any]:

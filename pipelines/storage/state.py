@@ -25,19 +25,18 @@ from sqlalchemy import (
     pool,
     select,
 )
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import NullPool, QueuePool
-from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
 from configs.settings import Settings
 from configs.system.errors import CustomsLensError, MismatchError, UnavailableError, UsageError
 from configs.system.files import UNFINISHED
 from index.copies import copies, keep_copy, was_emptied
-from index.database import DamagedError, open_database, open_to_look, unusable
+from index.database import DamagedError, add_functions, open_database, open_to_look, unusable
 from index.embedded.failures import is_full
+from pipelines.storage.checksums import damaged_rows, file_schema, stored_tables
 from pipelines.storage.said import damage_of_state, write_said
 from pipelines.storage.statements import put
 from pipelines.storage.tables import METADATA, SCHEMA_VERSION, about
@@ -134,7 +133,12 @@ class State:
     def keep_said(self) -> None:
         """Keep a copy of what people said, in place of an earlier one of this day; a server has copies of its own."""
         if self._url is None and self.path.exists():
-            keep_copy(self.path, partial(write_said, schema=_schema()), damage_of_state)
+            keep_copy(self.path, write_said, damage_of_state)
+
+    def damaged_rows(self) -> list[str]:
+        """Return the names of the rows that are not what was stored."""
+        with self.reading() as connection:
+            return list(damaged_rows(connection))
 
     def _twice(self, opened: Callable[[], AbstractContextManager[Connection]], work: Callable[[Connection], T]) -> T:
         try:
@@ -218,7 +222,8 @@ def _empty() -> Engine:
 
     def made() -> sqlite3.Connection:
         connection = sqlite3.connect(":memory:", isolation_level=None)
-        connection.executescript(_schema())
+        add_functions(connection)
+        connection.executescript(file_schema())
         return connection
 
     return create_engine("sqlite://", creator=made, poolclass=NullPool)
@@ -230,7 +235,7 @@ def _open_file(path: Path, *, changes: bool) -> sqlite3.Connection:
     if changes and not os.path.lexists(path):
         _make_file(path)
     opening = open_database if changes else open_to_look
-    connection = opening(path, _schema(), SCHEMA_VERSION, _NAME)
+    connection = opening(path, file_schema(), SCHEMA_VERSION, _NAME)
     connection.row_factory = None  # rows are made by the library
     return connection
 
@@ -244,24 +249,11 @@ def _make_file(path: Path) -> None:
     new = path.with_name(f".{path.name}-{uuid.uuid4().hex}{UNFINISHED}")
     try:
         with suppress(UnavailableError, OSError):
-            open_database(new, _schema(), SCHEMA_VERSION, _NAME).close()
+            open_database(new, file_schema(), SCHEMA_VERSION, _NAME).close()
             os.link(new, path)
     finally:
         for suffix in ("", *COMPANIONS):
             Path(f"{new}{suffix}").unlink(missing_ok=True)
-
-
-@cache
-def _schema() -> str:
-    """Return the statements that make the tables in a file, where no other process was faster."""
-    tables = METADATA.sorted_tables
-    made: list[ExecutableDDLElement] = [CreateTable(table, if_not_exists=True) for table in tables]
-    made += [CreateIndex(index, if_not_exists=True) for table in tables for index in table.indexes]
-    dialect = sqlite.dialect()
-    named = (
-        f"INSERT OR IGNORE INTO {about.name} VALUES ('id', lower(hex(randomblob(16)))), ('version', '{SCHEMA_VERSION}')"  # noqa: S608 - own words
-    )
-    return ";".join((*(str(one.compile(dialect=dialect)) for one in made), named)) + ";"
 
 
 @cache
@@ -280,7 +272,7 @@ def engine_of_server(url: URL, path: Path) -> Engine:
     with engine.begin() as connection:
         connection.execute(select(func.pg_advisory_xact_lock(_MAKING)))
         if not inspect(connection).has_table(about.name):
-            METADATA.create_all(connection)
+            stored_tables().create_all(connection)
             if os.path.lexists(path):
                 _copy(path, connection)
             else:
@@ -306,7 +298,9 @@ def _checked_out(engine: Engine) -> Connection:
 
 
 def _copy(path: Path, connection: Connection) -> None:
-    """Copy every row of a file into the tables of a server."""
+    """Copy every row of a file into the tables of a server, where each gets a checksum of its own."""
+    if found := damage_of_state(path):
+        raise DamagedError(f"{path}: is damaged: {found}", "run customs-lens doctor --repair")
     engine = _engine_of_file(path, changes=False, kept=False)
     try:
         with engine.connect() as source:

@@ -2,7 +2,8 @@
 
 Times are texts in UTC (ISO 8601), which compare as times do. What has a shape of its own is JSON in a column `content`;
 a column beside it is what rows are found by. Numbers that readers ask "all after" of come from `counters`
-(`pipelines.storage.statements.next_number`), never from the database itself, which numbers before it commits.
+(`pipelines.storage.statements.next_number`), never from the database itself, which numbers before it commits. Each
+table has one more column, of checksums, where it is stored (`pipelines.storage.checksums`).
 """
 
 from typing import Any
@@ -22,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """Raised with every change of the tables."""
 _TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 """Compared by code points in every database."""

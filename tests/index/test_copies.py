@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 
 from index import copies as module
-from index.copies import COPIES, copies, damage_of_kept, keep_copy, newest_sound, use_copy, was_emptied
+from index.copies import COPIES, copies, damage_of_kept, keep_copy, was_emptied
 from index.database import copy_database
 
 
@@ -90,24 +90,6 @@ def test_a_full_disk_leaves_the_copy_before(database, full_disk):
     assert [path.name for path in (database.parent / COPIES).iterdir()] == [copy.path.name]
 
 
-def test_the_newest_sound_copy_takes_the_place(database, day):
-    for number in (1, 2, 3):
-        day(number)
-        keep_copy(database)
-        write(database, number)
-    newest = copies(database)[0].path
-    damage_in_the_middle(newest)
-    database.unlink()
-    copy = newest_sound(database)
-    assert copy.day.day == 2
-    use_copy(copy, database)
-    assert (count(database), count(copy.path)) == (80, 80)
-
-
-def test_there_may_be_no_copy(database):
-    assert newest_sound(database) is None
-
-
 def keep_many(path):
     for _ in range(5):
         keep_copy(path)
@@ -143,7 +125,6 @@ class TestAnEmptiedDatabase:
         (copy,) = copies(database)
         copy.path.write_bytes(b"")
         assert damage_of_kept(copy.path) == "it is empty"
-        assert newest_sound(database) is None
         copy.path.unlink()
         assert damage_of_kept(database) == "it is empty"
 

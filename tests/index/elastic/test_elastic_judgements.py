@@ -1,11 +1,12 @@
 """Judgements applied to the rows of an index: by whichever reader comes first, and again where the store was away."""
 
+import shutil
 from contextlib import closing
 
 import pytest
 
 from extractors.maturity.judgements import TagJudgement
-from index.copies import copies, use_copy
+from index.copies import copies
 from index.elastic.engine import ElasticEngine
 from index.elastic.judgement_overlay import JudgementOverlay
 from index.filters import EVERYTHING
@@ -92,7 +93,7 @@ def test_judgements_that_could_not_be_read_when_a_paper_was_put_count_once_they_
     put("2")
     assert status(opened()) == "suggested"
     path.unlink()
-    use_copy(copies(path)[0], path)
+    shutil.copyfile(copies(path)[0].path, path)
     for engine in (opened(), reader):
         assert status(engine) == "accepted"
 

@@ -2,8 +2,8 @@
 
 import os
 import random
+import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -18,7 +18,7 @@ from configs.settings import load_settings
 from extractors.corrections import Correction
 from extractors.maturity.judgements import TagJudgement
 from extractors.themes.judgements import ThemeJudgement
-from index.copies import copies, use_copy
+from index.copies import copies
 from index.database import DamagedError
 from index.judgements.overlay import KnownJudgements
 from index.judgements.store import Revision
@@ -27,7 +27,7 @@ from pipelines.storage.opening import open_storage
 from pipelines.storage.said import damage_of_state
 from pipelines.storage.state import State
 from pipelines.storage.statements import next_number
-from tests.states import STATES, opened_state, settings_with_state
+from tests.states import STATES, opened_state, settings_with_state, spoil_rows
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 WRITER = """
@@ -305,15 +305,9 @@ def test_they_are_in_the_copy_of_the_day_which_can_take_the_place_of_the_file(in
     with opened(in_a_file) as store, pytest.raises(DamagedError, match="doctor --repair"):
         store.revision()
     path.unlink()
-    use_copy(copy, path)
+    shutil.copyfile(copy.path, path)
     with opened(in_a_file) as store:
         assert (store.since(0), store.corrections()) == said
-
-
-def break_rows(path, table, content):
-    with closing(sqlite3.connect(path)) as file:
-        file.execute(f"UPDATE {table} SET content = ?", (content,))
-        file.commit()
 
 
 def test_a_row_that_cannot_be_read_takes_no_copys_place(in_a_file, caplog):
@@ -321,7 +315,7 @@ def test_a_row_that_cannot_be_read_takes_no_copys_place(in_a_file, caplog):
     path = in_a_file.home / "state.db"
     with opened(in_a_file) as store:
         store.add([judgement()])
-    break_rows(path, "judgements", "no JSON")
+    spoil_rows(path, "UPDATE judgements SET content = 'no JSON'")
     with opened(in_a_file) as store:
         store.correct([correction()])
     (copy,) = copies(path)
@@ -361,7 +355,7 @@ def test_a_store_that_is_damaged_is_told_once_and_read_again_when_it_is_repaired
         with pytest.raises(DamagedError):
             known.require()
         path.unlink()
-        use_copy(copies(path)[0], path)
+        shutil.copyfile(copies(path)[0].path, path)
         known.refresh()
         known.require()
     assert [one.quote for one in known.of["d"]] == ["words"]
@@ -377,7 +371,7 @@ def test_a_row_that_nobody_can_have_said_is_damage(in_a_file, table, content):
         store.add([judgement()])
         store.correct([correction()])
     assert damage_of_state(path) is None
-    break_rows(path, table, content)
+    spoil_rows(path, f"UPDATE {table} SET content = ?", content)
     assert damage_of_state(path)
     with closing(Judgements(State(in_a_file))) as store, pytest.raises(DamagedError, match="doctor --repair"):
         store.corrections() if table == "corrections" else store.since(0)

@@ -1,6 +1,7 @@
 """The state of a home, in a file and in PostgreSQL: changes, numbers in the order of commits, versions and errors."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import threading
@@ -15,7 +16,7 @@ from sqlalchemy.exc import ObjectNotExecutableError
 
 from configs.settings import load_settings
 from configs.system.errors import MismatchError, UnavailableError, UsageError
-from index.copies import copies, use_copy
+from index.copies import copies
 from index.database import DamagedError
 from pipelines.storage import state as module
 from pipelines.storage.state import State
@@ -199,7 +200,7 @@ def test_the_copy_of_a_day_holds_what_people_said_and_can_take_the_place_of_the_
     first = id_of(in_a_file)
     (copy,) = copies(state.path)
     state.path.unlink()
-    use_copy(copy, state.path)
+    shutil.copyfile(copy.path, state.path)
     assert (names(in_a_file), id_of(in_a_file)) == (["a"], first)
     with opened_state(in_a_file) as state, state.changing() as connection:
         assert connection.scalars(select(cursors.c.source)).all() == []

@@ -1,0 +1,277 @@
+"""A new file of what is sound in a damaged file of a state: row by row, with what its copies hold of the rest.
+
+The file is read around its damage, from both ends of each table. What people said and is damaged comes from the newest
+copy that has it; what is derived from elsewhere is left out, and re-created by who needs it.
+"""
+
+import datetime as dt
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Table, literal_column, select
+
+from index.copies import Copy
+from index.database import add_functions, any_text, open_to_read
+from pipelines.storage.checksums import CHECKSUM, SCHEMA, file_schema, in_file, made_schema, row_checksum_of, row_name
+from pipelines.storage.said import SAID
+from pipelines.storage.tables import (
+    METADATA,
+    SCHEMA_VERSION,
+    arrivals,
+    corrections,
+    item_events,
+    judged,
+    judgements,
+    looked_at,
+    queue,
+    queues,
+    runs,
+    searches,
+)
+from pipelines.workspace import COMPANIONS
+
+_HEADER = {
+    0: b"SQLite format 3\0\x10\x00\x02\x02\x00\x40\x20\x20",  # pages of 4096 bytes, a log of writes
+    28: bytes(4),  # the number of pages: as many as there are
+    44: b"\0\0\0\4",  # the format of tables
+    52: bytes(4),  # no vacuum by itself
+    56: b"\0\0\0\1",  # UTF-8
+}
+"""What stands where at the beginning of each file of a state (https://www.sqlite.org/fileformat.html, 1.3)."""
+_COUNTED = (
+    ("judgements", judgements.c.number),
+    ("corrections", corrections.c.number),
+    ("review judgements", judged.c.number),
+    ("arrivals", arrivals.c.number),
+    ("looks", looked_at.c.look),
+    ("looks", searches.c.look),
+    ("runs", runs.c.number),
+    ("item events", item_events.c.number),
+)
+"""Which counter gave which numbers: its next one has to be higher."""
+_DERIVED = (
+    "INSERT OR IGNORE INTO marks SELECT value, documents.id FROM documents, json_each(documents.marks)",
+    "INSERT OR IGNORE INTO item_documents SELECT source, items.id, value FROM items, json_each(items.documents)",
+)
+"""What follows from other rows."""
+_QUEUES = (queues, queue)
+
+
+@dataclass
+class Salvaged:
+    """What was made of a damaged file: how many `rows` of it were sound, and which others there were.
+
+    Rows are named by table and key. `replaced` are those that a copy had, with its day, `lost` those of people that
+    none had, `left_out` those that are derived from other things. `aside` are all of them as they were read, in JSON.
+    `day` is that of the newest copy that was used.
+    """
+
+    rows: int = 0
+    day: dt.date | None = None
+    replaced: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    aside: list[str] = field(default_factory=list)
+
+
+class _Damaged(NamedTuple):
+    """A row whose checksum does not match: its values, the checksum that it has and that of what it holds."""
+
+    values: tuple[Any, ...]
+    stored: str | None
+    computed: str
+
+
+class _Gap(NamedTuple):
+    """Where a table could not be read: between these keys, None for its ends."""
+
+    low: tuple[Any, ...] | None
+    high: tuple[Any, ...] | None
+
+
+def salvage(path: Path, target: Path, kept: Sequence[Copy]) -> Salvaged:
+    """Make a new file of the sound rows of a damaged one, and of its copies, the newest first; return what was made."""
+    readable = target.with_name(f"{target.name}.readable")
+    try:
+        _make_readable(path, readable)
+        with closing(_connect(readable)) as source, closing(_connect(target)) as new:
+            new.executescript(f"PRAGMA journal_mode = OFF; BEGIN; {file_schema()} DELETE FROM about;")  # noqa: S608
+            made = _Salvage(source, new, kept).made()
+            new.executescript(f"{file_schema()} PRAGMA user_version = {SCHEMA_VERSION};")
+    finally:
+        for suffix in ("", *COMPANIONS):
+            readable.with_name(readable.name + suffix).unlink(missing_ok=True)
+    return made
+
+
+class _Salvage:
+    """The rows of a file on their way into a new one."""
+
+    def __init__(self, source: sqlite3.Connection, new: sqlite3.Connection, kept: Sequence[Copy]) -> None:
+        self._source, self._new, self._kept = source, new, kept
+        self._made = Salvaged()
+
+    def made(self) -> Salvaged:
+        """Write the rows of all tables and return what became of them."""
+        found = {table: self._read(table) for table in METADATA.sorted_tables}
+        for table, (damaged, gap) in found.items():
+            if table in SAID:
+                self._replace(table, damaged, gap)
+            elif damaged or gap:
+                self._made.left_out += [_name(table, one) for one in damaged]
+                self._made.left_out += [_gap_name(table, gap)] if gap else []
+        if any(any(found[table]) for table in _QUEUES):
+            for table in _QUEUES:  # the review makes them again
+                self._new.execute(f"DELETE FROM {table.name}")  # noqa: S608 - own names
+        for statement in _DERIVED:
+            self._new.execute(statement)
+        for counter, numbers in _COUNTED:
+            last = f"SELECT ?, max({numbers.name}) AS last FROM {numbers.table.name}"  # noqa: S608 - own names
+            raised = "ON CONFLICT (name) DO UPDATE SET number = max(number, excluded.number)"
+            self._new.execute(f"INSERT INTO counters (name, number) {last} HAVING last > 0 {raised}", (counter,))
+        return self._made
+
+    def _read(self, table: Table) -> tuple[list[_Damaged], _Gap | None]:
+        """Copy the sound rows of a table; return the damaged ones, and where it could not be read."""
+        damaged: list[_Damaged] = []
+        low = high = None
+        try:
+            for place, row in self._rows(table, "ASC"):
+                low = place
+                self._take(table, row, damaged)
+        except sqlite3.DatabaseError:
+            with suppress(sqlite3.DatabaseError):
+                for place, row in self._rows(table, "DESC"):
+                    if low is not None and place <= low:
+                        break
+                    high = place
+                    self._take(table, row, damaged)
+            return damaged, _Gap(low, high)
+        return damaged, None
+
+    def _rows(self, table: Table, order: str) -> Iterator[tuple[tuple[Any, ...], _Damaged]]:
+        """Yield the place of each row and what it holds, in the order in which they lie in the file."""
+        has_number = table.dialect_options["sqlite"]["with_rowid"]
+        keys: list[ColumnElement[Any]] = [literal_column("rowid")] if has_number else list(table.primary_key)
+        by = ", ".join(f"c{place} {order}" for place in range(len(keys)))
+        columns = (*keys, *table.columns, literal_column(CHECKSUM), row_checksum_of(table))
+        question = in_file(select(*(one.label(f"c{place}") for place, one in enumerate(columns))))
+        for row in self._source.execute(f"{question} NOT INDEXED ORDER BY {by}"):
+            *values, stored, computed = row[len(keys) :]
+            yield row[: len(keys)], _Damaged(tuple(values), stored, computed)
+
+    def _take(self, table: Table, row: _Damaged, damaged: list[_Damaged]) -> None:
+        if row.stored == row.computed:
+            self._made.rows += self._insert(table, row.values)
+        else:
+            damaged.append(row)
+            content = dict(zip(table.columns.keys(), row.values, strict=True))
+            self._made.aside.append(json.dumps({"table": table.name, "row": content}))
+
+    def _insert(self, table: Table, values: Sequence[Any]) -> int:
+        names = table.columns.keys()
+        statement = f"INSERT OR IGNORE INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608
+        return self._new.execute(statement, values).rowcount
+
+    def _replace(self, table: Table, damaged: Sequence[_Damaged], gap: _Gap | None) -> None:
+        """Take damaged rows of what people said, and those that could not be read, from the copies."""
+        used = [(_name(table, row), self._newest(partial(self._copied, table, row))) for row in damaged]
+        if gap:
+            used.append((_gap_name(table, gap), self._newest(partial(self._filled, table, gap))))
+        for name, copy in used:
+            if copy:
+                self._made.replaced.append(f"{name} (copy of {copy.day})")
+                self._made.day = max(copy.day, self._made.day or copy.day)
+            else:
+                self._made.lost.append(name)
+
+    def _newest(self, takes: Callable[[Copy], bool]) -> Copy | None:
+        return next((copy for copy in self._kept if takes(copy)), None)
+
+    def _copied(self, table: Table, row: _Damaged, copy: Copy) -> bool:
+        """Take a row from a copy: the same one, by either checksum, or an earlier state of it, by its key."""
+        is_key = " AND ".join(f"{key.name} = CAST(? AS TEXT)" for key in table.primary_key)
+        which = f"{CHECKSUM} IN (?, ?)"
+        either = [row.stored, row.computed]
+        key = [str(part).encode(errors="surrogateescape") for part in _key(table, row.values)]
+        found = _sound(copy, table, f"({which} OR ({is_key})) ORDER BY {which} DESC LIMIT 1", [*either, *key, *either])
+        return any(self._insert(table, one) for one in found or ())
+
+    def _filled(self, table: Table, gap: _Gap, copy: Copy) -> bool:
+        """Take the rows from a copy that could not be read; False where the copy cannot be read either."""
+        found = _sound(copy, table, "1", [])
+        for values in found or ():
+            key = _key(table, values)
+            if (gap.low is None or key > gap.low) and (gap.high is None or key < gap.high):
+                self._insert(table, values)
+        return found is not None
+
+
+def _sound(copy: Copy, table: Table, where: str, values: Sequence[Any]) -> list[tuple[Any, ...]] | None:
+    """Return rows of a copy that are what was stored; None where it cannot be read."""
+    question = in_file(select(*table.columns).where(literal_column(CHECKSUM) == row_checksum_of(table)))
+    try:
+        with closing(open_to_read(copy.path)) as connection:
+            return connection.execute(f"{question} AND {where}", values).fetchall()
+    except sqlite3.Error:
+        return None
+
+
+def _make_readable(path: Path, readable: Path) -> None:
+    """Copy a damaged file as it lies, with what stands at its beginning and the names of its tables put right."""
+    try:
+        with closing(open_to_read(path)) as source, closing(sqlite3.connect(readable)) as copy:
+            source.backup(copy)
+    except sqlite3.Error:
+        for suffix in ("", *COMPANIONS[:1]):
+            with suppress(OSError):
+                shutil.copyfile(f"{path}{suffix}", f"{readable}{suffix}")
+    if not readable.is_file() or not readable.stat().st_size:
+        return
+    with readable.open("r+b") as file:
+        for place, content in _HEADER.items():
+            file.seek(place)
+            file.write(content)
+    with suppress(sqlite3.DatabaseError), closing(_connect(readable)) as connection:
+        _correct_tables(connection)
+
+
+def _correct_tables(connection: sqlite3.Connection) -> None:
+    """Let the tables and indices of a file be called and made as they were."""
+    connection.execute("PRAGMA writable_schema = ON")
+    wanted = set(made_schema())
+    entries = connection.execute(SCHEMA.replace("SELECT", "SELECT rowid,")).fetchall()
+    missing = wanted.difference(entry[1:] for entry in entries)
+    for rowid, *entry in entries:
+        if missing and tuple(entry) not in wanted:
+            like = min(missing, key=lambda one: sum(a != b for a, b in zip(one, entry, strict=True)))
+            changed = "UPDATE sqlite_master SET type = ?, name = ?, tbl_name = ?, sql = ? WHERE rowid = ?"
+            connection.execute(changed, (*like, rowid))
+            missing.remove(like)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.text_factory = any_text
+    add_functions(connection)
+    return connection
+
+
+def _key(table: Table, values: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(values[table.columns.keys().index(key.name)] for key in table.primary_key)
+
+
+def _name(table: Table, row: _Damaged) -> str:
+    return row_name(table, _key(table, row.values))
+
+
+def _gap_name(table: Table, gap: _Gap) -> str:
+    low, high = (row_name(table, key) if key else "the end of the table" for key in gap)
+    return f"rows of {table.name} between {low} and {high}"
