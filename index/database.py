@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
@@ -190,6 +191,17 @@ def copy_database(path: Path, target: Path) -> None:
             raise _damaged(path, error) from error
 
 
+def copy_pages(path: Path, target: Path) -> None:
+    """Copy a damaged SQLite file as it lies, with its log of writes; raises `OSError` where that cannot be done."""
+    try:
+        with closing(open_to_read(path)) as source, closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
+    except sqlite3.Error:
+        shutil.copyfile(path, target)
+        with suppress(FileNotFoundError):
+            shutil.copyfile(f"{path}-wal", f"{target}-wal")
+
+
 def damage(path: Path) -> str | None:
     """Return what SQLite finds wrong with a file, None for a sound one.
 
@@ -219,8 +231,8 @@ def unusable(path: Path, name: str, error: BaseException | None) -> UnavailableE
     return UnavailableError(message, "check the folder's rights and free space")
 
 
-def _damaged(path: Path, error: sqlite3.Error) -> UnavailableError:
-    return UnavailableError(f"{path}: is damaged: {error}", "run customs-lens doctor")
+def _damaged(path: Path, error: sqlite3.Error) -> DamagedError:
+    return DamagedError(f"{path}: is damaged: {error}", "run customs-lens doctor")
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:

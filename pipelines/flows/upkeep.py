@@ -40,6 +40,12 @@ class ChecksFailedError(CustomsLensError):
     exit_code = 3
 
 
+class NotWholeError(CustomsLensError):
+    """A backup of a home in which something is damaged (exit code 1)."""
+
+    exit_code = 1
+
+
 @flow(name="retag", persist_result=False)
 def retag(*, home: str | None = None, settings: Given = None) -> State[Any]:
     """Tag every document again that an older tagger tagged; the result is the report as JSON."""
@@ -96,7 +102,8 @@ def reindex(*, home: str | None = None, settings: Given = None) -> State[Any]:
 def backup(folder: str, *, keep: int | None = None, home: str | None = None, settings: Given = None) -> State[Any]:
     """Write a backup into a new file of a folder, named for the time; the result is what it holds as JSON.
 
-    The folder keeps so many of them, the newest; all, where `keep` is not given or the new one is not whole.
+    The folder keeps so many whole ones, the newest; all, where `keep` is not given or the new one is not whole, which
+    makes the run Failed.
     """
     from pipelines.maintenance.backup import BackupReport
     from pipelines.maintenance.backup import backup as write
@@ -112,11 +119,15 @@ def backup(folder: str, *, keep: int | None = None, home: str | None = None, set
             raise UnavailableError(f"{folder}: is no folder", "create it, or mount its disk")
         with begun(loaded, writes=False):
             made = write(loaded, where / f"customs-lens-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}.zip")
-        if keep and not made.missing:
+        if made.damaged:
+            raise NotWholeError(
+                f"{made.file}: is not whole: {'; '.join(made.damaged)}", "run customs-lens doctor --repair"
+            )
+        if keep:
             _rotate(where, keep)
         return made
 
-    return outcome(work, lambda made: f"{made.file}: {made.documents} documents, {len(made.missing)} blobs missing")
+    return outcome(work, lambda made: f"{made.file}: {made.documents} documents")
 
 
 @flow(name="doctor", persist_result=False)
@@ -157,8 +168,13 @@ def sweep(*, home: str | None = None, settings: Given = None) -> State[Any]:
 
 
 def _rotate(folder: Path, keep: int) -> None:
-    """Delete the oldest backups of a folder but for so many; other files of it stay."""
-    ours = sorted(path for path in folder.iterdir() if _BACKUP.fullmatch(path.name))
-    for path in ours[:-keep]:
-        path.unlink()
-        _log.info("%s: deleted; %d newer backups are there", path, keep)
+    """Delete the backups of a folder that are older than so many whole ones; other files of it stay."""
+    from pipelines.maintenance.archive import is_whole
+
+    ours = sorted((path for path in folder.iterdir() if _BACKUP.fullmatch(path.name)), reverse=True)
+    whole = 0
+    for path in ours:
+        if whole >= keep:
+            path.unlink()
+            _log.info("%s: deleted; %d newer backups are whole", path, keep)
+        whole += is_whole(path) if whole < keep else 0

@@ -18,7 +18,7 @@ from typing import Annotated, BinaryIO, NoReturn
 
 from pydantic import AfterValidator, Field, ValidationError
 
-from configs.system.errors import MismatchError, UnavailableError
+from configs.system.errors import CustomsLensError, MismatchError, UnavailableError
 from configs.system.files import UNFINISHED, open_regular
 from configs.system.yamlfile import plain_sentence
 from extractors.document import Value
@@ -49,7 +49,8 @@ def _moment(text: str) -> str:
     return text
 
 
-Name = Annotated[str, Field(min_length=1, max_length=5000, pattern=r"^[^\x00-\x1f\x7f]+$")]
+LONGEST_NAME = 5000
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
 class Member(Value):
@@ -69,6 +70,7 @@ class Outside(Value):
 class Manifest(Value):
     """What an archive holds; `made` is the moment (UTC), `encoder` the one of the index.
 
+    `damaged` are the documents, rows and blobs of the home that were damaged or missing: a backup without any is whole.
     `outside` is what the home needs besides, `variables` are those of the environment that it takes secrets from.
     """
 
@@ -80,8 +82,18 @@ class Manifest(Value):
     passages: int = Field(ge=0, le=_MOST_NUMBER)
     labels: int = Field(ge=0, le=_MOST_NUMBER)
     files: dict[str, Member]
+    damaged: tuple[Name, ...] = ()
     outside: tuple[Outside, ...] = ()
     variables: tuple[Name, ...] = ()
+
+
+def is_whole(path: Path) -> bool:
+    """Return whether a file is a backup of a home in which nothing was damaged or missing, as its manifest says."""
+    try:
+        with contextlib.closing(Archive(path)) as archive:
+            return not archive.manifest.damaged
+    except CustomsLensError:
+        return False
 
 
 def is_member(name: str) -> bool:
@@ -133,7 +145,8 @@ class ArchiveWriter:
 def new_archive(path: Path) -> Iterator[ArchiveWriter]:
     """Give an archive that lies at the path when the block has ended well; only its owner may read it.
 
-    Until then it lies beside, as `….unfinished`. Raises `OSError` where it cannot be written.
+    Until then it lies beside, as `….unfinished`, and is read once more. Raises `OSError` where it cannot be written,
+    and `UnavailableError` where what is read is not what was written.
     """
     descriptor, unfinished = tempfile.mkstemp(UNFINISHED, f"{path.name[:_MOST_OF_A_NAME]}.", path.parent)
     try:
@@ -142,6 +155,8 @@ def new_archive(path: Path) -> Iterator[ArchiveWriter]:
                 yield ArchiveWriter(packed)
             file.flush()
             os.fsync(file.fileno())
+        with contextlib.closing(Archive(Path(unfinished))) as written:
+            written.check()
         Path(unfinished).replace(path)
     except BaseException:
         Path(unfinished).unlink(missing_ok=True)
@@ -175,6 +190,12 @@ class Archive:
     def unpacked(self) -> int:
         """The bytes of all files together."""
         return sum(member.bytes for member in self.manifest.files.values())
+
+    def check(self) -> None:
+        """Read all files and compare each with its checksum."""
+        for name, member in self.manifest.files.items():
+            for _ in self._pieces(name, member):
+                pass
 
     def unpack(self, folder: Path, progress: Progress) -> None:
         """Write all files below a folder, and check each; raises `OSError` where they cannot be written."""

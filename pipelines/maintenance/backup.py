@@ -8,6 +8,7 @@ and no blob that it names is swept away meanwhile.
 import contextlib
 import datetime as dt
 import os
+import re
 import sqlite3
 import tempfile
 from collections import Counter
@@ -18,23 +19,37 @@ from pathlib import Path
 from configs.named_files import named_files, named_variables
 from configs.settings import Settings
 from configs.sources import UPLOADS
-from configs.system.errors import UnavailableError, UsageError
+from configs.system.errors import CustomsLensError, UnavailableError, UsageError
 from configs.system.files import UNFINISHED
 from extractors.document import Value
-from index.copies import was_emptied
-from index.database import DamagedError, copy_database
+from index.copies import copies, damage_of_kept
+from index.database import DamagedError, copy_database, copy_pages, not_a_file
 from index.embedded import schema
+from index.embedded.damage import store_damage
 from index.embedded.failures import is_full
 from index.embedded.store import FILE, Store
 from index.encoder import EncoderIdentity
 from index.replacing import refuse_unfinished
-from pipelines.maintenance.archive import FORMAT, ArchiveWriter, Manifest, Outside, Progress, is_member, new_archive
+from pipelines.maintenance.archive import (
+    FORMAT,
+    LONGEST_NAME,
+    ArchiveWriter,
+    Manifest,
+    Outside,
+    Progress,
+    is_member,
+    new_archive,
+)
 from pipelines.sources.source import uri_of
 from pipelines.storage.blobs import BlobStore, blob_path
 from pipelines.storage.judgements import Judgements
 from pipelines.storage.opening import open_storage
+from pipelines.storage.said import damage_of_state
+from pipelines.storage.salvage import salvage
 from pipelines.storage.state import State
 from pipelines.workspace import BLOBS, DATABASES, FOLDERS_KEPT, TRUTH, is_own, kept_files
+
+_BLOB = re.compile(r"[0-9a-f]{64}")
 
 
 class BackupPart(Value):
@@ -48,9 +63,10 @@ class BackupPart(Value):
 class BackupReport(Value):
     """What a backup holds: see `Manifest`. `bytes` is the size of the file.
 
-    `missing` are the blobs that the ledger names and the home does not hold, or holds damaged. `outside` is what
-    settings and sources name and the backup does not hold: files outside of the home, keys, certificates, encoders and
-    folders of papers; `variables` are those of the environment that they name.
+    `damaged` are the documents, rows and blobs that were damaged or missing in the home: without any it is whole.
+    `missing` are the blobs among them, which the ledger names. `outside` is what settings and sources name and the
+    backup does not hold: files outside of the home, keys, certificates, encoders and folders of papers; `variables` are
+    those of the environment that they name.
     """
 
     file: str
@@ -62,6 +78,7 @@ class BackupReport(Value):
     passages: int
     labels: int
     parts: tuple[BackupPart, ...]
+    damaged: tuple[str, ...]
     missing: tuple[str, ...]
     outside: tuple[Outside, ...]
     variables: tuple[str, ...]
@@ -70,9 +87,10 @@ class BackupReport(Value):
 def backup(settings: Settings, file: Path, progress: Progress = lambda *_: None) -> BackupReport:
     """Write a backup into a new file and return what it holds.
 
-    Raises `ConfigError` for sources that do not fit, `UnavailableError` for a home without an index, one with a damaged
-    file, and a file that cannot be written, and `UsageError` for a file that exists, and for one among the home's own,
-    where a sweep would take it. Where it fails, nothing is left of the file.
+    What is damaged in the home is named, and left out or copied as it is. Raises `ConfigError` for sources that do not
+    fit, `UnavailableError` for a home without an index, and a file that cannot be written, and `UsageError` for a file
+    that exists, and for one among the home's own, where a sweep would take it. Where it fails, nothing is left of the
+    file.
     """
     refuse_unfinished(settings.home)
     if not (settings.home / TRUTH).exists():
@@ -101,11 +119,11 @@ def _fill(
     with tempfile.TemporaryDirectory(UNFINISHED, dir=workspace) as folder, blobs.kept():
         copies = Path(folder)
         databases = [name for name in DATABASES if os.path.lexists(home / name)]
-        for name in databases:
-            _refuse_emptied(home / name)
-            copy_database(home / name, copies / name)
-        copy_database(home / TRUTH, copies / FILE)
+        damaged = [f"{name}: {what}" for name in databases for what in _copy_state(home / name, copies / name)]
+        damaged += [f"{TRUTH}: {what}" for what in _copy_store(home / TRUTH, copies / FILE)]
         named = _blobs_of(settings, copies)
+        if damaged:  # what is re-created of it may need others
+            named = sorted({*named, *(name for path in blobs.loose(named) if _BLOB.fullmatch(name := Path(path).name))})
         labels = judgements_of(settings, copies)
         encoder, documents, passages = _index_of(copies)
 
@@ -132,6 +150,7 @@ def _fill(
         passages=passages,
         labels=labels,
         files=archive.files,
+        damaged=tuple(map(_printable, (*damaged, *(f"{BLOBS}/{blob_path(name)}" for name in missing)))),
         outside=outside,
         variables=named_variables(home),
     )
@@ -139,10 +158,38 @@ def _fill(
     return manifest, missing
 
 
-def _refuse_emptied(path: Path) -> None:
-    """Raise `DamagedError` for an emptied database: it would be backed up as one in which nothing was ever stored."""
-    if was_emptied(path):
-        raise DamagedError(f"{path}: is damaged: it is empty", "run customs-lens doctor --repair")
+def _copy_state(path: Path, target: Path) -> list[str]:
+    """Copy the state, of a damaged one what is sound; return what was damaged."""
+    try:
+        if not (found := damage_of_kept(path)):
+            copy_database(path, target)
+            found = damage_of_state(target)
+    except DamagedError as error:
+        found = error.message
+    if not found:
+        return []
+    target.unlink(missing_ok=True)
+    made = salvage(path, target, copies(path))
+    return [found, *made.replaced, *made.lost, *made.left_out]
+
+
+def _copy_store(path: Path, target: Path) -> list[str]:
+    """Copy the primary store, a damaged one as it lies; return which documents are damaged, and what else is."""
+    try:
+        copy_database(path, target)
+    except DamagedError:
+        if not_a_file(path):
+            raise
+        target.unlink(missing_ok=True)
+        copy_pages(path, target)
+    found = store_damage(target.parent)
+    names = [name or "a document whose id cannot be read" for _, name in found.documents]
+    return [*([found.file] if found.file else []), *names, *["spellings"] * found.spellings]
+
+
+def _printable(text: str) -> str:
+    """Return a text as a manifest may hold it."""
+    return "".join(one if one.isprintable() else " " for one in text)[:LONGEST_NAME]
 
 
 def _plain_files(settings: Settings) -> tuple[dict[str, Path], tuple[Outside, ...]]:
@@ -181,11 +228,15 @@ def judgements_of(settings: Settings, folder: Path) -> int:
 
 
 def _index_of(copies: Path) -> tuple[str, int, int]:
-    """Return the encoder, the documents and the passages of the copied index."""
-    with contextlib.closing(Store(copies, write=False)) as store:
+    """Return the encoder, the documents and the passages of the copied index, as far as they can be read."""
+    with (
+        contextlib.suppress(sqlite3.Error, CustomsLensError, ValueError),
+        contextlib.closing(Store(copies, write=False)) as store,
+    ):
         encoder = EncoderIdentity.model_validate_json(schema.stated(store.connection, copies)["encoder"])
         documents, _, passages = store.totals()
         return encoder.name, documents, passages
+    return "unknown", 0, 0
 
 
 def _parts(manifest: Manifest) -> tuple[BackupPart, ...]:

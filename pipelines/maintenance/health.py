@@ -318,7 +318,7 @@ def _sound_rows(state: State) -> str:
     with closing(state):
         found = state.damaged_rows()
     if found:
-        message = f"{len(found)} rows of the database are not what was stored: {', '.join(found[:_SHOWN])}"
+        message = f"{len(found)} rows of the database, not what was stored: {', '.join(found[:_SHOWN])}"
         raise CustomsLensError(message, "restore a backup of the database")
     return "every row is what was stored"
 

@@ -10,19 +10,20 @@ from configs.settings import Settings
 from configs.system.errors import UnavailableError, UsageError
 from extractors.document import Value
 from index import replacing
-from index.database import damage
+from index.embedded.damage import store_damage
 from index.embedded.engine import rebuild
 from index.embedded.failures import storage_errors
 from index.results import Counts
 from pipelines.maintenance.archive import Archive, Outside, Progress
 from pipelines.maintenance.backup import judgements_of
+from pipelines.maintenance.repair import Repair, repair
 from pipelines.storage.opening import open_storage
+from pipelines.storage.said import damage_of_state
 from pipelines.storage.state import State
 from pipelines.workspace import (
     COMPANIONS,
     DATABASES,
     INDEX,
-    TRUTH,
     is_own_name,
     parts,
     writing_locked,
@@ -47,7 +48,8 @@ class NeededVariable(Value):
 class RestoredHome(Value):
     """What a restored home holds, and when (UTC) and by which version of the program its backup was made.
 
-    `replaced` says whether there was another home. `outside` are the files and folders that it names and the backup
+    `replaced` says whether there was another home. `repairs` are what was done about damage in a backup that is not
+    whole, as `doctor --repair` does. `outside` are the files and folders that it names and the backup
     does not hold, `variables` those of the environment that it takes secrets from.
     """
 
@@ -59,6 +61,7 @@ class RestoredHome(Value):
     passages: int
     labels: int
     replaced: bool
+    repairs: tuple[Repair, ...]
     outside: tuple[NeededFile, ...]
     variables: tuple[NeededVariable, ...]
 
@@ -74,10 +77,10 @@ def restore(
     """Make the home again from a backup and return what it holds.
 
     The files are unpacked and checked, and the text index and the vectors made, in a folder of the home; only then
-    they take the place of what was there. Raises `UsageError` for a home that holds something, unless by `force`;
-    `UnavailableError` for an archive that is not there, damaged, or something else than a backup, for a full disk and
-    where another process writes the home; `MismatchError` for an archive of a newer version of the program. The home
-    is as it was then.
+    they take the place of what was there. A backup that is not whole is repaired in that folder. Raises `UsageError`
+    for a home that holds something, unless by `force`; `UnavailableError` for an archive that is not there, damaged, or
+    something else than a backup, for a full disk and where another process writes the home; `MismatchError` for an
+    archive of a newer version of the program. The home is as it was then.
     """
     home = settings.home
     replacing.refuse_unfinished(home)
@@ -89,7 +92,7 @@ def restore(
             raise UsageError(f"{home}: holds {names}", "add --force to replace them, or restore into another --home")
         with storage_errors(home), writing_locked(home):
             try:
-                counts = _make(archive, settings, replacing.begin(home), unpacked, rebuilt)
+                counts, repairs = _make(archive, settings, replacing.begin(home), unpacked, rebuilt)
                 replacing.replace(home, parts(home))
             except BaseException:
                 replacing.tidy(home)  # unless the files are being moved already
@@ -102,6 +105,7 @@ def restore(
         documents=counts.documents,
         passages=counts.passages,
         replaced=bool(old),
+        repairs=repairs,
         outside=tuple(
             NeededFile(**one.model_dump(), is_there=os.path.exists(one.path))  # noqa: PTH110 - one may be too long
             for one in manifest.outside
@@ -124,19 +128,20 @@ def _in_the_way(archive: Archive, home: Path) -> list[Path]:
     return [path for path in paths if os.path.lexists(path)]
 
 
-def _make(archive: Archive, settings: Settings, folder: Path, unpacked: Progress, rebuilt: Progress) -> Counts:
-    """Make a whole home of an archive in a folder, and return what its index holds."""
+def _make(
+    archive: Archive, settings: Settings, folder: Path, unpacked: Progress, rebuilt: Progress
+) -> tuple[Counts, tuple[Repair, ...]]:
+    """Make a whole home of an archive in a folder; return what its index holds, and what was repaired in it."""
     free = shutil.disk_usage(folder).free
     if archive.unpacked > free:
         message = f"{folder}: the disk is full: {archive.unpacked} bytes are needed, {free} are free"
         raise UnavailableError(message, "free some space, or restore into a --home on another disk")
     archive.unpack(folder, unpacked)
-    for name in (*DATABASES, TRUTH):
-        if (folder / name).exists() and (found := damage(folder / name)):
-            raise UnavailableError(f"{name} of the backup is damaged: {found}", "restore another backup")
-    with contextlib.closing(
-        open_storage(settings.model_copy(update={"home": folder})).open_ledger(write=False)
-    ) as ledger:
+    inside = settings.model_copy(update={"home": folder})
+    states = [folder / name for name in DATABASES if (folder / name).exists()]
+    is_sound = not (archive.manifest.damaged or any(map(damage_of_state, states)) or store_damage(folder / INDEX))
+    repairs = () if is_sound else tuple(repair(inside))
+    with contextlib.closing(open_storage(inside).open_ledger(write=False)) as ledger:
         ledger.runs(1)
     judgements_of(settings, folder)
-    return rebuild(folder / INDEX, rebuilt)
+    return rebuild(folder / INDEX, rebuilt), repairs

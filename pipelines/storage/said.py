@@ -73,7 +73,8 @@ def damage_of_state(path: Path) -> str | None:
                 return None  # who opens it says so
             connection.text_factory = any_text
             if wrong := [*wrong_tables(connection), *damaged_rows(connection)]:
-                return f"{len(wrong)} rows are not what was stored: {', '.join(wrong[:_MOST_NAMED])}"
+                more = f" and {len(wrong) - _MOST_NAMED} more" if wrong[_MOST_NAMED:] else ""
+                return f"not what was stored: {', '.join(wrong[:_MOST_NAMED])}{more}"
     except sqlite3.Error as error:
         return str(error)
     return None

@@ -6,7 +6,6 @@ copy that has it; what is derived from elsewhere is left out, and re-created by 
 
 import datetime as dt
 import json
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
@@ -18,7 +17,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Table, literal_column, select
 
 from index.copies import Copy
-from index.database import add_functions, any_text, open_to_read
+from index.database import add_functions, any_text, copy_pages, open_to_read
 from pipelines.storage.checksums import CHECKSUM, SCHEMA, file_schema, in_file, made_schema, row_checksum_of, row_name
 from pipelines.storage.said import SAID
 from pipelines.storage.tables import (
@@ -226,13 +225,8 @@ def _sound(copy: Copy, table: Table, where: str, values: Sequence[Any]) -> list[
 
 def _make_readable(path: Path, readable: Path) -> None:
     """Copy a damaged file as it lies, with what stands at its beginning and the names of its tables put right."""
-    try:
-        with closing(open_to_read(path)) as source, closing(sqlite3.connect(readable)) as copy:
-            source.backup(copy)
-    except sqlite3.Error:
-        for suffix in ("", *COMPANIONS[:1]):
-            with suppress(OSError):
-                shutil.copyfile(f"{path}{suffix}", f"{readable}{suffix}")
+    with suppress(OSError):
+        copy_pages(path, readable)
     if not readable.is_file() or not readable.stat().st_size:
         return
     with readable.open("r+b") as file:

@@ -21,7 +21,7 @@ def backup(*, settings: Settings, as_json: bool, file: Path) -> int:
     That is index, ledger, blobs, judgements, classifiers, settings and vocabularies of the home, and the data
     files in it that settings and sources name. What they name elsewhere, keys and certificates are listed and left out.
     Papers may be ingested meanwhile: the backup holds whole documents, as they were at one moment. Exit code 1 where
-    parts of documents are missing in the home; doctor tells more of them.
+    documents, rows or blobs of the home are damaged or missing: each is named, and the file is kept.
     """
     from pipelines.maintenance.backup import backup as write
     from pipelines.maintenance.indices import refuse_shared
@@ -32,7 +32,7 @@ def backup(*, settings: Settings, as_json: bool, file: Path) -> int:
         made = write(settings, file, lambda done, total: show(done, total, "backing up"))
     if as_json:
         print_json(made.model_dump(mode="json"))
-        return 1 if made.missing else 0
+        return 1 if made.damaged else 0
     out = console()
     out.print(
         f"{made.file} ({decimal(made.bytes)}): {counted(made.documents, 'document')}"
@@ -47,20 +47,23 @@ def backup(*, settings: Settings, as_json: bool, file: Path) -> int:
         out.print(f"  {one.path} ({one.field})", soft_wrap=True)
     for name in made.variables:
         out.print(f"  {name} (a variable of the environment)")
-    if made.missing:
-        out.print(f"Missing or damaged: {counted(len(made.missing), 'blob')} of the ledger. Run doctor --repair.")
-    return 1 if made.missing else 0
+    if made.damaged:
+        out.print("Not whole: damaged or missing in the home. Run doctor --repair, then back up again.")
+    for what in made.damaged:
+        out.print(f"  {what}", soft_wrap=True)
+    return 1 if made.damaged else 0
 
 
 @click.command()
 @click.argument("file", metavar="FILE.zip", type=_FILE)
 @click.option("--force", is_flag=True, help="Replace what the home holds.")
 @common
-def restore(*, settings: Settings, as_json: bool, file: Path, force: bool) -> None:
+def restore(*, settings: Settings, as_json: bool, file: Path, force: bool) -> int:
     """Make a home again from a backup.
 
     The home has to be empty, unless by --force. The backup is unpacked and checked, and the text index and the vectors
-    are made; only then does it take the place of what the home holds.
+    are made; only then does it take the place of what the home holds. A backup that is not whole is repaired as by
+    doctor --repair; exit code 1 where something could not be.
     """
     from pipelines.maintenance.indices import refuse_shared
     from pipelines.maintenance.restore import restore as make_again
@@ -77,8 +80,10 @@ def restore(*, settings: Settings, as_json: bool, file: Path, force: bool) -> No
         )
     if as_json:
         print_json(made.model_dump(mode="json"))
-        return
+        return 0 if all(one.done for one in made.repairs) else 1
     out = console()
+    for one in made.repairs:
+        out.print(f"{'repaired' if one.done else 'NOT repaired'}: {one.name}: {one.detail}", soft_wrap=True)
     out.print(
         f"{made.home} holds {counted(made.documents, 'document')} with"
         f" {counted(made.passages, 'passage')} and {counted(made.labels, 'judgement')}, as of {made.made}.",
@@ -86,10 +91,13 @@ def restore(*, settings: Settings, as_json: bool, file: Path, force: bool) -> No
     )
     if made.outside or made.variables:
         out.print("Needed besides, for the backup does not hold it:")
-    for one in made.outside:
-        out.print(f"  {one.path} ({one.field}): {'is there' if one.is_there else 'is not there'}", soft_wrap=True)
+    for needed in made.outside:
+        out.print(
+            f"  {needed.path} ({needed.field}): {'is there' if needed.is_there else 'is not there'}", soft_wrap=True
+        )
     for variable in made.variables:
         out.print(f"  {variable.name} (a variable of the environment): is {'' if variable.is_set else 'not '}set")
+    return 0 if all(one.done for one in made.repairs) else 1
 
 
 @click.command()

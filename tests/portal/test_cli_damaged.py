@@ -132,12 +132,14 @@ def test_doctor_puts_the_newest_copy_in_its_place(cli, made, home):
     assert sum(os.path.lexists(one / "state.db") for one in (home / "damaged").iterdir()) == 1
 
 
-def test_a_backup_is_refused_and_leaves_no_file(cli, home, tmp_path):
+def test_a_backup_is_kept_ends_with_1_and_is_restored_with_what_a_copy_has(cli, made, home, tmp_path):
     done = cli("backup", tmp_path / "backup.zip", "--home", home)
-    assert (done.code, done.out) == (NOT_THERE, "")
-    assert f"{home / 'state.db'}: is damaged" in done.line
-    assert "run customs-lens doctor" in done.line
-    assert not (tmp_path / "backup.zip").exists()
+    assert done.code == 1
+    assert "state.db" in done.out.partition("Not whole")[2]
+    done = cli("restore", tmp_path / "backup.zip", "--home", tmp_path / "other")
+    assert done.code in (0, 1), done.err
+    history = cli("review", "history", "--home", tmp_path / "other", "--json").json["labels"]
+    assert [(one["tag"], one["action"]) for one in history] == [(made[1], "reject")]
 
 
 def test_papers_are_taken_in_when_it_is_repaired(cli, made, home):

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -104,13 +105,18 @@ def test_backups_are_written_at_the_times_of_the_settings(tmp_path):
 
 def test_old_backups_go_when_a_new_one_is_whole_and_other_files_stay(take_in, papers, settings, tmp_path):
     from pipelines.flows.upkeep import backup
+    from pipelines.maintenance.backup import backup as write
 
     (papers / "a.txt").write_text("The single window of Arvenia.")
     take_in()
     folder = tmp_path / "backups"
     folder.mkdir()
     old = [f"customs-lens-2026010{day}T040000Z.zip" for day in (1, 2, 3)]
-    for name in [*old, "customs-lens-by-hand.zip", "notes.txt"]:
+    write(settings, folder / old[0])
+    for name in old[1:]:
+        shutil.copyfile(folder / old[0], folder / name)
+    (folder / "customs-lens-20260102T050000Z.zip").touch()  # cut off
+    for name in ["customs-lens-by-hand.zip", "notes.txt"]:
         (folder / name).touch()
 
     def run():
@@ -118,17 +124,24 @@ def test_old_backups_go_when_a_new_one_is_whole_and_other_files_stay(take_in, pa
         return state.message, {path.name for path in folder.iterdir()}
 
     message, there = run()
-    assert "1 documents, 0 blobs missing" in message
+    assert message.endswith(": 1 documents")
     (new,) = there - {*old, "customs-lens-by-hand.zip", "notes.txt"}
     assert there == {new, old[-1], "customs-lens-by-hand.zip", "notes.txt"}
 
+    kept = shutil.copytree(settings.home / "blobs", tmp_path / "kept")
     time.sleep(1.1)  # its name has seconds
     for path in (settings.home / "blobs").rglob("*"):
         if path.is_file():
             path.unlink()
     message, there = run()
-    assert "0 blobs missing" not in message
+    assert "is not whole: blobs/" in message
     assert len(there) == 5
+
+    time.sleep(1.1)
+    shutil.rmtree(settings.home / "blobs")
+    shutil.copytree(kept, settings.home / "blobs")
+    message, there = run()
+    assert new in there  # the one that is not whole is no reason to delete it
 
 
 def test_a_server_that_is_away_is_an_error_of_a_service(tmp_path):
