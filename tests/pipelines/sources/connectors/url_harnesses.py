@@ -123,7 +123,7 @@ class SftpHarness(ServedFolder):
     @contextmanager
     def server(cls, folder):
         needs("sshfs")
-        (folder / "keys").mkdir()
+        (folder / "keys").mkdir(exist_ok=True)
         server = SftpServer(folder / "keys", PASSWORD)
         yield server, folder
         server.stop()
