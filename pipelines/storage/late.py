@@ -1,4 +1,8 @@
-"""What each search asks of the state: answered by no library but that of the file while there is nothing to say."""
+"""What each search asks of the state: answered by no library but that of the file while there is nothing to say.
+
+A search of a home without judgements that opened its state by SQLAlchemy took 1.22 times the processor time: 3.75
+seconds instead of 3.07 for a process of its own (medians of 15 each, side by side).
+"""
 
 import os
 import sqlite3
