@@ -135,27 +135,43 @@ def report_crowds(home: Path, rounds: int, requests: int, begins: Sequence[str])
     store = KeyStore(home)
     crowd, reader = (store.add(f"{name} {time.time_ns()}", "reader", None).secret for name in ("crowd", "reader"))
     pages, asked = long_pages(home, requests)
-    head = ("page", "load", "p50 ms alone", "crowd", "times", "p95 ms alone", "crowd", "times", "the forty", "probe s")
+    head = (
+        "page",
+        "load",
+        "p50 ms alone",
+        "crowd",
+        "times",
+        "p95 ms alone",
+        "crowd",
+        "times",
+        "the forty",
+        "probe s alone",
+        "crowd",
+    )
     print(f"| {' | '.join(head)} |\n|{' --- |' * len(head)}")
     parts = [asked[number::rounds] for number in range(rounds)]
     with serving(home, "--requests-per-minute", "1000000") as server:
         load(server, asked, len(asked), 1, headers=_bearer(reader), source=READER)  # what is loaded once is loaded now
         for page in [one for one in pages if one.path.startswith(tuple(begins))]:
-            alone, crowded, got, slowest = list[float](), list[float](), Counter[str](), 0.0
+            alone, crowded, got, probes = list[float](), list[float](), Counter[str](), [0.0, 0.0]
             given = (server.host, server.port, crowd, *page)
             code = f"from benchmarks.portal_attacked import crowd; crowd(*{given!r})"
             for part in parts:
-                alone += load(server, part, len(part), 1, headers=_bearer(reader), source=READER).walls
+                before, quiet = _probed(server, part, reader)
                 (found, probed), answers = beside(code, partial(_probed, server, part, reader))
+                alone += before.walls
                 crowded += found.walls
-                slowest = max(slowest, probed)
+                probes = [max(probes[0], quiet), max(probes[1], probed)]
                 got.update(answers)
             one, other = Load(alone, 0, 0), Load(crowded, 0, 0)
             row = [f"`{page.path.partition('?')[0]}`", f"{os.getloadavg()[0]:.1f}"]
             for share in (0.5, 0.95):
                 times = (one.wall(share), other.wall(share))
                 row += [f"{times[0]:.0f}", f"{times[1]:.0f}", f"{times[1] / times[0]:.2f}"]
-            row += [", ".join(f"{count} × {what}" for what, count in sorted(got.items())), f"{slowest:.2f}"]
+            row += [
+                ", ".join(f"{count} × {what}" for what, count in sorted(got.items())),
+                *(f"{one:.2f}" for one in probes),
+            ]
             print(f"| {' | '.join(row)} |", flush=True)
 
 
