@@ -9,18 +9,11 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol
 
 Say = Callable[[str], None]
 """Called with a line for whoever watches."""
-
-
-class Tell(Protocol):
-    """As `Say`, with a level of logging and fields for programs that read logs."""
-
-    def __call__(self, text: str, *, level: str = ..., **fields: Any) -> None:  # noqa: ANN401 - any JSON value
-        """Tell it."""
-
+Tell = Callable[..., None]
+"""As `Say`, with the `level` of a log record and its other fields by name, for programs that read logs."""
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _KEPT_LINES = 20

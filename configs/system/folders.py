@@ -98,7 +98,7 @@ def is_open_to_everybody(home: Path) -> bool:
 
 def _is_fresh(folder: Path) -> bool:
     """Return whether a folder holds settings and hidden files alone, and folders of settings such as recipes."""
-    paths = [below for path in folder.iterdir() for below in (path.iterdir() if path.is_dir() else (path,))]
+    paths = [below for path in folder.iterdir() for below in ((path.is_dir() and [*path.iterdir()]) or [path])]
     return all(path.is_file() and (path.suffix in _SETTINGS or path.name.startswith(".")) for path in paths)
 
 

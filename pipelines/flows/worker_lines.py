@@ -13,6 +13,8 @@ ENVIRONMENT = {
     "PREFECT_LOGGING_COLORS": "false",
 }
 """Has the processes of Prefect write records by this module: the variables stand for keys of its `logging.yml`."""
+_TAKEN = ("text", "created", "ascii_only")
+"""What whoever is told means something else by."""
 
 
 class WorkerFormatter(JsonFormatter):
@@ -37,9 +39,10 @@ def pass_on(line: str, tell: Tell) -> None:
     try:
         fields: dict[str, Any] = json.loads(text)
         message, level, _ = (str(fields.pop(one)) for one in ("message", "level", "time"))
+        fields = {name: value for name, value in fields.items() if name not in _TAKEN}
     except (ValueError, TypeError, KeyError, AttributeError):
         tell(line)
         return
     about = (fields.get("flow_run"), message, fields.get("source"), fields.get("error"))
     shown = f" {level.upper()}:" if level != "info" else ""
-    tell(f"{name}:{shown} {': '.join(filter(None, about))}", level=level, message=message, **fields)
+    tell(f"{name}:{shown} {': '.join(str(one) for one in about if one)}", level=level, message=message, **fields)

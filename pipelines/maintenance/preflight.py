@@ -133,12 +133,9 @@ def _blobs(settings: Settings) -> Check:
     if settings.blobs is None:
         return _fine("blobs", "in the home")
     store = shared_blobs(settings.blobs, settings)
-    content = os.urandom(32)
-    name = store.put(content)
-    is_there = store.get(name) == content
+    name = store.put(os.urandom(32))
+    store.get(name)
     store.discard(name)
-    if not is_there:
-        raise UnavailableError(f"blobs: {settings.blobs.url}: gives other bytes than were stored", "check its server")
     return _fine("blobs", f"{settings.blobs.url} can be written")
 
 

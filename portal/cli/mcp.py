@@ -52,8 +52,4 @@ def mcp(
     ):
         rules = GateRules(frozenset({"127.0.0.1", "localhost"}))
         app = Gate(http_app(answers), keys=KeyStore(settings.home), sessions=None, rules=rules)
-        serve(app, "127.0.0.1", port, ready=_say_where)
-
-
-def _say_where(address: str) -> None:
-    say(f"Customs Lens is at {address}/mcp (stop it with Ctrl-C)")
+        serve(app, "127.0.0.1", port, ready=lambda at: say(f"Customs Lens is at {at}/mcp (stop it with Ctrl-C)"))

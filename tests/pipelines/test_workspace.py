@@ -116,9 +116,12 @@ def test_a_folder_with_settings_alone_becomes_a_home_for_its_owner_alone(setting
 
 
 @pytest.mark.parametrize("bits", [0o755, 0o775, 0o1777, 0o2770])
-@pytest.mark.parametrize("names", [(), ("settings.yaml", "sources.yaml"), ("model.yml", ".gitignore")])
+@pytest.mark.parametrize(
+    "names", [(), ("settings.yaml", "sources.yaml"), ("model.yml", ".gitignore"), ("recipes/own.yaml",)]
+)
 def test_so_does_whatever_folder_holds_no_home_yet(tmp_path, names, bits):
     for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     tmp_path.chmod(bits)
     make_home(tmp_path)

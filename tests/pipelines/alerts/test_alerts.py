@@ -33,6 +33,14 @@ def test_to_ask_for_saved_searches_makes_no_file(settings):
     assert not settings.home.exists()
 
 
+def test_a_search_may_be_saved_before_the_first_paper_which_is_new_for_it_then(settings, tmp_path):
+    save_search(settings, "windows", "single window", access_classes=EVERY_CLASS)
+    (tmp_path / "a.txt").write_text("The single window of Fiji went live in 2021.")
+    ingest(settings, [str(tmp_path / "a.txt")])
+    (found,) = alerts(settings, access_classes=EVERY_CLASS)
+    assert len(found.hits) == 1
+
+
 class TestAStore:
     """It does the same in both databases."""
 

@@ -218,6 +218,7 @@ def test_a_run_whose_process_was_killed_is_marked_by_the_next_with_what_it_did(t
         "with ledger.run('killed'):\n"
         "    ledger.rewrite_counts({'killed': {'found': 2, 'unchanged': 2}})\n"
         "    ledger.write(LedgerRow('a', 'file:///a', '1', 'indexed', 'needs_ocr', 'killed'))\n"
+        '    Path(sys.argv[1], \'heartbeat.json\').write_text(\'{"run": "killed", "seconds": 12.5}\')\n'
         "    os.kill(os.getpid(), signal.SIGKILL)"
     )
     subprocess.run(
@@ -232,6 +233,7 @@ def test_a_run_whose_process_was_killed_is_marked_by_the_next_with_what_it_did(t
     ]
     killed = ledger.find_run("killed")
     assert (killed.found, killed.unchanged, killed.indexed, killed.needs_ocr) == (3, 2, 1, 1)
+    assert killed.seconds == 12.5
     ledger.close()
 
 
