@@ -73,10 +73,9 @@ def _answer_of_another(run: FlowRun, deployment: UUID, key: str) -> MassDeletion
     )
     response = keyset_from_base_key(f"suspended-{key}")["response"]
     with get_client(sync_client=True) as client:
-        found = client.read_flow_runs(flow_run_filter=dropped, sort=FlowRunSort.START_TIME_DESC)
-        began = [one for one in found if one.start_time and one.parameters == run.parameters]
-        for one in began:
-            if one.state and dt.datetime.now(dt.UTC) - one.state.timestamp < STANDS:
+        for one in client.read_flow_runs(flow_run_filter=dropped, sort=FlowRunSort.START_TIME_DESC):
+            stands = one.state and dt.datetime.now(dt.UTC) - one.state.timestamp < STANDS
+            if stands and one.start_time and one.parameters == run.parameters:
                 value = read_flow_run_input(response, flow_run_id=one.id)
                 if value is not None:
                     client.delete_flow_run_input(flow_run_id=one.id, key=response)

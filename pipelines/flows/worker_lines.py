@@ -13,8 +13,6 @@ ENVIRONMENT = {
     "PREFECT_LOGGING_COLORS": "false",
 }
 """Has the processes of Prefect write records by this module: the variables stand for keys of its `logging.yml`."""
-_TAKEN = ("text", "created", "ascii_only")
-"""What whoever is told means something else by."""
 
 
 class WorkerFormatter(JsonFormatter):
@@ -39,7 +37,7 @@ def pass_on(line: str, tell: Tell) -> None:
     try:
         fields: dict[str, Any] = json.loads(text)
         message, level, _ = (str(fields.pop(one)) for one in ("message", "level", "time"))
-        fields = {name: value for name, value in fields.items() if name not in _TAKEN}
+        fields = {name: value for name, value in fields.items() if name not in ("text", "created", "ascii_only")}
     except (ValueError, TypeError, KeyError, AttributeError):
         tell(line)
         return

@@ -104,6 +104,7 @@ class WebClient:
         self._hosts = hosts
         self._addresses = addresses or _addresses
         self._checked: dict[str, Collection[str]] = {}
+        self._was_public = False
         self._http = http_session(
             f"{agent}/{version('customs-lens')}", ca_certs, addresses=lambda host: self._checked.get(host, ())
         )
@@ -232,7 +233,10 @@ class WebClient:
         if host not in (self._home, host_of(asked)) and not _is_named(host, hosts, is_internal=is_internal):
             words = f"it redirects to {host}, a server that the source does not name"
             raise RequestError(f"{name}: {words}", "add it to 'hosts' of the recipe, or write the URL that it leads to")
-        if is_internal and host != self._home and not _is_within(self._home, self._addresses(self._home)):
+        is_home = host == self._home
+        self._was_public |= is_home and bool(addresses) and not is_internal  # its name may mean another address later
+        is_inside = not self._was_public and (is_home or _is_within(self._home, self._addresses(self._home)))
+        if is_internal and not is_inside:
             words = "it leads to a server of an internal network, where a public page may not lead"
             raise RequestError(f"{name}: {words}", "make such papers a source of their own")
         if self._robots and obedient and not self._robots.allows(at):

@@ -261,6 +261,21 @@ def test_connections_are_made_to_the_address_that_was_checked(server, time):
     assert server.asked("/list")[0].headers["Host"] == url.removeprefix("http://")
 
 
+def test_a_public_source_does_not_become_an_internal_one_by_its_name(server, time, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", server.url)
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.delenv("no_proxy", raising=False)
+    server.answers["/list"] = html("papers")
+    found = ["93.184.216.34"]
+    client = WebClient(
+        "http://papers.example/", most_mib=1, robots=False, clock=time.clock, addresses=lambda _: tuple(found)
+    )
+    assert client.page("http://papers.example/list").content == b"papers"
+    found[:] = ["10.0.0.7"]
+    with pytest.raises(RequestError, match="internal network"):
+        client.page("http://papers.example/list")
+
+
 @pytest.mark.parametrize("host", ["intranet", "wiki.local", "metadata.google.internal", "10.0.0.7", "[fd00::7]"])
 def test_behind_a_proxy_names_that_are_internal_by_their_form_are_refused(server, time, monkeypatch, host):
     monkeypatch.setenv("HTTP_PROXY", server.url)
