@@ -24,6 +24,9 @@ Progress = Callable[[int, int], None]
 
 _ERRORS = (sqlite3.Error, ValueError, TypeError, LookupError, OverflowError)
 """What damaged rows raise where they are read."""
+_UNAVAILABLE = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY)
+"""Codes of SQLite that say nothing of what a file holds; of longer ones the bits of `_PRIMARY`."""
+_PRIMARY = 0xFF
 _FIXED = (slice(0, 18), slice(20, 24), slice(44, 48), slice(52, 60), slice(64, 68))
 """Bytes of a file's head that SQLite never changes (https://sqlite.org/fileformat.html, 1.3); those that say how it
 writes to the file are `_JOURNAL`, which it may set to one of two values."""
@@ -33,25 +36,19 @@ _DESCRIBED = "SELECT type, name, tbl_name, sql FROM sqlite_master"
 
 
 class StoreDamage(NamedTuple):
-    """What is wrong with a store: with its `file`, with `documents` (number and id, "" where that cannot be read).
-
-    `spellings` says that some of these are not what was written.
-    """
+    """What is wrong with a store: with its `file`, with `documents` (number and id, "" where that cannot be read)."""
 
     file: str | None = None
     documents: tuple[tuple[int, str], ...] = ()
-    spellings: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.file or self.documents or self.spellings)
+        return bool(self.file or self.documents)
 
     def __str__(self) -> str:
         """Return it in words."""
-        parts = [self.file] if self.file else []
-        if self.documents:
-            name = next((name for _, name in self.documents if name), "one whose id cannot be read")
-            parts.append(f"{len(self.documents)} documents are damaged, such as {name}")
-        return "; ".join([*parts, *["spellings are damaged"] * self.spellings])
+        name = next((name for _, name in self.documents if name), "one whose id cannot be read")
+        damaged = [f"{len(self.documents)} documents are damaged, such as {name}"] * bool(self.documents)
+        return "; ".join([*([self.file] if self.file else []), *damaged])
 
 
 def store_damage(folder: Path, progress: Progress = lambda *_: None) -> StoreDamage:
@@ -59,37 +56,36 @@ def store_damage(folder: Path, progress: Progress = lambda *_: None) -> StoreDam
 
     Raises `UnavailableError` where there is none, or where it cannot be opened for another reason than damage.
     """
-    with storage_errors(folder):
+    with storage_errors(folder), closing(Store(folder, write=False)) as store:
         try:
-            with closing(Store(folder, write=False)) as store:
-                return find_damage(store, progress)
-        except sqlite3.OperationalError:
-            raise
-        except sqlite3.DatabaseError as error:
-            return StoreDamage(str(error))
+            store.connection.execute("SELECT 1 FROM sqlite_master")
+            return _find(store, progress)
+        except _ERRORS as error:
+            if (
+                isinstance(error, sqlite3.OperationalError)
+                and getattr(error, "sqlite_errorcode", 0) & _PRIMARY in _UNAVAILABLE
+            ):
+                raise
+            return StoreDamage(str(error) or "it cannot be read")
 
 
-def find_damage(store: Store, progress: Progress = lambda *_: None) -> StoreDamage:
-    """Return what is wrong with an open store; see `store_damage`."""
+def _find(store: Store, progress: Progress) -> StoreDamage:
     ask = store.connection.execute
-    try:
-        if schema.is_of_other_version(store.connection):
-            return StoreDamage(_said_by(store, "quick_check"))
-        tables = [name for (name,) in ask("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        docs = [doc for (doc,) in ask("SELECT doc FROM documents ORDER BY doc")]
-        checks = (*(f"integrity_check('{name}')" for name in tables), "quick_check")  # the latter looks at free pages
-        steps, found = len(checks) + len(docs), [_file_damage(store)]
-        for done, check in enumerate(checks, 1):
-            found.append(_said_by(store, check))
-            progress(done, steps)
-        damaged = []
-        for done, doc in enumerate(docs, len(checks) + 1):
-            if not _is_sound(store, doc):
-                damaged.append((doc, _id_of(store, doc)))
-            progress(done, steps)
-        return StoreDamage(next(filter(None, found), None), tuple(damaged), not are_spellings_sound(store.connection))
-    except _ERRORS as error:
-        return StoreDamage(str(error) or "it cannot be read")
+    if schema.is_of_other_version(store.connection):
+        return StoreDamage(_said_by(store, "quick_check"))
+    tables = [name for (name,) in ask("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    docs = [doc for (doc,) in ask("SELECT doc FROM documents ORDER BY doc")]
+    checks = (*(f"integrity_check('{name}')" for name in tables), "quick_check")  # the latter looks at free pages
+    steps, found = len(checks) + len(docs), [_file_damage(store)]
+    for done, check in enumerate(checks, 1):
+        found.append(_said_by(store, check))
+        progress(done, steps)
+    damaged = []
+    for done, doc in enumerate(docs, len(checks) + 1):
+        if not _is_sound(store, doc):
+            damaged.append((doc, _id_of(store, doc)))
+        progress(done, steps)
+    return StoreDamage(next(filter(None, found), None), tuple(damaged))
 
 
 def saved(folder: Path) -> Iterator[StoredDocument]:
@@ -184,7 +180,9 @@ def _file_damage(store: Store) -> str | None:
         return "the head of its file is damaged"
     if not is_meta_sound(store.connection):
         return "what it says of itself is damaged"
-    return None if are_dictionaries_sound(store.connection) else "a dictionary of its texts is damaged"
+    if not are_dictionaries_sound(store.connection):
+        return "a dictionary of its texts is damaged"
+    return None if are_spellings_sound(store.connection) else "its spellings are damaged"
 
 
 def _first_pages() -> Iterator[bytes]:

@@ -123,16 +123,10 @@ class Store:
         question = "SELECT value FROM json_each(?) CROSS JOIN documents ON documents.id = value AND died IS NULL"
         return {name for (name,) in self.connection.execute(question, (json.dumps(list(document_ids)),))}
 
-    def as_put(self, document_id: str, held: AccessClasses) -> tuple[Document, Quantised, dict[str, str]] | None:
-        """Return the newest state of a document as it was put: with its vectors and the stages' versions."""
-        found = self.connection.execute(
-            "SELECT doc, versions, facts FROM documents WHERE id = ? AND died IS NULL", (document_id,)
-        ).fetchone()
-        if found is None or not self._open_to(held)(found[2]):
-            return None
-        doc, versions, _ = found
-        _, vectors = next(self.vectors([doc]))
-        return self.document(doc, held), vectors, json.loads(versions)
+    def as_put(self, document_id: str, held: AccessClasses) -> StoredDocument | None:
+        """Return the newest state of a document as it was put, where a reader may see it."""
+        found = self._all("SELECT doc, facts FROM documents WHERE id = ? AND died IS NULL", document_id)
+        return next((self.stored(doc) for doc, facts in found if self._open_to(held)(facts)), None)
 
     def model_of(self, doc: int) -> str | None:
         """Return the id of the maturity model that a state was tagged with, where that is known."""

@@ -1,14 +1,12 @@
 """Blobs that are missing or damaged, made again: artefacts by their stages, originals from their sources.
 
-What is stored of a document in the index stays as it is. A blob has the sha256 of its bytes as its name, so that one
-that was made again is known to be the same; vectors alone may differ in their last digits, and have another name then.
+What the index holds of a document stays as it is. A blob is named for the sha256 of its bytes, so that one that was
+made again is known to be the same.
 """
 
-import logging
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
-from typing import NamedTuple
 
 from configs.settings import Settings
 from configs.system.errors import CustomsLensError
@@ -18,93 +16,62 @@ from pipelines.ingest.processing import process, read_before
 from pipelines.sources.given import find_given, given_sources
 from pipelines.sources.source import Source
 from pipelines.stages.components import PipelineComponents
-from pipelines.stages.versions import STAGES, Stage
+from pipelines.stages.versions import Stage
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.entries import LedgerRow
 from pipelines.workspace import WORKSPACE
 
-_log = logging.getLogger(__name__)
-_ORIGINAL = "original"
-_REPEATED: tuple[Stage, ...] = ("tag", "encode")
+Lost = Mapping[str, str]
+"""The names of blobs that are missing or damaged, by what they hold."""
 
 
-class RepairedRow(NamedTuple):
-    """A row of the ledger with its blobs as they are now, and which kinds could not be made again."""
+def make_again(
+    settings: Settings, blobs: BlobStore, lacking: Sequence[tuple[LedgerRow, Lost]]
+) -> Iterator[tuple[LedgerRow, Lost]]:
+    """Make the blobs again that rows of the ledger lack, as far as possible, and yield what each still lacks.
 
-    row: LedgerRow
-    lost: frozenset[str]
+    A damaged original stays where it is until its source has the same bytes. The caller keeps writers out.
+    """
+    tools = PipelineComponents(settings)
+    sources = _sources([entry.source for entry, _ in lacking], settings)
+    for entry, lost in lacking:
+        source = sources.get(entry.source)
+        for name in (name for kind, name in lost.items() if kind != "original"):
+            blobs.discard(name)  # a damaged one would keep its successor out
+        with suppress(CustomsLensError):  # what could not be done is seen from the blobs
+            if "original" in lost and source and source.sha256() == lost["original"]:
+                _read_original(source, lost["original"], settings, blobs)
+            if "read" in lost:
+                _read(entry, source or Source(entry.source), settings, blobs)
+            if not lost.keys().isdisjoint(("tag", "encode")) and entry.versions.items() >= tools.versions.items():
+                start: Stage = "tag" if "tag" in lost else "encode"
+                process(stored_item(entry, start), read_before(entry, blobs), tools, blobs)
+        yield entry, {kind: name for kind, name in lost.items() if not blobs.is_sound(name)}
 
 
-class BlobRepair:
-    """Makes blobs of a home again; the caller keeps writers out."""
-
-    def __init__(self, settings: Settings, blobs: BlobStore) -> None:
-        self._settings, self._blobs = settings, blobs
-        self._workspace = settings.home / WORKSPACE
-        self._reader = SourceReader(
-            settings, blobs, settings.document_passwords, workspace=self._workspace, stored=True
-        )
-        self._components = PipelineComponents(settings)
-
-    def repaired(self, lacking: Sequence[tuple[LedgerRow, Mapping[str, str]]]) -> Iterator[RepairedRow]:
-        """Yield rows that lack blobs, given by kind and name, with those that could be made again."""
-        sources = self._sources([entry.source for entry, _ in lacking])
-        for entry, lost in lacking:
-            source = sources.get(entry.source)
-            left = set(lost)
-            if _ORIGINAL in lost and source and self._read_original(source, lost[_ORIGINAL]):
-                left.discard(_ORIGINAL)
-            if "read" in lost and _ORIGINAL not in left and self._read_again(entry, source or Source(entry.source)):
-                left.discard("read")
-            row = entry
-            if "read" not in left and not left.isdisjoint(_REPEATED):
-                row = self._repeated(entry, left)
-                left -= {kind for kind in _REPEATED if self._blobs.has(row.blobs[kind])}
-            yield RepairedRow(row, frozenset(left))
-
-    def _sources(self, uris: Collection[str]) -> dict[str, Source]:
-        """Return those of some sources that are there, by their URIs."""
-        given = []
-        for uri in uris:
-            with suppress(CustomsLensError):
-                given += given_sources([uri], self._settings)
-        found = find_given(given, self._settings, self._settings.document_passwords).sources if given else []
-        return {source.uri: source for source in found}
-
-    def _read_original(self, source: Source, name: str) -> bool:
-        """Store the bytes of a source where they are those of a blob; return whether they are."""
-        try:
-            if source.sha256() != name:
-                return False
-            self._workspace.mkdir(exist_ok=True)
-            with source.as_file(self._workspace) as path:
-                self._blobs.discard(name)  # a damaged one would keep its successor out
-                return self._blobs.put(path.read_bytes()) == name
-        except (CustomsLensError, OSError) as error:
-            _log.info("%s: cannot be read again: %s", source.uri, error)
-            return False
-
-    def _read_again(self, entry: LedgerRow, source: Source) -> bool:
-        """Read a document again from its original; return whether it is what was read before."""
-        name = entry.blobs["read"]
-        self._blobs.discard(name)
-        item = replace(stored_item(entry, "read"), source=source, sha256=entry.blobs[_ORIGINAL])
-        with suppress(CustomsLensError), closing(self._reader.ahead([item])) as readings:
-            _, reading = next(readings)
-            return reading is not None and reading.result()[1].get("read") == name
-        return False
-
-    def _repeated(self, entry: LedgerRow, left: Collection[str]) -> LedgerRow:
-        """Return a row with the artefacts of the stages that were repeated for what it lacks."""
-        versions = self._components.versions
-        start = next(stage for stage in _REPEATED if stage in left)
-        for kind in left:
-            self._blobs.discard(entry.blobs[kind])
-        if any(entry.versions.get(stage) != versions[stage] for stage in STAGES):
-            return entry  # the next run repeats it anyway
+def _sources(uris: Sequence[str], settings: Settings) -> dict[str, Source]:
+    """Return those of some sources that are there, by their URIs."""
+    given = []
+    for uri in uris:
         with suppress(CustomsLensError):
-            reading = read_before(entry, self._blobs)
-            made = process(stored_item(entry, start), reading, self._components, self._blobs).blobs
-            if made["tag"] == entry.blobs["tag"]:
-                return replace(entry, blobs=made)
-        return entry
+            given += given_sources([uri], settings)
+    found = find_given(given, settings, settings.document_passwords).sources if given else []
+    return {source.uri: source for source in found}
+
+
+def _read_original(source: Source, name: str, settings: Settings, blobs: BlobStore) -> None:
+    with source.as_file(settings.home / WORKSPACE) as path:
+        blobs.discard(name)
+        blobs.put(path.read_bytes())
+
+
+def _read(entry: LedgerRow, source: Source, settings: Settings, blobs: BlobStore) -> None:
+    """Read a document again from its original; what is said of it besides is that of its source now."""
+    item = replace(stored_item(entry, "read"), source=source, sha256=entry.blobs["original"])
+    reader = SourceReader(
+        settings, blobs, settings.document_passwords, workspace=settings.home / WORKSPACE, stored=True
+    )
+    with closing(reader.ahead([item])) as readings:
+        _, reading = next(readings)
+        if reading:
+            reading.result()

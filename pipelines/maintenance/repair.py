@@ -3,7 +3,7 @@
 import datetime as dt
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +28,7 @@ from pipelines.ingest.duplicates import orphans
 from pipelines.ingest.members import OWN, SHOWN
 from pipelines.ingest.run import ProgressListener
 from pipelines.ingest.runs import put_back
-from pipelines.maintenance.blob_repair import BlobRepair, RepairedRow
+from pipelines.maintenance.blob_repair import Lost, make_again
 from pipelines.review.unlogged import log_missing
 from pipelines.stages.versions import STAGES
 from pipelines.storage.blobs import BlobStore
@@ -233,43 +233,40 @@ def _mend_ledger(settings: Settings) -> Iterator[Repair]:
         return
     blobs = BlobStore(str(home / BLOBS))
     with writing_locked(home), closing(storage.open_ledger(write=True)) as ledger:
-        lacking = [(entry, lost) for entry in ledger.entries() if (lost := _lost(entry, blobs))]
-        repaired = list(BlobRepair(settings, blobs).repaired(lacking)) if lacking else []
-        for entry, left in repaired:
-            derived = {kind: entry.blobs[kind] for kind in left if kind != "original"}
-            for name in derived.values():
-                blobs.discard(name)  # a damaged one would keep its successor out
-            ledger.write(_without(entry, derived) if derived else entry)
+        damaged = [(entry, lost) for entry in ledger.entries() if (lost := _lost(entry, blobs))]
+        lacking = list(make_again(settings, blobs, damaged)) if damaged else []
+        for entry, left in lacking:
+            if derived := {kind: name for kind, name in left.items() if kind != "original"}:
+                ledger.write(_without(entry, derived))
         unknown = list(_unknown(home, ledger, blobs))
         for entry in unknown:
             ledger.write(entry)
     again = "the next ingest of their sources re-creates them"
-    yield from _blobs_repaired(repaired, again)
+    yield from _blobs_made_again(lacking, again)
     if unknown:
         detail = f"{len(unknown)} documents of the index were not in the ledger, and are now: {again}"
         yield Repair(name="ledger", done=True, detail=detail)
 
 
-def _blobs_repaired(repaired: Sequence[RepairedRow], again: str) -> Iterator[Repair]:
-    """Say what came of documents that lacked blobs."""
-    if whole := sum(not one.lost for one in repaired):
+def _blobs_made_again(lacking: Sequence[tuple[LedgerRow, Lost]], again: str) -> Iterator[Repair]:
+    """Say what documents that lacked blobs still lack."""
+    if whole := sum(not lost for _, lost in lacking):
         yield Repair(name="blobs", done=True, detail=f"{whole} documents lacked blobs, or had damaged ones: re-created")
-    if derived := sum(bool(one.lost - {"original"}) for one in repaired):
+    if derived := sum(bool(lost.keys() - {"original"}) for _, lost in lacking):
         yield Repair(name="blobs", done=True, detail=f"{derived} documents lack blobs, or have damaged ones: {again}")
-    for row, lost in repaired:
-        if "original" in lost:
-            detail = (
-                f"{row.source}: the original is damaged or missing, and its source does not have these bytes any more: "
-                "text, tags and judgements stay; put the file back there and repair again, or restore a backup"
-            )
-            yield Repair(name="blobs", done=False, detail=detail)
+    for entry in (entry for entry, lost in lacking if "original" in lost):
+        detail = (
+            f"{entry.source}: the original is damaged or missing, and its source does not have these bytes any more"
+        )
+        remedy = "text, tags and judgements stay; put the file back there and repair again, or restore a backup"
+        yield Repair(name="blobs", done=False, detail=f"{detail}: {remedy}")
 
 
 def _lost(entry: LedgerRow, blobs: BlobStore) -> dict[str, str]:
     return {kind: name for kind, name in entry.blobs.items() if not blobs.is_sound(name)}
 
 
-def _without(entry: LedgerRow, lost: Mapping[str, str]) -> LedgerRow:
+def _without(entry: LedgerRow, lost: Lost) -> LedgerRow:
     """Return a row without some blobs, so that the next run begins at the first stage that makes one of them."""
     first = min(STAGES.index(_STAGE_OF[kind]) for kind in lost)
     outdated = STAGES[first:]
