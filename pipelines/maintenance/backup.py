@@ -184,7 +184,7 @@ def _copy_store(path: Path, target: Path) -> list[str]:
         copy_pages(path, target)
     found = store_damage(target.parent)
     names = [name or "a document whose id cannot be read" for _, name in found.documents]
-    return [*([found.file] if found.file else []), *names, *["spellings"] * found.spellings]
+    return [*([found.file] if found.file else []), *names]
 
 
 def _printable(text: str) -> str:
