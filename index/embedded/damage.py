@@ -58,8 +58,8 @@ def store_damage(folder: Path, progress: Progress = lambda *_: None) -> StoreDam
     """
     with storage_errors(folder), closing(Store(folder, write=False)) as store:
         try:
-            store.connection.execute("SELECT 1 FROM sqlite_master")
-            return _find(store, progress)
+            with store.transaction():  # a writer may be at work
+                return _find(store, progress)
         except _ERRORS as error:
             if (
                 isinstance(error, sqlite3.OperationalError)

@@ -182,7 +182,7 @@ def _copy_store(path: Path, target: Path) -> list[str]:
             raise
         target.unlink(missing_ok=True)
         copy_pages(path, target)
-    found = store_damage(target.parent)
+    found = store_damage(path.parent) or store_damage(target.parent)  # the copy has its indexes made again
     names = [name or "a document whose id cannot be read" for _, name in found.documents]
     return [*([found.file] if found.file else []), *names]
 
