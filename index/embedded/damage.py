@@ -61,10 +61,7 @@ def store_damage(folder: Path, progress: Progress = lambda *_: None) -> StoreDam
             with store.transaction():  # a writer may be at work
                 return _find(store, progress)
         except _ERRORS as error:
-            if (
-                isinstance(error, sqlite3.OperationalError)
-                and getattr(error, "sqlite_errorcode", 0) & _PRIMARY in _UNAVAILABLE
-            ):
+            if getattr(error, "sqlite_errorcode", 0) & _PRIMARY in _UNAVAILABLE:
                 raise
             return StoreDamage(str(error) or "it cannot be read")
 
@@ -169,7 +166,8 @@ def _said_by(store: Store, check: str) -> str | None:
 
 def _file_damage(store: Store) -> str | None:
     """Return what is wrong with what SQLite takes as it is, and with the tables that stand for themselves."""
-    head = (store.folder / FILE).read_bytes()[:_HEAD_BYTES]
+    with (store.folder / FILE).open("rb") as file:
+        head = file.read(_HEAD_BYTES)
     with closing(schema.empty()) as empty:
         wanted = empty.serialize()[:_HEAD_BYTES]
         if set(empty.execute(_DESCRIBED)) != set(store.connection.execute(_DESCRIBED)):

@@ -75,7 +75,7 @@ def repair(settings: Settings, *, progress: ProgressListener = lambda *_: None) 
 
     A step that fails is told, and the others follow. Another process that writes the home is such a failure.
     """
-    home = settings.home
+    home, found = settings.home, list[Repair]()
     steps: dict[str, Callable[[], Iterator[Repair]]] = {
         "rights": lambda: _close(home),
         "restore": lambda: _finish_restore(home),
@@ -84,8 +84,8 @@ def repair(settings: Settings, *, progress: ProgressListener = lambda *_: None) 
         "ledger": lambda: _mend_ledger(settings),
         "audit log": lambda: _log_missing(settings),
         "documents": lambda: _put_back(settings, progress),
+        "scores": lambda: _merge_text(home, found),
     }
-    found: list[Repair] = []
     for name in _OF_A_CLUSTER if open_storage(settings).shared else tuple(steps):
         step = steps[name]
         try:
@@ -94,8 +94,6 @@ def repair(settings: Settings, *, progress: ProgressListener = lambda *_: None) 
         except CustomsLensError as error:
             _log.debug("%s cannot be repaired", name, exc_info=True)
             found.append(Repair(name=name, done=False, detail=str(error)))
-        if name == "documents" and any(one.name == TRUTH for one in found):
-            rebuild(home / INDEX)  # scores count what was taken out of the text index until it is merged
     return [one.model_copy(update={"detail": redact(one.detail)}) for one in found]
 
 
@@ -144,7 +142,7 @@ def _repair_store(settings: Settings) -> Iterator[Repair]:
             yield Repair(name=TRUTH, done=True, detail=f"{found}: made again from the blobs")
             return
         kept = _move_away(home, TRUTH)
-        count = save_into(home / INDEX, kept.parent, encoder_identity(settings))
+        count = 0 if misplaced else save_into(home / INDEX, kept.parent, encoder_identity(settings))
     detail = f"was damaged ({found}) and is kept as {kept}; a new one is made, with {count} documents of it"
     yield Repair(name=TRUTH, done=True, detail=detail)
 
@@ -318,6 +316,13 @@ def _put_back(settings: Settings, progress: ProgressListener) -> Iterator[Repair
         yield Repair(name="duplicates", done=True, detail=detail)
     for failure in report.failures:
         yield Repair(name="documents", done=False, detail=f"{failure.source}: {failure.error}")
+
+
+def _merge_text(home: Path, found: Sequence[Repair]) -> Iterator[Repair]:
+    """Rebuild the text index where documents were taken out of the store: scores count them until it is merged."""
+    if any(one.name == TRUTH for one in found) and (home / TRUTH).exists():
+        rebuild(home / INDEX)
+    yield from ()
 
 
 def _orphans(settings: Settings) -> set[str]:
