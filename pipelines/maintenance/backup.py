@@ -170,7 +170,7 @@ def _copy_state(path: Path, target: Path) -> list[str]:
         return []
     target.unlink(missing_ok=True)
     made = salvage(path, target, copies(path))
-    return [found, *made.replaced, *made.lost, *made.left_out]
+    return [found, *made.from_copies, *made.lost, *made.left_out]
 
 
 def _copy_store(path: Path, target: Path) -> list[str]:

@@ -28,6 +28,7 @@ from pipelines.review.unlogged import unlogged
 from pipelines.search.service import reader
 from pipelines.stages import components
 from pipelines.storage.blobs import BlobStore
+from pipelines.storage.checksums import damaged_rows
 from pipelines.storage.entries import LedgerRow
 from pipelines.storage.opening import open_storage
 from pipelines.storage.said import damage_of_state
@@ -315,8 +316,8 @@ def _sound(path: Path, wrong: Callable[[Path], str | None] = damage) -> str:
 
 def _sound_rows(state: State) -> str:
     """Look at the rows of a database, of which its server keeps copies."""
-    with closing(state):
-        found = state.damaged_rows()
+    with closing(state), state.reading() as connection:
+        found = list(damaged_rows(connection))
     if found:
         message = f"{len(found)} rows of the database, not what was stored: {', '.join(found[:_SHOWN])}"
         raise CustomsLensError(message, "restore a backup of the database")

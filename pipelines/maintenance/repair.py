@@ -173,12 +173,16 @@ def _repair_state(home: Path, found: str) -> Iterator[Repair]:
         aside.write_text("".join(f"{row}\n" for row in made.aside), encoding="utf-8")
     said = [f"was damaged ({found}) and is kept as {kept}"]
     if made.rows:
-        said.append(f"{made.rows} rows of it are sound and stay")
-        said += [f"from the newest copy that has them: {', '.join(made.replaced)}"] if made.replaced else []
-        said += [f"left out, as derived from other things: {', '.join(made.left_out)}"] if made.left_out else []
-        said += [f"left out, as no copy has them (see {aside}): {', '.join(made.lost)}"] if made.lost else []
-    elif made.day:
-        said.append(f"nothing in it can be read: the copy of {made.day} took its place: later {_SAID} are lost")
+        said.append(f"{made.rows} sound rows of it stay")
+        found_rows = {
+            "in place of damaged ones": made.from_copies,
+            "left out, as derived from other things": made.left_out,
+            f"left out, as no copy has them, and kept in {aside}": made.lost,
+        }
+        said += [f"{what}: {', '.join(names)}" for what, names in found_rows.items() if names]
+    elif made.replaced:
+        day = max(made.replaced.values())
+        said.append(f"nothing in it can be read: the copy of {day} took its place: later {_SAID} are lost")
     else:
         said.append(f"there is no intact copy of it: restore a backup to have the {_SAID} in it back")
     yield Repair(name=STATE, done=not made.lost, detail="; ".join(said))

@@ -7,10 +7,9 @@ copy that has it; what is derived from elsewhere is left out, and re-created by 
 import datetime as dt
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -60,7 +59,6 @@ _DERIVED = (
     "INSERT OR IGNORE INTO item_documents SELECT source, items.id, value FROM items, json_each(items.documents)",
 )
 """What follows from other rows."""
-_QUEUES = (queues, queue)
 
 
 @dataclass
@@ -69,30 +67,30 @@ class Salvaged:
 
     Rows are named by table and key. `replaced` are those that a copy had, with its day, `lost` those of people that
     none had, `left_out` those that are derived from other things. `aside` are all of them as they were read, in JSON.
-    `day` is that of the newest copy that was used.
     """
 
     rows: int = 0
-    day: dt.date | None = None
-    replaced: list[str] = field(default_factory=list)
+    replaced: dict[str, dt.date] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     aside: list[str] = field(default_factory=list)
 
+    @property
+    def from_copies(self) -> list[str]:
+        """The rows that a copy had, each with its day, in words."""
+        return [f"{name} (copy of {day})" for name, day in self.replaced.items()]
 
-class _Damaged(NamedTuple):
-    """A row whose checksum does not match: its values, the checksum that it has and that of what it holds."""
+
+class _Row(NamedTuple):
+    """A row as it was read: its values, the checksum that it has, and that of its values."""
 
     values: tuple[Any, ...]
     stored: str | None
     computed: str
 
 
-class _Gap(NamedTuple):
-    """Where a table could not be read: between these keys, None for its ends."""
-
-    low: tuple[Any, ...] | None
-    high: tuple[Any, ...] | None
+_Gap = tuple[tuple[Any, ...] | None, tuple[Any, ...] | None]
+"""Between which keys a table could not be read; None for its ends."""
 
 
 def salvage(path: Path, target: Path, kept: Sequence[Copy]) -> Salvaged:
@@ -102,6 +100,7 @@ def salvage(path: Path, target: Path, kept: Sequence[Copy]) -> Salvaged:
         _make_readable(path, readable)
         with closing(_connect(readable)) as source, closing(_connect(target)) as new:
             new.executescript(f"PRAGMA journal_mode = OFF; BEGIN; {file_schema()} DELETE FROM about;")  # noqa: S608
+            source.execute("PRAGMA writable_schema = ON")  # tables that cannot be read are no reason to read no other
             made = _Salvage(source, new, kept).made()
             new.executescript(f"{file_schema()} PRAGMA user_version = {SCHEMA_VERSION};")
     finally:
@@ -121,13 +120,13 @@ class _Salvage:
         """Write the rows of all tables and return what became of them."""
         found = {table: self._read(table) for table in METADATA.sorted_tables}
         for table, (damaged, gap) in found.items():
-            if table in SAID:
-                self._replace(table, damaged, gap)
-            elif damaged or gap:
-                self._made.left_out += [_name(table, one) for one in damaged]
-                self._made.left_out += [_gap_name(table, gap)] if gap else []
-        if any(any(found[table]) for table in _QUEUES):
-            for table in _QUEUES:  # the review makes them again
+            names = {_name(table, row): row for row in damaged}
+            if table in SAID and (damaged or gap):
+                self._replace(table, names, gap)
+            else:
+                self._made.left_out += [*names, *([_gap_name(table, gap)] if gap else [])]
+        if any(any(found[table]) for table in (queues, queue)):
+            for table in (queues, queue):  # the review makes them again
                 self._new.execute(f"DELETE FROM {table.name}")  # noqa: S608 - own names
         for statement in _DERIVED:
             self._new.execute(statement)
@@ -137,9 +136,9 @@ class _Salvage:
             self._new.execute(f"INSERT INTO counters (name, number) {last} HAVING last > 0 {raised}", (counter,))
         return self._made
 
-    def _read(self, table: Table) -> tuple[list[_Damaged], _Gap | None]:
+    def _read(self, table: Table) -> tuple[list[_Row], _Gap | None]:
         """Copy the sound rows of a table; return the damaged ones, and where it could not be read."""
-        damaged: list[_Damaged] = []
+        damaged: list[_Row] = []
         low = high = None
         try:
             for place, row in self._rows(table, "ASC"):
@@ -152,10 +151,10 @@ class _Salvage:
                         break
                     high = place
                     self._take(table, row, damaged)
-            return damaged, _Gap(low, high)
+            return damaged, (low, high)
         return damaged, None
 
-    def _rows(self, table: Table, order: str) -> Iterator[tuple[tuple[Any, ...], _Damaged]]:
+    def _rows(self, table: Table, order: str) -> Iterator[tuple[tuple[Any, ...], _Row]]:
         """Yield the place of each row and what it holds, in the order in which they lie in the file."""
         has_number = table.dialect_options["sqlite"]["with_rowid"]
         keys: list[ColumnElement[Any]] = [literal_column("rowid")] if has_number else list(table.primary_key)
@@ -164,9 +163,9 @@ class _Salvage:
         question = in_file(select(*(one.label(f"c{place}") for place, one in enumerate(columns))))
         for row in self._source.execute(f"{question} NOT INDEXED ORDER BY {by}"):
             *values, stored, computed = row[len(keys) :]
-            yield row[: len(keys)], _Damaged(tuple(values), stored, computed)
+            yield row[: len(keys)], _Row(tuple(values), stored, computed)
 
-    def _take(self, table: Table, row: _Damaged, damaged: list[_Damaged]) -> None:
+    def _take(self, table: Table, row: _Row, damaged: list[_Row]) -> None:
         if row.stored == row.computed:
             self._made.rows += self._insert(table, row.values)
         else:
@@ -179,48 +178,25 @@ class _Salvage:
         statement = f"INSERT OR IGNORE INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608
         return self._new.execute(statement, values).rowcount
 
-    def _replace(self, table: Table, damaged: Sequence[_Damaged], gap: _Gap | None) -> None:
-        """Take damaged rows of what people said, and those that could not be read, from the copies."""
-        used = [(_name(table, row), self._newest(partial(self._copied, table, row))) for row in damaged]
-        if gap:
-            used.append((_gap_name(table, gap), self._newest(partial(self._filled, table, gap))))
-        for name, copy in used:
-            if copy:
-                self._made.replaced.append(f"{name} (copy of {copy.day})")
-                self._made.day = max(copy.day, self._made.day or copy.day)
-            else:
-                self._made.lost.append(name)
-
-    def _newest(self, takes: Callable[[Copy], bool]) -> Copy | None:
-        return next((copy for copy in self._kept if takes(copy)), None)
-
-    def _copied(self, table: Table, row: _Damaged, copy: Copy) -> bool:
-        """Take a row from a copy: the same one, by either checksum, or an earlier state of it, by its key."""
-        is_key = " AND ".join(f"{key.name} = CAST(? AS TEXT)" for key in table.primary_key)
-        which = f"{CHECKSUM} IN (?, ?)"
-        either = [row.stored, row.computed]
-        key = [str(part).encode(errors="surrogateescape") for part in _key(table, row.values)]
-        found = _sound(copy, table, f"({which} OR ({is_key})) ORDER BY {which} DESC LIMIT 1", [*either, *key, *either])
-        return any(self._insert(table, one) for one in found or ())
-
-    def _filled(self, table: Table, gap: _Gap, copy: Copy) -> bool:
-        """Take the rows from a copy that could not be read; False where the copy cannot be read either."""
-        found = _sound(copy, table, "1", [])
-        for values in found or ():
-            key = _key(table, values)
-            if (gap.low is None or key > gap.low) and (gap.high is None or key < gap.high):
-                self._insert(table, values)
-        return found is not None
-
-
-def _sound(copy: Copy, table: Table, where: str, values: Sequence[Any]) -> list[tuple[Any, ...]] | None:
-    """Return rows of a copy that are what was stored; None where it cannot be read."""
-    question = in_file(select(*table.columns).where(literal_column(CHECKSUM) == row_checksum_of(table)))
-    try:
-        with closing(open_to_read(copy.path)) as connection:
-            return connection.execute(f"{question} AND {where}", values).fetchall()
-    except sqlite3.Error:
-        return None
+    def _replace(self, table: Table, damaged: Mapping[str, _Row], gap: _Gap | None) -> None:
+        """Take rows of what people said from the copies: by either checksum, or an earlier state of one by its key."""
+        wanted: dict[object, str] = {_key(table, row.values): name for name, row in damaged.items()}
+        wanted |= {checksum: name for name, row in damaged.items() for checksum in (row.stored, row.computed)}
+        lost = dict.fromkeys([*damaged, *([_gap_name(table, gap)] if gap else [])])
+        for copy in self._kept:
+            with suppress(sqlite3.Error), closing(open_to_read(copy.path)) as connection:
+                columns = (literal_column(CHECKSUM), row_checksum_of(table), *table.columns)
+                for stored, computed, *values in connection.execute(in_file(select(*columns))).fetchall():
+                    key = _key(table, values)
+                    name = wanted.get(key) or wanted.get(stored)
+                    if name is None and gap and (not gap[0] or key > gap[0]) and (not gap[1] or key < gap[1]):
+                        name = _gap_name(table, gap)
+                    if name in lost and stored == computed and self._insert(table, values):
+                        self._made.replaced[name] = copy.day
+                if gap:
+                    self._made.replaced.setdefault(_gap_name(table, gap), copy.day)
+                lost = {name: None for name in lost if name not in self._made.replaced}
+        self._made.lost += lost
 
 
 def _make_readable(path: Path, readable: Path) -> None:
@@ -249,6 +225,7 @@ def _correct_tables(connection: sqlite3.Connection) -> None:
             changed = "UPDATE sqlite_master SET type = ?, name = ?, tbl_name = ?, sql = ? WHERE rowid = ?"
             connection.execute(changed, (*like, rowid))
             missing.remove(like)
+    connection.execute("DELETE FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")  # none is used
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -262,10 +239,9 @@ def _key(table: Table, values: Sequence[Any]) -> tuple[Any, ...]:
     return tuple(values[table.columns.keys().index(key.name)] for key in table.primary_key)
 
 
-def _name(table: Table, row: _Damaged) -> str:
+def _name(table: Table, row: _Row) -> str:
     return row_name(table, _key(table, row.values))
 
 
 def _gap_name(table: Table, gap: _Gap) -> str:
-    low, high = (row_name(table, key) if key else "the end of the table" for key in gap)
-    return f"rows of {table.name} between {low} and {high}"
+    return " to ".join(row_name(table, key or ("…",)) for key in gap)

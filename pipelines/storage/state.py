@@ -36,7 +36,7 @@ from configs.system.files import UNFINISHED
 from index.copies import copies, keep_copy, was_emptied
 from index.database import DamagedError, add_functions, open_database, open_to_look, unusable
 from index.embedded.failures import is_full
-from pipelines.storage.checksums import damaged_rows, file_schema, stored_tables
+from pipelines.storage.checksums import file_schema, stored_tables
 from pipelines.storage.said import damage_of_state, write_said
 from pipelines.storage.statements import put
 from pipelines.storage.tables import METADATA, SCHEMA_VERSION, about
@@ -134,11 +134,6 @@ class State:
         """Keep a copy of what people said, in place of an earlier one of this day; a server has copies of its own."""
         if self._url is None and self.path.exists():
             keep_copy(self.path, write_said, damage_of_state)
-
-    def damaged_rows(self) -> list[str]:
-        """Return the names of the rows that are not what was stored."""
-        with self.reading() as connection:
-            return list(damaged_rows(connection))
 
     def _twice(self, opened: Callable[[], AbstractContextManager[Connection]], work: Callable[[Connection], T]) -> T:
         try:
