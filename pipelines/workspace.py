@@ -52,6 +52,8 @@ SENDING_LOCK = "sending.lock"
 """Held while alerts are sent."""
 TOLD = "told.json"
 """What was told of sources, to whom; see `pipelines.alerts.failures`."""
+SCHEDULE_LOCK = "schedule.lock"
+"""Held while `schedule` is at work on the home."""
 FLOW_RUNS = "flow-runs"
 """Which flow runs of a Prefect server work on the home; see `pipelines.flows.run_files`."""
 PREFECT = "prefect"
@@ -81,6 +83,7 @@ OWN = (
     ENDED_SESSIONS,
     AUDIT,
     FLOW_RUNS,
+    SCHEDULE_LOCK,
     PREFECT,
     SENDING_LOCK,
     TOLD,

@@ -19,13 +19,14 @@ from configs.system.errors import CustomsLensError, UnavailableError, UsageError
 from extractors.access import PUBLIC
 from index.filters import AccessClasses, may_read_all
 from pipelines.alerts.check import Alert, named, new_since, there
-from pipelines.alerts.delivery import deliver
+from pipelines.alerts.delivery import DeliveryError, deliver
 from pipelines.alerts.digest import Digest, digest_of
 from pipelines.alerts.digest_text import digest_text
 from pipelines.alerts.failures import tell_of_failures
 from pipelines.alerts.send_report import SearchCount, SendReport, TargetReport
 from pipelines.alerts.sessions import sessions_of
-from pipelines.alerts.standings import standings
+from pipelines.ingest.last_runs import MAILS, noted_run
+from pipelines.maintenance.status import health_lines
 from pipelines.pages.environment import single_page
 from pipelines.search.service import SearchService
 from pipelines.storage.opening import open_storage
@@ -56,15 +57,30 @@ def send_alerts(
     """
     config = load_alerts(settings.home)
     with _alone(settings):
-        told = _told_of_failures(settings, config) if "failures" in subjects and not names else {}
+        told = _told_of_failures(settings, config, access_classes) if "failures" in subjects and not names else {}
         sent = _sent_papers(settings, config, names, access_classes) if "papers" in subjects else {}
-    found = [report for one in config.targets for rows in (sent, told) if (report := rows.get(one.name))]
+        found = [report for one in config.targets for rows in (sent, told) if (report := rows.get(one.name))]
+        for subject in subjects:
+            _note_sent(settings, subject, [one for one in found if one.on == subject])
     return SendReport(at=dt.datetime.now(dt.UTC), targets=tuple(found))
 
 
-def _told_of_failures(settings: Settings, config: AlertSettings) -> Mapping[str, TargetReport]:
+def _note_sent(settings: Settings, subject: Subject, reports: Sequence[TargetReport]) -> None:
+    """Note whether those who are told of a subject could be."""
+    failed = [one for one in reports if one.status == "failed"]
+    if reports:
+        with noted_run(settings.home, MAILS[subject]) as note:
+            if failed:
+                listed = "; ".join(str(one.error) for one in failed)
+                message = f"{len(failed)} of {len(reports)} targets were not reached: {listed}"
+                note.failure = DeliveryError(message, "correct alerts.yaml, or what it names")
+
+
+def _told_of_failures(
+    settings: Settings, config: AlertSettings, access_classes: AccessClasses
+) -> Mapping[str, TargetReport]:
     targets = [one for one in config.targets if "failures" in one.on]
-    now = standings(settings) if targets else ()
+    now = health_lines(settings, access_classes=access_classes) if targets else ()
     return {one.name: tell_of_failures(settings, one, now, config.portal) for one in targets}
 
 

@@ -32,6 +32,7 @@ from configs.sources import SOURCES_FILE, AnySource, Schedule
 from configs.system.errors import UnavailableError, UsageError
 from pipelines.flows.alerts import alerts
 from pipelines.flows.ingest import ingest, work
+from pipelines.flows.outcomes import INCOMPLETE
 from pipelines.flows.reporting import NEWS, RECOVERED, source_resource
 from pipelines.flows.sources import ingest_source, stale_source
 from pipelines.flows.upkeep import backup, doctor, reindex, retag, retrain, sweep
@@ -46,9 +47,11 @@ _DROPPED = ConcurrencyOptions(collision_strategy=ConcurrencyLimitStrategy.CANCEL
 """Of a run that finds the one before at work: the one after it finds all that is new."""
 _QUEUED = ConcurrencyOptions(collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
 """Of a run that an event started: no other comes for what happened last."""
-_SOURCE_FLOWS = (ingest_source.name, stale_source.name)
-_FAILED = tuple(f"prefect.flow-run.{state}" for state in ("Failed", "Crashed", "Suspended", "TimedOut"))
+_TOLD_FLOWS = (ingest_source.name, stale_source.name, backup.name, doctor.name, sweep.name)
+_FAILED = tuple(f"prefect.flow-run.{state}" for state in ("Failed", "Crashed", "Suspended", "TimedOut", INCOMPLETE))
 """Events of flow runs that somebody is to be told of, where they are of these flows."""
+_DAILY = "the check of the day"
+"""When that is told of which no flow run says: a disk, a certificate, what lasts for a week."""
 NIGHT_SETTLES = dt.timedelta(hours=1)
 _DOCTOR = Schedule(cron="41 5 * * *")
 """Once a day, after the night: off the full hour, at which everything else begins."""
@@ -60,7 +63,8 @@ class Deployment(NamedTuple):
     """A deployment as it should be, of which at most `limit` runs are at work; `after` names the event that starts it.
 
     A run that finds another at work waits where it `queues`, and is dropped otherwise. With `told` it also runs an hour
-    after a flow run over a source failed, or one worked again: what else fails in that night is told with it.
+    after a flow run over a source, a backup, a check or a sweep failed, or one worked again: what else fails in that
+    night is told with it; and an hour after the check of the day.
     """
 
     flow: Flow[..., Any]
@@ -218,16 +222,19 @@ def _triggers(one: Deployment, name: str) -> list[DeploymentEventTrigger]:
             )
         )
     if one.told:
-        flows = {"prefect.resource.role": "flow", "prefect.resource.name": list(_SOURCE_FLOWS)}
-        found.append(
-            DeploymentEventTrigger(
-                name=f"{name} after a failure",
-                expect={*_FAILED, RECOVERED},
-                match_related=ResourceSpecification(flows),
-                posture=Posture.Reactive,
-                schedule_after=NIGHT_SETTLES,
+        daily = {"prefect.flow-run.Completed"}
+        for when, expect, flows in (("a failure", {*_FAILED, RECOVERED}, _TOLD_FLOWS), (_DAILY, daily, (doctor.name,))):
+            related = {"prefect.resource.role": "flow", "prefect.resource.name": list(flows)}
+            found.append(
+                DeploymentEventTrigger(
+                    name=f"{name} after {when}",
+                    expect=expect,
+                    match_related=ResourceSpecification(related),
+                    posture=Posture.Reactive,
+                    schedule_after=NIGHT_SETTLES,
+                    parameters={"subjects": ["failures"]} if when == _DAILY else None,
+                )
             )
-        )
     return found
 
 

@@ -29,6 +29,9 @@ _POLL_SECONDS = 0.5
 RETRY_SECONDS = (300.0, 1200.0)
 """How long a flow run waits before each further attempt: a server that is restarted, one that is repaired."""
 
+INCOMPLETE = "Incomplete"
+"""The name of the state of a run that came to its end and lacks something; the server has an event of this name."""
+
 R = TypeVar("R", bound=Value)
 
 
@@ -39,7 +42,8 @@ def outcome(
 
     An error that the command line would end on with exit code 2 or 3 makes it Failed, with its sentence as message,
     after `gave_up` was called with it; the flow raises it again for who called it. Documents that failed (exit code 1)
-    leave it Completed. Where a service is away or does not answer in time, the work is done again after some minutes.
+    leave it Completed, under the name Incomplete where the run is. Where a service is away or does not answer in time,
+    the work is done again after some minutes.
     """
     for handler in _handlers():
         if not any(isinstance(one, _WithoutKnownErrors) for one in handler.filters):
@@ -50,7 +54,9 @@ def outcome(
         gave_up(error)
         (get_run_logger() if FlowRunContext.get() else get_logger("flow_runs")).error("%s", error)
         return Failed(message=str(error), data=error)
-    return Completed(message=describe(report), data=report.model_dump(mode="json"))
+    lack = getattr(report, "incomplete", None)
+    message = f"{describe(report)}; {lack}" if lack else describe(report)
+    return Completed(name=INCOMPLETE if lack else "Completed", message=message, data=report.model_dump(mode="json"))
 
 
 def _repeated(work: Callable[[], R]) -> R:

@@ -107,13 +107,13 @@ def _judge(client: SyncPrefectClient, settings: Settings, run: FlowRun, left: Le
 
 
 def _finished(settings: Settings, ledger_run: str) -> str | None:
-    """Return the counts of a run of the ledger that is done, None of any other."""
+    """Return the counts of a run of the ledger that came to its end, None of any other."""
     storage = open_storage(settings)
     if not ledger_run or not storage.has_ledger():
         return None
     with closing(storage.open_ledger(write=False)) as ledger:
         for run in ledger.runs():
-            if run.id == ledger_run and run.status == "done":
+            if run.id == ledger_run and run.status in ("done", "incomplete"):
                 return f"{run.found} found, {run.indexed} indexed, {run.failed} failed"
     return None
 

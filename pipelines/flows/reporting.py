@@ -128,5 +128,8 @@ def report_markdown(report: IngestReport) -> str:
     if report.failures:
         stages = [one.stage for one in report.failures]
         listed = ", ".join(f"{stages.count(stage)} in stage {stage}" for stage in dict.fromkeys(stages))
-        text += f"\n{report.failed} documents failed: {listed}. Fix them and run again with `--only failed`.\n"
+        again = " Fix them and run again with `--only failed`." if report.has_failed_papers else ""
+        text += f"\n{report.failed} documents failed: {listed}.{again}\n"
+    if report.incomplete:
+        text += f"\nThe run is incomplete: {report.incomplete}.\n"
     return text

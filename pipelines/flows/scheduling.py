@@ -24,6 +24,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from configs.settings import Settings
 from configs.sources import SOURCES_FILE, load_sources
 from configs.system.errors import CustomsLensError, UnavailableError, UsageError
@@ -33,7 +35,7 @@ from pipelines.flows.run_files import waiting_for
 from pipelines.flows.worker_lines import ENVIRONMENT, pass_on
 from pipelines.ingest.hanging import HangingError, end_hanging
 from pipelines.processes import Child, Tell
-from pipelines.workspace import PREFECT
+from pipelines.workspace import PREFECT, SCHEDULE_LOCK
 
 AUTH = "PREFECT_SERVER_API_AUTH_STRING"
 """The variable with USER:PASSWORD that the server asks for; whoever uses the server has it in the other one."""
@@ -55,6 +57,8 @@ _TEMPORARY, _MARK = "lens-", ".customs-lens-schedule"
 """How the folders of what flow runs keep for a while begin, among the system's temporary files, for names of sockets in
 them may not be long; and the file that is in each."""
 _LOOK_SECONDS = 1.0
+_LOOKED_AT_SECONDS = 1.0
+"""How long a lock is waited for that somebody may hold who only looks."""
 _RECOVERY_SECONDS = 30.0
 _DAY = 86_400
 _DATABASE_SECONDS = 60
@@ -88,7 +92,7 @@ def run_schedule(settings: Settings, options: ScheduleOptions, stop: threading.E
     if own_server:
         _refuse_open(options.host)
     _prepare_environment(settings, options, own_server=own_server)
-    with _temporary_folder() as temporary:
+    with _temporary_folder() as temporary, _seen_at_work(settings.home):
         _Schedule(settings, options, stop, say, temporary, own_server=own_server).run()
 
 
@@ -242,6 +246,18 @@ class _Schedule:
             if self._worker and self._server.is_running:
                 self._recover(began=True)
             self._server.stop(_SERVER_STOP_SECONDS)
+
+
+@contextmanager
+def _seen_at_work(home: Path) -> Iterator[None]:
+    """Hold the lock by which others see that a `schedule` is at work; a second one on the home holds none."""
+    lock = FileLock(home / SCHEDULE_LOCK)
+    with suppress(Timeout):
+        lock.acquire(timeout=_LOOKED_AT_SECONDS)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager

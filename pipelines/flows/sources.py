@@ -72,7 +72,7 @@ def ingest_source(
             except Pause:
                 note_question(loaded.home, source)
                 raise
-            if before[0] and before[0].status != "done":
+            if before[0] and before[0].status != "done" and not report.incomplete:
                 emit_recovered(source)
             return report
 

@@ -3,6 +3,8 @@
 import datetime as dt
 import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +12,16 @@ from prefect import flow
 from prefect.artifacts import create_table_artifact
 from prefect.client.schemas.objects import State
 
-from configs.system.errors import CustomsLensError, UnavailableError
+from configs.settings import Settings
+from configs.system.errors import UnavailableError
 from configs.system.redaction import redact_logs
 from extractors.document import Value
 from index.filters import EVERY_CLASS
 from index.results import Check
 from pipelines.flows.ingest import flow_settings
 from pipelines.flows.outcomes import begun, counts_of, outcome
-from pipelines.flows.reporting import RunReporting
+from pipelines.flows.reporting import RunReporting, emit_recovered
+from pipelines.ingest.last_runs import BACKUP, DOCTOR, SWEEP, RunNote, last_run, noted_run
 from pipelines.ingest.report import IngestReport
 
 _log = logging.getLogger(__name__)
@@ -28,22 +32,14 @@ _BACKUP = re.compile(r"customs-lens-\d{8}T\d{6}Z\.zip")
 """The names of backups; they sort by time."""
 
 
+class NothingYet(Value):
+    """A home of which there is nothing to back up: nothing was ingested so far."""
+
+
 class Checks(Value):
     """The findings of a check of a home."""
 
     checks: tuple[Check, ...]
-
-
-class ChecksFailedError(CustomsLensError):
-    """A home in which something is wrong (exit code 3)."""
-
-    exit_code = 3
-
-
-class NotWholeError(CustomsLensError):
-    """A backup of a home in which something is damaged (exit code 1)."""
-
-    exit_code = 1
 
 
 @flow(name="retag", persist_result=False)
@@ -103,31 +99,39 @@ def backup(folder: str, *, keep: int | None = None, home: str | None = None, set
     """Write a backup into a new file of a folder, named for the time; the result is what it holds as JSON.
 
     The folder keeps so many whole ones, the newest; all, where `keep` is not given or the new one is not whole, which
-    makes the run Failed.
+    makes the run Failed. A home without an index has nothing to be lost yet.
     """
-    from pipelines.maintenance.backup import BackupReport
+    from pipelines.maintenance.backup import BackupReport, incomplete_backup
     from pipelines.maintenance.backup import backup as write
     from pipelines.maintenance.indices import refuse_shared
+    from pipelines.storage.opening import open_storage
 
     redact_logs()
 
-    def work() -> BackupReport:
+    def work() -> BackupReport | NothingYet:
         loaded = flow_settings(home, settings)
         refuse_shared(loaded, "backup", "take a snapshot of the cluster, and copy the home")
-        where = Path(folder)
-        if not where.is_dir():
-            raise UnavailableError(f"{folder}: is no folder", "create it, or mount its disk")
-        with begun(loaded, writes=False):
+        where, storage = Path(folder), open_storage(loaded)
+        if not (storage.has_index() or storage.has_ledger()):
+            return NothingYet()
+        with begun(loaded, writes=False), _noted(loaded, BACKUP):
+            if not where.is_dir():
+                raise UnavailableError(f"{folder}: is no folder", "create it, or mount its disk")
             made = write(loaded, where / f"customs-lens-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}.zip")
-        if made.damaged:
-            raise NotWholeError(
-                f"{made.file}: is not whole: {'; '.join(made.damaged)}", "run customs-lens doctor --repair"
-            )
+            if error := incomplete_backup(made):
+                raise error
         if keep:
             _rotate(where, keep)
         return made
 
-    return outcome(work, lambda made: f"{made.file}: {made.documents} documents")
+    return outcome(
+        work,
+        lambda made: (
+            f"{made.file}: {made.documents} documents"
+            if isinstance(made, BackupReport)
+            else "nothing was ingested yet: there is nothing to back up"
+        ),
+    )
 
 
 @flow(name="doctor", persist_result=False)
@@ -139,13 +143,11 @@ def doctor(*, home: str | None = None, settings: Given = None) -> State[Any]:
 
     def work() -> Checks:
         loaded = flow_settings(home, settings)
-        with begun(loaded, writes=False):
+        with begun(loaded, writes=False), _noted(loaded, DOCTOR):
             found = Checks(checks=tuple(health.checks(loaded)))
-        create_table_artifact([one.model_dump(mode="json") for one in found.checks], key="doctor")
-        wrong = [one for one in found.checks if not one.ok]
-        if wrong:
-            listed = "; ".join(f"{one.name}: {one.detail}" for one in wrong)
-            raise ChecksFailedError(listed, "; ".join(one.remedy for one in wrong if one.remedy) or None)
+            create_table_artifact([one.model_dump(mode="json") for one in found.checks], key="doctor")
+            if error := health.failed_checks(found.checks):
+                raise error
         return found
 
     return outcome(work, lambda found: f"{len(found.checks)} checks passed")
@@ -161,10 +163,20 @@ def sweep(*, home: str | None = None, settings: Given = None) -> State[Any]:
 
     def work() -> Swept:
         loaded = flow_settings(home, settings)
-        with begun(loaded):
+        with begun(loaded), _noted(loaded, SWEEP):
             return delete(loaded)
 
     return outcome(work, lambda swept: f"{swept.blobs} blobs deleted")
+
+
+@contextmanager
+def _noted(settings: Settings, job: str) -> Iterator[RunNote]:
+    """Note how a job ends, and tell the server of one that works again."""
+    before = last_run(settings.home, job)
+    with noted_run(settings.home, job) as note:
+        yield note
+    if before and before.status != "done":
+        emit_recovered(job.lstrip("_"))
 
 
 def _rotate(folder: Path, keep: int) -> None:

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from configs.system.files import read_file, write_atomically
 from extractors.document import Value
-from pipelines.storage.run_records import RunStatus
+from pipelines.storage.run_records import RunStatus, state_after
 from pipelines.workspace import HEARTBEAT, is_writer
 
 _log = logging.getLogger(__name__)
@@ -73,6 +73,8 @@ class Heartbeat:
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
         self._began = time.monotonic()
+        self.ending: RunStatus = "done"
+        """How the run has ended where no error ends it."""
         self._latest: dict[str, Any] = {}
         """What `progress` noted last: it is called for every document, and the file is written every few seconds."""
         self._step: dict[str, Any] = {}
@@ -99,7 +101,7 @@ class Heartbeat:
             return
         self._over.set()
         self._thread.join()
-        ended: RunStatus = "done" if error is None else "failed" if isinstance(error, Exception) else "interrupted"
+        ended: RunStatus = self.ending if error is None else state_after(error)
         there = read_heartbeat(self._home)
         if there is None or there.run == self._beat.run:  # not of the next run, which may hold the home by now
             self._write(ended)

@@ -26,6 +26,8 @@ def known_failure(entry: LedgerRow) -> Failure:
 
 UNAVAILABLE = "unavailable"
 """The status of a document that a run did not come to, or not to its end, because the home or a service failed it."""
+UNLISTED = "unlisted"
+"""The status of a part of a source that could not be listed; nothing of it counts as gone."""
 
 
 class IngestReport(Value):
@@ -34,7 +36,7 @@ class IngestReport(Value):
     `found` is always `indexed + unchanged + duplicate + failed`; `needs_ocr` is a part of `indexed`. `kept` documents
     are missing and were to be deleted, and were not; `withdrawn` ones are gone from their configured source, and stay
     for their grace period; `quarantined` ones failed so often that `--only failed` left them alone, and are not in
-    `found`.
+    `found`. `incomplete` says why a run over a configured source is: it names no paper.
     """
 
     run: str
@@ -52,6 +54,12 @@ class IngestReport(Value):
     passages: int
     seconds: float
     failures: tuple[Failure, ...]
+    incomplete: str | None = None
+
+    @property
+    def has_failed_papers(self) -> bool:
+        """Whether documents failed that another run may ingest: not parts of a source that could not be listed."""
+        return any(one.status != UNLISTED for one in self.failures)
 
 
 class RunStoppedError(UnavailableError):

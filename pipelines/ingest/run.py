@@ -13,7 +13,7 @@ from pipelines.ingest import pending
 from pipelines.ingest.deletion import NOTHING, Deletion
 from pipelines.ingest.errors import BatchStoppedError
 from pipelines.ingest.heartbeat import Heartbeat
-from pipelines.ingest.last_runs import cause_of
+from pipelines.ingest.last_runs import Lack, cause_of
 from pipelines.ingest.plan import Item
 from pipelines.ingest.planners import Planner
 from pipelines.ingest.queue import WorkQueue
@@ -79,6 +79,7 @@ class Run:
         """Whether what it is to do is noted."""
         self._recorded = float("-inf")
         """When the counts so far were recorded last."""
+        self._incomplete: str | None = None
         self._done = 0
         """How many items of the batch are done."""
         self._to_work = 0
@@ -162,10 +163,16 @@ class Run:
         self._counts.add([counts])
         self._total += counts.found
 
-    def complete(self) -> IngestReport:
-        """Ingest duplicates whose owners are gone, delete these, and return the report; raises as `execute` does."""
+    def complete(self, lack: Lack | None = None) -> IngestReport:
+        """Ingest duplicates whose owners are gone, delete these, and return the report; raises as `execute` does.
+
+        The run is incomplete where it has a `lack`.
+        """
         with self._stopping():
             self._replace_owners()
+        if lack:
+            self._incomplete, self._heartbeat.ending = lack.detail, "incomplete"
+            self._record.update(cause=lack.cause, reason=lack.said)
         return self._end()
 
     def stopped(self, error: UnavailableError) -> RunStoppedError:
@@ -308,4 +315,5 @@ class Run:
             self._recorded = time.monotonic()
 
     def _report(self, counts: Counts | None = None) -> IngestReport:
-        return (counts or self._counts).report(self.id, time.monotonic() - self._began)
+        report = (counts or self._counts).report(self.id, time.monotonic() - self._began)
+        return report.model_copy(update={"incomplete": self._incomplete})

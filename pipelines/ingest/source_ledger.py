@@ -38,7 +38,8 @@ class SourceLedger:
     """The items of one source as a run goes on; of unchanged ones only what a page needs is read.
 
     A cursor holds for the settings that it was got with: with others, such as another folder, everything is listed.
-    `now` is when items were written down last, `left_out` how many new ones a selection of known ones left out.
+    `now` is when items were written down last, `left_out` how many new ones a selection of known ones left out,
+    `newly_failed` how many items failed that did not fail before.
     """
 
     def __init__(
@@ -63,7 +64,7 @@ class SourceLedger:
         self._duplicates: dict[str, SourceItem] = {}
         self._lost: Mapping[str, KnownItem] = {}
         """The rows of documents of the items that are written down which an item had lost before."""
-        self.now, self.left_out = _now(), 0
+        self.now, self.left_out, self.newly_failed = _now(), 0, 0
 
     def changes(self, connector: Connector) -> Iterator[Changes]:
         """Yield the pages since the last run; all of them where the source, or nobody, knows where that came to.
@@ -271,6 +272,7 @@ class SourceLedger:
             self._duplicates |= dict.fromkeys(documents, item)
         self._note_changes(item, before, [planned[name] for name in there if name in planned])
         failed = _failures(opened, before, has_failed=any(entry is None or _has_failed(entry) for entry in known))
+        self.newly_failed += failed > 0 and not (before and before.failed)
         self._rows.append(
             KnownItem(
                 source=self.name,

@@ -39,6 +39,11 @@ class Listing:
         self.gone.difference_update(item.id for item in page.items)
         self.seen.difference_update(page.gone)
 
+    @property
+    def unlisted(self) -> list[ListingProblem]:
+        """What could not be listed, but for what was skipped on purpose."""
+        return [problem for problem in self._problems if not problem.skipped]
+
     def leaves_unknown(self, item: str) -> bool:
         """Return whether an item, by its id, may lie where the source could not be listed."""
         return any(problem.leaves_unknown(item) for problem in self._problems)

@@ -24,7 +24,7 @@ from pipelines.storage.source_register import SourceRegister
 class SourceState(Value):
     """A configured source: where it is, when it runs, how its last run ended and what it left.
 
-    `last_error` is what ended the last run early, `done_at` when a run that came to its end last began.
+    `last_error` is what ended the last run early, or what it lacks, `done_at` when a run that was done last began.
     `items` are what lies in it under an id of its own, `failed` those of them that could not be ingested, `withdrawn`
     the documents that it no longer has. `fresh` is None before anything came from it. Times are in UTC.
     """
@@ -143,7 +143,7 @@ def _outcome(
         return SourceOutcome(source=source.name, exit_code=stopped.exit_code, report=stopped.report, error=str(stopped))
     except CustomsLensError as error:
         return SourceOutcome(source=source.name, exit_code=error.exit_code, error=str(error))
-    return SourceOutcome(source=source.name, exit_code=1 if report.failed else 0, report=report)
+    return SourceOutcome(source=source.name, exit_code=1 if report.failed or report.incomplete else 0, report=report)
 
 
 def _states(settings: Settings, sources: Sequence[AnySource], register: SourceRegister) -> Iterator[SourceState]:

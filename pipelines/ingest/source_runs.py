@@ -20,16 +20,17 @@ from extractors.document import document_id
 from pipelines.ingest.deletion import MassDeletionError, Refusal
 from pipelines.ingest.disk import refuse_full_disk
 from pipelines.ingest.duplicates import bytes_of
-from pipelines.ingest.last_runs import noted_run
+from pipelines.ingest.last_runs import Cause, Lack, noted_run
 from pipelines.ingest.plan import WHAT_IS_NEW, Selection
 from pipelines.ingest.planners import SourcePlanner
 from pipelines.ingest.recorded import recorded_run
-from pipelines.ingest.report import UNAVAILABLE, Counts, Failure, IngestReport, RunStoppedError
+from pipelines.ingest.report import UNAVAILABLE, UNLISTED, Counts, Failure, IngestReport, RunStoppedError
 from pipelines.ingest.run import BatchRunner, ProgressListener, Run
 from pipelines.ingest.source_gone import Verdict, judge
 from pipelines.ingest.source_items import ItemOpener
 from pipelines.ingest.source_ledger import SourceLedger
 from pipelines.ingest.source_listing import Listing
+from pipelines.sources.connectors.certificates import certificate_expires
 from pipelines.sources.connectors.contract import Changes, Connector, SourceAwayError, SourceItem
 from pipelines.sources.connectors.opening import open_connector
 from pipelines.sources.given import Found
@@ -38,6 +39,12 @@ from pipelines.storage.opening import open_storage
 from pipelines.workspace import COPIES_OF_ITEMS
 
 _log = logging.getLogger(__name__)
+
+_LIST_REMEDY = (
+    "check its address and rights, and the recipe where a page was redesigned; nothing there counts as gone, and the "
+    "next run lists it again"
+)
+_FAILED_REMEDY = "customs-lens failures says why, and what to do about each"
 
 
 def run_source(
@@ -63,7 +70,7 @@ def run_source(
     configured fully, and as `recorded_run` does.
     """
     began = time.monotonic()
-    with noted_run(settings.home, config.name):
+    with noted_run(settings.home, config.name) as note:
         refuse_full_disk(settings)
         if config.body and load_bodies().get(config.body) is None:
             message = f"{settings.home / SOURCES_FILE}: {config.name}: body: there is no body '{config.body}'"
@@ -89,6 +96,7 @@ def run_source(
             report, refusal = work.execute(opened)
             if refusal:  # inside the run: one that did not do what it was to do is not done
                 raise MassDeletionError([refusal], report)
+            note.lack, note.certificate = work.lack, certificate_expires(config, settings.home) or note.certificate
             return report
 
 
@@ -108,6 +116,8 @@ class _SourceRun:
         self._run, self._ledger, self._opener, self._config = run, ledger, opener, config
         self._selection, self._allow_mass = selection, allow_mass
         self._settings, self._listing = run.session.settings, Listing()
+        self.lack: Lack | None = None
+        """What makes the run incomplete, once it has ended."""
 
     def execute(self, connector: Connector) -> tuple[IngestReport, Refusal | None]:
         try:
@@ -135,7 +145,7 @@ class _SourceRun:
             _log.warning("%s: %s: cannot be listed: %s", self._config.name, problem.place, problem.reason)
         self._meet(listing.unmet)
         listing.end(page)
-        self._run.count(_unavailable((one.place, one.reason) for one in page.problems if not one.skipped))
+        self._run.count(_missed(((one.place, one.reason) for one in page.problems if not one.skipped), UNLISTED))
         if not (page.cursor is None or listing.is_listing or self._selection.only or listing.gone):
             self._flush()
             self._ledger.store_cursor(listing)
@@ -173,7 +183,23 @@ class _SourceRun:
             words = "%s: %d items were never ingested, and --only %s leaves them out"
             _log.warning(words, self._config.name, left_out, self._selection.only)
         self._run.count(Counts(withdrawn=len(self._ledger.withdrawn())))
-        return self._run.complete(), None
+        return self._complete(), None
+
+    def _complete(self) -> IngestReport:
+        """End the run, which is incomplete where parts could not be listed or items failed that did not before."""
+        problems, failed, listing = self._listing.unlisted, self._ledger.newly_failed, self._listing
+        nothing = listing.is_listing and not listing.seen
+        parts = "1 part of it" if len(problems) == 1 else f"{len(problems)} parts of it"
+        items = "1 item" if failed == 1 else f"{failed} items"
+        unlisted = "nothing of it could be listed" if nothing else f"{parts} could not be listed"
+        found = [unlisted] * bool(problems)
+        found += [f"{items} failed that did not fail before"] * bool(failed)
+        if found:
+            detail = "; ".join(found)
+            named = f"{detail}: {problems[0].place}: {problems[0].reason}" if problems else detail
+            cause: Cause = "unlisted" if problems and nothing else "incomplete"
+            self.lack = Lack(cause, detail, named, _LIST_REMEDY if problems else _FAILED_REMEDY)
+        return self._run.complete(self.lack)
 
     def _settle(self) -> tuple[IngestReport, Refusal | None]:
         """Do with what is gone as the policy says, end the run, and move on the cursor where nothing was refused."""
@@ -189,7 +215,7 @@ class _SourceRun:
             self._run.delete(sorted(deleted))
         withdrawn = len(ledger.withdrawn() - deleted)
         self._run.count(Counts(withdrawn=withdrawn, kept=verdict.refusal.missing if verdict.refusal else 0))
-        report = self._run.complete()
+        report = self._complete()
         if verdict.refusal is None:
             ledger.forget(missing, deleted)
             ledger.store_cursor(listing)
@@ -221,13 +247,13 @@ class _SourceRun:
         with storage_errors(self._settings.home):
             self._flush()
         unmet = self._listing.unmet
-        self._run.count(_unavailable((item.uri, "its source went away before it was read") for item in unmet))
+        self._run.count(_missed((item.uri, "its source went away before it was read") for item in unmet))
         return self._run.ended(error)
 
 
-def _unavailable(missed: Iterable[tuple[str, str]]) -> Counts:
+def _missed(missed: Iterable[tuple[str, str]], status: str = UNAVAILABLE) -> Counts:
     """Return the counts of what a run could not have, each by its place and why."""
     counts = Counts()
     for place, why in missed:
-        counts.fail(Failure(source=place, status=UNAVAILABLE, stage="read", error=why))
+        counts.fail(Failure(source=place, status=status, stage="read", error=why))
     return counts

@@ -84,6 +84,22 @@ class BackupReport(Value):
     variables: tuple[str, ...]
 
 
+class NotWholeError(CustomsLensError):
+    """A backup of a home in which something is damaged (exit code 1); `detail` counts it, and names no paper."""
+
+    exit_code = 1
+    detail = ""
+
+
+def incomplete_backup(made: BackupReport) -> NotWholeError | None:
+    """Return the error of a backup that is not whole, None of one that is."""
+    error = NotWholeError(
+        f"{made.file}: is not whole: {'; '.join(made.damaged)}", "run customs-lens doctor --repair, then back up again"
+    )
+    error.detail = f"{made.file}: is not whole: {len(made.damaged)} documents, rows or blobs are damaged or gone"
+    return error if made.damaged else None
+
+
 def backup(settings: Settings, file: Path, progress: Progress = lambda *_: None) -> BackupReport:
     """Write a backup into a new file and return what it holds.
 

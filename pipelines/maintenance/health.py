@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -44,6 +44,23 @@ _READ_BYTES = 1 << 30
 """Of the blobs, what is read and compared: all in most homes, in a few seconds; in a larger one others each time."""
 _MOST_NAMED = 3
 """Files that a finding names."""
+
+
+class ChecksFailedError(CustomsLensError):
+    """A home in which something is wrong (exit code 3); `detail` names the parts, and no paper."""
+
+    exit_code = 3
+    detail = ""
+
+
+def failed_checks(found: Iterable[Check]) -> ChecksFailedError | None:
+    """Return the error of a home of which not all findings are as they should be."""
+    wrong = [one for one in found if not one.ok]
+    remedies = "; ".join(dict.fromkeys(one.remedy for one in wrong if one.remedy))
+    listed = "; ".join(f"{one.name}: {one.detail}" for one in wrong)
+    error = ChecksFailedError(listed, remedies or None)
+    error.detail = f"not as they should be: {', '.join(one.name for one in wrong)}"
+    return error if wrong else None
 
 
 def checks(settings: Settings, progress: ProgressListener = lambda *_: None) -> tuple[Check, ...]:

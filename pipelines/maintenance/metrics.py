@@ -16,8 +16,9 @@ from configs.settings import Settings
 from configs.sources import load_sources
 from configs.system.errors import CustomsLensError
 from pipelines.ingest.heartbeat import read_heartbeat
-from pipelines.ingest.last_runs import last_run
+from pipelines.ingest.last_runs import BACKUP, DOCTOR, last_run
 from pipelines.ingest.source_overview import SourceState, source_states
+from pipelines.maintenance.status import HealthState, certificates, health_lines
 from pipelines.storage.entries import Tally
 from pipelines.storage.opening import open_storage
 from pipelines.storage.run_records import RunRecord, RunStatus
@@ -55,7 +56,7 @@ def home_metrics(settings: Settings) -> list[Metric]:
 
     Documents of every access class are counted: they are for who looks after the home.
     """
-    found, readable = [*_of_run(settings.home), *_of_last_runs(settings)], True
+    found, readable = [*_of_run(settings.home), *_of_last_runs(settings), *_of_health(settings)], True
     storage = open_storage(settings)
     try:
         with closing(storage.open_ledger(write=False)) as ledger:
@@ -132,12 +133,31 @@ def _of_last_runs(settings: Settings) -> Iterator[Metric]:
         known = [run for source in sources if (run := last_run(settings.home, source.name))]
     except CustomsLensError:
         return
+    left = (((name,), (at - dt.datetime.now(dt.UTC)).days) for name, at in certificates(settings, sources).items())
+    text = "Days until the certificate of a source's server expires, as its last run saw; below zero, it has."
+    yield _gauge("source_certificate_days", text, ("source",), left)
     text = "When the last run over a source that came to its end began, since 1970."
     good = (((run.source,), run.done_at.timestamp()) for run in known if run.done_at)
     yield _gauge("source_last_success_timestamp_seconds", text, ("source",), good)
     text = "How the last run over a source ended: 1 for its status, 0 for the others; none while one is at work."
     ended = (((run.source, one), int(one == run.status)) for run in known if run.status != "running" for one in _ENDED)
     yield _gauge("source_last_run_status", text, ("source", "status"), ended)
+
+
+def _of_health(settings: Settings) -> Iterator[Metric]:
+    """Yield how each thing is that may need a person, and when upkeep was done last."""
+    for job, text in ((BACKUP, "a backup was last whole"), (DOCTOR, "doctor last found all well")):
+        if (last := last_run(settings.home, job)) and last.done_at:
+            name = f"last_{job.lstrip('_')}_timestamp_seconds"
+            yield _one(name, f"When the run began in which {text}, since 1970.", last.done_at.timestamp())
+        if last and job == DOCTOR:
+            yield _one(
+                "doctor_ok", "Whether doctor, when it last ran, found all well (1) or not (0).", int(not last.times)
+            )
+    lines = health_lines(settings, access_classes=frozenset())
+    text = "How each line of the status page is: 1 for its state, 0 for the others."
+    states = (((one.name, state), int(one.state == state)) for one in lines for state in get_args(HealthState))
+    yield _gauge("health", text, ("line", "state"), states)
 
 
 def _of_run(home: Path) -> Iterator[Metric]:

@@ -20,6 +20,7 @@ _REMEDIES = {
     "too_large": "split it, or raise reading.file_mib or reading.memory_mib in settings.yaml",
     "timeout": "raise reading.wall_seconds and reading.cpu_seconds in settings.yaml, or split it",
     "crashed": "check that its source can be read, then run again with --only failed; --debug shows the fault",
+    "unlisted": "check its address and rights, and the recipe of a page; the next run over the source lists it again",
     "unavailable": "repair what the run ended for, then run the same command again",
 }
 _REMEDY = "run again with --only failed, and report it where it fails again"

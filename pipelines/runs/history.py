@@ -7,6 +7,7 @@ from typing import Any
 from configs.settings import Settings
 from configs.system.errors import NotFoundError
 from extractors.document import Value, document_id
+from pipelines.ingest.report import UNAVAILABLE, UNLISTED
 from pipelines.runs.failures import RunFailure, failure_of, remedy
 from pipelines.runs.opening import opened_ledger
 from pipelines.storage.ledger import Ledger
@@ -106,7 +107,7 @@ def _not_tried(name: str, failed: Mapping[str, Any], at: dt.datetime) -> RunFail
         status=status,
         stage=str(failed.get("stage") or "read"),
         error=str(failed.get("error") or status),
-        attempts=0 if status == "unavailable" else 1,
+        attempts=0 if status in (UNAVAILABLE, UNLISTED) else 1,
         first_at=at,
         last_at=at,
         quarantined=False,

@@ -24,7 +24,7 @@ from pipelines.storage.run_records import (
 from pipelines.storage.shared_work import SharedWork, forget_work
 from pipelines.storage.state import State
 from pipelines.storage.statements import among, next_number, put
-from pipelines.storage.tables import IS_RUNNING, documents, run_documents, runs
+from pipelines.storage.tables import IS_RUNNING, documents, run_documents, runs, workers
 from pipelines.storage.workers import Worker, living
 from pipelines.workspace import HEARTBEAT, is_writer
 
@@ -49,7 +49,7 @@ class RunHistory:
         """Record a run: the counts that it gives are stored when it ends, and its state whichever way it ends.
 
         `source` is the name of a configured source or the SOURCEs of a command, `flow` the kind of run. Runs whose
-        processes are gone are marked before.
+        processes are gone are marked before. One whose counts say why it is `incomplete` is so.
         """
         for killed in self._left_running():
             self.mark_killed(killed)
@@ -67,7 +67,7 @@ class RunHistory:
                 self._end(run_id, state_after(error), counts)
             raise
         else:
-            self._end(run_id, "done", counts)
+            self._end(run_id, "incomplete" if counts.get("incomplete") else "done", counts)
         finally:
             self.own.discard(run_id)
 
@@ -126,6 +126,13 @@ class RunHistory:
                 connection.execute(update(runs).where(runs.c.id == run).values(counts=json.dumps(dict(one))))
 
         self._state.change(rewrite)
+
+    def living_workers(self) -> int | None:
+        """Return how many workers are alive on a state that several homes share, None of one that a home has alone."""
+        if not self._state.is_shared:
+            return None
+        with self._state.reading() as connection:
+            return len(living(connection, set(connection.scalars(select(workers.c.number)))))
 
     @property
     def shared_work(self) -> SharedWork | None:

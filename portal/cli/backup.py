@@ -23,13 +23,16 @@ def backup(*, settings: Settings, as_json: bool, file: Path) -> int:
     Papers may be ingested meanwhile: the backup holds whole documents, as they were at one moment. Exit code 1 where
     documents, rows or blobs of the home are damaged or missing: each is named, and the file is kept.
     """
+    from pipelines.ingest.last_runs import BACKUP, noted_run
     from pipelines.maintenance.backup import backup as write
+    from pipelines.maintenance.backup import incomplete_backup
     from pipelines.maintenance.indices import refuse_shared
 
     refuse_shared(settings, "backup", "take a snapshot of the cluster, and copy the home")
 
-    with progress_bar("backing up") as show:
+    with progress_bar("backing up") as show, noted_run(settings.home, BACKUP) as note:
         made = write(settings, file, lambda done, total: show(done, total, "backing up"))
+        note.failure = incomplete_backup(made)
     if as_json:
         print_json(made.model_dump(mode="json"))
         return 1 if made.damaged else 0

@@ -27,14 +27,19 @@ def doctor(*, settings: Settings, as_json: bool, repair: bool, preflight: bool) 
     With --preflight it looks at what a run needs: home, disk, memory, temporary folder, clock, text recognition,
     encoder, data files and services.
     """
+    from pipelines.ingest.last_runs import DOCTOR, noted_run
     from pipelines.maintenance import health
     from pipelines.maintenance import preflight as before_a_run
 
     if preflight and repair:
         raise UsageError("--preflight repairs nothing", "give --repair or --preflight")
     repairs = _repaired(settings) if repair else None
-    with progress_bar("checking") as show:
-        findings = before_a_run.preflight(settings) if preflight else health.checks(settings, show)
+    if preflight:
+        findings = before_a_run.preflight(settings)
+    else:
+        with progress_bar("checking") as show, noted_run(settings.home, DOCTOR) as note:
+            findings = health.checks(settings, show)
+            note.failure = health.failed_checks(findings)
     if as_json:
         print_json(
             {"checks": [one.model_dump(mode="json") for one in findings]}

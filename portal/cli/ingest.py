@@ -213,7 +213,7 @@ def print_report(report: IngestReport, settings: Settings, *, dry_run: bool = Fa
         out.print(_of_quarantined(report.quarantined))
     for failure in report.failures:
         out.print(styled("  ", (failure.status, "red"), f" {failure.source}: {failure.error}"))
-    if report.failures:
+    if report.has_failed_papers:
         out.print("Fix these and run again with --only failed.")
 
 

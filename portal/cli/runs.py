@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from pipelines.runs.history import RunDetails
     from pipelines.storage.run_records import ParagraphChanges, RunDocument, RunSummary
 
-_STYLES = {"done": "green", "running": "cyan", "failed": "red", "interrupted": "yellow"}
+_STYLES = {
+    "done": "green",
+    "running": "cyan",
+    "incomplete": "yellow",
+    "failed": "red",
+    "hanging": "red",
+    "interrupted": "yellow",
+}
 _RUNS, _DOCUMENTS = 25, 50
 _REPORTS = (".html", ".json")
 

@@ -105,8 +105,8 @@ def run(
 ) -> int:
     """Ingest what is new or changed in configured sources, and let go of what is gone as each says.
 
-    Of several sources one that is away does not keep the others waiting. Exit code 1 where documents failed; 2 or 3
-    where a source could not be read, or more is missing than is let go unasked.
+    Of several sources one that is away does not keep the others waiting. Exit code 1 where documents failed, or a part
+    of a source could not be listed; 2 or 3 where a source could not be read, or more is missing than is let go unasked.
 
     \b
     Examples:
@@ -161,6 +161,10 @@ def _print_outcome(outcome: "SourceOutcome", settings: Settings) -> None:
     out = console()
     out.print(outcome.source, style="bold")
     print_report(report, settings)
+    if report.incomplete:
+        out.print(styled(("Incomplete: ", "yellow"), f"{report.incomplete}."), soft_wrap=True)
+        if any(one.status == "unlisted" for one in report.failures):
+            out.print("Nothing there counts as gone. Check its address and rights, and the recipe of a page.")
     if report.withdrawn:
         out.print(f"Its source no longer has {counted(report.withdrawn, 'document')}: withdrawn for the grace period.")
 

@@ -22,9 +22,11 @@ def sweep(*, settings: Settings, as_json: bool, wait: float) -> None:
     These are the blobs of papers that changed or were deleted, and what runs did with documents longer ago than
     history_days.
     """
+    from pipelines.ingest.last_runs import SWEEP, noted_run
     from pipelines.maintenance.sweep import sweep as delete
 
-    swept = delete(settings, wait=wait)
+    with noted_run(settings.home, SWEEP):
+        swept = delete(settings, wait=wait)
     if as_json:
         print_json(swept.model_dump(mode="json"))
     else:

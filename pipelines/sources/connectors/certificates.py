@@ -1,18 +1,25 @@
-"""Whom connections over TLS trust: public authorities, and those that a source names beside them."""
+"""Whom connections over TLS trust: public authorities, and those that a source names; when certificates expire."""
 
+import datetime as dt
 import os
+import socket
 import ssl
 import tempfile
+import urllib.request
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 import httpx
 
-from configs.system.errors import UnavailableError, UsageError
+from configs.sources import MailboxConfig, Network, SharePointConfig, SourceConfig
+from configs.system.errors import CustomsLensError, UnavailableError, UsageError
 from configs.system.files import read_file
 
 _OF_ENVIRONMENT = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 """Variables that take the place of the public authorities, as in other programs."""
+_TLS_PORTS = {"https": 443, "webdavs": 443, "imaps": 993}
+_LOOK_SECONDS = 5.0
 _PEM = "name a file of certificates in PEM as 'ca_certs'"
 
 
@@ -51,3 +58,33 @@ def certificates_file(ca_certs: Path | None = None) -> IO[bytes]:
         file.write(ca_certs.read_bytes())  # those that are of a server and no authority too
     file.flush()
     return file
+
+
+def certificate_expires(config: SourceConfig, home: Path) -> dt.datetime | None:
+    """Return when the certificate of the server of a source expires (UTC); None where that is not known.
+
+    It is asked for by a connection of its own, which sends nothing; not through a proxy, nor for STARTTLS.
+    """
+    if not isinstance(config, Network):
+        return None
+    url = config.graph_url if isinstance(config, SharePointConfig) else config.place
+    if isinstance(config, MailboxConfig):
+        url = f"imaps://{config.host}:{config.port}" if config.security == "tls" else ""
+    parts = urlsplit(url)
+    if parts.scheme not in _TLS_PORTS or not parts.hostname or _is_proxied(parts.hostname):
+        return None
+    try:
+        place = parts.hostname, parts.port or _TLS_PORTS[parts.scheme]
+        context = tls_context(config.certificates(home))
+        with (
+            socket.create_connection(place, timeout=_LOOK_SECONDS) as plain,
+            context.wrap_socket(plain, server_hostname=parts.hostname) as connection,
+        ):
+            expires = str((connection.getpeercert() or {}).get("notAfter"))
+        return dt.datetime.fromtimestamp(ssl.cert_time_to_seconds(expires), dt.UTC)
+    except (OSError, ValueError, CustomsLensError):
+        return None
+
+
+def _is_proxied(host: str) -> bool:
+    return "https" in urllib.request.getproxies() and not urllib.request.proxy_bypass(host)

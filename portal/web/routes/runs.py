@@ -13,6 +13,7 @@ from configs.system.errors import NotFoundError
 from pipelines.access import audit
 from pipelines.access.keys import Reader
 from pipelines.ingest.heartbeat import run_at_work
+from pipelines.maintenance.status import health
 from pipelines.pages.environment import single_page
 from pipelines.runs import history
 from pipelines.runs.failures import accept_failure, failures, find_failure
@@ -59,6 +60,14 @@ def runs_page(request: Request, reader: Overseer) -> Response:
         at_work=portal.source_runs.at_work,
         added=number_within(request.query_params.get("added", ""), 1, MOST_FILES),
     )
+
+
+@router.get("/status")
+def status_page(request: Request, reader: Admin) -> Response:
+    """Show how the home is: upkeep, sources, workers, and what needs a person."""
+    portal = portal_of(request)
+    found = health(portal.settings, access_classes=reader.access_classes)
+    return portal.pages.page(request, "status.html", health=found)
 
 
 @router.post("/runs/start")

@@ -8,10 +8,10 @@ import pytest
 from configs.alerts import load_alerts
 from configs.system.errors import ConfigError, UnavailableError
 from index.filters import EVERY_CLASS
-from pipelines.alerts.failures import Told, ToldSource, changes, told_now
+from pipelines.alerts.failures import NotifiedLine, NotifiedState, changes, notified_now
 from pipelines.alerts.sending import send_alerts
-from pipelines.alerts.standings import QuarantinedPaper, Standing
 from pipelines.ingest.last_runs import note_question, noted_run
+from pipelines.maintenance.status import HealthLine, QuarantinedPaper
 from pipelines.runs.failures import accept_failure
 from pipelines.storage.entries import LedgerRow
 from pipelines.storage.opening import open_storage
@@ -30,11 +30,12 @@ sources:
   - {name: wto, kind: folder, path: /srv/wto, fresh_days: 5}
   - {name: ptc, kind: folder, path: /srv/ptc, fresh_days: 5}
 """
+NOW = dt.datetime(2026, 12, 1, tzinfo=dt.UTC)
 PAPER = QuarantinedPaper(document="a", source="file:///srv/a.pdf", error="it is no PDF")
 
 
 def standing(state, reason=None, *quarantined):
-    return Standing(source="wto", state=state, reason=reason, quarantined=quarantined)
+    return HealthLine(name="source wto", detail="", event=state, reason=reason, quarantined=quarantined)
 
 
 @pytest.mark.parametrize(
@@ -54,18 +55,31 @@ def standing(state, reason=None, *quarantined):
     ],
 )
 def test_only_what_changed_is_news(before, now, found):
-    told = Told(sources={"wto": ToldSource(state=before[0], reason=before[1])})
-    assert [one.state for one in changes(told, [now])] == ([found] if found else [])
-    after = told.model_copy(update={"sources": told_now(told, [now])})
-    assert list(changes(after, [now])) == []
+    told = NotifiedState(lines={"source wto": NotifiedLine(state=before[0], reason=before[1])})
+    assert [one.state for one in changes(told, [now], NOW)] == ([found] if found else [])
+    after = told.model_copy(update={"lines": notified_now(told, [now], NOW)})
+    assert list(changes(after, [now], NOW)) == []
 
 
 def test_papers_in_quarantine_are_told_once_each():
-    told = Told(sources={"wto": ToldSource(state="works", quarantined=("b",))})
+    told = NotifiedState(lines={"source wto": NotifiedLine(state="works", quarantined=("b",))})
     other = PAPER.model_copy(update={"document": "b"})
-    ((change),) = changes(told, [standing("works", None, PAPER, other)])
+    ((change),) = changes(told, [standing("works", None, PAPER, other)], NOW)
     assert (change.state, change.quarantined) == (None, (PAPER,))
-    assert list(changes(told, [Standing(source="wto", state="works", quarantined=None)])) == []
+    unknown = standing("works").model_copy(update={"quarantined": None})
+    assert list(changes(told, [unknown], NOW)) == []
+    ((cleared),) = changes(told, [standing("works")], NOW)
+    assert cleared.cleared
+
+
+def test_what_lasts_is_told_of_again_after_a_week():
+    told, away, day = NotifiedState(), standing("fails", "away", PAPER), dt.timedelta(days=1)
+    reminded = []
+    for number in range(16):
+        at = NOW + number * day
+        reminded += [number for _ in changes(told, [away], at)]
+        told = told.model_copy(update={"lines": notified_now(told, [away], at)})
+    assert reminded == [0, 7, 14]
 
 
 class TestTelling:
@@ -108,14 +122,14 @@ class TestTelling:
                 title, message = sent["desk"]
                 assert title == "Customs Lens: wto fails"
                 assert "wto fails.\n  https://wto.example: does not answer (check it" in message
-                assert "http://papers.example/runs" in message
+                assert "http://papers.example/status" in message
                 assert "ptc" not in message
                 assert "does not answer" not in sent["others"][1]
                 assert "wto fails." in sent["others"][1]
         assert statuses == [["sent"] * 2, ["nothing new"] * 2, ["nothing new"] * 2]
         self.run("wto")
         status, sent = self.send()
-        assert (status, sent["desk"][0]) == (["sent"] * 2, "Customs Lens: wto works again")
+        assert (status, sent["desk"][0]) == (["sent"] * 2, "Customs Lens: wto is well again")
         assert self.send() == (["nothing new"] * 2, {})
 
     def test_one_message_is_of_all_sources(self):
@@ -145,7 +159,7 @@ class TestTelling:
         for one in told["targets"].values():
             one["at"] = (dt.datetime.fromisoformat(one["at"]) - dt.timedelta(hours=8)).isoformat()
         path.write_text(json.dumps(told))
-        assert self.send()[1]["desk"][0] == "Customs Lens: wto works again, ptc fails"
+        assert self.send()[1]["desk"][0] == "Customs Lens: wto is well again, ptc fails"
 
     def test_names_of_papers_go_to_those_alone_who_may_see_every_class(self):
         self.run("wto")

@@ -79,7 +79,13 @@ def test_failing_nights_a_question_and_that_it_works_again_are_told_of(schedule)
     assert night(schedule, "Failed") == ["Customs Lens: wto fails"]
     assert night(schedule, "Failed") == []
     shutil.move(away, schedule.papers)
-    assert night(schedule, "Completed") == ["Customs Lens: wto works again"]
+    assert night(schedule, "Completed") == ["Customs Lens: wto is well again"]
+    for name, titles in (("poison.pdf", []), ("other.pdf", ["Customs Lens: wto is read in part"])):
+        (schedule.papers / name).write_bytes(f"%PDF-1.7 {name} is none".encode())
+        assert night(schedule, "Incomplete") == titles
+    for paper in schedule.papers.glob("*.pdf"):
+        paper.unlink()
+    assert night(schedule, "Completed") == ["Customs Lens: wto is well again"]
     for paper in schedule.papers.iterdir():
         paper.unlink()
     assert night(schedule, "Suspended") == ["Customs Lens: wto asks a question"]

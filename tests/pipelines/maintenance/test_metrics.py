@@ -1,5 +1,6 @@
 """What a monitor wants to know of a home, as Prometheus reads it."""
 
+import datetime as dt
 import json
 import re
 import time
@@ -12,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from configs.sources import SOURCES_FILE, load_sources
 from configs.system.errors import UnavailableError
+from pipelines.ingest.last_runs import BACKUP, DOCTOR, noted_run
 from pipelines.ingest.source_runs import run_source
 from pipelines.maintenance import metrics
 from pipelines.maintenance.metrics import HomeMetrics
@@ -96,7 +98,7 @@ def test_a_source_that_fails_is_not_hidden_by_one_that_does_not(warm, two_papers
     good = {"name": "good", "kind": "folder", "path": str(two_papers), "quiet_seconds": 0}
     away = good | {"name": "away", "path": str(two_papers / "nowhere")}
     (settings.home / SOURCES_FILE).write_text(json.dumps({"version": 1, "sources": [away, good]}))
-    for config in load_sources(settings.home):
+    for config in load_sources(settings.home) * 2:  # the first run over the good one is incomplete: a paper fails
         with suppress(UnavailableError):
             run_source(settings, config)
     (settings.home / STATE).write_bytes(b"nothing that SQLite knows" * 100)  # it is not asked
@@ -143,7 +145,11 @@ def test_names_and_labels_are_those_of_the_documentation(warm, two_papers, setti
     settings.home.mkdir()
     source = {"name": "ptc", "kind": "folder", "path": str(two_papers), "quiet_seconds": 0}
     (settings.home / SOURCES_FILE).write_text(json.dumps({"version": 1, "sources": [source]}))
-    run_source(settings, *load_sources(settings.home))
+    for _ in range(2):  # the first is incomplete: a paper fails
+        run_source(settings, *load_sources(settings.home))
+    for job in ("ptc", BACKUP, DOCTOR):
+        with noted_run(settings.home, job) as note:
+            note.certificate = dt.datetime.now(dt.UTC)
     section = OPERATIONS.read_text(encoding="utf-8").partition("\n## Metrics\n")[2].partition("\n## ")[0]
     names = (name for row in re.findall(r"^\| (`.*?`) \|", section, re.MULTILINE) for name in row.split(", "))
     documented = {name.strip("`").rstrip("}").partition("{")[::2] for name in names}

@@ -26,7 +26,7 @@ PATHS = (
     "/members/go", "/since/ptc", "/since/{odd}", "/verify", "/api/v1/decisions", "/api/v1/trends",
     "/api/v1/members/{odd}", "/api/v1/since/{odd}",
     "/runs", "/runs/add", "/runs/last", "/runs/{odd}", "/runs/{odd}/report.html", "/vocabulary", "/about", "/help",
-    "/login",
+    "/login", "/status",
     f"/documents/{PAPER}/matching", f"/documents/{PAPER}/citation", f"/documents/{PAPER}/citation.{{odd}}",
     f"/thumbnails/{PAPER}/1.png", f"/thumbnails/{PAPER}/{{odd}}.png", "/thumbnails/{odd}/1.png",
     f"/documents/{PAPER}", f"/documents/{PAPER}/pages/1.png", f"/documents/{PAPER}/pages/{{odd}}.png",

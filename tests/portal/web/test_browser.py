@@ -58,6 +58,7 @@ PAGES = {
     "about": "/about",
     "help": "/help",
     "runs": "/runs",
+    "status": "/status",
     "run": "/runs/last",
     "adding papers": "/runs/add",
     "sign in": "/login",

@@ -11,6 +11,7 @@ from tests.portal.web.conftest import asked
 READ = [
     *("/review", "/review/quality", "/searches", "/runs", "/runs/last", "/matrix", "/vocabulary"),
     *("/?q=window", "/api/v1/labels", "/api/v1/searches", "/api/v1/runs", "/runs/last/report.html"),
+    *("/status", "/api/v1/status"),
 ]
 
 

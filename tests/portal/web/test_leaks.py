@@ -125,6 +125,7 @@ def addresses(ids):
         "/searches": ["/searches"],
         "/searches/{name:path}.rss": ["/searches/all.rss", "/searches/somebody/mine.rss"],
         "/runs": ["/runs", "/runs?added=2"],
+        "/status": ["/status"],
         "/runs/add": ["/runs/add"],
         "/runs/{run_id}": ["/runs/last"],
         "/runs/{run_id}/report.html": ["/runs/last/report.html"],
@@ -157,6 +158,7 @@ def addresses(ids):
         "/api/v1/vocabulary": ["/api/v1/vocabulary"],
         "/api/v1/models": ["/api/v1/models"],
         "/api/v1/searches": ["/api/v1/searches"],
+        "/api/v1/status": ["/api/v1/status"],
         "/api/v1/runs": ["/api/v1/runs"],
         "/api/v1/runs/{run_id}": ["/api/v1/runs/last"],
         "/api/v1/export/{what}": [

@@ -175,6 +175,33 @@ def test_runs_are_for_administrators_and_for_keys_for_every_paper(home, address,
         (home / "keys.json").unlink()
 
 
+def test_the_status_page_says_what_needs_somebody_and_what_to_do(client):
+    tree = page(client, "/status")
+    text = tree.text_content()
+    assert "Source: quiet" in text
+    assert "never run over" in text
+    assert tree.xpath("//nav//a[@href='/status'][@aria-current='page']")
+    found = client.get("/api/v1/status").json()
+    assert set(found) == {"ok", "lines", "versions"}
+    assert {"name", "state", "since", "detail", "remedy"} == set(found["lines"][0])
+    assert all(one["detail"] in text for one in found["lines"])
+
+
+@pytest.mark.parametrize("address", ["/status", "/api/v1/status"])
+def test_the_status_is_for_administrators(home, address):
+    store = KeyStore(home)
+    try:
+        keys = {name: store.add(name, *given).secret for name, given in WHO.items()}
+        with asked(home) as client:
+            codes = {
+                name: client.get(address, headers={"Authorization": f"Bearer {key}"}).status_code
+                for name, key in keys.items()
+            }
+        assert codes == {"reader": 403, "administrator": 200, "unrestricted": 403}
+    finally:
+        (home / "keys.json").unlink()
+
+
 def test_an_administrator_accepts_that_a_paper_fails(home, tmp_path):
     own_home = shutil.copytree(home, tmp_path / "home")
     reader = {"Authorization": f"Bearer {KeyStore(own_home).add('everything', 'reviewer', None).secret}"}

@@ -1,4 +1,4 @@
-"""`searches` and `runs`: saved searches, and what ingestion did."""
+"""`searches`, `runs` and `status`: saved searches, what ingestion did, and how the home is."""
 
 from typing import Annotated
 
@@ -9,12 +9,13 @@ from starlette.responses import Response
 from extractors.document import Value
 from pipelines.alerts.check import saved_searches
 from pipelines.alerts.ownership import may_see
+from pipelines.maintenance.status import Health, health
 from pipelines.runs import history
 from pipelines.runs.history import RunDetails
 from pipelines.runs.visible import visible_rows, visible_runs
 from pipelines.storage.run_records import RunSummary
 from pipelines.storage.saved_searches import ShownSearch
-from portal.web.access import AnyReader, Overseer
+from portal.web.access import Admin, AnyReader, Overseer
 from portal.web.context import portal_of
 from portal.web.routes.api.answers import FORBIDDEN, NOT_FOUND, answer, described
 from portal.web.routes.api.parameters import Limit, Offset
@@ -60,6 +61,12 @@ def searches(request: Request, reader: AnyReader) -> Response:
     """
     found = saved_searches(portal_of(request).settings)
     return answer(request, Searches(searches=tuple(one for one in found if may_see(reader, one))))
+
+
+@router.get("/status", responses=described(Health) | FORBIDDEN)
+def status(request: Request, reader: Admin) -> Response:
+    """Say how the home is, and what needs a person; `ok` where nothing is failing. To administrators."""
+    return answer(request, health(portal_of(request).settings, access_classes=reader.access_classes))
 
 
 @router.get("/runs", responses=described(Runs) | FORBIDDEN)
