@@ -243,6 +243,7 @@ INGEST = {
     "pages": int,
     "passages": int,
     "failures": [{"source": str, "status": STATUS, "stage": {"read", "tag", "encode", "index"}, "error": str}],
+    "incomplete": TEXT,
 }
 DOCTOR = {"checks": [{"name": str, "ok": bool, "detail": str, "remedy": TEXT}]}
 SAMPLES = 21
