@@ -23,7 +23,7 @@ def save_into(folder: Path, damaged: Path, identity: EncoderIdentity) -> int:
     """Make a store of the sound documents of one whose file is damaged, and return how many they are.
 
     The caller holds the writer's lock. The encoder is that of the damaged one, where it can be known. Everything that
-    is derived of documents is made again: terms, papers, the columns of tags.
+    is derived of documents is re-created: terms, papers, the columns of tags.
     """
     with suppress(sqlite3.Error, ValueError), closing(Store(damaged, write=False)) as store:
         if is_meta_sound(store.connection):

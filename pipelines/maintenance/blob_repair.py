@@ -1,7 +1,7 @@
-"""Blobs that are missing or damaged, made again: artefacts by their stages, originals from their sources.
+"""Blobs that are missing or damaged, re-created: artefacts by their stages, originals from their sources.
 
 What the index holds of a document stays as it is. A blob is named for the sha256 of its bytes, so that one that was
-made again is known to be the same.
+re-created is known to be the same.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,10 +25,10 @@ Lost = Mapping[str, str]
 """The names of blobs that are missing or damaged, by what they hold."""
 
 
-def make_again(
+def recreate(
     settings: Settings, blobs: BlobStore, lacking: Sequence[tuple[LedgerRow, Lost]]
 ) -> Iterator[tuple[LedgerRow, Lost]]:
-    """Make the blobs again that rows of the ledger lack, as far as possible, and yield what each still lacks.
+    """Re-create the blobs that rows of the ledger lack, as far as possible, and yield what each still lacks.
 
     A damaged original stays where it is until its source has the same bytes. The caller keeps writers out.
     """

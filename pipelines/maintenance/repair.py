@@ -28,7 +28,7 @@ from pipelines.ingest.duplicates import orphans
 from pipelines.ingest.members import OWN, SHOWN
 from pipelines.ingest.run import ProgressListener
 from pipelines.ingest.runs import put_back
-from pipelines.maintenance.blob_repair import Lost, make_again
+from pipelines.maintenance.blob_repair import Lost, recreate
 from pipelines.review.unlogged import log_missing
 from pipelines.stages.versions import STAGES
 from pipelines.storage.blobs import BlobStore
@@ -139,7 +139,7 @@ def _repair_store(settings: Settings) -> Iterator[Repair]:
     with writing_locked(home):
         if not found.file:
             take_out(home / INDEX, found)
-            yield Repair(name=TRUTH, done=True, detail=f"{found}: made again from the blobs")
+            yield Repair(name=TRUTH, done=True, detail=f"{found}: re-created from the blobs")
             return
         kept = _move_away(home, TRUTH)
         count = 0 if misplaced else save_into(home / INDEX, kept.parent, encoder_identity(settings))
@@ -236,7 +236,7 @@ def _mend_ledger(settings: Settings) -> Iterator[Repair]:
     blobs = BlobStore(str(home / BLOBS))
     with writing_locked(home), closing(storage.open_ledger(write=True)) as ledger:
         damaged = [(entry, lost) for entry in ledger.entries() if (lost := _lost(entry, blobs))]
-        lacking = list(make_again(settings, blobs, damaged)) if damaged else []
+        lacking = list(recreate(settings, blobs, damaged)) if damaged else []
         for entry, left in lacking:
             if derived := {kind: name for kind, name in left.items() if kind != "original"}:
                 ledger.write(_without(entry, derived))
@@ -244,13 +244,13 @@ def _mend_ledger(settings: Settings) -> Iterator[Repair]:
         for entry in unknown:
             ledger.write(entry)
     again = "the next ingest of their sources re-creates them"
-    yield from _blobs_made_again(lacking, again)
+    yield from _recreated_blobs(lacking, again)
     if unknown:
         detail = f"{len(unknown)} documents of the index were not in the ledger, and are now: {again}"
         yield Repair(name="ledger", done=True, detail=detail)
 
 
-def _blobs_made_again(lacking: Sequence[tuple[LedgerRow, Lost]], again: str) -> Iterator[Repair]:
+def _recreated_blobs(lacking: Sequence[tuple[LedgerRow, Lost]], again: str) -> Iterator[Repair]:
     """Say what documents that lacked blobs still lack."""
     if whole := sum(not lost for _, lost in lacking):
         yield Repair(name="blobs", done=True, detail=f"{whole} documents lacked blobs, or had damaged ones: re-created")
