@@ -22,7 +22,7 @@ from configs.sources import UPLOADS
 from configs.system.errors import CustomsLensError, UnavailableError, UsageError
 from configs.system.files import UNFINISHED
 from extractors.document import Value
-from index.copies import copies, damage_of_kept
+from index.copies import copies
 from index.database import DamagedError, copy_database, copy_pages, not_a_file
 from index.embedded import schema
 from index.embedded.damage import store_damage
@@ -177,7 +177,7 @@ def _fill(
 def _copy_state(path: Path, target: Path) -> list[str]:
     """Copy the state, of a damaged one what is sound; return what was damaged."""
     try:
-        if not (found := damage_of_kept(path)):
+        if not (found := damage_of_state(path)):
             copy_database(path, target)
             found = damage_of_state(target)
     except DamagedError as error:

@@ -22,6 +22,7 @@ from pipelines.storage.said import damage_of_state
 from pipelines.storage.state import State
 from pipelines.workspace import (
     COMPANIONS,
+    DAMAGED,
     DATABASES,
     INDEX,
     is_own_name,
@@ -141,6 +142,9 @@ def _make(
     states = [folder / name for name in DATABASES if (folder / name).exists()]
     is_sound = not (archive.manifest.damaged or any(map(damage_of_state, states)) or store_damage(folder / INDEX))
     repairs = () if is_sound else tuple(repair(inside))
+    for path in set(folder.iterdir()).difference(parts(folder)):  # what the repair left: the home has its own
+        if repairs and is_own_name(path.name) and path.name != DAMAGED:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
     with contextlib.closing(open_storage(inside).open_ledger(write=False)) as ledger:
         ledger.runs(1)
     judgements_of(settings, folder)

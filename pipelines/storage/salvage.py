@@ -88,6 +88,11 @@ class _Row(NamedTuple):
     stored: str | None
     computed: str
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether it is what was stored."""
+        return self.stored == self.computed
+
 
 _Gap = tuple[tuple[Any, ...] | None, tuple[Any, ...] | None]
 """Between which keys a table could not be read; None for its ends."""
@@ -142,15 +147,13 @@ class _Salvage:
         low = high = None
         try:
             for place, row in self._rows(table, "ASC"):
-                low = place
-                self._take(table, row, damaged)
+                low = place if self._take(table, row, damaged) else low
         except sqlite3.DatabaseError:
             with suppress(sqlite3.DatabaseError):
                 for place, row in self._rows(table, "DESC"):
-                    if low is not None and place <= low:
+                    if row.is_sound and low is not None and place <= low:
                         break
-                    high = place
-                    self._take(table, row, damaged)
+                    high = place if self._take(table, row, damaged) else high
             return damaged, (low, high)
         return damaged, None
 
@@ -165,13 +168,15 @@ class _Salvage:
             *values, stored, computed = row[len(keys) :]
             yield row[: len(keys)], _Row(tuple(values), stored, computed)
 
-    def _take(self, table: Table, row: _Row, damaged: list[_Row]) -> None:
-        if row.stored == row.computed:
+    def _take(self, table: Table, row: _Row, damaged: list[_Row]) -> bool:
+        """Copy a sound row, and note any other; return whether it is sound."""
+        if row.is_sound:
             self._made.rows += self._insert(table, row.values)
-        else:
+        elif row not in damaged:
             damaged.append(row)
             content = dict(zip(table.columns.keys(), row.values, strict=True))
-            self._made.aside.append(json.dumps({"table": table.name, "row": content}))
+            self._made.aside.append(json.dumps({"table": table.name, "row": content}, default=repr))
+        return row.is_sound
 
     def _insert(self, table: Table, values: Sequence[Any]) -> int:
         names = table.columns.keys()

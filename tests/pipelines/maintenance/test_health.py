@@ -7,8 +7,10 @@ from contextlib import closing
 import pytest
 
 from configs.settings import load_settings
+from index.database import open_to_read
 from pipelines.maintenance import health
 from pipelines.storage.opening import open_storage
+from tests.states import spoil_rows
 
 PARTS = [
     "vocabulary",
@@ -101,6 +103,19 @@ class TestAnIngestedHome:
         (papers / "a.txt").unlink()
         take_in(delete_missing=True)
         assert bad(settings) == {}
+
+    @pytest.mark.parametrize("change", ["source = source || 'x'", "sha256 = 'ab'", 'blobs = \'{"original": "ab"}\''])
+    def test_a_ledger_that_says_something_else_than_the_index(self, settings, change):
+        with closing(open_to_read(settings.home / "state.db")) as ledger:
+            ledger.execute(f"UPDATE documents SET {change} WHERE source LIKE '%/a.txt'")
+            ledger.commit()
+        found = bad(settings)
+        assert "1 documents of the ledger have another source or sha256" in found["ledger"].detail
+        assert "state" not in found
+
+    def test_a_row_of_the_ledger_that_is_not_what_was_stored(self, settings):
+        spoil_rows(settings.home / "state.db", "UPDATE documents SET status = 'changed' WHERE source LIKE '%/a.txt'")
+        assert "not what was stored: documents " in bad(settings)["state"].detail
 
     def test_artefacts_that_the_store_lost(self, settings, take_in):
         shutil.rmtree(settings.home / "blobs")
