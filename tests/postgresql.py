@@ -42,7 +42,11 @@ class Server:
     """
 
     def __init__(self) -> None:
+        from tests.conftest import missing  # which imports this module
+
         self._programs = binaries()
+        if self._programs is None:
+            missing("PostgreSQL is not installed")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
