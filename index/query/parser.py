@@ -20,6 +20,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from configs.asking import load_asking
 from configs.system.errors import UsageError
 from index.analysis import Analysis
 from index.filters import Condition, Descendants, condition, field_name, merged
@@ -119,13 +120,13 @@ def analysed_query(
 ) -> Query:
     """Return a query of `parse_query` with what an index knows of its words and filters.
 
-    `descendants` gives the sub-bodies of a body. With `themes_in`, words that are a label of a theme become a
-    `ThemeName`. `without_stop_words` takes away the stop words that stand alone, for texts in every language, and
+    Words at its beginning that only ask are left out (`configs/asking.yaml`). `descendants` gives the sub-bodies of a
+    body. With `themes_in`, words that are a label of a theme become a `ThemeName`. `without_stop_words` takes away the stop words that stand alone, for texts in every language, and
     `counterparts_of` gives the others what they are in other languages. Raises `QueryError` as `parse_query` does.
     """
-    found = list(query.pieces)
-    if not found:
+    if not query.pieces:
         return query
+    found = _without_asking(query.pieces, load_asking().end_in(query.text))
     said = " ".join(one.leaf.text for one in found if one.leaf)
     if themes_in:
         found = with_themes(found, query.text, themes_in)
@@ -143,6 +144,13 @@ def _query(text: str, pieces: list[Lexeme], descendants: Descendants | None) -> 
     asked = [leaf.text.strip() for leaf in leaves if not isinstance(leaf, PaperName)]
     plain = " ".join(asked) if parser.operators or len(asked) < len(leaves) else text.strip()
     return Query(text, root, tuple(merged(parser.conditions)), plain, leaves, tuple(pieces))
+
+
+def _without_asking(found: Sequence[Lexeme], end: int) -> list[Lexeme]:
+    """Return the pieces of a query without its plain words before `end`; all of them where no other would be left."""
+    plain = (one.end <= end and one.occur == "any" and isinstance(one.leaf, Word) for one in found)
+    kept = [one for one, is_plain in zip(found, plain, strict=True) if not is_plain]
+    return kept if any(one.leaf for one in kept) else list(found)
 
 
 def _reduced(found: list[Lexeme], text: str, without_stop_words: WithoutStopWords) -> list[Lexeme]:
