@@ -1,23 +1,28 @@
-"""Fits from when on a passage is close to a query in meaning, and writes `configs/closeness.yaml`.
+"""Fits from when on a passage is close to a query, and writes `configs/closeness.yaml`.
 
-usage: python -m benchmarks.fit_closeness [--shared ../shared] [--encoder NAME] [--home HOME] [--dry-run]
+usage: python -m benchmarks.fit_closeness --home HOME [--shared ../shared] [--encoder NAME] [--dry-run]
 
-The judged questions of `SHARED/benchmarks/understanding/search` say what is close; the questions of other fields in
-`other_fields.txt`, which are ours, say what is not, put to the judged passages and to the papers of a home. There are
-two logistic regressions: `answered` tells relevant passages from those that are nearest to questions of other fields,
-`best` from others of the same question. The figures printed are of folds by question, the weights written of all.
+Three kinds of questions say what is close: those of `SHARED/benchmarks/questions`, put to a home that holds their
+papers; those of `SHARED/benchmarks/understanding/search`, put to its judged passages; and those of other fields in
+`other_fields.txt`, which are ours, put to both. For each mode there are two logistic regressions: `answered` tells
+relevant passages from those that are nearest to questions that no paper answers, `best` from others of the same
+question. In mode `text` the share of words is the least one at which questions of other fields have nothing. The
+figures printed are of folds by question, the weights written of all.
 
 The judged passages trained the classifier of themes, so half of the themes that they share with a question are passed
 over: of passages that it never saw it finds about as many.
 """
 
 import argparse
+import json
+import re
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import yaml
@@ -28,6 +33,7 @@ from benchmarks.running import DEFAULT_SHARED
 from configs.bodies import load_bodies
 from configs.closeness import SHIPPED, load_closeness
 from configs.settings import Settings, load_settings
+from extractors.document import Document, Passage
 from index.analysis import open_analysis
 from index.embedded import schema
 from index.embedded.judgement_overlay import JudgementOverlay
@@ -39,56 +45,75 @@ from index.embedded.text import TextIndex
 from index.encoder import encoder_identity, open_encoder
 from index.filters import EVERY_CLASS, EVERYTHING
 from index.query.compiler import terms_of
-from index.query.parser import QueryParsing
-from index.ranking.closeness import Meant, Signals
-from index.results import SearchRequest
-from index.search import search
+from index.query.parser import QueryParsing, parse_query
+from index.ranking.centring import centring_of
+from index.ranking.closeness import JUDGED, Meant, closeness_of
+from index.ranking.fusion import DEFAULT
+from index.results import Mode
 from pipelines.evaluation.retrieval import fill_index, load_collection
 from pipelines.search.query_reader import QueryReader, themes_of
-from pipelines.search.service import reader
 from pipelines.stages import components
 from pipelines.workspace import INDEX
 
-VERSION = "1"
+VERSION = "2"
 DIGITS = 4
 HALF = 0.5
 OTHER_FIELDS = Path(__file__).with_name("other_fields.txt")
-ANSWERED = ("cosines", "words", "themes", "topic")
-BEST = ("behind", "words", "themes")
-QUIET = 0.955
+MODES: tuple[Mode, ...] = ("hybrid", "vector", "text")
+ANSWERED = ("nearest", "topic")
+BEST = ("words", "themes", "scores", "ranks")
+QUIET = 0.965
 """Share of the questions of other fields that are to have nothing close."""
-KEPT = 0.65
-"""Share of the relevant passages that `best` keeps: nearly all of those among the first ten are of these."""
+KEPT = 0.8
+"""Share of the relevant papers among the first twenty that `best` keeps."""
 HARDEST = 20
-"""Passages of a question that are learnt from as not close: the nearest ones."""
-RELEVANT, OTHERS = 2.5, 0.15
-"""Weights of the relevant passages of a question, and of its others; those of a question of another field count .5."""
-FOLDS, FIRST, ANSWERS = 5, 10, 2
-"""Folds, ranks that are looked at, and the grade of a passage that answers."""
+"""Passages of a question without an answer that are learnt from: the best ones."""
+COLLECTION, UNANSWERED = 0.3, 0.5
+"""Weights of a question of the judged passages and of one without an answer, where one about papers counts 1."""
+FOLDS, FIRST, BELIEVED = 5, 20, 3
+"""Folds, papers that are looked at, and passages of a paper by which it is judged."""
+SAME = 0.7
+"""Share of the words of the shorter text that two texts of one passage have in common, however they were cut."""
+UNJUDGED = -1
 
 Floats = NDArray[np.float64]
+Grade = Callable[[Document, Passage], int]
+
+
+class Question(NamedTuple):
+    """A question, what grades a passage for it (`UNJUDGED` where nobody did), and whether any paper answers it."""
+
+    text: str
+    grade: Grade
+    answered: bool
+    of_papers: bool = False
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A question put to a home: the signals of the nearest passages by name, which have all words, and the gains.
+    """The first passages of the ranking of a question in one mode: signals by name, all words, grades, papers."""
 
-    `order` are the places of the passages as search ranks them, best first; `gains` are zeros where nothing is judged.
-    """
-
+    question: Question
     signals: dict[str, Floats]
-    has_words: NDArray[np.bool_]
-    gains: Floats
-    order: NDArray[np.intp]
+    has_all: NDArray[np.bool_]
+    grades: NDArray[np.int64]
+    papers: NDArray[np.int64]
+    documents: NDArray[np.int64]
 
     def rows(self, names: Sequence[str]) -> Floats:
         """Return the passages as rows of some signals."""
         return np.stack([self.signals[name] for name in names], axis=1)
 
-    def hardest(self) -> NDArray[np.intp]:
-        """Return the places of the passages that are nearest of those that are not relevant."""
-        nearness = self.signals["cosines"] + 0.05 * (self.signals["words"] + self.signals["themes"])
-        return np.array([place for place in np.argsort(-nearness) if not self.gains[place]][:HARDEST], np.intp)
+    def listed(self, close: NDArray[np.bool_]) -> Iterator[tuple[bool, int, list[int]]]:
+        """Yield the first papers as search lists them: close or not, grade, and the places of their passages."""
+        own: dict[int, list[int]] = {}
+        for place in np.argsort(~close, kind="stable").tolist():
+            shown = own.setdefault(int(self.papers[place]), [])
+            if not shown or self.documents[place] == self.documents[shown[0]]:
+                shown.append(place)
+        for paper, places in list(own.items())[:FIRST]:
+            grade = int(self.grades[places[:BELIEVED]].max())
+            yield bool(close[places[0]]), grade, np.flatnonzero(self.papers == paper).tolist()
 
 
 def main() -> None:
@@ -96,165 +121,229 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("--shared", type=Path, default=DEFAULT_SHARED, help="the folder of judged files")
     parser.add_argument("--encoder", default="multilingual-e5-small")
-    parser.add_argument("--home", type=Path, help="a home of this encoder whose papers are of the product's field")
+    parser.add_argument("--home", type=Path, required=True, help="a home of this encoder with the papers asked about")
     parser.add_argument("--dry-run", action="store_true", help="fit and print, write nothing")
     options = parser.parse_args()
     settings = load_settings(encoder=options.encoder).model_copy(update={"index": "embedded"})
-    questions = OTHER_FIELDS.read_text(encoding="utf-8").splitlines()
-    collection = load_collection(options.shared / "benchmarks" / "understanding" / "search")
+    texts = OTHER_FIELDS.read_text(encoding="utf-8").splitlines()
+    others = [Question(text, lambda *_: UNJUDGED, answered=False) for text in texts]
+    judged = options.shared / "benchmarks"
+    lines = (judged / "questions" / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    about_papers = [question_of(json.loads(line)) for line in lines]
+    collection = load_collection(judged / "understanding" / "search")
     with tempfile.TemporaryDirectory(prefix="customs-lens-closeness-") as home:
         own = settings.model_copy(update={"home": Path(home)})
         tools = components.PipelineComponents(own)
         names = fill_index(own, tools, collection, lambda *_: None)
-        gains = [
-            {name: query.gains.get(own_name, 0.0) for name, own_name in names.items()} for query in collection.queries
+        about_texts = [
+            Question(query.text, partial(gain, names, query.gains), answered=True) for query in collection.queries
         ]
-        judged = asked(own, [query.text for query in collection.queries], gains)
-        others = asked(own, questions)
-    if options.home:
-        others += asked(settings.model_copy(update={"home": options.home}), questions)
-    show(judged, others)
+        of_collection = asked(own, [*about_texts, *others])
+    of_home = asked(settings.model_copy(update={"home": options.home}), [*about_papers, *others])
+    every: dict[Mode, list[Asked]] = {mode: [*of_home[mode], *of_collection[mode]] for mode in MODES}
+    for mode in MODES:
+        show(mode, every[mode])
     if not options.dry_run:
-        write(options.encoder, tools.identity.model_hash, judged, others)
+        write(options.encoder, tools.identity.model_hash, every)
 
 
-def asked(settings: Settings, questions: Sequence[str], gains: Sequence[dict[str, float]] | None = None) -> list[Asked]:
-    """Return the questions as a home answers them; `gains` are those of its documents for each, where judged."""
-    found = []
+def gain(names: Mapping[str, str], gains: Mapping[str, float], document: Document, _: Passage) -> int:
+    """Return the grade of a document of the judged passages; those that nobody named are not relevant."""
+    return int(gains.get(names[document.id], 0))
+
+
+def question_of(row: Mapping[str, Any]) -> Question:
+    """Return a question about papers; its passages are recognised by their words."""
+    judged = [(one["source"], one["grade"], words_of(one["text"])) for one in row["relevant"]]
+    judged += [(one["source"], 0, words_of(one["text"])) for one in row["irrelevant"]]
+
+    def grade(document: Document, passage: Passage) -> int:
+        own = words_of(passage.text)
+        return max(
+            (
+                grade
+                for source, grade, words in judged
+                if document.source.endswith(source) and len(own & words) >= SAME * max(min(len(own), len(words)), 1)
+            ),
+            default=UNJUDGED,
+        )
+
+    return Question(row["query"], grade, row["answered"], of_papers=True)
+
+
+def words_of(text: str) -> set[str]:
+    """Return the words of a text."""
+    return set(re.findall(r"\w+", text.lower()))
+
+
+def asked(settings: Settings, questions: Sequence[Question]) -> dict[Mode, list[Asked]]:
+    """Return the questions as a home answers them in each mode."""
     read_query = QueryReader(settings, open_encoder(settings))
-    with signals_of(settings) as near_to, reader(settings) as engine:
-        for number, text in enumerate(questions):
-            vector, themes = read_query(text)
-            signals, has_words, documents = near_to(text, Meant(vector, themes))
-            first = {name: place for place, name in reversed(list(enumerate(documents)))}
-            request = SearchRequest(filters=EVERYTHING, query=text, k=100, passages=1)
-            hits = search(engine, request, read_query).hits if gains else ()
-            order = [first[hit.document.id] for hit in hits if hit.document.id in first]
-            judged = [gains[number][name] if gains else 0.0 for name in documents]
-            values = {name: np.broadcast_to(one, len(documents)) for name, one in signals._asdict().items()}
-            found.append(Asked(values, has_words, np.array(judged), np.array(order, np.intp)))
+    found: dict[Mode, list[Asked]] = {mode: [] for mode in MODES}
+    with rankings_of(settings) as ask:
+        for question in questions:
+            meant = Meant(*read_query(parse_query(question.text).plain))
+            for mode in MODES:
+                found[mode].append(ask(question, meant, mode))
     return found
 
 
-NearTo = Callable[[str, Meant], tuple[Signals, NDArray[np.bool_], list[str]]]
-"""Gives the signals of the passages near to a question, which have all its words, and their documents."""
-
-
 @contextmanager
-def signals_of(settings: Settings) -> Iterator[NearTo]:
-    """Give the signals of an index, which no answer of search has."""
+def rankings_of(settings: Settings) -> Iterator[Callable[[Question, Meant, Mode], Asked]]:
+    """Give the rankings of an index with the signals of their passages, which no answer of search has."""
     identity, analysis = encoder_identity(settings), open_analysis()
-    folder = settings.home / INDEX
+    folder, centring = settings.home / INDEX, centring_of(identity)
     parsing = QueryParsing(analysis, load_bodies().descendants, themes_of(settings.vocabulary, settings.cache))
     with closing(Store(folder, write=False)) as store:
         name = schema.check(store.connection, folder, identity)["index"]
         text_index, overlay = TextIndex(folder / "text", name, analysis), JudgementOverlay(store, None)
         with SnapshotProvider(store, text_index, overlay, name, identity.dimension).reading() as snapshot:
-            understood = terms_of(analysis, partial(store.spellings, EVERY_CLASS))
-            selection = select(snapshot.columns, EVERYTHING)
-            ranking = Ranking(snapshot, text_index, understood, store.documents_of, selection, None)
+            understood, columns = terms_of(analysis, partial(store.spellings, EVERY_CLASS)), snapshot.columns
+            selection, closeness = select(columns, EVERYTHING), closeness_of(identity)
 
-            def near_to(text: str, meant: Meant) -> tuple[Signals, NDArray[np.bool_], list[str]]:
-                query = parsing.parsed(text, expand=True)
-                near = ranking.nearest(meant.vector, query)
-                columns = snapshot.columns
-                documents = [columns.ids[place] for place in columns.places(near.rows)[0].tolist()]
-                signals = ranking.signals(query, near.rows, meant, float(near.scores.max()))
-                return signals, np.isin(near.rows, ranking.with_all(query).rows), documents
+            def ask(question: Question, meant: Meant, mode: Mode) -> Asked:
+                query, vector = parsing.parsed(question.text, expand=True), meant.vector
+                if centring and mode == "hybrid":
+                    language = analysis.language_of_query(query.text)
+                    vector = centring.query(vector, language, snapshot.offset(centring))
+                ranking = Ranking(snapshot, text_index, understood, store.documents_of, selection, closeness)
+                found, words, _ = ranking.ranked(query, mode, vector, DEFAULT.for_query(query.plain), meant.themes)
+                signals, rows = ranking.signals(query, found, meant), found.rows[:JUDGED]
+                places = columns.places(rows)[0]
+                headers = {doc: store.header(doc, EVERY_CLASS) for doc in set(columns.docs[places].tolist())}
+                read = zip(columns.docs[places].tolist(), rows.tolist(), strict=True)
+                grades = [question.grade(headers[doc], overlay.passage(row)[0]) for doc, row in read]
+                values = {
+                    "nearest": ranking.cosines(found, meant),
+                    "topic": np.full(len(rows), meant.topic),
+                    "words": signals.words,
+                    "themes": signals.themes,
+                    "scores": signals.shares(),
+                    "ranks": signals.ranks(),
+                }
+                has_all = np.isin(rows, words.having_all)
+                own = np.array(grades, np.int64), columns.papers[places], columns.docs[places]
+                return Asked(question, values, has_all, *own)
 
-            yield near_to
+            yield ask
 
 
-def fitted(judged: Sequence[Asked], others: Sequence[Asked], names: Sequence[str]) -> Floats:
-    """Return the weights of signals that tell relevant passages from those of `others` and from those beside them."""
-    rows, labels, weights = [], [], []
+def fitted(parts: Sequence[tuple[Floats, bool, float]]) -> Floats:
+    """Return the weights of a logistic regression; a part has rows, a label, and the weight of each of them.
 
-    def add(one: Asked, places: NDArray[np.intp], label: float, weight: float) -> None:
-        rows.append(one.rows(names)[places])
-        labels.append(np.full(len(places), label))
-        weights.append(np.full(len(places), weight / max(len(places), 1)))
-
-    for one in judged:
-        add(one, np.flatnonzero(one.gains), 1.0, RELEVANT)
-        add(one, one.hardest() if others else np.flatnonzero(one.gains == 0), 0.0, OTHERS if others else RELEVANT)
-    for one in others:
-        add(one, one.hardest(), 0.0, 0.5)
-    every = np.concatenate(rows)
-    middle, spread = every.mean(axis=0), every.std(axis=0) + 1e-9
-    model = LogisticRegression(max_iter=2000)
-    model.fit((every - middle) / spread, np.concatenate(labels), sample_weight=10 * np.concatenate(weights))
-    coefficients: Floats = np.maximum(model.coef_[0] / spread, 0.0)  # more of a signal is never less close
-    return coefficients
+    More of a signal is never less close: those whose weight would be below 0 are left out, the worst first.
+    """
+    rows = np.concatenate([part for part, _, _ in parts])
+    labels = np.concatenate([np.full(len(part), label) for part, label, _ in parts])
+    weights = np.concatenate([np.full(len(part), weight) for part, _, weight in parts])
+    middle, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-9
+    scaled, found = (rows - middle) / spread, np.zeros(rows.shape[1])
+    left = np.arange(rows.shape[1])
+    while True:
+        model = LogisticRegression(max_iter=2000).fit(scaled[:, left], labels, sample_weight=weights)
+        if model.coef_[0].min() >= 0:
+            found[left] = model.coef_[0]
+            return np.asarray(found / spread, np.float64)
+        left = np.delete(left, model.coef_[0].argmin())
 
 
 class Fit:
-    """Both regressions with their limits, as fitted to some questions; a score is over its limit from 0 on."""
+    """The limits of one mode, as fitted to some questions."""
 
-    def __init__(self, judged: Sequence[Asked], others: Sequence[Asked]) -> None:
-        self.answered = fitted([half_seen(one) for one in judged], others, ANSWERED)
-        self.best = fitted([half_seen(one) for one in judged], (), BEST)
-        highest = [float((one.rows(ANSWERED) @ self.answered).max()) for one in others]
-        self.answered_limit = float(np.quantile(highest, QUIET, method="higher")) + 0.01
-        relevant = [half_seen(one).rows(BEST)[one.gains > 0] @ self.best for one in judged]
-        self.best_limit = float(np.quantile(np.concatenate(relevant), 1 - KEPT))
+    def __init__(self, mode: Mode, questions: Sequence[Asked]) -> None:
+        seen = [half_seen(one) for one in questions if len(one.grades)]
+        others = [one for one in seen if not one.question.answered]
+        judged = [one for one in seen if one.question.answered]
+        self._mode = mode
+        parts, best = [], []
+        for one in judged:
+            weight = 1.0 if one.question.of_papers else COLLECTION
+            for label, places in (True, one.grades > 0), (False, one.grades == 0):
+                best.append((one.rows(BEST)[places], label, weight))
+            if (one.grades > 0).any():
+                parts.append((one.rows(ANSWERED)[one.grades > 0], True, weight / (one.grades > 0).sum()))
+        parts += [(one.rows(ANSWERED)[:HARDEST], False, UNANSWERED / len(one.grades[:HARDEST])) for one in others]
+        other_fields = [one for one in others if not one.question.of_papers]
+        self.answered, self.best = fitted(parts), fitted(best)
+        highest = [float((one.rows(ANSWERED) @ self.answered).max()) for one in other_fields]
+        self.answered_limit = float(np.quantile(highest, QUIET, method="higher")) + 10**-DIGITS
+        shares = [float(one.signals["words"].max()) for one in other_fields]
+        self.words = float(np.quantile(shares, QUIET, method="higher")) + 10**-DIGITS
+        kept = [
+            max(np.inf if one.has_all[place] else float(one.rows(BEST)[place] @ self.best) for place in places)
+            for one in judged
+            if one.question.of_papers
+            for _, grade, places in one.listed(one.has_all)
+            if grade > 0
+        ]
+        self.best_limit = float(np.quantile(kept, 1 - KEPT, method="lower"))
 
     def close(self, one: Asked) -> NDArray[np.bool_]:
         """Return which passages are close to a question."""
-        answered = one.rows(ANSWERED) @ self.answered >= self.answered_limit
-        best = one.rows(BEST) @ self.best >= self.best_limit
-        return one.has_words | (answered & best)
+        if self._mode == "text":
+            near = one.signals["words"] >= self.words
+        else:
+            answered = (one.rows(ANSWERED) @ self.answered).max(initial=-np.inf) >= self.answered_limit
+            near = (one.rows(BEST) @ self.best >= self.best_limit) & answered
+        found: NDArray[np.bool_] = one.has_all | near
+        return found
+
+    def limits(self) -> dict[str, dict[str, float]]:
+        """Return weights and limits as the file has them."""
+        return {
+            "answered": limit(ANSWERED, self.answered, self.answered_limit),
+            "best": limit(BEST, self.best, self.best_limit),
+        }
 
 
 def half_seen(one: Asked) -> Asked:
-    """Return a question with half of the themes that it shares with passages, the same ones every time."""
-    kept = np.random.default_rng(len(one.gains)).random(len(one.gains)) < HALF
+    """Return a question with half of the themes that it shares with judged passages, the same ones every time."""
+    if one.question.of_papers or not one.question.answered:
+        return one
+    kept = np.random.default_rng(len(one.grades)).random(len(one.grades)) < HALF
     return replace(one, signals={**one.signals, "themes": np.where(kept, one.signals["themes"], 0.0)})
 
 
-def show(judged: Sequence[Asked], others: Sequence[Asked]) -> None:
-    """Print the measures in folds by question, with all themes and with half of them."""
-    drawn = np.random.default_rng(0)
-    parts = drawn.permutation(len(judged)) % FOLDS, drawn.permutation(len(others)) % FOLDS
-    quiet: list[bool] = []
-    measures: dict[str, list[float]] = {}
+def show(mode: Mode, questions: Sequence[Asked]) -> None:
+    """Print the measures of a mode in folds by question; a question of another field is in one fold for both homes."""
+    texts = sorted({one.question.text for one in questions})
+    part = dict(zip(texts, np.random.default_rng(0).permutation(len(texts)) % FOLDS, strict=True))
+    counts: dict[str, list[float]] = {}
+
+    def count(measure: str, value: bool) -> None:  # noqa: FBT001 - a measure is a mean of these
+        counts.setdefault(measure, []).append(float(value))
+
     for fold in range(FOLDS):
-        fit = Fit(
-            *(
-                [one for one, part in zip(rows, own, strict=True) if part != fold]
-                for rows, own in zip((judged, others), parts, strict=True)
-            )
-        )
-        quiet += [not fit.close(one).any() for one, part in zip(others, parts[1], strict=True) if part == fold]
-        for one, part in zip(judged, parts[0], strict=True):
-            for kind, seen in (("all themes", one), ("half of them", half_seen(one))) if part == fold else ():
-                close = fit.close(seen)
-                best = next(place for place in one.order if one.gains[place] > 0)
-                first = [float(close[place]) for place in one.order[:FIRST] if one.gains[place] == ANSWERS]
-                measures.setdefault(f"best-ranked relevant passage close, {kind}", []).append(float(close[best]))
-                measures.setdefault(f"grade 2 among the first {FIRST} close, {kind}", []).extend(first)
-                measures.setdefault(f"passages close, {kind}", []).append(float(close.sum()))
-    print(f"questions of other fields without a close passage: {np.mean(quiet):.3f} of {len(quiet)}")
-    for name, values in measures.items():
-        print(f"{name}: {np.mean(values):.3f} of {len(values)}")
+        fit = Fit(mode, [one for one in questions if part[one.question.text] != fold])
+        for one in (one for one in questions if part[one.question.text] == fold):
+            close = fit.close(one)
+            of = "papers" if one.question.of_papers else "passages"
+            if not one.question.answered:
+                kind = "neighbouring questions" if one.question.of_papers else "questions of other fields"
+                count(f"{kind} with nothing close", not close.any())
+                continue
+            for near, grade, _ in one.listed(close):
+                if near and grade != UNJUDGED:
+                    count(f"above the line relevant, {of}", grade > 0)
+                if grade > 0:
+                    count(f"relevant above the line, {of}", near)
+    for name, values in counts.items():
+        print(f"{mode}: {name}: {np.mean(values):.3f} of {len(values)}")
 
 
-def write(encoder: str, model_hash: str, judged: Sequence[Asked], others: Sequence[Asked]) -> None:
+def write(encoder: str, model_hash: str, every: Mapping[Mode, Sequence[Asked]]) -> None:
     """Write the limits of an encoder that are fitted to all questions; those of others stay."""
-    fit = Fit(judged, others)
-    own = {
-        "model_hash": model_hash,
-        "answered": limit(fit.answered, fit.answered_limit),
-        "best": limit(fit.best, fit.best_limit),
-    }
+    fits = {mode: Fit(mode, every[mode]) for mode in MODES}
+    own = {"model_hash": model_hash, **{mode: fits[mode].limits() for mode in ("hybrid", "vector")}}
     known = {name: one.model_dump() for name, one in load_closeness().encoders.items()} if SHIPPED.is_file() else {}
-    values = {"version": VERSION, "encoders": {**known, encoder: own}}
+    values = {"version": VERSION, "words": round(fits["text"].words, DIGITS), "encoders": {**known, encoder: own}}
     text = yaml.safe_dump(values, sort_keys=False, default_flow_style=None, width=120)
     SHIPPED.write_text(f"# Made by benchmarks/fit_closeness.py. Do not edit: fit again.\n{text}", encoding="utf-8")
 
 
-def limit(weights: Floats, least: float) -> dict[str, float]:
-    """Return weights, in the order of `ANSWERED` and `BEST`, and a limit as the file has them."""
-    named = dict(zip(("meaning", "words", "themes", "topic"), weights.tolist(), strict=False))
+def limit(names: Sequence[str], weights: Floats, least: float) -> dict[str, float]:
+    """Return weights and a limit by name."""
+    named = dict(zip(names, weights.tolist(), strict=True))
     return {name: round(value, DIGITS) for name, value in {**named, "limit": least}.items()}
 
 

@@ -1,4 +1,4 @@
-"""From when on a passage is near enough in meaning to a query: fitted weights and limits for each shipped encoder."""
+"""From when on a passage is near enough to a query: fitted weights and limits for each shipped encoder."""
 
 from functools import cache
 from pathlib import Path
@@ -10,37 +10,55 @@ from configs.system.yamlfile import ConfigValue, load_yaml
 SHIPPED = Path(__file__).with_name("closeness.yaml")
 
 
-class Limit(ConfigValue):
-    """Weights of signals, whose sum has to reach `limit`.
+class Answered(ConfigValue):
+    """What tells a question that papers may answer: a weighted sum of what is nearest to it and of its topic.
 
-    `meaning` weighs a cosine, `words` the share of the words of the query that a passage has, `themes` the chance that
-    they share a theme, and `topic` the chance that the query is about any theme.
+    `nearest` weighs the highest cosine of a passage, `topic` the chance that the question is about any theme.
     """
 
-    meaning: float = Field(ge=0)
-    words: float = Field(ge=0)
-    themes: float = Field(ge=0)
-    topic: float = Field(default=0.0, ge=0)
+    nearest: float = Field(ge=0)
+    topic: float = Field(ge=0)
     limit: float
 
 
-class EncoderCloseness(ConfigValue):
-    """What makes a passage close by one encoder; it holds for the model of this hash only.
+class Best(ConfigValue):
+    """What tells the passages that answer from others: the weighted sum of what each is reaches the limit.
 
-    Both have to be reached. `answered` tells questions that a collection may answer from those of other fields, by the
-    cosine of query and passage; `best` tells the passages that answer from others, by how far their cosine is behind
-    that of the nearest passage (0 or less).
+    `words` weighs the share of the words of the query that a passage has, `themes` the chance that they share a theme,
+    `scores` the share of the best score, and `ranks` the logarithm of the place, which falls from 0.
     """
 
+    words: float = Field(ge=0)
+    themes: float = Field(ge=0)
+    scores: float = Field(ge=0)
+    ranks: float = Field(ge=0)
+    limit: float
+
+
+class Limits(ConfigValue):
+    """What makes a passage close in one mode: both have to be reached."""
+
+    answered: Answered
+    best: Best
+
+
+class EncoderCloseness(ConfigValue):
+    """What makes a passage close by one encoder; it holds for the model of this hash only."""
+
     model_hash: str
-    answered: Limit
-    best: Limit
+    hybrid: Limits
+    vector: Limits
 
 
 class ClosenessRules(ConfigValue):
-    """The file `closeness.yaml`, written by `benchmarks/fit_closeness.py`: the encoders by name."""
+    """The file `closeness.yaml`, written by `benchmarks/fit_closeness.py`: the encoders by name.
+
+    `words` is the share of its words that makes a passage close to a query where words decide alone: in mode `text`,
+    and in every mode with an encoder that is not named.
+    """
 
     version: str
+    words: float = Field(gt=0, le=1)
     encoders: dict[str, EncoderCloseness]
 
 

@@ -274,8 +274,7 @@ class SearchResult(Value):
     """The answer: how many passages and papers are close to the query, those requested, and the facets of all of them.
 
     `took_ms` is set where the whole answer is made (`index.search`). What is listed holds `not_close` passages besides,
-    and `listed` papers in all; of these the last that is close has the place `last_close`, from 1 (0: none is).
-    `has_words` says whether a passage has all words of the query.
+    and `listed` papers in all, those that are close first. `has_words` says whether a passage has a word of the query.
 
     `expanded` are the themes that the query named; `about` those that it is about, by which passages gained; `hints`
     say why nothing matches, where nothing does by word. `undated` is how many papers match but for a filter of time,
@@ -290,7 +289,6 @@ class SearchResult(Value):
     undated: int | None = None
     not_close: int = 0
     listed: int = 0
-    last_close: int = 0
     has_words: bool = True
     hits: tuple[Hit, ...]
     facets: dict[str, tuple[FacetValue, ...]] = Field(default_factory=dict)

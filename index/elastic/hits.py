@@ -42,27 +42,29 @@ class Row(NamedTuple):
 
 
 class Paper(NamedTuple):
-    """A paper of the hit set: the best passages of the version with the best one, best first.
-
-    `close` says whether any of its passages is close, shown or not.
-    """
+    """A paper of the hit set: the best passages of the version with the best one, those that are close first."""
 
     rows: tuple[Row, ...]
-    close: bool = True
 
     @property
     def best(self) -> Row:
         """The best passage."""
         return self.rows[0]
 
+    @property
+    def close(self) -> bool:
+        """Whether any of its passages is close, shown or not."""
+        return self.best.close
+
 
 @dataclass(frozen=True)
 class HitSet:
     """What is listed, and the papers asked for.
 
-    `query` is for what is close in it, which has so many passages and papers; `not_close`, `listed`, `last_close` and
-    `has_words` are those of `SearchResult`. `words` and `near` are the best passages by word and by meaning, best first
-    (None where that was not asked), and `all_words` says whether those by word hold all words of the query, or any.
+    `query` is for what is close in it, which has so many passages and papers; `not_close`, `listed` and `has_words` are
+    those of `SearchResult`. `words` and `near` are the best passages by word and by meaning, best first (None where
+    that was not asked), and `all_words` says whether those by word hold all words of the query, or any; `has_all`
+    whether any passage has all.
     """
 
     query: Body
@@ -71,7 +73,7 @@ class HitSet:
     page: tuple[Paper, ...]
     not_close: int = 0
     listed: int = 0
-    last_close: int = 0
+    has_all: bool = True
     has_words: bool = True
     words: Sequence[Row] | None = None
     near: Sequence[Row] | None = None
@@ -110,16 +112,13 @@ def papers_asked_for(rows: Iterable[Row], wanted: Wanted, dates: dict[str, str])
 
 
 def papers_in_order(rows: Iterable[Row], wanted: Wanted, dates: dict[str, str]) -> tuple[Paper, ...]:
-    """Return the papers of passages, best first; with dates those that are close before others, the newest first."""
+    """Return the papers of passages, those that are close before others, best first or by dates the newest first."""
     best: dict[str, list[Row]] = {}
-    close: set[str] = set()
-    for row in rows:
-        if row.close:
-            close.add(row.key)
+    for row in sorted(rows, key=lambda row: not row.close):
         own = best.setdefault(row.key, [])
         if not own or (row.document == own[0].document and len(own) < wanted.passages):
             own.append(row)
-    found = [Paper(tuple(own), key in close) for key, own in best.items()]
+    found = [Paper(tuple(own)) for own in best.values()]
     if wanted.sort == "date":
         found.sort(key=lambda paper: paper.best.document)
         found.sort(key=lambda paper: (paper.close, dates.get(paper.best.document, "")), reverse=True)

@@ -37,12 +37,12 @@ from index.query.compiler import counted
 from index.query.or_fallback import MOST_OF_ANY, matching
 from index.query.parser import Query
 from index.query.tree import Node
-from index.ranking.closeness import Closeness, Meant, Signals
+from index.ranking.closeness import JUDGED, Closeness, Meant, Signals
 from index.ranking.explanation import WordScore
 from index.ranking.fusion import COUNTED, LEARNT, Fusion, Ranked, Scores, fused, moved
 from index.ranking.highlights import TermsOf
 from index.ranking.theme_shares import QueryTheme, theme_shares
-from index.results import ENOUGH_DOCUMENTS, NEAREST, Vector
+from index.results import ENOUGH_DOCUMENTS, NEAREST, Mode, Vector
 
 _FIRST = max(COUNTED, MOST_OF_ANY)
 """Passages by word of the first request: those whose rank counts in a fusion, so that no later one changes it."""
@@ -69,7 +69,7 @@ class Ranking:
         analysis: Analysis,
         terms_of: TermsOf,
         filters: list[Body],
-        closeness: Closeness | None = None,
+        closeness: Closeness,
     ) -> None:
         self._snapshot, self._analysis, self._terms_of = snapshot, analysis, terms_of
         self._closeness = closeness
@@ -99,7 +99,7 @@ class Ranking:
         if wanted.passages > _INNER:
             page = self._whole(page, wanted)
         count = paper_count(counted)
-        return HitSet(query, passage_count(counted), count, page, listed=count, last_close=count)
+        return HitSet(query, passage_count(counted), count, page, listed=count)
 
     def _whole(self, page: tuple[Paper, ...], wanted: Wanted) -> tuple[Paper, ...]:
         """Return papers with all passages that the filters leave of them, as far as so many are asked for."""
@@ -122,15 +122,16 @@ class Ranking:
         asked = self._text_bodies(query)
         answers = self._snapshot.ask(*asked)
         body, answer = self._chosen(asked, answers)
-        has_words = passage_count(answers[0]) > 0
+        has_all, has_words = _has(answers)
         if body is not asked[0]:
-            rows = self._judged(_best(answer), [], query, None)
-            return replace(self._listed(rows, wanted), words=rows, all_words=False, has_words=has_words)
-        rows = self._enough(body, answer, wanted, ())
+            best = _best(answer)
+            rows = self._judged(best, best, query, None, "text")
+            found = replace(self._listed(rows, wanted), words=best, all_words=False)
+            return replace(found, has_all=has_all, has_words=has_words)
+        rows = self._enough(body, answer, wanted)
         page = papers_asked_for(rows, wanted, self._dates(rows, wanted))
         count = paper_count(answer)
-        found = HitSet(body["query"], passage_count(answer), count, page, listed=count, last_close=count)
-        return replace(found, words=rows, has_words=has_words)
+        return HitSet(body["query"], passage_count(answer), count, page, listed=count, words=rows)
 
     def like(self, vector: Vector, wanted: Wanted) -> HitSet:
         """Return the passages nearest to a vector that is no query's: all of them are close."""
@@ -139,10 +140,12 @@ class Ranking:
 
     def nearest(self, meant: Meant, query: Query, wanted: Wanted) -> HitSet:
         """Return the passages nearest to a query of those that hold to what it demands or forbids."""
-        having_all = {**self._text_bodies(query)[0], "size": 0, "aggs": {}}
-        vectors, words = self._snapshot.ask(self._vector_body(meant.vector, query), having_all)
-        near = self._judged([], near_rows(vectors), query, meant)
-        return replace(self._listed(near, wanted), near=near, has_words=passage_count(words) > 0)
+        words = [{**body, "size": 0, "aggs": {}} for body in self._text_bodies(query)]
+        vectors, *counts = self._snapshot.ask(self._vector_body(meant.vector, query), *words)
+        near = near_rows(vectors)
+        rows = self._judged(near, near, query, meant, "vector")
+        has_all, has_words = _has(counts)
+        return replace(self._listed(rows, wanted), near=near, has_all=has_all, has_words=has_words)
 
     def fused(
         self,
@@ -157,61 +160,55 @@ class Ranking:
         """Return the passages that the words match and the nearest ones, as one ranking.
 
         `centre` `(dimension,)` is the mean vector of the passages of the index; passages gain by the `themes` that the
-        query is about. `meant` says which of the passages near to `vector` are near enough.
+        query is about. `meant` says which passages are near enough.
         """
         asked = self._text_bodies(query)
         *texts, vectors = self._snapshot.ask(*asked, self._vector_body(vector, query))
         body, answer = self._chosen(asked, texts)
         all_words, near = body is asked[0], near_rows(vectors)
-        by_words = self._enough(body, answer, wanted, near) if all_words else _best(answer)
+        by_words = self._enough(body, answer, wanted) if all_words else _best(answer)
         near = self._again(vector, query, by_words[:COUNTED], near, fusion, centre)
-        judged = self._judged([] if all_words else by_words, near, query, meant)
-        close = {row.row_id: row.close for row in judged}
-        rows = [row._replace(close=close.get(row.row_id, True)) for row in _fused(by_words, near, fusion, themes)]
+        fused_rows = _fused(by_words, near, fusion, themes)
+        rows = self._judged(fused_rows, near if all_words else fused_rows, query, meant, "hybrid")
         if not all_words or len(by_words) == passage_count(answer):
             found = self._listed(rows, wanted)
         else:
             found = self._counted(rows, body["query"], near, wanted)
-        return replace(found, words=by_words, near=near, all_words=all_words, has_words=passage_count(texts[0]) > 0)
+        has_all, has_words = _has(texts)
+        found = replace(found, has_all=has_all, has_words=has_words)
+        return replace(found, words=by_words, near=near, all_words=all_words)
 
-    def _judged(self, words: Sequence[Row], near: Sequence[Row], query: Query, meant: Meant | None) -> list[Row]:
-        """Return passages by word and near ones with whether each is close: has all words, or is near enough."""
+    def _judged(
+        self, rows: Sequence[Row], unsure: Sequence[Row], query: Query, meant: Meant | None, mode: Mode
+    ) -> list[Row]:
+        """Return the passages of a ranking with whether each is close: has all words, or is near enough.
+
+        Those that are not among the `unsure` have all words.
+        """
         assert query.root is not None
-        rows = list({row.row_id: row for row in (*near, *words)}.values())
         if not rows:
             return []
-        bodies = [self._among(rows, self._words(query.root, strict=True))]
-        asks = meant is not None and self._closeness is not None and bool(near)
-        asked = [node for _, node in query.by_word()]
-        if asks:
-            assert meant is not None
+        first, asked = rows[:JUDGED], [node for _, node in query.by_word()]
+        bodies = [self._among(unsure, self._words(query.root, strict=True))]
+        counting = counted(ElasticQueries(), self._analysis, asked, self._terms_of)
+        bodies.append(self._among(first, NOTHING if counting is None else counting))
+        if meant is not None:
             own = self._vector_body(meant.vector, Query(""))
-            own["knn"]["filter"] = [named_rows(near)]
-            counting = counted(ElasticQueries(), self._analysis, asked, self._terms_of)
-            bodies += [own, self._among(near, NOTHING if counting is None else counting)]
-        having_all, *signals = self._snapshot.ask(*bodies)
-        close = {hit["_id"] for hit in having_all["hits"]["hits"]}
-        if asks:
-            assert meant is not None
-            close |= self._near_enough(near, meant, (signals[0], signals[1]), len(asked))
-        return [row._replace(close=row.row_id in close) for row in rows]
-
-    def _near_enough(
-        self, near: Sequence[Row], meant: Meant, answers: tuple[dict[str, Any], dict[str, Any]], asked: int
-    ) -> set[str]:
-        """Return the ids of the near passages that are near enough, of their cosines and the words that each has.
-
-        `answers` are those with both, and `asked` words were asked for.
-        """
-        assert self._closeness is not None
-        vectors, words = answers
-        cosines = {row.row_id: row.score for row in near_rows(vectors)}
-        counts = {hit["_id"]: hit["_score"] for hit in words["hits"]["hits"]}
-        found = np.array([cosines.get(row.row_id, -1.0) for row in near])
-        having = np.array([counts.get(row.row_id, 0.0) for row in near]) / max(asked, 1)
-        signals = Signals(found, found - found.max(), having, _shares(near, meant.themes), meant.topic)
-        mask = self._closeness.near_enough(signals)
-        return {row.row_id for row, is_near in zip(near, mask.tolist(), strict=True) if is_near}
+            own["knn"]["filter"] = [named_rows(first)]
+            bodies.append({**own, "size": 1})
+        having_all, words, *vectors = self._snapshot.ask(*bodies)
+        lacking = {row.row_id for row in unsure} - {hit["_id"] for hit in having_all["hits"]["hits"]}
+        nearest = max((row.score for answer in vectors for row in near_rows(answer)), default=0.0)
+        if self._closeness.may_answer(mode, nearest, meant.topic if meant else 0.0):
+            counts = {hit["_id"]: hit["_score"] for hit in words["hits"]["hits"]}
+            signals = Signals(
+                np.array([counts.get(row.row_id, 0.0) for row in first]) / max(len(asked), 1),
+                _shares(first, meant.themes if meant else ()),
+                np.array([row.score for row in first]),
+            )
+            near_enough = self._closeness.near_enough(mode, signals).tolist()
+            lacking -= {row.row_id for row, is_near in zip(first, near_enough, strict=True) if is_near}
+        return [row._replace(close=row.row_id not in lacking) for row in rows]
 
     def _among(self, rows: Sequence[Row], query: Body) -> Body:
         """Return the search for which of some passages match a query, with their scores."""
@@ -237,26 +234,15 @@ class Ranking:
         shut_out = {row.row_id for row in rows if not row.close}
         rows = [row for row in rows if row.close] if wanted.close_only else rows
         page = papers_asked_for(rows, wanted, self._dates(rows, wanted))
-        unsure = [paper.best.key for paper in page if not paper.close]
         listed, close = (
             self._filtered({"bool": {"should": [words, named_rows(own)], "minimum_should_match": 1}})
             for own in (near, [row for row in near if row.row_id not in shut_out])
         )
         counting = {"size": 0, "track_total_hits": True, "aggs": {"papers": PAPERS}}
-        keys = {"terms": {"field": "key", "size": max(len(unsure), 1)}}
-        of_page = {"bool": {"must": [close], "filter": [{"terms": {"key": unsure}}]}}
-        every, own, known = self._snapshot.ask(
-            {**counting, "query": listed},
-            {**counting, "query": close},
-            {"query": of_page, "size": 0, "aggs": {"keys": keys}},
-        )
-        having = {bucket["key"] for bucket in known["aggregations"]["keys"]["buckets"]}
-        page = tuple(paper._replace(close=paper.close or paper.best.key in having) for paper in page)
+        every, own = self._snapshot.ask({**counting, "query": listed}, {**counting, "query": close})
         count = paper_count(own if wanted.close_only else every)
         not_close = 0 if wanted.close_only else len(shut_out)
-        return HitSet(
-            close, passage_count(own), paper_count(own), page, not_close=not_close, listed=count, last_close=count
-        )
+        return HitSet(close, passage_count(own), paper_count(own), page, not_close=not_close, listed=count)
 
     def counting(self, query: Query) -> Body:
         """Return the search that counts the papers with all words; without words all that the filters leave."""
@@ -307,7 +293,6 @@ class Ranking:
         close = [row for row in rows if row.close]
         rows = close if wanted.close_only else rows
         papers = papers_in_order(rows, wanted, self._dates(rows, wanted))
-        last = max((place for place, paper in enumerate(papers, 1) if paper.close), default=0)
         return HitSet(
             self._filtered(named_rows(close)),
             len(close),
@@ -315,7 +300,6 @@ class Ranking:
             wanted.of(papers),
             not_close=len(rows) - len(close),
             listed=len(papers),
-            last_close=last,
         )
 
     def _text_bodies(self, query: Query) -> list[Body]:
@@ -358,11 +342,11 @@ class Ranking:
         place = len(answers) - 1 if paper_count(answers[0]) < ENOUGH_DOCUMENTS else 0
         return bodies[place], answers[place]
 
-    def _enough(self, body: Body, answer: dict[str, Any], wanted: Wanted, near: Sequence[Row]) -> list[Row]:
+    def _enough(self, body: Body, answer: dict[str, Any], wanted: Wanted) -> list[Row]:
         """Return the passages that match, best first: all of them or enough for the papers that are asked for."""
         hits = answer["hits"]["hits"]
         rows = read_rows(hits)
-        keys = {row.key for row in (*near, *rows)}
+        keys = {row.key for row in rows}
         every = wanted.sort == "date" or wanted.wants_all
         while len(rows) < passage_count(answer) and (every or len(keys) < wanted.offset + wanted.k):
             further = {
@@ -393,6 +377,11 @@ class Ranking:
             for hit in self._snapshot.ask(first)[0]["hits"]["hits"]:
                 dates[hit["fields"]["document"][0]] = hit["fields"].get("facets.date", [""])[0]
         return dates
+
+
+def _has(answers: Sequence[dict[str, Any]]) -> tuple[bool, bool]:
+    """Return whether a passage has all words, and any word, of the answers to `_text_bodies`."""
+    return passage_count(answers[0]) > 0, passage_count(answers[-1]) > 0
 
 
 def _best(answer: dict[str, Any]) -> list[Row]:

@@ -40,7 +40,7 @@ class ElasticReader:
         descendants: Descendants | None,
         themes_in: ThemesIn | None,
         centring: Centring | None,
-        closeness: Closeness | None,
+        closeness: Closeness,
     ) -> None:
         self._analysis, self._parsing = analysis, QueryParsing(analysis, descendants, themes_in)
         self._centring, self._closeness = centring, closeness
@@ -75,7 +75,7 @@ class ElasticReader:
             facets |= counting.facets(snapshot, hits_of(wider).query, wider, (field,))
         undated = hits_of(filters.of_undated()).documents if filters.asks_for_dates else None
         why = None
-        if needs_hints(query, has_words=found.has_words, any_close=found.passages > 0):
+        if needs_hints(query, has_all=found.has_all, any_close=found.passages > 0):
             understand = partial(self._terms_of, snapshot, held)
             asked = ZeroResultDiagnostics(snapshot, understand, partial(self._ranking, snapshot))
             why = hints(query, filters, asked, self._analysis, partial(self._parsing.parsed, expand=request.expand))
@@ -91,7 +91,7 @@ class ElasticReader:
         others: list[Body] = [none_of({"term": {"key": row["key"]}}), *passage_clauses(request.filters)]
         query = Query(passage_id)
         understood = self._terms_of(snapshot, request.filters.access_classes, query)
-        ranking = Ranking(snapshot, self._analysis, understood, others)
+        ranking = Ranking(snapshot, self._analysis, understood, others, self._closeness)
         found = ranking.like(np.asarray(row["vector"], np.float32), _wanted(request))
         request = request.model_copy(update={"query": passage_id, "mode": "vector"})
         highlighter = Highlighter((), self._analysis, understood)
@@ -130,7 +130,7 @@ class ElasticReader:
         return self._lean[1:]
 
     def _ranking(self, snapshot: Snapshot, understood: TermsOf, filters: Filters) -> Ranking:
-        return Ranking(snapshot, self._analysis, understood, passage_clauses(filters))
+        return Ranking(snapshot, self._analysis, understood, passage_clauses(filters), self._closeness)
 
     def _terms_of(self, snapshot: Snapshot, held: AccessClasses, *queries: Query) -> TermsOf:
         """Return what the words of queries stand for; the odd spellings of all of them come in one request."""
@@ -245,7 +245,6 @@ def _result(
         documents=found.documents,
         not_close=found.not_close,
         listed=found.listed,
-        last_close=found.last_close,
         has_words=found.has_words,
         hits=_hits(snapshot, filters.access_classes, found, request, highlighter, explainer),
         facets=counting.facets(snapshot, found.query, filters, request.facets),

@@ -16,7 +16,7 @@ from index.embedded.text import Matches, TextIndex
 from index.query.or_fallback import MOST_OF_ANY, matching
 from index.query.parser import Query
 from index.query.tree import Node
-from index.ranking.closeness import Closeness, Meant, Signals
+from index.ranking.closeness import JUDGED, Closeness, Meant, Signals
 from index.ranking.fusion import COUNTED, DEFAULT, LEARNT, Fusion, Ranked, Scores, fused, moved
 from index.ranking.highlights import TermsOf
 from index.ranking.theme_shares import QueryTheme, theme_shares
@@ -48,8 +48,9 @@ class ByWords(NamedTuple):
 class HitSet(NamedTuple):
     """What is listed, best first: in all, by word and by meaning (None where that was not asked).
 
-    `close` says which of `found` are close to the query, and `has_words` whether a passage has all its words.
-    `all_words` says whether the passages by word hold all words of the query, or any of them.
+    `close` says which of `found` are close to the query: they come before the others. `all_words` says whether the
+    passages by word hold all words of the query, or any of them. `has_all` and `has_words` say whether a passage has
+    all words, or any word at all.
     """
 
     found: Matches
@@ -57,6 +58,7 @@ class HitSet(NamedTuple):
     words: Matches | None = None
     near: Matches | None = None
     all_words: bool = True
+    has_all: bool = True
     has_words: bool = True
 
     @classmethod
@@ -88,7 +90,7 @@ class Ranking:
         terms_of: TermsOf,
         documents_of: DocumentsOf,
         selection: Selection,
-        closeness: Closeness | None,
+        closeness: Closeness,
     ) -> None:
         self._snapshot, self._text, self.selection = snapshot, text, selection
         self._among = selection.few_documents
@@ -113,52 +115,70 @@ class Ranking:
     ) -> HitSet:
         """Return the hit set: what the words match, the nearest passages, or both made into one.
 
-        In that passages gain by the `themes` that the query is about. `meant` says which of the passages near to
-        `vector` are near enough.
+        In that passages gain by the `themes` that the query is about. `meant` says which passages are near enough.
         """
-        words = self.by_words(query)
         if query.root is None:
-            return HitSet.all_close(words.best)
+            return HitSet.all_close(self.by_words(query).best)
+        mode = "text" if vector is None or meant is None else mode
+        found, words, near = self.ranked(query, mode, vector, fusion, themes)
+        hits = self._hit_set(found, words, near, query, None if mode == "text" else meant, mode)
+        return hits._replace(words=None) if mode == "vector" else hits
+
+    def ranked(
+        self, query: Query, mode: Mode, vector: Vector | None, fusion: Fusion, themes: Sequence[QueryTheme]
+    ) -> tuple[Matches, ByWords, Matches | None]:
+        """Return the ranking of a query in a mode, best first, and the two that it is made of."""
+        words = self.by_words(query)
         if mode == "text" or vector is None:
-            return self._hit_set(words.best, words, None, query, None)
+            return words.best, words, None
         near = self.nearest(vector, query)
         if mode == "vector":
-            return self._hit_set(near, words, near, query, meant)._replace(words=None)
+            return near, words, near
         near = self._again(vector, words.best, near, fusion)
         shares = partial(_shares, self._snapshot.columns, themes) if themes else None
-        both = fused(Ranked(*words.best), Ranked(*near), fusion, shares=shares)
-        return self._hit_set(self._in_order(*both), words, near, query, meant)
+        return self._in_order(*fused(Ranked(*words.best), Ranked(*near), fusion, shares=shares)), words, near
 
     def _hit_set(
-        self, found: Matches, words: ByWords, near: Matches | None, query: Query, meant: Meant | None
+        self, found: Matches, words: ByWords, near: Matches | None, query: Query, meant: Meant | None, mode: Mode
     ) -> HitSet:
-        """Return a hit set with what is close in it: what has all words, and what is near enough."""
+        """Return a hit set with what is close in it before the rest: what has all words, and what is near enough."""
         apart = [found.rows[:0] if words.all_words else words.best.rows]
         apart += [near.rows] if near is not None else []
         lacking = np.unique(np.concatenate(apart))
         columns = self._snapshot.columns
         if len(words.having_all):
             lacking = lacking[~columns.mask(words.having_all)[columns.positions(lacking)]]
-        if meant is not None and near is not None:
-            close = self._near_enough(query, near.rows, members(near.rows, lacking), meant)
-            lacking = lacking[~members(lacking, np.sort(close))]
         is_close = ~members(found.rows, lacking)
-        return HitSet(found, is_close, words.best, near, words.all_words, len(words.having_all) > 0)
+        if not is_close[:JUDGED].all():
+            is_close[:JUDGED] |= self._near_enough(query, found, meant, mode)
+        order = np.concatenate([np.flatnonzero(is_close), np.flatnonzero(~is_close)])
+        return HitSet(
+            Matches(found.rows[order], found.scores[order]),
+            is_close[order],
+            words.best,
+            near,
+            words.all_words,
+            has_all=len(words.having_all) > 0,
+            has_words=len(words.best.rows) > 0,
+        )
 
-    def _near_enough(self, query: Query, near: Rows, lacking: Mask, meant: Meant) -> Rows:
-        """Return which of the passages near to a query are near enough, of those that lack words of it."""
-        if self._closeness is None or not len(near):
-            return near[:0]
-        cosines = self._snapshot.scores(near, meant.vector)
-        nearest = float(cosines.max())
-        rows = near[lacking & self._closeness.may_be_near(cosines, nearest, meant.topic)]
-        return rows[self._closeness.near_enough(self.signals(query, rows, meant, nearest))] if len(rows) else rows
+    def _near_enough(self, query: Query, found: Matches, meant: Meant | None, mode: Mode) -> Mask:
+        """Return which of the first passages of a ranking are near enough."""
+        if meant is not None:
+            nearest = float(self.cosines(found, meant).max(initial=-1.0))
+            if not self._closeness.may_answer(mode, nearest, meant.topic):
+                return np.zeros(len(found.rows[:JUDGED]), bool)
+        return self._closeness.near_enough(mode, self.signals(query, found, meant))
 
-    def signals(self, query: Query, rows: Rows, meant: Meant, nearest: float) -> Signals:
-        """Return what says how near some passages are to a query in meaning; `nearest` is the highest cosine of all."""
-        cosines = self._snapshot.scores(rows, meant.vector).astype(np.float64)
-        words, themes = self._shares_of_words(query, rows), _shares(self._snapshot.columns, meant.themes, rows)
-        return Signals(cosines, cosines - nearest, words, themes, meant.topic)
+    def cosines(self, found: Matches, meant: Meant) -> Scores:
+        """Return the cosines of the first passages of a ranking and the query."""
+        return self._snapshot.scores(found.rows[:JUDGED], meant.vector).astype(np.float64)
+
+    def signals(self, query: Query, found: Matches, meant: Meant | None) -> Signals:
+        """Return what the first passages of a ranking are."""
+        rows = found.rows[:JUDGED]
+        themes = _shares(self._snapshot.columns, meant.themes if meant else (), rows)
+        return Signals(self._shares_of_words(query, rows), themes, found.scores[:JUDGED])
 
     def _shares_of_words(self, query: Query, rows: Rows) -> Scores:
         """Return which share of the words and phrases of a query some passages have."""
@@ -265,9 +285,9 @@ def _shares(columns: Columns, themes: Sequence[QueryTheme], rows: Rows) -> Score
 
 
 def papers(columns: Columns, hits: HitSet, sort: Sort) -> Papers:
-    """Return the papers of a hit set, by their best passage, or those that are close before others, the newest first.
+    """Return the papers of a hit set, by their best passage or the newest first; those that are close before others.
 
-    A paper is close where any of its passages is.
+    A paper is close where any of its passages is. Its best passage is the best one that is close then.
     """
     rows, scores = hits.found
     if not len(rows):
@@ -275,9 +295,7 @@ def papers(columns: Columns, hits: HitSet, sort: Sort) -> Papers:
     places, _ = columns.places(rows)
     numbers = columns.papers[places]
     first = _first_of_each(numbers)
-    close = np.zeros(int(numbers.max()) + 1, bool)
-    close[numbers[hits.close]] = True
-    found = Papers(places[first], scores[first], close[numbers[first]])
+    found = Papers(places[first], scores[first], hits.close[first])
     if sort == "relevance":
         return found
     dates = columns.date_ranks[found.places]

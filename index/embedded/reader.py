@@ -56,7 +56,7 @@ class EmbeddedReader:
         descendants: Descendants | None,
         themes_in: ThemesIn | None,
         centring: Centring | None,
-        closeness: Closeness | None,
+        closeness: Closeness,
     ) -> None:
         self._centring, self._closeness = centring, closeness
         self._store, self._text, self._snapshots, self._overlay = store, text, snapshots, overlay
@@ -83,7 +83,7 @@ class EmbeddedReader:
             if request.close_only:
                 hits = hits.without_less_close()
             why = None
-            if needs_hints(query, has_words=hits.has_words, any_close=bool(hits.close.any())):
+            if needs_hints(query, has_all=hits.has_all, any_close=bool(hits.close.any())):
                 asked = ZeroResultDiagnostics(snapshot.columns, self._overlay, partial(self._filtered, snapshot))
                 why = hints(query, filters, asked, self._analysis, partial(self._parsing.parsed, expand=request.expand))
             if query.root is None:
@@ -216,15 +216,13 @@ class EmbeddedReader:
         explain = Explainer(ranking, hits, query, filters, request.weights) if request.explain else None
         highlighter = Highlighter(query.leaves, self._analysis, ranking.terms_of)
         page = self._answers.page(columns, hits, found, request, highlighter, explain)
-        close = np.flatnonzero(found.close)
         return SearchResult(
             query=request.query,
             mode=request.mode,
             passages=len(rows),
-            documents=len(close),
+            documents=int(found.close.sum()),
             not_close=len(hits.close) - len(rows),
             listed=len(found.places),
-            last_close=int(close[-1]) + 1 if len(close) else 0,
             has_words=hits.has_words,
             hits=page,
             facets=facets,

@@ -121,8 +121,9 @@ def analysed_query(
     """Return a query of `parse_query` with what an index knows of its words and filters.
 
     Words at its beginning that only ask are left out (`configs/asking.yaml`). `descendants` gives the sub-bodies of a
-    body. With `themes_in`, words that are a label of a theme become a `ThemeName`. `without_stop_words` takes away the stop words that stand alone, for texts in every language, and
-    `counterparts_of` gives the others what they are in other languages. Raises `QueryError` as `parse_query` does.
+    body. With `themes_in`, words that are a label of a theme become a `ThemeName`. `without_stop_words` takes away the
+    stop words that stand alone, for texts in every language, and `counterparts_of` gives the others what they are in
+    other languages. Raises `QueryError` as `parse_query` does.
     """
     if not query.pieces:
         return query

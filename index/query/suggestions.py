@@ -73,12 +73,12 @@ class Asked(Protocol):
         ...
 
 
-def needs_hints(query: Query, *, has_words: bool, any_close: bool) -> bool:
+def needs_hints(query: Query, *, has_all: bool, any_close: bool) -> bool:
     """Return whether an answer is to say why: where no passage has all words, and nothing is close or the query short.
 
     A question of many words is seldom in a passage as it stands, and each of its words costs a few counts.
     """
-    return not any_close or (not has_words and len(query.plain.split()) < SHORT)
+    return not any_close or (not has_all and len(query.plain.split()) < SHORT)
 
 
 def hints(

@@ -163,10 +163,9 @@ def print_hits(result: SearchResult, withdrawn: Mapping[str, dt.datetime], *, fi
     if result.hints:
         _print_hints(out, result.hints, is_empty=not result.hits)
     for place, hit in enumerate(result.hits, first + 1):
-        if place == result.last_close + 1:
+        if place == result.documents + 1:
             out.rule("less close")
-        mark = "" if hit.close or place > result.last_close else "  (less close)"
-        out.print(styled("\n", (f"{place - first}. {name_of(hit.document)}", "bold"), (mark, "dim")))
+        out.print(styled("\n", (f"{place - first}. {name_of(hit.document)}", "bold")))
         out.print(f"   {_facts(hit.document, withdrawn.get(hit.document.id))}", style="dim")
         for passage in hit.passages:
             _print_passage(out, passage)

@@ -6,7 +6,7 @@ from index.results import Hit, SearchResult
 from portal.cli.search import print_hits
 
 
-def said(capsys, close, *, last_close, first=0, **more):
+def said(capsys, close, *, documents=7, first=0, **more):
     hits = tuple(
         Hit(
             document=Document(
@@ -24,9 +24,8 @@ def said(capsys, close, *, last_close, first=0, **more):
         mode="hybrid",
         took_ms=4,
         passages=31,
-        documents=7,
+        documents=documents,
         hits=hits,
-        last_close=last_close,
         **more,
     )
     print_hits(result, {}, first=first)
@@ -35,31 +34,32 @@ def said(capsys, close, *, last_close, first=0, **more):
 
 
 def test_what_is_close_is_counted(capsys):
-    assert said(capsys, [True], last_close=1)[0] == "7 documents, 31 passages for “single window” (hybrid, 4 ms)"
+    assert said(capsys, [True])[0] == "7 documents, 31 passages for “single window” (hybrid, 4 ms)"
 
 
 def test_a_line_stands_where_what_is_close_ends(capsys):
-    found = said(capsys, [True, False, True, False, False], last_close=3)[1:]
-    assert found == ["1. paper 1", "2. paper 2  (less close)", "3. paper 3", "less close", "4. paper 4", "5. paper 5"]
+    found = said(capsys, [True, True, False], documents=2)[1:]
+    assert found == ["1. paper 1", "2. paper 2", "less close", "3. paper 3"]
 
 
 def test_on_a_later_page_the_line_stands_where_it_falls(capsys):
-    assert said(capsys, [False, True], last_close=12, first=10)[1:] == ["1. paper 1  (less close)", "2. paper 2"]
-    assert said(capsys, [False], last_close=10, first=10)[1:] == ["less close", "1. paper 1"]
-    assert said(capsys, [False], last_close=10, first=20)[1:] == ["1. paper 1"]
+    assert said(capsys, [True, False], documents=11, first=10)[1:] == ["1. paper 1", "less close", "2. paper 2"]
+    assert said(capsys, [False], documents=10, first=10)[1:] == ["less close", "1. paper 1"]
+    assert said(capsys, [False], documents=10, first=20)[1:] == ["1. paper 1"]
 
 
 def test_where_no_passage_has_the_words_that_is_said_with_what_they_may_have_been(capsys):
     words = (
         Part(text="singel", alone=0, without=3, suggestions=(Suggestion(text="single", documents=3),)),
-        Part(text="window", alone=3, without=0),
+        Part(text="windwo", alone=0, without=0),
     )
     hints = Hints(words=words, query="single window")
-    found = said(capsys, [False], last_close=0, has_words=False, hints=hints)[1:]
+    found = said(capsys, [False], documents=0, has_words=False, hints=hints)[1:]
     assert found == [
         "No passage has these words.",
         "· singel: no document has it, without it 3 documents",
         "spelt otherwise: single (3 documents)",
+        "· windwo: no document has it",
         "Did you mean single window?",
         "less close",
         "1. paper 1",

@@ -190,7 +190,6 @@ SEARCH = {
     "documents": int,
     "not_close": int,
     "listed": int,
-    "last_close": int,
     "has_words": bool,
     "hits": [HIT],
     "facets": {str: [{"value": (str, int, None), "count": int}]},

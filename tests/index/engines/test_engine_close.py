@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from configs.closeness import EncoderCloseness, Limit
+from configs.closeness import Answered, Best, ClosenessRules, EncoderCloseness, Limits
 from index.elastic import engine as in_cluster
 from index.embedded import engine as embedded
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
@@ -19,13 +19,14 @@ QUERY = np.eye(8, dtype=np.float32)[0]
 
 @pytest.fixture(autouse=True)
 def _limit(monkeypatch):
-    """Let a cosine of .9 be near enough, or less with words (each of four counts .1), a theme or a topic, but none that
-    is more than .3 behind the nearest."""
-    answered = Limit(meaning=1.0, words=0.4, themes=0.1, topic=0.2, limit=0.9)
-    best = Limit(meaning=1.0, words=0.0, themes=0.0, limit=-0.3)
-    fitted = EncoderCloseness(model_hash="", answered=answered, best=best)
+    """Let a cosine of .9 answer a question, or less with a topic. Then .8 of the best score is near enough, or less
+    with words (each of four counts .125) or a theme. By word alone it takes .6 of the words."""
+    best = Best(words=0.5, themes=0.5, scores=1.0, ranks=0.0, limit=0.8)
+    limits = Limits(answered=Answered(nearest=1.0, topic=0.2, limit=0.9), best=best)
+    fitted = EncoderCloseness(model_hash="", hybrid=limits, vector=limits)
+    rules = ClosenessRules(version="", words=0.6, encoders={"": fitted})
     for module in (embedded, in_cluster):
-        monkeypatch.setattr(module, "closeness_of", lambda _: Closeness(fitted))
+        monkeypatch.setattr(module, "closeness_of", lambda _: Closeness(rules))
 
 
 @pytest.fixture
@@ -63,8 +64,9 @@ def opened(hold, papers):
 
 @pytest.fixture
 def ask(opened):
-    def answer(query, *filters, vector=QUERY, **more):
-        asked = SearchRequest(filters=parse_filters(filters, access_classes=EVERY_CLASS), query=query, k=1000, **more)
+    def answer(query, *filters, vector=QUERY, limit=1000, **more):
+        filters = parse_filters(filters, access_classes=EVERY_CLASS)
+        asked = SearchRequest(filters=filters, query=query, k=limit, **more)
         return opened().search(asked, None if asked.mode == "text" else vector)
 
     return answer
@@ -92,7 +94,7 @@ def library(put_near):
     ("mode", "expected"), [("text", {"all"}), ("vector", {"all", "near"}), ("hybrid", {"all", "near"})]
 )
 def test_all_words_or_near_enough_is_close_in_every_mode(ask, mode, expected):
-    result = ask("tariffs on cars", mode=mode, facets=("body",))
+    result = ask("tariffs on the cars", mode=mode, facets=("body",))
     assert close(result) == expected
     assert {hit.passages[0].close for hit in result.hits if hit.close} == {True}
     assert {hit.passages[0].close for hit in result.hits if not hit.close} == {False}
@@ -106,9 +108,9 @@ def test_all_words_or_near_enough_is_close_in_every_mode(ask, mode, expected):
 @pytest.mark.usefixtures("library")
 @pytest.mark.parametrize("mode", MODES)
 def test_a_disjunctive_facet_counts_what_is_close_under_the_wider_filters(ask, mode):
-    wide = ask("tariffs on cars", "body=ptc", mode=mode, facets=("body",), disjunctive=True)
-    assert wide.facets == ask("tariffs on cars", mode=mode, facets=("body",)).facets
-    assert wide.documents == ask("tariffs on cars", "body=ptc", mode=mode).documents == 1
+    wide = ask("tariffs on the cars", "body=ptc", mode=mode, facets=("body",), disjunctive=True)
+    assert wide.facets == ask("tariffs on the cars", mode=mode, facets=("body",)).facets
+    assert wide.documents == ask("tariffs on the cars", "body=ptc", mode=mode).documents == 1
 
 
 @pytest.mark.usefixtures("library")
@@ -120,7 +122,7 @@ def test_stop_words_do_not_count_and_inflected_words_do(ask, mode):
 @pytest.mark.usefixtures("library")
 @pytest.mark.parametrize("mode", MODES)
 def test_what_is_close_alone_is_listed_where_that_is_asked(ask, mode):
-    every, alone = (ask("tariffs on cars", mode=mode, close_only=only) for only in (False, True))
+    every, alone = (ask("tariffs on the cars", mode=mode, close_only=only) for only in (False, True))
     assert listed(alone) == close(every)
     assert (alone.not_close, alone.listed, alone.documents) == (0, every.documents, every.documents)
     order = [hit.document.id for hit in every.hits if hit.close]
@@ -131,7 +133,7 @@ def test_what_is_close_alone_is_listed_where_that_is_asked(ask, mode):
 @pytest.mark.parametrize("mode", MODES)
 def test_nothing_is_close_to_nonsense_and_that_is_said(ask, mode):
     result = ask("xyzzyplugh", mode=mode, vector=-QUERY, facets=("body",))
-    assert (result.documents, result.passages, result.last_close) == (0, 0, 0)
+    assert (result.documents, result.passages) == (0, 0)
     assert result.facets["body"] == ()
     assert not result.has_words
     assert result.hints.words[0].alone == 0
@@ -147,25 +149,64 @@ def test_with_filters_alone_all_is_close(ask, mode):
 
 
 @pytest.mark.parametrize("mode", ["vector", "hybrid"])
-def test_words_and_themes_make_up_for_what_a_cosine_lacks(ask, put_near, mode):
+def test_words_and_themes_make_up_for_what_a_score_lacks(ask, put_near, mode):
+    put_near("nearest", "nothing of it", 0.95)
     put_near("bare", "nothing of it", 0.72)
     put_near("words", "alpha beta of them", 0.72)
     put_near("theme", "nothing of it", 0.72, themes=(("valuation",),))
-    asked = partial(ask, "alpha beta gamma delta", mode=mode)
-    assert close(asked()) == {"words"}
-    assert close(asked(themes=(QueryTheme(id="valuation", confidence=1.0),))) == {"words", "theme"}
-    assert close(asked(themes=(QueryTheme(id="origin", confidence=1.0),))) == {"words"}
+    put_near("far", "nothing of it", 0.0)
+
+    def found(*themes):
+        asked = tuple(QueryTheme(id=name, confidence=1.0) for name in themes)
+        return close(ask("alpha beta gamma delta", mode=mode, themes=asked)) - {"nearest"}
+
+    assert found() == {"words"}
+    assert found("valuation") == {"words", "theme"}
+    assert found("origin") == {"words"}
 
 
 @pytest.mark.parametrize("mode", ["vector", "hybrid"])
-def test_what_is_far_behind_the_nearest_is_not_close_by_meaning(ask, put_near, mode):
-    put_near("nearest", "nothing of it", 0.98)
-    put_near("behind", "alpha beta gamma of them", 0.7)
-    put_near("far", "alpha beta gamma of them", 0.6)
-    assert close(ask("alpha beta gamma delta", mode=mode, themes=(QueryTheme(id="x", confidence=1.0),))) == {
-        "nearest",
-        "behind",
-    }
+def test_nothing_is_near_enough_to_a_question_that_no_paper_answers(ask, put_near, mode):
+    put_near("best", "alpha beta gamma", 0.85)
+    put_near("next", "alpha beta", 0.8)
+    asked = partial(ask, "alpha beta gamma delta", mode=mode)
+    assert close(asked()) == set()
+    assert asked().has_words
+    assert "best" in close(asked(themes=(QueryTheme(id="valuation", confidence=1.0),)))
+
+
+def test_in_mode_text_a_share_of_the_words_is_enough(ask, put_near):
+    put_near("three", "alpha beta gamma", 0.0)
+    put_near("two", "alpha beta", 0.0)
+    result = ask("alpha beta gamma delta", mode="text")
+    assert (close(result), listed(result)) == ({"three"}, {"three", "two"})
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_words_that_only_ask_are_neither_counted_nor_marked(ask, put_near, mode):
+    put_near("said", "It was said of papers", 0.1)
+    put_near("postal", "Postal items are released", 0.1)
+    result = ask("What is said in the papers about postal items?", mode=mode)
+    assert close(result) == {"postal"}
+    hit = next(hit for hit in result.hits if hit.close)
+    assert [hit.passages[0].text[start:end] for start, end in hit.passages[0].highlights] == ["Postal", "items"]
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("sort", ["relevance", "date"])
+def test_every_page_is_part_of_one_order_in_which_close_papers_come_first(ask, put_near, mode, sort):
+    for number in range(12):
+        put_near(f"more{number}", "tariff car" if number % 2 else "tariff", 0.3 + number / 20)
+    asked = partial(ask, "tariffs on the cars", mode=mode, sort=sort)
+    every = asked()
+    pages = [hit for offset in range(0, every.listed, 4) for hit in asked(offset=offset, limit=4).hits]
+    assert [hit.document.id for hit in pages] == [hit.document.id for hit in every.hits]
+    assert len({hit.document.id for hit in pages}) == every.listed > every.documents
+    assert [hit.close for hit in pages] == [place < every.documents for place in range(every.listed)]
+    for part in (True, False) if sort == "relevance" else ():
+        scores = [hit.score for hit in pages if hit.close is part]
+        assert scores == sorted(scores, reverse=True)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -186,7 +227,7 @@ def test_by_date_what_is_close_comes_before_the_rest(ask, put_near, make, mode):
     put_near("older", "tariff car", 0.1, date=make.date("1990-01-01"))
     result = ask("tariff car", mode=mode, sort="date")
     assert [hit.document.source.rpartition("/")[2] for hit in result.hits] == ["old", "older", "new"]
-    assert (result.last_close, result.listed) == (2, 3)
+    assert (result.documents, result.listed) == (2, 3)
 
 
 def test_a_paper_is_close_where_any_of_its_passages_is(ask, papers, make):
@@ -196,7 +237,7 @@ def test_a_paper_is_close_where_any_of_its_passages_is(ask, papers, make):
     result = ask("tariff car", mode="vector", passages=2)
     (hit,) = result.hits
     assert hit.close
-    assert [one.close for one in hit.passages] == [False, False]
+    assert [one.close for one in hit.passages] == [True, False]
     assert (result.documents, result.passages, result.not_close) == (1, 1, 2)
 
 
@@ -206,7 +247,7 @@ def test_many_papers_with_all_words_are_counted_with_what_is_near_enough(ask, pu
         put_near(f"word{number}", "tariff car", 0.0)
     put_near("near", "duties", 0.95)
     put_near("far", "duties", 0.5)
-    result = ask("tariff car", mode="hybrid")
+    result = ask("tariff and the car", mode="hybrid")
     assert (result.documents, result.passages, result.not_close, result.listed) == (13, 13, 1, 14)
     assert listed(result) - close(result) == {"far"}
 
@@ -237,9 +278,9 @@ def long_paper(papers, make, library):
 @pytest.mark.parametrize(
     ("query", "mode", "matching", "listed"),
     [
-        ("tariffs on cars", "text", 120, 120),
-        ("tariffs on cars", "hybrid", 121, 123),
-        ("tariffs on cars", "vector", 121, 123),
+        ("tariffs on the cars", "text", 120, 120),
+        ("tariffs on the cars", "hybrid", 121, 123),
+        ("tariffs on the cars", "vector", 121, 123),
         ("", "text", 123, 123),
     ],
 )

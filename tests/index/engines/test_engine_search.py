@@ -328,7 +328,6 @@ def test_the_answer_has_the_shape_that_callers_rely_on(filled, hold, make):
         "undated",
         "not_close",
         "listed",
-        "last_close",
         "has_words",
         "hits",
         "facets",

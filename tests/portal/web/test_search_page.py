@@ -202,16 +202,20 @@ def test_pages_open_no_database_of_the_home_once_more_but_the_state(portal, monk
 
 
 @pytest.mark.parametrize("mode", ["hybrid", "vector"])
-def test_a_line_stands_where_what_is_close_ends(portal, mode):
-    found = portal.get("/api/v1/search", params={"q": "single window", "mode": mode}).json()
-    assert 0 < found["last_close"] < found["listed"]
-    address = f"/?q=single+window&mode={mode}&page={found['last_close'] // 10 + 1}"
-    tree = page(portal, address)
-    before = found["last_close"] % 10
-    assert [item.get("class") for item in tree.xpath("//ol[@class='hits']/li")].index("line") == before
-    after = tree.xpath("//li[@class='line']/following-sibling::li/@class")
-    assert set(after) == {"less-close"}
-    assert papers(tree) == found["documents"] < found["listed"]
+def test_what_is_less_close_is_folded_below_what_is_close(portal, mode):
+    found = portal.get("/api/v1/search", params={"q": "single window", "mode": mode, "limit": 100}).json()
+    close = found["documents"]
+    assert [hit["close"] for hit in found["hits"]] == [place < close for place in range(found["listed"])]
+    assert 0 < close < found["listed"]
+    shown = []
+    for number in range(-(-found["listed"] // 10)):
+        tree = page(portal, f"/?q=single+window&mode={mode}&page={number + 1}")
+        above, below = min(max(close - 10 * number, 0), 10), tree.xpath("//details[@class='less-close']")
+        assert len(tree.xpath("//section[@id='results']/ol[@class='hits']/li")) == above
+        assert [one.get("open") is not None for one in below] == ([above == 0] if above < 10 else [])
+        shown += tree.xpath("//ol[@class='hits']/li//h2/a/@href")
+        assert papers(tree) == close
+    assert [link.split("?")[0].rpartition("/")[2] for link in shown] == [one["document"]["id"] for one in found["hits"]]
 
 
 @pytest.mark.parametrize("mode", ["hybrid", "vector", "text"])
@@ -222,7 +226,13 @@ def test_words_that_no_passage_has_are_told_with_what_they_may_have_been(portal,
     assert link
     if mode != "text":
         assert "No passage has these words." in tree.xpath("string(//div[@id='no-words'])")
-        assert tree.xpath("//ol[@class='hits']/li")[0].get("class") == "line"
+        assert tree.xpath("//details[@class='less-close']/@open")
+
+
+def test_where_some_words_are_found_it_is_not_said_that_none_are(portal):
+    tree = page(portal, "/?q=singel+window")
+    assert "No passage has these words." not in tree.text_content()
+    assert tree.xpath("//a[text()='single window']/@href")
 
 
 def test_a_file_has_what_is_close_alone(portal):
