@@ -127,11 +127,12 @@ class Ranking:
             best = _best(answer)
             rows = self._judged(best, best, query, None, "text")
             found = replace(self._listed(rows, wanted), words=best, all_words=False)
-            return replace(found, has_all=has_all, has_words=has_words)
-        rows = self._enough(body, answer, wanted)
-        page = papers_asked_for(rows, wanted, self._dates(rows, wanted))
-        count = paper_count(answer)
-        return HitSet(body["query"], passage_count(answer), count, page, listed=count, words=rows)
+        else:
+            rows = self._enough(body, answer, wanted)
+            page = papers_asked_for(rows, wanted, self._dates(rows, wanted))
+            count = paper_count(answer)
+            found = HitSet(body["query"], passage_count(answer), count, page, listed=count, words=rows)
+        return replace(found, has_all=has_all, has_words=has_words)
 
     def like(self, vector: Vector, wanted: Wanted) -> HitSet:
         """Return the passages nearest to a vector that is no query's: all of them are close."""

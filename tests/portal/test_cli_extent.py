@@ -59,7 +59,7 @@ def test_where_no_passage_has_the_words_that_is_said_with_what_they_may_have_bee
         "No passage has these words.",
         "· singel: no document has it, without it 3 documents",
         "spelt otherwise: single (3 documents)",
-        "· windwo: no document has it",
+        "· windwo: no document has it, without it 0 documents",
         "Did you mean single window?",
         "less close",
         "1. paper 1",
