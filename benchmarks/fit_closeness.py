@@ -8,9 +8,6 @@ papers; those of `SHARED/benchmarks/understanding/search`, put to its judged pas
 relevant passages from those that are nearest to questions that no paper answers, `best` from others of the same
 question. In mode `text` the share of words is the least one at which questions of other fields have nothing. The
 figures printed are of folds by question, the weights written of all.
-
-The judged passages trained the classifier of themes, so half of the themes that they share with a question are passed
-over: of passages that it never saw it finds about as many.
 """
 
 import argparse
@@ -19,7 +16,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -57,18 +54,17 @@ from pipelines.workspace import INDEX
 
 VERSION = "2"
 DIGITS = 4
-HALF = 0.5
 OTHER_FIELDS = Path(__file__).with_name("other_fields.txt")
 MODES: tuple[Mode, ...] = ("hybrid", "vector", "text")
 ANSWERED = ("nearest", "topic")
-BEST = ("words", "themes", "scores", "ranks")
-QUIET = 0.965
+BEST = ("words", "scores", "ranks")
+QUIET = 0.96
 """Share of the questions of other fields that are to have nothing close."""
-KEPT = 0.8
+KEPT = 0.78
 """Share of the relevant papers among the first twenty that `best` keeps."""
 HARDEST = 20
 """Passages of a question without an answer that are learnt from: the best ones."""
-COLLECTION, UNANSWERED = 0.3, 0.5
+COLLECTION, UNANSWERED = 0.1, 0.5
 """Weights of a question of the judged passages and of one without an answer, where one about papers counts 1."""
 FOLDS, FIRST, BELIEVED = 5, 20, 3
 """Folds, papers that are looked at, and passages of a paper by which it is judged."""
@@ -214,10 +210,9 @@ def rankings_of(settings: Settings) -> Iterator[Callable[[Question, Meant, Mode]
                 read = zip(columns.docs[places].tolist(), rows.tolist(), strict=True)
                 grades = [question.grade(headers[doc], overlay.passage(row)[0]) for doc, row in read]
                 values = {
-                    "nearest": ranking.cosines(found, meant),
+                    "nearest": signals.cosines,
                     "topic": np.full(len(rows), meant.topic),
                     "words": signals.words,
-                    "themes": signals.themes,
                     "scores": signals.shares(),
                     "ranks": signals.ranks(),
                 }
@@ -251,9 +246,9 @@ class Fit:
     """The limits of one mode, as fitted to some questions."""
 
     def __init__(self, mode: Mode, questions: Sequence[Asked]) -> None:
-        seen = [half_seen(one) for one in questions if len(one.grades)]
-        others = [one for one in seen if not one.question.answered]
-        judged = [one for one in seen if one.question.answered]
+        found = [one for one in questions if len(one.grades)]
+        others = [one for one in found if not one.question.answered]
+        judged = [one for one in found if one.question.answered]
         self._mode = mode
         parts, best = [], []
         for one in judged:
@@ -294,14 +289,6 @@ class Fit:
             "answered": limit(ANSWERED, self.answered, self.answered_limit),
             "best": limit(BEST, self.best, self.best_limit),
         }
-
-
-def half_seen(one: Asked) -> Asked:
-    """Return a question with half of the themes that it shares with judged passages, the same ones every time."""
-    if one.question.of_papers or not one.question.answered:
-        return one
-    kept = np.random.default_rng(len(one.grades)).random(len(one.grades)) < HALF
-    return replace(one, signals={**one.signals, "themes": np.where(kept, one.signals["themes"], 0.0)})
 
 
 def show(mode: Mode, questions: Sequence[Asked]) -> None:

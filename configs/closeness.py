@@ -24,12 +24,11 @@ class Answered(ConfigValue):
 class Best(ConfigValue):
     """What tells the passages that answer from others: the weighted sum of what each is reaches the limit.
 
-    `words` weighs the share of the words of the query that a passage has, `themes` the chance that they share a theme,
-    `scores` the share of the best score, and `ranks` the logarithm of the place, which falls from 0.
+    `words` weighs the share of the words of the query that a passage has, `scores` the share of the best score, and
+    `ranks` the logarithm of the place in the order of cosines, which falls from 0.
     """
 
     words: float = Field(ge=0)
-    themes: float = Field(ge=0)
     scores: float = Field(ge=0)
     ranks: float = Field(ge=0)
     limit: float

@@ -196,19 +196,18 @@ class Ranking:
         if meant is not None:
             own = self._vector_body(meant.vector, Query(""))
             own["knn"]["filter"] = [named_rows(first)]
-            bodies.append({**own, "size": 1})
+            bodies.append({**own, "size": len(first)})
         having_all, words, *vectors = self._snapshot.ask(*bodies)
         lacking = {row.row_id for row in unsure} - {hit["_id"] for hit in having_all["hits"]["hits"]}
-        nearest = max((row.score for answer in vectors for row in near_rows(answer)), default=0.0)
-        if self._closeness.may_answer(mode, nearest, meant.topic if meant else 0.0):
-            counts = {hit["_id"]: hit["_score"] for hit in words["hits"]["hits"]}
-            signals = Signals(
-                np.array([counts.get(row.row_id, 0.0) for row in first]) / max(len(asked), 1),
-                _shares(first, meant.themes if meant else ()),
-                np.array([row.score for row in first]),
-            )
-            near_enough = self._closeness.near_enough(mode, signals).tolist()
-            lacking -= {row.row_id for row, is_near in zip(first, near_enough, strict=True) if is_near}
+        counts = {hit["_id"]: hit["_score"] for hit in words["hits"]["hits"]}
+        cosines = {row.row_id: row.score for answer in vectors for row in near_rows(answer)}
+        signals = Signals(
+            np.array([counts.get(row.row_id, 0.0) for row in first]) / max(len(asked), 1),
+            np.array([row.score for row in first]),
+            np.array([cosines.get(row.row_id, 0.0) for row in first]),
+        )
+        near_enough = self._closeness.near_enough(mode, signals, meant.topic if meant else 0.0).tolist()
+        lacking -= {row.row_id for row, is_near in zip(first, near_enough, strict=True) if is_near}
         return [row._replace(close=row.row_id not in lacking) for row in rows]
 
     def _among(self, rows: Sequence[Row], query: Body) -> Body:

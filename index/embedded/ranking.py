@@ -150,7 +150,8 @@ class Ranking:
             lacking = lacking[~columns.mask(words.having_all)[columns.positions(lacking)]]
         is_close = ~members(found.rows, lacking)
         if not is_close[:JUDGED].all():
-            is_close[:JUDGED] |= self._near_enough(query, found, meant, mode)
+            signals = self.signals(query, found, meant)
+            is_close[:JUDGED] |= self._closeness.near_enough(mode, signals, meant.topic if meant else 0.0)
         order = np.concatenate([np.flatnonzero(is_close), np.flatnonzero(~is_close)])
         return HitSet(
             Matches(found.rows[order], found.scores[order]),
@@ -162,23 +163,11 @@ class Ranking:
             has_words=len(words.best.rows) > 0,
         )
 
-    def _near_enough(self, query: Query, found: Matches, meant: Meant | None, mode: Mode) -> Mask:
-        """Return which of the first passages of a ranking are near enough."""
-        if meant is not None:
-            nearest = float(self.cosines(found, meant).max(initial=-1.0))
-            if not self._closeness.may_answer(mode, nearest, meant.topic):
-                return np.zeros(len(found.rows[:JUDGED]), bool)
-        return self._closeness.near_enough(mode, self.signals(query, found, meant))
-
-    def cosines(self, found: Matches, meant: Meant) -> Scores:
-        """Return the cosines of the first passages of a ranking and the query."""
-        return self._snapshot.scores(found.rows[:JUDGED], meant.vector).astype(np.float64)
-
     def signals(self, query: Query, found: Matches, meant: Meant | None) -> Signals:
-        """Return what the first passages of a ranking are."""
+        """Return what the first passages of a ranking are; without `meant` all cosines are 0."""
         rows = found.rows[:JUDGED]
-        themes = _shares(self._snapshot.columns, meant.themes if meant else (), rows)
-        return Signals(self._shares_of_words(query, rows), themes, found.scores[:JUDGED])
+        cosines = self._snapshot.scores(rows, meant.vector) if meant else np.zeros(len(rows))
+        return Signals(self._shares_of_words(query, rows), found.scores[:JUDGED], cosines.astype(np.float64))
 
     def _shares_of_words(self, query: Query, rows: Rows) -> Scores:
         """Return which share of the words and phrases of a query some passages have."""

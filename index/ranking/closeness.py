@@ -35,21 +35,23 @@ class Meant(NamedTuple):
 class Signals(NamedTuple):
     """What the first passages of a ranking are, `(n,)` each, in its order.
 
-    `words` are the shares of the words of the query that they have, `themes` the chances that they share a theme with
-    it (`theme_shares`), and `scores` those of the ranking.
+    `words` are the shares of the words of the query that they have, `scores` those of the ranking, and `cosines` those
+    of the query's own vector.
     """
 
     words: Scores
-    themes: Scores
     scores: Scores
+    cosines: Scores
 
     def shares(self) -> Scores:
         """Return the scores as shares of the best one."""
         return self.scores / max(float(self.scores.max(initial=0.0)), 1e-9)
 
     def ranks(self) -> Scores:
-        """Return the logarithm of each place, which falls from 0."""
-        return -np.log1p(np.arange(len(self.scores)))
+        """Return the logarithm of each place in the order of cosines, which falls from 0."""
+        places = np.empty(len(self.cosines))
+        places[np.argsort(-self.cosines, kind="stable")] = np.arange(len(self.cosines))
+        return -np.log1p(places)
 
 
 class Closeness:
@@ -61,22 +63,16 @@ class Closeness:
         self._limits = {"hybrid": fitted.hybrid, "vector": fitted.vector} if fitted and known else {}
         self._words = rules.words
 
-    def may_answer(self, mode: str, nearest: float, topic: float) -> bool:
-        """Return whether papers may answer a query: `nearest` is the highest cosine of the first passages."""
-        limits = self._limits.get(mode)
-        if limits is None:
-            return True
-        limit = limits.answered
-        return limit.nearest * nearest + limit.topic * topic >= limit.limit
-
-    def near_enough(self, mode: str, signals: Signals) -> Mask:
-        """Return which passages are near enough to a query that papers may answer."""
+    def near_enough(self, mode: str, signals: Signals, topic: float) -> Mask:
+        """Return which passages are near enough to a query: none where papers may not answer it at all."""
         limits = self._limits.get(mode)
         if limits is None:
             return signals.words >= self._words
-        limit = limits.best
-        sums = limit.words * signals.words + limit.themes * signals.themes
-        mask: Mask = sums + limit.scores * signals.shares() + limit.ranks * signals.ranks() >= limit.limit
+        answered, best = limits.answered, limits.best
+        nearest = float(signals.cosines.max(initial=-1.0))
+        may_answer = answered.nearest * nearest + answered.topic * topic >= answered.limit
+        sums = best.words * signals.words + best.scores * signals.shares() + best.ranks * signals.ranks()
+        mask: Mask = (sums >= best.limit) & may_answer
         return mask
 
 

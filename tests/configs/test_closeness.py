@@ -19,7 +19,7 @@ def test_every_shipped_encoder_has_limits_of_its_model():
 
 def test_a_weight_below_zero_is_refused(tmp_path):
     file = tmp_path / "closeness.yaml"
-    mode = "{answered: {nearest: -1, topic: 1, limit: 1}, best: {words: 1, themes: 1, scores: 1, ranks: 1, limit: 1}}"
+    mode = "{answered: {nearest: -1, topic: 1, limit: 1}, best: {words: 1, scores: 1, ranks: 1, limit: 1}}"
     file.write_text(f"version: '2'\nwords: 0.6\nencoders:\n  e: {{model_hash: a, hybrid: {mode}, vector: {mode}}}\n")
     with pytest.raises(ConfigError, match="greater than or equal to 0"):
         load_closeness(file)

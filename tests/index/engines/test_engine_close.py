@@ -20,8 +20,8 @@ QUERY = np.eye(8, dtype=np.float32)[0]
 @pytest.fixture(autouse=True)
 def _limit(monkeypatch):
     """Let a cosine of .9 answer a question, or less with a topic. Then .8 of the best score is near enough, or less
-    with words (each of four counts .125) or a theme. By word alone it takes .6 of the words."""
-    best = Best(words=0.5, themes=0.5, scores=1.0, ranks=0.0, limit=0.8)
+    with words (each of four counts .125). By word alone it takes .6 of the words."""
+    best = Best(words=0.5, scores=1.0, ranks=0.0, limit=0.8)
     limits = Limits(answered=Answered(nearest=1.0, topic=0.2, limit=0.9), best=best)
     fitted = EncoderCloseness(model_hash="", hybrid=limits, vector=limits)
     rules = ClosenessRules(version="", words=0.6, encoders={"": fitted})
@@ -149,20 +149,12 @@ def test_with_filters_alone_all_is_close(ask, mode):
 
 
 @pytest.mark.parametrize("mode", ["vector", "hybrid"])
-def test_words_and_themes_make_up_for_what_a_score_lacks(ask, put_near, mode):
+def test_words_make_up_for_what_a_score_lacks(ask, put_near, mode):
     put_near("nearest", "nothing of it", 0.95)
     put_near("bare", "nothing of it", 0.72)
     put_near("words", "alpha beta of them", 0.72)
-    put_near("theme", "nothing of it", 0.72, themes=(("valuation",),))
     put_near("far", "nothing of it", 0.0)
-
-    def found(*themes):
-        asked = tuple(QueryTheme(id=name, confidence=1.0) for name in themes)
-        return close(ask("alpha beta gamma delta", mode=mode, themes=asked)) - {"nearest"}
-
-    assert found() == {"words"}
-    assert found("valuation") == {"words", "theme"}
-    assert found("origin") == {"words"}
+    assert close(ask("alpha beta gamma delta", mode=mode)) == {"nearest", "words"}
 
 
 @pytest.mark.parametrize("mode", ["vector", "hybrid"])
