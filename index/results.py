@@ -4,7 +4,6 @@ The values dump to the JSON shapes that callers rely on (`model_dump(mode="json"
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import replace
 from functools import cached_property
 from itertools import product, takewhile
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar, get_args
@@ -95,7 +94,7 @@ class SearchRequest(Value):
     @cached_property
     def parsed(self) -> Query:
         """The query, parsed; raises `QueryError`."""
-        return replace(parse_query(self.query), all_words=self.close_only and self.mode == "text")
+        return parse_query(self.query)
 
     def wider(self, conditions: Iterable[Condition]) -> dict[FieldName, Filters]:
         """Return the filters of facets that are counted under others than the hits: for every value of their own field.

@@ -56,8 +56,7 @@ class QueryError(UsageError):
 class Query:
     """A parsed query: what the text has to match (None: every passage) and the conditions named in it.
 
-    `plain` is what the query says, without operators, symbols and what it excludes: the text to encode. With
-    `all_words` a passage that lacks a word does not match, however few have all.
+    `plain` is what the query says, without operators, symbols and what it excludes: the text to encode.
     """
 
     text: str
@@ -68,13 +67,12 @@ class Query:
     """The words, phrases and names that are not excluded, for highlights."""
     pieces: tuple[Lexeme, ...] = field(default=(), compare=False, repr=False)
     """The query as cut, for `analysed_query`."""
-    all_words: bool = False
 
     @property
     def has_or_fallback(self) -> bool:
         """Whether passages with any of its words match where too few papers have all; one word alone is all of it."""
         words = (len(leaf.words) if isinstance(leaf, ThemeName) else 1 for leaf in self.leaves)
-        return not self.all_words and sum(words) > 1
+        return sum(words) > 1
 
     @property
     def themes(self) -> tuple[ThemeName, ...]:
@@ -135,7 +133,7 @@ def analysed_query(
         found = _reduced(found, query.text, without_stop_words)
     if counterparts_of:
         found = with_counterparts(found, said, counterparts_of)
-    return replace(_query(query.text, found, descendants), all_words=query.all_words)
+    return _query(query.text, found, descendants)
 
 
 def _query(text: str, pieces: list[Lexeme], descendants: Descendants | None) -> Query:

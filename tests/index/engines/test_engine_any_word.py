@@ -69,7 +69,7 @@ def test_hints_count_papers_with_all_words(hold, make, names):
     assert (part.alone, part.without) == (0, 9)
 
 
-def test_where_all_words_are_asked_for_no_passage_with_some_of_them_matches(hold, make, names):
+def test_what_is_close_alone_leaves_out_passages_with_few_of_the_words(hold, make, names):
     hold(make.paper("all", "customs blockchain"), *(make.paper(f"some{n}", "customs text") for n in range(3)))
     assert len(names("customs blockchain")[1]) == 4
     found, papers = names("customs blockchain", close_only=True)
