@@ -112,7 +112,7 @@ def test_spellings_that_are_not_what_was_written_are_learnt_again(settings):
     with closing(sqlite3.connect(settings.home / "index" / "truth.sqlite")) as store, store:
         store.execute("INSERT INTO spellings VALUES ('fr', 'numerise', 'numérisé', '', 7)")
     assert "spellings are damaged" in bad(settings)["store"]
-    assert list(mended(settings)) == ["index/truth.sqlite"]
+    assert "spellings are damaged" in mended(settings)["index/truth.sqlite"]
 
 
 def test_a_ledger_that_was_made_again_knows_what_closes_files_inside_others(settings, papers, take_in):
