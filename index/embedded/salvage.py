@@ -2,8 +2,10 @@
 
 import sqlite3
 from contextlib import closing, suppress
+from itertools import chain
 from pathlib import Path
 
+from configs.system.errors import MismatchError
 from configs.system.folders import make_home
 from index.embedded import schema
 from index.embedded.checksums import is_meta_sound
@@ -22,20 +24,34 @@ def take_out(folder: Path, damage: StoreDamage) -> None:
 def save_into(folder: Path, damaged: Path, identity: EncoderIdentity) -> int:
     """Make a store of the sound documents of one whose file is damaged, and return how many they are.
 
-    The caller holds the writer's lock. The encoder is that of the damaged one, where it can be known. Everything that
-    is derived of documents is re-created: terms, papers, the columns of tags.
+    The caller holds the writer's lock. The encoder is that of the damaged one, where it can be known, else that of
+    `identity`; raises `MismatchError` where that makes other vectors. Everything that is derived of documents is
+    re-created: terms, papers, the columns of tags.
     """
-    with suppress(sqlite3.Error, ValueError), closing(Store(damaged, write=False)) as store:
-        if is_meta_sound(store.connection):
-            stated = schema.stated(store.connection, damaged)
-            identity = EncoderIdentity.model_validate_json(stated["encoder"])
+    documents = saved(damaged)
+    first = next(documents, None)
+    dimension = first.vectors.values.shape[1] if first else None
+    stated, is_sure = _stated_encoder(damaged)
+    if stated and (is_sure or dimension not in (None, identity.dimension)):
+        identity = stated
+    if dimension not in (None, identity.dimension):
+        message = f"{damaged}: its vectors have {dimension} dimensions, those of {identity.name} {identity.dimension}"
+        raise MismatchError(message, "run the same command with --encoder, and the one that the papers were read with")
     make_home(folder.parent)
     folder.mkdir(exist_ok=True)
     count = 0
     with closing(Store(folder, write=True)) as store:
         schema.create(store.connection, identity)
         changes = Changes(store)
-        for one in saved(damaged):
+        for one in chain([first] if first else (), documents):
             changes.put(*one)
             count += 1
     return count
+
+
+def _stated_encoder(damaged: Path) -> tuple[EncoderIdentity | None, bool]:
+    """Return the encoder that a damaged store states, where it can be read, and whether that is as it was written."""
+    with suppress(sqlite3.Error, ValueError, LookupError), closing(Store(damaged, write=False)) as store:
+        stated = schema.stated(store.connection, damaged)["encoder"]
+        return EncoderIdentity.model_validate_json(stated), is_meta_sound(store.connection)
+    return None, False
