@@ -216,6 +216,10 @@ class EmbeddedEngine:
         if damage := store_damage(self._folder, progress):
             detail = f"{self._folder / FILE}: is damaged: {damage}"
             return (Check(name="store", ok=False, detail=detail, remedy=_REMEDY_OF_STORE),)
+        return self.derived_checks()
+
+    def derived_checks(self) -> tuple[Check, ...]:
+        """Compare text index and vectors with the store, which is taken for sound."""
         with self._reading(), self._snapshots.reading() as snapshot:
             return _health(self._store, self._text, snapshot)
 

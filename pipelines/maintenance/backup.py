@@ -26,6 +26,7 @@ from index.copies import copies
 from index.database import DamagedError, copy_database, copy_pages, not_a_file
 from index.embedded import schema
 from index.embedded.damage import store_damage
+from index.embedded.engine import EmbeddedEngine
 from index.embedded.failures import is_full
 from index.embedded.store import FILE, Store
 from index.encoder import EncoderIdentity
@@ -200,7 +201,17 @@ def _copy_store(path: Path, target: Path) -> list[str]:
         copy_pages(path, target)
     found = store_damage(path.parent) or store_damage(target.parent)  # the copy has its indexes made again
     names = [name or "a document whose id cannot be read" for _, name in found.documents]
-    return [*([found.file] if found.file else []), *names]
+    return [*([found.file] if found.file else []), *names] or _derived_damage(path.parent)
+
+
+def _derived_damage(index: Path) -> list[str]:
+    """Return what is wrong with text index and vectors beside a sound store: no backup holds them."""
+    try:
+        with contextlib.closing(EmbeddedEngine(index, None, write=False)) as engine:
+            wrong = [f"{check.name}: {check.detail}" for check in engine.derived_checks() if not check.ok]
+    except CustomsLensError as error:
+        wrong = [error.message]
+    return [f"beside it, and re-created by a restore: {one}" for one in wrong]
 
 
 def _printable(text: str) -> str:

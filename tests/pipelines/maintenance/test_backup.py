@@ -20,6 +20,7 @@ from configs.system.errors import MismatchError, UnavailableError, UsageError
 from extractors.document import Document, Passage, document_id
 from extractors.maturity.judgements import TagJudgement
 from index import replacing
+from index.embedded.checksums import seal_meta
 from index.embedded.engine import open_embedded
 from index.embedded.lock import WriterLock
 from index.encoder import EncoderIdentity
@@ -328,6 +329,17 @@ def test_a_damaged_document_is_named_and_the_others_come_back(settings, other, t
     assert found(other.home, "window") == restored.documents == 1
 
 
+def test_a_damaged_text_index_is_named_though_no_backup_holds_it(settings, other, tmp_path):
+    path = max((settings.home / "index" / "text").iterdir(), key=lambda one: one.stat().st_size)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    (named,) = backup(settings, tmp_path / "b.zip").damaged
+    assert "re-created by a restore" in named
+    restored = restore(other, tmp_path / "b.zip")
+    assert found(other.home, "window") == restored.documents == 2
+
+
 def test_what_is_read_after_writing_is_what_was_written(settings, tmp_path, monkeypatch):
     """A disk that does not keep what it is given is noticed while the home is still there."""
 
@@ -623,10 +635,17 @@ def test_something_else_than_a_backup(other, tmp_path):
         restore(other, tmp_path / "papers.zip")
 
 
-def test_a_backup_of_a_newer_version_is_refused(other, archive):
+def test_a_backup_of_a_newer_version_is_refused(settings, other, archive):
     changed(archive, lambda _, manifest: manifest.update(format=999))
     with pytest.raises(MismatchError, match=r"format 999.*or a newer one"):
         restore(other, archive)
+    with closing(open_embedded(settings.home / "index", None, write=False)) as engine:
+        connection = engine._store.connection
+        connection.execute("UPDATE meta SET value = '999' WHERE name = 'schema'")
+        seal_meta(connection)
+    backup(settings, archive.with_name("newer.zip"))
+    with pytest.raises(MismatchError, match="version 999"):
+        restore(other, archive.with_name("newer.zip"))
     assert not other.home.exists()
 
 
