@@ -23,6 +23,7 @@ from pipelines.flows.outcomes import begun, counts_of, outcome
 from pipelines.flows.reporting import RunReporting, emit_recovered
 from pipelines.ingest.last_runs import BACKUP, DOCTOR, SWEEP, RunNote, last_run, noted_run
 from pipelines.ingest.report import IngestReport
+from pipelines.storage.opening import open_storage
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ _BACKUP = re.compile(r"customs-lens-\d{8}T\d{6}Z\.zip")
 
 
 class NothingYet(Value):
-    """A home of which there is nothing to back up: nothing was ingested so far."""
+    """A home of which there is nothing to back up or to check: nothing was ingested so far."""
 
 
 class Checks(Value):
@@ -104,15 +105,14 @@ def backup(folder: str, *, keep: int | None = None, home: str | None = None, set
     from pipelines.maintenance.backup import BackupReport, incomplete_backup
     from pipelines.maintenance.backup import backup as write
     from pipelines.maintenance.indices import refuse_shared
-    from pipelines.storage.opening import open_storage
 
     redact_logs()
 
     def work() -> BackupReport | NothingYet:
         loaded = flow_settings(home, settings)
         refuse_shared(loaded, "backup", "take a snapshot of the cluster, and copy the home")
-        where, storage = Path(folder), open_storage(loaded)
-        if not (storage.has_index() or storage.has_ledger()):
+        where = Path(folder)
+        if _is_new(loaded):
             return NothingYet()
         with begun(loaded, writes=False), _noted(loaded, BACKUP):
             if not where.is_dir():
@@ -141,8 +141,10 @@ def doctor(*, home: str | None = None, settings: Given = None) -> State[Any]:
 
     redact_logs()
 
-    def work() -> Checks:
+    def work() -> Checks | NothingYet:
         loaded = flow_settings(home, settings)
+        if _is_new(loaded):
+            return NothingYet()
         with begun(loaded, writes=False), _noted(loaded, DOCTOR):
             found = Checks(checks=tuple(health.checks(loaded)))
             create_table_artifact([one.model_dump(mode="json") for one in found.checks], key="doctor")
@@ -150,7 +152,14 @@ def doctor(*, home: str | None = None, settings: Given = None) -> State[Any]:
                 raise error
         return found
 
-    return outcome(work, lambda found: f"{len(found.checks)} checks passed")
+    return outcome(
+        work,
+        lambda found: (
+            f"{len(found.checks)} checks passed"
+            if isinstance(found, Checks)
+            else "nothing was ingested yet: there is nothing to check"
+        ),
+    )
 
 
 @flow(name="sweep", persist_result=False)
@@ -167,6 +176,12 @@ def sweep(*, home: str | None = None, settings: Given = None) -> State[Any]:
             return delete(loaded)
 
     return outcome(work, lambda swept: f"{swept.blobs} blobs deleted")
+
+
+def _is_new(settings: Settings) -> bool:
+    """Return whether nothing was ingested into a home so far."""
+    storage = open_storage(settings)
+    return not (storage.has_index() or storage.has_ledger())
 
 
 @contextmanager

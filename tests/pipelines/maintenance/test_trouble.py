@@ -189,12 +189,12 @@ class TestTrouble:
         assert (run(), home.told(), home.line("backup").state) == ("Completed", ["backup is well again"], "ok")
         assert home.metric("last_backup_timestamp_seconds") > 0
 
-    def test_a_home_without_papers_has_nothing_to_back_up_yet(self, tmp_path):
-        from pipelines.flows.upkeep import backup
+    def test_of_a_home_without_papers_there_is_nothing_to_back_up_or_to_check_yet(self, tmp_path):
+        from pipelines.flows.upkeep import backup, doctor
 
         (tmp_path / "home").mkdir()
-        state = backup.fn(str(tmp_path), home=str(tmp_path / "home"))
-        assert (state.name, "nothing was ingested yet" in state.message) == ("Completed", True)
+        for state in (backup.fn(str(tmp_path), home=str(tmp_path / "home")), doctor.fn(home=str(tmp_path / "home"))):
+            assert (state.name, "nothing was ingested yet" in state.message) == ("Completed", True)
 
     def test_a_damaged_index(self, home):
         def doctor():
