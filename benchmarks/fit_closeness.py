@@ -204,7 +204,7 @@ def rankings_of(settings: Settings) -> Iterator[Callable[[Question, Meant, Mode]
                     vector = centring.query(vector, language, snapshot.offset(centring))
                 ranking = Ranking(snapshot, text_index, understood, store.documents_of, selection, closeness)
                 found, words, _ = ranking.ranked(query, mode, vector, DEFAULT.for_query(query.plain), meant.themes)
-                signals, rows = ranking.signals(query, found, meant), found.rows[:JUDGED]
+                signals, rows = ranking.signals(found, meant), found.rows[:JUDGED]
                 places = columns.places(rows)[0]
                 headers = {doc: store.header(doc, EVERY_CLASS) for doc in set(columns.docs[places].tolist())}
                 read = zip(columns.docs[places].tolist(), rows.tolist(), strict=True)
@@ -212,7 +212,7 @@ def rankings_of(settings: Settings) -> Iterator[Callable[[Question, Meant, Mode]
                 values = {
                     "nearest": signals.cosines,
                     "topic": np.full(len(rows), meant.topic),
-                    "words": signals.words,
+                    "words": ranking.shares_of_words(query, rows),
                     "scores": signals.shares(),
                     "ranks": signals.ranks(),
                 }

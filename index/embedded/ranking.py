@@ -150,8 +150,7 @@ class Ranking:
             lacking = lacking[~columns.mask(words.having_all)[columns.positions(lacking)]]
         is_close = ~members(found.rows, lacking)
         if not is_close[:JUDGED].all():
-            signals = self.signals(query, found, meant)
-            is_close[:JUDGED] |= self._closeness.near_enough(mode, signals, meant.topic if meant else 0.0)
+            is_close[:JUDGED] |= self._near_enough(query, found, meant, mode)
         order = np.concatenate([np.flatnonzero(is_close), np.flatnonzero(~is_close)])
         return HitSet(
             Matches(found.rows[order], found.scores[order]),
@@ -163,13 +162,22 @@ class Ranking:
             has_words=len(words.best.rows) > 0,
         )
 
-    def signals(self, query: Query, found: Matches, meant: Meant | None) -> Signals:
-        """Return what the first passages of a ranking are; without `meant` all cosines are 0."""
+    def _near_enough(self, query: Query, found: Matches, meant: Meant | None, mode: Mode) -> Mask:
+        """Return which of the first passages of a ranking are near enough; words are counted where they may decide."""
+        signals, topic = self.signals(found, meant), meant.topic if meant else 0.0
+        mask = self._closeness.near_enough(mode, signals, topic)
+        if mask.any():
+            signals.words[mask] = self.shares_of_words(query, found.rows[:JUDGED][mask])
+            mask = mask & self._closeness.near_enough(mode, signals, topic)
+        return mask
+
+    def signals(self, found: Matches, meant: Meant | None) -> Signals:
+        """Return what the first passages of a ranking would be with all words; without `meant` all cosines are 0."""
         rows = found.rows[:JUDGED]
         cosines = self._snapshot.scores(rows, meant.vector) if meant else np.zeros(len(rows))
-        return Signals(self._shares_of_words(query, rows), found.scores[:JUDGED], cosines.astype(np.float64))
+        return Signals(np.ones(len(rows)), found.scores[:JUDGED], cosines.astype(np.float64))
 
-    def _shares_of_words(self, query: Query, rows: Rows) -> Scores:
+    def shares_of_words(self, query: Query, rows: Rows) -> Scores:
         """Return which share of the words and phrases of a query some passages have."""
         columns = self._snapshot.columns
         asked = [node for _, node in query.by_word()]

@@ -14,7 +14,7 @@ from index.encoder.protocol import Vectors
 from index.ranking.fusion import Mask, Scores
 from index.ranking.theme_shares import QueryTheme
 
-JUDGED = 200
+JUDGED = 100
 """Passages of a ranking that may be near enough, the first ones: what comes later only fills up a list."""
 MOST_TOPIC = 0.5
 """A query that is about a theme with this chance is as surely of the field of the vocabulary as any."""
