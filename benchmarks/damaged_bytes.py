@@ -175,6 +175,7 @@ def _differing(home: Path, before: dict[str, str]) -> list[str]:
 
 def changes(workspace: Path, count: int, seed: int, parts: tuple[str, ...]) -> Iterator[Change]:
     """Change bytes one at a time, and yield what came of each."""
+    workspace.mkdir(parents=True, exist_ok=True)
     whole, home, papers, away = (workspace / name for name in ("whole", "home", "papers", "away"))
     if not whole.exists():
         make_home(home, papers)
