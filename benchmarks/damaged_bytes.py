@@ -38,6 +38,9 @@ from configs.system.errors import CustomsLensError
 from index.filters import EVERY_CLASS
 from pipelines.access.keys import LOCAL
 from pipelines.desk.briefings import BriefingDesk
+from pipelines.review.desk import Desk
+from pipelines.review.named import judge_named
+from pipelines.review.records import ReviewRecords
 from pipelines.search.requests import SearchParameters, search_request
 from pipelines.search.service import SearchService, reader
 from pipelines.storage.briefings import Briefings
@@ -87,7 +90,8 @@ def make_home(home: Path, papers: Path) -> None:
         first = sorted(name for name, _ in engine.documents(access_classes=EVERY_CLASS))
     _done(home, "correct", first[0], "title=As people know it")
     passage = f"{first[1]}-0"
-    _done(home, "review", "set", passage, "--theme", "single-window")
+    with reader(settings) as engine, ReviewRecords(State(settings)) as records:
+        judge_named(Desk(settings, engine, records, LOCAL.actor, EVERY_CLASS), "set", [passage], theme="single-window")
     _done(home, "save-search", "windows", "single window")
     with SearchService(settings) as service:
         desk = BriefingDesk(settings, service)
