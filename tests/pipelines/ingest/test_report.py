@@ -11,7 +11,7 @@ counted = st.builds(
 KEYS = [
     *("run", "found", "indexed", "unchanged", "duplicate", "failed", "deleted", "kept", "withdrawn", "needs_ocr"),
     "quarantined",
-    *("pages", "passages", "seconds", "failures"),
+    *("pages", "passages", "seconds", "failures", "incomplete"),
 ]
 
 

@@ -77,7 +77,10 @@ def counts(tree):
 
 
 def test_a_tag_is_shown_with_its_evidence_and_the_next_page_is_fetched_ahead(client):
-    tree = first(client, "tag")
+    tree = page(client, "/review")
+    while ":theme:" in item_of(tree) or not tree.xpath("//figure/a[@data-enlarge]"):  # not every paper has pages
+        answer = client.post("/review", data={"item": item_of(tree), "verdict": "unsure"})
+        tree = page(client, answer.headers["location"])
     assert len(tree.xpath("//blockquote/mark")) == 1
     assert "derived" in tree.xpath("string(//dl[@class='judged'])")
     assert tree.xpath("//p[@class='where']/a/@href")[0].endswith("#mark")

@@ -172,7 +172,8 @@ def test_runs_are_for_administrators_and_for_keys_for_every_paper(home, address,
             start = client.get("/about", headers={"Authorization": f"Bearer {keys['reader']}"}).text
             assert 'href="/runs"' not in start
     finally:
-        (home / "keys.json").unlink()
+        for name in ("keys.json", "keys.made"):
+            (home / name).unlink()
 
 
 def test_the_status_page_says_what_needs_somebody_and_what_to_do(client):
@@ -199,7 +200,8 @@ def test_the_status_is_for_administrators(home, address):
             }
         assert codes == {"reader": 403, "administrator": 200, "unrestricted": 403}
     finally:
-        (home / "keys.json").unlink()
+        for name in ("keys.json", "keys.made"):
+            (home / name).unlink()
 
 
 def test_an_administrator_accepts_that_a_paper_fails(home, tmp_path):

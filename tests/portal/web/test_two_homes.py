@@ -67,9 +67,11 @@ OVERSEEN = {
     "/runs/add",
     "/runs/{run_id}",
     "/runs/{run_id}/report.html",
+    "/status",
     "/metrics",
     "/api/v1/runs",
     "/api/v1/runs/{run_id}",
+    "/api/v1/status",
 }
 """What counts papers of every class, and names their files, for administrators alone."""
 RANKED = {"/", "/search.{kind}", "/similar/{passage_id}", "/searches", "/searches/{name:path}.rss"}
@@ -189,6 +191,8 @@ def addresses(places):
         "/runs/add": ["/runs/add"],
         "/runs/{run_id}": ["/runs/last", "/runs/none"],
         "/runs/{run_id}/report.html": ["/runs/last/report.html"],
+        "/status": ["/status"],
+        "/api/v1/status": ["/api/v1/status"],
         "/vocabulary": ["/vocabulary", "/vocabulary?lang=fr"],
         "/bodies": ["/bodies"],
         "/bodies/{body}": [f"/bodies/{one}" for one in ("ptc", "sc", "council", "nobody")],
