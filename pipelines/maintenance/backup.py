@@ -51,6 +51,8 @@ from pipelines.storage.state import State
 from pipelines.workspace import BLOBS, DATABASES, FOLDERS_KEPT, TRUTH, is_own, kept_files
 
 _BLOB = re.compile(r"[0-9a-f]{64}")
+_MOST_NAMED = 10
+"""What is damaged that a message names: a mail is read by a person."""
 
 
 class BackupPart(Value):
@@ -94,9 +96,9 @@ class NotWholeError(CustomsLensError):
 
 def incomplete_backup(made: BackupReport) -> NotWholeError | None:
     """Return the error of a backup that is not whole, None of one that is."""
-    error = NotWholeError(
-        f"{made.file}: is not whole: {'; '.join(made.damaged)}", "run customs-lens doctor --repair, then back up again"
-    )
+    named = "; ".join(made.damaged[:_MOST_NAMED]) + ("; …" if made.damaged[_MOST_NAMED:] else "")
+    remedy = "run customs-lens doctor --repair, then back up again"
+    error = NotWholeError(f"{made.file}: is not whole: {named}", remedy)
     error.detail = f"{made.file}: is not whole: {len(made.damaged)} documents, rows or blobs are damaged or gone"
     return error if made.damaged else None
 

@@ -30,6 +30,7 @@ from pipelines.runs.failures import failures
 from pipelines.runs.freshness import SourceFreshness, last_known
 from pipelines.runs.opening import opened_ledger
 from pipelines.runs.owners import configured_owners
+from pipelines.runs.visible import UNTOLD, visible_reason
 from pipelines.stages.components import PipelineComponents
 from pipelines.storage.run_records import RunStatus
 from pipelines.storage.tables import SCHEMA_VERSION
@@ -53,7 +54,6 @@ _CERTIFICATE_DAYS = 21
 """Before a certificate expires: another one may have to be asked for."""
 _MOST_CERTIFICATES = 5
 """Certificates that are named, those that expire first."""
-_UNTOLD = "it was ended by an error, which who may read every paper can see"
 
 
 class QuarantinedPaper(Value):
@@ -149,10 +149,10 @@ def _of_job(settings: Settings, job: str, remedy: str, *, whole: bool) -> Health
     if last is None:
         return HealthLine(name=name, detail="there was none so far", remedy=remedy)
     if last.times:
-        shows = whole or job != DOCTOR
         event: Event | None = None if last.status == "running" else "fails"
-        why = _without_remedy(last.reason if shows else last.detail, last.remedy)
-        remedy = (last.remedy if shows else None) or remedy
+        told = last.detail if not whole and (last.detail or job == DOCTOR) else last.reason
+        why = _without_remedy(told, last.remedy)
+        remedy = (last.remedy if whole or job != DOCTOR else None) or remedy
         detail = f"{last.began:%Y-%m-%d %H:%M} UTC: {why}"
         return _ill(name, "failing", event, detail, remedy, since=last.since, reason=last.reason)
     schedule = settings.backups.schedule if job == BACKUP and settings.backups else None
@@ -160,7 +160,7 @@ def _of_job(settings: Settings, job: str, remedy: str, *, whole: bool) -> Health
 
 
 def _without_remedy(reason: str | None, remedy: str | None) -> str:
-    return (reason or _UNTOLD).removesuffix(f" ({remedy})")
+    return (reason or UNTOLD).removesuffix(f" ({remedy})")
 
 
 def _late(name: str, began: dt.datetime, schedule: Schedule | None) -> HealthLine | None:
@@ -209,7 +209,7 @@ def _of_source(config: AnySource, one: SourceFreshness, last: LastRun | None, *,
         return HealthLine(name=name, state="warning" if since else "ok", event=None, since=since, detail=ended)
     if status == "done":
         return _late(name, one.last_at, config.schedule) or _of_done(name, one, ended)
-    reason = one.reason if whole else (last and last.detail) or _of_place(one.reason, config.place)
+    reason = one.reason if whole else visible_reason(one.reason, last, config.place)
     known = last.remedy if last and reason else None
     detail = f"{ended}: {_without_remedy(reason, known)}"
     remedy = known or f"customs-lens runs says more; correct it, then run customs-lens sources run {one.source}"
@@ -232,13 +232,6 @@ def _event(status: RunStatus, cause: Cause | None) -> Event:
     if status == "hanging":
         return "hangs"
     return cause or ("incomplete" if status == "incomplete" else "fails")
-
-
-def _of_place(reason: str | None, place: str) -> str | None:
-    """Return a reason that speaks of a source as a whole, None of one that may name a paper in it."""
-    before, mark, rest = (reason or "").partition(f"{place}: ")
-    rest = rest.partition(" (")[0]
-    return f"{place}: {rest}" if mark and not before and "/" not in rest else None
 
 
 def _quarantined(settings: Settings) -> Mapping[str, tuple[QuarantinedPaper, ...]] | None:

@@ -13,6 +13,7 @@ from configs.settings import Settings
 from configs.sources import load_sources
 from index.filters import AccessClasses, may_read_all
 from pipelines.ingest.heartbeat import Beat
+from pipelines.ingest.last_runs import LastRun, last_run
 from pipelines.runs.failures import RunFailure
 from pipelines.runs.freshness import SourceFreshness
 from pipelines.runs.opening import opened_ledger
@@ -22,6 +23,8 @@ from pipelines.storage.run_records import RunDocument, RunSummary
 
 UNNAMED = ""
 """Stands for a source that is not named."""
+UNTOLD = "it was ended by an error, which who may read every paper can see"
+"""Stands for a reason that may name a paper."""
 
 Row = TypeVar("Row", RunDocument, RunFailure)
 Run = TypeVar("Run", RunSummary, SourceFreshness)
@@ -48,17 +51,28 @@ def visible_runs(settings: Settings, runs: Iterable[Run], *, access_classes: Acc
     """Return runs, or how sources stand; SOURCEs of a command are named where each is a folder of this machine."""
     if may_read_all(access_classes):
         return tuple(runs)
-    places = {one.name for one in load_sources(settings.home, settings.blobs)}
+    places = {one.name: one.place for one in load_sources(settings.home, settings.blobs)}
 
     def is_place(name: str) -> bool:
         return name in places or Path(name.removeprefix("file://")).is_dir()
 
-    return tuple(
-        one
-        if all(map(is_place, one.source.split(", ")))
-        else one.model_copy(update={"source": UNNAMED} | ({"reason": None} if isinstance(one, SourceFreshness) else {}))
-        for one in runs
-    )
+    def visible(one: Run) -> Run:
+        shown: dict[str, object] = {} if all(map(is_place, one.source.split(", "))) else {"source": UNNAMED}
+        if isinstance(one, SourceFreshness) and one.reason:
+            place, last = places.get(one.source), last_run(settings.home, one.source) if one.configured else None
+            shown["reason"] = (visible_reason(one.reason, last, place) if place else None) or UNTOLD
+        return one.model_copy(update=shown)
+
+    return tuple(map(visible, runs))
+
+
+def visible_reason(reason: str | None, last: LastRun | None, place: str) -> str | None:
+    """Return why a run over the source at `place` was not done: what names no paper; None where that is not known."""
+    if last and last.detail:
+        return last.detail
+    before, mark, rest = (reason or "").partition(f"{place}: ")
+    rest = rest.partition(" (")[0]
+    return f"{place}: {rest}" if mark and not before and "/" not in rest else None
 
 
 def visible_beat(beat: Beat | None, *, access_classes: AccessClasses) -> Beat | None:

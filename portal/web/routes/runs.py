@@ -10,6 +10,7 @@ from configs.cron import next_time
 from configs.settings import Settings
 from configs.sources import SOURCES_FILE, load_sources
 from configs.system.errors import NotFoundError
+from index.filters import may_read_all
 from pipelines.access import audit
 from pipelines.access.keys import Reader
 from pipelines.ingest.heartbeat import run_at_work
@@ -17,10 +18,10 @@ from pipelines.maintenance.status import health
 from pipelines.pages.environment import single_page
 from pipelines.runs import history
 from pipelines.runs.failures import accept_failure, failures, find_failure
-from pipelines.runs.freshness import freshness
+from pipelines.runs.freshness import SourceFreshness, freshness
 from pipelines.runs.owners import owner_of
 from pipelines.runs.report import RunReport, run_report
-from pipelines.runs.visible import visible_beat, visible_rows, visible_runs
+from pipelines.runs.visible import UNTOLD, visible_beat, visible_rows, visible_runs
 from pipelines.sources.source import outermost
 from pipelines.sources.uploads import MOST_FILES
 from pipelines.storage.opening import open_storage
@@ -28,6 +29,7 @@ from portal.web.access import Admin, Overseer
 from portal.web.context import Portal, portal_of
 from portal.web.question import number_within
 from portal.web.reviewing import Form
+from portal.web.source_runs import StartedRun
 from portal.web.turns import InTurn
 
 router = APIRouter(include_in_schema=False)
@@ -52,7 +54,7 @@ def runs_page(request: Request, reader: Overseer) -> Response:
         live=visible_beat(run_at_work(portal.settings.home), access_classes=held),
         runs=visible_runs(portal.settings, history.runs(portal.settings, most=_MOST_RUNS), access_classes=held),
         sources=sources,
-        started={one.source: portal.source_runs.state(one.source) for one in sources if one.configured},
+        started={one.source: _started(portal, reader, one) for one in sources if one.configured},
         due=_due(portal.settings),
         failures=visible_rows(portal.settings, portal.service, shown, access_classes=held),
         failed=len(failed),
@@ -139,6 +141,14 @@ def run_page(request: Request, reader: Overseer, run_id: str) -> Response:
         failures=visible_rows(portal.settings, portal.service, details.failures[:_MOST_ROWS], access_classes=held),
         failed=len(details.failures),
     )
+
+
+def _started(portal: Portal, reader: Reader, source: SourceFreshness) -> StartedRun | None:
+    """Return what became of a run that was started here; `source` is as the reader may see it."""
+    found = portal.source_runs.state(source.source)
+    if found is None or found.message is None or may_read_all(reader.access_classes):
+        return found
+    return found._replace(message=source.reason or UNTOLD)  # its own words may name a paper
 
 
 def _report(portal: Portal, reader: Reader, run_id: str) -> RunReport | None:

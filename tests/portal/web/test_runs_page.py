@@ -12,8 +12,10 @@ from lxml import html
 from configs.settings import load_settings
 from pipelines.access.keys import KeyStore
 from pipelines.ingest.heartbeat import Beat
+from pipelines.ingest.last_runs import BACKUP, Lack, noted_run
+from pipelines.maintenance.backup import NotWholeError
 from pipelines.runs.failures import _REMEDIES, remedy
-from pipelines.workspace import writing_locked
+from pipelines.workspace import LAST_RUNS, writing_locked
 from portal.web.names import Names
 from portal.web.rendering import environment_of
 from portal.web.routes import runs
@@ -202,6 +204,29 @@ def test_the_status_is_for_administrators(home, address):
     finally:
         for name in ("keys.json", "keys.made"):
             (home / name).unlink()
+
+
+@pytest.mark.parametrize("address", ["/status", "/api/v1/status", "/runs"])
+def test_no_reason_names_a_paper_to_an_administrator_of_some_classes(home, address):
+    unlisted = "1 part of it could not be listed"
+    lack = Lack("incomplete", unlisted, f"{unlisted}: /srv/quiet/secret: no rights", "check its rights")
+    damaged = NotWholeError("b.zip: is not whole: state.db: items quiet secret.pdf", "repair it")
+    damaged.detail = "b.zip: is not whole: 1 documents, rows or blobs are damaged or gone"
+    store = KeyStore(home)
+    try:
+        with noted_run(home, "quiet") as run, noted_run(home, BACKUP) as job:
+            run.lack, job.failure = lack, damaged
+        with asked(home) as client:
+            said = {}
+            for name, classes in (("some", []), ("every", None)):
+                key = store.add(name, "admin", classes).secret
+                said[name] = client.get(address, headers={"Authorization": f"Bearer {key}"}).text
+    finally:
+        (home / "keys.json").unlink()
+        shutil.rmtree(home / LAST_RUNS)
+    assert unlisted in said["some"]
+    assert "secret" not in said["some"]
+    assert "secret" in said["every"]
 
 
 def test_an_administrator_accepts_that_a_paper_fails(home, tmp_path):
