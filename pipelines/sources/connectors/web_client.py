@@ -50,6 +50,8 @@ _INTERNAL_NAMES = (".localhost", ".local", ".internal", ".intranet", ".lan", ".h
 """Ends of names that no public server has."""
 _METADATA = frozenset({"fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192"})
 """Addresses beside link-local ones at which clouds give machines their credentials."""
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+"""IPv6 addresses that a translator of the network leads to the IPv4 address in their last bits (RFC 6052)."""
 _LONGEST_DELAY = 30.0
 """Seconds between requests that a robots.txt can ask for; some ask for days and mean other robots."""
 
@@ -294,8 +296,13 @@ def _is_within(host: str, addresses: Iterable[str]) -> bool:
 
 
 def _address(text: str) -> IPv4Address | IPv6Address:
+    """Return an address; of an IPv6 address that leads to one of IPv4 the latter."""
     found = ipaddress.ip_address(text.partition("%")[0])
-    return getattr(found, "ipv4_mapped", None) or found
+    if isinstance(found, IPv4Address):
+        return found
+    if found in _NAT64:
+        return IPv4Address(found.packed[-4:])
+    return found.ipv4_mapped or found.sixtofour or found
 
 
 def _is_internal(address: str) -> bool:

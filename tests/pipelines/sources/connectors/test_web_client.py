@@ -237,7 +237,10 @@ def test_a_redirect_leads_to_a_server_that_the_recipe_names(server, other, time)
     assert content(client, f"{server.url}/a.pdf") == b"of another server"
 
 
-@pytest.mark.parametrize("address", ["169.254.169.254", "fe80::1%eth0", "::ffff:169.254.1.1", "100.100.100.200"])
+@pytest.mark.parametrize(
+    "address",
+    ["169.254.169.254", "fe80::1%eth0", "::ffff:169.254.1.1", "64:ff9b::a9fe:a9fe", "2002:a9fe:1::", "100.100.100.200"],
+)
 def test_addresses_of_set_up_are_never_asked(server, time, address):
     names = {"127.0.0.1": ["127.0.0.1"], "papers.local": [address]}
     client = WebClient(
