@@ -32,8 +32,9 @@ class HangingError(BusyError):
 
     def __init__(self, beat: Beat, state: str, remedy: str, *, ended: bool = False) -> None:
         self.run, self.pid, self.ended = beat.run, beat.pid, ended
-        since, minutes = f"{beat.progressed:%Y-%m-%d %H:%M} UTC", beat.still_seconds / 60
-        message = f"process {beat.pid} made no progress since {since} ({minutes:.0f} minutes), and {state}"
+        since, minutes = f"{beat.progressed:%Y-%m-%d %H:%M} UTC", round(beat.still_seconds / 60)
+        for_how_long = "1 minute" if minutes == 1 else f"{minutes} minutes"
+        message = f"process {beat.pid} made no progress since {since} ({for_how_long}), and {state}"
         super().__init__(f"{beat.source or beat.run}: {message}", remedy)
 
 
@@ -67,7 +68,7 @@ def end_hanging(
         remedy = "bring back that disk or share, or restart the machine"
         found = HangingError(beat, f"cannot be ended: it waits for {place}{others}", remedy)
     _log.error("%s", found)
-    note_hanging(settings.home, beat.source, str(found), began=beat.started)
+    note_hanging(settings.home, beat.source, found, began=beat.started)
     try:
         with closing(open_storage(settings).open_ledger(write=False)) as ledger:
             ledger.mark_killed(beat.run, "hanging", cause="fails", reason=str(found), seconds=beat.seconds)

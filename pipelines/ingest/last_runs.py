@@ -149,11 +149,12 @@ def noted_run(home: Path, source: str) -> Iterator[RunNote]:
         lock.release()
 
 
-def note_hanging(home: Path, source: str, reason: str, *, began: dt.datetime) -> None:
+def note_hanging(home: Path, source: str, error: CustomsLensError, *, began: dt.datetime) -> None:
     """Note that the last run over a source hangs or was ended for that, if it is the one that `began` before then."""
     found = _read(home, source)
     if found and found.began <= began and found.status != "done":
-        _write(home, found.ending("hanging", cause="fails", reason=reason, detail=reason))
+        said = {"reason": str(error), "detail": error.message, "remedy": error.remedy}
+        _write(home, found.ending("hanging", cause="fails", **said))
 
 
 def note_question(home: Path, source: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from configs.settings import ReadingLimits, load_settings
 from configs.sources import SOURCES_FILE, load_sources
-from configs.system.errors import BusyError
+from configs.system.errors import BusyError, CustomsLensError
 from pipelines.flows.run_files import RunFile, waiting_for
 from pipelines.ingest import hanging
 from pipelines.ingest.hanging import end_hanging
@@ -88,6 +88,7 @@ def test_a_stopped_run_is_ended_and_recorded_and_the_next_goes_on(stopped, sourc
     assert run.ended
     last = last_run(settings.home, "ptc")
     assert (last.status, last.cause, last.reason) == ("hanging", "fails", str(found))
+    assert (last.detail, last.remedy) == (found.message, found.remedy)
     assert end_hanging(soon) is None
 
     assert run_source(settings, source).indexed == 1
@@ -130,7 +131,7 @@ def test_what_cannot_be_ended_is_told_of_with_its_folder_its_mount_and_who_waits
 def test_a_run_that_began_later_is_not_called_hanging(source, settings, warm):
     run_source(settings, source)
     last = last_run(settings.home, "ptc")
-    note_hanging(settings.home, "ptc", "no progress", began=last.began)
+    note_hanging(settings.home, "ptc", CustomsLensError("no progress"), began=last.began)
     assert last_run(settings.home, "ptc") == last
 
 
