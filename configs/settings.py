@@ -193,13 +193,18 @@ class Settings(BaseSettings):
         return expanded(path).absolute()
 
 
+def home_folder(home: Path | str | None = None) -> Path:
+    """Return the folder of a home: the one given, else that of the environment, else the default."""
+    return Path(home or os.environ.get(f"{_PREFIX}HOME") or DEFAULT_HOME)
+
+
 def load_settings(home: Path | str | None = None, **flags: Any) -> Settings:  # noqa: ANN401 - values of any setting
     """Return the settings for a home; flags that are None are not set.
 
     Raises `ConfigError` for a broken `settings.yaml` and `UsageError` for a flag or a variable of the
     environment with an impossible value.
     """
-    home = Path(home or os.environ.get(f"{_PREFIX}HOME") or DEFAULT_HOME)
+    home = home_folder(home)
     file = home / "settings.yaml"
     values, lines = read_yaml(file) if file.exists() else ({}, {})
     given = {name: value for name, value in flags.items() if value is not None}

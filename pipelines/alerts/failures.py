@@ -11,7 +11,6 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from configs.alerts import AlertTarget
-from configs.settings import Settings
 from configs.system.controls import showable
 from configs.system.errors import ConfigError, CustomsLensError
 from configs.system.files import read_file, write_atomically
@@ -19,7 +18,7 @@ from extractors.document import Value
 from pipelines.alerts.delivery import deliver
 from pipelines.alerts.digest_text import cut
 from pipelines.alerts.send_report import TargetReport
-from pipelines.maintenance.status import Event, HealthLine, QuarantinedPaper
+from pipelines.maintenance.status import FILES, Event, HealthLine, QuarantinedPaper
 from pipelines.storage.errors import storage_errors
 from pipelines.workspace import TOLD
 
@@ -89,21 +88,19 @@ class Change(Value):
     cleared: bool = False
 
 
-def tell_of_failures(
-    settings: Settings, target: AlertTarget, now: Sequence[HealthLine], portal: str | None
-) -> TargetReport:
+def tell_of_failures(home: Path, target: AlertTarget, now: Sequence[HealthLine], portal: str | None) -> TargetReport:
     """Tell a target what changed since it was told last, or lasts for a week, and note it where it took that.
 
     Nothing is sent within `interval_hours` after a message: what changes meanwhile is in the next one. Raises
     `ConfigError` where what was told cannot be read, and `UnavailableError` where it cannot be noted.
     """
     at = dt.datetime.now(dt.UTC)
-    told = _load_notified(settings.home).targets.get(target.name, NotifiedState())
+    told = _load_notified(home).targets.get(target.name, NotifiedState())
     news = tuple(changes(told, now, at))
     known = notified_now(told, now, at)
     if not news:
         if known != told.lines:
-            _note_notified(settings.home, target.name, told.model_copy(update={"lines": known}))
+            _note_notified(home, target.name, told.model_copy(update={"lines": known}))
         return TargetReport(target=target.name, on="failures", status="nothing new")
     next_at = told.at + dt.timedelta(hours=target.interval_hours) if told.at else at
     if next_at > at:
@@ -113,7 +110,7 @@ def tell_of_failures(
         deliver(target, _title(news), lambda most: text if most is None or len(text) <= most else cut(text, most))
     except CustomsLensError as error:
         return TargetReport(target=target.name, on="failures", status="failed", error=str(error))
-    _note_notified(settings.home, target.name, NotifiedState(at=at, lines=known))
+    _note_notified(home, target.name, NotifiedState(at=at, lines=known))
     subjects = tuple(one.subject for one in news)
     return TargetReport(target=target.name, on="failures", status="sent", sources=subjects)
 
@@ -181,9 +178,11 @@ def changes(told: NotifiedState, now: Sequence[HealthLine], at: dt.datetime) -> 
 def notified_now(told: NotifiedState, now: Sequence[HealthLine], at: dt.datetime) -> Mapping[str, NotifiedLine]:
     """Return what a target knows of each line once it was told what changed; what is unknown stays as it was.
 
-    A line of which there is no source any more is forgotten.
+    A line of which there is no source any more is forgotten, but not while a file cannot be read that says which there
+    are.
     """
-    return {one.name: _after(told.lines.get(one.name, NotifiedLine()), one, at) for one in now}
+    kept = told.lines if any(one.name in FILES and one.event != "works" for one in now) else {}
+    return {**kept} | {one.name: _after(told.lines.get(one.name, NotifiedLine()), one, at) for one in now}
 
 
 def _load_notified(home: Path) -> _NotifiedFile:

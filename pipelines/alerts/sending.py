@@ -9,6 +9,7 @@ import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple, get_args
 
 from filelock import FileLock, Timeout
@@ -26,7 +27,7 @@ from pipelines.alerts.failures import tell_of_failures
 from pipelines.alerts.send_report import SearchCount, SendReport, TargetReport
 from pipelines.alerts.sessions import sessions_of
 from pipelines.ingest.last_runs import MAILS, noted_run
-from pipelines.maintenance.status import health_lines
+from pipelines.maintenance.status import SETTINGS, faulty_file, health_lines
 from pipelines.pages.environment import single_page
 from pipelines.search.service import SearchService
 from pipelines.storage.opening import open_storage
@@ -56,20 +57,33 @@ def send_alerts(
     is no index, `ConfigError` for a file that does not fit, and `UsageError` for a name that no search has.
     """
     config = load_alerts(settings.home)
-    with _alone(settings):
+    with _alone(settings.home):
         told = _told_of_failures(settings, config, access_classes) if "failures" in subjects and not names else {}
         sent = _sent_papers(settings, config, names, access_classes) if "papers" in subjects else {}
         found = [report for one in config.targets for rows in (sent, told) if (report := rows.get(one.name))]
         for subject in subjects:
-            _note_sent(settings, subject, [one for one in found if one.on == subject])
+            _note_sent(settings.home, subject, [one for one in found if one.on == subject])
     return SendReport(at=dt.datetime.now(dt.UTC), targets=tuple(found))
 
 
-def _note_sent(settings: Settings, subject: Subject, reports: Sequence[TargetReport]) -> None:
+def tell_of_settings(home: Path, error: CustomsLensError) -> SendReport:
+    """Tell targets of failures that the settings of a home do not fit, so that no run begins: nothing else is known.
+
+    Raises as `send_alerts` does.
+    """
+    config, line = load_alerts(home), faulty_file(SETTINGS, error)
+    with _alone(home):
+        targets = [one for one in config.targets if "failures" in one.on]
+        found = tuple(tell_of_failures(home, one, [line], config.portal) for one in targets)
+        _note_sent(home, "failures", found)
+    return SendReport(at=dt.datetime.now(dt.UTC), targets=found)
+
+
+def _note_sent(home: Path, subject: Subject, reports: Sequence[TargetReport]) -> None:
     """Note whether those who are told of a subject could be."""
     failed = [one for one in reports if one.status == "failed"]
     if reports:
-        with noted_run(settings.home, MAILS[subject]) as note:
+        with noted_run(home, MAILS[subject]) as note:
             if failed:
                 listed = "; ".join(str(one.error) for one in failed)
                 message = f"{len(failed)} of {len(reports)} targets were not reached: {listed}"
@@ -81,7 +95,7 @@ def _told_of_failures(
 ) -> Mapping[str, TargetReport]:
     targets = [one for one in config.targets if "failures" in one.on]
     now = health_lines(settings, access_classes=access_classes) if targets else ()
-    return {one.name: tell_of_failures(settings, one, now, config.portal) for one in targets}
+    return {one.name: tell_of_failures(settings.home, one, now, config.portal) for one in targets}
 
 
 def _sent_papers(
@@ -186,11 +200,11 @@ def _report(target: AlertTarget, digest: Digest, alerts: Sequence[Alert]) -> Tar
 
 
 @contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
+def _alone(home: Path) -> Iterator[None]:
     """Keep other processes from sending for this home: both would send the same."""
     try:
-        with FileLock(settings.home / SENDING_LOCK, timeout=0):
+        with FileLock(home / SENDING_LOCK, timeout=0):
             yield
     except Timeout as error:
-        message = f"{settings.home}: another process is sending alerts"
+        message = f"{home}: another process is sending alerts"
         raise UnavailableError(message, "wait until it has ended") from error

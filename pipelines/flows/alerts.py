@@ -12,7 +12,7 @@ from prefect.context import FlowRunContext
 from prefect.states import Scheduled
 
 from configs.alerts import FILE, Subject
-from configs.settings import Settings
+from configs.settings import Settings, home_folder
 from configs.system.errors import CustomsLensError
 from configs.system.redaction import redact_logs
 from extractors.document import Value
@@ -53,11 +53,24 @@ def alerts(
     redact_logs()
 
     def work() -> Told:
-        loaded = flow_settings(home, settings)
+        loaded = _loaded(home, settings, subjects)
         with begun(loaded, writes=False):
             return _sent(loaded, subjects) if (loaded.home / FILE).exists() else _looked(loaded)
 
     return outcome(work, _described)
+
+
+def _loaded(home: str | None, settings: dict[str, Any] | None, subjects: Sequence[Subject]) -> Settings:
+    """Return the settings of the flow run; that they do not fit is told before it fails, as nothing runs by them."""
+    try:
+        return flow_settings(home, settings)
+    except CustomsLensError as error:
+        folder = home_folder(home)
+        if "failures" in subjects and (folder / FILE).exists():
+            from pipelines.alerts.sending import tell_of_settings
+
+            tell_of_settings(folder, error)
+        raise
 
 
 def _sent(settings: Settings, subjects: Sequence[Subject]) -> Told:

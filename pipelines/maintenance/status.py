@@ -15,7 +15,7 @@ from pydantic import Field
 
 from configs.alerts import FILE, load_alerts
 from configs.cron import next_time
-from configs.settings import Settings
+from configs.settings import Settings, load_settings
 from configs.sources import AnySource, Schedule, load_sources
 from configs.system.errors import CustomsLensError
 from extractors.document import Value
@@ -43,6 +43,8 @@ Event: TypeAlias = Literal[
     "works", "fails", "hangs", "unlisted", "incomplete", "refused", "asks", "late", "stale", "warns"
 ]
 """What people are told of a line."""
+SETTINGS, SOURCES = FILES = ("settings", "sources")
+"""The lines of the files that say what there is to look at."""
 _SOURCE = "source "
 """How the names of lines about sources begin."""
 _SUBJECTS = {"certificates": "a certificate", "workers": "schedule"}
@@ -115,6 +117,7 @@ def health_lines(settings: Settings, *, access_classes: AccessClasses) -> tuple[
     """Return the lines alone; see `health`."""
     whole = may_read_all(access_classes)
     upkeep = (
+        _settings(settings),
         _of_job(settings, BACKUP, "write 'backups' into settings.yaml, or run customs-lens backup", whole=whole),
         _of_job(settings, DOCTOR, "run customs-lens doctor", whole=whole),
         _of_job(settings, SWEEP, "run customs-lens sweep", whole=whole),
@@ -122,10 +125,25 @@ def health_lines(settings: Settings, *, access_classes: AccessClasses) -> tuple[
     )
     try:
         sources = load_sources(settings.home, settings.blobs)
-        of_sources = (*_sources(settings, sources, whole=whole), _certificates(settings, sources))
+        read = HealthLine(name=SOURCES, detail=f"{len(sources)} configured")
+        of_sources = (read, *_sources(settings, sources, whole=whole), _certificates(settings, sources))
     except CustomsLensError as error:
-        of_sources = (_ill("sources", "failing", "fails", error.message, error.remedy),)
+        of_sources = (faulty_file(SOURCES, error),)
     return (*upkeep, *of_sources, _workers(settings), _queue(settings), _mails(settings))
+
+
+def faulty_file(name: str, error: CustomsLensError) -> HealthLine:
+    """Return the line of a file that does not fit."""
+    return _ill(name, "failing", "fails", error.message, error.remedy)
+
+
+def _settings(settings: Settings) -> HealthLine:
+    """Return whether the next command can read the settings: who asks may have done so before they were changed."""
+    try:
+        load_settings(settings.home, index=settings.index)
+    except CustomsLensError as error:
+        return faulty_file(SETTINGS, error)
+    return HealthLine(name=SETTINGS, detail="can be read")
 
 
 def _ill(

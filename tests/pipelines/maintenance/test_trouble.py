@@ -164,13 +164,15 @@ class TestTrouble:
         assert (home.told(), home.line("source folder").state) == (["folder has no paper in quarantine any more"], "ok")
 
     def test_a_run_that_hung(self, home):
-        note_hanging(home.settings.home, "folder", "made no progress since 02:17", began=dt.datetime.now(dt.UTC))
+        hung = CustomsLensError("made no progress since 02:17", "see whether its folder answers")
+        note_hanging(home.settings.home, "folder", hung, began=dt.datetime.now(dt.UTC))
         assert home.told() == []  # it was done, whatever a late look says
         with suppress(CustomsLensError), noted_run(home.settings.home, "folder"):
             raise CustomsLensError("stopped")
-        note_hanging(home.settings.home, "folder", "made no progress since 02:17", began=dt.datetime.now(dt.UTC))
+        note_hanging(home.settings.home, "folder", hung, began=dt.datetime.now(dt.UTC))
         assert (home.told(), home.told()) == (["folder made no progress"], [])
-        assert (home.line("source folder").state, "hanging" in home.line("source folder").detail) == ("failing", True)
+        line = home.line("source folder")
+        assert (line.state, "hanging" in line.detail, line.remedy) == ("failing", True, hung.remedy)
         assert home.metric("source_last_run_status", source="folder", status="hanging") == 1
         home.run("folder")
         assert home.told() == ["folder is well again"]
@@ -227,6 +229,32 @@ class TestTrouble:
             told = {"warning": "a certificate needs attention", "failing": "a certificate needs attention"}
             assert home.told() == [told.get(state, "a certificate is well again")]
             assert home.told() == []
+
+    def test_a_file_of_sources_that_does_not_fit_is_told_of_and_what_was_told_of_them_is_kept(self, home, papers):
+        papers.rename(papers.with_name("away"))
+        home.run("folder")
+        assert home.told() == ["folder fails"]
+        file = home.settings.home / "sources.yaml"
+        whole = file.read_text()
+        file.write_text("sources: [")
+        assert (home.told(), home.told(), home.line("sources").state) == (["sources fails"], [], "failing")
+        file.write_text(whole)
+        assert (home.told(), home.told(), home.line("sources").state) == (["sources is well again"], [], "ok")
+
+    def test_settings_that_do_not_fit_are_told_of_though_no_run_begins(self, home):
+        from pipelines.flows.alerts import alerts
+
+        def told():
+            home.mail.got.clear()
+            state = alerts.fn(home=str(home.settings.home), settings={"encoder": home.settings.encoder})
+            return state.name, [one["Subject"].removeprefix("Customs Lens: ") for one in home.mail.got]
+
+        file = home.settings.home / "settings.yaml"
+        file.write_text("workers: many")
+        assert (told(), told()) == (("Failed", ["settings fails"]), ("Failed", []))
+        assert "settings.yaml:1: workers" in home.line("settings").detail
+        file.write_text("workers: 1")
+        assert (home.told(), home.line("settings").state) == (["settings is well again"], "ok")
 
     def test_several_at_once_are_one_mail(self, home, papers, site):
         papers.rename(papers.with_name("away"))
