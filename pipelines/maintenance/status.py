@@ -47,7 +47,12 @@ SETTINGS, SOURCES = FILES = ("settings", "sources")
 """The lines of the files that say what there is to look at."""
 _SOURCE = "source "
 """How the names of lines about sources begin."""
-_SUBJECTS = {"certificates": "a certificate", "workers": "schedule"}
+_SUBJECTS = {
+    "certificates": "a certificate",
+    "workers": "schedule",
+    SETTINGS: "settings.yaml",
+    SOURCES: "sources.yaml",
+}
 _TOLD_AFTER = 2
 """Incomplete runs in a row: one broken paper, or a folder without rights for an hour, is no news."""
 _LATE = dt.timedelta(days=1)

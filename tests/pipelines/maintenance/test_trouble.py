@@ -237,9 +237,9 @@ class TestTrouble:
         file = home.settings.home / "sources.yaml"
         whole = file.read_text()
         file.write_text("sources: [")
-        assert (home.told(), home.told(), home.line("sources").state) == (["sources fails"], [], "failing")
+        assert (home.told(), home.told(), home.line("sources").state) == (["sources.yaml fails"], [], "failing")
         file.write_text(whole)
-        assert (home.told(), home.told(), home.line("sources").state) == (["sources is well again"], [], "ok")
+        assert (home.told(), home.told(), home.line("sources").state) == (["sources.yaml is well again"], [], "ok")
 
     def test_settings_that_do_not_fit_are_told_of_though_no_run_begins(self, home):
         from pipelines.flows.alerts import alerts
@@ -251,10 +251,10 @@ class TestTrouble:
 
         file = home.settings.home / "settings.yaml"
         file.write_text("workers: many")
-        assert (told(), told()) == (("Failed", ["settings fails"]), ("Failed", []))
+        assert (told(), told()) == (("Failed", ["settings.yaml fails"]), ("Failed", []))
         assert "settings.yaml:1: workers" in home.line("settings").detail
         file.write_text("workers: 1")
-        assert (home.told(), home.line("settings").state) == (["settings is well again"], "ok")
+        assert (home.told(), home.line("settings").state) == (["settings.yaml is well again"], "ok")
 
     def test_several_at_once_are_one_mail(self, home, papers, site):
         papers.rename(papers.with_name("away"))
