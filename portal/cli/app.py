@@ -143,8 +143,11 @@ def _explain(error: Exception) -> int:
 
 
 def _command(error: click.ClickException) -> str:
-    context = getattr(error, "ctx", None)
-    return f"{context.info_name} " if context is not None and context.parent is not None else ""
+    """Return the words of the command that an error is about: those of a group come before its command."""
+    context, words = getattr(error, "ctx", None), ""
+    while context is not None and context.parent is not None:
+        context, words = context.parent, f"{context.info_name} {words}"
+    return words
 
 
 def _dashes(error: click.ClickException) -> str:

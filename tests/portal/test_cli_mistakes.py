@@ -41,6 +41,7 @@ def paper(tmp_path):
         (["search", "a", "b"], ["extra argument", "b"]),
         (["search", "x", "--nosuch"], ["--nosuch"]),
         (["search", "-window"], ["put -- before"]),
+        (["failures", "accept", "a.pdf", "b.pdf"], ["customs-lens failures accept --help"]),
         (["save-search", "a", "--list"], ["--list"]),
         (["save-search", "--list", "--filter", "body=ptc"], ["--list"]),
         (["save-search", "a", "window", "--delete"], ["--delete"]),
