@@ -6,6 +6,8 @@ import subprocess
 
 import pytest
 
+from index.embedded.checksums import seal_meta
+
 WRONG_USE, NOT_THERE = 2, 3
 
 
@@ -262,6 +264,7 @@ class TestOverAnIndex:
     def test_an_index_of_another_version(self, cli, home, made, command):
         with sqlite3.connect(home / "index" / "truth.sqlite") as truth:
             truth.execute("UPDATE meta SET value = '999' WHERE name = 'schema'")
+            seal_meta(truth)  # as that version would, or it were a damage
         rest = [made / "paper.txt"] if command == "ingest" else ["x"]
         done = cli(command, *rest, "--home", home)
         assert (done.code, done.out) == (WRONG_USE, "")
