@@ -9,6 +9,9 @@ from portal.cli.options import common
 from portal.cli.output import say
 from portal.cli.stopping import stoppable
 
+_MOST_WAITING = 20
+"""Requests of a key that wait for the one at work: assistants call several tools at once."""
+
 
 @click.command()
 @click.option("--http", is_flag=True, help="Serve streamable HTTP on this machine, not standard input and output.")
@@ -45,11 +48,12 @@ def mcp(
         return
     from portal.web.gate import Gate, GateRules
     from portal.web.serving import GRACE, serve
+    from portal.web.turns import in_turn
 
     with (
         stoppable(f"stopped by SIGTERM; requests at work had {GRACE} seconds to end"),
         PaperAnswers(settings, over_http=True) as answers,
     ):
         rules = GateRules(frozenset({"127.0.0.1", "localhost"}))
-        app = Gate(http_app(answers), keys=KeyStore(settings.home), sessions=None, rules=rules)
+        app = Gate(in_turn(http_app(answers), _MOST_WAITING), keys=KeyStore(settings.home), sessions=None, rules=rules)
         serve(app, "127.0.0.1", port, ready=lambda at: say(f"Customs Lens is at {at}/mcp (stop it with Ctrl-C)"))

@@ -29,7 +29,7 @@ from pipelines.access.keys import LOCAL, KeyStore, Reader
 from pipelines.desk.decisions import DecisionRegister, DecisionState
 from pipelines.desk.headers import Headers
 from pipelines.desk.profile import profile as profile_of
-from pipelines.quotations.verify import Verifier
+from pipelines.quotations.verify import MOST_CHARACTERS, Verifier
 from pipelines.search.reasons import answer_span
 from pipelines.search.requests import SearchParameters, filters_of, search_request
 from pipelines.search.service import SearchService
@@ -282,7 +282,9 @@ class PaperAnswers:
         ]
         return page(items, total=len(found.statements), offset=offset, code=found.code, name=found.name)
 
-    def verify_quote(self, text: str, citation: str | None = None) -> dict[str, Any]:
+    def verify_quote(
+        self, text: Annotated[str, Field(max_length=MOST_CHARACTERS)], citation: str | None = None
+    ) -> dict[str, Any]:
         """Say whether a paper has these words: verified, repaired (elsewhere than cited), differs (how), not_found."""
         verifier = Verifier(self._settings, self._service, self._withdrawn, access_classes=self.held())
         found = verifier.verify(text, citation)

@@ -12,6 +12,8 @@ from typing import Annotated, TypeAlias, TypeVar
 
 from fastapi import Depends, HTTPException, Request
 from starlette.requests import ClientDisconnect
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pipelines.quotations.verify import Verifier
 from portal.web.access import AnyReader
@@ -50,14 +52,15 @@ class Turn:
 class Turns:
     """The requests at work and waiting, by who sent them; of the event loop alone."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_waiting: int = MOST_WAITING) -> None:
         self._lines: dict[str, tuple[asyncio.Lock, set[Turn]]] = {}
+        self._most_waiting = most_waiting
 
     @asynccontextmanager
     async def taken(self, client: str, turn: Turn) -> AsyncIterator[None]:
         """Wait for a turn, and hold it for a block; raises `HTTPException` where too many wait already."""
         lock, line = self._lines.setdefault(client, (asyncio.Lock(), set()))
-        if len(line) > MOST_WAITING:
+        if len(line) > self._most_waiting:
             detail = f"{len(line)} answers that take long are made for you already: ask again when one has come"
             raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, detail, _RETRY)
         line.add(turn)
@@ -69,6 +72,24 @@ class Turns:
             line.remove(turn)
             if not line:
                 del self._lines[client]
+
+
+def in_turn(app: ASGIApp, most_waiting: int) -> ASGIApp:
+    """Return an application that answers the requests of each client in turn, whatever they ask for."""
+    turns = Turns(most_waiting)
+
+    async def call(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        try:
+            async with turns.taken(scope["state"]["counted_as"], Turn()):
+                await app(scope, receive, send)
+        except HTTPException as error:
+            refused = PlainTextResponse(f"{error.detail}\n", error.status_code, error.headers)
+            await refused(scope, receive, send)
+
+    return call
 
 
 async def turn_of(request: Request) -> AsyncIterator[Turn]:

@@ -6,8 +6,9 @@ from urllib.parse import urlencode
 
 import pytest
 from starlette.requests import ClientDisconnect
+from starlette.responses import PlainTextResponse
 
-from portal.web.turns import MOST_WAITING, Turn
+from portal.web.turns import MOST_WAITING, Turn, in_turn
 from tests.portal.web.conftest import LOOPBACK
 
 LONG = [
@@ -111,3 +112,33 @@ def test_rows_for_a_client_that_is_gone_are_not_made():
     with pytest.raises(ClientDisconnect):
         next(each)
     assert closed
+
+
+def test_an_application_without_routes_answers_each_client_in_turn_too():
+    async def asked():
+        release = asyncio.Event()
+        at_work = []
+
+        async def app(scope, receive, send):
+            at_work.append(scope["state"]["counted_as"])
+            await release.wait()
+            await PlainTextResponse("done")(scope, receive, send)
+
+        bound = in_turn(app, 1)
+
+        async def status(client):
+            sent = []
+            scope = {"type": "http", "method": "POST", "headers": [], "state": {"counted_as": client}}
+            await bound(scope, None, lambda message: _noted(sent, message))
+            return sent[0]["status"]
+
+        waiting = [asyncio.create_task(status(client)) for client in ("ana", "ana", "ana", "ben")]
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        before = list(at_work)
+        release.set()
+        return before, await asyncio.gather(*waiting)
+
+    async def _noted(sent, message):
+        sent.append(message)
+
+    assert asyncio.run(asked()) == (["ana", "ben"], [200, 200, 429, 200])
