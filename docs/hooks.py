@@ -13,6 +13,7 @@ OUTSIDE = {
     "README.md": "index.md",
     "CONTRIBUTING.md": "contributing.md",
     "CHANGELOG.md": "changelog.md",
+    "SECURITY.md": "security.md",
     "samples/README.md": "samples.md",
 }
 """Pages of the site that lie elsewhere in the repository, by their paths there."""

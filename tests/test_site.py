@@ -38,7 +38,10 @@ def site(tmp_path_factory):
 
 def test_every_page_is_there(site):
     pages = [path.relative_to(DOCS).with_suffix(".html") for path in DOCS.rglob("*.md") if path.name != "README.md"]
-    outside = [Path(f"{name}.html") for name in ("index", "contributing", "changelog", "samples", "decisions/index")]
+    outside = [
+        Path(f"{name}.html")
+        for name in ("index", "contributing", "changelog", "security", "samples", "decisions/index")
+    ]
     assert [str(page) for page in pages + outside if not (site / page).is_file()] == []
 
 
