@@ -44,7 +44,7 @@ def ask(library):
 def test_passages_about_a_theme_of_the_query_gain(ask, fusion):
     (plain, _), (gained, _) = ask(fusion=fusion), ask((WINDOW, 1.0), fusion=fusion)
     assert next(iter(plain)) == "words"
-    assert next(iter(gained)) == "sure"
+    assert max(gained, key=lambda name: gained[name].score) == "sure"  # first comes what has all words
     best = max(passage.score for passage in plain.values())
     shares = {name: (gained[name].score - plain[name].score) / best for name in plain}
     assert shares == pytest.approx({"words": 0, "sure": 1, "maybe": 0.5, "other": 0, "named": 0})
