@@ -138,8 +138,8 @@ def test_a_backup_is_kept_ends_with_1_and_is_restored_with_what_a_copy_has(cli, 
     assert "state.db" in done.out.partition("Not whole")[2]
     done = cli("restore", tmp_path / "backup.zip", "--home", tmp_path / "other")
     assert done.code in (0, 1), done.err
-    history = cli("review", "history", "--home", tmp_path / "other", "--json").json["labels"]
-    assert [(one["tag"], one["action"]) for one in history] == [(made[1], "reject")]
+    history = answers.history(load_settings(tmp_path / "other"), access_classes=EVERY_CLASS)
+    assert [(one.judgement.tag, one.judgement.action) for one in history] == [(made[1], "reject")]
 
 
 def test_papers_are_taken_in_when_it_is_repaired(cli, made, home):
@@ -157,6 +157,7 @@ def test_without_a_copy_doctor_lets_work_go_on(cli, made, home):
     shutil.rmtree(home / "copies")
     done = cli("doctor", "--repair", "--home", home)
     assert "LEFT state.db" in done.out
-    assert "restore a backup" in " ".join(done.out.split())
+    said = " ".join(done.out.split())
+    assert "restore a backup" in said or "sound rows of it stay" in said  # a file that was cut off has some
     answers.judge(load_settings(home), "accept", [made[1]], "person:Ana", access_classes=EVERY_CLASS)
     assert len(list((home / "copies").glob("state-*"))) == 1
