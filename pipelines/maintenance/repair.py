@@ -180,6 +180,7 @@ def _repair_state(home: Path, found: str) -> Iterator[Repair]:
             f"left out, as no copy has them, and kept in {aside}": made.lost,
         }
         said += [f"{what}: {', '.join(names)}" for what, names in found_rows.items() if names]
+        said += ["restore a backup to have the lost ones back"] * bool(made.lost)
     elif made.replaced:
         day = max(made.replaced.values())
         said.append(f"nothing in it can be read: the copy of {day} took its place: later {_SAID} are lost")
