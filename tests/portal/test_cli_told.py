@@ -69,10 +69,10 @@ def test_a_source_that_fails_three_nights_is_told_of_once_and_then_that_it_works
     shutil.move(tmp_path / "away", tmp_path / "wto")
     servers[0].status = 503
     codes, hooked, mailed, _ = night()
-    assert (codes, hooked, mailed) == ([0, 1], [], ["Customs Lens: wto works again"])
+    assert (codes, hooked, mailed) == ([0, 1], [], ["Customs Lens: wto is well again"])
     servers[0].status = 200
     codes, hooked, mailed, _ = night()
-    assert (codes, hooked, mailed) == ([0, 0], ["Customs Lens: wto works again"], [])
+    assert (codes, hooked, mailed) == ([0, 0], ["Customs Lens: wto is well again"], [])
     assert night() == ([0, 0], [], [], [])
 
 

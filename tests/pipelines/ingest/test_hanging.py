@@ -136,7 +136,8 @@ def test_a_run_that_began_later_is_not_called_hanging(source, settings, warm):
 
 
 def test_the_limit_is_never_below_what_one_file_or_page_may_take(tmp_path):
-    settings = load_settings(tmp_path, hanging_minutes=1)
+    recognising = {"ocr": {"enabled": "auto"}}
+    settings = load_settings(tmp_path, hanging_minutes=1, reading=recognising)
     assert settings.hanging_seconds == 55 + 15 * 20
     assert load_settings(tmp_path).hanging_seconds == 30 * 60
     assert within(settings, 2).hanging_seconds == 2

@@ -16,6 +16,7 @@ FOLDER = Path(configs.__file__).parent
 IN_USE = {"maturity/dcmm-interop.yaml", "vocabulary/digital-customs.yaml"}
 """Of the models and vocabularies only those in use count."""
 OUTSIDE = {
+    "asking.yaml": "words at the beginning of a question that only ask",
     "closeness.yaml": "from when on a passage is near enough to a query",
     "counterparts.yaml": "words of queries in other languages",
     "elasticsearch.yaml": "how the cluster stores rows; a change asks for a reindex",
