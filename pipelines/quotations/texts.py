@@ -20,6 +20,8 @@ _QUOTED = re.compile(
 )
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 _NOTE = re.compile(rf"[{RAISED_DIGITS}]+|\[\d{{1,3}}\]")
+_MOST_BLOCKS = 4
+"""Blocks that one quotation runs over: a heading and what stands below it, or some paragraphs."""
 _DIGITS = {raised: str(digit) for digit, raised in enumerate(RAISED_DIGITS)}
 
 
@@ -79,7 +81,7 @@ def has_quotations(text: str) -> bool:
 
 def _pending(blocks: Iterable[Block], notes: Mapping[str, str]) -> Iterator[PendingCheck]:
     cited: set[Reference] = set()
-    for block in blocks:
+    for block in _joined(blocks):
         for quoted in quotations_in(block, notes):
             cited |= set(find_references(quoted.citation or "")[:1])
             yield PendingCheck("quotation", block, quoted)
@@ -87,6 +89,29 @@ def _pending(blocks: Iterable[Block], notes: Mapping[str, str]) -> Iterator[Pend
             if reference not in cited:
                 cited.add(reference)
                 yield PendingCheck("reference", block, reference)
+
+
+def _joined(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yield the blocks; one in which a quotation begins that the next one ends is one with it."""
+    before, count = None, 1
+    for block in blocks:
+        if before and count < _MOST_BLOCKS and _runs_over(text := f"{before.text}\n{block.text}", len(before.text)):
+            before, count = before.model_copy(update={"text": text}), count + 1
+            continue
+        if before:
+            yield before
+        before, count = block, 1
+    if before:
+        yield before
+
+
+def _runs_over(text: str, place: int) -> bool:
+    """Return whether a quotation runs over a place; straight marks count that touch words within, as inches do not."""
+    found = next((one for one in _QUOTED.finditer(text) if one.end() > place), None)
+    if found is None or found.start() >= place:
+        return False
+    inside = found["d"]
+    return inside is None or (inside == inside.strip() and not text[: found.start()][-1:].isalnum())
 
 
 def quotations_in(block: Block, notes: Mapping[str, str] = {}) -> Iterator[Quoted]:

@@ -21,7 +21,7 @@ def sentence(papers_home):
                 end = passage.text.find(". ") + 1
                 said = passage.text[:end]
                 is_english = document.symbol and document.language == "en"
-                if is_english and len(passage.paragraphs) == 1 and len(said) > 60 and said.count(" the ") > 1:
+                if is_english and len(passage.paragraphs) == 1 and len(said) > 60 and " the " in said:
                     return said, cite(document, passage, (0, end)), f"/documents/{document.id}"
     raise AssertionError
 
