@@ -47,7 +47,9 @@ class StoreDamage(NamedTuple):
     def __str__(self) -> str:
         """Return it in words."""
         name = next((name for _, name in self.documents if name), "one whose id cannot be read")
-        damaged = [f"{len(self.documents)} documents are damaged, such as {name}"] * bool(self.documents)
+        count = len(self.documents)
+        damaged = [f"1 document is damaged: {name}" if count == 1 else f"{count} documents are damaged, such as {name}"]
+        damaged *= bool(count)
         return "; ".join([*([self.file] if self.file else []), *damaged])
 
 

@@ -5,7 +5,7 @@ from contextlib import closing, suppress
 from itertools import chain
 from pathlib import Path
 
-from configs.system.errors import MismatchError
+from configs.system.errors import MismatchError, UnavailableError
 from configs.system.folders import make_home
 from index.embedded import schema
 from index.embedded.checksums import is_meta_sound
@@ -51,7 +51,8 @@ def save_into(folder: Path, damaged: Path, identity: EncoderIdentity) -> int:
 
 def _stated_encoder(damaged: Path) -> tuple[EncoderIdentity | None, bool]:
     """Return the encoder that a damaged store states, where it can be read, and whether that is as it was written."""
-    with suppress(sqlite3.Error, ValueError, LookupError), closing(Store(damaged, write=False)) as store:
+    unreadable = (sqlite3.Error, ValueError, LookupError, UnavailableError)
+    with suppress(*unreadable), closing(Store(damaged, write=False)) as store:
         stated = schema.stated(store.connection, damaged)["encoder"]
         return EncoderIdentity.model_validate_json(stated), is_meta_sound(store.connection)
     return None, False

@@ -143,7 +143,9 @@ def stated(connection: sqlite3.Connection, folder: Path) -> dict[str, str]:
 
 
 def no_index(folder: Path) -> UnavailableError:
-    """Return the error for a home without an index."""
+    """Return the error for a folder without a primary store, which a text index is only made beside."""
+    if (folder / "text").is_dir():
+        return UnavailableError(f"{folder}: the primary store is empty or missing", "run customs-lens doctor --repair")
     return UnavailableError(f"{folder}: there is no index yet", "run customs-lens ingest first")
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from configs.system.errors import UnavailableError
 from index import replacing
 from index.database import DamagedError
 from index.embedded.engine import open_embedded, rebuild
@@ -18,6 +19,7 @@ from index.embedded.vector_files import LARGE
 from index.filters import EVERY_CLASS
 from pipelines.maintenance import health
 from pipelines.maintenance.repair import repair
+from pipelines.search.service import reader
 from pipelines.storage.opening import open_storage
 from pipelines.storage.saved_searches import SavedSearch
 from tests import access_papers, answers
@@ -82,6 +84,20 @@ def test_a_damaged_truth_is_set_aside_and_made_again_from_the_blobs(settings, pa
     assert kept.read_bytes() == b"no database" * 1000
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_an_empty_or_missing_truth_names_the_remedy_which_makes_it_again(settings, papers, is_there):
+    shutil.rmtree(papers)
+    truth = settings.home / "index" / "truth.sqlite"
+    for companion in truth.parent.glob("truth.sqlite-*"):
+        companion.unlink()
+    truth.unlink()
+    if is_there:
+        truth.write_bytes(b"")
+    with pytest.raises(UnavailableError, match=r"empty or missing.*doctor --repair"), reader(settings):
+        pass
+    assert mended(settings)["documents"].startswith("2 were put back")
+
+
 @pytest.mark.parametrize("change", ["SET language = 'fr'", "SET facts = X'00'", "SET source = 'x'"])
 def test_a_damaged_document_is_made_again_from_the_blobs_and_nothing_else(settings, papers, change):
     rebuild(settings.home / "index")
@@ -89,9 +105,9 @@ def test_a_damaged_document_is_made_again_from_the_blobs_and_nothing_else(settin
     shutil.rmtree(papers)
     with closing(sqlite3.connect(settings.home / "index" / "truth.sqlite")) as store, store:
         store.execute(f"UPDATE documents {change} WHERE doc = 1")
-    assert "1 documents are damaged" in bad(settings)["store"]
+    assert "1 document is damaged: " in bad(settings)["store"]
     done = mended(settings)
-    assert "1 documents are damaged" in done["index/truth.sqlite"]
+    assert "1 document is damaged: " in done["index/truth.sqlite"]
     assert done["documents"].startswith("1 were put back")
     assert said(settings) == before
 
