@@ -25,7 +25,7 @@ _HEADS = ("From", "To", "Cc", "Date", "Subject")
 
 
 def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:  # noqa: ARG001
-    """Return the headers and the text of a mail; its attachments are sources of their own, named in a warning."""
+    """Return the headers and the text of a mail; its attachments are sources of their own, counted in a warning."""
     data = path.read_bytes()
     message = email.message_from_bytes(data, policy=email.policy.default)
     builder = ReadingBuilder()
@@ -37,12 +37,9 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
         content = content if isinstance(content, bytes) else b""
         add_body(_decoded(content, part.get_content_charset()), builder, html=part.get_content_subtype() == "html")
     try:
-        names = [name for name, _ in containers.attachments(data, EML)]
+        builder.warn_of_attached(len(containers.attachments(data, EML)))
     except ContainerError as error:
-        names = []
         builder.warnings.append(f"its attachments are left out: {error.message}")
-    if names:
-        builder.warnings.append(f"attached: {', '.join(names)}")
     return builder.reading(
         EML, properties={"title": heads["Subject"], "author": heads["From"], "created": _date(message)}
     )

@@ -35,12 +35,9 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     html = _html(message, builder)
     add_body(html or _said(lambda: message.body), builder, html=bool(html))
     try:
-        attached = [name for name, _ in containers.attachments(path.read_bytes(), MSG)]
+        builder.warn_of_attached(len(containers.attachments(path.read_bytes(), MSG)))
     except ContainerError as error:
-        attached = []
         builder.warnings.append(f"its attachments are left out: {error.message}")
-    if attached:
-        builder.warnings.append(f"attached: {', '.join(attached)}")
     return builder.reading(MSG, properties={"title": subject, "author": sender, "created": sent})
 
 

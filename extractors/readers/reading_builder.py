@@ -113,6 +113,11 @@ class ReadingBuilder:
             elif block.kind not in ("header", "footer"):
                 self.block(block.kind, block.text, number=block.number, level=block.level, page=page, box=box)
 
+    def warn_of_attached(self, count: int) -> None:
+        """Say how many files are attached; their names are told to nobody here: not every reader may see each."""
+        if count:
+            self.warnings.append("1 file is attached" if count == 1 else f"{count} files are attached")
+
     def reading(
         self,
         media_type: str,

@@ -73,10 +73,9 @@ def _read(source: Path | bytes, passwords: Sequence[str], limits: ReadingLimits)
                 break
         properties = properties_of(pdfium, document)
         outline = outline_of(pdfium, document)
-        files = [*(name_of(pdfium, handle) for handle in attached(pdfium, document)), *reader.files]
+        files = {*(name_of(pdfium, handle) for handle in attached(pdfium, document)), *reader.files}
     builder.warnings.extend(reader.warnings)
-    if files:
-        builder.warnings.append(f"attached: {', '.join(dict.fromkeys(files))}")
+    builder.warn_of_attached(len(files))
     add_blocks(with_joined_tables(found), outline, builder)
     builder.warnings.extend(scans.warnings())
     pages = with_printed_numbers(pages, builder.blocks)
