@@ -89,7 +89,8 @@ def _attempt(name: str, work: Callable[[], str]) -> Check:
     try:
         return _finding(name, work())
     except CustomsLensError as error:
-        return _finding(name, error.message, ok=False, remedy=error.remedy or "repair what is named")
+        detail = error.message.removeprefix(f"{name}: ")
+        return _finding(name, detail, ok=False, remedy=error.remedy or "repair what is named")
 
 
 def data_files(settings: Settings) -> Iterator[Check]:

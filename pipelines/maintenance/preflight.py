@@ -67,7 +67,8 @@ def _attempt(name: str, check: Callable[[Settings], Check], settings: Settings) 
     try:
         return check(settings)
     except CustomsLensError as error:
-        return Check(name=name, ok=False, detail=error.message, remedy=error.remedy or "repair what is named")
+        detail = error.message.removeprefix(f"{name}: ")
+        return Check(name=name, ok=False, detail=detail, remedy=error.remedy or "repair what is named")
     except OSError as error:
         detail = f"{error.filename or settings.home}: {error.strerror or error}"
         return Check(name=name, ok=False, detail=detail, remedy="check the path and its rights")

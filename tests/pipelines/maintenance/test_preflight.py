@@ -70,6 +70,7 @@ def test_the_store_of_blobs_is_tried_and_nothing_stays_there(tmp_path):
     assert not [path for path in (tmp_path / "store").rglob("*") if path.is_file()]
     away = shared(tmp_path, blobs=f"webdav://127.0.0.1:{PORT_OF_NOBODY}/lens")["blobs"]
     assert not away.ok
+    assert away.detail.startswith("webdav://")
 
 
 class TestDisk:
