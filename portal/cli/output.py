@@ -36,6 +36,8 @@ _INDENT = 2
 _LOGGER = "customs-lens"
 """The logger that messages of a command bear where logs are JSON."""
 _SILENT = logging.CRITICAL + 1
+_LINE_SECONDS = 60.0
+"""Between two lines that say how far a command is, where no terminal shows a bar."""
 
 
 class Terminal(Console):
@@ -166,20 +168,25 @@ def pointed_at(text: str, position: int) -> str:
 
 @contextmanager
 def progress_bar(description: str) -> Iterator[Callable[[int, int, str], None]]:
-    """Show a bar on standard error, if that is a terminal, and give what moves it: done, total, what is worked on.
+    """Show a bar on standard error, and give what moves it: done, total, what is worked on.
 
-    Where logs are JSON there is none.
+    Where that is no terminal there is a line a minute with the numbers, where logs are JSON neither.
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     name_column = TextColumn("{task.description}", markup=False)
     columns = (name_column, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     status = messages()
-    hidden = not status.is_terminal or _Streams.log_format == "json"
-    with Progress(*columns, console=status, transient=True, disable=hidden) as progress:
+    is_json = _Streams.log_format == "json"
+    at = time.monotonic()
+    with Progress(*columns, console=status, transient=True, disable=is_json or not status.is_terminal) as progress:
         bar = progress.add_task(description, total=None)
 
         def show(done: int, total: int, name: str) -> None:
+            nonlocal at
+            if progress.disable and not is_json and time.monotonic() - at >= _LINE_SECONDS:
+                at = time.monotonic()
+                say(f"{description}: {done:,} of {total:,}")
             shortened = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
             progress.update(bar, completed=done, total=total, description=shortened)
 

@@ -16,6 +16,7 @@ import pytest
 from rich.table import Table
 from rich.text import Text
 
+from portal.cli import output
 from portal.cli.output import Terminal, echo, print_json, progress_bar, say, styled
 from tests.portal.conftest import RUN, clean_environment
 from tests.portal.hostile_texts import EVERYTHING, assert_harmless, assert_json, build_home
@@ -81,6 +82,13 @@ class TestPrintedForPeople:
         assert_harmless(out)
         assert_harmless(err)
         assert out.endswith("\n\ttabs stay\n")
+
+    @pytest.mark.parametrize(("seconds", "lines"), [(0, ["comparing: 7 of 1,000"]), (3600, [])])
+    def test_progress_is_a_line_now_and_then_where_there_is_no_terminal(self, monkeypatch, capsys, seconds, lines):
+        monkeypatch.setattr(output, "_LINE_SECONDS", seconds)
+        with progress_bar("comparing") as show:
+            show(7, 1000, "a name that is told to nobody")
+        assert capsys.readouterr().err.splitlines() == lines
 
     def test_a_progress_bar_is_harmless(self, monkeypatch, capsys):
         monkeypatch.setenv("FORCE_COLOR", "1")
