@@ -1,15 +1,16 @@
 """`save-search` and `alerts`: searches that are kept, and what is new for each."""
 
 import datetime as dt
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from configs.alerts import portal_address
-from configs.settings import Settings
-from configs.system.errors import UsageError
+from configs.alerts import FILE, portal_address
+from configs.settings import Settings, home_folder, load_settings
+from configs.system.errors import CustomsLensError, UsageError
 from index.filters import EVERY_CLASS
 from index.results import Mode
 from portal.cli.options import common, filters, writable
@@ -111,6 +112,35 @@ def _refuse_what_does_not_go_together(
         raise UsageError("--delete takes the name of a saved search and nothing else", "leave out the rest")
 
 
+def _telling_of_settings(command: Callable[..., int]) -> Callable[..., int]:
+    """Let `alerts --send` tell of settings that do not fit, before it ends because of them: nothing else is known."""
+
+    @functools.wraps(command)
+    def wrapper(*, home: Path | None, send: bool, as_json: bool, **others: Any) -> int:  # noqa: ANN401 - of `common`
+        try:
+            return command(home=home, send=send, as_json=as_json, **others)
+        except CustomsLensError:
+            folder = home_folder(home)
+            if send and (folder / FILE).exists():
+                try:
+                    load_settings(home)
+                except CustomsLensError as faulty:
+                    _tell_of_settings(folder, faulty, as_json=as_json)
+            raise
+
+    return wrapper
+
+
+def _tell_of_settings(home: Path, faulty: CustomsLensError, *, as_json: bool) -> None:
+    from pipelines.alerts.sending import tell_of_settings
+
+    report = tell_of_settings(home, faulty)
+    if as_json:
+        print_json(report.model_dump(mode="json"))
+    else:
+        _print_sent(report)
+
+
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--peek", is_flag=True, help="Look without a mark: what is new now stays new.")
@@ -131,6 +161,7 @@ def _refuse_what_does_not_go_together(
     callback=writable,
     help="Write the latest papers to this file, for feed readers (Atom).",
 )
+@_telling_of_settings
 @common
 def alerts(
     *,

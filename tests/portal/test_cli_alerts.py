@@ -105,3 +105,19 @@ def test_mistakes_are_one_line(cli, home_with_news, tmp_path, monkeypatch, argum
     assert (done.code, done.out) == (code, "")
     assert words in done.line
     assert list(tmp_path.iterdir()) == []
+
+
+def test_settings_that_do_not_fit_are_told_before_it_ends(cli, tmp_path):
+    hook = Webhook()
+    try:
+        (tmp_path / "alerts.yaml").write_text(
+            f"targets:\n  - {{name: it, on: failures, url: 'json://{hook.host}/', interval_hours: 0}}\n"
+        )
+        (tmp_path / "settings.yaml").write_text("workers: many")
+        done = [cli("alerts", "--send", "--home", tmp_path) for _ in range(2)]
+    finally:
+        hook.stop()
+    assert [one.code for one in done] == [2, 2]
+    assert "settings.yaml:1: workers" in done[0].line
+    assert [one.out for one in done] == ["it: told of settings.yaml\n", "it: nothing new of the sources\n"]
+    assert [body["title"] for _, body in hook.got] == ["Customs Lens: settings.yaml fails"]
