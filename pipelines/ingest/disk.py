@@ -9,6 +9,10 @@ from configs.system.errors import UnavailableError
 _MIB = 1 << 20
 
 
+class DiskSpaceError(UnavailableError):
+    """A disk with too little space for a run to begin (exit code 3)."""
+
+
 def free_mib(folder: Path) -> int:
     """Return the MiB that are free for this user on the disk of a folder, which need not exist yet."""
     return shutil.disk_usage(nearest(folder)).free // _MIB
@@ -20,13 +24,13 @@ def nearest(folder: Path) -> Path:
 
 
 def refuse_full_disk(settings: Settings) -> None:
-    """Raise `UnavailableError` where less is free for the home than the settings ask for."""
+    """Raise `DiskSpaceError` where less is free for the home than the settings ask for."""
     try:
         free = free_mib(settings.home)
     except OSError:
         return  # no rights to look: what the run itself says of that is clearer
     if free < settings.disk_free_mib:
-        raise UnavailableError(*short_of_space(settings.home, free, settings.disk_free_mib))
+        raise DiskSpaceError(*short_of_space(settings.home, free, settings.disk_free_mib))
 
 
 def short_of_space(home: Path, free: int, least: int) -> tuple[str, str]:

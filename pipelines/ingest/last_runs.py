@@ -21,14 +21,16 @@ from configs.system.folders import make_home
 from configs.system.redaction import redact
 from extractors.document import RedactedText, Value
 from pipelines.ingest.deletion import MassDeletionError
+from pipelines.ingest.disk import DiskSpaceError
 from pipelines.storage.run_records import RunStatus, state_after
 from pipelines.workspace import LAST_RUNS
 
 _log = logging.getLogger(__name__)
 
-Cause: TypeAlias = Literal["fails", "refused", "asks", "unlisted", "incomplete"]
-"""Why a run did not do all that it was to do: an error ended it, it would not delete so much, or it waits for leave;
-nothing of its source could be listed, or a part could not or items failed that did not before."""
+Cause: TypeAlias = Literal["fails", "full", "refused", "asks", "unlisted", "incomplete"]
+"""Why a run did not do all that it was to do: an error ended it, the disk has too little space, it would not delete so
+much, or it waits for leave; nothing of its source could be listed, or a part could not or items failed that did not
+before."""
 BACKUP, DOCTOR, SWEEP = "_backup", "_doctor", "_sweep"
 """Jobs that are noted beside runs over sources, whose names have no underscore."""
 MAILS: Mapping[Subject, str] = {"papers": "_mails-papers", "failures": "_mails-failures"}
@@ -168,7 +170,7 @@ def cause_of(error: BaseException) -> tuple[Cause, str]:
     if isinstance(error, MassDeletionError):
         return "refused", str(error)
     if isinstance(error, Exception):
-        return "fails", redact(str(error)) or type(error).__name__
+        return "full" if isinstance(error, DiskSpaceError) else "fails", redact(str(error)) or type(error).__name__
     return "fails", INTERRUPTED
 
 

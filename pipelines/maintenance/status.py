@@ -126,12 +126,16 @@ def health_lines(settings: Settings, *, access_classes: AccessClasses) -> tuple[
         _of_job(settings, BACKUP, "write 'backups' into settings.yaml, or run customs-lens backup", whole=whole),
         _of_job(settings, DOCTOR, "run customs-lens doctor", whole=whole),
         _of_job(settings, SWEEP, "run customs-lens sweep", whole=whole),
-        _disk(settings),
+        disk := _disk(settings),
     )
     try:
         sources = load_sources(settings.home, settings.blobs)
         read = HealthLine(name=SOURCES, detail=f"{len(sources)} configured")
-        of_sources = (read, *_sources(settings, sources, whole=whole), _certificates(settings, sources))
+        of_sources = (
+            read,
+            *_sources(settings, sources, whole=whole, is_full=disk.event == "fails"),
+            _certificates(settings, sources),
+        )
     except CustomsLensError as error:
         of_sources = (faulty_file(SOURCES, error),)
     return (*upkeep, *of_sources, _workers(settings), _queue(settings), _mails(settings))
@@ -207,10 +211,10 @@ def _disk(settings: Settings) -> HealthLine:
     return _ill("disk", *(("failing", "fails") if free < least else ("warning", "warns")), message, remedy)
 
 
-def _sources(settings: Settings, sources: tuple[AnySource, ...], *, whole: bool) -> Iterator[HealthLine]:
+def _sources(settings: Settings, sources: tuple[AnySource, ...], *, whole: bool, is_full: bool) -> Iterator[HealthLine]:
     quarantined = _quarantined(settings)
     for config, one in zip(sources, last_known(settings), strict=True):
-        line = _of_source(config, one, last_run(settings.home, one.source), whole=whole)
+        line = _of_source(config, one, last_run(settings.home, one.source), whole=whole, is_full=is_full)
         papers = None if quarantined is None else quarantined.get(one.source, ())
         if papers:
             were = "1 paper is" if len(papers) == 1 else f"{len(papers):,} papers are"
@@ -221,7 +225,10 @@ def _sources(settings: Settings, sources: tuple[AnySource, ...], *, whole: bool)
         yield line.model_copy(update={"quarantined": papers})
 
 
-def _of_source(config: AnySource, one: SourceFreshness, last: LastRun | None, *, whole: bool) -> HealthLine:
+def _of_source(
+    config: AnySource, one: SourceFreshness, last: LastRun | None, *, whole: bool, is_full: bool
+) -> HealthLine:
+    """Return how the last run over a source ended; that the disk is full people are told by the line of the disk."""
     name, status = f"{_SOURCE}{one.source}", one.last_status
     if one.last_at is None or status is None:
         remedy = f"run customs-lens sources run {one.source}, or wait for its schedule"
@@ -236,7 +243,7 @@ def _of_source(config: AnySource, one: SourceFreshness, last: LastRun | None, *,
     known = last.remedy if last and reason else None
     detail = f"{ended}: {_without_remedy(reason, known)}"
     remedy = known or f"customs-lens runs says more; correct it, then run customs-lens sources run {one.source}"
-    event = _event(status, one.cause)
+    event = _event(status, "fails" if one.cause == "full" and not is_full else one.cause)
     is_told = event != "incomplete" or times >= _TOLD_AFTER
     state: HealthState = "failing" if is_told else "warning"
     return _ill(name, state, event if is_told else None, detail, remedy, since=since, reason=one.reason)
@@ -250,10 +257,12 @@ def _of_done(name: str, one: SourceFreshness, ended: str) -> HealthLine:
     return HealthLine(name=name, detail=ended, event=None if one.stale is None else "works")
 
 
-def _event(status: RunStatus, cause: Cause | None) -> Event:
+def _event(status: RunStatus, cause: Cause | None) -> Event | None:
     """Return what people are told of a source whose last run was not done."""
     if status == "hanging":
         return "hangs"
+    if cause == "full":
+        return None
     return cause or ("incomplete" if status == "incomplete" else "fails")
 
 

@@ -212,11 +212,22 @@ class TestTrouble:
         doctor()
         assert (home.told(), home.metric("doctor_ok")) == (["doctor is well again"], 1)
 
-    def test_a_disk_at_its_limit(self, home):
-        home.settings = home.settings.model_copy(update={"disk_free_mib": 1 << 40})
+    def test_a_disk_at_its_limit_is_one_mail_though_no_source_is_read_then(self, home):
+        roomy, full = (home.settings.model_copy(update={"disk_free_mib": least}) for least in (0, 1 << 40))
+        home.settings = full
         assert (home.told(), home.told(), home.line("disk").state) == (["disk fails"], [], "failing")
-        home.settings = home.settings.model_copy(update={"disk_free_mib": 0})
-        assert home.told() == ["disk is well again"]
+        home.run("folder")
+        assert (home.told(), home.line("source folder").state) == ([], "failing")
+        home.settings = roomy
+        home.run("folder")
+        assert (home.told(), home.line("source folder").state) == (["disk is well again"], "ok")
+
+    def test_a_run_that_the_disk_kept_from_beginning_is_told_of_where_the_disk_is_well_again(self, home):
+        roomy = home.settings
+        home.settings = home.settings.model_copy(update={"disk_free_mib": 1 << 40})
+        home.run("folder")
+        home.settings = roomy
+        assert home.told() == ["folder fails"]
 
     def test_a_certificate_of_yesterday_and_one_of_next_week(self, home):
         file = home.settings.home / "last-runs" / "listing.json"
