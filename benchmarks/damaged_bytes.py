@@ -21,6 +21,7 @@ import json
 import os
 import random
 import shutil
+import sqlite3
 import sys
 import tempfile
 import time
@@ -172,8 +173,8 @@ def _differing(home: Path, before: dict[str, str]) -> list[str]:
     """Return which answers of a home are not what they were."""
     try:
         after = answers(load_settings(home))
-    except (CustomsLensError, RuntimeError) as error:
-        return [f"all: {error}"]
+    except (CustomsLensError, RuntimeError, ValueError, sqlite3.Error) as error:
+        return [f"all: {type(error).__name__}: {error}"]
     return [name for name in before | after if before.get(name) != after.get(name)]
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any, Self
 
 from configs.system.errors import MismatchError, UnavailableError
 from configs.system.files import IrregularFileError, refuse_irregular
@@ -31,6 +32,45 @@ class DamagedError(UnavailableError):
     """A file that SQLite cannot read any more: it is there, and holds something else than was written."""
 
 
+class _FileCursor(sqlite3.Cursor):
+    def execute(self, sql: str, parameters: Any = (), /) -> Self:  # noqa: ANN401 - as SQLite takes them
+        try:
+            return super().execute(sql, parameters)
+        except UnicodeDecodeError as error:
+            raise _damaged_schema(error) from error
+
+
+class FileConnection(sqlite3.Connection):
+    """A connection to a file, which may be damaged: bytes of it that are no text may stand in a message of SQLite.
+
+    The library then raises `UnicodeDecodeError`; here that is the `sqlite3.DatabaseError` that it was.
+    """
+
+    def cursor(self, factory: Any = _FileCursor) -> Any:  # noqa: ANN401 - as the library has it
+        """Return a cursor."""
+        return super().cursor(factory)
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:  # noqa: ANN401 - as SQLite takes them
+        """Run a statement."""
+        try:
+            return super().execute(sql, parameters)
+        except UnicodeDecodeError as error:
+            raise _damaged_schema(error) from error
+
+    def executescript(self, sql_script: str, /) -> sqlite3.Cursor:
+        """Run statements."""
+        try:
+            return super().executescript(sql_script)
+        except UnicodeDecodeError as error:
+            raise _damaged_schema(error) from error
+
+
+def _damaged_schema(error: UnicodeDecodeError) -> sqlite3.DatabaseError:
+    found = sqlite3.DatabaseError(error.object.decode(errors="replace"))
+    found.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return found
+
+
 def open_database(
     path: Path, schema: str, version: int, name: str, steps: Mapping[int, Sequence[str]] | None = None
 ) -> sqlite3.Connection:
@@ -46,7 +86,9 @@ def open_database(
     is_new = not path.exists()
     try:
         make_home(path.parent)
-        connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(
+            path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False, factory=FileConnection
+        )
         connection.row_factory = sqlite3.Row
         add_functions(connection)
         _write_ahead(connection)
@@ -112,7 +154,7 @@ def _still(path: Path, schema: str, version: int, error: UnavailableError) -> sq
     if is_there and log.exists() and log.stat().st_size:
         return None  # it holds changes that stand nowhere else
     source = f"{path.absolute().as_uri()}?mode=ro&immutable=1" if is_there else ":memory:"
-    connection = sqlite3.connect(source, uri=True, isolation_level=None)
+    connection = sqlite3.connect(source, uri=True, isolation_level=None, factory=FileConnection)
     connection.row_factory = sqlite3.Row
     add_functions(connection)
     if not is_there:
@@ -244,7 +286,7 @@ def open_to_read(path: Path) -> sqlite3.Connection:
     log = path.with_name(f"{path.name}-wal")
     still = not os.access(path.parent, os.W_OK) and not log.exists()
     place = f"{path.absolute().as_uri()}?mode={'ro&immutable=1' if still else 'rw'}"
-    connection = sqlite3.connect(place, uri=True)
+    connection = sqlite3.connect(place, uri=True, factory=FileConnection)
     add_functions(connection)
     return connection
 

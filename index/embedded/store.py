@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.document import Document, Passage
+from index.database import FileConnection
 from index.embedded.packing import Packing
 from index.embedded.schema import PAGE_BYTES, no_index
 from index.facts import StoredField
@@ -71,6 +72,7 @@ class Store:
             uri=True,
             isolation_level=None,
             timeout=_WAIT_SECONDS,
+            factory=FileConnection,
             check_same_thread=False,  # one thread at a time, not always the same one
         )
         if write:

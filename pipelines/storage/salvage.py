@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Table, literal_column, select
 
 from index.copies import Copy
-from index.database import add_functions, any_text, copy_pages, open_to_read
+from index.database import FileConnection, add_functions, any_text, copy_pages, open_to_read
 from pipelines.storage.checksums import CHECKSUM, SCHEMA, file_schema, in_file, made_schema, row_checksum_of, row_name
 from pipelines.storage.said import SAID
 from pipelines.storage.tables import (
@@ -234,7 +234,7 @@ def _correct_tables(connection: sqlite3.Connection) -> None:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None)
+    connection = sqlite3.connect(path, isolation_level=None, factory=FileConnection)
     connection.text_factory = any_text
     add_functions(connection)
     return connection

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from configs.system.errors import MismatchError, UnavailableError
-from index.database import open_database
+from index.database import DamagedError, damage, open_database
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS rows (name TEXT, size INTEGER);"
 STEPS = {1: ("ALTER TABLE rows ADD COLUMN size INTEGER", "UPDATE rows SET size = length(name)")}
@@ -48,3 +48,10 @@ def test_a_file_that_cannot_be_brought_up_stays_as_it_is(old):
 def test_a_file_without_a_way_is_refused(old):
     with pytest.raises(MismatchError, match="the file of rows has version 1, this program needs 2"):
         rows(old, None)
+
+
+def test_a_damaged_file_of_which_sqlite_speaks_in_bytes_that_are_no_text_is_damaged(old):
+    old.write_bytes(old.read_bytes().replace(b"TABLE rows", b"TABLE\xb7rows"))
+    assert "malformed database schema" in damage(old)
+    with pytest.raises(DamagedError, match=r"malformed database schema.*doctor --repair"):
+        rows(old)
