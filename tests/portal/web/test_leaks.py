@@ -5,6 +5,7 @@ keys of every combination of classes: a word may stand in an answer only where t
 """
 
 import io
+import itertools
 import os
 from contextlib import ExitStack
 from urllib.parse import unquote_plus
@@ -36,6 +37,8 @@ CLASSES = {
     "every": None,
 }
 ROLES = ("reader", "reviewer", "admin")
+OF_REVIEWERS = ("/review", "/sentences", "/correct", "/api/v1/labels", "/api/v1/corrections")
+OF_ADMINISTRATORS = ("/runs", "/status", "/metrics", "/api/v1/runs", "/api/v1/status")
 DAMAGED, DELETED = "zdamaged.pdf", "zdeleted.txt"
 """Closed papers, of which one cannot be read and one is deleted; each was the only SOURCE of a run, too."""
 WORDS = [paper.word for paper in PAPERS]
@@ -268,15 +271,26 @@ def test_each_key_finds_what_it_may_read_and_nothing_else(home, who):
         assert bool(answer["hits"]) == may_read(paper, who), paper
 
 
+def asking(who, path, listed):
+    """Which role is asked for which address, or sent which form, by a key with these classes.
+
+    A role only decides where a key may go, its classes what it sees there: of those that may go there the roles take
+    turns, each with other papers for other classes.
+    """
+    least = 2 if path.startswith(OF_ADMINISTRATORS) else int(path.startswith(OF_REVIEWERS))
+    roles = ROLES[least:]
+    if len(listed) < len(roles):
+        return itertools.product(roles, listed)
+    return zip(itertools.islice(itertools.cycle(roles), list(CLASSES).index(who), None), listed, strict=False)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(("role", "who"), [(role, who) for role in ROLES for who in CLASSES if hidden_words(who)])
-def test_no_answer_holds_a_word_that_the_key_may_not_read(home, role, who):
+@pytest.mark.parametrize("who", [name for name in CLASSES if hidden_words(name)])
+def test_no_answer_holds_a_word_that_the_key_may_not_read(home, who):
     client, headers, ids = home
     hidden = hidden_words(who)
-    for path, asking in addresses(ids).items():
-        for address in asking:
-            if role != "reader" and path in ("/api/v1/search", "/api/v1/facets", "/") and "hybrid" in address:
-                continue  # the role plays no part in a search
+    for path, listed in addresses(ids).items():
+        for role, address in asking(who, path, listed):
             answer = client.get(address, headers=headers[role, who])
             assert answer.status_code != 500
             text = said(answer)
@@ -289,12 +303,11 @@ def test_nothing_is_told_in_answer_to_what_is_sent(home, who):
     client, headers, ids = home
     hidden = hidden_words(who)
     for path, forms in sent(ids).items():
-        for form in forms:
+        for role, form in asking(who, path, forms):
             given = {"json": form} if path.startswith("/api/") else {"data": form}
-            for role in ROLES:
-                answer = client.post(path, headers=headers[role, who], **given)
-                assert answer.status_code != 500
-                assert [word for word in hidden if word in said(answer)] == [], (path, form)
+            answer = client.post(path, headers=headers[role, who], **given)
+            assert answer.status_code != 500
+            assert [word for word in hidden if word in said(answer)] == [], (path, form)
     for address in ("/searches", "/searches/all.rss", "/review", "/api/v1/labels"):
         text = said(client.get(address, headers=headers["reviewer", who]))
         assert [word for word in hidden if word in text] == []
