@@ -19,9 +19,9 @@ from tests import answers
 from tests.forked import fork_server
 from tests.states import ledger_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.model]
+pytestmark = [pytest.mark.slow, pytest.mark.model, pytest.mark.long]
 
-KILLS = 12
+KILLS = 8
 COPIES = 3
 REWRITTEN = 12
 """Documents that change between two kills, so that every run has something to do."""
