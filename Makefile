@@ -22,12 +22,16 @@ SHORTLY = { n=0; while read -r line; do case "$$line" in \
 	"Installing collected"*) set -- $$line; echo "  unpacking $$(($$\# - 3)) packages: a minute or two …" ;; \
 	"pip ended "*) exit "$${line\#pip ended }" ;; esac; done; }
 
-.PHONY: demo test lint check docs bench clean
+.PHONY: demo test test-all lint check docs bench clean
 
 demo: $(VENV)/.program
 	@$(BIN)/customs-lens demo --home $(HOME_FOLDER)
 
+# Tests of every kind; `test-all` adds those marked `long`. A `-m` among the arguments takes the place of this one.
 test: $(VENV)/.installed
+	$(BIN)/python -m pytest $(PARALLEL) -m "not long" $(PYTEST_ARGS)
+
+test-all: $(VENV)/.installed
 	$(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
 
 lint: $(VENV)/.installed

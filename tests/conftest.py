@@ -5,6 +5,7 @@ import resource
 import signal
 import subprocess
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from importlib.util import find_spec
@@ -76,10 +77,27 @@ LONGEST = (
 """Files that take minutes: begun last, one of them would run alone in the end."""
 
 
+COMPARED = 10
+"""Of the cases of a file that run on every engine, `make test` runs the first and each tenth on Elasticsearch."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before the tests that nobody asked for are taken out by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests of the longest files first."""
+    """Put the tests of the longest files first; mark as long what compares the engines once more."""
     ranks = {CHECKOUT / name: rank for rank, name in enumerate(LONGEST)}
     items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
+    seen: Counter[Path] = Counter()
+    for item in items:
+        if isinstance(item, pytest.Function) and _is_on_one_more_engine(item):
+            if seen[item.path] % COMPARED:
+                item.add_marker(pytest.mark.long)
+            seen[item.path] += 1
+
+
+def _is_on_one_more_engine(item: pytest.Function) -> bool:
+    """Tell whether a test runs on Elasticsearch as one of the engines that it has to run on."""
+    values = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return any(isinstance(value, str) and value == "elasticsearch" for value in values)
 
 
 def missing(reason: str) -> None:

@@ -13,7 +13,7 @@ from pipelines.workspace import WORKSPACE
 from tests.portal.conftest import CHECKOUT
 from tests.portal.test_cli_processes import WEIGHED
 
-pytestmark = [pytest.mark.slow, pytest.mark.model]
+pytestmark = [pytest.mark.slow, pytest.mark.model, pytest.mark.long]
 
 SETTINGS = {
     "CUSTOMS_LENS_ENCODER": "all-MiniLM-L6-v2",

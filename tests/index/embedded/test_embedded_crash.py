@@ -8,6 +8,7 @@ from benchmarks.reader_beside import WRONG
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_nothing_safe_is_lost_doubled_or_halved(folder):
     outcomes, said = kills.run(folder, len(MOMENTS), readers=1, longest=0.5)
     assert [one.moment for one in outcomes] == list(MOMENTS)

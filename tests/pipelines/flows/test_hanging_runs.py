@@ -13,7 +13,7 @@ from pipelines.runs.history import runs
 from tests.pipelines.flows.prefect_api import TERMINAL
 from tests.pipelines.flows.schedules import Schedule
 
-pytestmark = [pytest.mark.prefect, pytest.mark.model, pytest.mark.slow]
+pytestmark = [pytest.mark.prefect, pytest.mark.model, pytest.mark.slow, pytest.mark.long]
 
 SETTINGS = "batch_documents: 4\nworkers: 1\nhanging_minutes: 0.7\nreading: {wall_seconds: 40, ocr: {enabled: off}}\n"
 """Forty seconds are enough to load what encodes on a busy machine."""

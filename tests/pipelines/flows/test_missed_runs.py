@@ -16,7 +16,7 @@ from tests.pipelines.flows.prefect_api import RUN_SECONDS
 from tests.pipelines.flows.schedules import Schedule
 from tests.states import ledger_of
 
-pytestmark = [pytest.mark.prefect, pytest.mark.model, pytest.mark.slow]
+pytestmark = [pytest.mark.prefect, pytest.mark.model, pytest.mark.slow, pytest.mark.long]
 
 AHEAD, QUIET_SECONDS = dt.timedelta(seconds=100), 15
 """How long before the time the sources are deployed; how long nothing more may begin."""

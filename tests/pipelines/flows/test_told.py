@@ -12,7 +12,7 @@ from tests.pipelines.alerts.servers import Webhook
 from tests.pipelines.flows.prefect_api import TERMINAL
 from tests.pipelines.flows.test_schedule import STOP_SECONDS, Schedule
 
-pytestmark = [pytest.mark.prefect, pytest.mark.model, pytest.mark.slow]
+pytestmark = [pytest.mark.prefect, pytest.mark.model, pytest.mark.slow, pytest.mark.long]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from index.filters import EVERY_CLASS
 from pipelines.search.service import reader
 from tests.pipelines.flows.prefect_api import PrefectApi
 
-pytestmark = [pytest.mark.prefect, pytest.mark.elasticsearch, pytest.mark.model, pytest.mark.slow]
+pytestmark = [pytest.mark.prefect, pytest.mark.elasticsearch, pytest.mark.model, pytest.mark.slow, pytest.mark.long]
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 START_SECONDS, STOP_SECONDS = 600, 120

@@ -246,6 +246,7 @@ def test_where_no_run_can_be_shared_nobody_helps(settings):
         help_runs(settings)
 
 
+@pytest.mark.long
 def test_workers_and_their_server_are_killed_and_each_paper_is_there_once(elasticsearch_url, tmp_path):
     """As the benchmark of fifty kills: the third is that of the server."""
     with postgresql.Server() as server:

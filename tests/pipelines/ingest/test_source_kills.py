@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks import source_kills
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 KILLS = 5
 PAPERS = 60

@@ -431,7 +431,14 @@ PARTS = 8
 """Files and folders that are moved out, and as many that are moved in; between them the mark is changed."""
 
 
-@pytest.mark.parametrize("step", range(2 * PARTS + 1))
+STEPS = [
+    pytest.param(step, marks=[] if step in (0, PARTS, 2 * PARTS) else [pytest.mark.long])
+    for step in range(2 * PARTS + 1)
+]
+"""Each of them; `make test` has the first, the one between moving out and moving in, and the last."""
+
+
+@pytest.mark.parametrize("step", STEPS)
 def test_a_restore_that_is_killed_while_it_moves_files_is_finished(monkeypatch, settings, archive, step):
     store(settings.home, paper("later", "later window"))
     rename, done = Path.rename, []
