@@ -30,10 +30,10 @@ from pipelines.ingest.source_gone import Verdict, judge
 from pipelines.ingest.source_items import ItemOpener
 from pipelines.ingest.source_ledger import SourceLedger
 from pipelines.ingest.source_listing import Listing
-from pipelines.sources.connectors.certificates import certificate_expires
 from pipelines.sources.connectors.contract import Changes, Connector, SourceAwayError, SourceItem
 from pipelines.sources.connectors.opening import open_connector
 from pipelines.sources.given import Found
+from pipelines.sources.web.certificates import certificate_expires
 from pipelines.storage.errors import storage_errors
 from pipelines.storage.opening import open_storage
 from pipelines.workspace import COPIES_OF_ITEMS

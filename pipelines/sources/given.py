@@ -39,7 +39,7 @@ from pipelines.sources.globs import Glob, is_glob
 from pipelines.sources.inside import OpenedFile, sources_in
 from pipelines.sources.remote import check_url
 from pipelines.sources.source import INSIDE, Source, lies_under, outermost, uri_of
-from pipelines.sources.web import is_web
+from pipelines.sources.web.website import is_web
 
 _log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from pipelines.sources.defaults import SourceDefaults
 from pipelines.sources.errors import Problem, access_errors
 from pipelines.sources.filesystems import files_at
 from pipelines.sources.sidecars import Sidecar
-from pipelines.sources.web import is_web, open_web
+from pipelines.sources.web.website import is_web, open_web
 
 _CHUNK = 1 << 20
 _LONGEST_SUFFIX = 16

@@ -7,7 +7,7 @@ An *item* is what lies in a source under an id of its own: a file, a message, an
 import datetime as dt
 import hashlib
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from typing import IO, Any, Protocol, Self
 
 from pydantic import Field, SkipValidation, field_serializer
@@ -15,6 +15,7 @@ from pydantic import Field, SkipValidation, field_serializer
 from configs.system.errors import CustomsLensError, UnavailableError
 from extractors.document import Value
 from pipelines.sources.connectors.sidecar_file import SidecarFile
+from pipelines.sources.web.request_errors import RequestError
 
 
 class SourceItem(Value):
@@ -121,6 +122,26 @@ class UnstableItemError(ItemError):
 
 class SourceAwayError(UnavailableError):
     """A source that does not answer, or lets nobody in: the run over it ends, and nothing counts as gone."""
+
+
+@contextmanager
+def item_errors() -> Iterator[None]:
+    """Turn a failed request for an item inside the block into `ItemError`, or `SourceAwayError`."""
+    try:
+        yield
+    except RequestError as error:
+        if error.is_away:
+            raise SourceAwayError(error.message, error.remedy, may_pass=error.may_pass) from None
+        raise ItemError(error.message, error.remedy) from None
+
+
+@contextmanager
+def source_errors() -> Iterator[None]:
+    """Turn a failed request for what the whole source depends on, inside the block, into `SourceAwayError`."""
+    try:
+        yield
+    except RequestError as error:
+        raise SourceAwayError(error.message, error.remedy, may_pass=error.may_pass) from None
 
 
 class Connector(Protocol):

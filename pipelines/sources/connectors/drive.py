@@ -7,7 +7,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from configs.sources import SharePointConfig
 from pipelines.sources.connectors.graph import Graph
-from pipelines.sources.connectors.request_errors import RequestError
+from pipelines.sources.web.request_errors import RequestError
 
 _REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _GRANT = (

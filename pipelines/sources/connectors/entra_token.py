@@ -8,9 +8,9 @@ from configs.settings import Settings
 from configs.sources import AppRegistration
 from configs.system.errors import UsageError
 from configs.system.files import expanded
-from pipelines.sources.connectors.request_errors import RequestError
-from pipelines.sources.connectors.retries import PassingError, Retries
 from pipelines.sources.errors import PASSING
+from pipelines.sources.web.request_errors import RequestError
+from pipelines.sources.web.retries import PassingError, Retries
 
 _PFX = (".pfx", ".p12")
 _REMEDIES = {

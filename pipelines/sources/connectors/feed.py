@@ -17,12 +17,11 @@ from configs.system.controls import storable
 from configs.system.errors import CustomsLensError
 from configs.system.redaction import without_secrets
 from extractors.document import Value
-from pipelines.sources.connectors.contract import Changes, CheckProblem, SourceAwayError, SourceItem
+from pipelines.sources.connectors.contract import Changes, CheckProblem, SourceAwayError, SourceItem, source_errors
 from pipelines.sources.connectors.cursors import packed, unpacked
-from pipelines.sources.connectors.request_errors import source_errors
-from pipelines.sources.connectors.retries import Clock
-from pipelines.sources.connectors.web_client import Validators, WebClient, WebPage
 from pipelines.sources.connectors.web_items import WebItems, known_url
+from pipelines.sources.web.retries import Clock
+from pipelines.sources.web.web_client import Validators, WebClient, WebPage
 
 _log = logging.getLogger(__name__)
 _NO_FEED = "check that the URL is that of the feed itself, and not of a page about it"

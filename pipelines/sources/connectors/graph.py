@@ -10,11 +10,11 @@ import httpx
 from configs.settings import Settings
 from configs.sources import SharePointConfig
 from pipelines.sources.connectors.entra_token import EntraToken
-from pipelines.sources.connectors.request_errors import RequestError
-from pipelines.sources.connectors.retries import Clock
-from pipelines.sources.connectors.web_client import WebClient
-from pipelines.sources.connectors.web_urls import host_of, joined, origin
 from pipelines.sources.errors import problem_of_status
+from pipelines.sources.web.request_errors import RequestError
+from pipelines.sources.web.retries import Clock
+from pipelines.sources.web.web_client import WebClient
+from pipelines.sources.web.web_urls import host_of, joined, origin
 
 T = TypeVar("T")
 

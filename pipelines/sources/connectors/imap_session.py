@@ -19,15 +19,15 @@ from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxL
 
 from configs.settings import Settings
 from configs.sources import AppRegistration, MailboxConfig
-from pipelines.sources.connectors import retries
-from pipelines.sources.connectors.certificates import tls_context
 from pipelines.sources.connectors.contract import ItemError, SourceAwayError
 from pipelines.sources.connectors.entra_token import EntraToken
-from pipelines.sources.connectors.http_sessions import http_session
-from pipelines.sources.connectors.request_errors import RequestError
-from pipelines.sources.connectors.retries import Retries
-from pipelines.sources.connectors.web_urls import host_of
 from pipelines.sources.errors import certificate_problem, may_pass
+from pipelines.sources.web import retries
+from pipelines.sources.web.certificates import tls_context
+from pipelines.sources.web.http_sessions import http_session
+from pipelines.sources.web.request_errors import RequestError
+from pipelines.sources.web.retries import Retries
+from pipelines.sources.web.web_urls import host_of
 
 T = TypeVar("T")
 

@@ -21,13 +21,14 @@ from pipelines.sources.connectors.contract import (
     ListingProblem,
     SourceAwayError,
     SourceItem,
+    source_errors,
 )
 from pipelines.sources.connectors.cursors import packed, unpacked
 from pipelines.sources.connectors.listing_pages import ListedPage, read_listing
-from pipelines.sources.connectors.request_errors import RequestError, source_errors
-from pipelines.sources.connectors.retries import Clock
-from pipelines.sources.connectors.web_client import Validators, WebClient
 from pipelines.sources.connectors.web_items import WebItems, known_url
+from pipelines.sources.web.request_errors import RequestError
+from pipelines.sources.web.retries import Clock
+from pipelines.sources.web.web_client import Validators, WebClient
 
 _log = logging.getLogger(__name__)
 _SHOWN = 3

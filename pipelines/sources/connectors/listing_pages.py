@@ -20,7 +20,7 @@ from configs.system.redaction import without_secrets
 from extractors.metadata.days import date_in, range_in
 from extractors.metadata.sessions import sessions_in
 from extractors.metadata.symbols import find_symbols, parse_symbol, symbol_shaped
-from pipelines.sources.connectors.web_client import WebPage
+from pipelines.sources.web.web_client import WebPage
 
 _LEVEL_OF_OTHERS = 7
 """Of a heading that is none of h1 to h6: it is below all of them."""

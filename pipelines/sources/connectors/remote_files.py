@@ -15,7 +15,6 @@ from configs.system.errors import UsageError
 from configs.system.files import expanded
 from configs.system.urls import chained, encoded
 from configs.system.yamlfile import texts
-from pipelines.sources.connectors.certificates import certificates_file, tls_context
 from pipelines.sources.connectors.webdav import SCHEMES as WEBDAV
 from pipelines.sources.connectors.webdav import WebDav
 from pipelines.sources.credentials import Credentials, Location
@@ -23,7 +22,8 @@ from pipelines.sources.entries import ListedFile
 from pipelines.sources.errors import AccessError, Problem
 from pipelines.sources.filesystems import files_at
 from pipelines.sources.remote import Listing, Stored, check_url
-from pipelines.sources.web import Website, is_web
+from pipelines.sources.web.certificates import certificates_file, tls_context
+from pipelines.sources.web.website import Website, is_web
 
 _OF_KEYS = {"s3": ("key", "secret"), "s3a": ("key", "secret")}
 """What file systems call a user and password that do not stand in their URLs."""

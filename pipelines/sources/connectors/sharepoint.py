@@ -14,14 +14,15 @@ from pipelines.sources.connectors.contract import (
     CursorExpiredError,
     SourceAwayError,
     SourceItem,
+    item_errors,
+    source_errors,
 )
 from pipelines.sources.connectors.cursors import unpacked
 from pipelines.sources.connectors.drive import Drive, find_drive
 from pipelines.sources.connectors.drive_listing import DriveCursor, DriveListing, delta
 from pipelines.sources.connectors.graph import GoneError, Graph
-from pipelines.sources.connectors.request_errors import item_errors, source_errors
-from pipelines.sources.connectors.retries import Clock
 from pipelines.sources.connectors.selection import Selection
+from pipelines.sources.web.retries import Clock
 
 _FIELDS = "id,name,file,folder,root,deleted,parentReference,cTag,eTag,lastModifiedDateTime"
 _MOST_STARTS = 4

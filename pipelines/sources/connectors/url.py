@@ -31,7 +31,7 @@ from pipelines.sources.credentials import Location
 from pipelines.sources.entries import ListedFile
 from pipelines.sources.errors import Problem, access_errors
 from pipelines.sources.source import lies_under
-from pipelines.sources.web import is_web
+from pipelines.sources.web.website import is_web
 
 _LONGEST_IDLE = 60.0
 """Seconds after which a connection is not trusted any more: servers and firewalls close idle ones without a word."""

@@ -8,11 +8,11 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from configs.sources import SourceConfig
 from configs.system.redaction import without_secrets
-from pipelines.sources.connectors.contract import SourceItem
-from pipelines.sources.connectors.file_state import FileState
-from pipelines.sources.connectors.request_errors import RequestError, item_errors, source_errors
+from pipelines.sources.connectors.contract import SourceItem, item_errors, source_errors
 from pipelines.sources.connectors.selection import Selection
-from pipelines.sources.connectors.web_client import WebClient
+from pipelines.sources.web.file_state import FileState
+from pipelines.sources.web.request_errors import RequestError
+from pipelines.sources.web.web_client import WebClient
 
 
 class WebItems:

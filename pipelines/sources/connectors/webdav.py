@@ -18,9 +18,9 @@ import httpx
 from typing_extensions import Buffer
 
 from configs.system.urls import user_apart
-from pipelines.sources.connectors.request_errors import transport_problem
 from pipelines.sources.entries import ListedFile
 from pipelines.sources.errors import AccessError, Problem, problem_of_status
+from pipelines.sources.web.request_errors import transport_problem
 
 SCHEMES = {"webdav": "http", "webdavs": "https", "dav": "http", "davs": "https"}
 """What the scheme of a URL is asked for over."""

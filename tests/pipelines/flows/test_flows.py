@@ -28,7 +28,7 @@ from configs.system.errors import UsageError
 from pipelines.ingest import heartbeat
 from pipelines.ingest.runs import ingest
 from pipelines.maintenance import health
-from pipelines.sources.connectors import retries
+from pipelines.sources.web import retries
 from pipelines.workspace import writing_locked
 from portal.cli import main
 from tests.forked import fork_server

@@ -31,7 +31,7 @@ def flow(warm, settings, feed, monkeypatch):
     It returns the state, how long was waited, and which errors it gave up on.
     """
     from pipelines.flows import outcomes
-    from pipelines.sources.connectors import retries
+    from pipelines.sources.web import retries
 
     waited, given_up = [], []
 

@@ -7,7 +7,7 @@ import pytest
 from configs.sources import ListingConfig
 from index.filters import EVERY_CLASS
 from pipelines.ingest.source_runs import run_source
-from pipelines.sources.connectors import retries
+from pipelines.sources.web import retries
 from tests import answers
 from tests.pipelines.sources.connectors.mailbox_harness import MailboxHarness
 from tests.pipelines.sources.connectors.scripted_server import Answer, FreeClock, ScriptedServer, html

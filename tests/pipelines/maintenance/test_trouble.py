@@ -19,7 +19,7 @@ from pipelines.maintenance.health import checks, failed_checks
 from pipelines.maintenance.metrics import home_metrics
 from pipelines.maintenance.status import health, health_lines
 from pipelines.runs.failures import accept_failure, failures
-from pipelines.sources.connectors.certificates import certificate_expires
+from pipelines.sources.web.certificates import certificate_expires
 from pipelines.workspace import TRUTH
 from tests.certificates import make_certificate
 from tests.pipelines.alerts.servers import MailServer

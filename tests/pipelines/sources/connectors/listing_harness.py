@@ -7,7 +7,7 @@ from urllib.parse import quote
 import yaml
 
 from configs.sources import ListingConfig
-from pipelines.sources.connectors import retries
+from pipelines.sources.web import retries
 from tests.pipelines.sources.connectors.harness import Harness
 from tests.pipelines.sources.connectors.scripted_server import Answer, FreeClock, ScriptedServer, html
 

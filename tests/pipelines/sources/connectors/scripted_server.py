@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from pipelines.sources.connectors.retries import Clock
+from pipelines.sources.web.retries import Clock
 
 NOON = dt.datetime(2031, 5, 6, 12, tzinfo=dt.UTC)
 

@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 
 from configs.sources import Secret, SharePointConfig
-from pipelines.sources.connectors import retries
+from pipelines.sources.web import retries
 from tests.conftest import needs
 from tests.pipelines.sources.connectors.harness import Harness
 from tests.pipelines.sources.connectors.scripted_server import FreeClock

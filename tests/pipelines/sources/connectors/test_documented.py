@@ -10,8 +10,8 @@ import yaml
 
 from configs.sources import load_sources
 from pipelines.ingest.source_overview import check_sources
-from pipelines.sources.connectors import retries
 from pipelines.sources.connectors.opening import open_connector
+from pipelines.sources.web import retries
 from tests.certificates import make_certificate
 from tests.conftest import needs
 from tests.pipelines.sources.connectors.fake_graph import FakeGraph

@@ -15,11 +15,11 @@ from pipelines.sources.connectors.feed import read_feed
 from pipelines.sources.connectors.imap_session import Head
 from pipelines.sources.connectors.listing_pages import read_listing
 from pipelines.sources.connectors.mailbox import _header, _message_id, _parsed, _subject
-from pipelines.sources.connectors.retries import Clock, Retries
 from pipelines.sources.connectors.sidecar_file import as_sidecar
-from pipelines.sources.connectors.web_client import Validators, WebPage
 from pipelines.sources.connectors.web_items import known_url
-from pipelines.sources.connectors.web_urls import host_of, joined, origin
+from pipelines.sources.web.retries import Clock, Retries
+from pipelines.sources.web.web_client import Validators, WebPage
+from pipelines.sources.web.web_urls import host_of, joined, origin
 
 UNECE = load_recipe("unece", Path())
 DOCUMENT = Document(id="0" * 16, key="x", sha256="0" * 64, source="https://unece.org/x", media_type="text/html")

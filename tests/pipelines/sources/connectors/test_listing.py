@@ -14,7 +14,7 @@ from pipelines.sources.connectors.contract import CursorExpiredError, SourceAway
 from pipelines.sources.connectors.listing import ListingConnector
 from pipelines.sources.connectors.listing_pages import read_listing
 from pipelines.sources.connectors.sidecar_file import as_sidecar
-from pipelines.sources.connectors.web_client import Validators, WebPage
+from pipelines.sources.web.web_client import Validators, WebPage
 from tests.pipelines.sources.connectors.scripted_server import Answer, FreeClock, html
 
 MEETING = """

@@ -1,12 +1,8 @@
-"""What goes wrong with requests of connectors, and whose failure it is: one item's, or that of the whole source."""
-
-from collections.abc import Iterator
-from contextlib import contextmanager
+"""What goes wrong with requests over HTTP."""
 
 import httpx
 
 from configs.system.errors import CustomsLensError
-from pipelines.sources.connectors.contract import ItemError, SourceAwayError
 from pipelines.sources.errors import Problem, certificate_problem, is_untrusted, problem_of_status
 
 _BROKEN = Problem("the server closed the connection", may_pass=True)
@@ -55,23 +51,3 @@ def transport_problem(error: httpx.HTTPError) -> Problem:
     if is_untrusted(error):
         return certificate_problem(error)
     return next((problem for kind, problem in _KINDS.items() if isinstance(error, kind)), _BROKEN)
-
-
-@contextmanager
-def item_errors() -> Iterator[None]:
-    """Turn a failed request for an item inside the block into `ItemError`, or `SourceAwayError`."""
-    try:
-        yield
-    except RequestError as error:
-        if error.is_away:
-            raise SourceAwayError(error.message, error.remedy, may_pass=error.may_pass) from None
-        raise ItemError(error.message, error.remedy) from None
-
-
-@contextmanager
-def source_errors() -> Iterator[None]:
-    """Turn a failed request for what the whole source depends on, inside the block, into `SourceAwayError`."""
-    try:
-        yield
-    except RequestError as error:
-        raise SourceAwayError(error.message, error.remedy, may_pass=error.may_pass) from None

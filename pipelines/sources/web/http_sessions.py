@@ -9,7 +9,7 @@ import httpcore
 import httpx
 
 from configs.system.errors import UsageError
-from pipelines.sources.connectors.certificates import tls_context
+from pipelines.sources.web.certificates import tls_context
 
 _TIMEOUT = httpx.Timeout(60.0, connect=30.0)
 """Seconds in which something has to come."""

@@ -16,10 +16,10 @@ from typing import NamedTuple, TypeVar
 import httpx
 
 from configs.system.progress import step_done
-from pipelines.sources.connectors.file_state import date_of
-from pipelines.sources.connectors.request_errors import RequestError, transport_problem
-from pipelines.sources.connectors.web_urls import host_of
 from pipelines.sources.errors import PASSING, Problem, is_untrusted, problem_of_status
+from pipelines.sources.web.file_state import date_of
+from pipelines.sources.web.request_errors import RequestError, transport_problem
+from pipelines.sources.web.web_urls import host_of
 
 T = TypeVar("T")
 

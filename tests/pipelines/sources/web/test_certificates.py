@@ -8,9 +8,9 @@ from pydantic import TypeAdapter
 
 from configs.sources import AnySource
 from configs.system.errors import UnavailableError, UsageError
-from pipelines.sources.connectors.certificates import tls_context
-from pipelines.sources.connectors.request_errors import RequestError
-from pipelines.sources.connectors.web_client import WebClient
+from pipelines.sources.web.certificates import tls_context
+from pipelines.sources.web.request_errors import RequestError
+from pipelines.sources.web.web_client import WebClient
 from tests.certificates import make_certificate
 from tests.conftest import needs
 from tests.pipelines.sources.connectors.fake_graph import SECRET, FakeGraph

@@ -18,13 +18,13 @@ from protego import Protego
 from configs.settings import Settings
 from configs.sources import FeedConfig, ListingConfig
 from configs.system.progress import step_done
-from pipelines.sources.connectors import retries
-from pipelines.sources.connectors.file_state import FileState, file_state
-from pipelines.sources.connectors.http_sessions import http_session
-from pipelines.sources.connectors.request_errors import RequestError
-from pipelines.sources.connectors.retries import Clock, PassingError, Retries
-from pipelines.sources.connectors.web_urls import host_of, joined, origin
 from pipelines.sources.errors import PASSING
+from pipelines.sources.web import retries
+from pipelines.sources.web.file_state import FileState, file_state
+from pipelines.sources.web.http_sessions import http_session
+from pipelines.sources.web.request_errors import RequestError
+from pipelines.sources.web.retries import Clock, PassingError, Retries
+from pipelines.sources.web.web_urls import host_of, joined, origin
 
 IN_MEMORY = 8 << 20
 """Bytes of a file that are held in memory; what is more goes to a file that has no name."""

@@ -7,10 +7,10 @@ import pytest
 
 from configs.system.errors import UsageError
 from configs.system.progress import steps_told_to
-from pipelines.sources.connectors.contract import ItemError, SourceAwayError
-from pipelines.sources.connectors.file_state import FileState
-from pipelines.sources.connectors.request_errors import RequestError, item_errors, source_errors
-from pipelines.sources.connectors.web_client import CHUNK, Validators, WebClient
+from pipelines.sources.connectors.contract import ItemError, SourceAwayError, item_errors, source_errors
+from pipelines.sources.web.file_state import FileState
+from pipelines.sources.web.request_errors import RequestError
+from pipelines.sources.web.web_client import CHUNK, Validators, WebClient
 from tests.pipelines.sources.connectors.scripted_server import Answer, FreeClock, ScriptedServer, html
 
 
