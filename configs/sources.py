@@ -26,14 +26,18 @@ from pydantic import (
     GetJsonSchemaHandler,
     SecretStr,
     StringConstraints,
+    ValidationError,
+    ValidationInfo,
     WithJsonSchema,
+    field_validator,
     model_validator,
 )
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
 
 from configs.system.errors import ConfigError, CustomsLensError, UsageError
 from configs.system.files import UNFINISHED, expanded
 from configs.system.redaction import is_secret
+from configs.system.urls import is_web
 from configs.system.yamlfile import (
     ConfigValue,
     DataFile,
@@ -54,6 +58,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max
 """The name of a source: small letters, digits and hyphens."""
 _VARIABLE = re.compile(r"\$\{\w+\}")
 _NO_REFERENCE = "is no reference to a variable of the environment: write ${NAME}, and set NAME"
+_NO_OPTION = "is no option of a website, which takes 'headers' alone: take it out; certificates stand in 'ca_certs'"
 _A_YEAR = 366
 
 
@@ -228,23 +233,37 @@ class Network(ConfigValue):
 
 
 class UrlPlace(Network):
-    """A folder at a URL of any fsspec file system: s3, sftp, webdav, http and others; `options` are those of fsspec."""
+    """A folder at a URL: s3, sftp, http, webdav and any other file system of fsspec; `options` are those of that.
+
+    Over HTTP these are `headers` alone.
+    """
 
     url: PlainUrl
     username: str | None = None
     password: Secret | None = None
     options: dict[str, Option] = Field(default_factory=dict)
 
+    @field_validator("options")
+    @classmethod
+    def _known_over_http(cls, options: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+        unknown = [name for name in options if name.partition(".")[0] != "headers"]
+        if unknown and is_web(info.data.get("url", "")):
+            wrong = InitErrorDetails(type=PydanticCustomError("no_option", _NO_OPTION), loc=(unknown[0],), input="")
+            raise ValidationError.from_exception_data(cls.__name__, [wrong])
+        return options
+
 
 class UrlConfig(UrlPlace, SourceConfig):
     """A folder at a URL. A file is taken when it did not change for `quiet_seconds`.
 
-    One that is `optional` holds nothing where it is not there.
+    One that is `optional` holds nothing where it is not there. `robots` says whether the robots.txt of a website counts
+    for what its pages link to.
     """
 
     optional: ClassVar[bool] = False
     kind: Literal["url"]
     quiet_seconds: float = Field(default=2.0, ge=0, le=3600)
+    robots: bool = True
 
     @property
     def place(self) -> str:
@@ -279,16 +298,10 @@ class GivenUrl(UrlConfig):
         return self.shown
 
 
-class ListingConfig(Network, SourceConfig):
-    """A web page, or several, whose tables and headings list papers; `recipe` names how it is read.
+class WebConfig(Network, SourceConfig):
+    """What is read at a URL of the web, with at most so many requests a second to a server."""
 
-    It is a name of `configs/recipes/NAME.yaml`, or the path of such a file.
-    """
-
-    kind: Literal["listing"]
     url: PlainUrl
-    pages: tuple[str, ...] = ()
-    recipe: DataFile
     requests_per_second: float = Field(default=1.0, gt=0, le=10)
     robots: bool = True
 
@@ -296,6 +309,17 @@ class ListingConfig(Network, SourceConfig):
     def place(self) -> str:
         """See `SourceConfig`."""
         return self.url
+
+
+class ListingConfig(WebConfig):
+    """A web page, or several, whose tables and headings list papers; `recipe` names how it is read.
+
+    It is a name of `configs/recipes/NAME.yaml`, or the path of such a file.
+    """
+
+    kind: Literal["listing"]
+    pages: tuple[str, ...] = ()
+    recipe: DataFile
 
 
 class AppRegistration(ConfigValue):
@@ -359,18 +383,10 @@ class MailboxConfig(Network, SourceConfig):
         return self
 
 
-class FeedConfig(Network, SourceConfig):
+class FeedConfig(WebConfig):
     """An RSS or Atom feed whose entries link to papers, or have them enclosed."""
 
     kind: Literal["feed"]
-    url: PlainUrl
-    requests_per_second: float = Field(default=1.0, gt=0, le=10)
-    robots: bool = True
-
-    @property
-    def place(self) -> str:
-        """See `SourceConfig`."""
-        return self.url
 
 
 AnySource = Annotated[

@@ -34,6 +34,11 @@ def chained(uri: str) -> list[str]:
     return _NEXT.split(uri)
 
 
+def is_web(url: str) -> bool:
+    """Return whether a URL is asked for over HTTP; that of something in a container or a cache begins otherwise."""
+    return url.lower().startswith(("http://", "https://"))
+
+
 def scheme_apart(url: str) -> tuple[str, str, str]:
     """Return a URL's scheme in small letters, the start of the URL with its slashes, and the rest.
 

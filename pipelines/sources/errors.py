@@ -11,7 +11,7 @@ import socket
 import ssl
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import NamedTuple
@@ -55,17 +55,24 @@ _LIBRARIES = {
 """Errors of other libraries that mean the same, by their modules."""
 
 
+_SHOWN = 3
+
+
+def few(places: Sequence[str]) -> str:
+    """Return the first of the places that a message is about."""
+    return ", ".join(places[:_SHOWN]) + (", …" if len(places) > _SHOWN else "")
+
+
 class Problem(NamedTuple):
     """Why something cannot be listed or read, and what to do about it.
 
-    `malformed` where the URL itself is wrong, `changed` where a file became another one while it was read, `may_pass`
-    where the server is away, or does not answer in time.
+    `changed` where a file became another one while it was read, `may_pass` where the server is away, or does not answer
+    in time.
     """
 
     words: str
     remedy: str = _CHECK_URL
     gone: bool = False
-    malformed: bool = False
     changed: bool = False
     may_pass: bool = False
 
@@ -134,7 +141,7 @@ def problem_of(error: Exception) -> Problem:
         return Problem("it was changed while it was read", "try again", changed=True)
     if is_untrusted(error):
         return certificate_problem(error)
-    problem = _of_web(error) or _of_ftp(error) or _of_ssh(error) or _of_system(error)
+    problem = _of_ftp(error) or _of_ssh(error) or _of_system(error)
     return problem._replace(may_pass=problem.may_pass or may_pass(error))
 
 
@@ -164,21 +171,6 @@ def is_untrusted(error: Exception) -> bool:
 def certificate_problem(error: Exception) -> Problem:
     """Return what is wrong with the certificate of a server that was not asked for it."""
     return next((problem for words, problem in _CERTIFICATES.items() if words in str(error)), _UNTRUSTED)
-
-
-def _of_web(error: Exception) -> Problem | None:
-    aiohttp = sys.modules.get("aiohttp")
-    if aiohttp is None or not isinstance(error, aiohttp.ClientError):
-        return None
-    if isinstance(error, aiohttp.TooManyRedirects):
-        return Problem("it redirects without an end")
-    if "Redirect" in type(error).__name__:  # there are several, with no class in common
-        return Problem("it redirects to something that is no address of the web, which is not followed")
-    if isinstance(error, aiohttp.InvalidURL):
-        return Problem("is no URL of the web", "correct it", malformed=True)
-    if isinstance(error, aiohttp.ClientResponseError):
-        return problem_of_status(error.status)
-    return None
 
 
 def problem_of_status(status: int) -> Problem:

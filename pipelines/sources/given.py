@@ -19,7 +19,7 @@ from configs.settings import Settings
 from configs.sources import Deletions, FolderConfig, GivenFolder, GivenUrl, UrlConfig, load_sources
 from configs.system.errors import UnavailableError, UsageError
 from configs.system.files import expanded
-from configs.system.urls import with_small_schemes
+from configs.system.urls import is_web, with_small_schemes
 from configs.system.yamlfile import plain_sentence
 from pipelines.sources.connectors.contract import (
     IRREGULAR,
@@ -35,18 +35,16 @@ from pipelines.sources.connectors.opening import open_connector
 from pipelines.sources.connectors.sidecar_file import as_sidecar
 from pipelines.sources.credentials import Location
 from pipelines.sources.defaults import defaults_of
+from pipelines.sources.errors import few
 from pipelines.sources.globs import Glob, is_glob
 from pipelines.sources.inside import OpenedFile, sources_in
 from pipelines.sources.remote import check_url
 from pipelines.sources.source import INSIDE, Source, lies_under, outermost, uri_of
-from pipelines.sources.web.website import is_web
 
 _log = logging.getLogger(__name__)
 
 _SPACED, _UNSPACED = "this SOURCE begins or ends with a space", "leave the space out"
 _EVERYTHING = ("**",)
-_SHOWN = 3
-"""Paths that a message names."""
 _CHECK = "check that it exists and that this user may read it"
 _CHECK_URL = "check the URL, its credentials and the rights that they have there, or try again later"
 
@@ -62,7 +60,7 @@ class GivenConnector(Connector, Protocol):
         """Return whether a document is one that it stands for, or did; of a URL, once it was listed."""
 
     def place_of(self, item: SourceItem) -> Path | Location | None:
-        """Return where an item is opened: its path on this machine, or its URL, None where that is its URI."""
+        """Return where an item is opened: its path, or its URL, None where that is its URI; raises `ItemError`."""
 
 
 class Given(NamedTuple):
@@ -175,7 +173,12 @@ class _Search:
         return problems
 
     def _sources_of(self, item: SourceItem, connector: GivenConnector) -> Iterator[Source]:
-        place, limits = connector.place_of(item), self._settings.reading
+        limits = self._settings.reading
+        try:
+            place = connector.place_of(item)
+        except ItemError as error:
+            yield Source(item.uri, refusal=("crashed", str(error).removeprefix(f"{item.uri}: ")))
+            return
         if not isinstance(place, Path):
             yield Source(item.uri, location=place, limits=limits)
             return
@@ -207,11 +210,10 @@ def _log_skipped(given: Given, problems: Sequence[ListingProblem]) -> None:
     """Log what was left out of a SOURCE, if anything was."""
     for reason, words in ((LINK, "links"), (IRREGULAR, "what is neither a file nor a folder")):
         places = sorted({one.place for one in problems if one.reason == reason})
-        shown = ", ".join(places[:_SHOWN]) + (", …" if len(places) > _SHOWN else "")
         if places:
             can_follow = reason == LINK and isinstance(given.config, GivenFolder) and not given.config.follow_links
             remedy = " (the setting follow_links takes the files that links lead to)" if can_follow else ""
-            _log.warning("%s: skipped %s (%d): %s%s", given.shown, words, len(places), shown, remedy)
+            _log.warning("%s: skipped %s (%d): %s%s", given.shown, words, len(places), few(places), remedy)
 
 
 def _plain(name: str) -> str:

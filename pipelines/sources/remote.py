@@ -5,15 +5,16 @@ and every paper in it would count as deleted.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import IO, Any, Protocol
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 from fsspec import get_filesystem_class
 
 from configs.system.errors import UsageError
-from configs.system.urls import chained
+from configs.system.urls import chained, is_web
 from pipelines.sources.entries import ListedFile
 from pipelines.sources.filesystems import files_at
+from pipelines.sources.web.web_urls import host_of
 
 DEEPEST = 64
 """Folders within folders that are gone into; a server may make up folders without an end."""
@@ -22,31 +23,23 @@ _BLOCK = 4 << 20
 _WITH_HOST = ("http", "https", "ftp", "sftp", "ssh", "smb")
 
 
-class Listing(Protocol):
-    """A file system that lists folders; what it cannot list raises, whatever its library raises."""
-
-    def top(self) -> ListedFile:
-        """Return what is at the URL that it was opened at; raises where there is nothing."""
-
-    def entries(self, folder: ListedFile) -> Iterator[ListedFile]:
-        """Yield what lies in a folder."""
-
-
 def check_url(uri: str) -> None:
-    """Raise `UsageError` for a URL that is none, or of a file system that nobody knows."""
+    """Raise `UsageError` for a URL that is none, or of a file system that nobody knows, or that is not installed."""
     for url in chained(uri):
         scheme = url.partition(":")[0]
         try:
-            get_filesystem_class(scheme)
-        except ImportError:
-            pass  # it is known and not installed: said where it is opened
+            if not is_web(uri):
+                get_filesystem_class(scheme)
+        except ImportError as error:
+            message = f"{uri}: a package for {scheme}:// is not installed: {error}"
+            raise UsageError(message, f"install it, or the extra '{scheme}' of customs-lens") from error
         except ValueError as error:
             raise UsageError(f"{uri}: {scheme}:// is no file system that fsspec knows", "check the URL") from error
         if scheme not in _WITH_HOST:
             continue
         try:
             parts = urlsplit(url)
-            complete = bool(parts.hostname) and parts.port != 0
+            complete = bool(parts.hostname) and parts.port != 0 and (not is_web(url) or bool(host_of(url)))
         except ValueError:
             complete = False
         if not complete:

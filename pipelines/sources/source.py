@@ -4,7 +4,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -13,7 +13,7 @@ from configs.settings import ReadingLimits
 from configs.system.errors import CustomsLensError, UsageError
 from configs.system.files import expanded, open_regular
 from configs.system.redaction import is_secret, without_secrets
-from configs.system.urls import with_small_schemes
+from configs.system.urls import is_web, with_small_schemes
 from extractors import containers
 from extractors.access import combined
 from extractors.containers.contents import ContainerError
@@ -23,7 +23,7 @@ from pipelines.sources.defaults import SourceDefaults
 from pipelines.sources.errors import Problem, access_errors
 from pipelines.sources.filesystems import files_at
 from pipelines.sources.sidecars import Sidecar
-from pipelines.sources.web.website import is_web, open_web
+from pipelines.sources.web.web_client import Request, WebClient
 
 _CHUNK = 1 << 20
 _LONGEST_SUFFIX = 16
@@ -191,13 +191,16 @@ class Source:
     def _open(self) -> Iterator[IO[bytes]]:
         """Give the bytes as a stream, and keep its file system as long: an archive is closed with that."""
         url = self.location.url if self.location else self.uri
-        files, path = (None, "") if self.path is not None or is_web(url) else files_at(url)
-        if self.path is not None:
-            stream: IO[bytes] = open_regular(self.path)
-        else:
-            stream = files.open(path, "rb") if files else open_web(url)
-        with stream:
-            yield stream
+        with ExitStack() as opened:
+            if self.path is not None:
+                stream: IO[bytes] = open_regular(self.path)
+            elif is_web(url):
+                client = opened.enter_context(closing(WebClient(url, most_mib=self.limits.file_mib, robots=False)))
+                stream = client.open(Request(url, self.uri))
+            else:
+                files, path = files_at(url)
+                stream = files.open(path, "rb")
+            yield opened.enter_context(stream)
 
 
 def bare_source(uri: str) -> Source:

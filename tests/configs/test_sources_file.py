@@ -115,7 +115,9 @@ def test_hostile_file_is_one_line(tmp_path, content, words):
 @pytest.mark.parametrize("value", ["'${A}'", "{key: '${A}'}", "[x, '${A}']", "{keys: [{inner: '${A}'}]}"])
 def test_reference_under_options_is_a_secret_however_nested(tmp_path, monkeypatch, value):
     monkeypatch.setenv("A", "geheim")
-    (source,) = load_sources(_write(tmp_path, URL + f"    options: {{token: {value}, anon: false, n: 3}}\n"))
+    (source,) = load_sources(
+        _write(tmp_path, URL.replace("https", "ftp") + f"    options: {{token: {value}, anon: false, n: 3}}\n")
+    )
     (secret,) = re.findall(r"Secret\([^)]*\)", repr(source.options["token"]))
     assert secret == "Secret(variable='A')"
     assert "${A}" not in repr(source)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import IO, Any, NamedTuple
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 from xml.sax import SAXException
 
 from configs.recipes import PAPERS
@@ -22,6 +22,7 @@ from pipelines.sources.connectors.cursors import packed, unpacked
 from pipelines.sources.connectors.web_items import WebItems, known_url
 from pipelines.sources.web.retries import Clock
 from pipelines.sources.web.web_client import Validators, WebClient, WebPage
+from pipelines.sources.web.web_urls import target
 
 _log = logging.getLogger(__name__)
 _NO_FEED = "check that the URL is that of the feed itself, and not of a page about it"
@@ -138,12 +139,8 @@ def _files(entry: Any, base: str) -> Iterator[str]:  # noqa: ANN401 - feedparser
     """Yield the URLs of an entry's files: all that it encloses, and those of its links that papers have."""
     for link in (*entry.get("enclosures", ()), *entry.get("links", ())):
         href = str(link.get("href") or "").strip()
-        try:
-            url = urldefrag(urljoin(base, href)).url
-            parts = urlsplit(url)
-        except ValueError:
-            continue
-        if not href or parts.scheme not in ("http", "https") or not parts.hostname:
+        url = target(base, href) if href else ""
+        if not url:
             continue
         if link.get("rel") == "enclosure":
             if not str(link.get("type", "")).lower().startswith(_NO_PAPERS):

@@ -1,9 +1,9 @@
 """Microsoft Graph: requests with a token, which its own host gets and no other."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from http import HTTPStatus
-from typing import IO, Any, TypeVar
+from typing import IO, Any
 
 import httpx
 
@@ -13,10 +13,8 @@ from pipelines.sources.connectors.entra_token import EntraToken
 from pipelines.sources.errors import problem_of_status
 from pipelines.sources.web.request_errors import RequestError
 from pipelines.sources.web.retries import Clock
-from pipelines.sources.web.web_client import WebClient
+from pipelines.sources.web.web_client import Request, WebClient
 from pipelines.sources.web.web_urls import host_of, joined, origin
-
-T = TypeVar("T")
 
 _AGENT = "NONISV|CustomsLens|customs-lens"
 """The form of the User-Agent that Microsoft asks for; traffic without one is throttled first."""
@@ -65,7 +63,7 @@ class Graph(WebClient):
             return found
 
         url = self._own(path)
-        return self._request("GET", url, read, {})
+        return self._request(Request(url, url), read)
 
     def pages(self, path: str) -> Iterator[dict[str, Any]]:
         """Yield the pages of a collection, each as JSON."""
@@ -92,24 +90,15 @@ class Graph(WebClient):
             raise RequestError(message, _CHECK, is_away=True)
         return url
 
-    def _attempt(
-        self,
-        method: str,
-        url: str,
-        read: Callable[[httpx.Response, str], T],
-        headers: Mapping[str, str],
-        *,
-        name: str,
-        obedient: bool,
-    ) -> T:
-        """Return what is read of an answer; where the token is refused, with another one."""
+    def _answer(self, request: Request) -> tuple[httpx.Response, str]:
+        """Return an answer; where the token is refused, with another one."""
         try:
-            return super()._attempt(method, url, read, headers, name=name, obedient=obedient)
+            return super()._answer(request)
         except RequestError as error:
             if error.status != HTTPStatus.UNAUTHORIZED:
                 raise
         self._token.forget()
-        return super()._attempt(method, url, read, headers, name=name, obedient=obedient)
+        return super()._answer(request)
 
     def _login(self, url: str) -> Mapping[str, str]:
         return {"Authorization": f"Bearer {self._token.get()}"} if self.is_own(url) else {}
@@ -120,7 +109,7 @@ class Graph(WebClient):
             raise GoneError(name, self._own(joined(self._base, given)) if given else None)
         super()._refuse_failure(response, name)
 
-    def _refuse_forbidden(self, at: str, name: str, asked: str, *, obedient: bool) -> None:
-        super()._refuse_forbidden(at, name, asked, obedient=obedient)
+    def _refuse_forbidden(self, at: str, asked: Request) -> None:
+        super()._refuse_forbidden(at, asked)
         if at.startswith("http:") and self._base.startswith("https:"):
-            raise RequestError(f"{name}: Graph redirects to an address that is not encrypted", "try again later")
+            raise RequestError(f"{asked.name}: Graph redirects to an address that is not encrypted", "try again later")

@@ -26,13 +26,12 @@ from pipelines.sources.connectors.contract import (
 from pipelines.sources.connectors.cursors import packed, unpacked
 from pipelines.sources.connectors.listing_pages import ListedPage, read_listing
 from pipelines.sources.connectors.web_items import WebItems, known_url
+from pipelines.sources.errors import few
 from pipelines.sources.web.request_errors import RequestError
 from pipelines.sources.web.retries import Clock
 from pipelines.sources.web.web_client import Validators, WebClient
 
 _log = logging.getLogger(__name__)
-_SHOWN = 3
-"""Links that a message names."""
 
 
 class _KnownPage(Value):
@@ -173,6 +172,5 @@ def _stored(page: _KnownPage | None, problem: str | None, before: _KnownPage | N
 
 def _report(url: str, listed: ListedPage) -> None:
     if listed.elsewhere:
-        shown = ", ".join(listed.elsewhere[:_SHOWN]) + (", …" if len(listed.elsewhere) > _SHOWN else "")
-        count = len(listed.elsewhere)
+        count, shown = len(listed.elsewhere), few(listed.elsewhere)
         _log.warning("%s: left out links to servers that the recipe does not name (%d): %s", url, count, shown)

@@ -4,11 +4,11 @@ Tables are read as grids: cells that span several rows or columns stand at each 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from lxml import etree, html
 from lxml.html import HtmlElement
@@ -21,6 +21,7 @@ from extractors.metadata.days import date_in, range_in
 from extractors.metadata.sessions import sessions_in
 from extractors.metadata.symbols import find_symbols, parse_symbol, symbol_shaped
 from pipelines.sources.web.web_client import WebPage
+from pipelines.sources.web.web_urls import host_of, joined, target
 
 _LEVEL_OF_OTHERS = 7
 """Of a heading that is none of h1 to h6: it is below all of them."""
@@ -58,12 +59,18 @@ class ListedPage:
     problem: str | None = None
 
 
+def links_of(page: WebPage) -> Iterator[str]:
+    """Yield where the links of a page lead on the web, without fragments; nothing of one that is empty, or no HTML."""
+    root = _parsed(page)
+    if root is not None:
+        base = _base(root, page.url)
+        yield from filter(None, (target(base, link) for link in root.xpath("//a/@href")))
+
+
 def read_listing(page: WebPage, recipe: Recipe) -> ListedPage:
     """Return what a page lists, by a recipe."""
-    try:
-        parser = html.HTMLParser(encoding=page.charset or _charset(page.content), no_network=True)
-        root = html.document_fromstring(page.content, parser=parser)
-    except (etree.ParserError, LookupError):
+    root = _parsed(page)
+    if root is None:
         return ListedPage((), problem="the page is empty, or no HTML")
     try:
         return _Reader(page.url, root, recipe).read()
@@ -81,8 +88,7 @@ class _Reader:
     _languages: dict[str, set[str]] = field(default_factory=dict)
 
     def read(self) -> ListedPage:
-        base = self.root.xpath("string(//base/@href)")
-        self._base = urljoin(self.url, str(base)) if base else self.url
+        self._base = _base(self.root, self.url)
         self._items = AgendaHeadings(self.root, self.recipe.headings)
         self._common = self._meeting()
         tables = self._tables(self.recipe.tables) if self.recipe.tables else 0
@@ -90,7 +96,7 @@ class _Reader:
             for element in self.root.xpath(self.recipe.links):
                 self._take_link(element)
         following = self.root.xpath(self.recipe.next) if self.recipe.next else []
-        pages = [url for element in following if (url := self._url(element)) and _host(url) == _host(self.url)]
+        pages = [url for element in following if (url := self._url(element)) and host_of(url) == host_of(self.url)]
         problem = None
         if not self._links and not tables:  # a table may be there before the first paper
             problem = "the page lists no papers"
@@ -144,8 +150,8 @@ class _Reader:
             self._take(url, {**self._common, **({"agenda_item": item} if item else {}), **title})
 
     def _take(self, url: str, fields: Mapping[str, Any], language: str | None = None) -> None:
-        host = _host(url)
-        if host != _host(self.url) and not any(fnmatchcase(host, pattern) for pattern in self.recipe.hosts):
+        host = host_of(url)
+        if host != host_of(self.url) and not any(fnmatchcase(host, pattern) for pattern in self.recipe.hosts):
             self._elsewhere.append(url)
             return
         self._links.setdefault(url, dict(fields))
@@ -160,14 +166,9 @@ class _Reader:
     def _is_file(self, url: str) -> bool:
         return re.search(self.recipe.files, unquote(urlsplit(without_secrets(url)).path)) is not None
 
-    def _url(self, element: HtmlElement) -> str | None:
-        """Return where a link leads on the web, None for one that leads elsewhere."""
-        try:
-            url = urldefrag(urljoin(self._base, (element.get("href") or "").strip())).url.replace(" ", "%20")
-            parts = urlsplit(url)
-        except ValueError:
-            return None
-        return url if parts.scheme in ("http", "https") and parts.hostname else None
+    def _url(self, element: HtmlElement) -> str:
+        """Return where a link leads on the web, "" for one that leads elsewhere."""
+        return target(self._base, element.get("href") or "").replace(" ", "%20")
 
     def _meeting(self) -> dict[str, Any]:
         """Return the session and the days of the meeting that the page is about."""
@@ -180,6 +181,21 @@ class _Reader:
             if "meeting_dates" not in found and (days := range_in(folded)):
                 found["meeting_dates"] = days[0].model_dump(mode="json")
         return found
+
+
+def _parsed(page: WebPage) -> HtmlElement | None:
+    """Return the root of a page, None for one that is empty, or no HTML."""
+    try:
+        parser = html.HTMLParser(encoding=page.charset or _charset(page.content), no_network=True)
+        return html.document_fromstring(page.content, parser=parser)
+    except (etree.ParserError, LookupError):
+        return None
+
+
+def _base(root: HtmlElement, url: str) -> str:
+    """Return the URL from which the links of a page at a URL lead."""
+    base = root.xpath("string(//base/@href)")
+    return joined(url, str(base)) if base else url
 
 
 def _charset(content: bytes) -> str | None:
@@ -253,10 +269,6 @@ def _preferred(urls: Sequence[str], formats: Sequence[str]) -> list[str]:
         if name not in best or rank < best[name][0]:
             best[name] = (rank, url)
     return [url for _, url in best.values()]
-
-
-def _host(url: str) -> str:
-    return (urlsplit(url).hostname or "").lower()
 
 
 class AgendaHeadings:

@@ -1,41 +1,45 @@
 """The file systems behind URLs, by their schemes, and what opens them."""
 
-from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from fsspec import get_filesystem_class
 from pydantic import SecretStr
 
 from configs.settings import Settings
-from configs.sources import GivenUrl, Secret, UrlPlace
+from configs.sources import GivenUrl, Secret, UrlConfig, UrlPlace
 from configs.system.credentials import Credential
 from configs.system.errors import UsageError
 from configs.system.files import expanded
-from configs.system.urls import chained, encoded
+from configs.system.urls import chained, encoded, is_web
 from configs.system.yamlfile import texts
 from pipelines.sources.connectors.webdav import SCHEMES as WEBDAV
 from pipelines.sources.connectors.webdav import WebDav
+from pipelines.sources.connectors.website import Website
 from pipelines.sources.credentials import Credentials, Location
 from pipelines.sources.entries import ListedFile
 from pipelines.sources.errors import AccessError, Problem
 from pipelines.sources.filesystems import files_at
-from pipelines.sources.remote import Listing, Stored, check_url
+from pipelines.sources.remote import Stored, check_url
 from pipelines.sources.web.certificates import certificates_file, tls_context
-from pipelines.sources.web.website import Website, is_web
+from pipelines.sources.web.web_client import WebClient
 
 _OF_KEYS = {"s3": ("key", "secret"), "s3a": ("key", "secret")}
 """What file systems call a user and password that do not stand in their URLs."""
 _WEB = ("http", "https")
-"""Where a login is a header: what aiohttp takes out of a URL it sends as Latin-1 (RFC 7617 asks for UTF-8)."""
 _CHECK_FILE = "check its path, and the rights of this user"
 _SHORTEST_SECRET = 3
 """Characters; shorter ones are not looked for in messages, where they stand in words."""
 
 
-class RemoteFiles(Listing, Protocol):
-    """A folder on another machine, opened: what it lists, and the bytes of its files."""
+class RemoteFiles(Protocol):
+    """A folder on another machine, opened; what it cannot list raises, whatever its library raises."""
+
+    def top(self) -> ListedFile:
+        """Return what is at the URL that it was opened at; raises where there is nothing."""
+
+    def entries(self, folder: ListedFile) -> Iterator[ListedFile]:
+        """Yield what lies in a folder."""
 
     def below(self, path: str) -> ListedFile:
         """Return the entry of a file by its path below the top; nothing is asked."""
@@ -65,7 +69,6 @@ class Opener:
                 raise UsageError(f"{config.url}: nothing within a file of WebDAV can be named", "name its folder")
         else:
             check_url(config.url)
-            _require(config)
         password = config.password.reveal() if config.password else ""
         secrets = {password}
         options = _revealed(config.options, secrets)
@@ -73,10 +76,6 @@ class Opener:
         if config.username and self._scheme in _OF_KEYS:
             user, secret = _OF_KEYS[self._scheme]
             options = {user: config.username, secret: password, **options}
-        elif config.username and self._scheme in _WEB:
-            login = b64encode(f"{config.username}:{password}".encode()).decode()
-            secrets.add(login)
-            options = {"headers.Authorization": f"Basic {login}", **options}
         elif config.username:
             # a percent sign of a password is no escape here
             name, word = (SecretStr(encoded(part.replace("%", "%25"))) for part in (config.username, password))
@@ -86,7 +85,22 @@ class Opener:
         self._credentials = Credentials(given, [name.get_secret_value() for name in names])
         found = self._credentials.location(self._url)
         own = (*(found.secrets if found else ()), *(one for one in secrets if len(one) >= _SHORTEST_SECRET))
+        self._client = self._web_client(config, settings)
         self.location = Location(found.url if found else self._url, own)
+
+    def _web_client(self, config: UrlPlace, settings: Settings) -> WebClient | None:
+        """Return the client of what is asked for over HTTP, None for the file systems of fsspec."""
+        home = WEBDAV.get(self._scheme, self._scheme) + config.url.removeprefix(self._scheme)
+        if not is_web(home):
+            return None
+        return WebClient(
+            home,
+            most_mib=settings.reading.file_mib,
+            per_second=float("inf"),
+            robots=is_web(config.url) and isinstance(config, UrlConfig) and config.robots,
+            ca_certs=config.certificates(settings.home),
+            options=self._options,
+        )
 
     def __repr__(self) -> str:
         """Return nothing secret."""
@@ -100,10 +114,10 @@ class Opener:
         """
         opened = self._opened(self._url)
         try:
-            if self._scheme in WEBDAV:
-                return WebDav(self._url, opened, self._options)
-            if is_web(self._url):
-                return Website(self._url, self._opened, self._options)
+            if self._client:
+                if self._scheme in WEBDAV:
+                    return WebDav(self._url, opened, self._client)
+                return Website(self._url, self._opened, self._client)
             return Stored(self._url, opened, self._options)
         except OSError as error:
             for place, text in texts(self._options):
@@ -122,25 +136,30 @@ class Opener:
             raise UsageError(f"{self._url}: cannot be written", "name an object store, or a folder (file://)")
         return files_at(self._opened(self._url), self._options)
 
+    def close(self) -> None:
+        """Close the connections that are not those of one file system."""
+        if self._client:
+            self._client.close()
+
     def name(self, url: str) -> str:
         """Return the URI by which a listed file is known."""
         return self._credentials.name(url)
 
     def location_of(self, url: str) -> Location | None:
-        """Return where a listed file is opened, None where that is the URI by which it is known."""
+        """Return where a listed file is opened, None where that is its URI; raises `RequestError` for robots.txt."""
+        if self._client and url != self._url:
+            self._client.refuse_by_robots(url, self.name(url))
         known = self._credentials.name(url)
         return self._credentials.location(known) or Credentials(names=[url]).location(known)
 
     def _trusting(self, ca_certs: Path | None) -> dict[str, Any]:
         """Return the option by which a library trusts the certificates of the source beside the public ones."""
-        if self._scheme in WEBDAV:
-            return {"verify": tls_context(ca_certs)}
-        if self._scheme in _WEB:
+        if self._scheme in _WEB and not is_web(self._url):
             return {"ssl": tls_context(ca_certs)}
         if self._scheme in _OF_KEYS:
             self._certificates = certificates_file(ca_certs)  # read with each connection, so kept
             return {"client_kwargs.verify": self._certificates.name}
-        if ca_certs is None:
+        if ca_certs is None or self._scheme in (*_WEB, *WEBDAV):  # their client takes them
             return {}
         message = f"{self._url}: the library for {self._scheme}:// takes no certificates from 'ca_certs'"
         raise UsageError(message, "take the field out, and give what the library has for that under 'options'")
@@ -148,16 +167,6 @@ class Opener:
     def _opened(self, url: str) -> str:
         found = self._credentials.location(self._credentials.name(url))
         return found.url if found else url
-
-
-def _require(config: UrlPlace) -> None:
-    for url in chained(config.url):
-        scheme = url.partition("://")[0]
-        try:
-            get_filesystem_class(scheme)
-        except ImportError as error:
-            message = f"{config.url}: a package for {scheme}:// is not installed: {error}"
-            raise UsageError(message, f"install it, or the extra '{scheme}' of customs-lens") from error
 
 
 def _revealed(value: Any, secrets: set[str]) -> Any:  # noqa: ANN401 - any value of YAML

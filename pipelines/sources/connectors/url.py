@@ -9,7 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 from configs.settings import Settings
 from configs.sources import GivenUrl, UrlConfig
-from configs.system.errors import CustomsLensError, UsageError
+from configs.system.errors import CustomsLensError
+from configs.system.urls import is_web
 from extractors.containers.opening import MAX_SIDECAR, SIDECAR_SUFFIX
 from pipelines.sources.connectors.contract import (
     Changes,
@@ -18,6 +19,7 @@ from pipelines.sources.connectors.contract import (
     SourceAwayError,
     SourceItem,
     UnstableItemError,
+    item_errors,
 )
 from pipelines.sources.connectors.quiet import pages_at_rest
 from pipelines.sources.connectors.remote_files import Opener, RemoteFiles
@@ -26,12 +28,10 @@ from pipelines.sources.connectors.sidecar_file import SidecarFile
 from pipelines.sources.connectors.streams import CountedStream, guarded
 from pipelines.sources.connectors.url_walk import RemoteFile, UrlWalk
 from pipelines.sources.connectors.webdav import SCHEMES as WEBDAV
-from pipelines.sources.connectors.webdav import WebDav
 from pipelines.sources.credentials import Location
 from pipelines.sources.entries import ListedFile
 from pipelines.sources.errors import Problem, access_errors
 from pipelines.sources.source import lies_under
-from pipelines.sources.web.website import is_web
 
 _LONGEST_IDLE = 60.0
 """Seconds after which a connection is not trusted any more: servers and firewalls close idle ones without a word."""
@@ -111,8 +111,7 @@ class UrlConnector:
 
     def close(self) -> None:
         """See `Connector`."""
-        if isinstance(self._files, WebDav):  # the others close what nobody uses any more
-            self._files.close()
+        self._opener.close()
         self._files = None
 
     def covers(self, uri: str) -> bool:
@@ -126,7 +125,8 @@ class UrlConnector:
 
     def place_of(self, item: SourceItem) -> Location | None:
         """Return where an item is opened, with what is secret in that; None where that is its URI."""
-        return self._opener.location_of(self._entry(item).url)
+        with item_errors():
+            return self._opener.location_of(self._entry(item).url)
 
     def _entry(self, item: SourceItem) -> ListedFile:
         return self._file or self._connected().below(item.id)
@@ -175,8 +175,6 @@ class UrlConnector:
         return self._files
 
     def _away(self, problem: Problem) -> CustomsLensError:
-        if problem.malformed:
-            return UsageError(f"{self._config.place}: {problem.words}", problem.remedy)
         kind = _NotThereError if problem.gone and self._config.optional else SourceAwayError
         return kind(f"{self._config.place}: {problem.words}", problem.remedy, may_pass=problem.may_pass)
 

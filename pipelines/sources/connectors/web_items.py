@@ -10,9 +10,9 @@ from configs.sources import SourceConfig
 from configs.system.redaction import without_secrets
 from pipelines.sources.connectors.contract import SourceItem, item_errors, source_errors
 from pipelines.sources.connectors.selection import Selection
-from pipelines.sources.web.file_state import FileState
+from pipelines.sources.web.file_state import FileState, file_state
 from pipelines.sources.web.request_errors import RequestError
-from pipelines.sources.web.web_client import WebClient
+from pipelines.sources.web.web_client import Request, WebClient
 
 
 class WebItems:
@@ -54,7 +54,7 @@ class WebItems:
     def _state(self, url: str) -> FileState:
         with source_errors():
             try:
-                return self._client.state(url)
+                return file_state(self._client.headers(Request(url, url)))
             except RequestError as error:
                 if error.is_away:
                     raise

@@ -1,9 +1,9 @@
 """Sessions over HTTP: who asks, how long an answer may take, whom they trust, and the proxies of the environment."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import httpcore
 import httpx
@@ -41,9 +41,13 @@ class _PinnedBackend(httpcore.SyncBackend):
 
 
 def http_session(
-    agent: str, ca_certs: Path | None = None, *, addresses: Callable[[str], Iterable[str]] | None = None
+    agent: str,
+    ca_certs: Path | None = None,
+    options: Mapping[str, Any] | None = None,
+    *,
+    addresses: Callable[[str], Iterable[str]] | None = None,
 ) -> httpx.Client:
-    """Return a session that follows no redirect by itself.
+    """Return a session that follows no redirect by itself, with `options` of `httpx.Client`.
 
     Where it does not ask a proxy, it connects to what `addresses` gives for a host; TLS and `Host` have its name still.
 
@@ -52,7 +56,8 @@ def http_session(
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs whole URLs, those that a redirect signed too
     trusted = tls_context(ca_certs)
     try:
-        client = httpx.Client(headers={"User-Agent": agent}, timeout=_TIMEOUT, follow_redirects=False, verify=trusted)
+        known = {"timeout": _TIMEOUT, "verify": trusted, **(options or {}), "follow_redirects": False}
+        client = httpx.Client(headers={"User-Agent": agent}, **known)
     except (ValueError, ImportError):  # which quote the proxy, maybe with its password
         message = "HTTP_PROXY, HTTPS_PROXY or ALL_PROXY: names no proxy that can be used"
         raise UsageError(message, "write http://HOST:PORT") from None

@@ -1,10 +1,15 @@
 """What goes wrong with requests over HTTP."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+
 import httpx
 
 from configs.system.errors import CustomsLensError
-from pipelines.sources.errors import Problem, certificate_problem, is_untrusted, problem_of_status
+from pipelines.sources.errors import AccessError, Problem, certificate_problem, is_untrusted, problem_of_status
 
+_GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 _BROKEN = Problem("the server closed the connection", may_pass=True)
 _KINDS: dict[type[httpx.HTTPError], Problem] = {
     httpx.TimeoutException: Problem("the server does not answer in time", may_pass=True),
@@ -51,3 +56,15 @@ def transport_problem(error: httpx.HTTPError) -> Problem:
     if is_untrusted(error):
         return certificate_problem(error)
     return next((problem for kind, problem in _KINDS.items() if isinstance(error, kind)), _BROKEN)
+
+
+@contextmanager
+def access_problems(name: str) -> Iterator[None]:
+    """Turn what fails inside the block into `AccessError`, as file systems raise it; errors there have the `name`."""
+    try:
+        yield
+    except httpx.HTTPError as error:
+        raise AccessError(transport_problem(error)) from None
+    except RequestError as error:
+        words, remedy = error.message.removeprefix(f"{name}: "), error.remedy or "check the URL"
+        raise AccessError(Problem(words, remedy, gone=error.status in _GONE, may_pass=error.may_pass)) from None

@@ -20,9 +20,10 @@ from configs.settings import ReadingLimits
 from configs.system.errors import UnavailableError
 from extractors.document import document_id
 from pipelines.ingest.deletion import LEAST, plan_deletion
+from pipelines.sources.web import retries
 from pipelines.storage.entries import LedgerRow
-from tests.conftest import needs
 from tests.given_sources import find_sources
+from tests.pipelines.sources.connectors.scripted_server import FreeClock
 from tests.servers import Website
 from tests.states import ledger_of
 
@@ -365,8 +366,8 @@ class TestSourcesThatCannotBeListed:
             done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert f"UnavailableError: {folder}/locked: cannot be read: Permission denied" in done.stderr
 
-    def test_a_website_that_does_not_answer(self, papers, know, plan):
-        needs("aiohttp")
+    def test_a_website_that_does_not_answer(self, papers, know, plan, monkeypatch):
+        monkeypatch.setattr(retries, "SYSTEM", FreeClock().clock)
         write(papers, "a.txt", "b.txt")
         site = Website(papers)
         know(site.url, papers)
@@ -376,7 +377,7 @@ class TestSourcesThatCannotBeListed:
         assert plan(site.url)[1:] == (["a.txt", "b.txt"], [(2, 2)])
         site.stop()
         for names in ([site.url], [papers, site.url], [site.url, papers]):
-            with pytest.raises(UnavailableError, match="Connection refused"):
+            with pytest.raises(UnavailableError, match="the server cannot be reached"):
                 plan(*names)
 
     def test_another_file_system(self, know, plan):

@@ -3,7 +3,14 @@
 import pytest
 
 from pipelines.sources.connectors.opening import open_connector
-from tests.pipelines.sources.connectors.scripted_server import ScriptedServer
+from pipelines.sources.web import retries
+from tests.pipelines.sources.connectors.scripted_server import FreeClock, ScriptedServer
+
+
+@pytest.fixture(autouse=True)
+def _no_waits(monkeypatch):
+    """Let requests that are repeated wait no time."""
+    monkeypatch.setattr(retries, "SYSTEM", FreeClock().clock)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from pipelines.sources.defaults import SourceDefaults
 from pipelines.sources.source import GONE, SourceError
 from tests.conftest import needs
 from tests.given_sources import discover, find_sources
+from tests.pipelines.sources.connectors.scripted_server import html
 from tests.servers import PORT_OF_NOBODY, FtpServer, SftpServer, Website
 
 
@@ -29,7 +30,6 @@ def folder(tmp_path):
 
 @pytest.fixture
 def site(folder):
-    needs("aiohttp")
     server = Website(folder)
     yield server
     server.stop()
@@ -127,7 +127,7 @@ class TestWebsites:
         assert site.url in refused.value.message
         assert refused.value.remedy
 
-    @pytest.mark.parametrize(("status", "words"), [(403, "answers 403"), (404, "no such"), (500, "answers 500")])
+    @pytest.mark.parametrize(("status", "words"), [(403, "answers 403"), (404, "answers 404"), (500, "answers 500")])
     def test_a_folder_within_that_cannot_be_listed_is_an_error(self, site, status, words):
         site.page("/sub/", status=status)
         with pytest.raises(UnavailableError, match=f"{site.url}sub: .*{words}"):
@@ -136,7 +136,7 @@ class TestWebsites:
     @pytest.mark.parametrize("name", ["", "closed.txt", "*.txt"])
     def test_a_server_that_does_not_answer_is_an_error(self, site, name):
         site.stop()
-        with pytest.raises(UnavailableError, match="Connection refused") as refused:
+        with pytest.raises(UnavailableError, match="the server cannot be reached") as refused:
             uris(site.url + name)
         assert site.url + name in refused.value.message
 
@@ -151,13 +151,13 @@ class TestWebsites:
         site.page("/loop.txt", status=302, Location="/loop.txt")
         (moved,) = discover([site.url + "moved.txt"])
         assert content(moved, tmp_path) == b"a.txt"
-        for name, words in (("local", "not followed"), ("ftp", "not followed"), ("loop", "without an end")):
+        for name, words in (("local", "no address"), ("ftp", "no address"), ("loop", "without an end")):
             with pytest.raises(UnavailableError, match=words):
                 uris(f"{site.url}{name}.txt")
 
     @pytest.mark.parametrize(
         ("status", "location", "words"),
-        [(404, "", GONE), (500, "", "answers 500"), (302, "file:///etc/passwd", "not followed")],
+        [(404, "", GONE), (500, "", "answers 500"), (302, "file:///etc/passwd", "no address of the web")],
     )
     def test_a_file_that_cannot_be_read_any_more_is_a_fault_of_that_document(self, site, status, location, words):
         (source,) = discover([site.url + "a.txt"])
@@ -198,6 +198,24 @@ class TestWebsites:
         assert [(one.uri, one.defaults) for one in found] == [
             (site.url + "sub/d.txt", SourceDefaults("ptc", "members"))
         ]
+
+    def test_robots_txt_counts_for_what_is_found_and_not_for_what_is_named(self, site):
+        site.page("/robots.txt", "User-agent: *\nDisallow: /a.txt\nDisallow: /sub/d.txt\n")
+        found = {source.name: source for source in discover([site.url])}
+        assert found["b%20c.txt"].sha256()
+        with pytest.raises(SourceError, match=r"a\.txt: the robots\.txt of the site forbids it .*'robots: false'"):
+            found["a.txt"].sha256()
+        assert "/a.txt" not in site.asked
+        (named,) = discover([site.url + "sub/d.txt"])
+        assert named.sha256()
+
+    def test_a_file_is_not_read_from_another_server_of_the_network(self, site, server):
+        server.answers["/a.txt"] = html("internal")
+        (source,) = discover([site.url + "a.txt"])
+        site.page("/a.txt", status=302, Location=f"{server.url}/a.txt".replace("127.0.0.1", "localhost"))
+        with pytest.raises(SourceError, match="it redirects to localhost, a server that the source does not name"):
+            source.sha256()
+        assert not server.requests
 
     def test_a_query_names_one_file(self, site):
         site.page("/list?id=4", '<a href="x.txt">x</a>')
@@ -377,6 +395,5 @@ class TestOtherFileSystems:
         assert "leave the space out" in (refused.value.remedy or "")
 
     def test_a_host_that_nobody_knows_is_an_error(self):
-        needs("aiohttp")
         with pytest.raises(UnavailableError, match=r"http://nosuchhost\.invalid/"):
             uris("http://nosuchhost.invalid/papers/")

@@ -126,6 +126,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.do_GET()
 
+    def do_PROPFIND(self) -> None:
+        self.do_GET()
+
     def log_message(self, *_) -> None:
         """Say nothing."""
 

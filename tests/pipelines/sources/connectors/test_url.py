@@ -2,6 +2,8 @@
 
 import datetime as dt
 import subprocess
+from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from pipelines.sources.connectors.opening import open_connector
 from pipelines.sources.connectors.remote_files import Opener
 from tests.conftest import needs
 from tests.pipelines.sources.connectors.folder_harness import put_file
+from tests.pipelines.sources.connectors.scripted_server import Answer, html
 from tests.servers import FtpServer, SftpServer, WebDavServer, Website
 
 PASSWORD = "s3same"
@@ -46,7 +49,6 @@ def papers(tmp_path):
 
 @pytest.fixture
 def site(papers):
-    needs("aiohttp")
     server = Website(papers)
     yield server
     server.stop()
@@ -132,6 +134,52 @@ class TestConfiguration:
 
 
 class TestWebsites:
+    @pytest.mark.parametrize("name", ["apache", "nginx", "iis"])
+    def test_the_listings_of_servers(self, site, papers, connect, name):
+        files = ("Réunion 2.pdf", "a&b.docx", "old/2020.pdf")
+        for path in files:
+            put_file(papers, f"papers/{path}", b"1")
+        site.page("/papers/", (Path(__file__).parent / "listings" / f"{name}.html").read_text("utf-8"))
+        items, problems = listed(connect(source(f"{site.url}papers/")))
+        assert set(items) == set(files)
+        assert not problems
+        assert items["Réunion 2.pdf"].uri.lower() == f"{site.url}papers/r%c3%a9union%202.pdf"
+
+    @pytest.mark.parametrize("robots", [True, False])
+    def test_robots_txt_counts_for_what_pages_link_to(self, site, papers, connect, robots):
+        put_file(papers, "sub/c.txt", b"1234")
+        site.page("/robots.txt", "User-agent: *\nDisallow: /a.txt\nDisallow: /sub/\n")
+        connector = connect(source(site.url, robots=robots))
+        items, problems = listed(connector)
+        assert set(items) == {"a.txt", "b.txt"} | (set() if robots else {"sub/c.txt"})
+        assert [(one.place, one.reason) for one in problems.values()] == (
+            [("sub", "the robots.txt of the site forbids it")] if robots else []
+        )
+        forbidden = pytest.raises(ItemError, match=r"a\.txt: cannot be read: the robots\.txt of the site forbids it")
+        with forbidden if robots else nullcontext(), connector.open(items["a.txt"]) as stream:
+            assert stream.read() == b"1234"
+        assert ("/a.txt" in site.asked) != robots
+        assert connect(source(f"{site.url}sub/", include=["*"], robots=robots)).check() == []
+
+    def test_headers_of_the_options_are_sent(self, server, connect, monkeypatch):
+        monkeypatch.setenv("TOKEN", "t0ken")
+        server.answers["/"] = html('<a href="a.txt">a</a>')
+        server.answers["/a.txt"] = Answer(b"1234")
+        connector = connect(source(f"{server.url}/", options={"headers.X-Token": "${TOKEN}"}))
+        items, _ = listed(connector)
+        with connector.open(items["a.txt"]) as stream:
+            assert stream.read() == b"1234"
+        assert {request.headers["X-Token"] for request in server.requests} == {"t0ken"}
+
+    @pytest.mark.parametrize("option", ["client_kwargs.timeout: 5", "block_size: 0"])
+    def test_an_option_of_fsspec_is_refused_with_its_line(self, settings, option):
+        settings.home.mkdir(exist_ok=True)
+        lines = ["sources:", "- name: a", "  kind: url", "  url: https://host/x/", "  options:", "    headers: {}"]
+        (settings.home / "sources.yaml").write_text("\n".join([*lines, f"    {option}"]))
+        with pytest.raises(ConfigError, match=r"is no option of a website.*: take it out") as refused:
+            load_sources(settings.home)
+        assert (refused.value.line, refused.value.field) == (7, f"sources.0.options.{option.partition(':')[0]}")
+
     def test_a_link_to_nothing_is_no_item(self, site, connect):
         site.page("/", '<a href="a.txt">a</a> <a href="gone.txt">gone</a>')
         items, problems = listed(connect(source(site.url)))
@@ -188,6 +236,17 @@ class TestWebsites:
 
 
 class TestWebDav:
+    def test_a_redirect_leads_to_no_other_server_of_the_network(self, server, connect):
+        moved = server.url.replace("127.0.0.1", "localhost")
+        server.answers["/papers/"] = Answer(status=301, headers={"Location": "/moved/"})
+        server.answers["/moved/"] = Answer(status=302, headers={"Location": f"{moved}/inside/"})
+        (problem,) = connect(source(f"{server.url.replace('http', 'webdav')}/papers/")).check()
+        assert "it redirects to localhost, a server that the source does not name" in problem.message
+        assert [(one.method, one.path) for one in server.requests] == [
+            ("PROPFIND", "/papers/"),
+            ("PROPFIND", "/moved/"),
+        ]
+
     @pytest.fixture
     def cloud(self, dav, connect, monkeypatch):
         monkeypatch.setenv("DAV_PASSWORD", PASSWORD)

@@ -68,7 +68,6 @@ class WebHarness(ServedFolder):
     @classmethod
     @contextmanager
     def server(cls, folder):
-        needs("aiohttp")
         site = Website(folder)
         site.login = f"reader:{PASSWORD}"
         site.host = site.url.split("/")[2]

@@ -1,5 +1,6 @@
 """The client of websites, against a real server: slow, conditional, patient within limits, obedient to robots.txt."""
 
+import base64
 import socket
 import threading
 
@@ -8,9 +9,10 @@ import pytest
 from configs.system.errors import UsageError
 from configs.system.progress import steps_told_to
 from pipelines.sources.connectors.contract import ItemError, SourceAwayError, item_errors, source_errors
-from pipelines.sources.web.file_state import FileState
+from pipelines.sources.web.file_state import file_state
 from pipelines.sources.web.request_errors import RequestError
-from pipelines.sources.web.web_client import CHUNK, Validators, WebClient
+from pipelines.sources.web.web_client import CHUNK, Request, Validators, WebClient
+from pipelines.sources.web.web_urls import login_apart
 from tests.pipelines.sources.connectors.scripted_server import Answer, FreeClock, ScriptedServer, html
 
 
@@ -290,14 +292,40 @@ def test_behind_a_proxy_names_that_are_internal_by_their_form_are_refused(server
     assert not server.requests
 
 
-def test_the_state_of_a_file_comes_without_it(server, client):
+def test_the_headers_of_a_file_come_without_it(server, client):
     headers = {"ETag": '"7"', "Last-Modified": "Tue, 06 May 2031 10:00:00 +0200"}
     server.answers["/paper.pdf"] = Answer(b"%PDF", headers=headers)
-    server.answers["/old-server.pdf"] = Answer(status=405)
-    state = client.state(f"{server.url}/paper.pdf")
-
+    found = client.headers(Request(f"{server.url}/paper.pdf", "paper"))
+    state = file_state(found)
     assert (state.etag, state.size, state.modified.isoformat()) == ('"7"', 4, "2031-05-06T08:00:00+00:00")
-    assert client.state(f"{server.url}/old-server.pdf") == FileState()
+    assert not server.asked("/paper.pdf")
+
+
+@pytest.mark.parametrize("status", [400, 403, 405, 501])
+def test_a_server_that_refuses_head_is_asked_by_get(server, client, status):
+    def answer(request):
+        return Answer(status=status) if request.method == "HEAD" else Answer(b"%PDF", headers={"ETag": '"7"'})
+
+    server.answers["/paper.pdf"] = answer
+    assert client.headers(Request(f"{server.url}/paper.pdf", "paper"))["ETag"] == '"7"'
+
+
+def test_a_login_in_a_url_is_sent_to_its_server_alone(server, other, time):
+    server.answers["/a.pdf"] = Answer(status=302, headers={"Location": "/b.pdf"})
+    elsewhere = f"{other.url}/a.pdf".replace("127.0.0.1", "localhost")
+    server.answers["/b.pdf"] = Answer(status=302, headers={"Location": elsewhere})
+    client = WebClient(server.url, most_mib=1, robots=False, clock=time.clock, hosts=("localhost",))
+    url = f"{server.url}/a.pdf".replace("://", "://reader:p%C3%A4ss%2Fword@")
+    with client.open(Request(url, "a.pdf")) as stream:
+        assert stream.read() == b"of another server"
+    given = f"Basic {base64.b64encode('reader:päss/word'.encode()).decode()}"
+    assert [request.headers["Authorization"] for request in server.requests] == [given, given]
+    assert "Authorization" not in other.requests[0].headers
+
+
+@pytest.mark.parametrize("url", ["http://host/a@b", "http://host?a@b", "http://host#a@b", "http://host:80/x", "a@b"])
+def test_a_sign_behind_the_host_begins_no_login(url):
+    assert login_apart(url) == (url, {})
 
 
 def test_a_proxy_of_the_environment_is_used(server, time, monkeypatch):
