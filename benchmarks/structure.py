@@ -1,10 +1,12 @@
-"""Counts what there is to own: lines and files of the product, modules that serve one other, words of the docs.
+"""Counts what there is to own: lines and files of the product, who imports whom, words of the docs.
 
-usage: python -m benchmarks.structure [--root FOLDER] [--json]
+usage: python -m benchmarks.structure [--root FOLDER] [--json | --pairs]
 
 A line of code holds a token of it: blank lines, comments and docstrings do not count. A module with one importer is one
 that exactly one other module of the product imports, wherever an import stands in its text; `__init__.py` imports
-nothing here.
+nothing here. Packages that import each other are pairs of the second level, such as `pipelines.ingest` and
+`pipelines.runs`; a module beside these, such as `pipelines.workspace`, is one too. `--pairs` prints them, and their
+imports.
 """
 
 import argparse
@@ -37,7 +39,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("--root", type=Path, default=Path(__file__).parents[1], help="the checkout to look at")
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--pairs", action="store_true", help="print packages that import each other, with the imports")
     options = parser.parse_args()
+    if options.pairs:
+        for pair, imports in pairs_of(options.root, _files(options.root)).items():
+            print(" - ".join(pair), *sorted(imports), sep="\n    ")
+        return
     found = counted(options.root)
     if options.json:
         print(json.dumps(found))
@@ -48,17 +55,25 @@ def main() -> None:
 
 def counted(root: Path) -> dict[str, int]:
     """Return what there is, by name."""
-    files = sorted(path for package in PACKAGES for path in (root / package).rglob("*.py"))
+    files = _files(root)
+    texts = [path.read_text("utf-8") for path in files]
     alone = [name for name, importers in importers_of(root, files).items() if len(importers) == 1]
     words = {f"words of {name}": len(re.findall(r"\w+", (root / name).read_text("utf-8"))) for name in DOCS}
-    lines = {path: lines_of_code(path.read_text("utf-8")) for path in files}
+    lines = [lines_of_code(text) for text in texts]
     return {
-        "lines of code": sum(lines.values()),
+        "lines of file": sum(len(text.splitlines()) for text in texts),
+        "lines of code": sum(lines),
+        "lines of docstring": sum(len(set(_lines_of_docstrings(ast.parse(text)))) for text in texts),
         "files": len(files),
-        f"files over {LARGE} lines": sum(count > LARGE for count in lines.values()),
+        f"files over {LARGE} lines": sum(count > LARGE for count in lines),
         "modules with one importer": len(alone),
+        "packages that import each other": len(pairs_of(root, files)),
         **words,
     }
+
+
+def _files(root: Path) -> list[Path]:
+    return sorted(path for package in PACKAGES for path in (root / package).rglob("*.py"))
 
 
 def lines_of_code(text: str) -> int:
@@ -89,6 +104,28 @@ def importers_of(root: Path, files: list[Path]) -> dict[str, set[str]]:
             if imported in names and imported != name and names[imported].name != "__init__.py":
                 found[imported].add(name)
     return dict(found)
+
+
+def pairs_of(root: Path, files: list[Path]) -> dict[tuple[str, str], set[str]]:
+    """Return the pairs of second-level packages that import each other, with the imports of both: `MODULE > MODULE`."""
+    known = {_module(root, path) for path in files}
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for path in files:
+        if path.name == "__init__.py":
+            continue
+        name = _module(root, path)
+        for imported in known.intersection(_imported(ast.parse(path.read_text("utf-8")))):
+            places = _place(name), _place(imported)
+            if places[0] != places[1]:
+                found[places].add(f"{name} > {imported}")
+    return {
+        pair: found[pair] | found[pair[::-1]] for pair in sorted(found) if pair[0] < pair[1] and pair[::-1] in found
+    }
+
+
+def _place(module: str) -> str:
+    """Return the second-level package of a module, which a module beside such packages is itself."""
+    return ".".join(module.split(".")[:2])
 
 
 def _module(root: Path, path: Path) -> str:
