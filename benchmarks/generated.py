@@ -221,6 +221,7 @@ def _tag(random: np.random.Generator, passage: str, text: str, subject: str | No
         subject=subject,
         modality=MODALITIES[int(random.integers(len(MODALITIES)))],
         confidence=0.9,
+        confidence_about=0.9,
         status="accepted",
         start=0,
         end=len(" ".join(text.split(" ", _EVIDENCE_WORDS)[:_EVIDENCE_WORDS])),

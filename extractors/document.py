@@ -26,6 +26,8 @@ ReadStatus: TypeAlias = Literal[
 ]
 Modality: TypeAlias = Literal["achieved", "planned", "recommended", "lacking"]
 MODALITIES: tuple[Modality, ...] = get_args(Modality)
+TagClaim: TypeAlias = Literal["stated", "topic"]
+CLAIMS: tuple[TagClaim, ...] = get_args(TagClaim)
 TagStatus: TypeAlias = Literal["accepted", "suggested", "hidden", "rejected"]
 ThemeKind: TypeAlias = Literal["named", "about"]
 ThemeStatus: TypeAlias = Literal["accepted", "suggested"]
@@ -262,10 +264,12 @@ class Entity(Value):
 class MaturityTag(Value):
     """One passage related to one dimension (and, where the text says so, one level) of a maturity model.
 
-    `subject` is the administration (its code) or the group that the evidence speaks of, null for none;
-    `modality` is null where the passage is about the dimension and claims nothing of an administration;
-    `confidence` is a fraction; `start` and `end` mark the evidence in the passage's text; `statement` is the
-    statement of the model that the evidence matched; `by` is the tagger and its version, or a person.
+    `modality` says what the evidence claims; null makes the tag a topic: the passage is about the dimension and states
+    nothing, and `level` and `subject` are null too. `subject` is the administration (its code) or the group that the
+    evidence speaks of, null for none. `confidence_about` is how likely the passage is about the dimension, `confidence`
+    how likely all parts of the tag hold: of a topic it is the same. `start` and `end` mark the evidence in the
+    passage's text; `statement` is the statement of the model that the evidence matched; `by` is the tagger and its
+    version, or a person.
     """
 
     id: str
@@ -277,11 +281,27 @@ class MaturityTag(Value):
     subject: str | None = None
     modality: Modality | None = None
     confidence: float
+    confidence_about: float
     status: TagStatus
     start: int
     end: int
     statement: str
     by: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_written(cls, values: Any) -> Any:  # noqa: ANN401 - whatever is to be validated
+        """Take a tag as it was dumped: the claim follows from the modality. Older ones have one confidence."""
+        if isinstance(values, dict):
+            given = {name: value for name, value in values.items() if name != "claim"}
+            return {"confidence_about": given.get("confidence")} | given
+        return values
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def claim(self) -> TagClaim:
+        """Whether the passage states something of the dimension, or is only about it."""
+        return "stated" if self.modality else "topic"
 
 
 class PassageBox(Value):

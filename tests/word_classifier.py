@@ -42,7 +42,7 @@ def _reading(note, passage):
     text = passage.text.casefold()
     themes = dict.fromkeys(note.themes, 0.0) | {theme: LIKELY for word, theme in THEMES.items() if word in text}
     themes |= {theme: SURE for theme, times in zip(note.themes, passage.mentioned, strict=True) if times}
-    nothing = StatedDimension(0.0, None, None, None, None)
+    nothing = StatedDimension(0.0, 0.0, None, None, None, None)
     ordered = {name: sorted(found, key=lambda one: -one.confidence) for name, found in stated.items()}
     dimensions = {name: found[0] if found else nothing for name, found in ordered.items()}
     return PassageReading(themes, dimensions, {name: tuple(found[1:]) for name, found in ordered.items()})
@@ -51,8 +51,10 @@ def _reading(note, passage):
 def _stated(passage, number, sentence):
     cue = passage.cue(number)
     level = next((level for word, level in LEVELS.items() if word in sentence), None)
+    confidence = SURE if cue else LIKELY
     return StatedDimension(
-        confidence=SURE if cue else LIKELY,
+        about=confidence,
+        confidence=confidence,
         sentence=passage.sentences[number],
         vector=np.asarray(passage.vector, np.float32),
         modality=MODALITIES[cue - 1] if cue else "recommended",

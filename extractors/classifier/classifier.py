@@ -29,21 +29,27 @@ LEVEL_POOL = "level_pool"
 
 
 class TagLimits(NamedTuple):
-    """The confidences from which on a tag is suggested and accepted."""
+    """The confidences from which on a tag is suggested, one that states something accepted, and a topic accepted.
+
+    A tag is suggested by `about`, accepted by `confidence`.
+    """
 
     suggested: float
-    accepted: float
+    stated: float
+    topic: float
 
 
 @dataclass(frozen=True)
 class StatedDimension:
     """What a passage says of one dimension.
 
-    `confidence` is P(the passage says something of it). `sentence` is the span of the evidence, None where no sentence
-    is any or the confidence is next to nothing, `vector (d,)` its unit vector; `modality` and `level` are None where it
-    claims or shows none.
+    `about` is P(the passage is about it), `confidence` P(all parts hold), the same as `about` where nothing is stated.
+    `sentence` is the span of the evidence, None where no sentence is any or `about` is next to nothing, `vector (d,)`
+    its unit vector. `modality` is None where nothing is stated, and so is `level` then; else `level` is None where none
+    is stated.
     """
 
+    about: float
     confidence: float
     sentence: Span | None
     vector: Floats | None
@@ -86,7 +92,7 @@ class Classifier:
     @property
     def limits(self) -> TagLimits:
         """The confidences from which on a tag is suggested and accepted."""
-        return TagLimits(self.note.suggested_tag, self.note.accepted_tag)
+        return TagLimits(self.note.suggested_tag, self.note.accepted_tag, self.note.accepted_tag)
 
     def knows(self, model: MaturityModel) -> bool:
         """Tell whether it was trained for the dimensions and levels of a maturity model."""
@@ -127,7 +133,7 @@ class Classifier:
         vectors = None
         for place, name in enumerate(self.note.dimensions):
             confidence = float(dimensions[place])
-            stated[name] = StatedDimension(confidence, None, None, None, None)
+            stated[name] = StatedDimension(confidence, confidence, None, None, None, None)
             if confidence < _WORTH_READING or not len(scores.evidence):
                 continue
             vectors = sentence_vectors(passage) if vectors is None else vectors
@@ -154,11 +160,10 @@ class Classifier:
         """Return what a sentence says of a dimension; `claims` is the chance that anything is claimed of it."""
         span, vector = passage.sentences[number], vectors[number]
         if claims < self.note.claimed:
-            return StatedDimension(confidence, span, vector, None, None)
+            return StatedDimension(confidence, confidence, span, vector, None, None)
         claim = self._scorer.claim(passage, scores, place, vectors, number)
-        return StatedDimension(
-            confidence, span, vector, MODALITIES[int(claim.modality.argmax())], self._level(claim.levels)
-        )
+        modality = MODALITIES[int(claim.modality.argmax())]
+        return StatedDimension(confidence, confidence, span, vector, modality, self._level(claim.levels))
 
     def _level(self, readings: Floats) -> str | None:
         """Return the level that is likeliest among the levels, None where probably none is stated."""

@@ -11,7 +11,7 @@ from extractors.document import MaturityTag, Passage, TagStatus
 from extractors.entities.subjects import Subjects
 
 HIDDEN = 0.2
-"""Least confidence of a tag that is not even suggested; below it there is none."""
+"""Least `confidence_about` of a tag that is not even suggested; below it there is none."""
 
 
 class NodeScorer(Protocol):
@@ -49,25 +49,25 @@ class Tagger:
         """
         if not passage.is_read:
             return ()
-        found = sorted(self._found(reading, subjects), key=lambda one: -one[1].confidence)
+        found = sorted(self._found(reading, subjects), key=lambda one: -one[1].about)
         return tuple(self._tag(passage, name, stated, subjects) for name, stated in found)
 
     def _found(self, reading: PassageReading, subjects: Subjects) -> Iterator[tuple[str, StatedDimension]]:
         for name, stated in reading.dimensions.items():
-            if stated.confidence < self._hidden:
+            if stated.about < self._hidden:
                 continue
             yield name, stated
             known = {_subject(stated, subjects)}
             for other in reading.further.get(name, ()):
                 subject = _subject(other, subjects)
-                if subject is None or None in known or subject in known or other.confidence < self._limits.suggested:
+                if subject is None or None in known or subject in known or other.about < self._limits.suggested:
                     continue
                 known.add(subject)
                 yield name, other
 
     def _tag(self, passage: Passage, dimension: str, stated: StatedDimension, subjects: Subjects) -> MaturityTag:
         start, end = stated.sentence or (0, len(passage.text))
-        level = stated.level if stated.level in self._levels[dimension] else None
+        level = stated.level if stated.modality and stated.level in self._levels[dimension] else None
         text = ""
         if stated.vector is not None:
             text = self._statements.nearest(stated.vector, passage.language, dimension, level)
@@ -78,20 +78,21 @@ class Tagger:
             provenance=self._model.provenance,
             dimension=dimension,
             level=level,
-            subject=subjects.get(start),
+            subject=subjects.get(start) if stated.modality else None,
             modality=stated.modality,
             confidence=round(stated.confidence, 4),
-            status=self._status(stated.confidence),
+            confidence_about=round(stated.about, 4),
+            status=self._status(stated),
             start=start,
             end=end,
             statement=text,
             by=self.name,
         )
 
-    def _status(self, confidence: float) -> TagStatus:
-        if confidence >= self._limits.accepted:
+    def _status(self, stated: StatedDimension) -> TagStatus:
+        if stated.confidence >= (self._limits.stated if stated.modality else self._limits.topic):
             return "accepted"
-        return "suggested" if confidence >= self._limits.suggested else "hidden"
+        return "suggested" if stated.about >= self._limits.suggested else "hidden"
 
 
 def _subject(stated: StatedDimension, subjects: Subjects) -> str | None:

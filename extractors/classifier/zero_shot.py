@@ -37,7 +37,7 @@ CALIBRATION = Calibrator(np.array([0.80, 0.28, 0.13, -0.02, 1.10], np.float32), 
 """Made by `benchmarks/fit_statements.py` from passages that train classifiers and from judged ones of real papers."""
 CALIBRATED_ON = "dcmm-interop"
 """The maturity model that these passages were judged for."""
-LIMITS = TagLimits(suggested=0.2, accepted=math.inf)
+LIMITS = TagLimits(suggested=0.2, stated=math.inf, topic=math.inf)
 """From .2 on about half of what readers find is shown. At no confidence three quarters are right in real papers, so
 that nothing is accepted by itself."""
 
@@ -85,7 +85,7 @@ class StatementScorer:
     def _reading(self, passage: PassageInput) -> PassageReading:
         chances = CALIBRATION.probabilities(self.features(passage))
         stated = {
-            name: StatedDimension(float(chance), None, None, None, None)
+            name: StatedDimension(float(chance), float(chance), None, None, None, None)
             for name, chance in zip(self._dimensions, chances, strict=True)
         }
         further: dict[str, tuple[StatedDimension, ...]] = {}
@@ -106,7 +106,7 @@ class StatementScorer:
                 cue = passage.cue(rows[number])
                 claim = MODALITIES[cue - 1] if cue else None
                 level = nodes.level(vectors[number], self._dimensions[place]) if claim else None
-                return StatedDimension(likely[number], spans[number], vectors[number], claim, level)
+                return StatedDimension(likely[number], likely[number], spans[number], vectors[number], claim, level)
 
             name = self._dimensions[place]
             stated[name] = said(best)

@@ -16,7 +16,7 @@ class TagJudgement(Judgement):
     """What a person said of one maturity tag. The newest judgement on the same words and dimension counts.
 
     `judged` is the dimension that the tag had; `dimension`, `level`, `modality` and `subject` are what holds from now
-    on (or, rejected, does not).
+    on (or, rejected, does not). One without a modality is of a topic, whose level and subject count for nothing.
     """
 
     kind: Literal["tag"] = "tag"
@@ -95,10 +95,11 @@ def tag_of(judgement: TagJudgement, name: str, start: int, end: int) -> Maturity
         model_version=judgement.model_version,
         provenance=judgement.provenance,
         dimension=judgement.dimension,
-        level=judgement.level,
-        subject=judgement.subject,
+        level=judgement.level if judgement.modality else None,
+        subject=judgement.subject if judgement.modality else None,
         modality=judgement.modality,
         confidence=1.0 if accepted else 0.0,
+        confidence_about=1.0 if accepted else 0.0,
         status="accepted" if accepted else "rejected",
         start=start,
         end=end,

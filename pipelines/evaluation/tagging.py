@@ -110,7 +110,7 @@ def _by_scorer(tools: components.PipelineComponents, rows: Sequence[_Row], progr
     """Return the probability of each row by the scorer in use: that of the passage that is likeliest."""
     chances = np.zeros(len(rows))
     for n, inputs in enumerate(_inputs(tools, rows, progress)):
-        found = (one.dimensions[rows[n].node].confidence for one in tools.node_scorer.read(inputs))
+        found = (one.dimensions[rows[n].node].about for one in tools.node_scorer.read(inputs))
         chances[n] = max(found, default=0.0)
     return chances
 

@@ -181,6 +181,7 @@ class _Speaker:
             provenance=model.provenance,
             dimension=dimension,
             confidence=1.0,
+            confidence_about=1.0,
             status="accepted",
             start=start,
             end=end,

@@ -13,6 +13,7 @@ from configs.maturity import load_model
 from configs.settings import Settings
 from configs.vocabulary import load_vocabulary
 from extractors.classifier import zero_shot
+from extractors.classifier.classifier import TagLimits
 from extractors.document import Document, MaturityTag, Passage, PassageTheme
 from extractors.maturity.judgements import is_by_person
 from extractors.themes import about
@@ -34,8 +35,6 @@ PAUSE = dt.timedelta(minutes=1)
 
 _SILENCE = 0.3
 """How much the absence of a theme or tag counts beside the presence of one: most passages name none."""
-_LEVEL_WITHOUT_CLAIM = 0.2
-"""Added where a tag has a level and claims nothing: a level is of something that is, is planned or is lacking."""
 
 Dimensions: TypeAlias = Mapping[str, tuple[str, ...]]
 """The dimensions of each theme of the vocabulary, the main one first."""
@@ -46,7 +45,7 @@ Thresholds: TypeAlias = tuple[float, float]
 class Limits(NamedTuple):
     """From which confidences on a tag and a theme is suggested and accepted."""
 
-    tag: Thresholds
+    tag: TagLimits
     theme: Thresholds
 
 
@@ -90,7 +89,8 @@ def waiting_items(settings: Settings, engine: Engine, *, access_classes: AccessC
     for dimension in model.dimensions:
         asked = every.narrowed([condition("model", [model.id]), condition("dimension", [dimension.id])])
         for document, passage, tag in unjudged_tags(engine, asked):
-            distance = _distance(tag.confidence, *limits.tag)
+            accepted = limits.tag.stated if tag.claim == "stated" else limits.tag.topic
+            distance = min(_distance(tag.confidence_about, limits.tag.suggested), _distance(tag.confidence, accepted))
             item = _item(tag.id, dimension.id, document, distance, tag_disagreement(tag, passage, of_themes))
             yield item._replace(status="accepted" if tag.status == "accepted" else "suggested")
     for concept in vocabulary.concepts:
@@ -153,8 +153,7 @@ def tag_disagreement(tag: MaturityTag, passage: Passage, dimensions: Dimensions)
     """
     themes = {one.id for one in passage.themes if one.status != "suggested"}
     speaks_for = any(tag.dimension in dimensions.get(theme, ()) for theme in themes)
-    found = 1 - tag.confidence if speaks_for else _SILENCE * tag.confidence
-    return found + _LEVEL_WITHOUT_CLAIM * (tag.level is not None and tag.modality is None)
+    return 1 - tag.confidence_about if speaks_for else _SILENCE * tag.confidence_about
 
 
 def theme_disagreement(theme: PassageTheme, passage: Passage, dimensions: Dimensions) -> float:

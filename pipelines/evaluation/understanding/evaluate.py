@@ -169,7 +169,7 @@ class _Answering:
             passage.id: Answer(
                 reading.themes,
                 frozenset(theme.id for theme in themes),
-                {name: one.confidence for name, one in reading.dimensions.items()},
+                {name: one.about for name, one in reading.dimensions.items()},
                 self._tagger.tags(passage, reading, {}),
             )
             for passage, reading, themes in zip(passages, readings, about, strict=True)

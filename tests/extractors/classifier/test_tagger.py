@@ -25,7 +25,7 @@ def encode(texts):
 
 
 def stated(confidence, *, sentence=SPAN, modality="achieved", level="L2", vector=VECTOR):
-    return StatedDimension(confidence, sentence, None if sentence is None else vector, modality, level)
+    return StatedDimension(confidence, confidence, sentence, None if sentence is None else vector, modality, level)
 
 
 def reading(**dimensions):

@@ -113,7 +113,7 @@ def test_a_sentence_that_claims_nothing_has_no_level(scorer):
 
 def test_nothing_is_accepted_by_itself(scorer):
     found = read(scorer, *(one["text"]["en"] for one in WATER["criteria"])).dimensions["water"]
-    assert LIMITS.suggested < found.confidence < LIMITS.accepted
+    assert LIMITS.suggested < found.confidence < LIMITS.stated
 
 
 def test_other_business_is_less_likely_of_any_dimension(scorer):

@@ -2,8 +2,6 @@
 
 from collections import Counter
 
-import pytest
-
 from extractors.document import MaturityTag, Mention, Passage, PassageTheme
 from pipelines.review.ordering import Item, in_audit, is_judged_twice, ordered
 from pipelines.review.queue_table import tag_disagreement, theme_disagreement
@@ -94,11 +92,6 @@ def test_a_named_theme_of_the_dimension_speaks_against_a_low_confidence():
     doubted, sure = (tag_disagreement(tag(one), passage(NAMED), DIMENSIONS) for one in (0.55, 0.95))
     assert doubted > sure
     assert tag_disagreement(tag(0.95), passage(), DIMENSIONS) > sure
-
-
-def test_a_level_without_a_claim_disagrees():
-    plain, odd = (tag_disagreement(tag(0.9, modality=one), passage(), DIMENSIONS) for one in ("planned", None))
-    assert odd == pytest.approx(plain + 0.2)
 
 
 def test_an_accepted_tag_of_its_main_dimension_speaks_for_a_theme():

@@ -28,7 +28,7 @@ def test_what_was_judged_elsewhere_waits_no_more_and_does_when_it_is_taken_back(
 @pytest.mark.parametrize(("knows_model", "nearest"), [(True, 0.52), (False, 0.21)])
 def test_near_is_what_the_classifier_in_use_suggests_from(settings, put, monkeypatch, knows_model, nearest):
     note = SimpleNamespace(suggested_theme=0.3, accepted_theme=0.8)
-    classifier = SimpleNamespace(note=note, limits=TagLimits(0.5, 0.8), knows=lambda _: knows_model)
+    classifier = SimpleNamespace(note=note, limits=TagLimits(0.5, 0.8, 0.8), knows=lambda _: knows_model)
     monkeypatch.setattr("pipelines.review.queue_table.load_classifier", lambda *_: classifier)
     confidences = [0.21, 0.52, 0.35, 0.65]
     put(confidences)
