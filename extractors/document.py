@@ -301,7 +301,12 @@ class MaturityTag(Value):
     @property
     def claim(self) -> TagClaim:
         """Whether the passage states something of the dimension, or is only about it."""
-        return "stated" if self.modality else "topic"
+        return claim_of(self.modality)
+
+
+def claim_of(modality: Modality | None) -> TagClaim:
+    """Return the claim of a tag with a modality, or without one."""
+    return "stated" if modality else "topic"
 
 
 class PassageBox(Value):

@@ -9,12 +9,12 @@ from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from configs.gazetteer import SUBJECTS, EntityKind
 from extractors.access import class_names
-from extractors.document import MODALITIES, Document, DocumentHeader, TagStatus, ThemeStatus
+from extractors.document import CLAIMS, MODALITIES, Document, DocumentHeader, TagStatus, ThemeStatus
 
 FieldName: TypeAlias = Literal[
     "body", "kind", "language", "year", "date", "session", "symbol", "document", "access", "agenda_item", "action",
     "decision", "theme", "theme.named", "theme.status", "country", "region", "instrument",
-    "model", "dimension", "level", "modality", "subject", "status",
+    "model", "dimension", "level", "claim", "modality", "subject", "status",
 ]  # fmt: skip
 Scope: TypeAlias = Literal["paper", "passage", "theme", "tag"]
 """What has the field: a paper, what a passage names or is about, one theme of a passage, or one tag of it."""
@@ -116,10 +116,11 @@ TABLE: Mapping[FieldName, Field] = {
     "model": Field("tag", "Maturity model", "Maturity model of a tag"),
     "dimension": Field("tag", "Dimension", "Dimension of a tag", named_in="dimensions"),
     "level": Field("tag", "Level", "Level of a tag; null for none", named_in="levels", nullable=True),
+    "claim": Field("tag", "Claim", "Whether the passage states something, or is only about it", choices=CLAIMS),
     "modality": Field(
         "tag",
         "Modality",
-        "What a tag claims: achieved, planned, recommended, lacking; null for nothing",
+        "What a tag states: achieved, planned, recommended, lacking; null for a topic",
         choices=MODALITIES,
         nullable=True,
     ),

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
-from extractors.document import MaturityTag, Modality, Passage
+from extractors.document import MaturityTag, Modality, Passage, TagClaim, claim_of
 from extractors.judgements import Judgement, Placed, in_force
 
 _MACHINE = "customs-lens "
@@ -30,9 +30,14 @@ class TagJudgement(Judgement):
     subject: str | None = None
     statement: str = ""
 
+    @property
+    def claim(self) -> TagClaim:
+        """Whether it says that the passage states something, or is only about it."""
+        return claim_of(self.modality)
 
-Span: TypeAlias = tuple[str, int, int]
-"""A dimension, and the words of a passage that are about it, as offsets."""
+
+Span: TypeAlias = tuple[str, int, int, str]
+"""A dimension, the words of a passage that are about it, as offsets, and the subject where the id of the tag has it."""
 
 
 class Judged(NamedTuple):
@@ -53,7 +58,7 @@ def judgements(placed: Collection[Placed[TagJudgement]]) -> Iterator[Judged]:
     settled: list[Span] = []
     for one in reversed(in_force(placed)):
         said = {one.judgement.judged: False, one.judgement.dimension: one.judgement.action != "reject"}
-        spans = [(name, one.start, one.end) for name in said]
+        spans = [(name, one.start, one.end, subject_in(one.judgement.tag)) for name in said]
         new = [span for span in spans if not any(_same(span, other) for other in settled)]
         settled += new
         yield from (Judged(one, span, said[span[0]]) for span in new)
@@ -70,15 +75,24 @@ def tags_as_judged(passage: Passage, placed: Collection[Placed[TagJudgement]]) -
     for one in judged:
         judgement = one.placed.judgement
         if one.span[0] == judgement.dimension:
-            was = (judgement.judged, one.placed.start, one.placed.end)
+            was = (judgement.judged, *one.span[1:])
             replaced = [tag.id for tag in passage.maturity if _same(_span(tag), was)]
             tags.append(_tag(passage.id, one.placed, replaced, {tag.id for tag in tags}))
     return tuple(sorted(tags, key=lambda tag: -tag.confidence))
 
 
-def tag_id(passage: str, dimension: str, start: int) -> str:
-    """Return the id of a tag: its passage, the dimension that it was found for, where its evidence begins."""
-    return f"{passage}:{dimension}:{start}"
+def tag_id(passage: str, dimension: str, start: int, subject: str = "") -> str:
+    """Return the id of a tag: its passage, the dimension that it was found for, where its evidence begins.
+
+    Of several on one sentence those behind the first have their `subject` too.
+    """
+    return f"{passage}:{dimension}:{start}" + (f":{subject}" if subject else "")
+
+
+def subject_in(name: str) -> str:
+    """Return the subject in the id of a tag; empty where it has none, or the number of a judgement there."""
+    _, _, _, subject = (*name.split(":", 3), "", "", "")[:4]
+    return "" if subject.isdigit() else subject
 
 
 def is_by_person(by: str) -> bool:
@@ -110,17 +124,19 @@ def tag_of(judgement: TagJudgement, name: str, start: int, end: int) -> Maturity
 
 def _tag(passage: str, placed: Placed[TagJudgement], replaced: Sequence[str], taken: Collection[str]) -> MaturityTag:
     judgement = placed.judgement
-    new = [tag_id(passage, dimension, placed.start) for dimension in (judgement.judged, judgement.dimension)]
+    dimensions, subject = (judgement.judged, judgement.dimension), subject_in(judgement.tag)
+    new = [tag_id(passage, dimension, placed.start, subject) for dimension in dimensions]
     names = [*replaced, *new]
     name = next((name for name in names if name not in taken), f"{names[-1]}:{judgement.id}")
     return tag_of(judgement, name, placed.start, placed.end)
 
 
 def _span(tag: MaturityTag) -> Span:
-    return tag.dimension, tag.start, tag.end
+    return tag.dimension, tag.start, tag.end, subject_in(tag.id)
 
 
 def _same(one: Span, other: Span) -> bool:
-    """Tell whether two spans are about the same dimension and the same words."""
+    """Tell whether two spans are about the same dimension, the same words and the same subject."""
     shared = min(one[2], other[2]) - max(one[1], other[1])
-    return one[0] == other[0] and shared > 0 and shared >= _SAME_SHARE * min(one[2] - one[1], other[2] - other[1])
+    is_alike = (one[0], one[3]) == (other[0], other[3])
+    return is_alike and shared > 0 and shared >= _SAME_SHARE * min(one[2] - one[1], other[2] - other[1])

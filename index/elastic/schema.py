@@ -16,7 +16,7 @@ from index.facts import StoredField
 from index.fields import FIELDS, NUMBER_FIELDS, TAG_FIELDS
 from index.query.compiler import TERMS
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 """Raised with every change of the rows or of the text analysis."""
 _KEYWORD = {"type": "keyword"}
 _DAYS = {"type": "date_range", "format": "strict_date"}

@@ -9,7 +9,7 @@ from configs.system.errors import MismatchError, UnavailableError
 from index.embedded.checksums import is_meta_sound, seal_meta
 from index.encoder import EncoderIdentity
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Raised with every change of the tables; `_STEPS` gets what makes them of the version before.
 
 Text index and vector file have versions of their own, and are rebuilt from the tables.

@@ -11,7 +11,7 @@ from extractors.document import Modality, Value
 from index.analysis import open_analysis
 from index.filters import Condition, Filters
 from pipelines.desk.kept import Kept
-from pipelines.desk.sentences import CLAIM, CLAIMING, Statement, claim_cells, latest_first, sentences
+from pipelines.desk.sentences import CLAIM, STATED, Statement, claim_cells, latest_first, sentences
 from pipelines.search.cells import Value as Cell
 from pipelines.search.service import SearchService
 
@@ -59,8 +59,8 @@ def member_of(name: str) -> str:
 def profile(settings: Settings, service: SearchService, code: str, filters: Filters) -> Profile:
     """Return the profile of an administration or group in the papers that the filters leave.
 
-    Accepted tags count unless the filters name a status; of several versions of a paper one counts. A tag that claims
-    nothing is left out. Raises `NotFoundError` for a code that there is not.
+    Accepted tags count unless the filters name a status; of several versions of a paper one counts. Topics
+    are left out. Raises `NotFoundError` for a code that there is not.
     """
     code = member_of(code)
     if any(one.field == "subject" for one in filters.conditions):
@@ -70,7 +70,7 @@ def profile(settings: Settings, service: SearchService, code: str, filters: Filt
         [
             Condition(field="subject", values=frozenset({code.casefold()})),
             Condition(field="model", values=frozenset({model.id.casefold()})),
-            CLAIMING,
+            STATED,
         ]
     )
     statements = _joined(_marked_new(sentences(service, wanted).sentences))

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from extractors.document import MODALITIES, Document, MaturityTag, Modality, Passage, TagStatus, Value
+from extractors.document import Document, MaturityTag, Modality, Passage, TagStatus, Value
 from extractors.maturity.judgements import is_by_person
 from index.fields import year_of
 from index.filters import Filters, condition
@@ -15,7 +15,7 @@ from pipelines.viewing.citations import cite
 class Statement(Value):
     """One thing that a paper says: the words, what they claim, of whom, and where they stand.
 
-    `modality` is null where a tag claims nothing; `is_judged` says that a person accepted, corrected or rejected it.
+    `modality` is null where a tag is a topic; `is_judged` says that a person accepted, corrected or rejected it.
     The others are of profiles: `is_new` says that the paper is of the latest session of its body that speaks of the
     administration; `reported_by` and `plan` are the ids of the tags of the other one where a later paper reports what
     an earlier one plans.
@@ -145,8 +145,8 @@ def _statement(said: _Said) -> Statement:
     )
 
 
-CLAIMING = condition("modality", MODALITIES)
-"""Leaves out the tags that claim nothing."""
+STATED = condition("claim", ["stated"])
+"""Leaves out topics: counts are of what is stated."""
 CLAIM = (
     "dimension", "modality", "level", "status", "confidence", "text", "citation", "symbol", "date", "body", "document",
     "passage",

@@ -1,6 +1,7 @@
 """Themes and dimensions over years and sessions: papers of all papers of the time, with intervals.
 
-The counts are those of the search: each `papers` is what a search with the same filters finds.
+The counts are those of the search: each `papers` is what a search with the same filters finds; of a dimension, of what
+is stated.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from extractors.document import Value
 from index.fields import UNDATED, FieldName
 from index.filters import Filters, condition
 from index.results import SearchRequest
+from pipelines.desk.sentences import STATED
 from pipelines.review.quality import wilson
 from pipelines.search.cells import Value as Cell
 from pipelines.search.service import SearchService
@@ -109,7 +111,7 @@ def trends(
     for body, scope in scopes:
         all_papers = _count(service, scope, by)
         for kind, name in wanted:
-            narrowed = scope.narrowed([condition(kind, [name])])
+            narrowed = scope.narrowed([condition(kind, [name]), *([STATED] if kind == "dimension" else [])])
             found.append((kind, name, body, _count(service, narrowed, by), all_papers))
     times = _times(one[4] for one in found)
     return Trends(by=by, times=times, series=tuple(_series(*one, times) for one in found))

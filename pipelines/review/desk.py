@@ -232,7 +232,8 @@ def holding(
         return {}
     fields = ("dimension", "level", "modality", "subject")
     given = change.model_dump(exclude_unset=True)
-    return {name: given.get(name, getattr(judged, name)) for name in fields}
+    held = {name: given.get(name, getattr(judged, name)) for name in fields}
+    return held if held["modality"] else held | {"level": None, "subject": None}
 
 
 def _first_items(desk: Desk, but: str | None, taken: set[str]) -> Iterator[DeskItem]:

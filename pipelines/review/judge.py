@@ -13,7 +13,7 @@ from configs.system.errors import UsageError
 from configs.vocabulary import Vocabulary, load_vocabulary
 from extractors.document import Document, MaturityTag, Modality, Passage, PassageTheme, Value
 from extractors.judgements import Action, Texts, passage_of
-from extractors.maturity.judgements import TagJudgement, is_by_person, tag_id
+from extractors.maturity.judgements import TagJudgement, is_by_person, subject_in, tag_id
 from extractors.themes.judgements import ThemeJudgement, theme_id, theme_of
 from index.filters import AccessClasses
 from index.judgements.store import AnyJudgement
@@ -237,6 +237,10 @@ def _changed(tag: MaturityTag, change: TagChange, model: MaturityModel) -> Matur
     if "dimension" in change.model_fields_set and change.dimension is None:
         raise UsageError(f"{tag.id}: a tag has a dimension", "give another one, or reject the tag")
     changed = tag.model_copy(update=change.model_dump(exclude_unset=True))
+    if changed.claim == "topic":
+        if change.level or change.subject:
+            raise UsageError("a topic has no level and no subject", "give a modality too, or leave them out")
+        changed = changed.model_copy(update={"level": None, "subject": None})
     levels = [level.id for level in model.levels_of(changed.dimension)]
     if changed.level is not None and changed.level not in levels:
         known = f"its levels are {', '.join(levels)}, or null" if levels else "it has none; leave the level empty"
@@ -256,4 +260,5 @@ def _names_now(judgement: AnyJudgement, passage: str, start: int) -> tuple[str, 
     """Return the ids of what a judgement was said of, where its words stand now."""
     if isinstance(judgement, ThemeJudgement):
         return (theme_id(passage, judgement.theme),)
-    return tag_id(passage, judgement.judged, start), tag_id(passage, judgement.dimension, start)
+    dimensions, subject = (judgement.judged, judgement.dimension), subject_in(judgement.tag)
+    return tuple(tag_id(passage, dimension, start, subject) for dimension in dimensions)

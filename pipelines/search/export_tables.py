@@ -47,7 +47,8 @@ _COLUMNS: Mapping[Exported, tuple[str, ...]] = {
     ),
     "tags": (
         "tag", "passage", "document", *_OF_DOCUMENT, "paragraphs", "pages", "model", "provenance", "dimension", "level",
-        "modality", "subject", "confidence", "status", "by", "evidence", "statement", "source",
+        "claim", "modality", "subject", "confidence", "confidence_about", "status", "by", "evidence", "statement",
+        "source",
     ),
     "decisions": register.COLUMNS,
 }  # fmt: skip
@@ -216,9 +217,11 @@ def _tag_row(document: Document, passage: Passage, tag: MaturityTag) -> ExportRo
         tag.provenance,
         tag.dimension,
         tag.level,
+        tag.claim,
         tag.modality,
         tag.subject,
         tag.confidence,
+        tag.confidence_about,
         tag.status,
         shown_name(tag.by),
         evidence,

@@ -206,7 +206,7 @@ def _print_tags(document: Document) -> None:
             out.print(styled("  ", ("theme", "cyan"), f"     {theme}"))
         for mark in passage.maturity:
             said = (
-                f"  {mark.dimension} {mark.level or '–'} {mark.modality or 'no claim'}"
+                f"  {mark.dimension} {mark.level or '–'} {mark.modality or 'topic'}"
                 f" {mark.confidence:.2f} {mark.status}"
                 f"{' ' + mark.subject if mark.subject else ''} ({mark.provenance} model {mark.model})"
             )

@@ -241,7 +241,7 @@ def _print_passage(out: Terminal, passage: PassageHit) -> None:
     for neighbour in around.after:
         out.print(_text_line(neighbour, _beginning(neighbour.text)), style="dim")
     tags = [
-        f"{tag.dimension} {tag.level or '–'} {tag.modality or 'no claim'} {tag.confidence:.2f}"
+        f"{tag.dimension} {tag.level or '–'} {tag.modality or 'topic'} {tag.confidence:.2f}"
         f"{' ' + tag.subject if tag.subject else ''}"
         for tag in passage.maturity
         if tag.status == "accepted"

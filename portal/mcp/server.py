@@ -104,6 +104,7 @@ class PaperAnswers:
                                 without_empty(
                                     {
                                         "dimension": tag.dimension,
+                                        "claim": tag.claim,
                                         "level": tag.level,
                                         "modality": tag.modality,
                                         "subject": tag.subject,
@@ -178,7 +179,7 @@ class PaperAnswers:
         return page(items, total=len(headings), offset=offset, paper=facts)
 
     def matrix(self, filters: Filters = [], offset: Offset = 0) -> dict[str, Any]:  # noqa: B006
-        """Count papers by dimension, level and modality of the maturity model; accepted tags count."""
+        """Count papers by dimension, level and modality of the maturity model, of accepted tags that state it."""
         found = self._service.matrix(filters_of(filters, self.held()))
         assert isinstance(found, Matrix)  # it was asked for without a field
         cells = [one for one in found.cells if one.documents]
@@ -187,7 +188,7 @@ class PaperAnswers:
                 {
                     "dimension": one.dimension,
                     "level": one.level or "not stated",
-                    "modality": one.modality or "no claim",
+                    "modality": one.modality,
                     "papers": one.documents,
                     "citation": f"Customs Lens, matrix of {found.model} ({found.provenance})",
                     "url": self._link(_cell(one.dimension, one.level, one.modality, filters)),
@@ -378,6 +379,6 @@ def _answering(tool: Callable[P, dict[str, Any]]) -> Callable[P, str]:
     return call
 
 
-def _cell(dimension: str, level: str | None, modality: str | None, filters: Sequence[str]) -> str:
-    parts = [f"dimension={dimension}", f"level={level or 'null'}", f"modality={modality or 'null'}", *filters]
+def _cell(dimension: str, level: str | None, modality: str, filters: Sequence[str]) -> str:
+    parts = [f"dimension={dimension}", f"level={level or 'null'}", f"modality={modality}", *filters]
     return f"/?{'&'.join(parts)}"

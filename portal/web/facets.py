@@ -12,7 +12,7 @@ from portal.web.names import Names
 from portal.web.question import EXCLUDED, Question
 
 SHOWN_FACETS: tuple[FieldName, ...] = (
-    "body", "year", "session", "language", "kind", "theme", "dimension", "level", "modality", "subject",
+    "body", "year", "session", "language", "kind", "theme", "dimension", "level", "claim", "modality", "subject",
 )  # fmt: skip
 NOT_STATED = "null"
 _OPEN = 6

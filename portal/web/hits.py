@@ -147,9 +147,9 @@ def themes_of(themes: Sequence[PassageTheme]) -> tuple[ThemeChip, ...]:
 
 
 def tags_of(tags: Sequence[MaturityTag]) -> tuple[MaturityTag, ...]:
-    """Return the tags of a passage that are shown, the surest first."""
+    """Return the tags of a passage that are shown: accepted ones first, topics behind statements, the surest first."""
     shown = (tag for tag in tags if tag.status in ("accepted", "suggested"))
-    return tuple(sorted(shown, key=lambda tag: (tag.status != "accepted", -tag.confidence)))
+    return tuple(sorted(shown, key=lambda tag: (tag.status != "accepted", tag.claim, -tag.confidence)))
 
 
 def sentence_before(text: str) -> str:

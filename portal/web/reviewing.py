@@ -146,11 +146,16 @@ def last_view(desk: Desk) -> LastView | None:
 
 
 def change_of(form: Mapping[str, str]) -> TagChange:
-    """Return what a form says that a tag should be; raises `UsageError` for a modality that there is not."""
+    """Return what a form says that a tag should be; raises `UsageError` for a modality that there is not.
+
+    A topic has no level and no subject, whatever else the form says.
+    """
     given = {name: form[name].strip() for name in ("dimension", "level", "modality", "subject") if name in form}
     modality = given.get("modality") or NOT_STATED
     if modality not in (*MODALITIES, NOT_STATED):
         raise UsageError(f"'{modality[:40]}' is no modality", f"one of {', '.join(MODALITIES)}, or {NOT_STATED}")
+    if "modality" in given and modality == NOT_STATED:
+        given |= {"level": "", "subject": ""}
     return TagChange.model_validate(
         {name: None if value in ("", NOT_STATED) else value for name, value in given.items()}
     )

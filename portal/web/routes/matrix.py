@@ -1,4 +1,7 @@
-"""The maturity matrix: papers by dimension and level, year, body or administration; each cell opens its sentences."""
+"""The maturity matrix: papers by dimension and level, year, body or administration; each cell opens its sentences.
+
+What is stated counts, so that its addresses leave topics out.
+"""
 
 import math
 from collections import Counter
@@ -130,7 +133,7 @@ def matrix_file(request: Request, reader: AnyReader, kind: str, _: InTurn) -> Re
 
 def _asked(request: Request) -> Question:
     question = Question.of(request.query_params.multi_items())
-    return question._replace(query="", mode="text")
+    return question._replace(query="", mode="text").only("claim", "stated")
 
 
 def _by(request: Request) -> By:

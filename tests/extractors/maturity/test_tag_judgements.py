@@ -99,7 +99,9 @@ class TestTags:
         assert (one.status, one.confidence, one.by, one.id) == ("rejected", 0.0, "ana", "d-0:systems:0")
 
     def test_a_tag_with_another_dimension_keeps_its_id_and_is_gone_from_the_old_one(self):
-        tags = judged([tag()], on(0, 19, "set", "law", judged="systems", level="L1", subject="Arvenia"))
+        tags = judged(
+            [tag()], on(0, 19, "set", "law", judged="systems", level="L1", modality="planned", subject="Arvenia")
+        )
         assert outline(tags) == [("law", "accepted", "ana")]
         assert (tags[0].id, tags[0].level, tags[0].subject) == ("d-0:systems:0", "L1", "Arvenia")
 
