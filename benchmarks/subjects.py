@@ -18,7 +18,7 @@ from statistics import mean
 from typing import NamedTuple
 
 from benchmarks.running import DEFAULT_SHARED
-from configs.gazetteer import load_gazetteer
+from configs.gazetteer import SUBJECTS, load_gazetteer
 from configs.sentences import load_sentence_rules
 from configs.subjects import load_subjects
 from extractors.document import Passage
@@ -32,6 +32,8 @@ ENOUGH = 5
 """Tags with a subject from which on a paper counts in the mean."""
 _ABOVE = " > "
 """Between the headings above a judged passage."""
+_LONGEST_CODE = len("ASEAN")
+"""Letters of a code as readers write it; what is longer is a name as printed."""
 _AS_READERS_WRITE = {"AFU": "AU"}
 """Ids of the gazetteer that readers call otherwise: the African Union, whose usual letters are Australia's code."""
 
@@ -50,8 +52,8 @@ class JudgedPassage(JudgedRow):
     id: str
     language: str
     source: str
-    title: str
-    section: str
+    title: str | None
+    section: str | None
     text: str
     tags: tuple[JudgedTag, ...]
 
@@ -61,12 +63,17 @@ class Told(NamedTuple):
 
     passage: JudgedPassage
     tag: JudgedTag
-    subject: str | None
+    subjects: tuple[str, ...]
 
     @property
     def is_right(self) -> bool:
-        """Whether the reader named the same one."""
-        return self.tag.subject in (self.subject, _AS_READERS_WRITE.get(self.subject or ""))
+        """Whether the reader named one of them, or nobody either."""
+        read = self.tag.subject
+        if read and len(read) > _LONGEST_CODE:
+            read = load_gazetteer().find(read, SUBJECTS) or read
+        return read in (*self.subjects, *(_AS_READERS_WRITE.get(one) for one in self.subjects)) or not (
+            read or self.subjects
+        )
 
 
 class Counts(NamedTuple):
@@ -92,7 +99,10 @@ def main() -> None:
     for one in tell(row for file in files for _, row in read_jsonl(file, JudgedPassage)):
         papers[one.passage.source].append(one)
         if options.each and not one.is_right:
-            print(f"{one.passage.id}  {one.tag.subject} as read, {one.subject} as told: {one.tag.evidence}")
+            print(
+                f"{one.passage.id}  {one.tag.subject} as read, {' '.join(one.subjects) or None} as told: "
+                f"{one.tag.evidence}"
+            )
     counts = {source: count(of_paper) for source, of_paper in papers.items()}
     for source, counted in sorted(counts.items(), key=lambda item: -item[1].stated):
         given = f"{counted.given:>4} of {counted.stated:>3} given, {counted.right:>3} right"
@@ -110,7 +120,7 @@ def tell(rows: Iterable[JudgedPassage]) -> Iterator[Told]:
         for tag in stated:
             begins = re.search(r"\s+".join(map(re.escape, tag.evidence.split())), row.text)
             before = [start for start in spoken_of if begins and start <= begins.start()]
-            yield Told(row, tag, spoken_of[before[-1]] if before else None)
+            yield Told(row, tag, (spoken_of[before[-1]] if before else ()) or ())
 
 
 def count(told: Iterable[Told]) -> Counts:
@@ -118,16 +128,20 @@ def count(told: Iterable[Told]) -> Counts:
     told = list(told)
     stated = [one for one in told if one.tag.subject]
     nobody = [one for one in told if not one.tag.subject]
-    given = [one for one in stated if one.subject]
+    given = [one for one in stated if one.subjects]
     return Counts(
-        len(stated), len(given), sum(one.is_right for one in given), len(nobody), sum(not one.subject for one in nobody)
+        len(stated),
+        len(given),
+        sum(one.is_right for one in given),
+        len(nobody),
+        sum(not one.subjects for one in nobody),
     )
 
 
 def _subjects(row: JudgedPassage, matcher: EntityMatcher, finder: SubjectFinder) -> Subjects:
     """Return of whom the sentences of a passage speak, by the offset of each."""
     section = tuple(row.section.split(_ABOVE)) if row.section else ()
-    read = [(text, row.language) for text in (row.text, row.title, *section)]
+    read = [(text, row.language) for text in (row.text, row.title or "", *section)]
     passage = Passage(
         id="0-0",
         ordinal=0,
@@ -148,6 +162,10 @@ def _print_means(counts: Iterable[Counts]) -> None:
         ("given where there is one", [one.given / one.stated for one in enough]),
     ):
         print(f"{name:62}{mean(shares):.3f}" if shares else f"{name:62}none")
+    right, given, stated = (
+        sum(values) for values in zip(*((one.right, one.given, one.stated) for one in counts), strict=True)
+    )
+    print(f"{'over all tags: right where given, right of those with one':62}{right / given:.3f} {right / stated:.3f}")
     nobody = sum(one.nobody for one in counts)
     alone = sum(one.left_alone for one in counts)
     print(f"{'none given where there is none':62}{alone / nobody:.3f} ({alone} of {nobody})" if nobody else "")

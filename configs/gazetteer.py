@@ -72,7 +72,7 @@ class Region(Named):
 
 
 class Administration(Named):
-    """A country or Customs territory; `agencies` are names of its Customs and of its systems."""
+    """A country or Customs territory; `agencies` are names of its Customs, and of systems that have its name."""
 
     id: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
     iso3: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]

@@ -25,9 +25,12 @@ class SubjectWords(ConfigValue):
     stand_ins: Words
     aside: Words
     of: Words
+    joining: Words
     acts: Words
     former: Words
     offices: Words
+    traders: Words
+    duties: Words
 
 
 class SubjectConfig(ConfigValue):

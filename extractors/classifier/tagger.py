@@ -1,14 +1,18 @@
 """From what a passage says of the dimensions of a maturity model to its tags, whoever scored it."""
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from dataclasses import replace
+from typing import NamedTuple, Protocol
 
 from configs.maturity import MaturityModel
 from extractors.classifier.classifier import PassageReading, StatedDimension, TagLimits
+from extractors.classifier.evidence import EvidenceRules
 from extractors.classifier.scorer import PassageInput
 from extractors.classifier.statements import ModelStatements
+from extractors.classifier.states import Span
 from extractors.document import MaturityTag, Passage, TagStatus
 from extractors.entities.subjects import Subjects
+from extractors.maturity.judgements import tag_id
 
 HIDDEN = 0.2
 """Least `confidence_about` of a tag that is not even suggested; below it there is none."""
@@ -45,40 +49,49 @@ class Tagger:
     def tags(self, passage: Passage, reading: PassageReading, subjects: Subjects) -> tuple[MaturityTag, ...]:
         """Return the tags of a passage, the likeliest first: one for each dimension, or for each subject named there.
 
-        `subjects` are those of its sentences. Boilerplate and notes have none.
+        `subjects` are those of its sentences. Boilerplate and notes have none, and nothing without evidence has any.
         """
         if not passage.is_read:
             return ()
-        found = sorted(self._found(reading, subjects), key=lambda one: -one[1].about)
-        return tuple(self._tag(passage, name, stated, subjects) for name, stated in found)
+        found = sorted(self._found(passage, reading, subjects), key=lambda one: -one.stated.about)
+        taken: set[str] = set()
+        return tuple(self._tag(passage, one, taken) for one in found)
 
-    def _found(self, reading: PassageReading, subjects: Subjects) -> Iterator[tuple[str, StatedDimension]]:
-        for name, stated in reading.dimensions.items():
-            if stated.about < self._hidden:
+    def _found(self, passage: Passage, reading: PassageReading, subjects: Subjects) -> Iterator["_Found"]:
+        rules = EvidenceRules(passage)
+        for name, main in reading.dimensions.items():
+            if main.about < self._hidden:
                 continue
-            yield name, stated
-            known = {_subject(stated, subjects)}
-            for other in reading.further.get(name, ()):
-                subject = _subject(other, subjects)
-                if subject is None or None in known or subject in known or other.about < self._limits.suggested:
+            known: set[str | None] = set()
+            for stated in (main, *reading.further.get(name, ())):
+                evidence = rules.span_of(stated.sentence, states=stated.modality is not None)
+                if evidence is None or (known and (None in known or stated.about < self._limits.suggested)):
                     continue
-                known.add(subject)
-                yield name, other
+                whose = subjects.get(stated.sentence[0], ()) if stated.sentence else ()
+                own = stated if whose is not None else _topic_of(stated)
+                for subject in (whose if whose and own.modality else ()) or (None,):
+                    if subject not in known and (subject or not known):
+                        known.add(subject)
+                        yield _Found(name, own, evidence, subject)
 
-    def _tag(self, passage: Passage, dimension: str, stated: StatedDimension, subjects: Subjects) -> MaturityTag:
-        start, end = stated.sentence or (0, len(passage.text))
+    def _tag(self, passage: Passage, found: "_Found", taken: set[str]) -> MaturityTag:
+        dimension, stated, (start, end), subject = found
         level = stated.level if stated.modality and stated.level in self._levels[dimension] else None
         text = ""
         if stated.vector is not None:
             text = self._statements.nearest(stated.vector, passage.language, dimension, level)
+        name = tag_id(passage.id, dimension, start)
+        if name in taken:
+            name = tag_id(passage.id, dimension, start, subject or "")
+        taken.add(name)
         return MaturityTag(
-            id=f"{passage.id}:{dimension}:{start}",
+            id=name,
             model=self._model.id,
             model_version=self._model.version,
             provenance=self._model.provenance,
             dimension=dimension,
             level=level,
-            subject=subjects.get(start) if stated.modality else None,
+            subject=subject,
             modality=stated.modality,
             confidence=round(stated.confidence, 4),
             confidence_about=round(stated.about, 4),
@@ -95,5 +108,14 @@ class Tagger:
         return "suggested" if stated.about >= self._limits.suggested else "hidden"
 
 
-def _subject(stated: StatedDimension, subjects: Subjects) -> str | None:
-    return subjects.get(stated.sentence[0]) if stated.sentence else None
+class _Found(NamedTuple):
+    """A dimension that a passage is about, what is stated of it where, and of whom."""
+
+    dimension: str
+    stated: StatedDimension
+    evidence: Span
+    subject: str | None
+
+
+def _topic_of(stated: StatedDimension) -> StatedDimension:
+    return replace(stated, confidence=stated.about, modality=None, level=None)

@@ -2,21 +2,23 @@
 
 The words that tell are data (`configs/subjects.yaml`), the names come from the matcher. How they weigh is decided here:
 
-1. What is said outranks who says it: "the delegate of Ghana noted that Nigeria …" speaks of Nigeria; where
-   what is said names nobody, it is the speaker's own.
+1. What is said is of whom it names: "the Secretariat noted that Nigeria …" speaks of Nigeria; where it names nobody, it
+   is the speaker's own. What one administration says of another is nobody's.
 2. What stands first in the clause is its subject: a name; words for everybody ("Members", "several countries") or
    an impersonal turn, which make it speak of nobody; words that stand in for a name ("it", "the administration").
    A meeting or its secretariat, and an organisation, give way to a name behind them.
 3. Names in a phrase that is aside ("with the support of Japan, …", "such as Kenya") are passed over.
    So are those of a person's office ("…, former President of Niger") and of an agreement ("the Japan–Singapore FTA").
-4. Of names that are joined ("Kenya and Uganda exchange …") the first counts.
+4. Names that are joined ("Kenya and Uganda exchange …") count all.
 5. A group that lends something its name ("the ASEAN Single Window") gives way to the country in question. Its members
    ("Member States") are the group, where the headings or the title name one.
-6. A stand-in is the one spoken of last, in this passage or the one before under the same heading; else the one of
-   the headings above, the nearest first; else the one that submitted the paper; else the only country of the passage.
-7. A sentence with none of these goes on about the one spoken of last in its paragraph, else of the headings', else
-   of the passage. A heading that names two is of nobody.
-8. An act is its author's, whoever else is meant: what nothing else tells of, in "Customs Code of Senegal" or
+6. A stand-in, and a sentence with none of these, is of the one spoken of before in its paragraph (in its passage,
+   where that names one country alone), unless another country was named since; else of the one of the headings above,
+   the nearest first; else of the author, who submitted the paper; else of the country that the title names; else of the
+   one country that its passage names more than once. A heading that names two is of nobody.
+7. A rule for traders ("the importer shall lodge …") is nobody's state, whomever it names.
+8. The name of a system names nobody (the gazetteer has none), unless a country's name is part of it.
+9. An act is its author's, whoever else is meant: what nothing else tells of, in "Customs Code of Senegal" or
    "Regulation (EU) …", is Senegal's or the EU's.
 """
 
@@ -34,15 +36,21 @@ from extractors.document import Entity, Passage
 from extractors.entities.matcher import EntityMatcher
 from extractors.text.sentences import sentence_spans
 
-Subjects: TypeAlias = Mapping[int, str | None]
-"""What the sentences of a passage speak of, by the offset at which each begins: a code, an id, or None for nobody."""
+Subjects: TypeAlias = Mapping[int, tuple[str, ...] | None]
+"""Whom the sentences of a passage speak of, by the offset at which each begins: codes or ids, none for nobody.
 
+None stands for a rule for traders: whatever it says is no state of anybody.
+"""
+
+_Subject: TypeAlias = tuple[str, ...]
 _Kind: TypeAlias = Literal["name", "general", "members", "host", "stand-in"]
 
 _OPENING_WORDS = 8
 """Words of a clause within which everybody or a stand-in is its subject."""
 _WORDS_ASIDE = 4
 """Words between what opens a phrase that is aside and a name in it."""
+_WORDS_TO_DUTY = 6
+"""Words between a trader and what the trader has to do: "declarants at the border shall"."""
 _WORDS_TO_THAT = 9
 """Words between a reporting verb and the word that opens what is said: "informed the … Committee that"."""
 _MOST_HEADING_WORDS = 8
@@ -69,24 +77,24 @@ class _Cue(NamedTuple):
 
 @dataclass(slots=True)
 class _State:
-    """Who was spoken of last, in which paragraph, and the one of the headings, of the passage and of the paper."""
+    """Who stands above a passage, and of whom it spoke.
 
-    spoken_of: str | None = None
-    in_paragraph: bool = False
-    heading: str | None = None
-    submitted_by: str | None = None
-    passage: str | None = None
+    `above` is the one of the headings, the author or the title, `group` the group among those, `only` the one country
+    of the passage, `spoken_of` the last one spoken of, `named` the countries that were named since.
+    """
+
+    above: str | None = None
     group: str | None = None
+    only: str | None = None
+    spoken_of: _Subject = ()
+    named: frozenset[str] = frozenset()
 
-    def stood_for(self) -> str | None:
-        return self.spoken_of or self.heading or self.submitted_by or self._of_passage()
-
-    def continued(self) -> str | None:
-        return (self.spoken_of if self.in_paragraph else None) or self.heading or self._of_passage()
-
-    def _of_passage(self) -> str | None:
-        """Return the country of the passage, unless its paragraph spoke of nobody just before."""
-        return None if self.in_paragraph and self.spoken_of is None else self.passage
+    def continued(self) -> _Subject:
+        """Return whom a sentence is about that names nobody: nobody where another country was named in between."""
+        if self.spoken_of:
+            return self.spoken_of if self.named <= set(self.spoken_of) else ()
+        above = self.above or self.only
+        return (above,) if above and self.named <= {above} else ()
 
 
 class SubjectFinder:
@@ -108,31 +116,33 @@ class SubjectFinder:
         author = headings(submitted_by, None) if submitted_by else None
         paper = headings(title, None) if title else None
         act_of = self._author_of_act(title) if title else None
-        state = _State(submitted_by=author)
-        section: tuple[str, ...] | None = None
         found: list[Subjects] = []
         for passage in passages:
-            if passage.section != section:
-                section = passage.section
-                named = list(filter(None, (headings(heading, passage.language) for heading in reversed(section))))
-                groups = (one for one in (*named, paper) if one in self._matcher.groups)
-                state = _State(heading=next(iter(named), None), submitted_by=author, group=next(groups, None))
+            above = [headings(heading, passage.language) for heading in reversed(passage.section)]
+            named = [one for one in (*above, author, paper) if one]
+            group = next((one for one in named if one in self._matcher.groups), None)
+            chain = (one for one in (*above, author, None if paper in self._matcher.groups else paper) if one)
+            state = _State(next(chain, None), group)
             language = self._languages.get(passage.language or "")
             spoken_of = self._of_passage(passage, language, state) if language else ()
-            found.append({start: one or act_of for start, one in spoken_of})
+            nobody = (act_of,) if act_of else ()
+            found.append({start: nobody if one == () else one for start, one in spoken_of})
         return found
 
-    def _of_passage(self, passage: Passage, language: "_Language", state: _State) -> Iterator[tuple[int, str | None]]:
+    def _of_passage(
+        self, passage: Passage, language: "_Language", state: _State
+    ) -> Iterator[tuple[int, _Subject | None]]:
         folded = fold(passage.text)
-        state.in_paragraph = False
-        state.passage = language.only_country(folded, passage.entities)
+        countries = language.countries(folded, passage.entities)
+        state.only = countries[0] if countries and len(countries) > 1 == len(set(countries)) else None
         before = 0
         for start, end in sentence_spans(passage.text, self._sentences):
-            if "\n" in passage.text[before:start]:
-                state.in_paragraph = False
+            if "\n" in passage.text[before:start] and len(set(countries)) > 1:
+                state.spoken_of, state.named = (), frozenset()
             before = end
             entities = [_shifted(one, start) for one in passage.entities if start <= one.start and one.end <= end]
-            yield start, language.subject(passage.text[start:end], folded[start:end], entities, state)
+            subject = language.subject(passage.text[start:end], folded[start:end], entities, state)
+            yield start, None if language.is_for_traders(folded[start:end]) else subject
 
     def _only_one(self, text: str, language: str | None) -> str | None:
         """Return the one administration or group that a heading names; None for several."""
@@ -170,8 +180,11 @@ class _Language:
         self._aside = LabelFinder((word, None) for word in words.aside)
         self._acts = LabelFinder((word, None) for word in words.acts)
         self._of = re.compile(rf"[\s']*(?:(?:{_any(words.of)})[\s']*)?")
+        self._and = re.compile(rf"\s*,?\s*(?:(?:{_any(words.joining)})\s+)?(?:(?:{_any(words.of)})[\s']*)?")
         between = rf"(?:\W+\w+){{0,{_WORDS_TO_THAT}}}?\W+"
         self._reporting = re.compile(rf"(?<!\w)(?:{_any(words.reporting)}){between}(?:{_any(words.that)})(?!\w)")
+        binding = rf"(?:{_any(words.traders)})(?:\W+\w+){{0,{_WORDS_TO_DUTY}}}?\W+(?:{_any(words.duties)})(?!\w)"
+        self._for_traders = re.compile(rf"(?<!\w){binding}")
         office = rf"(?:{_any(words.offices)})(?:\W+\w+){{0,{_WORDS_ASIDE}}}\W+$"
         self._former = re.compile(rf"(?<!\w)(?:{_any(words.former)})\W+(?:\w+\W+){{0,2}}?{office}")
         self._office = re.compile(rf",\s*(?:\w+\W+)?{office}")
@@ -181,35 +194,39 @@ class _Language:
         starts = (start for _, start, _ in self._acts.find_folded(fold(title)) if title[start].isupper())
         return any(len(_WORD.findall(title, 0, start)) < _OPENING_WORDS for start in starts)
 
+    def is_for_traders(self, folded: str) -> bool:
+        """Return whether a sentence says what traders have to do."""
+        rule = self._for_traders.search(folded)
+        return rule is not None and len(_WORD.findall(folded, 0, rule.start())) < _OPENING_WORDS
+
     def is_of_person(self, folded: str, start: int, *, is_speaker: bool = False) -> bool:
         """Return whether the name at `start` belongs to the office of a person; a speaker's counts if held once."""
         forms = (self._former,) if is_speaker else (self._former, self._office)
         return any(form.search(folded, max(0, start - _MOST_OFFICE), start) for form in forms)
 
-    def only_country(self, folded: str, entities: Sequence[Entity]) -> str | None:
-        """Return the one country that a folded passage names, None for several; who stands aside is not counted."""
-        named = {
-            one.id
-            for one in entities
-            if one.kind == "country" and not self._is_aside(folded, _Cue("name", one.start, one.end))
-        }
-        return named.pop() if len(named) == 1 else None
+    def countries(self, folded: str, entities: Sequence[Entity]) -> list[str]:
+        """Return the countries that a folded passage names, each as often; those that stand aside are left out."""
+        named = (one for one in entities if one.kind == "country")
+        return [one.id for one in named if not self._is_aside(folded, _Cue("name", one.start, one.end))]
 
-    def subject(self, text: str, folded: str, entities: Sequence[Entity], state: _State) -> str | None:
+    def subject(self, text: str, folded: str, entities: Sequence[Entity], state: _State) -> _Subject:
         """Return of whom a sentence speaks, which is given folded too, and remember it in `state`."""
         cues = self._found(text, folded, entities)
-        names = {cue.id for cue in cues if cue.kind == "name"}
+        names = {cue.id for cue in cues if cue.id}
         if len(names) == 1 and _is_heading(folded):
-            (state.heading,), state.spoken_of = names, None
-            return state.heading
+            (state.above,), state.spoken_of, state.named = names, (), frozenset()
+            return state.continued()
         report = self._reporting.search(folded)
         told = report.end() if report else 0
         before = [cue for cue in cues if cue.start < told]
-        speaker = self._clause(folded, before, 0, state, is_speaker=True) if report else None
+        speaker = self._clause(folded, before, 0, state, is_speaker=True) if report else ()
         said = [cue for cue in cues if cue.start >= told]
         subject = self._clause(folded, said, told, state, speaker)
-        state.spoken_of, state.in_paragraph = speaker or subject, True
-        return subject
+        named = frozenset(cue.id for cue in cues if cue.id and not self._is_aside(folded, cue))
+        since = frozenset() if named & {*speaker, *subject} else state.named
+        state.spoken_of, state.named = speaker or subject, since | (named - self._groups)
+        by_another = subject != speaker and any(cue.id in speaker for cue in before)
+        return () if by_another else subject
 
     def _clause(
         self,
@@ -217,10 +234,10 @@ class _Language:
         cues: Sequence[_Cue],
         start: int,
         state: _State,
-        speaker: str | None = None,
+        speaker: _Subject = (),
         *,
         is_speaker: bool = False,
-    ) -> str | None:
+    ) -> _Subject:
         """Return of whom a clause speaks that begins at `start`; `speaker` is who says it, where somebody does.
 
         With `is_speaker` it is the clause that says who speaks.
@@ -231,22 +248,33 @@ class _Language:
         for cue in cues:
             if cue.kind == "name":
                 if cue in names:
-                    return self._country_before(cue, speaker or state.continued())
+                    return self._joined_to(folded, cue, names, speaker or state.continued())
             elif len(_WORD.findall(folded, opened, cue.start)) >= _OPENING_WORDS:
                 continue
             elif cue.kind == "stand-in":
-                return speaker or state.stood_for()
+                return speaker or state.continued()
             elif cue.kind == "general":
-                return None
+                return ()
             elif cue.kind == "members":
-                return state.group
+                return (state.group,) if state.group else ()
             else:
-                return next((name.id for name in names if name.start > cue.start), None)
+                behind = [name for name in names if name.start > cue.start]
+                return self._joined_to(folded, behind[0], behind, ()) if behind else ()
         return speaker or state.continued()
 
-    def _country_before(self, name: _Cue, context: str | None) -> str | None:
-        """Return whom a name stands for: the country in question before a group that lends its name."""
-        return context if name.lends and context and context not in self._groups else name.id
+    def _joined_to(self, folded: str, name: _Cue, names: Sequence[_Cue], context: _Subject) -> _Subject:
+        """Return whom a name and those joined to it stand for.
+
+        A group that lends something its name stands for the country in question, where there is one in `context`.
+        """
+        if name.lends and context and self._groups.isdisjoint(context):
+            return context
+        found, end = [name.id or ""], name.end
+        for other in names:
+            if other.start > end and self._and.fullmatch(folded, end, other.start):
+                found.append(other.id or "")
+                end = other.end
+        return tuple(dict.fromkeys(found))
 
     def _found(self, text: str, folded: str, entities: Sequence[Entity]) -> list[_Cue]:
         """Return what may be a subject, in order; a noun that belongs to a name beside it is left out."""

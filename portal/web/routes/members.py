@@ -13,6 +13,7 @@ from pipelines.access.keys import Reader
 from pipelines.desk.profile import COLUMNS, MOST_MEMBERS, Profile, cells_of, member_of
 from portal.web.access import AnyReader
 from portal.web.context import Portal, portal_of
+from portal.web.measured import measured_of
 from portal.web.question import Question
 from portal.web.tables import file_response, known_kind
 from portal.web.turns import InTurn
@@ -62,6 +63,7 @@ def member_page(request: Request, reader: AnyReader, code: str, _: InTurn) -> Re
         question=question,
         profiles=found,
         suggested=_with_suggested(request),
+        measured=measured_of(portal.settings, portal.names.model),
         by_tag={said.tag: said for one in found for said in one.statements},
         dimensions=[one.id for one in portal.names.model.dimensions],
         modalities=MODALITIES,

@@ -13,8 +13,8 @@ from tests.toy_passages import word_vector
 
 MODEL = load_model("dcmm-interop")
 FIRST, SECOND, THIRD = (dimension.id for dimension in MODEL.dimensions[:3])
-TEXT = "The room was full. Staff were trained in June."
-SPAN = (19, 46)
+TEXT = "The room was full. Customs staff were trained in June."
+SPAN = (19, 54)
 PASSAGE = Passage(id="a-1", ordinal=1, text=TEXT, language="en")
 VECTOR = word_vector("staff")
 
@@ -45,8 +45,8 @@ def tagger(toy_weights):
 
 
 def test_a_tag_says_what_is_stated_where_and_why(tagger):
-    (tag,) = tagger().tags(PASSAGE, reading(**{FIRST: stated(0.91)}), {19: "NL"})
-    assert TEXT[tag.start : tag.end] == "Staff were trained in June."
+    (tag,) = tagger().tags(PASSAGE, reading(**{FIRST: stated(0.91)}), {19: ("NL",)})
+    assert TEXT[tag.start : tag.end] == "Customs staff were trained in June."
     assert (tag.id, tag.dimension, tag.level, tag.modality) == (f"a-1:{FIRST}:19", FIRST, "L2", "achieved")
     assert (tag.confidence, tag.status, tag.subject) == (0.91, "accepted", "NL")
     assert (tag.model, tag.model_version, tag.provenance) == (MODEL.id, MODEL.version, MODEL.provenance)
@@ -82,9 +82,27 @@ def test_boilerplate_has_no_tags(tagger):
     assert tagger().tags(contents, reading(**{FIRST: stated(0.9)}), {}) == ()
 
 
-def test_without_a_sentence_the_whole_passage_is_the_evidence(tagger):
-    (tag,) = tagger().tags(PASSAGE, reading(**{FIRST: stated(0.9, sentence=None, modality=None, level=None)}), {})
-    assert (tag.start, tag.end, tag.statement, tag.subject) == (0, len(TEXT), "", None)
+def test_what_one_sentence_says_of_two_is_a_tag_each_and_their_ids_tell_them_apart(tagger):
+    first, second = tagger().tags(PASSAGE, reading(**{FIRST: stated(0.91)}), {19: ("NL", "FR")})
+    assert [(one.id, one.subject) for one in (first, second)] == [
+        (f"a-1:{FIRST}:19", "NL"),
+        (f"a-1:{FIRST}:19:FR", "FR"),
+    ]
+
+
+def test_a_rule_for_traders_is_a_topic_of_nobody(tagger):
+    (tag,) = tagger().tags(PASSAGE, reading(**{FIRST: stated(0.91)}), {19: None})
+    assert (tag.claim, tag.modality, tag.level, tag.subject) == ("topic", None, None, None)
+
+
+def test_a_topic_has_no_subject(tagger):
+    (tag,) = tagger().tags(PASSAGE, reading(**{FIRST: stated(0.9, modality=None, level=None)}), {19: ("NL",)})
+    assert (tag.claim, tag.subject) == ("topic", None)
+
+
+def test_without_evidence_there_is_no_tag(tagger):
+    nothing = stated(0.9, sentence=None, modality=None, level=None)
+    assert tagger().tags(PASSAGE, reading(**{FIRST: nothing, SECOND: stated(0.9, sentence=(0, 18))}), {}) == ()
 
 
 @pytest.mark.parametrize(("language", "spoken"), [("fr", "fr"), ("en", "en"), ("ru", "en"), (None, "en")])

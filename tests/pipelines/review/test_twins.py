@@ -122,7 +122,8 @@ def test_what_was_added_counts_and_can_be_taken_back(put, desk):
     [
         ("not said there", {"dimension": "legal_framework"}, "not said there"),
         ("agencies", {"dimension": "weather"}, "no dimension weather"),
-        ("agencies", {"dimension": "legal_framework", "level": "L9"}, "no level L9"),
+        ("agencies", {"dimension": "legal_framework", "level": "L9", "modality": "planned"}, "no level L9"),
+        ("agencies", {"dimension": "legal_framework", "level": "L2"}, "a topic has no level"),
     ],
 )
 def test_what_cannot_be_added_is_refused(put, desk, quote, change, words):
