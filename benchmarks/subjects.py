@@ -26,7 +26,7 @@ from extractors.entities import EntityMatcher
 from extractors.entities.subjects import SubjectFinder, Subjects
 from pipelines.evaluation.judged import JudgedRow, read_jsonl
 
-FILES = ("hard.jsonl", "more.jsonl")
+FILES = ("hard.jsonl", "more.jsonl", "reports.jsonl")
 """The judged files whose tags have a subject."""
 ENOUGH = 5
 """Tags with a subject from which on a paper counts in the mean."""
