@@ -31,6 +31,7 @@ class SubjectWords(ConfigValue):
     offices: Words
     traders: Words
     duties: Words
+    instructions: Words
 
 
 class SubjectConfig(ConfigValue):

@@ -184,7 +184,7 @@ class _Language:
         between = rf"(?:\W+\w+){{0,{_WORDS_TO_THAT}}}?\W+"
         self._reporting = re.compile(rf"(?<!\w)(?:{_any(words.reporting)}){between}(?:{_any(words.that)})(?!\w)")
         binding = rf"(?:{_any(words.traders)})(?:\W+\w+){{0,{_WORDS_TO_DUTY}}}?\W+(?:{_any(words.duties)})(?!\w)"
-        self._for_traders = re.compile(rf"(?<!\w){binding}")
+        self._for_traders = re.compile(rf"(?<!\w){binding}|^\W*(?:{_any(words.instructions)})(?!\w)")
         office = rf"(?:{_any(words.offices)})(?:\W+\w+){{0,{_WORDS_ASIDE}}}\W+$"
         self._former = re.compile(rf"(?<!\w)(?:{_any(words.former)})\W+(?:\w+\W+){{0,2}}?{office}")
         self._office = re.compile(rf",\s*(?:\w+\W+)?{office}")

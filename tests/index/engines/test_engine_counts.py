@@ -214,6 +214,18 @@ def test_every_cell_counts_what_its_search_finds(library, given):
         assert (found.documents, found.passages) == (cell.documents, cell.passages)
 
 
+def test_a_topic_is_listed_and_counts_in_no_cell(hold, make):
+    topic, said = make.tag(modality=None), make.tag()
+    engine = hold(make.paper("topic", "customs", tags=[[topic]]), make.paper("said", "customs", tags=[[said]]))
+    found = {claim: count(engine, "dimension=systems", f"claim={claim}") for claim in ("stated", "topic")}
+    assert [one.hits[0].document.source for one in found.values()] == ["file:///said", "file:///topic"]
+    assert count(engine, "dimension=systems").documents == 2
+    (hit,) = found["topic"].hits
+    assert hit.passages[0].maturity == (topic,)
+    cells = engine.matrix(EVERYTHING, MODEL).cells
+    assert [(one.modality, one.documents) for one in cells if one.documents] == [("achieved", 1)]
+
+
 def test_tags_of_another_model_are_not_in_the_matrix(library):
     assert any(cell.documents for cell in library.matrix(EVERYTHING, MODEL).cells)
     other = MODEL.model_copy(update={"id": "other"})

@@ -1,8 +1,10 @@
 """What pages say of how far they can be trusted: the figures of the data file, of the shipped classifier alone."""
 
+import datetime as dt
+
 import pytest
 
-from configs.figures import load_figures
+from configs.figures import JudgedByPerson, load_figures
 from configs.maturity import load_model
 from configs.settings import load_settings
 from index.encoder import encoder_identity
@@ -42,3 +44,16 @@ def test_pages_quote_them(portal, language, percent):
         for name in ("accepted_right", "stated_accepted"):
             said = percent.format(round(papers[name].value * 100))
             assert said in text.replace("\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"), (page, name)
+
+
+def test_pages_quote_what_a_person_judged_with_its_number(portal, monkeypatch):
+    judged = {"stated": JudgedByPerson(n=150, right=96, date=dt.date(2026, 12, 2))}
+    figures = load_figures().model_copy(update={"judged": judged})
+    for page in ("about", "matrix", "members"):
+        monkeypatch.setattr(f"portal.web.routes.{page}.measured_of", lambda *_: figures)
+    for page in ("/about", "/matrix", "/members/KE"):
+        assert "96 of 150" in portal.get(page).text, page
+    for page in ("about", "matrix", "members"):
+        monkeypatch.setattr(f"portal.web.routes.{page}.measured_of", lambda *_: None)
+    for page in ("/about", "/matrix", "/members/KE"):
+        assert "96 of 150" not in portal.get(page).text, page

@@ -133,6 +133,18 @@ def test_a_correction_and_a_reason_are_stored(client):
     assert passages(client, status="rejected", dimension=name.split(":")[1]) >= 1
 
 
+def test_one_key_makes_a_topic_of_a_statement(client):
+    tree = first(client, "tag")
+    name = item_of(tree)
+    dimension = name.split(":")[1]
+    (button,) = tree.xpath("//button[@data-key='m']")
+    fields = {one.get("name"): one.get("value") for one in button.xpath("..//*[@name]")}
+    before = cell(client, dimension), passages(client, dimension=dimension, claim="topic")
+    client.post("/review", data={**fields, "item": name})
+    assert passages(client, dimension=dimension, claim="topic") == before[1] + 1
+    assert cell(client, dimension) <= before[0]
+
+
 def test_an_item_that_was_judged_meanwhile_leads_to_the_next(client):
     name = item_of(page(client, "/review"))
     for _ in range(2):
