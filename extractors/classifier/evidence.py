@@ -19,6 +19,8 @@ _SHORT_WORD, _SHARE_OF_CAPITALS = 3, 0.7
 """Of the words of a heading that is written with capital letters, short ones aside."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _END = re.compile(r"[.!?…;][\"'’”»)\]\d]*(?=\s|$)")
+_CAPTION = re.compile(r"[^\W\d_]+\s\d+(?:\.\d+)*\s?[.:–—-]\s")
+"""How the name of a figure or table begins."""
 _ITEM = re.compile(r"(?:[-–—•●▪■◦○‣*·]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlcIVXLC]{1,5})[.)])\s")
 _NEXT_ITEM = re.compile(r"\s*[^\n]+")
 _CONTINUED = re.compile(r"\s*\n\s*(?=[a-zà-öø-ÿ])")
@@ -48,24 +50,22 @@ class EvidenceRules:
         if self._text[end - 1] == ":":
             item = _NEXT_ITEM.match(self._text, end)
             return (start, item.end()) if item else None
-        is_whole = _END.search(self._text, start, end) is not None
+        is_whole = any(stop.end() == end for stop in _END.finditer(self._text, start, end))
         if not is_whole and (break_ := _CONTINUED.match(self._text, end)):
             stop = _END.search(self._text, break_.end())
             return start, stop.end() if stop else len(self._text)
         introduction = self._introduction(start)
         if introduction is not None:
             return None if self._is_list and not is_whole else (introduction, end)
-        return (
-            (start, end)
-            if is_whole or len(words) > _MOST_WORDS_OF_HEADING or self._is_note(words, states=states)
-            else None
-        )
+        is_sentence = is_whole or len(words) > _MOST_WORDS_OF_HEADING
+        return (start, end) if is_sentence or (states and not self._is_title(start, words)) else None
 
-    def _is_note(self, words: list[str], *, states: bool) -> bool:
-        """Tell whether words without a full stop are more than a heading, a caption or a field of a form."""
+    def _is_title(self, start: int, words: list[str]) -> bool:
+        """Tell whether words without a full stop are a heading, a caption or a field of a form."""
         long = [word for word in words if len(word) > _SHORT_WORD]
         capitals = sum(word[0].isupper() for word in long)
-        return states and not self._is_list and capitals < _SHARE_OF_CAPITALS * len(long)
+        is_caption = _CAPTION.match(self._text, start) is not None
+        return self._is_list or is_caption or capitals >= _SHARE_OF_CAPITALS * len(long)
 
     def _introduction(self, start: int) -> int | None:
         """Return where the line begins that introduces the item at an offset; None where it is in no list."""

@@ -15,6 +15,7 @@ LIST = "The plan has two parts:\n(a) to open a portal for all traders;\n(b) to c
         ("Ghana opened a portal for traders in 2019.", "Ghana opened a portal for traders in 2019.", True),
         ("The portal was opened.", "The portal was opened.", False),
         ("Opening of the Portal for Traders in Ghana", "Opening of the Portal for Traders in Ghana", False),
+        ("Figure 3: how the portal is open to traders", "Figure 3: how the portal is open to traders", False),
         ("Ghana opened a portal for all of its traders", "Ghana opened a portal for all of its traders", True),
         (LIST, "(b) to close the desks at the border.", LIST),
         (LIST, "The plan has two parts:", False),
