@@ -130,7 +130,7 @@ def _rows(portal: Portal, result: SearchResult) -> Iterator[Sequence[Any]]:
     """Yield a header and a row for each passage of the hits."""
     yield (
         "symbol", "title", "body", "session", "date", "language", "document", "passage", "paragraphs", "pages", "text",
-        "themes", "dimensions", "levels", "citation", "source",
+        "themes", "dimensions", "claims", "levels", "citation", "source",
     )  # fmt: skip
     for hit in result.hits:
         document = hit.document
@@ -150,6 +150,7 @@ def _rows(portal: Portal, result: SearchResult) -> Iterator[Sequence[Any]]:
                 passage.text,
                 ", ".join(chip.label for chip in hits.themes_of(passage.themes) if chip.status == "accepted"),
                 ", ".join(portal.names.of("dimension", tag.dimension, "en") for tag in tags),
+                ", ".join(tag.modality or tag.claim for tag in tags),
                 ", ".join(tag.level or "not stated" for tag in tags),
                 cite(document, passage, answer_span(passage)),
                 document.source,
