@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from extractors.classifier.states import Floats
-from extractors.maturity.fitting import sigmoid
+from extractors.maturity.fitting import log_odds, sigmoid
 
 _MOST_MENTIONS = np.float32(2)
 _BEST_THEMES, _BEST_DIMENSIONS = 3, 2
@@ -57,6 +57,25 @@ def dimension_features(
     return np.stack([*columns, *(np.full_like(evidence, value) for value in fields)], axis=1)
 
 
+def stated_features(about: float, claim: Floats) -> Floats:
+    """Return what decides whether a passage states something of a dimension, `(8,)`.
+
+    `about` is the probability that it is about it, `claim (7,)` what its best sentence says of that (see `Claim`).
+    """
+    return np.array([*log_odds(np.array([about])), *claim], np.float32)
+
+
+def part_features(about: float, stated: float, modality: Floats, level: float, gap: float) -> Floats:
+    """Return what decides whether all parts of a claim are right, `(5,)`.
+
+    `about` and `stated` are the probabilities of these, `modality (4,)` those of the modalities if anything is stated,
+    `level` that the level is right, or that none is stated where none is given; `gap` by how much better evidence the
+    sentence is than the next one.
+    """
+    chances = np.array([about, stated, modality.max(), level], np.float64)
+    return np.array([*log_odds(chances), gap], np.float32)
+
+
 def level_features(readings: Floats) -> Floats:
     """Return what decides whether a level is stated, `(2,)`: the log-odds of any, by two readings `(2, 1 + L)`."""
     odds: Floats = np.logaddexp.reduce(readings[:, 1:], axis=1) - readings[:, 0]
@@ -69,6 +88,19 @@ def pooled_levels(readings: Floats, pool: Floats) -> Floats:
     `pool (2 + L,)` holds the weight of each reading, then what is added to each level (Genest and Zidek 1986).
     """
     return log_softmax(pool[:2] @ log_softmax(readings[:, 1:]) + pool[2:])
+
+
+def level_chances(readings: Floats, any_level: Calibrator, pool: Floats) -> Floats:
+    """Return the probabilities that no level is stated, and of each level, `(1 + L,)`."""
+    some = any_level.probabilities(level_features(readings))
+    return np.array([1 - some, *some * np.exp(pooled_levels(readings, pool))], np.float32)
+
+
+def chosen_level(chances: Floats, limit: float) -> tuple[int, float]:
+    """Return the likeliest level by its place with its probability; that of none, 0, where it is below the limit."""
+    best = 1 + int(chances[1:].argmax())
+    place = best if chances[best] >= limit else 0
+    return place, float(chances[place])
 
 
 def beside_the_best(scores: Floats, count: int) -> Floats:

@@ -2,27 +2,35 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from configs.maturity import MaturityModel
-from extractors.classifier.calibration import Calibrator, level_features, pooled_levels
-from extractors.classifier.scorer import MODALITIES, PassageInput, PassageScorer, PassageScores, sentence_vectors
+from extractors.classifier.calibration import (
+    Calibrator,
+    chosen_level,
+    level_chances,
+    log_softmax,
+    part_features,
+    stated_features,
+)
+from extractors.classifier.scorer import MODALITIES, Claim, PassageInput, PassageScorer, PassageScores, sentence_vectors
 from extractors.classifier.states import Floats, Span, TokenStates
 from extractors.classifier.weights import ClassifierWeights, seen_as
 from extractors.document import Modality
-from extractors.maturity.fitting import log_odds, sigmoid
 
 VERSION = "1"
 """Raised when other tags come of the same weights."""
-_WORTH_READING = 0.05
+WORTH_READING = 0.05
 """Least probability of a dimension for its evidence to be read."""
+_MOST_FURTHER = 3
+"""Other sentences that are read for what they state of a dimension."""
 PARTS = ("network", "neighbours", "passage", "modality", "level")
 """The parts of a classifier before calibration, by the beginnings of the names of their arrays."""
-CALIBRATORS = ("themes", "dimensions", "claims", "any_level", "new_theme")
+CALIBRATORS = ("themes", "dimensions", "stated", "parts", "any_level", "new_theme")
 """The calibrators of a classifier, by the names of their arrays; the last serves themes that it was not trained for."""
 LEVEL_POOL = "level_pool"
 """Name of the array for `pooled_levels`."""
@@ -46,7 +54,7 @@ class StatedDimension:
     `about` is P(the passage is about it), `confidence` P(all parts hold), the same as `about` where nothing is stated.
     `sentence` is the span of the evidence, None where no sentence is any or `about` is next to nothing, `vector (d,)`
     its unit vector. `modality` is None where nothing is stated, and so is `level` then; else `level` is None where none
-    is stated.
+    is stated. `stated` is P(something is stated of it), as far as that is known.
     """
 
     about: float
@@ -55,6 +63,7 @@ class StatedDimension:
     vector: Floats | None
     modality: Modality | None
     level: str | None
+    stated: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -79,10 +88,11 @@ class Classifier:
             {name: weights.part(name) for name in PARTS}, len(self.note.themes), len(self.note.dimensions)
         )
         calibration = weights.part("calibration")
-        self._theme, self._dimension, self._claim, self._any_level, self.new_theme = (
+        self._theme, self._dimension, self._is_stated, self._parts, self._any_level, self.new_theme = (
             Calibrator(calibration[name][:-1], float(calibration[name][-1])) for name in CALIBRATORS
         )
         self._level_pool = calibration[LEVEL_POOL]
+        self._levels = (None, *self.note.levels)
 
     @property
     def name(self) -> str:
@@ -92,7 +102,7 @@ class Classifier:
     @property
     def limits(self) -> TagLimits:
         """The confidences from which on a tag is suggested and accepted."""
-        return TagLimits(self.note.suggested_tag, self.note.accepted_tag, self.note.accepted_tag)
+        return TagLimits(self.note.suggested_tag, self.note.accepted_stated, self.note.accepted_topic)
 
     def knows(self, model: MaturityModel) -> bool:
         """Tell whether it was trained for the dimensions and levels of a maturity model."""
@@ -128,48 +138,35 @@ class Classifier:
     def _reading(self, passage: PassageInput, scores: PassageScores) -> PassageReading:
         themes = self._theme.probabilities(scores.themes)
         dimensions = self._dimension.probabilities(scores.dimensions)
-        claims = self._claim.probabilities(scores.claims)
-        stated, further = {}, {}
-        vectors = None
-        for place, name in enumerate(self.note.dimensions):
-            confidence = float(dimensions[place])
-            stated[name] = StatedDimension(confidence, confidence, None, None, None, None)
-            if confidence < _WORTH_READING or not len(scores.evidence):
-                continue
-            vectors = sentence_vectors(passage) if vectors is None else vectors
-            odds = scores.evidence[:, place]
-            best, *others = np.argsort(-odds, kind="stable").tolist()
-            read = partial(self._stated, passage, scores, place, vectors, claims=float(claims[place]))
-            stated[name] = read(best, confidence)
-            lower = sigmoid(log_odds(dimensions[place]) + odds[others] - odds[best]).tolist()
-            less = zip(others, lower, strict=True)
-            further[name] = tuple(read(*one) for one in less if one[1] >= self.note.suggested_tag)
+        stated = {
+            name: StatedDimension(about, about, None, None, None, None)
+            for name, about in zip(self.note.dimensions, dimensions.tolist(), strict=True)
+        }
+        further: dict[str, tuple[StatedDimension, ...]] = {}
+        if len(scores.evidence) and max(dimensions) >= WORTH_READING:
+            vectors = sentence_vectors(passage)
+            outcomes = self._scorer.outcomes(passage, scores, vectors)
+            for place in np.flatnonzero(dimensions >= WORTH_READING).tolist():
+                name, about = self.note.dimensions[place], float(dimensions[place])
+                claims = self._scorer.claims(passage, scores, place, vectors, outcomes)
+                read = (self._stated(passage, vectors, about, claim) for claim in claims)
+                stated[name] = next(read)
+                further[name] = tuple(takewhile(lambda one: one.modality is not None, islice(read, _MOST_FURTHER)))
         return PassageReading(dict(zip(self.note.themes, themes.tolist(), strict=True)), stated, further)
 
-    def _stated(
-        self,
-        passage: PassageInput,
-        scores: PassageScores,
-        place: int,
-        vectors: Floats,
-        number: int,
-        confidence: float,
-        *,
-        claims: float,
-    ) -> StatedDimension:
-        """Return what a sentence says of a dimension; `claims` is the chance that anything is claimed of it."""
-        span, vector = passage.sentences[number], vectors[number]
-        if claims < self.note.claimed:
-            return StatedDimension(confidence, confidence, span, vector, None, None)
-        claim = self._scorer.claim(passage, scores, place, vectors, number)
-        modality = MODALITIES[int(claim.modality.argmax())]
-        return StatedDimension(confidence, confidence, span, vector, modality, self._level(claim.levels))
-
-    def _level(self, readings: Floats) -> str | None:
-        """Return the level that is likeliest among the levels, None where probably none is stated."""
-        if float(self._any_level.probabilities(level_features(readings))) < self.note.level_stated:
-            return None
-        return self.note.levels[int(pooled_levels(readings, self._level_pool).argmax())]
+    def _stated(self, passage: PassageInput, vectors: Floats, about: float, claim: Claim) -> StatedDimension:
+        """Return what a sentence says of a dimension that its passage is about with a probability."""
+        where = passage.sentences[claim.number], vectors[claim.number]
+        chance = float(self._is_stated.probabilities(stated_features(about, claim.stated)))
+        if chance < self.note.claimed * about:
+            return StatedDimension(about, about, *where, None, None, chance)
+        modality = np.exp(log_softmax(claim.modality[1:]))
+        chances = level_chances(claim.levels, self._any_level, self._level_pool)
+        level, sure = chosen_level(chances, self.note.level_stated)
+        right = self._parts.probabilities(part_features(about, chance, modality, sure, claim.gap))
+        return StatedDimension(
+            about, float(right), *where, MODALITIES[int(modality.argmax())], self._levels[level], chance
+        )
 
 
 def levels_in(model: MaturityModel) -> tuple[str, ...]:

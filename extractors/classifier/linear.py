@@ -57,12 +57,12 @@ def centred(vector: Floats, centre: Floats) -> Floats:
     return unit
 
 
-def passage_input(text: str, vector: Floats, mentioned: Floats) -> LinearInput:
+def passage_input(text: str, vector: Floats, mentioned: Floats, kind: Floats) -> LinearInput:
     """Return a passage for the decisions on themes, dimensions and subject field.
 
-    `mentioned (T,)` is how often each theme is named in it.
+    `mentioned (T,)` is how often each theme is named in it, `kind (K,)` which kind of paper it is from.
     """
-    return LinearInput(vector, hashed_pieces(text), np.log1p(mentioned))
+    return LinearInput(vector, hashed_pieces(text), np.concatenate([np.log1p(mentioned), kind]))
 
 
 def sentence_input(sentence: str, vector: Floats, passage: Floats, others: Floats) -> LinearInput:

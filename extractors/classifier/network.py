@@ -1,8 +1,8 @@
-"""A network that looks for each theme and dimension at the tokens that speak of it (label-wise attention).
+"""A network that looks for each theme and dimension at the sentences that speak of it (label-wise attention).
 
-The states of the tokens pass one small layer; each label then has its own attention over the tokens (Mullenbach et al.
-2018) and its own linear decision over what it sees and over the mean. Sentences are the means of their tokens, and are
-read for evidence, modality and level beside the mean of the passage.
+Sentences are the means of their tokens' states and pass one small layer, and so does the mean of the passage; each
+label then has its own attention over them (Mullenbach et al. 2018) and its own linear decision over what it sees and
+over the passage. Sentences are read for evidence, modality and level beside their passage.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from extractors.classifier.states import Floats, Span, TokenStates, span_of_tokens
+from extractors.classifier.states import Floats
 
 _CUBIC = np.float32(0.044715)
 _SCALE = np.float32(np.sqrt(2 / np.pi))
@@ -21,8 +21,8 @@ class NetworkScores:
     """Log-odds of one passage with `k` sentences.
 
     `themes (T,)`; `stated (D,)`, that it states something of a dimension; `any (D,)`, that it is about it;
-    `about (4,)`; `evidence (k, D)`, that a sentence is what states it; `modality (k, 4)`; `levels (k, D, 1 + L)`, none
-    first.
+    `about (4,)`; `evidence (k, D)`, that a sentence is what states it; `modality (k, 5)` and `levels (k, D, 1 + L)`,
+    none first.
     """
 
     themes: Floats
@@ -45,38 +45,35 @@ class AttentionNetwork:
         self._first = (self._arrays["input.weight"] / self._arrays["deviation"]).T.copy()
         self._first_bias = self._arrays["input.bias"] - self._arrays["mean"] @ self._first
 
-    def scores(self, passages: Sequence[TokenStates], sentences: Sequence[Sequence[Span]]) -> list[NetworkScores]:
-        """Return the scores of each passage, whose sentences are given as spans of its text."""
+    def scores(self, passages: Sequence[Floats]) -> list[NetworkScores]:
+        """Return the scores of each passage, given as what `mean_states` makes of it, `(1 + k, width)`."""
         if not passages:
             return []
-        tokens = self._layer(np.concatenate([one.states for one in passages]))
-        keys = tokens @ self._arrays["key.weight"].T + self._arrays["key.bias"]
+        rows = self._layer(np.concatenate(passages))
+        keys = rows @ self._arrays["key.weight"].T + self._arrays["key.bias"]
         scale = np.float32(np.sqrt(keys.shape[1]))
         attention = (keys @ self._arrays["queries"].T / scale).astype(np.float32)
-        ends = np.cumsum([len(one.states) for one in passages])
-        parts = zip(passages, sentences, np.split(tokens, ends[:-1]), np.split(attention, ends[:-1]), strict=True)
-        return [self._passage(*part) for part in parts]
+        ends = np.cumsum([len(one) for one in passages])[:-1]
+        return [self._passage(*part) for part in zip(np.split(rows, ends), np.split(attention, ends), strict=True)]
 
     def _layer(self, states: Floats) -> Floats:
         arrays = self._arrays
-        tokens = states @ self._first
-        tokens += self._first_bias
-        inner = tokens @ arrays["inner.weight"].T
+        rows = states @ self._first
+        rows += self._first_bias
+        inner = rows @ arrays["inner.weight"].T
         inner += arrays["inner.bias"]
-        tokens += _gelu(inner) @ arrays["outer.weight"].T
-        tokens += arrays["outer.bias"]
-        return tokens
+        rows += _gelu(inner) @ arrays["outer.weight"].T
+        rows += arrays["outer.bias"]
+        return rows
 
-    def _passage(
-        self, read: TokenStates, sentences: Sequence[Span], tokens: Floats, attention: Floats
-    ) -> NetworkScores:
+    def _passage(self, rows: Floats, attention: Floats) -> NetworkScores:
         arrays = self._arrays
         shares = np.exp(attention - attention.max(axis=0))
-        seen = (shares / shares.sum(axis=0)).T @ tokens
-        mean = tokens.mean(axis=0)
+        seen = (shares / shares.sum(axis=0)).T @ rows
+        mean = rows[0]
         labels = (seen * arrays["labels"]).sum(axis=1) + arrays["means"] @ mean + arrays["bias"]
         themes, stated, about_any = np.split(labels, [self._themes, self._themes + self._dimensions])
-        parts = self._sentences(read, sentences, tokens, mean)
+        parts = np.concatenate([rows[1:], np.broadcast_to(mean, rows[1:].shape)], axis=1)
         levels = parts @ arrays["levels.weight"].T + arrays["levels.bias"]
         return NetworkScores(
             themes,
@@ -87,15 +84,6 @@ class AttentionNetwork:
             parts @ arrays["modality.weight"].T + arrays["modality.bias"],
             levels[:, None, :] + arrays["levels.dimension"][None],
         )
-
-    def _sentences(self, read: TokenStates, sentences: Sequence[Span], tokens: Floats, mean: Floats) -> Floats:
-        """Return the mean of each sentence's tokens beside that of all; of all where it has none."""
-        owners = span_of_tokens(read, sentences)
-        means = [
-            tokens[own].mean(axis=0) if (own := owners == number).any() else mean for number in range(len(sentences))
-        ]
-        own_means = np.stack(means) if means else np.zeros((0, len(mean)), np.float32)
-        return np.concatenate([own_means, np.broadcast_to(mean, own_means.shape)], axis=1)
 
 
 NAMES = (

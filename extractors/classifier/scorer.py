@@ -1,33 +1,40 @@
 """Raw scores of passages by the network and the linear decisions together, before anything is calibrated."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
+from configs.paper_kinds import PAPER_KINDS, PaperKind
 from extractors.classifier.calibration import dimension_features, log_softmax, theme_features
 from extractors.classifier.linear import LinearHeads, LinearInput, passage_input, sentence_input
 from extractors.classifier.neighbours import Neighbours
 from extractors.classifier.network import AttentionNetwork
-from extractors.classifier.states import Floats, Span, TokenStates, span_of_tokens
+from extractors.classifier.states import Floats, Span, TokenStates, mean_states
 from extractors.document import Modality
 
 FIELDS = ("customs-digital", "other-digital", "customs-paper", "none")
 """What a passage may be about, in the order of all arrays."""
 MODALITIES: tuple[Modality, ...] = ("achieved", "planned", "recommended", "lacking")
-"""In the order of all arrays; the rules' answer has none before them."""
+OUTCOMES: tuple[Modality | None, ...] = (None, *MODALITIES)
+"""What a sentence may state, in the order of all arrays: nothing, or with a modality."""
 
 _NO_EVIDENCE = np.float32(-8.0)
 """Log-odds of evidence in a passage without a sentence."""
+_SURE_OF_NONE = np.float32(-1e-4)
+"""Largest log-probability of stating nothing that still leaves a finite one of stating something."""
+_ALONE = 4.0
+"""By how much better evidence the only sentence of a passage is than a next one, and the most that counts."""
 
 
 @dataclass(frozen=True)
 class PassageInput:
     """A passage for the scorer: its text, unit vector `(d,)`, states, sentences as spans, and the themes it names.
 
-    `mentioned (T,)` is how often each theme is named; `cue` gives, by the number of a sentence, the place in
-    `MODALITIES` of what rules say that it claims, plus one, 0 for nothing. `language` is its own, where it is known.
+    `mentioned (T,)` is how often each theme is named; `cue` gives, by the number of a sentence, the place in `OUTCOMES`
+    of what rules say that it claims. `language` is its own, where it is known, `kind` that of its paper.
     """
 
     text: str
@@ -37,15 +44,26 @@ class PassageInput:
     mentioned: Floats
     cue: Callable[[int], int]
     language: str | None = None
+    kind: PaperKind = "unknown"
+
+    @cached_property
+    def means(self) -> Floats:
+        """The means of its states and of those of each sentence, `(1 + k, width)`."""
+        return mean_states(self.tokens, self.sentences)
+
+    @property
+    def paper(self) -> Floats:
+        """The kind of its paper as numbers, `(K,)`: 1 for the one, 0 for all others and where it is unknown."""
+        return np.array([self.kind == kind for kind in PAPER_KINDS[1:]], np.float32)
 
 
 @dataclass(frozen=True)
 class PassageScores:
     """Of a passage with `k` sentences: features for the calibrators, and what the network makes of its sentences.
 
-    `themes (T, f)`, `dimensions (D, g)`; `claims (D, 2)`, log-odds that it states something and that it is about the
-    dimension at all; `evidence (k, D)`, log-odds that a sentence is what states it; `modality (k, 4)` and
-    `levels (k, D, 1 + L)` by the network.
+    `themes (T, f)`, `dimensions (D, g)`; `claims (D, 3)`, log-odds that it states something, by network and words, and
+    the share of its nearest training passages that do; `evidence (k, D)`, log-odds that a sentence is what states it;
+    `modality (k, 5)` and `levels (k, D, 1 + L)` by the network, none first.
     """
 
     themes: Floats
@@ -57,13 +75,17 @@ class PassageScores:
 
 
 class Claim(NamedTuple):
-    """Log-probabilities of what a sentence claims of a dimension.
+    """What a sentence, by its number, claims of a dimension, as log-probabilities with none first.
 
-    `modality (4,)` is by both readings; `levels (2, 1 + L)` by the network and by its words, none first.
+    `modality (5,)` is by both readings; `levels (2, 1 + L)` by the network and by its words. `stated (7,)` is what
+    decides whether anything is claimed, `gap` by how much better evidence it is than the next sentence.
     """
 
+    number: int
     modality: Floats
     levels: Floats
+    stated: Floats
+    gap: float
 
 
 class PassageScorer:
@@ -79,8 +101,10 @@ class PassageScorer:
 
     def scores(self, passages: Sequence[PassageInput]) -> list[PassageScores]:
         """Return the scores of each passage."""
-        by_network = self._network.scores([one.tokens for one in passages], [one.sentences for one in passages])
-        by_words = self._passage.scores([passage_input(one.text, one.vector, one.mentioned) for one in passages])
+        by_network = self._network.scores([one.means for one in passages])
+        by_words = self._passage.scores(
+            [passage_input(one.text, one.vector, one.mentioned, one.paper) for one in passages]
+        )
         if not passages:
             return []
         shares = self._neighbours.shares([one.vector for one in passages])
@@ -94,7 +118,7 @@ class PassageScorer:
                 PassageScores(
                     theme_features(net.themes, themes, passage.mentioned, near_themes, about),
                     dimension_features((net.any, any_), (net.stated, stated), best, (near_any, near_stated), about),
-                    np.stack([(net.stated + stated) / 2, (net.any + any_) / 2], axis=1),
+                    np.stack([net.stated, stated, near_stated], axis=1),
                     net.evidence,
                     net.modality,
                     net.levels,
@@ -106,18 +130,33 @@ class PassageScorer:
         """Return how near the nearest training passage is to each passage by its unit vector, `(k,)`: a cosine."""
         return self._neighbours.nearest(vectors)
 
-    def claim(
-        self, passage: PassageInput, scores: PassageScores, dimension: int, vectors: Floats, number: int
-    ) -> Claim:
-        """Return the modality and the level that a sentence, by its number, states of a dimension.
+    def outcomes(self, passage: PassageInput, scores: PassageScores, vectors: Floats) -> Floats:
+        """Return the log-probabilities of what each sentence states, `(k, 5)`; `vectors (k, d)` are theirs."""
+        rows = [modality_input(passage, vectors, number) for number in range(len(vectors))]
+        return mixed(scores.modality, self._modality.scores(rows))
 
-        `vectors (k, d)` are those of all sentences. This takes longer than all scores: ask where it matters.
+    def claims(
+        self, passage: PassageInput, scores: PassageScores, dimension: int, vectors: Floats, outcomes: Floats
+    ) -> Iterator[Claim]:
+        """Yield what the sentences of a passage claim of a dimension, the best evidence first.
+
+        Evidence is a sentence that states something, and states it of the dimension.
         """
-        count = scores.evidence.shape[1]
-        by_words = self._modality.scores([modality_input(passage, vectors, number)])[0]
-        level = self._level.scores([level_input(passage, vectors, number, dimension, count)])[0]
-        levels = np.stack([log_softmax(scores.levels[number, dimension]), log_softmax(level)])
-        return Claim(mixed(scores.modality[number], by_words), levels)
+        states = np.log1p(-np.exp(np.minimum(outcomes[:, 0], _SURE_OF_NONE)))
+        odds = scores.evidence[:, dimension] + states
+        order = np.argsort(-odds, kind="stable").tolist()
+        for place, number in enumerate(order):
+            others = order[1] if place == 0 and len(order) > 1 else order[0]
+            gap = float(odds[number] - odds[others]) if len(order) > 1 else _ALONE
+            levels = self._level.scores([level_input(passage, vectors, number, dimension, scores.evidence.shape[1])])[0]
+            own = (scores.evidence[number, dimension], states[number] - outcomes[number, 0], states.max())
+            yield Claim(
+                number,
+                outcomes[number],
+                np.stack([log_softmax(scores.levels[number, dimension]), log_softmax(levels)]),
+                np.array([*scores.claims[dimension], *own, min(gap, _ALONE)], np.float32),
+                gap,
+            )
 
 
 def mixed(one: Floats, other: Floats) -> Floats:
@@ -127,14 +166,8 @@ def mixed(one: Floats, other: Floats) -> Floats:
 
 def sentence_vectors(passage: PassageInput) -> Floats:
     """Return the unit vector of each sentence as it stands in its passage, `(k, d)`: the mean of its last states."""
-    width = len(passage.vector)
-    last = passage.tokens.states[:, -width:]
-    owners = span_of_tokens(passage.tokens, passage.sentences)
-    found = np.zeros((len(passage.sentences), width), np.float32)
-    for number in range(len(found)):
-        own = owners == number
-        mean = last[own].mean(axis=0) if own.any() else passage.vector
-        found[number] = mean / max(float(np.linalg.norm(mean)), 1e-9)
+    last = passage.means[1:, -len(passage.vector) :]
+    found: Floats = last / np.maximum(np.linalg.norm(last, axis=1, keepdims=True), np.float32(1e-9))
     return found
 
 
@@ -142,17 +175,17 @@ def modality_input(passage: PassageInput, vectors: Floats, number: int) -> Linea
     """Return a sentence for the decision on its modality: itself, its neighbours, its passage, and the rules."""
     beside = [other for other in (number - 1, number + 1) if 0 <= other < len(vectors)]
     around = vectors[beside].mean(axis=0) if beside else np.zeros_like(passage.vector)
-    rules = np.zeros(1 + len(MODALITIES), np.float32)
+    rules = np.zeros(len(OUTCOMES), np.float32)
     rules[passage.cue(number)] = 1.5
-    others = np.concatenate([rules, around / 3]).astype(np.float32)
+    others = np.concatenate([rules, passage.paper, around / 3]).astype(np.float32)
     return sentence_input(_sentence(passage, number), vectors[number], passage.vector / np.float32(3), others)
 
 
 def level_input(passage: PassageInput, vectors: Floats, number: int, dimension: int, dimensions: int) -> LinearInput:
     """Return a sentence for the decision on the level of a dimension: itself, its passage, rules and dimension."""
-    others = np.zeros(1 + len(MODALITIES) + dimensions, np.float32)
+    others = np.zeros(len(OUTCOMES) + dimensions, np.float32)
     others[passage.cue(number)] = 1.0
-    others[1 + len(MODALITIES) + dimension] = 1.0
+    others[len(OUTCOMES) + dimension] = 1.0
     return sentence_input(_sentence(passage, number), vectors[number], passage.vector / np.float32(1.5), others)
 
 

@@ -41,3 +41,11 @@ def span_of_tokens(tokens: TokenStates, spans: Sequence[Span]) -> Places:
     found = np.searchsorted(starts, middles, side="right") - 1
     outside = (tokens.ends < 0) | (found < 0) | (middles > ends[np.maximum(found, 0)])
     return np.where(outside, -1, found)
+
+
+def mean_states(tokens: TokenStates, spans: Sequence[Span]) -> Floats:
+    """Return the means of all tokens' states and of those of each span, `(1 + k, width)`; of all where it has none."""
+    owners = span_of_tokens(tokens, spans)
+    every = tokens.states.mean(axis=0, dtype=np.float32)
+    own = [tokens.states[owners == number] for number in range(len(spans))]
+    return np.stack([every, *(one.mean(axis=0, dtype=np.float32) if len(one) else every for one in own)])

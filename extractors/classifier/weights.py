@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError
 from configs.system.errors import ConfigError
 from configs.system.tensors import read_tensors, write_tensors
 from extractors.classifier.grams import SIZE
-from extractors.classifier.scorer import FIELDS, MODALITIES
+from extractors.classifier.scorer import FIELDS, OUTCOMES
 from extractors.classifier.states import Floats
 from extractors.document import Value
 
@@ -27,7 +27,7 @@ _NOTE = "classifier"
 _Shape = tuple[int | str, ...]
 """Sizes of an array; a name stands for a size that is the same wherever the name stands."""
 
-_THEME_FEATURES, _DIMENSION_FEATURES, _CLAIM_FEATURES, _NEW_THEME_FEATURES = 8, 10, 2, 4
+_THEME_FEATURES, _DIMENSION_FEATURES, _STATED_FEATURES, _PART_FEATURES, _NEW_THEME_FEATURES = 8, 10, 8, 5, 4
 """Numbers that the calibrators read; each has a bias beside their weights."""
 _LEVEL_READINGS = 2
 
@@ -37,8 +37,9 @@ class ClassifierNote(Value):
 
     `encoder` is the `model_hash` of the encoder whose vectors and states it reads, `model` the maturity model of its
     dimensions and levels. `suggested_theme` and `suggested_tag` are the confidences from which on one is suggested,
-    `accepted_theme` and `accepted_tag` those from which on one is accepted, `level_stated` the probability from which
-    on a sentence is given a level, `claimed` that from which on a tag has a modality. `of_papers` passages of real
+    `accepted_theme`, `accepted_stated` (a tag that states something) and `accepted_topic` (one that does not) those
+    from which on one is accepted, `level_stated` the probability from which on a sentence is given a level, `claimed`
+    the share of what is about a dimension from which on it is taken to state something. `of_papers` passages of real
     papers calibrated it; `nearest` is how near the nearest training passage is to all but 5 % of the judged ones (a
     cosine). `seen` are the passages that trained it, each as `seen_as` gives it. `base` is the version of the
     classifier that a home's judgements were added to, None where it was trained as a whole.
@@ -52,7 +53,8 @@ class ClassifierNote(Value):
     suggested_theme: float = Field(gt=0, lt=1)
     suggested_tag: float = Field(gt=0, lt=1)
     accepted_theme: float = Field(gt=0, lt=1)
-    accepted_tag: float = Field(gt=0, lt=1)
+    accepted_stated: float = Field(gt=0, lt=1)
+    accepted_topic: float = Field(gt=0, lt=1)
     level_stated: float = Field(gt=0, lt=1)
     claimed: float = Field(gt=0, lt=1)
     of_papers: int = Field(ge=0)
@@ -131,11 +133,12 @@ def _shapes(themes: int, dimensions: int, levels: int) -> dict[str, _Shape]:
         "neighbours.labels": ("passages", themes + 2 * dimensions),
         "neighbours.centre": ("vector",),
         **_linear("passage", themes + 2 * dimensions + len(FIELDS)),
-        **_linear("modality", len(MODALITIES)),
+        **_linear("modality", len(OUTCOMES)),
         **_linear("level", classes),
         "calibration.themes": (_THEME_FEATURES + 1,),
         "calibration.dimensions": (_DIMENSION_FEATURES + 1,),
-        "calibration.claims": (_CLAIM_FEATURES + 1,),
+        "calibration.stated": (_STATED_FEATURES + 1,),
+        "calibration.parts": (_PART_FEATURES + 1,),
         "calibration.any_level": (_LEVEL_READINGS + 1,),
         "calibration.level_pool": (_LEVEL_READINGS + levels,),
         "calibration.new_theme": (_NEW_THEME_FEATURES + 1,),
@@ -144,7 +147,7 @@ def _shapes(themes: int, dimensions: int, levels: int) -> dict[str, _Shape]:
 
 def _network(labels: int, dimensions: int, classes: int) -> dict[str, _Shape]:
     layers = {"input": ("inner", "width"), "inner": ("hidden", "inner"), "outer": ("inner", "hidden")}
-    heads = {"evidence": (dimensions, "both"), "modality": (len(MODALITIES), "both"), "levels": (classes, "both")}
+    heads = {"evidence": (dimensions, "both"), "modality": (len(OUTCOMES), "both"), "levels": (classes, "both")}
     parts: dict[str, _Shape] = {**layers, "key": ("keys", "inner"), "about": (len(FIELDS), "inner"), **heads}
     found: dict[str, _Shape] = {
         "mean": ("width",),

@@ -1,6 +1,6 @@
 """Calibrators and limits, from the scores of passages that the scorer was not trained on."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, get_args
 
 import numpy as np
@@ -10,11 +10,20 @@ from torch.nn.functional import cross_entropy
 
 from configs.figures import PaperSet
 from extractors.classifier.about import nearness
-from extractors.classifier.calibration import Calibrator, level_features, log_softmax
-from extractors.classifier.scorer import PassageScores
+from extractors.classifier.calibration import (
+    Calibrator,
+    chosen_level,
+    level_chances,
+    level_features,
+    log_softmax,
+    part_features,
+    stated_features,
+)
+from extractors.classifier.classifier import WORTH_READING
+from extractors.classifier.scorer import MODALITIES, Claim, PassageScores
 from extractors.classifier.states import Floats
 from extractors.maturity.fitting import fit_logistic
-from pipelines.evaluation.understanding.passages import JudgedSet
+from pipelines.evaluation.understanding.passages import JudgedSet, mean_of_groups
 from pipelines.fitting.examples import Example
 from pipelines.fitting.network import Outputs
 
@@ -36,30 +45,29 @@ REAL_PAPERS: frozenset[JudgedSet] = frozenset(get_args(PaperSet))
 """The sets of passages that are of real papers."""
 _ACCEPTED_UNKNOWN = 0.8
 """Limit of what is accepted where no passages of real papers say how often it is right."""
-_MOST_INVENTED = 0.12
-"""Share of tags without a stated level that may be given one."""
+_RIGHT_IN_ALL_PARTS, _RIGHT_OF_TOPICS = 0.75, 0.85
+"""Share of accepted tags that has to be right in all parts, or of topics in the dimension, organisations alike."""
+_FEWEST_ACCEPTED = 60
+"""Tags that have to stand behind such a share."""
+_MOST_INVENTED, _RIGHT_OF_LEVELS = 0.05, 0.8
+"""Share of tags without a stated level that may be given one; share of the levels given that has to be right."""
+_LEVEL_LIMITS = [number / 100 for number in range(30, 96)]
 _POOL_PRECISION, _POOL_STEPS = 1.0, 50
 """Of the prior of the pool of levels, around the mean of both readings; and steps of its fit."""
-_CLAIMED = 0.3
-"""Probability from which on what is about a dimension is taken to claim something of it."""
-
-
-class LevelRead(NamedTuple):
-    """What two readings, `(2, 1 + L)`, make of the level of a stated dimension; `level` is its place, None for none."""
-
-    readings: Floats
-    level: int | None
+_CLAIMED = 0.5
+"""Share of what is about a dimension from which on it is taken to state something of it."""
 
 
 class Scored(NamedTuple):
-    """A judged passage with the scores of a scorer that was not trained on it, and the levels of what it states.
+    """A judged passage with the scores of a scorer that was not trained on it.
 
-    `nearest` is how near the nearest training passage is to it, as a cosine.
+    `claims` are what the best evidence of each dimension claims, none in a passage without a sentence. `nearest`
+    is how near the nearest training passage is to it, as a cosine.
     """
 
     example: Example
     scores: PassageScores
-    levels: tuple[LevelRead, ...]
+    claims: tuple[Claim, ...]
     nearest: float = 1.0
 
 
@@ -69,7 +77,8 @@ class Limits(NamedTuple):
     suggested_theme: float
     suggested_tag: float
     accepted_theme: float
-    accepted_tag: float
+    accepted_stated: float
+    accepted_topic: float
     level_stated: float
     claimed: float
 
@@ -86,8 +95,15 @@ def calibrate(scored: Sequence[Scored], labels: Outputs, descriptions: Floats) -
     tags = _Pairs.of(rows, weights, lambda one: one.scores.dimensions, labels.dimensions, lambda one: one.dimensions)
     by_theme, by_tag = _logistic(themes), _logistic(tags)
     stated = _matrix(rows, labels.dimensions, lambda one: one.stated)
-    levels = _Levels.of(rows, len(labels.levels))
-    any_level = _any_level(levels)
+    levels = _Levels.of(rows, labels)
+    any_level, pool = _any_level(levels), _level_pool(levels)
+    level_limit = _level_limit(levels, any_level, pool)
+    claims = list(_claims(rows, tags.chances(by_tag), labels))
+    by_stated = _fitted(
+        [stated_features(one.about, one.claim.stated) for one in claims], [one.stated for one in claims]
+    )
+    read = [_read(one, by_stated, _levelled(one.claim.levels, any_level, pool, level_limit), labels) for one in claims]
+    by_parts = _fitted([one.features for one in read if one.stated], [one.right for one in read if one.stated])
 
     def near(one: Scored) -> Floats:
         read = one.example.read
@@ -97,17 +113,19 @@ def calibrate(scored: Sequence[Scored], labels: Outputs, descriptions: Floats) -
         {
             "themes": by_theme,
             "dimensions": by_tag,
-            "claims": _claims(rows, weights, labels),
+            "stated": by_stated,
+            "parts": by_parts,
             "any_level": any_level,
-            "level_pool": _level_pool(levels),
+            "level_pool": pool,
             "new_theme": _logistic(_Pairs.of(rows, weights, near, labels.themes, lambda one: one.themes)),
         },
         Limits(
             _best_limit(rows, weights, themes.chances(by_theme), themes.true, 1.0),
             _best_limit(rows, weights, tags.chances(by_tag), stated, _RECALL_WEIGHT),
             _accepted_limit(rows, themes.chances(by_theme), themes.true),
-            _accepted_limit(rows, tags.chances(by_tag), tags.true),
-            _level_limit(levels, any_level),
+            _limit_of_tags([one for one in read if one.stated], by_parts, _RIGHT_IN_ALL_PARTS),
+            _limit_of_tags([one for one in read if not one.stated], None, _RIGHT_OF_TOPICS),
+            level_limit,
             _CLAIMED,
         ),
     )
@@ -165,17 +183,91 @@ def _logistic(pairs: _Pairs) -> Floats:
     return found.astype(np.float32)
 
 
-def _claims(rows: Sequence[Scored], weights: Floats, labels: Outputs) -> Floats:
-    """Return the calibrator of whether a passage that is about a dimension claims something of it."""
-    features, true, own = [], [], []
-    for one, weight in zip(rows, weights.tolist(), strict=True):
-        for name in one.example.judged.dimensions & set(labels.dimensions):
-            features.append(one.scores.claims[labels.dimensions.index(name)])
-            true.append(name in one.example.judged.stated)
-            own.append(weight)
+class _Claim(NamedTuple):
+    """What a passage's best evidence claims of a dimension, the chance that it is about it, and whether it states it.
+
+    `place` is the dimension's.
+    """
+
+    row: Scored
+    place: int
+    about: float
+    claim: Claim
+    stated: bool
+
+
+class _ReadClaim(NamedTuple):
+    """A claim as a tag has it: whether it is stated; whether all its parts are right, of a topic the dimension.
+
+    `features` decide about its parts, `about` is the chance of the dimension, `group` whose paper it is; `counts` says
+    whether it is of a real paper.
+    """
+
+    stated: bool
+    right: bool
+    features: Floats
+    about: float
+    group: str
+    counts: bool
+
+
+def _claims(rows: Sequence[Scored], about: Floats, labels: Outputs) -> Iterator[_Claim]:
+    """Yield what passages claim of the dimensions that they may be about."""
+    for one, chances in zip(rows, about, strict=True):
+        for place, claim in enumerate(one.claims):
+            if chances[place] >= WORTH_READING:
+                stated = labels.dimensions[place] in one.example.judged.stated
+                yield _Claim(one, place, float(chances[place]), claim, stated)
+
+
+def _levelled(readings: Floats, any_level: Floats, pool: Floats, limit: float) -> tuple[int, float]:
+    return chosen_level(level_chances(readings, Calibrator(any_level[:-1], float(any_level[-1])), pool), limit)
+
+
+def _read(one: _Claim, by_stated: Floats, level: tuple[int, float], labels: Outputs) -> _ReadClaim:
+    """Return a claim as the classifier reads it."""
+    calibrator = Calibrator(by_stated[:-1], float(by_stated[-1]))
+    chance = float(calibrator.probabilities(stated_features(one.about, one.claim.stated)))
+    modality = np.exp(log_softmax(one.claim.modality[1:]))
+    stated = chance >= _CLAIMED * one.about
+    name, example = labels.dimensions[one.place], one.row.example
+    if stated:
+        given = (None, *labels.levels)[level[0]]
+        right = example.states(name, MODALITIES[int(modality.argmax())], given, one.claim.number)
+    else:
+        right = name in example.judged.dimensions
+    features = part_features(one.about, chance, modality, level[1], one.claim.gap)
+    return _ReadClaim(stated, right, features, one.about, example.judged.group, example.judged.set in REAL_PAPERS)
+
+
+def _fitted(features: Sequence[Floats], true: Sequence[bool]) -> Floats:
+    """Return the calibrator of claims, each of which counts one; of nothing learnt where there are none."""
     if not features:
-        return np.array([0.0, 0.0, 1.0], np.float32)
-    return _logistic(_Pairs(np.stack(features)[:, None], np.array(true)[:, None], np.array(own, np.float32)))
+        return np.array([0.0, 1.0, 0.0, 0.0, 0.0, 0.0], np.float32)
+    return _logistic(_Pairs(np.stack(features)[:, None], np.array(true)[:, None], np.ones(len(true), np.float32)))
+
+
+def _limit_of_tags(read: Sequence[_ReadClaim], by_parts: Floats | None, wanted: float) -> float:
+    """Return the lowest limit from which on enough of what is accepted in real papers is right.
+
+    Organisations count alike, and some tags have to stand behind the figure. Without `by_parts` the confidence is that
+    of the dimension.
+    """
+    real = [one for one in read if one.counts]
+    if len(real) < _FEWEST_ACCEPTED:
+        return _ACCEPTED_UNKNOWN
+    confidence = np.array([one.about for one in real])
+    if by_parts is not None:
+        features = np.stack([one.features for one in real])
+        confidence = Calibrator(by_parts[:-1], float(by_parts[-1])).probabilities(features)
+    right, groups = np.array([one.right for one in real]), np.array([one.group for one in real])
+
+    def holds(limit: float) -> bool:
+        chosen = confidence >= limit
+        sums = np.stack([right, np.ones(len(right))], axis=1)[chosen]
+        return len(sums) >= _FEWEST_ACCEPTED and (mean_of_groups(groups[chosen].tolist(), sums) or 0) >= wanted
+
+    return next(filter(holds, _ACCEPTED_LIMITS), _ACCEPTED_LIMITS[-1])
 
 
 def _best_limit(
@@ -224,10 +316,15 @@ class _Levels(NamedTuple):
     true: NDArray[np.int_]
 
     @classmethod
-    def of(cls, rows: Sequence[Scored], levels: int) -> "_Levels":
-        read = [one for row in rows for one in row.levels]
-        readings = np.array([one.readings for one in read], np.float32).reshape(-1, 2, 1 + levels)
-        return cls(readings, np.array([-1 if one.level is None else one.level for one in read], int))
+    def of(cls, rows: Sequence[Scored], labels: Outputs) -> "_Levels":
+        """Return what is read of each stated tag at the sentence that is taken for its evidence."""
+        read, true = [], []
+        for row in rows:
+            for tag, _ in row.example.stated():
+                if tag.dimension in labels.dimensions and row.claims:
+                    read.append(row.claims[labels.dimensions.index(tag.dimension)].levels)
+                    true.append(labels.levels.index(tag.level) if tag.level in labels.levels else -1)
+        return cls(np.array(read, np.float32).reshape(-1, 2, 1 + len(labels.levels)), np.array(true, int))
 
 
 def _any_level(levels: _Levels) -> Floats:
@@ -264,12 +361,17 @@ def _level_pool(levels: _Levels) -> Floats:
     return pool.detach().numpy()
 
 
-def _level_limit(levels: _Levels, calibrator: Floats) -> float:
-    """Return the least probability of a stated level at which few tags without one are given one."""
-    without = levels.readings[levels.true < 0]
-    if not len(without):
+def _level_limit(levels: _Levels, any_level: Floats, pool: Floats) -> float:
+    """Return the least probability of a level at which enough of those given are right and few are invented."""
+    if not len(levels.true):
         return 0.5
-    features = np.stack([level_features(one) for one in without])
-    chances = Calibrator(calibrator[:-1], float(calibrator[-1])).probabilities(features)
-    limits = (round(float(limit), 2) for limit in _LIMITS)
-    return next((limit for limit in limits if np.mean(chances >= limit) <= _MOST_INVENTED), float(_LIMITS[-1]))
+    calibrator = Calibrator(any_level[:-1], float(any_level[-1]))
+    chances = np.stack([level_chances(one, calibrator, pool)[1:] for one in levels.readings])
+    best, right, stated = chances.max(axis=1), chances.argmax(axis=1) == levels.true, levels.true >= 0
+
+    def holds(limit: float) -> bool:
+        given = best >= limit
+        invented = given[~stated].mean() if (~stated).any() else 0.0
+        return bool(invented <= _MOST_INVENTED and right[given & stated].sum() >= _RIGHT_OF_LEVELS * given.sum())
+
+    return next(filter(holds, _LEVEL_LIMITS), _LEVEL_LIMITS[-1])

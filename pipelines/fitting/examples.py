@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from extractors.classifier.scorer import PassageInput
+from configs.paper_kinds import load_paper_kinds
+from extractors.classifier.scorer import OUTCOMES, PassageInput
 from extractors.classifier.states import TokenStates
-from extractors.document import Passage, PassageTheme
+from extractors.document import Modality, Passage, PassageTheme
 from pipelines.evaluation.documents import Progress
 from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedTag
 from pipelines.stages.components import PipelineComponents
@@ -35,6 +36,29 @@ class Example:
             if tag.modality is not None and sentence is not None:
                 yield tag, sentence
 
+    def states(self, dimension: str, modality: Modality | None, level: str | None, sentence: int) -> bool:
+        """Tell whether readers found a tag with all these parts; where its evidence was not found, any sentence."""
+        return any(
+            tag.dimension == dimension
+            and tag.modality is not None
+            and tag.allows(modality)
+            and tag.level == level
+            and place in (None, sentence)
+            for tag, place in zip(self.judged.tags, self.sentences, strict=True)
+        )
+
+    def outcomes(self) -> dict[int, int]:
+        """Return the places in `OUTCOMES` of what sentences state: of evidence, and of all where nothing is stated.
+
+        A sentence of which readers did not say anything has none.
+        """
+        nothing = self.judged.judged is None and not self.judged.stated
+        found = dict.fromkeys(range(len(self.read.sentences)), 0) if nothing else {}
+        for tag, sentence in zip(self.judged.tags, self.sentences, strict=True):
+            if sentence is not None and self.judged.speaks_of(tag.dimension):
+                found[sentence] = OUTCOMES.index(tag.modality)
+        return found
+
 
 def examples_of(
     judged: Sequence[JudgedPassage], tools: PipelineComponents, progress: Progress = lambda *_: None
@@ -43,7 +67,8 @@ def examples_of(
     found = []
     for start in range(0, len(judged), WINDOW):
         window = judged[start : start + WINDOW]
-        inputs, _ = tools.passage_reader.read(judged_passages(window, tools), tools.theme_ids)
+        kinds = [load_paper_kinds().of(one.title, one.section or "", one.source) for one in window]
+        inputs, _ = tools.passage_reader.read(judged_passages(window, tools), tools.theme_ids, kinds)
         for one, read in zip(window, inputs, strict=True):
             halved = read.tokens.states.astype(np.float16)
             kept = TokenStates(halved, read.tokens.starts, read.tokens.ends)  # type: ignore[arg-type] # half as wide

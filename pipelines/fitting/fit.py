@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from extractors.classifier.scorer import PassageScorer, PassageScores, sentence_vectors
-from extractors.classifier.states import Floats
+from extractors.classifier.scorer import PassageScorer, sentence_vectors
 from extractors.classifier.weights import ClassifierNote, ClassifierWeights, seen_as
 from pipelines.evaluation.understanding.passages import folds_of
-from pipelines.fitting.calibrating import REAL_PAPERS, LevelRead, Scored, calibrate
+from pipelines.fitting.calibrating import REAL_PAPERS, Scored, calibrate
 from pipelines.fitting.examples import Example
 from pipelines.fitting.network import Outputs
 from pipelines.fitting.parts import Parts, Target, kept_parts
@@ -55,26 +54,16 @@ def held_out(
 
 def score(parts: Parts, examples: Sequence[Example], labels: Outputs) -> Iterator[Scored]:
     """Yield the examples with their scores."""
-    scorer = PassageScorer(parts, len(labels.themes), len(labels.dimensions))
+    scorer, places = PassageScorer(parts, len(labels.themes), len(labels.dimensions)), range(len(labels.dimensions))
     for start in range(0, len(examples), _SCORED_AT_ONCE):
         window = examples[start : start + _SCORED_AT_ONCE]
         nearest = scorer.nearest([one.read.vector for one in window]).tolist()
         found = scorer.scores([one.read for one in window])
         for one, scores, near in zip(window, found, nearest, strict=True):
             vectors = sentence_vectors(one.read)
-            yield Scored(one, scores, tuple(_levels_read(scorer, one, scores, labels, vectors)), near)
-
-
-def _levels_read(
-    scorer: PassageScorer, example: Example, scores: PassageScores, labels: Outputs, vectors: Floats
-) -> Iterator[LevelRead]:
-    """Yield what is read of the level of each stated tag, at the sentence that is taken for its evidence."""
-    for tag, _ in example.stated():
-        if tag.dimension in labels.dimensions:
-            place = labels.dimensions.index(tag.dimension)
-            best = int(scores.evidence[:, place].argmax())
-            level = labels.levels.index(tag.level) if tag.level in labels.levels else None
-            yield LevelRead(scorer.claim(example.read, scores, place, vectors, best).levels, level)
+            outcomes = scorer.outcomes(one.read, scores, vectors)
+            claims = (scorer.claims(one.read, scores, place, vectors, outcomes) for place in places)
+            yield Scored(one, scores, tuple(next(own) for own in claims if len(vectors)), near)
 
 
 def weights_of(

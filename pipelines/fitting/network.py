@@ -11,11 +11,11 @@ import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
-from extractors.classifier.scorer import FIELDS, MODALITIES
-from extractors.classifier.states import Floats, span_of_tokens
+from extractors.classifier.scorer import FIELDS, OUTCOMES
+from extractors.classifier.states import Floats
 from pipelines.fitting.examples import Example
 
-EPOCHS = 6
+EPOCHS = 4
 _ALLOCATOR = {-1: 2**31 - 1, -2: 1 << 28, -4: 0}
 """Parameters of `mallopt(3)`: the threshold from which memory is given back, how much is taken at once, no `mmap`."""
 _BATCH = 32
@@ -28,10 +28,10 @@ _RATE, _WARM_UP, _LEAST_RATE = 1e-3, 60, 0.05
 _DECAY = 0.05
 _OTHER_SENTENCE = 0.3
 """Weight of a sentence that is not the evidence of a dimension that its passage states: it may state it as well."""
+_NOTHING_STATED = 0.1
+"""Weight of a sentence that states nothing beside one that does: there are many of them."""
 _RARE_THEME, _RARE_DIMENSION = -3.5, -2.5
 """Log-odds that a theme and a dimension begin with."""
-_SAMPLE = 7
-"""One token of so many tells the mean and the deviation of states."""
 _LOSSES = {"stated": 2.0, "any": 1.0, "about": 0.5, "evidence": 4.0, "modality": 0.5, "levels": 0.5}
 _LEAST_DEVIATION = 1e-3
 """Of states that are the same in all tokens, which say nothing."""
@@ -48,12 +48,10 @@ class Outputs(NamedTuple):
 
 
 class _Batch(NamedTuple):
-    """Padded states `(n, t, w)` with their mask `(n, t)`, and the sentence of each token `(n, t)`, -1 for none."""
+    """What `mean_states` makes of passages, padded `(n, 1 + k, w)`, with the mask `(n, 1 + k)` of what is there."""
 
     states: torch.Tensor
     mask: torch.Tensor
-    owners: torch.Tensor
-    sentences: list[int]
 
 
 class _Outputs(NamedTuple):
@@ -86,7 +84,7 @@ class Network(nn.Module):
             torch.cat([torch.full((themes,), _RARE_THEME), torch.full((2 * dimensions,), _RARE_DIMENSION)])
         )
         self.about = nn.Linear(inner, len(FIELDS))
-        self.evidence, self.modality = nn.Linear(2 * inner, dimensions), nn.Linear(2 * inner, len(MODALITIES))
+        self.evidence, self.modality = nn.Linear(2 * inner, dimensions), nn.Linear(2 * inner, len(OUTCOMES))
         self.levels = nn.Linear(2 * inner, 1 + len(labels.levels))
         self.levels_of_dimension = nn.Parameter(torch.zeros(dimensions, 1 + len(labels.levels)))
         self.dropout = nn.Dropout(_DROPOUT)
@@ -100,28 +98,19 @@ class Network(nn.Module):
 
     def forward(self, batch: _Batch) -> _Outputs:
         """Return the log-odds of all labels `(n, T + 2D)` and fields, and those of all sentences in their order."""
-        tokens = self.dropout((batch.states - self.mean) / self.deviation)
-        tokens = self.input(tokens)
-        hidden = nn.functional.gelu(self.inner(tokens), approximate="tanh")
-        tokens = tokens + self.outer(self.dropout(hidden))
-        attention = self.key(tokens) @ self.queries.T / math.sqrt(_KEYS)
-        attention = attention.masked_fill(batch.mask[:, :, None] == 0, -1e4).softmax(dim=1)
-        seen = attention.transpose(1, 2) @ tokens
-        mean = (tokens * batch.mask[:, :, None]).sum(dim=1) / batch.mask.sum(dim=1, keepdim=True)
+        rows = self.input(self.dropout((batch.states - self.mean) / self.deviation))
+        hidden = nn.functional.gelu(self.inner(rows), approximate="tanh")
+        rows = rows + self.outer(self.dropout(hidden))
+        attention = self.key(rows) @ self.queries.T / math.sqrt(_KEYS)
+        attention = attention.masked_fill(~batch.mask[:, :, None], -1e4).softmax(dim=1)
+        seen = attention.transpose(1, 2) @ rows
+        mean = rows[:, 0]
         labels = (self.dropout(seen) * self.labels).sum(dim=2) + self.dropout(mean) @ self.means.T + self.bias
-        parts = self._sentences(batch, tokens, mean)
+        sentences = torch.cat([rows[:, 1:], mean[:, None].expand_as(rows[:, 1:])], dim=2)[batch.mask[:, 1:]]
+        parts = self.dropout(sentences)
         return _Outputs(
             labels, self.about(self.dropout(mean)), self.evidence(parts), self.modality(parts), self.levels(parts)
         )
-
-    def _sentences(self, batch: _Batch, tokens: torch.Tensor, mean: torch.Tensor) -> torch.Tensor:
-        found = []
-        for row, count in enumerate(batch.sentences):
-            owned = (batch.owners[row][None] == torch.arange(count)[:, None]).float()
-            sizes = owned.sum(dim=1, keepdim=True)
-            means = torch.where(sizes > 0, owned @ tokens[row] / sizes.clamp(min=1), mean[row][None])
-            found.append(torch.cat([self.dropout(means), self.dropout(mean[row])[None].expand_as(means)], dim=1))
-        return torch.cat(found)
 
     def arrays(self) -> dict[str, Floats]:
         """Return the weights under the names that `AttentionNetwork` wants."""
@@ -145,10 +134,8 @@ def train_network(examples: Sequence[Example], labels: Outputs, *, seed: int = 0
     """Return the arrays of a network trained on examples; the same examples and seed give the same network."""
     torch.manual_seed(seed)
     order = random.Random(seed)  # noqa: S311 - nothing is secret
-    network = Network(examples[0].read.tokens.states.shape[1], labels)
-    sample = torch.from_numpy(
-        np.concatenate([one.read.tokens.states[::_SAMPLE] for one in examples]).astype(np.float32)
-    )
+    network = Network(examples[0].read.means.shape[1], labels)
+    sample = torch.from_numpy(np.concatenate([one.read.means for one in examples]))
     network.mean.copy_(sample.mean(dim=0))
     network.deviation.copy_(sample.std(dim=0).clamp(min=_LEAST_DEVIATION))
     steps = EPOCHS * math.ceil(len(examples) / _BATCH)
@@ -174,22 +161,20 @@ def _batches(examples: Sequence[Example], order: random.Random) -> Iterator[list
     order.shuffle(shuffled)
     batches = []
     for start in range(0, len(shuffled), _BUCKET):
-        alike = sorted(shuffled[start : start + _BUCKET], key=lambda one: len(one.read.tokens.states))
+        alike = sorted(shuffled[start : start + _BUCKET], key=lambda one: len(one.read.sentences))
         batches += [alike[first : first + _BATCH] for first in range(0, len(alike), _BATCH)]
     order.shuffle(batches)
     yield from batches
 
 
 def _packed(examples: Sequence[Example]) -> _Batch:
-    lengths = [len(one.read.tokens.states) for one in examples]
-    shape = len(examples), max(lengths)
-    states = torch.zeros(*shape, examples[0].read.tokens.states.shape[1])
-    mask, owners = torch.zeros(shape), torch.full(shape, -1)
-    for row, (one, length) in enumerate(zip(examples, lengths, strict=True)):
-        states[row, :length] = torch.from_numpy(one.read.tokens.states.astype(np.float32))
-        mask[row, :length] = 1
-        owners[row, :length] = torch.from_numpy(span_of_tokens(one.read.tokens, one.read.sentences))
-    return _Batch(states, mask, owners, [len(one.read.sentences) for one in examples])
+    means = [one.read.means for one in examples]
+    shape = len(means), max(map(len, means))
+    states, mask = torch.zeros(*shape, means[0].shape[1]), torch.zeros(shape, dtype=torch.bool)
+    for row, own in enumerate(means):
+        states[row, : len(own)] = torch.from_numpy(own)
+        mask[row, : len(own)] = True
+    return _Batch(states, mask)
 
 
 def _loss(found: _Outputs, network: Network, examples: Sequence[Example], labels: Outputs) -> torch.Tensor:
@@ -199,7 +184,7 @@ def _loss(found: _Outputs, network: Network, examples: Sequence[Example], labels
     by_theme, stated, any_ = torch.split(found.labels, split, dim=1)
     want_theme, want_stated, want_any = torch.split(targets(examples, labels), split, dim=1)
     about = torch.tensor([FIELDS.index(one.judged.about) for one in examples])
-    wanted, weights, decided = _sentence_targets(examples, labels)
+    wanted, weights, decided, outcomes = _sentence_targets(examples, labels)
     total = (
         binary_cross_entropy_with_logits(by_theme, want_theme) * themes / _THEMES_A_PASSAGE
         + _LOSSES["stated"] * binary_cross_entropy_with_logits(stated, want_stated)
@@ -207,9 +192,13 @@ def _loss(found: _Outputs, network: Network, examples: Sequence[Example], labels
         + _LOSSES["about"] * cross_entropy(found.about, about)
         + _LOSSES["evidence"] * binary_cross_entropy_with_logits(found.evidence, wanted, weight=weights)
     )
+    if outcomes:
+        rows, outcome = (torch.tensor(column) for column in zip(*outcomes, strict=True))
+        each = cross_entropy(found.modality[rows], outcome, reduction="none")
+        own = torch.where(outcome == 0, _NOTHING_STATED, 1.0)
+        total = total + _LOSSES["modality"] * (own @ each) / own.sum()
     if decided:
-        rows, places, modality, levels = (torch.tensor(column) for column in zip(*decided, strict=True))
-        total = total + _LOSSES["modality"] * cross_entropy(found.modality[rows], modality)
+        rows, places, levels = (torch.tensor(column) for column in zip(*decided, strict=True))
         by_level = found.levels[rows] + network.levels_of_dimension[places]
         total = total + _LOSSES["levels"] * cross_entropy(by_level, levels)
     return total
@@ -230,16 +219,17 @@ def targets(examples: Sequence[Example], labels: Outputs) -> torch.Tensor:
 
 def _sentence_targets(
     examples: Sequence[Example], labels: Outputs
-) -> tuple[torch.Tensor, torch.Tensor, list[tuple[int, int, int, int]]]:
-    """Return which sentences are evidence, with weights, `(sentences, D)`; and the decided ones.
+) -> tuple[torch.Tensor, torch.Tensor, list[tuple[int, int, int]], list[tuple[int, int]]]:
+    """Return which sentences are evidence, with weights, `(sentences, D)`; the decided ones; and the outcomes.
 
-    Those are their row, dimension, modality and level (0 for none), as numbers.
+    The decided ones are their row, dimension and level (0 for none), the outcomes row and outcome, as numbers.
     """
     count = sum(len(one.read.sentences) for one in examples)
     wanted = torch.zeros(count, len(labels.dimensions))
     weights = torch.ones(count, len(labels.dimensions))
-    decided, first = [], 0
+    decided, outcomes, first = [], [], 0
     for one in examples:
+        outcomes += [(first + sentence, outcome) for sentence, outcome in one.outcomes().items()]
         own = [(tag, first + sentence) for tag, sentence in one.stated() if tag.dimension in labels.dimensions]
         last = first + len(one.read.sentences)
         for tag, _ in own:
@@ -248,6 +238,6 @@ def _sentence_targets(
             place = labels.dimensions.index(tag.dimension)
             wanted[row, place] = weights[row, place] = 1
             level = 1 + labels.levels.index(tag.level) if tag.level in labels.levels else 0
-            decided.append((row, place, MODALITIES.index(tag.modality or "achieved"), level))
+            decided.append((row, place, level))
         first = last
-    return wanted, weights, decided
+    return wanted, weights, decided, outcomes

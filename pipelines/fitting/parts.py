@@ -6,7 +6,7 @@ They are kept in the cache: a fit that was broken off goes on, and what was fitt
 import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -17,14 +17,19 @@ from configs.system.tensors import read_tensors, write_tensors
 from extractors import classifier
 from extractors.classifier.linear import passage_input
 from extractors.classifier.neighbours import neighbours_of
-from extractors.classifier.scorer import FIELDS, MODALITIES, level_input, modality_input, sentence_vectors
+from extractors.classifier.scorer import FIELDS, OUTCOMES, PassageInput, level_input, modality_input, sentence_vectors
 from extractors.classifier.states import Floats
+from extractors.classifier.weights import seen_as
 from pipelines.fitting.examples import Example
 from pipelines.fitting.linear import fit_classes, fit_outputs
 from pipelines.fitting.network import Outputs, targets, train_network
 
 Parts = dict[str, dict[str, Floats]]
 _FOLDER = "fitted"
+_WITHOUT_KIND = 5
+"""One in so many passages trains without the kind of its paper."""
+_SUBJECT, _OTHERS = "customs-digital", 4
+"""Where nothing is stated, all sentences of passages of this field train that; of others one in so many."""
 _MOST = 12
 """Fits that are kept, the newest: those of five folds, twice, and of all passages."""
 
@@ -86,22 +91,20 @@ def _fit_all_but_the_network(examples: Sequence[Example], labels: Outputs, known
     before = known or {}
     fields = np.eye(len(FIELDS), dtype=np.float32)[[FIELDS.index(one.judged.about) for one in examples]]
     wanted = np.concatenate([targets(examples, labels).numpy(), fields], axis=1)
-    inputs = [passage_input(one.read.text, one.read.vector, one.read.mentioned) for one in examples]
-    claims, modalities, stages, levels = [], [], [], []
-    for one in examples:
-        vectors = sentence_vectors(one.read)
+    reads = [_without_kind(one.read) for one in examples]
+    inputs = [passage_input(one.text, one.vector, one.mentioned, one.paper) for one in reads]
+    claims, outcomes, stages, levels = [], [], [], []
+    for one, read in zip(examples, reads, strict=True):
+        vectors = sentence_vectors(read)
+        for sentence, outcome in one.outcomes().items():
+            if outcome or one.judged.about == _SUBJECT or sentence % _OTHERS == 0:
+                claims.append(modality_input(read, vectors, sentence))
+                outcomes.append(outcome)
         for tag, sentence in one.stated():
-            if (
-                tag.dimension not in labels.dimensions
-                or tag.modality is None
-                or not one.judged.speaks_of(tag.dimension)
-            ):
-                continue
-            place = labels.dimensions.index(tag.dimension)
-            claims.append(modality_input(one.read, vectors, sentence))
-            modalities.append(MODALITIES.index(tag.modality))
-            stages.append(level_input(one.read, vectors, sentence, place, len(labels.dimensions)))
-            levels.append(1 + labels.levels.index(tag.level) if tag.level in labels.levels else 0)
+            if tag.dimension in labels.dimensions and one.judged.speaks_of(tag.dimension):
+                place = labels.dimensions.index(tag.dimension)
+                stages.append(level_input(read, vectors, sentence, place, len(labels.dimensions)))
+                levels.append(1 + labels.levels.index(tag.level) if tag.level in labels.levels else 0)
     judged = np.stack([_judged(one, labels) for one in examples])
     found: Parts = {
         "neighbours": neighbours_of(
@@ -110,9 +113,15 @@ def _fit_all_but_the_network(examples: Sequence[Example], labels: Outputs, known
         "passage": fit_outputs(inputs, wanted, before.get("passage"), judged),
     }
     if claims:
-        found["modality"] = fit_classes(claims, modalities, len(MODALITIES), before.get("modality"))
+        found["modality"] = fit_classes(claims, outcomes, len(OUTCOMES), before.get("modality"))
+    if stages:
         found["level"] = fit_classes(stages, levels, 1 + len(labels.levels), before.get("level"))
     return found
+
+
+def _without_kind(read: PassageInput) -> PassageInput:
+    """Return a passage, one in some without the kind of its paper, so that those of unknown papers are known too."""
+    return replace(read, kind="unknown") if seen_as(read.text) % _WITHOUT_KIND == 0 else read
 
 
 def _judged(example: Example, labels: Outputs) -> Floats:
@@ -140,8 +149,8 @@ def _key(examples: Sequence[Example], target: Target) -> str:
     digest = hashlib.sha256(f"{_code()} {target.encoder} {target.labels}".encode())
     for one in examples:
         read = one.read
-        cues = [read.cue(sentence) for _, sentence in one.stated()]
-        digest.update(f"{one.judged.model_dump_json()} {read.sentences} {one.sentences} {cues}".encode())
+        cues = [read.cue(sentence) for sentence in one.outcomes()]
+        digest.update(f"{one.judged.model_dump_json()} {read.kind} {read.sentences} {one.sentences} {cues}".encode())
         for array in (read.vector, read.mentioned, *read.tokens):
             digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()[:32]

@@ -38,7 +38,8 @@ class FitReport(Value):
     suggested_theme: float
     suggested_tag: float
     accepted_theme: float
-    accepted_tag: float
+    accepted_stated: float
+    accepted_topic: float
     file: str
     seconds: float
 
@@ -95,7 +96,8 @@ def fit(
         suggested_theme=weights.note.suggested_theme,
         suggested_tag=weights.note.suggested_tag,
         accepted_theme=weights.note.accepted_theme,
-        accepted_tag=weights.note.accepted_tag,
+        accepted_stated=weights.note.accepted_stated,
+        accepted_topic=weights.note.accepted_topic,
         file=str(path),
         seconds=round(time.perf_counter() - started, 1),
     )

@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
+from configs.paper_kinds import PaperKind
 from configs.sentences import SentenceRules
 from extractors.claims.modality import ModalityRules
 from extractors.classifier.scorer import MODALITIES, PassageInput
@@ -24,7 +25,7 @@ class PassageReader:
         self._encoder, self._sentences, self._cues = encoder, sentences, cues
 
     def windows(
-        self, passages: Sequence[Passage], themes: Sequence[str]
+        self, passages: Sequence[Passage], themes: Sequence[str], kinds: Sequence[PaperKind] = ()
     ) -> Iterator[tuple[list[PassageInput], NDArray[np.float32]]]:
         """Yield what `read` returns of some passages after the other, in order.
 
@@ -33,7 +34,8 @@ class PassageReader:
         with ThreadPoolExecutor(1) as ahead:
             coming: Future[tuple[list[PassageInput], NDArray[np.float32]]] | None = None
             for start in range(0, len(passages), WINDOW):
-                following = ahead.submit(self.read, passages[start : start + WINDOW], themes)
+                end = start + WINDOW
+                following = ahead.submit(self.read, passages[start:end], themes, kinds[start:end])
                 if coming:
                     yield coming.result()
                 coming = following
@@ -41,23 +43,25 @@ class PassageReader:
                 yield coming.result()
 
     def read(
-        self, passages: Sequence[Passage], themes: Sequence[str]
+        self, passages: Sequence[Passage], themes: Sequence[str], kinds: Sequence[PaperKind] = ()
     ) -> tuple[list[PassageInput], NDArray[np.float32]]:
         """Return what a classifier of these themes reads of passages, and the passages' vectors `(n, d)`.
 
-        The states of the tokens are in it: many passages are for `windows`.
+        `kinds` are those of their papers, unknown where there are none. The states of the tokens are in it:
+        many passages are for `windows`.
         """
         vectors, states = self._encoder.passages_with_states([passage.text for passage in passages])
         places = {name: place for place, name in enumerate(themes)}
         found = []
-        for passage, vector, tokens in zip(passages, vectors, states, strict=True):
+        papers = kinds or ["unknown"] * len(passages)
+        for passage, vector, tokens, kind in zip(passages, vectors, states, papers, strict=True):
             mentioned = np.zeros(len(themes), np.float32)
             for theme in passage.named:
                 if theme.id in places:
                     mentioned[places[theme.id]] += 1
             spans = tuple(sentence_spans(passage.text, self._sentences))
             cues = _Cues(self._cues, passage, spans)
-            found.append(PassageInput(passage.text, vector, tokens, spans, mentioned, cues, passage.language))
+            found.append(PassageInput(passage.text, vector, tokens, spans, mentioned, cues, passage.language, kind))
         return found, vectors
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from configs.paper_kinds import PaperKind, load_paper_kinds
 from configs.system.progress import step_done
 from configs.vocabulary import Vocabulary
 from extractors.classifier.classifier import PassageReading
@@ -21,7 +22,10 @@ from pipelines.stages.components import PipelineComponents
 def tag(document: Document, tools: PipelineComponents) -> tuple[Document, NDArray[np.float32]]:
     """Return the document with its passages, themes and maturity tags, and the passages' vectors `(n, d)`."""
     document = name_entities(name_themes(split(document, tools), tools), tools)
-    read = understand(document.passages, tools)
+    kinds = load_paper_kinds()
+    name = document.source.rpartition("/")[2]
+    papers = [kinds.of(document.title, " > ".join(one.section), name) for one in document.passages]
+    read = understand(document.passages, tools, papers)
     document = add_about_themes(document, read.vectors, read.themes, tools)
     subjects = tools.subjects.find(document.passages, document.submitted_by, document.title)
     found = [tools.tagger.tags(*one) for one in zip(document.passages, read.nodes, subjects, strict=True)]
@@ -39,13 +43,17 @@ class Understood(NamedTuple):
     vectors: NDArray[np.float32]
 
 
-def understand(passages: Sequence[Passage], tools: PipelineComponents) -> Understood:
-    """Return what classifier and node scorer make of passages, which have the themes that they name."""
+def understand(passages: Sequence[Passage], tools: PipelineComponents, kinds: Sequence[PaperKind] = ()) -> Understood:
+    """Return what classifier and node scorer make of passages, which have the themes that they name.
+
+    `kinds` are those of their papers, unknown where there are none.
+    """
+    themes_known = tools.classifier.note.themes if tools.classifier else ()
     classifier, scorer = tools.classifier, tools.node_scorer
     themes: list[PassageReading] = []
     nodes: list[PassageReading] = []
     vectors = [np.empty((0, tools.identity.dimension), np.float32)]
-    for inputs, encoded in tools.passage_reader.windows(passages, classifier.note.themes if classifier else ()):
+    for inputs, encoded in tools.passage_reader.windows(passages, themes_known, kinds):
         read = classifier.read(inputs) if classifier else []
         themes += read
         nodes += read if scorer is classifier else scorer.read(inputs)

@@ -14,15 +14,15 @@ import numpy as np
 from configs.settings import Settings
 from configs.system.errors import UnavailableError, UsageError
 from extractors.classifier.classifier import Classifier
-from extractors.classifier.scorer import PassageInput
-from extractors.document import Value
+from extractors.document import Passage, Value
+from extractors.entities.subjects import Subjects
 from index.filters import AccessClasses, Filters
 from pipelines.evaluation.documents import Progress
 from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedSet, read_judged, require_folds
 from pipelines.evaluation.understanding.report import Answered, UnderstandingReport, report_of
 from pipelines.evaluation.understanding.scoring import Answer
 from pipelines.fitting.data import Passages, encoded, rows_of, target_of
-from pipelines.fitting.examples import examples_of, judged_passages
+from pipelines.fitting.examples import Example, examples_of, judged_passages
 from pipelines.fitting.fit import Fold, held_out, weights_of
 from pipelines.fitting.network import keep_memory
 from pipelines.fitting.parts import Target
@@ -124,7 +124,7 @@ def _by_classifier(
     answering = _Answering(tools, tools.classifier)
     for start in range(0, len(scored), _WINDOW):
         window = scored[start : start + _WINDOW]
-        found |= answering.answers(window, [one.read for one in examples_of(window, tools)])
+        found |= answering.answers(examples_of(window, tools))
         progress(len(found), len(scored), "passages")
     return found
 
@@ -146,9 +146,7 @@ def answers_of_folds(tools: components.PipelineComponents, folds: Sequence[Fold]
     for number, fold in enumerate(folds):
         others = [one for place, other in enumerate(folds) if place != number for one in other.scored]
         classifier = Classifier(weights_of(fold.parts, fold.trained_on, others, target))
-        examples = [one.example for one in fold.scored]
-        answering = _Answering(tools, classifier)
-        found |= answering.answers([one.judged for one in examples], [one.read for one in examples])
+        found |= _Answering(tools, classifier).answers([one.example for one in fold.scored])
     return found
 
 
@@ -159,8 +157,9 @@ class _Answering:
         self._tools, self._classifier = tools, classifier
         self._about, self._tagger = tools.about_themes(classifier), tools.tagger_of(classifier)
 
-    def answers(self, rows: Sequence[JudgedPassage], inputs: Sequence[PassageInput]) -> dict[str, Answer]:
+    def answers(self, examples: Sequence[Example]) -> dict[str, Answer]:
         """Return the answers by the passages' ids."""
+        rows, inputs = [one.judged for one in examples], [one.read for one in examples]
         passages = judged_passages(rows, self._tools)
         readings = self._classifier.read(inputs)
         vectors = np.stack([one.vector for one in inputs])
@@ -170,10 +169,19 @@ class _Answering:
                 reading.themes,
                 frozenset(theme.id for theme in themes),
                 {name: one.about for name, one in reading.dimensions.items()},
-                self._tagger.tags(passage, reading, {}),
+                self._tagger.tags(passage, reading, self._subjects(passage, example.judged)),
+                {name: one.stated for name, one in reading.dimensions.items()},
+                tuple(place if place is None else example.read.sentences[place][0] for place in example.sentences),
             )
-            for passage, reading, themes in zip(passages, readings, about, strict=True)
+            for passage, reading, themes, example in zip(passages, readings, about, examples, strict=True)
         }
+
+    def _subjects(self, passage: Passage, judged: JudgedPassage) -> Subjects:
+        """Return the subjects of a passage's sentences, as far as it, its headings and its title tell them."""
+        (entities,) = self._tools.entities.find_in_document([(passage.text, passage.language)])
+        section = tuple(judged.section.split(" > ")) if judged.section else ()
+        named = passage.model_copy(update={"entities": entities, "section": section})
+        return self._tools.subjects.find([named], None, judged.title)[0]
 
 
 def _check(tools: components.PipelineComponents, rows: Sequence[JudgedPassage]) -> None:

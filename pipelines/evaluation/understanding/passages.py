@@ -3,22 +3,32 @@
 import re
 import zlib
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from configs.system.errors import ConfigError, UnavailableError, UsageError
 from extractors.document import Modality
-from pipelines.evaluation.judged import JudgedRow, read_jsonl
+from pipelines.evaluation.judged import JudgedRow, read_jsonl, read_lines
 
 About = Literal["customs-digital", "other-digital", "customs-paper", "none"]
-JudgedSet = Literal["committee", "papers", "hard", "more"]
+JudgedSet = Literal["committee", "papers", "hard", "more", "reports"]
 
-SETS: tuple[JudgedSet, ...] = ("committee", "papers", "hard", "more")
+SETS: tuple[JudgedSet, ...] = ("committee", "papers", "hard", "more", "reports")
 """The files of a folder of judged passages, in the order of the report; passages without a weight only train."""
+_ORGANISATIONS = "organisations.tsv"
+"""Beside the sets: whose papers they are, by how their sources begin."""
+_PARTS_OF_ONE = re.compile(r"(IMF|ASEAN)\b.*")
+"""Names of what counts as one organisation: country reports of one fund, a secretariat."""
+_LOW_LEVELS = frozenset({"L0", "L1"})
+_SAME_STATE = frozenset({"achieved", "lacking"})
 _FEWEST_FOLDS = 2
+_FEWEST_OF_GROUP = 10
+"""Passages that count from which on a group is one of its own in a mean over groups."""
 _VERSION_OF = re.compile(r"(?:[-_. ](?:en|fr|es|ru|english|french|spanish|russian))?\.\w+$", re.IGNORECASE)
 """What the name of a file has behind that of its paper: the language and the format."""
 
@@ -35,13 +45,19 @@ class JudgedTag(JudgedRow):
     subject: str | None = None
     evidence: str = ""
 
+    def allows(self, modality: Modality | None) -> bool:
+        """Tell whether a modality is right: of a state on paper or in isolation readers may say either of two."""
+        either = self.level in _LOW_LEVELS and {modality, self.modality} <= _SAME_STATE
+        return modality == self.modality or either
+
 
 class JudgedPassage(JudgedRow):
     """A passage with the answers of a reader: the main theme and the main tag first.
 
     `weight` is how many passages of the corpus it stands for: None for one that was not drawn, which trains and is
-    not scored. `source` (a paper) or `body` name what it comes from; `set` is the file that it was read from. `judged`
-    names the themes and dimensions that readers spoke of, None where they spoke of all.
+    not scored. `source` (a paper) or `body` name what it comes from, `organisation` whose it is, `title` and `section`
+    where it stands; `set` is the file that it was read from. `judged` names the themes and dimensions that readers
+    spoke of, None where they spoke of all.
     """
 
     id: str
@@ -51,6 +67,9 @@ class JudgedPassage(JudgedRow):
     themes: tuple[str, ...] = ()
     tags: tuple[JudgedTag, ...] = ()
     source: str | None = None
+    organisation: str | None = None
+    title: str | None = None
+    section: str | None = None
     body: str | None = None
     weight: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     set: JudgedSet | None = None
@@ -58,10 +77,13 @@ class JudgedPassage(JudgedRow):
 
     @property
     def group(self) -> str:
-        """What is never parted between training and scoring: a paper in all its languages and formats; a writer.
+        """What is never parted between training and scoring: the papers of an organisation; a writer.
 
-        A writer is known by the body that was written for and a letter.
+        Where no organisation is known it is a paper in all its languages and formats. A writer is known by the body
+        that was written for and a letter.
         """
+        if self.organisation:
+            return self.organisation
         return f"{self.body}|{self.id[:1]}" if self.source is None else _VERSION_OF.sub("", self.source)
 
     def speaks_of(self, name: str) -> bool:
@@ -82,20 +104,36 @@ class JudgedPassage(JudgedRow):
 def read_judged(folder: Path) -> dict[JudgedSet, tuple[JudgedPassage, ...]]:
     """Return the judged passages of a folder by set; a set whose file is not there is left out.
 
-    Passages of `committee.jsonl` count one each. Raises `UnavailableError` where the folder has no such file, and
-    `ConfigError`, naming file and line, for a row of another shape or a second passage of one id.
+    Passages of `committee.jsonl` count one each. Those that do not name their organisation are of that whose prefix
+    `organisations.tsv`, where it is there, has for their source. Raises `UnavailableError` where the folder has no such
+    file, and `ConfigError`, naming file and line, for a row of another shape or a second passage of one id.
     """
     found: dict[JudgedSet, tuple[JudgedPassage, ...]] = {}
+    organisations = _organisations(folder / _ORGANISATIONS)
     for name in SETS:
         path = folder / f"{name}.jsonl"
         if path.exists():
             rows = read_passages(path, taken={row.id for own in found.values() for row in own})
             known = {"set": name, "weight": 1.0} if name == "committee" else {"set": name}
-            found[name] = tuple(row.model_copy(update=known) for row in rows)
+            found[name] = tuple(
+                row.model_copy(update={**known, "organisation": _organisation(row, organisations)}) for row in rows
+            )
     if not found:
         files = ", ".join(f"{name}.jsonl" for name in SETS)
         raise UnavailableError(f"{folder}: has none of {files}", "give the folder of the judged passages")
     return found
+
+
+def _organisations(path: Path) -> dict[str, str]:
+    """Return the organisations by the beginnings of sources; none where there is no such file."""
+    lines = [line for _, line in read_lines(path)][1:] if path.exists() else []
+    return dict(line.split("\t", 1) for line in lines if "\t" in line)
+
+
+def _organisation(row: JudgedPassage, organisations: Mapping[str, str]) -> str | None:
+    prefixes = [prefix for prefix in organisations if (row.source or "").startswith(prefix)]
+    name = row.organisation or (organisations[max(prefixes, key=len)].strip() if prefixes else None)
+    return _PARTS_OF_ONE.sub(r"\1", name) if name else None
 
 
 def read_passages(path: Path, *, taken: Collection[str] = ()) -> tuple[JudgedPassage, ...]:
@@ -125,6 +163,23 @@ def folds_of(passages: Sequence[JudgedPassage], folds: int) -> list[int]:
         chosen[group] = fold
         filled[fold] += size
     return [chosen[passage.group] for passage in passages]
+
+
+def small_groups_as_one(groups: Sequence[str], counting: Sequence[bool]) -> list[str]:
+    """Return the groups with an empty name for those with few passages that count."""
+    sizes = Counter(name for name, counts in zip(groups, counting, strict=True) if counts)
+    return [name if sizes[name] >= _FEWEST_OF_GROUP else "" for name in groups]
+
+
+def mean_of_groups(groups: Sequence[str], sums: NDArray[np.float64]) -> float | None:
+    """Return the mean over groups of a share, `sums (n, 2)` being what holds in each passage and of how much.
+
+    Groups with few passages that count are taken together as one. None where nothing counts.
+    """
+    names = np.array(small_groups_as_one(groups, (sums[:, 1] > 0).tolist()))
+    totals = [sums[names == name].sum(axis=0) for name in sorted(set(names.tolist()))]
+    shares = [right / of for right, of in totals if of]
+    return float(np.mean(shares)) if shares else None
 
 
 def require_folds(passages: Sequence[JudgedPassage], folds: int) -> None:

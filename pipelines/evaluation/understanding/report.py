@@ -31,13 +31,14 @@ _EXCERPT = 400
 
 
 class MeasureRow(Value):
-    """One measure of one set, with its 95 % interval and what it rests on, unweighted."""
+    """One measure of one set, its 95 % interval, what it rests on, unweighted, and its mean over organisations."""
 
     name: str
     value: float | None
     low: float | None
     high: float | None
     n: int
+    mean: float | None = None
 
 
 class LabelRow(Value):

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from extractors.document import MaturityTag
 from pipelines.evaluation.measures import share_of
-from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedTag
+from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedTag, mean_of_groups, small_groups_as_one
 
 Sums = NDArray[np.float64]
 
@@ -21,9 +21,6 @@ _INTERVAL = (2.5, 97.5)
 """Percentiles of the resamples between which an interval lies."""
 _BINS = 10
 _SHOWN = frozenset({"accepted", "suggested"})
-_LOW_LEVELS = frozenset({"L0", "L1"})
-_SAME_STATE = frozenset({"achieved", "lacking"})
-"""Of a state on paper or in isolation readers may say either."""
 
 
 @dataclass(frozen=True)
@@ -31,13 +28,17 @@ class Answer:
     """What the product says of a judged passage.
 
     `themes` and `dimensions` are the probabilities of all themes and dimensions that it knows, `shown` the themes that
-    it shows by meaning, `tags` the maturity tags of any status.
+    it shows by meaning, `tags` the maturity tags of any status. `stated` are the probabilities that something is stated
+    of a dimension, `evidence` where the sentence begins that readers took for the evidence of each of their tags, None
+    where it was not found.
     """
 
     themes: Mapping[str, float]
     shown: frozenset[str]
     dimensions: Mapping[str, float]
     tags: tuple[MaturityTag, ...]
+    stated: Mapping[str, float] = field(default_factory=dict)
+    evidence: tuple[int | None, ...] = ()
 
     @property
     def visible(self) -> tuple[MaturityTag, ...]:
@@ -53,13 +54,14 @@ class Answer:
 class Measure(NamedTuple):
     """A measure with its interval of 95 %, and how many passages, themes or tags (unweighted) it rests on.
 
-    `value` is None where there is nothing to measure.
+    `value` is None where there is nothing to measure. `mean` is the mean over organisations (see `mean_of_groups`).
     """
 
     value: float | None
     low: float | None
     high: float | None
     n: int
+    mean: float | None = None
 
 
 class Counts(NamedTuple):
@@ -121,6 +123,7 @@ def measures(
     draws = resamples([passage.group for passage, _ in pairs])
     found = {name: _ratio(pairs, rule, draws) for name, rule in _RULES.items()}
     found["level_most_frequent"] = _ratio(pairs, partial(_level_frequent, frequent), draws)
+    found["stated_average_precision"] = _average_precision(pairs)
     found["themes_ece"] = _calibration(pairs, _theme_chances, draws)
     found["tags_ece"] = _calibration(pairs, _tag_chances, draws)
     return found
@@ -194,15 +197,8 @@ def _main_first(passage: JudgedPassage, answer: Answer) -> tuple[float, float]:
 
 
 def _modality_right(passage: JudgedPassage, answer: Answer) -> tuple[float, float]:
-    found = [
-        any(tag.modality == judged.modality or _same_low_state(tag, judged) for judged in choices)
-        for tag, choices in _matched(passage, answer)
-    ]
+    found = [any(judged.allows(tag.modality) for judged in choices) for tag, choices in _matched(passage, answer)]
     return float(sum(found)), float(len(found))
-
-
-def _same_low_state(tag: MaturityTag, judged: JudgedTag) -> bool:
-    return judged.level in _LOW_LEVELS and {tag.modality, judged.modality} <= _SAME_STATE
 
 
 def _level_right(passage: JudgedPassage, answer: Answer) -> tuple[float, float]:
@@ -232,6 +228,77 @@ def _level_invented(passage: JudgedPassage, answer: Answer) -> tuple[float, floa
     return float(sum(found)), float(len(found))
 
 
+def _level_given_right(passage: JudgedPassage, answer: Answer) -> tuple[float, float]:
+    found = [
+        tag.level in {judged.level for judged in choices} for tag, choices in _matched(passage, answer) if tag.level
+    ]
+    return float(sum(found)), float(len(found))
+
+
+def _modality_or_none_right(passage: JudgedPassage, answer: Answer) -> tuple[float, float]:
+    """Count the surest tag of each dimension that the passage is about: whether it states what readers found stated."""
+    first = {tag.dimension: tag for tag in reversed(answer.visible) if tag.dimension in passage.dimensions}
+    found = [
+        any(judged.allows(tag.modality) for judged in passage.tags if judged.dimension == name)
+        for name, tag in first.items()
+    ]
+    return float(sum(found)), float(len(found))
+
+
+def _all_right(passage: JudgedPassage, answer: Answer, tag: MaturityTag) -> bool:
+    """Tell whether readers found a stated tag with this dimension, modality, level and evidence."""
+    places = answer.evidence or (None,) * len(passage.tags)
+    return any(
+        judged.modality is not None
+        and judged.dimension == tag.dimension
+        and judged.allows(tag.modality)
+        and judged.level == tag.level
+        and place in (None, tag.start)
+        for judged, place in zip(passage.tags, places, strict=True)
+    )
+
+
+def _accepted_all_right(passage: JudgedPassage, answer: Answer) -> tuple[float, float]:
+    accepted = [tag for tag in answer.accepted if tag.modality is not None]
+    return float(sum(_all_right(passage, answer, tag) for tag in accepted)), float(len(accepted))
+
+
+def _topics_right(passage: JudgedPassage, answer: Answer) -> tuple[float, float]:
+    topics = [tag for tag in answer.accepted if tag.modality is None]
+    return float(sum(tag.dimension in passage.dimensions for tag in topics)), float(len(topics))
+
+
+def _stated_found(passage: JudgedPassage, answer: Answer) -> tuple[float, float]:
+    """Count the stated dimensions that an accepted tag states with a right modality."""
+    accepted = [tag for tag in answer.accepted if tag.modality is not None]
+    found = {
+        judged.dimension
+        for judged in passage.tags
+        if judged.modality is not None
+        and any(tag.dimension == judged.dimension and judged.allows(tag.modality) for tag in accepted)
+    }
+    return float(len(found)), float(len(passage.stated))
+
+
+def _subjects_right(passage: JudgedPassage, answer: Answer) -> tuple[float, float]:
+    """Count the subjects given to dimensions that readers found stated."""
+    found = [
+        tag.subject in {judged.subject for judged in choices}
+        for tag, choices in _matched(passage, answer)
+        if tag.subject
+    ]
+    return float(sum(found)), float(len(found))
+
+
+def _subjects_found(passage: JudgedPassage, answer: Answer) -> tuple[float, float]:
+    found = [
+        tag.subject in {judged.subject for judged in choices}
+        for tag, choices in _matched(passage, answer)
+        if all(judged.subject for judged in choices)
+    ]
+    return float(sum(found)), float(len(found))
+
+
 def _accepted_without(passage: JudgedPassage, answer: Answer) -> tuple[float, float]:
     return (0.0, 0.0) if passage.tags else (float(bool(answer.accepted)), 1.0)
 
@@ -246,7 +313,14 @@ _RULES: Mapping[str, _Rule] = {
     "main_first": _main_first,
     "modality_right": _modality_right,
     "level_right": _level_right,
+    "modality_or_none_right": _modality_or_none_right,
+    "level_given_right": _level_given_right,
     "level_invented": _level_invented,
+    "accepted_all_right": _accepted_all_right,
+    "accepted_topics_right": _topics_right,
+    "stated_found": _stated_found,
+    "subjects_right": _subjects_right,
+    "subjects_found": _subjects_found,
     "accepted_without_tag": _accepted_without,
     "surplus_tags": _surplus,
 }
@@ -292,7 +366,33 @@ def _ratio(pairs: Sequence[Pair], rule: _Rule, draws: Sums) -> Measure:
     sums = np.array([rule(*pair) for pair in pairs], np.float64).reshape(-1, 2)
     weighted = sums * np.array([passage.weight for passage, _ in pairs], np.float64)[:, None]
     right, of = (draws @ weighted).T
-    return measure_of(share_of(*weighted.sum(axis=0)), right[of > 0] / of[of > 0], int(sums[:, 1].sum()))
+    found = measure_of(share_of(*weighted.sum(axis=0)), right[of > 0] / of[of > 0], int(sums[:, 1].sum()))
+    return found._replace(mean=mean_of_groups([passage.group for passage, _ in pairs], weighted))
+
+
+def _average_precision(pairs: Sequence[Pair]) -> Measure:
+    """Return the average precision of what is stated, all passages and dimensions in one ranking (weighted)."""
+
+    def average(own: Sequence[Pair]) -> float:
+        rows = sorted(
+            (
+                (chance, name in passage.stated, passage.weight or 0.0)
+                for passage, answer in own
+                for name, chance in answer.stated.items()
+            ),
+            reverse=True,
+        )
+        true = np.array([row[1:] for row in rows]).reshape(-1, 2)
+        right, weights = true[:, 0] * true[:, 1], true[:, 1]
+        return float(right @ (np.cumsum(right) / np.cumsum(weights)) / right.sum()) if right.sum() else 0.0
+
+    groups = small_groups_as_one(
+        [passage.group for passage, _ in pairs], [bool(passage.stated) for passage, _ in pairs]
+    )
+    own = [[pair for pair, group in zip(pairs, groups, strict=True) if group == name] for name in sorted(set(groups))]
+    each = [average(one) for one in own if any(passage.stated for passage, _ in one)]
+    n = sum(len(passage.stated) for passage, _ in pairs)
+    return Measure(average(pairs) if n else None, None, None, n, float(np.mean(each)) if each else None)
 
 
 def _calibration(

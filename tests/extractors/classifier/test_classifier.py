@@ -13,9 +13,9 @@ from extractors.maturity.fitting import log_odds, sigmoid
 from tests.toy_passages import LABELS, WIDTH, examples, read
 
 
-def even_claims(weights, **fields):
-    """A classifier by another note, by which each dimension is as likely claimed as not."""
-    arrays = weights.arrays | {"calibration.claims": np.zeros(3, np.float32)}
+def with_limits(weights, **fields):
+    """A classifier by another note, by which each dimension is as likely stated as not."""
+    arrays = weights.arrays | {"calibration.stated": np.zeros(9, np.float32)}
     return Classifier(ClassifierWeights(weights.note.model_copy(update=fields), arrays))
 
 
@@ -51,21 +51,17 @@ def test_no_passages_have_no_readings(toy_weights):
     assert Classifier(toy_weights).read([]) == []
 
 
-def test_what_claims_too_little_has_neither_modality_nor_level(toy_weights):
+def test_what_states_too_little_is_a_topic_and_one_without_a_sure_level_has_none(toy_weights):
     passages = [one.read for one in examples(20, 9)]
-    all_claimed = even_claims(toy_weights, claimed=0.5, level_stated=1e-6).read(passages)
-    none_claimed = even_claims(toy_weights, claimed=0.51, level_stated=1e-6).read(passages)
-    no_level = even_claims(toy_weights, claimed=0.5, level_stated=1 - 1e-6).read(passages)
 
-    def ways(readings):
+    def ways(**limits):
+        readings = with_limits(toy_weights, **limits).read(passages)
         stated = [one for row in readings for one in row.dimensions.values() if one.sentence]
-        return {(one.modality is None, one.level is None) for one in stated}
+        return {(one.modality is None, one.level is None, one.confidence == one.about) for one in stated}
 
-    assert (ways(all_claimed), ways(none_claimed), ways(no_level)) == (
-        {(False, False)},
-        {(True, True)},
-        {(False, True)},
-    )
+    assert ways(claimed=0.5, level_stated=1e-6) == {(False, False, False)}
+    assert ways(claimed=0.99 / 0.05, level_stated=1e-6) == {(True, True, True)}
+    assert ways(claimed=0.5, level_stated=1 - 1e-6) == {(False, True, False)}
 
 
 def test_a_sentence_vector_is_the_mean_of_its_last_states():

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractors.classifier.network import AttentionNetwork
-from extractors.classifier.states import TokenStates
+from extractors.classifier.states import TokenStates, mean_states
 from pipelines.evaluation.understanding.passages import JudgedPassage
 from pipelines.fitting import network as by_torch
 from pipelines.fitting.examples import Example
@@ -44,16 +44,16 @@ def passages(draw):
     return TokenStates(states, starts, np.where(starts < 0, -1, starts + 3)), spans
 
 
-def example(tokens, spans):
-    """A passage as the training of the network takes it."""
+def passage(tokens, spans):
+    """A passage as the network takes it."""
     made = read([["one"]])
-    return Example(JUDGED, type(made)("a", made.vector, tokens, tuple(spans), made.mentioned, made.cue), ())
+    return type(made)("a", made.vector, tokens, tuple(spans), made.mentioned, made.cue)
 
 
 def scores_by_torch(network, batch):
     """The scores of each passage by torch, in the shapes of the network by numpy."""
     with torch.no_grad():
-        found = network(by_torch._packed([example(*one) for one in batch]))
+        found = network(by_torch._packed([Example(JUDGED, passage(*one), ()) for one in batch]))
         by_dimension = found.levels[:, None] + network.levels_of_dimension[None]
     counts = [len(spans) for _, spans in batch]
     sentences = [part.split(counts) for part in (found.evidence, found.modality, by_dimension)]
@@ -64,7 +64,7 @@ def scores_by_torch(network, batch):
 
 def assert_alike(network, batch):
     by_numpy = AttentionNetwork(network.arrays(), len(LABELS.themes), len(LABELS.dimensions))
-    found = by_numpy.scores([tokens for tokens, _ in batch], [spans for _, spans in batch])
+    found = by_numpy.scores([passage(*one).means for one in batch])
     assert len(found) == len(batch)
     for one, wanted in zip(found, scores_by_torch(network, batch), strict=True):
         parts = (one.themes, one.stated, one.any, one.about, one.evidence, one.modality, one.levels)
@@ -91,7 +91,7 @@ def test_states_in_half_precision_are_read_like_others():
     states = chance.normal(size=(9, WIDTH)).astype(np.float16)
     whole = TokenStates(states.astype(np.float32), np.arange(9), np.arange(9) + 1)
     reader = AttentionNetwork(network.arrays(), len(LABELS.themes), len(LABELS.dimensions))
-    of_half, of_whole = reader.scores([whole._replace(states=states), whole], [[(0, 9)], [(0, 9)]])
+    of_half, of_whole = reader.scores([mean_states(one, [(0, 9)]) for one in (whole._replace(states=states), whole)])
     assert np.allclose(of_half.themes, of_whole.themes, atol=NEAR)
     assert np.allclose(of_half.evidence, of_whole.evidence, atol=NEAR)
 
@@ -103,17 +103,16 @@ def test_scores_of_a_passage_do_not_depend_on_its_company():
         TokenStates(chance.normal(size=(count, WIDTH)).astype(np.float32), np.arange(count), np.arange(count) + 1)
         for count in (3, 40, 11)
     ]
-    together = reader.scores(batch, [[(0, 2)], [], [(0, 5), (5, 11)]])
-    alone = [
-        reader.scores([one], [spans])[0] for one, spans in zip(batch, [[(0, 2)], [], [(0, 5), (5, 11)]], strict=True)
-    ]
+    spans = ([(0, 2)], [], [(0, 5), (5, 11)])
+    means = [mean_states(*one) for one in zip(batch, spans, strict=True)]
+    together, alone = reader.scores(means), [reader.scores([one])[0] for one in means]
     for one, other in zip(together, alone, strict=True):
         assert np.allclose(one.themes, other.themes, atol=NEAR)
         assert np.allclose(one.levels, other.levels, atol=NEAR)
 
 
 def test_no_passages_have_no_scores():
-    assert AttentionNetwork(random_network(0).arrays(), len(LABELS.themes), len(LABELS.dimensions)).scores([], []) == []
+    assert AttentionNetwork(random_network(0).arrays(), len(LABELS.themes), len(LABELS.dimensions)).scores([]) == []
 
 
 def test_a_weight_that_is_missing_is_named():

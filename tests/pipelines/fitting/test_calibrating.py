@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.classifier.calibration import Calibrator, level_features, pooled_levels
-from extractors.classifier.scorer import PassageScores
+from extractors.classifier.calibration import Calibrator, level_chances, pooled_levels, stated_features
+from extractors.classifier.scorer import Claim, PassageScores
 from extractors.maturity.fitting import sigmoid
 from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedTag
 from pipelines.fitting import calibrating
-from pipelines.fitting.calibrating import LevelRead, Scored, calibrate
+from pipelines.fitting.calibrating import Scored, calibrate
 from pipelines.fitting.examples import Example
 from pipelines.fitting.network import Outputs
 from tests.toy_passages import examples, read, target, word_vector
@@ -20,7 +20,7 @@ from tests.toy_passages import examples, read, target, word_vector
 LABELS = Outputs(tuple(f"t{n}" for n in range(20)), tuple(f"d{n}" for n in range(6)), ("L0", "L1"))
 THEME_WEIGHTS, THEME_BIAS = np.array([0.8, 0.7, 0.5, -0.6, 0.2, 0.1], np.float32), -2.0
 TAG_WEIGHTS, TAG_BIAS = np.array([0.6, 0.5, -0.4, 0.4, 0.8, 0.1, 0.3], np.float32), -1.0
-CLAIM_WEIGHTS, CLAIM_BIAS = np.array([1.5, -0.5], np.float32), 0.5
+CLAIM_WEIGHTS, CLAIM_BIAS = np.array([1.5, -0.5, 0, 0, 0, 0, 0], np.float32), 0.5
 READ = replace(read([["a"]]), mentioned=np.zeros(20, np.float32))
 DESCRIPTIONS = np.stack([word_vector(name) for name in LABELS.themes])
 
@@ -29,7 +29,7 @@ def scored(number, chance, *, drawn=True, weight=1.0):
     """A passage whose scores are drawn, judged as a logistic regression over them says."""
     themes = chance.normal(size=(20, 6)).astype(np.float32)
     tags = chance.normal(size=(6, 7)).astype(np.float32)
-    claims = chance.normal(size=(6, 2)).astype(np.float32)
+    claims = chance.normal(size=(6, 7)).astype(np.float32)
     about = chance.random(20) < sigmoid(themes @ THEME_WEIGHTS + THEME_BIAS)
     of = chance.random(6) < sigmoid(tags @ TAG_WEIGHTS + TAG_BIAS)
     claimed = chance.random(6) < sigmoid(claims @ CLAIM_WEIGHTS + CLAIM_BIAS)
@@ -49,19 +49,21 @@ def scored(number, chance, *, drawn=True, weight=1.0):
     )
     nothing = np.zeros((6, 4), np.float32)
     levels = np.log(np.full((6, 3), 1 / 3, np.float32))
-    scores = PassageScores(themes, tags, claims, nothing, nothing, levels)
-    return Scored(Example(judged, READ, tuple(0 for _ in judged.tags)), scores, levels_of(judged))
+    scores = PassageScores(themes, tags, claims[:, :3], nothing, nothing, levels)
+    return Scored(Example(judged, READ, tuple(0 for _ in judged.tags)), scores, claims_of(judged, claims))
 
 
-def level_read(chance, level):
+def level_read(chance):
     """What is read where a level is stated with a chance, any of the two alike."""
-    readings = np.log(np.array([[1 - chance, chance / 2, chance / 2]] * 2, np.float32))
-    return LevelRead(readings, None if level is None else LABELS.levels.index(level))
+    return np.log(np.array([[1 - chance, chance / 2, chance / 2]] * 2, np.float32))
 
 
-def levels_of(judged):
-    """What is read of the level of each tag that states something."""
-    return tuple(level_read(2 / 3, tag.level) for tag in judged.tags if tag.modality)
+def claims_of(judged, stated=None, levels=None):
+    """What the best evidence of each dimension claims; the levels are those that readers saw, likelier than none."""
+    modality = np.log(np.array([0.1, 0.6, 0.1, 0.1, 0.1], np.float32))
+    numbers = np.zeros((6, 7), np.float32) if stated is None else stated
+    read = level_read(2 / 3) if levels is None else levels
+    return tuple(Claim(0, modality, read, own, 1.0) for own in numbers)
 
 
 def several(count, seed=0, **fields):
@@ -72,7 +74,7 @@ def several(count, seed=0, **fields):
 def judged_again(row, **fields):
     judged = row.example.judged.model_copy(update=fields)
     example = Example(judged, row.example.read, tuple(0 for _ in judged.tags))
-    return row._replace(example=example, levels=levels_of(judged))
+    return row._replace(example=example)
 
 
 def calibrator(weights):
@@ -110,12 +112,44 @@ def test_probabilities_come_true_on_fresh_passages(fitted, name, features, names
     assert chances[true].mean() > chances[~true].mean() + 0.1
 
 
-def test_whether_a_dimension_is_claimed_comes_true_among_those_that_a_passage_is_about(fitted):
-    fresh = several(600, 1)
-    chances = calibrator(fitted[0]["claims"]).probabilities(np.stack([row.scores.claims for row in fresh]))
-    about = truth(fresh, LABELS.dimensions, lambda row: row.dimensions)
-    claimed = truth(fresh, LABELS.dimensions, lambda row: row.stated)
-    assert expected_error(chances[about], claimed[about]) < 0.05
+def test_whether_a_dimension_is_stated_comes_true(fitted):
+    known = calibrator(fitted[0]["dimensions"])
+    by_stated = calibrator(fitted[0]["stated"])
+    chances, true = [], []
+    for row in several(600, 1):
+        about = known.probabilities(row.scores.dimensions)
+        for name, chance, claim in zip(LABELS.dimensions, about, row.claims, strict=True):
+            if chance >= calibrating.WORTH_READING:
+                chances.append(float(by_stated.probabilities(stated_features(float(chance), claim.stated))))
+                true.append(name in row.example.judged.stated)
+    assert expected_error(np.array(chances), np.array(true)) < 0.05
+    assert np.array(chances)[true].mean() > np.array(chances)[~np.array(true)].mean() + 0.1
+
+
+def claimed(right):
+    """Topics of six papers, as sure as they stand here, the right ones right."""
+    count = len(right)
+    confidence = np.linspace(0.95, 0.35, count)
+    return [
+        calibrating._ReadClaim(
+            stated=False, right=bool(one), features=np.zeros(5), about=sure, group=f"paper {n % 6}", counts=True
+        )
+        for n, (one, sure) in enumerate(zip(right, confidence, strict=True))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("right", "limit"),
+    [
+        ([1] * 120, 0.3),
+        ([1] * 72 + [0] * 48, 0.47),
+        ([0] * 120, 0.95),
+        ([1] * 59, 0.8),  # too few to tell
+    ],
+)
+def test_accepted_is_what_is_right_often_enough_with_enough_tags_behind(right, limit):
+    found = calibrating._limit_of_tags(claimed(right), None, 0.75)
+    assert found == pytest.approx(limit, abs=0.02)
 
 
 def test_a_passage_counts_as_often_as_it_stands_for():
@@ -189,20 +223,23 @@ def with_levels(chances, stated):
     for row, chance, level in zip(several(len(chances)), chances, stated, strict=True):
         tag = JudgedTag(dimension="d0", modality="planned", level="L1" if level else None)
         one = judged_again(row, tags=(tag,))
-        rows.append(one._replace(levels=(level_read(float(chance), tag.level),)))
+        readings = np.log(np.array([[1 - chance, chance * 0.05, chance * 0.95]] * 2, np.float32))
+        rows.append(one._replace(claims=claims_of(one.example.judged, levels=readings)))
     return rows
 
 
 def test_few_tags_without_a_level_are_given_one():
     chance = np.random.default_rng(1)
-    thought = chance.random(400)
+    thought = np.clip(chance.random(400), 0.01, 0.99)
     stated = chance.random(400) < thought
-    found, limits = calibrate(with_levels(thought, stated), LABELS, DESCRIPTIONS)
+    rows = with_levels(thought, stated)
+    found, limits = calibrate(rows, LABELS, DESCRIPTIONS)
     known = calibrator(found["any_level"])
-    given = np.array([known.probabilities(level_features(level_read(one, None).readings)) for one in thought])
-    assert (given[~stated] >= limits.level_stated).mean() <= 0.12
-    assert (given[~stated] >= limits.level_stated - 0.04).mean() > 0.12
-    assert (given[stated] >= limits.level_stated).mean() > 0.4
+    sure = np.array([level_chances(one.claims[0].levels, known, found["level_pool"])[1:].max() for one in rows])
+    given = sure >= limits.level_stated
+    assert given[~stated].mean() <= 0.05
+    assert stated[given].mean() >= 0.8
+    assert given[stated].mean() > 0.2
 
 
 def test_a_level_is_the_one_that_both_readings_and_their_errors_before_make_likeliest():
@@ -211,15 +248,14 @@ def test_a_level_is_the_one_that_both_readings_and_their_errors_before_make_like
     for row in several(120):
         level = chance.choice(["L0", "L1"])
         right = np.log([0.1, 0.6, 0.3] if level == "L0" else [0.1, 0.3, 0.6])
-        of_words = LevelRead(
-            np.stack([chance.permutation(right), right]).astype(np.float32), LABELS.levels.index(level)
-        )
+        of_words = np.stack([chance.permutation(right), right]).astype(np.float32)
         one = judged_again(row, tags=(JudgedTag(dimension="d0", modality="planned", level=level),))
-        rows.append(one._replace(levels=(of_words,)))
+        rows.append(one._replace(claims=claims_of(one.example.judged, levels=of_words)))
     pool = calibrate(rows, LABELS, DESCRIPTIONS)[0]["level_pool"]
     assert pool[1] > 1
     assert abs(pool[0]) < 0.5
-    assert pooled_levels(rows[0].levels[0].readings, pool).argmax() == rows[0].levels[0].level
+    stated = LABELS.levels.index(rows[0].example.judged.tags[0].level)
+    assert pooled_levels(rows[0].claims[0].levels, pool).argmax() == stated
 
 
 def test_a_theme_without_training_passages_is_found_by_its_description():

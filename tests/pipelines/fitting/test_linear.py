@@ -23,8 +23,10 @@ def unit(*numbers):
 def test_outputs_are_learnt_by_words():
     texts = [text for own in SAYS.values() for text in own]
     wanted = np.array([[word in text for word in SAYS] for text in texts], np.float32)
-    heads = LinearHeads(fit_outputs([passage_input(text, FLAT, NOTHING) for text in texts], wanted))
-    fresh = heads.scores([passage_input(text, FLAT, NOTHING) for text in ("messages for all", "forms for all")])
+    heads = LinearHeads(fit_outputs([passage_input(text, FLAT, NOTHING, NOTHING) for text in texts], wanted))
+    fresh = heads.scores(
+        [passage_input(text, FLAT, NOTHING, NOTHING) for text in ("messages for all", "forms for all")]
+    )
     assert fresh.shape == (2, 2)
     assert fresh[0, 1] > fresh[1, 1]
     assert fresh[1, 0] > fresh[0, 0]
@@ -52,7 +54,7 @@ def test_outputs_are_learnt_by_vectors(seed):
 
 
 def test_outputs_are_learnt_by_other_numbers():
-    inputs = [passage_input("all", FLAT, np.array([named, 0], np.float32)) for named in (0, 0, 0, 1, 2, 1) * 5]
+    inputs = [passage_input("all", FLAT, np.array([named, 0], np.float32), NOTHING) for named in (0, 0, 0, 1, 2, 1) * 5]
     heads = LinearHeads(fit_outputs(inputs, np.array([[0], [0], [0], [1], [1], [1]] * 5, np.float32)))
     assert (heads.scores(inputs)[:6, 0] > 0).tolist() == [False, False, False, True, True, True]
 
@@ -74,7 +76,9 @@ def test_the_arrays_have_the_documented_shapes():
 
 
 def test_fitted_again_they_are_the_same():
-    inputs = [passage_input(text, unit(1, place), NOTHING) for own in SAYS.values() for place, text in enumerate(own)]
+    inputs = [
+        passage_input(text, unit(1, place), NOTHING, NOTHING) for own in SAYS.values() for place, text in enumerate(own)
+    ]
     wanted = np.eye(6, dtype=np.float32)
     one, other = fit_outputs(inputs, wanted), fit_outputs(inputs, wanted)
     assert all(np.array_equal(one[name], other[name]) for name in LINEAR_NAMES)
