@@ -15,7 +15,7 @@ from extractors.classifier.scorer import FIELDS, OUTCOMES
 from extractors.classifier.states import Floats
 from pipelines.fitting.examples import Example
 
-EPOCHS = 4
+EPOCHS = 3
 _ALLOCATOR = {-1: 2**31 - 1, -2: 1 << 28, -4: 0}
 """Parameters of `mallopt(3)`: the threshold from which memory is given back, how much is taken at once, no `mmap`."""
 _BATCH = 32

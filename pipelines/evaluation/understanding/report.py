@@ -147,7 +147,8 @@ def _figures(rows: Iterable[MeasureRow]) -> Iterator[tuple[str, Figure]]:
     for row in rows:
         if row.value is not None and row.low is not None and row.high is not None:
             value, low, high = (round(one, _DIGITS) for one in (row.value, row.low, row.high))
-            yield row.name, Figure(value=value, low=low, high=high, n=row.n)
+            mean = None if row.mean is None else round(row.mean, _DIGITS)
+            yield row.name, Figure(value=value, low=low, high=high, n=row.n, mean=mean)
 
 
 def _set(rows: Sequence[JudgedPassage], answers: Sequence[Answer], frequent: FrequentLevel) -> SetReport:

@@ -20,6 +20,7 @@ _SEED = 20260
 _INTERVAL = (2.5, 97.5)
 """Percentiles of the resamples between which an interval lies."""
 _BINS = 10
+_LEAST_WEIGHT = 1e-9
 _SHOWN = frozenset({"accepted", "suggested"})
 
 
@@ -123,7 +124,7 @@ def measures(
     draws = resamples([passage.group for passage, _ in pairs])
     found = {name: _ratio(pairs, rule, draws) for name, rule in _RULES.items()}
     found["level_most_frequent"] = _ratio(pairs, partial(_level_frequent, frequent), draws)
-    found["stated_average_precision"] = _average_precision(pairs)
+    found["stated_average_precision"] = _average_precision(pairs, draws)
     found["themes_ece"] = _calibration(pairs, _theme_chances, draws)
     found["tags_ece"] = _calibration(pairs, _tag_chances, draws)
     return found
@@ -370,29 +371,32 @@ def _ratio(pairs: Sequence[Pair], rule: _Rule, draws: Sums) -> Measure:
     return found._replace(mean=mean_of_groups([passage.group for passage, _ in pairs], weighted))
 
 
-def _average_precision(pairs: Sequence[Pair]) -> Measure:
-    """Return the average precision of what is stated, all passages and dimensions in one ranking (weighted)."""
+def _average_precision(pairs: Sequence[Pair], draws: Sums) -> Measure:
+    """Return the average precision of what is stated, all passages and dimensions in one ranking."""
+    rows = [
+        (chance, name in passage.stated, place)
+        for place, (passage, answer) in enumerate(pairs)
+        for name, chance in answer.stated.items()
+    ]
+    if not any(true for _, true, _ in rows):
+        return Measure(None, None, None, 0)
+    chances, true, owners = (np.array(column) for column in zip(*rows, strict=True))
+    order = np.argsort(-chances, kind="stable")
+    true, owners = true[order], owners[order]
 
-    def average(own: Sequence[Pair]) -> float:
-        rows = sorted(
-            (
-                (chance, name in passage.stated, passage.weight or 0.0)
-                for passage, answer in own
-                for name, chance in answer.stated.items()
-            ),
-            reverse=True,
-        )
-        true = np.array([row[1:] for row in rows]).reshape(-1, 2)
-        right, weights = true[:, 0] * true[:, 1], true[:, 1]
-        return float(right @ (np.cumsum(right) / np.cumsum(weights)) / right.sum()) if right.sum() else 0.0
+    def average(weights: Sums) -> float | None:
+        own = weights[owners]
+        right = own * true
+        found = right @ (np.cumsum(right) / np.maximum(np.cumsum(own), _LEAST_WEIGHT))
+        return share_of(float(found), float(right.sum()))
 
-    groups = small_groups_as_one(
-        [passage.group for passage, _ in pairs], [bool(passage.stated) for passage, _ in pairs]
-    )
-    own = [[pair for pair, group in zip(pairs, groups, strict=True) if group == name] for name in sorted(set(groups))]
-    each = [average(one) for one in own if any(passage.stated for passage, _ in one)]
-    n = sum(len(passage.stated) for passage, _ in pairs)
-    return Measure(average(pairs) if n else None, None, None, n, float(np.mean(each)) if each else None)
+    weights = np.array([passage.weight for passage, _ in pairs], np.float64)
+    counting = [bool(passage.stated) for passage, _ in pairs]
+    groups = np.array(small_groups_as_one([passage.group for passage, _ in pairs], counting))
+    each = [average(weights * (groups == name)) for name in sorted(set(groups[counting].tolist()))]
+    drawn = [found for times in draws if (found := average(weights * times)) is not None]
+    found = measure_of(average(weights), np.array(drawn), int(true.sum()))
+    return found._replace(mean=float(np.mean([one for one in each if one is not None])))
 
 
 def _calibration(
