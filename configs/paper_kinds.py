@@ -1,9 +1,9 @@
-"""What kind of paper a passage is from, as far as that tells what its sentences claim."""
+"""What a paper is, as far as that tells what a passage of it claims: its kind, and whether it is of the field."""
 
 import re
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 from configs.system.yamlfile import ConfigValue, load_yaml
 
@@ -14,24 +14,42 @@ PAPER_KINDS: tuple[PaperKind, ...] = get_args(PaperKind)
 """In the order of all arrays."""
 
 
+class PaperContext(NamedTuple):
+    """The kind of a paper, and whether its title and the headings above a passage have words of the field.
+
+    `of_field` is None where there are neither.
+    """
+
+    kind: PaperKind = "unknown"
+    of_field: bool | None = None
+
+
 class PaperKinds(ConfigValue):
-    """The patterns of each kind; `paper_kinds.yaml` explains how they count."""
+    """The patterns of each kind and of words of the field; `paper_kinds.yaml` explains how they count."""
 
     version: str
+    field: str
     kinds: dict[PaperKind, str]
 
     @cached_property
     def _compiled(self) -> dict[PaperKind, re.Pattern[str]]:
         return {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in self.kinds.items()}
 
-    def of(self, title: str | None, section: str, source: str | None) -> PaperKind:
-        """Return the kind of paper by its title and file name, else by the headings above a passage."""
+    @cached_property
+    def _field(self) -> re.Pattern[str]:
+        return re.compile(self.field, re.IGNORECASE)
+
+    def words_of_field(self, text: str) -> int:
+        """Return how often words of the field occur in a text."""
+        return sum(1 for _ in self._field.finditer(text))
+
+    def of(self, title: str | None, section: str | None, source: str | None) -> PaperContext:
+        """Return what the title of a paper, its file name and the headings above a passage tell."""
         name = re.sub(r"[_-]", " ", (source or "").rpartition("/")[2])
-        for text in (f"{title or ''} {name}", section):
-            for kind, pattern in self._compiled.items():
-                if pattern.search(text):
-                    return kind
-        return "unknown"
+        texts = f"{title or ''} {name}", section or ""
+        found = (kind for text in texts for kind, pattern in self._compiled.items() if pattern.search(text))
+        headings = f"{title or ''} {section or ''}"
+        return PaperContext(next(found, "unknown"), self.words_of_field(headings) > 0 if headings.strip() else None)
 
 
 @cache

@@ -9,6 +9,8 @@ from extractors.classifier.states import Floats
 from extractors.maturity.fitting import log_odds, sigmoid
 
 _MOST_MENTIONS = np.float32(2)
+_OF_SENTENCES = slice(3, 7)
+"""Where a claim's numbers on its sentences are."""
 _BEST_THEMES, _BEST_DIMENSIONS = 3, 2
 
 
@@ -43,37 +45,43 @@ def theme_features(network: Floats, linear: Floats, mentioned: Floats, near: Flo
 
 
 def dimension_features(
-    any_: Sequence[Floats], stated: Sequence[Floats], evidence: Floats, near: Sequence[Floats], about: Floats
+    any_: Sequence[Floats],
+    stated: Sequence[Floats],
+    evidence: Floats,
+    near: Sequence[Floats],
+    about: Floats,
+    field: Floats,
 ) -> Floats:
-    """Return what decides about dimensions, `(D, 10)`.
+    """Return what decides about dimensions, `(D, 14)`.
 
     `any_` and `stated` are log-odds `(D,)` by the network and by the linear decisions, `evidence (D,)` is the best
     sentence's, `near` the shares of each dimension among the nearest training passages, at all and stated, `about (4,)`
-    the log-probabilities of the subject fields.
+    the log-probabilities of the subject fields, `field (4,)` what its words tell of that.
     """
-    fields = (about[0], np.logaddexp(about[0], about[2]))
+    fields = (about[0], np.logaddexp(about[0], about[2]), *field)
     margin = beside_the_best(np.mean([*any_, *stated], axis=0, dtype=np.float32), _BEST_DIMENSIONS)
     columns = (*any_, *stated, evidence, *near, margin)
     return np.stack([*columns, *(np.full_like(evidence, value) for value in fields)], axis=1)
 
 
 def stated_features(about: float, claim: Floats) -> Floats:
-    """Return what decides whether a passage states something of a dimension, `(8,)`.
+    """Return what decides whether a passage states something of a dimension, `(12,)`.
 
-    `about` is the probability that it is about it, `claim (7,)` what its best sentence says of that (see `Claim`).
+    `about` is the probability that it is about it, `claim (11,)` what its best sentence says of that (see `Claim`).
     """
     return np.array([*log_odds(np.array([about])), *claim], np.float32)
 
 
-def part_features(about: float, stated: float, modality: Floats, level: float, gap: float) -> Floats:
-    """Return what decides whether all parts of a claim are right, `(5,)`.
+def part_features(about: float, stated: float, modality: Floats, level: float, claim: Floats) -> Floats:
+    """Return what decides whether all parts of a claim are right, `(11,)`.
 
     `about` and `stated` are the probabilities of these, `modality (4,)` those of the modalities if anything is stated,
-    `level` that the level is right, or that none is stated where none is given; `gap` by how much better evidence the
-    sentence is than the next one.
+    `level` that the level is right, or that none is stated where none is given, `claim (11,)` is as in
+    `stated_features`; of it counts what its sentences say.
     """
     chances = np.array([about, stated, modality.max(), level], np.float64)
-    return np.array([*log_odds(chances), gap], np.float32)
+    which = np.eye(len(modality))[modality.argmax()]
+    return np.array([*log_odds(chances), *claim[_OF_SENTENCES], *which[1:]], np.float32)
 
 
 def level_features(readings: Floats) -> Floats:

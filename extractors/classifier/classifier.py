@@ -163,7 +163,7 @@ class Classifier:
         modality = np.exp(log_softmax(claim.modality[1:]))
         chances = level_chances(claim.levels, self._any_level, self._level_pool)
         level, sure = chosen_level(chances, self.note.level_stated)
-        right = self._parts.probabilities(part_features(about, chance, modality, sure, claim.gap))
+        right = self._parts.probabilities(part_features(about, chance, modality, sure, claim.stated))
         return StatedDimension(
             about, float(right), *where, MODALITIES[int(modality.argmax())], self._levels[level], chance
         )

@@ -23,6 +23,8 @@ OUTCOMES: tuple[Modality | None, ...] = (None, *MODALITIES)
 
 _NO_EVIDENCE = np.float32(-8.0)
 """Log-odds of evidence in a passage without a sentence."""
+_MOST_WORDS = 6
+"""Words of the field that count."""
 _SURE_OF_NONE = np.float32(-1e-4)
 """Largest log-probability of stating nothing that still leaves a finite one of stating something."""
 _ALONE = 4.0
@@ -34,7 +36,8 @@ class PassageInput:
     """A passage for the scorer: its text, unit vector `(d,)`, states, sentences as spans, and the themes it names.
 
     `mentioned (T,)` is how often each theme is named; `cue` gives, by the number of a sentence, the place in `OUTCOMES`
-    of what rules say that it claims. `language` is its own, where it is known, `kind` that of its paper.
+    of what rules say that it claims. `language` is its own, where it is known, `kind` that of its paper. `words` is how
+    often words of the field occur in it, `of_field` whether they do in the title and the headings, None without any.
     """
 
     text: str
@@ -45,11 +48,19 @@ class PassageInput:
     cue: Callable[[int], int]
     language: str | None = None
     kind: PaperKind = "unknown"
+    words: int = 0
+    of_field: bool | None = None
 
     @cached_property
     def means(self) -> Floats:
         """The means of its states and of those of each sentence, `(1 + k, width)`."""
         return mean_states(self.tokens, self.sentences)
+
+    @property
+    def field(self) -> Floats:
+        """Whether it is of the field, as numbers `(4,)`: words in it, none, words in the headings, none there."""
+        own = min(self.words, _MOST_WORDS) / 2, self.words == 0
+        return np.array([*own, self.of_field is True, self.of_field is False], np.float32)
 
     @property
     def paper(self) -> Floats:
@@ -77,15 +88,16 @@ class PassageScores:
 class Claim(NamedTuple):
     """What a sentence, by its number, claims of a dimension, as log-probabilities with none first.
 
-    `modality (5,)` is by both readings; `levels (2, 1 + L)` by the network and by its words. `stated (7,)` is what
-    decides whether anything is claimed, `gap` by how much better evidence it is than the next sentence.
+    `modality (5,)` is by both readings; `levels (2, 1 + L)` by the network and by its words. `stated (11,)` is what
+    decides whether anything is claimed: those of `PassageScores.claims`, log-odds that the sentence is evidence, that it
+    states anything, and the best such of all sentences, by how much better evidence it is than the next one, and the
+    passage's `field`.
     """
 
     number: int
     modality: Floats
     levels: Floats
     stated: Floats
-    gap: float
 
 
 class PassageScorer:
@@ -117,7 +129,9 @@ class PassageScorer:
             found.append(
                 PassageScores(
                     theme_features(net.themes, themes, passage.mentioned, near_themes, about),
-                    dimension_features((net.any, any_), (net.stated, stated), best, (near_any, near_stated), about),
+                    dimension_features(
+                        (net.any, any_), (net.stated, stated), best, (near_any, near_stated), about, passage.field
+                    ),
                     np.stack([net.stated, stated, near_stated], axis=1),
                     net.evidence,
                     net.modality,
@@ -154,8 +168,7 @@ class PassageScorer:
                 number,
                 outcomes[number],
                 np.stack([log_softmax(scores.levels[number, dimension]), log_softmax(levels)]),
-                np.array([*scores.claims[dimension], *own, min(gap, _ALONE)], np.float32),
-                gap,
+                np.array([*scores.claims[dimension], *own, min(gap, _ALONE), *passage.field], np.float32),
             )
 
 

@@ -27,7 +27,7 @@ _NOTE = "classifier"
 _Shape = tuple[int | str, ...]
 """Sizes of an array; a name stands for a size that is the same wherever the name stands."""
 
-_THEME_FEATURES, _DIMENSION_FEATURES, _STATED_FEATURES, _PART_FEATURES, _NEW_THEME_FEATURES = 8, 10, 8, 5, 4
+_THEME_FEATURES, _DIMENSION_FEATURES, _STATED_FEATURES, _PART_FEATURES, _NEW_THEME_FEATURES = 8, 14, 12, 11, 4
 """Numbers that the calibrators read; each has a bias beside their weights."""
 _LEVEL_READINGS = 2
 

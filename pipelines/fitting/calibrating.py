@@ -236,21 +236,22 @@ def _read(one: _Claim, by_stated: Floats, level: tuple[int, float], labels: Outp
         right = example.states(name, MODALITIES[int(modality.argmax())], given, one.claim.number)
     else:
         right = name in example.judged.dimensions
-    features = part_features(one.about, chance, modality, level[1], one.claim.gap)
+    features = part_features(one.about, chance, modality, level[1], one.claim.stated)
     return _ReadClaim(stated, right, features, one.about, example.judged.group, example.judged.set in REAL_PAPERS)
 
 
 def _fitted(features: Sequence[Floats], true: Sequence[bool]) -> Floats:
     """Return the calibrator of claims, each of which counts one; of nothing learnt where there are none."""
     if not features:
-        return np.array([0.0, 1.0, 0.0, 0.0, 0.0, 0.0], np.float32)
+        return np.zeros(12, np.float32)
     return _logistic(_Pairs(np.stack(features)[:, None], np.array(true)[:, None], np.ones(len(true), np.float32)))
 
 
 def _limit_of_tags(read: Sequence[_ReadClaim], by_parts: Floats | None, wanted: float) -> float:
     """Return the lowest limit from which on enough of what is accepted in real papers is right.
 
-    Organisations count alike, and some tags have to stand behind the figure. Without `by_parts` the confidence is that
+    Where there is none it is the one where the most is. Organisations count alike, and some tags have to stand behind
+    the figure. Without `by_parts` the confidence is that
     of the dimension.
     """
     real = [one for one in read if one.counts]
@@ -262,12 +263,14 @@ def _limit_of_tags(read: Sequence[_ReadClaim], by_parts: Floats | None, wanted: 
         confidence = Calibrator(by_parts[:-1], float(by_parts[-1])).probabilities(features)
     right, groups = np.array([one.right for one in real]), np.array([one.group for one in real])
 
-    def holds(limit: float) -> bool:
+    def share(limit: float) -> float:
         chosen = confidence >= limit
         sums = np.stack([right, np.ones(len(right))], axis=1)[chosen]
-        return len(sums) >= _FEWEST_ACCEPTED and (mean_of_groups(groups[chosen].tolist(), sums) or 0) >= wanted
+        return mean_of_groups(groups[chosen].tolist(), sums) or 0.0 if len(sums) >= _FEWEST_ACCEPTED else 0.0
 
-    return next(filter(holds, _ACCEPTED_LIMITS), _ACCEPTED_LIMITS[-1])
+    shares = [share(limit) for limit in _ACCEPTED_LIMITS]
+    enough = [limit for limit, one in zip(_ACCEPTED_LIMITS, shares, strict=True) if one >= wanted]
+    return enough[0] if enough else _ACCEPTED_LIMITS[int(np.argmax(shares))]
 
 
 def _best_limit(

@@ -37,14 +37,27 @@ class Example:
                 yield tag, sentence
 
     def states(self, dimension: str, modality: Modality | None, level: str | None, sentence: int) -> bool:
-        """Tell whether readers found a tag with all these parts; where its evidence was not found, any sentence."""
+        """Tell whether readers found a tag with all these parts; one without a level says nothing of it.
+
+        Where the quote of its evidence was not found it is any sentence.
+        """
         return any(
             tag.dimension == dimension
             and tag.modality is not None
             and tag.allows(modality)
-            and tag.level == level
-            and place in (None, sentence)
-            for tag, place in zip(self.judged.tags, self.sentences, strict=True)
+            and level in (None, tag.level)
+            and (starts is None or self.read.sentences[sentence][0] in starts)
+            for tag, starts in zip(self.judged.tags, self.evidence(), strict=True)
+        )
+
+    def evidence(self) -> tuple[frozenset[int] | None, ...]:
+        """Return where the sentences begin that are right as evidence of each tag; None where its quote was not found.
+
+        Those are the one that is quoted and the two beside it: a state is often told in two.
+        """
+        starts = [start for start, _ in self.read.sentences]
+        return tuple(
+            None if place is None else frozenset(starts[max(0, place - 1) : place + 2]) for place in self.sentences
         )
 
     def outcomes(self) -> dict[int, int]:
@@ -67,8 +80,8 @@ def examples_of(
     found = []
     for start in range(0, len(judged), WINDOW):
         window = judged[start : start + WINDOW]
-        kinds = [load_paper_kinds().of(one.title, one.section or "", one.source) for one in window]
-        inputs, _ = tools.passage_reader.read(judged_passages(window, tools), tools.theme_ids, kinds)
+        papers = [load_paper_kinds().of(one.title, one.section, one.source) for one in window]
+        inputs, _ = tools.passage_reader.read(judged_passages(window, tools), tools.theme_ids, papers)
         for one, read in zip(window, inputs, strict=True):
             halved = read.tokens.states.astype(np.float16)
             kept = TokenStates(halved, read.tokens.starts, read.tokens.ends)  # type: ignore[arg-type] # half as wide

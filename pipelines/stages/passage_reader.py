@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from configs.paper_kinds import PaperKind
+from configs.paper_kinds import PaperContext, load_paper_kinds
 from configs.sentences import SentenceRules
 from extractors.claims.modality import ModalityRules
 from extractors.classifier.scorer import MODALITIES, PassageInput
@@ -25,7 +25,7 @@ class PassageReader:
         self._encoder, self._sentences, self._cues = encoder, sentences, cues
 
     def windows(
-        self, passages: Sequence[Passage], themes: Sequence[str], kinds: Sequence[PaperKind] = ()
+        self, passages: Sequence[Passage], themes: Sequence[str], papers: Sequence[PaperContext] = ()
     ) -> Iterator[tuple[list[PassageInput], NDArray[np.float32]]]:
         """Yield what `read` returns of some passages after the other, in order.
 
@@ -35,7 +35,7 @@ class PassageReader:
             coming: Future[tuple[list[PassageInput], NDArray[np.float32]]] | None = None
             for start in range(0, len(passages), WINDOW):
                 end = start + WINDOW
-                following = ahead.submit(self.read, passages[start:end], themes, kinds[start:end])
+                following = ahead.submit(self.read, passages[start:end], themes, papers[start:end])
                 if coming:
                     yield coming.result()
                 coming = following
@@ -43,25 +43,27 @@ class PassageReader:
                 yield coming.result()
 
     def read(
-        self, passages: Sequence[Passage], themes: Sequence[str], kinds: Sequence[PaperKind] = ()
+        self, passages: Sequence[Passage], themes: Sequence[str], papers: Sequence[PaperContext] = ()
     ) -> tuple[list[PassageInput], NDArray[np.float32]]:
         """Return what a classifier of these themes reads of passages, and the passages' vectors `(n, d)`.
 
-        `kinds` are those of their papers, unknown where there are none. The states of the tokens are in it:
+        `papers` say what their papers are, nothing where there are none. The states of the tokens are in it:
         many passages are for `windows`.
         """
         vectors, states = self._encoder.passages_with_states([passage.text for passage in passages])
         places = {name: place for place, name in enumerate(themes)}
         found = []
-        papers = kinds or ["unknown"] * len(passages)
-        for passage, vector, tokens, kind in zip(passages, vectors, states, papers, strict=True):
+        kinds = load_paper_kinds()
+        known = papers or [PaperContext()] * len(passages)
+        for passage, vector, tokens, paper in zip(passages, vectors, states, known, strict=True):
             mentioned = np.zeros(len(themes), np.float32)
             for theme in passage.named:
                 if theme.id in places:
                     mentioned[places[theme.id]] += 1
             spans = tuple(sentence_spans(passage.text, self._sentences))
             cues = _Cues(self._cues, passage, spans)
-            found.append(PassageInput(passage.text, vector, tokens, spans, mentioned, cues, passage.language, kind))
+            about = paper.kind, kinds.words_of_field(passage.text), paper.of_field
+            found.append(PassageInput(passage.text, vector, tokens, spans, mentioned, cues, passage.language, *about))
         return found, vectors
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from configs.paper_kinds import PaperKind, load_paper_kinds
+from configs.paper_kinds import PaperContext, load_paper_kinds
 from configs.system.progress import step_done
 from configs.vocabulary import Vocabulary
 from extractors.classifier.classifier import PassageReading
@@ -43,17 +43,19 @@ class Understood(NamedTuple):
     vectors: NDArray[np.float32]
 
 
-def understand(passages: Sequence[Passage], tools: PipelineComponents, kinds: Sequence[PaperKind] = ()) -> Understood:
+def understand(
+    passages: Sequence[Passage], tools: PipelineComponents, papers: Sequence[PaperContext] = ()
+) -> Understood:
     """Return what classifier and node scorer make of passages, which have the themes that they name.
 
-    `kinds` are those of their papers, unknown where there are none.
+    `papers` say what their papers are, nothing where there are none.
     """
     themes_known = tools.classifier.note.themes if tools.classifier else ()
     classifier, scorer = tools.classifier, tools.node_scorer
     themes: list[PassageReading] = []
     nodes: list[PassageReading] = []
     vectors = [np.empty((0, tools.identity.dimension), np.float32)]
-    for inputs, encoded in tools.passage_reader.windows(passages, themes_known, kinds):
+    for inputs, encoded in tools.passage_reader.windows(passages, themes_known, papers):
         read = classifier.read(inputs) if classifier else []
         themes += read
         nodes += read if scorer is classifier else scorer.read(inputs)

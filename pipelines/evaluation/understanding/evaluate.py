@@ -171,7 +171,7 @@ class _Answering:
                 {name: one.about for name, one in reading.dimensions.items()},
                 self._tagger.tags(passage, reading, self._subjects(passage, example.judged)),
                 {name: one.stated for name, one in reading.dimensions.items()},
-                tuple(place if place is None else example.read.sentences[place][0] for place in example.sentences),
+                example.evidence(),
             )
             for passage, reading, themes, example in zip(passages, readings, about, examples, strict=True)
         }

@@ -30,8 +30,8 @@ class Answer:
 
     `themes` and `dimensions` are the probabilities of all themes and dimensions that it knows, `shown` the themes that
     it shows by meaning, `tags` the maturity tags of any status. `stated` are the probabilities that something is stated
-    of a dimension, `evidence` where the sentence begins that readers took for the evidence of each of their tags, None
-    where it was not found.
+    of a dimension, `evidence` where sentences begin that are right as evidence of each of the readers' tags, None
+    where their quote was not found.
     """
 
     themes: Mapping[str, float]
@@ -39,7 +39,7 @@ class Answer:
     dimensions: Mapping[str, float]
     tags: tuple[MaturityTag, ...]
     stated: Mapping[str, float] = field(default_factory=dict)
-    evidence: tuple[int | None, ...] = ()
+    evidence: tuple[frozenset[int] | None, ...] = ()
 
     @property
     def visible(self) -> tuple[MaturityTag, ...]:
@@ -247,15 +247,15 @@ def _modality_or_none_right(passage: JudgedPassage, answer: Answer) -> tuple[flo
 
 
 def _all_right(passage: JudgedPassage, answer: Answer, tag: MaturityTag) -> bool:
-    """Tell whether readers found a stated tag with this dimension, modality, level and evidence."""
+    """Tell whether readers found a stated tag with this dimension, modality, evidence and, if it has one, level."""
     places = answer.evidence or (None,) * len(passage.tags)
     return any(
         judged.modality is not None
         and judged.dimension == tag.dimension
         and judged.allows(tag.modality)
-        and judged.level == tag.level
-        and place in (None, tag.start)
-        for judged, place in zip(passage.tags, places, strict=True)
+        and tag.level in (None, judged.level)
+        and (starts is None or tag.start in starts)
+        for judged, starts in zip(passage.tags, places, strict=True)
     )
 
 

@@ -15,7 +15,7 @@ from tests.toy_passages import LABELS, WIDTH, examples, read
 
 def with_limits(weights, **fields):
     """A classifier by another note, by which each dimension is as likely stated as not."""
-    arrays = weights.arrays | {"calibration.stated": np.zeros(9, np.float32)}
+    arrays = weights.arrays | {"calibration.stated": np.zeros(13, np.float32)}
     return Classifier(ClassifierWeights(weights.note.model_copy(update=fields), arrays))
 
 

@@ -20,7 +20,7 @@ from tests.toy_passages import examples, read, target, word_vector
 LABELS = Outputs(tuple(f"t{n}" for n in range(20)), tuple(f"d{n}" for n in range(6)), ("L0", "L1"))
 THEME_WEIGHTS, THEME_BIAS = np.array([0.8, 0.7, 0.5, -0.6, 0.2, 0.1], np.float32), -2.0
 TAG_WEIGHTS, TAG_BIAS = np.array([0.6, 0.5, -0.4, 0.4, 0.8, 0.1, 0.3], np.float32), -1.0
-CLAIM_WEIGHTS, CLAIM_BIAS = np.array([1.5, -0.5, 0, 0, 0, 0, 0], np.float32), 0.5
+CLAIM_WEIGHTS, CLAIM_BIAS = np.array([1.5, -0.5, *[0] * 9], np.float32), 0.5
 READ = replace(read([["a"]]), mentioned=np.zeros(20, np.float32))
 DESCRIPTIONS = np.stack([word_vector(name) for name in LABELS.themes])
 
@@ -29,7 +29,7 @@ def scored(number, chance, *, drawn=True, weight=1.0):
     """A passage whose scores are drawn, judged as a logistic regression over them says."""
     themes = chance.normal(size=(20, 6)).astype(np.float32)
     tags = chance.normal(size=(6, 7)).astype(np.float32)
-    claims = chance.normal(size=(6, 7)).astype(np.float32)
+    claims = chance.normal(size=(6, 11)).astype(np.float32)
     about = chance.random(20) < sigmoid(themes @ THEME_WEIGHTS + THEME_BIAS)
     of = chance.random(6) < sigmoid(tags @ TAG_WEIGHTS + TAG_BIAS)
     claimed = chance.random(6) < sigmoid(claims @ CLAIM_WEIGHTS + CLAIM_BIAS)
@@ -61,9 +61,9 @@ def level_read(chance):
 def claims_of(judged, stated=None, levels=None):
     """What the best evidence of each dimension claims; the levels are those that readers saw, likelier than none."""
     modality = np.log(np.array([0.1, 0.6, 0.1, 0.1, 0.1], np.float32))
-    numbers = np.zeros((6, 7), np.float32) if stated is None else stated
+    numbers = np.zeros((6, 11), np.float32) if stated is None else stated
     read = level_read(2 / 3) if levels is None else levels
-    return tuple(Claim(0, modality, read, own, 1.0) for own in numbers)
+    return tuple(Claim(0, modality, read, own) for own in numbers)
 
 
 def several(count, seed=0, **fields):
@@ -132,7 +132,7 @@ def claimed(right):
     confidence = np.linspace(0.95, 0.35, count)
     return [
         calibrating._ReadClaim(
-            stated=False, right=bool(one), features=np.zeros(5), about=sure, group=f"paper {n % 6}", counts=True
+            stated=False, right=bool(one), features=np.zeros(11), about=sure, group=f"paper {n % 6}", counts=True
         )
         for n, (one, sure) in enumerate(zip(right, confidence, strict=True))
     ]
