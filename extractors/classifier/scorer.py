@@ -89,8 +89,8 @@ class Claim(NamedTuple):
     """What a sentence, by its number, claims of a dimension, as log-probabilities with none first.
 
     `modality (5,)` is by both readings; `levels (2, 1 + L)` by the network and by its words. `stated (11,)` is what
-    decides whether anything is claimed: those of `PassageScores.claims`, log-odds that the sentence is evidence, that it
-    states anything, and the best such of all sentences, by how much better evidence it is than the next one, and the
+    decides whether anything is claimed: those of `PassageScores.claims`, the log-odds that the sentence is evidence and
+    that it states anything, the best of all sentences, by how much better evidence it is than the next one, and the
     passage's `field`.
     """
 
@@ -161,14 +161,14 @@ class PassageScorer:
         order = np.argsort(-odds, kind="stable").tolist()
         for place, number in enumerate(order):
             others = order[1] if place == 0 and len(order) > 1 else order[0]
-            gap = float(odds[number] - odds[others]) if len(order) > 1 else _ALONE
+            gap = min(float(odds[number] - odds[others]), _ALONE) if len(order) > 1 else _ALONE
             levels = self._level.scores([level_input(passage, vectors, number, dimension, scores.evidence.shape[1])])[0]
             own = (scores.evidence[number, dimension], states[number] - outcomes[number, 0], states.max())
             yield Claim(
                 number,
                 outcomes[number],
                 np.stack([log_softmax(scores.levels[number, dimension]), log_softmax(levels)]),
-                np.array([*scores.claims[dimension], *own, min(gap, _ALONE), *passage.field], np.float32),
+                np.array([*scores.claims[dimension], *own, gap, *passage.field], np.float32),
             )
 
 

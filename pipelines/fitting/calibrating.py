@@ -250,9 +250,8 @@ def _fitted(features: Sequence[Floats], true: Sequence[bool]) -> Floats:
 def _limit_of_tags(read: Sequence[_ReadClaim], by_parts: Floats | None, wanted: float) -> float:
     """Return the lowest limit from which on enough of what is accepted in real papers is right.
 
-    Where there is none it is the one where the most is. Organisations count alike, and some tags have to stand behind
-    the figure. Without `by_parts` the confidence is that
-    of the dimension.
+    Where there is none it is the one where the most is, for topics one that few reach. Organisations count alike, and
+    some tags have to stand behind the figure. Without `by_parts` the confidence is that of the dimension.
     """
     real = [one for one in read if one.counts]
     if len(real) < _FEWEST_ACCEPTED:
@@ -270,7 +269,9 @@ def _limit_of_tags(read: Sequence[_ReadClaim], by_parts: Floats | None, wanted: 
 
     shares = [share(limit) for limit in _ACCEPTED_LIMITS]
     enough = [limit for limit, one in zip(_ACCEPTED_LIMITS, shares, strict=True) if one >= wanted]
-    return enough[0] if enough else _ACCEPTED_LIMITS[int(np.argmax(shares))]
+    if enough or by_parts is None:
+        return enough[0] if enough else _ACCEPTED_LIMITS[-1]
+    return _ACCEPTED_LIMITS[int(np.argmax(shares))]
 
 
 def _best_limit(
