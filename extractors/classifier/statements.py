@@ -38,6 +38,10 @@ class ModelStatements:
             self._known[name] = StatementsIn(name, statements, self._encode([one.text for one in statements]))
         return self._known[name]
 
+    def encoded(self, texts: Sequence[str]) -> Floats:
+        """Return the unit vectors of other texts that are the same in every run, `(n, d)`."""
+        return self._encode(texts)
+
     def nearest(self, vector: Floats, language: str | None, dimension: str, level: str | None) -> str:
         """Return the text of the statement of a dimension, of its level where it has any there, nearest to a sentence.
 

@@ -8,12 +8,13 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 import Stemmer  # type: ignore[import-not-found]  # an extension module without stubs
 from numpy.typing import NDArray
 
-from configs.maturity import MaturityModel
+from configs.maturity import MaturityModel, in_language
 from configs.other_business import load_other_business
 from configs.stopwords import load_stopwords
 from extractors.classifier.calibration import Calibrator
@@ -25,25 +26,30 @@ from extractors.classifier.states import Floats
 from extractors.maturity.fitting import log_odds, sigmoid
 
 VERSION = "1"
-FEATURES = ("near", "discriminant", "words", "words_relative", "matter")
+FEATURES = ("discriminant", "words", "matter", "beside")
 """Names of the numbers, in the order of the last axis of `StatementScorer.features`.
 
-`near`: how near the three nearest statements of the node are, in standard deviations over statements of other nodes.
-`discriminant`: what a linear discriminant (Fisher 1936) over all statements says. `words`: by how much likelier the
-words are where the node is spoken of, as log-odds. All these but `words` are less their mean over the nodes. `matter`:
-by how much likelier the words are in the statements than in those of other business: something is nearest to any text.
+Which node it is: `discriminant` is what a linear discriminant (Fisher 1936) over all statements says, `words` by how
+much likelier the words are where the node is spoken of, as log-odds. Both are less their mean over the nodes, in
+standard deviations over statements of other nodes.
+
+Whether it is any: `matter` is by how much likelier the words are in the statements than in those of other business,
+`beside` is how much nearer the nearest statements are than those of other business. Something is nearest to any text.
 """
-CALIBRATION = Calibrator(np.array([0.80, 0.28, 0.13, -0.02, 1.10], np.float32), -4.56)
-"""Made by `benchmarks/fit_statements.py` from passages that train classifiers and from judged ones of real papers."""
+_WHICH, _ANY = slice(0, 2), slice(2, 4)
+WHICH = Calibrator(np.array([0.99, 0.15], np.float32), -2.11)
+ANY = Calibrator(np.array([1.00, 1.04], np.float32), -3.32)
+"""Made by `benchmarks/fit_statements.py` from judged passages, for two encoders together."""
 CALIBRATED_ON = "dcmm-interop"
 """The maturity model that these passages were judged for."""
-LIMITS = TagLimits(suggested=0.2, stated=math.inf, topic=math.inf)
-"""From .2 on about half of what readers find is shown. At no confidence three quarters are right in real papers, so
+LIMITS = TagLimits(suggested=0.15, stated=math.inf, topic=math.inf)
+"""From .15 on about half of what readers find is shown. At no confidence three quarters are right in real papers, so
 that nothing is accepted by itself."""
 
 _NEAREST = 3
-_SHRINKAGE = 0.3
-"""Of the mean variance, added to that of every direction: there are fewer statements than numbers in a vector."""
+_SHRINKAGE = 3.0
+"""Of the mean variance, added to that of every direction: there are fewer statements than numbers in a vector, and
+passages differ from them in more ways than they from each other."""
 _SMOOTHING = 1.0
 """Of each word a node has so many more, spread as over all nodes."""
 _LEAST_SHARE = 0.005
@@ -52,13 +58,25 @@ _MATTER, _MATTER_SCALE = (-8.0, 10.0), 4.0
 """Where the log-odds of the model's matter stop to count, a long text being no surer for that; and their unit."""
 _FOREIGN_MATTER = 1.0
 """What a text in another language than the statements is taken for: its words tell nothing."""
+_BESIDE_SCALE = np.float32(0.1)
+"""Unit of what the nearest statements are nearer, as a cosine."""
 _WORTH_READING = 0.05
 """Least probability of a dimension for its evidence to be looked for."""
 _SHORTEST_EVIDENCE = 5
 """Words that a sentence needs to be evidence: shorter ones are headings and labels."""
 _LEVEL_GAP = 1.5
-"""How much nearer, in the unit of `near`, a statement of a level has to be than those of all other levels."""
+"""How much nearer a statement of a level has to be than those of all others, in standard deviations over statements of
+other nodes."""
 _WORD = re.compile(r"[^\W\d_]{3,}")
+
+
+def chances_of(features: Floats) -> Floats:
+    """Return how likely texts are about nodes, `(…,)`, by their features: about any, and if so, about this one.
+
+    As a product: what is sure to be about something is no surer of every node for that.
+    """
+    found: Floats = ANY.probabilities(features[..., _ANY]) * WHICH.probabilities(features[..., _WHICH])
+    return found
 
 
 class StatementScorer:
@@ -83,7 +101,7 @@ class StatementScorer:
         return [self._reading(one) for one in passages]
 
     def _reading(self, passage: PassageInput) -> PassageReading:
-        chances = CALIBRATION.probabilities(self.features(passage))
+        chances = chances_of(self.features(passage))
         stated = {
             name: StatedDimension(float(chance), float(chance), None, None, None, None)
             for name, chance in zip(self._dimensions, chances, strict=True)
@@ -96,7 +114,7 @@ class StatementScorer:
         spans = [passage.sentences[row] for row in rows]
         vectors = sentence_vectors(passage)[rows]
         nodes = self._nodes(passage)
-        odds = CALIBRATION.log_odds(self._features(passage, [passage.text[slice(*span)] for span in spans], vectors))
+        odds = log_odds(chances_of(self._features(passage, [passage.text[slice(*span)] for span in spans], vectors)))
         for place in worth:
             own = odds[:, place]
             best, *others = np.argsort(-own, kind="stable").tolist()
@@ -121,41 +139,58 @@ class StatementScorer:
     def _nodes(self, passage: PassageInput) -> "_Nodes":
         found = self._statements.of(passage.language)
         if found.language not in self._known:
-            outside = [words[found.language] for words in self._model.outside if found.language in words]
-            elsewhere = (*load_other_business().in_language(found.language), *outside)
-            self._known[found.language] = _Nodes(found, self._dimensions, elsewhere)
+            labels = [in_language(one.label, found.language) for one in self._model.dimensions]
+            named = _Texts(labels, self._statements.encoded(labels))
+            self._known[found.language] = _Nodes(found, self._dimensions, named, self._elsewhere(found.language))
         return self._known[found.language]
+
+    def _elsewhere(self, language: str) -> "_Texts":
+        """Return the statements of other business in a language, in English where it has none."""
+        texts = load_other_business().in_language(language) or load_other_business().in_language("en")
+        outside = [words[language] for words in self._model.outside if language in words]
+        return _Texts([*texts, *outside], self._statements.encoded([*texts, *outside]))
+
+
+class _Texts(NamedTuple):
+    """Texts with their unit vectors `(n, d)`."""
+
+    texts: Sequence[str]
+    vectors: Floats
 
 
 class _Nodes:
-    """The dimensions of a model by its statements in one language."""
+    """The dimensions of a model by its statements in one language, their labels beside them, and other business."""
 
-    def __init__(self, found: StatementsIn, dimensions: Sequence[str], elsewhere: Sequence[str]) -> None:
+    def __init__(self, found: StatementsIn, dimensions: Sequence[str], labels: _Texts, elsewhere: _Texts) -> None:
         self._statements, self.language = found.statements, found.language
         self._count = len(dimensions)
-        vectors, texts = found.vectors, [one.text for one in found.statements]
         self._owners = np.array([dimensions.index(one.dimension) for one in found.statements], np.intp)
-        self._centre = vectors.mean(axis=0)
-        self._vectors = self._centred(vectors)
-        self._weights, self._bias = _discriminant(vectors, self._owners)
-        self._words = _Words(texts, self._owners, elsewhere, found.language)
+        self._centre = found.vectors.mean(axis=0)
+        self._vectors = _centred(found.vectors, self._centre)
+        vectors, owners = np.concatenate([found.vectors, labels.vectors]), [*self._owners, *range(self._count)]
+        texts = [*(one.text for one in found.statements), *labels.texts]
+        self._weights, self._bias = _discriminant(vectors, np.array(owners, np.intp))
+        self._words = _Words(texts, np.array(owners, np.intp), elsewhere.texts, found.language)
+        self._background = elsewhere.vectors.mean(axis=0)
+        self._own, self._other = _centred(vectors, self._background), _centred(elsewhere.vectors, self._background)
         foreign = self._owners[:, None] != np.arange(self._count)
-        near, scores = self._near(vectors), self._discriminant(vectors)
-        self._usual = np.array([near[own, place].mean() if own.any() else 0.0 for place, own in enumerate(foreign.T)])
-        self._deviation = _deviation(near - self._usual, foreign)
-        self._scale = _deviation(scores - scores.mean(axis=1, keepdims=True), foreign)
+        near, words = self._near(), _relative(self._words.scores(texts[: len(foreign)])[0])
+        usual = np.array([near[own, place].mean() if own.any() else 0.0 for place, own in enumerate(foreign.T)])
+        self._deviation = _deviation(near - usual, foreign)
+        self._scale = _deviation(_relative(self._discriminant(found.vectors)), foreign)
+        self._scale_of_words = _deviation(words, foreign)
 
     def features(self, texts: Sequence[str], vectors: Floats, *, foreign: bool) -> Floats:
         """Return the features of texts with their vectors `(n, d)`, `(n, D, len(FEATURES))`.
 
         The words of `foreign` texts, in another language than the statements, count for nothing.
         """
-        near = (self._near(vectors) - self._usual) / self._deviation
         words, matter = self._words.scores(texts)
         if foreign:
             words, matter = np.zeros_like(words), np.full_like(matter, _FOREIGN_MATTER)
-        own = _relative(near), _relative(self._discriminant(vectors)) / self._scale, words, _relative(words)
-        return np.stack([*own, np.broadcast_to(matter, near.shape)], axis=2).astype(np.float32)
+        which = _relative(self._discriminant(vectors)) / self._scale, _relative(words) / self._scale_of_words
+        any_ = (np.broadcast_to(one, words.shape) for one in (matter, self._beside(vectors)))
+        return np.stack([*which, *any_], axis=2).astype(np.float32)
 
     def level(self, vector: Floats, dimension: str) -> str | None:
         """Return the level whose nearest statement is clearly nearer than those of all others, None without any."""
@@ -167,13 +202,15 @@ class _Nodes:
         first, *rest = sorted(best, key=lambda level: -best[level])
         return first if not rest or best[first] - best[rest[0]] >= _LEVEL_GAP else None
 
-    def _centred(self, vectors: Floats) -> Floats:
-        return np.stack([centred(one, self._centre) for one in vectors])
+    def _near(self) -> Floats:
+        """Return how near the nearest statements of each dimension are to each statement, `(n, D)`."""
+        similarity = self._vectors @ self._vectors.T
+        return np.stack([_nearest(similarity[:, self._owners == place]) for place in range(self._count)], axis=1)
 
-    def _near(self, vectors: Floats) -> Floats:
-        similarity = self._centred(vectors) @ self._vectors.T
-        own = [np.sort(similarity[:, self._owners == place], axis=1) for place in range(self._count)]
-        return np.stack([one[:, -_NEAREST:].mean(axis=1) for one in own], axis=1)
+    def _beside(self, vectors: Floats) -> Floats:
+        moved = _centred(vectors, self._background)
+        found: Floats = (_nearest(moved @ self._own.T) - _nearest(moved @ self._other.T))[:, None] / _BESIDE_SCALE
+        return found
 
     def _discriminant(self, vectors: Floats) -> Floats:
         scores: Floats = vectors @ self._weights + self._bias
@@ -209,13 +246,13 @@ class _Words:
 
     def scores(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
         """Return what speaks for each dimension in texts `(n, D)`, and for any `(n, 1)`."""
-        found = [self._terms(text) for text in texts]
-        words = np.stack([self._odds[:, self._placed(terms)].sum(axis=1) for terms in found])
-        matter = [self._matter[self._placed(set(terms))].sum() for terms in found]
+        found = [np.unique(self._placed(self._terms(text)), return_counts=True) for text in texts]
+        words = np.stack([self._odds[:, places] @ (1 + np.log(counts)) for places, counts in found])
+        matter = [self._matter[places].sum() for places, _ in found]
         return words.astype(np.float32), (np.clip(matter, *_MATTER) / _MATTER_SCALE).astype(np.float32)[:, None]
 
-    def _placed(self, terms: Iterable[str]) -> list[int]:
-        return [self._places[term] for term in terms if term in self._places]
+    def _placed(self, terms: Iterable[str]) -> NDArray[np.intp]:
+        return np.array([self._places[term] for term in terms if term in self._places], np.intp)
 
     def _terms(self, text: str) -> list[str]:
         words = [word for word in _WORD.findall(text.lower()) if word not in self._stop]
@@ -246,6 +283,16 @@ def _discriminant(vectors: Floats, owners: NDArray[np.intp]) -> tuple[Floats, Fl
 def _deviation(values: Floats, chosen: NDArray[np.bool_]) -> float:
     """Return the standard deviation of the chosen values, 1 where there are none, as in a model of one node."""
     return float(values[chosen].std()) or 1.0 if chosen.any() else 1.0
+
+
+def _centred(vectors: Floats, centre: Floats) -> Floats:
+    return np.stack([centred(one, centre) for one in vectors])
+
+
+def _nearest(similarity: Floats) -> Floats:
+    """Return the mean of the largest of each row, `(n,)`."""
+    found: Floats = np.sort(similarity, axis=1)[:, -_NEAREST:].mean(axis=1)
+    return found
 
 
 def _relative(values: Floats) -> Floats:

@@ -11,7 +11,7 @@ from configs.settings import Settings
 from configs.system.errors import ConfigError, UsageError
 from extractors.classifier.scorer import PassageInput
 from extractors.classifier.states import Floats
-from extractors.classifier.zero_shot import CALIBRATED_ON, CALIBRATION, FEATURES
+from extractors.classifier.zero_shot import CALIBRATED_ON, FEATURES, chances_of
 from extractors.document import Value
 from extractors.maturity.fitting import Numbers, fit_logistic, share, sigmoid
 from pipelines.evaluation.documents import Progress, text_document
@@ -138,7 +138,7 @@ def _by_fitting(
     def features(chosen: Sequence[_Row]) -> Numbers:
         """Return those of the passage of each row that speaks loudest for its node, `(n, f + 1)`, 1 last."""
         found = [texts[row.text][:, columns[row.node]] for row in chosen]
-        loudest = [one[CALIBRATION.log_odds(one).argmax()] for one in found]
+        loudest = [one[chances_of(one).argmax()] for one in found]
         return np.array([[*one, 1.0] for one in loudest], np.float64).reshape(len(found), len(FEATURES) + 1)
 
     known = [row for row in known if row.text in texts]

@@ -7,10 +7,10 @@ from configs.maturity import MaturityModel
 from extractors.classifier.scorer import PassageInput
 from extractors.classifier.statements import ModelStatements
 from extractors.classifier.states import TokenStates
-from extractors.classifier.zero_shot import FEATURES, LIMITS, StatementScorer
+from extractors.classifier.zero_shot import FEATURES, LIMITS, StatementScorer, chances_of
 
 WORDS = ("water", "hoses", "barrels", "tools", "spades", "rakes", "manual", "automatic", "agenda", "chairperson")
-NEAR, MATTER = FEATURES.index("near"), FEATURES.index("matter")
+WHICH, MATTER, BESIDE = (FEATURES.index(name) for name in ("discriminant", "matter", "beside"))
 
 
 def vector(text):
@@ -119,7 +119,8 @@ def test_nothing_is_accepted_by_itself(scorer):
 def test_other_business_is_less_likely_of_any_dimension(scorer):
     own = passage("Water is brought to the beds in hoses.")
     other = passage("The Chairperson opened the meeting, and the Committee adopted the agenda and the report.")
-    assert scorer.features(own)[0, MATTER] > 0 > scorer.features(other)[0, MATTER]
+    for number in (MATTER, BESIDE):
+        assert scorer.features(own)[0, number] > 0 > scorer.features(other)[0, number]
     assert read(scorer, other.text).dimensions["water"].confidence < LIMITS.suggested
 
 
@@ -128,7 +129,7 @@ def test_words_of_another_language_than_the_statements_tell_nothing(scorer):
     foreign = [scorer.features(passage(text, language="fr")) for text in texts]
     assert foreign[0][:, MATTER].tolist() == foreign[1][:, MATTER].tolist() == [1.0, 1.0]
     assert np.ptp(foreign[0][:, FEATURES.index("words")]) == 0
-    assert np.ptp(foreign[0][:, NEAR]) > 0
+    assert np.ptp(foreign[0][:, WHICH]) > 0
 
 
 def test_another_sentence_that_states_the_same_is_kept_apart(scorer):
@@ -151,3 +152,8 @@ def test_a_model_of_one_dimension_is_read_without_a_suggestion():
     alone = model(WATER)
     found = read(StatementScorer(alone, ModelStatements(alone, encode)), "Spades are tools of the members here.")
     assert found.dimensions["water"].confidence < LIMITS.suggested
+
+
+def test_that_a_text_is_about_something_speaks_for_no_dimension():
+    found = chances_of(np.array([[0, 0, 1000, 1000], [3, 3, 1000, 1000], [3, 3, -1000, -1000]], np.float32))
+    assert found[1] > LIMITS.suggested > found[0] > found[2]
