@@ -2,9 +2,9 @@
 
 usage: python -m benchmarks.fit_statements [--shared ../shared] [--encoders NAME …]
 
-By all judged passages and those written for training, read by each encoder. Prints the numbers to write into the module, and by set how often
-suggestions are right where neither the dimension nor a fifth of the papers that hold the passage was fitted. Takes some
-minutes for each encoder.
+By all judged passages and those written for training, read by each encoder. Prints the numbers to write into the
+module, and by set how often suggestions are right where neither the dimension nor the organisation, or the paper, was
+fitted. Takes some minutes for each encoder.
 """
 
 import argparse

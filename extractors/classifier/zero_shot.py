@@ -25,7 +25,7 @@ from extractors.classifier.statements import ModelStatements, StatementsIn
 from extractors.classifier.states import Floats
 from extractors.maturity.fitting import log_odds, sigmoid
 
-VERSION = "1"
+VERSION = "2"
 FEATURES = ("discriminant", "words", "matter", "beside")
 """Names of the numbers, in the order of the last axis of `StatementScorer.features`.
 
@@ -37,7 +37,7 @@ Whether it is any: `matter` is by how much likelier the words are in the stateme
 `beside` is how much nearer the nearest statements are than those of other business. Something is nearest to any text.
 """
 _WHICH, _ANY = slice(0, 2), slice(2, 4)
-WHICH = Calibrator(np.array([0.99, 0.15], np.float32), -2.11)
+WHICH = Calibrator(np.array([1.08, 0.15], np.float32), -2.10)
 ANY = Calibrator(np.array([1.00, 1.04], np.float32), -3.32)
 """Made by `benchmarks/fit_statements.py` from judged passages, for two encoders together."""
 CALIBRATED_ON = "dcmm-interop"
@@ -47,7 +47,7 @@ LIMITS = TagLimits(suggested=0.15, stated=math.inf, topic=math.inf)
 that nothing is accepted by itself."""
 
 _NEAREST = 3
-_SHRINKAGE = 3.0
+_SHRINKAGE = 6.0
 """Of the mean variance, added to that of every direction: there are fewer statements than numbers in a vector, and
 passages differ from them in more ways than they from each other."""
 _SMOOTHING = 1.0
@@ -169,15 +169,15 @@ class _Nodes:
         self._vectors = _centred(found.vectors, self._centre)
         vectors, owners = np.concatenate([found.vectors, labels.vectors]), [*self._owners, *range(self._count)]
         texts = [*(one.text for one in found.statements), *labels.texts]
-        self._weights, self._bias = _discriminant(vectors, np.array(owners, np.intp))
         self._words = _Words(texts, np.array(owners, np.intp), elsewhere.texts, found.language)
         self._background = elsewhere.vectors.mean(axis=0)
         self._own, self._other = _centred(vectors, self._background), _centred(elsewhere.vectors, self._background)
+        self._weights, self._bias = _discriminant(self._own, np.array(owners, np.intp))
         foreign = self._owners[:, None] != np.arange(self._count)
         near, words = self._near(), _relative(self._words.scores(texts[: len(foreign)])[0])
         usual = np.array([near[own, place].mean() if own.any() else 0.0 for place, own in enumerate(foreign.T)])
         self._deviation = _deviation(near - usual, foreign)
-        self._scale = _deviation(_relative(self._discriminant(found.vectors)), foreign)
+        self._scale = _deviation(_relative(self._discriminant(self._own[: len(foreign)])), foreign)
         self._scale_of_words = _deviation(words, foreign)
 
     def features(self, texts: Sequence[str], vectors: Floats, *, foreign: bool) -> Floats:
@@ -188,8 +188,9 @@ class _Nodes:
         words, matter = self._words.scores(texts)
         if foreign:
             words, matter = np.zeros_like(words), np.full_like(matter, _FOREIGN_MATTER)
-        which = _relative(self._discriminant(vectors)) / self._scale, _relative(words) / self._scale_of_words
-        any_ = (np.broadcast_to(one, words.shape) for one in (matter, self._beside(vectors)))
+        moved = _centred(vectors, self._background)
+        which = _relative(self._discriminant(moved)) / self._scale, _relative(words) / self._scale_of_words
+        any_ = (np.broadcast_to(one, words.shape) for one in (matter, self._beside(moved)))
         return np.stack([*which, *any_], axis=2).astype(np.float32)
 
     def level(self, vector: Floats, dimension: str) -> str | None:
@@ -208,8 +209,7 @@ class _Nodes:
         return np.stack([_nearest(similarity[:, self._owners == place]) for place in range(self._count)], axis=1)
 
     def _beside(self, vectors: Floats) -> Floats:
-        moved = _centred(vectors, self._background)
-        found: Floats = (_nearest(moved @ self._own.T) - _nearest(moved @ self._other.T))[:, None] / _BESIDE_SCALE
+        found: Floats = (_nearest(vectors @ self._own.T) - _nearest(vectors @ self._other.T))[:, None] / _BESIDE_SCALE
         return found
 
     def _discriminant(self, vectors: Floats) -> Floats:
