@@ -255,12 +255,7 @@ def addresses_of(path: str, names: dict[str, list[str]], questions: Sequence[Seq
         yield address
         yield f"{address}?boddy=x"
         if not spots or chosen == tuple(options.get(spot, names.get(spot, [UNKNOWN]))[0] for spot in spots):
-            yield from (
-                f"{address}?{more}" for more in ("year=2016..2024&language=en", "by=year", "theme=single-window")
-            )
-            yield from (
-                f"{address}?{more}" for more in ("offset=-1", "limit=1000", "format=csv", "mode=none", "lang=fr")
-            )
+            yield from (f"{address}?{more}" for more in _PARAMETERS)
     if path in {"/", "/search.{kind}", "/api/v1/search", "/api/v1/facets", "/complete"}:
         place = path.replace("{kind}", "json")
         for number, (query, _) in enumerate(questions[:40]):
