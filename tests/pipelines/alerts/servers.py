@@ -5,6 +5,9 @@ import threading
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+_READY_SECONDS = 300
+"""How long a server may need on a busy machine until it answers."""
+
 
 class Webhook:
     """Takes what is posted to it, unless `status` says otherwise; `got` are the bodies, as JSON, with their paths."""
@@ -60,7 +63,13 @@ class MailServer:
                 super()._trigger_server()
 
         self._controller = OnAnyPort(
-            self, hostname="127.0.0.1", port=0, authenticator=authenticate, auth_require_tls=False, auth_required=True
+            self,
+            hostname="127.0.0.1",
+            port=0,
+            ready_timeout=_READY_SECONDS,
+            authenticator=authenticate,
+            auth_require_tls=False,
+            auth_required=True,
         )
         self._controller.start()
 
