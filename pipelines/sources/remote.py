@@ -4,7 +4,7 @@ Whatever cannot be listed raises. fsspec's own `find` and `glob` take a folder t
 and every paper in it would count as deleted.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import IO, Any
 from urllib.parse import urlsplit
 
@@ -80,10 +80,6 @@ class Stored:
         """Return the entry of a file by its path below the URL; nothing is asked."""
         whole = f"{self._path.rstrip('/')}/{path}" if self._path else path
         return ListedFile(self._url(whole), whole)
-
-    def detailed(self, entries: Sequence[ListedFile]) -> list[ListedFile]:
-        """Return entries of a listing with all that is known of them, which the listing gave."""
-        return list(entries)
 
     def look(self, entry: ListedFile) -> ListedFile:
         """Return a file as it is now; raises `FileNotFoundError` where it is not there."""

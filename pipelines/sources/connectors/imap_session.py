@@ -11,7 +11,6 @@ import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
-from importlib.metadata import version
 from typing import NamedTuple, Protocol, TypeVar
 
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
@@ -259,7 +258,7 @@ class _TokenLogin:
 
     def __init__(self, config: MailboxConfig, app: AppRegistration, settings: Settings) -> None:
         self._username = config.username
-        self._http = http_session(f"customs-lens/{version('customs-lens')}", config.certificates(settings.home))
+        self._http = http_session("customs-lens", config.certificates(settings.home))
         attempts = Retries(host_of(app.login_url), retries.SYSTEM)
         self._token = EntraToken(config.name, app, _SCOPE, settings, self._http, attempts)
 

@@ -1,6 +1,6 @@
 """The file systems behind URLs, by their schemes, and what opens them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -43,9 +43,6 @@ class RemoteFiles(Protocol):
 
     def below(self, path: str) -> ListedFile:
         """Return the entry of a file by its path below the top; nothing is asked."""
-
-    def detailed(self, entries: Sequence[ListedFile]) -> list[ListedFile]:
-        """Return files with all that can be known of them unopened, without those that are not there."""
 
     def look(self, entry: ListedFile) -> ListedFile:
         """Return a file as it is now; raises whatever its library raises where it is not there."""

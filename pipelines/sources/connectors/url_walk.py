@@ -10,6 +10,7 @@ from extractors.containers.opening import SIDECAR_SUFFIX
 from pipelines.sources.connectors.contract import LINK, ListingProblem, SourceAwayError
 from pipelines.sources.connectors.remote_files import RemoteFiles
 from pipelines.sources.connectors.selection import Selection
+from pipelines.sources.connectors.website import Website
 from pipelines.sources.credentials import Location
 from pipelines.sources.entries import ListedFile
 from pipelines.sources.errors import Problem, access_errors
@@ -105,8 +106,9 @@ class UrlWalk:
         with access_errors(_refused, self._location):
             entries = {_id(entry, folder, place): entry for entry in files.entries(folder)}
             taken = self._taken(entries)
-            details = files.detailed(taken) if self._asks_for_details else taken
-            return entries, {entry.path: entry for entry in details}
+            if isinstance(files, Website) and self._asks_for_details:  # all others list more than names
+                taken = files.detailed(taken)
+            return entries, {entry.path: entry for entry in taken}
 
     def _taken(self, entries: dict[str, ListedFile]) -> list[ListedFile]:
         """Return the files that the source is asked for, and their sidecars."""

@@ -4,7 +4,7 @@
 """
 
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import IO, Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
@@ -47,10 +47,6 @@ class WebDav:
     def below(self, path: str) -> ListedFile:
         """Return the entry of a file by its path below the URL, encoded as there; nothing is asked."""
         return self._entry(self._path + path)
-
-    def detailed(self, entries: Sequence[ListedFile]) -> list[ListedFile]:
-        """Return entries of a listing with all that is known of them, which the listing gave."""
-        return list(entries)
 
     def look(self, entry: ListedFile) -> ListedFile:
         """Return a file as it is now; raises as `top`."""

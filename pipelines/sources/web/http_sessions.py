@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,6 +13,7 @@ import httpx
 from configs.system.errors import UsageError
 from pipelines.sources.web.certificates import tls_context
 
+_version = cache(version)  # a client is made for each file that a command names
 _TIMEOUT = httpx.Timeout(60.0, connect=30.0)
 """Seconds in which something has to come."""
 
@@ -57,7 +60,7 @@ def http_session(
     trusted = tls_context(ca_certs)
     try:
         known = {"timeout": _TIMEOUT, "verify": trusted, **(options or {}), "follow_redirects": False}
-        client = httpx.Client(headers={"User-Agent": agent}, **known)
+        client = httpx.Client(headers={"User-Agent": f"{agent}/{_version('customs-lens')}"}, **known)
     except (ValueError, ImportError):  # which quote the proxy, maybe with its password
         message = "HTTP_PROXY, HTTPS_PROXY or ALL_PROXY: names no proxy that can be used"
         raise UsageError(message, "write http://HOST:PORT") from None

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from fnmatch import fnmatchcase
 from http import HTTPStatus
-from importlib.metadata import version
 from io import RawIOBase
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
@@ -125,9 +124,7 @@ class WebClient:
         self._was_public = False
         options = dict(options or {})
         self._headers: Mapping[str, str] = options.pop("headers", {})
-        self._http = http_session(
-            f"{agent}/{version('customs-lens')}", ca_certs, options, addresses=lambda host: self._checked.get(host, ())
-        )
+        self._http = http_session(agent, ca_certs, options, addresses=lambda host: self._checked.get(host, ()))
 
     @classmethod
     def for_source(
