@@ -237,15 +237,15 @@ def _changed(tag: MaturityTag, change: TagChange, model: MaturityModel) -> Matur
     if "dimension" in change.model_fields_set and change.dimension is None:
         raise UsageError(f"{tag.id}: a tag has a dimension", "give another one, or reject the tag")
     changed = tag.model_copy(update=change.model_dump(exclude_unset=True))
-    if changed.claim == "topic":
-        if change.level or change.subject:
-            raise UsageError("a topic has no level and no subject", "give a modality too, or leave them out")
-        changed = changed.model_copy(update={"level": None, "subject": None})
     levels = [level.id for level in model.levels_of(changed.dimension)]
     if changed.level is not None and changed.level not in levels:
         known = f"its levels are {', '.join(levels)}, or null" if levels else "it has none; leave the level empty"
         raise UsageError(f"the dimension {changed.dimension} has no level {changed.level}", known)
-    return changed
+    if changed.claim == "stated":
+        return changed
+    if change.level or change.subject:
+        raise UsageError("a topic has no level and no subject", "give a modality too, or leave them out")
+    return changed.model_copy(update={"level": None, "subject": None})
 
 
 def _is_about(one: PlacedJudgement, name: str) -> bool:

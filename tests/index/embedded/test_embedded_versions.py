@@ -40,11 +40,11 @@ def test_a_version_without_a_way_is_refused_with_the_remedy(filled, opened, vers
 
 def test_an_older_version_is_brought_up_by_a_writer_all_of_it_or_nothing(filled, opened, monkeypatch):
     monkeypatch.setattr(schema, "SCHEMA_VERSION", 8)
-    monkeypatch.setitem(schema._STEPS, 6, "CREATE TABLE later (x); SELECT * FROM nowhere;")
+    monkeypatch.setitem(schema._STEPS, 7, "CREATE TABLE later (x); SELECT * FROM nowhere;")
     with pytest.raises(UnavailableError):
         opened(write=True)
-    monkeypatch.setitem(schema._STEPS, 6, "CREATE TABLE later (x);")
-    with pytest.raises(MismatchError, match=r"version 6, this program has 7.*customs-lens rebuild"):
+    monkeypatch.setitem(schema._STEPS, 7, "CREATE TABLE later (x);")
+    with pytest.raises(MismatchError, match=r"version 7, this program has 8.*customs-lens rebuild"):
         opened()
     assert found(opened(write=True), "text") == found(opened(), "text") == 2
 

@@ -62,7 +62,8 @@ class TestDocuments:
     def test_what_was_said_outlives_another_cut_tagger_reading_and_index(
         self, take_in, settings, papers, passage, tags, monkeypatch
     ):
-        judge(settings, "set", [passage], "ana", change={"dimension": "legal_framework", "level": "L3"}, quote=OTHER)
+        change = {"dimension": "legal_framework", "level": "L3", "modality": "planned"}
+        judge(settings, "set", [passage], "ana", change=change, quote=OTHER)
         said = [("legal_framework", "accepted", "L3", OTHER)]
         assert tags() == said
         take_in(start="tag")
@@ -201,7 +202,7 @@ class TestDocuments:
         ("named", "subject"), [("Kenya", "KE"), ("union européenne", "EU"), ("Arvenia", "Arvenia")]
     )
     def test_a_subject_is_named_by_code_or_name(self, settings, passage, named, subject):
-        change = {"dimension": "legal_framework", "subject": named}
+        change = {"dimension": "legal_framework", "modality": "planned", "subject": named}
         judge(settings, "set", [passage], "ana", change=change, quote=OTHER)
         found = answers.search(settings, "", mode="text", filters=[f"subject={named}"], access_classes=EVERY_CLASS)
         (hit,) = found["hits"]
