@@ -282,22 +282,20 @@ def _stated_found(passage: JudgedPassage, answer: Answer) -> tuple[float, float]
 
 
 def _subjects_right(passage: JudgedPassage, answer: Answer) -> tuple[float, float]:
-    """Count the subjects given to dimensions that readers found stated."""
-    found = [
-        tag.subject in {judged.subject for judged in choices}
-        for tag, choices in _matched(passage, answer)
-        if tag.subject
-    ]
+    found = [tag.subject in subjects for tag, subjects in _with_subjects(passage, answer) if tag.subject]
     return float(sum(found)), float(len(found))
 
 
 def _subjects_found(passage: JudgedPassage, answer: Answer) -> tuple[float, float]:
-    found = [
-        tag.subject in {judged.subject for judged in choices}
-        for tag, choices in _matched(passage, answer)
-        if all(judged.subject for judged in choices)
-    ]
+    found = [tag.subject in subjects for tag, subjects in _with_subjects(passage, answer) if None not in subjects]
     return float(sum(found)), float(len(found))
+
+
+def _with_subjects(passage: JudgedPassage, answer: Answer) -> Iterator[tuple[MaturityTag, set[str | None]]]:
+    """Yield the surest tag shown for each stated dimension, with its subjects where readers said whose state it is."""
+    for tag, choices in _matched(passage, answer):
+        if all("subject" in judged.model_fields_set for judged in choices):
+            yield tag, {judged.subject for judged in choices}
 
 
 def _accepted_without(passage: JudgedPassage, answer: Answer) -> tuple[float, float]:
