@@ -84,7 +84,7 @@ def test_a_folder_without_passages_is_not_there(tmp_path, kind):
     with pytest.raises(UnavailableError) as error:
         read_judged(path)
     assert str(error.value) == (
-        f"{path}: has none of committee.jsonl, papers.jsonl, hard.jsonl, more.jsonl"
+        f"{path}: has none of committee.jsonl, papers.jsonl, hard.jsonl, more.jsonl, reports.jsonl"
         " (give the folder of the judged passages)"
     )
 

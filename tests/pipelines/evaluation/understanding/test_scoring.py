@@ -1,6 +1,7 @@
 """The measures of understanding, each by hand on passages small enough to count."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -153,7 +154,7 @@ def test_modality_and_level_rest_on_dimensions_that_are_shown_and_stated():
         (judged(optional("x")), answer(shown("x", level="L2"))),
     )
     for name in ("modality_right", "level_right", "level_invented"):
-        assert measured(name, *pairs) == (None, None, None, 0)
+        assert measured(name, *pairs) == (None, None, None, 0, None)
 
 
 def test_one_of_two_statements_of_a_dimension_is_enough():
@@ -246,7 +247,7 @@ NAMES = sorted(measures([], []))
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_passages_have_no_measures(name):
-    assert measures([], [])[name] == (None, None, None, 0)
+    assert measures([], [])[name] == (None, None, None, 0, None)
     assert value(name, (judged(stated("x"), themes=["a"], weight=None), answer(shown("x"), themes=["a"]))) is None
 
 
@@ -256,9 +257,36 @@ def test_a_measure_without_anything_that_counts_is_none():
     found = measures([judged(stated("x"))], [answer()])
     assert {name for name, one in found.items() if one.value is not None} == {
         "stated_accepted",
+        "stated_found",
         "stated_shown",
         "main_first",
     }
+
+
+def test_a_tag_is_right_in_all_parts_with_modality_evidence_and_the_level_that_it_has():
+    row = judged(stated("x", "planned", "L3"))
+    said = [
+        (shown("x", 0.9, modality="planned", level="L3"), 1),
+        (shown("x", 0.9, modality="planned", level=None), 1),
+        (shown("x", 0.9, modality="planned", level="L2"), 0),
+        (shown("x", 0.9, modality="achieved", level="L3"), 0),
+    ]
+    for tag, right in said:
+        assert value("accepted_all_right", (row, answer(tag))) == right
+    elsewhere = replace(answer(said[0][0]), evidence=(frozenset({said[0][0].start + 1}),))
+    assert value("accepted_all_right", (row, elsewhere)) == 0
+
+
+def test_what_is_stated_is_ranked_and_organisations_count_alike():
+    many = [judged(stated("x"), source=f"p{n}", organisation="many") for n in range(30)]
+    few = [judged(source=f"q{n}", organisation="few") for n in range(10)]
+    few += [judged(stated("x"), source=f"r{n}", organisation="few") for n in range(10)]
+    chances = [0.9] * 30 + [0.8] * 10 + [0.1] * 10
+    given = [replace(answer(), stated={"x": chance}) for chance in chances]
+    found = measures([*many, *few], given)["stated_average_precision"]
+    of_few = sum((n + 1) / (10 + n + 1) for n in range(10)) / 10
+    assert found.mean == pytest.approx((1 + of_few) / 2)
+    assert found.value > found.mean
 
 
 # intervals
