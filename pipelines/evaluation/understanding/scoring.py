@@ -392,9 +392,9 @@ def _average_precision(pairs: Sequence[Pair], draws: Sums) -> Measure:
     counting = [bool(passage.stated) for passage, _ in pairs]
     groups = np.array(small_groups_as_one([passage.group for passage, _ in pairs], counting))
     each = [average(weights * (groups == name)) for name in sorted(set(groups[counting].tolist()))]
-    drawn = [one for times in draws if (one := average(weights * times)) is not None]
-    found = measure_of(average(weights), np.array(drawn), int(true.sum()))
-    return found._replace(mean=float(np.mean([one for one in each if one is not None])))
+    drawn = [found for times in draws if (found := average(weights * times)) is not None]
+    measure = measure_of(average(weights), np.array(drawn), int(true.sum()))
+    return measure._replace(mean=float(np.mean([one for one in each if one is not None])))
 
 
 def _calibration(
