@@ -19,7 +19,7 @@ pytestmark = pytest.mark.model
 
 DONE, WRONG_USE, NOT_THERE = 0, 2, 3
 NUMBER = (float, None)
-MEASURE = {"name": str, "value": NUMBER, "low": NUMBER, "high": NUMBER, "n": int}
+MEASURE = {"name": str, "value": NUMBER, "low": NUMBER, "high": NUMBER, "n": int, "mean": NUMBER}
 LABEL = {
     "id": str,
     "right": float,
