@@ -23,8 +23,9 @@ from pipelines.workspace import is_writer
 
 _log = logging.getLogger(__name__)
 
-_END_SECONDS, _POLL_SECONDS = 3.0, 0.1
-"""What a process gets to end by itself, and then to be ended by the system."""
+_END_SECONDS = {signal.SIGTERM: 3.0, signal.SIGKILL: 30.0}
+"""What a process gets to end by itself, and then to be ended by the system, which needs a while on a busy machine."""
+_POLL_SECONDS = 0.1
 
 
 class HangingError(BusyError):
@@ -79,9 +80,9 @@ def end_hanging(
 
 def _end(pid: int) -> bool:
     """End a process and what it started; a stopped one does not hear SIGTERM. Return whether it is gone."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
+    for number, seconds in _END_SECONDS.items():
         send_signal([pid, *descendants(pid)], number)
-        give_up = time.monotonic() + _END_SECONDS
+        give_up = time.monotonic() + seconds
         while not _is_gone(pid) and time.monotonic() < give_up:
             time.sleep(_POLL_SECONDS)
     return _is_gone(pid)

@@ -118,7 +118,7 @@ def test_what_cannot_be_ended_is_told_of_with_its_folder_its_mount_and_who_waits
 ):
     """As a process that waits for a share that is away: it hears no signal."""
     monkeypatch.setattr(hanging, "send_signal", lambda *_: None)
-    monkeypatch.setattr(hanging, "_END_SECONDS", 0.0)
+    monkeypatch.setattr(hanging, "_END_SECONDS", dict.fromkeys(hanging._END_SECONDS, 0.0))
     waits = RunFile(settings.home, "of-others", "wto")
     found = end_hanging(within(settings, 0.1), waiting=lambda: waiting_for(settings.home))
     waits.close()
