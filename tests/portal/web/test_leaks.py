@@ -37,7 +37,7 @@ CLASSES = {
     "every": None,
 }
 ROLES = ("reader", "reviewer", "admin")
-OF_REVIEWERS = ("/review", "/sentences", "/correct", "/api/v1/labels", "/api/v1/corrections")
+OF_REVIEWERS = ("/review", "/correct", "/api/v1/labels", "/api/v1/corrections")
 OF_ADMINISTRATORS = ("/runs", "/status", "/metrics", "/api/v1/runs", "/api/v1/status")
 DAMAGED, DELETED = "zdamaged.pdf", "zdeleted.txt"
 """Closed papers, of which one cannot be read and one is deleted; each was the only SOURCE of a run, too."""
