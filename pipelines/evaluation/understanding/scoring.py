@@ -254,7 +254,7 @@ def _all_right(passage: JudgedPassage, answer: Answer, tag: MaturityTag) -> bool
         and judged.dimension == tag.dimension
         and judged.allows(tag.modality)
         and tag.level in (None, judged.level)
-        and (starts is None or tag.start in starts)
+        and (starts is None or any(tag.start <= start < tag.end for start in starts))
         for judged, starts in zip(passage.tags, places, strict=True)
     )
 

@@ -391,11 +391,8 @@ def passage(portal):
 def test_no_barrier_and_valid_html(open_page, passage, name):
     from axe_playwright_python.sync_playwright import Axe
 
-    page = open_page(PAGES[name].format(passage=passage))
     for options in ({}, {"size": PHONE, "color_scheme": "dark"}):
-        if options:
-            page.set_viewport_size(PHONE)
-            page.emulate_media(color_scheme="dark")
+        page = open_page(PAGES[name].format(passage=passage), **options)
         found = Axe().run(page).response["violations"]
         grave = [
             (one["id"], [node["html"][:200] for node in one["nodes"][:3]])
