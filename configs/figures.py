@@ -30,7 +30,7 @@ class Figure(ConfigValue):
     mean: float | None = None
 
 
-class JudgedByPerson(ConfigValue):
+class JudgedByReader(ConfigValue):
     """How many of so many tags, drawn from papers that trained nothing, somebody found right in all parts, and when."""
 
     n: int = Field(gt=0)
@@ -55,7 +55,7 @@ class Figures(ConfigValue):
     folds: int | None
     passages: dict[PaperSet, int]
     measures: dict[PaperSet, dict[str, Figure]]
-    judged: dict[JudgedTags, JudgedByPerson] = Field(default={})
+    judged: dict[JudgedTags, JudgedByReader] = Field(default={})
 
     def write(self, path: Path) -> None:
         """Write the file. Raises `OSError`."""

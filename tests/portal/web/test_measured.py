@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from configs.figures import JudgedByPerson, load_figures
+from configs.figures import JudgedByReader, load_figures
 from configs.maturity import load_model
 from configs.settings import load_settings
 from index.encoder import encoder_identity
@@ -46,8 +46,8 @@ def test_pages_quote_them(portal, language, percent):
             assert said in text.replace("\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"), (page, name)
 
 
-def test_pages_quote_what_a_person_judged_with_its_number(portal, monkeypatch):
-    judged = {"stated": JudgedByPerson(n=150, right=96, date=dt.date(2026, 12, 2))}
+def test_pages_quote_what_a_reader_judged_with_its_number(portal, monkeypatch):
+    judged = {"stated": JudgedByReader(n=150, right=96, date=dt.date(2026, 12, 2))}
     figures = load_figures().model_copy(update={"judged": judged})
     for page in ("about", "matrix", "members"):
         monkeypatch.setattr(f"portal.web.routes.{page}.measured_of", lambda *_: figures)
