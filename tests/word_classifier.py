@@ -23,7 +23,7 @@ DIMENSIONS = {
 LEVELS = {"paper": "L0", "pilot": "L1", "electronic": "L2", "automat": "L3", "connected": "L3", "predict": "L4"}
 THEMES = {"declaration": "e-declaration", "risk": "risk-management", "window": "single-window"}
 """What a passage with a word may be about; it is about a theme that it names."""
-SURE, LIKELY = 0.95, 0.55
+SURE, LIKELY = 0.95, 0.45
 """The confidence where rules find that a sentence claims something, or a theme is named, and where not."""
 
 

@@ -183,7 +183,7 @@ def _measures(papers: Sequence[_Judged]) -> tuple[MeasureRow, ...]:
         right, of = (draws @ sums).T
         total = sums.sum(axis=0)
         measure = measure_of(share_of(*total), right[of > 0] / of[of > 0], int(total[1]))
-        found.append(MeasureRow(name=name, **measure._asdict()))
+        found.append(MeasureRow(name=name, value=measure.value, low=measure.low, high=measure.high, n=measure.n))
     return tuple(found)
 
 

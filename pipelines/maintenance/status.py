@@ -228,7 +228,7 @@ def _sources(settings: Settings, sources: tuple[AnySource, ...], *, whole: bool,
 def _of_source(
     config: AnySource, one: SourceFreshness, last: LastRun | None, *, whole: bool, is_full: bool
 ) -> HealthLine:
-    """Return how the last run over a source ended; that the disk is full people are told by the line of the disk."""
+    """Return how the last run over a source ended; a full disk has a line of its own, of which people are told."""
     name, status = f"{_SOURCE}{one.source}", one.last_status
     if one.last_at is None or status is None:
         remedy = f"run customs-lens sources run {one.source}, or wait for its schedule"

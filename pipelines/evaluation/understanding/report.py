@@ -31,13 +31,18 @@ _EXCERPT = 400
 
 
 class MeasureRow(Value):
-    """One measure of one set, its 95 % interval, what it rests on, unweighted, and its mean over organisations."""
+    """One measure of one set, its 95 % interval, and what it rests on, unweighted."""
 
     name: str
     value: float | None
     low: float | None
     high: float | None
     n: int
+
+
+class MeasureByOrganisation(MeasureRow):
+    """A measure with its mean over organisations."""
+
     mean: float | None = None
 
 
@@ -68,7 +73,7 @@ class PartReport(Value):
 
     papers: tuple[str, ...]
     passages: int
-    measures: tuple[MeasureRow, ...]
+    measures: tuple[MeasureByOrganisation, ...]
 
 
 class SetReport(Value):
@@ -79,7 +84,7 @@ class SetReport(Value):
     """
 
     passages: int
-    measures: tuple[MeasureRow, ...]
+    measures: tuple[MeasureByOrganisation, ...]
     parts: tuple[PartReport, ...] = ()
     mean_of_parts: dict[str, float | None] = Field(default={})
     themes: tuple[LabelRow, ...]
@@ -143,7 +148,7 @@ def figures_of(report: UnderstandingReport) -> Figures:
     )
 
 
-def _figures(rows: Iterable[MeasureRow]) -> Iterator[tuple[str, Figure]]:
+def _figures(rows: Iterable[MeasureByOrganisation]) -> Iterator[tuple[str, Figure]]:
     for row in rows:
         if row.value is not None and row.low is not None and row.high is not None:
             value, low, high = (round(one, _DIGITS) for one in (row.value, row.low, row.high))
@@ -174,9 +179,9 @@ def _set(rows: Sequence[JudgedPassage], answers: Sequence[Answer], frequent: Fre
 
 def _measured(
     rows: Sequence[JudgedPassage], answers: Sequence[Answer], places: Sequence[int], frequent: FrequentLevel
-) -> tuple[MeasureRow, ...]:
+) -> tuple[MeasureByOrganisation, ...]:
     found = measures([rows[place] for place in places], [answers[place] for place in places], frequent)
-    return tuple(MeasureRow(name=name, **one._asdict()) for name, one in found.items())
+    return tuple(MeasureByOrganisation(name=name, **one._asdict()) for name, one in found.items())
 
 
 def _parts(rows: Sequence[JudgedPassage]) -> list[tuple[tuple[str, ...], list[int]]]:

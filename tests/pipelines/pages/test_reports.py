@@ -7,7 +7,13 @@ import pytest
 from lxml import html
 
 from pipelines.evaluation.relevance import CaseResult, Finding, RelevanceReport, ShownPaper
-from pipelines.evaluation.understanding.report import LabelRow, MeasureRow, Mistake, SetReport, UnderstandingReport
+from pipelines.evaluation.understanding.report import (
+    LabelRow,
+    MeasureByOrganisation,
+    Mistake,
+    SetReport,
+    UnderstandingReport,
+)
 from pipelines.evaluation.understanding.scoring import measures
 from pipelines.pages.environment import single_page
 from tests.portal.hostile_texts import EVERYTHING
@@ -55,7 +61,7 @@ def understanding(name="committee", words=HOSTILE, *, folds=None, seen=0, value=
     mistake = Mistake(passage=words, text=words, kind=words, id=words, confidence=0.876)
     of_set = SetReport(
         passages=3,
-        measures=(MeasureRow(name=words, value=value, low=0.25, high=0.75, n=12),),
+        measures=(MeasureByOrganisation(name=words, value=value, low=0.25, high=0.75, n=12),),
         themes=(label,),
         dimensions=(label,),
         false_positives=(mistake,),

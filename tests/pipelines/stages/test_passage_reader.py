@@ -14,7 +14,7 @@ class Reader(PassageReader):
         self.began = [threading.Event() for _ in range(4)]
         self.read_by = set()
 
-    def read(self, passages, themes):
+    def read(self, passages, themes, papers=()):
         if "broken" in passages:
             raise ValueError(passages)
         self.began[passages[0] // WINDOW].set()

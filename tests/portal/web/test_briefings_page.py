@@ -35,7 +35,7 @@ def test_passages_decisions_and_figures_are_pinned_from_their_pages(client):
     assert len(tree.xpath("//div[@class='briefing']//blockquote")) == 2
     assert len(tree.xpath("//ol[@class='notes']/li")) == 2
     links = tree.xpath("//div[@class='briefing']/section/p/a/@href")
-    assert links == ["/trends?of=theme:single-window", "/matrix?year=2014&mode=text"]
+    assert links == ["/trends?of=theme:single-window", "/matrix?year=2014&claim=stated&mode=text"]
     assert all(client.get(one).status_code == 200 for one in links)
     assert not tree.xpath("//section/p[@class='access']")
 
