@@ -94,7 +94,7 @@ class Tagger:
             subject=subject,
             modality=stated.modality,
             confidence=round(stated.confidence, 4),
-            confidence_about=round(stated.about, 4),
+            confidence_about=round(max(stated.about, stated.confidence), 4),
             status=self._status(stated),
             start=start,
             end=end,

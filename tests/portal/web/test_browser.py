@@ -342,6 +342,7 @@ def test_a_judgement_and_an_added_tag_count_at_once(open_page, expect):
     page.locator("input[type=radio]").first.check()
     page.select_option("select[name=dimension]", "people_capacity")
     page.select_option("select[name=level]", "L1")
+    page.select_option("select[name=modality]", "achieved")
     page.click("button:has-text('Add the tag')")
     page.wait_for_url("**/documents/**")
     found = page.request.get("/search.json?dimension=people_capacity&level=L1&mode=text&symbol=PC9003").json()
