@@ -125,7 +125,8 @@ def test_no_side_of_a_picture_is_endless(renderer, pdf, size):
 
 def test_a_page_that_never_ends_is_stopped_and_the_next_one_is_drawn(endless, pdf):
     path = pdf(one_page(TEXT))
-    limits = LIMITS.model_copy(update={"wall_seconds": 5.0})
+    # A fast machine draws so much in that time that a smaller limit of memory would end it first.
+    limits = LIMITS.model_copy(update={"wall_seconds": 5.0, "memory_mib": 4096})
     renderer = PageRenderer(limits, processes=1)
     try:
         renderer.png(path, 1, width=900)

@@ -127,7 +127,7 @@ class TestRetrain:
         assert PipelineComponents(settings).classifier.note.base is not None
         fitted = fitted_path(settings.home, encoder_identity(settings))
         own = ClassifierWeights.read(fitted)
-        note = own.note.model_copy(update={"claimed": 0.5})
+        note = own.note.model_copy(update={"claimed": 0.4})
         ClassifierWeights(note, own.arrays).write(fitted)
         assert PipelineComponents(settings).classifier.note.base is None
 
