@@ -13,6 +13,7 @@ from configs.gazetteer import load_gazetteer
 from configs.kinds import load_kinds
 from configs.modality import load_modality
 from configs.other_business import load_other_business
+from configs.paper_kinds import load_paper_kinds
 from configs.proceedings import load_proceedings
 from configs.sentences import load_sentence_rules
 from configs.stopwords import load_stopwords
@@ -44,6 +45,7 @@ _DATA: dict[Stage, tuple[Callable[[], ConfigValue], ...]] = {
         load_subjects,
         load_modality,
         load_other_business,
+        load_paper_kinds,
     ),
     "encode": (),
     "index": (load_stopwords, load_gazetteer),

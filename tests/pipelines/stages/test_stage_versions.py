@@ -85,6 +85,7 @@ def test_every_data_file_shapes_a_stage_or_is_known_to_shape_none(versions):
         ("cover_phrases.yaml", {"read"}),
         ("calendar.yaml", {"read"}),
         ("gazetteer.yaml", {"tag", "index"}),
+        ("paper_kinds.yaml", {"tag"}),
         ("vocabulary/digital-customs.yaml", {"tag"}),
     ],
 )
