@@ -57,6 +57,9 @@ _VARYING = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?(Z|\+00:00)?"  # moments; papers have dates alone
     r"|\d{8}T\d{6}-[0-9a-f]{6}"  # runs
     r"|\b\d+(\.\d+)? (ms|seconds?|secondes?)\b"
+    r"|\d[\d,]* MiB\b"  # that are free
+    r"|(?<=_seconds\", \"labels\": {}, \"value\": )\d+\.\d+|(?<=free_bytes\", \"labels\": {}, \"value\": )[\d.e+]+"
+    r"|(?<=_seconds )\d+\.\d+|(?<=free_bytes )[\d.e+]+"
     r"|\d\d:\d\d(?=</time>)|(?<=act\" value=\")[0-9a-f]{16}|(?<=\"took_ms\": )[\d.e-]+"
 )
 _FORMATS = ("csv", "jsonl", "xlsx")
