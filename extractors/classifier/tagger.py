@@ -94,6 +94,7 @@ class Tagger:
             subject=subject,
             modality=stated.modality,
             confidence=round(stated.confidence, 4),
+            # Both are calibrated apart; that all parts hold says that the dimension does.
             confidence_about=round(max(stated.about, stated.confidence), 4),
             status=self._status(stated),
             start=start,

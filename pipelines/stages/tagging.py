@@ -23,8 +23,7 @@ def tag(document: Document, tools: PipelineComponents) -> tuple[Document, NDArra
     """Return the document with its passages, themes and maturity tags, and the passages' vectors `(n, d)`."""
     document = name_entities(name_themes(split(document, tools), tools), tools)
     kinds = load_paper_kinds()
-    name = document.source.rpartition("/")[2]
-    papers = [kinds.of(document.title, " > ".join(one.section), name) for one in document.passages]
+    papers = [kinds.of(document.title, " > ".join(one.section), document.source) for one in document.passages]
     read = understand(document.passages, tools, papers)
     document = add_about_themes(document, read.vectors, read.themes, tools)
     subjects = tools.subjects.find(document.passages, document.submitted_by, document.title)
@@ -50,12 +49,12 @@ def understand(
 
     `papers` say what their papers are, nothing where there are none.
     """
-    themes_known = tools.classifier.note.themes if tools.classifier else ()
     classifier, scorer = tools.classifier, tools.node_scorer
+    known = classifier.note.themes if classifier else ()
     themes: list[PassageReading] = []
     nodes: list[PassageReading] = []
     vectors = [np.empty((0, tools.identity.dimension), np.float32)]
-    for inputs, encoded in tools.passage_reader.windows(passages, themes_known, papers):
+    for inputs, encoded in tools.passage_reader.windows(passages, known, papers):
         read = classifier.read(inputs) if classifier else []
         themes += read
         nodes += read if scorer is classifier else scorer.read(inputs)
