@@ -8,6 +8,8 @@ import numpy as np
 from extractors.classifier.states import Floats
 from extractors.maturity.fitting import log_odds, sigmoid
 
+STATED_FEATURES, PART_FEATURES = 12, 11
+"""How many numbers `stated_features` and `part_features` return."""
 _MOST_MENTIONS = np.float32(2)
 _OF_SENTENCES = slice(3, 7)
 """Where a claim's numbers on its sentences are."""

@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError
 
 from configs.system.errors import ConfigError
 from configs.system.tensors import read_tensors, write_tensors
+from extractors.classifier.calibration import PART_FEATURES, STATED_FEATURES
 from extractors.classifier.grams import SIZE
 from extractors.classifier.scorer import FIELDS, OUTCOMES
 from extractors.classifier.states import Floats
@@ -27,8 +28,8 @@ _NOTE = "classifier"
 _Shape = tuple[int | str, ...]
 """Sizes of an array; a name stands for a size that is the same wherever the name stands."""
 
-_THEME_FEATURES, _DIMENSION_FEATURES, _STATED_FEATURES, _PART_FEATURES, _NEW_THEME_FEATURES = 8, 14, 12, 11, 4
-"""Numbers that the calibrators read; each has a bias beside their weights."""
+_THEME_FEATURES, _DIMENSION_FEATURES, _NEW_THEME_FEATURES = 8, 14, 4
+"""Numbers that the other calibrators read; each has a bias beside their weights."""
 _LEVEL_READINGS = 2
 
 
@@ -137,8 +138,8 @@ def _shapes(themes: int, dimensions: int, levels: int) -> dict[str, _Shape]:
         **_linear("level", classes),
         "calibration.themes": (_THEME_FEATURES + 1,),
         "calibration.dimensions": (_DIMENSION_FEATURES + 1,),
-        "calibration.stated": (_STATED_FEATURES + 1,),
-        "calibration.parts": (_PART_FEATURES + 1,),
+        "calibration.stated": (STATED_FEATURES + 1,),
+        "calibration.parts": (PART_FEATURES + 1,),
         "calibration.any_level": (_LEVEL_READINGS + 1,),
         "calibration.level_pool": (_LEVEL_READINGS + levels,),
         "calibration.new_theme": (_NEW_THEME_FEATURES + 1,),

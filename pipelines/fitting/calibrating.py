@@ -11,6 +11,8 @@ from torch.nn.functional import cross_entropy
 from configs.figures import PaperSet
 from extractors.classifier.about import nearness
 from extractors.classifier.calibration import (
+    PART_FEATURES,
+    STATED_FEATURES,
     Calibrator,
     chosen_level,
     level_chances,
@@ -100,10 +102,13 @@ def calibrate(scored: Sequence[Scored], labels: Outputs, descriptions: Floats) -
     level_limit = _level_limit(levels, any_level, pool)
     claims = list(_claims(rows, tags.chances(by_tag), labels))
     by_stated = _fitted(
-        [stated_features(one.about, one.claim.stated) for one in claims], [one.stated for one in claims]
+        [stated_features(one.about, one.claim.stated) for one in claims],
+        [one.stated for one in claims],
+        STATED_FEATURES,
     )
     read = [_read(one, by_stated, _levelled(one.claim.levels, any_level, pool, level_limit), labels) for one in claims]
-    by_parts = _fitted([one.features for one in read if one.stated], [one.right for one in read if one.stated])
+    said = [one for one in read if one.stated]
+    by_parts = _fitted([one.features for one in said], [one.right for one in said], PART_FEATURES)
 
     def near(one: Scored) -> Floats:
         read = one.example.read
@@ -123,7 +128,7 @@ def calibrate(scored: Sequence[Scored], labels: Outputs, descriptions: Floats) -
             _best_limit(rows, weights, themes.chances(by_theme), themes.true, 1.0),
             _best_limit(rows, weights, tags.chances(by_tag), stated, _RECALL_WEIGHT),
             _accepted_limit(rows, themes.chances(by_theme), themes.true),
-            _limit_of_tags([one for one in read if one.stated], by_parts, _RIGHT_IN_ALL_PARTS),
+            _limit_of_tags(said, by_parts, _RIGHT_IN_ALL_PARTS),
             _limit_of_tags([one for one in read if not one.stated], None, _RIGHT_OF_TOPICS),
             level_limit,
             _CLAIMED,
@@ -240,10 +245,10 @@ def _read(one: _Claim, by_stated: Floats, level: tuple[int, float], labels: Outp
     return _ReadClaim(stated, right, features, one.about, example.judged.group, example.judged.set in REAL_PAPERS)
 
 
-def _fitted(features: Sequence[Floats], true: Sequence[bool]) -> Floats:
-    """Return the calibrator of claims, each of which counts one; of nothing learnt where there are none."""
+def _fitted(features: Sequence[Floats], true: Sequence[bool], count: int) -> Floats:
+    """Return the calibrator of claims by `count` features, each claim counting one; of zeros where there are none."""
     if not features:
-        return np.zeros(12, np.float32)
+        return np.zeros(count + 1, np.float32)
     return _logistic(_Pairs(np.stack(features)[:, None], np.array(true)[:, None], np.ones(len(true), np.float32)))
 
 

@@ -181,6 +181,11 @@ def test_a_set_without_any_positive_is_calibrated_to_little():
     assert all(0 < limit < 1 for limit in limits)
 
 
+def test_passages_without_sentences_are_calibrated_to_arrays_of_the_same_shapes(fitted):
+    found, _ = calibrate([row._replace(claims=()) for row in several(50)], LABELS, DESCRIPTIONS)
+    assert {name: one.shape for name, one in found.items()} == {name: one.shape for name, one in fitted[0].items()}
+
+
 def test_one_passage_alone_is_calibrated():
     found, limits = calibrate(several(1), LABELS, DESCRIPTIONS)
     assert all(np.isfinite(weights).all() for weights in found.values())
