@@ -9,6 +9,7 @@ import asyncio
 import logging
 import resource
 import socket
+import sys
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -38,6 +39,10 @@ _OWN_DESCRIPTORS = 256
 """Descriptors that are left for files of the index, databases and processes."""
 _MOST = 4096
 """Connections that are open at most, however many descriptors there are: each takes memory, too."""
+_SWITCH_SECONDS = 0.0005
+"""How long one thread keeps the interpreter while others wait for it, a tenth of what Python gives: a search asks for
+it some ninety times, and beside an answer that computes, each time waited for the whole of it.
+"""
 
 
 def run(settings: Settings, rules: GateRules, host: str, port: int, *, ready: Callable[[str], None]) -> None:
@@ -56,6 +61,7 @@ def run(settings: Settings, rules: GateRules, host: str, port: int, *, ready: Ca
 
 def serve(app: ASGIApp, host: str, port: int, *, ready: Callable[[str], None]) -> None:
     """Serve any application, with bounded connections; as `run`, but whoever calls says who may ask."""
+    sys.setswitchinterval(_SWITCH_SECONDS)
     listening = _listen(host, port)
     name = f"[{host}]" if ":" in host else host
     config = uvicorn.Config(
