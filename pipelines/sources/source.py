@@ -12,6 +12,7 @@ from typing import IO
 from configs.settings import ReadingLimits
 from configs.system.errors import CustomsLensError, UsageError
 from configs.system.files import expanded, open_regular
+from configs.system.progress import step_done
 from configs.system.redaction import is_secret, without_secrets
 from configs.system.urls import is_web, with_small_schemes
 from extractors import containers
@@ -182,6 +183,7 @@ class Source:
         left = self.limits.file_mib << 20
         with access_errors(self.unreadable, self.location), self._open() as stream:
             while chunk := stream.read(_CHUNK):
+                step_done()
                 left -= len(chunk)
                 if left < 0:
                     raise SourceError(f"{self.uri}: it is larger than {self.limits.file_mib} MiB", "too_large")

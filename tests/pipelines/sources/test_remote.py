@@ -10,6 +10,7 @@ import pytest
 from configs.settings import Settings
 from configs.system.credentials import Credential
 from configs.system.errors import UnavailableError, UsageError
+from configs.system.progress import steps_told_to
 from pipelines.sources import given
 from pipelines.sources.defaults import SourceDefaults
 from pipelines.sources.source import GONE, SourceError
@@ -76,6 +77,14 @@ class TestWebsites:
         (folder / "large.txt").write_bytes(bytes(12 << 20))
         (source,) = discover([site.url + "large.txt"])
         assert len(content(source, tmp_path)) == 12 << 20
+
+    def test_each_mebibyte_of_a_download_is_a_step(self, site, folder, tmp_path):
+        (folder / "large.txt").write_bytes(b"word " * (3 << 20))
+        (source,) = discover([site.url + "large.txt"])
+        steps = []
+        with steps_told_to(lambda: steps.append(1)):
+            content(source, tmp_path)
+        assert len(steps) >= 15
 
     @pytest.mark.parametrize("path", ["/notes.html", "/article"])
     def test_a_page_that_is_no_listing_is_a_paper(self, site, path):
