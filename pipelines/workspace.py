@@ -9,10 +9,10 @@ from pathlib import Path
 from configs.sources import SOURCES_FILE
 from configs.system.files import UNFINISHED as UNFINISHED_SUFFIX
 from configs.system.folders import make_home
-from index.copies import COPIES
-from index.embedded.lock import LOCK, WriterLock, holder
+from configs.system.sqlite.copies import COPIES
+from configs.system.sqlite.lock import LOCK, WriterLock, holder
+from configs.system.sqlite.replacing import REPLACED, STAGING
 from index.embedded.store import FILE
-from index.replacing import REPLACED, STAGING
 from pipelines.sources.source import lies_under, uri_of
 
 BLOBS = "blobs"

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from configs.system.errors import MismatchError
+from configs.system.sqlite.failures import storage_errors
 from index.embedded import schema
 from index.embedded.checksums import are_dictionaries_sound, are_spellings_sound, document_checksum, is_meta_sound
-from index.embedded.failures import storage_errors
 from index.embedded.store import FILE, Store, StoredDocument, rows_of
 
 Progress = Callable[[int, int], None]

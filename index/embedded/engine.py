@@ -7,13 +7,13 @@ from pathlib import Path
 
 from configs.system.errors import UnavailableError
 from configs.system.folders import make_home
+from configs.system.sqlite.failures import storage_errors
+from configs.system.sqlite.lock import LOCK, WriterLock
 from extractors.document import Document, Passage
 from index.analysis import open_analysis
 from index.embedded import schema
 from index.embedded.damage import reading_errors, store_damage
-from index.embedded.failures import storage_errors
 from index.embedded.judgement_overlay import JudgementOverlay
-from index.embedded.lock import LOCK, WriterLock
 from index.embedded.reader import EmbeddedReader
 from index.embedded.snapshot import Snapshot, SnapshotProvider
 from index.embedded.store import FILE, Store

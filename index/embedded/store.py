@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from configs.system.sqlite.database import FileConnection
 from extractors.document import Document, Passage
-from index.database import FileConnection
 from index.embedded.packing import Packing
 from index.embedded.schema import PAGE_BYTES, no_index
 from index.facts import StoredField

@@ -31,8 +31,8 @@ from tantivy import (
 )
 
 from configs.system.errors import UnavailableError
+from configs.system.sqlite.failures import tantivy_errors
 from index.analysis import PLACEHOLDER, Analysis
-from index.embedded.failures import tantivy_errors
 from index.embedded.queries import DOCUMENT, DocumentsOf, TantivyQueries
 from index.embedded.store import StoredText
 from index.query.compiler import LANGUAGE, TERMS, WORDS, compiled, counted, stored_term

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from configs.system.sqlite.lock import WriterLock
 from extractors.document import Document, Passage
 from index.embedded.checksums import checksum_of, document_checksum, seal_meta
-from index.embedded.lock import WriterLock
 from index.embedded.packing import KINDS, Kind
 from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store, rows_of
 from index.embedded.text import TextWriter

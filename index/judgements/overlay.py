@@ -8,11 +8,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from configs.system.sqlite.database import DamagedError
 from extractors.document import MaturityTag, Passage, PassageTheme
 from extractors.judgements import Placed, Texts
 from extractors.maturity.judgements import TagJudgement, tags_as_judged
 from extractors.themes.judgements import ThemeJudgement, themes_as_judged
-from index.database import DamagedError
 from index.judgements.store import AnyJudgement, JudgementStore, Revision
 
 _log = logging.getLogger(__name__)

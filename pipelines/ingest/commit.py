@@ -10,10 +10,10 @@ from typing import NamedTuple
 from configs.system.errors import MismatchError
 from configs.system.log_fields import log_event, log_fields
 from configs.system.redaction import redact
+from configs.system.sqlite.database import DamagedError
 from extractors.access import closing_names
 from extractors.document import STORED_STATUSES, Document
 from extractors.likeness import Features
-from index.database import DamagedError
 from index.filters import EVERY_CLASS
 from index.judgements.store import JudgementStore
 from index.protocol import Engine

@@ -8,10 +8,10 @@ import logging
 from collections import defaultdict
 from dataclasses import replace
 
+from configs.system.sqlite.database import DamagedError
 from extractors.access import closing_names
 from extractors.corrections import Correction, as_corrected, as_read, corrections_in_force, version_links
 from extractors.document import Document
-from index.database import DamagedError
 from index.filters import EVERY_CLASS
 from index.judgements.store import JudgementStore
 from index.protocol import Engine

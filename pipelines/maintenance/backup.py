@@ -21,16 +21,16 @@ from configs.settings import Settings
 from configs.sources import UPLOADS
 from configs.system.errors import CustomsLensError, UnavailableError, UsageError
 from configs.system.files import UNFINISHED
+from configs.system.sqlite.copies import copies
+from configs.system.sqlite.database import DamagedError, copy_database, copy_pages, not_a_file
+from configs.system.sqlite.failures import is_full
+from configs.system.sqlite.replacing import refuse_unfinished
 from extractors.document import Value
-from index.copies import copies
-from index.database import DamagedError, copy_database, copy_pages, not_a_file
 from index.embedded import schema
 from index.embedded.damage import store_damage
 from index.embedded.engine import EmbeddedEngine
-from index.embedded.failures import is_full
 from index.embedded.store import FILE, Store
 from index.encoder import EncoderIdentity
-from index.replacing import refuse_unfinished
 from pipelines.maintenance.archive import (
     FORMAT,
     LONGEST_NAME,

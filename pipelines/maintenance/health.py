@@ -12,9 +12,9 @@ from configs.sources import UPLOADS
 from configs.system.errors import CustomsLensError
 from configs.system.folders import is_open_to_everybody, is_private, open_to_others
 from configs.system.redaction import redact
+from configs.system.sqlite.database import damage
+from configs.system.sqlite.failures import storage_errors
 from extractors.document import document_id
-from index.database import damage
-from index.embedded.failures import storage_errors
 from index.encoder import encoder_identity
 from index.filters import EVERY_CLASS
 from index.protocol import Engine

@@ -13,14 +13,14 @@ from configs.system.errors import CustomsLensError, UnavailableError
 from configs.system.files import beside
 from configs.system.folders import close_to_others, open_to_others
 from configs.system.redaction import redact
+from configs.system.sqlite import replacing
+from configs.system.sqlite.copies import copies, sync_file
+from configs.system.sqlite.database import not_a_file
+from configs.system.sqlite.failures import storage_errors
+from configs.system.sqlite.lock import WriterLock
 from extractors.document import Value
-from index import replacing
-from index.copies import copies, sync_file
-from index.database import not_a_file
 from index.embedded.damage import StoreDamage, store_damage
 from index.embedded.engine import EmbeddedEngine, open_embedded, rebuild
-from index.embedded.failures import storage_errors
-from index.embedded.lock import WriterLock
 from index.embedded.salvage import save_into, take_out
 from index.encoder import encoder_identity
 from index.filters import EVERY_CLASS

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from configs.settings import Settings
 from configs.system.errors import UnavailableError, UsageError
+from configs.system.sqlite import replacing
+from configs.system.sqlite.failures import storage_errors
 from extractors.document import Value
-from index import replacing
 from index.embedded.damage import store_damage
 from index.embedded.engine import rebuild
-from index.embedded.failures import storage_errors
 from index.results import Counts
 from pipelines.maintenance.archive import Archive, Outside, Progress
 from pipelines.maintenance.backup import judgements_of

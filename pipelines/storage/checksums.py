@@ -1,8 +1,8 @@
 """The tables as a database holds them: each row has a checksum over its values, which the database computes itself.
 
 It is a generated column, so every statement that writes a row writes it, and no other code knows of it: in a file it
-is made by `index.database.row_checksum`, in PostgreSQL by the server. A byte that changed in a row, or in its checksum,
-is found by computing it again.
+is made by `configs.system.sqlite.database.row_checksum`, in PostgreSQL by the server. A byte that changed in a row, or
+in its checksum, is found by computing it again.
 """
 
 import sqlite3
@@ -18,7 +18,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from index.database import ROW_CHECKSUM, add_functions
+from configs.system.sqlite.database import ROW_CHECKSUM, add_functions
 from pipelines.storage.tables import METADATA, SCHEMA_VERSION, about
 
 CHECKSUM = "checksum"

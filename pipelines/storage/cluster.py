@@ -5,10 +5,10 @@ from collections.abc import Hashable, Iterator
 from contextlib import closing, contextmanager
 
 from configs.system.folders import make_home
+from configs.system.sqlite.lock import WriterLock
 from index.elastic import schema
 from index.elastic.client import connect
 from index.elastic.engine import ElasticEngine
-from index.embedded.lock import WriterLock
 from index.encoder import EncoderIdentity
 from index.filters import Descendants
 from index.protocol import Engine

@@ -1,5 +1,5 @@
 """What the errors of stores mean to a user, for whoever holds several of them open."""
 
-from index.embedded.failures import storage_errors
+from configs.system.sqlite.failures import storage_errors
 
 __all__ = ["storage_errors"]

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, or_, select
 
+from configs.system.sqlite.database import DamagedError
 from extractors.corrections import Correction
 from extractors.judgements import moved_id, renamed
-from index.database import DamagedError
 from index.judgements.store import AnyJudgement, Revision, judgement_of
 from pipelines.storage.said import (
     correction_of_row,

@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from configs.settings import Settings
+from configs.system.sqlite.database import not_a_file, open_to_read
 from extractors.corrections import Correction
-from index.database import not_a_file, open_to_read
 from index.judgements.store import AnyJudgement, Revision
 from pipelines.workspace import STATE
 

@@ -4,15 +4,15 @@ from collections.abc import Hashable
 from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 
+from configs.system.sqlite.failures import storage_errors
+from configs.system.sqlite.replacing import refuse_unfinished
 from index.embedded.engine import open_embedded
-from index.embedded.failures import storage_errors
 from index.embedded.schema import check, is_made
 from index.embedded.store import Store
 from index.encoder import EncoderIdentity
 from index.filters import Descendants
 from index.protocol import Engine
 from index.query.expansion import ThemesIn
-from index.replacing import refuse_unfinished
 from pipelines.storage.storage import Storage
 from pipelines.workspace import INDEX, TRUTH
 

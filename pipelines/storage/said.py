@@ -12,10 +12,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from configs.system.sqlite.copies import damage_of_kept
+from configs.system.sqlite.database import DamagedError, add_functions, any_text, open_to_read
 from configs.system.yamlfile import plain_sentence
 from extractors.corrections import Correction
-from index.copies import damage_of_kept
-from index.database import DamagedError, add_functions, any_text, open_to_read
 from index.judgements.store import AnyJudgement, judgement_of
 from pipelines.storage.checksums import damaged_rows, file_schema, wrong_tables
 from pipelines.storage.tables import (

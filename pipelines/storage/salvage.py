@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Table, literal_column, select
 
-from index.copies import Copy
-from index.database import FileConnection, add_functions, any_text, copy_pages, open_to_read
+from configs.system.sqlite.copies import Copy
+from configs.system.sqlite.database import FileConnection, add_functions, any_text, copy_pages, open_to_read
 from pipelines.storage.checksums import CHECKSUM, SCHEMA, file_schema, in_file, made_schema, row_checksum_of, row_name
 from pipelines.storage.said import SAID
 from pipelines.storage.tables import (

@@ -33,9 +33,9 @@ from sqlalchemy.pool import NullPool, QueuePool
 from configs.settings import Settings
 from configs.system.errors import CustomsLensError, MismatchError, UnavailableError, UsageError
 from configs.system.files import UNFINISHED
-from index.copies import copies, keep_copy, was_emptied
-from index.database import DamagedError, add_functions, open_database, open_to_look, unusable
-from index.embedded.failures import is_full
+from configs.system.sqlite.copies import copies, keep_copy, was_emptied
+from configs.system.sqlite.database import DamagedError, add_functions, open_database, open_to_look, unusable
+from configs.system.sqlite.failures import is_full
 from pipelines.storage.checksums import file_schema, stored_tables
 from pipelines.storage.said import damage_of_state, write_said
 from pipelines.storage.statements import put

@@ -17,7 +17,7 @@ def imported(path: Path) -> list[str]:
     return found + [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
 
 
-@pytest.mark.parametrize("path", sorted(SYSTEM.glob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(SYSTEM.rglob("*.py")), ids=lambda path: path.stem)
 def test_the_system_imports_nothing_else_of_ours(path):
     ours = [name for name in imported(path) if name.partition(".")[0] in PACKAGES]
     assert [name for name in ours if not name.startswith("configs.system.")] == []

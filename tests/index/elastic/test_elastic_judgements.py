@@ -5,8 +5,8 @@ from contextlib import closing
 
 import pytest
 
+from configs.system.sqlite.copies import copies
 from extractors.maturity.judgements import TagJudgement
-from index.copies import copies
 from index.elastic.engine import ElasticEngine
 from index.elastic.judgement_overlay import JudgementOverlay
 from index.filters import EVERYTHING

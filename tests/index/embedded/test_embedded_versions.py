@@ -64,7 +64,7 @@ def test_readers_are_told_while_a_text_index_of_another_version_is_made_again(
 
 @pytest.fixture
 def writer_at_work(filled, folder):
-    from index.embedded.lock import WriterLock
+    from configs.system.sqlite.lock import WriterLock
 
     lock = WriterLock(folder / "lock")
     yield

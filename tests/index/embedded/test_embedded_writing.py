@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from configs.system.errors import MismatchError, UnavailableError, UsageError
+from configs.system.sqlite.failures import storage_errors, tantivy_errors
+from configs.system.sqlite.lock import WriterLock, holder
 from index.embedded import text
 from index.embedded import writer as writing
-from index.embedded.failures import storage_errors, tantivy_errors
-from index.embedded.lock import WriterLock, holder
 from index.filters import EVERY_CLASS, EVERYTHING
 from index.results import SearchRequest
 
@@ -180,7 +180,7 @@ def raise_full(*_):
 
 def test_the_lock_ends_with_its_process(opened, folder):
     code = (
-        "import os, pathlib, sys; from index.embedded.lock import WriterLock;"
+        "import os, pathlib, sys; from configs.system.sqlite.lock import WriterLock;"
         "WriterLock(pathlib.Path(sys.argv[1])); os.kill(os.getpid(), 9)"
     )
     folder.mkdir()
@@ -197,7 +197,10 @@ def test_a_lock_names_its_holder_and_whoever_asks_keeps_no_writer_out(folder):
     assert holder(file) == os.getpid()
     lock.release()
     assert holder(file) is None
-    code = "import pathlib, sys\nfrom index.embedded.lock import holder\nwhile True: holder(pathlib.Path(sys.argv[1]))"
+    code = (
+        "import pathlib, sys\nfrom configs.system.sqlite.lock import holder\n"
+        "while True: holder(pathlib.Path(sys.argv[1]))"
+    )
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
     with subprocess.Popen([sys.executable, "-c", code, str(file)], env=environment) as asking:
         try:

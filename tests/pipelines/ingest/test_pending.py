@@ -8,7 +8,7 @@ import pytest
 
 from configs.system import files
 from configs.system.errors import UnavailableError
-from index.embedded.failures import storage_errors
+from configs.system.sqlite.failures import storage_errors
 from index.filters import EVERY_CLASS
 from pipelines.ingest.pending import begin, finish, list_documents, pending, reduce, refuse_without_list
 from pipelines.ingest.plan import Pending, Selection

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from configs.settings import load_settings
-from index.database import open_to_read
+from configs.system.sqlite.database import open_to_read
 from pipelines.maintenance import health
 from pipelines.storage.opening import open_storage
 from tests.states import spoil_rows

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from configs.system.errors import UnavailableError
+from configs.system.sqlite.database import DamagedError
+from configs.system.sqlite.lock import WriterLock
 from index import replacing
-from index.database import DamagedError
 from index.embedded.engine import open_embedded, rebuild
-from index.embedded.lock import WriterLock
 from index.embedded.vector_files import LARGE
 from index.filters import EVERY_CLASS
 from pipelines.maintenance import health

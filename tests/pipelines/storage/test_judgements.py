@@ -15,11 +15,11 @@ import pytest
 from pydantic import ValidationError
 
 from configs.settings import load_settings
+from configs.system.sqlite.copies import copies
+from configs.system.sqlite.database import DamagedError
 from extractors.corrections import Correction
 from extractors.maturity.judgements import TagJudgement
 from extractors.themes.judgements import ThemeJudgement
-from index.copies import copies
-from index.database import DamagedError
 from index.judgements.overlay import KnownJudgements
 from index.judgements.store import Revision
 from pipelines.storage.judgements import Judgements

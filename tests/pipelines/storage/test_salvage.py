@@ -12,8 +12,8 @@ from sqlalchemy import text
 
 from configs.settings import load_settings
 from configs.system.errors import UnavailableError
-from index.copies import copies
-from index.database import open_to_read
+from configs.system.sqlite.copies import copies
+from configs.system.sqlite.database import open_to_read
 from pipelines.maintenance.repair import repair
 from pipelines.storage.checksums import damaged_rows
 from pipelines.storage.said import damage_of_state

@@ -16,8 +16,8 @@ from sqlalchemy.exc import ObjectNotExecutableError
 
 from configs.settings import load_settings
 from configs.system.errors import MismatchError, UnavailableError, UsageError
-from index.copies import copies
-from index.database import DamagedError
+from configs.system.sqlite.copies import copies
+from configs.system.sqlite.database import DamagedError
 from pipelines.storage import state as module
 from pipelines.storage.state import State
 from pipelines.storage.statements import next_number, put

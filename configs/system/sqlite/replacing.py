@@ -14,7 +14,7 @@ from pathlib import Path
 from configs.system.errors import UnavailableError
 from configs.system.files import sync_folder
 from configs.system.folders import make_home
-from index.embedded.lock import WriterLock
+from configs.system.sqlite.lock import WriterLock
 
 STAGING = "restoring"
 """The folder of the home in which the new files are made."""

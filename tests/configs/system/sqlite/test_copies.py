@@ -8,9 +8,9 @@ from contextlib import closing
 
 import pytest
 
-from index import copies as module
-from index.copies import COPIES, copies, damage_of_kept, keep_copy, was_emptied
-from index.database import copy_database
+from configs.system.sqlite import copies as module
+from configs.system.sqlite.copies import COPIES, copies, damage_of_kept, keep_copy, was_emptied
+from configs.system.sqlite.database import copy_database
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from configs.system.errors import CustomsLensError, UnavailableError
 from configs.system.files import UNFINISHED, beside
-from index.database import copy_database, damage
+from configs.system.sqlite.database import copy_database, damage
 
 COPIES = "copies"
 """The folder of the home that holds them."""

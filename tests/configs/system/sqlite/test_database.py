@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from configs.system.errors import MismatchError, UnavailableError
-from index.database import DamagedError, damage, open_database
+from configs.system.sqlite.database import DamagedError, damage, open_database
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS rows (name TEXT, size INTEGER);"
 STEPS = {1: ("ALTER TABLE rows ADD COLUMN size INTEGER", "UPDATE rows SET size = length(name)")}
