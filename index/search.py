@@ -9,7 +9,7 @@ import numpy as np
 from configs.sentences import load_sentence_rules
 from extractors.text.sentences import sentence_spans
 from index.protocol import Engine
-from index.ranking.highlights import Span
+from index.query.highlights import Span
 from index.ranking.theme_shares import QueryTheme
 from index.results import SearchRequest, SearchResult, Vector
 

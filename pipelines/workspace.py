@@ -13,7 +13,6 @@ from configs.system.sqlite.copies import COPIES
 from configs.system.sqlite.lock import LOCK, WriterLock, holder
 from configs.system.sqlite.replacing import REPLACED, STAGING
 from index.embedded.store import FILE
-from pipelines.sources.source import lies_under, uri_of
 
 BLOBS = "blobs"
 INDEX = "index"
@@ -96,20 +95,6 @@ OWN = (
 def home_name(home: Path) -> str:
     """Return what a home is known by in a cluster: its machine and its path."""
     return f"{socket.gethostname()}:{home}"
-
-
-def is_own(uri: str, home: Path) -> bool:
-    """Return whether a source is a file that the program keeps in its home, which is never a document.
-
-    The default home lies in the current folder, so `ingest .` comes upon it.
-    """
-    root = uri_of(str(home))
-    if not lies_under(uri, root):  # as nearly all: each document of a run is asked about
-        return False
-    folder, _, name = uri.rpartition("/")
-    if name.endswith(UNFINISHED_SUFFIX) and folder == root:
-        return True  # what a killed process was writing
-    return any(lies_under(uri, uri_of(str(home / name))) for name in OWN)
 
 
 def is_own_name(name: str) -> bool:

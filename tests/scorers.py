@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from extractors.themes.about import AboutTheme, status_of
+from extractors.classifier.about import AboutTheme, status_of
 
 
 class WordScorer:

@@ -12,9 +12,11 @@ from typing import IO, BinaryIO
 
 from configs.settings import ReadingLimits
 from extractors import media
-from extractors.containers import archive, mail, pdf
+from extractors.containers import archive, pdf
 from extractors.containers.contents import ContainerError, Contents, Member, Scheme, ShownNames, Step
 from extractors.isolation import run_isolated
+from extractors.readers import mail_attachments as mail
+from extractors.readers.unreadable import UnreadableError
 
 _log = logging.getLogger(__name__)
 
@@ -289,7 +291,10 @@ def _attachments(
 ) -> Iterable[tuple[str, bytes | None]]:
     if kind == media.PDF:
         return pdf.attachments(data, passwords, pinned_too=pinned_too)
-    return mail.attachments(data, kind)
+    try:
+        return mail.attachments(data, kind)
+    except UnreadableError as error:
+        raise ContainerError(error.status, str(error)) from error
 
 
 def _is_whole(data: bytes, kind: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from configs.structure import load_structure
-from extractors.readers.numbering import split_bullet, split_division, split_number
+from extractors.text.numbering import split_bullet, split_division, split_number
 
 _MOST_TITLE = 100  # characters; what is longer is text
 _SHORTER = 0.75  # of the line that follows: lines of text that was broken at a margin are as long as each other

@@ -10,13 +10,12 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from configs.settings import ReadingLimits
-from extractors.containers import mail as containers
-from extractors.containers.contents import ContainerError
 from extractors.document import Reading
 from extractors.media import EML
 from extractors.readers.charset import decode
 from extractors.readers.html.flow import Flow
 from extractors.readers.html.reader import parse
+from extractors.readers.mail_attachments import attachments
 from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.text import add_text
 from extractors.readers.unreadable import UnreadableError
@@ -37,8 +36,8 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
         content = content if isinstance(content, bytes) else b""
         add_body(_decoded(content, part.get_content_charset()), builder, html=part.get_content_subtype() == "html")
     try:
-        builder.warn_of_attached(len(containers.attachments(data, EML)))
-    except ContainerError as error:
+        builder.warn_of_attached(len(attachments(data, EML)))
+    except UnreadableError as error:
         builder.warnings.append(f"its attachments are left out: {error.message}")
     return builder.reading(
         EML, properties={"title": heads["Subject"], "author": heads["From"], "created": _date(message)}

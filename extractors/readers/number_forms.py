@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from extractors.readers.numbering import letters, roman
+from extractors.text.numbering import letters, roman
 
 _MOST_ROMAN = 32_767  # the largest number that Word prints in Roman numerals
 _ALPHABETS = {

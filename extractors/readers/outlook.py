@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from configs.settings import ReadingLimits
-from extractors.containers import mail as containers
-from extractors.containers.contents import ContainerError
 from extractors.document import Reading
 from extractors.media import MSG
 from extractors.readers.charset import decode
 from extractors.readers.mail import add_body, add_heads
+from extractors.readers.mail_attachments import attachments
 from extractors.readers.reading_builder import ReadingBuilder
+from extractors.readers.unreadable import UnreadableError
 
 if TYPE_CHECKING:
     from oxmsg import Message
@@ -35,8 +35,8 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     html = _html(message, builder)
     add_body(html or _said(lambda: message.body), builder, html=bool(html))
     try:
-        builder.warn_of_attached(len(containers.attachments(path.read_bytes(), MSG)))
-    except ContainerError as error:
+        builder.warn_of_attached(len(attachments(path.read_bytes(), MSG)))
+    except UnreadableError as error:
         builder.warnings.append(f"its attachments are left out: {error.message}")
     return builder.reading(MSG, properties={"title": subject, "author": sender, "created": sent})
 

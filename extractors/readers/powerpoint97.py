@@ -14,11 +14,11 @@ from typing import Any
 from configs.settings import ReadingLimits
 from extractors.document import Page, Reading
 from extractors.media import PPT
-from extractors.readers.numbering import split_bullet, split_number
 from extractors.readers.ole_properties import ole_properties
 from extractors.readers.ooxml.graphics import embedded_warnings
 from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.unreadable import UnreadableError
+from extractors.text.numbering import split_bullet, split_number
 
 _DOCUMENT_STREAM, _USER_STREAM = "PowerPoint Document", "Current User"
 _BESIDE_95 = "PP97_DUALSTORAGE/"  # where a file that PowerPoint 95 opens, too, has what later ones read

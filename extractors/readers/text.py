@@ -10,9 +10,9 @@ from extractors.document import Reading
 from extractors.media import MARKDOWN, TEXT, media_type
 from extractors.readers.charset import decode
 from extractors.readers.divisions import find_divisions, is_number, is_title
-from extractors.readers.numbering import ItemLevels, is_item, split_bullet, split_number
 from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.word_fields import split_contents_entry, without_fields
+from extractors.text.numbering import ItemLevels, is_item, split_bullet, split_number
 
 _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0x7F, 0xFEFF, 0xFFFE])
 _MARK = re.compile(r"^\s*(?:(\d{1,3})[.,]?\s*)?&&\s*")  # where a paragraph number stood that Word made

@@ -7,11 +7,11 @@ from configs.settings import ReadingLimits
 from extractors.document import Block, Cell, Reading
 from extractors.media import XML
 from extractors.readers.divisions import find_divisions, heads_above, is_title
-from extractors.readers.numbering import ItemLevels, is_item, split_bullet, split_number
 from extractors.readers.package_xml import Element
 from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.text import text_paragraphs
 from extractors.readers.unreadable import UnreadableError
+from extractors.text.numbering import ItemLevels, is_item, split_bullet, split_number
 
 _LEVELS = 2  # a chapter and the articles in it; heads of groups of articles stand between
 _ABOVE = 4  # blocks that are looked at for heads of groups

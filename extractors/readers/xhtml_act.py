@@ -5,8 +5,8 @@ from typing import Any
 
 from extractors.document import BlockKind
 from extractors.readers.html.flow import Flow, inline_text
-from extractors.readers.numbering import split_number
 from extractors.readers.package_xml import Element
+from extractors.text.numbering import split_number
 
 # Classes of the Publications Office, without the prefix "oj-" that the acts of recent years carry.
 _ROLES: dict[str, tuple[BlockKind, int | None]] = {

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from extractors.document import FURNITURE, Block
-from extractors.readers.numbering import division_of
+from extractors.text.numbering import division_of
 
 
 def depths_of(blocks: Sequence[Block], *, skipped: frozenset[int] = frozenset()) -> dict[int, int]:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple, TypeAlias
 
 from extractors.document import FURNITURE, Block, Place
-from extractors.readers.numbering import item_heading, place_of_division
+from extractors.text.numbering import item_heading, place_of_division
 
 Role: TypeAlias = Literal["paragraph", "item", "heading", "below"]
 """What a printed number is: a paragraph's, an item's, or that of a heading whose text has no numbers of its own.

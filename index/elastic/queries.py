@@ -5,8 +5,8 @@ from typing import Any
 
 from index.analysis import Analysis
 from index.query.compiler import TERMS, WORDS, compiled, stored_term
+from index.query.highlights import TermsOf
 from index.query.tree import Node
-from index.ranking.highlights import TermsOf
 
 Body = dict[str, Any]
 

@@ -34,13 +34,13 @@ from index.elastic.hits import (
 from index.elastic.queries import NOTHING, ElasticQueries, text_query
 from index.elastic.snapshot import Snapshot
 from index.query.compiler import counted
+from index.query.highlights import TermsOf
 from index.query.or_fallback import MOST_OF_ANY, matching
 from index.query.parser import Query
 from index.query.tree import Node
 from index.ranking.closeness import JUDGED, Closeness, Meant, Signals
 from index.ranking.explanation import WordScore
 from index.ranking.fusion import COUNTED, LEARNT, Fusion, Ranked, Scores, fused, moved
-from index.ranking.highlights import TermsOf
 from index.ranking.theme_shares import QueryTheme, theme_shares
 from index.results import ENOUGH_DOCUMENTS, NEAREST, Mode, Vector
 

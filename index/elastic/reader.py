@@ -17,6 +17,7 @@ from index.elastic.snapshot import Snapshot
 from index.filters import AccessClasses, Descendants, Filters
 from index.query.compiler import terms_of
 from index.query.expansion import ThemesIn
+from index.query.highlights import Highlighter, TermsOf
 from index.query.parser import Query, QueryParsing
 from index.query.suggestions import Question, hints, needs_hints
 from index.query.tree import leaves_of
@@ -24,7 +25,6 @@ from index.ranking.centring import SAMPLED, Centring
 from index.ranking.closeness import Closeness, Meant
 from index.ranking.explanation import ByMeaning, ByWords, Explanation, Fused, Standing, explanation
 from index.ranking.fusion import COUNTED, Fusion, Ranked, Scores
-from index.ranking.highlights import Highlighter, TermsOf
 from index.results import Context, ExpandedTheme, Hit, PassageHit, SearchRequest, SearchResult, Vector
 
 _COUNTED = Wanted(0, 1, 1, "relevance")

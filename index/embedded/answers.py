@@ -11,10 +11,10 @@ from index.embedded.ranking import HitSet, Papers, Ranking
 from index.embedded.store import Store
 from index.embedded.text import Matches
 from index.filters import Filters
+from index.query.highlights import Highlighter
 from index.query.parser import Query
 from index.ranking.explanation import ByMeaning, ByWords, Explanation, Fused, Standing, WordScore, explanation
 from index.ranking.fusion import COUNTED, Fusion, Ranked, Scores
-from index.ranking.highlights import Highlighter
 from index.results import Context, Hit, PassageHit, SearchRequest
 
 

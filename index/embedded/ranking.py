@@ -13,12 +13,12 @@ from index.embedded.selection import Selection
 from index.embedded.snapshot import Snapshot
 from index.embedded.store import MOST_PASSAGES
 from index.embedded.text import Matches, TextIndex
+from index.query.highlights import TermsOf
 from index.query.or_fallback import MOST_OF_ANY, matching
 from index.query.parser import Query
 from index.query.tree import Node
 from index.ranking.closeness import JUDGED, Closeness, Meant, Signals
 from index.ranking.fusion import COUNTED, DEFAULT, LEARNT, Fusion, Ranked, Scores, fused, moved
-from index.ranking.highlights import TermsOf
 from index.ranking.theme_shares import QueryTheme, theme_shares
 from index.results import ENOUGH_DOCUMENTS, NEAREST, Mode, Sort, Vector
 

@@ -22,11 +22,11 @@ from index.filters import AccessClasses, Descendants, Filters
 from index.judgements.store import AnyJudgement
 from index.query.compiler import terms_of
 from index.query.expansion import ThemesIn
+from index.query.highlights import Highlighter
 from index.query.parser import Query, QueryParsing
 from index.query.suggestions import Question, hints, needs_hints
 from index.ranking.centring import Centring
 from index.ranking.closeness import Closeness, Meant
-from index.ranking.highlights import Highlighter
 from index.results import (
     Context,
     ExpandedTheme,

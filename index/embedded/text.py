@@ -36,8 +36,8 @@ from index.analysis import PLACEHOLDER, Analysis
 from index.embedded.queries import DOCUMENT, DocumentsOf, TantivyQueries
 from index.embedded.store import StoredText
 from index.query.compiler import LANGUAGE, TERMS, WORDS, compiled, counted, stored_term
+from index.query.highlights import TermsOf
 from index.query.tree import Node
-from index.ranking.highlights import TermsOf
 
 _HEAP_BYTES, _HEAP_OF_ALL = 64_000_000, 640_000_000
 """What tantivy's writer collects in memory before it writes a segment; the latter for a complete rebuild."""

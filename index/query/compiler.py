@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from index.analysis import OTHER, PLACEHOLDER, Analysis, Token
+from index.query.highlights import Terms, TermsOf, trimmed
 from index.query.tree import (
     Clause,
     Conjunction,
@@ -18,7 +19,6 @@ from index.query.tree import (
     Word,
     Wording,
 )
-from index.ranking.highlights import Terms, TermsOf, trimmed
 
 Q = TypeVar("Q")
 Spellings = Callable[[str, str], Iterable[str]]

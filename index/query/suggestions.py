@@ -14,10 +14,10 @@ from typing import NamedTuple, Protocol
 from extractors.document import Value
 from index.analysis import PLACEHOLDER, Analysis, fold
 from index.filters import Condition, Filters
+from index.query.highlights import within_distance
 from index.query.parser import Query
 from index.query.tree import Clause, Conjunction, Fuzzy, Leaf, Occur, Phrase, Word, leaves_of
 from index.ranking.fusion import SHORT
-from index.ranking.highlights import within_distance
 
 _MOST_PARTS = 8
 """Words and filters that are looked at, of each kind: every one costs a few counts."""

@@ -12,7 +12,7 @@ from extractors.document import Document, Passage, Value
 from index.filters import AccessClasses, may_read_all
 from index.protocol import Engine
 from pipelines.access.keys import Reader
-from pipelines.alerts.ownership import owner_of
+from pipelines.access.ownership import may_change, owner_of
 from pipelines.quotations.letters import letters_of, places_of
 from pipelines.quotations.verify import Verdict, Verifier
 from pipelines.search.cells import Value as Cell
@@ -66,7 +66,7 @@ class BriefingDesk:
     def listed(self, reader: Reader) -> list[Briefing]:
         """Return the briefings that a reader may change, those changed last first."""
         with self._store() as store:
-            return [one for one in store.all() if may_change(reader, one)]
+            return [one for one in store.all() if may_change(reader, one.owner)]
 
     def add(self, reader: Reader, name: str) -> Briefing:
         """Begin a briefing; raises `UsageError` for a name that the reader gave before."""
@@ -90,7 +90,7 @@ class BriefingDesk:
     def own(self, reader: Reader, name: str) -> Briefing:
         """Return a briefing to be changed; raises `ForbiddenError` where it is another reader's."""
         found = self.get(name)
-        if not may_change(reader, found):
+        if not may_change(reader, found.owner):
             raise ForbiddenError("this briefing belongs to somebody else", "begin one of your own")
         return found
 
@@ -158,7 +158,7 @@ class BriefingDesk:
         briefing = self.get(name)
         entries = tuple(self._entries(briefing.pins, reader, verifier))
         bare = briefing.model_copy(update={"pins": ()})
-        return CheckedBriefing(briefing=bare, entries=entries, is_own=may_change(reader, briefing))
+        return CheckedBriefing(briefing=bare, entries=entries, is_own=may_change(reader, briefing.owner))
 
     def _entries(self, pins: Iterable[Pin], reader: Reader, verifier: Verifier) -> Iterator[CheckedPin]:
         number = 0
@@ -182,11 +182,6 @@ class BriefingDesk:
 
     def _store(self) -> closing[Briefings]:
         return closing(open_storage(self._settings).open_briefings())
-
-
-def may_change(reader: Reader, briefing: Briefing) -> bool:
-    """Return whether a reader may change a briefing: an own one, and an administrator every one."""
-    return reader.may("admin") or briefing.owner == reader.actor
 
 
 def cells_of(checked: CheckedBriefing, portal: str = "") -> Iterator[tuple[Cell, ...]]:

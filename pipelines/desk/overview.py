@@ -17,8 +17,8 @@ from index.filters import AccessClasses, Condition, Filters, condition
 from index.results import SearchRequest, SearchResult, ThemeCount
 from pipelines.desk.headers import Headers
 from pipelines.desk.kept import Kept
-from pipelines.runs.opening import opened_ledger
 from pipelines.search.service import SearchService
+from pipelines.storage.opening import opened_ledger
 
 MOST_BODIES = 6
 """Bodies that a chart tells apart: more colours cannot be told apart; the other papers are one part."""

@@ -8,9 +8,9 @@ from index.analysis import Analysis, open_analysis
 from index.filters import Filters
 from index.protocol import Engine
 from index.query.compiler import terms_of
+from index.query.highlights import Highlighter
 from index.query.parser import Query, parse_query
 from index.ranking.explanation import Explanation, shut_out
-from index.ranking.highlights import Highlighter
 from index.results import Hit, SearchRequest, Vector
 from index.versions import plain_symbol, symbol_forms
 from pipelines.search.reasons import by_meaning, by_words

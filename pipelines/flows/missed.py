@@ -21,7 +21,7 @@ from prefect.states import Cancelled
 
 from configs.settings import Settings
 from pipelines.flows.deployments import SOURCE_TAG, TAG, api_errors
-from pipelines.runs.freshness import freshness
+from pipelines.ingest.freshness import freshness
 
 CAUGHT_UP = "missed"
 """The tag of a run that takes the place of one that was missed."""

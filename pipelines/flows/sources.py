@@ -102,7 +102,7 @@ def stale_source(
     """
 
     def work() -> Freshness:
-        from pipelines.runs.freshness import freshness
+        from pipelines.ingest.freshness import freshness
 
         loaded = flow_settings(home, settings)
         found = next((one for one in freshness(loaded, of_commands=False) if one.source == source), None)

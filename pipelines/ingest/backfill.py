@@ -10,7 +10,7 @@ from index.protocol import Engine
 from pipelines.ingest.deletion import Deletion
 from pipelines.ingest.plan import Action, HomeState, Item, Selection, first_stage_with_input, plan
 from pipelines.ingest.planners import Plan, is_up_to_date, stored_item
-from pipelines.runs.owners import configured_owners
+from pipelines.ingest.source_owners import configured_owners
 from pipelines.sources.lookup import find_again
 from pipelines.sources.source import Source, bare_source, outermost
 from pipelines.stages.versions import Stage

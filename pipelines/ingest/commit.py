@@ -21,12 +21,12 @@ from pipelines.ingest.corrections import Corrections
 from pipelines.ingest.duplicates import kept_as_orphan
 from pipelines.ingest.errors import ClaimedElsewhereError, StageError, stage_errors
 from pipelines.ingest.members import OWN, SHOWN, WAITS, MemberAccess
+from pipelines.ingest.paragraphs import paragraph_changes
 from pipelines.ingest.plan import Item
 from pipelines.ingest.prefetch import PendingReading
 from pipelines.ingest.processing import process, read_before
 from pipelines.ingest.report import Counts
 from pipelines.ingest.versions import LINKED, VersionLinks
-from pipelines.runs.paragraphs import paragraph_changes
 from pipelines.stages.components import PipelineComponents
 from pipelines.stages.versions import Stage
 from pipelines.storage.blobs import BlobStore

@@ -8,12 +8,12 @@ from configs.settings import Settings
 from configs.sources import SOURCES_FILE, AnySource, load_sources
 from configs.system.errors import CustomsLensError, UsageError
 from extractors.document import Value
+from pipelines.ingest.freshness import freshness
 from pipelines.ingest.plan import WHAT_IS_NEW, Selection
 from pipelines.ingest.report import IngestReport, RunStoppedError
 from pipelines.ingest.run import ProgressListener
 from pipelines.ingest.source_runs import run_source
 from pipelines.ingest.source_state import is_lost_member
-from pipelines.runs.freshness import freshness
 from pipelines.sources.connectors.contract import CheckProblem
 from pipelines.sources.connectors.opening import open_connector
 from pipelines.storage.opening import open_storage

@@ -41,14 +41,14 @@ from pipelines.maintenance.archive import (
     is_member,
     new_archive,
 )
-from pipelines.sources.source import uri_of
+from pipelines.sources.source import is_own, uri_of
 from pipelines.storage.blobs import BlobStore, blob_path
 from pipelines.storage.judgements import Judgements
 from pipelines.storage.opening import open_storage
 from pipelines.storage.said import damage_of_state
 from pipelines.storage.salvage import salvage
 from pipelines.storage.state import State
-from pipelines.workspace import BLOBS, DATABASES, FOLDERS_KEPT, TRUTH, is_own, kept_files
+from pipelines.workspace import BLOBS, DATABASES, FOLDERS_KEPT, TRUTH, kept_files
 
 _BLOB = re.compile(r"[0-9a-f]{64}")
 _MOST_NAMED = 10

@@ -23,15 +23,15 @@ from index.embedded import schema
 from index.encoder import encoder_identity
 from index.filters import AccessClasses, may_read_all
 from pipelines.ingest.disk import free_mib, short_of_space
+from pipelines.ingest.freshness import SourceFreshness, last_known
 from pipelines.ingest.heartbeat import run_at_work
 from pipelines.ingest.last_runs import BACKUP, DOCTOR, MAILS, SWEEP, Cause, LastRun, last_run
 from pipelines.ingest.pending import pending
+from pipelines.ingest.source_owners import configured_owners
 from pipelines.runs.failures import failures
-from pipelines.runs.freshness import SourceFreshness, last_known
-from pipelines.runs.opening import opened_ledger
-from pipelines.runs.owners import configured_owners
 from pipelines.runs.visible import UNTOLD, visible_reason
 from pipelines.stages.components import PipelineComponents
+from pipelines.storage.opening import opened_ledger
 from pipelines.storage.run_records import RunStatus
 from pipelines.storage.tables import SCHEMA_VERSION
 from pipelines.workspace import PREFECT, SCHEDULE_LOCK

@@ -31,8 +31,7 @@ from pipelines.access.keys import Reader
 from pipelines.ingest.members import OWN
 from pipelines.ingest.recorded import open_session
 from pipelines.review.judge import refuse_nobody
-from pipelines.runs.opening import opened_ledger
-from pipelines.storage.opening import open_storage
+from pipelines.storage.opening import open_storage, opened_ledger
 
 MOST_CORRECTED = 100
 """Papers at once."""

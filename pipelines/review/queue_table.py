@@ -12,11 +12,10 @@ from typing import NamedTuple, TypeAlias
 from configs.maturity import load_model
 from configs.settings import Settings
 from configs.vocabulary import load_vocabulary
-from extractors.classifier import zero_shot
+from extractors.classifier import about, zero_shot
 from extractors.classifier.classifier import TagLimits
 from extractors.document import Document, MaturityTag, Passage, PassageTheme
 from extractors.maturity.judgements import is_by_person
-from extractors.themes import about
 from extractors.themes.judgements import theme_id
 from index.encoder import encoder_identity
 from index.filters import AccessClasses, Filters, condition

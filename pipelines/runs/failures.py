@@ -7,10 +7,9 @@ from configs.settings import Settings
 from configs.system.errors import BusyError, NotFoundError
 from extractors.document import RedactedText, SourceName, Value
 from pipelines.access import audit
-from pipelines.runs.opening import opened_ledger
 from pipelines.sources.source import uri_of
 from pipelines.storage.entries import LedgerRow
-from pipelines.storage.opening import open_storage
+from pipelines.storage.opening import open_storage, opened_ledger
 
 _REMEDIES = {
     "encrypted": "give its password by --password, or in a sidecar beside the file",

@@ -9,8 +9,8 @@ from configs.system.errors import NotFoundError
 from extractors.document import Value, document_id
 from pipelines.ingest.report import UNAVAILABLE, UNLISTED
 from pipelines.runs.failures import RunFailure, failure_of, remedy
-from pipelines.runs.opening import opened_ledger
 from pipelines.storage.ledger import Ledger
+from pipelines.storage.opening import opened_ledger
 from pipelines.storage.run_records import RunDocument, RunRecord, RunSummary
 
 LAST = "last"

@@ -14,16 +14,15 @@ from extractors.document import Document, Value
 from extractors.paper_date import PaperDate
 from index.filters import AccessClasses, may_read_all
 from index.protocol import Engine
+from pipelines.ingest.freshness import SourceFreshness, freshness
+from pipelines.ingest.paragraphs import paragraph_changes
 from pipelines.runs.failures import RunFailure
-from pipelines.runs.freshness import SourceFreshness, freshness
 from pipelines.runs.gaps import AbsentPaper, MissingTwin, Series, absent_papers, missing_twins, series_gaps
 from pipelines.runs.history import RunDetails, run_details
-from pipelines.runs.opening import opened_ledger
-from pipelines.runs.paragraphs import paragraph_changes
 from pipelines.runs.survey import Survey, name_of, of_documents, survey
 from pipelines.runs.visible import visible_runs
 from pipelines.search.service import reader
-from pipelines.storage.opening import open_storage
+from pipelines.storage.opening import open_storage, opened_ledger
 from pipelines.storage.run_records import ParagraphChanges, RunDocument, RunSummary
 from pipelines.vocabulary.candidates import Material, knows
 from pipelines.vocabulary.term_candidates import TermCandidate, discover

@@ -12,13 +12,12 @@ from typing import TypeVar
 from configs.settings import Settings
 from configs.sources import load_sources
 from index.filters import AccessClasses, may_read_all
+from pipelines.ingest.freshness import SourceFreshness
 from pipelines.ingest.heartbeat import Beat
 from pipelines.ingest.last_runs import LastRun, last_run
 from pipelines.runs.failures import RunFailure
-from pipelines.runs.freshness import SourceFreshness
-from pipelines.runs.opening import opened_ledger
 from pipelines.search.service import SearchService
-from pipelines.storage.opening import open_storage
+from pipelines.storage.opening import open_storage, opened_ledger
 from pipelines.storage.run_records import RunDocument, RunSummary
 
 UNNAMED = ""

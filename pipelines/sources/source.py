@@ -11,7 +11,7 @@ from typing import IO
 
 from configs.settings import ReadingLimits
 from configs.system.errors import CustomsLensError, UsageError
-from configs.system.files import expanded, open_regular
+from configs.system.files import UNFINISHED, expanded, open_regular
 from configs.system.progress import step_done
 from configs.system.redaction import is_secret, without_secrets
 from configs.system.urls import is_web, with_small_schemes
@@ -25,6 +25,7 @@ from pipelines.sources.errors import Problem, access_errors
 from pipelines.sources.filesystems import files_at
 from pipelines.sources.sidecars import Sidecar
 from pipelines.sources.web.web_client import Request, WebClient
+from pipelines.workspace import OWN
 
 _CHUNK = 1 << 20
 _LONGEST_SUFFIX = 16
@@ -263,6 +264,20 @@ def outermost(uri: str) -> str:
     if not uri.startswith(INSIDE):
         return uri
     return uri[uri.rindex("file://") :] if "file://" in uri else uri.rsplit("::", maxsplit=1)[-1]
+
+
+def is_own(uri: str, home: Path) -> bool:
+    """Return whether a source is a file that the program keeps in its home, which is never a document.
+
+    The default home lies in the current folder, so `ingest .` comes upon it.
+    """
+    root = uri_of(str(home))
+    if not lies_under(uri, root):  # as nearly all: each document of a run is asked about
+        return False
+    folder, _, name = uri.rpartition("/")
+    if name.endswith(UNFINISHED) and folder == root:
+        return True  # what a killed process was writing
+    return any(lies_under(uri, uri_of(str(home / name))) for name in OWN)
 
 
 def printable(name: str) -> str:

@@ -17,7 +17,7 @@ from configs.settings import Settings
 from configs.subjects import load_subjects
 from configs.vocabulary import Vocabulary, load_vocabulary
 from extractors.claims.modality import ModalityRules
-from extractors.classifier.about import AboutThemes
+from extractors.classifier.about import AboutThemes, NamedAlone, ThemeScorer
 from extractors.classifier.classifier import Classifier
 from extractors.classifier.statements import ModelStatements
 from extractors.classifier.tagger import NodeScorer, Tagger
@@ -25,7 +25,6 @@ from extractors.classifier.zero_shot import StatementScorer
 from extractors.entities import EntityMatcher
 from extractors.entities.subjects import SubjectFinder
 from extractors.themes import LabelMatcher, compile_themes
-from extractors.themes.about import NamedAlone, ThemeScorer
 from index.encoder import Encoder, EncoderIdentity, encoder_identity, open_encoder
 from index.encoder.vector_cache import VectorCache
 from pipelines.stages.label_forms import forms_of_gazetteer, forms_of_vocabulary

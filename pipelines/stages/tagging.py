@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from configs.paper_kinds import PaperContext, load_paper_kinds
 from configs.system.progress import step_done
 from configs.vocabulary import Vocabulary
+from extractors.classifier.about import merged_themes
 from extractors.classifier.classifier import PassageReading
 from extractors.document import Document, Passage, PassageTheme
 from extractors.text.boilerplate import find_boilerplate
 from extractors.text.language import language_of
 from extractors.text.passages import LanguageOf, split_passages
-from extractors.themes.about import merged_themes
 from pipelines.stages.components import PipelineComponents
 
 

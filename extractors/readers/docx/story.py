@@ -12,7 +12,10 @@ from extractors.readers.colours import is_grey, is_hidden_by
 from extractors.readers.docx.lists import Numbering, whole
 from extractors.readers.docx.styles import Look, Styles
 from extractors.readers.docx.text import CONTAINERS, MC, Line, W, anchored, is_merged, line_of
-from extractors.readers.numbering import (
+from extractors.readers.ooxml.graphics import GRAPHICS, Graphics, content_from
+from extractors.readers.package_xml import Element
+from extractors.readers.reading_builder import ReadingBuilder
+from extractors.text.numbering import (
     BULLET,
     ItemLevels,
     is_bullet,
@@ -21,9 +24,6 @@ from extractors.readers.numbering import (
     split_division,
     split_number,
 )
-from extractors.readers.ooxml.graphics import GRAPHICS, Graphics, content_from
-from extractors.readers.package_xml import Element
-from extractors.readers.reading_builder import ReadingBuilder
 
 _CHUNK = f"{W}altChunk"  # another file that is a part of the text
 _MAX_BOLD_HEADING = 160  # characters

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from extractors.document import BlockKind, Cell
-from extractors.readers.numbering import (
+from extractors.readers.package_xml import Element
+from extractors.readers.reading_builder import ReadingBuilder
+from extractors.text.numbering import (
     ItemLevels,
     is_item,
     letters,
@@ -17,8 +19,6 @@ from extractors.readers.numbering import (
     split_division,
     split_number,
 )
-from extractors.readers.package_xml import Element
-from extractors.readers.reading_builder import ReadingBuilder
 
 _SKIPPED = frozenset(
     "script style noscript template head svg iframe object select button textarea".split()  # noqa: SIM905

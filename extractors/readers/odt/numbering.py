@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from extractors.readers.numbering import letters, roman
 from extractors.readers.package_xml import Element
+from extractors.text.numbering import letters, roman
 
 _LEVELS = 10
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns"

@@ -10,15 +10,6 @@ from extractors.document import Cell, Mark, Reading
 from extractors.media import ODT
 from extractors.readers.equations import mathml_text
 from extractors.readers.metafile import text_of_metafile
-from extractors.readers.numbering import (
-    BULLET,
-    ItemLevels,
-    is_bullet,
-    is_item,
-    split_bullet,
-    split_division,
-    split_number,
-)
 from extractors.readers.odt.marks import TextStyles
 from extractors.readers.odt.numbering import Lists
 from extractors.readers.ooxml.embedded import read_embedded
@@ -27,6 +18,15 @@ from extractors.readers.ooxml.package import check_package
 from extractors.readers.package_xml import Element, Package, open_package
 from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.unreadable import UnreadableError
+from extractors.text.numbering import (
+    BULLET,
+    ItemLevels,
+    is_bullet,
+    is_item,
+    split_bullet,
+    split_division,
+    split_number,
+)
 
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns"
 T = f"{{{_OASIS}:text:1.0}}"

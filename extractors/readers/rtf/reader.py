@@ -12,12 +12,12 @@ from configs.settings import ReadingLimits
 from extractors.document import Cell, Mark, MarkKind, Reading
 from extractors.media import RTF
 from extractors.readers.metafile import text_of_metafile
-from extractors.readers.numbering import BULLET, ItemLevels, is_item, split_bullet, split_division, split_number
 from extractors.readers.ooxml.graphics import embedded_warnings
 from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.rtf.look import Colours, Look
 from extractors.readers.rtf.tokens import ASIDE, IGNORED, INFO, KEPT, LISTED, METAFILES, RUNNING, SIGNS, Token, tokens
 from extractors.readers.unreadable import UnreadableError
+from extractors.text.numbering import BULLET, ItemLevels, is_item, split_bullet, split_division, split_number
 from extractors.text.superscripts import superscript
 
 _MAX_GROUPS = 10_000  # groups within groups

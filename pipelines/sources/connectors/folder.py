@@ -26,8 +26,7 @@ from pipelines.sources.connectors.quiet import pages_at_rest
 from pipelines.sources.connectors.selection import Selection
 from pipelines.sources.connectors.sidecar_file import SidecarFile
 from pipelines.sources.connectors.streams import guarded
-from pipelines.sources.source import lies_under, outermost, uri_of
-from pipelines.workspace import is_own
+from pipelines.sources.source import is_own, lies_under, outermost, uri_of
 
 _BYTE = re.compile(r"\\x([0-9a-f]{2})")
 

@@ -13,13 +13,13 @@ from configs.system.errors import NotFoundError
 from index.filters import may_read_all
 from pipelines.access import audit
 from pipelines.access.keys import Reader
+from pipelines.ingest.freshness import SourceFreshness, freshness
 from pipelines.ingest.heartbeat import run_at_work
+from pipelines.ingest.source_owners import owner_of
 from pipelines.maintenance.status import health
 from pipelines.pages.environment import single_page
 from pipelines.runs import history
 from pipelines.runs.failures import accept_failure, failures, find_failure
-from pipelines.runs.freshness import SourceFreshness, freshness
-from pipelines.runs.owners import owner_of
 from pipelines.runs.report import RunReport, run_report
 from pipelines.runs.visible import UNTOLD, visible_beat, visible_rows, visible_runs
 from pipelines.sources.source import outermost

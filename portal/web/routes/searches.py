@@ -10,9 +10,9 @@ from starlette.responses import RedirectResponse, Response
 from configs.alerts import portal_address
 from configs.system.errors import UsageError
 from pipelines.access.keys import Reader
+from pipelines.access.ownership import may_change, may_see, owner_of
 from pipelines.alerts import feed
 from pipelines.alerts.check import Alert, alerts, delete_search, save_search, saved_searches, unknown_search
-from pipelines.alerts.ownership import may_change, may_see, owner_of
 from pipelines.storage.saved_searches import SavedSearch
 from portal.web import hits
 from portal.web.access import AnyReader, Reviewer
@@ -35,13 +35,13 @@ class SavedView(NamedTuple):
 def searches_page(request: Request, reader: AnyReader) -> Response:
     """List the saved searches with what is new for each, which stays new; a form saves the search of the address."""
     portal = portal_of(request)
-    names = [one.name for one in saved_searches(portal.settings) if may_see(reader, one)]
+    names = [one.name for one in saved_searches(portal.settings) if may_see(reader, one.owner)]
     held = reader.access_classes
     found = alerts(portal.settings, portal.service, names, access_classes=held, peek=True) if names else ()
     return portal.pages.page(
         request,
         "searches.html",
-        searches=[SavedView(one, _question(one), may_change(reader, one.search)) for one in found],
+        searches=[SavedView(one, _question(one), may_change(reader, one.search.owner)) for one in found],
         keyed=owner_of(reader) is not None,
         question=Question.of(request.query_params.multi_items()),
         hits=hits,
@@ -96,7 +96,7 @@ def delete(request: Request, reader: Reviewer, form: Form) -> Response:
 def _own(portal: Portal, reader: Reader, form: dict[str, str]) -> str:
     """Return the name that a form gives, of a search that the reader may change; raises `UsageError` for another."""
     found = _visible(portal, reader, form.get("name", "").strip())
-    if not may_change(reader, found):
+    if not may_change(reader, found.owner):
         raise UsageError(f"'{found.name}': is a search of the whole collection", "ask an administrator to change it")
     return found.name
 
@@ -104,7 +104,7 @@ def _own(portal: Portal, reader: Reader, form: dict[str, str]) -> str:
 def _visible(portal: Portal, reader: Reader, name: str) -> SavedSearch:
     """Return the search of a name; raises `UsageError` where there is none that the reader may see."""
     found = next((one for one in saved_searches(portal.settings) if one.name == name), None)
-    if found is None or not may_see(reader, found):
+    if found is None or not may_see(reader, found.owner):
         raise unknown_search(name)
     return found
 

@@ -15,9 +15,8 @@ from index.fields import UNDATED
 from pipelines.access.keys import Reader
 from pipelines.desk.overview import Example, Overview
 from pipelines.ingest.heartbeat import Beat, run_at_work
-from pipelines.runs.opening import opened_ledger
 from pipelines.runs.visible import visible_beat
-from pipelines.storage.opening import open_storage
+from pipelines.storage.opening import open_storage, opened_ledger
 from pipelines.storage.run_records import RunSummary
 from portal.web import hits
 from portal.web.access import AnyReader

@@ -7,7 +7,7 @@ from lxml import etree
 
 from extractors.readers.docx.lists import Numbering, load_lists
 from extractors.readers.number_forms import count_in_form
-from extractors.readers.numbering import letters, roman, roman_value
+from extractors.text.numbering import letters, roman, roman_value
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 NS = f"{{{W}}}"

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from extractors.containers import mail
+from extractors.readers import mail_attachments as mail
 from tests.extractors.readers import oledata
 
 TEXT, NARROW_TEXT, BINARY, INTEGER = 0x001F, 0x001E, 0x0102, 0x0003

@@ -15,7 +15,7 @@ import yaml
 
 from configs.settings import load_settings
 from pipelines.flows.run_files import LeftRun, RunFile
-from pipelines.runs.opening import opened_ledger
+from pipelines.storage.opening import opened_ledger
 from tests.forked import fork_server
 from tests.pipelines.flows.prefect_api import RUN_SECONDS
 from tests.pipelines.flows.schedules import AUTH, CHECKOUT, STOP_SECONDS, Schedule

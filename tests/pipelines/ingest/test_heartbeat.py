@@ -14,7 +14,8 @@ from pipelines.ingest import heartbeat
 from pipelines.ingest.heartbeat import Heartbeat, read_heartbeat, run_at_work
 from pipelines.ingest.source_runs import run_source
 from pipelines.sources.connectors.folder_walk import FolderWalk
-from pipelines.workspace import HEARTBEAT, is_own, writing_locked
+from pipelines.sources.source import is_own
+from pipelines.workspace import HEARTBEAT, writing_locked
 from tests.shelves import NAME, ROOT, Shelf, paper
 
 DEADLINE = 300.0

@@ -9,10 +9,10 @@ import pytest
 from configs.sources import SOURCES_FILE, load_sources
 from configs.system.errors import UsageError
 from pipelines.ingest.deletion import MassDeletionError
+from pipelines.ingest.freshness import last_known
 from pipelines.ingest.last_runs import INTERRUPTED, last_run, note_question, noted_run
 from pipelines.ingest.source_overview import source_states
 from pipelines.ingest.source_runs import run_source
-from pipelines.runs.freshness import last_known
 from pipelines.runs.history import runs
 from pipelines.workspace import STATE
 from tests.forked import fork_server

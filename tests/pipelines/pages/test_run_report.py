@@ -5,9 +5,9 @@ import datetime as dt
 import pytest
 from lxml import html
 
+from pipelines.ingest.freshness import SourceFreshness
 from pipelines.pages.environment import single_page
 from pipelines.runs.failures import RunFailure
-from pipelines.runs.freshness import SourceFreshness
 from pipelines.runs.gaps import AbsentPaper, MissingTwin, Series, SeriesGap
 from pipelines.runs.report import Listing, ReportedPaper, RunReport
 from pipelines.storage.run_records import ParagraphChanges, RunSummary

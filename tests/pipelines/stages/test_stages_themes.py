@@ -5,8 +5,8 @@ import pytest
 
 from configs.settings import load_settings
 from configs.vocabulary import load_vocabulary
+from extractors.classifier.about import NamedAlone
 from extractors.document import Block, Document, Passage
-from extractors.themes.about import NamedAlone
 from pipelines.stages import codecs, components, tagging
 from tests.scorers import WordScorer
 

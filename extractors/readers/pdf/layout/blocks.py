@@ -7,15 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from extractors.document import Box, Mark
-from extractors.readers.numbering import (
-    WIDE,
-    ItemLevels,
-    is_item,
-    is_unmarked,
-    split_bullet,
-    split_division,
-    split_number,
-)
 from extractors.readers.pdf.layout.footer import Bearer, is_tied, plain_mark, tied
 from extractors.readers.pdf.layout.furniture import Edge, foot_lines, running_lines
 from extractors.readers.pdf.layout.headings import MAX_HEADING, MAX_HEADING_LINES, is_entry, is_heading, set_levels
@@ -27,6 +18,15 @@ from extractors.readers.pdf.layout.style import NOTE_MARK, PageLines, Style, Tab
 from extractors.readers.pdf.pdfium.document import Outline, title_key
 from extractors.readers.pdf.text.lines import Line, has_leaders
 from extractors.readers.reading_builder import ReadingBuilder
+from extractors.text.numbering import (
+    WIDE,
+    ItemLevels,
+    is_item,
+    is_unmarked,
+    split_bullet,
+    split_division,
+    split_number,
+)
 from extractors.text.superscripts import RAISED_DIGITS
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from extractors.document import FURNITURE, Block, Page
-from extractors.readers.numbering import roman_value
 from extractors.readers.pdf.layout.style import NOTE_MARK, PageLines, Style
 from extractors.readers.pdf.text.lines import Line
+from extractors.text.numbering import roman_value
 
 _OUTER = 0.12  # share of the height, at the top and at the bottom, where running heads stand
 _OUTERMOST = 0.25  # the same for the first and the last line of a page

@@ -4,12 +4,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from extractors.readers.numbering import is_item
 from extractors.readers.pdf.layout.paragraphs import BIG
 from extractors.readers.pdf.layout.parts import Part, in_capitals
 from extractors.readers.pdf.layout.style import NOTE_SIZE, Style
 from extractors.readers.pdf.pdfium.structure_tags import CONTENTS
 from extractors.readers.pdf.text.lines import has_leaders
+from extractors.text.numbering import is_item
 
 MAX_HEADING_LINES = 5
 MAX_HEADING = 220  # characters

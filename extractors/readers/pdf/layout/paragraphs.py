@@ -7,7 +7,12 @@ from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 
-from extractors.readers.numbering import (
+from extractors.readers.pdf.layout.footer import plain_mark
+from extractors.readers.pdf.layout.reading_order import are_short
+from extractors.readers.pdf.layout.style import NOTE_MARK, Style, wide_leading
+from extractors.readers.pdf.text.dehyphenation import WholeWords
+from extractors.readers.pdf.text.lines import Line, appended, has_leaders, leads_to_page
+from extractors.text.numbering import (
     follows,
     is_lone_number,
     is_unmarked,
@@ -15,11 +20,6 @@ from extractors.readers.numbering import (
     split_division,
     split_number,
 )
-from extractors.readers.pdf.layout.footer import plain_mark
-from extractors.readers.pdf.layout.reading_order import are_short
-from extractors.readers.pdf.layout.style import NOTE_MARK, Style, wide_leading
-from extractors.readers.pdf.text.dehyphenation import WholeWords
-from extractors.readers.pdf.text.lines import Line, appended, has_leaders, leads_to_page
 
 BIG = 1.12
 """Type that is so many times the size of the body text makes a heading."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from statistics import median
 
-from extractors.readers.numbering import is_lone_number
 from extractors.readers.pdf.text.lines import Line
+from extractors.text.numbering import is_lone_number
 
 _MIN_LINES = 12  # fewer lines make no columns
 _MIN_SIDE = 4  # lines on each side of a gutter

@@ -11,7 +11,6 @@ from statistics import median
 from typing import NamedTuple
 
 from extractors.document import Box, Cell, around
-from extractors.readers.numbering import BULLETS
 from extractors.readers.pdf.layout.reading_order import find_gutter
 from extractors.readers.pdf.layout.style import TableArea
 from extractors.readers.pdf.pdfium.coordinates import rounded
@@ -20,6 +19,7 @@ from extractors.readers.pdf.tables.rows import Piece, TableLine, pieces_of, row_
 from extractors.readers.pdf.tables.vertical_rules import Uprights
 from extractors.readers.pdf.text.lines import Line
 from extractors.readers.pdf.text.words import VisualLine, Word, visual_lines
+from extractors.text.numbering import BULLETS
 
 _MIN_ROWS = 3
 _MIN_BROKEN = 3  # lines with a gap that a page must have before its words are looked at

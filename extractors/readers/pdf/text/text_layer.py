@@ -14,7 +14,6 @@ from operator import and_
 from typing import NamedTuple
 
 from extractors.document import Box
-from extractors.readers.numbering import BULLET, WIDE
 from extractors.readers.pdf.bidi.clusters import FIRST_LEFTWARDS, LEFTWARDS, runs_leftwards, turned_round
 from extractors.readers.pdf.bidi.logical_order import relaid
 from extractors.readers.pdf.pdfium.bindings import Handle
@@ -23,6 +22,7 @@ from extractors.readers.pdf.pdfium.coordinates import Frame, across, along
 from extractors.readers.pdf.text.lines import RAISED_SIZE, STARS, Line, clean, holds_ordinals
 from extractors.readers.pdf.text.spacing import with_accents, with_true_spaces
 from extractors.readers.pdf.text.unmapped_glyphs import decoded_glyphs
+from extractors.text.numbering import BULLET, WIDE
 from extractors.text.superscripts import RAISED_DIGITS, SUPERSCRIPTS
 
 _PIECE = re.compile(r"([^\s\x02\ufffe](?:[^\r\n\x02\ufffe]*[^\s\x02\ufffe])?)[^\S\r\n]*([\x02\ufffe]?)")

@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from extractors.document import Value
+from pipelines.access.ownership import may_see
 from pipelines.alerts.check import saved_searches
-from pipelines.alerts.ownership import may_see
 from pipelines.maintenance.status import Health, health
 from pipelines.runs import history
 from pipelines.runs.history import RunDetails
@@ -60,7 +60,7 @@ def searches(request: Request, reader: AnyReader) -> Response:
     What is new for them depends on the reader and is not in here.
     """
     found = saved_searches(portal_of(request).settings)
-    return answer(request, Searches(searches=tuple(one for one in found if may_see(reader, one))))
+    return answer(request, Searches(searches=tuple(one for one in found if may_see(reader, one.owner))))
 
 
 @router.get("/status", responses=described(Health) | FORBIDDEN)

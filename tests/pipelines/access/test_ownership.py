@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from configs.system.errors import UsageError
 from index.filters import EVERY_CLASS
 from pipelines.access.keys import LOCAL, AccessKey
+from pipelines.access.ownership import may_change, may_see, owner_of
 from pipelines.alerts.check import save_search
-from pipelines.alerts.ownership import may_change, may_see, owner_of
 from pipelines.storage.opening import open_storage
 from pipelines.storage.saved_searches import SavedSearch, stored_name
 from tests.states import STATES, settings_with_state
@@ -49,7 +49,7 @@ def person(name):
     ],
 )
 def test_who_sees_and_changes_a_search(reader, search, sees, changes):
-    assert (may_see(reader, search), may_change(reader, search)) == (sees, changes)
+    assert (may_see(reader, search.owner), may_change(reader, search.owner)) == (sees, changes)
 
 
 def test_what_is_saved_without_a_key_is_of_the_home():

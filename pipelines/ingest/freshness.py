@@ -10,10 +10,9 @@ from configs.sources import AnySource, load_sources
 from configs.system.errors import CustomsLensError
 from extractors.document import RedactedText, Value
 from pipelines.ingest.last_runs import INTERRUPTED, Cause, LastRun, last_run
-from pipelines.runs.opening import opened_ledger
 from pipelines.sources.source import uri_of
 from pipelines.storage.ledger import Ledger
-from pipelines.storage.opening import open_storage
+from pipelines.storage.opening import open_storage, opened_ledger
 from pipelines.storage.run_records import RunRecord, RunStatus
 
 _log = logging.getLogger(__name__)

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.ranking.highlights import within_distance
+from index.query.highlights import within_distance
 
 WORDS = st.text(alphabet="abc", max_size=6)
 

@@ -11,7 +11,7 @@ from email.parser import BytesHeaderParser
 from typing import TYPE_CHECKING
 
 from extractors import media
-from extractors.containers.contents import ContainerError
+from extractors.readers.unreadable import UnreadableError
 
 if TYPE_CHECKING:
     from oxmsg.attachment import Attachment
@@ -42,7 +42,7 @@ def is_whole(data: bytes) -> bool:
 def attachments(data: bytes, kind: str) -> list[tuple[str, bytes | None]]:
     """Return name and bytes of every file attached to a mail; the pictures shown in its text are none.
 
-    The bytes are None for an Outlook message that is attached as a message. Raises `ContainerError` for a mail
+    The bytes are None for an Outlook message that is attached as a message. Raises `UnreadableError` for a mail
     that cannot be parsed.
     """
     try:
@@ -51,7 +51,7 @@ def attachments(data: bytes, kind: str) -> list[tuple[str, bytes | None]]:
         raise
     except Exception as error:  # the parsers of others raise anything on a broken file
         _log.debug("a mail cannot be parsed", exc_info=True)
-        raise ContainerError("malformed", f"the mail is broken: {type(error).__name__}: {error}") from error
+        raise UnreadableError("malformed", f"the mail is broken: {type(error).__name__}: {error}") from error
 
 
 def _of_internet(data: bytes) -> Iterator[tuple[str, bytes]]:

@@ -1,5 +1,5 @@
 from extractors.document import Block, Document
-from pipelines.runs.paragraphs import paragraph_changes
+from pipelines.ingest.paragraphs import paragraph_changes
 from pipelines.storage.run_records import ParagraphChanges
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.readers.numbering import (
+from extractors.text.numbering import (
     ItemLevels,
     follows,
     is_item,

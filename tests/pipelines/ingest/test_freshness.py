@@ -4,7 +4,7 @@ from contextlib import closing, suppress
 import pytest
 from sqlalchemy import update
 
-from pipelines.runs.freshness import freshness
+from pipelines.ingest.freshness import freshness
 from pipelines.storage.opening import open_storage
 from pipelines.storage.source_register import ItemHistory
 from pipelines.storage.tables import run_documents
