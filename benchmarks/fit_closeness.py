@@ -26,6 +26,7 @@ import yaml
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from benchmarks.evaluate.retrieval import fill_index, load_collection
 from benchmarks.running import DEFAULT_SHARED
 from configs.bodies import load_bodies
 from configs.closeness import SHIPPED, load_closeness
@@ -47,7 +48,6 @@ from index.ranking.centring import centring_of
 from index.ranking.closeness import JUDGED, Meant, closeness_of
 from index.ranking.fusion import DEFAULT
 from index.results import Mode
-from pipelines.evaluation.retrieval import fill_index, load_collection
 from pipelines.search.query_reader import QueryReader, themes_of
 from pipelines.stages import components
 from pipelines.workspace import INDEX

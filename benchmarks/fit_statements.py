@@ -21,9 +21,9 @@ from configs.settings import load_settings
 from extractors.classifier.calibration import Calibrator
 from extractors.classifier.zero_shot import CALIBRATED_ON, FEATURES, LIMITS
 from extractors.maturity.fitting import fit_logistic
-from pipelines.evaluation.measures import expected_calibration_error
-from pipelines.evaluation.understanding.passages import JudgedPassage, folds_of, read_judged, read_passages
 from pipelines.fitting.examples import examples_of
+from pipelines.fitting.measures import expected_calibration_error
+from pipelines.fitting.passages import JudgedPassage, folds_of, read_judged, read_passages
 from pipelines.stages.components import PipelineComponents
 
 PRECISION, BIAS_PRECISION = 3.0, 1e-6

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.evaluate.ranking import ndcg
+from benchmarks.evaluate.retrieval import JudgedQuery, load_collection, split_judged
 from index.encoder import Encoder
 from index.encoder.protocol import Vectors
-from pipelines.evaluation.measures import ndcg
-from pipelines.evaluation.retrieval import JudgedQuery, load_collection, split_judged
 from pipelines.stages import components
 
 _DEPTH = 10

@@ -22,13 +22,13 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.evaluate.documents import text_document
+from benchmarks.evaluate.retrieval import Collection, JudgedText, load_collection
 from configs.settings import Settings, load_settings
 from extractors.document import Block, Document, Passage
 from index.filters import EVERYTHING
 from index.results import Mode, SearchRequest
 from index.search import search
-from pipelines.evaluation.documents import text_document
-from pipelines.evaluation.retrieval import Collection, JudgedText, load_collection
 from pipelines.search.query_reader import QueryReader
 from pipelines.stages import components, tagging
 from pipelines.storage.opening import open_storage

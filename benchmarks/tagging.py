@@ -25,7 +25,7 @@ from configs.modality import load_modality
 from configs.settings import load_settings
 from extractors.claims.modality import ModalityRules
 from extractors.document import MaturityTag, Passage
-from pipelines.evaluation.measures import f1_score
+from pipelines.fitting.measures import f1_score
 from pipelines.stages import components
 
 GOLD = CHECKOUT / "tests" / "gold"

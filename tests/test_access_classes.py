@@ -38,8 +38,6 @@ which names classes have, to who may read every paper or looks after the home an
 NO_PAPERS = {
     "pipelines.search.service.open_reader": "gives an engine, whose methods ask for the classes",
     "pipelines.search.service.reader": "gives an engine, whose methods ask for the classes",
-    "pipelines.evaluation.retrieval.evaluate_retrieval": "makes an index of its own, of texts without a class",
-    "pipelines.evaluation.retrieval.fill_index": "puts such texts into the index of its caller, and reads nothing",
     "pipelines.maintenance.indices.reindex": "copies rows within the cluster",
     "pipelines.review.unlogged.unlogged": "compares ids of judgements with the log, for who looks after the home",
     "pipelines.review.unlogged.log_missing": "adds the lines that are missing in the log",

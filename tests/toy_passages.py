@@ -12,10 +12,10 @@ import numpy as np
 
 from extractors.classifier.scorer import MODALITIES, PassageInput
 from extractors.classifier.states import TokenStates
-from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedTag
 from pipelines.fitting.examples import Example
 from pipelines.fitting.fit import Target
 from pipelines.fitting.network import Outputs
+from pipelines.fitting.passages import JudgedPassage, JudgedTag
 
 WIDTH = 12
 """Numbers of a vector; the state of a token is twice as wide."""

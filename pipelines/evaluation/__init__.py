@@ -1,5 +1,5 @@
-"""How good search and tagging are, measured on judged data through the same code that answers users.
+"""How the index of a home answers what experts expect of it, through the same search that answers users.
 
-Here lie the readers of judged files, the measures and one module for each thing that is measured; nothing here
-trains or changes what it measures.
+Here lie the cases of relevance and why one fails. What measures on judged data stands in `benchmarks/evaluate`, outside
+the product.
 """

@@ -1,6 +1,6 @@
 """Cases of what a search has to find, put to the index of a home; each that fails comes with a diagnosis."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from configs.relevance import RelevanceCase, load_cases
@@ -15,10 +15,12 @@ from index.protocol import Engine
 from index.results import Hit, Mode, SearchRequest
 from index.search import ReadQuery, prepared
 from pipelines.evaluation.diagnosis import Diagnoses, file_name, is_named, standing
-from pipelines.evaluation.documents import Progress
 from pipelines.search.query_reader import QueryReader
 from pipelines.search.requests import SearchParameters, search_request
 from pipelines.search.service import reader
+
+Progress = Callable[[int, int, str], None]
+"""Called with what is done, how much there is, and of what."""
 
 
 class Finding(Value):

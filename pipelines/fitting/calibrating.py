@@ -25,9 +25,9 @@ from extractors.classifier.classifier import WORTH_READING
 from extractors.classifier.scorer import MODALITIES, Claim, PassageScores
 from extractors.classifier.states import Floats
 from extractors.maturity.fitting import fit_logistic
-from pipelines.evaluation.understanding.passages import JudgedSet, mean_of_groups
 from pipelines.fitting.examples import Example
 from pipelines.fitting.network import Outputs
+from pipelines.fitting.passages import JudgedSet, mean_of_groups
 
 _PRECISION = 0.1
 """Of the prior of a calibrator's weights: there are few of them and thousands of rows."""

@@ -7,11 +7,10 @@ from typing import NamedTuple
 from configs.classifier import TRAINING
 from extractors.classifier.about import describing
 from extractors.classifier.classifier import levels_in
-from pipelines.evaluation.documents import Progress
-from pipelines.evaluation.understanding.passages import JudgedPassage, read_judged, read_passages
-from pipelines.fitting.examples import Example, examples_of
+from pipelines.fitting.examples import Example, Progress, examples_of
 from pipelines.fitting.network import Outputs
 from pipelines.fitting.parts import Target
+from pipelines.fitting.passages import JudgedPassage, read_judged, read_passages
 from pipelines.stages.components import PipelineComponents
 
 _BLOCK = 50

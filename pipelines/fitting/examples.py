@@ -1,6 +1,6 @@
 """Judged passages made ready for training: encoded once, with the sentence that decides each tag."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,10 +9,12 @@ from configs.paper_kinds import load_paper_kinds
 from extractors.classifier.scorer import OUTCOMES, PassageInput
 from extractors.classifier.states import TokenStates
 from extractors.document import Modality, Passage, PassageTheme
-from pipelines.evaluation.documents import Progress
-from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedTag
+from pipelines.fitting.passages import JudgedPassage, JudgedTag
 from pipelines.stages.components import PipelineComponents
 from pipelines.stages.passage_reader import WINDOW
+
+Progress = Callable[[int, int, str], None]
+"""Called with what is done, how much there is, and of what."""
 
 _SHORTEST_QUOTE = 8
 """Letters of a quote from which on a sentence that holds them is the one."""

@@ -7,11 +7,11 @@ import numpy as np
 
 from extractors.classifier.scorer import PassageScorer, sentence_vectors
 from extractors.classifier.weights import ClassifierNote, ClassifierWeights, seen_as
-from pipelines.evaluation.understanding.passages import folds_of
 from pipelines.fitting.calibrating import REAL_PAPERS, Scored, calibrate
 from pipelines.fitting.examples import Example
 from pipelines.fitting.network import Outputs
 from pipelines.fitting.parts import Parts, Target, kept_parts
+from pipelines.fitting.passages import folds_of
 
 Report = Callable[[str], None]
 

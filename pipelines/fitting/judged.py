@@ -11,7 +11,7 @@ from extractors.maturity.judgements import TagJudgement, judgements
 from extractors.themes.judgements import ThemeJudgement
 from index.filters import AccessClasses
 from index.results import PlacedJudgement
-from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedTag
+from pipelines.fitting.passages import JudgedPassage, JudgedTag
 from pipelines.search.service import reader
 
 

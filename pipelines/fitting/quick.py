@@ -15,11 +15,11 @@ from extractors.classifier.calibration import Calibrator
 from extractors.classifier.classifier import PARTS
 from extractors.classifier.weights import ClassifierWeights, seen_as
 from extractors.maturity.fitting import Numbers, fit_logistic, share
-from pipelines.evaluation.understanding.passages import folds_of
 from pipelines.fitting.examples import Example
 from pipelines.fitting.fit import score
 from pipelines.fitting.network import Outputs
 from pipelines.fitting.parts import Parts, add_to_parts
+from pipelines.fitting.passages import folds_of
 
 _KINDS = ("themes", "dimensions")
 """What is calibrated apart, by the name of the calibrator."""

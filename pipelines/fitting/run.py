@@ -9,13 +9,13 @@ from configs.system.errors import UnavailableError
 from configs.system.folders import make_home
 from extractors.document import Value
 from index.filters import AccessClasses
-from pipelines.evaluation.documents import Progress
-from pipelines.evaluation.understanding.passages import JudgedPassage, require_folds
 from pipelines.fitting.data import encoded, rows_of, target_of
+from pipelines.fitting.examples import Progress
 from pipelines.fitting.fit import fit_classifier
 from pipelines.fitting.judged import judged_passages
 from pipelines.fitting.network import keep_memory
 from pipelines.fitting.parts import nothing_stated
+from pipelines.fitting.passages import JudgedPassage, require_folds
 from pipelines.stages.components import PipelineComponents
 from pipelines.storage.classifiers import fitted_path, retrained_path
 

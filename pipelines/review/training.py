@@ -13,9 +13,9 @@ from extractors.classifier.weights import seen_as
 from extractors.document import Value
 from extractors.maturity.fitting import sigmoid
 from index.filters import AccessClasses, may_read_all
-from pipelines.evaluation.measures import Measures, measured
 from pipelines.fitting.examples import Example, examples_of
 from pipelines.fitting.judged import judged_passages
+from pipelines.fitting.measures import Measures, measured
 from pipelines.fitting.quick import Trial, add_judgements
 from pipelines.ingest.run import ProgressListener
 from pipelines.ingest.runs import tag_again

@@ -95,20 +95,16 @@ def cli() -> None:
     """
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit the process with the documented code."""
+def main(arguments: Sequence[str] | None = None, *, commands: click.Command = cli, name: str = "customs-lens") -> None:
+    """Run the command line, or other commands under their own name, and exit the process with the documented code."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in arguments
     keep_private()
     prepare_streams(debug=debug, log_format=log_format_of(arguments))
-    for name in (
-        "index.encoder",
-        "index.embedded.writer",
-        "pipelines",
-    ):  # what a person waits for is told while they wait
-        logging.getLogger(name).setLevel(logging.DEBUG if debug else logging.INFO)
+    for logger in ("index.encoder", "index.embedded.writer", "pipelines"):  # what a person waits for is told meanwhile
+        logging.getLogger(logger).setLevel(logging.DEBUG if debug else logging.INFO)
     try:
-        code = cli.main(arguments, prog_name="customs-lens", standalone_mode=False)
+        code = commands.main(arguments, prog_name=name, standalone_mode=False)
     except (KeyboardInterrupt, click.Abort):  # click makes an abort of the first, after an empty line
         complain("interrupted; what was finished is kept, run the same command again to go on")
         sys.exit(INTERRUPTED)
@@ -118,11 +114,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Exception as error:
         if debug:
             logging.exception("this command failed")  # noqa: LOG015 - not raised: the log holds no credentials
-        sys.exit(_explain(error))
+        sys.exit(_explain(error, name))
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _explain(error: Exception) -> int:
+def _explain(error: Exception, name: str) -> int:
     if isinstance(error, CustomsLensError):
         complain(str(error))
         if error.place and is_terminal(sys.stderr):
@@ -132,7 +128,7 @@ def _explain(error: Exception) -> int:
         say(error.format_message())
         return _USAGE
     if isinstance(error, click.ClickException):
-        complain(f"{error.format_message()} ({_dashes(error)}customs-lens {_command(error)}--help tells more)")
+        complain(f"{error.format_message()} ({_dashes(error)}{name} {_command(error)}--help tells more)")
         return _USAGE
     if isinstance(error, OSError) and error.strerror:
         remedy = "free some space" if error.errno in _FULL else "check the path and its rights"

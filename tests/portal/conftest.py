@@ -89,10 +89,10 @@ def _each_encoder_opened_once():
         yield
 
 
-def run_here(*arguments):
+def run_here(*arguments, command=main):
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.raises(SystemExit) as end:
-        main([str(one) for one in arguments])
+        command([str(one) for one in arguments])
     return Outcome(end.value.code, out.getvalue(), err.getvalue())
 
 

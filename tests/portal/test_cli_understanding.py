@@ -1,10 +1,11 @@
-"""`models fit` and `evaluate understanding`: a classifier is fitted, measured and used, and what is wrong is named."""
+"""`models fit`, and `benchmarks.evaluate understanding` of what it fitted; what is wrong is named."""
 
 import shutil
 
 import numpy as np
 import pytest
 
+from benchmarks.evaluate.commands import main
 from configs.settings import load_settings
 from configs.system.tensors import read_tensors, write_tensors
 from index.encoder import encoder_identity
@@ -33,8 +34,6 @@ MISTAKE = {"passage": str, "text": str, "kind": {"theme", "dimension"}, "id": st
 SET = {
     "passages": int,
     "measures": [MEASURE],
-    "parts": [{"papers": [str], "passages": int, "measures": [MEASURE]}],
-    "mean_of_parts": {str: (float, None)},
     "themes": [LABEL],
     "dimensions": [LABEL],
     "false_positives": [MISTAKE],
@@ -131,7 +130,7 @@ def own_home(fitted, tmp_path):
 
 
 def evaluate(folder, home, *arguments):
-    return run_here("evaluate", "understanding", folder, "--home", home, *arguments)
+    return run_here("understanding", folder, "--home", home, *arguments, command=main)
 
 
 # fit
@@ -279,11 +278,6 @@ def test_people_are_told_of_folds(judged_folder, tmp_path):
     assert "fitted without its paper (2 folds)" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
-def test_evaluated_again_the_measures_are_the_same(fitted, judged_folder):
-    one, other = (evaluate(judged_folder, fitted[0], "--json").json for _ in range(2))
-    assert one == other
-
-
 def test_without_a_classifier_a_command_says_how_to_get_one(judged_folder, tmp_path):
     done = evaluate(judged_folder, tmp_path / "home")
     assert (done.code, done.out) == (NOT_THERE, "")
@@ -367,14 +361,13 @@ def an_array_of_another_shape(file):
 
 
 @pytest.mark.parametrize("damage", [no_weights, no_note, an_array_missing, an_array_of_another_shape])
-@pytest.mark.parametrize("command", ["evaluate", "tag", "ingest"])
-def test_a_broken_classifier_is_named_with_what_to_do(cli, own_home, judged_folder, tmp_path, damage, command):
+@pytest.mark.parametrize("command", ["tag", "ingest"])
+def test_a_broken_classifier_is_named_with_what_to_do(cli, own_home, tmp_path, damage, command):
     (file,) = (own_home / "classifiers").iterdir()
     damage(file)
     paper = tmp_path / "paper.txt"
     paper.write_text("The single window of Arvenia connects nine agencies.\n", encoding="utf-8")
-    arguments = {"evaluate": ("understanding", judged_folder), "tag": (paper,), "ingest": (paper,)}[command]
-    done = cli(command, *arguments, "--home", own_home)
+    done = cli(command, paper, "--home", own_home)
     assert (done.code, done.out) == (WRONG_USE, "")
     assert all(word in done.line for word in (str(file), "models fit")), done.line
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from extractors.classifier.network import AttentionNetwork
 from extractors.classifier.states import TokenStates, mean_states
-from pipelines.evaluation.understanding.passages import JudgedPassage
 from pipelines.fitting import network as by_torch
 from pipelines.fitting.examples import Example
 from pipelines.fitting.network import Network, Outputs
+from pipelines.fitting.passages import JudgedPassage
 from tests.toy_passages import read
 
 LABELS = Outputs(("a", "b", "c", "d", "e"), ("x", "y"), ("L0", "L1", "L2"))

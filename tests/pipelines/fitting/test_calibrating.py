@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from extractors.classifier.calibration import Calibrator, level_chances, pooled_levels, stated_features
 from extractors.classifier.scorer import Claim, PassageScores
 from extractors.maturity.fitting import sigmoid
-from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedTag
 from pipelines.fitting import calibrating
 from pipelines.fitting.calibrating import Scored, calibrate
 from pipelines.fitting.examples import Example
 from pipelines.fitting.network import Outputs
+from pipelines.fitting.passages import JudgedPassage, JudgedTag
 from tests.toy_passages import examples, read, target, word_vector
 
 LABELS = Outputs(tuple(f"t{n}" for n in range(20)), tuple(f"d{n}" for n in range(6)), ("L0", "L1"))

@@ -5,9 +5,7 @@ import shutil
 import pytest
 
 from configs.settings import OcrSettings, ReadingLimits, load_settings
-from configs.system.errors import UnavailableError
 from index.filters import EVERY_CLASS
-from pipelines.evaluation.understanding.evaluate import unlike_papers
 from pipelines.ingest.runs import ingest
 from pipelines.maintenance import health
 from tests import answers
@@ -107,21 +105,6 @@ def test_tags_and_themes_are_counted(settings):
     named = answers.search(settings, "", facet=["theme.named"], access_classes=EVERY_CLASS)["facets"]["theme.named"]
     assert {one["value"]: one["count"] for one in named}["single-window"] >= 3
     assert any(one["documents"] for one in answers.themes(settings, access_classes=EVERY_CLASS)["themes"])
-
-
-def test_what_is_unlike_the_training_passages_is_told_by_body_and_kind(settings):
-    found = unlike_papers(settings, access_classes=EVERY_CLASS)
-    assert found.passages == sum(one.passages for one in found.groups) > 0
-    assert found.unlike == pytest.approx(
-        sum(one.unlike * one.passages for one in found.groups) / found.passages, abs=0.01
-    )
-    assert found.unlike > 0.5  # the dummy's vectors are not those that the classifier was trained on
-    assert {one.body for one in found.groups} >= {"ptc"}
-
-
-def test_without_a_classifier_nothing_can_be_said_of_what_is_unlike_it(settings, tmp_path):
-    with pytest.raises(UnavailableError, match="there is no classifier"):
-        unlike_papers(load_settings(tmp_path), access_classes=EVERY_CLASS)
 
 
 def test_a_second_run_has_nothing_to_do_a_change_is_taken_up_and_what_is_gone_is_deleted(

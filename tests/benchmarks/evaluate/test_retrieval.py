@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.evaluate import retrieval
+from benchmarks.evaluate.retrieval import evaluate_retrieval, load_collection
 from configs.classifier import TRAINING
 from configs.settings import load_settings
 from configs.system.errors import ConfigError, UnavailableError, UsageError
-from pipelines.evaluation import retrieval
-from pipelines.evaluation.retrieval import evaluate_retrieval, load_collection
 
 CORPUS = [
     {"_id": "barge", "title": "Barges", "text": "Duties on river barges were lowered in spring."},

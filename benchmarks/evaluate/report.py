@@ -1,16 +1,10 @@
 """The report of an evaluation of understanding: measures by set, themes and dimensions, and the worst mistakes."""
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from statistics import mean
+from pathlib import Path
 from typing import NamedTuple, get_args
 
-from pydantic import Field
-
-from configs.figures import Figure, Figures, PaperSet
-from extractors.document import Value
-from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedSet
-from pipelines.evaluation.understanding.scoring import (
+from benchmarks.evaluate.scoring import (
     Answer,
     Counts,
     FrequentLevel,
@@ -19,11 +13,15 @@ from pipelines.evaluation.understanding.scoring import (
     measures,
     theme_counts,
 )
+from configs.figures import Figure, Figures, PaperSet
+from configs.system.controls import page_text
+from extractors.document import Value
+from pipelines.fitting.passages import JudgedPassage, JudgedSet
+from pipelines.pages.environment import page_environment
 
 _MISTAKES = 25
 """Of each kind that a report shows, the surest first."""
-_LARGE_SHARE = 0.15
-"""Of the stated dimensions of a set: a paper with so many is measured by itself, too."""
+_TEMPLATES = Path(__file__).with_name("templates")
 _DIGITS = 3
 """Of a figure that pages quote."""
 _EXCERPT = 400
@@ -68,25 +66,11 @@ class Mistake(Value):
     confidence: float
 
 
-class PartReport(Value):
-    """What was measured on some papers of a set."""
-
-    papers: tuple[str, ...]
-    passages: int
-    measures: tuple[MeasureByOrganisation, ...]
-
-
 class SetReport(Value):
-    """What was measured on one set of passages.
-
-    Where single papers have many of its stated tags, each of these is a part, all others with such tags are another
-    one, and `mean_of_parts` gives each measure as the mean of the parts.
-    """
+    """What was measured on one set of passages."""
 
     passages: int
     measures: tuple[MeasureByOrganisation, ...]
-    parts: tuple[PartReport, ...] = ()
-    mean_of_parts: dict[str, float | None] = Field(default={})
     themes: tuple[LabelRow, ...]
     dimensions: tuple[LabelRow, ...]
     false_positives: tuple[Mistake, ...]
@@ -148,6 +132,11 @@ def figures_of(report: UnderstandingReport) -> Figures:
     )
 
 
+def page_of(report: UnderstandingReport) -> str:
+    """Return the report as a web page for people, in which whatever came from passages is text."""
+    return page_text(page_environment("en", _TEMPLATES).get_template("understanding_report.html").render(report=report))
+
+
 def _figures(rows: Iterable[MeasureByOrganisation]) -> Iterator[tuple[str, Figure]]:
     for row in rows:
         if row.value is not None and row.low is not None and row.high is not None:
@@ -157,46 +146,16 @@ def _figures(rows: Iterable[MeasureByOrganisation]) -> Iterator[tuple[str, Figur
 
 
 def _set(rows: Sequence[JudgedPassage], answers: Sequence[Answer], frequent: FrequentLevel) -> SetReport:
-    parts = [
-        PartReport(papers=papers, passages=len(places), measures=_measured(rows, answers, places, frequent))
-        for papers, places in _parts(rows)
-    ]
+    found = measures(rows, answers, frequent)
     wrong, missed = _sorted(_false_positives(rows, answers)), _sorted(_false_negatives(rows, answers))
     return SetReport(
         passages=len(rows),
-        measures=_measured(rows, answers, range(len(rows)), frequent),
-        parts=tuple(parts),
-        mean_of_parts={
-            same[0].name: mean(values) if (values := [one.value for one in same if one.value is not None]) else None
-            for same in zip(*(part.measures for part in parts), strict=True)
-        },
+        measures=tuple(MeasureByOrganisation(name=name, **one._asdict()) for name, one in found.items()),
         themes=_labels(theme_counts(rows, answers)),
         dimensions=_labels(dimension_counts(rows, answers)),
         false_positives=wrong[-_MISTAKES:][::-1],
         false_negatives=missed[:_MISTAKES],
     )
-
-
-def _measured(
-    rows: Sequence[JudgedPassage], answers: Sequence[Answer], places: Sequence[int], frequent: FrequentLevel
-) -> tuple[MeasureByOrganisation, ...]:
-    found = measures([rows[place] for place in places], [answers[place] for place in places], frequent)
-    return tuple(MeasureByOrganisation(name=name, **one._asdict()) for name, one in found.items())
-
-
-def _parts(rows: Sequence[JudgedPassage]) -> list[tuple[tuple[str, ...], list[int]]]:
-    """Return the papers of each part of a set and the places of its passages; none where no paper stands out."""
-    stated: Counter[str] = Counter()
-    places: dict[str, list[int]] = defaultdict(list)
-    for place, row in enumerate(rows):
-        stated[row.group] += len(row.stated)
-        places[row.group].append(place)
-    large = [name for name, count in stated.items() if count >= _LARGE_SHARE * stated.total() > 0]
-    if not large or rows[0].source is None:
-        return []
-    others = tuple(name for name, count in stated.items() if count and name not in large)
-    names = [*((name,) for name in large), *([others] if others else [])]
-    return [(one, [place for name in one for place in places[name]]) for one in names]
 
 
 def _labels(counts: Mapping[str, Counts]) -> tuple[LabelRow, ...]:

@@ -2,9 +2,9 @@
 
 import itertools
 
+from benchmarks.evaluate.scoring import Answer
 from extractors.document import MaturityTag
-from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedTag
-from pipelines.evaluation.understanding.scoring import Answer
+from pipelines.fitting.passages import JudgedPassage, JudgedTag
 
 _ids = itertools.count()
 

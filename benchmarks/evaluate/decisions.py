@@ -15,17 +15,17 @@ from unicodedata import normalize
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
+from benchmarks.evaluate.report import MeasureRow
+from benchmarks.evaluate.scoring import measure_of, resamples
 from configs.proceedings import load_proceedings
 from configs.settings import Settings
 from configs.system.errors import ConfigError, UnavailableError
 from extractors.document import Block, Decision, Document, Value
 from extractors.metadata.clauses import BodyNames, Clauses
 from extractors.reading import read_document
-from pipelines.evaluation.documents import Progress
-from pipelines.evaluation.judged import JudgedRow, read_jsonl, read_lines
-from pipelines.evaluation.measures import share_of
-from pipelines.evaluation.understanding.report import MeasureRow
-from pipelines.evaluation.understanding.scoring import measure_of, resamples
+from pipelines.fitting.examples import Progress
+from pipelines.fitting.judged_rows import JudgedRow, read_jsonl, read_lines
+from pipelines.fitting.measures import share_of
 from pipelines.sources.source import uri_of
 from pipelines.stages.language_model import prepare_languages
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from benchmarks.evaluate.decisions import evaluate_decisions
 from configs.settings import load_settings
 from configs.system.errors import ConfigError, UnavailableError
-from pipelines.evaluation.decisions import evaluate_decisions
 
 MINUTES = """MINUTES OF THE MEETING
 

@@ -1,11 +1,14 @@
 """Maturity tags on labelled texts: how likely each text is about a node, beside what people say of it."""
 
+import csv
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.evaluate.documents import text_document
 from configs.maturity import MaturityModel
 from configs.settings import Settings
 from configs.system.errors import ConfigError, UsageError
@@ -14,9 +17,9 @@ from extractors.classifier.states import Floats
 from extractors.classifier.zero_shot import CALIBRATED_ON, FEATURES, chances_of
 from extractors.document import Value
 from extractors.maturity.fitting import Numbers, fit_logistic, share, sigmoid
-from pipelines.evaluation.documents import Progress, text_document
-from pipelines.evaluation.judged import read_csv
-from pipelines.evaluation.measures import THRESHOLD, Chances, TrueNodes, area_under_curve, measured
+from pipelines.fitting.examples import Progress
+from pipelines.fitting.judged_rows import text_of
+from pipelines.fitting.measures import THRESHOLD, Chances, TrueNodes, measured
 from pipelines.stages import components, tagging
 
 _YES, _NO = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no"})
@@ -84,7 +87,7 @@ def evaluate_tagging(
 def _read(path: Path, model: MaturityModel) -> list[_Row]:
     known = {dimension.id for dimension in model.dimensions}
     rows = []
-    for line, cells in read_csv(path, ("text", "node", "label")):
+    for line, cells in _read_csv(path, ("text", "node", "label")):
         label, node = cells["label"].strip().lower(), cells["node"].strip()
         if not cells["text"].strip():
             raise ConfigError(path, "the text is empty", line=line, remedy="take the row out")
@@ -96,6 +99,31 @@ def _read(path: Path, model: MaturityModel) -> list[_Row]:
     if not rows:
         raise ConfigError(path, "there is nothing in it", remedy="write one row for each text and node")
     return rows
+
+
+def _read_csv(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the rows of a CSV file with a header that names the columns, each with the line (from 1) it begins in.
+
+    Raises `UnavailableError` where the file cannot be read and `ConfigError` where the header lacks a column or a
+    row has more or fewer cells than the header.
+    """
+    reader = csv.reader(io.StringIO(text_of(path), newline=""), strict=True)
+    remedy = f"the first line has to name the columns {', '.join(columns)}"
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        if missing := [name for name in columns if name not in header]:
+            raise ConfigError(path, f"there is no column {missing[0]}", line=1, remedy=remedy)
+        done = reader.line_num
+        for cells in reader:
+            line, done = done + 1, reader.line_num
+            if not cells:
+                continue
+            if len(cells) != len(header):
+                message = f"{len(cells)} cells, the header names {len(header)}"
+                raise ConfigError(path, message, line=line, remedy="put quotes around a cell that holds a comma")
+            yield line, dict(zip(header, cells, strict=True))
+    except csv.Error as error:
+        raise ConfigError(path, f"broken CSV: {error}", line=reader.line_num, remedy="correct the quotes") from error
 
 
 def _refuse_known(tools: components.PipelineComponents) -> None:
@@ -203,3 +231,15 @@ def _of_node(chances: Chances, labels: TrueNodes) -> NodeMeasures:
         f1=measured(chances, labels).f1,
         auc=area_under_curve(chances, labels),
     )
+
+
+def area_under_curve(chances: Chances, labels: TrueNodes) -> float | None:
+    """Return the chance that a positive row has a higher probability than a negative one, equals counting half.
+
+    None where all rows have the same label.
+    """
+    positive, negative = chances[labels], np.sort(chances[~labels])
+    if not len(positive) or not len(negative):
+        return None
+    below = np.searchsorted(negative, positive, side="left") + np.searchsorted(negative, positive, side="right")
+    return float(below.sum() / (2 * len(positive) * len(negative)))

@@ -1,6 +1,5 @@
-"""Measures of rankings and of probabilities, each a fraction."""
+"""Measures of probabilities, each a fraction."""
 
-from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -49,28 +48,6 @@ def measured(chances: Chances, labels: TrueNodes) -> Measures:
     )
 
 
-def ndcg(ranking: Sequence[str], gains: Mapping[str, float], depth: int) -> float:
-    """Return the normalised discounted cumulative gain of the first `depth` documents of a ranking.
-
-    Gains are linear, the discount is log2(rank + 1) (Järvelin and Kekäläinen 2002). The ideal ranking holds all
-    judged documents; one that is not judged gains nothing, and neither does a gain below zero.
-    """
-    best = sorted((max(gain, 0.0) for gain in gains.values()), reverse=True)[:depth]
-    found = [max(gains.get(name, 0.0), 0.0) for name in ranking[:depth]]
-    ideal = _discounted(best)
-    return _discounted(found) / ideal if ideal else 0.0
-
-
-def recall(ranking: Sequence[str], relevant: frozenset[str], depth: int) -> float:
-    """Return the share of the relevant documents that are among the first `depth`."""
-    return len(relevant.intersection(ranking[:depth])) / len(relevant) if relevant else 0.0
-
-
-def reciprocal_rank(ranking: Sequence[str], relevant: frozenset[str], depth: int) -> float:
-    """Return 1 / rank of the first relevant document; 0 where none is among the first `depth`."""
-    return next((1 / rank for rank, name in enumerate(ranking[:depth], 1) if name in relevant), 0.0)
-
-
 def f1_score(hits: int, wrong: int, missed: int) -> float:
     """Return the harmonic mean of precision and recall; 0 where nothing is right."""
     return 2 * hits / (2 * hits + wrong + missed) if hits else 0.0
@@ -85,22 +62,6 @@ def expected_calibration_error(chances: Chances, labels: TrueNodes) -> float:
     claimed = np.bincount(bins, weights=chances, minlength=_BINS)
     true = np.bincount(bins, weights=labels, minlength=_BINS)
     return float(np.abs(claimed - true).sum() / len(labels))
-
-
-def area_under_curve(chances: Chances, labels: TrueNodes) -> float | None:
-    """Return the chance that a positive row has a higher probability than a negative one, equals counting half.
-
-    None where all rows have the same label.
-    """
-    positive, negative = chances[labels], np.sort(chances[~labels])
-    if not len(positive) or not len(negative):
-        return None
-    below = np.searchsorted(negative, positive, side="left") + np.searchsorted(negative, positive, side="right")
-    return float(below.sum() / (2 * len(positive) * len(negative)))
-
-
-def _discounted(gains: Sequence[float]) -> float:
-    return float(sum(gain / np.log2(rank + 1) for rank, gain in enumerate(gains, 1)))
 
 
 def share_of(part: float, whole: float) -> float | None:

@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipelines.evaluation.understanding.scoring import dimension_counts, frequent_levels, measures, theme_counts
-from tests.pipelines.evaluation.understanding.judged_passages import answer, judged, optional, shown, stated
+from benchmarks.evaluate.scoring import dimension_counts, frequent_levels, measures, theme_counts
+from tests.judged_passages import answer, judged, optional, shown, stated
 
 
 def measured(name, *pairs):

@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 from pydantic import Field
 
+from benchmarks.evaluate.documents import text_document
+from benchmarks.evaluate.ranking import ndcg, recall, reciprocal_rank
 from configs.settings import Settings
 from configs.system.errors import ConfigError, UnavailableError, UsageError
 from extractors.document import Document, Value
@@ -20,9 +22,8 @@ from extractors.text.language import language_of
 from index.filters import Filters
 from index.results import Mode, SearchRequest
 from index.search import search
-from pipelines.evaluation.documents import Progress, text_document
-from pipelines.evaluation.judged import JudgedRow, read_jsonl, read_lines
-from pipelines.evaluation.measures import ndcg, recall, reciprocal_rank
+from pipelines.fitting.examples import Progress
+from pipelines.fitting.judged_rows import JudgedRow, read_jsonl, read_lines
 from pipelines.search.query_reader import QueryReader
 from pipelines.search.requests import fusion_of
 from pipelines.search.service import reader

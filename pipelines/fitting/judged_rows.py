@@ -1,7 +1,5 @@
 """Files of judged data read into rows, with errors that name the file and the line."""
 
-import csv
-import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -41,35 +39,11 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
 
     Raises `UnavailableError` where the file cannot be read and `ConfigError` where it is no UTF-8 text.
     """
-    yield from ((number, line) for number, line in enumerate(_text(path).split("\n"), 1) if line.strip())
+    yield from ((number, line) for number, line in enumerate(text_of(path).split("\n"), 1) if line.strip())
 
 
-def read_csv(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the rows of a CSV file with a header that names the columns, each with the line (from 1) it begins in.
-
-    Raises `UnavailableError` where the file cannot be read and `ConfigError` where the header lacks a column or a
-    row has more or fewer cells than the header.
-    """
-    reader = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
-    remedy = f"the first line has to name the columns {', '.join(columns)}"
-    try:
-        header = [name.strip() for name in next(reader, [])]
-        if missing := [name for name in columns if name not in header]:
-            raise ConfigError(path, f"there is no column {missing[0]}", line=1, remedy=remedy)
-        done = reader.line_num
-        for cells in reader:
-            line, done = done + 1, reader.line_num
-            if not cells:
-                continue
-            if len(cells) != len(header):
-                message = f"{len(cells)} cells, the header names {len(header)}"
-                raise ConfigError(path, message, line=line, remedy="put quotes around a cell that holds a comma")
-            yield line, dict(zip(header, cells, strict=True))
-    except csv.Error as error:
-        raise ConfigError(path, f"broken CSV: {error}", line=reader.line_num, remedy="correct the quotes") from error
-
-
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """Return the text of a file with line feeds at the ends of lines; raises as `read_lines`."""
     try:
         return read_file(path, most=_MOST_BYTES).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from benchmarks.evaluate.themes import evaluate_themes
 from configs.settings import load_settings
 from configs.system.errors import ConfigError
-from pipelines.evaluation.themes import evaluate_themes
 
 WINDOW = {"start": 4, "end": 17, "theme": "single-window"}
 TEXT = "The Single Window works without paper."

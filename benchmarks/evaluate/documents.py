@@ -1,15 +1,11 @@
 """Judged texts as documents, made as a plain text file with the same words is."""
 
 import hashlib
-from collections.abc import Callable
 
 from extractors.document import Document, document_id
 from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.text import add_text
 from extractors.text.language import document_language
-
-Progress = Callable[[int, int, str], None]
-"""Called with what is done, how much there is, and of what."""
 
 
 def text_document(name: str, text: str, *, title: str | None = None, language: str | None = None) -> Document:

@@ -1,9 +1,22 @@
 """The report of judged passages: sets apart, and the mistakes that a person should read first."""
 
 import pytest
+from lxml import html
 
-from pipelines.evaluation.understanding.report import Answered, figures_of, report_of
-from tests.pipelines.evaluation.understanding.judged_passages import answer, judged, optional, shown, stated
+from benchmarks.evaluate.report import (
+    Answered,
+    LabelRow,
+    MeasureByOrganisation,
+    Mistake,
+    SetReport,
+    UnderstandingReport,
+    figures_of,
+    page_of,
+    report_of,
+)
+from benchmarks.evaluate.scoring import measures
+from tests.judged_passages import answer, judged, optional, shown, stated
+from tests.pipelines.pages.test_reports import HOSTILE, assert_plain
 
 BY = Answered("encoder", "model", None, 0)
 
@@ -102,25 +115,6 @@ def test_passages_without_a_weight_are_reported_with_the_others_alike():
     }
 
 
-def test_a_paper_with_many_stated_tags_is_a_part_by_itself_and_papers_without_any_are_in_none():
-    large = [judged(stated("x"), stated("y"), source="large") for _ in range(5)]
-    small = [judged(stated("x"), source=f"small {number}") for number in range(4)]
-    none = judged(source="none")
-    pairs = [(row, answer(shown("x"))) for row in (*large, *small)]
-    found = report(*pairs, (none, answer()), name="hard").sets["hard"]
-    assert [(part.papers, part.passages) for part in found.parts] == [
-        (("large",), 5),
-        (("small 0", "small 1", "small 2", "small 3"), 4),
-    ]
-    assert value(found, "stated_shown") == pytest.approx(9 / 14)
-    assert found.mean_of_parts["stated_shown"] == pytest.approx((0.5 + 1) / 2)
-
-
-def test_sets_without_papers_have_no_parts():
-    found = of_set((judged(stated("x"), source=None, body="ptc"), answer()))
-    assert (found.parts, found.mean_of_parts) == ((), {})
-
-
 def test_figures_are_those_of_real_papers_and_only_what_was_measured():
     pairs = [(judged(themes=["a"]), answer(themes=["a"])), (judged(themes=["b"]), answer())]
     rows, answers = [row for row, _ in pairs], {row.id: said for row, said in pairs}
@@ -128,3 +122,63 @@ def test_figures_are_those_of_real_papers_and_only_what_was_measured():
     assert (found.encoder, found.model, found.folds, found.passages) == ("encoder", "model", 2, {"papers": 2})
     assert found.measures["papers"]["themes_recall"].value == 0.5
     assert "level_right" not in found.measures["papers"]
+
+
+def cells(made):
+    """The texts of the cells of a page, row by row."""
+    rows = html.fromstring(made).xpath("//tr")
+    return [[" ".join(cell.text_content().split()) for cell in row] for row in rows]
+
+
+def understanding(name="committee", words=HOSTILE, *, folds=None, seen=0, value=0.5):
+    """A report of one set, each text of which is as given."""
+    label = LabelRow(id=words, right=1.0, wrong=2.25, missed=0.0, precision=0.3077, recall=None, f1=value)
+    mistake = Mistake(passage=words, text=words, kind=words, id=words, confidence=0.876)
+    of_set = SetReport(
+        passages=3,
+        measures=(MeasureByOrganisation(name=words, value=value, low=0.25, high=0.75, n=12),),
+        themes=(label,),
+        dimensions=(label,),
+        false_positives=(mistake,),
+        false_negatives=(mistake,),
+    )
+    return UnderstandingReport(encoder=words, model=words, folds=folds, seen=seen, passages=3, sets={name: of_set})
+
+
+def understood(*given, **fields):
+    return page_of(understanding(*given, **fields))
+
+
+def test_the_report_of_judged_passages_is_text():
+    assert_plain(understood(name=HOSTILE))
+
+
+def test_the_report_of_judged_passages_shows_hostile_text_as_it_stands():
+    hostile = "<img src=x onerror=alert(1)> & 'so on'"
+    assert sum(cell == hostile for row in cells(understood(words=hostile)) for cell in row) == 1 + 2 + 2 * 3
+
+
+@pytest.mark.parametrize(
+    ("fields", "verdict", "said"),
+    [
+        ({"folds": 5}, "good", "fitted without its paper (5 folds)"),
+        ({"seen": 2}, "bad", "2 of 3 passages trained the classifier"),
+        ({}, "good", "None of the passages trained the classifier"),
+    ],
+)
+def test_the_report_of_judged_passages_says_how_far_it_can_be_trusted(fields, verdict, said):
+    made = understood(**fields)
+    assert [one.text for one in html.fromstring(made).xpath(f"//div[@class='verdict {verdict}']") if said in one.text]
+
+
+def test_numbers_of_judged_passages_are_rounded_and_what_is_none_is_a_dash():
+    rows = cells(understood(words="x", value=None))
+    assert ["x", "–", "0.250 – 0.750", "12"] in rows
+    assert ["x", "0.308", "–", "–", "1.0", "2.2", "0.0"] in rows
+    assert ["x", "0.88", "x", "x"] in rows
+
+
+def test_measures_of_judged_passages_have_names_for_people():
+    assert measures([], [])
+    for name in measures([], []):
+        assert name not in cells(understood(words=name))[1]

@@ -2,11 +2,12 @@
 
 import json
 
+import numpy as np
 import pytest
 
+from benchmarks.evaluate.tagging import area_under_curve, evaluate_tagging
 from configs.settings import load_settings
 from configs.system.errors import ConfigError, UsageError
-from pipelines.evaluation.tagging import evaluate_tagging
 
 MODEL = {
     "id": "garden",
@@ -110,3 +111,9 @@ def test_a_row_that_is_none_is_named(settings, tmp_path, row, message):
 def test_a_file_without_rows_is_named(settings, tmp_path):
     with pytest.raises(ConfigError, match="nothing in it"):
         evaluate_tagging(settings, write(tmp_path / "labels.csv", []))
+
+
+def test_the_area_counts_pairs_in_the_right_order_and_equals_half():
+    chances, labels = np.array([0.9, 0.5, 0.5, 0.1]), np.array([True, True, False, False])
+    assert area_under_curve(chances, labels) == pytest.approx(3.5 / 4)
+    assert area_under_curve(chances, np.ones(4, bool)) is None

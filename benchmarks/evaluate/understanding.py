@@ -11,21 +11,20 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.evaluate.report import Answered, UnderstandingReport, report_of
+from benchmarks.evaluate.scoring import Answer
 from configs.settings import Settings
 from configs.system.errors import UnavailableError, UsageError
 from extractors.classifier.classifier import Classifier
 from extractors.document import Passage, Value
 from extractors.entities.subjects import Subjects
 from index.filters import AccessClasses, Filters
-from pipelines.evaluation.documents import Progress
-from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedSet, read_judged, require_folds
-from pipelines.evaluation.understanding.report import Answered, UnderstandingReport, report_of
-from pipelines.evaluation.understanding.scoring import Answer
 from pipelines.fitting.data import Passages, encoded, rows_of, target_of
-from pipelines.fitting.examples import Example, examples_of, judged_passages
+from pipelines.fitting.examples import Example, Progress, examples_of, judged_passages
 from pipelines.fitting.fit import Fold, held_out, weights_of
 from pipelines.fitting.network import keep_memory
 from pipelines.fitting.parts import Target
+from pipelines.fitting.passages import JudgedPassage, JudgedSet, read_judged, require_folds
 from pipelines.search.service import reader
 from pipelines.stages import components
 from pipelines.stages.components import PipelineComponents
@@ -97,7 +96,7 @@ def unlike_papers(
     with reader(settings) as engine:
         for document, passages in engine.passages(Filters(access_classes=access_classes)):
             texts[document.body, document.kind] += [one.text for one in passages if one.is_read]
-    chance = random.Random(_SEED)  # noqa: S311 - nothing is secret
+    chance = random.Random(_SEED)
     drawn = {group: chance.sample(own, min(_MOST, len(own))) for group, own in texts.items() if own}
     total, done, far = sum(map(len, drawn.values())), 0, 0
     groups = []

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from configs.system.errors import ConfigError, UnavailableError, UsageError
-from pipelines.evaluation.understanding.passages import folds_of, read_judged, read_passages
-from tests.pipelines.evaluation.understanding.judged_passages import judged
+from pipelines.fitting.passages import folds_of, read_judged, read_passages
+from tests.judged_passages import judged
 
 ROW = {"id": "a-1", "language": "en", "text": "The room was full.", "about": "none"}
 

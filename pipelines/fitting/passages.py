@@ -13,7 +13,7 @@ from pydantic import Field
 
 from configs.system.errors import ConfigError, UnavailableError, UsageError
 from extractors.document import Modality
-from pipelines.evaluation.judged import JudgedRow, read_jsonl, read_lines
+from pipelines.fitting.judged_rows import JudgedRow, read_jsonl, read_lines
 
 About = Literal["customs-digital", "other-digital", "customs-paper", "none"]
 JudgedSet = Literal["committee", "papers", "hard", "more", "reports"]

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.document import MaturityTag
-from pipelines.evaluation.measures import share_of
-from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedTag, mean_of_groups, small_groups_as_one
+from pipelines.fitting.measures import share_of
+from pipelines.fitting.passages import JudgedPassage, JudgedTag, mean_of_groups, small_groups_as_one
 
 Sums = NDArray[np.float64]
 

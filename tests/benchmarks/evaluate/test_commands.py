@@ -1,6 +1,9 @@
-"""`evaluate` on the command line: the documented shapes, tables for people, and exit codes."""
+"""`python -m benchmarks.evaluate`: the documented shapes, tables for people, and exit codes."""
 
 import pytest
+
+from benchmarks.evaluate.commands import main
+from tests.portal.conftest import run_here
 
 WRONG_USE, NOT_THERE = 2, 3
 NUMBER = (float, None)
@@ -20,11 +23,12 @@ THEMES = {"precision": float, "recall": float, "f1": float, "false_positives": [
 
 
 @pytest.fixture
-def evaluate(cli, tmp_path):
-    """Run `evaluate` by the small encoder; the home is not made."""
+def evaluate(tmp_path):
+    """Run a command by the small encoder; the home is not made."""
 
     def run(*arguments):
-        done = cli("evaluate", *arguments, "--home", tmp_path / "home", "--encoder", "all-MiniLM-L6-v2")
+        encoder = ("--encoder", "all-MiniLM-L6-v2")
+        done = run_here(*arguments, "--home", tmp_path / "home", *encoder, command=main)
         assert not (tmp_path / "home").exists()
         return done
 
