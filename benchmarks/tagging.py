@@ -5,7 +5,7 @@ usage: python -m benchmarks.tagging [--shared ../shared] [--parts tags modality 
 `tags`: dimension, level and modality of the labelled passages' test split, by statements alone. `modality`: that of
 labelled sentences, by cues. `sdg`: public passages judged for one goal each, no label of the scored goal used.
 `sdg-folds`: the same passages in five parts, each scored after fitting to the other four, labels of the goals too. Both
-run `customs-lens evaluate tagging`.
+run `python -m benchmarks.evaluate tagging`.
 """
 
 import argparse
@@ -154,7 +154,7 @@ def _evaluated(model: Path, scored: Path, known: Path) -> dict[str, Any]:
     """Return what the command measures on labelled texts, fitted to others."""
     home = model.with_name("home")
     options = ("--fit", known, "--model", model, "--home", home, "--json")
-    command = [sys.executable, "-m", "portal.cli", "evaluate", "tagging", *map(str, (scored, *options))]
+    command = [sys.executable, "-m", "benchmarks.evaluate", "tagging", *map(str, (scored, *options))]
     run = subprocess.run(command, cwd=CHECKOUT, check=True, stdout=subprocess.PIPE)
     measures: dict[str, Any] = json.loads(run.stdout)
     return measures

@@ -1,4 +1,4 @@
-"""What candidates for new themes and new names may look like, read from `terms.yaml`."""
+"""What candidates for new themes may look like, read from `terms.yaml`."""
 
 from functools import cache
 from pathlib import Path
@@ -20,13 +20,9 @@ class TermRules(ConfigValue):
 
 
 class Terms(ConfigValue):
-    """The rules by ISO 639-1 code; terms are discovered in these languages.
-
-    `not_names` are labels of spaCy's pipelines for what the gazetteer has no place for.
-    """
+    """The rules by ISO 639-1 code; terms are discovered in these languages."""
 
     version: str
-    not_names: Words
     languages: dict[str, TermRules]
 
 

@@ -194,7 +194,6 @@ def test_functions_that_read_are_found_also_where_a_helper_opens_the_index():
     assert {
         "pipelines.search.service.SearchService",
         "pipelines.alerts.check.save_search",
-        "pipelines.vocabulary.candidates.gather",
     } <= opening()
     assert {
         "pipelines.vocabulary.vocabularies.check",

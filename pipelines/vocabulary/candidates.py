@@ -1,6 +1,5 @@
-"""What candidates for themes and for names share: where they are looked for, what is known, and examples."""
+"""What candidates for themes share: where they are looked for, what is known, and examples."""
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -8,16 +7,11 @@ from typing import TypeAlias
 from configs.bodies import load_bodies
 from configs.gazetteer import load_gazetteer
 from configs.labels import fold
-from configs.settings import Settings
-from configs.vocabulary import Vocabulary, load_vocabulary
+from configs.vocabulary import Vocabulary
 from extractors.document import Document, Passage, Value
 from extractors.entities import EntityMatcher
 from extractors.themes import compile_themes
 from extractors.themes.terms import Place
-from index.filters import AccessClasses
-from index.protocol import Engine
-from pipelines.search.requests import filters_of
-from pipelines.search.service import reader
 
 _EXAMPLES = 3
 _AROUND = 60
@@ -47,17 +41,6 @@ class Material:
     is_known: Callable[[str], bool]
 
 
-def gather(settings: Settings, filters: Sequence[str] = (), *, access_classes: AccessClasses) -> Material:
-    """Return the indexed passages that a reader may see and that meet the filters, and what is known.
-
-    Boilerplate is left out. Raises `UnavailableError` where there is no index.
-    """
-    with reader(settings) as engine:
-        sources = _by_language(engine, filters, access_classes)
-    vocabulary = load_vocabulary(settings.vocabulary)
-    return Material(sources, vocabulary, knows(vocabulary))
-
-
 def papers(places: Sequence[Place], sources: Sequence[Source]) -> set[str]:
     """Return the keys of the papers that have a candidate."""
     return {sources[place.text][0].key for place in places}
@@ -81,17 +64,6 @@ def examples(places: Sequence[Place], sources: Sequence[Source]) -> tuple[Exampl
             text=" ".join(passage.text[start:end].split()),
         )
     return tuple(shown.values())
-
-
-def _by_language(
-    engine: Engine, filters: Sequence[str], access_classes: AccessClasses
-) -> dict[str | None, list[Source]]:
-    sources: dict[str | None, list[Source]] = defaultdict(list)
-    for document, passages in engine.passages(filters_of(filters, access_classes)):
-        for passage in passages:
-            if passage.is_read:
-                sources[passage.language].append((document, passage))
-    return dict(sources)
 
 
 def knows(vocabulary: Vocabulary) -> Callable[[str], bool]:

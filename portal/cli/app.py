@@ -27,7 +27,6 @@ _MODULES = {
     "correct": "correct",
     "decisions": "decisions",
     "demo": "demo",
-    "discover-terms": "discover_terms",
     "doctor": "doctor",
     "evaluate": "evaluate",
     "export": "export",

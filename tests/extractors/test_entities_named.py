@@ -166,3 +166,20 @@ def test_abbreviations_go_by_what_the_document_speaks_of(ids, text, language, co
 def test_letters_without_their_context_name_nobody(ids):
     assert ids("The EC value is in the range.") == []
     assert ids("The Aggregate Measurement of Support (AMS) fell. The AMS is low.") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("Kenya", True),
+        ("Republic of Kenya", True),
+        ("the Kingdom of Swaziland", True),
+        ("Gulf of Guinea", True),
+        ("Kenyan Ports Council", False),
+        ("Republic of Norland", False),
+        ("Republic", False),
+        ("", False),
+    ],
+)
+def test_names_and_titles_are_known_and_nothing_longer(matcher, text, known):
+    assert matcher.knows(text) is known

@@ -22,7 +22,7 @@ from pipelines.review.records import ReviewRecords
 from pipelines.storage.opening import open_storage
 from pipelines.storage.saved_searches import ShownSearch
 from pipelines.storage.state import State
-from pipelines.vocabulary import candidates, term_candidates, vocabularies
+from pipelines.vocabulary import vocabularies
 from tests import answers
 from tests.conftest import delete_indices
 from tests.dummy_encoder import dummy_encoders
@@ -160,11 +160,6 @@ def homes(request, tmp_path_factory, dummy_cache):
             delete_indices(settings.elasticsearch)
 
 
-def texts(material):
-    """Everything that candidates are looked for in."""
-    return sorted((document.id, passage.text) for own in material.sources.values() for document, passage in own)
-
-
 def refused(act):
     """What a question is refused with."""
     with pytest.raises(UsageError) as error:
@@ -184,7 +179,6 @@ QUESTIONS = {
     "history": lambda home, held: answers.history(home, access_classes=held),
     "history of a paper": lambda home, held: answers.history(home, SECRET.id, access_classes=held),
     "history of a paper that is gone": lambda home, held: answers.history(home, GONE.id, access_classes=held),
-    "candidates": lambda home, held: texts(candidates.gather(home, access_classes=held)),
     "judgements that no paper has": lambda home, held: vocabularies.check(home, access_classes=held, corpus=True),
     "themes of a paper": lambda home, held: answers.show(home, "PC0345", access_classes=held, full=True),
     "themes": lambda home, held: answers.themes(home, access_classes=held),
@@ -192,7 +186,7 @@ QUESTIONS = {
 }
 
 
-_COMPILING = {"candidates", "judgements that no paper has"}
+_COMPILING = {"judgements that no paper has"}
 """Questions that compile the vocabulary each time."""
 
 
@@ -255,15 +249,6 @@ def test_a_search_and_what_it_says_where_nothing_matches_hint_at_nothing(homes, 
 
     assert ask(homes["with"], NOBODY) == ask(homes["without"], NOBODY)
     assert ask(homes["with"], EVERY_CLASS) != ask(homes["without"], EVERY_CLASS)
-
-
-@pytest.mark.slow
-def test_new_terms_are_those_of_papers_that_the_reader_may_see(homes):
-    def ask(home, held):
-        return term_candidates.discover(home, candidates.gather(home, access_classes=held))
-
-    assert ask(homes["with"], NOBODY) == ask(homes["without"], NOBODY)
-    assert any("zorbel" in one.term.lower() for one in ask(homes["with"], EVERY_CLASS))
 
 
 def test_a_relevance_report_knows_no_paper_that_the_reader_may_not_see(homes, tmp_path):

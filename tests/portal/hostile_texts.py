@@ -293,18 +293,6 @@ def _write_judged(folder, stored):
     case = {"name": stored, "query": "single window", "why": stored, "contains": [stored], "mode": "text"}
     data = {"about": stored, "cases": [case, case | {"name": f"{stored} 2", "documents": 0}]}
     (folder / "cases.yaml").write_text(yaml.safe_dump(data), encoding="utf-8")
-    collection = folder / "collection"
-    collection.mkdir()
-    texts = [json.dumps({"_id": f"d{number}", "title": stored, "text": stored}) for number in range(2)]
-    (collection / "corpus.jsonl").write_text("\n".join(texts), encoding="utf-8")
-    (collection / "queries.jsonl").write_text(json.dumps({"_id": "q", "text": stored}), encoding="utf-8")
-    (collection / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\nq\td0\t1\n", encoding="utf-8")
-    quoted = stored.replace('"', '""')
-    rows = f'"{quoted}",data,true\n"single window {quoted}",data,false\n'
-    (folder / "labels.csv").write_text(f"text,node,label\n{rows}", encoding="utf-8", newline="")
-    span = {"start": 0, "end": 3, "theme": stored}
-    row = {"text": f"single window {stored}", "language": "en", "spans": [span]}
-    (folder / "labels.jsonl").write_text(json.dumps(row), encoding="utf-8")
 
 
 def _write_broken(folder, stored):

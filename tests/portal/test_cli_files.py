@@ -42,8 +42,6 @@ def pipe(tmp_path):
         ("backup.zip", ("restore", "{}")),
         ("themes.ttl", ("vocabulary", "import", "{}")),
         ("themes.yaml", ("vocabulary", "check", "{}")),
-        ("labels.csv", ("evaluate", "tagging", "{}")),
-        ("labels.jsonl", ("evaluate", "themes", "{}")),
         ("cases.yaml", ("evaluate", "relevance", "{}")),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,

@@ -1,7 +1,5 @@
 """Themes of passages of both kinds on the command line, and what a person says of them; from a hand-made scorer."""
 
-import json
-
 import pytest
 
 from configs.settings import load_settings
@@ -136,14 +134,6 @@ def test_themes_count_what_passages_are_about(ask):
     assert counts("theme.named=single-window") == {"paperless": (1, 1), "e-services": (1, 1)}
     assert counts("theme.status=accepted") == {"paperless": (2, 2)}
     assert counts("theme.status=suggested") == {"e-services": (2, 2), "digital-divide": (1, 1)}
-
-
-def test_evaluation_scores_what_is_named_alone(cli, home, tmp_path):
-    span = {"start": 4, "end": 17, "theme": "single-window"}
-    labels = tmp_path / "labels.jsonl"
-    labels.write_text(json.dumps({"text": SENTENCES["one.txt"], "language": "en", "spans": [span]}))
-    done = cli("evaluate", "themes", labels, "--home", home, "--json")
-    assert (done.json["precision"], done.json["recall"]) == (1.0, 1.0)
 
 
 class TestJudgements:

@@ -1,24 +1,15 @@
-"""`vocabulary`, `export vocabulary` and `discover-terms` on the command line."""
+"""`vocabulary` and `export vocabulary` on the command line."""
 
 import csv
 import io
 import json
 
 import pytest
-import spacy
-
-from configs.vocabulary import load_vocabulary
 
 ALPHA = (
     "id: mine\nversion: '1'\ntitle: {en: Mine}\nsource: a test\nconcepts:\n"
     "- {id: alpha, dimensions: [d], pref: {en: Alpha form}, alt: {en: [alpha forms]}}\n"
 )
-PAPERS = {
-    "one.txt": "The tamper sensor failed. A tamper sensor is small. The single window went live in 2021. "
-    "The Republic of Kenya asked the Harbour Board.",
-    "two.txt": "We bought a tamper sensor, and two tamper sensors more. Kenya told the Harbour Board of the "
-    "Quay Office. The Republic of Kenya and the Republic of Kenya agreed.",
-}
 
 
 @pytest.fixture
@@ -31,11 +22,8 @@ def own(tmp_path):
 @pytest.fixture(scope="module")
 def home(tmp_path_factory, cli):
     folder = tmp_path_factory.mktemp("made")
-    for name, text in PAPERS.items():
-        (folder / name).write_text(text)
-    done = cli(
-        "ingest", *(folder / name for name in PAPERS), "--home", folder / "home", "--encoder", "all-MiniLM-L6-v2"
-    )
+    (folder / "one.txt").write_text("The single window went live in 2021.")
+    done = cli("ingest", folder / "one.txt", "--home", folder / "home", "--encoder", "all-MiniLM-L6-v2")
     assert done.code == 0, done.err
     (folder / "home" / "settings.yaml").write_text("encoder: all-MiniLM-L6-v2\n")
     return folder / "home"
@@ -112,77 +100,3 @@ def test_other_forms(cli, tmp_path):
     lines = cli("export", "vocabulary", "--format", "jsonl", "--home", tmp_path).out.splitlines()
     assert json.loads(lines[0])["id"] == "single-window"
     assert len(lines) == 59
-
-
-@pytest.mark.model
-def test_terms_are_discovered_with_examples(cli, home):
-    (term,) = cli("discover-terms", "--json", "--home", home).json
-    assert (term["term"], term["language"], term["occurrences"], term["documents"]) == ("tamper sensor", "en", 4, 2)
-    assert term["theme"] in {concept.id for concept in load_vocabulary("digital-customs").concepts}
-    assert -1 <= term["similarity"] <= 1
-    first, second = term["examples"]
-    assert first["document"] != second["document"]
-    assert "tamper sensor" in first["text"]
-    assert {"symbol", "title", "passage", "pages", "paragraphs"} <= set(first)
-    assert "1. tamper sensor (en)" in cli("discover-terms", "--home", home).out
-
-
-def test_terms_need_an_index(cli, tmp_path):
-    done = cli("discover-terms", "--home", tmp_path / "home")
-    assert (done.code, "no index" in done.line) == (3, True)
-
-
-@pytest.fixture(scope="module")
-def pipeline(tmp_path_factory):
-    """A pipeline in a folder."""
-    made = spacy.blank("en")
-    names = [("GPE", "Kenya"), ("GPE", "the Republic of Kenya"), ("ORG", "the Harbour Board"), ("ORG", "Quay Office")]
-    made.add_pipe("entity_ruler").add_patterns([{"label": label, "pattern": text} for label, text in names])
-    folder = tmp_path_factory.mktemp("pipelines") / "ruler"
-    made.to_disk(folder)
-    return folder
-
-
-@pytest.mark.model
-def test_names_of_a_pipeline_are_proposed_beside_the_terms(cli, home, pipeline):
-    found = cli("discover-terms", "--names", pipeline, "--json", "--home", home).json
-    assert set(found) == {"terms", "names"}
-    assert [term["term"] for term in found["terms"]] == ["tamper sensor"]
-    first, second = found["names"]
-    assert (first["name"], first["language"], first["labels"]) == ("Harbour Board", "en", ["ORG"])
-    assert (first["occurrences"], first["documents"], second["name"]) == (2, 2, "Quay Office")
-    assert len({example["document"] for example in first["examples"]}) == 2
-    assert all("Harbour Board" in example["text"] for example in first["examples"])
-    printed = cli("discover-terms", "--names", pipeline, "--home", home).out
-    assert "1. Harbour Board (en, ORG), 2 times in 2 documents" in printed
-    only_one = cli("discover-terms", "--names", pipeline, "-k", 1, "--json", "--home", home).json
-    assert [name["name"] for name in only_one["names"]] == ["Harbour Board"]
-
-
-@pytest.mark.model
-def test_a_pipeline_of_another_language_reads_nothing(cli, home, tmp_path):
-    made = spacy.blank("fr")
-    made.add_pipe("entity_ruler").add_patterns([{"label": "ORG", "pattern": "Quay Office"}])
-    made.to_disk(tmp_path / "french")
-    found = cli("discover-terms", "--names", tmp_path / "french", "--json", "--home", home).json
-    assert found["names"] == []
-
-
-def test_a_pipeline_that_is_not_there(cli, tmp_path):
-    done = cli("discover-terms", "--names", "no_such_pipeline", "--home", tmp_path)
-    assert (done.code, done.out) == (3, "")
-    assert "no spaCy pipeline 'no_such_pipeline'" in done.line
-    assert "install its package" in done.line
-
-
-def test_a_folder_that_is_no_pipeline(cli, tmp_path):
-    done = cli("discover-terms", "--names", tmp_path, "--home", tmp_path / "home")
-    assert (done.code, done.out) == (2, "")
-    assert f"{tmp_path} cannot be loaded as a spaCy pipeline" in done.line
-
-
-def test_a_pipeline_that_finds_no_names(cli, tmp_path):
-    spacy.blank("en").to_disk(tmp_path / "blank")
-    done = cli("discover-terms", "--names", tmp_path / "blank", "--home", tmp_path / "home")
-    assert (done.code, done.out) == (2, "")
-    assert "no component that finds names" in done.line

@@ -13,9 +13,7 @@ from tests.dummy_encoder import fit_classifier
 def test_what_is_unlike_the_training_passages_is_told_by_body_and_kind(tmp_path):
     settings = load_settings(tmp_path / "home")
     fit_classifier(settings)
-    (tmp_path / "note.txt").write_text(
-        "The interconnection of single windows was tried at the border.\n\nNo Zeppelin."
-    )
+    (tmp_path / "note.txt").write_text("The interconnection of single windows was tried at the border.\n\nNo Zeppelin.")
     ingest(settings, [str(tmp_path / "note.txt")])
     found = unlike_papers(settings, access_classes=EVERY_CLASS)
     (group,) = found.groups

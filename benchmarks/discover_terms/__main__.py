@@ -1,5 +1,9 @@
-"""`discover-terms`: what the vocabulary and the gazetteer may lack."""
+"""What the vocabulary and the gazetteer may lack: phrases and names that the papers of a home use again and again.
 
+usage: python -m benchmarks.discover_terms [--home HOME] [--names PIPELINE] [--json]
+"""
+
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -7,16 +11,22 @@ import click
 
 from configs.settings import Settings
 from index.filters import EVERY_CLASS
+from portal.cli import app
 from portal.cli.options import common, filters
 from portal.cli.output import console, counted, print_json, styled
 
 if TYPE_CHECKING:
-    from pipelines.vocabulary.candidates import Example
-    from pipelines.vocabulary.entity_candidates import NameCandidate
+    from benchmarks.discover_terms.names import NameCandidate
+    from pipelines.vocabulary.candidates import Example, Material, Source
     from pipelines.vocabulary.term_candidates import TermCandidate
 
 
-@click.command(name="discover-terms")
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and exit the process as the command line of the product does."""
+    app.main(arguments, commands=discover_terms, name="python -m benchmarks.discover_terms")
+
+
+@click.command(name="discover-terms", context_settings=app.cli.context_settings)
 @filters
 @click.option(
     "-k", "limit", type=click.IntRange(1, 1000), default=25, show_default=True, help="Terms, and names, to show."
@@ -34,11 +44,11 @@ def discover_terms(
 
     Best first, with examples and the theme that each is nearest to. In English and French.
     """
-    from pipelines.vocabulary import candidates, term_candidates
-    from pipelines.vocabulary.entity_candidates import load_pipeline, propose
+    from benchmarks.discover_terms.names import load_pipeline, propose
+    from pipelines.vocabulary import term_candidates
 
     pipeline = load_pipeline(names) if names is not None else None
-    material = candidates.gather(settings, filters, access_classes=EVERY_CLASS)
+    material = gather(settings, filters)
     found = term_candidates.discover(settings, material, limit=limit)
     proposed = propose(pipeline, material, limit=limit) if pipeline else None
     if as_json:
@@ -51,6 +61,26 @@ def discover_terms(
         console().print(f"Names that the gazetteer does not know, by {names}:")
         for number, name in enumerate(proposed, 1):
             _print_name(number, name)
+
+
+def gather(settings: Settings, filters: Sequence[str] = ()) -> "Material":
+    """Return the indexed passages that meet the filters, boilerplate left out, and what is known.
+
+    Raises `UnavailableError` where there is no index.
+    """
+    from configs.vocabulary import load_vocabulary
+    from pipelines.search.requests import filters_of
+    from pipelines.search.service import reader
+    from pipelines.vocabulary.candidates import Material, knows
+
+    sources: dict[str | None, list[Source]] = defaultdict(list)
+    with reader(settings) as engine:
+        for document, passages in engine.passages(filters_of(filters, EVERY_CLASS)):
+            for passage in passages:
+                if passage.is_read:
+                    sources[passage.language].append((document, passage))
+    vocabulary = load_vocabulary(settings.vocabulary)
+    return Material(sources, vocabulary, knows(vocabulary))
 
 
 def _as_json(candidates: "Sequence[TermCandidate | NameCandidate]") -> list[dict[str, Any]]:
@@ -84,3 +114,7 @@ def _print_examples(candidate: "TermCandidate | NameCandidate") -> None:
 def _place(example: "Example") -> list[str]:
     places = (("page", example.pages), ("paragraph", example.paragraphs))
     return [f"{name} {', '.join(map(str, numbers))}" for name, numbers in places if numbers]
+
+
+if __name__ == "__main__":
+    main()
