@@ -43,7 +43,7 @@ JudgedTags: TypeAlias = Literal["stated", "suggested", "topics", "profiles"]
 
 
 class Figures(ConfigValue):
-    """What `evaluate understanding` measured, for one encoder (its `model_hash`) and one maturity model.
+    """What `benchmarks.evaluate understanding` measured, for one encoder (its `model_hash`) and one maturity model.
 
     `folds` is in how many parts the papers were: each passage was answered by a classifier fitted without its paper;
     None where one classifier answered all. `measures` are by their names in the report of that command. `judged`
