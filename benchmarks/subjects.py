@@ -24,7 +24,7 @@ from configs.subjects import load_subjects
 from extractors.document import Passage
 from extractors.entities import EntityMatcher
 from extractors.entities.subjects import SubjectFinder, Subjects
-from pipelines.fitting.judged_rows import JudgedRow, read_jsonl
+from pipelines.fitting.passages import JudgedRow, read_jsonl
 
 FILES = ("hard.jsonl", "more.jsonl", "reports.jsonl")
 """The judged files whose tags have a subject."""

@@ -17,8 +17,7 @@ from portal.cli.output import console, counted, print_json, styled
 
 if TYPE_CHECKING:
     from benchmarks.discover_terms.names import NameCandidate
-    from pipelines.vocabulary.candidates import Example, Material, Source
-    from pipelines.vocabulary.term_candidates import TermCandidate
+    from pipelines.vocabulary.term_candidates import Example, Material, Source, TermCandidate
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -71,7 +70,7 @@ def gather(settings: Settings, filters: Sequence[str] = ()) -> "Material":
     from configs.vocabulary import load_vocabulary
     from pipelines.search.requests import filters_of
     from pipelines.search.service import reader
-    from pipelines.vocabulary.candidates import Material, knows
+    from pipelines.vocabulary.term_candidates import Material, knows
 
     sources: dict[str | None, list[Source]] = defaultdict(list)
     with reader(settings) as engine:

@@ -11,7 +11,7 @@ from configs.system.errors import MismatchError, UnavailableError
 from extractors.document import Value
 from extractors.themes.folding import fold
 from extractors.themes.terms import Place
-from pipelines.vocabulary.candidates import Example, Material, Source, examples, papers
+from pipelines.vocabulary.term_candidates import Example, Material, Source, examples, papers
 
 if TYPE_CHECKING:
     from spacy.language import Language

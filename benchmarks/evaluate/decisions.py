@@ -24,8 +24,8 @@ from extractors.document import Block, Decision, Document, Value
 from extractors.metadata.clauses import BodyNames, Clauses
 from extractors.reading import read_document
 from pipelines.fitting.examples import Progress
-from pipelines.fitting.judged_rows import JudgedRow, read_jsonl, read_lines
 from pipelines.fitting.measures import share_of
+from pipelines.fitting.passages import JudgedRow, read_jsonl, read_lines
 from pipelines.sources.source import uri_of
 from pipelines.stages.language_model import prepare_languages
 

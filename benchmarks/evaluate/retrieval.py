@@ -23,7 +23,7 @@ from index.filters import Filters
 from index.results import Mode, SearchRequest
 from index.search import search
 from pipelines.fitting.examples import Progress
-from pipelines.fitting.judged_rows import JudgedRow, read_jsonl, read_lines
+from pipelines.fitting.passages import JudgedRow, read_jsonl, read_lines
 from pipelines.search.query_reader import QueryReader
 from pipelines.search.requests import fusion_of
 from pipelines.search.service import reader

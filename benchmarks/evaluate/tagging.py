@@ -18,8 +18,8 @@ from extractors.classifier.zero_shot import CALIBRATED_ON, FEATURES, chances_of
 from extractors.document import Value
 from extractors.maturity.fitting import Numbers, fit_logistic, share, sigmoid
 from pipelines.fitting.examples import Progress
-from pipelines.fitting.judged_rows import text_of
 from pipelines.fitting.measures import THRESHOLD, Chances, TrueNodes, measured
+from pipelines.fitting.passages import text_of
 from pipelines.stages import components, tagging
 
 _YES, _NO = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no"})

@@ -7,8 +7,8 @@ from configs.system.errors import ConfigError
 from configs.vocabulary import Vocabulary
 from extractors.document import Value
 from extractors.themes import LabelMatcher
-from pipelines.fitting.judged_rows import JudgedRow, read_jsonl
 from pipelines.fitting.measures import f1_score
+from pipelines.fitting.passages import JudgedRow, read_jsonl
 from pipelines.stages import components
 
 _AROUND = 40

@@ -1,21 +1,23 @@
-"""Judged passages: what readers said each is about, and the folds in which no paper is on both sides."""
+"""Judged passages: their files, what readers said each is about, and folds in which no paper is on both sides."""
 
 import re
 import zlib
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from configs.system.errors import ConfigError, UnavailableError, UsageError
+from configs.system.files import read_file
+from configs.system.yamlfile import config_error
 from extractors.document import Modality
-from pipelines.fitting.judged_rows import JudgedRow, read_jsonl, read_lines
 
 About = Literal["customs-digital", "other-digital", "customs-paper", "none"]
+RowT = TypeVar("RowT", bound=BaseModel)
 JudgedSet = Literal["committee", "papers", "hard", "more", "reports"]
 
 SETS: tuple[JudgedSet, ...] = ("committee", "papers", "hard", "more", "reports")
@@ -24,6 +26,8 @@ _ORGANISATIONS = "organisations.tsv"
 """Beside the sets: whose papers they are, by how their sources begin."""
 _PARTS_OF_ONE = re.compile(r"(IMF|ASEAN)\b.*")
 """Names of what counts as one organisation: country reports of one fund, a secretariat."""
+_MOST_BYTES = 1 << 30
+"""Of a file: the documents of a judged collection, which are held at once."""
 _LOW_LEVELS = frozenset({"L0", "L1"})
 _SAME_STATE = frozenset({"achieved", "lacking"})
 _FEWEST_FOLDS = 2
@@ -31,6 +35,12 @@ _FEWEST_OF_GROUP = 10
 """Passages that count from which on a group is one of its own in a mean over groups."""
 _VERSION_OF = re.compile(r"(?:[-_. ](?:en|fr|es|ru|english|french|spanish|russian))?\.\w+$", re.IGNORECASE)
 """What the name of a file has behind that of its paper: the language and the format."""
+
+
+class JudgedRow(BaseModel):
+    """Root of the rows of judged files: frozen; fields that nobody asks for are passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class JudgedTag(JudgedRow):
@@ -190,3 +200,44 @@ def require_folds(passages: Sequence[JudgedPassage], folds: int) -> None:
         come = "1 paper" if papers == 1 else f"{papers} papers"
         remedy = f"give at most {papers} folds" if papers >= _FEWEST_FOLDS else "judge passages of more papers"
         raise UsageError(f"the passages with a weight are from {come}, too few for {folds} folds", remedy)
+
+
+def read_jsonl(path: Path, kind: type[RowT]) -> Iterator[tuple[int, RowT]]:
+    """Yield the rows of a file of one JSON object a line, each with its line (from 1); empty lines count nothing.
+
+    Raises `UnavailableError` where the file cannot be read and `ConfigError` for a line that is no such row.
+    """
+    for number, line in read_lines(path):
+        try:
+            yield number, kind.model_validate_json(line)
+        except ValidationError as error:
+            raise _broken(path, number, error) from error
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the lines that hold anything, each with its number (from 1).
+
+    Raises `UnavailableError` where the file cannot be read and `ConfigError` where it is no UTF-8 text.
+    """
+    yield from ((number, line) for number, line in enumerate(text_of(path).split("\n"), 1) if line.strip())
+
+
+def text_of(path: Path) -> str:
+    """Return the text of a file with line feeds at the ends of lines; raises as `read_lines`."""
+    try:
+        return read_file(path, most=_MOST_BYTES).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigError(path, "is not UTF-8 text", line=line, remedy="save the file as UTF-8") from error
+    except OSError as error:
+        raise UnavailableError(f"{path}: cannot be read: {error.strerror}", "check the path and its rights") from error
+
+
+def _broken(path: Path, line: int, error: ValidationError) -> ConfigError:
+    if error.errors()[0]["type"] == "json_invalid":
+        return ConfigError(
+            path, f"broken JSON: {error.errors()[0]['ctx']['error']}", line=line, remedy="correct the line"
+        )
+    if error.errors()[0]["type"] == "model_type":
+        return ConfigError(path, "is no JSON object", line=line, remedy="write one JSON object a line")
+    return config_error(path, {(): line}, error)

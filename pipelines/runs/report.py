@@ -24,8 +24,7 @@ from pipelines.runs.visible import visible_runs
 from pipelines.search.service import reader
 from pipelines.storage.opening import open_storage, opened_ledger
 from pipelines.storage.run_records import ParagraphChanges, RunDocument, RunSummary
-from pipelines.vocabulary.candidates import Material, knows
-from pipelines.vocabulary.term_candidates import TermCandidate, discover
+from pipelines.vocabulary.term_candidates import Material, TermCandidate, discover, knows
 
 _MOST = 200
 """Entries of a list; its total counts all."""
