@@ -71,7 +71,9 @@ def state(path):
     return stat.S_IFMT(found.st_mode), path.read_bytes() if stat.S_ISREG(found.st_mode) else None
 
 
-@pytest.fixture(params=[overwrite, flip, cut, empty, folder, pipe, link])
+@pytest.fixture(
+    params=[overwrite, *(pytest.param(one, marks=pytest.mark.long) for one in (flip, cut, empty, folder, pipe, link))]
+)
 def home(request, made, tmp_path):
     """A home whose state is damaged."""
     home = shutil.copytree(made[0], tmp_path / "home")

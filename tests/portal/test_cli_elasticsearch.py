@@ -39,6 +39,7 @@ QUERIES = (
     "authorised economic operator mutual recognition",
 )
 FACETS = ("body", "year", "language", "kind", "theme", "dimension", "level", "modality", "session", "symbol", "country")
+MODES = [pytest.param("text", marks=pytest.mark.long), pytest.param("vector", marks=pytest.mark.long), "hybrid"]
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +91,7 @@ def test_a_second_run_finds_nothing_to_do(cli, moved, samples):
     assert (again.code, again.json["unchanged"]) == (0, 21)
 
 
-@pytest.mark.parametrize("mode", ["text", "vector", "hybrid"])
+@pytest.mark.parametrize("mode", MODES)
 def test_the_same_papers_are_found_and_counted(both, mode):
     overlaps, facets = [], [part for field in FACETS for part in ("--facet", field)]
     for query in QUERIES:
@@ -140,7 +141,7 @@ def engines(sample_home, moved):
         yield embedded, elastic
 
 
-@pytest.mark.parametrize("mode", ["text", "vector", "hybrid"])
+@pytest.mark.parametrize("mode", MODES)
 def test_every_operator_and_filter_finds_the_same(engines, sample_home, mode):
     asked, settings = questions(engines[0], 60, seed=1), load_settings(sample_home)
     outcomes = compare(engines, asked, mode, QueryReader(settings, open_encoder(settings)))

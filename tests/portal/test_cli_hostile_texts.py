@@ -170,23 +170,36 @@ class Hostile:
         return done
 
 
+def in_turn(*commands):
+    """Each command for people and as JSON; every other one of these is long."""
+    return [
+        pytest.param(
+            command,
+            as_json,
+            marks=[pytest.mark.long] if place % 2 == as_json else [],
+            id=f"{' '.join(command)}-{'json' if as_json else 'people'}",
+        )
+        for place, command in enumerate(commands)
+        for as_json in (False, True)
+    ]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("as_json", [False, True], ids=["people", "json"])
-@pytest.mark.parametrize("command", [*STORED, *GIVEN], ids=" ".join)
+@pytest.mark.parametrize(("command", "as_json"), in_turn(*STORED, *GIVEN))
 def test_no_command_fails_or_lets_through_what_commands_a_terminal(command, as_json, hostile, monkeypatch):
     monkeypatch.chdir(hostile.folder)
     hostile.check(command, EVERYTHING, as_json=as_json)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("as_json", [False, True], ids=["people", "json"])
-@pytest.mark.parametrize("command", OF_FILES, ids=" ".join)
+@pytest.mark.parametrize(("command", "as_json"), in_turn(*OF_FILES))
 def test_no_file_makes_a_command_fail_or_let_it_through(command, as_json, own_hostile, monkeypatch):
     monkeypatch.chdir(own_hostile.folder)
     own_hostile.check(command, EVERYTHING, as_json=as_json)
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @settings(max_examples=4, suppress_health_check=list(HealthCheck))
 @given(held=TEXTS, said=TEXTS, turn=st.booleans())
 def test_no_text_does(held, said, turn, tmp_path_factory):

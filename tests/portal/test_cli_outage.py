@@ -80,6 +80,7 @@ def assert_whole(cli, home):
     assert [check for check in checks if not check["ok"]] == []
 
 
+@pytest.mark.long
 def test_a_run_goes_through_restarts_of_the_cluster_wherever_it_is(home, run, after, node, cli):
     outages = []
 
@@ -125,6 +126,7 @@ def test_a_run_that_gives_up_says_what_is_missing_and_only_failed_takes_it_in(
     assert (code, report["failed"]) == (0, 0), err
 
 
+@pytest.mark.long
 def test_a_cluster_that_is_too_busy_for_good_is_told_and_made_good_later(home, run, node, cli, monkeypatch):
     """It takes small rows, so the ledger and the journal can be written, and hardly a document."""
     monkeypatch.setenv("ELASTICSEARCH_PATIENCE_SECONDS", "1")
@@ -144,6 +146,7 @@ def test_a_cluster_that_is_too_busy_for_good_is_told_and_made_good_later(home, r
     assert_whole(cli, home)
 
 
+@pytest.mark.long
 def test_a_cluster_that_others_keep_busy_gets_everything_in_the_end(home, run, node, cli):
     """Senders of large rows use up what the node takes at a time, so that it turns many requests away."""
     ended, turned_away = threading.Event(), []

@@ -114,7 +114,9 @@ def papers(tmp_path):
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("free_kib", [40, 300, 700])
+@pytest.mark.parametrize(
+    "free_kib", [pytest.param(40, marks=pytest.mark.long), 300, pytest.param(700, marks=pytest.mark.long)]
+)
 def test_a_full_disk_is_one_line_and_the_same_command_completes_later(cli, process, small_disk, papers, free_kib):
     """At first hardly anything fits, then the index, then some of the documents."""
     home = small_disk / "home"

@@ -146,6 +146,7 @@ def test_fit_says_what_it_fitted_and_keeps_it_in_the_home(fitted, assert_shape):
     assert [one for one in home.rglob("*") if one.is_file()] == [file]
 
 
+@pytest.mark.long
 def test_fit_without_judged_passages_tells_people(cli, tmp_path):
     done = cli("models", "fit", "--folds", "2", "--home", tmp_path / "home")
     assert done.code == DONE, done.err

@@ -84,6 +84,7 @@ def test_two_workers_share_the_work_and_what_people_say(in_cluster, worker, ask,
     assert ask("a", "search", "", "--mode", "text").json["passages"] == passages
 
 
+@pytest.mark.long
 def test_what_a_killed_worker_left_another_takes_in(in_cluster, worker, ask, tmp_path):
     killed, other = worker("a"), worker("b")
     end = time.monotonic() + 300

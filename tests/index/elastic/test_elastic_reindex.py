@@ -114,6 +114,7 @@ print(json.dumps({"asked": len(asked), "wrong": wrong[:3]}))
 """
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_no_question_fails_or_counts_wrong_while_versions_come_and_go(writer, make, cluster):
     """Questions from several threads of several processes, by readers kept open and by new ones."""

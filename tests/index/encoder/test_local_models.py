@@ -50,12 +50,14 @@ def test_the_folders_prompts_and_length_count(tiny, cache, tmp_path):
     assert long[0] @ long[1] == pytest.approx(1, abs=1e-4)
 
 
+@pytest.mark.long
 def test_first_token_pooling_is_exported_too(make_tiny, cache, tmp_path):
     folder = make_tiny(pooling="cls")
     exported, original = (opened(folder, cache, tmp_path, engine) for engine in ("openvino", "torch"))
     assert (exported.passages(TEXTS) * original.passages(TEXTS)).sum(axis=1).min() > 0.997
 
 
+@pytest.mark.long
 def test_a_model_that_cannot_be_exported_runs_by_torch_and_says_so(make_tiny, cache, tmp_path, caplog):
     folder = make_tiny(pooling="max")
     with caplog.at_level(logging.WARNING):
@@ -65,6 +67,7 @@ def test_a_model_that_cannot_be_exported_runs_by_torch_and_says_so(make_tiny, ca
     assert encoder_identity(load_settings(tmp_path, encoder=str(folder), cache=cache)).engine == "torch"
 
 
+@pytest.mark.long
 def test_an_export_that_dies_is_not_kept(tiny, tmp_path, caplog, monkeypatch):
     settings = load_settings(tmp_path, encoder=str(tiny), cache=tmp_path / "cache")
     with monkeypatch.context() as patched, caplog.at_level(logging.WARNING):

@@ -136,6 +136,7 @@ recover(load_settings(sys.argv[1]))
 """
 
 
+@pytest.mark.long
 def test_the_ledger_and_the_lock_decide_what_became_of_a_run(schedule):
     """Three runs that the server takes for running: one lives, one was finished, one was not."""
     settings = load_settings(schedule.home)
@@ -174,6 +175,7 @@ def processes_of(schedule, run=""):
     return found
 
 
+@pytest.mark.long
 def test_a_killed_run_begins_again_and_a_cancelled_one_ends_and_the_next_completes_the_work(schedule):
     schedule.wait_until(lambda: len(processes_of(schedule)) == 1)  # what the tests before started has ended
     killed = schedule.run("ingest-source/many")
@@ -226,6 +228,7 @@ def test_a_run_that_would_delete_too_much_asks_and_deletes_when_it_is_told_to(sc
     assert_is_for_its_owner_alone(schedule)
 
 
+@pytest.mark.long
 def test_an_answer_whose_run_could_not_begin_is_taken_by_the_next_one(schedule):
     assert schedule.ended(schedule.run("ingest-source/many"))["state_name"] == "Completed"
     for number in range(MANY - 1):
@@ -248,6 +251,7 @@ def test_a_source_that_is_taken_out_of_the_file_loses_its_deployment(schedule):
     )
 
 
+@pytest.mark.long
 def test_all_deployments_of_the_file_can_be_deployed_and_are_those_that_schedule_makes(schedule):
     before = schedule.deployments()
     done = subprocess.run(

@@ -232,6 +232,7 @@ class Dying:
             self._session.close()
 
 
+@pytest.mark.long
 def test_what_follows_from_the_papers_of_a_dead_helper_is_done_by_the_run(warm, joint, papers, tmp_path):
     """An attachment is shown to nobody before its mail is read, by whichever worker."""
     (papers / "00a.eml").write_bytes(mail("attached.txt"))
@@ -257,6 +258,7 @@ def test_workers_and_their_server_are_killed_and_each_paper_is_there_once(elasti
     assert found.judgements > 0
 
 
+@pytest.mark.long
 def test_what_a_killed_helper_had_goes_back_to_a_source_run(warm, joint, helper, tmp_path):
     """It had done a part that it could not tell of: the run counts that from the rows of the documents."""
     items = {f"{number:02}.txt": paper(number) for number in range(PAPERS)} | {"copy.txt": paper(0)}

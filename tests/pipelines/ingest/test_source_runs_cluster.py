@@ -107,6 +107,7 @@ def fail_at(monkeypatch, call, act):
     monkeypatch.setattr(Ledger, "write", counted)
 
 
+@pytest.mark.long
 def test_a_run_waits_for_a_cluster_that_is_away_for_a_minute(warm, at, fragile_node, shelf, monkeypatch):
     starting = threading.Timer(AWAY_SECONDS, fragile_node.start)
 
@@ -122,6 +123,7 @@ def test_a_run_waits_for_a_cluster_that_is_away_for_a_minute(warm, at, fragile_n
     assert_whole(settings, shelf)
 
 
+@pytest.mark.long
 def test_a_run_that_gives_up_is_made_good_by_the_next(warm, at, fragile_node, shelf, monkeypatch):
     settings = at("a", url=fragile_node.url, name="test-gives-up", patience_seconds=1)
     with monkeypatch.context() as patch:

@@ -75,6 +75,7 @@ def test_a_run_goes_through_a_restart_of_the_database(waiting, papers, server, k
     assert ingest(settings, [str(papers)]).unchanged == PAPERS == names(settings)
 
 
+@pytest.mark.long
 def test_a_run_that_gives_up_says_so_and_the_next_makes_it_good(waiting, papers, server, kill_at):
     settings = waiting(0.3)
     kill_at(4)

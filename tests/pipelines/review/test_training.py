@@ -119,6 +119,7 @@ class TestRetrain:
         assert ingest(settings, [str(papers)]).unchanged == 2 * len(PLACES)
         assert tag_again(settings).found == 0
 
+    @pytest.mark.long
     def test_what_was_added_once_is_not_added_twice_and_another_fit_does_away_with_it(self, said, settings):
         said(truth=True)
         taught = retrain(settings)
@@ -131,6 +132,7 @@ class TestRetrain:
         ClassifierWeights(note, own.arrays).write(fitted)
         assert PipelineComponents(settings).classifier.note.base is None
 
+    @pytest.mark.long
     def test_what_the_classifier_was_trained_on_teaches_nothing_again(self, said, settings):
         said(truth=True, places=PLACES[:1])
         fitted = fitted_path(settings.home, encoder_identity(settings))
@@ -170,6 +172,7 @@ class TestRetrain:
         assert self.state(settings) == before
         assert PipelineComponents(settings).classifier.note.base is None
 
+    @pytest.mark.long
     def test_judgements_of_one_paper_are_not_kept(self, said, settings):
         said(truth=True, places=PLACES[:1], names=("right",))
         report = retrain(settings)

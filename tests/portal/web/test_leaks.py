@@ -284,8 +284,14 @@ def asking(who, path, listed):
     return zip(itertools.islice(itertools.cycle(roles), list(CLASSES).index(who), None), listed, strict=False)
 
 
+LIMITED = [
+    pytest.param(name, marks=[] if name == "none" else [pytest.mark.long]) for name in CLASSES if hidden_words(name)
+]
+"""Keys that may not read everything."""
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("who", [name for name in CLASSES if hidden_words(name)])
+@pytest.mark.parametrize("who", LIMITED)
 def test_no_answer_holds_a_word_that_the_key_may_not_read(home, who):
     client, headers, ids = home
     hidden = hidden_words(who)
@@ -298,7 +304,7 @@ def test_no_answer_holds_a_word_that_the_key_may_not_read(home, who):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("who", [name for name in CLASSES if hidden_words(name)])
+@pytest.mark.parametrize("who", LIMITED)
 def test_nothing_is_told_in_answer_to_what_is_sent(home, who):
     client, headers, ids = home
     hidden = hidden_words(who)
