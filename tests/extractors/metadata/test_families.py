@@ -1,7 +1,4 @@
-"""Papers of families that nobody had looked at: notices of administrations, minutes, decisions, mails, forms.
-
-They are written for these tests in the form that such papers have (`tests/gold/covers.yaml`).
-"""
+"""Covers of many families of papers and what is read from them (`tests/gold/covers.yaml`)."""
 
 from pathlib import Path
 
@@ -26,36 +23,41 @@ TEXTS = {
 MARKS = {"# ": "heading", "| ": "table", "^ ": "header"}
 
 
-def reading_of(lines, *, language="en", head=None):
+def reading_of(lines, *, text=TEXTS["en"], head=None, properties=None):
     """A cover of lines on page 1 with running text below it, and three pages with a running head."""
     blocks = [(1, MARKS.get(line[:2], "paragraph"), line[2:] if line[:2] in MARKS else line) for line in lines]
-    blocks.append((1, "paragraph", TEXTS[language]))
+    blocks.append((1, "paragraph", text))
     for page in (2, 3, 4) if head else ():
-        blocks += [(page, "header", head), (page, "paragraph", TEXTS[language])]
+        blocks += [(page, "header", head), (page, "paragraph", text)]
     return Reading(
         media_type="application/pdf",
         blocks=tuple(
             Block(id=number, page=page, kind=kind, level=1 if kind == "heading" else None, text=text)
             for number, (page, kind, text) in enumerate(blocks)
         ),
+        properties=properties or {},
     )
 
 
 PAPERS = yaml.safe_load((Path(__file__).parents[2] / "gold" / "covers.yaml").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("paper", PAPERS, ids=[paper["cover"][0][:30] for paper in PAPERS])
+@pytest.mark.parametrize("paper", PAPERS, ids=[paper.get("name", paper["cover"][0])[:60] for paper in PAPERS])
 def test_fields_of_a_paper(paper):
-    expected = dict(paper["expected"])
-    reading = reading_of(paper["cover"], language=paper.get("text", "en"), head=paper.get("head"))
-    document = describe(
-        reading, source="file:///x/paper.pdf", sha256="0" * 64, bodies=load_bodies(), kinds=load_kinds()
-    )
+    text = paper.get("running", f"{paper.get('lead', '')} {TEXTS[paper.get('text', 'en')]}".lstrip())
+    reading = reading_of(paper["cover"], text=text, head=paper.get("head"), properties=paper.get("properties"))
+    source = paper.get("source", "file:///x/paper.pdf")
+    document = describe(reading, source=source, sha256="0" * 64, bodies=load_bodies(), kinds=load_kinds())
     days = document.meeting_dates
     said = {
         **document.model_dump(mode="json"),
         "symbol": document.symbol.raw if document.symbol else None,
         "meeting_dates": [str(days.start), str(days.end)] if days else None,
     }
-    assert said["title"].startswith(expected.pop("title", ""))
-    assert {name: said[name] for name in expected} == expected
+    for name, expected in paper["expected"].items():
+        if name == "warning":
+            assert any(expected in one for one in document.warnings)
+        elif isinstance(expected, str) and expected.endswith(" …"):
+            assert said[name].startswith(expected.removesuffix(" …"))
+        else:
+            assert said[name] == expected, name
