@@ -7,7 +7,6 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from configs.bodies import load_bodies
 from configs.settings import load_settings
 from index.filters import EVERY_CLASS
 from portal.cli.demo import QUERY
@@ -40,19 +39,6 @@ def test_each_cell_of_the_matrix_equals_the_search_with_its_filters(ask, sample_
         wanted = [f"{name}={cell[name] or 'null'}" for name in ("dimension", "level", "modality")]
         found = answers.search(sample_settings, "", mode="text", filters=wanted, limit=1, access_classes=EVERY_CLASS)
         assert (found["documents"], found["passages"]) == (cell["documents"], cell["passages"]), wanted
-
-
-def test_a_filtered_matrix_equals_the_search_with_the_same_filter(ask):
-    cells = [cell for cell in ask("matrix", "--filter", "language=fr")["cells"] if cell["documents"]]
-    assert cells
-    for cell in cells[:5]:
-        options = [f"--filter={name}={cell[name] or 'null'}" for name in ("dimension", "level", "modality")]
-        found = ask("search", "", "--filter", "language=fr", *options)
-        assert found["documents"] == cell["documents"]
-        for hit in found["hits"]:
-            tags = [tag for one in hit["passages"] for tag in one["maturity"]]
-            wanted = {name: cell[name] for name in ("dimension", "level", "modality")} | {"status": "accepted"}
-            assert any(all(tag[name] == value for name, value in wanted.items()) for tag in tags)
 
 
 def test_a_trend_by_year_adds_up_to_no_more_than_the_matrix(ask):
@@ -145,33 +131,11 @@ def test_an_explanation_for_people_gives_ranks_words_and_filters(cli, sample_hom
     assert "filter language=en: en" in out
 
 
-@pytest.mark.parametrize(
-    ("option", "holds"),
-    [
-        ("language=fr", lambda document: document["language"] == "fr"),
-        ("body=ptc", lambda document: document["body"] in {"ptc", *load_bodies().descendants("ptc")}),
-        ("year=2010..2015", lambda document: "2010" <= document["date"][:4] <= "2015"),
-        ("date=..2014-06", lambda document: document["date"] <= "2014-06-30"),
-        ("symbol=hc9001", lambda document: document["key"] == "HC9001"),
-    ],
-)
-def test_filters_let_through_what_they_say(ask, option, holds):
-    hits = ask("search", "customs", "--filter", option, "-k", "100")["hits"]
-    assert hits
-    assert all(holds(hit["document"]) for hit in hits)
-
-
 def test_paging_shows_every_document_once(ask):
     pages = [ask("search", "customs data", "-k", "6", "--offset", str(start))["hits"] for start in range(0, 30, 6)]
     hits = [hit for page in pages for hit in page]
     assert len({hit["document"]["key"] for hit in hits}) == len(hits)
     assert sum(hit["close"] for hit in hits) == ask("search", "customs data")["documents"]
-
-
-def test_sorting_by_date_is_latest_first(ask):
-    dates = [hit["document"]["date"] for hit in ask("search", "customs", "--sort", "date", "-k", "100")["hits"]]
-    assert len(dates) > 10
-    assert dates == sorted(dates, reverse=True)
 
 
 def test_themes_count_as_the_search_does(ask):

@@ -12,7 +12,7 @@ import pytest
 
 from tests.portal.conftest import RUN, clean_environment
 
-SETTINGS, FAILED, NOT_THERE = 2, 1, 3
+FAILED, NOT_THERE = 1, 3
 SECONDS = 300
 """Within which each command has to end; none of them waits for anything."""
 

@@ -2,7 +2,6 @@
 
 import shutil
 import sqlite3
-import subprocess
 
 import pytest
 
@@ -278,13 +277,6 @@ class TestOverAnIndex:
         assert done.code == WRONG_USE
         assert "version 999" in done.line
 
-    @pytest.mark.parametrize("file", ["index/truth.sqlite", "state.db"])
-    def test_a_damaged_file(self, cli, home, made, file):
-        (home / file).write_bytes(b"no database at all" * 400)
-        done = cli("ingest", made / "paper.txt", "--home", home)
-        assert done.code == NOT_THERE
-        assert str(home) in done.line
-
     @pytest.mark.parametrize(
         ("text", "words"),
         [
@@ -331,20 +323,6 @@ class TestOverAnIndex:
         assert (done.code, done.out) == (WRONG_USE, "")
         assert "outside of the home" in done.line
         assert not (home / place / "b.zip").exists()
-
-    def test_two_ingestions_at_once(self, cli, home, made):
-        with subprocess.Popen(
-            ["flock", str(home / "index" / "lock"), "sh", "-c", "echo held; read line"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        ) as holder:
-            assert holder.stdout.readline() == "held\n"
-            done = cli("ingest", made / "paper.txt", "--home", home)
-            holder.communicate("go\n")
-        assert done.code == NOT_THERE
-        assert "is writing this index" in done.line
-        assert "wait" in done.line
 
     def test_debug_shows_the_traceback(self, process, home):
         done = process("show", "PC0000", "--home", home, "--debug")

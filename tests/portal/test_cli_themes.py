@@ -14,17 +14,6 @@ pytestmark = pytest.mark.model
 
 SHAPE = ["id", "label", "kind", "start", "end", "surface", "confidence", "status", "why"]
 TEXT = (str, None)
-ABOUT = {
-    "id": str,
-    "label": str,
-    "kind": {"about"},
-    "start": None,
-    "end": None,
-    "surface": None,
-    "confidence": float,
-    "status": {"suggested"},
-    "why": str,
-}
 SENTENCES = {
     "one.txt": "The single window of Arvenia went live. No file has to be brought to an office any more.",
     "two.txt": "Traders of Norland bring no file to the office, and talks with them go on.",

@@ -127,15 +127,6 @@ def test_a_source_that_goes_while_it_is_read_fails_alone(take_in, papers, monkey
     assert "gone.txt: the file is gone" in report.failures[0].error
 
 
-def test_only_changed(take_in, papers):
-    write(papers, "a.txt", "Arvenia")
-    write(papers, "b.txt", "Belmora")
-    take_in()
-    write(papers, "b.txt", "Cordania")
-    write(papers, "new.txt", "Draskia")
-    assert counts(take_in(only="changed")) == (1, 0, 0, 0)
-
-
 def test_an_indexed_document_that_becomes_unreadable_keeps_its_state(take_in, settings, papers, rows):
     write(papers, "a.txt", "Arvenia")
     take_in()
@@ -147,30 +138,6 @@ def test_an_indexed_document_that_becomes_unreadable_keeps_its_state(take_in, se
     write(papers, "a.txt", "Belmora")
     assert counts(take_in()) == (1, 0, 0, 0)
     assert (found(settings, "Arvenia"), found(settings, "Belmora")) == ([], ["a.txt"])
-
-
-def test_a_copy_takes_over_from_an_original_that_is_deleted(take_in, settings, papers):
-    write(papers, "a.txt", "Arvenia")
-    shutil.copy(papers / "a.txt", papers / "b.txt")
-    take_in()
-    (papers / "a.txt").unlink()
-    assert counts(take_in(), "duplicate", "deleted") == (1, 0)
-    assert found(settings, "Arvenia") == ["a.txt"]
-    planned = take_in(delete_missing=True, dry_run=True)
-    assert counts(planned, "indexed", "duplicate", "deleted") == (1, 0, 1)
-    assert counts(take_in(delete_missing=True), "indexed", "duplicate", "deleted") == (1, 0, 1)
-    assert found(settings, "Arvenia") == ["b.txt"]
-    assert_healthy(settings)
-
-
-def test_a_copy_takes_over_from_an_original_that_changes(take_in, settings, papers):
-    write(papers, "a.txt", "Arvenia")
-    shutil.copy(papers / "a.txt", papers / "b.txt")
-    take_in()
-    write(papers, "a.txt", "Belmora")
-    assert counts(take_in()) == (2, 0, 0, 0)
-    assert (found(settings, "Arvenia"), found(settings, "Belmora")) == (["b.txt"], ["a.txt"])
-    assert_healthy(settings)
 
 
 def test_only_what_lies_under_the_source_is_deleted(take_in, settings, papers):
@@ -210,11 +177,6 @@ def test_members_of_an_archive_are_documents_of_their_own(take_in, settings, pap
     archive.unlink()
     write(papers, "other.txt", "Veldia")
     assert take_in(delete_missing=True, allow_mass_deletion=True).deleted == 4
-
-
-def test_an_archive_that_is_none_is_one_failed_document(take_in, papers):
-    (papers / "no.zip").write_bytes(b"PK\x03\x04" + b"\xff" * 200)
-    assert counts(take_in()) == (0, 0, 0, 1)
 
 
 def test_odd_names_are_taken_in_and_found_by_their_source(take_in, settings, papers):
@@ -473,21 +435,6 @@ def test_another_encoder_is_refused_with_the_remedy(take_in, settings, papers):
         with pytest.raises(MismatchError, match="all-MiniLM-L6-v2"):
             ingest(other, [str(papers)], dry_run=dry_run)
     assert found(settings, "Arvenia") == ["a.txt"]
-
-
-def test_an_interrupted_run_keeps_what_it_finished(take_in, settings, papers):
-    for number in range(6):
-        write(papers, f"{number}.txt", f"Word{number}")
-
-    def interrupt(done, total, name):
-        if done == 3:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        ingest(settings, [str(papers)], progress=interrupt)
-    report = take_in()
-    assert counts(report) == (3, 3, 0, 0)
-    assert_healthy(settings)
 
 
 def test_progress_counts_every_document_over_all_batches(warm, settings, papers):

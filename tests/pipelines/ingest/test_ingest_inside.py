@@ -1,6 +1,5 @@
 """Ingestion of what lies in archives and mails, and of what sidecars say."""
 
-import email.message
 import zipfile
 
 import pytest
@@ -41,16 +40,6 @@ def test_members_are_documents_of_their_own(take_in, papers):
         box.writestr("one.txt", "The customs administration of Arvenia went digital.")
         box.writestr("two.txt", "The customs administration of Cordania went digital.")
     assert counts(take_in()) == (1, 1, 0, 0)
-
-
-def test_a_mail_and_its_attachments_are_documents(take_in, papers):
-    message = email.message.EmailMessage()
-    message["From"], message["To"], message["Subject"] = "a@example.org", "b@example.org", "Papers"
-    message.set_content("The papers of the meeting.")
-    message.add_attachment(b"Arvenia went digital.", maintype="text", subtype="plain", filename="a.txt")
-    (papers / "m.eml").write_bytes(message.as_bytes())
-    report = take_in()
-    assert report.found == 2
 
 
 def test_a_refused_archive_is_one_failed_document(take_in, papers):

@@ -1,7 +1,5 @@
 """Runs over a configured folder: its files are read where they lie, and bad things happen to them."""
 
-import os
-
 import pytest
 
 from configs.sources import SOURCES_FILE, Deletions, FolderConfig
@@ -133,19 +131,6 @@ def test_a_folder_that_vanishes_during_a_run_has_lost_nothing(settings, folder, 
     report = run(policy="delete")
     assert counts(report, "found", "failed", "deleted") == (PAPERS + 3, 0, 0)
     assert_whole(settings, folder)
-
-
-def test_a_damaged_ledger_is_one_message_and_the_source_is_taken_in_again(settings, folder, run):
-    run()
-    state = settings.home / "state.db"
-    page = os.sysconf("SC_PAGE_SIZE")
-    with state.open("r+b") as file:
-        file.seek(page)
-        file.write(b"\xff" * (state.stat().st_size - page))
-    with pytest.raises(UnavailableError, match=r"damaged|malformed") as damaged:
-        run()
-    assert damaged.value.exit_code == 3
-    assert "doctor" in str(damaged.value)
 
 
 def test_what_another_source_has_by_now_is_not_gone(settings, folder, run):

@@ -148,23 +148,6 @@ def test_mistakes_are_told_in_one_line(ask, configure, arguments, words):
     assert words in done.line
 
 
-def test_a_damaged_register_is_told_and_repaired(ask, configure, home):
-    configure(one=2)
-    ask("sources", "run", "one")
-    (home / "state.db").write_bytes(b"no database" * 1000)
-    for name in ("state.db-wal", "state.db-shm"):
-        (home / name).unlink(missing_ok=True)
-    done = ask("sources", "run", "one")
-    assert done.code == 3
-    assert "the state is damaged" in done.line
-    assert "doctor --repair" in done.line
-    assert len(ask("search", "single window", "--mode", "text", "--json").json["hits"]) == 2
-    ask("doctor", "--repair")
-    (again,) = ask("sources", "run", "one", "--json").json  # the ledger was lost too: what it had said is made again
-    assert (again["found"], again["indexed"], again["failed"]) == (2, 2, 0)
-    assert ask("sources", "run", "one", "--json").json[0]["unchanged"] == 2
-
-
 @pytest.mark.slow
 def test_a_run_that_is_told_to_end_ends_in_order(configure, home):
     folder = configure(one=40)

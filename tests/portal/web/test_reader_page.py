@@ -8,7 +8,6 @@ import pytest
 from lxml import html
 from PIL import Image
 
-from pipelines.access.keys import KeyStore
 from tests.portal.web.conftest import asked
 
 
@@ -239,45 +238,6 @@ def test_the_original_file_is_kept_and_never_opened_in_the_page(portal, samples)
     assert answer.content == (samples / "papers" / "PC9001E1a.pdf").read_bytes()
     assert answer.headers["content-disposition"].startswith("attachment")
     assert answer.headers["content-type"] == "application/octet-stream"
-
-
-@pytest.fixture(scope="module")
-def restricted(cli, samples, tmp_path_factory):
-    """A home with one restricted paper, and the id of its first passage."""
-    folder = tmp_path_factory.mktemp("restricted")
-    shutil.copy(samples / "papers" / "PC9001E1a.pdf", folder / "PC9001E1a.pdf")
-    (folder / "PC9001E1a.pdf.meta.yaml").write_text("access: restricted\n")
-    home = folder / "home"
-    assert cli("ingest", folder / "PC9001E1a.pdf", "--home", home).code == 0
-    return home
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "/documents/PC9001",
-        "/documents/{id}",
-        "/documents/{id}?passage={id}-5",
-        "/documents/{id}/pages/1.png",
-        "/documents/{id}/pages/1.png?highlight={id}-5",
-        "/documents/{id}/file",
-        "/similar/{id}-5",
-    ],
-)
-def test_a_restricted_paper_is_not_there_for_a_key_without_its_class(restricted, address):
-    store = KeyStore(restricted)
-    keys = {key.name: key for key in store.all()}
-    for name in set(keys) & {"public", "restricted"}:
-        store.revoke(name)
-    public, held = store.add("public", "reader", []).secret, store.add("restricted", "reader", ["restricted"]).secret
-    with asked(restricted) as client:
-        authorised = {"Authorization": f"Bearer {held}"}
-        found = client.get("/search.json?q=PC9001&mode=text", headers=authorised).json()["hits"][0]["document"]["id"]
-        address = address.format(id=found)
-        assert client.get(address, headers=authorised).status_code == 200
-        refused = client.get(address, headers={"Authorization": f"Bearer {public}"})
-        assert refused.status_code == 404
-        assert "REPORT" not in refused.text
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,12 @@
 """The review page: what it shows, that judgements count at once, and who may give them."""
 
 import re
-from urllib.parse import quote
 
 import pytest
 from lxml import html
 
-from extractors.document import document_id
 from pipelines.access.keys import KeyStore
 from pipelines.review import desk as review
-from pipelines.sources.source import uri_of
 from tests.portal.conftest import copy_of
 from tests.portal.web.conftest import asked
 
@@ -174,25 +171,6 @@ def test_what_cannot_be_said_is_explained_and_not_stored(refusing, data):
     assert counts(page(refusing, "/review")) == before
 
 
-CLASSES = {"eve": (), "ana": ("restricted",)}
-HOSTILE = "<script>alert(1)</script>\u202e\x1b]52;c;eA==\x07{{7*7}}"
-
-
-def test_hostile_texts_are_texts(client):
-    name = item_of(first(client, "tag"))
-    client.post("/review", data={"item": name, "verdict": "set", "subject": HOSTILE, "modality": "achieved"})
-    for address in ("/review", "/review/quality", f"/searches?q={quote(HOSTILE)}", f"/review?item={quote(HOSTILE)}"):
-        answer = client.get(address, follow_redirects=True)
-        assert answer.status_code == 200
-        assert "<script>alert" not in answer.text
-        assert "\u202e" not in answer.text
-    for path in ("/review", "/review/undo", "/review/twin", "/review/add", "/searches", "/searches/delete"):
-        data = dict.fromkeys(("item", "passage", "theme", "name", "search", "twin", "judgement", "quote"), HOSTILE)
-        answer = client.post(path, data=data | {"verdict": "accept"}, follow_redirects=True)
-        assert answer.status_code in (200, 400)
-        assert "<script>alert" not in answer.text
-
-
 def test_a_reader_sees_no_queue_and_judges_nothing(keyed):
     client, held = keyed
     for address in ("/review", "/review/quality", "/review/add?passage=x-1"):
@@ -200,13 +178,6 @@ def test_a_reader_sees_no_queue_and_judges_nothing(keyed):
     for path in ("/review", "/review/undo", "/review/twin", "/review/add", "/searches", "/searches/delete"):
         assert client.post(path, data={"name": "x"}, headers=held["rita"]).status_code == 403
     assert client.get("/searches", headers=held["rita"]).status_code == 200
-
-
-def test_another_website_judges_nothing(client):
-    name = item_of(page(client, "/review"))
-    sent = client.post("/review", data={"item": name, "verdict": "accept"}, headers={"Sec-Fetch-Site": "cross-site"})
-    assert sent.status_code == 403
-    assert counts(page(client, "/review"))[0] == 0
 
 
 def names_ana(client, tag, key):
@@ -252,16 +223,6 @@ def test_two_reviewers_and_their_agreement(keyed, monkeypatch):
     text = page(client, "/review/quality", headers=held["bo"]).xpath("string(//main)")
     assert "1 judged: too few to say" in text
     assert "–" not in text.split("How far two people agree")[1]
-
-
-def test_a_damaged_file_of_the_review_keeps_nobody_from_reading(keyed, own_home, caplog):
-    client, held = keyed
-    (own_home / "state.db").write_bytes(b"no database" * 1000)
-    for address in ("/?q=window&mode=text", "/documents/PC9001"):
-        assert client.get(address, headers=held["bo"]).status_code == 200
-    assert "judgements are shown" in caplog.text
-    for name in ("bo", "rita"):  # judgements are all that is asked for here
-        assert client.get("/api/v1/labels", headers=held[name]).status_code == 503
 
 
 def test_the_same_is_said_of_the_french_version(client):
@@ -319,21 +280,6 @@ def test_adding_leads_nowhere_else(client, passage):
     data = {"passage": passage, "theme": "green-customs", "next": "https://elsewhere.example/"}
     assert client.post("/review/add", data=data).headers["location"] == "/"
     page(client, "/review/add?passage=0000000000000000-0", code=404)
-
-
-def test_a_passage_of_a_restricted_paper_is_not_there(own_home, tmp_path, cli):
-    paper = tmp_path / "paper.txt"
-    paper.write_text("All agencies share their data through the single window.", encoding="utf-8")
-    (tmp_path / "paper.txt.meta.yaml").write_text("access: restricted", encoding="utf-8")
-    assert cli("ingest", paper, "--home", own_home).code == 0
-    secret = f"{document_id(uri_of(str(paper)))}-0"
-    keys = {name: KeyStore(own_home).add(name, "reviewer", classes).secret for name, classes in CLASSES.items()}
-    with asked(own_home) as client:
-        for name, code in (("eve", 404), ("ana", 200)):
-            held = {"Authorization": f"Bearer {keys[name]}"}
-            assert client.get(f"/review/add?passage={secret}", headers=held).status_code == code
-            added = client.post("/review/add", data={"passage": secret, "theme": "green-customs"}, headers=held)
-            assert added.status_code == (303 if name == "ana" else 400)
 
 
 def test_when_nothing_waits_the_page_says_so(client, monkeypatch):

@@ -1,6 +1,5 @@
 """Saved searches: saved from a search, listed with what is new, deleted."""
 
-import feedparser
 import pytest
 from lxml import html
 
@@ -83,24 +82,6 @@ def test_a_name_is_taken_once(client):
     assert save(client, "/?q=window&mode=text", "x").status_code == 303
     assert save(client, "/?q=window&mode=text", "x").status_code == 400
     assert client.post("/searches/delete", data={"name": "y"}).status_code == 400
-
-
-def test_a_feed_reader_gets_what_its_key_may_see(own_home, tmp_path, cli):
-    with asked(own_home) as client:
-        save(client, "/?q=zebra&mode=text", "zebras")
-    for name, access in (("open", ""), ("secret", "access: members\n")):
-        (tmp_path / f"{name}.txt").write_text(f"The zebra crossing of the {name} port is not used.", encoding="utf-8")
-        (tmp_path / f"{name}.txt.meta.yaml").write_text(access or "{}\n", encoding="utf-8")
-        assert cli("ingest", tmp_path / f"{name}.txt", "--home", own_home).code == 0
-    keys = KeyStore(own_home)
-    secrets = [keys.add(name, "reader", classes).secret for name, classes in (("open", ()), ("all", ("members",)))]
-    with asked(own_home) as client:
-        assert client.get("/searches/zebras.rss").status_code == 401
-        assert client.get("/searches/zebras.rss", params={"key": secrets[0]}).status_code == 401
-        answers = [client.get("/searches/zebras.rss", headers={"Authorization": f"Bearer {one}"}) for one in secrets]
-    assert [one.headers["content-type"] for one in answers] == ["application/atom+xml"] * 2
-    assert [len(feedparser.parse(one.content).entries) for one in answers] == [1, 2]
-    assert "secret" not in answers[0].text
 
 
 @pytest.fixture

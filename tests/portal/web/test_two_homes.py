@@ -51,7 +51,6 @@ HIDDEN = {
     "gone-too.txt": "PC7010E1a\n\nZorbel gone\n\n1. Zorbel devices were destroyed.\n",
     "scan.txt": "A scanned guarantee\n\n1. Scanners of the port read the guarantee. Scanners, scanners, zorbel.\n",
 }
-SECRETS = ("zorbel", "belmora", "ventanilla", "PC7001E2a", "PC7001S1a", "PC7006F1a", "PC7010E1a")
 QUERIES = (
     "guarantee", "guarantees port", "single window", "scanners bought Arvenia", '"single window"', "simplifiee",
     "guichet unique", "zorbel", "zorbell", "guarante~", "scann*", "PC7001", "PC7001E2a", "PC9001", "port -guarantee",
@@ -244,48 +243,6 @@ def addresses(places):
     }
 
 
-def forms(places):
-    """What is sent to every route that changes something, or says why it does not, by its path."""
-    note, words = places["note.txt"], places["0-words.txt"]
-    own, hidden = f"{note}-0", f"{words}-0"
-    items = [f"{one}:theme:single-window" for one in (hidden, own)]
-    return {
-        "/login": [{"key": "cl_wrong"}],
-        "/logout": [{}],
-        "/review": [{"item": one, "verdict": "accept"} for one in items],
-        "/review/undo": [{}],
-        "/review/bulk": [{"items": one, "verdict": "accept"} for one in items],
-        "/sentences": [*({"item": one, "verdict": "accept"} for one in items), {"verdict": "undo"}],
-        "/review/twin": [{"item": items[1], "twin": one} for one in (hidden, own)],
-        "/review/add": [{"passage": one, "theme": "risk-management"} for one in (hidden, own)],
-        "/searches": [{"name": f"mine{place}", "search": f"q={one}"} for place, one in enumerate(("zorbel", "port"))],
-        "/briefings": [{"name": "mine", "passage": one} for one in (hidden, own)],
-        "/briefings/pin": [{"briefing": "mine", "passage": one} for one in (hidden, own)],
-        "/briefings/change": [{"briefing": "mine", "act": "up", "pin": "x"}],
-        "/verify": [
-            {"text": "the guarantee of the port was lodged", "citation": one} for one in ("", "PC7001E2a", "PC9001E1a")
-        ],
-        "/api/v1/quotes/verify": [
-            {"text": text, "citation": one}
-            for text in ("the guarantee of the port was lodged", "the zorbel of the port was lodged")
-            for one in (None, "PC7001E2a, § 1")
-        ],
-        "/searches/seen": [{"name": "guarantees"}, {"name": "everybody/mine"}],
-        "/searches/delete": [{"name": "guarantees"}, {"name": "everybody/mine"}],
-        "/runs/start": [{"source": "none"}],
-        "/runs/failures": [{"document": "none"}],
-        "/runs/again": [{"document": "none"}],
-        "/runs/add": [{"access": "public"}],
-        "/api/v1/labels": [{"action": "accept", "ids": [one]} for one in (hidden, *items)],
-        "/correct": [{"documents": one, "date": "2019-05-03"} for one in (words, f"{note} {words}", note)],
-        "/api/v1/corrections": [
-            *({"documents": [one], "values": {"title": "A guarantee"}} for one in (words, "PC7001E2a", note)),
-            {"documents": [note], "values": {"version_of": words}},
-            {"documents": [note], "undo": ["date", "title"]},
-        ],
-    }
-
-
 @pytest.fixture(scope="module")
 def places(tmp_path_factory, samples):
     """The folders of open and of restricted papers, and the ids of all of them by their names."""
@@ -419,7 +376,6 @@ def answer(portal, who, address):
 def test_every_route_is_asked(portals, places):
     found = set(routes(portals["without"]))
     assert {path for path, method in found if method == "GET"} == addresses(places).keys()
-    assert {path for path, method in found if method == "POST"} == forms(places).keys()
     assert {method for _, method in found} == {"GET", "POST"}
 
 
