@@ -259,12 +259,6 @@ def test_themes_count_papers_by_year_and_body(library):
     assert (silent.documents, silent.by_year) == (0, {})
 
 
-def test_the_matrix_has_the_shape_that_callers_rely_on(library):
-    matrix = library.matrix(EVERYTHING, MODEL).model_dump(mode="json")
-    assert list(matrix) == ["model", "provenance", "dimensions", "levels", "cells"]
-    assert list(matrix["cells"][0]) == ["dimension", "level", "modality", "documents", "passages"]
-
-
 def test_an_empty_index_counts_nothing(hold):
     filled = hold()
     assert count(filled, facets=("body", "level", "theme")).documents == 0

@@ -314,48 +314,6 @@ def test_ten_kilobytes_are_answered_or_refused_at_a_character(hold, find, make, 
     assert time.process_time() - started < SECONDS
 
 
-def test_the_answer_has_the_shape_that_callers_rely_on(filled, hold, make):
-    hold(make.paper("a", "customs", body="ptc"))
-    found = filled.search(
-        SearchRequest(filters=EVERYTHING, query="customs", mode="text", facets=("body",)), None
-    ).model_dump(mode="json")
-    assert list(found) == [
-        "query",
-        "mode",
-        "took_ms",
-        "passages",
-        "documents",
-        "undated",
-        "not_close",
-        "listed",
-        "has_words",
-        "hits",
-        "facets",
-        "expanded",
-        "about",
-        "hints",
-    ]
-    assert found["facets"] == {"body": [{"value": "ptc", "count": 1}]}
-    (hit,) = found["hits"]
-    assert list(hit) == ["document", "close", "matching", "score", "passages"]
-    assert not {"blocks", "tables", "passages"} & hit["document"].keys()
-    assert list(hit["passages"][0]) == [
-        "id",
-        "close",
-        "kind",
-        "note",
-        "text",
-        "score",
-        "highlights",
-        "pages",
-        "paragraphs",
-        "places",
-        "section",
-        "themes",
-        "maturity",
-    ]
-
-
 def with_note(paper):
     """Return a paper whose first passage is a note."""
     first, *others = paper.passages
