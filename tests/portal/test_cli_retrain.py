@@ -4,37 +4,14 @@ import pytest
 
 from configs.settings import load_settings
 from index.filters import EVERY_CLASS
+from pipelines.review.training import RetrainReport
 from tests import answers
 from tests.dummy_encoder import fit_classifier
+from tests.portal.test_cli_shapes import assert_whole
 
 pytestmark = pytest.mark.model
 
 WRONG_USE, NOT_THERE = 2, 3
-TEXT = (str, None)
-SHARE = (float, None)
-MEASURES = {
-    "precision": SHARE,
-    "recall": SHARE,
-    "f1": float,
-    "ece": float,
-    "coverage": float,
-    "accepted_precision": SHARE,
-    "log_loss": float,
-}
-BOTH = {"labels": int, "positives": int, "papers": int, "before": MEASURES, "after": MEASURES}
-RETRAIN = BOTH | {
-    "model": str,
-    "provenance": str,
-    "version": TEXT,
-    "at": str,
-    "kept": bool,
-    "reason": TEXT,
-    "folds": int,
-    "tagged": int,
-    "macro_f1_before": float,
-    "macro_f1_after": float,
-    "per_node": {str: BOTH},
-}
 SENTENCES = (
     "A law on electronic signatures was adopted by the parliament of Arvenia in 2021.",
     "Declarations are lodged electronically at every office of Arvenia.",
@@ -101,12 +78,12 @@ def test_without_a_classifier_there_is_nothing_to_teach(judge, cli, home):
     assert "models fit" in done.line
 
 
-def test_a_report_of_what_was_not_kept(ask, judge, cli, assert_shape, home):
+def test_a_report_of_what_was_not_kept(ask, judge, cli, home):
     """One paper cannot be tried on another; what it says is reported all the same."""
     fit_classifier(load_settings(home))
     judge(*SENTENCES[:2])
     report = ask("retrain")
-    assert_shape(report, RETRAIN)
+    assert_whole(report, RetrainReport)
     assert (report["kept"], report["labels"], report["positives"]) == (False, 1, 1)
     assert "one paper" in report["reason"]
     done = cli("retrain", "--home", home)

@@ -1,6 +1,6 @@
 """Every command's `--json` is what its model writes, whole, over the samples and the default encoder.
 
-The shapes of the models stand in `tests/golden/shapes.txt`: `--regenerate-golden` writes it anew, and who changes one
+The shapes of the models stand in `tests/golden/shapes.txt`: `--regenerate-golden` rewrites it, and who changes one
 of them reads the difference and says it in docs/json.md.
 """
 
@@ -11,12 +11,13 @@ import pytest
 from extractors.document import Document, MaturityTag, PassageTheme
 from index.results import Matrix, SearchResult, ThemeCounts, TrendMatrix
 from pipelines.ingest.report import IngestReport
+from pipelines.review.training import RetrainReport
 from pipelines.search.service import DocumentTheme
 from tests.conftest import CHECKOUT
 
 SHAPES = CHECKOUT / "tests" / "golden" / "shapes.txt"
 pytestmark = pytest.mark.model
-MODELS = (Document, DocumentTheme, SearchResult, Matrix, TrendMatrix, ThemeCounts, IngestReport)
+MODELS = (Document, DocumentTheme, SearchResult, Matrix, TrendMatrix, ThemeCounts, IngestReport, RetrainReport)
 SAMPLES = 21
 
 
