@@ -63,17 +63,6 @@ def test_a_device_is_refused_at_once(process, tmp_path, command):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", ["extract", "tag", "ingest"])
-@pytest.mark.parametrize("name", ["/proc/kmsg", "/proc/version"])
-def test_what_the_system_makes_up_is_refused_and_not_waited_for(process, tmp_path, command, name):
-    done = process(command, name, "--home", tmp_path / "home", timeout=SECONDS)
-    assert (done.code, done.out) == (NOT_THERE, "")
-    assert name in done.line
-    assert "made up by the system (proc), not a regular file" in done.line
-    assert not (tmp_path / "home").exists()
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize("command", ["extract", "tag"])
 def test_a_pipe_by_name_says_what_to_do(process, tmp_path, command):
     done = process(command, "/dev/stdin", "--home", tmp_path / "home", stdin="The single window.", timeout=SECONDS)
@@ -116,15 +105,6 @@ def test_a_pipe_in_place_of_a_sidecar(process, tmp_path, pipe, command):
     done = process(command, tmp_path / "paper.txt", "--home", tmp_path / "home", timeout=SECONDS)
     assert (done.code, done.out) == (NOT_THERE, "")
     assert f"{sidecar}: cannot be read: it is a pipe" in done.line
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("stem", ["x" * 251, "é" * 125, "窗" * 83])
-def test_a_name_as_long_as_names_may_be_is_read(cli, tmp_path, stem):
-    (tmp_path / f"{stem}.txt").write_text("The single window.")
-    done = cli("extract", tmp_path / f"{stem}.txt", "--home", tmp_path / "home")
-    assert done.code == 0, done.err
-    assert "The single window." in done.out
 
 
 def test_a_giant_is_too_large_before_a_byte_of_it_is_read(cli, tmp_path):

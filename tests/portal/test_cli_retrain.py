@@ -71,13 +71,6 @@ def test_retrain_without_judgements(cli, home):
     assert "the page /review" in done.line
 
 
-def test_without_a_classifier_there_is_nothing_to_teach(judge, cli, home):
-    judge(SENTENCES[0])
-    done = cli("retrain", "--home", home)
-    assert (done.code, done.out) == (NOT_THERE, "")
-    assert "models fit" in done.line
-
-
 def test_a_report_of_what_was_not_kept(ask, judge, cli, home):
     """One paper cannot be tried on another; what it says is reported all the same."""
     fit_classifier(load_settings(home))

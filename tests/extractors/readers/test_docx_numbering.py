@@ -7,7 +7,7 @@ from lxml import etree
 
 from extractors.readers.docx.lists import Numbering, load_lists
 from extractors.readers.number_forms import count_in_form
-from extractors.text.numbering import letters, roman, roman_value
+from extractors.text.numbering import letters
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 NS = f"{{{W}}}"
@@ -273,11 +273,6 @@ def test_ordinals_of_other_languages(language, printed):
     assert " ".join(count_in_form(value, "ordinal", language) for value in (1, 2)) == printed
     resolver = numbering(abstract("1", level(0, "%1", "ordinal")), instance(1, 1))
     assert " ".join(numbers(resolver, 0, 0, language=language)) == printed
-
-
-@given(st.integers(1, 32_767))
-def test_roman_numerals_go_back(value):
-    assert roman_value(roman(value)) == value
 
 
 @given(st.integers(1, 780))

@@ -91,13 +91,3 @@ def test_a_subject_that_would_be_a_formula_is_text_in_a_sheet(tmp_path):
     export_matrix(matrix(AS_JSON | {"by": "subject", "cells": [CELL | {"value": HOSTILE}]}), tmp_path / "m.xlsx")
     cell = load_workbook(tmp_path / "m.xlsx").active["H2"]
     assert (cell.data_type, cell.value) == ("s", HOSTILE.replace("\x1b", ""))
-
-
-def test_a_subject_that_would_be_a_formula_is_quoted_in_csv(tmp_path):
-    export_matrix(matrix(AS_JSON | {"by": "subject", "cells": [CELL | {"value": HOSTILE}]}), tmp_path / "m.csv")
-    with (tmp_path / "m.csv").open(encoding="utf-8-sig", newline="") as file:
-        header, row = csv.reader(file)
-    assert dict(zip(header, row, strict=True)) == {
-        **dict(zip(HEADER, ["m", "derived", "legal_framework", "L2", "achieved", "3", "5"], strict=True)),
-        "subject": f"'{HOSTILE}".replace("\x1b", ""),
-    }
