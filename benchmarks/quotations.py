@@ -13,7 +13,6 @@ import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,12 +22,12 @@ from extractors.document import Document, Passage
 from extractors.text.sentences import sentence_spans
 from extractors.text.superscripts import RAISED_DIGITS
 from index.filters import EVERY_CLASS, Filters
+from pipelines.access.keys import LOCAL
+from pipelines.collection import Collection
 from pipelines.quotations.letters import letters_of
 from pipelines.quotations.verify import Verifier
 from pipelines.quotations.wording import weighs
-from pipelines.search.service import SearchService
 from pipelines.viewing.citations import cite
-from pipelines.viewing.withdrawn import Withdrawn
 
 _LEAST, _MOST = 60, 400
 """Characters of a quotation."""
@@ -174,11 +173,11 @@ def main() -> None:
     options = parser.parse_args()
     settings = load_settings(options.home)
     chance = random.Random(options.seed)
-    with SearchService(settings) as service, closing(Withdrawn(settings)) as withdrawn:
-        with service.engine() as engine:
+    with Collection(settings) as collection:
+        with collection.engine() as engine:
             pool = list(_quotations(engine.passages(Filters(access_classes=EVERY_CLASS))))
         chance.shuffle(pool)
-        verifier = Verifier(settings, service, withdrawn, access_classes=EVERY_CLASS)
+        verifier = collection.verifier(LOCAL)
         right = _true(verifier, pool, chance, options)
         wrong = _changed(verifier, pool, chance, options)
     print(f"\n{len(pool)} quotations to choose from; true ones verified at their place: {right}; changed ones: {wrong}")

@@ -6,7 +6,7 @@ sent the next time, with what came since, and what was taken is not sent again, 
 
 import datetime as dt
 import logging
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from configs.settings import Settings
 from configs.system.errors import CustomsLensError, UnavailableError, UsageError
 from extractors.access import PUBLIC
 from index.filters import AccessClasses, may_read_all
+from pipelines.access.keys import Reader
 from pipelines.alerts.check import Alert, named, new_since, there
 from pipelines.alerts.delivery import DeliveryError, deliver
 from pipelines.alerts.digest import Digest, digest_of
@@ -26,10 +27,10 @@ from pipelines.alerts.digest_text import digest_text
 from pipelines.alerts.failures import tell_of_failures
 from pipelines.alerts.send_report import SearchCount, SendReport, TargetReport
 from pipelines.alerts.sessions import sessions_of
+from pipelines.collection import Collection
 from pipelines.ingest.last_runs import MAILS, noted_run
 from pipelines.maintenance.status import SETTINGS, faulty_file, health_lines
 from pipelines.pages.environment import single_page
-from pipelines.search.service import SearchService
 from pipelines.storage.opening import open_storage
 from pipelines.storage.saved_searches import Arrival, SavedSearch, SavedSearches, SentMark
 from pipelines.workspace import SENDING_LOCK
@@ -42,7 +43,7 @@ def send_alerts(
     names: Sequence[str] = (),
     *,
     access_classes: AccessClasses,
-    subjects: Collection[Subject] = get_args(Subject),
+    subjects: Iterable[Subject] = get_args(Subject),
 ) -> SendReport:
     """Send each target of `HOME/alerts.yaml` what came for its saved searches since it was last sent something.
 
@@ -104,20 +105,19 @@ def _sent_papers(
     targets = [one for one in config.targets if "papers" in one.on]
     if not targets and not names:
         return {}
-    with closing(open_storage(settings).open_searches()) as store, SearchService(settings) as service:
+    with closing(open_storage(settings).open_searches()) as store, Collection(settings) as collection:
         named(store.all(), names)
-        with service.engine() as engine:
+        with collection.engine() as engine:
             store.arrive(there(engine, access_classes=access_classes))
         wanted = frozenset(one.strip() for one in names)
-        sending = _Sending(settings, service, store, config, store.arrivals(), wanted, access_classes)
+        sending = _Sending(collection, store, config, store.arrivals(), wanted, access_classes)
         return {one.name: sending.report(one) for one in targets}
 
 
 class _Sending(NamedTuple):
     """One round over the targets; `arrivals` are those of the documents that it is about."""
 
-    settings: Settings
-    service: SearchService
+    collection: Collection
     store: SavedSearches
     config: AlertSettings
     arrivals: Mapping[str, Arrival]
@@ -129,7 +129,8 @@ class _Sending(NamedTuple):
         try:
             alerts = self._new_for(target)
             portal, held = self.config.portal, self._held_by(target)
-            told = sessions_of(self.service, alerts, access_classes=held, portal=portal)
+            reader = Reader(name=target.name, role="reader", access_classes=held, actor=f"alerts:{target.name}")
+            told = sessions_of(self.collection, alerts, reader, portal)
             digest = digest_of(alerts, dt.datetime.now(dt.UTC), portal=portal, sessions=told)
             if digest.papers or target.send_empty:
                 text, page = partial(digest_text, digest), partial(single_page, "digest.html", digest=digest)
@@ -145,11 +146,12 @@ class _Sending(NamedTuple):
         searches = self._searches_of(target)
         marks = self._marks_of(target, searches)
         held = self._held_by(target)
-        with self.service.engine() as engine:
+        with self.collection.engine() as engine:
             visible = there(engine, access_classes=held) & self.arrivals.keys()
         numbers = {name: one.number for name, one in self.arrivals.items()}
+        settings, service = self.collection.settings, self.collection.service
         return [
-            new_since(self.settings, self.service, one, marks[one.name].arrival, numbers, visible, access_classes=held)
+            new_since(settings, service, one, marks[one.name].arrival, numbers, visible, access_classes=held)
             for one in searches
         ]
 

@@ -6,12 +6,10 @@ from urllib.parse import quote
 from configs.bodies import load_bodies
 from configs.system.errors import NotFoundError
 from extractors.document import Value
-from index.filters import AccessClasses
+from pipelines.access.keys import Reader
 from pipelines.alerts.check import Alert
-from pipelines.desk.decisions import DecisionRegister
-from pipelines.desk.headers import Headers
-from pipelines.desk.since import Revision, SinceSession, since
-from pipelines.search.service import SearchService
+from pipelines.collection import Collection
+from pipelines.questions.since import Revision, SinceParameters, SinceSession, answer
 from pipelines.storage.saved_searches import SavedSearch
 
 _MOST_LINES = 20
@@ -33,21 +31,19 @@ class DigestSession(Value):
 
 
 def sessions_of(
-    service: SearchService, alerts: Sequence[Alert], *, access_classes: AccessClasses, portal: str | None = None
+    collection: Collection, alerts: Sequence[Alert], reader: Reader, portal: str | None = None
 ) -> Mapping[str, DigestSession]:
     """Return what the latest session of its body brought, by the names of the searches that have new papers of it.
 
-    Only for searches of one body. `access_classes` are those of the reader of the digest.
+    Only for searches of one body; `reader` is that of the digest.
     """
-    headers = Headers(service)
-    register = DecisionRegister(service, headers)
     found = {}
     for alert in alerts:
         body = _body_of(alert.search)
         if body is None or not alert.hits:
             continue
         try:
-            latest = since(service, headers, register, body, access_classes=access_classes)
+            latest = answer(collection, SinceParameters(body=body), reader)
         except NotFoundError:  # its papers name no session
             continue
         if any(latest.session in hit.document.sessions for hit in alert.hits):

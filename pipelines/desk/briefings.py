@@ -1,9 +1,8 @@
 """Briefings as a reader sees them: each quotation compared again with the paper as it is now."""
 
 import datetime as dt
-import io
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 
 from configs.settings import Settings
@@ -15,15 +14,12 @@ from pipelines.access.keys import Reader
 from pipelines.access.ownership import may_change, owner_of
 from pipelines.quotations.letters import letters_of, places_of
 from pipelines.quotations.verify import Verdict, Verifier
-from pipelines.search.cells import Value as Cell
 from pipelines.search.service import SearchService
 from pipelines.storage.briefings import Briefing, Briefings, Pin
 from pipelines.storage.opening import open_storage
 from pipelines.viewing.citations import cite
 
 Span = tuple[int, int]
-COLUMNS = ("number", "kind", "text", "status", "paper", "difference", "citation", "link")
-"""The columns of a briefing as a table."""
 _UNCHANGED = ("verified",)
 
 
@@ -160,14 +156,16 @@ class BriefingDesk:
         bare = briefing.model_copy(update={"pins": ()})
         return CheckedBriefing(briefing=bare, entries=entries, is_own=may_change(reader, briefing.owner))
 
-    def _entries(self, pins: Iterable[Pin], reader: Reader, verifier: Verifier) -> Iterator[CheckedPin]:
+    def _entries(self, pins: Sequence[Pin], reader: Reader, verifier: Verifier) -> Iterator[CheckedPin]:
+        names = {pin.document or "" for pin in pins if pin.kind == "quotation"}
+        with self._service.engine() as engine:
+            papers = {name: engine.document(name, access_classes=reader.access_classes) for name in names}
         number = 0
         for pin in pins:
             if pin.kind != "quotation":
                 yield CheckedPin(pin=pin)
                 continue
-            with self._service.engine() as engine:
-                now = engine.document(pin.document or "", access_classes=reader.access_classes)
+            now = papers[pin.document or ""]
             if now is None and not may_read_all(reader.access_classes):
                 continue  # hidden, or gone: who may not see every paper is not told which
             number += 1
@@ -184,64 +182,6 @@ class BriefingDesk:
         return closing(open_storage(self._settings).open_briefings())
 
 
-def cells_of(checked: CheckedBriefing, portal: str = "") -> Iterator[tuple[Cell, ...]]:
-    """Yield the cells of a briefing in the order of `COLUMNS`, a row an entry."""
-    for one in checked.entries:
-        found = one.verdict
-        said = (found.status, found.paper, found.difference, found.citation) if found else (None,) * 4
-        yield (one.number, one.pin.kind, one.pin.text, *said, _link(one, portal))
-
-
-def docx_of(checked: CheckedBriefing, portal: str = "") -> bytes:
-    """Return a briefing as a Word document: quotations with numbered notes at the end, each a citation and a link."""
-    import docx
-
-    written = docx.Document()
-    written.add_heading(checked.briefing.short_name, level=0)
-    for one in checked.entries:
-        if one.pin.kind == "heading":
-            written.add_heading(one.pin.text, level=1)
-        elif one.verdict is None:
-            written.add_paragraph(one.pin.text)
-        else:
-            paragraph = written.add_paragraph(f"“{one.pin.text}”", style="Quote")
-            paragraph.add_run(str(one.number)).font.superscript = True
-            if one.is_flagged:
-                paragraph.paragraph_format.keep_with_next = paragraph.paragraph_format.keep_together = True
-                written.add_paragraph().add_run(f"[{_flag(one.verdict)}]").bold = True
-    numbered = [one for one in checked.entries if one.verdict]
-    if numbered:
-        written.add_heading("Notes", level=1)
-    for one in numbered:
-        note = written.add_paragraph()
-        note.add_run(str(one.number)).font.superscript = True
-        cited = one.verdict.citation if one.verdict else None
-        note.add_run(f" {cited or one.pin.citation}. {_link(one, portal) or ''}".rstrip())
-    out = io.BytesIO()
-    written.save(out)
-    return out.getvalue()
-
-
-def _flag(found: Verdict) -> str:
-    """Return in words why a quotation is flagged."""
-    said = {
-        "repaired": "these words stand elsewhere now",
-        "differs": f"the paper says it differently: {found.difference}",
-        "not_found": "no paper says this any more",
-    }.get(found.status)
-    paper = {
-        "changed": "the paper changed since",
-        "superseded": "there is a newer version of the paper",
-        "withdrawn": "the paper was withdrawn",
-    }.get(found.paper or "")
-    return "; ".join(filter(None, (said, paper)))
-
-
-def _link(entry: CheckedPin, portal: str) -> str | None:
-    path = entry.verdict.url if entry.verdict else entry.pin.address
-    return f"{portal}{path}" if path else None
-
-
 def _found(engine: Engine, passage_id: str, held: AccessClasses) -> tuple[Document, Passage]:
     document_id = passage_id.rpartition("-")[0]
     document = engine.document(document_id, access_classes=held)
@@ -249,8 +189,3 @@ def _found(engine: Engine, passage_id: str, held: AccessClasses) -> tuple[Docume
     if document is None or passage is None:
         raise NotFoundError(f"'{passage_id}': there is no such passage", "open the paper, and pin it there")
     return document, passage
-
-
-def rows_of(checked: CheckedBriefing, portal: str = "") -> Sequence[Sequence[Cell]]:
-    """Return a briefing as a table with its header."""
-    return (COLUMNS, *cells_of(checked, portal))

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, get_args
 
 from extractors.document import Decision, Document, Passage, Reference, Value
 from extractors.metadata.symbols import comparable
@@ -13,10 +13,11 @@ from index.facts import meets
 from index.fields import PASSAGE_FIELDS
 from index.filters import AccessClasses, Condition, Filters
 from index.versions import paper_key
-from pipelines.desk.headers import Headers
-from pipelines.search.cells import Value as Cell
-from pipelines.search.service import SearchService
 from pipelines.viewing.citations import cite, name_of, plain_number
+
+if TYPE_CHECKING:
+    from pipelines.desk.headers import Headers
+    from pipelines.search.service import SearchService
 
 DecisionState: TypeAlias = Literal["open", "overdue"]
 FollowUpOf: TypeAlias = Literal["paragraph", "decision", "paper"]
@@ -86,22 +87,6 @@ class DecisionPage(Value):
     limit: int
 
 
-COLUMNS = (
-    "decision", "document", "symbol", "title", "body", "sessions", "date", "language", "verb", "number", "actor",
-    "addressee", "deadline", "deadline_date", "state", "text", "citation", "follow_ups",
-)  # fmt: skip
-"""The columns of the register as a table."""
-
-
-def cells_of(row: RegisteredDecision) -> tuple[Cell, ...]:
-    """Return the cells of a decision in the order of `COLUMNS`."""
-    follow_ups = "; ".join(one.citation for one in row.follow_ups)
-    sessions = ", ".join(map(str, row.sessions))
-    of_paper = (row.symbol, row.title, row.body, sessions, row.date, row.language)
-    decided = (row.verb, row.number, row.actor, row.addressee, row.deadline, row.deadline_date, row.state, row.text)
-    return (row.id, row.document, *of_paper, *decided, row.citation, follow_ups)
-
-
 class _Citing(NamedTuple):
     document: Document
     reference: Reference
@@ -110,7 +95,7 @@ class _Citing(NamedTuple):
 class DecisionRegister:
     """The decisions of the papers of a home, for readers of any access class."""
 
-    def __init__(self, service: SearchService, headers: Headers) -> None:
+    def __init__(self, service: "SearchService", headers: "Headers") -> None:
         self._service, self._headers = service, headers
 
     def page(

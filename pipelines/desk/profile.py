@@ -1,7 +1,6 @@
 """What the papers say of one administration or group, by dimension and modality, in their words."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
 
 from configs.gazetteer import SUBJECTS, load_gazetteer
 from configs.maturity import load_model
@@ -11,12 +10,9 @@ from extractors.document import Modality, Value
 from index.analysis import open_analysis
 from index.filters import Condition, Filters
 from pipelines.desk.kept import Kept
-from pipelines.desk.sentences import CLAIM, STATED, Statement, claim_cells, latest_first, sentences
-from pipelines.search.cells import Value as Cell
+from pipelines.desk.sentences import STATED, Statement, latest_first, sentences
 from pipelines.search.service import SearchService
 
-MOST_MEMBERS = 6
-"""Administrations side by side."""
 _FEWEST_LETTERS = 4
 """Of a word that says something: articles and prepositions are shorter."""
 _SHARED_WITH_THEME, _SHARED = 0.12, 0.3
@@ -56,34 +52,6 @@ def member_of(name: str) -> str:
     return found
 
 
-def profile(settings: Settings, service: SearchService, code: str, filters: Filters) -> Profile:
-    """Return the profile of an administration or group in the papers that the filters leave.
-
-    Accepted tags count unless the filters name a status; of several versions of a paper one counts. Topics
-    are left out. Raises `NotFoundError` for a code that there is not.
-    """
-    code = member_of(code)
-    if any(one.field == "subject" for one in filters.conditions):
-        raise UsageError("a profile is of one subject", "leave the filter 'subject' out")
-    model = load_model(settings.model)
-    wanted = filters.narrowed(
-        [
-            Condition(field="subject", values=frozenset({code.casefold()})),
-            Condition(field="model", values=frozenset({model.id.casefold()})),
-            STATED,
-        ]
-    )
-    statements = _joined(_marked_new(sentences(service, wanted).sentences))
-    order = {one.id: place for place, one in enumerate(model.dimensions)}
-    return Profile(
-        code=code,
-        name=_name(code),
-        papers=len({one.document for one in statements}),
-        cells=tuple(sorted(_cells(statements), key=lambda one: (order.get(one.dimension, len(order)), one.modality))),
-        statements=tuple(statements),
-    )
-
-
 class Profiles:
     """Makes profiles, each once for a state of the index and of what was judged."""
 
@@ -92,9 +60,35 @@ class Profiles:
         self._kept: Kept[tuple[str, Filters], Profile] = Kept(service, judged=True)
 
     def of(self, code: str, filters: Filters) -> Profile:
-        """Return the profile of a member in the papers that the filters leave; raises as `profile`."""
+        """Return the profile of an administration or group in the papers that the filters leave.
+
+        Accepted tags count unless the filters name a status; of several versions of a paper one counts. Topics
+        are left out. Raises `NotFoundError` for a code that there is not, and `UsageError` for a filter by subject.
+        """
         code = member_of(code)
-        return self._kept.get((code, filters), lambda: profile(self._settings, self._service, code, filters))
+        if any(one.field == "subject" for one in filters.conditions):
+            raise UsageError("a profile is of one subject", "leave the filter 'subject' out")
+        return self._kept.get((code, filters), lambda: self._made(code, filters))
+
+    def _made(self, code: str, filters: Filters) -> Profile:
+        model = load_model(self._settings.model)
+        wanted = filters.narrowed(
+            [
+                Condition(field="subject", values=frozenset({code.casefold()})),
+                Condition(field="model", values=frozenset({model.id.casefold()})),
+                STATED,
+            ]
+        )
+        statements = _joined(_marked_new(sentences(self._service, wanted).sentences))
+        order = {one.id: place for place, one in enumerate(model.dimensions)}
+        cells = sorted(_cells(statements), key=lambda one: (order.get(one.dimension, len(order)), one.modality))
+        return Profile(
+            code=code,
+            name=_name(code),
+            papers=len({one.document for one in statements}),
+            cells=tuple(cells),
+            statements=tuple(statements),
+        )
 
 
 def _name(code: str) -> str:
@@ -165,13 +159,3 @@ def _cells(statements: Iterable[Statement]) -> Iterator[ProfileCell]:
             last=years[-1] if years else None,
             levels=tuple(sorted({one.level for one in there if one.level})),
         )
-
-
-COLUMNS = ("code", *CLAIM, "new", "plan", "reported_by")
-"""The columns of profiles as a table."""
-
-
-def cells_of(profiles: Iterable[Profile]) -> Iterator[tuple[Cell, ...]]:
-    """Yield the cells of profiles in the order of `COLUMNS`, a row a statement."""
-    for one, said in chain.from_iterable(((each, statement) for statement in each.statements) for each in profiles):
-        yield (one.code, *claim_cells(said), "yes" if said.is_new else None, said.plan, said.reported_by)

@@ -1,15 +1,17 @@
 """The sentences that state something: the words that tags rest on, whom they are about, and where they stand."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from extractors.document import Document, MaturityTag, Modality, Passage, TagStatus, Value
 from extractors.maturity.judgements import is_by_person
 from index.fields import year_of
 from index.filters import Filters, condition
 from pipelines.search.cells import Value as Cell
-from pipelines.search.service import SearchService
 from pipelines.viewing.citations import cite
+
+if TYPE_CHECKING:
+    from pipelines.search.service import SearchService
 
 
 class Statement(Value):
@@ -67,7 +69,7 @@ class _Said(NamedTuple):
 
 
 def sentences(
-    service: SearchService,
+    service: "SearchService",
     filters: Filters,
     *,
     withheld: Collection[str] = (),
@@ -95,7 +97,7 @@ def latest_first(statements: Iterable[Statement]) -> list[Statement]:
     return sorted(statements, key=lambda one: (one.date or one.year or "", one.symbol or one.document), reverse=True)
 
 
-def _matching(service: SearchService, filters: Filters) -> list[_Said]:
+def _matching(service: "SearchService", filters: Filters) -> list[_Said]:
     conditions = filters.of_tags()
     if not filters.asks_for_tags:
         filters = filters.narrowed(conditions)  # or the passages without any tag would be read too
@@ -158,8 +160,7 @@ COLUMNS = ("administration", *CLAIM, "title", "tag")
 
 def claim_cells(said: Statement) -> tuple[Cell, ...]:
     """Return the cells of a sentence in the order of `CLAIM`."""
-    claim = (said.dimension, said.modality, said.level, said.status, said.confidence)
-    return (*claim, said.text, said.citation, said.symbol, said.date, said.body, said.document, said.passage)
+    return tuple(getattr(said, name) for name in CLAIM)
 
 
 def cells_of(found: Sentences) -> Iterator[tuple[Cell, ...]]:

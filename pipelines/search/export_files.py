@@ -1,13 +1,12 @@
 """Tables written as files, a row at a time: CSV and JSON lines of any length, spreadsheets up to a limit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import chain, islice
-from typing import BinaryIO, Literal, NamedTuple, TypeAlias, get_args
+from typing import Any, BinaryIO, Literal, NamedTuple, TypeAlias, get_args
 
 from configs.system.json_text import json_text
 from pipelines.search.cells import Value, csv_lines, write_xlsx
-from pipelines.search.export_tables import ExportTable
 
 ExportFormat: TypeAlias = Literal["csv", "jsonl", "xlsx"]
 EXPORT_FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
@@ -20,6 +19,23 @@ MOST_XLSX_ROWS = 100_000
 """Rows of a spreadsheet, the header aside. Excel takes ten times as many, and minutes to open them."""
 _MARK = "\ufeff"
 """Begins a file of CSV, so that Excel reads UTF-8."""
+
+
+class ExportRow(NamedTuple):
+    """One row: its JSON object, and its cells in the order of the columns."""
+
+    record: Mapping[str, Any]
+    cells: Sequence[Value]
+
+
+class ExportTable(NamedTuple):
+    """A table: the names of its columns, and its rows, which are read as they are taken.
+
+    Whoever does not take them all closes them: they hold an engine of the service.
+    """
+
+    columns: Sequence[str]
+    rows: Generator[ExportRow, None, None]
 
 
 class Written(NamedTuple):

@@ -13,6 +13,8 @@ from configs.settings import Settings, home_folder, load_settings
 from configs.system.errors import CustomsLensError, UsageError
 from index.filters import EVERY_CLASS
 from index.results import Mode
+from pipelines.access.keys import LOCAL
+from pipelines.collection import Collection
 from portal.cli.options import common, filters, writable
 from portal.cli.output import console, counted, print_json, styled, write_page
 from portal.cli.search import name_of
@@ -20,7 +22,6 @@ from portal.cli.search import name_of
 if TYPE_CHECKING:
     from pipelines.alerts.check import Alert
     from pipelines.alerts.send_report import SendReport, TargetReport
-    from pipelines.search.service import SearchService
     from pipelines.storage.saved_searches import SavedSearch
 
 
@@ -62,7 +63,6 @@ def save_search(
       customs-lens save-search windows --delete
     """
     from pipelines.alerts import check as alerts
-    from pipelines.search.service import SearchService
 
     _refuse_what_does_not_go_together(name, query, filters, listing=list_, deleting=delete, replacing=replace)
     if list_:
@@ -78,10 +78,10 @@ def save_search(
         alerts.delete_search(settings, name)
         done: dict[str, Any] = {"deleted": name}
     else:
-        with SearchService(settings) as service:
+        with Collection(settings) as collection:
             saved = alerts.save_search(
                 settings,
-                service,
+                collection.service,
                 name,
                 " ".join(query),
                 access_classes=EVERY_CLASS,
@@ -197,17 +197,16 @@ def alerts(
 def _look(settings: Settings, names: Sequence[str], *, peek: bool, digest: Path | None, as_json: bool) -> None:
     from pipelines.alerts.check import Alert
     from pipelines.alerts.check import alerts as look
-    from pipelines.search.service import SearchService
 
     portal = portal_address(settings.home)
     as_page = digest is None or _is_page(digest)
 
     def write(found: tuple[Alert, ...]) -> None:
         if digest:  # before it is noted as seen: where it cannot be written, all stays new
-            write_page(digest, _digest(service, found, portal, as_page=as_page))
+            write_page(digest, _digest(collection, found, portal, as_page=as_page))
 
-    with SearchService(settings) as service:
-        found = look(settings, service, names, access_classes=EVERY_CLASS, peek=peek, deliver=write)
+    with Collection(settings) as collection:
+        found = look(settings, collection.service, names, access_classes=EVERY_CLASS, peek=peek, deliver=write)
     if as_json:
         hits = ((one, [hit.model_dump(mode="json") for hit in one.hits]) for one in found)
         print_json([_as_json(one.search) | {"documents": len(rows), "hits": rows} for one, rows in hits])
@@ -222,13 +221,13 @@ def _is_page(path: Path) -> bool:
     return kind != ".txt"
 
 
-def _digest(service: "SearchService", found: Sequence["Alert"], portal: str | None, *, as_page: bool) -> str:
+def _digest(collection: Collection, found: Sequence["Alert"], portal: str | None, *, as_page: bool) -> str:
     from pipelines.alerts.digest import digest_of
     from pipelines.alerts.digest_text import digest_text
     from pipelines.alerts.sessions import sessions_of
     from pipelines.pages.environment import single_page
 
-    told = sessions_of(service, found, access_classes=EVERY_CLASS, portal=portal)
+    told = sessions_of(collection, found, LOCAL, portal)
     digest = digest_of(found, dt.datetime.now(dt.UTC), portal=portal, sessions=told)
     return single_page("digest.html", digest=digest) if as_page else digest_text(digest)
 
@@ -270,11 +269,10 @@ def _became(one: "TargetReport") -> str:
 
 def _write_feed(settings: Settings, names: Sequence[str], path: Path, *, as_json: bool) -> None:
     from pipelines.alerts.feed import feed
-    from pipelines.search.service import SearchService
 
     portal = portal_address(settings.home)
-    with SearchService(settings) as service:
-        content = feed(settings, service, names, access_classes=EVERY_CLASS, portal=portal)
+    with Collection(settings) as collection:
+        content = feed(settings, collection.service, names, access_classes=EVERY_CLASS, portal=portal)
     write_page(path, content.decode())
     if as_json:
         print_json({"feed": str(path)})

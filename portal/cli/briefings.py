@@ -1,6 +1,5 @@
 """`briefings`: what was gathered in the portal, compared again, as text or as a file."""
 
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,8 @@ from configs.settings import Settings
 from configs.system.errors import UsageError
 from configs.system.files import write_atomically
 from configs.system.folders import usual_rights
+from pipelines.access.keys import LOCAL
+from pipelines.collection import Collection
 from portal.cli.options import common
 from portal.cli.output import console, counted, print_json, say, styled
 
@@ -28,23 +29,17 @@ def briefings(*, settings: Settings, as_json: bool, name: str | None, output: Pa
 
     Exit code 1 where a quotation is not what it was.
     """
-    from pipelines.access.keys import LOCAL
-    from pipelines.desk.briefings import BriefingDesk
-    from pipelines.quotations.verify import Verifier
-    from pipelines.search.service import SearchService
-    from pipelines.viewing.withdrawn import Withdrawn
+    from pipelines.questions.briefing import answer
 
-    with SearchService(settings) as service, closing(Withdrawn(settings)) as withdrawn:
-        desk = BriefingDesk(settings, service)
+    with Collection(settings) as collection:
         if name is None:
-            listed = desk.listed(LOCAL)
+            listed = collection.briefings.listed(LOCAL)
             if as_json:
                 print_json([{"name": one.name, "owner": one.owner, "pins": len(one.pins)} for one in listed])
             for one in () if as_json else listed:
                 console().print(f"{one.title}: {counted(len(one.pins), 'pin')}, changed {one.changed:%Y-%m-%d}")
             return 0
-        verifier = Verifier(settings, service, withdrawn, access_classes=LOCAL.access_classes)
-        found = desk.checked(LOCAL, name, verifier)
+        found = answer(collection, name, LOCAL)
     if output:
         _write(found, output)
     if as_json:
@@ -57,7 +52,7 @@ def briefings(*, settings: Settings, as_json: bool, name: str | None, output: Pa
 def _write(found: "CheckedBriefing", output: Path) -> None:
     import io
 
-    from pipelines.desk.briefings import docx_of, rows_of
+    from pipelines.questions.briefing import docx_of, rows_of
     from pipelines.search.cells import write_xlsx
 
     if output.suffix not in {".docx", ".xlsx"}:

@@ -9,7 +9,8 @@ import click
 
 from configs.settings import DEFAULT_HOME, Settings
 from configs.system.errors import UnavailableError
-from index.filters import EVERY_CLASS
+from pipelines.access.keys import LOCAL
+from pipelines.collection import Collection
 from portal.cli.ingest import print_report
 from portal.cli.matrix import print_matrix
 from portal.cli.options import common
@@ -38,17 +39,17 @@ def demo(*, settings: Settings, as_json: bool, samples: Path) -> int:
     The samples are illustrations written for this project, not documents of the World Customs Organization.
     """
     from pipelines.ingest.runs import ingest
-    from pipelines.search.requests import SearchParameters, filters_of, search_request
-    from pipelines.search.service import SearchService
+    from pipelines.questions import matrix as counting
+    from pipelines.questions import search
+    from pipelines.search.requests import SearchParameters
 
     if not samples.is_dir():
         raise UnavailableError(f"{samples}: the sample papers are not here", "run from a checkout, or name --samples")
     say(f"Reading the papers in {samples} (the first time, the encoder is prepared: about a minute) …")
     report = ingest(settings, [str(samples)], progress=lambda done, total, name: say(f"  {done}/{total} {name}"))
-    request = search_request(settings, SearchParameters(q=QUERY, limit=_SHOWN), access_classes=EVERY_CLASS)
-    with SearchService(settings) as service:
-        found = service.search(request)
-        matrix = service.matrix(filters_of((), EVERY_CLASS))
+    with Collection(settings) as collection:
+        found = search.answer(collection, SearchParameters(q=QUERY, limit=_SHOWN), LOCAL)
+        matrix = counting.answer(collection, counting.MatrixParameters(), LOCAL)
     if as_json:
         shown = {"searches": [found.model_dump(mode="json")], "matrix": matrix.model_dump(mode="json")}
         print_json({"ingest": report.model_dump(mode="json"), **shown})

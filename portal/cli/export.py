@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,13 +10,16 @@ from configs.settings import Settings
 from configs.system.errors import UsageError
 from configs.system.files import beside, write_atomically
 from configs.system.folders import usual_rights
-from index.filters import EVERY_CLASS
-from portal.cli.options import common, filters
+from pipelines.access.keys import LOCAL
+from pipelines.collection import Collection
+from pipelines.questions.matrix import MatrixParameters
+from pipelines.questions.trends import TrendParameters
+from portal.cli.options import common, filters, parameter
 from portal.cli.output import counted, echo, print_json, say
 
 if TYPE_CHECKING:
+    from pipelines.questions.export import Exported, SplitField
     from pipelines.search.export_files import ExportFormat
-    from pipelines.search.export_tables import Exported, SplitField
 
 _FILE = click.Path(readable=False, path_type=Path, dir_okay=False)
 _FORMATS = ("csv", "jsonl", "xlsx")
@@ -44,75 +47,50 @@ def _table(command: Callable[..., None]) -> Callable[..., None]:
 
 @export.command()
 @_table
-def documents(
-    *, settings: Settings, as_json: bool, form: "ExportFormat", filters: tuple[str, ...], output: Path | None
-) -> None:
+def documents(**given: Any) -> None:  # noqa: ANN401 - the options of `_table`
     """Give the documents that have a passage which the filters leave, a row each; versions of a paper stand apart."""
-    _give_table(settings, "documents", form, filters, output, as_json=as_json)
+    _give_table("documents", **given)
 
 
 @export.command()
 @_table
-def passages(
-    *, settings: Settings, as_json: bool, form: "ExportFormat", filters: tuple[str, ...], output: Path | None
-) -> None:
+def passages(**given: Any) -> None:  # noqa: ANN401
     """Give the passages that the filters leave, a row each, with their themes."""
-    _give_table(settings, "passages", form, filters, output, as_json=as_json)
+    _give_table("passages", **given)
 
 
 @export.command()
 @_table
-def tags(
-    *, settings: Settings, as_json: bool, form: "ExportFormat", filters: tuple[str, ...], output: Path | None
-) -> None:
+def tags(**given: Any) -> None:  # noqa: ANN401
     """Give the maturity tags that the filters ask for, a row each, with their evidence.
 
     Only accepted ones, unless --filter status=... says otherwise.
     """
-    _give_table(settings, "tags", form, filters, output, as_json=as_json)
+    _give_table("tags", **given)
 
 
 @export.command()
-@click.option("--by", type=click.Choice(["year", "body", "subject"]), help="One matrix for each value of this field.")
+@parameter(MatrixParameters, "by", "--by")
 @_table
-def matrix(
-    *,
-    settings: Settings,
-    as_json: bool,
-    form: "ExportFormat",
-    filters: tuple[str, ...],
-    output: Path | None,
-    by: "SplitField | None",
-) -> None:
+def matrix(**given: Any) -> None:  # noqa: ANN401
     """Give the counts of the maturity matrix, a row a cell."""
-    _give_table(settings, "matrix", form, filters, output, by=by, as_json=as_json)
+    _give_table("matrix", **given)
 
 
 @export.command()
 @_table
-def decisions(
-    *, settings: Settings, as_json: bool, form: "ExportFormat", filters: tuple[str, ...], output: Path | None
-) -> None:
+def decisions(**given: Any) -> None:  # noqa: ANN401
     """Give the register of decisions, a row each, with what later papers say of it; versions of a paper count once."""
-    _give_table(settings, "decisions", form, filters, output, as_json=as_json)
+    _give_table("decisions", **given)
 
 
 @export.command()
-@click.option("--of", metavar="theme:ID|dimension:ID", multiple=True, help="A series  [the most frequent themes]")
-@click.option("--by", type=click.Choice(["year", "session"]), default="year", show_default=True, help="Over what.")
+@parameter(TrendParameters, "of", "--of", metavar="theme:ID|dimension:ID")
+@parameter(TrendParameters, "by", "--by")
 @_table
-def trends(
-    *,
-    settings: Settings,
-    as_json: bool,
-    form: "ExportFormat",
-    filters: tuple[str, ...],
-    output: Path | None,
-    of: tuple[str, ...],
-    by: "SplitField",
-) -> None:
+def trends(**given: Any) -> None:  # noqa: ANN401
     """Give the papers of each year or session with a theme or dimension, of all papers of that time, a row a point."""
-    _give_table(settings, "trends", form, filters, output, by=by, of=of, as_json=as_json)
+    _give_table("trends", **given)
 
 
 @export.command(name="vocabulary")
@@ -140,25 +118,24 @@ def give_vocabulary(settings: Settings, form: str, output: Path | None) -> None:
 
 
 def _give_table(
-    settings: Settings,
     what: "Exported",
+    *,
+    settings: Settings,
     form: "ExportFormat",
     filters: tuple[str, ...],
     output: Path | None,
-    *,
     as_json: bool,
     by: "SplitField | None" = None,
     of: tuple[str, ...] = (),
 ) -> None:
     """Print a table, or write it into a file and say how much of it; with `--json` as a JSON object."""
+    from pipelines.questions.export import answer
     from pipelines.search.export_files import export_lines, write_export
-    from pipelines.search.export_tables import export_table
-    from pipelines.search.service import SearchService
 
     if form == "xlsx" and output is None:
         raise UsageError("--format xlsx: a spreadsheet is no text to print", "name a file with --output")
-    with SearchService(settings) as service:
-        table = export_table(settings, service, what, access_classes=EVERY_CLASS, filters=filters, by=by, of=of)
+    with Collection(settings) as collection:
+        table = answer(collection, what, LOCAL, filters, by=by, of=of)
         if output is None:
             for line in export_lines(table, "jsonl" if form == "jsonl" else "csv"):
                 echo(line, end="")

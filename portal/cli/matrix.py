@@ -9,9 +9,11 @@ from rich.table import Table
 
 from configs.settings import Settings
 from configs.system.folders import usual_rights
-from index.filters import EVERY_CLASS
 from index.results import Matrix, MatrixCell, TrendCell, TrendField, TrendMatrix
-from portal.cli.options import common, filters
+from pipelines.access.keys import LOCAL
+from pipelines.collection import Collection
+from pipelines.questions.matrix import MatrixParameters, answer, write
+from portal.cli.options import ask, common, filters, parameter
 from portal.cli.output import console, print_json, say, styled
 
 _NOT_OFFICIAL = " Its levels and dimensions are ours, not a table of the World Customs Organization."
@@ -19,7 +21,7 @@ _NOT_OFFICIAL = " Its levels and dimensions are ours, not a table of the World C
 
 @click.command()
 @filters
-@click.option("--by", type=click.Choice(["year", "body", "subject"]), help="One matrix for each value of this field.")
+@parameter(MatrixParameters, "by", "--by")
 @click.option(
     "--export",
     type=click.Path(readable=False, path_type=Path, dir_okay=False),
@@ -33,16 +35,10 @@ def matrix(
 
     Language versions of one paper count once. Only accepted tags count, unless --filter status=... says otherwise.
     """
-    from pipelines.search.requests import filters_of
-    from pipelines.search.service import SearchService
-
-    with SearchService(settings) as service:
-        counts = service.matrix(filters_of(filters, EVERY_CLASS), by)
+    counts = ask(settings, answer, MatrixParameters(by=by), LOCAL, filters)
     if export:
-        from pipelines.search.export_tables import export_matrix
-
         with usual_rights():
-            export_matrix(counts, export)
+            write(counts, export)
         say(f"wrote {export}")
     if as_json:
         print_json(counts.model_dump(mode="json"))
@@ -60,10 +56,9 @@ def themes(*, settings: Settings, as_json: bool, filters: tuple[str, ...]) -> No
     by body, and the themes that no document has.
     """
     from pipelines.search.requests import filters_of
-    from pipelines.search.service import SearchService
 
-    with SearchService(settings) as service:
-        found = service.themes(filters_of(filters, EVERY_CLASS))
+    with Collection(settings) as collection:
+        found = collection.service.themes(filters_of(filters, LOCAL.access_classes))
     if as_json:
         print_json(found.model_dump(mode="json"))
         return

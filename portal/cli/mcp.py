@@ -43,7 +43,7 @@ def mcp(
         raise
     if not http:
         with PaperAnswers(settings) as answers:
-            answers.held()  # a wrong key is told now
+            answers.reader()  # a wrong key is told now
             create_server(answers).run(transport="stdio")
         return
     from portal.web.gate import Gate, GateRules

@@ -5,14 +5,17 @@ import getpass
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal, ParamSpec, TypeVar, get_args, get_origin
+from types import NoneType
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, get_args, get_origin
 
 import click
+from pydantic import BaseModel
 
 from configs.settings import LOG_FORMAT, Settings, load_settings
 from configs.system.errors import UnavailableError, UsageError
 from configs.system.files import is_utf8
 from configs.system.log_lines import LogFormat
+from pipelines.collection import Collection
 from pipelines.search.requests import SearchParameters
 from portal.cli.output import use_log_format
 
@@ -90,6 +93,12 @@ def _refuse_bytes(arguments: dict[str, Any]) -> None:
             raise UsageError(f"{name.rstrip('s')}: holds bytes that are not UTF-8 text", "type it in UTF-8")
 
 
+def ask(settings: Settings, answer: Callable[Concatenate[Collection, P], R], *asked: P.args, **more: P.kwargs) -> R:
+    """Return the answer to a question of the papers of a home."""
+    with Collection(settings) as collection:
+        return answer(collection, *asked, **more)
+
+
 filters = click.option(
     "--filter",
     "filters",
@@ -99,26 +108,35 @@ filters = click.option(
 )
 
 
-def parameter(name: str, *flags: str, most: int | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Return what adds the option of a parameter of a search: its kind, its bounds and what it says are those."""
-    field = SearchParameters.model_fields[name]
-    options: dict[str, Any] = {"default": field.default, "help": f"{field.description}."}
-    if get_origin(field.annotation) is Literal:
-        options |= {"type": click.Choice(get_args(field.annotation)), "show_default": True}
-    elif field.annotation is int:
+def parameter(
+    model: type[BaseModel], name: str, *flags: str, most: int | None = None, **more: object
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Return what adds the option of a parameter of a question: its kind, its bounds and what it says are those."""
+    field = model.model_fields[name]
+    options: dict[str, Any] = {"default": field.get_default(call_default_factory=True), "help": f"{field.description}."}
+    kind = _kind_of(field.annotation)
+    if get_origin(kind) is Literal:
+        options |= {"type": click.Choice(get_args(kind)), "show_default": field.default is not None}
+    elif kind is int:
         bounds = {kind: getattr(one, kind) for one in field.metadata for kind in ("ge", "le") if hasattr(one, kind)}
         options |= {"type": click.IntRange(bounds.get("ge"), most or bounds.get("le")), "show_default": True}
-    elif get_origin(field.annotation) is tuple:
+    elif get_origin(kind) in (tuple, list):
         options |= {"multiple": True, "metavar": "FIELD", "help": f"{field.description} (repeatable)."}
-    elif not any("/" in flag for flag in flags):
+    elif kind is bool and not any("/" in flag for flag in flags):
         options["is_flag"] = True
-    elif field.default is not False:
+    elif kind is bool and field.default is not False:
         options["help"] += f"  [{flags[0].partition('/')[0]}]"
-    return click.option(*flags, name, **options)
+    return click.option(*flags, name, **(options | more))
 
 
-search_mode = parameter("mode", "--mode")
-context = parameter("context", "--context")
+def _kind_of(annotation: Any) -> Any:  # noqa: ANN401 - a type
+    """Return the kind of values of a field, whether it may be left out or not."""
+    kinds = [one for one in get_args(annotation) if one is not NoneType]
+    return kinds[0] if NoneType in get_args(annotation) and len(kinds) == 1 else annotation
+
+
+search_mode = parameter(SearchParameters, "mode", "--mode")
+context = parameter(SearchParameters, "context", "--context")
 
 
 def writable(_: click.Context, option: click.Parameter, path: Path | None) -> Path | None:

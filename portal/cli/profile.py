@@ -8,7 +8,9 @@ from rich.table import Table
 from configs.settings import Settings
 from configs.system.errors import UsageError
 from extractors.document import MODALITIES
-from index.filters import EVERY_CLASS
+from pipelines.access.keys import LOCAL
+from pipelines.collection import Collection
+from pipelines.questions.profile import MOST_MEMBERS, ProfileParameters, answer
 from portal.cli.options import common, filters
 from portal.cli.output import console, counted, print_json, styled
 
@@ -30,16 +32,10 @@ def profile(*, settings: Settings, as_json: bool, codes: tuple[str, ...], filter
     Example:
       customs-lens profile SG MY --filter year=2015..
     """
-    from pipelines.desk import profile as profiles
-    from pipelines.search.requests import filters_of
-    from pipelines.search.service import SearchService
-
-    most = profiles.MOST_MEMBERS
-    if len(codes) > most:
-        raise UsageError(f"{len(codes)} codes: at most {most} stand side by side", "name fewer")
-    wanted = filters_of(filters, EVERY_CLASS)
-    with SearchService(settings) as service:
-        found = [profiles.profile(settings, service, code, wanted) for code in codes]
+    if len(codes) > MOST_MEMBERS:
+        raise UsageError(f"{len(codes)} codes: at most {MOST_MEMBERS} stand side by side", "name fewer")
+    with Collection(settings) as collection:
+        found = [answer(collection, ProfileParameters(member=code), LOCAL, filters) for code in codes]
     if as_json:
         print_json([one.model_dump(mode="json") for one in found])
         return

@@ -1,8 +1,7 @@
 """`search`, `similar` and `show`: asking the index."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,7 +13,10 @@ from index.fields import FIELDS
 from index.filters import EVERY_CLASS, field_name
 from index.query.suggestions import Hints, Part
 from index.results import Context, Neighbour, PassageHit, SearchResult
-from pipelines.search.requests import SearchParameters, search_request
+from pipelines.access.keys import LOCAL
+from pipelines.collection import Collection
+from pipelines.questions import search as question
+from pipelines.search.requests import SearchParameters
 from portal.cli.options import common, context, filters, parameter, search_mode
 from portal.cli.output import Terminal, console, counted, print_json, styled
 from portal.cli.render.records import RECORDS, record_lines, theme_counts, theme_marks
@@ -32,14 +34,14 @@ _EXCERPT = 320
 @click.argument("query")
 @search_mode
 @filters
-@parameter("facet", "--facet")
-@parameter("limit", "-k", most=_MOST_SHOWN)
-@parameter("offset", "--offset")
-@parameter("sort", "--sort")
-@parameter("expand", "--expand/--no-expand")
+@parameter(SearchParameters, "facet", "--facet")
+@parameter(SearchParameters, "limit", "-k", most=_MOST_SHOWN)
+@parameter(SearchParameters, "offset", "--offset")
+@parameter(SearchParameters, "sort", "--sort")
+@parameter(SearchParameters, "expand", "--expand/--no-expand")
 @context
-@parameter("explain", "--explain")
-@parameter("sentences", "--sentences/--no-sentences")
+@parameter(SearchParameters, "explain", "--explain")
+@parameter(SearchParameters, "sentences", "--sentences/--no-sentences")
 @common
 def search(
     *,
@@ -62,13 +64,9 @@ def search(
       customs-lens search "electronic single window" --filter language=fr --facet body
       customs-lens search "" --filter dimension=data_standards --filter level=L3 --sort date
     """
-    from pipelines.search.service import SearchService
-
     asked = SearchParameters(q=query, facet=tuple(map(field_name, facet)), **options)
-    request = search_request(settings, asked, filters, access_classes=EVERY_CLASS)
-    with SearchService(settings) as service:
-        result = service.search(request, sentences=asked.sentences)
-    _give(settings, result, first=asked.offset, as_json=as_json)
+    with Collection(settings) as collection:
+        _give(collection, question.answer(collection, asked, LOCAL, filters), first=asked.offset, as_json=as_json)
 
 
 search.help = (search.help or "").format(fields=", ".join(FIELDS))
@@ -77,7 +75,7 @@ search.help = (search.help or "").format(fields=", ".join(FIELDS))
 @click.command()
 @click.argument("passage_id")
 @filters
-@parameter("limit", "-k", most=_MOST_SHOWN)
+@parameter(SearchParameters, "limit", "-k", most=_MOST_SHOWN)
 @context
 @common
 def similar(
@@ -87,13 +85,9 @@ def similar(
 
     PASSAGE_ID is the id that search prints under each passage.
     """
-    from pipelines.search.service import SearchService
-
     asked = SearchParameters(limit=limit, context=context)
-    request = search_request(settings, asked, filters, access_classes=EVERY_CLASS)
-    with SearchService(settings) as service:
-        result = service.similar(passage_id, request)
-    _give(settings, result, as_json=as_json)
+    with Collection(settings) as collection:
+        _give(collection, question.similar(collection, passage_id, asked, LOCAL, filters), as_json=as_json)
 
 
 @click.command()
@@ -106,23 +100,14 @@ def show(*, settings: Settings, as_json: bool, document: str, full: bool) -> Non
     DOCUMENT is an id, a symbol in any spelling (PC9001, pc 9001 e1a), or a path or URL. A symbol with several
     versions gives the latest English one; the others are its twins and revisions.
     """
-    from pipelines.search.service import SearchService
-
-    with SearchService(settings) as service:
-        shown = service.show(document, access_classes=EVERY_CLASS)
-    withdrawn = _withdrawn(settings, [shown.document.id])
+    with Collection(settings) as collection:
+        shown = collection.service.show(document, access_classes=EVERY_CLASS)
+        withdrawn = collection.withdrawn.since([shown.document.id])
     if as_json:
         found = shown.document.model_dump(mode="json") if full else shown.document.header()
         print_json(_marked(found | shown.model_dump(mode="json", include={"themes"}), withdrawn))
     else:
         _print_document(shown, withdrawn, full=full)
-
-
-def _withdrawn(settings: Settings, documents: Sequence[str]) -> Mapping[str, dt.datetime]:
-    from pipelines.viewing.withdrawn import Withdrawn
-
-    with closing(Withdrawn(settings)) as withdrawn:
-        return withdrawn.since(documents)
 
 
 def _marked(document: dict[str, Any], withdrawn: Mapping[str, dt.datetime]) -> dict[str, Any]:
@@ -131,9 +116,9 @@ def _marked(document: dict[str, Any], withdrawn: Mapping[str, dt.datetime]) -> d
     return {**document, "withdrawn": f"{since:%Y-%m-%d}"} if since else document
 
 
-def _give(settings: Settings, result: SearchResult, *, first: int = 0, as_json: bool) -> None:
+def _give(collection: Collection, result: SearchResult, *, first: int = 0, as_json: bool) -> None:
     """Print an answer; `first` documents come before its hits."""
-    withdrawn = _withdrawn(settings, [hit.document.id for hit in result.hits])
+    withdrawn = collection.withdrawn.since([hit.document.id for hit in result.hits])
     if not as_json:
         print_hits(result, withdrawn, first=first)
         return

@@ -1,21 +1,17 @@
 """`since`: what the latest session of a body brought."""
 
-from typing import TYPE_CHECKING
-
 import click
 
 from configs.settings import Settings
-from index.filters import EVERY_CLASS
-from portal.cli.options import common
+from pipelines.access.keys import LOCAL
+from pipelines.questions.since import SinceParameters, SinceSession, answer
+from portal.cli.options import ask, common, parameter
 from portal.cli.output import console, counted, print_json, styled
-
-if TYPE_CHECKING:
-    from pipelines.desk.since import SinceSession
 
 
 @click.command()
 @click.argument("body", metavar="BODY")
-@click.option("--session", metavar="N", type=click.IntRange(1), help="This session  [the latest one with papers]")
+@parameter(SinceParameters, "session", "--session", metavar="N", type=click.IntRange(1))
 @common
 def since(*, settings: Settings, as_json: bool, body: str, session: int | None) -> None:
     """Show what a session of a body brought since the one before: papers, decisions, cells that moved, revisions.
@@ -26,22 +22,14 @@ def since(*, settings: Settings, as_json: bool, body: str, session: int | None) 
     Example:
       customs-lens since ptc
     """
-    from pipelines.desk.decisions import DecisionRegister
-    from pipelines.desk.headers import Headers
-    from pipelines.desk.since import since as since_session
-    from pipelines.search.service import SearchService
-
-    with SearchService(settings) as service:
-        headers = Headers(service)
-        register = DecisionRegister(service, headers)
-        found = since_session(service, headers, register, body, session, access_classes=EVERY_CLASS)
+    found = ask(settings, answer, SinceParameters(body=body, session=session), LOCAL)
     if as_json:
         print_json(found.model_dump(mode="json"))
     else:
         _print(found)
 
 
-def _print(found: "SinceSession") -> None:
+def _print(found: SinceSession) -> None:
     out = console()
     before = f" (before: {found.before})" if found.before else ""
     out.print(

@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from configs.settings import Settings
-from index.filters import EVERY_CLASS
+from pipelines.access.keys import LOCAL
+from pipelines.collection import Collection
 from portal.cli.extract import read_here
 from portal.cli.options import common
 from portal.cli.output import console, print_json, progress_bar, say, styled
@@ -49,16 +49,13 @@ def verify(*, settings: Settings, as_json: bool, file: Path, citation: str | Non
       echo "The single window went live in 2021." | customs-lens verify - --citation "PC9001E1a, § 2"
     """
     from pipelines.quotations.texts import Check, checks_of_document
-    from pipelines.quotations.verify import Verifier
-    from pipelines.search.service import SearchService
-    from pipelines.viewing.withdrawn import Withdrawn
 
     document = read_here(file, settings, text=citation is not None)
     if document.status != "read":
         say(f"{file}: {document.status}: {'; '.join(document.warnings)}")
         return 1
-    with SearchService(settings) as service, closing(Withdrawn(settings)) as withdrawn:
-        verifier = Verifier(settings, service, withdrawn, access_classes=EVERY_CLASS)
+    with Collection(settings) as collection:
+        verifier = collection.verifier(LOCAL)
         if citation is not None:
             whole = "\n".join(block.text for block in document.blocks)
             found, left_out = [Check(kind="quotation", **dict(verifier.verify(whole, citation)))], 0

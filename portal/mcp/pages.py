@@ -4,6 +4,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
 MOST_BYTES = 8_000
 """Of an answer, as JSON in UTF-8."""
 _LONGEST_TEXT = 2_000
@@ -38,6 +41,16 @@ def page(items: Sequence[Mapping[str, Any]], *, total: int, offset: int, **more:
 def without_empty(item: Mapping[str, Any]) -> dict[str, Any]:
     """Return an item without the fields that say nothing."""
     return {name: value for name, value in item.items() if value not in (None, "", (), [], {})}
+
+
+def item(value: BaseModel, names: str = "", **more: object) -> dict[str, Any]:
+    """Return what some fields of a value say, and more, without what says nothing."""
+    return without_empty({name: getattr(value, name) for name in names.split()} | more)
+
+
+def declared(model: type[BaseModel], name: str) -> FieldInfo:
+    """Return how a parameter of a question is declared, for that of a tool."""
+    return model.model_fields[name]
 
 
 def _cut(item: Mapping[str, Any], most: int) -> dict[str, Any]:

@@ -6,11 +6,10 @@ the access key of the process, or over HTTP that of the request.
 
 import os
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, closing
 from contextvars import ContextVar
 from functools import wraps
 from http import HTTPStatus
-from typing import Annotated, Any, Literal, ParamSpec, Self
+from typing import Annotated, Any, ParamSpec, Self
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -23,20 +22,19 @@ from configs.settings import Settings
 from configs.system.errors import CustomsLensError, ForbiddenError
 from configs.system.json_text import json_text
 from extractors.document import Document, DocumentHeader
-from index.filters import AccessClasses
-from index.results import Matrix, Mode
+from index.results import Mode, PassageHit
 from pipelines.access.keys import LOCAL, KeyStore, Reader
-from pipelines.desk.decisions import DecisionRegister, DecisionState
-from pipelines.desk.headers import Headers
-from pipelines.desk.profile import profile as profile_of
-from pipelines.quotations.verify import MOST_CHARACTERS, Verifier
+from pipelines.collection import Collection
+from pipelines.desk.decisions import DecisionState
+from pipelines.questions import decisions, matrix, profile, search, verify
+from pipelines.questions.decisions import DecisionParameters
+from pipelines.questions.profile import ProfileParameters
+from pipelines.questions.verify import QuotationParameters
 from pipelines.search.reasons import answer_span
-from pipelines.search.requests import SearchParameters, filters_of, search_request
-from pipelines.search.service import SearchService
+from pipelines.search.requests import SearchParameters, filters_of
 from pipelines.viewing.citations import cite, name_of
 from pipelines.viewing.document_view import find_paragraphs, outline
-from pipelines.viewing.withdrawn import Withdrawn
-from portal.mcp.pages import page, without_empty
+from portal.mcp.pages import declared, item, page
 
 KEY = "CUSTOMS_LENS_KEY"
 """The variable with the access key; without one the server reads what the command line reads."""
@@ -60,21 +58,17 @@ class PaperAnswers:
     """The tools for whoever holds the key of this process or, for answers `over_http`, the key of the request."""
 
     def __init__(self, settings: Settings, *, over_http: bool = False) -> None:
-        self._settings, self._over_http = settings, over_http
+        self._over_http = over_http
         self._keys = KeyStore(settings.home)
         self._key = os.environ.get(KEY, "").strip()
-        self._stack = ExitStack()
-        self._service = self._stack.enter_context(SearchService(settings))
-        self._withdrawn = self._stack.enter_context(closing(Withdrawn(settings)))
-        self._headers = Headers(self._service)
-        self._register = DecisionRegister(self._service, self._headers)
+        self._collection = Collection(settings)
         self._portal = (portal_address(settings.home) or "").rstrip("/")
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stack.close()
+        self._collection.close()
 
     def search(
         self,
@@ -85,38 +79,8 @@ class PaperAnswers:
     ) -> dict[str, Any]:
         """Find passages by word and meaning. Each item has the passage, its citation, its link, themes and tags."""
         asked = SearchParameters(q=query, mode=mode, offset=offset, limit=_MOST, close_only=True)
-        request = search_request(self._settings, asked, filters, access_classes=self.held(), passages=1)
-        found = self._service.search(request)
-        items = []
-        for hit in found.hits:
-            for passage in hit.passages[:1]:
-                span = answer_span(passage)
-                items.append(
-                    self._paper(hit.document)
-                    | without_empty(
-                        {
-                            "citation": cite(hit.document, passage, span),
-                            "url": self._link(f"/documents/{hit.document.id}?passage={passage.id}"),
-                            "text": passage.text,
-                            "answers": passage.text[slice(*span)] if span else None,
-                            "themes": [one.id for one in passage.themes if one.kind == "about"],
-                            "tags": [
-                                without_empty(
-                                    {
-                                        "dimension": tag.dimension,
-                                        "claim": tag.claim,
-                                        "level": tag.level,
-                                        "modality": tag.modality,
-                                        "subject": tag.subject,
-                                        "status": tag.status,
-                                    }
-                                )
-                                for tag in passage.maturity
-                                if tag.status in {"accepted", "suggested"}
-                            ],
-                        }
-                    )
-                )
+        found = search.answer(self._collection, asked, self.reader(), filters, passages=1)
+        items = [self._hit(hit.document, passage) for hit in found.hits for passage in hit.passages[:1]]
         return page(items, total=found.documents, offset=offset)
 
     def read_paragraph(
@@ -143,7 +107,7 @@ class PaperAnswers:
         items = [
             {
                 "citation": cite(document, one),
-                "url": self._link(f"/documents/{document.id}?passage={one.id}"),
+                "url": self._passage(document.id, one.id),
                 "text": one.text,
             }
             for one in passages[offset : offset + _MOST]
@@ -153,18 +117,15 @@ class PaperAnswers:
     def document(self, name: str, offset: Offset = 0) -> dict[str, Any]:
         """Tell what a paper is (symbol, body, sessions, date, versions) and list its headings."""
         document = self._document(name)
-        facts = self._paper(document) | without_empty(
-            {
-                "language": document.language,
-                "kind": document.kind,
-                "agenda_item": document.agenda_item,
-                "pages": len(document.pages),
-                "passages": len(document.passages),
-                "decisions": len(document.decisions),
-                "refers_to": sorted({one.symbol for one in document.references})[:_MOST],
-                "other_languages": list(document.twins),
-                "other_editions": list(document.revisions),
-            }
+        facts = self._paper(document) | item(
+            document,
+            "language kind agenda_item",
+            pages=len(document.pages),
+            passages=len(document.passages),
+            decisions=len(document.decisions),
+            refers_to=sorted({one.symbol for one in document.references})[:_MOST],
+            other_languages=list(document.twins),
+            other_editions=list(document.revisions),
         )
         headings = outline(document)
         items = [
@@ -172,7 +133,7 @@ class PaperAnswers:
                 "heading": " ".join(filter(None, (one.number, one.title))),
                 "level": one.level,
                 "citation": f"{name_of(document)}{f', p. {one.page}' if one.page else ''}",
-                "url": self._link(f"/documents/{document.id}" + (f"?passage={one.passage}" if one.passage else "")),
+                "url": self._passage(document.id, one.passage),
             }
             for one in headings[offset:]
         ]
@@ -180,27 +141,24 @@ class PaperAnswers:
 
     def matrix(self, filters: Filters = [], offset: Offset = 0) -> dict[str, Any]:  # noqa: B006
         """Count papers by dimension, level and modality of the maturity model, of accepted tags that state it."""
-        found = self._service.matrix(filters_of(filters, self.held()))
-        assert isinstance(found, Matrix)  # it was asked for without a field
+        found = matrix.answer(self._collection, matrix.MatrixParameters(), self.reader(), filters)
         cells = [one for one in found.cells if one.documents]
         items = [
-            without_empty(
-                {
-                    "dimension": one.dimension,
-                    "level": one.level or "not stated",
-                    "modality": one.modality,
-                    "papers": one.documents,
-                    "citation": f"Customs Lens, matrix of {found.model} ({found.provenance})",
-                    "url": self._link(_cell(one.dimension, one.level, one.modality, filters)),
-                }
-            )
+            {
+                "dimension": one.dimension,
+                "level": one.level or "not stated",
+                "modality": one.modality,
+                "papers": one.documents,
+                "citation": f"Customs Lens, matrix of {found.model} ({found.provenance})",
+                "url": self._link(_cell(one.dimension, one.level, one.modality, filters)),
+            }
             for one in cells[offset:]
         ]
         return page(items, total=len(cells), offset=offset, model=found.model, provenance=found.provenance)
 
     def themes(self, filters: Filters = [], offset: Offset = 0) -> dict[str, Any]:  # noqa: B006
         """Count papers by theme, the most frequent first."""
-        found = self._service.themes(filters_of(filters, self.held()))
+        found = self._collection.service.themes(filters_of(filters, self.reader().access_classes))
         there = [one for one in found.themes if one.documents]
         items = [
             {
@@ -218,40 +176,22 @@ class PaperAnswers:
     def decisions(
         self,
         filters: Filters = [],  # noqa: B006
-        state: Literal["open", "overdue"] | None = None,
-        addressee: str | None = None,
+        state: Annotated[DecisionState | None, declared(DecisionParameters, "state")] = None,
+        addressee: Annotated[str | None, declared(DecisionParameters, "addressee")] = None,
         offset: Offset = 0,
     ) -> dict[str, Any]:
         """List what bodies decided, the latest first, with addressee, deadline, and what later papers say of it."""
-        wanted: DecisionState | None = state
-        found = self._register.page(
-            filters_of(filters, self.held()), state=wanted, addressee=addressee, offset=offset, limit=_MOST
-        )
+        asked = DecisionParameters(state=state, addressee=addressee, offset=offset, limit=_MOST)
+        found = decisions.answer(self._collection, asked, self.reader(), filters)
         items = [
-            without_empty(
-                {
-                    "text": one.text,
-                    "verb": one.verb,
-                    "actor": one.actor,
-                    "addressee": one.addressee,
-                    "deadline": one.deadline,
-                    "state": one.state,
-                    "date": one.date,
-                    "citation": one.citation,
-                    "url": self._link(
-                        f"/documents/{one.document}" + (f"?passage={one.passage}" if one.passage else "")
-                    ),
-                    "later_papers": [
-                        {
-                            "citation": later.citation,
-                            "refers_to": later.of,
-                            "url": self._link(
-                                f"/documents/{later.document}" + (f"?passage={later.passage}" if later.passage else "")
-                            ),
-                        }
-                        for later in one.follow_ups
-                    ],
-                }
+            item(
+                one,
+                "text verb actor addressee deadline state date citation",
+                url=self._passage(one.document, one.passage),
+                later_papers=[
+                    item(later, "citation", refers_to=later.of, url=self._passage(later.document, later.passage))
+                    for later in one.follow_ups
+                ],
             )
             for one in found.decisions
         ]
@@ -259,70 +199,78 @@ class PaperAnswers:
 
     def profile(
         self,
-        member: Annotated[str, Field(description="Code of ISO 3166-1, or a name")],
+        member: Annotated[str, declared(ProfileParameters, "member")],
         filters: Filters = [],  # noqa: B006
         offset: Offset = 0,
     ) -> dict[str, Any]:
         """Tell what papers state of an administration or group (achieved, planned, recommended, lacking)."""
-        found = profile_of(self._settings, self._service, member, filters_of(filters, self.held()))
+        found = profile.answer(self._collection, ProfileParameters(member=member), self.reader(), filters)
         by_tag = {one.tag: one for one in found.statements}
         items = [
-            without_empty(
-                {
-                    "dimension": one.dimension,
-                    "modality": one.modality,
-                    "level": one.level,
-                    "text": one.text,
-                    "date": one.date,
-                    "citation": one.citation,
-                    "url": self._link(f"/documents/{one.document}?passage={one.passage}"),
-                    "reported_by": by_tag[one.reported_by].citation if one.reported_by else None,
-                }
+            item(
+                one,
+                "dimension modality level text date citation",
+                url=self._passage(one.document, one.passage),
+                reported_by=by_tag[one.reported_by].citation if one.reported_by else None,
             )
             for one in found.statements[offset:]
         ]
         return page(items, total=len(found.statements), offset=offset, code=found.code, name=found.name)
 
     def verify_quote(
-        self, text: Annotated[str, Field(max_length=MOST_CHARACTERS)], citation: str | None = None
+        self, text: Annotated[str, declared(QuotationParameters, "text")], citation: str | None = None
     ) -> dict[str, Any]:
         """Say whether a paper has these words: verified, repaired (elsewhere than cited), differs (how), not_found."""
-        verifier = Verifier(self._settings, self._service, self._withdrawn, access_classes=self.held())
-        found = verifier.verify(text, citation)
-        names = ("status", "paper", "text", "difference", "citation")
-        item = {name: getattr(found, name) for name in names} | {"url": self._link(found.url) if found.url else None}
-        shown: dict[str, Any] = page([item], total=1, offset=0)["items"][0]
+        found = verify.answer(self._collection, QuotationParameters(text=text, citation=citation), self.reader())
+        told = found.model_dump(include={"status", "paper", "text", "difference", "citation"})
+        url = self._link(found.url) if found.url else None
+        shown: dict[str, Any] = page([told | {"url": url}], total=1, offset=0)["items"][0]
         return shown
 
-    def held(self) -> AccessClasses:
-        """Return the access classes of the reader, whose key may have been revoked meanwhile.
+    def reader(self) -> Reader:
+        """Return who asks, whose key may have been revoked meanwhile.
 
         Raises `LookupError` outside of a request where answers go over HTTP.
         """
         if self._over_http:
-            return _READER.get().access_classes
+            return _READER.get()
         if not self._key:
-            return LOCAL.access_classes
+            return LOCAL
         key = self._keys.find(self._key)
         reader = key.reader("") if key else None
         if reader is None:
             raise ForbiddenError(f"the access key in {KEY} is unknown or was revoked", "ask for another one")
-        return reader.access_classes
+        return reader
 
     def _document(self, name: str) -> Document:
-        return self._service.show(name, access_classes=self.held()).document
+        return self._collection.service.show(name, access_classes=self.reader().access_classes).document
+
+    def _hit(self, document: DocumentHeader, passage: PassageHit) -> dict[str, Any]:
+        span = answer_span(passage)
+        tags = (one for one in passage.maturity if one.status in {"accepted", "suggested"})
+        return self._paper(document) | item(
+            passage,
+            citation=cite(document, passage, span),
+            url=self._passage(document.id, passage.id),
+            text=passage.text,
+            answers=passage.text[slice(*span)] if span else None,
+            themes=[one.id for one in passage.themes if one.kind == "about"],
+            tags=[item(one, "dimension claim level modality subject status") for one in tags],
+        )
 
     def _paper(self, document: DocumentHeader) -> dict[str, Any]:
-        return without_empty(
-            {
-                "paper": document.symbol.raw if document.symbol else document.id,
-                "title": document.title,
-                "body": document.body or document.body_name,
-                "sessions": list(document.sessions),
-                "date": document.date,
-                "document": document.id,
-            }
+        return item(
+            document,
+            paper=document.symbol.raw if document.symbol else document.id,
+            title=document.title,
+            body=document.body or document.body_name,
+            sessions=list(document.sessions),
+            date=document.date,
+            document=document.id,
         )
+
+    def _passage(self, document: str, passage: str | None) -> str:
+        return self._link(f"/documents/{document}" + (f"?passage={passage}" if passage else ""))
 
     def _link(self, path: str) -> str:
         return f"{self._portal}{path}"

@@ -1,8 +1,8 @@
-"""The application: one search service, the gate before it, and the routes behind it."""
+"""The application: one collection, the gate before it, and the routes behind it."""
 
 import logging
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
 from threading import BoundedSemaphore, Thread
@@ -18,20 +18,14 @@ from starlette.staticfiles import StaticFiles
 from configs.settings import Settings
 from configs.system.errors import CustomsLensError, ForbiddenError, NotFoundError, UnavailableError, UsageError
 from pipelines.access.keys import KeyStore
-from pipelines.desk.briefings import BriefingDesk
-from pipelines.desk.decisions import DecisionRegister
-from pipelines.desk.headers import Headers
-from pipelines.desk.overview import Overviews
-from pipelines.desk.profile import Profiles
+from pipelines.collection import Collection
 from pipelines.maintenance.metrics import HomeMetrics
 from pipelines.review.records import ReviewRecords
 from pipelines.runs.reports import RunReports
 from pipelines.search.completion import Completer
-from pipelines.search.service import SearchService
 from pipelines.storage.opening import open_storage
 from pipelines.storage.state import State
 from pipelines.viewing.page_images import PageImages
-from pipelines.viewing.withdrawn import Withdrawn
 from portal.web import routes
 from portal.web.context import Portal, portal_of, told
 from portal.web.facets import SHOWN_FACETS
@@ -79,26 +73,19 @@ def create_app(settings: Settings, rules: GateRules, *, warm_up: bool = False) -
     keys = KeyStore(settings.home)
     with suppress(CustomsLensError):  # it is logged
         keys.in_force()
-    service = SearchService(settings)
-    headers = Headers(service)
+    collection = Collection(settings)
     portal = Portal(
         settings=settings,
-        service=service,
-        withdrawn=Withdrawn(settings),
+        collection=collection,
         records=ReviewRecords(State(settings)),
-        completer=Completer(service, names.vocabulary),
-        images=PageImages(settings, service),
+        completer=Completer(collection.service, names.vocabulary),
+        images=PageImages(settings, collection.service),
         names=names,
         pages=Pages(names),
         keys=keys,
         sessions=Sessions(settings.home, secure=rules.behind_proxy),
         source_runs=SourceRuns(settings),
         run_reports=RunReports(settings),
-        headers=headers,
-        overviews=Overviews(settings, service, headers),
-        profiles=Profiles(settings, service),
-        decisions=DecisionRegister(service, headers),
-        briefings=BriefingDesk(settings, service),
     )
 
     @asynccontextmanager
@@ -107,8 +94,7 @@ def create_app(settings: Settings, rules: GateRules, *, warm_up: bool = False) -
         if warm_up:
             warming.start()
         with (
-            portal.service,
-            closing(portal.withdrawn),
+            portal.collection,
             portal.records,
             portal.images,
             portal.source_runs,
@@ -151,7 +137,7 @@ def _warm_up(portal: Portal) -> None:
     question = Question(query="customs")
     portal.images.start()
     with suppress(CustomsLensError):
-        portal.service.search(question.request(portal.settings, frozenset(), facets=SHOWN_FACETS))
+        portal.collection.service.search(question.request(portal.settings, frozenset(), facets=SHOWN_FACETS))
 
 
 def _explained(request: Request, error: Exception) -> Response:

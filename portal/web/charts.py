@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from pipelines.desk.trends import Point, Series, Trends
+from pipelines.questions.trends import Point, Series, Trends
 
 WIDTH, HEIGHT = 680, 240
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 12, 30

@@ -8,17 +8,11 @@ from fastapi import Request
 from configs.settings import Settings
 from configs.system.errors import CustomsLensError
 from pipelines.access.keys import KeyStore, Reader
-from pipelines.desk.briefings import BriefingDesk
-from pipelines.desk.decisions import DecisionRegister
-from pipelines.desk.headers import Headers
-from pipelines.desk.overview import Overviews
-from pipelines.desk.profile import Profiles
+from pipelines.collection import Collection
 from pipelines.review.records import ReviewRecords
 from pipelines.runs.reports import RunReports
 from pipelines.search.completion import Completer
-from pipelines.search.service import SearchService
 from pipelines.viewing.page_images import PageImages
-from pipelines.viewing.withdrawn import Withdrawn
 from portal.web.names import Names
 from portal.web.rendering import Pages
 from portal.web.sessions import Sessions
@@ -31,12 +25,12 @@ _FOLDERS = re.compile(r"(?<![\w.:/])/(?:[\w.@+-]+/)+")
 class Portal(NamedTuple):
     """What the routes answer from; `request.app.state.portal`.
 
-    `records` are read by any number of threads at once: a change of them takes others, opened for it.
+    `collection` is the home, open; the others are the web's alone. `records` are read by any number of threads at once:
+    a change of them takes others, opened for it.
     """
 
     settings: Settings
-    service: SearchService
-    withdrawn: Withdrawn
+    collection: Collection
     records: ReviewRecords
     completer: Completer
     images: PageImages
@@ -46,11 +40,6 @@ class Portal(NamedTuple):
     sessions: Sessions
     source_runs: SourceRuns
     run_reports: RunReports
-    headers: Headers
-    overviews: Overviews
-    profiles: Profiles
-    decisions: DecisionRegister
-    briefings: BriefingDesk
 
 
 def portal_of(request: Request) -> Portal:

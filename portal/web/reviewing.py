@@ -71,7 +71,7 @@ def desk_of(portal: Portal, reader: Reader, given: Mapping[str, str] | None = No
     Raises as `choice_of` does.
     """
     held = reader.access_classes
-    with portal.service.engine() as engine, ReviewRecords(State(portal.settings)) as records:
+    with portal.collection.engine() as engine, ReviewRecords(State(portal.settings)) as records:
         choice = choice_of(portal.settings, engine, given or {}, access_classes=held)
         yield Desk(portal.settings, engine, records, reader.actor, held, choice)
 
@@ -113,7 +113,7 @@ def sentences_for(
     """Return the sentences of a question, without those that a reviewer is to judge without knowing of another."""
     hidden = withheld_on_page(portal, reader).judgements
     filters = question.narrowing(reader.access_classes)
-    return sentences(portal.service, filters, withheld=hidden, offset=offset, limit=limit)
+    return sentences(portal.collection.service, filters, withheld=hidden, offset=offset, limit=limit)
 
 
 def brought_up_to_date(portal: Portal, desk: Desk) -> BackgroundTask | None:
@@ -176,7 +176,7 @@ def _refresh(portal: Portal, access_classes: AccessClasses) -> None:
     if not _refreshing.acquire(blocking=False):
         return
     try:
-        with portal.service.engine() as engine, ReviewRecords(State(portal.settings)) as records:
+        with portal.collection.engine() as engine, ReviewRecords(State(portal.settings)) as records:
             if not queue_table.is_current(engine, records, access_classes=access_classes):
                 queue_table.refresh(portal.settings, engine, records, access_classes=access_classes)
     finally:

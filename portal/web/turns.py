@@ -15,10 +15,6 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pipelines.quotations.verify import Verifier
-from portal.web.access import AnyReader
-from portal.web.context import portal_of
-
 MOST_WAITING = 2
 """Requests of a reader that wait for the one at work."""
 _RETRY = {"Retry-After": "5"}
@@ -116,13 +112,3 @@ async def _watch(request: Request, turn: Turn) -> None:
 
 InTurn: TypeAlias = Annotated[Turn, Depends(turn_of, scope="function")]
 """Of a route whose answer takes long: it is asked for behind the form, which is read before."""
-
-
-def verifier_of(request: Request, reader: AnyReader, turn: InTurn) -> Verifier:
-    """Return what verifies quotations for a reader in its turn."""
-    portal, held = portal_of(request), reader.access_classes
-    return Verifier(portal.settings, portal.service, portal.withdrawn, access_classes=held, check=turn.check)
-
-
-VerifierInTurn: TypeAlias = Annotated[Verifier, Depends(verifier_of)]
-"""Of a route that verifies quotations, likewise."""

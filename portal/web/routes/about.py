@@ -24,7 +24,7 @@ def help_page(request: Request, _: AnyReader) -> Response:
 def about_page(request: Request, reader: AnyReader) -> Response:
     """Say what is in the collection, what the maturity model is, and how far the answers can be trusted."""
     portal = portal_of(request)
-    counts = portal.service.themes(Filters(access_classes=reader.access_classes))
+    counts = portal.collection.service.themes(Filters(access_classes=reader.access_classes))
     return portal.pages.page(
         request,
         "about.html",

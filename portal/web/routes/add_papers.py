@@ -82,7 +82,7 @@ def _described(portal: Portal, fields: Mapping[str, str], receiver: Receiver) ->
 def _classes(portal: Portal) -> list[str]:
     if not open_storage(portal.settings).has_index():
         return sorted(class_names_of(portal.settings, None))
-    with portal.service.engine() as engine:
+    with portal.collection.engine() as engine:
         return sorted(class_names_of(portal.settings, engine))
 
 

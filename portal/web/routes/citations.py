@@ -74,7 +74,7 @@ def _file(name: str, kind: str, content: bytes) -> Response:
 
 def _cited(portal: Portal, request: Request, reader: AnyReader, document_id: str) -> Cited:
     passage_id = request.query_params.get("passage")
-    with portal.service.engine() as engine:
+    with portal.collection.engine() as engine:
         document = engine.document(document_id, access_classes=reader.access_classes)
         passage = engine.passage(passage_id, access_classes=reader.access_classes) if passage_id else None
     if document is None:

@@ -55,7 +55,7 @@ def correct_papers(request: Request, reader: Reviewer, form: Form) -> Response:
     names = form.get("documents", "").split()
     changes = _changes(form)
     try:
-        with portal.service.engine() as engine:
+        with portal.collection.engine() as engine:
             desk = CorrectionDesk(portal.settings, engine, reader)
             confirmed = form.get("confirmed") == "yes"
             done = correct(desk, names, changes.given, undo=changes.undo, confirmed=confirmed)
@@ -75,7 +75,7 @@ def correct_papers(request: Request, reader: Reviewer, form: Form) -> Response:
 
 
 def _papers(portal: Portal, reader: Reader, names: list[str]) -> list[Document]:
-    with portal.service.engine() as engine:
+    with portal.collection.engine() as engine:
         found = [engine.document(name, access_classes=reader.access_classes) for name in names]
     papers = [one for one in found if one]
     if not papers or len(papers) < len(names):
@@ -102,7 +102,7 @@ def _form(
         "kind": [(one.id, portal.names.of("kind", one.id, language)) for one in load_kinds().kinds],
     }
     if "access" in fields:
-        with portal.service.engine() as engine:
+        with portal.collection.engine() as engine:
             classes = known_classes(CorrectionDesk(portal.settings, engine, reader))
         known = dict.fromkeys((*filter(None, [shown["access"]]), *classes))
         choices["access"] = [(name, name) for name in known]

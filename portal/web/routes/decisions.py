@@ -7,7 +7,8 @@ from configs.system.errors import UsageError
 from index.fields import FieldName
 from pipelines.access import audit
 from pipelines.access.keys import Reader
-from pipelines.desk.decisions import COLUMNS, STATES, DecisionPage, DecisionState, cells_of
+from pipelines.desk.decisions import STATES, DecisionPage, DecisionState
+from pipelines.questions.decisions import COLUMNS, DecisionParameters, answer, cells_of
 from portal.web.access import AnyReader
 from portal.web.context import Portal, portal_of
 from portal.web.question import PAGE_SIZE, Question
@@ -54,14 +55,13 @@ def decisions_file(request: Request, reader: AnyReader, kind: str, _: InTurn) ->
 def _asked(
     portal: Portal, request: Request, reader: Reader, question: Question, *, offset: int, limit: int
 ) -> DecisionPage:
-    return portal.decisions.page(
-        question.narrowing(reader.access_classes),
+    asked = DecisionParameters(
         state=_state(request.query_params.get("state")),
         addressee=(request.query_params.get("addressee") or "").strip() or None,
-        language=language_of(request),
         offset=offset,
         limit=limit,
     )
+    return answer(portal.collection, asked, reader, question.given_filters(), language_of(request))
 
 
 def _state(given: str | None) -> DecisionState | None:

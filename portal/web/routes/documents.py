@@ -67,7 +67,7 @@ class PageWindow(NamedTuple):
 def document_page(request: Request, reader: AnyReader, document_id: str) -> Response:
     """Show a paper, at the passage or page that is asked for; `view=text` shows its text alone."""
     portal = portal_of(request)
-    shown = portal.service.show(document_id, access_classes=reader.access_classes)
+    shown = portal.collection.service.show(document_id, access_classes=reader.access_classes)
     hidden = withheld_on_page(portal, reader, [shown.document.id])
     document = shown.document.model_copy(update={"passages": tuple(map(hidden.passage, shown.document.passages))})
     view = document_view(document)
@@ -88,7 +88,7 @@ def document_page(request: Request, reader: AnyReader, document_id: str) -> Resp
         request,
         "document.html",
         document=document,
-        withdrawn=portal.withdrawn.since([document.id]),
+        withdrawn=portal.collection.withdrawn.since([document.id]),
         themes=shown.themes,
         view=view,
         at=address,
@@ -123,7 +123,7 @@ def _marks(portal: Portal, reader: Reader, document: Document, address: ReaderAd
     if address.q:
         return query_marks(
             portal.settings,
-            portal.service,
+            portal.collection.service,
             document,
             address.q,
             mode=address.mode,
@@ -176,7 +176,7 @@ def page_image(
 def original_file(request: Request, reader: AnyReader, document_id: str) -> Response:
     """Give the file that a paper was read from, to be kept and never to be opened in the page."""
     portal = portal_of(request)
-    found = original(portal.settings, portal.service, document_id, access_classes=reader.access_classes)
+    found = original(portal.settings, portal.collection.service, document_id, access_classes=reader.access_classes)
     audit.record(portal.settings.home, reader.actor, "export", what="file", document=found.document)
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.file_name)}",
@@ -186,7 +186,7 @@ def original_file(request: Request, reader: AnyReader, document_id: str) -> Resp
 
 
 def _header(portal: Portal, name: str, reader: Reader) -> Document | None:
-    with portal.service.engine() as engine:
+    with portal.collection.engine() as engine:
         return engine.document(name, access_classes=reader.access_classes)
 
 
@@ -218,7 +218,7 @@ def beside(request: Request, reader: AnyReader, document_id: str, other_id: str,
     """Show two language versions of a paper side by side, and what each lacks of the other."""
     portal = portal_of(request)
     held = reader.access_classes
-    left, right = (portal.service.show(one, access_classes=held).document for one in (document_id, other_id))
+    left, right = (portal.collection.service.show(one, access_classes=held).document for one in (document_id, other_id))
     if left.key != right.key:
         raise HTTPException(HTTPStatus.NOT_FOUND, "these are not versions of one paper")
     return portal.pages.page(request, "beside.html", left=left, right=right, view=parallel(left, right), hits=hits)
@@ -244,7 +244,7 @@ def permalink(request: Request, reader: AnyReader, path: str) -> Response:
     name = path.removesuffix(printed).strip("/")
     found = resolve(
         portal.settings,
-        portal.service,
+        portal.collection.service,
         name,
         place=place,
         language=request.query_params.get("language"),
@@ -255,7 +255,7 @@ def permalink(request: Request, reader: AnyReader, path: str) -> Response:
         status = HTTPStatus.GONE
         return portal.pages.page(request, "gone.html", status=status, name=name, tombstone=found.tombstone, hits=hits)
     if found.places:
-        shown = portal.service.show(found.document, access_classes=reader.access_classes).document
+        shown = portal.collection.service.show(found.document, access_classes=reader.access_classes).document
         return portal.pages.page(request, "places.html", document=shown, places=found.places, hits=hits)
     asked = {"passage": found.passage, "page": str(found.page) if found.page else None}
     asked |= {"missing": printed.strip("/") or f"§{paragraph}" if found.missing else None}

@@ -54,7 +54,7 @@ class Readiness:
 
     def _found(self) -> CustomsLensError | None:
         try:
-            with self._portal.service.engine() as engine:
+            with self._portal.collection.engine() as engine:
                 engine.counts()
         except CustomsLensError as error:
             return error

@@ -22,12 +22,12 @@ def matching_page(request: Request, reader: AnyReader, document_id: str) -> Resp
     """Show the passages of a paper that a question lists, in their order, and the page of the one that is chosen."""
     portal = portal_of(request)
     question = Question.of(request.query_params.multi_items())
-    with portal.service.engine() as engine:
+    with portal.collection.engine() as engine:
         document = engine.document(document_id, access_classes=reader.access_classes)
     if document is None:
         raise NotFoundError(f"'{document_id[:80]}': no document of this id is in the index", "try a search")
     asked = question.request(portal.settings, reader.access_classes, passages=EVERY_PASSAGE)
-    found = portal.service.search(asked.model_copy(update={"of_document": document.id}), sentences=False)
+    found = portal.collection.service.search(asked.model_copy(update={"of_document": document.id}), sentences=False)
     result = withheld_on_page(portal, reader, [document.id]).result(found)
     passages = [one for hit in result.hits for one in hit.passages]
     close, others = (sorted((one for one in passages if one.close is way), key=_ordinal) for way in (True, False))

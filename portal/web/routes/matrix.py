@@ -20,7 +20,7 @@ from index.fields import UNDATED, FieldName
 from index.filters import AccessClasses, field_name
 from index.results import TrendField
 from pipelines.access import audit
-from pipelines.search.export_tables import matrix_rows
+from pipelines.questions.matrix import MatrixParameters, answer, rows_of
 from portal.web.access import AnyReader
 from portal.web.charts import Segment, stacked
 from portal.web.context import Portal, portal_of
@@ -126,9 +126,10 @@ def matrix_file(request: Request, reader: AnyReader, kind: str, _: InTurn) -> Re
     """Give the matrix as a file: `json`, `csv` or `xlsx`; `by` splits it as the page does."""
     portal, kind = portal_of(request), known_kind(kind)
     question, by = _asked(request), _by(request)
-    found = portal.service.matrix(question.narrowing(reader.access_classes), None if by == "level" else by)
+    asked = MatrixParameters(by=None if by == "level" else by)
+    found = answer(portal.collection, asked, reader, question.given_filters())
     audit.record(portal.settings.home, reader.actor, "export", what="matrix", query=question.address("/matrix"))
-    return file_response("matrix", kind, found, partial(matrix_rows, found))
+    return file_response("matrix", kind, found, partial(rows_of, found))
 
 
 def _asked(request: Request) -> Question:
@@ -180,7 +181,7 @@ def _counted(portal: Portal, question: Question, access_classes: AccessClasses, 
             for value, count in of_modality.items():
                 split.setdefault((dimension.id, value), {})[modality] = count
     if by == "level":  # counted at once
-        for cell in portal.service.matrix(question.narrowing(access_classes)).cells:
+        for cell in portal.collection.service.matrix(question.narrowing(access_classes)).cells:
             split.setdefault((cell.dimension, cell.level or NOT_STATED), {})[cell.modality] = cell.documents
     return Counted(question, papers, split)
 
@@ -189,7 +190,7 @@ def _by_value(portal: Portal, question: Question, access_classes: AccessClasses,
     """Return the papers by the values of a field that the filters ask for; a body counts its sub-bodies too."""
     asked = question.request(portal.settings, access_classes, facets=(by,), limit=1)
     conditions = [one for one in asked.filters.conditions if one.field == by]
-    counts = portal.service.search(asked, sentences=False).facets[by]
+    counts = portal.collection.service.search(asked, sentences=False).facets[by]
     values = {NOT_STATED if one.value is None else str(one.value): one.count for one in counts}
     return {
         value: count
@@ -260,5 +261,5 @@ def _choices(portal: Portal, access_classes: AccessClasses, language: str) -> li
     """Return what the matrix can be narrowed to: the values that papers have."""
     everything = Question(mode="text")
     asked = everything.request(portal.settings, access_classes, facets=FILTERED_BY, limit=1)
-    answer = portal.service.search(asked, sentences=False)
+    answer = portal.collection.service.search(asked, sentences=False)
     return list(shown_facets(everything, answer.facets, portal.names, language))

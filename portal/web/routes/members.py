@@ -10,7 +10,8 @@ from configs.gazetteer import load_gazetteer
 from extractors.document import MODALITIES
 from pipelines.access import audit
 from pipelines.access.keys import Reader
-from pipelines.desk.profile import COLUMNS, MOST_MEMBERS, Profile, cells_of, member_of
+from pipelines.desk.profile import Profile, member_of
+from pipelines.questions.profile import COLUMNS, MOST_MEMBERS, ProfileParameters, answer, cells_of
 from portal.web.access import AnyReader
 from portal.web.context import Portal, portal_of
 from portal.web.measured import measured_of
@@ -25,7 +26,7 @@ router = APIRouter(include_in_schema=False)
 def members_page(request: Request, reader: AnyReader) -> Response:
     """List the administrations and groups that accepted tags speak of, with their papers."""
     portal = portal_of(request)
-    matrix = portal.service.matrix(Question().narrowing(reader.access_classes), "subject")
+    matrix = portal.collection.service.matrix(Question().narrowing(reader.access_classes), "subject")
     counts: dict[str, int] = {}
     for cell in matrix.cells:
         if value := getattr(cell, "value", None):
@@ -77,8 +78,8 @@ def _profiles(portal: Portal, request: Request, reader: Reader, code: str) -> li
         question = question._replace(filters=(*question.filters, ("status", "accepted"), ("status", "suggested")))
     beside = [one for given in request.query_params.getlist("with") for one in given.replace(",", " ").split()]
     codes = dict.fromkeys(member_of(one) for one in [code, *beside[: MOST_MEMBERS - 1]])
-    wanted = question.narrowing(reader.access_classes)
-    return [portal.profiles.of(one, wanted) for one in codes]
+    filters = question.given_filters()
+    return [answer(portal.collection, ProfileParameters(member=one), reader, filters) for one in codes]
 
 
 def _with_suggested(request: Request) -> bool:

@@ -161,7 +161,9 @@ def theme_page(request: Request, reader: AnyReader, theme: str) -> Response:
 def vocabulary_page(request: Request, reader: AnyReader) -> Response:
     """Show the themes by their main dimension, with the papers about each, and these by year."""
     portal = portal_of(request)
-    counts = {one.id: one for one in portal.service.themes(Filters(access_classes=reader.access_classes)).themes}
+    counts = {
+        one.id: one for one in portal.collection.service.themes(Filters(access_classes=reader.access_classes)).themes
+    }
     by_year = {
         name: {int(year): count for year, count in one.by_year.items() if year.isdecimal()}
         for name, one in counts.items()
@@ -219,7 +221,7 @@ def _place_of(portal: Portal, reader: Reader, question: Question, *, language: s
         bodies=bars_of({name: {name: count} for name, count, _ in list(bodies)[:_MOST_THEMES]}),
         dimensions=_dimensions(portal, reader, question),
         latest=tuple(hit.document for hit in found.hits),
-        decisions=portal.decisions.page(
+        decisions=portal.collection.decisions.page(
             question.narrowing(reader.access_classes), language=language, limit=_MOST_DECISIONS
         ),
     )
@@ -239,7 +241,7 @@ def _sessions_of(portal: Portal, reader: Reader, body: str) -> dict[int, int]:
     """Return the papers of a body by session, the latest first; its sub-bodies have sessions of their own."""
     filters = Question().narrowing(reader.access_classes).narrowed([condition("body", [body])])
     request = SearchRequest(filters=filters, mode="text", facets=("session",), k=1, passages=1)
-    counts = _values(portal.service.search(request, sentences=False), "session")
+    counts = _values(portal.collection.service.search(request, sentences=False), "session")
     return {int(name): counts[name] for name in sorted(counts, key=int, reverse=True)}
 
 
@@ -261,7 +263,7 @@ def _search(portal: Portal, reader: Reader, question: Question, *facets: FieldNa
     request = question._replace(mode="text").request(
         portal.settings, reader.access_classes, facets=facets, limit=limit, offset=0
     )
-    return portal.service.search(request, sentences=False)
+    return portal.collection.service.search(request, sentences=False)
 
 
 def _values(found: SearchResult, field: str) -> Mapping[str, int]:

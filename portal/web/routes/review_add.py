@@ -23,7 +23,7 @@ def add_page(request: Request, reader: Reviewer) -> Response:
     """Show a passage sentence by sentence, and what can be said of one."""
     portal, held = portal_of(request), reader.access_classes
     name = request.query_params.get("passage", "")
-    with portal.service.engine() as engine:
+    with portal.collection.engine() as engine:
         passage = engine.passage(name, access_classes=held)
         document = engine.document(name.rpartition("-")[0], access_classes=held) if passage else None
     if passage is None or document is None:

@@ -56,7 +56,7 @@ def runs_page(request: Request, reader: Overseer) -> Response:
         sources=sources,
         started={one.source: _started(portal, reader, one) for one in sources if one.configured},
         due=_due(portal.settings),
-        failures=visible_rows(portal.settings, portal.service, shown, access_classes=held),
+        failures=visible_rows(portal.settings, portal.collection.service, shown, access_classes=held),
         failed=len(failed),
         retried={one.document: portal.source_runs.state(outermost(one.source)) for one in shown},
         at_work=portal.source_runs.at_work,
@@ -136,9 +136,13 @@ def run_page(request: Request, reader: Overseer, run_id: str) -> Response:
         is_running=is_running,
         live=live if is_running and live and live.run == details.run.id else None,
         report=None if is_running else _report(portal, reader, details.run.id),
-        documents=visible_rows(portal.settings, portal.service, details.documents[:_MOST_ROWS], access_classes=held),
+        documents=visible_rows(
+            portal.settings, portal.collection.service, details.documents[:_MOST_ROWS], access_classes=held
+        ),
         total=len(details.documents),
-        failures=visible_rows(portal.settings, portal.service, details.failures[:_MOST_ROWS], access_classes=held),
+        failures=visible_rows(
+            portal.settings, portal.collection.service, details.failures[:_MOST_ROWS], access_classes=held
+        ),
         failed=len(details.failures),
     )
 
@@ -157,7 +161,7 @@ def _report(portal: Portal, reader: Reader, run_id: str) -> RunReport | None:
     def revision() -> str:
         if not open_storage(portal.settings).has_index():
             return ""
-        with portal.service.engine() as engine:
+        with portal.collection.engine() as engine:
             return engine.revision()
 
     held = reader.access_classes

@@ -61,7 +61,7 @@ def search_page(request: Request, reader: AnyReader) -> Response:
         carried=hidden_fields(question),
         mistake=None,
         result=result,
-        withdrawn=portal.withdrawn.since([hit.document.id for hit in result.hits]),
+        withdrawn=portal.collection.withdrawn.since([hit.document.id for hit in result.hits]),
         hits=hits,
         facets=facets,
         facet_state=carried_by_filters(question, facets),
@@ -82,7 +82,7 @@ def search_file(request: Request, reader: AnyReader, kind: str, _: InTurn) -> Re
     passages = 1 if kind in FORMS else EVERY_PASSAGE
     asked = question.request(portal.settings, reader.access_classes, limit=_MOST_EXPORTED, offset=0, passages=passages)
     asked = asked.model_copy(update={"close_only": True})
-    result = _blind(portal, portal.service.search(asked, sentences=False), reader)
+    result = _blind(portal, portal.collection.service.search(asked, sentences=False), reader)
     audit.record(portal.settings.home, reader.actor, "export", what="search", query=question.address())
     if kind in FORMS:
         return citations_file(request, kind, [hit.document for hit in result.hits])
@@ -103,12 +103,12 @@ def similar_page(request: Request, reader: AnyReader, passage_id: str) -> Respon
     portal = portal_of(request)
     question = Question.of(request.query_params.multi_items())._replace(query="", mode="vector")
     asked = question.request(portal.settings, reader.access_classes, context=1)
-    with portal.service.engine() as engine:
+    with portal.collection.engine() as engine:
         passage = engine.passage(passage_id, access_classes=reader.access_classes)
         if passage is None:
             raise HTTPException(HTTPStatus.NOT_FOUND, "there is no such passage, or not any more")
         of = engine.document(passage_id.rpartition("-")[0], access_classes=reader.access_classes)
-    result = _blind(portal, portal.service.similar(passage_id, asked), reader)
+    result = _blind(portal, portal.collection.service.similar(passage_id, asked), reader)
     return portal.pages.page(
         request, "similar.html", passage=passage, of=of, result=result, hits=hits, question=question
     )
@@ -118,7 +118,7 @@ def _answer(portal: Portal, question: Question, reader: Reader) -> SearchResult:
     """Return the answer; a facet is counted for every value of its own field but the excluded ones."""
     request = question.request(portal.settings, reader.access_classes, facets=facets_of(question), context=1)
     request = request.model_copy(update={"explain": True, "disjunctive": True})
-    return _blind(portal, portal.service.search(request), reader)
+    return _blind(portal, portal.collection.service.search(request), reader)
 
 
 def _blind(portal: Portal, result: SearchResult, reader: Reader) -> SearchResult:

@@ -37,7 +37,7 @@ def searches_page(request: Request, reader: AnyReader) -> Response:
     portal = portal_of(request)
     names = [one.name for one in saved_searches(portal.settings) if may_see(reader, one.owner)]
     held = reader.access_classes
-    found = alerts(portal.settings, portal.service, names, access_classes=held, peek=True) if names else ()
+    found = alerts(portal.settings, portal.collection.service, names, access_classes=held, peek=True) if names else ()
     return portal.pages.page(
         request,
         "searches.html",
@@ -54,7 +54,9 @@ def search_feed(request: Request, reader: AnyReader, name: str) -> Response:
     portal = portal_of(request)
     _visible(portal, reader, name)
     address = portal_address(portal.settings.home) or str(request.base_url)
-    content = feed.feed(portal.settings, portal.service, [name], access_classes=reader.access_classes, portal=address)
+    content = feed.feed(
+        portal.settings, portal.collection.service, [name], access_classes=reader.access_classes, portal=address
+    )
     return Response(content, media_type=feed.MEDIA_TYPE)
 
 
@@ -65,7 +67,7 @@ def save(request: Request, reader: Reviewer, form: Form) -> Response:
     question = Question.of(parse_qsl(form.get("search", "")))
     save_search(
         portal.settings,
-        portal.service,
+        portal.collection.service,
         form.get("name", ""),
         question.query,
         access_classes=reader.access_classes,
@@ -81,7 +83,7 @@ def note_seen(request: Request, reader: Reviewer, form: Form) -> Response:
     """Note that what is new for a search was seen."""
     portal = portal_of(request)
     own = _own(portal, reader, form)
-    alerts(portal.settings, portal.service, [own], access_classes=reader.access_classes)
+    alerts(portal.settings, portal.collection.service, [own], access_classes=reader.access_classes)
     return RedirectResponse("/searches", status_code=HTTPStatus.SEE_OTHER)
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, HTTPException, Request
 from markupsafe import Markup, escape
 from starlette.responses import Response
 
-from pipelines.desk.since import since
+from pipelines.questions.since import SinceParameters, answer
 from portal.web.access import AnyReader
 from portal.web.context import portal_of
 from portal.web.rendering import language_of
@@ -22,15 +22,8 @@ def since_page(request: Request, reader: AnyReader, body: str, _: InTurn) -> Res
     given = request.query_params.get("session") or ""
     if given and not (given.isascii() and given.isdecimal() and len(given) <= len("9999")):
         raise HTTPException(400, f"session={given[:20]}: is no number of a session")
-    found = since(
-        portal.service,
-        portal.headers,
-        portal.decisions,
-        body,
-        int(given) if given else None,
-        access_classes=reader.access_classes,
-        language=language_of(request),
-    )
+    asked = SinceParameters(body=body, session=int(given) if given else None)
+    found = answer(portal.collection, asked, reader, language_of(request))
     return portal.pages.page(request, "since.html", found=found, changed=_changed)
 
 

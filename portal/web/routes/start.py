@@ -86,14 +86,14 @@ def start_page(request: Request, portal: Portal, reader: Reader) -> Response:
 @router.get("/overview.json")
 def overview_file(request: Request, reader: AnyReader) -> Response:
     """Give what the start page counts."""
-    overview = portal_of(request).overviews.of(reader.access_classes)
+    overview = portal_of(request).collection.overviews.of(reader.access_classes)
     return Response(json_text(overview.model_dump(mode="json")), media_type="application/json")
 
 
 def _overview(portal: Portal, reader: Reader) -> Overview | None:
     """Return the overview for a reader; None where there is nothing that the reader may see."""
     try:
-        found = portal.overviews.of(reader.access_classes)
+        found = portal.collection.overviews.of(reader.access_classes)
     except UnavailableError:
         if open_storage(portal.settings).has_index():
             raise

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from configs.system.errors import UsageError
 from pipelines.access import audit
 from pipelines.access.keys import Reader
-from pipelines.desk.trends import COLUMNS, TIMES, TimeField, Trends, cells_of, trends
+from pipelines.questions.trends import COLUMNS, TIMES, TimeField, TrendParameters, Trends, answer, cells_of
 from portal.web.access import AnyReader
 from portal.web.charts import charts_of
 from portal.web.context import Portal, portal_of
@@ -60,14 +60,12 @@ def trends_file(request: Request, reader: AnyReader, kind: str, _: InTurn) -> Re
 
 def _asked(portal: Portal, request: Request, reader: Reader) -> Trends:
     question = Question.of(request.query_params.multi_items())
-    return trends(
-        portal.settings,
-        portal.service,
-        question.narrowing(reader.access_classes),
+    asked = TrendParameters(
         of=request.query_params.getlist("of"),
         by=_time(request.query_params.get("by")),
         each_body=_each_body(request),
     )
+    return answer(portal.collection, asked, reader, question.given_filters())
 
 
 def _each_body(request: Request) -> bool:

@@ -7,7 +7,7 @@ from pipelines.quotations.texts import Check, checks_of_text, has_quotations
 from portal.web.access import AnyReader
 from portal.web.context import portal_of
 from portal.web.reviewing import Form
-from portal.web.turns import VerifierInTurn
+from portal.web.turns import InTurn
 
 router = APIRouter(include_in_schema=False)
 MOST_QUOTATIONS = 50
@@ -21,9 +21,10 @@ def verify_page(request: Request, _: AnyReader) -> Response:
 
 
 @router.post("/verify")
-def verify(request: Request, _: AnyReader, form: Form, verifier: VerifierInTurn) -> Response:
+def verify(request: Request, reader: AnyReader, form: Form, turn: InTurn) -> Response:
     """Show what becomes of each quotation: the text is one where it has no quotation marks, or a citation is given."""
     portal = portal_of(request)
+    verifier = portal.collection.verifier(reader, turn.check)
     text, citation = (form.get(name, "").strip() for name in ("text", "citation"))
     checks: list[Check] = []
     left_out = 0

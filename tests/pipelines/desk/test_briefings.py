@@ -2,7 +2,6 @@
 
 import io
 import shutil
-from contextlib import closing
 
 import docx
 import pytest
@@ -11,13 +10,11 @@ from configs.settings import load_settings
 from configs.system.errors import ForbiddenError, NotFoundError, UsageError
 from index.filters import EVERY_CLASS, Filters
 from pipelines.access.keys import LOCAL, Reader
-from pipelines.desk.briefings import BriefingDesk, docx_of, rows_of
+from pipelines.collection import Collection
 from pipelines.ingest.runs import ingest
-from pipelines.quotations.verify import Verifier
-from pipelines.search.service import SearchService
+from pipelines.questions.briefing import answer, docx_of, rows_of
 from pipelines.storage.briefings import MOST_PINS
 from pipelines.storage.saved_searches import stored_name
-from pipelines.viewing.withdrawn import Withdrawn
 from tests.dummy_encoder import dummy_encoders
 
 OPEN = "The single window of Arvenia has been in operation since 2014."
@@ -47,24 +44,20 @@ def home(tmp_path):
 @pytest.fixture
 def desk(home):
     settings, _, _ = home
-    with SearchService(settings) as service:
-        withdrawn = Withdrawn(settings)
-        made = BriefingDesk(settings, service)
+    with Collection(settings) as collection:
 
         def checked(reader, name):
-            verifier = Verifier(settings, service, withdrawn, access_classes=reader.access_classes)
-            return made.checked(reader, name, verifier)
+            return answer(collection, name, reader)
 
         def passage(word):
-            with service.engine() as engine:
+            with collection.engine() as engine:
                 for _, passages in engine.passages(Filters(access_classes=EVERY_CLASS)):
                     for one in passages:
                         if word in one.text:
                             return one.id
             raise AssertionError(word)
 
-        yield made, checked, passage
-        withdrawn.close()
+        yield collection.briefings, checked, passage
 
 
 def test_what_was_pinned_stands_with_its_citation_in_the_order_given(desk):
@@ -113,9 +106,9 @@ def test_of_thirty_quotations_of_real_papers_the_one_whose_paper_changed_is_flag
     with dummy_encoders(tmp_path / "cache"):
         settings = load_settings(tmp_path / "home", workers=1)
         ingest(settings, [str(papers)])
-        with SearchService(settings) as service, closing(Withdrawn(settings)) as withdrawn:
-            made = BriefingDesk(settings, service)
-            with service.engine() as engine:
+        with Collection(settings) as collection:
+            made = collection.briefings
+            with collection.engine() as engine:
                 every = list(engine.passages(Filters(access_classes=EVERY_CLASS)))
             name = made.add(LOCAL, "thirty").name
             before = docx.Document(str(changed))
@@ -133,8 +126,7 @@ def test_of_thirty_quotations_of_real_papers_the_one_whose_paper_changed_is_flag
             made.pin_passage(LOCAL, name, of_changed, said)
 
             def flagged():
-                verifier = Verifier(settings, service, withdrawn, access_classes=LOCAL.access_classes)
-                entries = made.checked(LOCAL, name, verifier).entries
+                entries = answer(collection, name, LOCAL).entries
                 assert len(entries) == 30
                 return [one.number for one in entries if one.is_flagged]
 

@@ -3,9 +3,8 @@
 import pytest
 
 from index.filters import EVERY_CLASS
-from pipelines.desk.headers import Headers
-from pipelines.desk.overview import Overviews, main_bodies
-from pipelines.search.service import SearchService
+from pipelines.collection import Collection
+from pipelines.desk.overview import main_bodies
 from tests import answers
 
 COVER = "PC{number}E1a\n\n{date}\n\nThe single window\n\n1. The single window of {word} was launched in 2021.\n"
@@ -28,8 +27,8 @@ def write(papers):
 
 @pytest.fixture
 def overviews(settings):
-    with SearchService(settings) as service:
-        yield Overviews(settings, service, Headers(service))
+    with Collection(settings) as collection:
+        yield collection.overviews
 
 
 def test_a_paper_counts_for_those_who_may_read_it(take_in, write, overviews):

@@ -201,7 +201,7 @@ def test_a_paper_is_added_read_and_seen_by_who_may(own_home):
             time.sleep(0.5)
         (first, *_) = client.get("/api/v1/runs").json()["runs"]
         assert (first["source"], first["status"], first["indexed"]) == ("uploads", "done", 1)
-        documents = client.app.state.portal.headers.documents(access_classes=EVERY_CLASS)
+        documents = client.app.state.portal.collection.headers.documents(access_classes=EVERY_CLASS)
         (paper,) = [one for one in documents if "/uploads/" in one.source]
         assert (paper.access, paper.body, paper.sessions) == ("restricted", "ptc", (80, 81))
         for secret, code in ((reader, 404), (insider, 200)):

@@ -1,4 +1,4 @@
-"""`matrix`, `themes`, `vocabulary` and `models`: the collection as a whole, and what it is described by."""
+"""`themes`, `vocabulary` and `models`: the collection as a whole, and what it is described by."""
 
 from typing import Annotated
 
@@ -7,28 +7,21 @@ from starlette.responses import Response
 
 from configs.maturity import MaturityModel
 from configs.vocabulary import Vocabulary
-from index.results import Matrix, ThemeCounts, TrendMatrix
+from index.results import ThemeCounts
 from pipelines.search.requests import filters_of
 from portal.web.access import AnyReader
 from portal.web.context import portal_of
 from portal.web.routes.api.answers import answer, described
-from portal.web.routes.api.parameters import MatrixParameters, Narrowing
+from portal.web.routes.api.parameters import Narrowing
 
 router = APIRouter(tags=["collection"])
-
-
-@router.get("/matrix", responses=described(Matrix | TrendMatrix))
-def matrix(request: Request, reader: AnyReader, given: Annotated[MatrixParameters, Query()]) -> Response:
-    """Count papers by dimension, level and modality; `by` gives one matrix for each value of a field."""
-    wanted = filters_of(given.filters, reader.access_classes)
-    return answer(request, portal_of(request).service.matrix(wanted, given.by))
 
 
 @router.get("/themes", responses=described(ThemeCounts))
 def themes(request: Request, reader: AnyReader, given: Annotated[Narrowing, Query()]) -> Response:
     """Count papers and passages by theme, year and body."""
     wanted = filters_of(given.filters, reader.access_classes)
-    return answer(request, portal_of(request).service.themes(wanted))
+    return answer(request, portal_of(request).collection.service.themes(wanted))
 
 
 @router.get("/vocabulary", responses=described(Vocabulary))

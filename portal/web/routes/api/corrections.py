@@ -49,10 +49,10 @@ class CorrectedDocuments(Value):
 def add_corrections(request: Request, reader: Reviewer, said: CorrectionRequest) -> Response:
     """Correct papers in the name of the key: administrators every field, reviewers every one but `access`."""
     portal = portal_of(request)
-    with portal.service.engine() as engine:
+    with portal.collection.engine() as engine:
         desk = CorrectionDesk(portal.settings, engine, reader)
         done = correct(desk, said.documents, said.values, undo=said.undo, confirmed=said.confirmed)
-    with portal.service.engine() as engine:
+    with portal.collection.engine() as engine:
         found = (engine.document(name, access_classes=reader.access_classes) for name in done.documents)
         shown = tuple(header_of(one) for one in found if one)
     return answer(request, CorrectedDocuments(documents=shown, waiting=done.waiting), status=HTTPStatus.CREATED)

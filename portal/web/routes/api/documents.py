@@ -9,7 +9,8 @@ from starlette.responses import Response
 from configs.system.errors import NotFoundError
 from extractors.document import Document, DocumentHeader, Passage, Value
 from index.results import MOST_CONTEXT, Context
-from pipelines.search.requests import SearchParameters, search_request
+from pipelines.questions import search
+from pipelines.search.requests import SearchParameters
 from pipelines.search.service import DocumentTheme
 from portal.web.access import AnyReader
 from portal.web.context import portal_of
@@ -66,10 +67,8 @@ class PassageParameters(BaseModel):
 @router.get("/documents", responses=described(Documents))
 def documents(request: Request, reader: AnyReader, given: Annotated[Paging, Query()]) -> Response:
     """List the papers that filters leave, the latest first."""
-    portal = portal_of(request)
-    wanted = SearchParameters(mode="text", limit=given.limit, offset=given.offset, sort="date")
-    asked = search_request(portal.settings, wanted, given.filters, access_classes=reader.access_classes, passages=1)
-    found = portal.service.search(asked, sentences=False)
+    asked = SearchParameters(mode="text", limit=given.limit, offset=given.offset, sort="date", sentences=False)
+    found = search.answer(portal_of(request).collection, asked, reader, given.filters, passages=1)
     shown = tuple(header_of(hit.document) for hit in found.hits)
     return answer(request, Documents(documents=shown, total=found.documents, offset=given.offset, limit=given.limit))
 
@@ -80,7 +79,7 @@ def document(
 ) -> Response:
     """Give what is known of a document, by its id or its symbol in any spelling."""
     portal = portal_of(request)
-    shown = portal.service.show(document_id, access_classes=reader.access_classes)
+    shown = portal.collection.service.show(document_id, access_classes=reader.access_classes)
     found = DocumentAnswer.model_construct(**dict(shown.document), themes=shown.themes)
     return answer(request, found, exclude=() if given.full else _CONTENTS)
 
@@ -91,7 +90,7 @@ def passage(
 ) -> Response:
     """Give a passage with the document that it stands in."""
     held = reader.access_classes
-    with portal_of(request).service.engine() as engine:
+    with portal_of(request).collection.engine() as engine:
         found = engine.passage(passage_id, access_classes=held)
         paper = engine.document(passage_id.rpartition("-")[0], access_classes=held) if found else None
         if found is None or paper is None:

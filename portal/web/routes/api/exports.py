@@ -11,9 +11,9 @@ from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
 from pipelines.access import audit
-from pipelines.desk.trends import MOST_SERIES
+from pipelines.questions.export import Exported, SplitField, answer
+from pipelines.questions.trends import MOST_SERIES
 from pipelines.search.export_files import MEDIA_TYPES, MOST_XLSX_ROWS, ExportFormat, write_export
-from pipelines.search.export_tables import Exported, SplitField, export_table
 from portal.web.access import AnyReader
 from portal.web.context import portal_of
 from portal.web.reviewing import withheld_from
@@ -64,16 +64,8 @@ def export(
         detail = f"{EXPORTS_AT_ONCE} exports are being written: ask again in a minute"
         raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, detail, {"Retry-After": "60"})
     try:
-        table = export_table(
-            portal.settings,
-            portal.service,
-            what,
-            access_classes=reader.access_classes,
-            filters=given.filters,
-            by=given.by,
-            of=given.of,
-            shown=withheld_from(portal, reader).passage,
-        )
+        shown = withheld_from(portal, reader).passage
+        table = answer(portal.collection, what, reader, given.filters, by=given.by, of=given.of, shown=shown)
         query = f"{request.url.path}?{request.url.query}"
         audit.record(portal.settings.home, reader.actor, "export", what=what, query=query)
         file = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed when it was sent

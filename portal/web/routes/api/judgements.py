@@ -89,7 +89,7 @@ def judgements(request: Request, reader: AnyReader, given: Annotated[HistoryPara
     A reviewer does not get what is to be judged a second time without knowing the first judgement, until somebody has.
     """
     portal = portal_of(request)
-    with portal.service.engine() as engine:
+    with portal.collection.engine() as engine:
         everything = history(engine, given.of, access_classes=reader.access_classes)
     hidden = withheld_from(portal, reader)
     found = [one for one in everything if not hidden.hides(one.judgement)]

@@ -91,8 +91,8 @@ def run(request: Request, reader: Overseer, run_id: str, given: Annotated[RunPar
         request,
         RunAnswer(
             run=summary,
-            documents=visible_rows(portal.settings, portal.service, documents, access_classes=held),
-            failures=visible_rows(portal.settings, portal.service, found.failures, access_classes=held),
+            documents=visible_rows(portal.settings, portal.collection.service, documents, access_classes=held),
+            failures=visible_rows(portal.settings, portal.collection.service, found.failures, access_classes=held),
             total=len(found.documents),
             offset=given.offset,
             limit=given.limit,

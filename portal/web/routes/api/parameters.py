@@ -2,12 +2,18 @@
 
 from typing import Annotated, Any, TypeAlias, TypeVar
 
+from fastapi import Query as FromAddress
 from pydantic import BaseModel, Field, StringConstraints, create_model
 
 from extractors.document import Value
 from index.fields import FIELDS, TABLE, FieldName
 from index.query.parser import MOST_CHARACTERS
-from index.results import MOST_CONTEXT, TrendField
+from index.results import MOST_CONTEXT
+from pipelines.questions.decisions import DecisionParameters
+from pipelines.questions.matrix import MatrixParameters
+from pipelines.questions.trends import MOST_SERIES, TrendParameters
+from pipelines.questions.verify import QuotationParameters
+from pipelines.quotations.verify import MOST_CHARACTERS as MOST_CHARACTERS_OF_QUOTATION
 from pipelines.search import requests
 from portal.web.question import EXCLUDED, MOST_VALUES
 
@@ -84,7 +90,33 @@ class FacetParameters(Query):
     facet: tuple[FieldName, ...] = Field(min_length=1, max_length=len(FIELDS), description="Fields to count")
 
 
-class MatrixParameters(Narrowing):
+def _described(model: type[BaseModel], name: str) -> str | None:
+    return model.model_fields[name].description
+
+
+class MatrixQuery(Narrowing, MatrixParameters):
     """What is asked of the matrix."""
 
-    by: TrendField | None = Field(default=None, description="One matrix for each value of this field")
+
+class DecisionQuery(Narrowing, DecisionParameters):
+    """Filters, and which decisions to show."""
+
+    addressee: Text | None = Field(default=None, description=_described(DecisionParameters, "addressee"))
+    offset: Offset = 0
+    limit: Limit = 20
+
+
+class TrendQuery(Narrowing, TrendParameters):
+    """Filters, and which series over what."""
+
+    of: list[Text] = Field(default_factory=list, max_length=MOST_SERIES, description=_described(TrendParameters, "of"))
+
+
+class Quotation(QuotationParameters):
+    """A quotation, and the citation that stands beside it: `PC0345E1a, § 46, p. 12`."""
+
+    text: str = Field(min_length=1, max_length=MOST_CHARACTERS_OF_QUOTATION)
+    citation: Text | None = None
+
+
+SessionNumber: TypeAlias = Annotated[int | None, FromAddress(ge=1, le=9999)]

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from extractors.document import Value
 from index.results import FacetValue, Mode, SearchResult
+from pipelines.questions import search as search_question
 from pipelines.search import requests
 from portal.web.access import AnyReader
 from portal.web.context import portal_of
@@ -30,9 +31,8 @@ class Facets(Value):
 @router.get("/search", responses=described(SearchResult))
 def search(request: Request, reader: AnyReader, given: Annotated[SearchParameters, Query()]) -> Response:
     """Find passages by word and by meaning."""
-    portal = portal_of(request)
-    asked = requests.search_request(portal.settings, given, given.filters, access_classes=reader.access_classes)
-    return answer(request, portal.service.search(asked, sentences=given.sentences), varying=_VARYING)
+    found = search_question.answer(portal_of(request).collection, given, reader, given.filters)
+    return answer(request, found, varying=_VARYING)
 
 
 @router.get("/similar/{passage_id}", responses=described(SearchResult) | NOT_FOUND)
@@ -40,27 +40,16 @@ def similar(
     request: Request, reader: AnyReader, passage_id: str, given: Annotated[SimilarParameters, Query()]
 ) -> Response:
     """Find passages of other papers that are like one."""
-    portal = portal_of(request)
-    wanted = requests.SearchParameters(offset=given.offset, limit=given.limit, context=given.context)
-    asked = requests.search_request(portal.settings, wanted, given.filters, access_classes=reader.access_classes)
-    return answer(request, portal.service.similar(passage_id, asked), varying=_VARYING)
+    asked = requests.SearchParameters(offset=given.offset, limit=given.limit, context=given.context)
+    found = search_question.similar(portal_of(request).collection, passage_id, asked, reader, given.filters)
+    return answer(request, found, varying=_VARYING)
 
 
 @router.get("/facets", responses=described(Facets))
 def facets(request: Request, reader: AnyReader, given: Annotated[FacetParameters, Query()]) -> Response:
     """Count the papers that a query matches by fields."""
-    portal = portal_of(request)
-    wanted = requests.SearchParameters(q=given.q, mode=given.mode, expand=given.expand, facet=given.facet, limit=1)
-    held = reader.access_classes
-    asked = requests.search_request(portal.settings, wanted, given.filters, access_classes=held, passages=1)
-    found = portal.service.search(asked, sentences=False)
-    return answer(
-        request,
-        Facets(
-            query=found.query,
-            mode=found.mode,
-            passages=found.passages,
-            documents=found.documents,
-            facets=found.facets,
-        ),
+    asked = requests.SearchParameters(
+        q=given.q, mode=given.mode, expand=given.expand, facet=given.facet, limit=1, sentences=False
     )
+    found = search_question.answer(portal_of(request).collection, asked, reader, given.filters, passages=1)
+    return answer(request, Facets(**{name: getattr(found, name) for name in Facets.model_fields}))

@@ -12,39 +12,38 @@ from configs.settings import load_settings
 from configs.system.errors import UsageError
 from extractors.document import Document, document_id
 from index.filters import EVERY_CLASS
-from pipelines.search.export_files import export_lines, write_export
-from pipelines.search.export_tables import EXPORTED, ExportRow, ExportTable, export_table
-from pipelines.search.service import SearchService
+from pipelines.access.keys import LOCAL
+from pipelines.collection import Collection
+from pipelines.questions.export import EXPORTED, answer
+from pipelines.search.export_files import ExportRow, ExportTable, export_lines, write_export
 from tests.dummy_encoder import dummy_encoders
 from tests.pipelines.test_access import NOBODY, OPEN, RESTRICTED, SECRETARIAT, fill
 
-SETTINGS = load_settings()
-
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory, dummy_cache):
+def collection(tmp_path_factory, dummy_cache):
     settings = load_settings(tmp_path_factory.mktemp("exports"), encoder="all-MiniLM-L6-v2")
     with dummy_encoders(dummy_cache):
         fill(settings, [*OPEN, *RESTRICTED], [])
-        with SearchService(settings) as opened:
+        with Collection(settings) as opened:
             yield opened
 
 
-def records(service, what, held=EVERY_CLASS, *filters):
-    table = export_table(SETTINGS, service, what, access_classes=held, filters=filters)
+def records(collection, what, held=EVERY_CLASS, *filters):
+    table = answer(collection, what, LOCAL.model_copy(update={"access_classes": held}), filters)
     return [json.loads(line) for line in export_lines(table, "jsonl")]
 
 
-def rows(service, what, *filters):
-    table = export_table(SETTINGS, service, what, access_classes=EVERY_CLASS, filters=filters)
+def rows(collection, what, *filters):
+    table = answer(collection, what, LOCAL, filters)
     return list(csv.DictReader(io.StringIO("".join(export_lines(table, "csv")), newline="")))
 
 
-def test_documents_are_those_with_a_passage_that_is_left(service):
-    assert {one["id"] for one in records(service, "documents")} == {one.id for one in (*OPEN, *RESTRICTED)}
-    (french,) = records(service, "documents", EVERY_CLASS, "language=fr")
+def test_documents_are_those_with_a_passage_that_is_left(collection):
+    assert {one["id"] for one in records(collection, "documents")} == {one.id for one in (*OPEN, *RESTRICTED)}
+    (french,) = records(collection, "documents", EVERY_CLASS, "language=fr")
     assert Document.model_validate(french).title == "Paper secret"
-    (row,) = rows(service, "documents", "language=fr")
+    (row,) = rows(collection, "documents", "language=fr")
     assert (row["document"], row["passages"], row["access"]) == (document_id("file:///secret"), "2", "secretariat")
 
 
@@ -54,7 +53,7 @@ def test_documents_without_text_are_exported_as_what_they_are(tmp_path, dummy_ca
     hidden = scan.model_copy(update={"id": "0" * 16, "source": "file:///hidden", "access": "secretariat"})
     with dummy_encoders(dummy_cache):
         fill(settings, [scan, hidden], [])
-        with SearchService(settings) as opened:
+        with Collection(settings) as opened:
             (row,) = [one for one in rows(opened, "documents") if one["document"] == scan.id]
             assert (row["status"], row["passages"]) == ("needs_ocr", "0")
             assert len(records(opened, "documents", NOBODY, "language=en")) == 1
@@ -63,41 +62,41 @@ def test_documents_without_text_are_exported_as_what_they_are(tmp_path, dummy_ca
             assert records(opened, "passages") == records(opened, "tags") == []
 
 
-def test_passages_are_those_that_the_filters_leave(service):
-    found = records(service, "passages", EVERY_CLASS, "theme.named=single-window")
+def test_passages_are_those_that_the_filters_leave(collection):
+    found = records(collection, "passages", EVERY_CLASS, "theme.named=single-window")
     assert all("single window" in one["text"] for one in found)
-    assert len(found) == len(rows(service, "passages", "theme.named=single-window")) == 4
+    assert len(found) == len(rows(collection, "passages", "theme.named=single-window")) == 4
 
 
-def test_tags_are_accepted_ones_unless_a_filter_says_otherwise(service):
-    assert records(service, "tags") == []
-    found = records(service, "tags", EVERY_CLASS, "status=suggested")
+def test_tags_are_accepted_ones_unless_a_filter_says_otherwise(collection):
+    assert records(collection, "tags") == []
+    found = records(collection, "tags", EVERY_CLASS, "status=suggested")
     assert len(found) == sum(len(one.passages) for one in (*OPEN, *RESTRICTED))
     assert {one["evidence"] for one in found} >= {OPEN[0].passages[0].text}
-    assert records(service, "tags", EVERY_CLASS, "status=suggested", "dimension=data_standards") == []
+    assert records(collection, "tags", EVERY_CLASS, "status=suggested", "dimension=data_standards") == []
 
 
 @pytest.mark.parametrize("what", EXPORTED)
-def test_what_a_reader_may_not_see_is_not_exported(service, what):
-    hidden, shown = records(service, what, NOBODY, "status=suggested"), records(service, what, SECRETARIAT)
+def test_what_a_reader_may_not_see_is_not_exported(collection, what):
+    hidden, shown = records(collection, what, NOBODY, "status=suggested"), records(collection, what, SECRETARIAT)
     assert "secretariat" not in json.dumps(hidden)
     assert "zorbel" not in json.dumps(hidden).casefold()
     if what in ("documents", "passages"):
-        assert len(shown) > len(records(service, what, NOBODY))
+        assert len(shown) > len(records(collection, what, NOBODY))
 
 
 @pytest.mark.parametrize("what", EXPORTED)
-def test_a_filter_that_cannot_be_read_is_refused_before_a_row_is_asked_for(service, what):
+def test_a_filter_that_cannot_be_read_is_refused_before_a_row_is_asked_for(collection, what):
     with pytest.raises(UsageError, match="unknown field"):
-        export_table(SETTINGS, service, what, access_classes=EVERY_CLASS, filters=["colour=red"])
+        answer(collection, what, LOCAL, ["colour=red"])
 
 
-def test_an_engine_is_given_back_when_the_rows_are_taken_and_when_they_are_not(service):
+def test_an_engine_is_given_back_when_the_rows_are_taken_and_when_they_are_not(collection):
     for _ in range(10):
-        table = export_table(SETTINGS, service, "passages", access_classes=EVERY_CLASS)
+        table = answer(collection, "passages", LOCAL)
         next(table.rows)
         table.rows.close()
-    assert len(records(service, "passages")) == 8
+    assert len(records(collection, "passages")) == 8
 
 
 def many(count):

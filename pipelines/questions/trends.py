@@ -1,11 +1,13 @@
-"""Themes and dimensions over years and sessions: papers of all papers of the time, with intervals.
+"""Trends: themes and dimensions over years and sessions, as papers of all papers of the time, with intervals.
 
 The counts are those of the search: each `papers` is what a search with the same filters finds; of a dimension, of what
 is stated.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, get_args
+
+from pydantic import Field
 
 from configs.bodies import load_bodies
 from configs.maturity import load_model
@@ -16,10 +18,15 @@ from extractors.document import Value
 from index.fields import UNDATED, FieldName
 from index.filters import Filters, condition
 from index.results import SearchRequest
+from pipelines.access.keys import Reader
+from pipelines.collection import Collection
 from pipelines.desk.sentences import STATED
-from pipelines.review.quality import wilson
 from pipelines.search.cells import Value as Cell
-from pipelines.search.service import SearchService
+from pipelines.search.export_files import ExportRow, ExportTable
+from pipelines.search.requests import filters_of
+
+if TYPE_CHECKING:
+    from pipelines.search.service import SearchService
 
 TrendKind: TypeAlias = Literal["theme", "dimension"]
 TimeField: TypeAlias = Literal["year", "session"]
@@ -31,6 +38,16 @@ _USUAL_SERIES = 4
 _MOST_BODIES = 6
 _LONGEST_GAP = 60
 """Years or sessions between two with papers that are shown as empty."""
+
+
+class TrendParameters(Value):
+    """Which series over what."""
+
+    of: list[str] = Field(
+        default_factory=list, description="theme:ID or dimension:ID; without any the most frequent themes"
+    )
+    by: TimeField = Field(default="year", description="Over what; sessions are counted by body")
+    each_body: bool = Field(default=False, description="A series for each of the bodies with the most papers, too")
 
 
 class Point(Value):
@@ -72,8 +89,33 @@ class _Counted(NamedTuple):
     by_value: Mapping[str, int]
 
 
+def answer(collection: Collection, asked: TrendParameters, reader: Reader, filters: Sequence[str] = ()) -> Trends:
+    """Return how themes and dimensions (`theme:single-window`, `dimension:systems`) spread over time.
+
+    Without any these are the most frequent themes. `each_body` gives a series for each of the bodies with the most
+    papers, sub-bodies with theirs; so do sessions where the filters name no body, as each body counts its own. Raises
+    `UsageError` for what is no theme and no dimension, or too many.
+    """
+    service, everything = collection.service, filters_of(filters, reader.access_classes)
+    wanted = [_wanted(collection.settings, one) for one in asked.of] or _most_frequent(service, everything)
+    if len(wanted) > MOST_SERIES:
+        raise UsageError(f"{len(wanted)} series: a chart has at most {MOST_SERIES}", "ask for fewer")
+    scopes: list[tuple[str | None, Filters]] = [(None, everything)]
+    if asked.by == "session" and not any(one.field == "body" and not one.negated for one in everything.conditions):
+        scopes = list(_bodies(service, everything))
+    elif asked.each_body:
+        scopes += _bodies(service, everything)
+    found = []
+    for body, scope in scopes:
+        all_papers = _count(service, scope, asked.by)
+        for kind, name in wanted:
+            narrowed = scope.narrowed([condition(kind, [name]), *([STATED] if kind == "dimension" else [])])
+            found.append((kind, name, body, _count(service, narrowed, asked.by), all_papers))
+    times = _times(one[4] for one in found)
+    return Trends(by=asked.by, times=times, series=tuple(_series(*one, times) for one in found))
+
+
 COLUMNS = ("kind", "id", "body", "time", "papers", "of", "share", "low", "high")
-"""The columns of trends as a table."""
 
 
 def cells_of(trends: Trends) -> Iterator[tuple[Cell, ...]]:
@@ -84,37 +126,10 @@ def cells_of(trends: Trends) -> Iterator[tuple[Cell, ...]]:
             yield (one.kind, one.id, one.body, point.time, point.papers, point.of, *shares)
 
 
-def trends(
-    settings: Settings,
-    service: SearchService,
-    filters: Filters,
-    *,
-    of: Sequence[str] = (),
-    by: TimeField = "year",
-    each_body: bool = False,
-) -> Trends:
-    """Return how themes and dimensions (`theme:single-window`, `dimension:systems`) spread over time.
-
-    Without any these are the most frequent themes. `each_body` gives a series for each of the bodies with the most
-    papers, sub-bodies with theirs; so do sessions where the filters name no body, as each body counts its own. Raises
-    `UsageError` for what is no theme and no dimension, or too many.
-    """
-    wanted = [_wanted(settings, one) for one in of] or _most_frequent(service, filters)
-    if len(wanted) > MOST_SERIES:
-        raise UsageError(f"{len(wanted)} series: a chart has at most {MOST_SERIES}", "ask for fewer")
-    scopes: list[tuple[str | None, Filters]] = [(None, filters)]
-    if by == "session" and not any(one.field == "body" and not one.negated for one in filters.conditions):
-        scopes = list(_bodies(service, filters))
-    elif each_body:
-        scopes += _bodies(service, filters)
-    found = []
-    for body, scope in scopes:
-        all_papers = _count(service, scope, by)
-        for kind, name in wanted:
-            narrowed = scope.narrowed([condition(kind, [name]), *([STATED] if kind == "dimension" else [])])
-            found.append((kind, name, body, _count(service, narrowed, by), all_papers))
-    times = _times(one[4] for one in found)
-    return Trends(by=by, times=times, series=tuple(_series(*one, times) for one in found))
+def table(collection: Collection, asked: TrendParameters, reader: Reader, filters: Sequence[str]) -> ExportTable:
+    """Return trends as a table, a row a point; a record is the point with its series."""
+    rows = cells_of(answer(collection, asked, reader, filters))
+    return ExportTable(COLUMNS, (ExportRow(dict(zip(COLUMNS, cells, strict=True)), cells) for cells in rows))
 
 
 def _wanted(settings: Settings, given: str) -> tuple[TrendKind, str]:
@@ -128,19 +143,19 @@ def _wanted(settings: Settings, given: str) -> tuple[TrendKind, str]:
     return ("theme" if kind == "theme" else "dimension"), name
 
 
-def _most_frequent(service: SearchService, filters: Filters) -> list[tuple[TrendKind, str]]:
+def _most_frequent(service: "SearchService", filters: Filters) -> list[tuple[TrendKind, str]]:
     counts = service.themes(filters).themes
     return [("theme", one.id) for one in counts[:_USUAL_SERIES] if one.documents]
 
 
-def _bodies(service: SearchService, filters: Filters) -> Iterator[tuple[str, Filters]]:
+def _bodies(service: "SearchService", filters: Filters) -> Iterator[tuple[str, Filters]]:
     """Yield the bodies with the most papers, with the filters of each."""
     descendants = load_bodies().descendants
     for body in list(_count(service, filters, "body").by_value)[:_MOST_BODIES]:
         yield body, filters.narrowed([condition("body", [body], descendants)])
 
 
-def _count(service: SearchService, filters: Filters, field: FieldName) -> _Counted:
+def _count(service: "SearchService", filters: Filters, field: FieldName) -> _Counted:
     request = SearchRequest(filters=filters, mode="text", facets=(field,), k=1, passages=1)
     found = service.search(request, sentences=False)
     values = {str(one.value): one.count for one in found.facets[field] if one.value is not None}
@@ -173,6 +188,8 @@ def _series(
 
 
 def _point(time: int, counted: _Counted, all_papers: _Counted) -> Point:
+    from pipelines.review.quality import wilson
+
     papers, of = (one.by_value.get(str(time), 0) for one in (counted, all_papers))
     low, high = wilson(papers, of) if of else (None, None)
     return Point(

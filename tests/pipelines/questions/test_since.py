@@ -3,7 +3,7 @@
 import pytest
 
 from index.versions import natural_order
-from pipelines.desk.since import _aligned, _Paragraph, changes
+from pipelines.questions.since import _aligned, _Paragraph, changes
 from tests.index.conftest import paper
 
 

@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import product
-from typing import Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from pydantic import Field
 
 from configs.bodies import load_bodies
 from configs.system.errors import NotFoundError
@@ -17,17 +19,27 @@ from index.filters import AccessClasses, Filters
 from index.protocol import Engine
 from index.results import Matrix
 from index.versions import natural_order
-from pipelines.desk.decisions import DecisionRegister, RegisteredDecision
-from pipelines.desk.headers import Headers
+from pipelines.access.keys import Reader
+from pipelines.collection import Collection
+from pipelines.desk.decisions import RegisteredDecision
 from pipelines.search.requests import filters_of
-from pipelines.search.service import SearchService
 from pipelines.viewing.citations import cite, plain_number
+
+if TYPE_CHECKING:
+    from pipelines.search.service import SearchService
 
 ChangeKind: TypeAlias = Literal["changed", "added", "removed"]
 _ALIKE = 0.5
 """Share of two paragraphs' words that are alike where one is the other, changed."""
 _MOST_COMPARED = 250_000
 """Pairs of paragraphs of one stretch, which take about a second; where more stand, all is removed and added."""
+
+
+class SinceParameters(Value):
+    """Which session of a body."""
+
+    body: str = Field(description="Id of a body")
+    session: int | None = Field(default=None, ge=0, description="This session; without one the latest with papers")
 
 
 class SessionPaper(Value):
@@ -94,23 +106,15 @@ class _Paragraph(NamedTuple):
     citation: str
 
 
-def since(
-    service: SearchService,
-    headers: Headers,
-    decisions: DecisionRegister,
-    body: str,
-    session: int | None = None,
-    *,
-    access_classes: AccessClasses,
-    language: str | None = None,
-) -> SinceSession:
+def answer(collection: Collection, asked: SinceParameters, reader: Reader, language: str | None = None) -> SinceSession:
     """Return what a session of a body brought, its latest without one; papers of its sub-bodies are among them.
 
     Raises `NotFoundError` for a body without papers of a session that the reader may see, and for another session.
     """
+    body, session, held = asked.body, asked.session, reader.access_classes
     known = {body.casefold(), *(one.casefold() for one in load_bodies().descendants(body.casefold()))}
     every = [
-        one for one in headers.papers(language, access_classes=access_classes) if (one.body or "").casefold() in known
+        one for one in collection.headers.papers(language, access_classes=held) if (one.body or "").casefold() in known
     ]
     own = [one for one in every if (one.body or "").casefold() == body.casefold()] or every
     sessions = tuple(sorted({number for one in own for number in one.sessions}, reverse=True))
@@ -122,16 +126,16 @@ def since(
     papers = [one for one in every if session in one.sessions]
     first = min(number for one in papers for number in one.sessions)  # sessions 249 and 250 may be one meeting
     before = next((one for one in sessions if one < first), None)
-    wanted = _of_session(body, session, access_classes)
+    wanted = _of_session(body, session, held)
     return SinceSession(
         body=body.casefold(),
         session=session,
         before=before,
         sessions=sessions,
         papers=tuple(_paper(one) for one in sorted(papers, key=lambda one: one.symbol.raw if one.symbol else "~")),
-        decisions=decisions.page(wanted, language=language, limit=1000).decisions,
-        moved=tuple(_moved(service, wanted, _of_session(body, before, access_classes) if before else None)),
-        revised=tuple(_revised(service, papers, access_classes)),
+        decisions=collection.decisions.page(wanted, language=language, limit=1000).decisions,
+        moved=tuple(_moved(collection.service, wanted, _of_session(body, before, held) if before else None)),
+        revised=tuple(_revised(collection, papers, held)),
     )
 
 
@@ -151,7 +155,7 @@ def _paper(document: Document) -> SessionPaper:
     )
 
 
-def _moved(service: SearchService, now: Filters, before: Filters | None) -> Iterator[MovedCell]:
+def _moved(service: "SearchService", now: Filters, before: Filters | None) -> Iterator[MovedCell]:
     """Yield the cells whose numbers of papers differ, in the order of the matrix."""
     counts = [_cells(service, one) if one else {} for one in (now, before)]
     for place in dict.fromkeys([*counts[0], *counts[1]]):
@@ -161,15 +165,15 @@ def _moved(service: SearchService, now: Filters, before: Filters | None) -> Iter
             yield MovedCell(dimension=dimension, level=level, modality=modality, papers=papers, before=earlier)
 
 
-def _cells(service: SearchService, filters: Filters) -> dict[tuple[str, str | None, Modality | None], int]:
+def _cells(service: "SearchService", filters: Filters) -> dict[tuple[str, str | None, Modality | None], int]:
     matrix = service.matrix(filters)
     assert isinstance(matrix, Matrix)  # it was asked for without a field
     return {(one.dimension, one.level, one.modality): one.documents for one in matrix.cells if one.documents}
 
 
-def _revised(service: SearchService, papers: Sequence[Document], held: AccessClasses) -> Iterator[Revision]:
+def _revised(collection: Collection, papers: Sequence[Document], held: AccessClasses) -> Iterator[Revision]:
     """Yield what those papers change of which the reader may see an earlier edition in the same language."""
-    with service.engine() as engine:
+    with collection.engine() as engine:
         for paper in papers:
             later = engine.document(paper.id, access_classes=held, full=True)
             earlier = _earlier(engine, later, held) if later else None

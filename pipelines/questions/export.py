@@ -1,88 +1,67 @@
-"""What an index holds as tables for other programs: documents, passages, tags, the matrix, decisions and trends.
+"""Exports: documents, passages, tags and the tables of questions, for other programs.
 
 Every table is of one snapshot and of what the reader may see, and is read a document at a time. A row is a JSON object,
 in the shape that the commands of these names give, and cells for a spreadsheet.
 """
 
-import io
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
-from configs.settings import Settings
 from configs.system.errors import UsageError
-from configs.system.files import write_atomically
-from configs.system.json_text import json_text
 from extractors.document import Document, MaturityTag, Passage, ThemeStatus
 from extractors.text.places import places_of_span
-from index.filters import AccessClasses, Filters
-from index.results import Matrix, TrendField, TrendMatrix
+from index.filters import Filters
+from index.results import TrendField
 from pipelines.access.actors import shown_name
-from pipelines.desk import decisions as register
-from pipelines.desk import trends as counting
-from pipelines.desk.decisions import DecisionRegister
-from pipelines.desk.headers import Headers
-from pipelines.search.cells import Value, csv_bytes, write_xlsx
+from pipelines.access.keys import Reader
+from pipelines.collection import Collection
+from pipelines.questions import decisions, matrix, trends
+from pipelines.search.cells import Value
+from pipelines.search.export_files import ExportRow, ExportTable
 from pipelines.search.requests import filters_of
-from pipelines.search.service import SearchService
 
 Exported: TypeAlias = Literal["documents", "passages", "tags", "matrix", "decisions", "trends"]
 EXPORTED: tuple[Exported, ...] = get_args(Exported)
 SplitField: TypeAlias = Literal["year", "body", "subject", "session"]
 SPLITS: Mapping[Exported, tuple[SplitField, ...]] = {
     "matrix": get_args(TrendField),
-    "trends": counting.TIMES,
+    "trends": trends.TIMES,
 }
 """By what a table may be split; the others are not."""
 
 _OF_DOCUMENT = ("symbol", "title", "body", "session", "date", "language")
+_FACTS = ("kind", "agenda_item", "distribution", "access", "submitted_by", "status", "media_type")
+_CLAIM = (
+    "model", "provenance", "dimension", "level", "claim", "modality", "subject", "confidence", "confidence_about",
+    "status",
+)  # fmt: skip
+"""Columns that are fields of a document and of a tag."""
 _COLUMNS: Mapping[Exported, tuple[str, ...]] = {
     "documents": (
-        "document", *_OF_DOCUMENT, "kind", "agenda_item", "distribution", "access", "submitted_by", "status",
-        "media_type", "pages", "passages", "twins", "revisions", "source",
+        "document", *_OF_DOCUMENT, *_FACTS, "pages", "passages", "twins", "revisions", "source",
     ),
     "passages": (
         "passage", "document", *_OF_DOCUMENT, "section", "paragraphs", "pages", "text", "themes", "suggested_themes",
         "named_themes", "dimensions", "levels", "source",
     ),
     "tags": (
-        "tag", "passage", "document", *_OF_DOCUMENT, "paragraphs", "pages", "model", "provenance", "dimension", "level",
-        "claim", "modality", "subject", "confidence", "confidence_about", "status", "by", "evidence", "statement",
+        "tag", "passage", "document", *_OF_DOCUMENT, "paragraphs", "pages", *_CLAIM, "by", "evidence", "statement",
         "source",
     ),
-    "decisions": register.COLUMNS,
 }  # fmt: skip
 
 
-class ExportRow(NamedTuple):
-    """One row: its JSON object, and its cells in the order of the columns."""
-
-    record: Mapping[str, Any]
-    cells: Sequence[Value]
-
-
-class ExportTable(NamedTuple):
-    """A table: the names of its columns, and its rows, which are read as they are taken.
-
-    Whoever does not take them all closes them: they hold an engine of the service.
-    """
-
-    columns: Sequence[str]
-    rows: "Rows"
-
-
-Rows: TypeAlias = Generator[ExportRow, None, None]
 ShownPassage: TypeAlias = Callable[[Passage], Passage]
+_Rows: TypeAlias = Generator[ExportRow, None, None]
 _Papers: TypeAlias = Generator[tuple[Document, tuple[Passage, ...]], None, None]
 
 
-def export_table(
-    settings: Settings,
-    service: SearchService,
+def answer(
+    collection: Collection,
     what: Exported,
-    *,
-    access_classes: AccessClasses,
+    reader: Reader,
     filters: Sequence[str] = (),
+    *,
     by: SplitField | None = None,
     of: Sequence[str] = (),
     shown: ShownPassage | None = None,
@@ -101,60 +80,33 @@ def export_table(
         raise UsageError(f"by={by}: {what} are not split by it", f"leave it out; there are {allowed}")
     if of and what != "trends":
         raise UsageError(f"of={of[0]}: only trends are of some themes or dimensions", "leave it out, or export trends")
-    wanted = filters_of(filters, access_classes)
     if what == "matrix":
-        return _matrix_table(service.matrix(wanted, None if by == "session" else by))
+        split = matrix.MatrixParameters(by=None if by == "session" else by)
+        return matrix.table(collection, split, reader, filters)
     if what == "trends":
-        over: counting.TimeField = "session" if by == "session" else "year"
-        return _trends_table(counting.trends(settings, service, wanted, of=of, by=over))
+        series = trends.TrendParameters(of=list(of), by="session" if by == "session" else "year")
+        return trends.table(collection, series, reader, filters)
     if what == "decisions":
-        return ExportTable(_COLUMNS[what], _decisions(service, wanted))
+        return decisions.table(collection, reader, filters)
+    wanted = filters_of(filters, reader.access_classes)
     rows = {"documents": _documents, "passages": _passages, "tags": _tags}[what]
-    return ExportTable(_COLUMNS[what], rows(_read(service, wanted, shown, without_text=what == "documents"), wanted))
+    papers = _read(collection, wanted, shown, without_text=what == "documents")
+    return ExportTable(_COLUMNS[what], rows(papers, wanted))
 
 
-def _matrix_table(matrix: Matrix | TrendMatrix) -> ExportTable:
-    header, *rows = matrix_rows(matrix)
-    records = (
-        {"model": matrix.model, "provenance": matrix.provenance} | cell.model_dump(mode="json") for cell in matrix.cells
-    )
-    return ExportTable(header, (ExportRow(*pair) for pair in zip(records, rows, strict=True)))
-
-
-def _trends_table(trends: counting.Trends) -> ExportTable:
-    """Return a row a point; a record is the point with its series."""
-
-    def rows() -> Rows:
-        for cells in counting.cells_of(trends):
-            yield ExportRow(dict(zip(counting.COLUMNS, cells, strict=True)), cells)
-
-    return ExportTable(counting.COLUMNS, rows())
-
-
-def _decisions(service: SearchService, wanted: Filters) -> Rows:
-    for row in DecisionRegister(service, Headers(service)).every(wanted):
-        yield ExportRow(row.model_dump(mode="json"), register.cells_of(row))
-
-
-def _read(service: SearchService, wanted: Filters, shown: ShownPassage | None, *, without_text: bool) -> _Papers:
+def _read(collection: Collection, wanted: Filters, shown: ShownPassage | None, *, without_text: bool) -> _Papers:
     """Yield the documents with their passages; an engine is held until the last was taken."""
-    with service.engine() as engine:
+    with collection.engine() as engine:
         for document, passages in engine.passages(wanted, without_text=without_text):
             yield document, tuple(map(shown, passages)) if shown else passages
 
 
-def _documents(papers: _Papers, _: Filters) -> Rows:
+def _documents(papers: _Papers, _: Filters) -> _Rows:
     for document, passages in papers:
         cells = (
             document.id,
             *_of_document(document),
-            document.kind,
-            document.agenda_item,
-            document.distribution,
-            document.access,
-            document.submitted_by,
-            document.status,
-            document.media_type,
+            *(getattr(document, name) for name in _FACTS),
             len(document.pages),
             len(passages),
             _joined(document.twins),
@@ -164,7 +116,7 @@ def _documents(papers: _Papers, _: Filters) -> Rows:
         yield ExportRow(document.header(), cells)
 
 
-def _passages(papers: _Papers, _: Filters) -> Rows:
+def _passages(papers: _Papers, _: Filters) -> _Rows:
     for document, passages in papers:
         for passage in passages:
             tags = [tag for tag in passage.maturity if tag.status == "accepted"]
@@ -186,7 +138,7 @@ def _passages(papers: _Papers, _: Filters) -> Rows:
             yield ExportRow(_place(document) | passage.model_dump(mode="json"), cells)
 
 
-def _tags(papers: _Papers, wanted: Filters) -> Rows:
+def _tags(papers: _Papers, wanted: Filters) -> _Rows:
     conditions = wanted.of_tags()
     for document, passages in papers:
         for passage in passages:
@@ -213,16 +165,7 @@ def _tag_row(document: Document, passage: Passage, tag: MaturityTag) -> ExportRo
         *_of_document(document),
         _joined(paragraphs),
         _joined(pages),
-        tag.model,
-        tag.provenance,
-        tag.dimension,
-        tag.level,
-        tag.claim,
-        tag.modality,
-        tag.subject,
-        tag.confidence,
-        tag.confidence_about,
-        tag.status,
+        *(getattr(tag, name) for name in _CLAIM),
         shown_name(tag.by),
         evidence,
         tag.statement,
@@ -262,39 +205,3 @@ def _themes(passage: Passage, status: ThemeStatus | None) -> Iterator[str]:
 
 def _joined(values: Iterator[str] | Sequence[object]) -> str:
     return ", ".join(map(str, values))
-
-
-def export_matrix(matrix: Matrix | TrendMatrix, path: Path) -> None:
-    """Write a matrix as `.xlsx`, `.csv` or `.json`, by the name's ending; one row a cell.
-
-    Raises `UsageError` for another ending and `OSError` where the file cannot be written.
-    """
-    writers = {".json": _write_json, ".csv": _write_csv, ".xlsx": _write_xlsx}
-    writer = writers.get(path.suffix.lower())
-    if writer is None:
-        raise UsageError(f"{path}: unknown kind of file", f"end the name with {', '.join(writers)}")
-    writer(matrix, path)
-
-
-def _write_json(matrix: Matrix | TrendMatrix, path: Path) -> None:
-    write_atomically(path, json_text(matrix.model_dump(mode="json"), indent=2))
-
-
-def _write_csv(matrix: Matrix | TrendMatrix, path: Path) -> None:
-    write_atomically(path, csv_bytes(matrix_rows(matrix)))
-
-
-def _write_xlsx(matrix: Matrix | TrendMatrix, path: Path) -> None:
-    out = io.BytesIO()
-    write_xlsx(out, "matrix", matrix_rows(matrix))
-    write_atomically(path, out.getvalue())
-
-
-def matrix_rows(matrix: Matrix | TrendMatrix) -> list[Sequence[Any]]:
-    """Return a header row and one row a cell; model and provenance stand in each, so that no row loses them."""
-    cells = [cell.model_dump(mode="json") for cell in matrix.cells]
-    fields = list(cells[0]) if cells else []
-    by = matrix.by if isinstance(matrix, TrendMatrix) else ""
-    rows: list[Sequence[Any]] = [["model", "provenance", *(by if field == "value" else field for field in fields)]]
-    rows += [[matrix.model, matrix.provenance, *cell.values()] for cell in cells]
-    return rows
