@@ -419,7 +419,7 @@ class Counts(Value):
 class PlacedJudgement(Value):
     """A judgement and the passage that its words stand in now, with offsets into its text.
 
-    `passage` is null where the document is not there any more or says something else: the judgement is loose.
+    `passage` is null where the document is not there any more or says something else: the judgement has no anchor.
     """
 
     judgement: AnyJudgement

@@ -16,8 +16,8 @@ from index.embedded.store import FILE
 
 BLOBS = "blobs"
 INDEX = "index"
-TRUTH = f"{INDEX}/{FILE}"
-"""The truth of the embedded index."""
+PRIMARY_STORE = f"{INDEX}/{FILE}"
+"""The primary store of the embedded index."""
 INDEX_LOCK = f"{INDEX}/{LOCK}"
 """Held by the process that writes the embedded index; `WORKER_LOCK` by one that writes an index in a cluster."""
 WORKSPACE = "tmp"

@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from configs.settings import load_settings
-from pipelines.storage.late import LateJudgements
+from pipelines.storage.lazy import LazyJudgements
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.state import State
 
@@ -30,7 +30,7 @@ def opened_state(settings):
 
 def judgements_in(home):
     """Return the judgements of a home."""
-    return LateJudgements(load_settings(home), patient=False)
+    return LazyJudgements(load_settings(home), patient=False)
 
 
 def ledger_of(home):
@@ -54,4 +54,4 @@ def spoil_rows(path, statement, *values):
 
 def die(ledger):
     """End the connection of a worker, as its end does."""
-    ledger._at_work._leave()
+    ledger._at_work._close_connection()

@@ -67,7 +67,7 @@ def _password(archive: zipfile.ZipFile, info: zipfile.ZipInfo, passwords: Sequen
         return None
     for password in passwords:
         try:
-            # one wrong password in 256 is told by the checksum at the end only
+            # one wrong password in 256 shows in the checksum at the end only
             with archive.open(info, pwd=password.encode()) as stream:
                 while stream.read(_MIB):
                     pass

@@ -42,7 +42,7 @@ class Addressees:
         self._duty = re.compile(rf" (?:{duties}|[a-z]{{1,20}}{duty_endings})(?!\w){passive}")
         self._verb = re.compile(rf"{self._duty.pattern}| {alternatives(words.passives)} ")
         told = rf"{alternatives((*words.pronouns, *words.chair_pronouns))}(?!\w)(?: [a-z]+ )?"
-        self._told = re.compile(rf"(?:{told}|{alternatives((*words.adverbs, *words.conjunctions))},? )+")
+        self._addressee_words = re.compile(rf"(?:{told}|{alternatives((*words.adverbs, *words.conjunctions))},? )+")
         self._assigned = re.compile(rf"(?P<name>[^,;:]{{2,80}}?) {requests}[a-z]+")
         that = before_word(words.that)
         self._that = re.compile(rf" {that}")
@@ -114,7 +114,7 @@ class Addressees:
 
     def _name(self, sentence: str, folded: str, start: int, end: int) -> str | None:
         """Return the text between two places as a name, if somebody is named who can act."""
-        told = self._told.match(folded, start, end)
+        told = self._addressee_words.match(folded, start, end)
         start = told.end() if told else start
         text = " ".join(sentence[start:end].split()).strip(" ,;:")
         folded = fold(text)

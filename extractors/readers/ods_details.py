@@ -14,7 +14,7 @@ from typing import IO
 
 from extractors.readers.memory_file import file_in_memory
 from extractors.readers.odt.reader import paragraph_text
-from extractors.readers.ooxml.usual import changed_copy
+from extractors.readers.ooxml.transitional import changed_copy
 from extractors.readers.package_xml import Element, open_package
 from extractors.readers.sheet_details import Comments, SheetDetails, put_comment
 from extractors.readers.sheet_formats import Form, form_of

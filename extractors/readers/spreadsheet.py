@@ -20,7 +20,7 @@ from extractors.readers.locked_office import is_locked, unlocked
 from extractors.readers.ods_details import compact, ods_details
 from extractors.readers.ooxml.graphics import FILES, Graphics
 from extractors.readers.ooxml.package import check_package
-from extractors.readers.ooxml.usual import transitional
+from extractors.readers.ooxml.transitional import transitional
 from extractors.readers.package_xml import Package, open_package, parse_part
 from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.sheet_details import SheetDetails, add_comments

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 from configs.vocabulary import Vocabulary
 
-# spaCy keeps every string that it has seen, some 450 bytes each: at this many its parts are made anew.
+# spaCy keeps every string that it has seen, some 450 bytes each: at this many its parts are rebuilt.
 _MOST_STRINGS = 400_000
 _CACHED_WORDS = 200_000
 _KEY = "label"

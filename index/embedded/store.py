@@ -1,4 +1,4 @@
-"""The truth: documents in SQLite, and every question that is put to it (`index.embedded.writer` changes it).
+"""The primary store: documents in SQLite, and every question that is put to it (`index.embedded.writer` changes it).
 
 A document's state is a row with a number of its own that is never changed or used again. Superseded states stay
 until every derived part has followed (`purge`), so that a reader who is a little behind still finds them whole.
@@ -59,7 +59,7 @@ class StoredDocument(NamedTuple):
 
 
 class Store:
-    """A connection to the truth, for one thread at a time; every method is one question or one change."""
+    """A connection to the primary store, for one thread at a time; every method is one question or one change."""
 
     def __init__(self, folder: Path, *, write: bool) -> None:
         self.folder = folder

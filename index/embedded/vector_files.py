@@ -45,7 +45,7 @@ class VectorFiles:
         return self._open(LARGE), self._open(SMALL)
 
     def follow(self, store: Store) -> None:
-        """Write what has fallen too far behind the truth, and all where a file is of another index or form, or cut off.
+        """Write what is too far behind the primary store, and all where a file is of another index or form, or cut off.
 
         A file that is damaged otherwise gives nothing to another one, which would hold the damage and say that it is
         sound.

@@ -1,4 +1,4 @@
-"""The one writer: the truth first, document by document; the derived parts follow in batches.
+"""The one writer: the primary store first, document by document; the derived parts follow in batches.
 
 Each change of the primary store is one document and one transaction.
 """
@@ -75,7 +75,7 @@ class Writer:
         return True
 
     def flush(self) -> None:
-        """Bring text index and vector files up to the truth, from wherever they were, and forget the dead."""
+        """Bring text index and vector files to the state of the primary store, and forget deleted rows."""
         self._pending = 0
         sequence, applied = self._store.sequence(), self._text.applied
         if sequence == applied == self._followed:
@@ -151,7 +151,7 @@ class Writer:
         self._add(applied, sequence)
 
     def _make_sure(self, sequence: int) -> None:
-        """Make the text index again where it does not hold as many passages as the truth."""
+        """Rebuild the text index where it does not hold as many passages as the primary store."""
         _, _, passages = self._store.totals()
         found = self._text.entries
         if found != passages:
@@ -166,7 +166,7 @@ class Writer:
             access = self._store.access_of(doc) or ""
             spellings |= {(*one, access) for one in self._text.add(doc, self._store.texts(doc))}
             progress(done, len(docs))
-        self._changes.learn_spellings(sorted(spellings), anew=not applied)
+        self._changes.learn_spellings(sorted(spellings), replace_all=not applied)
         self._text.commit(sequence)
 
 
@@ -195,12 +195,12 @@ class Changes:
         with self._store.transaction("IMMEDIATE"):
             return self._bury(document_id, self._next_sequence())
 
-    def learn_spellings(self, spellings: Collection[tuple[str, str, str, str]], *, anew: bool) -> None:
-        """Store `(language, plain term, term, access class)`; `anew`: and delete all others."""
-        if not spellings and not anew:
+    def learn_spellings(self, spellings: Collection[tuple[str, str, str, str]], *, replace_all: bool) -> None:
+        """Store `(language, plain term, term, access class)`; with `replace_all` delete all others."""
+        if not spellings and not replace_all:
             return
         with self._store.transaction("IMMEDIATE"):
-            if anew:
+            if replace_all:
                 self._connection.execute("DELETE FROM spellings")
             rows = ((*one, checksum_of(one)) for one in spellings)
             self._many("INSERT OR IGNORE INTO spellings VALUES (?, ?, ?, ?, ?)", rows)

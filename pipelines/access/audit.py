@@ -18,7 +18,7 @@ Act: TypeAlias = Literal[
     "judgement", "correction", "export", "key added", "key revoked", "login", "run started", "failure accepted",
     "failure reopened", "papers added",
 ]  # fmt: skip
-Said: TypeAlias = Literal["judgement", "correction"]
+JudgedKind: TypeAlias = Literal["judgement", "correction"]
 """Acts that store what a person says."""
 MOST_CHARACTERS = 500
 """Of a field of a line: nobody fills the disk with one request."""
@@ -46,7 +46,7 @@ def recorded(home: Path, who: str, act: Act, **details: Details) -> Iterator[Non
 
 
 @contextmanager
-def judged(home: Path, who: str, kind: Said = "judgement", **details: Details) -> Iterator[str]:
+def judged(home: Path, who: str, kind: JudgedKind = "judgement", **details: Details) -> Iterator[str]:
     """Append a line before a block stores a judgement or a correction and one after it; give the id that both have.
 
     The block stores it with that id (`act`), so one of which a killed process could not tell the outcome can be found:
@@ -85,7 +85,7 @@ def logged_judgements(home: Path) -> LoggedJudgements:
                 with suppress(ValueError, TypeError, KeyError):
                     line = json.loads(text)
                     begins = begins or str(line["at"])
-                    if (kind := line["act"]) in get_args(Said) and not line.get("refused"):
+                    if (kind := line["act"]) in get_args(JudgedKind) and not line.get("refused"):
                         (intended if line.get("intended") else stored).add(str(line[kind]))
     except FileNotFoundError:
         return LoggedJudgements()

@@ -47,7 +47,7 @@ def sessions_of(
         except NotFoundError:  # its papers name no session
             continue
         if any(latest.session in hit.document.sessions for hit in alert.hits):
-            found[alert.search.name] = _told(latest, portal)
+            found[alert.search.name] = _digest_of(latest, portal)
     return found
 
 
@@ -57,7 +57,7 @@ def _body_of(search: SavedSearch) -> str | None:
     return bodies[0] if len(bodies) == 1 else None
 
 
-def _told(latest: SinceSession, portal: str | None) -> DigestSession:
+def _digest_of(latest: SinceSession, portal: str | None) -> DigestSession:
     body = load_bodies().get(latest.body)
     counts = (
         _counted(len(latest.papers), "paper", "papers"),

@@ -21,7 +21,7 @@ from pipelines.flows.ingest import flow_settings
 from pipelines.flows.outcomes import begun, outcome
 
 
-class Told(Value):
+class MessageReport(Value):
     """How many new papers were sent to each target, or, where there are no targets, are there for each saved search.
 
     `sources` are those of which somebody was told that they fail, or work again.
@@ -52,7 +52,7 @@ def alerts(
     """
     redact_logs()
 
-    def work() -> Told:
+    def work() -> MessageReport:
         loaded = _loaded(home, settings, subjects)
         with begun(loaded, writes=False):
             return _sent(loaded, subjects) if (loaded.home / FILE).exists() else _looked(loaded)
@@ -73,7 +73,7 @@ def _loaded(home: str | None, settings: dict[str, Any] | None, subjects: Sequenc
         raise
 
 
-def _sent(settings: Settings, subjects: Sequence[Subject]) -> Told:
+def _sent(settings: Settings, subjects: Sequence[Subject]) -> MessageReport:
     from pipelines.alerts.sending import send_alerts
 
     report = send_alerts(settings, access_classes=EVERY_CLASS, subjects=subjects)
@@ -86,7 +86,7 @@ def _sent(settings: Settings, subjects: Sequence[Subject]) -> Told:
         raise NotSentError(f"{len(report.failed)} of {len(report.targets)} targets were not reached: {listed}")
     sources = {source for one in report.targets for source in one.sources}
     papers = {one.target: one.papers for one in report.targets if one.on == "papers"}
-    return Told(sent=True, papers=papers, sources=tuple(sorted(sources)))
+    return MessageReport(sent=True, papers=papers, sources=tuple(sorted(sources)))
 
 
 def _again_at(when: dt.datetime) -> None:
@@ -103,7 +103,7 @@ def _again_at(when: dt.datetime) -> None:
         )
 
 
-def _looked(settings: Settings) -> Told:
+def _looked(settings: Settings) -> MessageReport:
     from pipelines.alerts.check import alerts as check
     from pipelines.search.service import SearchService
 
@@ -111,12 +111,12 @@ def _looked(settings: Settings) -> Told:
         found = check(settings, service, access_classes=EVERY_CLASS, peek=True)
     papers = {one.search.name: len(one.hits) for one in found}
     create_table_artifact([{"saved search": name, "new papers": count} for name, count in papers.items()], "digest")
-    return Told(sent=False, papers=papers)
+    return MessageReport(sent=False, papers=papers)
 
 
-def _described(told: Told) -> str:
-    count = sum(told.papers.values())
-    if told.sent:
-        of_sources = f"; told of {', '.join(told.sources)}" if told.sources else ""
-        return f"{count} new papers sent to {len(told.papers)} targets{of_sources}"
-    return f"{count} new papers for {len(told.papers)} saved searches; {FILE} would send them"
+def _described(report: MessageReport) -> str:
+    count = sum(report.papers.values())
+    if report.sent:
+        of_sources = f"; told of {', '.join(report.sources)}" if report.sources else ""
+        return f"{count} new papers sent to {len(report.papers)} targets{of_sources}"
+    return f"{count} new papers for {len(report.papers)} saved searches; {FILE} would send them"

@@ -31,9 +31,8 @@ from pipelines.ingest.batches import item_as_json, result_from_json
 from pipelines.ingest.helping import Helped, help_runs
 from pipelines.ingest.plan import Item, Selection
 from pipelines.ingest.recorded import process_batch
-from pipelines.ingest.report import IngestReport
+from pipelines.ingest.report import BatchResult, IngestReport
 from pipelines.ingest.run import BatchRunner
-from pipelines.ingest.session import BatchResult
 from pipelines.sources.source import refuse_secrets
 from pipelines.stages.versions import Stage
 

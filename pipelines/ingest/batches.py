@@ -13,8 +13,7 @@ from pydantic import TypeAdapter
 from configs.system.errors import ConfigError
 from extractors import containers
 from pipelines.ingest.plan import Item
-from pipelines.ingest.report import Counts
-from pipelines.ingest.session import BatchResult
+from pipelines.ingest.report import BatchResult, Counts
 from pipelines.sources.defaults import SourceDefaults
 from pipelines.sources.sidecars import Sidecar
 from pipelines.sources.source import Source

@@ -13,9 +13,10 @@ from extractors.document import Value
 from pipelines.ingest.batches import part_from_text, result_as_json
 from pipelines.ingest.recorded import share_heaps
 from pipelines.ingest.session import IngestSession
+from pipelines.ingest.workers import Helping
 from pipelines.storage.errors import storage_errors
 from pipelines.storage.opening import open_storage
-from pipelines.storage.shared_work import SharedWork
+from pipelines.storage.shared_work import SharedWork, Terms
 
 _POLL_SECONDS = 0.5
 """How long a worker waits before it asks again whether there is something to do."""
@@ -39,21 +40,21 @@ def help_runs(settings: Settings, note: Callable[[str], None] = lambda _: None) 
         message = "several workers share a run where its index lies in Elasticsearch and its state in PostgreSQL"
         raise UsageError(message, "set CUSTOMS_LENS_INDEX=elasticsearch and CUSTOMS_LENS_DATABASE")
     share_heaps()
-    helped = Helped()
+    helped, others = Helped(), Helping(settings)
     try:
         with (
             storage_errors(settings.home),
-            IngestSession(settings, passwords=settings.document_passwords, helping=True) as session,
+            IngestSession(settings, passwords=settings.document_passwords, workers=others) as session,
         ):
-            while session.shared_work and (runs := _runs(session, session.shared_work)):
-                part = session.shared_work.claim(runs)
+            while (shared := others.shared_work) and (runs := _runs(others.terms, shared)):
+                part = shared.claim(runs)
                 if part is None:
                     time.sleep(_POLL_SECONDS)
                     continue
                 note(part.run)
                 with log_fields(run=part.run):
                     result = session.process(part_from_text(part.batch), part.run)
-                session.shared_work.end(part, json.dumps(result_as_json(result)))
+                shared.end(part, json.dumps(result_as_json(result)))
                 found = helped.documents + result.counts.found
                 helped = Helped(parts=helped.parts + 1, documents=found)
     finally:
@@ -61,9 +62,9 @@ def help_runs(settings: Settings, note: Callable[[str], None] = lambda _: None) 
     return helped
 
 
-def _runs(session: IngestSession, shared: SharedWork) -> list[str]:
+def _runs(own: Terms, shared: SharedWork) -> list[str]:
     """Return the runs that can be helped; raises `UsageError` where there are others alone, and why is known."""
-    runs, own = shared.runs(), session.terms
+    runs = shared.runs()
     found = [run for run, terms in runs.items() if terms == own]
     for run, terms in runs.items() if not found else ():
         if terms.blobs != own.blobs:

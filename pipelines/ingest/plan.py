@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 from configs.settings import Settings
 from configs.system.progress import step_done
 from extractors.document import ReadStatus, document_id
-from pipelines.ingest.members import container_ids, is_shown_right, state_of
+from pipelines.ingest.follow.members import container_ids, is_shown_right, state_of
 from pipelines.sources.source import Source, SourceError
 from pipelines.stages.versions import STAGES, Stage
 from pipelines.storage.entries import LedgerRow
@@ -53,10 +53,10 @@ class Item:
     source is unreadable, `status` what kind of failure that is; `sidecar` is the digest of what is said of the source
     (`Source.description`), "" where nothing is. `stored` says that the bytes are read from the store and not from the
     source. `container` is the state in which the mail or PDF was found that it lies in
-    (`pipelines.ingest.members.state_of`), None where that was not looked at. The row of an `orphaned` one stays as it
-    is (`pipelines.ingest.duplicates`); a `quarantined` one is only counted. `elsewhere` says that it is read again only
-    because another home has what was made of it. `revision` is that of its row in the ledger when it was planned, where
-    several workers share that: while the row has another one, it cannot be worked on.
+    (`pipelines.ingest.follow.members.state_of`), None where that was not looked at. The row of an `orphaned` one stays
+    as it is (`pipelines.ingest.duplicates`); a `quarantined` one is only counted. `elsewhere` says that it is read
+    again only because another home has what was made of it. `revision` is that of its row in the ledger when it was
+    planned, where several workers share that: while the row has another one, it cannot be worked on.
     """
 
     source: Source

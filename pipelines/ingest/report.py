@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from configs.system.errors import UnavailableError
 from extractors.document import RedactedText, SourceName, Value
@@ -124,3 +125,10 @@ class Counts:
         """Return the report of a run by its id and how long it took."""
         counts = {**vars(self), "failures": tuple(self.failures)}
         return IngestReport(run=run, found=self.found, seconds=round(seconds, 3), **counts)
+
+
+class BatchResult(NamedTuple):
+    """What a batch did: its counts, and the ids of the documents that other workers have, which are not counted."""
+
+    counts: Counts
+    deferred: frozenset[str] = frozenset()

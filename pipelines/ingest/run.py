@@ -17,9 +17,9 @@ from pipelines.ingest.last_runs import Lack, cause_of
 from pipelines.ingest.plan import Item
 from pipelines.ingest.planners import Planner
 from pipelines.ingest.queue import WorkQueue
-from pipelines.ingest.report import UNAVAILABLE, Counts, Failure, IngestReport, RunStoppedError
-from pipelines.ingest.session import BatchResult, IngestSession
-from pipelines.ingest.sharing import PARTS_AHEAD, Sharing
+from pipelines.ingest.report import UNAVAILABLE, BatchResult, Counts, Failure, IngestReport, RunStoppedError
+from pipelines.ingest.session import IngestSession
+from pipelines.ingest.workers import Alone
 from pipelines.storage.errors import storage_errors
 
 ProgressListener = Callable[[int, int, str], None]
@@ -70,8 +70,6 @@ class Run:
         self._progress = progress
         self._call_helpers = call_helpers
         self._queue = WorkQueue()
-        shared = session.shared_work
-        self._sharing = Sharing(run_id, session, shared, self._queue) if shared else None
         self._counts = Counts()
         self._total = 0
         """How many items it has by now."""
@@ -90,8 +88,7 @@ class Run:
     @property
     def opens_at_once(self) -> int:
         """How many documents are worth being listed before some are worked on."""
-        batches = PARTS_AHEAD if self._sharing else 1
-        return batches * self.session.settings.batch_documents
+        return self.session.workers.batches_ahead * self.session.settings.batch_documents
 
     @property
     def batch(self) -> list[Item]:
@@ -228,13 +225,13 @@ class Run:
         """
         session, queue = self.session, self._queue
         self._work_began = self._work_began or time.monotonic()
-        sharing = self._sharing if planner else None
-        if sharing and sharing.is_worthwhile:
-            self._heartbeat.phase("working", total=self._total)
-            if not sharing.has_begun:
-                sharing.begin()
-                self._call_helpers()
-            sharing.work_off(self._work_on, self._count_of_others, self._heartbeat.phase)
+        self._heartbeat.phase("working", total=self._total)
+        workers = session.workers if planner else Alone()
+        for batch, result in workers.work_off(self.id, queue, self._heartbeat.phase, self._call_helpers):
+            if result:
+                self._count_of_others(batch, result)
+            else:
+                self._work_on(batch)
         while queue:
             self._heartbeat.phase("working", total=self._total)
             if batch := queue.take(session.settings.batch_documents):
@@ -243,7 +240,7 @@ class Run:
                 self._heartbeat.phase("waiting")
                 released = queue.release(session.wait_for_others(queue.deferred))
                 again = session.plan_again(planner, released, deletion) if planner else []
-                queue.requeue(self._without_done(again) if sharing and sharing.has_begun else again)
+                queue.requeue(self._without_done(again))
 
     def _work_on(self, batch: Sequence[Item]) -> None:
         """Work on the batch that was taken from the queue."""
@@ -265,7 +262,7 @@ class Run:
 
     def _without_done(self, items: Sequence[Item]) -> list[Item]:
         """Count what a worker did for this run and could not say, for it died; return the other items."""
-        rows = {row.id: row for row in self.session.adopt(self.id, [item.id for item in items])}
+        rows = {row.id: row for row in self.session.done_by_others(self.id, [item.id for item in items])}
         done = {
             item.id
             for item in items
@@ -285,15 +282,15 @@ class Run:
     def _replace_owners(self) -> list[Item]:
         """Ingest duplicates whose owners are gone, then delete these; return what was ingested."""
         replaced: list[Item] = []
-        orphaned: set[str] = set()
-        while orphans := self.session.plan_orphans(without=orphaned):
-            orphaned |= {item.id for item in orphans}
+        while True:
+            orphans, changes = self.session.follow_run(self.id)
+            if not orphans:
+                break
             replaced += orphans
             self._add(orphans)
             self._work_off(None, NOTHING)
-        deleted, kept = self.session.delete_replaced(self.id)
-        self._counts.deleted += deleted
-        self._counts.kept += kept
+        self._counts.deleted += changes.deleted
+        self._counts.kept += changes.kept
         return replaced
 
     def _end(self, *, sweep: bool = False) -> IngestReport:

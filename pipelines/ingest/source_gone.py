@@ -36,7 +36,7 @@ class Missing:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class DeletionDecision:
     """What is to be done about missing items.
 
     `withdrawn` are the rows of those that are from now on, `deleted` the ids of documents that go; `twins` are the
@@ -66,21 +66,21 @@ def missing_of(register: SourceRegister, source: str, gone: Collection[str], oth
     return Missing(lost, documents - here - elsewhere, known, present)
 
 
-def judge(
+def decide_deletions(
     missing: Missing,
     config: SourceConfig,
     ledger: Ledger,
     *,
     now: dt.datetime,
     allow_mass: bool,
-) -> Verdict:
+) -> DeletionDecision:
     """Return what becomes of what is missing.
 
     What is not in the index, such as a file that could not be read, is deleted with the run that misses it. A date in
     the future, of a clock that was set back since, counts as today.
     """
     if config.deletions.policy == "keep" or not missing.rows:
-        return Verdict()
+        return DeletionDecision()
     entries = ledger.known(sorted(missing.documents))
     twins = _twins(missing, entries, ledger)
     moved = {name for name, entry in entries.items() if bytes_of(entry) in twins}
@@ -88,7 +88,7 @@ def judge(
     new = frozenset(name for row in missing.rows if row.withdrawn is None for name in missing.of(row))
     known = missing.known + len(new)
     if not allow_mass and (refusal := refusal_of(config.name, known, len(new - moved))):
-        return Verdict(refusal=refusal)
+        return DeletionDecision(refusal=refusal)
     deleted, withdrawn = moved | unread, []
     for row in missing.rows:
         since = min(row.withdrawn or now, now)
@@ -97,7 +97,7 @@ def judge(
             deleted |= missing.of(row)
         elif since != row.withdrawn and (left := missing.of(row) - deleted):
             withdrawn.append(_withdrawn(row, left, since))
-    return Verdict(tuple(withdrawn), frozenset(deleted), twins)
+    return DeletionDecision(tuple(withdrawn), frozenset(deleted), twins)
 
 
 def _is_indexed(entry: LedgerRow | None) -> bool:

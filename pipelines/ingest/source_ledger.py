@@ -57,7 +57,7 @@ class SourceLedger:
         listed = config.model_dump_json(exclude=_OF_NO_PAGE)
         self._mark = hashlib.sha256(listed.encode()).hexdigest()[:_DIGITS] + " "
         self._stale, self._counted = item_states(register, home, config)
-        self._met: dict[str, ItemSummary | None] = {}
+        self._known: dict[str, ItemSummary | None] = {}
         self._rows: list[KnownItem] = []
         self._forgotten: list[str] = []
         self._events: list[ItemHistory] = []
@@ -79,21 +79,21 @@ class SourceLedger:
             _log.info("%s: no longer knows what was listed before: everything is listed", self.name)
             first, pages = [], connector.changes(None)
         for page in chain(first, pages):
-            self._met = dict.fromkeys(item.id for item in page.items)
-            self._met.update((one.id, one) for one in self._register.summaries(self.name, self._met))
+            self._known = dict.fromkeys(item.id for item in page.items)
+            self._known.update((one.id, one) for one in self._register.summaries(self.name, self._known))
             yield page
 
     def withdrawn(self) -> set[str]:
         """Return the documents of the items that are withdrawn."""
         return {name for row in self._register.unsettled(self.name) if row.withdrawn for name in row.documents}
 
-    def left(self, listing: Listing) -> list[SourceItem]:
+    def items_to_retry(self, listing: Listing) -> list[SourceItem]:
         """Return items to be opened again that a source which tells changes alone did not name: failed, or changing."""
         told = listing.seen | listing.gone
         rows = (row for row in self._register.unsettled(self.name) if not row.withdrawn and row.id not in told)
         return [row.item for row in rows if row.item]
 
-    def gone(self, listing: Listing) -> tuple[set[str], Counts]:
+    def missing_items(self, listing: Listing) -> tuple[set[str], Counts]:
         """Return which items are gone, by their ids, and the counts of those of which changes alone say nothing."""
         lost = {row.id for row in self._register.unsettled(self.name) if is_lost_member(row)}
         gone, counts = listing.gone | lost, Counts()
@@ -122,7 +122,7 @@ class SourceLedger:
             cursor = None if listing.cursor is None else self._mark + listing.cursor
             self._register.set_cursor(self.name, cursor)
 
-    def meet(self, item: SourceItem, counts: Counts, *, again: bool) -> bool:
+    def needs_opening(self, item: SourceItem, counts: Counts, *, again: bool) -> bool:
         """Return whether an item is to be opened; one that is as it was is counted, and back where it was gone.
 
         One that was met before, and is met `again`, is passed over where it is not known to have changed since.
@@ -142,10 +142,12 @@ class SourceLedger:
         is_asked_for = selection.force or selection.start is not None or item.id in self._stale
         if is_asked_for or not is_same or 0 < before.failed < self._attempts:
             return True
-        self._keep(item, before, counts)
+        self._count_unchanged(item, before, counts)
         return False
 
-    def opened(self, items: Sequence[OpenedItem], ingest: Callable[[Found, frozenset[str]], Sequence[Item]]) -> None:
+    def ingest_opened(
+        self, items: Sequence[OpenedItem], ingest: Callable[[Found, frozenset[str]], Sequence[Item]]
+    ) -> None:
         """Let what opened items hold be ingested, and note what is known of them then.
 
         `ingest` is given what was found, and the documents that are not where they were.
@@ -195,16 +197,16 @@ class SourceLedger:
         self._rows, self._forgotten, self._events = [], [], []
         self._register.commit(self.name, rows, forgotten=forgotten, events=events)
         for name in (*forgotten, *(row.id for row in rows)):
-            self._met.pop(name, None)
+            self._known.pop(name, None)
         for row in rows:
             self._stale.discard(row.id)
             self._counted.pop(row.id, None)
 
     def _get(self, item: str) -> ItemSummary | None:
         """Return what is known of an item, None for a new one."""
-        if item not in self._met:
-            self._met[item] = next(iter(list(self._register.summaries(self.name, [item]))), None)
-        return self._met[item]
+        if item not in self._known:
+            self._known[item] = next(iter(list(self._register.summaries(self.name, [item]))), None)
+        return self._known[item]
 
     def _has_to_be_listed(self) -> bool:
         """Return whether items are to be opened that a source which tells changes alone may not name again."""
@@ -214,7 +216,7 @@ class SourceLedger:
         again = (row for row in self._register.unsettled(self.name) if row.item is None and not row.withdrawn)
         return any(0 < row.failed < most or not row.fingerprint for row in again)
 
-    def _keep(self, item: SourceItem, before: ItemSummary, counts: Counts) -> None:
+    def _count_unchanged(self, item: SourceItem, before: ItemSummary, counts: Counts) -> None:
         known = self._counted.get(item.id)
         if known is None:
             counts.unchanged += before.documents
@@ -265,9 +267,9 @@ class SourceLedger:
         item = opened.item
         there = [document_id(source.uri) for source in opened.sources]
         known = [entries.get(name) for name in there]
-        documents = there + (self._let_go(item, before, there, found, entries) if before else [])
+        documents = there + (self._mark_lost(item, before, there, found, entries) if before else [])
         for name in documents:
-            self._find(name)
+            self._mark_found(name)
         if any(entry and entry.outcome == "duplicate" for entry in known):
             self._duplicates |= dict.fromkeys(documents, item)
         self._note_changes(item, before, [planned[name] for name in there if name in planned])
@@ -294,7 +296,7 @@ class SourceLedger:
         if not is_unchanged(item, before) and any(one.action not in _UNTOUCHED for one in planned):
             self._note("changed", item.id)
 
-    def _let_go(
+    def _mark_lost(
         self,
         item: SourceItem,
         before: KnownItem,
@@ -311,10 +313,10 @@ class SourceLedger:
             if before.uri == item.uri and found.is_unknown(entry.source):
                 hidden.append(name)
             else:
-                self._lose(name, entry.source)
+                self._mark_missing(name, entry.source)
         return hidden
 
-    def _lose(self, document: str, uri: str) -> None:
+    def _mark_missing(self, document: str, uri: str) -> None:
         """Give a document that its item no longer holds a row of its own: the end of the run sees to it."""
         row = KnownItem(
             source=self.name,
@@ -326,7 +328,7 @@ class SourceLedger:
         )
         self._rows.append(row)
 
-    def _find(self, document: str) -> None:
+    def _mark_found(self, document: str) -> None:
         """Forget the row of a document that was lost and is there again."""
         row = self._lost.get(lost_member_id(document))
         if row:

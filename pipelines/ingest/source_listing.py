@@ -12,7 +12,7 @@ class Listing:
 
     `is_listing` tells whether they list what there is; without any page nothing is said of what is there. `is_whole`
     tells whether all of them could be listed. `seen` and `gone` are ids of items that are there, and that the source
-    says are not; `unmet` are the items of the last page that the run did not come to. `cursor` is where they end.
+    says are not; `unprocessed` are the items of the last page that the run did not come to. `cursor` is where they end.
     """
 
     is_listing: bool = False
@@ -20,7 +20,7 @@ class Listing:
     cursor: str | None = None
     seen: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
-    unmet: deque[SourceItem] = field(default_factory=deque)
+    unprocessed: deque[SourceItem] = field(default_factory=deque)
     _problems: list[ListingProblem] = field(default_factory=list)
     _has_pages: bool = False
 
@@ -31,7 +31,7 @@ class Listing:
         self.is_whole = all(problem.skipped for problem in page.problems) and (is_first or self.is_whole)
         self._problems += page.problems
         self.cursor = self.cursor if page.cursor is None else page.cursor
-        self.unmet = deque(page.items)
+        self.unprocessed = deque(page.items)
 
     def end(self, page: Changes) -> None:
         """Add what a page says is gone, after its items were met."""

@@ -26,7 +26,7 @@ from pipelines.ingest.planners import SourcePlanner
 from pipelines.ingest.recorded import recorded_run
 from pipelines.ingest.report import UNAVAILABLE, UNLISTED, Counts, Failure, IngestReport, RunStoppedError
 from pipelines.ingest.run import BatchRunner, ProgressListener, Run
-from pipelines.ingest.source_gone import Verdict, judge
+from pipelines.ingest.source_gone import DeletionDecision, decide_deletions
 from pipelines.ingest.source_items import ItemOpener
 from pipelines.ingest.source_ledger import SourceLedger
 from pipelines.ingest.source_listing import Listing
@@ -123,13 +123,13 @@ class _SourceRun:
         try:
             with storage_errors(self._settings.home):
                 for page in self._ledger.changes(connector):
-                    self._take(page)
+                    self._process_page(page)
                 if not self._listing.is_listing:
-                    self._meet(deque(self._ledger.left(self._listing)))
+                    self._open_changed(deque(self._ledger.items_to_retry(self._listing)))
                 self._flush()
-                return self._leave() if self._selection.only else self._settle()
+                return self._finish_partial() if self._selection.only else self._apply_deletions()
         except SourceAwayError as error:
-            raise self._away(error) from error
+            raise self._source_unavailable(error) from error
         except RunStoppedError:
             raise
         except UnavailableError as error:
@@ -137,20 +137,20 @@ class _SourceRun:
         finally:
             self._opener.empty()
 
-    def _take(self, page: Changes) -> None:
+    def _process_page(self, page: Changes) -> None:
         """Process a page; where it is one of changes, all that it says is done and its cursor stored after that."""
         listing = self._listing
         listing.add(page)
         for problem in page.problems:
             _log.warning("%s: %s: cannot be listed: %s", self._config.name, problem.place, problem.reason)
-        self._meet(listing.unmet)
+        self._open_changed(listing.unprocessed)
         listing.end(page)
-        self._run.count(_missed(((one.place, one.reason) for one in page.problems if not one.skipped), UNLISTED))
+        self._run.count(_failures_of(((one.place, one.reason) for one in page.problems if not one.skipped), UNLISTED))
         if not (page.cursor is None or listing.is_listing or self._selection.only or listing.gone):
             self._flush()
             self._ledger.store_cursor(listing)
 
-    def _meet(self, items: deque[SourceItem]) -> None:
+    def _open_changed(self, items: deque[SourceItem]) -> None:
         """Open the items that are new or have changed, and count the others; each is taken out once it was met."""
         kept, seen, opener = Counts(), self._listing.seen, self._opener
         try:
@@ -159,7 +159,7 @@ class _SourceRun:
                 item = items[0]
                 again = item.id in seen and not opener.opened.pop(item.id, None)
                 seen.add(item.id)
-                if self._ledger.meet(item, kept, again=again):
+                if self._ledger.needs_opening(item, kept, again=again):
                     opener.add(item)
                     if opener.is_full(self._run.opens_at_once):
                         self._flush()
@@ -171,13 +171,13 @@ class _SourceRun:
         """Ingest what the open items hold, and write down what is known of all that were met."""
         selection = replace(self._selection, only=None, retry=True)
         if opened := list(self._opener.opened.values()):
-            self._ledger.opened(
+            self._ledger.ingest_opened(
                 opened, lambda found, moved: self._run.work(SourcePlanner(found, selection, gone=moved))
             )
         self._ledger.commit()
         self._opener.empty()
 
-    def _leave(self) -> tuple[IngestReport, None]:
+    def _finish_partial(self) -> tuple[IngestReport, None]:
         """End a run over known items alone, which leaves what is gone to another one."""
         if left_out := self._ledger.left_out:
             words = "%s: %d items were never ingested, and --only %s leaves them out"
@@ -201,31 +201,33 @@ class _SourceRun:
             self.lack = Lack(cause, detail, named, _LIST_REMEDY if problems else _FAILED_REMEDY)
         return self._run.complete(self.lack)
 
-    def _settle(self) -> tuple[IngestReport, Refusal | None]:
+    def _apply_deletions(self) -> tuple[IngestReport, Refusal | None]:
         """Do with what is gone as the policy says, end the run, and move on the cursor where nothing was refused."""
         name, ledger, listing = self._config.name, self._ledger, self._listing
-        gone, counts = ledger.gone(listing)
+        gone, counts = ledger.missing_items(listing)
         self._run.count(counts)
         sources = load_sources(self._settings.home, self._settings.blobs) if gone else ()
         missing = ledger.missing(gone, [one.name for one in sources if one.name != name])
-        verdict = judge(missing, self._config, self._run.session.ledger, now=ledger.now, allow_mass=self._allow_mass)
-        ledger.withdraw(verdict.withdrawn, missing)
-        deleted = self._replace(verdict)
+        decision = decide_deletions(
+            missing, self._config, self._run.session.ledger, now=ledger.now, allow_mass=self._allow_mass
+        )
+        ledger.withdraw(decision.withdrawn, missing)
+        deleted = self._replace_moved(decision)
         if deleted:
             self._run.delete(sorted(deleted))
         withdrawn = len(ledger.withdrawn() - deleted)
-        self._run.count(Counts(withdrawn=withdrawn, kept=verdict.refusal.missing if verdict.refusal else 0))
+        self._run.count(Counts(withdrawn=withdrawn, kept=decision.refusal.missing if decision.refusal else 0))
         report = self._complete()
-        if verdict.refusal is None:
+        if decision.refusal is None:
             ledger.forget(missing, deleted)
             ledger.store_cursor(listing)
-        return report, verdict.refusal
+        return report, decision.refusal
 
-    def _replace(self, verdict: Verdict) -> set[str]:
+    def _replace_moved(self, decision: DeletionDecision) -> set[str]:
         """Let documents take the place of moved ones that have the same bytes; return the documents that go then."""
-        deleted, ledger = set(verdict.deleted), self._run.session.ledger
+        deleted, ledger = set(decision.deleted), self._run.session.ledger
         owners = {bytes_of(entry): name for name, entry in ledger.known(sorted(deleted)).items()}
-        heirs = {heir: owners[sha256] for sha256, heir in verdict.twins.items() if sha256 in owners}
+        heirs = {heir: owners[sha256] for sha256, heir in decision.twins.items() if sha256 in owners}
         waiting = [name for name, entry in ledger.known(sorted(heirs)).items() if entry.outcome == "duplicate"]
         most = self._settings.batch_documents
         for start in range(0, len(waiting), most):
@@ -242,16 +244,16 @@ class _SourceRun:
             self._opener.empty()
         return deleted
 
-    def _away(self, error: SourceAwayError) -> RunStoppedError:
+    def _source_unavailable(self, error: SourceAwayError) -> RunStoppedError:
         """Return the error of a run whose source went away, after what was copied before is ingested."""
         with storage_errors(self._settings.home):
             self._flush()
-        unmet = self._listing.unmet
-        self._run.count(_missed((item.uri, "its source went away before it was read") for item in unmet))
+        unprocessed = self._listing.unprocessed
+        self._run.count(_failures_of((item.uri, "its source went away before it was read") for item in unprocessed))
         return self._run.ended(error)
 
 
-def _missed(missed: Iterable[tuple[str, str]], status: str = UNAVAILABLE) -> Counts:
+def _failures_of(missed: Iterable[tuple[str, str]], status: str = UNAVAILABLE) -> Counts:
     """Return the counts of what a run could not have, each by its place and why."""
     counts = Counts()
     for place, why in missed:

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 
 from configs.sources import SourceConfig
 from pipelines.ingest.duplicates import orphans
-from pipelines.ingest.members import is_shown_right
+from pipelines.ingest.follow.members import is_shown_right
 from pipelines.ingest.plan import HomeState
 from pipelines.ingest.report import Counts
 from pipelines.sources.connectors.contract import SourceItem

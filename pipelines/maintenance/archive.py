@@ -22,7 +22,7 @@ from configs.system.errors import CustomsLensError, MismatchError, UnavailableEr
 from configs.system.files import UNFINISHED, open_regular
 from configs.system.yamlfile import plain_sentence
 from extractors.document import Value
-from pipelines.workspace import BLOBS, DATABASES, FOLDERS_KEPT, TOLD, TRUTH, VOCABULARIES, YAML, is_own_name
+from pipelines.workspace import BLOBS, DATABASES, FOLDERS_KEPT, PRIMARY_STORE, TOLD, VOCABULARIES, YAML, is_own_name
 
 FORMAT = 1
 """Raised when archives are laid out otherwise."""
@@ -112,7 +112,7 @@ def is_member(name: str) -> bool:
         return True
     if folder == VOCABULARIES or not is_own_name(folder):  # what settings or sources name
         return not any(part.startswith(".") for part in parts)
-    return name == TRUTH or (folder == BLOBS and _BLOB.fullmatch(below) is not None)
+    return name == PRIMARY_STORE or (folder == BLOBS and _BLOB.fullmatch(below) is not None)
 
 
 class ArchiveWriter:
@@ -241,7 +241,7 @@ class Archive:
         named = self.manifest.files
         if odd := [name for name in named if not is_member(name)]:
             self._refuse(f"holds a file that is no part of a home: {odd[0]!r}")
-        if TRUTH not in named:
+        if PRIMARY_STORE not in named:
             self._refuse("holds no index")
         infos = [info for info in self._zip.infolist() if info.filename != _MANIFEST]
         found = {info.filename: info.file_size for info in infos}

@@ -48,7 +48,7 @@ from pipelines.storage.opening import open_storage
 from pipelines.storage.said import damage_of_state
 from pipelines.storage.salvage import salvage
 from pipelines.storage.state import State
-from pipelines.workspace import BLOBS, DATABASES, FOLDERS_KEPT, TRUTH, kept_files
+from pipelines.workspace import BLOBS, DATABASES, FOLDERS_KEPT, PRIMARY_STORE, kept_files
 
 _BLOB = re.compile(r"[0-9a-f]{64}")
 _MOST_NAMED = 10
@@ -112,8 +112,8 @@ def backup(settings: Settings, file: Path, progress: Progress = lambda *_: None)
     file.
     """
     refuse_unfinished(settings.home)
-    if not (settings.home / TRUTH).exists():
-        raise schema.no_index(settings.home / TRUTH)
+    if not (settings.home / PRIMARY_STORE).exists():
+        raise schema.no_index(settings.home / PRIMARY_STORE)
     if file.exists():
         raise UsageError(f"{file}: exists already", "name another file, or remove it")
     if is_own(uri_of(str(file.resolve())), settings.home.resolve()):
@@ -139,14 +139,14 @@ def _fill(
         copies = Path(folder)
         databases = [name for name in DATABASES if os.path.lexists(home / name)]
         damaged = [f"{name}: {what}" for name in databases for what in _copy_state(home / name, copies / name)]
-        damaged += [f"{TRUTH}: {what}" for what in _copy_store(home / TRUTH, copies / FILE)]
+        damaged += [f"{PRIMARY_STORE}: {what}" for what in _copy_store(home / PRIMARY_STORE, copies / FILE)]
         named = _blobs_of(settings, copies)
         if damaged:  # what is re-created of it may need others
             named = sorted({*named, *(name for path in blobs.loose(named) if _BLOB.fullmatch(name := Path(path).name))})
         labels = judgements_of(settings, copies)
         encoder, documents, passages = _index_of(copies)
 
-        sources = {name: copies / name for name in databases} | {TRUTH: copies / FILE} | plain
+        sources = {name: copies / name for name in databases} | {PRIMARY_STORE: copies / FILE} | plain
         total = len(sources) + len(named)
         for name, path in sources.items():
             with path.open("rb") as stream:
@@ -201,7 +201,7 @@ def _copy_store(path: Path, target: Path) -> list[str]:
             raise
         target.unlink(missing_ok=True)
         copy_pages(path, target)
-    found = store_damage(path.parent) or store_damage(target.parent)  # the copy has its indexes made again
+    found = store_damage(path.parent) or store_damage(target.parent)  # the copy has its indexes rebuilt
     names = [name or "a document whose id cannot be read" for _, name in found.documents]
     return [*([found.file] if found.file else []), *names] or _derived_damage(path.parent)
 

@@ -22,7 +22,7 @@ from index.results import Check
 from pipelines.access.actors import shown_name
 from pipelines.access.keys import REMEDY_GONE, KeyStore
 from pipelines.ingest.duplicates import orphans
-from pipelines.ingest.members import MemberAccess
+from pipelines.ingest.follow.members import MemberAccess
 from pipelines.ingest.run import ProgressListener
 from pipelines.review.unlogged import unlogged
 from pipelines.search.service import reader

@@ -25,7 +25,7 @@ from index.embedded.salvage import save_into, take_out
 from index.encoder import encoder_identity
 from index.filters import EVERY_CLASS
 from pipelines.ingest.duplicates import orphans
-from pipelines.ingest.members import OWN, SHOWN
+from pipelines.ingest.follow.members import OWN, SHOWN
 from pipelines.ingest.run import ProgressListener
 from pipelines.ingest.runs import put_back
 from pipelines.maintenance.blob_repair import Lost, recreate
@@ -42,8 +42,8 @@ from pipelines.workspace import (
     COMPANIONS,
     DAMAGED,
     INDEX,
+    PRIMARY_STORE,
     STATE,
-    TRUTH,
     WORKER_LOCK,
     parts,
     writing_locked,
@@ -79,9 +79,9 @@ def repair(settings: Settings, *, progress: ProgressListener = lambda *_: None) 
     steps: dict[str, Callable[[], Iterator[Repair]]] = {
         "rights": lambda: _close(home),
         "restore": lambda: _finish_restore(home),
-        "databases": lambda: _set_aside(settings),
-        "index": lambda: _mend_index(home),
-        "ledger": lambda: _mend_ledger(settings),
+        "databases": lambda: _move_store_away(settings),
+        "index": lambda: _repair_index(home),
+        "ledger": lambda: _repair_ledger(settings),
         "audit log": lambda: _log_missing(settings),
         "documents": lambda: _put_back(settings, progress),
         "scores": lambda: _merge_text(home, found),
@@ -119,10 +119,10 @@ def _finish_restore(home: Path) -> Iterator[Repair]:
         yield Repair(name="restore", done=True, detail="what a restore left that was stopped is deleted")
 
 
-def _set_aside(settings: Settings) -> Iterator[Repair]:
+def _move_store_away(settings: Settings) -> Iterator[Repair]:
     """Move databases away that SQLite cannot read, where others can be made instead."""
     home = settings.home
-    if os.path.lexists(home / TRUTH):
+    if os.path.lexists(home / PRIMARY_STORE):
         yield from _repair_store(settings)
     if os.path.lexists(home / STATE) and (found := damage_of_state(home / STATE)):
         with _alone(settings):
@@ -132,19 +132,19 @@ def _set_aside(settings: Settings) -> Iterator[Repair]:
 def _repair_store(settings: Settings) -> Iterator[Repair]:
     """Take damaged documents out of the primary store; a later step puts them back from the blobs."""
     home = settings.home
-    misplaced = not_a_file(home / TRUTH)
+    misplaced = not_a_file(home / PRIMARY_STORE)
     found = StoreDamage(misplaced) if misplaced else store_damage(home / INDEX)
     if not found:
         return
     with writing_locked(home):
         if not found.file:
             take_out(home / INDEX, found)
-            yield Repair(name=TRUTH, done=True, detail=f"{found}: re-created from the blobs")
+            yield Repair(name=PRIMARY_STORE, done=True, detail=f"{found}: re-created from the blobs")
             return
-        kept = _move_away(home, TRUTH)
+        kept = _move_away(home, PRIMARY_STORE)
         count = 0 if misplaced else save_into(home / INDEX, kept.parent, encoder_identity(settings))
     detail = f"was damaged ({found}) and is kept as {kept}; a new one is made, with {count} documents of it"
-    yield Repair(name=TRUTH, done=True, detail=detail)
+    yield Repair(name=PRIMARY_STORE, done=True, detail=detail)
 
 
 @contextmanager
@@ -201,9 +201,9 @@ def _move_away(home: Path, name: str) -> Path:
     return target / name
 
 
-def _mend_index(home: Path) -> Iterator[Repair]:
+def _repair_index(home: Path) -> Iterator[Repair]:
     """Let derived parts follow the primary store; rebuild them where they still do not agree."""
-    if not (home / TRUTH).exists():
+    if not (home / PRIMARY_STORE).exists():
         return
     found = _wrong(home, write=False)
     left = _wrong(home, write=True)
@@ -229,10 +229,10 @@ def _wrong(home: Path, *, write: bool) -> list[str]:
         return [error.message]
 
 
-def _mend_ledger(settings: Settings) -> Iterator[Repair]:
+def _repair_ledger(settings: Settings) -> Iterator[Repair]:
     """Let the ledger claim what the home holds, no more and no less."""
     home, storage = settings.home, open_storage(settings)
-    if not (home / TRUTH).exists() and not storage.has_ledger():
+    if not (home / PRIMARY_STORE).exists() and not storage.has_ledger():
         return
     blobs = BlobStore(str(home / BLOBS))
     with writing_locked(home), closing(storage.open_ledger(write=True)) as ledger:
@@ -280,7 +280,7 @@ def _without(entry: LedgerRow, lost: Lost) -> LedgerRow:
 
 def _unknown(home: Path, ledger: Ledger, blobs: BlobStore) -> Iterator[LedgerRow]:
     """Yield rows for the documents of the index that have none; they claim no stage, so that all are repeated."""
-    if not (home / TRUTH).exists():
+    if not (home / PRIMARY_STORE).exists():
         return
     known = {entry.id for entry in ledger.entries() if entry.outcome == "indexed" or entry.blobs}
     with closing(open_embedded(home / INDEX, None, write=False)) as engine:
@@ -325,7 +325,7 @@ def _put_back(settings: Settings, progress: ProgressListener) -> Iterator[Repair
 
 def _merge_text(home: Path, found: Sequence[Repair]) -> Iterator[Repair]:
     """Rebuild the text index where documents were taken out of the store: scores count them until it is merged."""
-    if any(one.name == TRUTH for one in found) and (home / TRUTH).exists():
+    if any(one.name == PRIMARY_STORE for one in found) and (home / PRIMARY_STORE).exists():
         rebuild(home / INDEX)
     yield from ()
 

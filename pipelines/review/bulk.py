@@ -12,7 +12,7 @@ from extractors.document import Value
 from pipelines.access import audit
 from pipelines.review.choice import Status
 from pipelines.review.desk import Desk, DeskItem, first_item, record_of
-from pipelines.review.judge import said_of
+from pipelines.review.judge import judgements_for
 from pipelines.review.ordering import measures
 from pipelines.review.records import Reason, ReviewRecord
 
@@ -81,13 +81,15 @@ def preview(desk: Desk, names: Sequence[str]) -> BulkPreview:
 def judge_at_once(desk: Desk, names: Sequence[str], verdict: PlainVerdict) -> tuple[ReviewRecord, ...]:
     """Store one verdict on several items, all or none, marked as `bulk`; what is rejected is not about its subject.
 
-    Raises as `preview` and `said_of` do.
+    Raises as `preview` and `judgements_for` do.
     """
     items = preview(desk, names).items
     reason: Reason | None = "dimension" if verdict == "reject" else None
     names = [one.id for one in items]
     with audit.judged(desk.settings.home, desk.author, item=", ".join(names), verdict=verdict, items=len(names)) as act:
-        said = said_of(desk.settings, desk.engine, verdict, names, desk.author, access_classes=desk.access_classes)
+        said = judgements_for(
+            desk.settings, desk.engine, verdict, names, desk.author, access_classes=desk.access_classes
+        )
         return desk.records.store(
             [
                 record_of(judgement, one.judged, verdict, act, slice=one.slice, reason=reason, bulk=True)

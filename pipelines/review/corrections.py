@@ -28,7 +28,7 @@ from index.protocol import Engine
 from pipelines.access import audit
 from pipelines.access.classes import class_names_of
 from pipelines.access.keys import Reader
-from pipelines.ingest.members import OWN
+from pipelines.ingest.follow.members import OWN
 from pipelines.ingest.recorded import open_session
 from pipelines.review.judge import refuse_nobody
 from pipelines.storage.opening import open_storage, opened_ledger

@@ -21,7 +21,7 @@ from index.protocol import Engine
 from index.results import Context
 from pipelines.access import audit
 from pipelines.review.choice import NO_CHOICE, Choice
-from pipelines.review.judge import NO_CHANGE, TagChange, is_unjudged, said_of, unknown
+from pipelines.review.judge import NO_CHANGE, TagChange, is_unjudged, judgements_for, unknown
 from pipelines.review.ordering import is_judged_twice
 from pipelines.review.queue_rows import Slice
 from pipelines.review.records import Reason, ReviewRecord, ReviewRecords, Turn, Verdict, as_text, scope_of
@@ -136,7 +136,7 @@ def record_judgement(
     """Store what the reviewer says of an item, with a judgement where it is the first one and a clear one.
 
     A tag that is rejected for its level or modality alone keeps its dimension and loses these: its words are evidence.
-    Raises as `item_at` and `said_of` do.
+    Raises as `item_at` and `judgements_for` do.
     """
     item = _waiting(desk, name)
     if verdict == "set" and item.tag is None:
@@ -150,7 +150,7 @@ def record_judgement(
     judgement: AnyJudgement | None = None
     with audit.judged(desk.settings.home, desk.author, item=name, verdict=verdict, turn=item.turn) as act:
         if item.turn == "first" and action != "unsure":
-            ((judgement, _),) = said_of(
+            ((judgement, _),) = judgements_for(
                 desk.settings,
                 desk.engine,
                 action,

@@ -38,14 +38,14 @@ _LONGEST_SUBJECT = 500
 """Characters."""
 
 
-class Said(NamedTuple):
+class PendingJudgement(NamedTuple):
     """A judgement that is not stored yet, and the tag or theme that it judges, as it was; None where it adds one."""
 
     judgement: AnyJudgement
     judged: MaturityTag | PassageTheme | None
 
 
-def said_of(
+def judgements_for(
     settings: Settings,
     engine: Engine,
     action: Action,
@@ -56,7 +56,7 @@ def said_of(
     change: TagChange = NO_CHANGE,
     quote: str | None = None,
     theme: str | None = None,
-) -> tuple[Said, ...]:
+) -> tuple[PendingJudgement, ...]:
     """Return what a person says of each tag or theme, in the order of their names.
 
     A name is the id of a tag or of a theme of a passage; with the action `set` it may be that of a passage, whose words
@@ -73,7 +73,7 @@ def said_of(
             "a theme is of a whole passage", "leave out quote and change, or give them in another judgement"
         )
     speaker = _Speaker(settings, action, author, change, quote, theme)
-    return tuple(speaker.said_of(engine, name, access_classes) for name in names)
+    return tuple(speaker.judgement_for(engine, name, access_classes) for name in names)
 
 
 def is_unjudged(known: MaturityTag | PassageTheme) -> bool:
@@ -92,7 +92,7 @@ def history(engine: Engine, name: str | None = None, *, access_classes: AccessCl
     """Return the judgements of a tag, a passage or a document by its id, or all of them, newest first.
 
     Only those of papers that the reader may see; see `Engine.judgements`. Each has the passage where its words stand
-    now; it is loose where they stand nowhere.
+    now; it has no anchor where they stand nowhere.
     """
     judgements = [
         one for one in engine.judgements(access_classes=access_classes) if name is None or _is_about(one, name)
@@ -112,7 +112,7 @@ class _Speaker:
         self._at = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
         self._last: Document | None = None
 
-    def said_of(self, engine: Engine, name: str, access_classes: AccessClasses) -> Said:
+    def judgement_for(self, engine: Engine, name: str, access_classes: AccessClasses) -> PendingJudgement:
         """Return what is said of one tag, theme or passage."""
         document = self._paper(engine, passage_of(name).rpartition("-")[0], access_classes)
         passages = document.passages if document else ()
@@ -120,18 +120,20 @@ class _Speaker:
         if document is None or passage is None:
             raise unknown(name)
         if self._theme is not None:
-            return Said(self._added(document, passage, name, self._theme), None)
+            return PendingJudgement(self._added(document, passage, name, self._theme), None)
         if self._model and name == passage.id:
-            return Said(self._new(document, passage, self._model), None)
+            return PendingJudgement(self._new(document, passage, self._model), None)
         tag = next((one for one in passage.maturity if one.id == name), None)
         if tag is None and (theme := theme_of(name)):
             known = [one for one in passage.themes if one.id == theme]
             known.sort(key=is_unjudged, reverse=True)
-            return Said(self._of_theme(engine, document, passage, theme, access_classes), next(iter(known), None))
+            return PendingJudgement(
+                self._of_theme(engine, document, passage, theme, access_classes), next(iter(known), None)
+            )
         if tag is None:
             raise unknown(name)
         changed = _changed(tag, self._change, self._model) if self._model else tag
-        return Said(self._of(document, passage, changed), tag)
+        return PendingJudgement(self._of(document, passage, changed), tag)
 
     def _paper(self, engine: Engine, name: str, access_classes: AccessClasses) -> Document | None:
         """Return a paper with its passages; that of the name before is kept: many names are of one paper."""

@@ -9,7 +9,7 @@ from extractors.themes.judgements import ThemeJudgement
 from index.judgements.store import AnyJudgement
 from pipelines.access import audit
 from pipelines.review.desk import Desk, record_of
-from pipelines.review.judge import NO_CHANGE, TagChange, is_unjudged, said_of
+from pipelines.review.judge import NO_CHANGE, TagChange, is_unjudged, judgements_for
 from pipelines.review.ordering import is_judged_twice
 from pipelines.review.records import ReviewRecord
 
@@ -24,14 +24,14 @@ def judge_named(
     theme: str | None = None,
     drawn: bool = True,
 ) -> tuple[ReviewRecord, ...]:
-    """Store what a person says of tags, themes or passages, all or none; raises as `said_of` does.
+    """Store what a person says of tags, themes or passages, all or none; raises as `judgements_for` does.
 
     They were chosen, so they are of no slice and say nothing of how good tags are. One that the tagger made and nobody
     judged before may be drawn for a second judgement, unless it is not `drawn`; several at once (`bulk`) are not.
     """
     listed = ", ".join(names)
     with audit.judged(desk.settings.home, desk.author, item=listed, verdict=action, items=len(names)) as act:
-        said = said_of(
+        said = judgements_for(
             desk.settings,
             desk.engine,
             action,

@@ -5,7 +5,7 @@ from contextlib import closing
 from configs.settings import Settings
 from extractors.document import Value
 from pipelines.access import audit
-from pipelines.access.audit import Said
+from pipelines.access.audit import JudgedKind
 from pipelines.review.records import ReviewRecords
 from pipelines.storage.opening import open_storage
 from pipelines.storage.state import State
@@ -17,7 +17,7 @@ class UnloggedJudgement(Value):
     `act` is the id that it would have.
     """
 
-    kind: Said = "judgement"
+    kind: JudgedKind = "judgement"
     act: str
     at: str
     author: str

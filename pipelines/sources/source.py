@@ -102,7 +102,7 @@ class Source:
         What closes a file is its source, its own mark and every archive around it: a sidecar inside a container only
         adds to that. The one that lies beside the file, or beside the archive, stands in place of all that is known of
         that file otherwise, and so may open it; nothing stands above it. The classes of mails and PDFs around it are
-        added where it is committed (`pipelines.ingest.members`).
+        added where it is committed (`pipelines.ingest.follow.members`).
         """
         of_source = self.defaults.access if self.defaults else None
         if not self.parent:

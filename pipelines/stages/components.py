@@ -86,7 +86,7 @@ class PipelineComponents:
 
     def about_themes(self, classifier: Classifier) -> AboutThemes:
         """Return what says which themes passages are about, by a classifier."""
-        return AboutThemes(self.vocabulary, classifier, self._kept_vectors)
+        return AboutThemes(self.vocabulary, classifier, self._cached_vectors)
 
     @cached_property
     def node_scorer(self) -> NodeScorer:
@@ -106,7 +106,7 @@ class PipelineComponents:
     @cached_property
     def statements(self) -> ModelStatements:
         """The statements of the maturity model in use."""
-        return ModelStatements(self.model, self._kept_vectors)
+        return ModelStatements(self.model, self._cached_vectors)
 
     @cached_property
     def tagger(self) -> Tagger:
@@ -117,7 +117,7 @@ class PipelineComponents:
         """Return what makes tags of the readings of a scorer."""
         return Tagger(self.model, scorer, self.statements)
 
-    def _kept_vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def _cached_vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the vectors of texts that are the same in every run, `(n, d)`, each encoded once on this machine."""
         return VectorCache(self.encoder, self.settings.cache).passages(texts)
 

@@ -137,8 +137,8 @@ def earlier_owners(
     return {sha256: held[sha256] for sha256 in hashes if sha256 in held}
 
 
-def row_of_killed(entry: LedgerRow) -> RunDocument:
-    """Return the row of a document for the run that wrote its entry and was killed before it wrote its own."""
+def run_document(entry: LedgerRow) -> RunDocument:
+    """Return what a run did with a document, as far as the row says it that the run wrote."""
     return RunDocument(
         run=entry.run,
         document=entry.id,
@@ -149,7 +149,7 @@ def row_of_killed(entry: LedgerRow) -> RunDocument:
         error=entry.error,
         versions=dict(entry.versions),
         attempts=entry.attempts,
-        at=dt.datetime.fromisoformat(entry.at),
+        at=dt.datetime.fromisoformat(entry.at or now()),
     )
 
 

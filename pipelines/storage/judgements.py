@@ -86,7 +86,7 @@ class Judgements:
             said = _rows(connection, judgements, among(judgements.c.document, changes), locked=True)
             corrected = _rows(connection, corrections, named, locked=True)
             recorded = _rows(connection, judged, among(judged.c.document, changes), locked=True)
-            if said:
+            if said or corrected:
                 next_number(connection, MOVES)
             put(connection, judgements, [row_of_judgement(renamed(judgement_of_row(row), changes)) for row in said])
             put(connection, judged, [_record_moved(row, changes) for row in recorded])

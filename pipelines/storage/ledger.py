@@ -283,7 +283,7 @@ class Ledger(RunHistory):
     def release(self) -> None:
         """Let other workers have what was claimed and written: readers see it from now on."""
         written, self._written = self._written, set()
-        self._let_go(written)
+        self._release_claims(written)
 
     def remove(self, document_ids: Iterable[str]) -> None:
         """Forget these documents."""
@@ -296,7 +296,7 @@ class Ledger(RunHistory):
         self._state.change(remove)
         for name in names:
             self._seen.pop(name, None)
-        self._let_go(self._claimed.intersection(names))
+        self._release_claims(self._claimed.intersection(names))
 
     def add_tombstone(self, tombstone: Tombstone) -> None:
         """Keep what stays of a document that is deleted, in place of an earlier one of it."""
@@ -342,7 +342,7 @@ class Ledger(RunHistory):
         own = (claims.c.document == document_id) & (claims.c.worker == self._at_work.number)
         return connection.scalar(select(claims.c.document).where(own).with_for_update()) is not None
 
-    def _let_go(self, names: Collection[str]) -> None:
+    def _release_claims(self, names: Collection[str]) -> None:
         if names:
             own = among(claims.c.document, names) & (claims.c.worker == self._at_work.number)
             self._state.change(lambda connection: connection.execute(delete(claims).where(own)))

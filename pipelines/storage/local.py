@@ -14,7 +14,7 @@ from index.filters import Descendants
 from index.protocol import Engine
 from index.query.expansion import ThemesIn
 from pipelines.storage.storage import Storage
-from pipelines.workspace import INDEX, TRUTH
+from pipelines.workspace import INDEX, PRIMARY_STORE
 
 
 class LocalStorage(Storage):
@@ -41,7 +41,7 @@ class LocalStorage(Storage):
 
     def has_index(self) -> bool:
         """Tell whether the primary store is there."""
-        return (self._home / TRUTH).exists()
+        return (self._home / PRIMARY_STORE).exists()
 
     def index_totals(self) -> tuple[int, int] | None:
         """Ask the primary store: the text index and the vectors are not opened."""
@@ -56,9 +56,9 @@ class LocalStorage(Storage):
             return papers, passages
 
     def index_mark(self) -> Hashable:
-        """Return which file the truth of the index is; None where there is none."""
+        """Return which file the primary store is; None where there is none."""
         try:
-            state = (self._home / TRUTH).stat()
+            state = (self._home / PRIMARY_STORE).stat()
         except FileNotFoundError:
             return None
         return state.st_dev, state.st_ino

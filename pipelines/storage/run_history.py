@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, Select, delete, func, select, upd
 
 from configs.system.errors import UnavailableError
 from configs.system.files import read_file
-from pipelines.storage.entries import LedgerRow, entry_of, now, row_of_killed
+from pipelines.storage.entries import LedgerRow, entry_of, now, run_document
 from pipelines.storage.run_records import (
     RunDocument,
     RunOutcome,
@@ -113,7 +113,7 @@ class RunHistory:
 
         def ask(connection: Connection) -> list[LedgerRow]:
             rows = _written(connection, run_id, document_ids)
-            _record(connection, list(map(row_of_killed, rows)), replace=False)
+            _record(connection, list(map(run_document, rows)), replace=False)
             return rows
 
         return self._state.change(ask)
@@ -184,7 +184,7 @@ class RunHistory:
         """
 
         def mark(connection: Connection) -> None:
-            _record(connection, list(map(row_of_killed, _written(connection, run_id))), replace=False)
+            _record(connection, list(map(run_document, _written(connection, run_id))), replace=False)
             found = connection.execute(select(runs).where(runs.c.id == run_id)).mappings().one()
             rows = connection.scalars(select(run_documents.c.content).where(run_documents.c.run == run_id))
             counts = self._counts_of_killed(_run(found), list(map(RunDocument.model_validate_json, rows)))
@@ -201,7 +201,7 @@ class RunHistory:
 
     def _interrupted(self, run: RunRecord) -> RunRecord:
         written = self._state.ask(lambda connection: _written(connection, run.id))
-        rows = {row.document: row for row in (*map(row_of_killed, written), *self.run_documents(run.id))}
+        rows = {row.document: row for row in (*map(run_document, written), *self.run_documents(run.id))}
         counts = self._counts_of_killed(run, rows.values())
         known = {name: value for name, value in counts.items() if name in RunRecord.model_fields}
         return run.model_copy(update={**known, "status": "interrupted", "counts": counts})

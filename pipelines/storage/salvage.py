@@ -131,7 +131,7 @@ class _Salvage:
             else:
                 self._made.left_out += [*names, *([_gap_name(table, gap)] if gap else [])]
         if any(any(found[table]) for table in (queues, queue)):
-            for table in (queues, queue):  # the review makes them again
+            for table in (queues, queue):  # the review re-creates them
                 self._new.execute(f"DELETE FROM {table.name}")  # noqa: S608 - own names
         for statement in _DERIVED:
             self._new.execute(statement)
@@ -147,13 +147,13 @@ class _Salvage:
         low = high = None
         try:
             for place, row in self._rows(table, "ASC"):
-                low = place if self._take(table, row, damaged) else low
+                low = place if self._copy_row(table, row, damaged) else low
         except sqlite3.DatabaseError:
             with suppress(sqlite3.DatabaseError):
                 for place, row in self._rows(table, "DESC"):
                     if row.is_sound and low is not None and place <= low:
                         break
-                    high = place if self._take(table, row, damaged) else high
+                    high = place if self._copy_row(table, row, damaged) else high
             return damaged, (low, high)
         return damaged, None
 
@@ -168,7 +168,7 @@ class _Salvage:
             *values, stored, computed = row[len(keys) :]
             yield row[: len(keys)], _Row(tuple(values), stored, computed)
 
-    def _take(self, table: Table, row: _Row, damaged: list[_Row]) -> bool:
+    def _copy_row(self, table: Table, row: _Row, damaged: list[_Row]) -> bool:
         """Copy a sound row, and note any other; return whether it is sound."""
         if row.is_sound:
             self._made.rows += self._insert(table, row.values)

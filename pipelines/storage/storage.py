@@ -11,7 +11,7 @@ from index.filters import Descendants
 from index.judgements.store import JudgementStore
 from index.protocol import Engine
 from index.query.expansion import ThemesIn
-from pipelines.storage import late
+from pipelines.storage import lazy
 from pipelines.storage.blobs import BlobStore
 from pipelines.workspace import BLOBS
 
@@ -57,7 +57,7 @@ class Storage(ABC):
 
     def open_judgements(self, *, write: bool) -> JudgementStore:
         """Return what people said of tags, themes and papers; beside a writer it waits for a server that is away."""
-        return late.LateJudgements(self._settings, patient=write)
+        return lazy.LazyJudgements(self._settings, patient=write)
 
     def open_ledger(self, *, write: bool) -> "Ledger":
         """Return the ledger. Without `write` nothing is made that is not there; a writer waits for a server."""
@@ -89,7 +89,7 @@ class Storage(ABC):
 
     def may_be_withdrawn(self) -> bool:
         """Tell whether any document may be withdrawn; each search asks it."""
-        return late.may_be_withdrawn(self._settings)
+        return lazy.may_be_withdrawn(self._settings)
 
     @abstractmethod
     def has_index(self) -> bool:
@@ -105,7 +105,7 @@ class Storage(ABC):
 
     def has_ledger(self) -> bool:
         """Tell whether anything was ever ingested, as far as that can be known here; see `may_be_withdrawn`."""
-        return late.may_hold(self._settings, "SELECT 1 FROM documents UNION ALL SELECT 1 FROM runs LIMIT 1")
+        return lazy.may_hold(self._settings, "SELECT 1 FROM documents UNION ALL SELECT 1 FROM runs LIMIT 1")
 
     @abstractmethod
     def claim(self, *, alone: bool = True) -> AbstractContextManager["Worker | None"]:

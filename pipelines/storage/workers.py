@@ -60,7 +60,7 @@ class Worker:
             with suppress(DBAPIError, OSError):
                 self._kept.execute(select(1))
                 return
-            self._leave()
+            self._close_connection()
         self._kept = self._state.kept(self._hold)
 
     def living(self, names: Collection[str]) -> set[str]:
@@ -76,7 +76,7 @@ class Worker:
         if self._kept:
             with suppress(DBAPIError, OSError):  # a server that is away forgets the worker by itself
                 self._kept.execute(delete(workers).where(workers.c.number == self.number))
-        self._leave()
+        self._close_connection()
         self._state.close()
 
     def _hold(self, connection: Connection) -> None:
@@ -88,7 +88,7 @@ class Worker:
         dead = noted - living(connection, noted)  # who comes back notes itself again
         connection.execute(delete(workers).where(workers.c.number.in_(dead)))
 
-    def _leave(self) -> None:
+    def _close_connection(self) -> None:
         kept, self._kept = self._kept, None
         if kept:
             with suppress(DBAPIError, OSError):  # it is gone already

@@ -27,7 +27,7 @@ from pipelines.storage.opening import open_storage
 from pipelines.storage.state import State
 from pipelines.viewing.page_images import PageImages
 from portal.web import routes
-from portal.web.context import Portal, portal_of, told
+from portal.web.context import Portal, portal_of, visible_error
 from portal.web.facets import SHOWN_FACETS
 from portal.web.gate import Gate, GateRules, is_api, problem
 from portal.web.metrics import Measured, Metrics
@@ -153,7 +153,7 @@ def _explained(request: Request, error: Exception) -> Response:
     else:
         _log.warning("%s: %s", request.url.path, error)
     is_empty = isinstance(error, UnavailableError) and not _has_index(portal_of(request))
-    message, remedy = told(request, error)
+    message, remedy = visible_error(request, error)
     return _answer(request, status, message, remedy=remedy, is_empty=is_empty)
 
 

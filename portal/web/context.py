@@ -48,7 +48,7 @@ def portal_of(request: Request) -> Portal:
     return found
 
 
-def told(request: Request, error: CustomsLensError) -> tuple[str, str | None]:
+def visible_error(request: Request, error: CustomsLensError) -> tuple[str, str | None]:
     """Return what an error says to who asks, and its remedy: where files lie is told to administrators alone."""
     reader = getattr(request.state, "reader", None)
     said = error.message, error.remedy

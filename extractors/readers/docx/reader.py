@@ -16,7 +16,7 @@ from extractors.readers.docx.text import W
 from extractors.readers.number_forms import count_in_form
 from extractors.readers.ooxml.graphics import Graphics
 from extractors.readers.ooxml.package import OfficeObject, as_malformed, check_package, core_properties
-from extractors.readers.ooxml.usual import opened
+from extractors.readers.ooxml.transitional import opened
 from extractors.readers.package_xml import parse_xml
 from extractors.readers.reading_builder import ReadingBuilder
 

@@ -43,7 +43,7 @@ class PageDrawer:
     ) -> bytes:
         """Return the page `number`, from 1, in PNG and so many dots wide, after the byte `PNG`.
 
-        Boxes that are `marked`, in points of the page as shown, have a yellow ground.
+        Boxes that are `marked`, in points of the page as shown, are highlighted in yellow.
         A page of grey alone is drawn in grey. A page so long that the picture would have more than 16 million dots, or
         16,384 from top to bottom, is drawn narrower. After `NO_PAGE` stands how many pages there are, where it has none
         of that number; after `UNREADABLE` the status and the reason, with a line feed between, where the file cannot be

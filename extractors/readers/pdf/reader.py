@@ -35,14 +35,14 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
         try:
             reading = _read(path, passwords, limits)
         except UnreadableError as error:
-            again = _read_mended(path, passwords, limits) if error.status == "malformed" else None
+            again = _read_repaired(path, passwords, limits) if error.status == "malformed" else None
             if again is None:
                 raise
             return again
-        return reading if reading.status != "malformed" else _read_mended(path, passwords, limits) or reading
+        return reading if reading.status != "malformed" else _read_repaired(path, passwords, limits) or reading
 
 
-def _read_mended(path: Path, passwords: Sequence[str], limits: ReadingLimits) -> Reading | None:
+def _read_repaired(path: Path, passwords: Sequence[str], limits: ReadingLimits) -> Reading | None:
     """Return the reading of a PDF that was broken, None where it cannot be repaired."""
     content = repaired(path, passwords)
     try:

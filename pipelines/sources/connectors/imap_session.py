@@ -147,11 +147,11 @@ class ImapSession:
             except (imaplib.IMAP4.abort, OSError) as error:
                 self._box = None
                 if is_last:
-                    raise self._away("the server ended the session", "try again later", may_pass=True) from error
+                    raise self._unavailable("the server ended the session", "try again later", may_pass=True) from error
             except MailboxFolderSelectError:
                 raise self._no_folder() from None
             except (imaplib.IMAP4.error, ImapToolsError) as error:
-                raise self._away(f"the server refuses a command: {error}", "try again later") from error
+                raise self._unavailable(f"the server refuses a command: {error}", "try again later") from error
         raise AssertionError
 
     def _connect(self) -> BaseMailBox:
@@ -162,20 +162,22 @@ class ImapSession:
             self._box = box
             self._select(box)
         except MailboxLoginError:
-            raise self._away("the server does not let this user in", self._login.remedy) from None
+            raise self._unavailable("the server does not let this user in", self._login.remedy) from None
         except RequestError as error:
             raise SourceAwayError(error.message, error.remedy, may_pass=error.may_pass) from None
         except MailboxFolderSelectError:
             raise self._no_folder() from None
         except MailboxStarttlsError:
-            raise self._away("the server offers no STARTTLS", "write 'security: tls', with port 993") from None
+            raise self._unavailable("the server offers no STARTTLS", "write 'security: tls', with port 993") from None
         except ssl.SSLCertVerificationError as error:
             problem = certificate_problem(error)
-            raise self._away(problem.words, problem.remedy) from None
+            raise self._unavailable(problem.words, problem.remedy) from None
         except (imaplib.IMAP4.error, ImapToolsError, OSError) as error:
             remedy = "check host, port and security, and that the server can be reached from here"
             away = may_pass(error) or isinstance(error, imaplib.IMAP4.abort)
-            raise self._away(f"the server cannot be reached by {config.security}", remedy, may_pass=away) from error
+            raise self._unavailable(
+                f"the server cannot be reached by {config.security}", remedy, may_pass=away
+            ) from error
         return box
 
     def _opened(self) -> BaseMailBox:
@@ -199,9 +201,9 @@ class ImapSession:
             names = sorted(one.name for one in self._box.folder.list()) if self._box else []
         self._log_out()
         remedy = f"write one of {', '.join(names)} under 'folder'" if names else "check 'folder'"
-        return self._away("there is no such folder", remedy)
+        return self._unavailable("there is no such folder", remedy)
 
-    def _away(self, what: str, remedy: str, *, may_pass: bool = False) -> SourceAwayError:
+    def _unavailable(self, what: str, remedy: str, *, may_pass: bool = False) -> SourceAwayError:
         return SourceAwayError(f"{self.place}: {what}", remedy, may_pass=may_pass)
 
 

@@ -140,16 +140,16 @@ class _Reader:
                 continue
             for url in _preferred([url for a in cell.xpath(".//a[@href]") if (url := self._url(a))], formats):
                 if column.language or self._is_file(url):
-                    self._take(url, fields, column.language)
+                    self._add_item(url, fields, column.language)
 
     def _take_link(self, element: HtmlElement) -> None:
         url = self._url(element)
         if url and self._is_file(url):
             item = self._items.above(element)
             title = {"title": text} if self.recipe.link_titles and (text := _text_of(element)) else {}
-            self._take(url, {**self._common, **({"agenda_item": item} if item else {}), **title})
+            self._add_item(url, {**self._common, **({"agenda_item": item} if item else {}), **title})
 
-    def _take(self, url: str, fields: Mapping[str, Any], language: str | None = None) -> None:
+    def _add_item(self, url: str, fields: Mapping[str, Any], language: str | None = None) -> None:
         host = host_of(url)
         if host != host_of(self.url) and not any(fnmatchcase(host, pattern) for pattern in self.recipe.hosts):
             self._elsewhere.append(url)

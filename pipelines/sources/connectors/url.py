@@ -68,7 +68,7 @@ class UrlConnector:
         """See `Connector`."""
         try:
             top = self._top()
-            with access_errors(self._away, self._opener.location):
+            with access_errors(self._unavailable, self._opener.location):
                 next(iter(self._connected().entries(top)), None)
         except _NotThereError:
             return []
@@ -158,7 +158,7 @@ class UrlConnector:
 
     def _top(self) -> ListedFile:
         files = self._connected(is_new=True)
-        with access_errors(self._away, self._opener.location):
+        with access_errors(self._unavailable, self._opener.location):
             top = files.top()
         self.uri, self._file = self._opener.name(top.url), None if top.is_folder else top
         if not (top.is_folder or self._is_given):
@@ -169,12 +169,12 @@ class UrlConnector:
     def _connected(self, *, is_new: bool = False) -> RemoteFiles:
         """Return the file system, opened once more where it was not used for long; raises `SourceAwayError`."""
         if self._files is None or is_new or time.monotonic() - self._used > _LONGEST_IDLE:
-            with access_errors(self._away, self._opener.location):
+            with access_errors(self._unavailable, self._opener.location):
                 self._files = self._opener.open()
         self._used = time.monotonic()
         return self._files
 
-    def _away(self, problem: Problem) -> CustomsLensError:
+    def _unavailable(self, problem: Problem) -> CustomsLensError:
         kind = _NotThereError if problem.gone and self._config.optional else SourceAwayError
         return kind(f"{self._config.place}: {problem.words}", problem.remedy, may_pass=problem.may_pass)
 

@@ -14,7 +14,7 @@ from configs.system.errors import CustomsLensError, UnavailableError
 from configs.system.json_text import json_text
 from pipelines.maintenance.metrics import HomeMetrics
 from portal.web.access import Admin
-from portal.web.context import Portal, portal_of, told
+from portal.web.context import Portal, portal_of, visible_error
 from portal.web.gate import NO_KEYS
 from portal.web.metrics import Metrics
 
@@ -77,7 +77,7 @@ async def ready(request: Request) -> Response:
         return _unready(NO_KEYS.detail)
     if error := await readiness.asked():
         known = getattr(request.state, "reader", None) is not None
-        said = " — ".join(filter(None, told(request, error)))
+        said = " — ".join(filter(None, visible_error(request, error)))
         return _unready(said if known else "the index cannot be read: 'customs-lens doctor' says why")
     return Response(json_text({"status": "ready", "detail": None}), media_type="application/json")
 

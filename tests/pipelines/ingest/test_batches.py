@@ -22,9 +22,8 @@ from pipelines.ingest.errors import BatchStoppedError
 from pipelines.ingest.plan import WHAT_IS_NEW
 from pipelines.ingest.planners import SourcePlanner
 from pipelines.ingest.recorded import process_batch, recorded_run
-from pipelines.ingest.report import Counts, Failure
+from pipelines.ingest.report import BatchResult, Counts, Failure
 from pipelines.ingest.runs import ingest
-from pipelines.ingest.session import BatchResult
 from tests import answers
 from tests.given_sources import find_sources
 

@@ -24,6 +24,7 @@ from pipelines.ingest.helping import help_runs
 from pipelines.ingest.runs import ingest
 from pipelines.ingest.session import IngestSession
 from pipelines.ingest.source_runs import run_source
+from pipelines.ingest.workers import Helping
 from pipelines.maintenance import health
 from pipelines.search.service import reader
 from pipelines.storage.opening import open_storage
@@ -221,8 +222,9 @@ class Dying:
 
     def __call__(self, _, __, name):
         if self._part is None:
-            self._session = IngestSession(self._settings, helping=True)
-            self._part = self._session.shared_work.claim(self._session.shared_work.runs())
+            others = Helping(self._settings)
+            self._session = IngestSession(self._settings, workers=others)
+            self._part = others.shared_work.claim(others.shared_work.runs())
         elif name == "inside.txt" and not self.documents:
             items = part_from_text(self._part.batch)
             self._session._flush = self._session._engine.flush  # nothing follows what it committed

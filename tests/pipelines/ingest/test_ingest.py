@@ -244,10 +244,9 @@ def test_what_other_workers_claimed_is_planned_again_when_they_release_it(take_i
     monkeypatch.setitem(CODE_VERSIONS, "tag", "next")
     order = []
     with recorded_run(settings, progress=lambda _, __, name: order.append(name)) as run:
-        ledger, claimed = run.session.ledger, {document_id(uri_of(str(papers / "claimed.txt")))}
-        monkeypatch.setattr(ledger, "claim_as", lambda name, _: name not in claimed)
-        monkeypatch.setattr(ledger, "taken", lambda names: claimed & {*names})
-        monkeypatch.setattr("pipelines.ingest.session.time.sleep", lambda _: claimed.clear())
+        claimed = {document_id(uri_of(str(papers / "claimed.txt")))}
+        monkeypatch.setattr(run.session.workers, "claim", lambda item: item.id not in claimed)
+        monkeypatch.setattr(run.session.workers, "wait", lambda _: claimed.clear() or set())
         report = run.execute(StagePlanner("tag")).report
     assert counts(report) == (2, 0, 0, 0)
     assert order == ["free.txt", "claimed.txt"]

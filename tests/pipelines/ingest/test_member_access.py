@@ -179,7 +179,7 @@ def kill_in(settings, papers, method):
 import os, signal
 from pathlib import Path
 from configs.settings import load_settings
-from pipelines.ingest.members import MemberAccess
+from pipelines.ingest.follow.members import MemberAccess
 from pipelines.ingest.runs import ingest
 from tests.dummy_encoder import dummy_encoders
 whole = MemberAccess.{method}

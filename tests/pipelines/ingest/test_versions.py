@@ -142,5 +142,5 @@ def test_a_run_that_changes_nothing_compares_nothing(take_in, write, settings, m
     ledger = open_storage(settings).open_ledger(write=False)
     assert ledger.unlinked() == []
     ledger.close()
-    monkeypatch.setattr("pipelines.ingest.versions.VersionLinks._compare", lambda *_: pytest.fail("compared"))
+    monkeypatch.setattr("pipelines.ingest.follow.versions.VersionLinks._compare", lambda *_: pytest.fail("compared"))
     assert take_in().unchanged == 2

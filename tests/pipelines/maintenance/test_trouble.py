@@ -20,7 +20,7 @@ from pipelines.maintenance.metrics import home_metrics
 from pipelines.maintenance.status import health, health_lines
 from pipelines.runs.failures import accept_failure, failures
 from pipelines.sources.web.certificates import certificate_expires
-from pipelines.workspace import TRUTH
+from pipelines.workspace import PRIMARY_STORE
 from tests.certificates import make_certificate
 from tests.pipelines.alerts.servers import MailServer
 from tests.servers import Website
@@ -203,12 +203,12 @@ class TestTrouble:
             with noted_run(home.settings.home, DOCTOR) as note:
                 note.failure = failed_checks(checks(home.settings))
 
-        whole = (home.settings.home / TRUTH).read_bytes()
-        (home.settings.home / TRUTH).write_bytes(b"nothing that SQLite knows" * 100)
+        whole = (home.settings.home / PRIMARY_STORE).read_bytes()
+        (home.settings.home / PRIMARY_STORE).write_bytes(b"nothing that SQLite knows" * 100)
         doctor()
         assert (home.told(), home.told(), home.line("doctor").state) == (["doctor fails"], [], "failing")
         assert home.metric("doctor_ok") == 0
-        (home.settings.home / TRUTH).write_bytes(whole)
+        (home.settings.home / PRIMARY_STORE).write_bytes(whole)
         doctor()
         assert (home.told(), home.metric("doctor_ok")) == (["doctor is well again"], 1)
 

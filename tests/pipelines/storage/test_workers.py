@@ -139,7 +139,7 @@ def test_a_worker_names_itself_and_knows_which_others_live(shared_settings):
 def test_workers_that_were_killed_are_forgotten_by_the_next(shared_settings):
     with closing(State(shared_settings, patient=True)) as state:
         dead, one = Worker(state), Worker(state)
-        dead._leave()
+        dead._close_connection()
         two = Worker(state)
         with state.reading() as connection:
             assert set(connection.scalars(select(workers.c.number))) == {one.number, two.number}

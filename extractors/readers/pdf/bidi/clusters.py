@@ -16,7 +16,7 @@ from extractors.readers.pdf.bidi.reordering import WIDE_GAP, Glyph
 from extractors.readers.pdf.text.lines import RAISED_SIZE, SPACE_WIDTH
 from extractors.text.superscripts import SUPERSCRIPTS
 
-LEFTWARDS = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 """A letter of a script that runs from right to left."""
 
 _LAM_ALEF = re.compile("ل[آأإا]$")  # one glyph in nearly all fonts; some files give its letters as they look
@@ -25,8 +25,8 @@ _FIGURES = "0123456789"
 _RAISED = 0.15  # em by which the mark of a note stands higher than a number
 _SAME_PEN = 0.05  # em between places that are one
 _NO_WIDTH = 0.02  # em; narrower spaces are PDFium's own
-_LEFTWARDS = ("R", "AL")
-FIRST_LEFTWARDS = "\u0590"
+_RIGHT_TO_LEFT = ("R", "AL")
+FIRST_RIGHT_TO_LEFT = "\u0590"
 """No character before it runs from right to left."""
 
 _KEPT = re.compile(r"[^\W_](?:[^\W_]|[.,:/%-](?=[^\W_]))*")  # words and numbers of the other direction keep their order
@@ -173,7 +173,7 @@ def _read(group: list[Character], *, turned: bool) -> list[Character]:
     PDFium may have turned round those of a script from right to left, or given each a part of the room; a letter comes
     before its marks.
     """
-    if len(group) == 1 or not any(LEFTWARDS.match(one.text) for one in group):
+    if len(group) == 1 or not any(RIGHT_TO_LEFT.match(one.text) for one in group):
         return group
     ordered = group[::-1] if turned else group
     read = sorted(ordered, key=lambda one: -one.left - one.right)
@@ -188,7 +188,7 @@ def is_mark(text: str) -> bool:
 
 def runs_leftwards(character: str) -> bool:
     """Return whether a character is of a script that runs from right to left."""
-    return character >= FIRST_LEFTWARDS and unicodedata.bidirectional(character) in _LEFTWARDS
+    return character >= FIRST_RIGHT_TO_LEFT and unicodedata.bidirectional(character) in _RIGHT_TO_LEFT
 
 
 def turned_round(text: str) -> str:

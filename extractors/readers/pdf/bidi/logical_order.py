@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from extractors.readers.pdf.bidi.clusters import LEFTWARDS, Character, are_turned, glyphs_of, is_mark
+from extractors.readers.pdf.bidi.clusters import RIGHT_TO_LEFT, Character, are_turned, glyphs_of, is_mark
 from extractors.readers.pdf.bidi.reordering import read_order, with_brackets_turned
 from extractors.readers.pdf.pdfium.bindings import Handle
 from extractors.readers.pdf.pdfium.characters import Characters, Matrix, Rectangle
@@ -89,7 +89,7 @@ class MovedCharacters(Characters):
         return moved
 
 
-class Relaid(NamedTuple):
+class ReorderedText(NamedTuple):
     """The text of a page in the order of reading, its characters, and whether they are seen in a mirror."""
 
     units: str
@@ -97,22 +97,22 @@ class Relaid(NamedTuple):
     mirrored: bool
 
 
-def relaid(text_page: Handle, characters: Characters, letters: str, frame: Frame) -> Relaid:
+def reorder(text_page: Handle, characters: Characters, letters: str, frame: Frame) -> ReorderedText:
     """Return the text of an upright page in logical order; `letters` holds one for each character of PDFium."""
-    mirrored = len(LEFTWARDS.findall(letters)) > len(_LATIN.findall(letters))
+    mirrored = len(RIGHT_TO_LEFT.findall(letters)) > len(_LATIN.findall(letters))
     page = _Page(characters, letters, frame.left + frame.right if mirrored else None)
     rows = page.rows()
     turned = are_turned([character for row in rows for character in row.characters])
     for row in rows:
-        page.lay(row, turned=turned)
-    return Relaid("".join(page.units), MovedCharacters(text_page, page.order, page.moves), mirrored)
+        page.add_row(row, turned=turned)
+    return ReorderedText("".join(page.units), MovedCharacters(text_page, page.order, page.moves), mirrored)
 
 
 class _Row:
-    """Characters on one baseline; `anew` says that they are to be reordered."""
+    """Characters on one baseline; `needs_reordering` says that they are to be reordered."""
 
-    def __init__(self, *, anew: bool) -> None:
-        self.anew = anew
+    def __init__(self, *, needs_reordering: bool) -> None:
+        self.needs_reordering = needs_reordering
         self.characters: list[Character] = []
         self.y = 0.0  # where the baseline of most letters is
         self.size, self.left, self.right = _SMALLEST, float("inf"), float("-inf")
@@ -148,7 +148,7 @@ class _Row:
         near = other.left - self.right < _BESIDE * size and self.left - other.right < _BESIDE * size
         uneven = self.marked or other.marked or small <= RAISED_SIZE * size
         level = abs(self.y - other.y) < (_SAME_ROW if uneven else _SAME_BASELINE) * size
-        return self.anew and other.anew and near and level
+        return self.needs_reordering and other.needs_reordering and near and level
 
 
 class _Page:
@@ -165,11 +165,13 @@ class _Page:
         """Return the rows in the order of the content."""
         rows: list[_Row] = []
         for line in self._lines():
-            anew = line[0].upright and (self._sides is not None or any(LEFTWARDS.match(one.text) for one in line))
-            here = [_Row(anew=anew)]
+            needs_reordering = line[0].upright and (
+                self._sides is not None or any(RIGHT_TO_LEFT.match(one.text) for one in line)
+            )
+            here = [_Row(needs_reordering=needs_reordering)]
             for character in line:
-                if anew and not here[-1].holds(character) and not character.text.isspace():
-                    here.append(_Row(anew=anew))
+                if needs_reordering and not here[-1].holds(character) and not character.text.isspace():
+                    here.append(_Row(needs_reordering=needs_reordering))
                 here[-1].add(character)
             for row in here:
                 if rows and rows[-1].goes_on_in(row):
@@ -195,12 +197,12 @@ class _Page:
         if line:
             yield line
 
-    def lay(self, row: _Row, *, turned: bool) -> None:
+    def add_row(self, row: _Row, *, turned: bool) -> None:
         """Add a row in reading order; `turned` is the result of `are_turned` for the page."""
         if self.units:
             for sign in "\r\n":
                 self._add(sign, row.characters[0].place, self._mirror)
-        if not row.anew:
+        if not row.needs_reordering:
             for one in row.characters:
                 self._add(one.text, one.place, self._mirror)
             return
@@ -209,7 +211,7 @@ class _Page:
             return
         start = row.left if self._sides is None else self._sides - row.right
         text, indices, moves = [], [], []
-        for place, mirrored, offset in read_order(glyphs, leftwards=self._begins_right(row), start=start):
+        for place, mirrored, offset in read_order(glyphs, right_to_left=self._begins_right(row), start=start):
             for letters, index in members[place]:
                 text.append(letters)
                 indices += [index] * len(letters)
@@ -222,7 +224,7 @@ class _Page:
         """Return whether a row is read from the right: it may begin and end with Latin words where the page is."""
         text = "".join(one.text for one in row.characters)
         most = 1 if self._sides is None else _MUCH_LATIN
-        return len(_LATIN.findall(text)) <= most * len(LEFTWARDS.findall(text)) or not LEFTWARDS.search(text)
+        return len(_LATIN.findall(text)) <= most * len(RIGHT_TO_LEFT.findall(text)) or not RIGHT_TO_LEFT.search(text)
 
     def _add(self, letter: str, index: int, move: Move) -> None:
         self.units.append(letter)

@@ -24,7 +24,7 @@ _NUMBERS = {  # after an Arabic letter, a hyphen joins no figures, and a sign of
     True: re.compile(rf"{_LATIN}|E+(?:CE+)*T*|M+"),
     False: re.compile(rf"{_LATIN}|(?:(?<!T)T+)?E+(?:[CS]E+)*T*|M+"),
 }
-_LEFTWARDS = re.compile(r"R(?:[^LB]*R)?")
+_RIGHT_TO_LEFT = re.compile(r"R(?:[^LB]*R)?")
 _ARABIC = re.compile(r"[\u0600-\u07ff\u0860-\u08ff\ufb50-\ufdff\ufe70-\ufefc]")
 _PAIRS = {"(": ")", "[": "]", "{": "}", "«": "»"}
 _OPENING = {closing: opening for opening, closing in _PAIRS.items()}
@@ -42,51 +42,51 @@ class Glyph(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A glyph of a row, and how it is moved: by `offset` along the row, mirrored first where `leftwards` says so."""
+    """A glyph of a row, and how it is moved: by `offset` along the row, mirrored first where it is `right_to_left`."""
 
     glyph: int
-    leftwards: bool
+    right_to_left: bool
     offset: float
 
 
-def read_order(glyphs: Sequence[Glyph], *, leftwards: bool, start: float) -> list[Place]:
+def read_order(glyphs: Sequence[Glyph], *, right_to_left: bool, start: float) -> list[Place]:
     """Return the glyphs of a row, given from left to right, in the order of reading.
 
-    `leftwards` says that the row begins at its right. They are moved so that reading leads from `start` to the right.
+    A row that is `right_to_left` begins at its right. They are moved so that reading leads from `start` to the right.
     """
     kinds = "".join(_BARRIER if glyph.gap else _kind(glyph.text) for glyph in glyphs)
     arabic = any(_ARABIC.match(glyph.text) for glyph in glyphs)
-    return list(_Row(glyphs, kinds, arabic=arabic).read(0, len(glyphs), leftwards=leftwards, start=start))
+    return list(_Row(glyphs, kinds, arabic=arabic).read(0, len(glyphs), right_to_left=right_to_left, start=start))
 
 
 class _Row:
     def __init__(self, glyphs: Sequence[Glyph], kinds: str, *, arabic: bool) -> None:
         self._glyphs, self._kinds, self._numbers = glyphs, kinds, _NUMBERS[arabic]
 
-    def read(self, first: int, end: int, *, leftwards: bool, start: float) -> Iterator[Place]:
+    def read(self, first: int, end: int, *, right_to_left: bool, start: float) -> Iterator[Place]:
         """Yield the glyphs of a stretch; those that run the other way are moved as a whole."""
         left, right = self._extent(first, end)
-        offset = start + right if leftwards else start - left
-        passed = end if leftwards else first
-        runs = list(self._runs(first, end, leftwards=leftwards))
-        for begin, stop in reversed(runs) if leftwards else runs:
-            between = range(passed - 1, stop - 1, -1) if leftwards else range(passed, begin)
-            yield from (Place(place, leftwards, offset) for place in between)
+        offset = start + right if right_to_left else start - left
+        passed = end if right_to_left else first
+        runs = list(self._runs(first, end, right_to_left=right_to_left))
+        for begin, stop in reversed(runs) if right_to_left else runs:
+            between = range(passed - 1, stop - 1, -1) if right_to_left else range(passed, begin)
+            yield from (Place(place, right_to_left, offset) for place in between)
             edges = self._extent(begin, stop)
-            if leftwards:
+            if right_to_left:
                 shift = offset - edges[1] - edges[0]
-                yield from (Place(place, not leftwards, shift) for place in range(begin, stop))
+                yield from (Place(place, not right_to_left, shift) for place in range(begin, stop))
             else:
-                yield from self.read(begin, stop, leftwards=True, start=offset + edges[0])
-            passed = begin if leftwards else stop
-        rest = range(passed - 1, first - 1, -1) if leftwards else range(passed, end)
-        yield from (Place(place, leftwards, offset) for place in rest)
+                yield from self.read(begin, stop, right_to_left=True, start=offset + edges[0])
+            passed = begin if right_to_left else stop
+        rest = range(passed - 1, first - 1, -1) if right_to_left else range(passed, end)
+        yield from (Place(place, right_to_left, offset) for place in rest)
 
-    def _runs(self, first: int, end: int, *, leftwards: bool) -> Iterator[tuple[int, int]]:
-        pattern = self._numbers if leftwards else _LEFTWARDS
+    def _runs(self, first: int, end: int, *, right_to_left: bool) -> Iterator[tuple[int, int]]:
+        pattern = self._numbers if right_to_left else _RIGHT_TO_LEFT
         for match in pattern.finditer(self._kinds, first, end):
             begin, stop = match.span()
-            yield begin, stop + (leftwards and self._is_closed_at(begin, stop, end))
+            yield begin, stop + (right_to_left and self._is_closed_at(begin, stop, end))
 
     def _is_closed_at(self, begin: int, stop: int, end: int) -> bool:
         """Return whether a bracket that Latin words open is closed right after them: "World (WCO)"."""

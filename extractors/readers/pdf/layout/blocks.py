@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from extractors.document import Box, Mark
-from extractors.readers.pdf.layout.footer import Bearer, is_tied, plain_mark, tied
+from extractors.readers.pdf.layout.footer import ReferringText, is_note_of, link_notes, plain_mark
 from extractors.readers.pdf.layout.furniture import Edge, foot_lines, running_lines
 from extractors.readers.pdf.layout.headings import MAX_HEADING, MAX_HEADING_LINES, is_entry, is_heading, set_levels
 from extractors.readers.pdf.layout.paragraphs import is_full, joined_lines, paragraphs, runs_on
@@ -81,10 +81,10 @@ def add_blocks(pages: Sequence[PageLines], outline: Outline, builder: ReadingBui
             parts += [replace(part, beside=True) for part in rest]
     parts = _joined_breaks(parts, style)
     items = ItemLevels()
-    bearers = _bearers(pages)
+    referring = _lines_with_marks(pages)
     for part in parts:
         if part.kind == "paragraph":
-            _classify(part, style, items, outline, bearers[part.page])
+            _classify(part, style, items, outline, referring[part.page])
     parts = _with_notes_tied(_joined_notes(_joined_headings(parts)))
     set_levels(parts)
     _gather(parts, pages, builder)
@@ -129,7 +129,7 @@ def _shown(page: int, box: Box, turns: Mapping[int, Turn], part: Part) -> Box:
     return turn.box(box) if turn else box
 
 
-def _bearers(pages: Sequence[PageLines]) -> dict[int, list[Line]]:
+def _lines_with_marks(pages: Sequence[PageLines]) -> dict[int, list[Line]]:
     """Return by page the lines that may bear the marks of its notes: its own, and those of the page before."""
     before = [[], *(page.lines for page in pages)]
     return {page.number: [*lines, *page.lines] for lines, page in zip(before, pages, strict=False)}
@@ -214,17 +214,17 @@ def _continues(part: Part, line: Line, *, sure: bool) -> bool:
     return last.hyphen or line.text[:1].islower() or (not sure and is_full(last, line, part.right))
 
 
-def _classify(part: Part, style: Style, items: ItemLevels, outline: Outline, bearers: Sequence[Line]) -> None:
-    """Set text, number and kind of a part that is not a running head; it may be a note to one of the `bearers`."""
+def _classify(part: Part, style: Style, items: ItemLevels, outline: Outline, referring: Sequence[Line]) -> None:
+    """Set text, number and kind of a part that is not a running head; it may be a note to one of the `referring`."""
     text, part.starts = joined_lines(part.all_lines, style.words)
-    _name(part, text, style, items, outline, bearers)
+    _name(part, text, style, items, outline, referring)
     part.cut(0, len(text) - len(part.text))  # its number, which is no part of the text
 
 
-def _name(part: Part, text: str, style: Style, items: ItemLevels, outline: Outline, bearers: Sequence[Line]) -> None:
+def _name(part: Part, text: str, style: Style, items: ItemLevels, outline: Outline, referring: Sequence[Line]) -> None:
     part.text = text
     note = NOTE_MARK.match(text) if style.may_open_note(part.lines[0]) else None
-    if note and (not note["dash"] or is_tied(part.lines[0], bearers)):
+    if note and (not note["dash"] or is_note_of(part.lines[0], referring)):
         part.kind, part.number, part.text = "footnote", plain_mark(note["mark"]), text[note.end() :]
         return
     unmarked = is_unmarked(text)
@@ -289,16 +289,16 @@ def _with_notes_tied(parts: Sequence[Part]) -> list[Part]:
     notes = [part for part in parts if part.kind == "footnote"]
     if not notes:
         return list(parts)
-    bearers = [Bearer(part.text, tuple(range(part.page, part.last_page + 1))) for part in parts]
-    ties = tied(bearers, [(note.page, note.number or "") for note in notes])
-    moved = {id(notes[position]) for _, positions, _ in ties.values() for position in positions}
+    referring = [ReferringText(part.text, tuple(range(part.page, part.last_page + 1))) for part in parts]
+    references = link_notes(referring, [(note.page, note.number or "") for note in notes])
+    moved = {id(notes[position]) for _, positions, _ in references.values() for position in positions}
     ordered: list[Part] = []
     for place, part in enumerate(parts):
         if id(part) in moved:
             continue
         ordered.append(part)
-        if place in ties:
-            part.text, positions, cuts = ties[place]
+        if place in references:
+            part.text, positions, cuts = references[place]
             for start, end in reversed(cuts):
                 part.cut(start, end)
             ordered += [notes[position] for position in positions]

@@ -1,6 +1,6 @@
 """The foot of a PDF page: what stands under a short rule at its end, in type of any size.
 
-Raised marks tie its footnotes to the text.
+Raised marks in the text refer to its footnotes.
 """
 
 import re
@@ -24,8 +24,8 @@ _RAISED = re.compile(r" ?[⁰¹²³⁴-⁹](?<!^.)[⁰¹²³⁴-⁹]*")
 _DIGITS = {raised: ord(digit) for digit, raised in ((chr(key), value) for key, value in SUPERSCRIPTS.items())}
 
 
-class Bearer(NamedTuple):
-    """A text that may bear marks, and the pages that it stands on."""
+class ReferringText(NamedTuple):
+    """A text that may refer to notes by raised marks, and the pages that it stands on."""
 
     text: str
     pages: tuple[int, ...]
@@ -36,38 +36,38 @@ def plain_mark(mark: str) -> str:
     return mark.translate(_DIGITS)
 
 
-class Tied(NamedTuple):
-    """The text of a bearer without marks, the positions of their notes, and where in the text the marks stood."""
+class NoteReferences(NamedTuple):
+    """A text without its marks, the positions of their notes, and where in the text the marks stood."""
 
     text: str
     notes: list[int]
     marks: list[tuple[int, int]]
 
 
-def tied(bearers: Sequence[Bearer], notes: Iterable[tuple[int, str]]) -> dict[int, Tied]:
-    """Return the bearers of marks that are tied to notes, by their positions.
+def link_notes(texts: Sequence[ReferringText], notes: Iterable[tuple[int, str]]) -> dict[int, NoteReferences]:
+    """Return the texts whose marks refer to notes, by their positions.
 
     `notes` are page and mark of each footnote. A raised number without a note on its page stays: `m²`.
     """
     waiting: dict[tuple[int, str], int] = {}
     for position, (page, mark) in enumerate(notes):
         waiting.setdefault((page, mark), position)
-    found: dict[int, Tied] = {}
-    for place, bearer in enumerate(bearers):
-        if not _RAISED.search(bearer.text):
+    found: dict[int, NoteReferences] = {}
+    for place, referring in enumerate(texts):
+        if not _RAISED.search(referring.text):
             continue
-        here = Tied("", [], [])
+        here = NoteReferences("", [], [])
         text, end = "", 0
-        for match in _RAISED.finditer(bearer.text):
-            keys = [(page, plain_mark(match[0].lstrip())) for page in bearer.pages]
+        for match in _RAISED.finditer(referring.text):
+            keys = [(page, plain_mark(match[0].lstrip())) for page in referring.pages]
             key = next((key for key in keys if key in waiting), None)
             if key is not None:
                 here.notes.append(waiting.pop(key))
                 here.marks.append(match.span())
-                text += bearer.text[end : match.start()]
+                text += referring.text[end : match.start()]
                 end = match.end()
         if here.notes:
-            found[place] = here._replace(text=text + bearer.text[end:])
+            found[place] = here._replace(text=text + referring.text[end:])
     return found
 
 
@@ -87,7 +87,7 @@ def with_foot(lines: Sequence[Line], rulings: Sequence[Box], number: int, height
         x0, top, x1, bottom = rule
         if bottom - top < x1 - x0 < _LONGEST * wide:
             foot = _under(upright, rule)
-            if foot and (is_tied(foot[0], upright) or (number == 1 and top > _LOWEST * height)):
+            if foot and (is_note_of(foot[0], upright) or (number == 1 and top > _LOWEST * height)):
                 feet.update(map(id, foot))
     return [line._replace(foot=True) if id(line) in feet else line for line in lines]
 
@@ -104,7 +104,7 @@ def _under(lines: Sequence[Line], rule: Box) -> list[Line]:
     return below if last and top - last.baseline > _ABOVE * last.size else []
 
 
-def is_tied(first: Line, lines: Sequence[Line]) -> bool:
+def is_note_of(first: Line, lines: Sequence[Line]) -> bool:
     """Return whether a line begins with the mark of a note that stands raised in another one of some lines."""
     match = NOTE_MARK.match(first.text)
     mark = match["mark"].translate(SUPERSCRIPTS) if match else ""

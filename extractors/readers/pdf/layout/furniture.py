@@ -1,4 +1,4 @@
-"""Furniture of a PDF's pages: running heads, page numbers, and the notes at the foot that no mark ties to the text.
+"""Furniture of a PDF's pages: running heads, page numbers, and the notes at the foot that no mark links to the text.
 
 The numbers printed on pages are read from their heads and feet as a sequence.
 """
@@ -116,7 +116,7 @@ def running_lines(pages: Sequence[PageLines]) -> dict[int, Edge]:
 
 
 def foot_lines(page: PageLines, running: dict[int, Edge], style: Style) -> set[int]:
-    """Return the lines, by `id()`, of the notes at the foot of a page that no mark ties to the text.
+    """Return the lines, by `id()`, of the notes at the foot of a page that no mark links to the text.
 
     They are set in small type on the first page or under a rule, apart from the text above, and nothing but running
     feet stands below them: the terms on which a paper is printed, its copyright, the number of its job, which may be
@@ -132,15 +132,15 @@ def foot_lines(page: PageLines, running: dict[int, Edge], style: Style) -> set[i
     lowest = max(line.box[3] for line in text)
     foot = sorted((line for line in small if line.baseline > lowest), key=lambda line: line.baseline)
     found: set[int] = set()
-    tied = False
+    is_note = False
     before: Line | None = None
     for line in foot:
         near = before is not None and line.baseline - before.baseline < _TOGETHER * line.size
-        tied = NOTE_MARK.match(line.text) is not None or (tied and near)
+        is_note = NOTE_MARK.match(line.text) is not None or (is_note and near)
         low = _may_be_foot(line, page) and line.box[1] > (1 - _FOOT) * page.height
-        if low and not tied and line.baseline - lowest > _APART * line.size:
+        if low and not is_note and line.baseline - lowest > _APART * line.size:
             found.add(id(line))
-        elif not tied:
+        elif not is_note:
             lowest = line.box[3]  # small print that belongs to the text
         before = line
     return found

@@ -17,7 +17,7 @@ _STRUCK = (0.12, 0.5)  # em above the baseline, where a line strikes letters thr
 _BEYOND = 2.0  # points by which it may reach beyond the text
 _SHORTEST = 0.8  # em of it
 _LETTERS = 3  # of a struck stretch; figures of charts and fractions have fewer
-_MOST = 1_000  # grounds of a page that are looked at; drawings have more
+_MOST = 1_000  # fills of a page that are looked at; drawings have more
 _MIDDLE = 0.25  # em above the baseline, the middle of a small letter
 _REACH = 0.5  # em around that place
 
@@ -31,13 +31,13 @@ def marks_of(
     frame: Frame,
 ) -> list[MarkKind]:
     """Return the marks on the upright lines of a page, one for each stretch of text that bears one."""
-    if not drawn.rulings and not drawn.grounds:
+    if not drawn.rulings and not drawn.fills:
         return []
     upright = sorted((line for line in lines if line.angle == 0), key=lambda line: line.baseline)
     marks: list[MarkKind] = ["struck" for _ in _struck(upright, drawn.rulings, layer)]
-    if len(drawn.grounds) <= _MOST:
+    if len(drawn.fills) <= _MOST:
         ink = _Ink(pdfium, text_page, frame)
-        marks += [kind for box, colour in drawn.grounds if (kind := _on(box, colour, upright, ink))]
+        marks += [kind for box, colour in drawn.fills if (kind := _on(box, colour, upright, ink))]
     return marks
 
 
@@ -94,9 +94,9 @@ class _Ink:
         return f"{red:02X}{green:02X}{blue:02X}"
 
 
-def _on(ground: Box, colour: str, lines: Sequence[Line], ink: _Ink) -> MarkKind | None:
-    """Return the mark for a ground with text on it, None where there is no text or it is legible."""
-    x0, top, x1, bottom = ground
+def _on(fill: Box, colour: str, lines: Sequence[Line], ink: _Ink) -> MarkKind | None:
+    """Return the mark for a fill with text on it, None where there is no text or it is legible."""
+    x0, top, x1, bottom = fill
     for line in lines:
         y = line.baseline - _MIDDLE * line.size
         left, right = max(x0, line.start), min(x1, line.end)

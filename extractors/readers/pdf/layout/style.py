@@ -20,7 +20,7 @@ NOTE_SIZE = 0.93
 NOTE_MARK = re.compile(
     r"^(?P<mark>\d{1,3}|\*{1,3}|[⁰¹²³⁴-⁹]{1,3})(?:\s*/|\)|(?P<dash>\s?[-–])(?=\s))?\s*(?=[^\W\d]|[\"'“«(])"
 )
-"""What begins a footnote; with a dash, where its mark stands raised in the text (`is_tied`)."""
+"""What begins a footnote; with a dash, where its mark stands raised in the text (`is_note_of`)."""
 
 _WIDER = 1.3  # times the usual distance
 _FEWEST = 3  # lines that are evidence of another distance
@@ -34,14 +34,14 @@ _RUNS_ON = re.compile(r"[^\W\d_]{2,}(?![\w.)])")
 class TableArea:
     """A table found on a page: where it is, what its cells hold, how many rows are headers, if rules part it.
 
-    `loose` are lines in its place that are in none of its cells.
+    `unassigned` are lines in its place that are in none of its cells.
     """
 
     box: Box
     cells: tuple[Cell, ...]
     header_rows: int = 0
     ruled: bool = False
-    loose: frozenset[Line] = frozenset()
+    unassigned: frozenset[Line] = frozenset()
 
     @property
     def height(self) -> int:
@@ -59,7 +59,7 @@ class TableArea:
 
     def holds(self, line: Line) -> bool:
         """Return whether a line is part of the table."""
-        return self.covers(line) and line not in self.loose
+        return self.covers(line) and line not in self.unassigned
 
 
 @dataclass(frozen=True, slots=True)

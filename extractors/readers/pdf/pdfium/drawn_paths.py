@@ -1,4 +1,4 @@
-"""What is drawn on a PDF page besides text: its rulings, which are thin paths and edges of rectangles, and grounds."""
+"""What is drawn on a PDF page besides text: its rulings, which are thin paths and edges of rectangles, and fills."""
 
 import ctypes
 from collections.abc import Iterator
@@ -30,12 +30,12 @@ _PAPER = 250  # of 255; lighter fills do not show
 class Drawn:
     """Rulings as boxes, and the boxes filled with black or grey, with their colour as six hexadecimal digits.
 
-    `joints` are pieces too short for rulings which fill the gaps between those of one line.
+    `connectors` are pieces too short for rulings which fill the gaps between those of one line.
     """
 
     rulings: list[Box]
-    grounds: list[tuple[Box, str]]
-    joints: list[Box]
+    fills: list[tuple[Box, str]]
+    connectors: list[Box]
 
 
 def drawn_on(pdfium: Handle, page: Handle, frame: Frame, limit: int) -> Drawn | None:
@@ -47,17 +47,17 @@ def drawn_on(pdfium: Handle, page: Handle, frame: Frame, limit: int) -> Drawn | 
     walk.collect(page, count)
     return Drawn(
         [frame.box(*ruling) for ruling in walk.rulings],
-        [(frame.box(*box), colour) for box, colour in walk.grounds],
-        [frame.box(*joint) for joint in walk.joints()],
+        [(frame.box(*box), colour) for box, colour in walk.fills],
+        [frame.box(*connector) for connector in walk.connectors()],
     )
 
 
 class _Walk:
-    """Walks the objects of a page and gathers its rulings and grounds as rectangles of user space."""
+    """Walks the objects of a page and gathers its rulings and fills as rectangles of user space."""
 
     def __init__(self, pdfium: Handle, limit: int) -> None:
         self.rulings: list[Box] = []  # left, bottom, right, top
-        self.grounds: list[tuple[Box, str]] = []
+        self.fills: list[tuple[Box, str]] = []
         self._pieces: list[tuple[Any, Box]] = []  # too short for rulings
         self._last_fill: tuple[Box, str] = (0.0, 0.0, 0.0, 0.0), ""
         self._pdfium = pdfium
@@ -84,7 +84,7 @@ class _Walk:
         """Gather the rulings of a page with so many objects."""
         self._walk("FPDFPage_GetObject", handle(page), count, _IDENTITY, 0)
 
-    def joints(self) -> list[Box]:
+    def connectors(self) -> list[Box]:
         """Return the short pieces that lie in the line of a ruling: Word draws the borders of cells in pieces."""
         down, across = set[tuple[float, float]](), set[tuple[float, float]]()
         for left, bottom, right, top in self.rulings if self._pieces else ():
@@ -153,7 +153,7 @@ class _Walk:
         red, green, blue, alpha = self._color
         colour = f"{red:02X}{green:02X}{blue:02X}"
         if alpha == _OPAQUE and (is_hidden_by(None, colour) or is_grey(colour)):
-            self.grounds.append((box, colour))
+            self.fills.append((box, colour))
         last, last_colour = self._last_fill
         if stroke.value or colour != last_colour or not _lies_on(box, last):
             self._last_fill = box, colour
@@ -213,9 +213,9 @@ def _apply(matrix: _Matrix, x: float, y: float) -> tuple[float, float]:
     return a * x + c * y + e, b * x + d * y + f
 
 
-def _lies_on(box: Box, ground: Box) -> bool:
+def _lies_on(box: Box, fill: Box) -> bool:
     left, bottom, right, top = box
-    x0, y0, x1, y1 = ground
+    x0, y0, x1, y1 = fill
     return x0 - _OUT <= left and y0 - _OUT <= bottom and right <= x1 + _OUT and top <= y1 + _OUT
 
 

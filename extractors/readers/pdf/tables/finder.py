@@ -52,7 +52,7 @@ def page_tables(layer: TextLayer, lines: Sequence[Line], drawn: Drawn, page: int
     Where rulings part most of what stands between them, nothing else is looked for there.
     """
     rulings = drawn.rulings
-    ruled = _ruled_tables(layer, [*rulings, *drawn.joints, *rungs(rulings, lines)], page)
+    ruled = _ruled_tables(layer, [*rulings, *drawn.connectors, *rungs(rulings, lines)], page)
     sound = [area for area in ruled if _is_sound(area, lines)]
     columns = [_below_heads(one, ruled) for one in uprights(rulings)]
     if columns:

@@ -27,9 +27,9 @@ def with_loose_lines(areas: Sequence[TableArea], lines: Sequence[Line]) -> tuple
         if _holds_all(area, there):
             settled.append(area)
             continue
-        loose = _loose(area, there)
-        if not area.ruled or _letters(loose) <= _MOST_LOST * _letters(there):
-            settled.append(replace(area, loose=frozenset(loose)))
+        unassigned = _unassigned(area, there)
+        if not area.ruled or _letters(unassigned) <= _MOST_LOST * _letters(there):
+            settled.append(replace(area, unassigned=frozenset(unassigned)))
     return tuple(settled)
 
 
@@ -40,7 +40,7 @@ def _holds_all(area: TableArea, lines: Sequence[Line]) -> bool:
     return not any(map(str.isalnum, missing))
 
 
-def _loose(area: TableArea, lines: Sequence[Line]) -> list[Line]:
+def _unassigned(area: TableArea, lines: Sequence[Line]) -> list[Line]:
     """Return the lines most of whose words are in no cell; what stands in one as a whole takes its words first.
 
     A word may be joined there to one of another line: "tradeimpeding". Words that occur more often than in cells are
@@ -51,15 +51,15 @@ def _loose(area: TableArea, lines: Sequence[Line]) -> list[Line]:
     said = "\n".join(texts)
     whole = [text in cells for text in texts]
     held = Counter(word for cell in area.cells for word in _words(cell.text))
-    loose = []
+    unassigned = []
     for place in sorted(range(len(lines)), key=lambda place: (not whole[place], -len(texts[place]))):
         words = Counter(_words(lines[place].text))
         lost = words - held
         if sum(len(word) * count for word, count in lost.items()) <= _LOST * sum(map(len, words.elements())):
             held -= words
         elif len(texts[place]) < _LONG or not whole[place] or cells.count(texts[place]) < said.count(texts[place]):
-            loose.append(lines[place])
-    return loose
+            unassigned.append(lines[place])
+    return unassigned
 
 
 def _joined(text: str) -> str:

@@ -14,8 +14,8 @@ from operator import and_
 from typing import NamedTuple
 
 from extractors.document import Box
-from extractors.readers.pdf.bidi.clusters import FIRST_LEFTWARDS, LEFTWARDS, runs_leftwards, turned_round
-from extractors.readers.pdf.bidi.logical_order import relaid
+from extractors.readers.pdf.bidi.clusters import FIRST_RIGHT_TO_LEFT, RIGHT_TO_LEFT, runs_leftwards, turned_round
+from extractors.readers.pdf.bidi.logical_order import reorder
 from extractors.readers.pdf.pdfium.bindings import Handle
 from extractors.readers.pdf.pdfium.characters import Characters, Matrix, Rectangle
 from extractors.readers.pdf.pdfium.coordinates import Frame, across, along
@@ -88,15 +88,15 @@ class TextLayer:
         units = raw.decode("utf-16-le", "replace")
         if 2 * len(units) != len(raw):  # characters beyond the first plane take two units
             units = "".join(map(chr, memoryview(raw).cast("H")))
-        told = decoded_glyphs(self._characters, units, count)
-        self.lost = told.lost
-        self._told = told.units is not None
-        units = units if told.units is None else told.units
+        decoded = decoded_glyphs(self._characters, units, count)
+        self.lost = decoded.lost
+        self._has_units = decoded.units is not None
+        units = units if decoded.units is None else decoded.units
         self.mirrored = False
-        if frame.rotation == 0 and not units.isascii() and LEFTWARDS.search(units):
+        if frame.rotation == 0 and not units.isascii() and RIGHT_TO_LEFT.search(units):
             letters = units if len(units) == count else "".join(self._characters.letters(range(count)))
-            units, self._characters, self.mirrored = relaid(text_page, self._characters, letters, frame)
-            self._told, count = True, len(units)
+            units, self._characters, self.mirrored = reorder(text_page, self._characters, letters, frame)
+            self._has_units, count = True, len(units)
         self.exact = len(units) == count
         if self.exact:
             units = with_accents(units, self._characters.glyph_boxes)
@@ -172,7 +172,7 @@ class TextLayer:
             before = along(self._shown(other), angle)[0] < along(self._shown(one), angle)[0]
         if size <= 0:
             size = max(1.0, min(box[2] - box[0], box[3] - box[1]))
-        if (angle or frame.rotation) and text[:1] >= FIRST_LEFTWARDS and runs_leftwards(text[0]):
+        if (angle or frame.rotation) and text[:1] >= FIRST_RIGHT_TO_LEFT and runs_leftwards(text[0]):
             if not before and first != last and runs_leftwards(text[-1]):
                 text = turned_round(text)
             before = False
@@ -265,7 +265,7 @@ class TextLayer:
 
     def text_in(self, box: Box) -> str:
         """Return the text inside a box of the page as shown, its lines joined by spaces."""
-        if self._told or self._frame.rotation in (90, 270):
+        if self._has_units or self._frame.rotation in (90, 270):
             return clean(" ".join(word for word, x, y in self._words() if _holds(box, x, y)))
         left, bottom, right, top = self._frame.user_box(box)
         if self._buffer is None:

@@ -36,7 +36,7 @@ _OF_NO_SCRIPT = re.compile(  # outside of Latin, Greek, Cyrillic, Hebrew, Arabic
 )
 
 
-class Told(NamedTuple):
+class DecodedUnits(NamedTuple):
     """What could be inferred for letters without a mapping.
 
     `units` is the text of the page, one unit for each character, or None where none was inferred; `lost` are the
@@ -47,13 +47,13 @@ class Told(NamedTuple):
     lost: int
 
 
-def decoded_glyphs(characters: Characters, units: str, count: int) -> Told:
+def decoded_glyphs(characters: Characters, units: str, count: int) -> DecodedUnits:
     """Return what the letters mean that the fonts of a page leave open; `units` is its text, of `count` characters.
 
     Pages are sampled, and looked at where signs stand before letters: most fonts map every letter.
     """
     if not _may_lack(characters, units, count):
-        return Told(None, 0)
+        return DecodedUnits(None, 0)
     unknown = [place for place, lacks in enumerate(characters.lack_meaning(range(count))) if lacks]
     letters = characters.letters(range(count))
     of_font: dict[str, list[int]] = defaultdict(list)
@@ -69,7 +69,7 @@ def decoded_glyphs(characters: Characters, units: str, count: int) -> Told:
         told = True
         for place, letter in zip(places, meant, strict=True):
             letters[place] = letter
-    return Told("".join(letters) if told else None, lost)
+    return DecodedUnits("".join(letters) if told else None, lost)
 
 
 def _may_lack(characters: Characters, units: str, count: int) -> bool:

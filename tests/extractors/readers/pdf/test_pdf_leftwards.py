@@ -44,13 +44,13 @@ def texts(reading):
     return [block.text for block in reading.blocks]
 
 
-def read_of(seen: str, *, leftwards: bool = True) -> str:
+def read_of(seen: str, *, right_to_left: bool = True) -> str:
     """The order of reading of letters that stand side by side, `_` a wide gap."""
     glyphs = [
         Glyph(" " if letter == "_" else letter, WIDTH * place, WIDTH * (place + 1), letter == "_")
         for place, letter in enumerate(seen)
     ]
-    places = read_order(glyphs, leftwards=leftwards, start=100)
+    places = read_order(glyphs, right_to_left=right_to_left, start=100)
     return with_brackets_turned("".join(glyphs[place.glyph].text for place in places))
 
 
@@ -78,16 +78,16 @@ def test_numbers_and_latin_words_keep_their_order_in_a_row_from_the_right(seen, 
 
 
 def test_a_word_from_the_right_is_turned_in_a_row_from_the_left():
-    assert read_of("a word 12 גבא דה b", leftwards=False) == "a word 12 הד אבג b"
+    assert read_of("a word 12 גבא דה b", right_to_left=False) == "a word 12 הד אבג b"
 
 
 @given(st.text("אב אבabc12./-()", min_size=1, max_size=30), st.booleans())
-def test_rows_lead_from_their_start_without_gap_or_overlap(seen, leftwards):
+def test_rows_lead_from_their_start_without_gap_or_overlap(seen, right_to_left):
     glyphs = [Glyph(letter, WIDTH * place, WIDTH * (place + 1)) for place, letter in enumerate(seen)]
-    places = read_order(glyphs, leftwards=leftwards, start=100)
+    places = read_order(glyphs, right_to_left=right_to_left, start=100)
     assert sorted(place.glyph for place in places) == list(range(len(seen)))
     lefts = [
-        place.offset - glyphs[place.glyph].right if place.leftwards else place.offset + glyphs[place.glyph].left
+        place.offset - glyphs[place.glyph].right if place.right_to_left else place.offset + glyphs[place.glyph].left
         for place in places
     ]
     assert lefts == [100 + WIDTH * place for place in range(len(seen))]
@@ -238,7 +238,7 @@ def test_each_letter_of_a_page_laid_anew_knows_its_index(tmp_path):
 
 
 def test_text_without_such_letters_is_not_laid_anew(read_bytes, monkeypatch):
-    monkeypatch.setattr("extractors.readers.pdf.text.text_layer.relaid", None)
+    monkeypatch.setattr("extractors.readers.pdf.text.text_layer.reorder", None)
     assert texts(read_bytes(page(drawn("Plain text", 500, 700)), "plain.pdf")) == ["Plain text"]
 
 

@@ -18,7 +18,7 @@ def loose(cells: list[str], lines: list[str]) -> list[str]:
     area = TableArea((0, 0, 300, 600), tuple(made))
     placed = [line(text, row) for row, text in enumerate(lines, start=1)]
     (settled,) = with_loose_lines([area], placed)
-    return sorted(found.text for found in settled.loose)
+    return sorted(found.text for found in settled.unassigned)
 
 
 def test_a_line_that_is_in_no_cell_is_loose():

@@ -1,4 +1,4 @@
-"""Office packages turned into the usual form, which the libraries open.
+"""Office packages converted to the transitional form (ISO/IEC 29500), which the libraries open.
 
 Those are of the strict kind (ISO/IEC 29500 Strict), hold macros, are templates, or have relationships to parts that are
 not there, which Office passes over.
@@ -19,7 +19,7 @@ from extractors.readers.package_xml import RELATIONSHIP, parse_xml
 Opened = TypeVar("Opened")
 
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
-_USUAL = rb"http://schemas.openxmlformats.org/\1/2006/"
+_TRANSITIONAL = rb"http://schemas.openxmlformats.org/\1/2006/"
 _ROOT = "_rels/.rels"
 _TYPES = "[Content_Types].xml"
 _FORMAT = rb"application/vnd.openxmlformats-officedocument."
@@ -44,13 +44,13 @@ _ONCE = "core-properties"  # the last word of a relationship that a package has 
 
 @contextmanager
 def transitional(path: Path) -> Iterator[Path]:
-    """Give a path to an Office package with the usual names of XML: the file itself, or a copy in memory.
+    """Give a path to an Office package with transitional XML namespaces: the file itself, or a copy in memory.
 
     To be called after `check_package`.
     """
     with zipfile.ZipFile(path) as package:
         strict = _ROOT in package.NameToInfo and _STRICT.search(package.read(_ROOT)) is not None
-        content = changed_copy(package, lambda _, part: _STRICT.sub(_USUAL, part)) if strict else b""
+        content = changed_copy(package, lambda _, part: _STRICT.sub(_TRANSITIONAL, part)) if strict else b""
     if not strict:
         yield path
         return
@@ -63,12 +63,12 @@ def opened(path: Path, library: Callable[[str], Opened]) -> Opened:
 
     To be called after `check_package`. Raises what the library raises for the copy.
     """
-    with transitional(path) as usual:
+    with transitional(path) as standard:
         try:
-            return library(str(usual))
+            return library(str(standard))
         except (KeyError, ValueError):  # a part that is not there, a main part of another type
-            with zipfile.ZipFile(usual) as package:
-                content = changed_copy(package, lambda name, part: _mended(name, part, package.NameToInfo))
+            with zipfile.ZipFile(standard) as package:
+                content = changed_copy(package, lambda name, part: _repaired(name, part, package.NameToInfo))
             with file_in_memory(content) as copy:
                 return library(str(copy))
 
@@ -84,16 +84,16 @@ def changed_copy(package: zipfile.ZipFile, change: Callable[[str, bytes], bytes]
     return out.getvalue()
 
 
-def _mended(name: str, content: bytes, parts: dict[str, zipfile.ZipInfo]) -> bytes:
-    """Return XML of a package with the usual type of the main part, without relationships to what is not there."""
+def _repaired(name: str, content: bytes, parts: dict[str, zipfile.ZipInfo]) -> bytes:
+    """Return XML of a package with a standard type of the main part, without relationships to what is not there."""
     if name == _TYPES:
-        for kind, usual in _MAIN_TYPES:
-            content = kind.sub(usual, content)
+        for kind, standard in _MAIN_TYPES:
+            content = kind.sub(standard, content)
         return content
-    return _sound_relations(name, content, parts) if name.endswith(".rels") else content
+    return _without_broken_relationships(name, content, parts) if name.endswith(".rels") else content
 
 
-def _sound_relations(name: str, content: bytes, parts: dict[str, zipfile.ZipInfo]) -> bytes:
+def _without_broken_relationships(name: str, content: bytes, parts: dict[str, zipfile.ZipInfo]) -> bytes:
     from lxml import etree
 
     root, folder, seen = parse_xml(content, name), posixpath.dirname(posixpath.dirname(name)), False
@@ -103,5 +103,5 @@ def _sound_relations(name: str, content: bytes, parts: dict[str, zipfile.ZipInfo
         if item.get("TargetMode") != "External" and (target not in parts or (once and seen)):
             next(item.iterancestors()).remove(item)
         seen = seen or once
-    sound: bytes = etree.tostring(root)
-    return sound
+    repaired: bytes = etree.tostring(root)
+    return repaired

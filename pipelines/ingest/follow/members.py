@@ -16,6 +16,7 @@ from extractors.access import UNKNOWN, closing_names, combined
 from extractors.document import Document, document_id
 from index.filters import EVERY_CLASS
 from index.protocol import Engine
+from pipelines.ingest.follow.protocol import Changes, Draft
 from pipelines.sources.source import INSIDE, document_containers
 from pipelines.storage.entries import LedgerRow
 from pipelines.storage.ledger import Ledger
@@ -65,12 +66,20 @@ def is_shown_right(entry: LedgerRow, rows: Mapping[str, LedgerRow], found_in: st
 
 
 class MemberAccess:
-    """Gives documents inside others their class; belongs to the one who commits to this index and this ledger."""
+    """Gives documents inside others their class; see `Follower`."""
 
     def __init__(self, engine: Engine, ledger: Ledger) -> None:
         self._engine, self._ledger = engine, ledger
-        self._changed: set[str] = set()
-        """The URIs of documents whose rows were written since `follow`."""
+
+    def prepare(self, draft: Draft) -> None:
+        """Show a document with the class that its containers leave it, and close what lies in it; open nothing."""
+        uri, before = draft.document.source, draft.before
+        found_in = draft.container or (before.versions.get(WAITS) if before else None)
+        classes = self.classes(uri, draft.document.access, found_in)
+        draft.notes |= classes
+        draft.document = draft.document.model_copy(update={"access": classes[SHOWN] or None})
+        if before is None or not closing_names(classes[OWN]) <= closing_names(before.versions.get(OWN)):
+            self.close(uri, draft.document.access)
 
     def classes(self, uri: str, own: str | None, found_in: str | None) -> dict[str, str]:
         """Return what the row of a document says of its class that is about to be put."""
@@ -86,19 +95,15 @@ class MemberAccess:
         for row in rows:
             self._show(row, {**row.versions, SHOWN: combined(row.versions[SHOWN], access) or ""})
 
-    def note(self, uri: str) -> None:
-        """Note that the row of a document was written."""
-        self._changed.add(uri)
+    def follow(self, changes: Changes) -> bool:
+        """Show the documents of which rows were written, and what lies in them, as the rows say.
 
-    def follow(self) -> bool:
-        """Show the documents of which rows were written, and what lies in them, as the rows say; return if any changed.
-
-        What was put is to be visible and released before: of a container and a member that two workers committed at the
-        same time, the one who comes here last sees both rows.
+        Of a container and a member that two workers committed at the same time, the one who comes here last sees both
+        rows.
         """
-        changed, self._changed = self._changed, set()
-        own = self._ledger.known([document_id(uri) for uri in changed if container_ids(uri)])
-        rows = {row.id: row for row in self._inside(changed)} | {
+        written = changes.written
+        own = self._ledger.known([name for name, uri in written.items() if container_ids(uri)])
+        rows = {row.id: row for row in self._inside(set(written.values()))} | {
             name: row for name, row in own.items() if SHOWN in row.versions
         }
         count = 0

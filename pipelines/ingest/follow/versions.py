@@ -15,10 +15,12 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from extractors.document import Document, VersionOf
-from extractors.likeness import likeness
+from extractors.likeness import Features, likeness
 from extractors.metadata import own_key
 from index.filters import EVERY_CLASS
 from index.protocol import Engine
+from pipelines.ingest.follow.protocol import Changes, Draft
+from pipelines.ingest.writer import compare_others_again
 from pipelines.storage.entries import LedgerRow
 from pipelines.storage.ledger import Ledger
 
@@ -40,25 +42,23 @@ _log = logging.getLogger(__name__)
 
 
 class VersionLinks:
-    """Links the documents of an index by its ledger; belongs to the one who commits to both."""
+    """Links the documents of an index by its ledger; see `Follower`."""
 
     def __init__(self, engine: Engine, ledger: Ledger) -> None:
         self._engine, self._ledger = engine, ledger
         self._linked: dict[str, tuple[str, VersionOf | None]] = {}
         """Key and link of the documents that were linked since `follow` began: readers may not see them so yet."""
 
-    def leave(self, entry: LedgerRow) -> None:
-        """Note, before a document goes or changes, that those with its key are to be compared again."""
-        others = [other.id for other in self._ledger.of_key(entry.key) if other.id != entry.id and other.marks]
-        for other in self._ledger.known(others).values():
-            if not other.unlinked and self._ledger.claim(other.id):
-                self._ledger.write(replace(other, unlinked=True))
+    def prepare(self, draft: Draft) -> None:
+        """Let a document keep its link; what a person said of it stands."""
+        draft.marks = Features(draft.document).marks
+        if draft.before and draft.before.blobs and not draft.document.version_of:
+            self._keep_link(draft, draft.before)
+        if draft.document.version_of:
+            draft.notes[LINKED] = "1"
 
-    def follow(self) -> bool:
-        """Compare what was put, and what those left that went; return whether any document has another key now.
-
-        What was put is to be visible, and other workers are to have what was claimed, before.
-        """
+    def follow(self, changes: Changes) -> bool:  # noqa: ARG002 - the ledger says so of documents that a killed run left
+        """Compare what was put, and what those left that went."""
         self._linked = {}
         read = lru_cache(_KEPT)(self._read)
         queue = deque(entry.id for entry in self._ledger.unlinked())
@@ -77,6 +77,21 @@ class VersionLinks:
                 read.cache_clear()
         self._ledger.note_linked(done)
         return bool(self._linked)
+
+    def _keep_link(self, draft: Draft, before: LedgerRow) -> None:
+        """Give a document the link that it has in the index, where it says the same as before.
+
+        Else those that went by it are compared again.
+        """
+        document = draft.document
+        if draft.marks == before.marks:
+            if document.key == before.key:
+                return
+            held = self._engine.document(document.id, access_classes=EVERY_CLASS)
+            if held and held.version_of:
+                draft.document = document.model_copy(update={"key": held.key, "version_of": held.version_of})
+                return
+        compare_others_again(self._ledger, before)
 
     def _compare(self, entry: LedgerRow, read: DocumentReader) -> list[str] | None:
         """Link one document; return which others are to be compared for that, None where it is not visible yet."""

@@ -6,25 +6,36 @@ So the paper is in the index all the while, and its judgements follow it.
 import logging
 from collections.abc import Collection, Sequence
 
-from pipelines.ingest.commit import Committer
-from pipelines.ingest.duplicates import OrphanPlanner, bytes_of, orphans
-from pipelines.ingest.plan import HomeState, Item
+from pipelines.ingest.duplicates import bytes_of, orphans
+from pipelines.ingest.follow.protocol import Changes, Draft
+from pipelines.ingest.plan import Item
+from pipelines.ingest.writer import DocumentWriter
 from pipelines.storage.entries import LedgerRow
-from pipelines.storage.ledger import Ledger
 
 _log = logging.getLogger(__name__)
 
 
 class Succession:
-    """Finds successors in a ledger, and deletes documents of an index that have one."""
+    """Finds successors in a ledger, and deletes documents of an index that have one; see `Follower`."""
 
-    def __init__(self, ledger: Ledger, committer: Committer, planner: OrphanPlanner) -> None:
-        self._ledger, self._committer, self._planner = ledger, committer, planner
+    def __init__(self, writer: DocumentWriter, most: int) -> None:
+        """Name at most so many orphans at a time."""
+        self._writer, self._ledger, self._most = writer, writer.ledger, most
         self._waiting: dict[str, LedgerRow] = {}
+        self._named: set[str] = set()
+        """Orphans that this run has ingested, or tried to."""
+
+    def prepare(self, draft: Draft) -> None:
+        """Leave a document as it is."""
+
+    @property
+    def waiting(self) -> Collection[str]:
+        """The documents that are deleted when others have taken their place."""
+        return list(self._waiting)
 
     def keep_for_now(self, gone: Collection[str], planned: Sequence[Item]) -> list[str]:
         """Return which of the documents to delete have successors: others that have the same bytes, or will have."""
-        held = self._committer.held(gone)
+        held = self._writer.held(gone)
         rows = self._ledger.known([identifier for identifier in gone if identifier in held])
         orphaned = orphans(self._ledger, gone=gone, planned=planned)
         others = {item.sha256 for item in planned if item.action == "work"} | {entry.sha256 for entry in orphaned}
@@ -32,19 +43,20 @@ class Succession:
         self._waiting = {name: entry for name, entry in rows.items() if bytes_of(entry) in others}
         return list(self._waiting)
 
-    def plan(self, home: HomeState, most: int, *, without: Collection[str]) -> list[Item]:
-        """Return what to do with the orphans that there are now, with at most so many of them."""
-        waiting = list(self._waiting)
-        found = orphans(self._ledger, gone=waiting, without=without)[:most]
-        self._ledger.known([entry.id for entry in found])  # so that they can be claimed
-        return self._planner.plan(found, home, gone=waiting)
+    def follow(self, changes: Changes) -> bool:
+        """At the end of a run have some of the orphans ingested; where there are no more, delete what waited for it."""
+        if changes.ended is None:
+            return False
+        changes.orphans = orphans(self._ledger, gone=self._waiting, without=self._named)[: self._most]
+        self._named.update(entry.id for entry in changes.orphans)
+        return not changes.orphans and self._delete_replaced(changes)
 
-    def let_go(self, run: str | None = None) -> tuple[int, int]:
-        """Delete the documents that were kept for now; return how many went, and how many stay all the same.
+    def _delete_replaced(self, changes: Changes) -> bool:
+        """Delete the documents that were kept for now; return whether any was there.
 
-        Those stay whose place could not be taken, or whose judgements cannot be moved. `run` is whose history it is.
+        Those stay whose place could not be taken, or whose judgements cannot be moved.
         """
-        waiting, self._waiting = self._waiting, {}
+        waiting, self._waiting, self._named = self._waiting, {}, set()
         owners = self._ledger.owners({bytes_of(entry) for entry in waiting.values()}, without=waiting)
         orphaned = {entry.sha256 for entry in orphans(self._ledger, gone=waiting)}
         deleted = [
@@ -53,18 +65,19 @@ class Succession:
             if bytes_of(entry) not in orphaned and self._is_replaced(entry, owners.get(bytes_of(entry)))
         ]
         for name in deleted:
-            self._committer.delete(name, run, waiting[name].source)
+            self._writer.delete(name, changes.ended, waiting[name].source)
         self._ledger.remove(deleted)
         for name, entry in waiting.items():
             if name not in deleted:
                 _log.warning("%s: is gone, and is kept: the same text elsewhere could not take its place", entry.source)
-        return len(deleted), len(waiting) - len(deleted)
+        changes.deleted, changes.kept = len(deleted), len(waiting) - len(deleted)
+        return bool(deleted)
 
     def _is_replaced(self, entry: LedgerRow, owner: LedgerRow | None) -> bool:
         """Let judgements follow the bytes of a document to their new owner, if there is one; tell if it may go."""
         if owner is None:
             return True  # the other source has other bytes by now
-        if owner.outcome != "indexed" or not self._committer.move_judgements(entry.id, owner.id):
+        if owner.outcome != "indexed" or not self._writer.move_judgements(entry.id, owner.id):
             return False
         _log.info("%s: is gone; %s has the same text and takes its place", entry.source, owner.source)
         return True

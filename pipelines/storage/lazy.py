@@ -38,7 +38,7 @@ def may_hold(settings: Settings, question: str) -> bool:
     return found is None or bool(found)
 
 
-class LateJudgements:
+class LazyJudgements:
     """The judgements of a home, whose store is opened when there are any to read or to write; see `Judgements`."""
 
     def __init__(self, settings: Settings, *, patient: bool) -> None:
