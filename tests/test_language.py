@@ -1,10 +1,13 @@
-"""Messages, docstrings, names and documents use the standard terms of the field, not those of `banned_phrases.txt`."""
+"""Messages, docstrings, comments, names and documents use standard terms, not those of `banned_phrases.txt`."""
 
 import ast
+import io
 import re
+import tokenize
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -105,11 +108,25 @@ def docstrings(path: Path, source: str) -> Iterator[Text]:
 
 
 def names(path: Path, source: str) -> Iterator[Text]:
-    """The names of a module and of its public classes, functions and methods, as words."""
+    """The names of a module and of all that it defines, as words; whole names are those of public things alone."""
     yield Text(path, 1, _words(path.stem), is_name=True)
     for node in ast.walk(_parsed(source)):
-        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
-            yield Text(path, node.lineno, _words(node.name), is_name=True)
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield Text(path, node.lineno, _words(node.name), is_name=not node.name.startswith("_"))
+        elif isinstance(node, ast.arg):
+            yield Text(path, node.lineno, _words(node.arg))
+        elif isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield Text(path, node.lineno, _words(node.id if isinstance(node, ast.Name) else node.attr))
+
+
+def comments(path: Path, source: str) -> Iterator[Text]:
+    """The comments of a module, those that follow each other line by line as one, without the names of code in them."""
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    lines = {one.start[0]: one.string.lstrip("#") for one in tokens if one.type == tokenize.COMMENT}
+    for _, group in groupby(enumerate(lines), lambda pair: pair[1] - pair[0]):
+        numbers = [number for _, number in group]
+        text = "\n".join(lines[number] for number in numbers)
+        yield Text(path, numbers[0], _INLINE_CODE.sub(" ", text))
 
 
 def prose(path: Path, page: str) -> Text:
@@ -169,6 +186,13 @@ def test_names_use_standard_terms():
     assert not faults, "\n".join(faults)
 
 
+def test_comments_use_standard_terms():
+    found = [text for path in MODULES for text in comments(path, path.read_text(encoding="utf-8"))]
+    phrases = banned()
+    faults = [fault for text in found for fault in text.faults(phrases)]
+    assert not faults, "\n".join(faults)
+
+
 def test_templates_use_standard_terms():
     found = [Text(path, 1, path.read_text(encoding="utf-8")) for path in TEMPLATES]
     assert {path.name for path in TEMPLATES} >= {"digest.html", "search.html"}
@@ -223,13 +247,23 @@ def test_a_docstring_is_read_without_the_names_in_it():
 
 def test_a_name_is_read_as_its_words():
     source = (
-        "class HTTPMendingTool:\n    def made_once(self): ...\n    def _mending(self): ...\n\n\nmade_once_more = 1\n"
+        "class HTTPMendingTool:\n    def made_once(self): ...\n    def _mending(self, anew): ...\n\n\nmade_once = 1\n"
+        "mending.anew = mend()\n"
     )
     faults = [fault for text in names(BANNED, source) for fault in text.faults(banned(_SAMPLE))]
-    assert [re.search(r":(\d+): '([^']+)'", fault).groups() for fault in faults] == [
+    assert sorted(re.search(r":(\d+): '([^']+)'", fault).groups() for fault in faults) == [
         ("1", "mending"),
         ("2", "made once"),
+        ("3", "anew"),
+        ("3", "mending"),
+        ("7", "anew"),
     ]
+
+
+def test_a_comment_is_read_over_its_lines():
+    source = "value = 1  # saved anew\nother = '# anew'\n# it was taken\n# in, not `mending`\n"
+    faults = [fault for text in comments(BANNED, source) for fault in text.faults(banned(_SAMPLE))]
+    assert [re.search(r":(\d+): '([^']+)'", fault).groups() for fault in faults] == [("1", "anew"), ("3", "taken in")]
 
 
 def test_a_page_is_read_without_its_code():
