@@ -10,6 +10,7 @@ from pipelines.ingest.plan import Selection
 from pipelines.ingest.runs import ingest
 from pipelines.stages import components
 from tests.dummy_encoder import dummy_encoders
+from tests.pipelines.run_book import Book
 from tests.remembering import Remembering
 from tests.states import ledger_of
 
@@ -70,6 +71,11 @@ def warm(monkeypatch, warm_tools):
 def encoder_once(monkeypatch, warm_tools):
     """Let every run of this test use the opened encoder and make everything else anew."""
     monkeypatch.setattr(components, "open_encoder", lambda _: warm_tools["encoder"])
+
+
+@pytest.fixture
+def book(settings):
+    return Book(settings)
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from configs.settings import load_settings
 from configs.skos import to_turtle
 from configs.system.errors import UnavailableError
 from configs.system.folders import make_home
+from configs.system.sqlite import replacing
 from configs.vocabulary import load_vocabulary
-from index import replacing
 from index.encoder import EncoderIdentity
 from pipelines.ingest.session import IngestSession
 from pipelines.maintenance import health

@@ -17,10 +17,10 @@ import pytest
 from configs.settings import load_settings
 from configs.sources import load_sources
 from configs.system.errors import MismatchError, UnavailableError, UsageError
+from configs.system.sqlite import replacing
 from configs.system.sqlite.lock import WriterLock
 from extractors.document import Document, Passage, document_id
 from extractors.maturity.judgements import TagJudgement
-from index import replacing
 from index.embedded.checksums import seal_meta
 from index.embedded.engine import open_embedded
 from index.encoder import EncoderIdentity

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from configs.system.errors import UnavailableError
+from configs.system.sqlite import replacing
 from configs.system.sqlite.database import DamagedError
 from configs.system.sqlite.lock import WriterLock
-from index import replacing
 from index.embedded.engine import open_embedded, rebuild
 from index.embedded.vector_files import LARGE
 from index.filters import EVERY_CLASS

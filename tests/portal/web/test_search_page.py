@@ -10,7 +10,7 @@ import pytest
 from lxml import html
 
 from configs.settings import load_settings
-from index import database
+from configs.system.sqlite import database
 from index.embedded.engine import EmbeddedEngine
 from pipelines.workspace import STATE
 from portal.web.facets import shown_facets

@@ -3,7 +3,6 @@
 import datetime as dt
 from contextlib import closing, contextmanager
 
-import pytest
 from sqlalchemy import update
 
 from pipelines.storage.entries import LedgerRow
@@ -39,8 +38,3 @@ class Book:
         given = {"sha256": "1" * 64, "outcome": "indexed", "status": "read", "run": "r"}
         with self.opened() as ledger:
             ledger.write(LedgerRow(**(given | fields)))
-
-
-@pytest.fixture
-def book(settings):
-    return Book(settings)
