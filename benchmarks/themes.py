@@ -24,7 +24,7 @@ from typing import Any
 from benchmarks.running import DEFAULT_SHARED
 from configs.vocabulary import load_vocabulary
 from extractors.themes import LabelMatcher, compile_themes
-from extractors.themes.folding import Folded, fold_text
+from extractors.themes.folding import FoldedText, fold_text
 from extractors.themes.matcher import Candidate, _Machine
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "sources"
@@ -43,7 +43,7 @@ class AutomatonMatcher(LabelMatcher):
         self.__dict__.update(matcher.__dict__)
         self._automaton = automaton
 
-    def _candidates(self, text: Folded) -> list[Candidate]:
+    def _candidates(self, text: FoldedText) -> list[Candidate]:
         folded = text.folded
         return [
             Candidate(start, end, rule)

@@ -1,4 +1,4 @@
-"""The phrases of covers that take more than a word to tell, read from `cover_phrases.yaml`."""
+"""The phrases of covers that patterns detect, where single words do not suffice; read from `cover_phrases.yaml`."""
 
 import re
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from configs.system.yamlfile import ConfigValue, load_yaml
 COVER_PHRASES_FILE = Path(__file__).with_name("cover_phrases.yaml")
 
 
-def _holding(part: str) -> Callable[[str], str]:
+def _containing(part: str) -> Callable[[str], str]:
     def check(pattern: str) -> str:
         if part not in pattern:
             raise ValueError(f"holds no {part}")
@@ -24,16 +24,16 @@ def _holding(part: str) -> Callable[[str], str]:
 
 
 Patterns: TypeAlias = Annotated[tuple[Pattern, ...], Field(min_length=1)]
-ItemPattern: TypeAlias = Annotated[Pattern, AfterValidator(_holding("{item}"))]
-WhoPattern: TypeAlias = Annotated[Pattern, AfterValidator(_holding("(?P<who>"))]
-BodyPattern: TypeAlias = Annotated[Pattern, AfterValidator(_holding("(?P<body>"))]
+ItemPattern: TypeAlias = Annotated[Pattern, AfterValidator(_containing("{item}"))]
+WhoPattern: TypeAlias = Annotated[Pattern, AfterValidator(_containing("(?P<who>"))]
+BodyPattern: TypeAlias = Annotated[Pattern, AfterValidator(_containing("(?P<body>"))]
 
 
 class CoverPhrases(ConfigValue):
     """Patterns for folded lines of covers.
 
-    `{item}`, `{more}` and `{no}` stand for the patterns of numbers of items and of signs of a number. What a pattern
-    is to find is its group `who` or `body`. `submitters` are groups of patterns, each tried on all lines before the
+    `{item}`, `{more}` and `{no}` stand for the patterns of numbers of items and of signs of a number. The group `who`
+    or `body` of a pattern is what it extracts. `submitters` are groups of patterns, each tried on all lines before the
     next.
     """
 
@@ -53,12 +53,12 @@ class CoverPhrases(ConfigValue):
 
     @cached_property
     def item_line(self) -> re.Pattern[str]:
-        """How an item of an agenda begins, to be matched at the start of a line."""
+        """The beginning of an agenda item, to be matched at the start of a line."""
         return _any_of(self.item_lines)
 
     @cached_property
     def item_mention(self) -> re.Pattern[str]:
-        """What names an item of an agenda inside a line."""
+        """The mention of an agenda item inside a line."""
         return _any_of(self.item_mentions)
 
     @cached_property
@@ -67,28 +67,28 @@ class CoverPhrases(ConfigValue):
         return tuple(tuple(map(re.compile, group)) for group in self.submitters)
 
     @cached_property
-    def removed(self) -> tuple[re.Pattern[str], ...]:
+    def furniture_patterns(self) -> tuple[re.Pattern[str], ...]:
         """The compiled `furniture`, in order."""
         return tuple(map(re.compile, self.furniture))
 
     @cached_property
     def address(self) -> re.Pattern[str]:
-        """What only a line with an address holds."""
+        """Text that only a line with a postal address contains."""
         return _any_of(self.addresses)
 
     @cached_property
-    def names_reader(self) -> re.Pattern[str]:
-        """What stands right before the body that a paper is for, at the end of a text."""
+    def before_addressee(self) -> re.Pattern[str]:
+        """The words right before the body that a paper is addressed to, at the end of a text."""
         return re.compile(self.for_whom)
 
     @cached_property
-    def asked(self) -> re.Pattern[str]:
-        """What names the body that a paper is for, in the group `body`."""
+    def addressee(self) -> re.Pattern[str]:
+        """The body that a paper is addressed to, in the group `body`."""
         return re.compile(self.asked_body)
 
     @cached_property
-    def behind_session(self) -> re.Pattern[str]:
-        """What names a body behind the word for its session, in the group `body`."""
+    def body_after_session(self) -> re.Pattern[str]:
+        """A body that follows the word for its session, in the group `body`."""
         return re.compile(self.body_behind_session)
 
 

@@ -1,7 +1,7 @@
-"""Data that follow from other data, kept under the cache folder as JSON, so that not every process derives them again.
+"""A cache of derived data, as JSON files under the cache folder, so that not every process computes them again.
 
-A file is named for what it follows from, and begins with the sha256 of what comes after: one that is damaged, cut short
-or of another make is derived again, in silence. Where nothing can be written, every process derives for itself.
+The name of a file holds the key of its input, and its first line is the sha256 of the rest: one that is damaged or cut
+short is computed again without a message. Where nothing can be written, every process computes for itself.
 """
 
 import hashlib
@@ -20,32 +20,32 @@ _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
 
-def derived_once(cache: Path, name: str, key: str, derive: Callable[[], _T]) -> _T:
-    """Return what `derive` gives, plain data that JSON has a form for, or what it gave for the same name and key."""
+def load_or_derive(cache: Path, name: str, key: str, derive: Callable[[], _T]) -> _T:
+    """Return the cached result for this name and key, else that of `derive`, plain data that JSON can represent."""
     path = cache / _FOLDER / f"{name}-{key}.json"
-    kept: _T | None = _read(path)
-    if kept is not None:
-        return kept
-    made = derive()
-    content = json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    cached: _T | None = _read(path)
+    if cached is not None:
+        return cached
+    derived = derive()
+    content = json.dumps(derived, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
     except OSError as error:
         _log.debug("%s is not kept: %s", path, error)
-    return made
+    return derived
 
 
 def key_of(fingerprint: str, *modules: ModuleType) -> str:
-    """Return the key of what modules make of a value with this fingerprint: 16 hex digits, others for other code."""
+    """Return a cache key, 16 hex digits: it changes with the fingerprint of the input and the code of the modules."""
     digest = hashlib.sha256(fingerprint.encode())
     for module in modules:
         digest.update(Path(str(module.__file__)).read_bytes())
     return digest.hexdigest()[:16]
 
 
-def _read(path: Path) -> Any:  # noqa: ANN401 - what was written
-    """Return the data of a file; None where there is none, or a damaged one."""
+def _read(path: Path) -> Any:  # noqa: ANN401 - whatever was written
+    """Return the data of a file; None where it is missing or damaged."""
     try:
         content = read_file(path)
     except OSError:

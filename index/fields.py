@@ -20,16 +20,16 @@ Scope: TypeAlias = Literal["paper", "passage", "theme", "tag"]
 """What has the field: a paper, what a passage names or is about, one theme of a passage, or one tag of it."""
 Kind: TypeAlias = Literal["text", "number", "date"]
 Catalogue: TypeAlias = Literal["bodies", "kinds", "languages", "themes", "gazetteer", "dimensions", "levels"]
-"""Where it is written what the values of a field are called."""
+"""The catalogue that has the names of the values of a field."""
 UNDATED = "none"
 """The year of a paper that has no date and no meeting with one."""
 
 
 class Field(NamedTuple):
-    """One field: what has it, how it is called on pages (a message of the catalogue), and what its values are.
+    """One field: its scope, its label on pages (a message of the catalogue), and its values.
 
-    `values_of` gives the values that a paper has in it, `entities` are the entries of the gazetteer that its values
-    are, and `choices` all values that there are. A tag may be without a value in a `nullable` one.
+    `values_of` returns the values of a paper, `entities` are the kinds of entries of the gazetteer that are values,
+    and `choices` are all possible values. A tag may lack a value in a `nullable` field.
     """
 
     scope: Scope
@@ -147,4 +147,4 @@ RANGE_FIELDS: frozenset[FieldName] = frozenset(name for name in FIELDS if TABLE[
 ENTITY_FIELDS: Mapping[EntityKind, FieldName] = {
     kind: name for name in FIELDS if name in NAMED_FIELDS for kind in TABLE[name].entities
 }
-"""The field in which a passage has what it names of the gazetteer."""
+"""The field for the entities of each kind that a passage names."""

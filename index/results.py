@@ -1,6 +1,6 @@
-"""The values that search engines take and give back: requests, results, counts.
+"""The input and output values of search engines: requests, results, counts.
 
-The values dump to the JSON shapes that callers rely on (`model_dump(mode="json")`).
+Their dumps are the JSON shapes that callers rely on (`model_dump(mode="json")`).
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -43,18 +43,18 @@ Vector: TypeAlias = NDArray[np.float32]
 NEAREST = 1000
 """Passages that a query vector matches: the nearest ones after the filters."""
 ENOUGH_DOCUMENTS = 10
-"""A query of several words matches passages with any of them where fewer documents than this have all."""
+"""Where fewer documents than this have all words of a query, passages with any of them match."""
 
 MOST_HITS = 10_000
 """Documents of one answer, at most."""
 EVERY_PASSAGE = 10_000
-"""So many passages of a document are all that it has."""
+"""A number of passages that no document exceeds."""
 MOST_CONTEXT = 10
 """Passages on either side of a hit that may be requested, at most."""
 
 
 def _without_surrogates(query: object) -> object:
-    """Replace bytes of a command line that are no text."""
+    """Replace bytes of a command line that are not UTF-8."""
     return query.encode("utf-8", "replace").decode() if isinstance(query, str) else query
 
 
@@ -62,16 +62,16 @@ QueryText: TypeAlias = Annotated[str, BeforeValidator(_without_surrogates)]
 
 
 class SearchRequest(Value):
-    """A question: the query as typed, filters, the facets to count, and which documents to show.
+    """A search: the query as typed, filters, the facets to count, and which documents to show.
 
-    `k` documents are shown from `offset` on, each with at most `passages` of its passages. `context` asks for so many
-    passages before and after each of them, `explain` for why each ranks where it does. With `disjunctive` a facet is
-    counted without the `filters` on its own field: each count is then what another value of it would give in place of
-    those that are chosen. With `expand` words that are a label of a theme match its other labels too, where the engine
-    was given a vocabulary, and others what they are in the other language. `fusion` says how hybrid search makes one
-    ranking of two, and `themes` what the query is about: passages about the same gain by it in hybrid search, where it
-    is expanded. With `close_only` what is not close to the query is not listed either. With `of_document`, an id, the
-    hit of this document alone is shown, if it is listed; what is counted stays the same.
+    `k` documents are shown from `offset` on, each with at most `passages` of its passages. `context` is the number of
+    passages to add before and after each of them, `explain` adds why each ranks where it does. With `disjunctive` a
+    facet is counted without the `filters` on its own field: each count is then that of another value in place of the
+    chosen ones. With `expand` words that are a label of a theme match its other labels too, where the engine has a
+    vocabulary, and the others match their translations. `fusion` merges the two rankings of hybrid search. `themes` are
+    those that the query is about: hybrid search with `expand` ranks passages about them higher. With `close_only`
+    passages that are not close to the query are not listed. With `of_document`, an id, only the hit of this document is
+    shown, if it is listed; the counts stay the same.
     """
 
     filters: Filters
@@ -96,15 +96,15 @@ class SearchRequest(Value):
         """The query, parsed; raises `QueryError`."""
         return parse_query(self.query)
 
-    def wider(self, conditions: Iterable[Condition]) -> dict[FieldName, Filters]:
-        """Return the filters of facets that are counted under others than the hits: for every value of their own field.
+    def facet_filters(self, conditions: Iterable[Condition]) -> dict[FieldName, Filters]:
+        """Return the filters of the facets that are counted without the filters on their own field.
 
         Conditions of the query are part of them, also on that field.
         """
         return {field: self._without([field], conditions) for field in self._filtered_facets}
 
-    def widest(self, conditions: Iterable[Condition]) -> Filters:
-        """Return filters that leave what any of `wider` and the filters of the hits leave."""
+    def widest_filters(self, conditions: Iterable[Condition]) -> Filters:
+        """Return filters that admit whatever any of `facet_filters` or the filters of the hits admit."""
         return self._without(self._filtered_facets, conditions)
 
     @property
@@ -117,12 +117,12 @@ class SearchRequest(Value):
 
     @property
     def weights(self) -> Fusion:
-        """How hybrid search makes one ranking of two for this query."""
+        """The fusion of the two rankings of hybrid search, for this query."""
         return self.fusion.for_query(self.parsed.plain)
 
     @property
-    def gaining(self) -> tuple[QueryTheme, ...]:
-        """The themes by which passages gain."""
+    def boosting_themes(self) -> tuple[QueryTheme, ...]:
+        """The themes that raise the rank of passages about them."""
         return self.themes if self.mode == "hybrid" and self.expand else ()
 
     @property
@@ -148,7 +148,7 @@ class Context(Value):
 
     @classmethod
     def of(cls, passage: Passage, others: Iterable[Passage], most: int) -> "Context":
-        """Return at most `most` passages on either side of one, of the passages of its document that are given."""
+        """Return at most `most` passages on either side of a passage, taken from `others` of its document."""
         near = {
             one.ordinal: Neighbour(id=one.id, text=one.text, pages=one.pages, paragraphs=one.paragraphs)
             for one in others
@@ -200,7 +200,7 @@ class PassageHit(Value):
         context: Context | None = None,
         explain: Explanation | None = None,
     ) -> "PassageHit":
-        """Return what a hit shows of a passage."""
+        """Return the hit of a passage."""
         return cls(
             id=passage.id,
             close=close,
@@ -265,7 +265,7 @@ class ExpandedTheme(Value):
 
     @classmethod
     def of(cls, name: ThemeName) -> "ExpandedTheme":
-        """Return what an answer says of a theme that the query names."""
+        """Return a theme that the query names."""
         return cls(text=name.text, theme=name.theme, labels={label.language: label.text for label in name.names})
 
 
@@ -298,8 +298,8 @@ class SearchResult(Value):
     def shown_to(self, held: AccessClasses) -> "SearchResult":
         """Return the answer as a reader with these access classes gets it.
 
-        How rare a word is, and what the passages of an index have in common, is counted in every paper of the index. So
-        scores and ranks tell of papers that a reader may not see: only who holds every class is given them.
+        The rarity of words and the mean vector are those of all papers of the index. So scores and ranks reveal
+        something of papers that a reader may not see: only readers with every class get them.
         """
         if may_read_all(held):
             return self
@@ -364,14 +364,14 @@ def matrix_of(
     keys: Mapping[str | int | None, K],
     counts: Callable[[K, str, str | None, Modality], tuple[int, int]],
 ) -> Matrix | TrendMatrix:
-    """Return a matrix with every cell; `counts` gives papers and passages of one, by what an engine knows a value by.
+    """Return a matrix with every cell; `counts` gives papers and passages of a cell, by the engine's key of a value.
 
-    `keys` are those of the values that a matrix is split `by`; of a matrix that is not, the one of None.
+    `keys` has the key of each value that the matrix is split `by`; for a matrix without a split, that of None.
     """
 
-    def cell(key: K, place: tuple[str, str | None, Modality]) -> dict[str, Any]:
-        documents, passages = counts(key, *place)
-        return dict(zip(MatrixCell.model_fields, (*place, documents, passages), strict=True))
+    def cell(key: K, coordinates: tuple[str, str | None, Modality]) -> dict[str, Any]:
+        documents, passages = counts(key, *coordinates)
+        return dict(zip(MatrixCell.model_fields, (*coordinates, documents, passages), strict=True))
 
     grid = list(product(model.dimensions, (*model.levels, None), get_args(Modality)))
     about = {"model": model.id, "provenance": model.provenance}
@@ -417,9 +417,9 @@ class Counts(Value):
 
 
 class PlacedJudgement(Value):
-    """A judgement and the passage that its words stand in now, with offsets into its text.
+    """A judgement and the passage that holds its words now, with offsets into its text.
 
-    `passage` is null where the document is not there any more or says something else: the judgement has no anchor.
+    `passage` is null where the document is deleted or its text has changed: the judgement has no anchor.
     """
 
     judgement: AnyJudgement
@@ -428,8 +428,8 @@ class PlacedJudgement(Value):
     end: int = 0
 
     @property
-    def is_loose(self) -> bool:
-        """Whether its words stand nowhere now."""
+    def is_unanchored(self) -> bool:
+        """Whether no passage holds its words now."""
         return self.passage is None
 
 

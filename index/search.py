@@ -1,4 +1,4 @@
-"""Searching, as every way in does it: the query is read by the encoder only where its vector is needed."""
+"""Search as every interface runs it: the query is encoded only where the answer needs its vector."""
 
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -14,11 +14,11 @@ from index.ranking.theme_shares import QueryTheme
 from index.results import SearchRequest, SearchResult, Vector
 
 EncodeTexts = Callable[[Sequence[str]], Vector]
-"""Gives the vectors `(n, dimension) float32`, of length one, of some texts."""
+"""Returns the vectors `(n, dimension) float32`, of length one, of some texts."""
 
 
 class QueryReading(NamedTuple):
-    """What a query says: its vector `(dimension,) float32`, of length one, and the themes that it is about."""
+    """A query as the encoder reads it: its vector `(dimension,) float32`, of length one, and the themes it is about."""
 
     vector: Vector
     themes: tuple[QueryTheme, ...] = ()
@@ -34,28 +34,28 @@ def search(
     encode_sentences: EncodeTexts | None = None,
     among: Collection[str] | None = None,
 ) -> SearchResult:
-    """Return the engine's answer; `took_ms` includes the reading. Raises `QueryError` and as `Engine` does.
+    """Return the engine's answer; `took_ms` includes the encoding. Raises `QueryError` and as `Engine` does.
 
-    With `encode_sentences`, passages that are shown without a word of the query have their nearest sentence marked,
-    where the query has a vector; `among` are the ids of those that are to have it, where not all are.
+    With `encode_sentences`, and a query that has a vector, passages without a word of the query have their nearest
+    sentence marked; `among` limits this to the passages with these ids.
     """
 
     def answer() -> SearchResult:
-        ready, vector = prepared(request, read_query)
-        result = engine.search(ready, vector)
+        with_themes, vector = prepare_request(request, read_query)
+        result = engine.search(with_themes, vector)
         if encode_sentences and vector is not None:
             result = with_nearest_sentences(result, vector, encode_sentences, among)
         return result
 
-    return _shown(request, answer)
+    return _timed_for_reader(request, answer)
 
 
 def similar(engine: Engine, passage_id: str, request: SearchRequest) -> SearchResult:
     """Return the passages nearest to one, of other papers; raises as `Engine.similar` does."""
-    return _shown(request, lambda: engine.similar(passage_id, request))
+    return _timed_for_reader(request, lambda: engine.similar(passage_id, request))
 
 
-def prepared(request: SearchRequest, read_query: ReadQuery) -> tuple[SearchRequest, Vector | None]:
+def prepare_request(request: SearchRequest, read_query: ReadQuery) -> tuple[SearchRequest, Vector | None]:
     """Return a request with the themes of its query, and the query's vector; None where the answer needs none.
 
     Raises `QueryError`.
@@ -66,8 +66,8 @@ def prepared(request: SearchRequest, read_query: ReadQuery) -> tuple[SearchReque
     return request.model_copy(update={"themes": themes}), vector
 
 
-def _shown(request: SearchRequest, answer: Callable[[], SearchResult]) -> SearchResult:
-    """Return an answer as who asks may see it, with the time that it took."""
+def _timed_for_reader(request: SearchRequest, answer: Callable[[], SearchResult]) -> SearchResult:
+    """Return an answer as its reader may see it, with the time that it took."""
     started = time.perf_counter()
     result = answer().shown_to(request.filters.access_classes)
     return result.model_copy(update={"took_ms": round((time.perf_counter() - started) * 1000, 3)})
@@ -76,27 +76,26 @@ def _shown(request: SearchRequest, answer: Callable[[], SearchResult]) -> Search
 def with_nearest_sentences(
     result: SearchResult, query_vector: Vector, encode: EncodeTexts, among: Collection[str] | None = None
 ) -> SearchResult:
-    """Return an answer with the nearest sentence marked in every passage shown, or `among` some, without a word marked.
+    """Return an answer with the nearest sentence marked in its passages without highlights, or `among` some of them.
 
-    Only the sentences of these passages are encoded, and none of a passage that is one sentence.
+    Only the sentences of these passages are encoded; a passage of one sentence is not encoded at all.
     """
     rules = load_sentence_rules()
-    plain = (one for hit in result.hits for one in hit.passages if not one.highlights)
-    shown = {one.id: one for one in plain if among is None or one.id in among}
-    spans = {name: sentence_spans(one.text, rules) for name, one in shown.items()}
-    asked = [(name, span) for name, own in spans.items() for span in own if len(own) > 1]
-    scores = (
-        encode([shown[name].text[start:end] for name, (start, end) in asked]) @ query_vector if asked else np.empty(0)
-    )
+    unmarked = (passage for hit in result.hits for passage in hit.passages if not passage.highlights)
+    texts = {passage.id: passage.text for passage in unmarked if among is None or passage.id in among}
+    spans = {name: sentence_spans(text, rules) for name, text in texts.items()}
+    choices = [(name, span) for name, own in spans.items() for span in own if len(own) > 1]
+    sentences = [texts[name][start:end] for name, (start, end) in choices]
+    scores = encode(sentences) @ query_vector if sentences else np.empty(0)
     best: dict[str, tuple[float, Span]] = {name: (-1.0, own[0]) for name, own in spans.items() if own}
-    for (name, span), score in zip(asked, scores.tolist(), strict=True):
-        best[name] = max(best[name], (score, span), key=lambda one: one[0])
+    for (name, span), score in zip(choices, scores.tolist(), strict=True):
+        best[name] = max(best[name], (score, span), key=lambda scored: scored[0])
     hits = tuple(
         hit.model_copy(
             update={
                 "passages": tuple(
-                    one.model_copy(update={"nearest": best[one.id][1]}) if one.id in best else one
-                    for one in hit.passages
+                    passage.model_copy(update={"nearest": best[passage.id][1]}) if passage.id in best else passage
+                    for passage in hit.passages
                 )
             }
         )

@@ -173,7 +173,7 @@ def _abbreviated(front: Front) -> Body | None:
     """Return the body whose abbreviation begins one of the first lines, or ends one that says whom a paper is for."""
     for line in front.header[:_FIRST_LINES]:
         words = line.text.split()
-        by = load_cover_phrases().names_reader.search(line.of(" ".join(words[:-1])).folded) is not None
+        by = load_cover_phrases().before_addressee.search(line.of(" ".join(words[:-1])).folded) is not None
         for word in (words[0], *(words[-1:] if by else ())) if len(words) > 1 else ():
             body = front.words.bodies.abbreviated.get(word)
             if body and len(word) >= _TELLING_LETTERS:
@@ -239,11 +239,11 @@ def _that_met(line: Printed) -> str | None:
     A paper "for information to" a body is one of its papers, too.
     """
     text, generic = line.text, line.words.bodies.generic
-    asked = load_cover_phrases().asked.search(line.folded)
+    asked = load_cover_phrases().addressee.search(line.folded)
     if asked and generic.fullmatch(asked["body"]):
         return text[slice(*asked.span("body"))]
     for match in load_calendar().session.finditer(line.folded):
-        behind = load_cover_phrases().behind_session.match(line.folded, match.end())
+        behind = load_cover_phrases().body_after_session.match(line.folded, match.end())
         if behind and generic.fullmatch(behind["body"]):
             return text[slice(*behind.span("body"))]
         words = _WORDS_BEFORE.search(text, 0, match.start())

@@ -221,4 +221,4 @@ def _of_item(pattern: str) -> re.Pattern[str]:
 
 @cache
 def _furniture() -> tuple[re.Pattern[str], ...]:
-    return (*_items(), *load_cover_phrases().removed, *_MARKS)
+    return (*_items(), *load_cover_phrases().furniture_patterns, *_MARKS)

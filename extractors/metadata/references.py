@@ -1,4 +1,4 @@
-"""References to other papers: their symbols, with the paragraph and the annex that the text cites."""
+"""References to other papers: the symbols that a text cites, with paragraph and annex."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -12,7 +12,7 @@ from extractors.metadata.symbols import LETTER_LANGUAGES, comparable, find_symbo
 _BLOCK_CHARACTERS = 20_000
 _MOST_REFERENCES = 2_000
 _AROUND = 60
-"""Characters before and behind a symbol in which its paragraph and annex are sought."""
+"""Characters before and after a symbol in which its paragraph and annex are sought."""
 _FURNITURE = ("header", "footer")
 _DIGIT = re.compile(r"\d")
 _NUMBER_AT_END = re.compile(r"(?<=/)\d+$")
@@ -22,7 +22,7 @@ _EDITION = r"(?:/(?:rev|add|corr)\.? ?\d{0,2})"
 
 
 class ReferenceFinder:
-    """Finds references; made once from the known bodies and the words of proceedings."""
+    """Finds references; its patterns are built from the known bodies and the words of proceedings."""
 
     def __init__(self, bodies: Bodies, words: Proceedings) -> None:
         self._bodies = bodies
@@ -38,24 +38,24 @@ class ReferenceFinder:
         links = rf"(?:,? (?:{alternatives((*words.citing_links, 'no', 'no.', 'n°'))} ?){{1,5}})$"
         self._paragraph_before = re.compile(rf"(?<!\w){paragraph}{links}")
         self._annex_before = re.compile(rf"(?<!\w){annex}{links}")
-        goes_on = rf"(?:{alternatives(words.cited_joints)} )?{before_word(words.cited_articles)}?"
-        behind = rf"{_EDITION}*(?:,? ?[(\[]?|,? {goes_on})"
+        continuation = rf"(?:{alternatives(words.cited_joints)} )?{before_word(words.cited_articles)}?"
+        after = rf"{_EDITION}*(?:,? ?[(\[]?|,? {continuation})"
         others = rf"(?! ?{alternatives(words.others_links)} )"
-        self._paragraph_behind = re.compile(rf"{behind}{paragraph}{others}")
-        self._annex_behind = re.compile(rf"{behind}{annex}{others}")
+        self._paragraph_after = re.compile(rf"{after}{paragraph}{others}")
+        self._annex_after = re.compile(rf"{after}{annex}{others}")
 
     def references_of(self, blocks: Sequence[Block], own: Symbol | None) -> tuple[Reference, ...]:
-        """Return the papers that a paper refers to, each paragraph and annex once, where they stand first.
+        """Return the references of a paper, each paragraph and annex once, where it is cited first.
 
         A symbol without either is left out where the same paper is cited with one. The paper's `own` symbol,
-        in any version, is no reference, nor is a running head that an earlier paper of the series left in the file.
+        in any version, does not count, nor does a running head that an earlier paper of the series left in the file.
         """
         found: dict[tuple[str, str | None, str | None], Reference] = {}
         own_forms = _own_forms(own)
         for block in blocks:
-            if block.kind in _FURNITURE or not _DIGIT.search(block.text) or _is_left_head(block, own):
+            if block.kind in _FURNITURE or not _DIGIT.search(block.text) or _is_leftover_head(block, own):
                 continue
-            for reference in self._in_block(block, own_forms):
+            for reference in self._references_in(block, own_forms):
                 key = (comparable(reference.symbol), reference.paragraph, reference.annex)
                 found.setdefault(key, reference)
             if len(found) >= _MOST_REFERENCES:
@@ -67,31 +67,31 @@ class ReferenceFinder:
             if paragraph or annex or symbol not in detailed
         )[:_MOST_REFERENCES]
 
-    def _in_block(self, block: Block, own: Collection[str]) -> Iterator[Reference]:
+    def _references_in(self, block: Block, own: Collection[str]) -> Iterator[Reference]:
         text = block.text[:_BLOCK_CHARACTERS]
         folded = fold(text)
-        places = [(one.start, one.end, one.symbol.raw) for one in find_symbols(text, self._bodies)]
+        symbols = [(one.start, one.end, one.symbol.raw) for one in find_symbols(text, self._bodies)]
         for match in self._decision.finditer(folded):
             start, end = match.span("symbol")
-            if not any(start < other_end and other_start < end for other_start, other_end, _ in places):
-                places.append((start, end, text[start:end]))
-        places.sort()
-        for position, (start, end, printed) in enumerate(places):
+            if not any(start < other_end and other_start < end for other_start, other_end, _ in symbols):
+                symbols.append((start, end, text[start:end]))
+        symbols.sort()
+        for position, (start, end, printed) in enumerate(symbols):
             symbol = " ".join(printed.split())
             if _is_own(symbol, own):
                 continue
-            last = places[position - 1][1] if position else 0
-            following = places[position + 1][0] if position + 1 < len(places) else len(text)
+            last = symbols[position - 1][1] if position else 0
+            following = symbols[position + 1][0] if position + 1 < len(symbols) else len(text)
             before = folded[max(last, start - _AROUND) : start]
-            behind = folded[end : min(following, end + _AROUND)]
-            annex = _first(self._annex_before.search(before), self._annex_behind.match(behind))
-            paragraph = _first(self._paragraph_before.search(before), self._paragraph_behind.match(behind))
-            rest = self._annex_behind.match(behind)
+            after = folded[end : min(following, end + _AROUND)]
+            annex = _first(self._annex_before.search(before), self._annex_after.match(after))
+            paragraph = _first(self._paragraph_before.search(before), self._paragraph_after.match(after))
+            rest = self._annex_after.match(after)
             if rest and not paragraph:
-                paragraph = _first(self._paragraph_behind.match(behind[rest.end() :]))
-            rest = self._paragraph_behind.match(behind)
+                paragraph = _first(self._paragraph_after.match(after[rest.end() :]))
+            rest = self._paragraph_after.match(after)
             if rest and not annex:
-                annex = _first(self._annex_behind.match(behind[rest.end() :]))
+                annex = _first(self._annex_after.match(after[rest.end() :]))
             yield Reference(
                 symbol=symbol,
                 paragraph=paragraph and paragraph.replace(" (", "("),
@@ -114,10 +114,10 @@ def _own_forms(own: Symbol | None) -> frozenset[str]:
     return frozenset(comparable(form) for form in (own.raw, paper) if form)
 
 
-def _is_left_head(block: Block, own: Symbol | None) -> bool:
-    """Return whether a block of a text without pages is nothing but the symbol of the series' paper of another number.
+def _is_leftover_head(block: Block, own: Symbol | None) -> bool:
+    """Return whether a block is nothing but the symbol of another paper of the series, in a text without pages.
 
-    Papers are written over the one before, and what was above its pages stays in a text made of the file.
+    Papers are often written over the file of the one before, whose running head then remains in the text.
     """
     if own is None or block.page is not None or block.kind != "paragraph":
         return False
@@ -125,7 +125,7 @@ def _is_left_head(block: Block, own: Symbol | None) -> bool:
 
 
 def _is_own(symbol: str, own: Collection[str]) -> bool:
-    """Return whether a symbol is the paper's own, whole, in another version or as a running head shortens it."""
+    """Return whether a symbol is the paper's own: in full, in another version, or shortened as in a running head."""
     form = comparable(symbol)
     compact = form.replace("-", "")
     for one in own:

@@ -1,4 +1,4 @@
-"""The text of a drawing: where strings stand on it, and the lines that they make."""
+"""The text of a vector drawing: its strings with their positions, joined to lines."""
 
 import math
 import re
@@ -14,25 +14,25 @@ USUAL_EM = 16  # of the system font
 TEXT_MODE, ANISOTROPIC = 1, 8
 _SCALED_MODES = (7, ANISOTROPIC)  # in the modes between, y goes up
 AT_POSITION, RIGHT, BOTTOM, BASELINE = 1, 2, 8, 24
-_ACROSS, _DOWN = 6, 24  # the bits that hold the alignment in either direction
+_HORIZONTAL, _VERTICAL = 6, 24  # masks of the horizontal and the vertical alignment
 _ASCENT, _DESCENT = 0.9, 0.2  # of the em, usual for text fonts
 _STOCK_FONTS = range(0x8000000A, 0x80000012)
 
 _SAME_BASELINE = 0.4  # of the em: superscripts and subscripts are within, the next line is not
-_BLANK = 0.15  # of the em: a blank of Calibri has .23, rounded in a coarse picture less
-_SHADOW = 0.25  # of the width: how far the shadow of a string lies from it at most
+_BLANK = 0.15  # of the em: a space of Calibri has .23, less where a coarse picture rounds it
+_SHADOW = 0.25  # of the width: how far the shadow of a string is from it at most
 
-_PRIVATE = 0xF000  # where the characters of symbol fonts stand
-_OF_SYMBOL_FONTS = {_PRIVATE + code: bytes([code]).decode("cp1252", "ignore") for code in range(0x20, 0x100)}
+_PRIVATE_USE = 0xF000  # start of the characters of symbol fonts
+_SYMBOL_FONT_CHARACTERS = {_PRIVATE_USE + code: bytes([code]).decode("cp1252", "ignore") for code in range(0x20, 0x100)}
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-# Widths in em where none are given, much as in Helvetica
+# Widths in em where the file has none, about those of Helvetica
 _NARROW, _WIDE = (frozenset("fijlrtI.,:;!|/\\'()[]{}- "), 0.3), (frozenset("mwMW@%—…"), 0.9)
 _CAPITAL, _LETTER, _IDEOGRAPH = 0.7, 0.55, 1.0
 _FIRST_IDEOGRAPH = "\u2e80"
 
 
 class Piece(NamedTuple):
-    """A string on its baseline: `along` and `across` are its start in the direction of writing and square to it."""
+    """A string on its baseline: `along` and `across` are its start along the writing direction and at right angles."""
 
     angle: int  # degrees, clockwise
     across: float
@@ -53,7 +53,7 @@ class Affine(NamedTuple):
     y0: float = 0
 
     def then(self, other: "Affine") -> "Affine":
-        """Return the transform that does this one first."""
+        """Return the transform that applies this one first, then the other."""
         return Affine(
             self.xx * other.xx + self.xy * other.yx,
             self.xx * other.xy + self.xy * other.yy,
@@ -63,14 +63,14 @@ class Affine(NamedTuple):
         )
 
     def at(self, x: float, y: float) -> tuple[float, float]:
-        """Return where a point comes to lie."""
+        """Return the image of a point."""
         return x * self.xx + y * self.yx + self.x0, x * self.xy + y * self.yy + self.y0
 
 
 class Font(NamedTuple):
-    """The size, the code page and the direction of a font."""
+    """The size, the character set and the direction of a font."""
 
-    em: float = 0  # 0 is not known
+    em: float = 0  # 0: not known
     charset: int = 0
     escapement: float = 0  # degrees, counter-clockwise
 
@@ -98,7 +98,7 @@ class Context(NamedTuple):
     alignment: int = 0
     font: Font = _UNKNOWN_FONT
 
-    def placed(self) -> Affine:
+    def to_picture(self) -> Affine:
         """Return the transform from the coordinates of records to those of the picture."""
         scale_x, scale_y = 1.0, 1.0 if self.mode == TEXT_MODE else -1.0
         if self.mode in _SCALED_MODES:
@@ -112,9 +112,9 @@ class Context(NamedTuple):
 
 @dataclass(slots=True)
 class Canvas:
-    """What has been drawn so far, and the device context."""
+    """The strings drawn so far, and the device context."""
 
-    room: int  # characters that may still be drawn
+    characters_left: int  # that may still be drawn
     context: Context = field(default_factory=Context)
     saved: list[Context] = field(default_factory=list)
     fonts: dict[int, Font] = field(default_factory=dict)
@@ -135,56 +135,56 @@ class Canvas:
         """Save the context."""
         self.saved.append(self.context)
 
-    def restore(self, which: int) -> None:
-        """Go back to a saved context: below 0 counted from the last, else by its number from 1."""
-        kept = len(self.saved) + which if which < 0 else which - 1
-        if 0 <= kept < len(self.saved):
-            self.context = self.saved[kept]
-            del self.saved[kept:]
+    def restore(self, number: int) -> None:
+        """Go back to a saved context: a negative number counts from the last one, others from 1."""
+        index = len(self.saved) + number if number < 0 else number - 1
+        if 0 <= index < len(self.saved):
+            self.context = self.saved[index]
+            del self.saved[index:]
 
     def select(self, number: int) -> None:
-        """Draw with an object from now on, where it is a font."""
+        """Make an object the current one, where it is a font."""
         if number in self.fonts or number in _STOCK_FONTS:
             self.change(font=self.fonts.get(number, _UNKNOWN_FONT))
 
     def delete(self, number: int) -> None:
-        """Forget an object; a font that is selected remains so."""
+        """Delete an object; a font that is selected stays selected."""
         self.fonts.pop(number, None)
 
-    def taken(self, record: memoryview, start: int, count: int, charset: str) -> str:
-        """Return the string of `count` bytes there, or of pairs of bytes in UTF-16.
+    def read_string(self, record: memoryview, start: int, count: int, charset: str) -> str:
+        """Return the string of `count` characters at `start`: of one byte each, of two in UTF-16.
 
-        It is empty where it is not all in the record, or where there is no room for it.
+        It is empty where it exceeds the record or the characters that are left.
         """
         end = start + count * (2 if charset == UTF_16 else 1)
-        if end > len(record) or count > self.room:
+        if end > len(record) or count > self.characters_left:
             return ""
-        self.room -= count
+        self.characters_left -= count
         return str(record[start:end], charset, "replace")
 
     def draw(self, text: str, reference: Point, advances: Sequence[float] = ()) -> None:
         """Draw a string at its reference point or the current position; `advances` are the widths of its parts."""
-        text = _CONTROLS.sub("", text).translate(_OF_SYMBOL_FONTS)
+        text = _CONTROLS.sub("", text).translate(_SYMBOL_FONT_CHARACTERS)
         if not text:
             return
         context = self.context
         length = sum(advances)
         em = abs(context.font.em) or (2 * length / len(text) if length > 0 else USUAL_EM)
         width = length if length > 0 else em * sum(map(_usual_width, text))
-        moves = context.alignment & AT_POSITION
-        self.pieces.append(_piece(context, text, context.position if moves else reference, width, em))
-        if moves:
-            # a centred string leaves the position where it is
-            step = {0: width, RIGHT: -width}.get(context.alignment & _ACROSS, 0)
+        at_position = context.alignment & AT_POSITION
+        self.pieces.append(_piece(context, text, context.position if at_position else reference, width, em))
+        if at_position:
+            # a centred string does not move the position
+            step = {0: width, RIGHT: -width}.get(context.alignment & _HORIZONTAL, 0)
             self.set_point("position", (context.position[0] + step, context.position[1]))
 
 
 def lines_of(pieces: Sequence[Piece]) -> list[str]:
-    """Return the text of the lines that pieces make, without the empty ones."""
+    """Return the text of the lines that strings form; empty lines are left out."""
     directions = defaultdict(list)
     for piece in pieces:
         directions[piece.angle].append(piece)
-    lines = (_joined(line) for angle in sorted(directions) for line in _by_baseline(directions[angle]))
+    lines = (_line_text(line) for angle in sorted(directions) for line in _by_baseline(directions[angle]))
     return [line for line in lines if line]
 
 
@@ -193,7 +193,7 @@ def _by_baseline(pieces: list[Piece]) -> Iterator[list[Piece]]:
     line = pieces[:1]
     largest = pieces[0]
     for piece in pieces[1:]:
-        # much smaller strings keep their own lines next to a large one
+        # much smaller strings stay on lines of their own beside a large one
         em = min(max(piece.em, largest.em), 2 * min(piece.em, largest.em))
         if piece.across - largest.across <= _SAME_BASELINE * em:
             line.append(piece)
@@ -204,8 +204,8 @@ def _by_baseline(pieces: list[Piece]) -> Iterator[list[Piece]]:
     yield line
 
 
-def _joined(line: list[Piece]) -> str:
-    """Return the text of one line: blanks where gaps are, and no string a second time for its shadow."""
+def _line_text(line: list[Piece]) -> str:
+    """Return the text of one line, with spaces for gaps and without the shadows of strings."""
     line.sort(key=lambda piece: piece.along)
     parts = [line[0].text]
     last = line[0]
@@ -221,18 +221,18 @@ def _joined(line: list[Piece]) -> str:
 
 
 def _piece(context: Context, text: str, reference: Point, width: float, em: float) -> Piece:
-    placed = context.placed()
-    # a mirrored x axis moves strings, it does not turn them
-    along = math.copysign(placed.xx, context.world.xx)
-    angle = math.degrees(math.atan2(placed.xy, along)) - context.font.escapement
-    width *= math.hypot(placed.xx, placed.xy)
-    em *= math.hypot(placed.yx, placed.yy)
-    x, y = placed.at(*reference)
+    transform = context.to_picture()
+    # a mirrored x axis moves strings and does not turn them
+    cosine_part = math.copysign(transform.xx, context.world.xx)
+    angle = math.degrees(math.atan2(transform.xy, cosine_part)) - context.font.escapement
+    width *= math.hypot(transform.xx, transform.xy)
+    em *= math.hypot(transform.yx, transform.yy)
+    x, y = transform.at(*reference)
     if not all(map(math.isfinite, (angle, width, em, x, y))):
         return Piece(0, 0, 0, 0, USUAL_EM, text)
     cosine, sine = math.cos(math.radians(angle)), math.sin(math.radians(angle))
-    before = {0: 0.0, RIGHT: 1.0}.get(context.alignment & _ACROSS, 0.5)
-    above = {BASELINE: 0.0, BOTTOM: -_DESCENT}.get(context.alignment & _DOWN, _ASCENT)
+    before = {0: 0.0, RIGHT: 1.0}.get(context.alignment & _HORIZONTAL, 0.5)
+    above = {BASELINE: 0.0, BOTTOM: -_DESCENT}.get(context.alignment & _VERTICAL, _ASCENT)
     across = y * cosine - x * sine + above * em
     return Piece(round(angle) % 360, across, x * cosine + y * sine - before * width, width, em, text)
 

@@ -148,7 +148,7 @@ def _emf_text(canvas: Canvas, record: memoryview, start: int = 36, *, wide: bool
     x, y, count, text_start, options, advances_start = struct.unpack_from("<iiIII16xI", record, start)
     if options & _GLYPHS:
         return
-    text = canvas.taken(record, text_start, count, UTF_16 if wide else canvas.context.font.codec)
+    text = canvas.read_string(record, text_start, count, UTF_16 if wide else canvas.context.font.codec)
     step = 2 if options & _PAIRS else 1
     canvas.draw(text, (x, y), _numbers(record, advances_start, count * step, "i")[::step] if text else ())
 
@@ -164,7 +164,7 @@ def _emf_small_text(canvas: Canvas, record: memoryview) -> None:
     if options & _GLYPHS:
         return
     start = 36 if options & _NO_RECTANGLE else 52
-    canvas.draw(canvas.taken(record, start, count, "latin-1" if options & _SMALL else UTF_16), (x, y))
+    canvas.draw(canvas.read_string(record, start, count, "latin-1" if options & _SMALL else UTF_16), (x, y))
 
 
 _EMF_POINTS = {
@@ -225,7 +225,7 @@ def _plus_object(canvas: Canvas, flags: int, data: memoryview) -> None:
 
 def _plus_string(canvas: Canvas, flags: int, data: memoryview) -> None:
     count, x, y = struct.unpack_from("<8xIff", data)
-    text = canvas.taken(data, 28, count, UTF_16)
+    text = canvas.read_string(data, 28, count, UTF_16)
     canvas.select(flags & 0xFF)
     canvas.change(alignment=0)
     for place, line in enumerate(text.splitlines()):
@@ -236,7 +236,7 @@ def _plus_driver_string(canvas: Canvas, flags: int, data: memoryview) -> None:
     options, count = struct.unpack_from("<4xI4xI", data)
     if not options & _PLUS_CHARACTERS:
         return
-    text = canvas.taken(data, 16, count, UTF_16)
+    text = canvas.read_string(data, 16, count, UTF_16)
     canvas.select(flags & 0xFF)
     canvas.change(alignment=BASELINE)
     places = _numbers(data, 16 + count * 2, 2 if options & _PLUS_ADVANCE else 2 * len(text), "f")
@@ -359,7 +359,7 @@ def _wmf_create(canvas: Canvas, slots: _Slots, kind: int, data: memoryview) -> N
 def _wmf_text(canvas: Canvas, data: memoryview) -> None:
     (count,) = struct.unpack_from("<H", data)
     y, x = struct.unpack_from("<hh", data, 2 + count + count % 2)
-    canvas.draw(canvas.taken(data, 2, count, canvas.context.font.codec), (x, y))
+    canvas.draw(canvas.read_string(data, 2, count, canvas.context.font.codec), (x, y))
 
 
 def _wmf_extended_text(canvas: Canvas, data: memoryview) -> None:
@@ -367,7 +367,7 @@ def _wmf_extended_text(canvas: Canvas, data: memoryview) -> None:
     if options & _GLYPHS:
         return
     start = 16 if options & (_OPAQUE | _CLIPPED) else 8
-    text = canvas.taken(data, start, count, canvas.context.font.codec)
+    text = canvas.read_string(data, start, count, canvas.context.font.codec)
     step = 2 if options & _PAIRS else 1
     canvas.draw(text, (x, y), _numbers(data, start + count + count % 2, count * step, "h")[::step])
 

@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 
 def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:  # noqa: ARG001
-    """Return the headers and the text of a message; its attachments are sources of their own."""
+    """Return the headers and the text of a message; its attachments are separate sources."""
     from oxmsg import Message
 
     message = Message.load(str(path))
     builder = ReadingBuilder()
     sent = message.sent_date.isoformat() if message.sent_date else ""
-    sender, subject = (_decoded(_said(part)) for part in (lambda: message.sender, lambda: message.subject))
-    names = (_decoded(_said(partial(_name, recipient))) for recipient in message.recipients)
-    people = ", ".join(filter(None, names))
-    add_heads({"From": sender, "To": people, "Date": sent, "Subject": subject}, builder)
+    sender, subject = (_decoded_header(_text_of(part)) for part in (lambda: message.sender, lambda: message.subject))
+    names = (_decoded_header(_text_of(partial(_recipient_name, recipient))) for recipient in message.recipients)
+    recipients = ", ".join(filter(None, names))
+    add_heads({"From": sender, "To": recipients, "Date": sent, "Subject": subject}, builder)
     html = _html(message, builder)
-    add_body(html or _said(lambda: message.body), builder, html=bool(html))
+    add_body(html or _text_of(lambda: message.body), builder, html=bool(html))
     try:
         builder.warn_of_attached(len(attachments(path.read_bytes(), MSG)))
     except UnreadableError as error:
@@ -41,10 +41,10 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     return builder.reading(MSG, properties={"title": subject, "author": sender, "created": sent})
 
 
-def _said(read: Callable[[], str | None]) -> str:
-    """Return a text of the message, decoded by what it looks like where it is not in the charset that is declared.
+def _text_of(read: Callable[[], str | None]) -> str:
+    """Return a text of the message, empty where there is none.
 
-    What the message lacks is empty.
+    Where it is not in the declared charset, the charset is detected.
     """
     try:
         return read() or ""
@@ -54,12 +54,12 @@ def _said(read: Callable[[], str | None]) -> str:
         return ""
 
 
-def _name(recipient: "Recipient") -> str:
+def _recipient_name(recipient: "Recipient") -> str:
     return recipient.name or recipient.email_address
 
 
-def _decoded(header: str) -> str:
-    """Return a header of a message that came over the internet, where letters may stand coded (RFC 2047)."""
+def _decoded_header(header: str) -> str:
+    """Return a header with its encoded words decoded (RFC 2047), which messages from the internet have."""
     if "=?" not in header:
         return header
     try:
@@ -69,7 +69,7 @@ def _decoded(header: str) -> str:
 
 
 def _html(message: "Message", builder: ReadingBuilder) -> str:
-    """Return the body in HTML, "" where there is none or where its charset is not what it says."""
+    """Return the body in HTML, "" where there is none or where it is not in its declared charset."""
     try:
         return message.html_body or ""
     except (UnicodeDecodeError, LookupError) as error:

@@ -1,4 +1,4 @@
-"""What is known of a sheet of a workbook besides the values of its cells."""
+"""The details of a sheet of a workbook beside the values of its cells: formats and comments."""
 
 from typing import NamedTuple
 
@@ -17,14 +17,14 @@ class SheetDetails(NamedTuple):
 
 
 def put_comment(comments: Comments, cell: str, author: str, text: str) -> None:
-    """Add a comment, unless it is empty; its author stands before it where it does not begin with the name."""
+    """Add a comment, unless it is empty; the name of its author is put before it unless it begins with that."""
     if text:
-        said = text if not author or text.startswith(f"{author}:") else f"{author}: {text}"
-        comments.setdefault(cell, []).append(said)
+        line = text if not author or text.startswith(f"{author}:") else f"{author}: {text}"
+        comments.setdefault(cell, []).append(line)
 
 
 def add_comments(comments: Comments, builder: ReadingBuilder) -> int:
-    """Gather comments as notes whose number is their cell; return how many these are."""
+    """Add comments as notes whose number is their cell; return how many these are."""
     for cell, lines in comments.items():
         for line in lines:
             builder.block("footnote", line, number=cell)

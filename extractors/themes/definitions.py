@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from extractors.themes.folding import Folded
+from extractors.themes.folding import FoldedText
 
 _SHORT = r"([A-ZА-Я][\w&-]{1,9}?)s?"
 _IN_BRACKETS = re.compile(rf"""\(\s?(?:[a-zéèà’' -]{{1,25}}\s)?["“«‘'‹]?\s?{_SHORT}\s?["”»’'›]?\s?\)""")
@@ -37,13 +37,13 @@ class Definition(NamedTuple):
     concepts: frozenset[str]
 
 
-def has_definition(text: Folded) -> bool:
+def has_definition(text: FoldedText) -> bool:
     """Whether a text may define anything."""
     return "(" in text.plain
 
 
 def find_definitions(
-    text: Folded, known: Mapping[str, Collection[str]], long_forms: Collection[LongForm]
+    text: FoldedText, known: Mapping[str, Collection[str]], long_forms: Collection[LongForm]
 ) -> Iterator[Definition]:
     """Yield what a text says of the abbreviations in `known`, which maps each to the concepts it may name."""
     plain = text.plain
@@ -60,7 +60,7 @@ def find_definitions(
         bracket = plain.find("(", bracket + 1)
 
 
-def find_spelled(text: Folded) -> Iterator[LongForm]:
+def find_spelled(text: FoldedText) -> Iterator[LongForm]:
     """Yield the abbreviations in brackets that the words before them spell, with the offsets of these words."""
     bracket = text.plain.find("(")
     while bracket >= 0:
@@ -72,7 +72,7 @@ def find_spelled(text: Folded) -> Iterator[LongForm]:
 
 
 def _after_long_form(
-    text: Folded, short: str, bracket: int, possible: Collection[str], long_forms: Collection[LongForm]
+    text: FoldedText, short: str, bracket: int, possible: Collection[str], long_forms: Collection[LongForm]
 ) -> Iterator[Definition]:
     ending = {form.concept for form in long_forms if _GAP.fullmatch(text.plain, form.end, bracket)}
     meant = frozenset(ending) & frozenset(possible)

@@ -1,4 +1,4 @@
-"""Text made comparable character by character, so that offsets into the original stay true."""
+"""Folding of text for comparison, character by character, so that offsets map back to the original."""
 
 import re
 import unicodedata
@@ -12,16 +12,16 @@ _APOSTROPHES = "'\u2018\u2019\u02bc\u00b4`"
 _KEPT_SYMBOLS = "&"
 _BASIC_PLANE = 0x10000
 
-# What reading leaves between the letters of a word or the words of a line: soft hyphens, zero-width
-# characters, accents that stand alone, hyphens at line ends (PDFium gives some as U+0002 or U+FFFE), blanks
-# in a row. An empty line is left alone: it parts paragraphs.
+# Characters that readers leave inside words and lines: soft hyphens, zero-width
+# characters, accents that stand alone, hyphens at line ends (PDFium gives some as U+0002 or U+FFFE), repeated
+# spaces. An empty line stays: it separates paragraphs.
 _LEFT_OUT = re.compile(
     r"[\u00ad\u200b-\u200d\u2060\ufeff\u0300-\u036f\r]+"
     r"|(?<=[^\W\d_])[-\u2010\u0002\ufffe] ?\r?\n *(?=[^\W\d_])"
     r"|[ \u00a0]+(?=[ \u00a0\r\n])"
     r"|(?<=\n)[ \u00a0]+"
 )
-# Finding out that a text has none of it has to be cheap.
+# A cheap check whether a text has any of these.
 _SIGNS = ("  ", " \n", "\n ", "-\n", "\r", "\x02\n")
 _SIGNS_BEYOND_ASCII = ("\u00a0 ", " \u00a0", "\u00a0\u00a0", "\u00a0\n", "\n\u00a0", "\u2010\n", "\ufffe\n")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
@@ -29,13 +29,13 @@ _MARKS = re.compile(r"[\u00ad\u200b-\u200d\u2060\ufeff\u0300-\u036f]")
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
-    """A text as it is compared.
+class FoldedText:
+    """A text in the form in which it is compared.
 
-    `plain` is the text without soft hyphens, line-end hyphens and blanks in a row. `folded` has the length of
-    `plain`: lower case, no accents; a blank for each hyphen, apostrophe and line feed; a tab for every other
-    mark, the raised number of a note among them. `cuts` are positions in `plain`, `left_out` the characters of
-    the text left out up to each.
+    `plain` is the text without soft hyphens, line-end hyphens and repeated spaces. `folded` has the length of
+    `plain`: lower case, no accents; a space for each hyphen, apostrophe and line feed; a tab for every other
+    mark, the raised number of a note among them. `cuts` are positions in `plain`, `left_out` the number of
+    characters left out before each.
     """
 
     plain: str
@@ -54,10 +54,10 @@ class Folded:
         return position + (self.left_out[cut - 1] if cut else 0)
 
 
-def fold_text(text: str) -> Folded:
-    """Return a text ready to be compared."""
+def fold_text(text: str) -> FoldedText:
+    """Return a text folded for comparison."""
     if not _needs_cleaning(text):
-        return Folded(text, _folded(text))
+        return FoldedText(text, _folded(text))
     pieces: list[str] = []
     cuts: list[int] = []
     left_out: list[int] = []
@@ -69,7 +69,7 @@ def fold_text(text: str) -> Folded:
         cuts.append(kept)
         left_out.append(done - kept)
     plain = "".join((*pieces, text[done:]))
-    return Folded(plain, _folded(plain), tuple(cuts), tuple(left_out))
+    return FoldedText(plain, _folded(plain), tuple(cuts), tuple(left_out))
 
 
 def fold(text: str) -> str:
@@ -78,10 +78,10 @@ def fold(text: str) -> str:
 
 
 def _folded(plain: str) -> str:
-    """Return a text with every character folded; what is not ASCII first, as `translate` is fast for ASCII alone."""
+    """Return a text with every character folded; others than ASCII first, as `translate` is fast only for ASCII."""
     if not plain.isascii():
-        plain = _BEYOND_ASCII.sub(lambda run: run[0].translate(_TABLE), plain)
-    return plain.translate(_TABLE)
+        plain = _BEYOND_ASCII.sub(lambda run: run[0].translate(_FOLDING_TABLE), plain)
+    return plain.translate(_FOLDING_TABLE)
 
 
 def _needs_cleaning(text: str) -> bool:
@@ -92,8 +92,8 @@ def _needs_cleaning(text: str) -> bool:
     return any(map(text.__contains__, _SIGNS_BEYOND_ASCII)) or _MARKS.search(text) is not None
 
 
-class _Table(dict[int, str]):
-    """One character for one, over the basic plane, each when it is met; those beyond it are left as they are."""
+class _FoldingTable(dict[int, str]):
+    """Maps characters of the basic plane one to one, each on first use; characters beyond it stay as they are."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
@@ -102,7 +102,7 @@ class _Table(dict[int, str]):
         return character
 
 
-_TABLE = _Table()
+_FOLDING_TABLE = _FoldingTable()
 
 
 def _fold_character(character: str) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from extractors.document import Mention
 from extractors.themes.definitions import LongForm, find_definitions, has_definition
-from extractors.themes.folding import Folded, fold, fold_text
+from extractors.themes.folding import FoldedText, fold, fold_text
 from extractors.themes.rule_table import FormLookup, Forms, LabelForms, RuleTable, theme_forms, theme_labels
 from extractors.themes.rules import DocumentScope, Rule, Scope, distance
 
@@ -96,7 +96,7 @@ class LabelMatcher:
         self._recycle()
         return mentions
 
-    def _candidates(self, text: Folded) -> list[Candidate]:
+    def _candidates(self, text: FoldedText) -> list[Candidate]:
         if self._machine is None:
             self._looked_up += len(text.folded)
             if self._looked_up <= _FEW_CHARACTERS:

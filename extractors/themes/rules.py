@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from configs.vocabulary import TermContext, TermLabel
-from extractors.themes.folding import Folded, fold, fold_text
+from extractors.themes.folding import FoldedText, fold, fold_text
 
 _SENTENCE_END = re.compile(r"""[.!?;]["»”’)]*\s+(?=["«“‘(\[]?[A-ZÀ-ÖØ-ÞА-Я0-9])|\n\s*\n""")
 _ABBREVIATED = re.compile(r"(?<!\w)\w{1,2}\Z")
@@ -46,7 +46,7 @@ class Rule:
 class Scope:
     """A passage in its document: what rules look at. Sentences are parted only when a rule asks."""
 
-    text: Folded
+    text: FoldedText
     language: str | None
     document: "DocumentScope"
     _sentences: list[int] | None = None
@@ -68,7 +68,7 @@ class DocumentScope:
     something outside the vocabulary, which closes labels that need a context.
     """
 
-    texts: Sequence[Folded]
+    texts: Sequence[FoldedText]
     defined: dict[str, set[str]] = field(default_factory=dict)
     _found: dict[re.Pattern[str], bool] = field(default_factory=dict)
 
@@ -130,7 +130,7 @@ def _fits_language(rule: Rule, scope: Scope) -> bool:
     return rule.label.language is None or scope.language is None or scope.language in rule.label.language
 
 
-def _fits_case(label: TermLabel, text: Folded, start: int, end: int) -> bool:
+def _fits_case(label: TermLabel, text: FoldedText, start: int, end: int) -> bool:
     if label.case == "any":
         return True
     surface = text.plain[start:end]

@@ -1,4 +1,4 @@
-"""Filters made into queries; they leave the same rows as `index.embedded.selection`."""
+"""Filters compiled to queries of Elasticsearch; they select the same rows as `index.embedded.selection`."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -12,12 +12,12 @@ from index.filters import THEME_STATUSES, AccessClasses, Condition, Filters, may
 
 Body = dict[str, Any]
 
-_CLOSING, _HOW_MANY = "closing", "closing_names"
-"""Fields of the rows of documents and passages: the names that close one, and how many these are."""
+_CLOSING_NAMES, _CLOSING_COUNT = "closing", "closing_names"
+"""Fields of the rows of documents and passages: the access names that a reader needs, and their number."""
 
 
 def passage_clauses(filters: Filters) -> list[Body]:
-    """Return what every row has to match that the filters leave."""
+    """Return the clauses that a row has to match to pass the filters."""
     clauses = [_clause(filters, one) for one in filters.conditions if one.negated or one.field not in TAG_FIELDS]
     clauses += open_to(filters.access_classes)
     if filters.asks_for_tags:
@@ -26,49 +26,49 @@ def passage_clauses(filters: Filters) -> list[Body]:
 
 
 def closing_fields(access: str | None) -> Body:
-    """Return what the row of a document or passage of an access class says for `open_to`."""
+    """Return the fields by which `open_to` selects the rows of a document or passage of an access class."""
     names = sorted(closing_names(access))
-    return {_CLOSING: names, _HOW_MANY: len(names)}
+    return {_CLOSING_NAMES: names, _CLOSING_COUNT: len(names)}
 
 
 def open_to(held: AccessClasses) -> list[Body]:
-    """Return what every row has to match that a reader may see: as `index.filters.may_read` says it.
+    """Return the clauses that a row has to match for a reader to see it, by the rule of `index.filters.may_read`.
 
-    A row that does not say how many names close it matches for nobody but who may see all.
+    A row without a number of names matches only for readers who may see everything.
     """
     if may_read_all(held):
         return []
-    every_name: Body = {"terms": sorted(set(held) - {UNKNOWN}), "minimum_should_match_field": _HOW_MANY}
-    return [any_of([{"term": {_HOW_MANY: 0}}, {"terms_set": {_CLOSING: every_name}}])]
+    every_name: Body = {"terms": sorted(set(held) - {UNKNOWN}), "minimum_should_match_field": _CLOSING_COUNT}
+    return [any_of([{"term": {_CLOSING_COUNT: 0}}, {"terms_set": {_CLOSING_NAMES: every_name}}])]
 
 
 def tag_query(filters: Filters, *more: Body) -> Body:
-    """Return what one tag has to match, within the tags: every condition on tags, the status among them."""
+    """Return the query that one nested tag has to match: every condition on tags, including the status."""
     return {"bool": {"filter": [*(_matches(one, "tags.") for one in filters.of_tags()), *more]}}
 
 
 def on_tags(query: Body) -> Body:
-    """Return the query for passages with a tag that matches one."""
+    """Return the query for passages with a tag that matches a query."""
     return {"nested": {"path": "tags", "query": query}}
 
 
 def none_of(query: Body) -> Body:
-    """Return the query for everything else."""
+    """Return the query for the rows that a query does not match."""
     return {"bool": {"must_not": [query]}}
 
 
 def any_of(queries: Iterable[Body]) -> Body:
-    """Return the query for rows that match one of some, without a score."""
+    """Return the query for rows that match at least one of some queries, without a score."""
     return {"bool": {"should": list(queries), "minimum_should_match": 1}}
 
 
 def mapped(field: StoredField) -> str:
-    """Return the name of a field in the cluster, where a dot would make it a part of another one."""
+    """Return the name of a field in the cluster, where a dot would make it a sub-field."""
     return field.replace(".", "_")
 
 
 def shown_field(field: StoredField) -> str:
-    """Return the field with a value as facets show it, within the tags for a tag's field."""
+    """Return the field with the values that facets show; that of a tag is nested in the tags."""
     return f"tags.facets.{field}" if field in TAG_FIELDS else f"facets.{mapped(field)}"
 
 
@@ -83,8 +83,8 @@ def _clause(filters: Filters, condition: Condition) -> Body:
         status = [_matches(one, "tags.") for one in filters.of_tags() if one.field == "status"]
         query = on_tags({"bool": {"filter": [*status, _matches(condition, "tags.")]}})
     elif condition.field == "theme.status":
-        asked = [one for one in THEME_STATUSES if condition.accepts(one)]
-        query = _with_themes(asked if condition.negated else filters.theme_statuses)
+        accepted = [one for one in THEME_STATUSES if condition.accepts(one)]
+        query = _with_themes(accepted if condition.negated else filters.theme_statuses)
     elif condition.field == "theme":
         query = _on_themes(condition, filters.theme_statuses)
     else:
@@ -105,7 +105,7 @@ def _on_themes(condition: Condition, statuses: Collection[ThemeStatus]) -> Body:
 
 
 def _matches(condition: Condition, within: str, stored: StoredField | None = None) -> Body:
-    """Return the query for a condition, on its own field or another; `negated` is not looked at."""
+    """Return the query for a condition, on its own field or another; `negated` is ignored."""
     field = f"{within}filters.{mapped(stored or condition.field)}"
     found: list[Body] = []
     missing: set[str | None] = {UNDATED} if condition.field == "year" else {None}
@@ -116,5 +116,5 @@ def _matches(condition: Condition, within: str, stored: StoredField | None = Non
     for span in condition.ranges:
         ends = {"gte": span.low, "lte": span.high}
         number = condition.field in NUMBER_FIELDS
-        found.append({"range": {field: {end: int(at) if number else at for end, at in ends.items() if at}}})
+        found.append({"range": {field: {end: int(value) if number else value for end, value in ends.items() if value}}})
     return found[0] if len(found) == 1 else any_of(found)

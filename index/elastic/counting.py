@@ -34,7 +34,7 @@ _VERSIONS = distinct("document", in_parts=True)
 _PARTS = distinct("key", in_parts=True)
 _TAGGED_PAPERS = distinct("tags.key", in_parts=True)
 _NONE = ""
-"""Stands for no value."""
+"""Stands for a missing value."""
 
 
 def facets(snapshot: Snapshot, query: Body, filters: Filters, fields: Iterable[FieldName]) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def matrix(
 
 
 def themes(snapshot: Snapshot, clauses: list[Body], filters: Filters, labels: Mapping[str, str]) -> ThemeCounts:
-    """Count the themes of the passages that are left, the most frequent first; labelled ones may count 0."""
+    """Count the themes of the passages that match, the most frequent first; themes with a label may count 0."""
     each = {"papers": _PARTS, "by_year": _terms("year"), "by_body": _terms("body")}
     aggs = {"papers": PAPERS, "themes": {**_terms(_themes_field(filters)), "aggs": each}}
     query = {"bool": {"filter": [snapshot.visible, *clauses]}}
@@ -115,7 +115,7 @@ def _facet(filters: Filters, field: FieldName) -> Body:
 
 
 def _themes_field(filters: Filters) -> StoredField:
-    """Return the field with the themes that these filters count; where no status is left, no passage is either."""
+    """Return the field with the themes that these filters count; without a status no passage matches either."""
     return theme_field(filters.theme_statuses) or "theme"
 
 

@@ -71,7 +71,7 @@ class ElasticReader:
         explainer = Explainer(ranking, found, query, filters, request.weights) if request.explain else None
         result = _result(snapshot, request, found, filters, highlighter, explainer)
         facets = dict(result.facets)
-        for field, wider in request.wider(query.conditions).items():
+        for field, wider in request.facet_filters(query.conditions).items():
             facets |= counting.facets(snapshot, hits_of(wider).query, wider, (field,))
         undated = hits_of(filters.of_undated()).documents if filters.asks_for_dates else None
         why = None
@@ -223,7 +223,7 @@ def _hit_set(
         return ranking.by_words(query, wanted)
     if request.mode == "vector" or centre is None:
         return ranking.nearest(meant, query, wanted)
-    return ranking.fused(vector, meant, query, wanted, request.weights, centre, request.gaining)
+    return ranking.fused(vector, meant, query, wanted, request.weights, centre, request.boosting_themes)
 
 
 def _wanted(request: SearchRequest) -> Wanted:
@@ -248,7 +248,7 @@ def _result(
         has_words=found.has_words,
         hits=_hits(snapshot, filters.access_classes, found, request, highlighter, explainer),
         facets=counting.facets(snapshot, found.query, filters, request.facets),
-        about=request.gaining,
+        about=request.boosting_themes,
     )
 
 

@@ -69,7 +69,7 @@ class EmbeddedReader:
         filters = request.filters.narrowed(query.conditions)
         with self._snapshots.reading() as snapshot:
             selected = partial(select, snapshot.columns)
-            widest = self._ranking(snapshot, selected(request.widest(query.conditions)), filters.access_classes)
+            widest = self._ranking(snapshot, selected(request.widest_filters(query.conditions)), filters.access_classes)
             ranking = widest.under(selected(filters))
             vector, meant = query_vector, None
             if vector is not None:
@@ -77,7 +77,7 @@ class EmbeddedReader:
                 vector = self._centred(snapshot, vector, query) if request.mode == "hybrid" else vector
 
             def hits_of(ranking: Ranking) -> HitSet:
-                return ranking.hits(query, request.mode, vector, meant, request.weights, request.gaining)
+                return ranking.hits(query, request.mode, vector, meant, request.weights, request.boosting_themes)
 
             hits = hits_of(ranking)
             if request.close_only:
@@ -90,7 +90,7 @@ class EmbeddedReader:
                 request = request.model_copy(update={"sort": "date"})
             result = self._result(snapshot, ranking, hits, query, request, filters)
             facets = dict(result.facets)
-            for field, wider in request.wider(query.conditions).items():
+            for field, wider in request.facet_filters(query.conditions).items():
                 without = widest.under(selected(wider))
                 facets[field] = counting.facet(without.selection, wider, field, hits_of(without).close_rows)
             undated = None
@@ -227,7 +227,7 @@ class EmbeddedReader:
             hits=page,
             facets=facets,
             expanded=tuple(map(ExpandedTheme.of, query.themes)),
-            about=request.gaining,
+            about=request.boosting_themes,
         )
 
 

@@ -10,9 +10,9 @@
     year:2010..2015          a filter; the fields are those of `index.filters`
 
 Words that are a label of a theme match its other labels too, in every language, where a vocabulary is given. In a
-query without signs and OR the other words match what they are in other languages, too.
-Everything else is text: punctuation and apostrophes are never errors, nor are colons but between a word of three or
-more lower-case letters that is no field and what it would be compared with (`boddy:ptc`).
+query without operators the other words match their translations, too.
+Everything else is text: punctuation and apostrophes are never errors. A colon is one only between a word of three or
+more lower-case letters that is no field and a value (`boddy:ptc`).
 """
 
 import math
@@ -30,22 +30,22 @@ from index.query.translation import open_counterparts
 from index.query.tree import Clause, Conjunction, Either, Leaf, Node, PaperName, Phrase, ThemeName, Word, leaves_of
 
 MOST_CHARACTERS = 10_000
-"""Characters that a query may have: nobody types more, and a file that is pasted by mistake has."""
+"""Characters that a query may have: nobody types more, but a file pasted by mistake has more."""
 MOST_WORDS = 1000
-"""Words that a query may hold: a cluster of the smallest size refuses to look for more in every language at once."""
+"""Words that a query may have: a cluster of the smallest size refuses to search for more in every language at once."""
 MOST_WAYS = 256
-"""Ways in which other words may stand among those of a phrase: an engine may have to look for each."""
+"""Combinations of positions that other words may have in a phrase: an engine may have to try each."""
 _DEEPEST = 10
-"""Brackets in brackets that count; deeper ones are read as text without brackets, as a cluster limits the depth."""
+"""Depth of nested brackets; deeper ones are ignored and their text is kept, as a cluster limits the depth."""
 _SINGLE_WORD = re.compile(r"[^\W_]+")
 
 
 WithoutStopWords = Callable[[Sequence[str], str], list[str]]
-"""Gives some words of a query without the stop words of its language; the second argument is the whole query."""
+"""Returns words of a query without the stop words of its language; the second argument is the whole query."""
 
 
 class QueryError(UsageError):
-    """A query that cannot be read; `place` is the query and the character in it that cannot be."""
+    """A query that cannot be parsed; `place` is the query and the position of the error in it."""
 
     def __init__(self, message: str, query: str, position: int, remedy: str | None = None) -> None:
         super().__init__(f"query, character {position + 1}: {message}", remedy)
@@ -56,7 +56,7 @@ class QueryError(UsageError):
 class Query:
     """A parsed query: what the text has to match (None: every passage) and the conditions named in it.
 
-    `plain` is what the query says, without operators, symbols and what it excludes: the text to encode.
+    `plain` is the text to encode: the query without operators, symbols and excluded words.
     """
 
     text: str
@@ -66,32 +66,32 @@ class Query:
     leaves: tuple[Leaf, ...] = field(default=(), compare=False)
     """The words, phrases and names that are not excluded, for highlights."""
     pieces: tuple[Lexeme, ...] = field(default=(), compare=False, repr=False)
-    """The query as cut, for `analysed_query`."""
+    """The lexemes of the query, for `analysed_query`."""
 
     @property
     def has_or_fallback(self) -> bool:
-        """Whether passages with any of its words match where too few papers have all; one word alone is all of it."""
+        """Whether passages with any of its words match where too few papers have all; a single word has no fallback."""
         words = (len(leaf.words) if isinstance(leaf, ThemeName) else 1 for leaf in self.leaves)
         return sum(words) > 1
 
     @property
     def themes(self) -> tuple[ThemeName, ...]:
-        """The themes that it names and finds by their other labels too."""
+        """The themes that the query names, which match by their other labels too."""
         return tuple(leaf for leaf in self.leaves if isinstance(leaf, ThemeName))
 
     def constraints(self) -> Node | None:
-        """Return the part that holds in every mode: phrases, and what else has to be there and what may not.
+        """Return the part that holds in every mode: phrases, and words that are required or excluded.
 
-        Meaning says nothing of symbols, so one of the papers that are named has to be meant, too.
+        A vector knows no symbols, so one of the papers that the query names is required, too.
         """
         return _constraints(self.root)
 
     def by_word(self) -> list[tuple[str, Conjunction]]:
         """Return each word and phrase that is not excluded, as typed, with a query for it alone.
 
-        Where any of the words will do, one that has to be there is still read as it stands, parts and all.
+        Where any of the words suffices, a required one still has to match whole, with all its parts.
         """
-        found = {leaf: Clause(leaf, "must" if needed else "any") for leaf, needed in _asked(self.root)}
+        found = {leaf: Clause(leaf, "must" if needed else "any") for leaf, needed in _positive_leaves(self.root)}
         return [(leaf.typed, Conjunction((clause,))) for leaf, clause in found.items()]
 
 
@@ -116,23 +116,23 @@ def analysed_query(
     without_stop_words: WithoutStopWords | None = None,
     counterparts_of: CounterpartsOf | None = None,
 ) -> Query:
-    """Return a query of `parse_query` with what an index knows of its words and filters.
+    """Return a query of `parse_query`, expanded by what an index knows of its words and filters.
 
-    Words at its beginning that only ask are left out (`configs/asking.yaml`). `descendants` gives the sub-bodies of a
-    body. With `themes_in`, words that are a label of a theme become a `ThemeName`. `without_stop_words` takes away the
-    stop words that stand alone, for texts in every language, and `counterparts_of` gives the others what they are in
-    other languages. Raises `QueryError` as `parse_query` does.
+    Words at its beginning that only introduce a question are left out (`configs/asking.yaml`). `descendants` gives the
+    sub-bodies of a body. With `themes_in`, words that are a label of a theme become a `ThemeName`. `without_stop_words`
+    removes the stop words that stand alone, for texts in every language, and `counterparts_of` adds the translations of
+    the other words. Raises `QueryError` as `parse_query` does.
     """
     if not query.pieces:
         return query
-    found = _without_asking(query.pieces, load_asking().end_in(query.text))
-    said = " ".join(one.leaf.text for one in found if one.leaf)
+    found = _without_lead_in(query.pieces, load_asking().end_in(query.text))
+    text = " ".join(one.leaf.text for one in found if one.leaf)
     if themes_in:
         found = with_themes(found, query.text, themes_in)
     if without_stop_words:
-        found = _reduced(found, query.text, without_stop_words)
+        found = _without_stop_words(found, query.text, without_stop_words)
     if counterparts_of:
-        found = with_counterparts(found, said, counterparts_of)
+        found = with_counterparts(found, text, counterparts_of)
     return _query(query.text, found, descendants)
 
 
@@ -140,26 +140,26 @@ def _query(text: str, pieces: list[Lexeme], descendants: Descendants | None) -> 
     parser = _Parser(text, pieces, descendants)
     root = parser.parse()
     leaves = tuple(dict.fromkeys(leaves_of(root))) if root else ()
-    asked = [leaf.text.strip() for leaf in leaves if not isinstance(leaf, PaperName)]
-    plain = " ".join(asked) if parser.operators or len(asked) < len(leaves) else text.strip()
+    texts = [leaf.text.strip() for leaf in leaves if not isinstance(leaf, PaperName)]
+    plain = " ".join(texts) if parser.operators or len(texts) < len(leaves) else text.strip()
     return Query(text, root, tuple(merged(parser.conditions)), plain, leaves, tuple(pieces))
 
 
-def _without_asking(found: Sequence[Lexeme], end: int) -> list[Lexeme]:
-    """Return the pieces of a query without its plain words before `end`; all of them where no other would be left."""
+def _without_lead_in(found: Sequence[Lexeme], end: int) -> list[Lexeme]:
+    """Return the lexemes of a query without its plain words before `end`; all of them where no other would be left."""
     plain = (one.end <= end and one.occur == "any" and isinstance(one.leaf, Word) for one in found)
     kept = [one for one, is_plain in zip(found, plain, strict=True) if not is_plain]
     return kept if any(one.leaf for one in kept) else list(found)
 
 
-def _reduced(found: list[Lexeme], text: str, without_stop_words: WithoutStopWords) -> list[Lexeme]:
-    """Return the pieces of a query with the words that stand alone as they are without stop words."""
+def _without_stop_words(found: list[Lexeme], text: str, without_stop_words: WithoutStopWords) -> list[Lexeme]:
+    """Return the lexemes of a query, the words that stand alone without stop words."""
     alone = [one.leaf.text if one.occur == "any" and isinstance(one.leaf, Word) else "" for one in found]
     if not any(alone):
         return found
-    left = without_stop_words(alone, text)
-    kept = ((one, word, now) for one, word, now in zip(found, alone, left, strict=True) if now or not word)
-    return [replace(one, leaf=Word(now)) if now != word else one for one, word, now in kept]
+    reduced = without_stop_words(alone, text)
+    kept = ((one, word, new) for one, word, new in zip(found, alone, reduced, strict=True) if new or not word)
+    return [replace(one, leaf=Word(new)) if new != word else one for one, word, new in kept]
 
 
 class _Parser:
@@ -199,8 +199,8 @@ class _Parser:
                 self._condition(lexeme, depth)
             elif lexeme.leaf:
                 self._check(lexeme.leaf, lexeme.position)
-                is_demanded = isinstance(lexeme.leaf, Phrase) and lexeme.occur == "any"
-                clauses[Clause(lexeme.leaf, "must" if is_demanded else lexeme.occur)] = None
+                is_required = isinstance(lexeme.leaf, Phrase) and lexeme.occur == "any"
+                clauses[Clause(lexeme.leaf, "must" if is_required else lexeme.occur)] = None
             elif lexeme.kind == "open" and depth < _DEEPEST:
                 inner = self._either(depth + 1)
                 self._next += self._peek() == "close"
@@ -241,43 +241,43 @@ class _Parser:
 
 
 def _constraints(node: Node | None) -> Node | None:
-    """Return what has to be there or may not be there of a part of a query; None where nothing has to."""
+    """Return what is required or excluded in a part of a query; None where nothing is."""
     if isinstance(node, Either):
         sides = tuple(side for group in node.groups if (side := _constraints(group)) is not None)
         return Either(sides) if len(sides) == len(node.groups) else None
     if not isinstance(node, Conjunction):
         return None
-    hard = [clause for clause in node.clauses if clause.occur != "any"]
-    soft = [clause.node for clause in node.clauses if clause.occur == "any"]
-    hard += [Clause(inner, "must") for one in soft if (inner := _constraints(one)) is not None]
-    named = tuple(one for one in soft if isinstance(one, PaperName))
+    required = [clause for clause in node.clauses if clause.occur != "any"]
+    optional = [clause.node for clause in node.clauses if clause.occur == "any"]
+    required += [Clause(inner, "must") for one in optional if (inner := _constraints(one)) is not None]
+    named = tuple(one for one in optional if isinstance(one, PaperName))
     if named:
-        hard.append(Clause(Either(named), "must"))
-    return Conjunction(tuple(hard)) if hard else None
+        required.append(Clause(Either(named), "must"))
+    return Conjunction(tuple(required)) if required else None
 
 
-def _asked(node: Node | None, *, needed: bool = False) -> Iterator[tuple[Leaf, bool]]:
-    """Yield the leaves that are not excluded, and whether each stands where something has to be there."""
+def _positive_leaves(node: Node | None, *, needed: bool = False) -> Iterator[tuple[Leaf, bool]]:
+    """Yield the leaves that are not excluded, and whether each is required."""
     if isinstance(node, Conjunction):
         for clause in node.clauses:
             if clause.occur != "not":
-                yield from _asked(clause.node, needed=needed or clause.occur == "must")
+                yield from _positive_leaves(clause.node, needed=needed or clause.occur == "must")
     elif isinstance(node, Either):
         for group in node.groups:
-            yield from _asked(group, needed=needed)
+            yield from _positive_leaves(group, needed=needed)
     elif node:
         yield node, needed
 
 
 def _is_too_loose(phrase: Phrase) -> bool:
-    """Return whether other words may stand in too many ways among those of a phrase.
+    """Return whether there are too many positions for other words among those of a phrase.
 
-    Of n words with s others there are (s + n - 1) over (n - 1) ways. Stop words may not count, so n may be less.
+    For n words and s others there are (s + n - 1) over (n - 1). Stop words may not count, so n may be less.
     """
     gaps = len(_SINGLE_WORD.findall(phrase.text)) - 1
     if not phrase.slop or gaps < 1:
         return False
-    if max(phrase.slop, gaps) >= MOST_WAYS:  # and more ways than that: too many to count them
+    if max(phrase.slop, gaps) >= MOST_WAYS:  # there are more ways than that, too many to compute
         return True
     return math.comb(phrase.slop + gaps, min(gaps, (phrase.slop + gaps) // 2)) > MOST_WAYS
 
@@ -290,10 +290,10 @@ class QueryParsing:
         self._counterparts = open_counterparts(analysis)
 
     def analysed(self, query: Query, *, expand: bool) -> Query:
-        """Return a query; with `expand` it finds what its words are called otherwise. Raises `QueryError`."""
+        """Return the analysed query; with `expand` words match other labels and translations. Raises `QueryError`."""
         themes_in, counterparts_of = (self._themes_in, self._counterparts.of) if expand else (None, None)
         return analysed_query(query, self._descendants, themes_in, self._analysis.without_stop_words, counterparts_of)
 
     def parsed(self, text: str, *, expand: bool) -> Query:
-        """Return the same of a text that is not parsed yet."""
+        """Parse and analyse a query as typed; as `analysed`."""
         return self.analysed(parse_query(text), expand=expand)

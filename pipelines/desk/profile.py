@@ -1,4 +1,4 @@
-"""What the papers say of one administration or group, by dimension and modality, in their words."""
+"""What the papers state about one administration or group, by dimension and modality, with their sentences."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -14,9 +14,9 @@ from pipelines.desk.sentences import STATED, Statement, latest_first, sentences
 from pipelines.search.service import SearchService
 
 _FEWEST_LETTERS = 4
-"""Of a word that says something: articles and prepositions are shorter."""
+"""Letters of a content word, at least: articles and prepositions are shorter."""
 _SHARED_WITH_THEME, _SHARED = 0.12, 0.3
-"""The share of words that a plan and a report have in common, with a theme of both, and without one."""
+"""Least share of words that a plan and a report have in common: with a theme in common, and without."""
 
 
 class ProfileCell(Value):
@@ -53,24 +53,24 @@ def member_of(name: str) -> str:
 
 
 class Profiles:
-    """Makes profiles, each once for a state of the index and of what was judged."""
+    """Builds profiles and caches each until the index or a judgement changes."""
 
     def __init__(self, settings: Settings, service: SearchService) -> None:
         self._settings, self._service = settings, service
-        self._kept: Kept[tuple[str, Filters], Profile] = Kept(service, judged=True)
+        self._cache: Kept[tuple[str, Filters], Profile] = Kept(service, judged=True)
 
     def of(self, code: str, filters: Filters) -> Profile:
         """Return the profile of an administration or group in the papers that the filters leave.
 
         Accepted tags count unless the filters name a status; of several versions of a paper one counts. Topics
-        are left out. Raises `NotFoundError` for a code that there is not, and `UsageError` for a filter by subject.
+        are left out. Raises `NotFoundError` for an unknown code, and `UsageError` for a filter by subject.
         """
         code = member_of(code)
         if any(one.field == "subject" for one in filters.conditions):
             raise UsageError("a profile is of one subject", "leave the filter 'subject' out")
-        return self._kept.get((code, filters), lambda: self._made(code, filters))
+        return self._cache.get((code, filters), lambda: self._build(code, filters))
 
-    def _made(self, code: str, filters: Filters) -> Profile:
+    def _build(self, code: str, filters: Filters) -> Profile:
         model = load_model(self._settings.model)
         wanted = filters.narrowed(
             [
@@ -79,7 +79,7 @@ class Profiles:
                 STATED,
             ]
         )
-        statements = _joined(_marked_new(sentences(self._service, wanted).sentences))
+        statements = _with_reports(_with_new_marked(sentences(self._service, wanted).sentences))
         order = {one.id: place for place, one in enumerate(model.dimensions)}
         cells = sorted(_cells(statements), key=lambda one: (order.get(one.dimension, len(order)), one.modality))
         return Profile(
@@ -96,8 +96,8 @@ def _name(code: str) -> str:
     return next((label.text for found in forms for language, label in found if language == "en"), code)
 
 
-def _marked_new(statements: Sequence[Statement]) -> list[Statement]:
-    """Return statements, the latest first, with those marked that the latest session of a body brought."""
+def _with_new_marked(statements: Sequence[Statement]) -> list[Statement]:
+    """Return statements, the latest first, with those of the latest session of a body marked as new."""
     latest: dict[str, int] = {}
     for one in statements:
         if one.body and one.sessions:
@@ -108,13 +108,13 @@ def _marked_new(statements: Sequence[Statement]) -> list[Statement]:
     ]
 
 
-def _joined(statements: Sequence[Statement]) -> list[Statement]:
-    """Return statements with each plan joined to the later report that is most like it."""
-    plans_made = [one for one in statements if one.modality == "planned"]
-    reported = [one for one in statements if one.modality == "achieved"] if plans_made else []
-    words = {one.tag: _words(one.text, one.language) for one in (*plans_made, *reported)}
+def _with_reports(statements: Sequence[Statement]) -> list[Statement]:
+    """Return statements with each plan linked to the later report that is most similar to it."""
+    planned = [one for one in statements if one.modality == "planned"]
+    reported = [one for one in statements if one.modality == "achieved"] if planned else []
+    words = {one.tag: _words(one.text, one.language) for one in (*planned, *reported)}
     pairs = []
-    for plan in plans_made:
+    for plan in planned:
         for report in reported:
             if report.dimension == plan.dimension and _is_later(report, plan):
                 share = _share(words[plan.tag], words[report.tag])
@@ -135,7 +135,7 @@ def _is_later(report: Statement, plan: Statement) -> bool:
 
 
 def _words(text: str, language: str | None) -> frozenset[str]:
-    """Return the stems of the words of a text that say something."""
+    """Return the stems of the content words of a text."""
     return frozenset(one.term for one in open_analysis().tokens(text, language) if len(one.term) >= _FEWEST_LETTERS)
 
 
@@ -148,14 +148,14 @@ def _cells(statements: Iterable[Statement]) -> Iterator[ProfileCell]:
     for one in statements:
         if one.modality:
             found.setdefault((one.dimension, one.modality), []).append(one)
-    for (dimension, modality), there in found.items():
-        years = sorted(one.year for one in there if one.year)
+    for (dimension, modality), members in found.items():
+        years = sorted(one.year for one in members if one.year)
         yield ProfileCell(
             dimension=dimension,
             modality=modality,
-            papers=len({one.document for one in there}),
-            statements=len(there),
+            papers=len({one.document for one in members}),
+            statements=len(members),
             first=years[0] if years else None,
             last=years[-1] if years else None,
-            levels=tuple(sorted({one.level for one in there if one.level})),
+            levels=tuple(sorted({one.level for one in members if one.level})),
         )

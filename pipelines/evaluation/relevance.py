@@ -13,7 +13,7 @@ from index.facts import document_facts
 from index.filters import AccessClasses
 from index.protocol import Engine
 from index.results import Hit, Mode, SearchRequest
-from index.search import ReadQuery, prepared
+from index.search import ReadQuery, prepare_request
 from pipelines.evaluation.diagnosis import Diagnoses, file_name, is_named, standing
 from pipelines.search.query_reader import QueryReader
 from pipelines.search.requests import SearchParameters, search_request
@@ -105,7 +105,7 @@ def _request(settings: Settings, path: Path, case: RelevanceCase, access_classes
 
 
 def _result(case: RelevanceCase, request: SearchRequest, engine: Engine, read_query: ReadQuery) -> CaseResult:
-    request, vector = prepared(request, read_query)
+    request, vector = prepare_request(request, read_query)
     answer = engine.search(request, vector)
     diagnoses = Diagnoses(engine, request, vector)
     findings = tuple(_findings(case, answer.hits, answer.documents, diagnoses))

@@ -1,4 +1,4 @@
-"""Alerts as a flow, which events start: that of a finished ingestion, and that a flow run over a source failed."""
+"""The flow of alerts, which events start: an ingestion has finished, or a flow run over a source failed."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -22,9 +22,9 @@ from pipelines.flows.outcomes import begun, outcome
 
 
 class MessageReport(Value):
-    """How many new papers were sent to each target, or, where there are no targets, are there for each saved search.
+    """The number of new papers sent to each target; without targets, of new papers for each saved search.
 
-    `sources` are those of which somebody was told that they fail, or work again.
+    `sources` are those of which a target was notified that they fail, or work again.
     """
 
     sent: bool
@@ -33,7 +33,7 @@ class MessageReport(Value):
 
 
 class NotSentError(CustomsLensError):
-    """A target that no alerts reached; what was for it is sent the next time (exit code 1 of the command)."""
+    """A target that could not be reached; its alerts are sent the next time (exit code 1 of the command)."""
 
     exit_code = 1
 
@@ -53,15 +53,15 @@ def alerts(
     redact_logs()
 
     def work() -> MessageReport:
-        loaded = _loaded(home, settings, subjects)
+        loaded = _load_settings(home, settings, subjects)
         with begun(loaded, writes=False):
-            return _sent(loaded, subjects) if (loaded.home / FILE).exists() else _looked(loaded)
+            return _send(loaded, subjects) if (loaded.home / FILE).exists() else _preview(loaded)
 
-    return outcome(work, _described)
+    return outcome(work, _summary)
 
 
-def _loaded(home: str | None, settings: dict[str, Any] | None, subjects: Sequence[Subject]) -> Settings:
-    """Return the settings of the flow run; that they do not fit is told before it fails, as nothing runs by them."""
+def _load_settings(home: str | None, settings: dict[str, Any] | None, subjects: Sequence[Subject]) -> Settings:
+    """Return the settings of the flow run; where they are invalid, targets are notified, as no run can succeed."""
     try:
         return flow_settings(home, settings)
     except CustomsLensError as error:
@@ -73,14 +73,14 @@ def _loaded(home: str | None, settings: dict[str, Any] | None, subjects: Sequenc
         raise
 
 
-def _sent(settings: Settings, subjects: Sequence[Subject]) -> MessageReport:
+def _send(settings: Settings, subjects: Sequence[Subject]) -> MessageReport:
     from pipelines.alerts.sending import send_alerts
 
     report = send_alerts(settings, access_classes=EVERY_CLASS, subjects=subjects)
     columns = {"target", "on", "status", "papers", "sources", "error"}
     create_table_artifact([one.model_dump(mode="json", include=columns) for one in report.targets], "digest")
     if later := [one.next_at for one in report.targets if one.next_at]:
-        _again_at(min(later))
+        _schedule_again(min(later))
     if report.failed:
         listed = "; ".join(f"{one.target}: {one.error}" for one in report.failed)
         raise NotSentError(f"{len(report.failed)} of {len(report.targets)} targets were not reached: {listed}")
@@ -89,8 +89,8 @@ def _sent(settings: Settings, subjects: Sequence[Subject]) -> MessageReport:
     return MessageReport(sent=True, papers=papers, sources=tuple(sorted(sources)))
 
 
-def _again_at(when: dt.datetime) -> None:
-    """Let this deployment run once more when what is held back may be sent; asked for twice, it runs once."""
+def _schedule_again(when: dt.datetime) -> None:
+    """Schedule one more run of this deployment, when delayed alerts may be sent; the key prevents a second one."""
     context = FlowRunContext.get()
     run = context.flow_run if context else None
     if run is None or run.deployment_id is None:
@@ -103,7 +103,7 @@ def _again_at(when: dt.datetime) -> None:
         )
 
 
-def _looked(settings: Settings) -> MessageReport:
+def _preview(settings: Settings) -> MessageReport:
     from pipelines.alerts.check import alerts as check
     from pipelines.search.service import SearchService
 
@@ -114,7 +114,7 @@ def _looked(settings: Settings) -> MessageReport:
     return MessageReport(sent=False, papers=papers)
 
 
-def _described(report: MessageReport) -> str:
+def _summary(report: MessageReport) -> str:
     count = sum(report.papers.values())
     if report.sent:
         of_sources = f"; told of {', '.join(report.sources)}" if report.sources else ""

@@ -165,17 +165,17 @@ def doctor(*, home: str | None = None, settings: Given = None) -> State[Any]:
 @flow(name="sweep", persist_result=False)
 def sweep(*, home: str | None = None, settings: Given = None) -> State[Any]:
     """Delete what nothing in the home refers to any more; the result is how much went as JSON."""
-    from pipelines.maintenance.sweep import Swept
+    from pipelines.maintenance.sweep import SweepReport
     from pipelines.maintenance.sweep import sweep as delete
 
     redact_logs()
 
-    def work() -> Swept:
+    def work() -> SweepReport:
         loaded = flow_settings(home, settings)
         with begun(loaded), _noted(loaded, SWEEP):
             return delete(loaded)
 
-    return outcome(work, lambda swept: f"{swept.blobs} blobs deleted")
+    return outcome(work, lambda report: f"{report.blobs} blobs deleted")
 
 
 def _is_new(settings: Settings) -> bool:

@@ -1,7 +1,7 @@
-"""A run that hangs: found by its heartbeat, ended, and recorded as what it is.
+"""Ends a run that hangs: detects it by its heartbeat, ends its processes, and records why it ended.
 
-It made no progress for longer than `Settings.hanging_seconds`: its process was stopped, or waits for a disk or a server
-that does not answer. A run that waits for the home has no heartbeat yet, so it never counts as one.
+Such a run made no progress for longer than `Settings.hanging_seconds`: its process was stopped, or waits for a disk or
+a server that does not respond. A run that waits for the home has no heartbeat yet, so it never counts as hanging.
 """
 
 import logging
@@ -24,12 +24,12 @@ from pipelines.workspace import is_writer
 _log = logging.getLogger(__name__)
 
 _END_SECONDS = {signal.SIGTERM: 3.0, signal.SIGKILL: 30.0}
-"""What a process gets to end by itself, and then to be ended by the system, which needs a while on a busy machine."""
+"""Time for a process to end after each signal; on a busy machine the system needs a while even for SIGKILL."""
 _POLL_SECONDS = 0.1
 
 
 class HangingError(BusyError):
-    """A run that hangs, by its id and process; `ended` tells whether it holds the home no longer (exit code 3)."""
+    """A run that hangs, with its id and process; `ended` tells whether it has released the home (exit code 3)."""
 
     def __init__(self, beat: Beat, state: str, remedy: str, *, ended: bool = False) -> None:
         self.run, self.pid, self.ended = beat.run, beat.pid, ended
@@ -42,11 +42,11 @@ class HangingError(BusyError):
 def end_hanging(
     settings: Settings, *, known: Collection[str] = (), waiting: Callable[[], Sequence[str]] = tuple
 ) -> HangingError | None:
-    """End the run that holds a home, with what it started, where it hangs; None where none does.
+    """End the run that holds a home, with its child processes, where it hangs; return None where none does.
 
-    It is logged and recorded whether it can be ended or not: the system does not end what waits for a disk that is
-    away, and one of another user is left to people. Those `known` by their ids are left alone; `waiting` gives the
-    names of what waits for the home.
+    It is logged and recorded whether it can be ended or not: the system cannot end a process that waits for a disk that
+    is gone, and one of another user is left to people. Runs whose ids are `known` are ignored; `waiting` returns the
+    names of the sources that wait for the home.
     """
     beat = run_at_work(settings.home)
     if beat is None or beat.run in known or beat.still_seconds < settings.hanging_seconds:
@@ -79,7 +79,7 @@ def end_hanging(
 
 
 def _end(pid: int) -> bool:
-    """End a process and what it started; a stopped one does not hear SIGTERM. Return whether it is gone."""
+    """End a process and its descendants; return whether it is gone. A stopped process does not react to SIGTERM."""
     for number, seconds in _END_SECONDS.items():
         send_signal([pid, *descendants(pid)], number)
         give_up = time.monotonic() + seconds
@@ -89,14 +89,14 @@ def _end(pid: int) -> bool:
 
 
 def _is_gone(pid: int) -> bool:
-    """Return whether a process has ended; its parent need not have asked how."""
+    """Return whether a process has ended; its parent may not have waited for it yet."""
     with suppress(OSError):
         return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[0] in "ZX"
     return True
 
 
 def _place_of(settings: Settings, source: str) -> str:
-    """Return where the papers of a source lie and what is mounted there; nothing there is reached, it may be away."""
+    """Return the folder of a source and its mount point; the folder is not accessed, as its disk may be gone."""
     place = Path(source.removeprefix("file://"))
     with suppress(CustomsLensError):
         found = {one.name: getattr(one, "path", None) for one in load_sources(settings.home, settings.blobs)}

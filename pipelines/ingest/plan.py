@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 from configs.settings import Settings
 from configs.system.progress import step_done
 from extractors.document import ReadStatus, document_id
-from pipelines.ingest.follow.members import container_ids, is_shown_right, state_of
+from pipelines.ingest.follow.members import container_ids, has_current_class, state_of
 from pipelines.sources.source import Source, SourceError
 from pipelines.stages.versions import STAGES, Stage
 from pipelines.storage.entries import LedgerRow
@@ -184,7 +184,7 @@ def _with_containers(known: Sequence[_Known], rows: Mapping[str, LedgerRow]) -> 
     for one in known:
         if around := container_ids(one.source.uri):
             container = states.get(around[0])
-            right = one.entry is None or is_shown_right(one.entry, rows, container)
+            right = one.entry is None or has_current_class(one.entry, rows, container)
             found.append(replace(one, shown_right=right, container=container))
         else:
             found.append(one)

@@ -1,4 +1,4 @@
-"""The kinds of run, by what each has to do: documents of sources, a stage of known documents, what the index lost."""
+"""Planners of each kind of run: over sources, over one stage of known documents, over those missing in the index."""
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -17,13 +17,13 @@ from pipelines.storage.entries import LedgerRow
 
 _log = logging.getLogger(__name__)
 
-_AT_ONCE = 500
-"""Documents that the index is asked about at a time."""
+_BATCH = 500
+"""Documents per query to the index."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run has to do: its items, the documents that it deletes, and how many it leaves in quarantine."""
+    """The work of a run: its items, the documents that it deletes, and how many stay in quarantine."""
 
     items: list[Item] = field(default_factory=list)
     deletion: Deletion = NOTHING
@@ -31,29 +31,28 @@ class Plan:
 
 
 class Planner(Protocol):
-    """One kind of run."""
+    """Plans one kind of run."""
 
     @property
     def start(self) -> Stage | None:
-        """The stage that the run begins at even where nothing changed, None where there is none."""
+        """The stage at which the run begins even for unchanged documents, None without such a stage."""
 
     def plan(self, home: HomeState, engine: Engine | None) -> Plan:
-        """Return what there is to do; `engine` is None where nothing was ingested yet."""
+        """Return the work of the run; `engine` is None where nothing was ingested yet."""
 
     def plan_again(self, home: HomeState, items: Sequence[Item], deletion: Deletion) -> list[Item]:
-        """Return what is left to do of items that other workers had claimed and released; others may be among it."""
+        """Return the remaining work of items that other workers claimed and released; it may have further items."""
 
     def covers(self, uri: str) -> bool:
-        """Return whether the run is about all that a SOURCE stands for."""
+        """Return whether the run covers everything that a SOURCE stands for."""
 
 
 @dataclass(frozen=True)
 class SourcePlanner:
-    """Documents that are new, changed, or made by an older version of a stage, and those that are gone.
+    """Plans documents that are new, changed, or processed by an older version of a stage, and missing ones.
 
-    `allow_mass_deletion` is that of `pipelines.ingest.deletion.plan_deletion`. `gone` are documents that are going to
-    be deleted besides: they own no bytes any more. With `matching`, the documents that it returns of an index are
-    taken alone.
+    `allow_mass_deletion` is that of `pipelines.ingest.deletion.plan_deletion`. `gone` are further documents that will
+    be deleted: they own no bytes any more. With `matching`, only the documents that it returns for an index count.
     """
 
     found: Found
@@ -76,16 +75,16 @@ class SourcePlanner:
             sources = [source for source in sources if document_id(source.uri) in wanted]
         planned = plan(sources, home, self.selection, gone=self.gone.union(deletion.documents))
         items = [item for item in planned if item.action != "quarantined"]
-        _log_what_is_elsewhere(items)
+        _log_stored_elsewhere(items)
         return Plan(items, deletion, len(planned) - len(items))
 
     def plan_again(self, home: HomeState, items: Sequence[Item], deletion: Deletion) -> list[Item]:
-        """See `Planner`; what other workers did is not done once more."""
+        """See `Planner`; the work of other workers is not repeated."""
         selection = replace(self.selection, force=False, start=None)
         planned = plan([item.source for item in items], home, selection, gone=self.gone.union(deletion.documents))
-        again = [item for item in planned if item.action != "quarantined"]
-        _log_what_is_elsewhere(again)
-        return again
+        remaining = [item for item in planned if item.action != "quarantined"]
+        _log_stored_elsewhere(remaining)
+        return remaining
 
     def covers(self, uri: str) -> bool:
         """See `Planner`."""
@@ -93,18 +92,18 @@ class SourcePlanner:
 
 
 class _StoredPlanner:
-    """What is re-created from the artefacts in the blob store: the sources are not looked at."""
+    """Plans documents that are rebuilt from the artefacts in the blob store, without their sources."""
 
     start: Stage | None = None
 
-    def plan(self, home: HomeState, engine: Engine | None) -> Plan:  # noqa: ARG002 - of every planner
+    def plan(self, home: HomeState, engine: Engine | None) -> Plan:  # noqa: ARG002 - as in every planner
         """See `Planner`."""
         return Plan(self._items(home))
 
     def plan_again(
         self,
         home: HomeState,
-        items: Sequence[Item],  # noqa: ARG002 - it is seen from the ledger what is left
+        items: Sequence[Item],  # noqa: ARG002 - the ledger tells what remains
         deletion: Deletion,  # noqa: ARG002
     ) -> list[Item]:
         """See `Planner`."""
@@ -116,23 +115,23 @@ class _StoredPlanner:
 
     def _items(self, home: HomeState) -> list[Item]:
         items = [item for entry in self._entries(home) if (item := self._item(entry, home))]
-        home.ledger.known([item.id for item in items])  # rows as they are now can be claimed
+        home.ledger.known([item.id for item in items])  # loads the current rows, which can be claimed
         return items
 
     def _entries(self, home: HomeState) -> Iterator[LedgerRow]:
-        """Yield the rows of the documents that something may be done with."""
+        """Yield the rows of the documents that may have work."""
         return home.ledger.entries("indexed")
 
     def _item(self, entry: LedgerRow, home: HomeState) -> Item | None:
-        """Return what to do with a document, None for nothing."""
+        """Return the work for a document, None where there is none."""
         raise NotImplementedError
 
 
 class StagePlanner(_StoredPlanner):
-    """One stage, and those after it, of every known document of which another version of the stage made what is stored.
+    """Plans a stage and those after it, for every known document that another version of the stage processed.
 
-    Documents of which an earlier stage is out of date, or its artefact is not in the blob store, are left to a run over
-    their sources.
+    Documents with an earlier stage that is out of date, or without its artefact in the blob store, are left to a run
+    over their sources.
     """
 
     def __init__(self, stage: Stage) -> None:
@@ -145,8 +144,8 @@ class StagePlanner(_StoredPlanner):
         return stored_item(entry, stage)
 
 
-class LostPlanner(_StoredPlanner):
-    """Documents that the ledger knows and the index lost.
+class MissingPlanner(_StoredPlanner):
+    """Plans documents that are in the ledger but missing in the index.
 
     Those that have to be read again are left to a run over their sources.
     """
@@ -157,19 +156,19 @@ class LostPlanner(_StoredPlanner):
         return stored_item(entry, start) if start != "read" else None
 
     def _entries(self, home: HomeState) -> Iterator[LedgerRow]:
-        left = super()._entries(home)
-        while some := {entry.id: entry for entry in islice(left, _AT_ONCE)}:
-            indexed = home.indexed(some.keys())
-            yield from (entry for name, entry in some.items() if name not in indexed)
+        remaining = super()._entries(home)
+        while batch := {entry.id: entry for entry in islice(remaining, _BATCH)}:
+            indexed = home.indexed(batch.keys())
+            yield from (entry for name, entry in batch.items() if name not in indexed)
 
 
 def is_up_to_date(entry: LedgerRow, home: HomeState) -> bool:
-    """Return whether all that is stored of a document was made by the stages as they are now."""
+    """Return whether the current versions of all stages made what is stored of a document."""
     return not _outdated(entry, home)
 
 
 def _outdated(entry: LedgerRow, home: HomeState) -> list[Stage]:
-    """Return the stages of which another version made what is stored of a document, the first one first."""
+    """Return the stages of which another version made what is stored of a document, in their order."""
     return [stage for stage in STAGES if entry.versions.get(stage) != home.versions[stage]]
 
 
@@ -179,8 +178,8 @@ def stored_item(entry: LedgerRow, start: Stage) -> Item:
     return Item(Source(entry.source), entry.id, entry.sha256, "work", start, sidecar=sidecar)
 
 
-def _log_what_is_elsewhere(items: Sequence[Item]) -> None:
-    """Say which documents are read again only because another home has what was made of them."""
+def _log_stored_elsewhere(items: Sequence[Item]) -> None:
+    """Log how many documents are read again only because their artefacts are in another home."""
     if elsewhere := sum(item.elsewhere for item in items):
         _log.info(
             "of %d documents this home does not have what was read of them before: they are read again", elsewhere

@@ -13,7 +13,7 @@ from pipelines.ingest.disk import refuse_full_disk
 from pipelines.ingest.dry_run import dry_run_counts
 from pipelines.ingest.pending import refuse_without_list
 from pipelines.ingest.plan import WHAT_IS_NEW, Selection
-from pipelines.ingest.planners import LostPlanner, Planner, SourcePlanner, StagePlanner
+from pipelines.ingest.planners import MissingPlanner, Planner, SourcePlanner, StagePlanner
 from pipelines.ingest.recorded import new_run_id, recorded_run
 from pipelines.ingest.report import IngestReport
 from pipelines.ingest.run import BatchRunner, ProgressListener
@@ -132,7 +132,7 @@ def put_back(settings: Settings, *, progress: ProgressListener = lambda *_: None
     The blobs that no document refers to are deleted. Raises as `ingest` does.
     """
     with recorded_run(settings, flow="repair", progress=progress) as run:
-        return run.execute(LostPlanner(), sweep=True).report
+        return run.execute(MissingPlanner(), sweep=True).report
 
 
 def named_together(names: Sequence[str]) -> str:

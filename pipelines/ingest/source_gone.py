@@ -1,7 +1,7 @@
-"""What becomes of documents that their configured source no longer has: kept, withdrawn for a while, or deleted.
+"""Decides about documents that their configured source no longer has: keep, withdraw for a grace period, or delete.
 
-A document whose bytes the source has elsewhere was moved. It goes at once, and the other one takes its place: nothing
-is missing. Too many that are missing at once are left as they are (`pipelines.ingest.deletion`).
+A document whose bytes are elsewhere in the source was moved: it is deleted at once, the other one replaces it, and it
+does not count as missing. Where too many are missing at once, nothing is done (`pipelines.ingest.deletion`).
 """
 
 import datetime as dt
@@ -17,12 +17,12 @@ from pipelines.storage.source_register import KnownItem, SourceRegister
 
 
 @dataclass(frozen=True)
-class Missing:
-    """The rows of a source's items that are not there any more, and what of their documents is missing with them.
+class MissingItems:
+    """The rows of the items that a source no longer has, and those of their documents that are missing with them.
 
-    `documents` are the ids of those that no item has that is there, of this source or another one. `known` is how many
-    items of this source have that are there, 0 where no row is given; `present` returns which of some documents, by
-    their ids, these are.
+    `documents` are the ids of those that no present item has, of this source or another one. `known` is the number of
+    documents that present items of this source have, 0 without rows; `present` returns which of the given documents,
+    by their ids, these items have.
     """
 
     rows: tuple[KnownItem, ...]
@@ -37,10 +37,10 @@ class Missing:
 
 @dataclass(frozen=True)
 class DeletionDecision:
-    """What is to be done about missing items.
+    """What to do about missing items.
 
-    `withdrawn` are the rows of those that are from now on, `deleted` the ids of documents that go; `twins` are the
-    documents, by the sha256 of their bytes, that take the place of moved ones.
+    `withdrawn` are the rows of items to withdraw now, `deleted` the ids of documents to delete; `twins` are the
+    documents, by the sha256 of their bytes, that replace moved ones.
     """
 
     withdrawn: tuple[KnownItem, ...] = ()
@@ -49,10 +49,10 @@ class DeletionDecision:
     refusal: Refusal | None = None
 
 
-def missing_of(register: SourceRegister, source: str, gone: Collection[str], others: Collection[str]) -> Missing:
-    """Return what is missing with the items of a source that are gone, by their ids.
+def missing_of(register: SourceRegister, source: str, gone: Collection[str], others: Collection[str]) -> MissingItems:
+    """Return what is missing with the items of a source that are `gone`, by their ids.
 
-    What `others`, other sources by their names, hold is not missing: one was parted in two, or they overlap.
+    Documents of the sources named in `others` are not missing: a source was split, or two overlap.
     """
 
     def present(documents: Collection[str]) -> set[str]:
@@ -63,21 +63,21 @@ def missing_of(register: SourceRegister, source: str, gone: Collection[str], oth
     here = present(documents)
     elsewhere = {one.document for one in register.holders(others, documents) if not one.withdrawn}
     known = register.count_documents(source) - len(documents - here) if lost else 0
-    return Missing(lost, documents - here - elsewhere, known, present)
+    return MissingItems(lost, documents - here - elsewhere, known, present)
 
 
 def decide_deletions(
-    missing: Missing,
+    missing: MissingItems,
     config: SourceConfig,
     ledger: Ledger,
     *,
     now: dt.datetime,
     allow_mass: bool,
 ) -> DeletionDecision:
-    """Return what becomes of what is missing.
+    """Return what to do about missing items, by the deletion policy of their source.
 
-    What is not in the index, such as a file that could not be read, is deleted with the run that misses it. A date in
-    the future, of a clock that was set back since, counts as today.
+    Documents that are not in the index, such as unreadable files, are deleted without a grace period. A date in the
+    future, from before a clock was set back, counts as now.
     """
     if config.deletions.policy == "keep" or not missing.rows:
         return DeletionDecision()
@@ -95,8 +95,8 @@ def decide_deletions(
         days = 0 if config.deletions.policy == "delete" else config.deletions.grace_days
         if now - since >= dt.timedelta(days=days):
             deleted |= missing.of(row)
-        elif since != row.withdrawn and (left := missing.of(row) - deleted):
-            withdrawn.append(_withdrawn(row, left, since))
+        elif since != row.withdrawn and (remaining := missing.of(row) - deleted):
+            withdrawn.append(_withdrawn(row, remaining, since))
     return DeletionDecision(tuple(withdrawn), frozenset(deleted), twins)
 
 
@@ -104,15 +104,15 @@ def _is_indexed(entry: LedgerRow | None) -> bool:
     return entry is not None and (entry.outcome == "indexed" or bool(entry.blobs))
 
 
-def _withdrawn(row: KnownItem, left: Collection[str], since: dt.datetime) -> KnownItem:
-    """Return the row of an item that is withdrawn; one that is no longer whole is opened when it comes back."""
-    documents = tuple(name for name in row.documents if name in left)
+def _withdrawn(row: KnownItem, remaining: Collection[str], since: dt.datetime) -> KnownItem:
+    """Return the row of a withdrawn item; without a fingerprint, one that lost documents is opened when it returns."""
+    documents = tuple(name for name in row.documents if name in remaining)
     fingerprint = row.fingerprint if documents == row.documents else ""
     return row.model_copy(update={"withdrawn": since, "documents": documents, "fingerprint": fingerprint})
 
 
-def _twins(missing: Missing, entries: Mapping[str, LedgerRow], ledger: Ledger) -> dict[str, str]:
-    """Return the documents that are there and have the bytes of missing ones, by the sha256 of these."""
+def _twins(missing: MissingItems, entries: Mapping[str, LedgerRow], ledger: Ledger) -> dict[str, str]:
+    """Return the present documents with the bytes of missing ones, by the sha256 of the bytes."""
     hashes = {bytes_of(entry) for entry in entries.values()} - {""}
     if not hashes:
         return {}

@@ -15,7 +15,7 @@ from configs.sources import SourceConfig
 from extractors.document import document_id
 from pipelines.ingest.plan import HomeState, Item, Selection
 from pipelines.ingest.report import Counts
-from pipelines.ingest.source_gone import Missing, missing_of
+from pipelines.ingest.source_gone import MissingItems, missing_of
 from pipelines.ingest.source_items import OpenedItem
 from pipelines.ingest.source_listing import Listing
 from pipelines.ingest.source_state import is_lost_member, is_unchanged, item_states, lost_member_id
@@ -108,7 +108,7 @@ class SourceLedger:
             _log.warning("%s: lists nothing, and %d items of it are known", self.name, known)
         return gone, counts
 
-    def missing(self, gone: Collection[str], others: Collection[str]) -> Missing:
+    def missing(self, gone: Collection[str], others: Collection[str]) -> MissingItems:
         """Return what is missing with items that are gone; see `missing_of`."""
         return missing_of(self._register, self.name, gone, others)
 
@@ -167,7 +167,7 @@ class SourceLedger:
         for one in items:
             self._note_opened(one, rows.get(one.item.id), found, entries, actions)
 
-    def withdraw(self, rows: Sequence[KnownItem], missing: Missing) -> None:
+    def withdraw(self, rows: Sequence[KnownItem], missing: MissingItems) -> None:
         """Note that items are gone."""
         known = {row.id for row in missing.rows if row.withdrawn}
         for row in rows:
@@ -176,7 +176,7 @@ class SourceLedger:
         self._rows += rows
         self.commit()
 
-    def forget(self, missing: Missing, deleted: Collection[str]) -> None:
+    def forget(self, missing: MissingItems, deleted: Collection[str]) -> None:
         """Forget the items of which nothing is left; what could not go yet is gone from now on."""
         left = self._home.ledger.known(sorted(missing.documents))
         rows = self._register.known(self.name, [row.id for row in missing.rows])

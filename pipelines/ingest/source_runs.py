@@ -1,6 +1,6 @@
-"""A run over a configured source: what is new or changed there is ingested, what is gone goes as its policy says.
+"""A run over a configured source: ingests new and changed items, and applies the deletion policy to missing ones.
 
-A run is a loop over the pages of the connector. An item whose fingerprint is known is not opened; what is known of the
+A run is a loop over the pages of the connector. An item whose fingerprint is known is not opened; the state of the
 source is in its `SourceLedger`.
 """
 
@@ -59,15 +59,15 @@ def run_source(
     connector: Connector | None = None,
     wait: float = 0.0,
 ) -> IngestReport:
-    """Ingest what is new or changed in a configured source, let go of what it lost, and return the report of the run.
+    """Ingest new and changed items of a configured source, withdraw or delete missing ones, and return the report.
 
-    `selection.only` takes known items alone and leaves what is gone to another run. `connector` is that of the source
-    where it is open already; it is closed in the end. `call_helpers` is that of `recorded_run`. Another process that
-    writes the home is waited for, for `wait` seconds.
+    With `selection.only` known items alone are ingested, and missing ones are left to another run. `connector` is that
+    of the source where it is open already; it is closed in the end. `call_helpers` is that of `recorded_run`. Where
+    another process writes the home, this waits up to `wait` seconds for it.
 
-    Raises `RunStoppedError`, which has the report, where the source or the home is away or ends the run,
-    `MassDeletionError` where too much is missing, after everything else was done, `UsageError` for a source that is not
-    configured fully, and as `recorded_run` does.
+    Raises `RunStoppedError`, which has the report, where the source or the home is unavailable or ends the run,
+    `MassDeletionError` where too many items are missing, after everything else was done, `UsageError` for a source that
+    is not fully configured, and as `recorded_run` does.
     """
     began = time.monotonic()
     with noted_run(settings.home, config.name) as note:
@@ -94,14 +94,14 @@ def run_source(
             opener = ItemOpener(opened, config, settings, settings.home / COPIES_OF_ITEMS, settings.document_passwords)
             work = _SourceRun(run, ledger, opener, config, selection, allow_mass=allow_mass_deletion)
             report, refusal = work.execute(opened)
-            if refusal:  # inside the run: one that did not do what it was to do is not done
+            if refusal:  # raised inside the run, which is then not recorded as completed
                 raise MassDeletionError([refusal], report)
             note.lack, note.certificate = work.lack, certificate_expires(config, settings.home) or note.certificate
             return report
 
 
 class _SourceRun:
-    """What is done with the items of a source, page by page, and with what is gone in the end."""
+    """Processes the items of a source page by page, and the missing ones at the end."""
 
     def __init__(
         self,
@@ -138,7 +138,7 @@ class _SourceRun:
             self._opener.empty()
 
     def _process_page(self, page: Changes) -> None:
-        """Process a page; where it is one of changes, all that it says is done and its cursor stored after that."""
+        """Process a page; after one that lists changes, commit the changes and then store its cursor."""
         listing = self._listing
         listing.add(page)
         for problem in page.problems:
@@ -151,24 +151,24 @@ class _SourceRun:
             self._ledger.store_cursor(listing)
 
     def _open_changed(self, items: deque[SourceItem]) -> None:
-        """Open the items that are new or have changed, and count the others; each is taken out once it was met."""
-        kept, seen, opener = Counts(), self._listing.seen, self._opener
+        """Open the items that are new or have changed, and count the others; each is removed once processed."""
+        unopened, seen, opener = Counts(), self._listing.seen, self._opener
         try:
             while items:
                 step_done()
                 item = items[0]
                 again = item.id in seen and not opener.opened.pop(item.id, None)
                 seen.add(item.id)
-                if self._ledger.needs_opening(item, kept, again=again):
+                if self._ledger.needs_opening(item, unopened, again=again):
                     opener.add(item)
                     if opener.is_full(self._run.opens_at_once):
                         self._flush()
                 items.popleft()
         finally:
-            self._run.count(kept)
+            self._run.count(unopened)
 
     def _flush(self) -> None:
-        """Ingest what the open items hold, and write down what is known of all that were met."""
+        """Ingest the content of the open items, and commit the state of all processed items."""
         selection = replace(self._selection, only=None, retry=True)
         if opened := list(self._opener.opened.values()):
             self._ledger.ingest_opened(
@@ -178,7 +178,7 @@ class _SourceRun:
         self._opener.empty()
 
     def _finish_partial(self) -> tuple[IngestReport, None]:
-        """End a run over known items alone, which leaves what is gone to another one."""
+        """End a run over known items alone, which leaves missing ones to another run."""
         if left_out := self._ledger.left_out:
             words = "%s: %d items were never ingested, and --only %s leaves them out"
             _log.warning(words, self._config.name, left_out, self._selection.only)
@@ -202,7 +202,7 @@ class _SourceRun:
         return self._run.complete(self.lack)
 
     def _apply_deletions(self) -> tuple[IngestReport, Refusal | None]:
-        """Do with what is gone as the policy says, end the run, and move on the cursor where nothing was refused."""
+        """Apply the deletion policy to missing items, end the run, and store the cursor unless that was refused."""
         name, ledger, listing = self._config.name, self._ledger, self._listing
         gone, counts = ledger.missing_items(listing)
         self._run.count(counts)
@@ -224,20 +224,20 @@ class _SourceRun:
         return report, decision.refusal
 
     def _replace_moved(self, decision: DeletionDecision) -> set[str]:
-        """Let documents take the place of moved ones that have the same bytes; return the documents that go then."""
+        """Ingest the duplicates that replace moved documents with the same bytes; return the documents to delete."""
         deleted, ledger = set(decision.deleted), self._run.session.ledger
         owners = {bytes_of(entry): name for name, entry in ledger.known(sorted(deleted)).items()}
-        heirs = {heir: owners[sha256] for sha256, heir in decision.twins.items() if sha256 in owners}
-        waiting = [name for name, entry in ledger.known(sorted(heirs)).items() if entry.outcome == "duplicate"]
+        replaced = {twin: owners[sha256] for sha256, twin in decision.twins.items() if sha256 in owners}
+        duplicates = [name for name, entry in ledger.known(sorted(replaced)).items() if entry.outcome == "duplicate"]
         most = self._settings.batch_documents
-        for start in range(0, len(waiting), most):
+        for start in range(0, len(duplicates), most):
             sources = []
-            for name in waiting[start : start + most]:
+            for name in duplicates[start : start + most]:
                 item = self._ledger.item_of(name)
                 found = self._opener.open(item).sources if item else ()
                 sources += [one for one in found if document_id(one.uri) == name and not one.refusal]
                 if item and not any(document_id(one.uri) == name for one in sources):
-                    deleted.discard(heirs[name])  # the next run tries again
+                    deleted.discard(replaced[name])  # the next run tries again
             self._run.count(Counts(duplicate=-len(sources)))
             selection = Selection(retry=True)
             self._run.work(SourcePlanner(Found(sources=sources), selection, gone=frozenset(deleted)))
@@ -245,7 +245,7 @@ class _SourceRun:
         return deleted
 
     def _source_unavailable(self, error: SourceAwayError) -> RunStoppedError:
-        """Return the error of a run whose source went away, after what was copied before is ingested."""
+        """Ingest what was copied before the source became unavailable, and return the error that ends the run."""
         with storage_errors(self._settings.home):
             self._flush()
         unprocessed = self._listing.unprocessed
@@ -254,8 +254,8 @@ class _SourceRun:
 
 
 def _failures_of(missed: Iterable[tuple[str, str]], status: str = UNAVAILABLE) -> Counts:
-    """Return the counts of what a run could not have, each by its place and why."""
+    """Return the counts of places that a run could not read, from each place and the reason."""
     counts = Counts()
-    for place, why in missed:
-        counts.fail(Failure(source=place, status=status, stage="read", error=why))
+    for place, reason in missed:
+        counts.fail(Failure(source=place, status=status, stage="read", error=reason))
     return counts

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 
 from configs.sources import SourceConfig
 from pipelines.ingest.duplicates import orphans
-from pipelines.ingest.follow.members import is_shown_right
+from pipelines.ingest.follow.members import has_current_class
 from pipelines.ingest.plan import HomeState
 from pipelines.ingest.report import Counts
 from pipelines.sources.connectors.contract import SourceItem
@@ -117,7 +117,7 @@ def _is_outdated_member(entry: LedgerRow, item: KnownItem, mark: str, entries: M
     if entry.source == item.uri:
         return False
     is_described = entry.versions.get("sidecar", "").startswith(mark + OF_MEMBERS)
-    return not is_described or not is_shown_right(entry, entries)
+    return not is_described or not has_current_class(entry, entries)
 
 
 def _counts(entries: Iterable[LedgerRow]) -> Counts:

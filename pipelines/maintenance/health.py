@@ -213,7 +213,7 @@ def _duplicates(settings: Settings) -> str:
 def _access(settings: Settings) -> str:
     """Compare files inside others with these: what closes a mail or an archive closes what is in it."""
     with closing(open_storage(settings).open_ledger(write=False)) as ledger, _index_of(settings) as engine:
-        wrong = MemberAccess(engine, ledger).wrong()
+        wrong = MemberAccess(engine, ledger).with_wrong_class()
     if wrong:
         shown = ", ".join(wrong[:_MOST_NAMED]) + (", …" if wrong[_MOST_NAMED:] else "")
         message = f"{len(wrong)} files inside others do not have the access class of these: {shown}"
@@ -285,7 +285,7 @@ def _judgements(settings: Settings) -> str:
             return "none yet"
     with _index_of(settings) as engine:
         judgements = engine.judgements(access_classes=EVERY_CLASS)
-    loose = sum(one.is_loose for one in judgements)
+    loose = sum(one.is_unanchored for one in judgements)
     return f"{len(judgements)} judgements, {loose} of them loose: their words are not in the index"
 
 

@@ -1,6 +1,6 @@
-"""The sweep: what nothing in a home refers to any more is deleted, once a night and not after each run.
+"""The sweep: deletes the blobs that nothing refers to and old history, once a night and not after each run.
 
-It reads all rows of the ledger and walks through all blobs, which a run over one new paper need not wait for.
+It reads all rows of the ledger and lists all blobs, which would delay a run over one new paper.
 """
 
 from contextlib import closing
@@ -13,19 +13,19 @@ from pipelines.storage.errors import storage_errors
 from pipelines.storage.opening import open_storage
 
 
-class Swept(Value):
-    """How many blobs were deleted, and how many rows of the history of runs and of sources."""
+class SweepReport(Value):
+    """Numbers of deleted blobs, and of deleted rows in the history of runs and of sources."""
 
     blobs: int
     run_rows: int
     source_rows: int
 
 
-def sweep(settings: Settings, *, wait: float = 0.0) -> Swept:
+def sweep(settings: Settings, *, wait: float = 0.0) -> SweepReport:
     """Delete the blobs that no document refers to, and history that is older than `history_days`.
 
-    Where another process writes the home, it is waited for, for `wait` seconds. Raises `UnavailableError` where there
-    is no index yet, and as `IngestSession` does.
+    Where another process writes the home, this waits up to `wait` seconds for it. Raises `UnavailableError` where
+    there is no index yet, and as `IngestSession` does.
     """
     storage = open_storage(settings)
     if not storage.has_index():
@@ -35,7 +35,7 @@ def sweep(settings: Settings, *, wait: float = 0.0) -> Swept:
         closing(storage.open_register(write=True)) as register,
         storage_errors(settings.home),
     ):
-        return Swept(
+        return SweepReport(
             blobs=session.sweep(),
             run_rows=session.prune_history(),
             source_rows=register.prune(session.oldest),

@@ -1,4 +1,4 @@
-"""Retraining: what people judged is added to the classifier, tried on papers held out, kept if it helps."""
+"""Retraining: adds judgements to the classifier, tests it on held-out papers, and keeps it if it is no worse."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -25,13 +25,14 @@ from pipelines.storage.classifiers import load_base, no_classifier, retrained_pa
 
 _MOST_FOLDS = 5
 _ROUNDING = 1e-9
-"""Differences below this are none."""
+"""Smaller differences do not count."""
 
 
 class Comparison(Value):
-    """So many judgements, of which some hold, in so many papers; how good probabilities of them are, before and after.
+    """The quality of predicted probabilities on judgements, before and after a retraining.
 
-    A judgement is of one theme or dimension of a passage. A paper is one in all its languages.
+    A judgement concerns one theme or dimension of a passage; `positives` counts those where it holds. The language
+    versions of a paper count as one.
     """
 
     labels: int
@@ -42,11 +43,11 @@ class Comparison(Value):
 
 
 class RetrainReport(Comparison):
-    """What a retraining came to for a maturity model of some provenance.
+    """The result of a retraining for a maturity model and its provenance.
 
-    `kept` says whether the classifier with the judgements added is in force, as `version`, or else `reason` why not;
-    `at` is a time in UTC. The papers were in `folds` groups. `macro_f1` are the means of F1 over what was judged,
-    `per_node` has each theme and dimension. `tagged` documents were tagged again.
+    `kept` says whether the retrained classifier is in use, as `version`, or else `reason` why not; `at` is a time in
+    UTC. The papers were in `folds` groups. `macro_f1` are the means of F1 over the judged themes and dimensions,
+    `per_node` has each of them. `tagged` documents were tagged again.
     """
 
     model: str
@@ -65,43 +66,43 @@ class RetrainReport(Comparison):
 def retrain(
     settings: Settings, *, access_classes: AccessClasses, progress: ProgressListener = lambda *_: None
 ) -> RetrainReport:
-    """Add the judgements of the home to its classifier, keep it if that helps, tag the documents again; report.
+    """Add the judgements of the home to its classifier; if it is no worse, keep it and tag all documents again.
 
-    Only judgements on papers that the caller may see count. All documents are tagged again, and those of them are
-    counted that the caller may see. It helps where log loss and macro F1, on papers that it was not fitted to, are not
-    worse than before. Raises `UsageError` where nothing was judged yet that it does not know, `UnavailableError` where
+    Only judgements on papers that the caller may see are used, and only documents that the caller may see are counted
+    as tagged. The classifier is kept where log loss and macro F1 on held-out papers are not worse than before. Raises
+    `UsageError` where there are no judgements that it was not trained on, `UnavailableError` where
     there is no classifier for encoder and maturity model, and as `ingest` does.
     """
     judged = judged_passages(settings, access_classes=access_classes)
     if not judged:
         raise UsageError("nothing was judged yet", "begin on the page /review of the portal")
-    tools = components.PipelineComponents(settings)
-    base = load_base(settings, tools.identity)
-    if base is None or tools.classifier is None or not tools.classifier.knows(tools.model):
-        raise no_classifier(tools.identity, tools.model)
+    pipeline = components.PipelineComponents(settings)
+    base = load_base(settings, pipeline.identity)
+    if base is None or pipeline.classifier is None or not pipeline.classifier.knows(pipeline.model):
+        raise no_classifier(pipeline.identity, pipeline.model)
     known, seen = {*base.note.themes, *base.note.dimensions}, frozenset(base.note.seen)
     rows = [row for row in judged if row.judged and row.judged & known and seen_as(row.text) not in seen]
     if not rows:
         message = "nothing was judged that the classifier does not know"
         raise UsageError(message, "judge more on the page /review of the portal")
-    examples = examples_of(rows, tools)
+    examples = examples_of(rows, pipeline)
     folds = min(_MOST_FOLDS, len({row.group for row in rows}))
     trial = add_judgements(base, examples, folds)
     names = np.array([pair.name for pair in trial.pairs])
-    each = {name: _compared(trial, examples, names == name) for name in dict.fromkeys(names.tolist())}
-    total = _compared(trial, examples, np.ones(len(names), bool))
-    before, after = ([getattr(one, when).f1 for one in each.values()] for when in ("before", "after"))
+    by_node = {name: _comparison(trial, examples, names == name) for name in dict.fromkeys(names.tolist())}
+    total = _comparison(trial, examples, np.ones(len(names), bool))
+    before, after = ([getattr(one, when).f1 for one in by_node.values()] for when in ("before", "after"))
     macro = float(np.mean(before)), float(np.mean(after))
     reason = _refusal(total, *macro) if folds > 1 else "all that was judged is of one paper; judge some of another"
     if reason is None:
-        path = retrained_path(settings.home, tools.identity)
+        path = retrained_path(settings.home, pipeline.identity)
         make_home(settings.home)
         path.parent.mkdir(exist_ok=True)
         trial.weights.write(path)
     return RetrainReport(
         **dict(total),
-        model=tools.model.id,
-        provenance=tools.model.provenance,
+        model=pipeline.model.id,
+        provenance=pipeline.model.provenance,
         version=trial.weights.version if reason is None else None,
         at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         kept=reason is None,
@@ -109,12 +110,12 @@ def retrain(
         folds=folds,
         macro_f1_before=macro[0],
         macro_f1_after=macro[1],
-        per_node=each,
+        per_node=by_node,
         tagged=_tag_again(settings, access_classes, progress) if reason is None else 0,
     )
 
 
-def _compared(trial: Trial, examples: Sequence[Example], chosen: NDArray[np.bool_]) -> Comparison:
+def _comparison(trial: Trial, examples: Sequence[Example], chosen: NDArray[np.bool_]) -> Comparison:
     own = [pair for pair, keep in zip(trial.pairs, chosen, strict=True) if keep]
     before, after = (measured(sigmoid(odds[chosen]), trial.labels[chosen]) for odds in (trial.before, trial.after))
     return Comparison(
@@ -127,7 +128,7 @@ def _compared(trial: Trial, examples: Sequence[Example], chosen: NDArray[np.bool
 
 
 def _refusal(found: Comparison, macro_before: float, macro_after: float) -> str | None:
-    """Return why the judgements are not added, None where they are."""
+    """Return why the retrained classifier is not kept, None where it is."""
     before, after = found.before.log_loss, found.after.log_loss
     if after > before + _ROUNDING:
         return f"log loss on unknown papers would rise from {before:.4f} to {after:.4f}"
@@ -137,9 +138,9 @@ def _refusal(found: Comparison, macro_before: float, macro_after: float) -> str 
 
 
 def _tag_again(settings: Settings, access_classes: AccessClasses, progress: ProgressListener) -> int:
-    """Tag all documents again; return how many of those that a reader may see have other tags now.
+    """Tag all documents again; return how many of those that a reader may see have changed.
 
-    The run names each document as it comes to it, so only who may see every paper is told how far it is.
+    The progress names documents, so only a reader who may see every paper gets it.
     """
     before = _tagged_by(settings, access_classes)
     tag_again(settings, progress=progress if may_read_all(access_classes) else lambda *_: None)
@@ -147,6 +148,6 @@ def _tag_again(settings: Settings, access_classes: AccessClasses, progress: Prog
 
 
 def _tagged_by(settings: Settings, access_classes: AccessClasses) -> set[tuple[str, str | None]]:
-    """Return the id of each document that a reader may see, with the version of what tagged it."""
+    """Return the id of each document that a reader may see, with the version of the tagger that tagged it."""
     with reader(settings) as engine:
         return {(name, versions.get("tag")) for name, versions in engine.documents(access_classes=access_classes)}

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from configs.derived import derived_once, key_of
+from configs.derived import key_of, load_or_derive
 from configs.gazetteer import Gazetteer
 from configs.vocabulary import Vocabulary
 from extractors.entities import forms as entity_forms
@@ -17,10 +17,10 @@ _CODE = (folding, rule_table, superscripts, variants)
 def forms_of_vocabulary(vocabulary: Vocabulary, cache: Path) -> Forms:
     """Return the `theme_forms` of a vocabulary."""
     key = key_of(vocabulary.fingerprint, *_CODE)
-    return derived_once(cache, "themes", key, lambda: rule_table.theme_forms(vocabulary))
+    return load_or_derive(cache, "themes", key, lambda: rule_table.theme_forms(vocabulary))
 
 
 def forms_of_gazetteer(gazetteer: Gazetteer, cache: Path) -> Forms:
     """Return the `entity_forms` of a gazetteer."""
     key = key_of(gazetteer.fingerprint, *_CODE, entity_forms)
-    return derived_once(cache, "names", key, lambda: entity_forms.entity_forms(gazetteer))
+    return load_or_derive(cache, "names", key, lambda: entity_forms.entity_forms(gazetteer))

@@ -1,7 +1,7 @@
 """Sentences of two versions of a paragraph that say the same.
 
 The lengths of sentences and of their translations are nearly proportional (Gale and Church, "A program for aligning
-sentences in bilingual corpora", 1993): the alignment in order is taken that fits the lengths best.
+sentences in bilingual corpora", 1993): of all alignments in order the one that fits the lengths best is chosen.
 """
 
 import math
@@ -12,11 +12,11 @@ from configs.sentences import load_sentence_rules
 from extractors.text.sentences import sentence_spans
 
 _VARIANCE = 6.8
-"""Of the length of a translation, for each character (ibid.)."""
+"""Variance of the length of a translation, for each character (ibid.)."""
 _STEPS = {(1, 1): 0.0, (1, 2): 2.6, (2, 1): 2.6, (2, 2): 5.0, (1, 0): 6.0, (0, 1): 6.0}
-"""How many sentences of either version may belong together, and what each way costs beside 1 : 1 (-log probability)."""
-_MOST = 60
-"""Sentences of a paragraph up to which they are aligned; longer ones are compared as a whole."""
+"""How many sentences of either version may match, and the cost of each compared with 1 : 1 (-log probability)."""
+_MAX_SENTENCES = 60
+"""Sentences of a paragraph that is aligned, at most; longer paragraphs are compared as a whole."""
 
 
 class SentencePair(NamedTuple):
@@ -30,7 +30,7 @@ def sentence_pairs(left: str, right: str) -> list[SentencePair]:
     """Return the sentences of two versions of one text, in order, each beside what says the same in the other."""
     rules = load_sentence_rules()
     spans = sentence_spans(left, rules), sentence_spans(right, rules)
-    if not all(0 < len(side) <= _MOST for side in spans) or max(map(len, spans)) == 1:
+    if not all(0 < len(side) <= _MAX_SENTENCES for side in spans) or max(map(len, spans)) == 1:
         return [SentencePair((0, len(left)), (0, len(right)))]
     return list(_paired(*spans))
 
@@ -42,33 +42,33 @@ def _paired(left: Sequence[tuple[int, int]], right: Sequence[tuple[int, int]]) -
     steps: dict[tuple[int, int], tuple[int, int]] = {}
     for i in range(len(left) + 1):
         for j in range(len(right) + 1):
-            for (down, across), more in _STEPS.items():
+            for (down, across), step_cost in _STEPS.items():
                 before = (i - down, j - across)
                 if before in costs:
                     cost = (
                         costs[before]
-                        + more
-                        + _misfit(sum(lengths[0][i - down : i]), sum(lengths[1][j - across : j]), ratio)
+                        + step_cost
+                        + _length_cost(sum(lengths[0][i - down : i]), sum(lengths[1][j - across : j]), ratio)
                     )
                     if cost < costs.get((i, j), math.inf):
                         costs[i, j], steps[i, j] = cost, (down, across)
-    ways = []
+    matches = []
     i, j = len(left), len(right)
     while i or j:
         down, across = steps[i, j]
-        ways.append((i - down, i, j - across, j))
+        matches.append((i - down, i, j - across, j))
         i, j = i - down, j - across
-    for i, k, j, m in reversed(ways):
-        yield SentencePair(_stretch(left, i, k), _stretch(right, j, m))
+    for left_start, left_end, right_start, right_end in reversed(matches):
+        yield SentencePair(_span(left, left_start, left_end), _span(right, right_start, right_end))
 
 
-def _misfit(left: int, right: int, ratio: float) -> float:
-    """Return how badly two lengths fit, as half the square of the deviation in standard deviations."""
+def _length_cost(left: int, right: int, ratio: float) -> float:
+    """Return the cost of two lengths that do not fit: half the square of the deviation in standard deviations."""
     if not left or not right:
         return 0.0
     mean = (left + right / ratio) / 2
     return min((right - left * ratio) ** 2 / (2 * mean * _VARIANCE), 20.0)
 
 
-def _stretch(spans: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
+def _span(spans: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
     return (spans[start][0], spans[end - 1][1]) if end > start else (0, 0)

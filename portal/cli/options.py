@@ -1,4 +1,4 @@
-"""The options that every command takes, and the settings made of them."""
+"""The options of commands: the common ones with the settings from them, and those that several commands share."""
 
 import functools
 import getpass
@@ -20,7 +20,7 @@ from pipelines.search.requests import SearchParameters
 from portal.cli.output import use_log_format
 
 _ANY_BYTES = ("sources", "document", "passwords", "query")
-"""Arguments that may be any bytes: names of files, which have no other, what is tried, and what finds nothing."""
+"""Arguments that may be any bytes: names of files, passwords to try, and queries, which then find nothing."""
 
 _LOG_FORMAT = "--log-format"
 
@@ -28,11 +28,11 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 SETTINGS_OPTIONS = ("encoder", "model", "index", "workers")
-"""Options that are settings of the same name; none is secret."""
+"""Options that set the setting of the same name; none is secret."""
 
 
 def common(command: Callable[..., R]) -> Callable[..., R]:
-    """Add the common options; the command gets `settings` and `as_json` for them."""
+    """Add the common options; the command gets `settings` and `as_json` from them."""
 
     @click.option(
         "--home",
@@ -64,7 +64,7 @@ def common(command: Callable[..., R]) -> Callable[..., R]:
         debug: bool,  # noqa: ARG001 - read by `main` before commands are parsed
         **kwargs: Any,  # noqa: ANN401
     ) -> R:
-        _refuse_bytes(kwargs)
+        _refuse_other_than_utf8(kwargs)
         flags = {name: kwargs.pop(name) for name in ("workers",) if name in kwargs} | {"log_format": log_format}
         settings: Settings = load_settings(home, encoder=encoder, model=model, index=index, **flags)
         use_log_format(settings.log_format)
@@ -74,29 +74,29 @@ def common(command: Callable[..., R]) -> Callable[..., R]:
 
 
 def log_format_of(arguments: Sequence[str]) -> LogFormat:
-    """Return the format of logs that a command line or the environment asks for.
+    """Return the log format from a command line or the environment.
 
-    It holds until the settings are read, and for what is wrong with them.
+    It holds until the settings are read, and for errors in them.
     """
     given = os.environ.get(LOG_FORMAT, "")
-    for before, one in zip(("", *arguments), arguments, strict=False):
-        if before == _LOG_FORMAT or one.startswith(f"{_LOG_FORMAT}="):
-            given = one.rpartition("=")[2]
+    for previous, argument in zip(("", *arguments), arguments, strict=False):
+        if previous == _LOG_FORMAT or argument.startswith(f"{_LOG_FORMAT}="):
+            given = argument.rpartition("=")[2]
     return "json" if given == "json" else "text"
 
 
-def _refuse_bytes(arguments: dict[str, Any]) -> None:
-    """Raise `UsageError` where bytes that are not UTF-8 stand in text that is looked for or stored."""
+def _refuse_other_than_utf8(arguments: dict[str, Any]) -> None:
+    """Raise `UsageError` where an argument that is searched or stored is not UTF-8."""
     for name, value in arguments.items():
         texts = value if isinstance(value, tuple) else (value,)
         if name not in _ANY_BYTES and not all(is_utf8(text) for text in texts if isinstance(text, str)):
             raise UsageError(f"{name.rstrip('s')}: holds bytes that are not UTF-8 text", "type it in UTF-8")
 
 
-def ask(settings: Settings, answer: Callable[Concatenate[Collection, P], R], *asked: P.args, **more: P.kwargs) -> R:
-    """Return the answer to a question of the papers of a home."""
+def ask(settings: Settings, answer: Callable[Concatenate[Collection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Return the answer to a question on the papers of a home."""
     with Collection(settings) as collection:
-        return answer(collection, *asked, **more)
+        return answer(collection, *args, **kwargs)
 
 
 filters = click.option(
@@ -109,16 +109,16 @@ filters = click.option(
 
 
 def parameter(
-    model: type[BaseModel], name: str, *flags: str, most: int | None = None, **more: object
+    model: type[BaseModel], name: str, *flags: str, most: int | None = None, **overrides: object
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Return what adds the option of a parameter of a question: its kind, its bounds and what it says are those."""
+    """Return a decorator that adds the option of a question's parameter, with its type, bounds and description."""
     field = model.model_fields[name]
     options: dict[str, Any] = {"default": field.get_default(call_default_factory=True), "help": f"{field.description}."}
-    kind = _kind_of(field.annotation)
+    kind = _type_of(field.annotation)
     if get_origin(kind) is Literal:
         options |= {"type": click.Choice(get_args(kind)), "show_default": field.default is not None}
     elif kind is int:
-        bounds = {kind: getattr(one, kind) for one in field.metadata for kind in ("ge", "le") if hasattr(one, kind)}
+        bounds = {end: getattr(one, end) for one in field.metadata for end in ("ge", "le") if hasattr(one, end)}
         options |= {"type": click.IntRange(bounds.get("ge"), most or bounds.get("le")), "show_default": True}
     elif get_origin(kind) in (tuple, list):
         options |= {"multiple": True, "metavar": "FIELD", "help": f"{field.description} (repeatable)."}
@@ -126,13 +126,13 @@ def parameter(
         options["is_flag"] = True
     elif kind is bool and field.default is not False:
         options["help"] += f"  [{flags[0].partition('/')[0]}]"
-    return click.option(*flags, name, **(options | more))
+    return click.option(*flags, name, **(options | overrides))
 
 
-def _kind_of(annotation: Any) -> Any:  # noqa: ANN401 - a type
-    """Return the kind of values of a field, whether it may be left out or not."""
-    kinds = [one for one in get_args(annotation) if one is not NoneType]
-    return kinds[0] if NoneType in get_args(annotation) and len(kinds) == 1 else annotation
+def _type_of(annotation: Any) -> Any:  # noqa: ANN401 - a type
+    """Return the type of a field, without None where it is optional."""
+    types = [one for one in get_args(annotation) if one is not NoneType]
+    return types[0] if NoneType in get_args(annotation) and len(types) == 1 else annotation
 
 
 search_mode = parameter(SearchParameters, "mode", "--mode")
@@ -160,7 +160,7 @@ author = click.option("--author", "--by", "author", metavar="NAME", help="Who sa
 
 
 def actor_of(author: str | None) -> str:
-    """Return how a person who says something is stored: by the name that is given, else that of the login."""
+    """Return the stored name of a person who judges or corrects: the given name, else that of the login."""
     from pipelines.access.actors import person_actor
 
     return person_actor((author or _login_name()).strip())

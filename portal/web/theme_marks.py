@@ -1,7 +1,6 @@
-"""The themes of a paper in the reader: each has a number and a colour of its own, wherever the page shows it.
+"""The themes of a paper in the reader: each has its own number and colour, wherever the page shows it.
 
-The number says the same as the colour, for those who do not tell colours apart and for prints. Suggested themes have
-neither: what is marked is what counts.
+The number repeats the colour for the colour-blind and for prints. Suggested themes have neither.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,14 +13,14 @@ from pipelines.search.service import DocumentTheme
 from pipelines.viewing.document_view import PageView, PassageOnPage
 
 COLOURS = 12
-"""Colours of the style sheet; of more themes the next ones begin again with the first, under numbers of their own."""
+"""Colours of the style sheet; further themes reuse them in order, with their own numbers."""
 _STEP = 15
-"""Points from the middle of one mark to that of the next one."""
+"""Points between the centres of adjacent marks."""
 
 Stretch = tuple[int, int]
 """Offsets in a text, end exclusive."""
 Span = tuple[int, int, str]
-"""A stretch of text and the theme that it names, by its id."""
+"""A stretch of text and its name: the id of a theme, or an element of HTML."""
 
 
 class ThemeMark(NamedTuple):
@@ -38,7 +37,7 @@ class ThemeMark(NamedTuple):
 
 
 class PlacedMark(NamedTuple):
-    """A mark beside the box of a passage; its middle in points of the page."""
+    """A mark beside the box of a passage; `x`, `y` is its centre in points of the page."""
 
     mark: ThemeMark
     x: float
@@ -65,47 +64,47 @@ class ThemeMarks:
         return self.text(passage.text, sentences, words, [(one.start, one.end, one.id) for one in passage.named])
 
     def text(self, text: str, sentences: Sequence[Stretch], words: Sequence[Stretch], named: Sequence[Span]) -> Markup:
-        """Return a text with sentences in `em`, words in `mark`, and within these and outside mentions of themes."""
+        """Return a text with sentences in `em`, words in `mark`, and the mentions of themes inside and outside them."""
         mentions, marked = list(_pieces(text, named)), list(_pieces(text, [(*one, "mark") for one in words]))
         return Markup().join(
-            self._wrapped(self._between(text, start, end, marked, mentions), "em" if is_sentence else "")
+            self._in_element(self._marked(text, start, end, marked, mentions), "em" if is_sentence else "")
             for start, end, is_sentence in _pieces(text, [(*one, "em") for one in sentences])
         )
 
-    def _between(self, text: str, start: int, end: int, marked: Sequence[Span], mentions: Sequence[Span]) -> Markup:
-        """Return a stretch of a text with what is marked in it."""
+    def _marked(self, text: str, start: int, end: int, marked: Sequence[Span], mentions: Sequence[Span]) -> Markup:
+        """Return a stretch of a text with its marks and mentions."""
         parts: list[Markup] = []
         for low, high, name in marked:
-            low, high = max(low, start), min(high, end)  # noqa: PLW2901 - the part that is here
+            low, high = max(low, start), min(high, end)  # noqa: PLW2901 - cut to the range
             if low < high:
                 inside = Markup().join(
                     self._mention(text, max(low, a), min(high, b), theme, whole=b <= high)
                     for a, b, theme in mentions
                     if a < high and b > low
                 )
-                parts.append(self._wrapped(inside, name))
+                parts.append(self._in_element(inside, name))
         return Markup().join(parts)
 
     @staticmethod
-    def _wrapped(text: Markup, name: str) -> Markup:
+    def _in_element(text: Markup, name: str) -> Markup:
         return Markup("<{0}>{1}</{0}>").format(Markup(name), text) if name else text  # noqa: S704 - a name of ours
 
     def beside(self, passage: Passage, place: PassageOnPage, page: PageView) -> Iterator[PlacedMark]:
-        """Yield the marks of a passage at the right of its first box, in columns as high as that."""
+        """Yield the marks of a passage to the right of its first box, in columns of the same height."""
         if not place.boxes:
             return
         _, top, right, bottom = place.boxes[0]
         marks = self.of(passage)
         rows = max(1, int((bottom - top) // _STEP))
-        left = min(right + _STEP * 0.6, page.width - _STEP * (-(-len(marks) // rows) - 0.5))  # so that all are on it
-        for at, mark in enumerate(marks):
-            column, row = divmod(at, rows)
+        left = min(right + _STEP * 0.6, page.width - _STEP * (-(-len(marks) // rows) - 0.5))  # keeps all on the page
+        for index, mark in enumerate(marks):
+            column, row = divmod(index, rows)
             yield PlacedMark(mark, round(left + _STEP * column, 1), round(top + _STEP * (row + 0.5), 1))
 
     def _mention(self, text: str, start: int, end: int, theme: str, *, whole: bool) -> Markup:
-        """Return some words as a mention of a theme; its number stands where the mention ends, in the style alone.
+        """Return words as a mention of a theme; the style sheet shows the number at the end of the mention.
 
-        So the number is shown, and is not part of what a reader copies.
+        So a reader who copies the text does not copy the number.
         """
         mark = self._marks.get(theme)
         if mark is None:
@@ -117,14 +116,14 @@ class ThemeMarks:
 
 
 def _pieces(text: str, spans: Sequence[Span]) -> Iterator[Span]:
-    """Yield a text piece by piece: spans, of those that overlap the longest that begins first, and what is between."""
-    at = 0
+    """Yield a text in pieces: spans, and the text between them; the first and longest of overlapping spans counts."""
+    done = 0
     for start, end, name in sorted(spans, key=lambda one: (one[0], -one[1])):
-        start, end = max(start, at), min(end, len(text))  # noqa: PLW2901 - the part that is left
+        start, end = max(start, done), min(end, len(text))  # noqa: PLW2901 - the remaining part
         if start < end:
-            if at < start:
-                yield at, start, ""
+            if done < start:
+                yield done, start, ""
             yield start, end, name
-            at = end
-    if at < len(text):
-        yield at, len(text), ""
+            done = end
+    if done < len(text):
+        yield done, len(text), ""

@@ -4,7 +4,7 @@ import types
 
 import pytest
 
-from configs.derived import derived_once, key_of
+from configs.derived import key_of, load_or_derive
 
 FORMS = {"guichet unique": [1, 2], "окно": [3], "\udc80": []}
 
@@ -26,19 +26,19 @@ def derive():
 
 
 def test_data_are_derived_once(tmp_path, derive):
-    assert [derived_once(tmp_path, "forms", "a1", derive) for _ in range(3)] == [FORMS] * 3
+    assert [load_or_derive(tmp_path, "forms", "a1", derive) for _ in range(3)] == [FORMS] * 3
     assert derive.times == 1
 
 
 def test_another_key_and_another_name_are_derived_for_themselves(tmp_path, derive):
     for name, key in (("forms", "a1"), ("forms", "b2"), ("names", "a1")):
-        derived_once(tmp_path, name, key, derive)
+        load_or_derive(tmp_path, name, key, derive)
     assert derive.times == 3
 
 
 @pytest.mark.parametrize("damage", ["empty", "cut", "changed", "folder"])
 def test_a_damaged_file_is_derived_again(tmp_path, derive, damage):
-    derived_once(tmp_path, "forms", "a1", derive)
+    load_or_derive(tmp_path, "forms", "a1", derive)
     (file,) = (tmp_path / "derived").iterdir()
     content = file.read_bytes()
     if damage == "folder":
@@ -46,7 +46,7 @@ def test_a_damaged_file_is_derived_again(tmp_path, derive, damage):
         file.mkdir()
     else:
         file.write_bytes({"empty": b"", "cut": content[:-9], "changed": content.replace(b"[1,2]", b"[1,3]")}[damage])
-    assert derived_once(tmp_path, "forms", "a1", derive) == FORMS
+    assert load_or_derive(tmp_path, "forms", "a1", derive) == FORMS
     assert derive.times == 2
     if damage != "folder":
         assert file.read_bytes() == content
@@ -54,7 +54,7 @@ def test_a_damaged_file_is_derived_again(tmp_path, derive, damage):
 
 def test_a_cache_that_is_a_file_costs_time_alone(tmp_path, derive):
     (tmp_path / "cache").touch()
-    assert [derived_once(tmp_path / "cache", "forms", "a1", derive) for _ in range(2)] == [FORMS] * 2
+    assert [load_or_derive(tmp_path / "cache", "forms", "a1", derive) for _ in range(2)] == [FORMS] * 2
 
 
 def test_a_key_changes_with_the_data_and_with_the_code(tmp_path):

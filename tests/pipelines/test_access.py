@@ -201,7 +201,7 @@ def test_what_the_reader_may_not_see_changes_no_answer(homes, question):
 
 def test_who_holds_the_class_sees_its_papers_and_not_what_is_said_of_papers_that_are_gone(homes):
     found = answers.history(homes["with"], access_classes=SECRETARIAT)
-    assert (len(found), sum(one.is_loose for one in found)) == (4, 2)
+    assert (len(found), sum(one.is_unanchored for one in found)) == (4, 2)
     assert len(answers.history(homes["with"], access_classes=EVERY_CLASS)) == 5
     quotes = {one.judgement.quote for one in found}
     assert HIDDEN in quotes

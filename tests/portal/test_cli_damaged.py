@@ -152,7 +152,7 @@ def test_papers_are_taken_in_when_it_is_repaired(cli, made, home):
     assert cli("doctor", "--repair", "--home", home).code == 0
     assert cli(*ingest).json["indexed"] == 1
     history = answers.history(load_settings(home), access_classes=EVERY_CLASS)
-    assert [(one.judgement.tag, one.is_loose) for one in history] == [(made[1], False)]
+    assert [(one.judgement.tag, one.is_unanchored) for one in history] == [(made[1], False)]
 
 
 def test_without_a_copy_doctor_lets_work_go_on(cli, made, home):

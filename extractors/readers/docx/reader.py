@@ -16,7 +16,7 @@ from extractors.readers.docx.text import W
 from extractors.readers.number_forms import count_in_form
 from extractors.readers.ooxml.graphics import Graphics
 from extractors.readers.ooxml.package import OfficeObject, as_malformed, check_package, core_properties
-from extractors.readers.ooxml.transitional import opened
+from extractors.readers.ooxml.transitional import open_package
 from extractors.readers.package_xml import parse_xml
 from extractors.readers.reading_builder import ReadingBuilder
 
@@ -30,7 +30,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
 
     check_package(path, limits)
     with as_malformed("Word file"):
-        document = opened(path, docx.Document)
+        document = open_package(path, docx.Document)
     builder = ReadingBuilder()
     _gather(document, builder, Graphics(builder, limits))
     if not builder.blocks and _has_picture(document.element.body):

@@ -30,8 +30,8 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     root = parse(path.read_bytes())
     body = root.find("body")
     for element in list(root.iter("math")):
-        _type(element)
-    _raise(root)
+        _replace_by_text(element)
+    _write_superscripts(root)
     builder = ReadingBuilder()
     flow = ActFlow(builder) if is_act(root) else Flow(builder)
     flow.walk(root if body is None else body)
@@ -39,18 +39,18 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     return builder.reading(kind if kind == XHTML else HTML, properties=dict(_properties(root)))
 
 
-def _type(formula: Element) -> None:
-    """Make text in one line of a formula."""
-    said = mathml_text(formula)
+def _replace_by_text(formula: Element) -> None:
+    """Replace the content of a formula by its text in one line."""
+    text = mathml_text(formula)
     del formula[:]
-    formula.text = said
+    formula.text = text
 
 
-def _raise(root: Element) -> None:
-    """Make superscripts of the figures that are raised."""
+def _write_superscripts(root: Element) -> None:
+    """Replace the digits in `sup` elements by superscript characters."""
     from lxml.etree import iterwalk
 
-    depth = 0  # of raised elements in each other
+    depth = 0  # of nested `sup` elements
     for event, element in iterwalk(root, events=("start", "end")):
         if event == "start":
             depth += element.tag == "sup"
@@ -63,7 +63,7 @@ def _raise(root: Element) -> None:
 
 
 def parse(data: bytes) -> Element:
-    """Return the root element of HTML; entities and outer files are never followed.
+    """Return the root element of HTML; entities and external files are never loaded.
 
     Raises `UnreadableError`: `empty` where there is no element at all, `malformed` where the parser gave up on
     elements that are nested too deeply.
@@ -71,12 +71,12 @@ def parse(data: bytes) -> Element:
     import lxml.html
 
     text = decode(data, declared=True)
-    # huge_tree: pages on which hundreds of tags are never closed do occur, and all behind them would be lost
+    # huge_tree: pages with hundreds of unclosed tags do occur, and all text after them would be lost
     parser = lxml.html.HTMLParser(
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
     )
     try:
-        # as bytes: lxml refuses text that declares a charset
+        # as bytes: lxml refuses a `str` that declares a charset
         root = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except lxml.etree.ParserError as error:
         raise UnreadableError("empty", "there is no text in it") from error

@@ -1,7 +1,7 @@
-"""What Office files hold besides their text: charts, SmartArt, embedded files, and drawings of Windows metafiles.
+"""Reads the graphics of Office files: charts, SmartArt, embedded files, and pictures that are Windows metafiles.
 
-A chart (DrawingML) is its title and a table of categories by series; SmartArt is the texts of the data part of its
-diagram, nested as its points are.
+A chart (DrawingML) is read as its titles and a table of categories by series, SmartArt as the nested texts in the data
+part of its diagram.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -23,25 +23,25 @@ _CHARTS = (
 _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}relIds"
 _WORD_OBJECT = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}object"
 _SLIDE_OBJECT = "{http://schemas.openxmlformats.org/presentationml/2006/main}oleObj"
-_JOINED = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}altChunk"
-_OBJECTS = ("{urn:schemas-microsoft-com:office:office}OLEObject", _SLIDE_OBJECT, _JOINED)
+_ALT_CHUNK = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}altChunk"
+_OBJECTS = ("{urn:schemas-microsoft-com:office:office}OLEObject", _SLIDE_OBJECT, _ALT_CHUNK)
 _PICTURES = (
     "{http://schemas.openxmlformats.org/drawingml/2006/main}blip",
     "{urn:schemas-microsoft-com:vml}imagedata",
 )
 _METAFILES = (".emf", ".wmf", ".emz", ".wmz")
 FILES = ("oleObject", "package", "aFChunk", "object")
-"""The types of relationships to embedded files."""
+"""The relationship types of embedded files."""
 
 GRAPHICS = (*_CHARTS, _DIAGRAM, *_OBJECTS, *_PICTURES)
 """The elements that stand for a chart, a diagram, an embedded file or a picture."""
 
 ContentOf = Callable[[str], tuple[str, bytes] | None]
-"""Gives name and bytes of the part that a relationship id stands for."""
+"""Returns name and bytes of the part with a relationship id."""
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _CX = "{http://schemas.microsoft.com/office/drawing/2014/chartex}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
-_MAX_POINTS = 1_000  # of a series; more is data, which no reader of a chart sees one by one
+_MAX_POINTS = 1_000  # of a series; more are too many to be read one by one in a chart
 _DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 _NODES = (None, "node", "asst")
 _PARENT_OF = (None, "parOf")
@@ -49,11 +49,11 @@ _MAX_DEPTH = 50
 
 
 class Graphics:
-    """Gathers what the elements of `GRAPHICS` stand for, where they stand."""
+    """Adds the content of `GRAPHICS` elements to a builder, at their place in the text."""
 
     def __init__(self, builder: ReadingBuilder, limits: ReadingLimits) -> None:
         self._builder, self._limits = builder, limits
-        self._read: dict[str, bool] = {}  # the embedded files by the names of their parts
+        self._readable: dict[str, bool] = {}  # whether embedded files were read, by the names of their parts
 
     def add(
         self,
@@ -63,10 +63,10 @@ class Graphics:
         page: int | None = None,
         box: Box | None = None,
     ) -> None:
-        """Gather what an element stands for; raises `UnreadableError` where a chart or a diagram is no XML.
+        """Add the content of an element; raises `UnreadableError` where a chart or a diagram is no XML.
 
-        A diagram is a list of items. An embedded file stands where it is shown; of one that cannot be read, the
-        picture that shows it. Pictures have text where they are metafiles.
+        A diagram becomes a list of items. An embedded file is added where it is shown; for one that cannot be read,
+        its preview picture. Only pictures that are metafiles have text.
         """
         if element.tag in _OBJECTS:
             self._object(element, content_of, page, box)
@@ -74,27 +74,27 @@ class Graphics:
             if next(element.iterancestors(_WORD_OBJECT, _SLIDE_OBJECT), None) is None:
                 self._picture(element, content_of, page, box)
         else:
-            self._drawn(element, content_of, page, box)
+            self._chart_or_diagram(element, content_of, page, box)
 
     def embed(
         self, name: str, content: bytes, *, joined: bool = False, page: int | None = None, box: Box | None = None
     ) -> bool:
-        """Gather the embedded file in a part, once; return whether it could be read. `joined` is that of `adopt`."""
-        if name not in self._read:
+        """Add the embedded file in a part, once; return whether it could be read. `joined` is that of `adopt`."""
+        if name not in self._readable:
             reading = read_embedded(content, self._limits)
-            self._read[name] = reading is not None
+            self._readable[name] = reading is not None
             if reading:
                 self._builder.adopt(reading, joined=joined, page=page, box=box)
-        return self._read[name]
+        return self._readable[name]
 
     def warnings(self, kinds: Iterable[str]) -> list[str]:
-        """Return what to say of embedded files, by the types of all relationships of the parts that were gathered."""
-        count, read = sum(kind.rpartition("/")[2] in FILES for kind in kinds), sum(self._read.values())
+        """Return the warnings about embedded files, from the types of all relationships of the parts that were read."""
+        count, read = sum(kind.rpartition("/")[2] in FILES for kind in kinds), sum(self._readable.values())
         return embedded_warnings(read, count - read)
 
     def _object(self, element: Element, content_of: ContentOf, page: int | None, box: Box | None) -> None:
         found = content_of(element.get(f"{_R}id") or "")
-        if found is None or not self.embed(*found, joined=element.tag == _JOINED, page=page, box=box):
+        if found is None or not self.embed(*found, joined=element.tag == _ALT_CHUNK, page=page, box=box):
             shown = next(element.iterancestors(_WORD_OBJECT), element)
             for picture in shown.iter(*_PICTURES):
                 self._picture(picture, content_of, page, box)
@@ -106,7 +106,7 @@ class Graphics:
             for line in text_of_metafile(content):
                 self._builder.block("paragraph", line, page=page, box=box)
 
-    def _drawn(self, element: Element, content_of: ContentOf, page: int | None, box: Box | None) -> None:
+    def _chart_or_diagram(self, element: Element, content_of: ContentOf, page: int | None, box: Box | None) -> None:
         key = element.get(f"{_R}dm" if element.tag == _DIAGRAM else f"{_R}id")
         found = content_of(key) if key else None
         if found is None:
@@ -121,17 +121,17 @@ class Graphics:
 
 
 def embedded_warnings(read: int, unread: int) -> list[str]:
-    """Return what to say of the files that a document holds: how many are read and how many are not, if any."""
-    said = []
+    """Return the warnings about embedded files: how many are read and how many are not, if any."""
+    warnings = []
     if read > 0:
-        said.append(f"it holds {read} embedded files, which are read where they stand")
+        warnings.append(f"it holds {read} embedded files, which are read where they stand")
     if unread > 0:
-        said.append(f"it holds {unread} embedded files, which are not read: save them as files of their own")
-    return said
+        warnings.append(f"it holds {unread} embedded files, which are not read: save them as files of their own")
+    return warnings
 
 
 def content_from(part: OfficeObject) -> ContentOf:
-    """Return what gives name and bytes of the parts that a part of an opened package is related to."""
+    """Return a function that looks up the parts related to a part of an opened package."""
 
     def content_of(key: str) -> tuple[str, bytes] | None:
         rel = part.rels.get(key)
@@ -141,7 +141,7 @@ def content_from(part: OfficeObject) -> ContentOf:
 
 
 def add_chart(root: Element, builder: ReadingBuilder, *, page: int | None = None, box: Box | None = None) -> None:
-    """Gather the titles of a chart as paragraphs, then its series as a table with a row for each category."""
+    """Add the titles of a chart as paragraphs, then its series as a table with a row for each category."""
     if root.tag != f"{_C}chartSpace":
         for text in _texts_of_extended(root):
             builder.block("paragraph", text, page=page, box=box)
@@ -149,7 +149,7 @@ def add_chart(root: Element, builder: ReadingBuilder, *, page: int | None = None
     for title in root.iter(f"{_C}title"):
         builder.block("paragraph", _text(title), page=page, box=box)
     series = [_series(item) for item in root.iter(f"{_C}ser")]
-    builder.table(_cells(series), header_rows=1, page=page, box=box)
+    builder.table(_chart_cells(series), header_rows=1, page=page, box=box)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ class _Series:
     values: dict[int, str]
 
 
-def _cells(series: list[_Series]) -> list[Cell]:
+def _chart_cells(series: list[_Series]) -> list[Cell]:
     """Return the cells of a table: categories down, series across."""
     places = sorted({place for one in series for place in (*one.categories, *one.values)})[:_MAX_POINTS]
     rows = [["", *(one.name for one in series)]]
@@ -184,17 +184,17 @@ def _points(item: Element, *names: str) -> dict[int, str]:
     found = next((part for name in names if (part := item.find(f"{_C}{name}")) is not None), None)
     if found is None:
         return {}
-    level = found.find(f".//{_C}lvl")  # of several levels of categories, the first is the one at the axis
+    level = found.find(f".//{_C}lvl")  # of several category levels, the first is the innermost, next to the axis
     points = (found if level is None else level).iter(f"{_C}pt")
     return {
-        int(point.get("idx") or 0): _shown(point.findtext(f"{_C}v") or "")
+        int(point.get("idx") or 0): _plain_value(point.findtext(f"{_C}v") or "")
         for point in points
         if (point.get("idx") or "").isdecimal()
     }
 
 
-def _shown(value: str) -> str:
-    """Return a value without the noise of binary fractions (4.4000000000000004 is 4.4)."""
+def _plain_value(value: str) -> str:
+    """Return a value without rounding errors of binary fractions (4.4000000000000004 is 4.4)."""
     try:
         return f"{float(value):.15g}" if "." in value else " ".join(value.split())
     except ValueError:
@@ -208,7 +208,7 @@ def _text(item: Element) -> str:
 
 
 def _texts_of_extended(root: Element) -> list[str]:
-    """Return the texts of a chart of the kinds of 2016 (waterfall, tree map): titles, names, categories."""
+    """Return the texts of an extended chart of Office 2016 (waterfall, tree map): titles, names, categories."""
     lines = ["".join(run.text or "" for run in line.iter(f"{_A}t")) for line in root.iter(f"{_A}p")]
     names = [value.text or "" for item in root.iter(f"{_CX}tx") for value in item.iter(f"{_CX}v")]
     points = [point.text or "" for part in root.iter(f"{_CX}strDim") for point in part.iter(f"{_CX}pt")]
@@ -216,15 +216,15 @@ def _texts_of_extended(root: Element) -> list[str]:
 
 
 def diagram_items(root: Element) -> list[tuple[int, str]]:
-    """Return level (from 1) and text of the points of a diagram that show one, each once, in their order."""
+    """Return level (from 1) and text of the points of a diagram that have text, each once, in their order."""
     points = {point.get("modelId"): point for point in root.iter(f"{_DGM}pt")}
-    below: dict[str | None, list[tuple[int, str]]] = {}
+    children: dict[str | None, list[tuple[int, str]]] = {}
     for link in root.iter(f"{_DGM}cxn"):
         if link.get("type") in _PARENT_OF:
             order = link.get("srcOrd") or "0"
             place = int(order) if order.isdecimal() else 0
-            below.setdefault(link.get("srcId"), []).append((place, link.get("destId") or ""))
-    tops = [key for key, point in points.items() if point.get("type") == "doc"]
+            children.setdefault(link.get("srcId"), []).append((place, link.get("destId") or ""))
+    roots = [key for key, point in points.items() if point.get("type") == "doc"]
     nodes = [key for key, point in points.items() if point.get("type") in _NODES]
     seen: set[str | None] = set()
 
@@ -235,10 +235,10 @@ def diagram_items(root: Element) -> list[tuple[int, str]]:
         text = _point_text(points[key]) if points[key].get("type") in _NODES else ""
         if text:
             yield max(1, level), text
-        for _, child in sorted(below.get(key, [])):
+        for _, child in sorted(children.get(key, [])):
             yield from walk(child, level + 1)
 
-    return [item for key in (*tops, *nodes) for item in walk(key, 0 if key in tops else 1)]
+    return [item for key in (*roots, *nodes) for item in walk(key, 0 if key in roots else 1)]
 
 
 def _point_text(point: Element) -> str:

@@ -1,4 +1,4 @@
-"""What every Office package is checked for before it is opened."""
+"""Safety checks of an Office package before it is opened, and the properties that it declares."""
 
 import re
 import zipfile
@@ -11,11 +11,11 @@ from configs.settings import ReadingLimits
 from extractors.readers.unreadable import UnreadableError
 
 OfficeObject: TypeAlias = Any
-"""Something of python-docx or python-pptx, which have no types."""
+"""An object of python-docx or python-pptx, which have no types."""
 _MAX_PARTS = 20_000
-_MAX_RATIO = 200  # times; text packs about 10 times, a bomb 1,000 times
-_RATIO_MATTERS = 1 << 23  # bytes; small parts may pack as well as they like
-_XML_SHARE = 8  # the XML of a package may take this part of the memory: its tree takes several times as much
+_MAX_RATIO = 200  # text is compressed about 10 times, a zip bomb 1,000 times
+_RATIO_CHECKED_FROM = 1 << 23  # bytes; the ratio of smaller parts is not limited
+_XML_SHARE = 8  # the XML may have this fraction of the memory limit: its tree takes several times its size
 _HEAD = 4096  # bytes
 _DOCTYPE = b"<!DOCTYPE"
 _PROLOGUE = re.compile(rb"\A(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
@@ -26,7 +26,7 @@ def check_package(path: Path, limits: ReadingLimits) -> None:
     """Check the sizes and the XML of a zip package.
 
     Raises `UnreadableError`: `malformed` for a broken zip and for XML that declares entities (Office declares none, and
-    bombs are made of them), `too_large` for parts that unpack to more than the limits allow.
+    XML bombs do), `too_large` for parts that unpack to more than the limits allow.
     """
     try:
         with zipfile.ZipFile(path) as package:
@@ -39,12 +39,12 @@ def check_package(path: Path, limits: ReadingLimits) -> None:
         raise UnreadableError(
             "malformed", f"the file is a broken zip package: {error}", "ask for a new copy"
         ) from error
-    except RuntimeError as error:  # zipfile's way to say that a member is locked
+    except RuntimeError as error:  # raised by zipfile for an encrypted member
         raise UnreadableError("encrypted", "parts of the file are locked", "save it without a password") from error
 
 
 def core_properties(package: OfficeObject) -> dict[str, str]:
-    """Return what an opened Office document declares of itself; what it leaves out is empty."""
+    """Return the properties that an opened Office document declares; missing ones are empty."""
     core = package.core_properties
     return {
         "title": core.title or "",
@@ -57,7 +57,7 @@ def core_properties(package: OfficeObject) -> dict[str, str]:
 
 @contextmanager
 def as_malformed(what: str) -> Iterator[None]:
-    """Turn a missing part of a package into an `UnreadableError` that says so in plain words."""
+    """Turn the `KeyError` for a missing part of a package into an `UnreadableError`."""
     try:
         yield
     except KeyError as error:
@@ -73,11 +73,11 @@ def _check_prologue(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
 
 
 def _after_prologue(file: IO[bytes]) -> bytes:
-    """Return what stands behind the comments and instructions at the start of XML, as far as it was read."""
+    """Return what follows the comments and instructions at the start of XML, as far as it was read."""
     start = rest = b""
     size = _HEAD
     while chunk := file.read(size):
-        start += chunk.replace(b"\0", b"")  # letters of two bytes, or of four
+        start += chunk.replace(b"\0", b"")  # of UTF-16 or UTF-32
         rest = _PROLOGUE.sub(b"", start, count=1)
         if len(rest) >= len(_DOCTYPE) and not rest.startswith((b"<!--", b"<?")):
             break
@@ -89,7 +89,7 @@ def _check_sizes(parts: list[zipfile.ZipInfo], limits: ReadingLimits) -> None:
     if len(parts) > _MAX_PARTS:
         raise UnreadableError("too_large", f"the file has {len(parts)} parts")
     for part in parts:
-        if part.file_size > _RATIO_MATTERS and part.file_size > _MAX_RATIO * max(1, part.compress_size):
+        if part.file_size > _RATIO_CHECKED_FROM and part.file_size > _MAX_RATIO * max(1, part.compress_size):
             raise UnreadableError("too_large", f"{part.filename} unpacks to {part.file_size // _MIB} MiB")
     total = sum(part.file_size for part in parts)
     markup = sum(part.file_size for part in parts if part.filename.endswith((".xml", ".rels")))

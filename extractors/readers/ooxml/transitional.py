@@ -1,7 +1,7 @@
-"""Office packages converted to the transitional form (ISO/IEC 29500), which the libraries open.
+"""Converts Office packages to the form that the libraries open: transitional (ISO/IEC 29500-4), without errors.
 
-Those are of the strict kind (ISO/IEC 29500 Strict), hold macros, are templates, or have relationships to parts that are
-not there, which Office passes over.
+Office also opens the strict form (ISO/IEC 29500-1), files with macros, templates, and packages with relationships to
+missing parts, which it ignores.
 """
 
 import io
@@ -39,14 +39,14 @@ _MAIN_TYPES = (
         _FORMAT + rb"presentationml.presentation.main+xml",
     ),
 )
-_ONCE = "core-properties"  # the last word of a relationship that a package has once
+_UNIQUE = "core-properties"  # end of the type of a relationship that a package has once
 
 
 @contextmanager
 def transitional(path: Path) -> Iterator[Path]:
     """Give a path to an Office package with transitional XML namespaces: the file itself, or a copy in memory.
 
-    To be called after `check_package`.
+    Call it after `check_package`.
     """
     with zipfile.ZipFile(path) as package:
         strict = _ROOT in package.NameToInfo and _STRICT.search(package.read(_ROOT)) is not None
@@ -58,15 +58,15 @@ def transitional(path: Path) -> Iterator[Path]:
         yield copy
 
 
-def opened(path: Path, library: Callable[[str], Opened]) -> Opened:
+def open_package(path: Path, library: Callable[[str], Opened]) -> Opened:
     """Return an Office package opened by a library, or a repaired copy where it refuses the package itself.
 
-    To be called after `check_package`. Raises what the library raises for the copy.
+    Call it after `check_package`. Raises what the library raises for the copy.
     """
     with transitional(path) as standard:
         try:
             return library(str(standard))
-        except (KeyError, ValueError):  # a part that is not there, a main part of another type
+        except (KeyError, ValueError):  # a missing part, a main part of another type
             with zipfile.ZipFile(standard) as package:
                 content = changed_copy(package, lambda name, part: _repaired(name, part, package.NameToInfo))
             with file_in_memory(content) as copy:
@@ -74,7 +74,7 @@ def opened(path: Path, library: Callable[[str], Opened]) -> Opened:
 
 
 def changed_copy(package: zipfile.ZipFile, change: Callable[[str, bytes], bytes]) -> bytes:
-    """Return a package whose XML is changed, given the name of each part and its content."""
+    """Return a copy of a package with changed XML; `change` gets the name and the content of each XML part."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
         for part in package.infolist():
@@ -85,7 +85,7 @@ def changed_copy(package: zipfile.ZipFile, change: Callable[[str, bytes], bytes]
 
 
 def _repaired(name: str, content: bytes, parts: dict[str, zipfile.ZipInfo]) -> bytes:
-    """Return XML of a package with a standard type of the main part, without relationships to what is not there."""
+    """Return the XML of a part, with the standard type of the main part, without relationships to missing parts."""
     if name == _TYPES:
         for kind, standard in _MAIN_TYPES:
             content = kind.sub(standard, content)
@@ -99,9 +99,9 @@ def _without_broken_relationships(name: str, content: bytes, parts: dict[str, zi
     root, folder, seen = parse_xml(content, name), posixpath.dirname(posixpath.dirname(name)), False
     for item in list(root.iter(RELATIONSHIP)):
         target = posixpath.normpath(posixpath.join("/", folder, item.get("Target", ""))).lstrip("/")
-        once = item.get("Type", "").endswith(_ONCE)
-        if item.get("TargetMode") != "External" and (target not in parts or (once and seen)):
+        is_unique = item.get("Type", "").endswith(_UNIQUE)
+        if item.get("TargetMode") != "External" and (target not in parts or (is_unique and seen)):
             next(item.iterancestors()).remove(item)
-        seen = seen or once
+        seen = seen or is_unique
     repaired: bytes = etree.tostring(root)
     return repaired

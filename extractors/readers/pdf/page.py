@@ -1,4 +1,4 @@
-"""One page of a PDF: its size and state, its lines and tables, and what is pinned to it."""
+"""One page of a PDF: its size and state, its lines and tables, and its annotations."""
 
 import ctypes
 import re
@@ -19,7 +19,7 @@ from extractors.readers.pdf.pdfium.bindings import Handle
 from extractors.readers.pdf.pdfium.coordinates import Frame, MirroredFrame
 from extractors.readers.pdf.pdfium.document import label_of
 from extractors.readers.pdf.pdfium.drawn_paths import drawn_on
-from extractors.readers.pdf.pdfium.structure_tags import Tags
+from extractors.readers.pdf.pdfium.structure_tags import StructureTags
 from extractors.readers.pdf.scans import Scans
 from extractors.readers.pdf.tables.finder import page_tables
 from extractors.readers.pdf.tables.unassigned_lines import with_loose_lines
@@ -44,10 +44,10 @@ class PageReader:
 
     def __init__(self, pdfium: Handle, document: Handle, limits: ReadingLimits, scans: Scans) -> None:
         self.warnings: list[str] = []
-        self.files: list[str] = []  # pinned to the pages
+        self.files: list[str] = []  # attached to the pages
         self._pdfium, self._document = pdfium, document
         self._limits, self._scans = limits, scans
-        self._tags = Tags(pdfium) if pdfium.FPDFCatalog_IsTagged(document) else None
+        self._tags = StructureTags(pdfium) if pdfium.FPDFCatalog_IsTagged(document) else None
 
     def read(self, index: int) -> tuple[Page, PageLines]:
         """Return the page at an index and what was found on it."""
@@ -58,12 +58,12 @@ class PageReader:
             return Page(number=number, width=0, height=0, status="failed"), PageLines(number, 0, 0, [])
         try:
             frame = _frame(self._pdfium, handle)
-            pinned = annotations_of(self._pdfium, handle, frame)
-            self.files += pinned.files
-            if pinned.drawn:
+            annotations = annotations_of(self._pdfium, handle, frame)
+            self.files += annotations.files
+            if annotations.has_appearance:
                 handle, flat = self._flattened(handle, index)
                 if not flat:
-                    pinned.values += pinned.shown
+                    annotations.undrawn_lines += annotations.drawn_lines
             status, lines = self._lines(handle, number, frame)
         finally:
             self._pdfium.FPDF_ClosePage(handle)
@@ -75,8 +75,8 @@ class PageReader:
             rotation=frame.rotation,
             status=status,
         )
-        if pinned.values or pinned.remarks:
-            lines = replace(_with_values(lines, pinned.values), remarks=pinned.remarks)
+        if annotations.undrawn_lines or annotations.remarks:
+            lines = replace(_with_values(lines, annotations.undrawn_lines), remarks=annotations.remarks)
         return page, lines
 
     def _flattened(self, handle: Handle, index: int) -> tuple[Handle, bool]:
@@ -131,7 +131,7 @@ class PageReader:
             turn = Turn(MirroredFrame(frame.left, frame.bottom, frame.right, frame.top, 0), frame)
             frame = turn.read
         if self._tags:
-            lines = self._tags.on(handle, text_page, layer, lines)
+            lines = self._tags.with_levels(handle, text_page, layer, lines)
         drawn = drawn_on(self._pdfium, handle, frame, limit)
         tables: tuple[TableArea, ...] = ()
         marks: list[MarkKind] = []

@@ -17,7 +17,7 @@ from extractors.readers.equations import EQUATION, equation_text
 from extractors.readers.number_forms import count_in_form
 from extractors.readers.ooxml.graphics import GRAPHICS, ContentOf, Graphics, content_from
 from extractors.readers.ooxml.package import OfficeObject, as_malformed, check_package, core_properties
-from extractors.readers.ooxml.transitional import opened
+from extractors.readers.ooxml.transitional import open_package
 from extractors.readers.package_xml import Element, parse_xml
 from extractors.readers.pptx.shapes import EMU_PER_POINT, MC, Place, shapes_of
 from extractors.readers.reading_builder import ReadingBuilder
@@ -92,7 +92,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
 
     check_package(path, limits)
     with as_malformed("presentation"):
-        deck = opened(path, pptx.Presentation)
+        deck = open_package(path, pptx.Presentation)
     width = round((deck.slide_width or 0) / EMU_PER_POINT, 2)
     height = round((deck.slide_height or 0) / EMU_PER_POINT, 2)
     builder = ReadingBuilder()

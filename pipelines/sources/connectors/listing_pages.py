@@ -1,6 +1,6 @@
-"""Listing pages read by a recipe: the links that are papers, and what the page says of each.
+"""Reads listing pages by a recipe: the links to papers, and the metadata that the page gives of each.
 
-Tables are read as grids: cells that span several rows or columns stand at each of their places.
+Tables are read as grids: a cell that spans several rows or columns is repeated at each of its places.
 """
 
 import re
@@ -24,17 +24,17 @@ from pipelines.sources.web.web_client import WebPage
 from pipelines.sources.web.web_urls import host_of, joined, target
 
 _LEVEL_OF_OTHERS = 7
-"""Of a heading that is none of h1 to h6: it is below all of them."""
+"""Level of a heading that is none of h1 to h6: below all of them."""
 
 _LONGEST_SYMBOL, _LONGEST_NAME, _LONGEST_TITLE = 100, 1_000, 2_000
 """Characters; a cell with more holds something else."""
 _HEAD_ROWS = 3
-"""Rows of a table among which its headings stand: a title may be above them."""
+"""First rows of a table that are searched for its headings: a title may be above them."""
 _AROUND_SYMBOL = " \t()[],;:/|–—-"
 _MOST_SPAN = 1000
-"""What HTML allows for a cell."""
+"""Rows or columns that HTML allows a cell to span."""
 _MOST_PLACES = 200_000
-"""Of a table: a short page may span billions."""
+"""Cells of the grid of a table: spans on a short page may make billions."""
 _ROWS = "./tr | ./thead/tr | ./tbody/tr | ./tfoot/tr"
 
 
@@ -48,9 +48,9 @@ class PaperLink:
 
 @dataclass(frozen=True)
 class ListedPage:
-    """What a page lists: papers in their order, pages on which the list goes on, links that lead to other servers.
+    """The content of a page: papers in their order, pages on which the list continues, links to other servers.
 
-    `problem` is why the list cannot be trusted to be whole.
+    `problem` says why the list may be incomplete.
     """
 
     links: tuple[PaperLink, ...]
@@ -60,7 +60,7 @@ class ListedPage:
 
 
 def links_of(page: WebPage) -> Iterator[str]:
-    """Yield where the links of a page lead on the web, without fragments; nothing of one that is empty, or no HTML."""
+    """Yield the URLs that a page links to, without fragments; none for a page that is empty, or no HTML."""
     root = _parsed(page)
     if root is not None:
         base = _base(root, page.url)
@@ -68,7 +68,7 @@ def links_of(page: WebPage) -> Iterator[str]:
 
 
 def read_listing(page: WebPage, recipe: Recipe) -> ListedPage:
-    """Return what a page lists, by a recipe."""
+    """Return the papers and further pages that a page lists, by a recipe."""
     root = _parsed(page)
     if root is None:
         return ListedPage((), problem="the page is empty, or no HTML")
@@ -91,23 +91,23 @@ class _Reader:
         self._base = _base(self.root, self.url)
         self._items = AgendaHeadings(self.root, self.recipe.headings)
         self._common = self._meeting()
-        tables = self._tables(self.recipe.tables) if self.recipe.tables else 0
+        tables = self._add_tables(self.recipe.tables) if self.recipe.tables else 0
         if self.recipe.links:
             for element in self.root.xpath(self.recipe.links):
-                self._take_link(element)
+                self._add_link(element)
         following = self.root.xpath(self.recipe.next) if self.recipe.next else []
         pages = [url for element in following if (url := self._url(element)) and host_of(url) == host_of(self.url)]
         problem = None
-        if not self._links and not tables:  # a table may be there before the first paper
+        if not self._links and not tables:  # a table may exist before the first paper does
             problem = "the page lists no papers"
             if self.recipe.tables:
                 problem = "the page has no table of papers as the recipe describes it"
         return ListedPage(
-            tuple(map(self._link, self._links)), tuple(dict.fromkeys(pages)), tuple(self._elsewhere), problem
+            tuple(map(self._paper_link, self._links)), tuple(dict.fromkeys(pages)), tuple(self._elsewhere), problem
         )
 
-    def _tables(self, wanted: PaperTables) -> int:
-        """Take the papers of tables; returns how many tables are such."""
+    def _add_tables(self, wanted: PaperTables) -> int:
+        """Add the papers of the tables that fit the recipe; return the number of such tables."""
         found = 0
         for table in self.root.xpath(wanted.select):
             rows = _grid(table)
@@ -121,10 +121,10 @@ class _Reader:
                 if len({id(cell) for cell in row}) == 1 and row[0] is not None and not row[0].xpath(".//a[@href]"):
                     item = self._items.named(_text_of(row[0])) or item
                 else:
-                    self._take_row(row, columns, {"agenda_item": item} if item else {}, wanted.formats)
+                    self._add_row(row, columns, {"agenda_item": item} if item else {}, wanted.formats)
         return found
 
-    def _take_row(
+    def _add_row(
         self,
         row: Sequence[HtmlElement | None],
         columns: Mapping[Column, int],
@@ -133,7 +133,7 @@ class _Reader:
     ) -> None:
         cells = {column: row[place] for column, place in columns.items() if place < len(row)}
         texts = {str(one.field): _text_of(cell) for one, cell in cells.items() if one.field and cell is not None}
-        shared = _place(columns, "title") == _place(columns, "symbol")
+        shared = _index_of(columns, "title") == _index_of(columns, "symbol")
         fields = {**self._common, **above, **_fields(texts, shared=shared)}
         for column, cell in cells.items():
             if cell is None or not (column.language or column.links):
@@ -142,7 +142,7 @@ class _Reader:
                 if column.language or self._is_file(url):
                     self._add_item(url, fields, column.language)
 
-    def _take_link(self, element: HtmlElement) -> None:
+    def _add_link(self, element: HtmlElement) -> None:
         url = self._url(element)
         if url and self._is_file(url):
             item = self._items.above(element)
@@ -158,8 +158,8 @@ class _Reader:
         if language:
             self._languages.setdefault(url, set()).add(language)
 
-    def _link(self, url: str) -> PaperLink:
-        """Return the link to a paper; one file that stands for several languages has none."""
+    def _paper_link(self, url: str) -> PaperLink:
+        """Return the link to a paper; a file that is listed for several languages has no language."""
         languages = self._languages.get(url, set())
         return PaperLink(url, {**self._links[url], **({"language": min(languages)} if len(languages) == 1 else {})})
 
@@ -167,7 +167,7 @@ class _Reader:
         return re.search(self.recipe.files, unquote(urlsplit(without_secrets(url)).path)) is not None
 
     def _url(self, element: HtmlElement) -> str:
-        """Return where a link leads on the web, "" for one that leads elsewhere."""
+        """Return the URL of a link, "" for one that does not lead to the web."""
         return target(self._base, element.get("href") or "").replace(" ", "%20")
 
     def _meeting(self) -> dict[str, Any]:
@@ -193,13 +193,13 @@ def _parsed(page: WebPage) -> HtmlElement | None:
 
 
 def _base(root: HtmlElement, url: str) -> str:
-    """Return the URL from which the links of a page at a URL lead."""
+    """Return the base URL of the links of a page."""
     base = root.xpath("string(//base/@href)")
     return joined(url, str(base)) if base else url
 
 
 def _charset(content: bytes) -> str | None:
-    """Return UTF-8 for a page in it that does not say so, which would be read as Latin-1; None lets the page say it."""
+    """Return UTF-8 for a page in it, which would be read as Latin-1 if undeclared; None leaves it to the page."""
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
@@ -207,13 +207,13 @@ def _charset(content: bytes) -> str | None:
     return "utf-8"
 
 
-def _place(columns: Mapping[Column, int], name: str) -> int | None:
-    """Return the place of the column with a field."""
-    return next((place for column, place in columns.items() if column.field == name), None)
+def _index_of(columns: Mapping[Column, int], name: str) -> int | None:
+    """Return the index of the column with a field."""
+    return next((index for column, index in columns.items() if column.field == name), None)
 
 
 def _columns(header: Sequence[HtmlElement | None], wanted: Sequence[Column]) -> dict[Column, int] | None:
-    """Return the places of columns by their headings, None where a required one is missing."""
+    """Return the indices of columns by their headings, None where a required one is missing."""
     texts = ["" if cell is None else _text_of(cell) for cell in header]
     found = {}
     for column in wanted:
@@ -226,7 +226,7 @@ def _columns(header: Sequence[HtmlElement | None], wanted: Sequence[Column]) -> 
 
 
 def _fields(texts: Mapping[str, str], *, shared: bool) -> dict[str, Any]:
-    """Return the fields that the cells of a row give; `shared` where title and symbol stand in one cell."""
+    """Return the fields from the cells of a row; `shared` where title and symbol are in one cell."""
     plain = ("agenda_item", "submitted_by")
     fields: dict[str, Any] = {
         name: text for name, text in texts.items() if name in plain and 0 < len(text) <= _LONGEST_NAME
@@ -246,7 +246,7 @@ def _fields(texts: Mapping[str, str], *, shared: bool) -> dict[str, Any]:
 
 
 def _symbol(text: str, *, alone: bool) -> str | None:
-    """Return the symbol in the text of a cell; where it stands there `alone`, what is there is one in any case."""
+    """Return the symbol in the text of a cell; if `alone`, any short text of the cell is taken for one."""
     bodies = load_bodies()
     found = find_symbols(text, bodies)
     if found:
@@ -259,7 +259,7 @@ def _symbol(text: str, *, alone: bool) -> str | None:
 
 
 def _preferred(urls: Sequence[str], formats: Sequence[str]) -> list[str]:
-    """Return the links of a cell; of one file in several formats only that in the one that is named first."""
+    """Return the links of a cell; for a file in several formats only that in the first of `formats`."""
     best: dict[str, tuple[int, str]] = {}
     for url in urls:
         stem, _, ending = url.rpartition(".")
@@ -272,7 +272,7 @@ def _preferred(urls: Sequence[str], formats: Sequence[str]) -> list[str]:
 
 
 class AgendaHeadings:
-    """The items of an agenda that the headings of a page name: under which of them something stands."""
+    """The agenda items in the headings of a page; finds the item above an element."""
 
     def __init__(self, root: HtmlElement, wanted: Headings | None) -> None:
         headings = root.xpath(wanted.select) if wanted else []
@@ -282,20 +282,20 @@ class AgendaHeadings:
         self._headings = [(self._order[one], _level(one), self.named(_text_of(one))) for one in ordered]
 
     def named(self, heading: str) -> str | None:
-        """Return the item that a heading is of, as it is printed."""
+        """Return the agenda item in a heading, as printed."""
         match = self._pattern.search(heading) if self._pattern else None
         return " ".join(match["item"].split()) if match and match["item"] else None
 
     def above(self, element: HtmlElement) -> str | None:
-        """Return the item under whose heading an element stands; another heading of its level ends it."""
+        """Return the agenda item of the heading above an element; another heading of its level ends it."""
         place = self._order.get(element, -1)
-        open_ones: list[tuple[int, str | None]] = []
+        open_headings: list[tuple[int, str | None]] = []
         for at, level, item in self._headings:
             if at >= place:
                 break
-            open_ones = [one for one in open_ones if one[0] < level]
-            open_ones.append((level, item))
-        return next((item for _, item in reversed(open_ones) if item), None)
+            open_headings = [one for one in open_headings if one[0] < level]
+            open_headings.append((level, item))
+        return next((item for _, item in reversed(open_headings) if item), None)
 
 
 def _level(heading: HtmlElement) -> int:
@@ -304,11 +304,11 @@ def _level(heading: HtmlElement) -> int:
 
 
 class _TableTooLargeError(ValueError):
-    """A table with more places for cells than any list of papers has."""
+    """A table with more cells in its grid than any list of papers has."""
 
 
 def _grid(table: HtmlElement) -> list[list[HtmlElement | None]]:
-    """Return the cells of a table row by row, not those of tables within it; None where a row has none.
+    """Return the cells of a table row by row, without those of nested tables; None where a row has no cell.
 
     Raises `_TableTooLargeError`.
     """
@@ -319,13 +319,13 @@ def _grid(table: HtmlElement) -> list[list[HtmlElement | None]]:
         cells: list[HtmlElement | None] = []
         below: dict[int, tuple[HtmlElement, int]] = {}
         for cell in row.xpath("./td | ./th"):
-            _from_above(cells, above, below)
+            _add_spanning_cells(cells, above, below)
             for _ in range(_span(cell, "colspan")):
                 below[len(cells)] = (cell, _span(cell, "rowspan"))
                 cells.append(cell)
             if places + len(cells) > _MOST_PLACES:
                 raise _TableTooLargeError
-        _from_above(cells, above, below)
+        _add_spanning_cells(cells, above, below)
         rows.append(cells)
         places += len(cells)
         above = {place: (cell, left - 1) for place, (cell, left) in below.items() if left > 1}
@@ -337,12 +337,12 @@ def _text_of(element: HtmlElement) -> str:
     return " ".join(" ".join(element.itertext()).split())
 
 
-def _from_above(
+def _add_spanning_cells(
     cells: list[HtmlElement | None],
     above: dict[int, tuple[HtmlElement, int]],
     below: dict[int, tuple[HtmlElement, int]],
 ) -> None:
-    """Add the cells that reach down from rows above, up to the first place that is free."""
+    """Add the cells that span from rows above, up to the first free place."""
     while len(cells) in above:
         below[len(cells)] = above[len(cells)]
         cells.append(above[len(cells)][0])

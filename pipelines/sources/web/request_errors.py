@@ -1,4 +1,4 @@
-"""What goes wrong with requests over HTTP."""
+"""Errors of requests over HTTP, in words for people."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from configs.system.errors import CustomsLensError
 from pipelines.sources.errors import AccessError, Problem, certificate_problem, is_untrusted, problem_of_status
 
 _GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
-_BROKEN = Problem("the server closed the connection", may_pass=True)
+_CONNECTION_CLOSED = Problem("the server closed the connection", may_pass=True)
 _KINDS: dict[type[httpx.HTTPError], Problem] = {
     httpx.TimeoutException: Problem("the server does not answer in time", may_pass=True),
     httpx.ProxyError: Problem(
@@ -26,10 +26,10 @@ _KINDS: dict[type[httpx.HTTPError], Problem] = {
 
 
 class RequestError(CustomsLensError):
-    """A request without an answer that is of use, after all attempts.
+    """A request that got no usable answer after all attempts.
 
-    `status` is that of the answer, None where none came; `is_away` where the server answers nothing at all, or asks to
-    be left alone; `may_pass` as in `UnavailableError`.
+    `status` is that of the answer, None where there was none; `is_away` where the server does not answer at all, or
+    refuses further requests; `may_pass` as in `UnavailableError`.
     """
 
     def __init__(
@@ -46,21 +46,21 @@ class RequestError(CustomsLensError):
 
     @classmethod
     def of_status(cls, url: str, status: int) -> "RequestError":
-        """Return the error of an answer with a status that is a refusal or a failure."""
+        """Return the error of an answer whose status is a refusal or a failure."""
         problem = problem_of_status(status)
         return cls(f"{url}: {problem.words}", problem.remedy, status=status)
 
 
 def transport_problem(error: httpx.HTTPError) -> Problem:
-    """Return what an error below HTTP says to people; it quotes nothing of a request."""
+    """Return the problem behind an error of the connection; it quotes nothing of the request."""
     if is_untrusted(error):
         return certificate_problem(error)
-    return next((problem for kind, problem in _KINDS.items() if isinstance(error, kind)), _BROKEN)
+    return next((problem for kind, problem in _KINDS.items() if isinstance(error, kind)), _CONNECTION_CLOSED)
 
 
 @contextmanager
 def access_problems(name: str) -> Iterator[None]:
-    """Turn what fails inside the block into `AccessError`, as file systems raise it; errors there have the `name`."""
+    """Turn request errors inside the block into `AccessError`, as file systems raise it, without the leading `name`."""
     try:
         yield
     except httpx.HTTPError as error:

@@ -10,7 +10,7 @@ from extractors.classifier.states import TokenStates
 from extractors.classifier.zero_shot import FEATURES, LIMITS, StatementScorer, chances_of
 
 WORDS = ("water", "hoses", "barrels", "tools", "spades", "rakes", "manual", "automatic", "agenda", "chairperson")
-WHICH, MATTER, BESIDE = (FEATURES.index(name) for name in ("discriminant", "matter", "beside"))
+WHICH, TOPICALITY, MARGIN = (FEATURES.index(name) for name in ("discriminant", "topicality", "margin"))
 
 
 def vector(text):
@@ -119,7 +119,7 @@ def test_nothing_is_accepted_by_itself(scorer):
 def test_other_business_is_less_likely_of_any_dimension(scorer):
     own = passage("Water is brought to the beds in hoses.")
     other = passage("The Chairperson opened the meeting, and the Committee adopted the agenda and the report.")
-    for number in (MATTER, BESIDE):
+    for number in (TOPICALITY, MARGIN):
         assert scorer.features(own)[0, number] > 0 > scorer.features(other)[0, number]
     assert read(scorer, other.text).dimensions["water"].confidence < LIMITS.suggested
 
@@ -127,7 +127,7 @@ def test_other_business_is_less_likely_of_any_dimension(scorer):
 def test_words_of_another_language_than_the_statements_tell_nothing(scorer):
     texts = ("Water is brought to the beds in hoses.", "Members thanked the Chairperson for hoses and water.")
     foreign = [scorer.features(passage(text, language="fr")) for text in texts]
-    assert foreign[0][:, MATTER].tolist() == foreign[1][:, MATTER].tolist() == [1.0, 1.0]
+    assert foreign[0][:, TOPICALITY].tolist() == foreign[1][:, TOPICALITY].tolist() == [1.0, 1.0]
     assert np.ptp(foreign[0][:, FEATURES.index("words")]) == 0
     assert np.ptp(foreign[0][:, WHICH]) > 0
 

@@ -13,7 +13,7 @@ from pptx.util import Pt
 
 from configs.settings import ReadingLimits
 from extractors.readers import read
-from extractors.readers.ooxml.embedded import unwrapped
+from extractors.readers.ooxml.embedded import embedded_file
 from tests.extractors.readers import biff
 from tests.extractors.readers.docxparts import RELATED, R, put
 from tests.extractors.readers.oledata import compound
@@ -183,4 +183,4 @@ def test_tables_on_a_page_of_notes_are_read(tmp_path, limits):
 
 @pytest.mark.parametrize("stream", [b"", b"\0\0", native("a.txt", b"text" * 2000)[:4100], native("a.txt", b"")])
 def test_a_native_stream_that_is_cut_holds_nothing(stream):
-    assert unwrapped(compound({"\x01Ole10Native": stream.ljust(4096, b"\1")})) is None
+    assert embedded_file(compound({"\x01Ole10Native": stream.ljust(4096, b"\1")})) is None

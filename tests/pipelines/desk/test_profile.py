@@ -20,7 +20,7 @@ REPORT = said("report", "achieved", "The single window of Arvenia was connected 
 
 
 def joined(*statements):
-    return {one.tag: (one.reported_by, one.plan) for one in profile._joined(statements)}
+    return {one.tag: (one.reported_by, one.plan) for one in profile._with_reports(statements)}
 
 
 def test_a_plan_is_joined_with_the_later_report_of_the_same():
@@ -49,4 +49,4 @@ def test_of_several_reports_the_most_alike_is_taken():
 
 def test_what_the_latest_session_of_a_body_brought_is_new():
     old, new = (said(name, "achieved", "x", "2018-01-01", sessions=(number,)) for name, number in (("a", 3), ("b", 4)))
-    assert {one.tag: one.is_new for one in profile._marked_new([old, new])} == {"a": False, "b": True}
+    assert {one.tag: one.is_new for one in profile._with_new_marked([old, new])} == {"a": False, "b": True}

@@ -45,11 +45,11 @@ def test_a_term_in_quotation_marks_is_no_quotation():
 def test_a_quotation_may_run_over_paragraphs(marks):
     said = "Item II: Single Window\n\nThe window is in operation."
     found = checks_of_text(f"They wrote: {marks.format(said)} (PC0345E1a)\n\nThey went on.")
-    assert [(one.kind, one.said.text, one.said.citation) for one in found] == [
+    assert [(one.kind, one.content.text, one.content.citation) for one in found] == [
         ("quotation", said.replace("\n\n", "\n"), "(PC0345E1a)")
     ]
 
 
 def test_signs_of_inches_begin_no_quotation():
     found = checks_of_text('Pipes of 5" are long ones.\n\nIt said "the window is in operation".')
-    assert [one.said.text for one in found] == ["the window is in operation"]
+    assert [one.content.text for one in found] == ["the window is in operation"]

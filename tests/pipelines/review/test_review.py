@@ -79,7 +79,8 @@ class TestDocuments:
         take_in()
         assert tags() == said
         (judgement,) = history(settings)
-        assert (judgement.is_loose, judgement.judgement.author, judgement.passage[:16]) == (False, "ana", passage[:16])
+        assert not judgement.is_unanchored
+        assert (judgement.judgement.author, judgement.passage[:16]) == ("ana", passage[:16])
 
     def test_what_was_said_of_themes_outlives_another_cut_scorer_reading_and_index(
         self, take_in, settings, papers, monkeypatch
@@ -122,7 +123,7 @@ class TestDocuments:
         shutil.rmtree(settings.home / "index")  # as for another encoder
         take_in(start="tag")
         assert themes() == said
-        assert [one.is_loose for one in history(settings)] == [False, False]
+        assert [one.is_unanchored for one in history(settings)] == [False, False]
 
     def test_a_changed_document_leaves_what_was_said_loose_until_the_words_are_back(
         self, take_in, settings, papers, passage, tags
@@ -132,7 +133,7 @@ class TestDocuments:
         (papers / "a.txt").write_text("Nothing of it is left here today.")
         take_in()
         assert tags() == []
-        assert [one.is_loose for one in history(settings)] == [True]
+        assert [one.is_unanchored for one in history(settings)] == [True]
         (papers / "a.txt").write_text(f"Before all else, a new sentence stands here. {before}")
         take_in()
         assert tags() == [("legal_framework", "accepted", None, "legal basis")]
@@ -171,7 +172,7 @@ class TestDocuments:
             judge(other, "set", [passage], "ana", change={"dimension": "keying", "level": "L1"}, quote=SENTENCE)
         assert ingest(settings, [str(papers)]).indexed == 1
         assert "dcmm-interop" in models()
-        assert [one.is_loose for one in history(settings)] == [False]
+        assert [one.is_unanchored for one in history(settings)] == [False]
 
     @pytest.mark.parametrize(
         ("action", "name", "change", "quote", "words"),

@@ -1,6 +1,6 @@
-"""Blocks of a PDF made from its lines: running heads separated, pages joined, headings, items and notes detected.
+"""Blocks of a PDF built from its lines: running heads separated, pages joined, headings, items and notes detected.
 
-Remarks that somebody pinned to a page are notes behind its text, with their authors.
+Comments that people added to a page become notes behind its text, with their authors.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,38 +31,38 @@ from extractors.text.superscripts import RAISED_DIGITS
 
 
 class Remarks:
-    """Gathers the remarks page by page, numbered through the document; what the page itself says is none."""
+    """Adds the comments page by page, numbered through the document; one that repeats text of its page is left out."""
 
     def __init__(self, pages: Sequence[PageLines], builder: ReadingBuilder) -> None:
-        self._waiting = [page for page in reversed(pages) if page.remarks]
+        self._pending = [page for page in reversed(pages) if page.remarks]
         self._builder = builder
         self._count = 0
 
-    def gather_up_to(self, number: int) -> None:
-        """Gather the remarks on the pages up to this one that have not been gathered yet."""
-        while self._waiting and self._waiting[-1].number <= number:
-            page = self._waiting.pop()
-            said = " ".join(line.text for line in page.lines)
+    def add_up_to(self, number: int) -> None:
+        """Add the comments on the pages up to this one that have not been added yet."""
+        while self._pending and self._pending[-1].number <= number:
+            page = self._pending.pop()
+            page_text = " ".join(line.text for line in page.lines)
             for remark in page.remarks:
-                if remark.text not in said:
+                if remark.text not in page_text:
                     self._count += 1
                     text = f"{remark.author}: {remark.text}" if remark.author else remark.text
                     mark = f"[{self._count}]"
                     self._builder.block("footnote", text, number=mark, page=page.number, box=remark.box)
 
     def warnings(self) -> list[str]:
-        """Return what a reader of the document has to know about its remarks, if it has any."""
-        said = f"it has {self._count} comments, which stand behind the text of their pages as notes"
-        return [said] if self._count else []
+        """Return the warning that tells a reader of the comments, if there are any."""
+        warning = f"it has {self._count} comments, which stand behind the text of their pages as notes"
+        return [warning] if self._count else []
 
 
 @dataclass(frozen=True, slots=True)
-class _Split:
-    """The lines of a page by what they are: running heads, text, feet; and its tables."""
+class _PageRegions:
+    """The lines of a page by region: running heads, body, feet; and its tables."""
 
     page: PageLines
     heads: list[Line] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
+    body: list[Line] = field(default_factory=list)
     feet: list[Line] = field(default_factory=list)
     tables: list[TableArea] = field(default_factory=list)
 
@@ -71,13 +71,13 @@ def add_blocks(pages: Sequence[PageLines], outline: Outline, builder: ReadingBui
     """Add the blocks and tables of the pages to a builder, page by page in reading order."""
     running = running_lines([*pages, *(page.beside for page in pages if page.beside)])
     style = usual_style(pages, running)
-    split = [_split(page, running, style) for page in pages]
-    gutters = page_gutters([page.lines for page in split])
+    regions = [_regions_of(page, running, style) for page in pages]
+    gutters = page_gutters([page.body for page in regions])
     parts: list[Part] = []
-    for page, gutter in zip(split, gutters, strict=True):
+    for page, gutter in zip(regions, gutters, strict=True):
         parts += _page_parts(page, gutter, style)
         if page.page.beside:
-            rest = _page_parts(_split(page.page.beside, running, style), None, style)
+            rest = _page_parts(_regions_of(page.page.beside, running, style), None, style)
             parts += [replace(part, beside=True) for part in rest]
     parts = _joined_breaks(parts, style)
     items = ItemLevels()
@@ -85,16 +85,16 @@ def add_blocks(pages: Sequence[PageLines], outline: Outline, builder: ReadingBui
     for part in parts:
         if part.kind == "paragraph":
             _classify(part, style, items, outline, referring[part.page])
-    parts = _with_notes_tied(_joined_notes(_joined_headings(parts)))
+    parts = _with_linked_notes(_joined_notes(_joined_headings(parts)))
     set_levels(parts)
-    _gather(parts, pages, builder)
+    _add_parts(parts, pages, builder)
 
 
-def _gather(parts: Sequence[Part], pages: Sequence[PageLines], builder: ReadingBuilder) -> None:
+def _add_parts(parts: Sequence[Part], pages: Sequence[PageLines], builder: ReadingBuilder) -> None:
     remarks = Remarks(pages, builder)
     turns = {page.number: page.turn for page in pages if page.turn}
     for part in parts:
-        remarks.gather_up_to(part.page - 1)
+        remarks.add_up_to(part.page - 1)
         turn = None if part.beside else turns.get(part.page)
         box = turn.box(part.box) if turn else part.box
         if part.table:
@@ -103,11 +103,12 @@ def _gather(parts: Sequence[Part], pages: Sequence[PageLines], builder: ReadingB
         else:
             text = part.text.replace(WIDE, " ")
             pieces = [
-                one.model_copy(update={"box": one.box and _shown(one.page, one.box, turns, part)}) for one in part.pages
+                one.model_copy(update={"box": one.box and _turned(one.page, one.box, turns, part)})
+                for one in part.pages
             ]
             lines = part.placed_lines
             if turns:
-                lines = [(page, start, _shown(page, line, turns, part)) for page, start, line in lines]
+                lines = [(page, start, _turned(page, line, turns, part)) for page, start, line in lines]
             builder.block(
                 part.kind,
                 text,
@@ -118,65 +119,65 @@ def _gather(parts: Sequence[Part], pages: Sequence[PageLines], builder: ReadingB
                 parts=pieces,
                 lines=[(start, line) for _, start, line in lines],
             )
-    remarks.gather_up_to(len(pages))
+    remarks.add_up_to(len(pages))
     builder.marks += [Mark(kind=kind, page=page.number) for page in pages for kind in page.marks]
     builder.warnings.extend(remarks.warnings())
 
 
-def _shown(page: int, box: Box, turns: Mapping[int, Turn], part: Part) -> Box:
-    """Return a box of a part on its page as shown."""
+def _turned(page: int, box: Box, turns: Mapping[int, Turn], part: Part) -> Box:
+    """Return a box of a part in the coordinates of its page as shown, which may be turned."""
     turn = None if part.beside else turns.get(page)
     return turn.box(box) if turn else box
 
 
 def _lines_with_marks(pages: Sequence[PageLines]) -> dict[int, list[Line]]:
-    """Return by page the lines that may bear the marks of its notes: its own, and those of the page before."""
+    """Return by page the lines in which marks may refer to its notes: its own and those of the page before."""
     before = [[], *(page.lines for page in pages)]
     return {page.number: [*lines, *page.lines] for lines, page in zip(before, pages, strict=False)}
 
 
-def _split(page: PageLines, running: dict[int, Edge], style: Style) -> _Split:
-    """Part the lines of a page into its running heads, its text, and its feet; those of tables are left out.
+def _regions_of(page: PageLines, running: dict[int, Edge], style: Style) -> _PageRegions:
+    """Divide the lines of a page into running heads, body and feet; those of tables are left out.
 
-    What repeats between the rulings of a table belongs to it, unless all of the table does: a masthead in boxes.
+    A line that repeats inside a ruled table belongs to the table, unless all its lines repeat: a masthead in boxes.
     """
-    split = _Split(page)
-    foot, held = foot_lines(page, running, style), set[int]()
+    regions = _PageRegions(page)
+    foot, in_tables = foot_lines(page, running, style), set[int]()
     for table in page.tables:
         inside = {id(line) for line in page.lines if table.holds(line)}
         if not inside or not inside <= running.keys():
-            split.tables.append(table)
-            held |= {line for line in inside if table.ruled or line not in running}
+            regions.tables.append(table)
+            in_tables |= {line for line in inside if table.ruled or line not in running}
     for line in page.lines:
         edge = running.get(id(line))
-        if id(line) in held:
+        if id(line) in in_tables:
             continue
         if edge == "header":
-            split.heads.append(line)
+            regions.heads.append(line)
         elif edge or id(line) in foot:
-            split.feet.append(line)
+            regions.feet.append(line)
         else:
-            split.lines.append(line)
-    return split
+            regions.body.append(line)
+    return regions
 
 
-def _page_parts(split: _Split, gutter: float | None, style: Style) -> Iterator[Part]:
-    page = split.page
-    tables = [Part(page.number, [], "table", table=table) for table in split.tables]
-    for line in split.heads:
+def _page_parts(regions: _PageRegions, gutter: float | None, style: Style) -> Iterator[Part]:
+    page = regions.page
+    tables = [Part(page.number, [], "table", table=table) for table in regions.tables]
+    for line in regions.heads:
         yield Part(page.number, [line], "header", text=line.text)
-    for group, right in paragraphs(reading_order(split.lines, gutter), style):
+    for group, right in paragraphs(reading_order(regions.body, gutter), style):
         part = Part(page.number, group, right=right)
         while tables and tables[0].box[1] < part.box[1]:
             yield tables.pop(0)
         yield part
     yield from tables
-    for line in split.feet:
+    for line in regions.feet:
         yield Part(page.number, [line], "footer", text=line.text)
 
 
 def _joined_breaks(parts: Sequence[Part], style: Style) -> list[Part]:
-    """Join the paragraph that a page or column breaks off with the rest of it at the top of the next one."""
+    """Join a paragraph that is broken by the end of a page or column with the rest of it on the next one."""
     joined: list[Part] = []
     last: Part | None = None  # the last part of the column before that may be open
     interrupted = False  # by a table
@@ -186,8 +187,8 @@ def _joined_breaks(parts: Sequence[Part], style: Style) -> list[Part]:
             joined.append(part)
             continue
         bold = part.lines[0].bold and not style.bold
-        sure = interrupted or bold or bool(last and last.carried)  # few paragraphs fill a page
-        if last is not None and _is_broken(last, part) and _continues(last, part.lines[0], sure=sure):
+        strict = interrupted or bold or bool(last and last.carried)  # few paragraphs fill a page
+        if last is not None and _is_broken(last, part) and _continues(last, part.lines[0], strict=strict):
             last.right = part.right
             if part.page == last.page:
                 last.lines = last.lines + part.lines
@@ -206,22 +207,24 @@ def _is_broken(last: Part, part: Part) -> bool:
     return part.page == last.last_page + 1
 
 
-def _continues(part: Part, line: Line, *, sure: bool) -> bool:
-    """Return whether the sentence of a part goes on in a line; `sure` asks for more than a line that is full."""
+def _continues(part: Part, line: Line, *, strict: bool) -> bool:
+    """Return whether the sentence of a part continues in a line; if `strict`, a full last line is not enough."""
     last = part.last_line
     if line.angle != last.angle or not runs_on(last, line):
         return False
-    return last.hyphen or line.text[:1].islower() or (not sure and is_full(last, line, part.right))
+    return last.hyphen or line.text[:1].islower() or (not strict and is_full(last, line, part.right))
 
 
 def _classify(part: Part, style: Style, items: ItemLevels, outline: Outline, referring: Sequence[Line]) -> None:
     """Set text, number and kind of a part that is not a running head; it may be a note to one of the `referring`."""
     text, part.starts = joined_lines(part.all_lines, style.words)
-    _name(part, text, style, items, outline, referring)
-    part.cut(0, len(text) - len(part.text))  # its number, which is no part of the text
+    _set_kind(part, text, style, items, outline, referring)
+    part.cut(0, len(text) - len(part.text))  # the number
 
 
-def _name(part: Part, text: str, style: Style, items: ItemLevels, outline: Outline, referring: Sequence[Line]) -> None:
+def _set_kind(
+    part: Part, text: str, style: Style, items: ItemLevels, outline: Outline, referring: Sequence[Line]
+) -> None:
     part.text = text
     note = NOTE_MARK.match(text) if style.may_open_note(part.lines[0]) else None
     if note and (not note["dash"] or is_note_of(part.lines[0], referring)):
@@ -249,7 +252,7 @@ def _name(part: Part, text: str, style: Style, items: ItemLevels, outline: Outli
 
 
 def _declared(part: Part, titles: Sequence[str], outline: Outline) -> int | None:
-    """Return the level that the outline gives to one of the titles of a part, else the structure tree to its line."""
+    """Return the level of a part by the outline, which has one of its titles, else by the structure tree."""
     for title in titles if outline else ():
         level = outline.get((part.page, title_key(title)))
         if level is not None:
@@ -284,8 +287,8 @@ def _joined_notes(parts: Sequence[Part]) -> list[Part]:
     return joined
 
 
-def _with_notes_tied(parts: Sequence[Part]) -> list[Part]:
-    """Take the raised marks of footnotes out of the text; each note stands after the part that bears its mark."""
+def _with_linked_notes(parts: Sequence[Part]) -> list[Part]:
+    """Remove the raised marks of footnotes from the text, and put each note after the part that has its mark."""
     notes = [part for part in parts if part.kind == "footnote"]
     if not notes:
         return list(parts)

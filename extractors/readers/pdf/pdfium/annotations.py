@@ -1,4 +1,4 @@
-"""What is attached to a PDF page besides its content: the values of form fields, text boxes, stamps, and remarks."""
+"""The annotations of a PDF page: the values of form fields, text boxes, stamps, comments, and attached files."""
 
 import ctypes
 from collections.abc import Iterator
@@ -11,17 +11,17 @@ from extractors.readers.pdf.pdfium.coordinates import Frame
 from extractors.readers.pdf.pdfium.document import utf16
 from extractors.readers.pdf.text.lines import Line, clean
 
-_TEXT_BYTES = 20_000  # of one field or remark
+_TEXT_BYTES = 20_000  # of one field or comment
 _MAX_ANNOTATIONS = 10_000  # of a page
-_SIZE = 10.0  # points of type in a field whose look the file does not hold
-_LINE = 0.8  # of the room for a line is its type at most
+_FONT_SIZE = 10.0  # points, in a field without an appearance stream
+_FONT_TO_LINE = 0.8  # the font size is at most this share of the height of a line
 _HIDDEN = 0x2  # flag (ISO 32000-2, table 167)
 _TEXT_FIELDS = ("Tx", "Ch")
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What somebody noted on a page, and where it is pinned on the page as shown."""
+    """A comment that a person added to a page, and its place on the page as shown."""
 
     text: str
     author: str
@@ -30,18 +30,18 @@ class Remark:
 
 @dataclass(slots=True)
 class Annotations:
-    """The annotations of a page: if some are drawn, what those hold and what others hold, remarks, names of files."""
+    """The annotations of a page: lines of those with and without an appearance stream, comments, names of files."""
 
-    drawn: bool
-    shown: list[Line]
-    values: list[Line]
+    has_appearance: bool
+    drawn_lines: list[Line]
+    undrawn_lines: list[Line]
     remarks: list[Remark]
     files: list[str]
 
 
 def annotations_of(pdfium: Handle, page: Handle, frame: Frame) -> Annotations:
-    """Return what is pinned to a loaded page; links and the windows of remarks are left out."""
-    found = Annotations(drawn=False, shown=[], values=[], remarks=[], files=[])
+    """Return the annotations of a loaded page; links and the pop-up windows of comments are left out."""
+    found = Annotations(has_appearance=False, drawn_lines=[], undrawn_lines=[], remarks=[], files=[])
     for index in range(min(pdfium.FPDFPage_GetAnnotCount(page), _MAX_ANNOTATIONS)):
         handle = pdfium.FPDFPage_GetAnnot(page, index)
         if not handle:
@@ -49,24 +49,24 @@ def annotations_of(pdfium: Handle, page: Handle, frame: Frame) -> Annotations:
         try:
             kind = pdfium.FPDFAnnot_GetSubtype(handle)
             if kind not in (pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP):
-                _take(_Annotation(pdfium, handle, frame), kind, found)
+                _add_annotation(_Annotation(pdfium, handle, frame), kind, found)
         finally:
             pdfium.FPDFPage_CloseAnnot(handle)
     return found
 
 
-def _take(one: "_Annotation", kind: int, found: Annotations) -> None:
-    pdfium = one.pdfium
+def _add_annotation(annotation: "_Annotation", kind: int, found: Annotations) -> None:
+    pdfium = annotation.pdfium
     if kind == pdfium.FPDF_ANNOT_FILEATTACHMENT:
-        found.files.extend(one.files())
-    elif one.is_hidden:
+        found.files.extend(annotation.files())
+    elif annotation.is_hidden:
         return
     elif kind in (pdfium.FPDF_ANNOT_WIDGET, pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP):
-        found.drawn = found.drawn or one.has_look
-        lines = one.lines("V" if kind == pdfium.FPDF_ANNOT_WIDGET else "Contents")
-        (found.shown if one.has_look else found.values).extend(lines)
-    elif text := clean(one.text("Contents")):
-        found.remarks.append(Remark(text, clean(one.text("T")), one.box))
+        found.has_appearance = found.has_appearance or annotation.has_appearance
+        lines = annotation.lines("V" if kind == pdfium.FPDF_ANNOT_WIDGET else "Contents")
+        (found.drawn_lines if annotation.has_appearance else found.undrawn_lines).extend(lines)
+    elif text := clean(annotation.text("Contents")):
+        found.remarks.append(Remark(text, clean(annotation.text("T")), annotation.box))
 
 
 class _Annotation:
@@ -81,11 +81,11 @@ class _Annotation:
         return bool(self.pdfium.FPDFAnnot_GetFlags(self._handle) & _HIDDEN)
 
     @property
-    def has_look(self) -> bool:
-        """Return whether the file holds how the annotation is drawn."""
-        look = self.pdfium.FPDF_ANNOT_APPEARANCEMODE_NORMAL
-        empty = 2  # bytes: the closing zero
-        return bool(self.pdfium.FPDFAnnot_GetAP(self._handle, look, None, 0) > empty)
+    def has_appearance(self) -> bool:
+        """Return whether the file holds an appearance stream for the annotation."""
+        mode = self.pdfium.FPDF_ANNOT_APPEARANCEMODE_NORMAL
+        empty = 2  # bytes: the terminating zero
+        return bool(self.pdfium.FPDFAnnot_GetAP(self._handle, mode, None, 0) > empty)
 
     @property
     def box(self) -> Box:
@@ -98,7 +98,7 @@ class _Annotation:
         return round(x0, 2), round(top, 2), round(x1, 2), round(bottom, 2)
 
     def files(self) -> Iterator[str]:
-        """Yield the name of the file that the annotation holds."""
+        """Yield the name of the attached file, if the annotation holds one."""
         handle = held_by(self.pdfium, self._handle)
         if handle:
             yield name_of(self.pdfium, handle)
@@ -111,14 +111,14 @@ class _Annotation:
         return utf16(buffer.raw, size)
 
     def lines(self, key: str) -> Iterator[Line]:
-        """Yield the lines of a value that the file does not say how to draw, from the top of its place."""
+        """Yield the lines of a value, from the top of its box: where the file does not say how they are drawn."""
         if key == "V" and self.text("FT") not in _TEXT_FIELDS:
             return
         texts = [text for line in self.text(key).splitlines() if (text := clean(line))]
         x0, top, x1, bottom = self.box
         step = (bottom - top) / max(1, len(texts))
-        size = max(1.0, min(_SIZE, _LINE * step))
+        size = max(1.0, min(_FONT_SIZE, _FONT_TO_LINE * step))
         for place, text in enumerate(texts):
-            baseline = top + (place + 0.5) * step + 0.35 * size  # the middle of small letters in the middle of the room
+            baseline = top + (place + 0.5) * step + 0.35 * size  # centres lower-case letters in the height of a line
             box = x0, baseline - size, x1, baseline + 0.2 * size
             yield Line(text, box, x0, x1, baseline, size, bold=False, angle=0)

@@ -1,6 +1,6 @@
-"""What a tagged PDF says of its lines: which are headings, of which level, and which stand in a table of contents.
+"""The structure tree of a tagged PDF: which lines are headings, of which level, or entries of a table of contents.
 
-The rest of the structure tree is left alone: measured on real papers, the geometry finds the same paragraphs.
+The rest of the tree is ignored: measured on real papers, the geometry finds the same paragraphs.
 """
 
 import ctypes
@@ -21,11 +21,11 @@ _IS_LEAF = {name.encode("utf-16-le") for name in _LEAVES}
 _TYPE_BYTES = 64
 _MAX_DEPTH = 40
 _MAX_ELEMENTS = 20_000  # of one page
-_MANY = 64  # children; of more, those on one page follow one another
+_SCANNED_WHOLE = 64  # children, at most; among more, those of one page are neighbours
 
 
-class Tags:
-    """Reads the levels that the structure tree of an open document gives to its pages, one after the other."""
+class StructureTags:
+    """Reads the levels of headings from the structure tree of an open document, page after page."""
 
     def __init__(self, pdfium: Handle) -> None:
         self._pdfium = pdfium
@@ -37,31 +37,31 @@ class Tags:
         self._mark_of = bare("FPDFPageObj_GetMarkedContentID", ctypes.c_int, ctypes.c_void_p)
         self._buffer = ctypes.create_string_buffer(_TYPE_BYTES)
         self._starts: dict[int, int] = {}  # by depth, where the children on the last page began
-        self._left = 0
+        self._elements_left = 0
 
-    def on(self, page: Handle, text_page: Handle, layer: TextLayer, lines: Sequence[Line]) -> list[Line]:
-        """Return the lines of a loaded page, those with their level that the tree gives one."""
+    def with_levels(self, page: Handle, text_page: Handle, layer: TextLayer, lines: Sequence[Line]) -> list[Line]:
+        """Return the lines of a loaded page; those that the structure tree gives a level have it."""
         levels = self._levels(page)
         if not levels or not layer.exact:
             return list(lines)
-        leveled: list[Line] = []
-        reached = 0
+        found: list[Line] = []
+        search_from = 0
         characters = handle(text_page)
         for line in lines:  # in the order of the layer's text
-            place = layer.units.find(line.text.split(None, 1)[0], reached)
+            place = layer.units.find(line.text.split(None, 1)[0], search_from)
             if place < 0:
-                leveled.append(line)
+                found.append(line)
                 continue
-            reached = place
-            thing = self._text_object(characters, layer.own_index(place))
-            level = levels.get(self._mark_of(thing)) if thing else None
-            leveled.append(line if level is None else line._replace(level=level))
-        return leveled
+            search_from = place
+            text_object = self._text_object(characters, layer.own_index(place))
+            level = levels.get(self._mark_of(text_object)) if text_object else None
+            found.append(line if level is None else line._replace(level=level))
+        return found
 
     def _levels(self, page: Handle) -> dict[int, int]:
         """Return the levels by marked-content id."""
         found: dict[int, int] = {}
-        self._left = _MAX_ELEMENTS
+        self._elements_left = _MAX_ELEMENTS
         tree = self._pdfium.FPDF_StructTree_GetForPage(page)
         if tree:
             try:
@@ -74,22 +74,22 @@ class Tags:
         return found
 
     def _walk(self, element: Handle, depth: int, found: dict[int, int]) -> None:
-        self._left -= 1
-        if depth > _MAX_DEPTH or self._left < 0:
+        self._elements_left -= 1
+        if depth > _MAX_DEPTH or self._elements_left < 0:
             return
         size = self._type(element, self._buffer, _TYPE_BYTES)
-        name = self._buffer.raw[: size - 2] if 1 < size <= _TYPE_BYTES else b""  # without its closing zero
+        name = self._buffer.raw[: size - 2] if 1 < size <= _TYPE_BYTES else b""  # without its terminating zero
         level = _LEVEL_OF.get(name)
         if level is not None:
-            self._mark(element, level, depth, found)
+            self._set_level(element, level, depth, found)
         elif name not in _IS_LEAF:
             for child in self._children(element, depth):
                 self._walk(handle_at(child), depth + 1, found)
 
-    def _mark(self, element: Handle, level: int, depth: int, found: dict[int, int]) -> None:
-        """Give a level to all content of an element."""
-        self._left -= 1
-        if depth > _MAX_DEPTH or self._left < 0:
+    def _set_level(self, element: Handle, level: int, depth: int, found: dict[int, int]) -> None:
+        """Set the level of all marked content of an element."""
+        self._elements_left -= 1
+        if depth > _MAX_DEPTH or self._elements_left < 0:
             return
         for index in range(self._count(element)):
             mark = self._mark_at(element, index)
@@ -97,24 +97,24 @@ class Tags:
             if mark >= 0:
                 found[mark] = level
             elif child:
-                self._mark(handle_at(child), level, depth + 1, found)
+                self._set_level(handle_at(child), level, depth + 1, found)
 
     def _children(self, element: Handle, depth: int) -> Iterator[int]:
-        """Yield the children on this page; PDFium gives those on other pages as null, thousands in a long paper."""
+        """Yield the children on this page; PDFium returns null for those on other pages, thousands in a long paper."""
         count = self._count(element)
-        if count <= _MANY:
+        if count <= _SCANNED_WHOLE:
             yield from filter(None, map(self._child, repeat(element), range(count)))
             return
         start = self._starts.get(depth, 0)
-        found, missed = False, 0
+        has_found, missed = False, 0
         for place in chain(range(start, count), range(min(start, count))):
             child = self._child(element, place)
             if child:
-                if not found:
+                if not has_found:
                     self._starts[depth] = place
-                found, missed = True, 0
+                has_found, missed = True, 0
                 yield child
-            elif found:
+            elif has_found:
                 missed += 1
-                if missed > _MANY:
+                if missed > _SCANNED_WHOLE:
                     return

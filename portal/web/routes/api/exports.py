@@ -1,4 +1,4 @@
-"""`export`: tables as files, written aside first, so that a slow caller holds no engine and nobody gets half a file."""
+"""`export`: tables as files, written to a temporary file first: a slow client holds no engine, no file is cut off."""
 
 import tempfile
 from collections.abc import Iterator
@@ -22,13 +22,13 @@ from portal.web.turns import InTurn
 
 router = APIRouter(tags=["export"])
 EXPORTS_AT_ONCE = 2
-"""Of the engines of the search service, so that others go on answering."""
-_PIECE = 256 << 10
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
+"""Each holds an engine of the search service; its other engines stay free for searches."""
+_CHUNK_BYTES = 256 << 10
+_BINARY_CONTENT = {"schema": {"type": "string", "format": "binary"}}
 
 
 class ExportParameters(Narrowing):
-    """What is asked of an export; `by` is of the matrix and of trends, `of` of trends alone."""
+    """The parameters of an export; `by` applies to the matrix and to trends, `of` to trends alone."""
 
     by: SplitField | None = Field(
         default=None, description="The matrix for each year, body or subject; trends over years or sessions"
@@ -41,9 +41,9 @@ class ExportParameters(Narrowing):
     )
 
 
-_FILE = {
+_FILE_RESPONSE = {
     "description": "The table, a row at a time",
-    "content": {kind.partition(";")[0]: _BINARY for kind in MEDIA_TYPES.values()},
+    "content": {kind.partition(";")[0]: _BINARY_CONTENT for kind in MEDIA_TYPES.values()},
     "headers": {
         "X-Truncated": {
             "description": "Whether there are more rows than a spreadsheet gets",
@@ -53,7 +53,7 @@ _FILE = {
 }
 
 
-@router.get("/export/{what}", responses={HTTPStatus.OK: _FILE}, response_class=StreamingResponse)
+@router.get("/export/{what}", responses={HTTPStatus.OK: _FILE_RESPONSE}, response_class=StreamingResponse)
 def export(
     request: Request, reader: AnyReader, what: Exported, given: Annotated[ExportParameters, Query()], turn: InTurn
 ) -> Response:
@@ -68,7 +68,7 @@ def export(
         table = answer(portal.collection, what, reader, given.filters, by=given.by, of=given.of, shown=shown)
         query = f"{request.url.path}?{request.url.query}"
         audit.record(portal.settings.home, reader.actor, "export", what=what, query=query)
-        file = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed when it was sent
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - closed after it was sent
         try:
             written = write_export(table._replace(rows=turn.each(table.rows)), given.format, file)
         except BaseException:
@@ -81,11 +81,11 @@ def export(
         "Content-Length": str(file.tell()),
         "X-Truncated": "true" if written.truncated else "false",
     }
-    return StreamingResponse(_pieces(file), media_type=MEDIA_TYPES[given.format], headers=headers)
+    return StreamingResponse(_chunks(file), media_type=MEDIA_TYPES[given.format], headers=headers)
 
 
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
     with file:
         file.seek(0)
-        while piece := file.read(_PIECE):
-            yield piece
+        while chunk := file.read(_CHUNK_BYTES):
+            yield chunk

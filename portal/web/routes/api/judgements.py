@@ -109,7 +109,7 @@ def add_judgements(request: Request, reader: Reviewer, said: NewJudgement) -> Re
 def _placed(one: PlacedJudgement, reader: Reader) -> PlacedTagJudgement | PlacedThemeJudgement:
     kind = PlacedThemeJudgement if isinstance(one.judgement, ThemeJudgement) else PlacedTagJudgement
     place = one.model_dump(exclude={"judgement"})
-    return kind.model_validate(_shown(one.judgement, reader).model_dump() | place | {"loose": one.is_loose})
+    return kind.model_validate(_shown(one.judgement, reader).model_dump() | place | {"loose": one.is_unanchored})
 
 
 def _shown(judgement: AnyJudgement, reader: Reader) -> AnyJudgement:
