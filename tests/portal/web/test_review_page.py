@@ -365,3 +365,13 @@ def test_a_theme_does_not_say_its_definition_twice(client):
 
 def test_the_page_speaks_french(client):
     assert page(client, "/review?lang=fr").get("lang") == "fr"
+
+
+def test_a_damaged_file_of_the_review_keeps_nobody_from_reading(keyed, own_home, caplog):
+    client, held = keyed
+    (own_home / "state.db").write_bytes(b"no database" * 1000)
+    for address in ("/?q=window&mode=text", "/documents/PC9001"):
+        assert client.get(address, headers=held["bo"]).status_code == 200
+    assert "judgements are shown" in caplog.text
+    for name in ("bo", "rita"):  # judgements are all that is asked for here
+        assert client.get("/api/v1/labels", headers=held[name]).status_code == 503
