@@ -69,11 +69,11 @@ def answer(
     """Return a table of what the filters leave and the reader may see.
 
     `documents` are those with such a passage, each version by itself, and those without passages that the filters
-    leave, as scans that were not read; of `tags` those that the filters ask for,
-    accepted ones unless a filter names the status; of `trends` the themes and dimensions of `of`, the most frequent
-    themes without any. `by` splits what `SPLITS` names. `shown` gives a passage as the reader is to see it: what a
-    reviewer does not know yet is withheld. Raises `UsageError` for a filter that cannot be read, before anything is
-    opened; the rows raise as `Engine.passages` does.
+    leave, as scans that were not read; of `tags` those that the filters ask for, accepted ones unless a filter names
+    the status; of `trends` the themes and dimensions of `of`, the most frequent themes without any. `by` splits what
+    `SPLITS` names. `shown` gives a passage as the reader is to see it: what a reviewer does not know yet is withheld.
+    Raises `UsageError` for a filter that cannot be read, before anything is opened; the rows raise as
+    `Engine.passages` does.
     """
     if by and by not in SPLITS.get(what, ()):
         allowed = ", ".join(f"{one} by {' or '.join(fields)}" for one, fields in SPLITS.items())
