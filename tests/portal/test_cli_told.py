@@ -74,3 +74,18 @@ def test_a_source_that_fails_three_nights_is_told_of_once_and_then_that_it_works
     codes, hooked, mailed, _ = night()
     assert (codes, hooked, mailed) == ([0, 0], ["Customs Lens: wto is well again"], [])
     assert night() == ([0, 0], [], [], [])
+
+
+def test_a_night_that_would_delete_too_much_and_an_index_that_is_damaged_are_told_of(night, tmp_path, cli):
+    night()
+    (tmp_path / "wto" / "paper.txt").unlink()
+    codes, hooked, _, texts = night()
+    assert (codes, hooked) == ([3, 0], ["Customs Lens: wto refused to delete what is missing"])
+    assert "the only document is missing" in texts[0]
+    states = cli("sources", "list", "--json", "--home", tmp_path / "home").json
+    assert [(one["name"], one["last_status"]) for one in states] == [("wto", "failed"), ("ptc", "done")]
+    shutil.rmtree(tmp_path / "home" / "index")
+    (tmp_path / "home" / "index").write_text("no index")
+    codes, hooked, _, _ = night()
+    assert codes[1] == 0
+    assert hooked == ["Customs Lens: wto fails, ptc fails"]
