@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from configs.system.urls import scheme_apart, server_parts, user_apart, with_encoded_user
+from configs.system.urls import scheme_apart, server_parts, user_apart, with_encoded_user, with_small_schemes
 
 AWKWARD = ["/", ":", "@", "#", "?", "%", "[", "]", "[x]", "℀", " ", "%41"]
 PASSWORDS = [*(f"SEK{sign}RET9" for sign in AWKWARD), "9200/SEKRET9", "SEK/RET:9@a#b?c%d[e]f"]
@@ -105,3 +105,15 @@ def test_what_needs_no_encoding_stays_as_it_is(url):
 )
 def test_digits_before_a_slash_are_a_password_or_a_port(url, user):
     assert user_of(url)[0] == user
+
+
+@pytest.mark.parametrize(
+    ("written", "known"),
+    [
+        ("HTTP://Host.example/A.pdf", "http://Host.example/A.pdf"),
+        ("ZIP://A.txt::HTTPS://host/B.zip", "zip://A.txt::https://host/B.zip"),
+        ("papers/HTTP:", "papers/HTTP:"),
+    ],
+)
+def test_a_scheme_in_capitals_names_the_same_papers(written, known):
+    assert with_small_schemes(written) == known
