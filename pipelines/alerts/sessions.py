@@ -65,7 +65,7 @@ def _digest_of(latest: SinceSession, portal: str | None) -> DigestSession:
         _counted(len(latest.moved), "cell of the matrix moved", "cells of the matrix moved"),
         _counted(len(latest.revised), "revised paper", "revised papers"),
     )
-    page = f"{portal.rstrip('/')}/since/{quote(latest.body)}?session={latest.session}" if portal else None
+    page = f"{portal.rstrip('/')}/bodies/{quote(latest.body)}/sessions/{latest.session}" if portal else None
     return DigestSession(
         title=f"{body.name.en if body else latest.body}, session {latest.session}",
         counts=", ".join(filter(None, counts)),

@@ -1,6 +1,7 @@
 """Charts: where each line, band, mark and bar stands, in units of an SVG; templates draw them."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
@@ -16,6 +17,9 @@ _APART, _MOST_APART = 0.12, 6
 _TICKS = 8
 """Years or sessions that are named below a chart at most."""
 _WIDEST_COLUMN = 40
+_EARLIER, _FEW_EARLIER, _EARLIER_OF_FEW = 0.02, 5, 0.05
+"""Share of the papers that charts by year put into one bar, *earlier*; a few old papers do not stretch the axis of a
+small collection either: so many of them, at most that share."""
 
 
 class Mark(NamedTuple):
@@ -104,9 +108,13 @@ class Segment(NamedTuple):
 
 
 class Column(NamedTuple):
-    """The column of a year: its left edge and width, and its parts from the bottom up (top, height)."""
+    """The column of a year: its left edge and width, and its parts from the bottom up (top, height).
+
+    `years` is the filter that finds what it counts: `2014`, or `..1989` of the column of all earlier years.
+    """
 
     time: int
+    years: str
     total: int
     left: float
     width: float
@@ -114,11 +122,14 @@ class Column(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """A chart of counts by year, each column stacked; `series` are the parts in their order."""
+    """A chart of counts by year, each column stacked; `series` are the parts in their order.
+
+    A tick is a place and a year; None is that of the earlier years.
+    """
 
     series: tuple[str, ...]
     columns: tuple[Column, ...]
-    ticks: tuple[tuple[float, int], ...]
+    ticks: tuple[tuple[float, int | None], ...]
     grid: tuple[tuple[float, int], ...]
 
 
@@ -135,11 +146,18 @@ def stacked(counts: Mapping[str, int]) -> tuple[Segment, ...]:
 
 
 def columns_of(series: Mapping[str, Mapping[int, int]]) -> Columns | None:
-    """Return a chart of counts by year for each series, years without any between them as gaps; None without years."""
-    years = sorted({year for counts in series.values() for year, count in counts.items() if count})
-    if not years:
+    """Return a chart of counts by year for each series, years without any between them as gaps; None without years.
+
+    The first column has what is earlier than most (see `earlier_and_years`).
+    """
+    by_year = Counter[int]()
+    for counts in series.values():
+        by_year.update(counts)
+    if not +by_year:
         return None
-    times = range(years[0], years[-1] + 1)
+    earlier, years = earlier_and_years(by_year)
+    times = [*([years[0] - 1] if earlier else []), *years]
+    series = {name: _merged(counts, times[0]) for name, counts in series.items()}
     totals = {time: sum(counts.get(time, 0) for counts in series.values()) for time in times}
     top = _round_up(max(totals.values()))
     step = (WIDTH - LEFT - RIGHT) / len(times)
@@ -152,11 +170,34 @@ def columns_of(series: Mapping[str, Mapping[int, int]]) -> Columns | None:
                 below += count
                 parts.append((name, count, _y(below, top), round(_y(0, top) - _y(count, top), 1)))
         left = LEFT + step * (place + 0.5) - width / 2
-        columns.append(Column(time, totals[time], round(left, 1), round(width, 1), tuple(parts)))
+        filtered = f"..{time}" if earlier and not place else str(time)
+        columns.append(Column(time, filtered, totals[time], round(left, 1), round(width, 1), tuple(parts)))
     every = max(1, -(-len(times) // _TICKS))
-    ticks = tuple((round(one.left + one.width / 2, 1), one.time) for one in columns[::every])
+    ticks = tuple(
+        (round(one.left + one.width / 2, 1), one.time if one.years == str(one.time) else None)
+        for one in columns[::every]
+    )
     marks = sorted({0, top // 2, top} if top % 2 == 0 else {0, top})
     return Columns(tuple(series), tuple(columns), ticks, tuple((_y(mark, top), mark) for mark in marks))
+
+
+def earlier_and_years(counts: Mapping[int, int]) -> tuple[int, range]:
+    """Return how many papers are earlier than the years of a chart, and these years, from the first to the last."""
+    there = sorted(year for year, count in counts.items() if count)
+    total = sum(counts.values())
+    most = max(_EARLIER * total, min(_FEW_EARLIER, _EARLIER_OF_FEW * total))
+    earlier = 0
+    while len(there) > 1 and earlier + counts[there[0]] <= most:
+        earlier += counts[there.pop(0)]
+    return earlier, range(there[0], there[-1] + 1) if there else range(0)
+
+
+def _merged(counts: Mapping[int, int], first: int) -> dict[int, int]:
+    """Return counts by year with all that is before a year in it."""
+    found = Counter[int]()
+    for year, count in counts.items():
+        found[max(year, first)] += count
+    return found
 
 
 def _round_up(most: int) -> int:

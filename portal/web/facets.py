@@ -8,6 +8,7 @@ from configs.bodies import load_bodies
 from configs.vocabulary import Vocabulary
 from index.fields import FieldName
 from index.results import FacetValue
+from portal.web.charts import earlier_and_years
 from portal.web.names import Names
 from portal.web.question import EXCLUDED, Question
 
@@ -19,8 +20,6 @@ _OPEN = 6
 """Values of a facet that are shown before it is opened."""
 _AXIS_WIDTH, _AXIS_HEIGHT = 240, 44
 """Of the histogram of the years, in units of its SVG, without the line of years below it."""
-_MOST_YEARS = 120
-"""Years of a histogram: of papers from further apart the earliest are left out of it."""
 
 
 class Choice(NamedTuple):
@@ -35,7 +34,10 @@ class Choice(NamedTuple):
 
 
 class Bar(NamedTuple):
-    """A year of the histogram: where its bar stands, how wide and high it is, and whether the filter takes it."""
+    """A year of the histogram: where its bar stands, how wide and high it is, and whether the filter takes it.
+
+    The bar that is `earlier` is of all years up to this one.
+    """
 
     x: float
     width: float
@@ -43,16 +45,18 @@ class Bar(NamedTuple):
     year: int
     papers: int
     inside: bool
+    earlier: bool
 
 
 class YearAxis(NamedTuple):
-    """The years from the first to the last, `ticks` (place and year) below them, and the ends of the chosen range.
+    """The years from the first to the last, `ticks` below them, and the ends of the chosen range.
 
-    `is_range` says whether a range, open or not, is the filter; `low` and `high` are empty where it is open.
+    A tick is a place and a year, None for the earlier ones. `is_range` says whether a range, open or not, is the
+    filter; `low` and `high` are empty where it is open.
     """
 
     bars: tuple[Bar, ...]
-    ticks: tuple[tuple[float, int], ...]
+    ticks: tuple[tuple[float, int | None], ...]
     low: str
     high: str
     is_range: bool
@@ -107,23 +111,28 @@ def year_axis(facet: Facet, question: Question) -> YearAxis:
     low, high = (end.strip() for end in ranges[0].split("..", 1)) if len(ranges) == 1 else ("", "")
     papers = {int(one.value): one.papers for one in facet.choices if one.value.isdecimal()}
     chosen = {int(one.value) for one in facet.choices if one.selected and one.value.isdecimal()}
-    years = range(min(papers), max(papers) + 1)[-_MOST_YEARS:] if papers else range(0)
+    earlier, axis = earlier_and_years(papers)
+    years = [*([axis[0] - 1] if earlier else []), *axis]
+    counts = papers | ({years[0]: earlier} if earlier else {})
     width = _AXIS_WIDTH / max(len(years), 1)
-    most = max(papers.values(), default=0) or 1
+    most = max((counts.get(year, 0) for year in years), default=0) or 1
     first, last = int(low) if low.isdecimal() else 0, int(high) if high.isdecimal() else 9999
     bars = [
         Bar(
             x=round(place * width, 1),
             width=round(max(width - 1, 1), 1),
-            height=round(max(_AXIS_HEIGHT * papers.get(year, 0) / most, 1.5 * (papers.get(year, 0) > 0)), 1),
+            height=round(max(_AXIS_HEIGHT * counts.get(year, 0) / most, 1.5 * (counts.get(year, 0) > 0)), 1),
             year=year,
-            papers=papers.get(year, 0),
+            papers=counts.get(year, 0),
             inside=year in chosen if chosen else first <= year <= last,
+            earlier=bool(earlier) and not place,
         )
         for place, year in enumerate(years)
     ]
     shown = sorted({0, len(bars) // 2, len(bars) - 1}) if len(bars) > 2 else range(len(bars))  # noqa: PLR2004
-    ticks = tuple((round(bars[place].x + width / 2, 1), bars[place].year) for place in shown)
+    ticks = tuple(
+        (round(bars[place].x + width / 2, 1), None if bars[place].earlier else bars[place].year) for place in shown
+    )
     return YearAxis(tuple(bars), ticks, low, high, is_range=bool(ranges))
 
 

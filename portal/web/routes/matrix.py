@@ -98,7 +98,10 @@ def matrix_page(request: Request, reader: AnyReader, _: InTurn) -> Response:
     main = _counted(portal, question.only("status", "accepted") if is_both else question, held, by)
     suggested = _counted(portal, question.only("status", "suggested"), held, by) if is_both else None
     other = _counted(portal, compared, held, by) if compared else None
-    values = _values(portal, by, [one for one in (main, suggested, other) if one])
+    counted = [one for one in (main, suggested, other) if one]
+    values = _values(portal, by, counted)
+    columns = _columns(portal, by, counted)
+    rows = list(_rows(portal, by, columns, values[:MOST_ROWS], main, other, suggested))
     modality = question.values("modality")
     return portal.pages.page(
         request,
@@ -107,8 +110,9 @@ def matrix_page(request: Request, reader: AnyReader, _: InTurn) -> Response:
         provenance=portal.names.model.provenance,
         by=by,
         ways=BY,
-        columns=_columns(portal, by),
-        rows=list(_rows(portal, by, values[:MOST_ROWS], main, other, suggested)),
+        columns=columns,
+        bare={one for place, one in enumerate(columns) if all(row.cells[place].is_empty for row in rows)},
+        rows=rows,
         left_out=len(values[MOST_ROWS:]),
         other=compared,
         is_both=is_both,
@@ -159,11 +163,16 @@ def _compared(request: Request, question: Question) -> Question | None:
     return Question.of([*kept, *pairs])._replace(mode="text")
 
 
-def _columns(portal: Portal, by: By) -> list[str]:
-    """Return what the columns are of: levels, the tags without one last, or dimensions."""
-    if by == "level":
-        return [*level_choices(portal.names), NOT_STATED]
-    return [one.id for one in portal.names.model.dimensions]
+def _columns(portal: Portal, by: By, counted: Iterable[Counted]) -> list[str]:
+    """Return what the columns are of: dimensions, or levels; tags without one are first where most have none."""
+    if by != "level":
+        return [one.id for one in portal.names.model.dimensions]
+    papers = Counter[bool]()
+    for one in counted:
+        for (_, level), count in one.papers.items():
+            papers[level == NOT_STATED] += count
+    levels = level_choices(portal.names)
+    return [NOT_STATED, *levels] if papers[True] > papers[False] else [*levels, NOT_STATED]
 
 
 def _counted(portal: Portal, question: Question, access_classes: AccessClasses, by: By) -> Counted:
@@ -212,6 +221,7 @@ def _values(portal: Portal, by: By, counted: Iterable[Counted]) -> list[tuple[st
 def _rows(
     portal: Portal,
     by: By,
+    columns: Sequence[str],
     values: Iterable[tuple[str, int]],
     main: Counted,
     other: Counted | None,
@@ -228,13 +238,12 @@ def _rows(
         )
 
     if by == "level":
-        levels = _columns(portal, by)
-        for dimension in dimensions:
-            yield RowView(dimension, f"/about#{dimension}", [cell(dimension, level) for level in levels])
+        rows = [RowView(one, f"/about#{one}", [cell(one, level) for level in columns]) for one in dimensions]
+        yield from sorted(rows, key=lambda row: -sum(one.papers for one in row.cells))
         return
     for value, depth in values:
         address = f"{_PAGES[by]}{quote(value, safe='')}" if _has_page(by, value) else None
-        yield RowView(value, address, [cell(dimension, value) for dimension in dimensions], depth)
+        yield RowView(value, address, [cell(dimension, value) for dimension in columns], depth)
 
 
 def _has_page(by: By, value: str) -> bool:

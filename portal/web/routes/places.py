@@ -1,4 +1,4 @@
-"""The pages of bodies, of their sessions and of themes: what it is, and what the papers say there.
+"""The pages of bodies and of themes: what it is, and what the papers say there.
 
 Every count is that of the search with the same filters.
 """
@@ -19,19 +19,21 @@ from index.filters import Filters, condition
 from index.results import SearchRequest, SearchResult
 from pipelines.access.keys import Reader
 from pipelines.desk.decisions import DecisionPage
+from pipelines.questions.trends import TrendParameters
+from pipelines.questions.trends import answer as trends
 from portal.web import hits
 from portal.web.access import AnyReader
-from portal.web.charts import Bar, Columns, bars_of, columns_of, spark
+from portal.web.charts import Bar, Columns, bars_of, charts_of, columns_of, spark
 from portal.web.context import Portal, portal_of
 from portal.web.facets import ordered_values
-from portal.web.question import Question, number_within
+from portal.web.question import Question
 from portal.web.rendering import language_of
 from portal.web.reviewing import sentences_for
+from portal.web.routes.trends import asked_trends, is_each_body
+from portal.web.turns import InTurn
 
 router = APIRouter(include_in_schema=False)
 
-_LAST_SESSION = 9999
-_PAPERS_OF_SESSION = 100
 _SENTENCES = 3
 """Sentences of each modality on the page of a theme; each leads to all of them."""
 
@@ -53,6 +55,10 @@ class Place(NamedTuple):
     dimensions: tuple[Bar, ...]
     latest: tuple[Document, ...]
     decisions: DecisionPage
+
+    def address(self, _series: str, years: str) -> str:
+        """Return where the papers of a column of the chart by year are listed."""
+        return self.question.only("year", years).address()
 
 
 class BodyRow(NamedTuple):
@@ -90,7 +96,7 @@ def bodies_page(request: Request, reader: AnyReader) -> Response:
 @router.get("/bodies/{body}")
 def body_page(request: Request, reader: AnyReader, body: str) -> Response:
     """Show a body: its papers by year, its sessions, themes, dimensions, latest papers and decisions."""
-    portal, found = portal_of(request), _body(body)
+    portal, found = portal_of(request), body_of(body)
     question = Question().only("body", found.id)
     bodies = load_bodies()
     return portal.pages.page(
@@ -99,35 +105,10 @@ def body_page(request: Request, reader: AnyReader, body: str) -> Response:
         body=found,
         organisation=next(one for one in bodies.organisations if one.id == found.organisation),
         below=[one.id for one in bodies.bodies if one.parent == found.id],
-        place=_place_of(portal, reader, question, language=language_of(request)),
+        place=place_of(portal, reader, question, language=language_of(request)),
         session=None,
-        sessions=_sessions_of(portal, reader, found.id),
-        modalities=MODALITIES,
-        hits=hits,
-    )
-
-
-@router.get("/bodies/{body}/sessions/{session}")
-def session_page(request: Request, reader: AnyReader, body: str, session: str) -> Response:
-    """Show a session of a body in the same way, with all of its papers."""
-    portal, found = portal_of(request), _body(body)
-    number = number_within(session, 0, _LAST_SESSION)
-    if number is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND, f"'{session[:20]}' is no number of a session")
-    question = Question().only("body", found.id).only("session", str(number))
-    place = _place_of(portal, reader, question, language=language_of(request), papers=_PAPERS_OF_SESSION)
-    sessions = _sessions_of(portal, reader, found.id)
-    return portal.pages.page(
-        request,
-        "body.html",
-        body=found,
-        organisation=None,
-        below=(),
-        place=place,
-        session=number,
-        sessions=sessions,
-        before=max((one for one in sessions if one < number), default=None),
-        after=min((one for one in sessions if one > number), default=None),
+        since=None,
+        sessions=sessions_of(portal, reader, found.id),
         modalities=MODALITIES,
         hits=hits,
     )
@@ -146,8 +127,9 @@ def theme_page(request: Request, reader: AnyReader, theme: str) -> Response:
         request,
         "theme.html",
         concept=concept,
+        charts=charts_of(trends(portal.collection, TrendParameters(of=[f"theme:{concept.id}"]), reader)),
         narrower=[one.id for one in concepts.values() if one.broader == concept.id],
-        place=_place_of(portal, reader, question, language=language_of(request)),
+        place=place_of(portal, reader, question, language=language_of(request)),
         stated={
             modality: sentences_for(portal, question.only("modality", modality), reader, limit=_SENTENCES)
             for modality in MODALITIES
@@ -158,9 +140,10 @@ def theme_page(request: Request, reader: AnyReader, theme: str) -> Response:
 
 
 @router.get("/vocabulary")
-def vocabulary_page(request: Request, reader: AnyReader) -> Response:
-    """Show the themes by their main dimension, with the papers about each, and these by year."""
+def vocabulary_page(request: Request, reader: AnyReader, _: InTurn) -> Response:
+    """Show the themes by their main dimension, with the papers about each, these by year, and trends of some."""
     portal = portal_of(request)
+    shown = asked_trends(portal, request, reader)
     counts = {
         one.id: one for one in portal.collection.service.themes(Filters(access_classes=reader.access_classes)).themes
     }
@@ -186,10 +169,18 @@ def vocabulary_page(request: Request, reader: AnyReader) -> Response:
         vocabulary=portal.names.vocabulary,
         groups={dimension: found for dimension, found in groups.items() if found},
         years=years,
+        trends=shown,
+        charts=charts_of(shown),
+        chosen=list(dict.fromkeys(f"{one.kind}:{one.id}" for one in shown.series)),
+        question=Question.of(request.query_params.multi_items()),
+        each_body=is_each_body(request),
+        bodies=list(ordered_values("body", _values_of(portal, reader, Question(), "body"), portal.names)),
+        query=request.url.query,
     )
 
 
-def _body(name: str) -> Body:
+def body_of(name: str) -> Body:
+    """Return the body of an address; 404 for one that is not known."""
     found = load_bodies().get(name)
     if found is None:
         raise HTTPException(HTTPStatus.NOT_FOUND, f"'{name[:60]}' is no body that is known: /bodies lists those")
@@ -205,7 +196,7 @@ def _span(by_year: Mapping[str, Mapping[int, int]]) -> range:
     return range(min(there), max(there) + 1) if there else range(0)
 
 
-def _place_of(portal: Portal, reader: Reader, question: Question, *, language: str, papers: int = 5) -> Place:
+def place_of(portal: Portal, reader: Reader, question: Question, *, language: str, papers: int = 5) -> Place:
     """Return what a page shows of the papers that a question leaves, with so many of the latest."""
     found = _search(portal, reader, question._replace(sort="date"), "year", "theme", "body", limit=papers)
     values = {field: _values(found, field) for field in found.facets}
@@ -237,7 +228,7 @@ def _years_of(portal: Portal, reader: Reader, question: Question) -> dict[int, i
     return _dated(_values_of(portal, reader, question, "year"))
 
 
-def _sessions_of(portal: Portal, reader: Reader, body: str) -> dict[int, int]:
+def sessions_of(portal: Portal, reader: Reader, body: str) -> dict[int, int]:
     """Return the papers of a body by session, the latest first; its sub-bodies have sessions of their own."""
     filters = Question().narrowing(reader.access_classes).narrowed([condition("body", [body])])
     request = SearchRequest(filters=filters, mode="text", facets=("session",), k=1, passages=1)

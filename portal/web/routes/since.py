@@ -1,30 +1,78 @@
-"""What the latest session of a body brought."""
+"""A session of a body: its papers, and what it brought."""
 
 from difflib import SequenceMatcher
+from http import HTTPStatus
+from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request
 from markupsafe import Markup, escape
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
-from pipelines.questions.since import SinceParameters, answer
+from configs.system.errors import NotFoundError
+from extractors.document import MODALITIES
+from pipelines.access.keys import Reader
+from pipelines.questions.since import SinceParameters, SinceSession, answer
+from portal.web import hits
 from portal.web.access import AnyReader
-from portal.web.context import portal_of
+from portal.web.context import Portal, portal_of
+from portal.web.question import Question, number_within
 from portal.web.rendering import language_of
+from portal.web.routes.places import body_of, place_of, sessions_of
 from portal.web.turns import InTurn
 
 router = APIRouter(include_in_schema=False)
 
 
+_LAST_SESSION = 9999
+_PAPERS = 100
+
+
+@router.get("/bodies/{body}/sessions/{session}")
+def session_page(request: Request, reader: AnyReader, body: str, session: str, _: InTurn) -> Response:
+    """Show a session of a body: all of its papers and decisions, cells that moved, and what revised papers change."""
+    portal, found = portal_of(request), body_of(body)
+    number = number_within(session, 0, _LAST_SESSION)
+    if number is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND, f"'{session[:20]}' is no number of a session")
+    question = Question().only("body", found.id).only("session", str(number))
+    sessions = sessions_of(portal, reader, found.id)
+    return portal.pages.page(
+        request,
+        "body.html",
+        body=found,
+        organisation=None,
+        below=(),
+        place=place_of(portal, reader, question, language=language_of(request), papers=_PAPERS),
+        session=number,
+        sessions=sessions,
+        since=_since(portal, request, reader, found.id, number),
+        after=min((one for one in sessions if one > number), default=None),
+        before=max((one for one in sessions if one < number), default=None),
+        modalities=MODALITIES,
+        changed=_changed,
+        hits=hits,
+    )
+
+
 @router.get("/since/{body}")
-def since_page(request: Request, reader: AnyReader, body: str, _: InTurn) -> Response:
-    """Show papers, decisions, cells that moved and revised papers of a session."""
-    portal = portal_of(request)
-    given = request.query_params.get("session") or ""
-    if given and not (given.isascii() and given.isdecimal() and len(given) <= len("9999")):
-        raise HTTPException(400, f"session={given[:20]}: is no number of a session")
-    asked = SinceParameters(body=body, session=int(given) if given else None)
-    found = answer(portal.collection, asked, reader, language_of(request))
-    return portal.pages.page(request, "since.html", found=found, changed=_changed)
+def since_page(request: Request, reader: AnyReader, body: str) -> Response:
+    """Lead to a session of a body, the latest without one."""
+    session = request.query_params.get("session")
+    if not session:
+        session = next(map(str, sessions_of(portal_of(request), reader, body_of(body).id)), None)
+    page = f"/bodies/{quote(body, safe='')}"
+    return RedirectResponse(
+        f"{page}/sessions/{quote(session, safe='')}" if session else page, status_code=HTTPStatus.SEE_OTHER
+    )
+
+
+def _since(portal: Portal, request: Request, reader: Reader, body: str, session: int) -> SinceSession | None:
+    """Return what a session brought; None where the body itself has no paper of it."""
+    asked = SinceParameters(body=body, session=session)
+    try:
+        return answer(portal.collection, asked, reader, language_of(request))
+    except NotFoundError:
+        return None
 
 
 def _changed(before: str, after: str) -> Markup:

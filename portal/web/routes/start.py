@@ -39,9 +39,9 @@ class Charts(NamedTuple):
     themes: Sequence[Bar]
     dimensions: Sequence[Bar]
 
-    def address(self, body: str, year: int) -> str:
+    def address(self, body: str, years: str) -> str:
         """Return where the papers of a part of a column are listed."""
-        question = Question().only("year", str(year))
+        question = Question().only("year", years)
         if body:
             return question.only("body", body).address()
         told_apart = urlencode([("body!", one) for one in self.bodies if one])
@@ -73,6 +73,7 @@ def start_page(request: Request, portal: Portal, reader: Reader) -> Response:
         "start.html",
         overview=overview,
         charts=_charts(overview) if overview else None,
+        years_between=_years_between(overview) if overview else None,
         examples=[_asked(portal, one, language_of(request)) for one in overview.examples] if overview else (),
         question=Question(),
         latest=Question(sort="date"),
@@ -112,6 +113,12 @@ def _charts(overview: Overview) -> Charts:
         themes=bars_of({one.theme: {one.theme: one.papers} for one in overview.themes}),
         dimensions=bars_of({one.dimension: one.by_modality for one in overview.dimensions}),
     )
+
+
+def _years_between(overview: Overview) -> tuple[int, int]:
+    """Return the first and the last year of the papers; 0 where none has a date."""
+    years = [int(year) for year, count in overview.years.items() if count and year != UNDATED]
+    return min(years, default=0), max(years, default=0)
 
 
 def _asked(portal: Portal, example: Example, language: str) -> tuple[Example, str, str]:

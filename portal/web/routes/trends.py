@@ -1,7 +1,9 @@
-"""Themes and dimensions over years and sessions, as charts with their tables."""
+"""Themes and dimensions over years and sessions, as files; the page of themes draws them."""
+
+from http import HTTPStatus
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from configs.system.errors import UsageError
 from pipelines.access import audit
@@ -18,30 +20,16 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/trends")
-def trends_page(request: Request, reader: AnyReader, _: InTurn) -> Response:
-    """Draw the shares of papers with some themes or dimensions over time."""
-    portal = portal_of(request)
-    found = _asked(portal, request, reader)
-    return portal.pages.page(
-        request,
-        "trends.html",
-        question=Question.of(request.query_params.multi_items()),
-        trends=found,
-        charts=charts_of(found),
-        given=request.query_params.getlist("of"),
-        chosen=list(dict.fromkeys(f"{one.kind}:{one.id}" for one in found.series)),
-        each_body=_each_body(request),
-        themes=[concept.id for concept in portal.names.vocabulary.concepts],
-        dimensions=[one.id for one in portal.names.model.dimensions],
-        query=request.url.query,
-    )
+def trends_page(request: Request) -> Response:
+    """Lead to the trends on the page of themes."""
+    return RedirectResponse(f"/vocabulary?{request.url.query}#trends", status_code=HTTPStatus.SEE_OTHER)
 
 
 @router.get("/trends.svg")
 def trends_drawing(request: Request, reader: AnyReader, _: InTurn) -> Response:
     """Give the charts as a drawing, to be kept."""
     portal = portal_of(request)
-    found = _asked(portal, request, reader)
+    found = asked_trends(portal, request, reader)
     page = portal.pages.page(request, "trends.svg", trends=found, charts=charts_of(found))
     page.headers["Content-Type"] = "image/svg+xml; charset=utf-8"
     page.headers["Content-Disposition"] = 'attachment; filename="trends.svg"'
@@ -53,22 +41,24 @@ def trends_file(request: Request, reader: AnyReader, kind: str, _: InTurn) -> Re
     """Give what the charts show as a table, a row a point."""
     kind = known_kind(kind)
     portal = portal_of(request)
-    found = _asked(portal, request, reader)
+    found = asked_trends(portal, request, reader)
     audit.record(portal.settings.home, reader.actor, "export", what="trends", query=str(request.url.query))
     return file_response("trends", kind, found, lambda: (COLUMNS, *cells_of(found)))
 
 
-def _asked(portal: Portal, request: Request, reader: Reader) -> Trends:
+def asked_trends(portal: Portal, request: Request, reader: Reader) -> Trends:
+    """Return the trends that an address asks for; `UsageError` for a theme or a time that there is not."""
     question = Question.of(request.query_params.multi_items())
     asked = TrendParameters(
         of=request.query_params.getlist("of"),
         by=_time(request.query_params.get("by")),
-        each_body=_each_body(request),
+        each_body=is_each_body(request),
     )
     return answer(portal.collection, asked, reader, question.given_filters())
 
 
-def _each_body(request: Request) -> bool:
+def is_each_body(request: Request) -> bool:
+    """Return whether an address asks for series of each body."""
     return request.query_params.get("each") == "body"
 
 

@@ -85,7 +85,7 @@ def test_what_the_session_of_a_body_brought_stands_below_its_search(hit, alert):
         counts="1 paper, 1 decision",
         decisions=(("The Committee approved the plan.", "PC0001E1a, § 4"),),
         revisions=("PC0001E1b revises PC0001E1a: 2 paragraphs differ",),
-        link="https://papers.example/since/ptc?session=252",
+        link="https://papers.example/bodies/ptc/sessions/252",
     )
     digest = digest_of([alert("ptc", hit(1), filters=("body=ptc",))], AT, sessions={"ptc": told})
     text = digest_text(digest)
@@ -94,10 +94,10 @@ def test_what_the_session_of_a_body_brought_stands_below_its_search(hit, alert):
         "  - The Committee approved the plan.\n"
         "    PC0001E1a, § 4\n"
         "  - PC0001E1b revises PC0001E1a: 2 paragraphs differ\n"
-        "  https://papers.example/since/ptc?session=252\n"
+        "  https://papers.example/bodies/ptc/sessions/252\n"
     )
     assert lines in text
-    assert page(digest).xpath("//h3/a/@href") == ["https://papers.example/since/ptc?session=252"]
+    assert page(digest).xpath("//h3/a/@href") == ["https://papers.example/bodies/ptc/sessions/252"]
     assert "approved the plan" not in digest_text(digest, most=len(text) - len(lines))
 
 

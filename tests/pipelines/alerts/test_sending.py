@@ -90,7 +90,7 @@ class TestSending:
         self.send("committee")
         ((_, body),) = self.hook.got
         assert "Permanent Technical Committee, session 250: 1 paper\n" in body["message"]
-        assert "http://papers.example/since/ptc?session=250" in body["message"]
+        assert "http://papers.example/bodies/ptc/sessions/250" in body["message"]
 
     def test_what_failed_is_sent_the_next_time_and_what_was_taken_is_not(self):
         self.put("new", "A window of Belmora is planned.")

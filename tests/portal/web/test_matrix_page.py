@@ -17,7 +17,7 @@ def papers_of(portal, address):
     tree = html.fromstring(portal.get(address).text)
     said = int(re.search(r"(\d+) papers?", tree.xpath("string(//section[@data-part]/p[@class='note'])"))[1])
     search = html.fromstring(portal.get(tree.xpath("//section[@data-part]//a[starts-with(@href, '/?')]/@href")[0]).text)
-    return said, int(re.match(r"\s*(\d+)", search.xpath("string(//div[@class='summary']//strong)"))[1])
+    return said, int(re.match(r"\s*(\d+)", search.xpath("string(//p[@class='summary']//strong)"))[1])
 
 
 @pytest.mark.parametrize(

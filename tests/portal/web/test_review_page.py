@@ -56,7 +56,7 @@ def first(client, kind, **more):
 def papers(client, **filters):
     query = "&".join(f"{name}={value}" for name, value in filters.items())
     tree = html.fromstring(client.get(f"/?mode=text&{query}").text)
-    return int(re.match(r"\s*(\d+)", tree.xpath("string(//div[@class='summary']//strong)"))[1])
+    return int(re.match(r"\s*(\d+)", tree.xpath("string(//p[@class='summary']//strong)"))[1])
 
 
 def passages(client, **filters):

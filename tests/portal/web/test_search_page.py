@@ -40,7 +40,7 @@ def recorded(function, calls):
 
 
 def papers(tree):
-    return int(re.match(r"\s*(\d+)", tree.xpath("string(//div[@class='summary']//strong)"))[1])
+    return int(re.match(r"\s*(\d+)", tree.xpath("string(//p[@class='summary']//strong)"))[1])
 
 
 def test_a_hit_shows_where_it_stands_and_why(portal):
@@ -57,7 +57,7 @@ def test_a_hit_shows_where_it_stands_and_why(portal):
     assert "derived" not in first.text_content()
     assert "single window" in first.xpath("string(.//blockquote/mark)").casefold()
     assert first.xpath(".//p[@class='where']/a/@href")[0].endswith("#mark")
-    assert "found by" in first.xpath("string(.//p[@class='why'])")
+    assert "found by" in first.xpath("string(.//div[@class='why'])")
 
 
 @pytest.mark.parametrize("query", ["q=single+window&mode=text", "mode=text", "q=customs&mode=text&body=ptc"])
@@ -225,13 +225,13 @@ def test_words_that_no_passage_has_are_told_with_what_they_may_have_been(portal,
     link = tree.xpath("//a[text()='single window']/@href")
     assert link
     if mode != "text":
-        assert "No passage has these words." in tree.xpath("string(//div[@id='no-words'])")
+        assert "no passage has these words" in tree.xpath("string(//p[@class='summary'])")
         assert tree.xpath("//details[@class='less-close']/@open")
 
 
 def test_where_some_words_are_found_it_is_not_said_that_none_are(portal):
     tree = page(portal, "/?q=singel+window")
-    assert "No passage has these words." not in tree.text_content()
+    assert "no passage has these words" not in tree.text_content()
     assert tree.xpath("//a[text()='single window']/@href")
 
 
@@ -426,7 +426,7 @@ def test_a_page_answers_and_says_which_parameter_it_does_not_know(portal, addres
     [
         "/?q=customs&body=ptc&body!=council&theme.named=paperless&from=2001&to=2020&sort=date&mode=text&page=1&lang=en",
         "/matrix?by=year&with.body=ptc&modality=planned",
-        "/trends?of=theme:paperless&by=year&each=body",
+        "/vocabulary?of=theme:paperless&by=year&each=body",
         "/decisions?state=open&addressee=members",
         "/sentences?judged=accept&page=1",
         "/members/FR?with=DE&suggested=1",

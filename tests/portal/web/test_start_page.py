@@ -22,7 +22,7 @@ def page(client, address="/", **options):
 
 
 def papers_at(client, address):
-    return int(re.match(r"\s*(\d+)", page(client, address).xpath("string(//div[@class='summary']//strong)"))[1])
+    return int(re.match(r"\s*(\d+)", page(client, address).xpath("string(//p[@class='summary']//strong)"))[1])
 
 
 def plain(tree, path):

@@ -12,7 +12,8 @@ from portal.web.turns import MOST_WAITING, Turn, in_turn
 from tests.portal.web.conftest import LOOPBACK
 
 LONG = [
-    "/trends", "/trends.csv", "/trends.svg", "/matrix", "/matrix.csv", "/members/KE", "/members/KE.csv", "/since/ptc",
+    "/vocabulary", "/trends.csv", "/trends.svg", "/matrix", "/matrix.csv", "/members/KE", "/members/KE.csv",
+    "/bodies/ptc/sessions/1",
     "/decisions.csv", "/sentences.csv", "/search.csv?q=window", "/briefings/none", "/briefings/none.docx",
     "/documents/one/beside/other", "/runs/last/report.html", "/api/v1/trends", "/api/v1/members/KE",
     "/api/v1/since/ptc", "/api/v1/briefings/none", "/api/v1/export/tags",
