@@ -23,7 +23,7 @@ PATHS = (
     "/themes/single-window", "/themes/{odd}",
     "/briefings", "/briefings/{odd}", "/briefings/x.{odd}", "/api/v1/briefings/{odd}",
     "/decisions", "/decisions.{odd}", "/trends", "/trends.{odd}", "/trends.svg", "/members/{odd}", "/members/SG.{odd}",
-    "/members/go", "/since/ptc", "/since/{odd}", "/verify", "/api/v1/decisions", "/api/v1/trends",
+    "/members/go", "/bodies/ptc/sessions/{odd}", "/since/{odd}", "/verify", "/api/v1/decisions", "/api/v1/trends",
     "/api/v1/members/{odd}", "/api/v1/since/{odd}",
     "/runs", "/runs/add", "/runs/last", "/runs/{odd}", "/runs/{odd}/report.html", "/vocabulary", "/about", "/help",
     "/login", "/status",

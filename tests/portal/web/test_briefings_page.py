@@ -30,12 +30,12 @@ def pinned(client, address):
 def test_passages_decisions_and_figures_are_pinned_from_their_pages(client):
     pinned(client, "/?q=single+window&mode=text")
     pinned(client, "/decisions?body=ptc")
-    pinned(client, "/trends?of=theme:single-window")
+    pinned(client, "/vocabulary?of=theme:single-window")
     tree = pinned(client, "/matrix?year=2014")
     assert len(tree.xpath("//div[@class='briefing']//blockquote")) == 2
     assert len(tree.xpath("//ol[@class='notes']/li")) == 2
     links = tree.xpath("//div[@class='briefing']/section/p/a/@href")
-    assert links == ["/trends?of=theme:single-window", "/matrix?year=2014&claim=stated&mode=text"]
+    assert links == ["/vocabulary?of=theme:single-window#trends", "/matrix?year=2014&claim=stated&mode=text"]
     assert all(client.get(one).status_code == 200 for one in links)
     assert not tree.xpath("//section/p[@class='access']")
 

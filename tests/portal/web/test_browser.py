@@ -410,6 +410,7 @@ def test_papers_are_corrected_from_a_list(open_page, expect):
     page = open_page("/?q=single+window&mode=text")
     for place in (0, 1):
         page.locator(".hits input[name=document]").nth(place).check()
+    page.locator("summary", has_text="Export").click()
     page.get_by_role("button", name="Correct the ticked papers").click()
     expect(page.locator("form.correcting")).to_be_visible()
     page.get_by_label("Session").fill("71, 72")
