@@ -80,6 +80,7 @@ class Deadlines(ConfigValue):
 
     until: Labels = Labels()
     at: Labels = Labels()
+    towards: Labels = Labels()
     parts: Labels = Labels()
     coming: Labels = Labels()
     meetings: Labels = Labels()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 
 from configs.calendar import load_calendar
-from configs.labels import alternatives, fold
+from configs.labels import alternatives, before_word, fold
 from configs.proceedings import Deadlines
 from extractors.document import Deadline
 from extractors.metadata.days import YEAR, date_in, month_in
@@ -46,6 +46,7 @@ class DeadlineFinder:
             re.compile(rf"(?<!\w){alternatives(words.urgent)}(?!\w)"),
             re.compile(rf"(?<!\w){alternatives(words.events)} (?!possible)[^,;:.]{{3,140}}"),
         )
+        self._towards = re.compile(before_word(words.towards))
         self._dated = re.compile(rf"(?<!\w){at} (?:the )?(?:{day}|{month}(?: {YEAR})?)(?!\w)(?! {meetings})")
 
     def deadline_in(self, text: str, folded: str, *, written: str | None, sessions: Collection[int]) -> Deadline | None:
@@ -58,7 +59,9 @@ class DeadlineFinder:
         found += [match for match in self._numbered.finditer(folded) if _is_later(match[0], sessions)]
         found += [match for match in self._dated.finditer(folded) if written]
         for match in sorted(found, key=lambda one: (one.start(), -one.end())):
-            printed = " ".join(text[match.start() : match.end()].split()).rstrip(" ,.")
+            towards = self._towards.match(match[0])
+            begin = match.start() + (towards.end() if towards else 0)
+            printed = " ".join(text[begin : match.end()].split()).rstrip(" ,.")
             date = _iso(fold(printed))
             if date and written and date[: len(written)] < written[: len(date)]:
                 continue

@@ -2,10 +2,14 @@
 
 import datetime as dt
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, get_args
 
+from configs.labels import alternatives, fold
+from configs.proceedings import load_proceedings
 from extractors.document import Decision, Document, Passage, Reference, Value
 from extractors.metadata.symbols import comparable
 from extractors.paper_date import days_of
@@ -28,6 +32,8 @@ _NUMBER = re.compile(rf"\({_DECISION}\)", re.IGNORECASE)
 _CITED_NUMBER = re.compile(rf"\b{_DECISION}(?![\w/])", re.IGNORECASE)
 _PRINTED = 60
 """Characters by which a decision is found in the text of its paper."""
+_LONGEST_NAME = 60
+"""Characters of an addressee, which a clause may make longer: "States Parties that have not yet done so"."""
 
 
 class FollowUp(Value):
@@ -47,7 +53,8 @@ class RegisteredDecision(Value):
     """A decision of a paper, with its place there.
 
     `number` is the printed one where it has one (`Decision 9`), `state` is null where no deadline is a date; `overdue`
-    says that the deadline passed and that no later paper refers to its paragraph or its number.
+    says that the deadline passed and that none of the `later_papers`, those of its body that are of a later day, refers
+    to its paragraph or its number.
     """
 
     id: str
@@ -67,6 +74,7 @@ class RegisteredDecision(Value):
     deadline: str | None
     deadline_date: str | None
     state: DecisionState | None
+    later_papers: int
     text: str
     citation: str
     paragraph: str | None
@@ -147,13 +155,16 @@ class DecisionRegister:
             one for one in self._headers.papers(language, access_classes=held) if one.decisions and meets(one, plain)
         ]
         citing = _citing(self._headers.documents(access_classes=held))
+        days = _days_by_body(self._headers.papers(language, access_classes=held))
         verbs = [one for one in filters.conditions if one.field == "decision"]
         found = []
         for paper in papers:
             later = [one for one in citing.get(_key(paper), ()) if _is_later(one.document, paper)]
+            of_body = days.get(_body_of(paper), ())
+            since = len(of_body) - bisect_right(of_body, paper.date or "") if paper.date else 0
             for ordinal, decision in enumerate(paper.decisions):
                 if all(one.accepts(decision.verb) != one.negated for one in verbs) and _is_for(decision, addressee):
-                    found.append(_row(paper, ordinal, decision, later, today))
+                    found.append(_row(paper, ordinal, decision, later, since, today))
         if of_passages:
             found = self._with_passage(found, filters)
         return sorted(found, key=lambda one: (one.date or "", one.symbol or one.document), reverse=True)
@@ -163,11 +174,9 @@ class DecisionRegister:
         papers = {one.document for one in rows}
         with self._service.engine() as engine:
             kept = {
-                document.id: [passage.text for passage in passages]
-                for document, passages in engine.passages(filters)
-                if document.id in papers
+                document.id: list(passages) for document, passages in engine.passages(filters) if document.id in papers
             }
-        return [one for one in rows if any(one.text[:_PRINTED] in text for text in kept.get(one.document, ()))]
+        return [one for one in rows if any(_fits(place, one) for place in _places_of(kept.get(one.document, ()), one))]
 
     def _placed(self, rows: Sequence[RegisteredDecision], held: AccessClasses) -> Iterator[RegisteredDecision]:
         """Yield decisions with the passage that each stands in, its themes, and the words of later papers."""
@@ -181,9 +190,10 @@ class DecisionRegister:
 
         for row in rows:
             whole = paper(row.document)
-            passage, start = _passage_of(whole, row.text) if whole else (None, 0)
+            places = sorted(_places_of(whole.passages if whole else (), row), key=lambda one: not _fits(one, row))
             changes: dict[str, object] = {}
-            if whole and passage:
+            if whole and places:
+                passage, start = places[0]
                 span = (start, min(start + len(row.text), len(passage.text)))
                 themes = [one.id for one in passage.themes if one.kind == "about"]
                 changes = {
@@ -196,7 +206,7 @@ class DecisionRegister:
 
 
 def _row(
-    paper: Document, ordinal: int, decision: Decision, later: Iterable[_Citing], today: dt.date
+    paper: Document, ordinal: int, decision: Decision, later: Iterable[_Citing], later_papers: int, today: dt.date
 ) -> RegisteredDecision:
     number = _NUMBER.search(decision.text)
     printed = number[1] if number else None
@@ -205,7 +215,7 @@ def _row(
     state: DecisionState | None = None
     if date and days_of(date)[1] >= today:
         state = "open"
-    elif date and all(one.of == "paper" for one in follow_ups):
+    elif date and later_papers and all(one.of == "paper" for one in follow_ups):
         state = "overdue"
     place = [f"§ {plain_number(decision.paragraph)}"] if decision.paragraph else []
     place += [f"p. {decision.page}"] if decision.page else []
@@ -223,10 +233,11 @@ def _row(
         verb=decision.verb,
         number=printed,
         actor=decision.actor,
-        addressee=decision.addressee,
+        addressee=_shortened(decision.addressee) if decision.addressee else None,
         deadline=decision.deadline.text if decision.deadline else None,
         deadline_date=date,
         state=state,
+        later_papers=later_papers,
         text=decision.text,
         citation=", ".join([name_of(paper), *place]),
         paragraph=decision.paragraph,
@@ -301,14 +312,46 @@ def _of_documents(filters: Filters) -> tuple[Condition, ...]:
     return tuple(one for one in filters.conditions if one.field not in PASSAGE_FIELDS)
 
 
-def _passage_of(document: Document, text: str) -> tuple[Passage | None, int]:
-    """Return the passage that holds a text, and where in it."""
-    wanted = text[:_PRINTED]
-    for passage in document.passages:
-        start = passage.text.find(wanted)
-        if start >= 0:
-            return passage, start
-    return None, 0
+def _days_by_body(papers: Iterable[Document]) -> Mapping[str, list[str]]:
+    """Return the days of the papers of each body, the earliest first; those that name none are of none."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for paper in papers:
+        if paper.date and _body_of(paper):
+            found[_body_of(paper)].append(paper.date)
+    return {body: sorted(days) for body, days in found.items()}
+
+
+def _body_of(paper: Document) -> str:
+    return paper.body or paper.body_name or ""
+
+
+def _places_of(passages: Iterable[Passage], row: RegisteredDecision) -> Iterator[tuple[Passage, int]]:
+    """Yield the passages that have the words of a decision, and where in them: formulas stand in many."""
+    for passage in passages:
+        for match in re.finditer(re.escape(row.text[:_PRINTED]), passage.text):
+            yield passage, match.start()
+
+
+def _fits(found: tuple[Passage, int], row: RegisteredDecision) -> bool:
+    """Return whether a place in a passage has the number and the page of a decision, as far as both are known."""
+    passage, start = found
+    place = next((one for one in passage.places if one.start <= start < one.end), None)
+    if place is None:
+        return True
+    paragraph, page = place.paragraph or row.paragraph, place.page or row.page
+    same = plain_number(paragraph or "") == plain_number(row.paragraph or paragraph or "")
+    return same and page == (row.page or page)
+
+
+def _shortened(name: str) -> str:
+    """Return a name that is not too long: one that is ends before its last clause that is."""
+    ends = [one.start() for one in _clauses().finditer(fold(name)) if 0 < one.start() <= _LONGEST_NAME]
+    return f"{name[: ends[-1]]} …" if len(name) > _LONGEST_NAME and ends else name
+
+
+@cache
+def _clauses() -> re.Pattern[str]:
+    return re.compile(rf",| {alternatives(load_proceedings().addressees.relatives)}(?!\w)")
 
 
 def _worded(follow_up: FollowUp, document: Document | None, row: RegisteredDecision) -> FollowUp:

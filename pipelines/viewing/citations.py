@@ -58,8 +58,9 @@ def name_of(document: DocumentHeader) -> str:
 
 
 def plain_number(number: str) -> str:
-    """Return the number of a paragraph without the marks around it, in lower case: `46` for `46.`, `a` for `(a)`."""
-    return number.strip(_MARKS).casefold()
+    """Return the number of a paragraph without marks around it, in lower case: `46` for `46.`, `a` for `(a)`."""
+    plain = number.strip(_MARKS).casefold()
+    return f"{plain})" if plain.count("(") > plain.count(")") else plain
 
 
 def _note(note: str) -> str:

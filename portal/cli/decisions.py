@@ -23,8 +23,8 @@ from portal.cli.output import console, counted, print_json
 def decisions(*, settings: Settings, as_json: bool, filters: tuple[str, ...], **given: Any) -> None:  # noqa: ANN401
     """List the decisions that papers record, the latest first: who decided what, who is to act by when.
 
-    A decision is overdue where its deadline passed and no later paper of the home refers to its paragraph or its
-    number. Of several versions of one paper one counts.
+    A decision is overdue where its deadline passed and none of the later papers of its body refers to its paragraph or
+    its number. Of several versions of one paper one counts.
 
     \b
     Example:

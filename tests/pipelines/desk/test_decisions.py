@@ -35,7 +35,13 @@ class Held:
 def rows(*later, decision=ASKED, filters=(), **options):
     own = paper("own", symbol=("PC", "0345", "E", "1", "a"), date="2018-03-01", decisions=(decision,), body="ptc")
     others = [
-        paper(f"later{number}", symbol=("PC", f"040{number}", "E", "1", "a"), date=date, references=(reference,))
+        paper(
+            f"later{number}",
+            symbol=("PC", f"040{number}", "E", "1", "a"),
+            date=date,
+            references=(reference,) if reference else (),
+            body="ptc",
+        )
         for number, (date, reference) in enumerate(later)
     ]
     register = DecisionRegister(None, Held(own, *others))
@@ -49,7 +55,9 @@ def refers(**place):
 
 
 def test_a_deadline_that_passed_without_a_report_is_overdue():
-    assert rows()[0].state == "overdue"
+    found = rows(("2019-04-01", None), ("2017-04-01", None))[0]
+    assert (found.state, found.later_papers) == ("overdue", 1)
+    assert rows(("2017-04-01", None))[0].state is None
     ahead = ASKED.model_copy(update={"deadline": Deadline(text="by June", date="2020-06")})
     assert rows(decision=ahead)[0].state == "open"
     undated = ASKED.model_copy(update={"deadline": Deadline(text="at the next session")})
@@ -70,6 +78,13 @@ def test_a_later_paper_reports_by_paragraph(reference, of, state):
     found = rows(("2019-04-01", reference))[0]
     assert ([one.of for one in found.follow_ups] or [None]) == [of]
     assert found.state == state
+
+
+def test_a_long_addressee_ends_before_a_clause():
+    name = "the States Parties to the Statute in all regions that have not yet done so, and others"
+    assert rows(decision=ASKED.model_copy(update={"addressee": name}))[0].addressee == (
+        "the States Parties to the Statute in all regions …"
+    )
 
 
 def test_an_earlier_paper_and_the_paper_itself_report_nothing():
