@@ -16,8 +16,8 @@ Span = tuple[int, int]
 class PaperText:
     """The text of one paper; its notes come last, for a paragraph goes on behind the notes of its page."""
 
-    note = None
-    """It is no note; with `places` this is what a citation is made of."""
+    note, section = None, ()
+    """It is no note and below no heading; with `places` this is what a citation is made of."""
 
     def __init__(self, document: Document) -> None:
         self.document = document

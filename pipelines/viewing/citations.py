@@ -25,6 +25,10 @@ class Cited(Protocol):
         """The number of the note that it is."""
 
     @property
+    def section(self) -> Sequence[str]:
+        """The headings above it, the nearest last."""
+
+    @property
     def places(self) -> Sequence[Place]:
         """What stands where in its text."""
 
@@ -35,9 +39,11 @@ def cite(document: DocumentHeader, passage: Cited, span: Span | None = None) -> 
     With a `span` that stretch of its text alone is meant. Numbers that follow each other are a range (`§§ 11–12`),
     others a list. A page is named as it is printed, and by its place in the file too where that is another number:
     `p. 20 (file p. 12)`. A note is cited by its number: `note 27, p. 14`. What a paper does not have is left out; one
-    without a symbol is named by its title, without one by its file.
+    without a symbol is named by its title, without one by its file. In a format without places the heading above stands
+    for the place.
     """
-    return ", ".join(filter(None, (name_of(document), cite_place(document, passage, span))))
+    place = cite_place(document, passage, span) or "".join(passage.section[-1:])
+    return ", ".join(filter(None, (name_of(document), place)))
 
 
 def cite_place(document: DocumentHeader, passage: Cited, span: Span | None = None) -> str:

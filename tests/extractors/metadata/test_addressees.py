@@ -64,6 +64,8 @@ def test_the_addressee_is_who_is_to_act(sentence, addressee):
         ("by close of business on Friday, 3 June 2031", "by close of business on Friday, 3 June 2031", "2031-06-03"),
         ("at its next meeting", "at its next meeting", None),
         ("at the next Ordinary Session of the Council", "at the next Ordinary Session of the Council", None),
+        ("to its next session", "its next session", None),
+        ("by June 2031.4", "by June 2031", "2031-06"),
         ("at its seventy-fourth session", "at its seventy-fourth session", None),
         ("within three months", "within three months", None),
         ("as soon as possible", "as soon as possible", None),
