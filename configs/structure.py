@@ -1,5 +1,6 @@
 """The words that head the divisions of a paper, read from `structure.yaml`."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -26,13 +27,16 @@ class Division(ConfigValue):
 class Structure(ConfigValue):
     """The divisions of papers, the words that may stand for their numbers, and those that tie them to a paper.
 
-    No title ends with one of the `unfinished` words. `item_words` head the text on an item of the agenda.
+    `instruments` of law have annexes, which `of_instrument` says by language. No title ends with an `unfinished` word.
+    `item_words` head the text on an item of the agenda.
     """
 
     version: int
     divisions: tuple[Division, ...]
     number_words: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
+    instruments: tuple[str, ...] = ()
+    of_instrument: Mapping[str, str] = Field(default_factory=dict)
     unfinished: tuple[str, ...] = ()
     item_words: tuple[str, ...] = ()
 

@@ -17,9 +17,8 @@ _APART, _MOST_APART = 0.12, 6
 _TICKS = 8
 """Years or sessions that are named below a chart at most."""
 _WIDEST_COLUMN = 40
-_EARLIER, _FEW_EARLIER, _EARLIER_OF_FEW = 0.02, 5, 0.05
-"""Share of the papers that charts by year put into one bar, *earlier*; a few old papers do not stretch the axis of a
-small collection either: so many of them, at most that share."""
+_EARLIER = 0.02
+"""Share of the papers that charts by year put into one bar, *earlier*."""
 
 
 class Mark(NamedTuple):
@@ -184,9 +183,7 @@ def columns_of(series: Mapping[str, Mapping[int, int]]) -> Columns | None:
 def earlier_and_years(counts: Mapping[int, int]) -> tuple[int, range]:
     """Return how many papers are earlier than the years of a chart, and these years, from the first to the last."""
     there = sorted(year for year, count in counts.items() if count)
-    total = sum(counts.values())
-    most = max(_EARLIER * total, min(_FEW_EARLIER, _EARLIER_OF_FEW * total))
-    earlier = 0
+    most, earlier = _EARLIER * sum(counts.values()), 0
     while len(there) > 1 and earlier + counts[there[0]] <= most:
         earlier += counts[there.pop(0)]
     return earlier, range(there[0], there[-1] + 1) if there else range(0)

@@ -1,8 +1,13 @@
 """Hits as the pages show them: where a passage stands, why it matched, what it is about, how it is cited."""
 
+import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
+from urllib.parse import unquote
 
+from configs.labels import alternatives
+from configs.structure import load_structure
 from extractors.document import Document, MaturityTag, Passage, PassageTheme, ThemeStatus
 from extractors.media import PDF
 from extractors.text.places import places_of_span
@@ -23,6 +28,8 @@ _AROUND = 110
 """Characters of the sentence of the next passage that is shown at the edge of one."""
 _WORD = 30
 """Characters within which a word that is cut off is left out."""
+_FEW_WORDS = 2
+"""Words of a title that says too little alone: "HOWTO", "MUTUAL RECOGNITION"."""
 THUMBNAIL = 112
 """Width of the picture of a page beside a hit, in pixels of the style sheet."""
 
@@ -129,8 +136,36 @@ def thumbnail(document: Document, passage: PassageHit, span: tuple[int, int]) ->
 
 
 def title_of(document: Document) -> str:
-    """Return what a person calls a document: its title, else the name of its file."""
-    return document.title or document.source.rsplit("/", maxsplit=1)[-1]
+    """Return what a person calls a document: its heading, what it belongs to behind it; else the name of its file.
+
+    "ANNEX 4 TRADE FACILITATION" of a file named by its agreement is "Trade facilitation – Annex 4 to the … Agreement";
+    a title of a word or two has the name of the body behind it.
+    """
+    file = unquote(document.source).rpartition("/")[2]
+    name = re.sub(r"[\s_-]+", " ", file.rpartition(".")[0]).strip()
+    title = document.title or file
+    annex = _annex().match(title)
+    if annex:
+        whole = _instrument().search(name)
+        link = load_structure().of_instrument.get(document.language or "")
+        of = f"{annex[1].capitalize()} {annex[2]}"
+        if whole:
+            of += f" {link} {whole[0]}" if link else f", {whole[0]}"
+        return f"{annex[3].capitalize() if annex[3].isupper() else annex[3]} – {of}"
+    of = document.body_name or name
+    is_short = document.title and len(title.split()) <= _FEW_WORDS and title.casefold() not in of.casefold()
+    return f"{title} – {of}" if is_short else title
+
+
+@cache
+def _annex() -> re.Pattern[str]:
+    words = [word for one in load_structure().divisions if one.place == "annex" for word in one.words]
+    return re.compile(rf"({alternatives(words)}) ([0-9IVX]{{1,5}}[A-Za-z]?)[ .:–-]+(\S.*)", re.IGNORECASE)
+
+
+@cache
+def _instrument() -> re.Pattern[str]:
+    return re.compile(rf"\b[A-Z]\w+ {alternatives(load_structure().instruments)}\b", re.IGNORECASE)
 
 
 def symbol_of(document: Document) -> str | None:

@@ -73,7 +73,6 @@ def start_page(request: Request, portal: Portal, reader: Reader) -> Response:
         "start.html",
         overview=overview,
         charts=_charts(overview) if overview else None,
-        years_between=_years_between(overview) if overview else None,
         examples=[_asked(portal, one, language_of(request)) for one in overview.examples] if overview else (),
         question=Question(),
         latest=Question(sort="date"),
@@ -113,12 +112,6 @@ def _charts(overview: Overview) -> Charts:
         themes=bars_of({one.theme: {one.theme: one.papers} for one in overview.themes}),
         dimensions=bars_of({one.dimension: one.by_modality for one in overview.dimensions}),
     )
-
-
-def _years_between(overview: Overview) -> tuple[int, int]:
-    """Return the first and the last year of the papers; 0 where none has a date."""
-    years = [int(year) for year, count in overview.years.items() if count and year != UNDATED]
-    return min(years, default=0), max(years, default=0)
 
 
 def _asked(portal: Portal, example: Example, language: str) -> tuple[Example, str, str]:
