@@ -8,7 +8,7 @@ from configs.bodies import load_bodies
 from configs.vocabulary import Vocabulary
 from index.fields import FieldName
 from index.results import FacetValue
-from portal.web.charts import earlier_and_years
+from portal.web.charts import Columns, columns_of
 from portal.web.names import Names
 from portal.web.question import EXCLUDED, Question
 
@@ -18,8 +18,6 @@ SHOWN_FACETS: tuple[FieldName, ...] = (
 NOT_STATED = "null"
 _OPEN = 6
 """Values of a facet that are shown before it is opened."""
-_AXIS_WIDTH, _AXIS_HEIGHT = 240, 44
-"""Of the histogram of the years, in units of its SVG, without the line of years below it."""
 
 
 class Choice(NamedTuple):
@@ -33,30 +31,14 @@ class Choice(NamedTuple):
     depth: int = 0
 
 
-class Bar(NamedTuple):
-    """A year of the histogram: where its bar stands, how wide and high it is, and whether the filter takes it.
-
-    The bar that is `earlier` is of all years up to this one.
-    """
-
-    x: float
-    width: float
-    height: float
-    year: int
-    papers: int
-    inside: bool
-    earlier: bool
-
-
 class YearAxis(NamedTuple):
-    """The years from the first to the last, `ticks` below them, and the ends of the chosen range.
+    """The chart of the years, those of its columns that the filter takes (`inside`), and the ends of the chosen range.
 
-    A tick is a place and a year, None for the earlier ones. `is_range` says whether a range, open or not, is the
-    filter; `low` and `high` are empty where it is open.
+    `is_range` says whether a range, open or not, is the filter; `low` and `high` are empty where it is open.
     """
 
-    bars: tuple[Bar, ...]
-    ticks: tuple[tuple[float, int | None], ...]
+    chart: Columns | None
+    inside: frozenset[int]
     low: str
     high: str
     is_range: bool
@@ -111,29 +93,11 @@ def year_axis(facet: Facet, question: Question) -> YearAxis:
     low, high = (end.strip() for end in ranges[0].split("..", 1)) if len(ranges) == 1 else ("", "")
     papers = {int(one.value): one.papers for one in facet.choices if one.value.isdecimal()}
     chosen = {int(one.value) for one in facet.choices if one.selected and one.value.isdecimal()}
-    earlier, axis = earlier_and_years(papers)
-    years = [*([axis[0] - 1] if earlier else []), *axis]
-    counts = papers | ({years[0]: earlier} if earlier else {})
-    width = _AXIS_WIDTH / max(len(years), 1)
-    most = max((counts.get(year, 0) for year in years), default=0) or 1
     first, last = int(low) if low.isdecimal() else 0, int(high) if high.isdecimal() else 9999
-    bars = [
-        Bar(
-            x=round(place * width, 1),
-            width=round(max(width - 1, 1), 1),
-            height=round(max(_AXIS_HEIGHT * counts.get(year, 0) / most, 1.5 * (counts.get(year, 0) > 0)), 1),
-            year=year,
-            papers=counts.get(year, 0),
-            inside=year in chosen if chosen else first <= year <= last,
-            earlier=bool(earlier) and not place,
-        )
-        for place, year in enumerate(years)
-    ]
-    shown = sorted({0, len(bars) // 2, len(bars) - 1}) if len(bars) > 2 else range(len(bars))  # noqa: PLR2004
-    ticks = tuple(
-        (round(bars[place].x + width / 2, 1), None if bars[place].earlier else bars[place].year) for place in shown
-    )
-    return YearAxis(tuple(bars), ticks, low, high, is_range=bool(ranges))
+    chart = columns_of({"papers": papers})
+    times = [one.time for one in chart.columns] if chart else []
+    inside = frozenset(time for time in times if (time in chosen if chosen else first <= time <= last))
+    return YearAxis(chart, inside, low, high, is_range=bool(ranges))
 
 
 def carried_by_filters(question: Question, facets: Iterable[Facet]) -> list[tuple[str, str]]:

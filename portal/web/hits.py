@@ -153,7 +153,7 @@ def title_of(document: Document) -> str:
             of += f" {link} {whole[0]}" if link else f", {whole[0]}"
         return f"{annex[3].capitalize() if annex[3].isupper() else annex[3]} – {of}"
     of = document.body_name or name
-    is_short = document.title and len(title.split()) <= _FEW_WORDS and title.casefold() not in of.casefold()
+    is_short = of and document.title and len(title.split()) <= _FEW_WORDS and title.casefold() not in of.casefold()
     return f"{title} – {of}" if is_short else title
 
 

@@ -4,7 +4,6 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from configs.system.errors import UsageError
-from index.fields import FieldName
 from pipelines.access import audit
 from pipelines.access.keys import Reader
 from pipelines.desk.decisions import STATES, DecisionPage, DecisionState
@@ -18,7 +17,6 @@ from portal.web.turns import InTurn
 
 router = APIRouter(include_in_schema=False)
 
-FILTERED_BY: tuple[FieldName, ...] = ("body", "year", "session", "decision", "theme")
 _MOST_ROWS = 100_000
 
 
@@ -35,7 +33,6 @@ def decisions_page(request: Request, reader: AnyReader) -> Response:
         found=found,
         state=request.query_params.get("state") or "",
         addressee=request.query_params.get("addressee") or "",
-        fields=FILTERED_BY,
         last=max((found.total - 1) // PAGE_SIZE + 1, 1),
     )
 
