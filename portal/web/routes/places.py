@@ -6,7 +6,7 @@ Every count is that of the search with the same filters.
 from collections import Counter
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
@@ -96,21 +96,34 @@ def bodies_page(request: Request, reader: AnyReader) -> Response:
 @router.get("/bodies/{body}")
 def body_page(request: Request, reader: AnyReader, body: str) -> Response:
     """Show a body: its papers by year, its sessions, themes, dimensions, latest papers and decisions."""
-    portal, found = portal_of(request), body_of(body)
-    question = Question().only("body", found.id)
-    bodies = load_bodies()
+    return page_of_body(request, reader, body_of(body))
+
+
+def page_of_body(
+    request: Request,
+    reader: Reader,
+    body: Body,
+    session: int | None = None,
+    papers: int = 5,
+    **more: Any,  # noqa: ANN401 - what its template shows besides
+) -> Response:
+    """Return the page of a body or of one of its sessions, with so many of the latest papers."""
+    portal, bodies = portal_of(request), load_bodies()
+    question = Question().only("body", body.id)
+    if session is not None:
+        question = question.only("session", str(session))
     return portal.pages.page(
         request,
         "body.html",
-        body=found,
-        organisation=next(one for one in bodies.organisations if one.id == found.organisation),
-        below=[one.id for one in bodies.bodies if one.parent == found.id],
-        place=place_of(portal, reader, question, language=language_of(request)),
-        session=None,
-        since=None,
-        sessions=sessions_of(portal, reader, found.id),
+        body=body,
+        organisation=next(one for one in bodies.organisations if one.id == body.organisation),
+        below=[one.id for one in bodies.bodies if one.parent == body.id and session is None],
+        place=place_of(portal, reader, question, language=language_of(request), papers=papers),
+        session=session,
+        sessions=sessions_of(portal, reader, body.id),
         modalities=MODALITIES,
         hits=hits,
+        **more,
     )
 
 

@@ -9,15 +9,13 @@ from markupsafe import Markup, escape
 from starlette.responses import RedirectResponse, Response
 
 from configs.system.errors import NotFoundError
-from extractors.document import MODALITIES
 from pipelines.access.keys import Reader
 from pipelines.questions.since import SinceParameters, SinceSession, answer
-from portal.web import hits
 from portal.web.access import AnyReader
 from portal.web.context import Portal, portal_of
-from portal.web.question import Question, number_within
+from portal.web.question import number_within
 from portal.web.rendering import language_of
-from portal.web.routes.places import body_of, place_of, sessions_of
+from portal.web.routes.places import body_of, page_of_body, sessions_of
 from portal.web.turns import InTurn
 
 router = APIRouter(include_in_schema=False)
@@ -34,24 +32,8 @@ def session_page(request: Request, reader: AnyReader, body: str, session: str, _
     number = number_within(session, 0, _LAST_SESSION)
     if number is None:
         raise HTTPException(HTTPStatus.NOT_FOUND, f"'{session[:20]}' is no number of a session")
-    question = Question().only("body", found.id).only("session", str(number))
-    sessions = sessions_of(portal, reader, found.id)
-    return portal.pages.page(
-        request,
-        "body.html",
-        body=found,
-        organisation=None,
-        below=(),
-        place=place_of(portal, reader, question, language=language_of(request), papers=_PAPERS),
-        session=number,
-        sessions=sessions,
-        since=_since(portal, request, reader, found.id, number),
-        after=min((one for one in sessions if one > number), default=None),
-        before=max((one for one in sessions if one < number), default=None),
-        modalities=MODALITIES,
-        changed=_changed,
-        hits=hits,
-    )
+    since = _since(portal, request, reader, found.id, number)
+    return page_of_body(request, reader, found, number, _PAPERS, since=since, changed=_changed)
 
 
 @router.get("/since/{body}")
