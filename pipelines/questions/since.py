@@ -87,13 +87,17 @@ class Revision(Value):
 
 
 class SinceSession(Value):
-    """What a session of a body brought; `before` is the session of the body before it that has papers."""
+    """What a session of a body brought; `before` is the session of the body before it that has papers.
+
+    Papers `without_session` name none and are of a later day than its papers, or undated: they may be of a later one.
+    """
 
     body: str
     session: int
     before: int | None
     sessions: tuple[int, ...]
     papers: tuple[SessionPaper, ...]
+    without_session: tuple[SessionPaper, ...]
     decisions: tuple[RegisteredDecision, ...]
     moved: tuple[MovedCell, ...]
     revised: tuple[Revision, ...]
@@ -126,6 +130,7 @@ def answer(collection: Collection, asked: SinceParameters, reader: Reader, langu
     papers = [one for one in every if session in one.sessions]
     first = min(number for one in papers for number in one.sessions)  # sessions 249 and 250 may be one meeting
     before = next((one for one in sessions if one < first), None)
+    latest = max(one.date or "" for one in papers)
     wanted = _of_session(body, session, held)
     return SinceSession(
         body=body.casefold(),
@@ -133,6 +138,7 @@ def answer(collection: Collection, asked: SinceParameters, reader: Reader, langu
         before=before,
         sessions=sessions,
         papers=tuple(_paper(one) for one in sorted(papers, key=lambda one: one.symbol.raw if one.symbol else "~")),
+        without_session=tuple(_paper(one) for one in every if not one.sessions and (not one.date or one.date > latest)),
         decisions=collection.decisions.page(wanted, language=language, limit=1000).decisions,
         moved=tuple(_moved(collection.service, wanted, _of_session(body, before, held) if before else None)),
         revised=tuple(_revised(collection, papers, held)),
