@@ -39,7 +39,7 @@ _SENTENCES = 3
 
 Spark = tuple[tuple[float, float, int, int], ...]
 _MOST_THEMES = 12
-_MOST_DECISIONS = 3
+_MOST_DECISIONS = 10
 
 
 class Place(NamedTuple):
@@ -82,7 +82,7 @@ class Tile(NamedTuple):
 def bodies_page(request: Request, reader: AnyReader) -> Response:
     """List the bodies that have papers."""
     portal = portal_of(request)
-    rows = list(ordered_values("body", _values_of(portal, reader, Question(), "body"), portal.names))
+    rows = bodies_of(portal, reader)
     by_year = {body: _years_of(portal, reader, Question().only("body", body)) for body, _, _ in rows}
     years = _span(by_year)
     return portal.pages.page(
@@ -187,7 +187,7 @@ def vocabulary_page(request: Request, reader: AnyReader, _: InTurn) -> Response:
         chosen=list(dict.fromkeys(f"{one.kind}:{one.id}" for one in shown.series)),
         question=Question.of(request.query_params.multi_items()),
         each_body=is_each_body(request),
-        bodies=list(ordered_values("body", _values_of(portal, reader, Question(), "body"), portal.names)),
+        bodies=bodies_of(portal, reader),
         query=request.url.query,
     )
 
@@ -229,6 +229,11 @@ def place_of(portal: Portal, reader: Reader, question: Question, *, language: st
             question.narrowing(reader.access_classes), language=language, limit=_MOST_DECISIONS
         ),
     )
+
+
+def bodies_of(portal: Portal, reader: Reader) -> list[tuple[str, int, int]]:
+    """Return the bodies that have papers, each with their number and its depth, sub-bodies below their body."""
+    return list(ordered_values("body", _values_of(portal, reader, Question(), "body"), portal.names))
 
 
 def _values_of(portal: Portal, reader: Reader, question: Question, field: FieldName) -> Mapping[str, int]:
