@@ -16,6 +16,7 @@ from portal.web.access import AnyReader
 from portal.web.context import Portal, portal_of
 from portal.web.measured import measured_of
 from portal.web.question import Question
+from portal.web.routes.places import bodies_of
 from portal.web.tables import file_response, known_kind
 from portal.web.turns import InTurn
 
@@ -62,6 +63,7 @@ def member_page(request: Request, reader: AnyReader, code: str, _: InTurn) -> Re
         request,
         "member.html",
         question=question,
+        bodies=bodies_of(portal, reader),
         profiles=found,
         suggested=_with_suggested(request),
         measured=measured_of(portal.settings, portal.names.model),
