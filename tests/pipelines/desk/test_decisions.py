@@ -1,10 +1,11 @@
 """What later papers say of a decision."""
 
 import datetime as dt
+from contextlib import nullcontext
 
 import pytest
 
-from extractors.document import Deadline, Decision, Reference
+from extractors.document import Deadline, Decision, Place, Reference
 from index.filters import Filters, condition
 from pipelines.desk.decisions import DecisionRegister
 from tests.index.conftest import paper
@@ -114,3 +115,30 @@ def test_the_number_and_the_place_are_told():
 )
 def test_filters_narrow_the_register(filters, options, count):
     assert len(rows(filters=filters, **options)) == count
+
+
+class Opened:
+    """A service whose engine holds one paper."""
+
+    def __init__(self, document):
+        self._document = document
+
+    def engine(self):
+        return nullcontext(self)
+
+    def document(self, _, **__):
+        return self._document
+
+
+def test_a_formula_stands_in_the_paragraph_of_its_number():
+    said = "The Committee took note of all interventions."
+    decisions = [Decision(verb="took note", paragraph=number, page=1, text=said) for number in ("45.", "66.")]
+    own = paper("own", said, said, symbol=("PC", "0345", "E", "1", "a"), decisions=tuple(decisions))
+    passages = [
+        one.model_copy(update={"places": (Place(start=0, end=len(said), page=1, paragraph=number),)})
+        for one, number in zip(own.passages, ("45.", "66."), strict=True)
+    ]
+    register = DecisionRegister(Opened(own.model_copy(update={"passages": tuple(passages)})), Held(own))
+    found = register.page(Filters(access_classes="every")).decisions
+    assert sorted(one.citation for one in found) == ["PC0345E1a, § 45, p. 1", "PC0345E1a, § 66, p. 1"]
+    assert {one.passage for one in found} == {one.id for one in own.passages}

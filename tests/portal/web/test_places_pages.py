@@ -66,6 +66,14 @@ def test_the_papers_of_a_session_are_all_there_and_lead_on(portal):
     assert not newest.xpath("//a[@rel='next']")
 
 
+def test_a_session_shows_a_row_for_each_text_that_it_decided(portal):
+    lead = portal.get("/since/ptc")
+    assert lead.status_code == 303
+    rows = page(portal, lead.headers["location"]).xpath("//table[contains(@class, 'decisions')]/tbody/tr")
+    decided = portal.get("/api/v1/since/ptc").json()["decisions"]
+    assert len(rows) == len({(one["document"], one["text"]) for one in decided}) > 0
+
+
 def test_a_theme_has_its_labels_its_neighbours_and_its_sentences(portal):
     concept = load_vocabulary("digital-customs").concept("single-window")
     tree = page(portal, "/themes/single-window")
