@@ -9,10 +9,9 @@ from markupsafe import Markup, escape
 from starlette.responses import RedirectResponse, Response
 
 from configs.system.errors import NotFoundError
-from pipelines.access.keys import Reader
-from pipelines.questions.since import SinceParameters, SinceSession, answer
+from pipelines.questions.since import SinceParameters, answer
 from portal.web.access import AnyReader
-from portal.web.context import Portal, portal_of
+from portal.web.context import portal_of
 from portal.web.question import number_within
 from portal.web.rendering import language_of
 from portal.web.routes.places import body_of, page_of_body, sessions_of
@@ -32,7 +31,10 @@ def session_page(request: Request, reader: AnyReader, body: str, session: str, _
     number = number_within(session, 0, _LAST_SESSION)
     if number is None:
         raise HTTPException(HTTPStatus.NOT_FOUND, f"'{session[:20]}' is no number of a session")
-    since = _since(portal, request, reader, found.id, number)
+    try:
+        since = answer(portal.collection, SinceParameters(body=found.id, session=number), reader, language_of(request))
+    except NotFoundError:  # the body itself has no paper of it
+        since = None
     return page_of_body(request, reader, found, number, _PAPERS, since=since, changed=_changed)
 
 
@@ -46,15 +48,6 @@ def since_page(request: Request, reader: AnyReader, body: str) -> Response:
     return RedirectResponse(
         f"{page}/sessions/{quote(session, safe='')}" if session else page, status_code=HTTPStatus.SEE_OTHER
     )
-
-
-def _since(portal: Portal, request: Request, reader: Reader, body: str, session: int) -> SinceSession | None:
-    """Return what a session brought; None where the body itself has no paper of it."""
-    asked = SinceParameters(body=body, session=session)
-    try:
-        return answer(portal.collection, asked, reader, language_of(request))
-    except NotFoundError:
-        return None
 
 
 def _changed(before: str, after: str) -> Markup:
