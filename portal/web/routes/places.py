@@ -96,7 +96,7 @@ def bodies_page(request: Request, reader: AnyReader) -> Response:
 @router.get("/bodies/{body}")
 def body_page(request: Request, reader: AnyReader, body: str) -> Response:
     """Show a body: its papers by year, its sessions, themes, dimensions, latest papers and decisions."""
-    return page_of_body(request, reader, body_of(body))
+    return page_of_body(request, reader, body_of(body), since=None)
 
 
 def page_of_body(
