@@ -20,7 +20,7 @@ def page(client, address):
 
 def pinned(client, address):
     """Follow the first link to pin something of a page; the briefing is begun with it, or it is added."""
-    link = page(client, address).xpath("//a[text()='pin']/@href")[0]
+    link = page(client, address).xpath("//a[text()='pin' or text()='Pin the figure']/@href")[0]
     form = page(client, link).xpath("//form[@action='/briefings/pin']") or page(client, link).xpath("//main//form")
     answer = client.post(form[0].action, data={"name": "windows", **dict(form[0].form_values())} | {"name": "windows"})
     assert answer.status_code == 303, answer.text

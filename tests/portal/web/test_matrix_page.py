@@ -69,7 +69,7 @@ def test_zeros_are_empty_and_levels_not_stated_stand_apart(portal):
     assert len(tree.xpath("//td[contains(@class, 'apart')]")) == len(
         tree.xpath("//table[contains(@class, 'matrix')]/tbody/tr")
     )
-    assert "derived" in tree.xpath("string(//p[@class='banner'])")
+    assert "derived" in tree.xpath("string(//hgroup)")
 
 
 def test_modalities_are_one_bar_that_names_its_parts(portal):

@@ -28,7 +28,7 @@ def page(client, address, **more):
 
 
 def sentences(tree):
-    return tree.xpath("//section[@data-part]//li")
+    return tree.xpath("//section[@data-part]/ol/li")
 
 
 def items(tree):
