@@ -1,4 +1,4 @@
-"""Beginnings of questions whose words only ask, by language: they are nothing to look for in papers."""
+"""Openings of questions ("what is said about …"), by language: their words are not looked for in papers."""
 
 import re
 from functools import cache, cached_property

@@ -13,8 +13,8 @@ from configs.system.yamlfile import ConfigValue, load_yaml
 class Division(ConfigValue):
     """Words in any language that head divisions of one depth; `level` 1 is the highest.
 
-    `place` is what a citation names such a division by, where it does; one that is `named` keeps its word there.
-    One that `holds` ends with another division alone, whatever level the headings in it have.
+    `place` is the part of a citation that such a division is, if any; one that is `named` keeps its word there
+    ("Appendix 2"). Where it `holds`, only another division ends it, whatever the levels of the headings inside.
     """
 
     level: int = Field(ge=1, le=9)

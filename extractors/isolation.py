@@ -102,7 +102,7 @@ class ChildGroup:
             child.kill()
 
     def remove(self, child: ForkProcess | ForkServerProcess) -> None:
-        """Let go of a child that is about to be ended."""
+        """Release a child that is about to be ended."""
         with _lock:
             self._children.discard(child)
 

@@ -1,4 +1,4 @@
-"""What people say of a document's passages, and where the words that they said it of stand now.
+"""Judgements by reviewers, and anchoring them to passages again after a document was cut into other passages.
 
 A judgement is known by its document, the words that it quotes and where they stand there. So it survives another cut
 into passages, another tagger, another encoder: it is attached again to whatever passages there are.
@@ -22,8 +22,8 @@ class Judgement(Value):
 
     `id` numbers the judgements of a home in their order (0 before it is stored), `at` is a time in UTC (ISO 8601),
     `tag` the id, at that time, of what it was said of. `offset` counts the characters of the document before the quote,
-    white space left out: no cut into passages changes that. Where not all of the words of a kind that `is_of_passage`
-    stand together any more, it belongs to the passage with most of their lines. `act` is the id of the lines of the
+    white space left out: no cut into passages changes that. A kind that `is_of_passage`, whose quote no longer stands
+    there as a whole, is anchored to the passage that has most of its lines. `act` is the id of the lines of the
     audit log that tell of it.
     """
 
@@ -46,7 +46,7 @@ _MOST_LINES = 0.5
 A = TypeVar("A", bound=Judgement)
 
 
-class Placed(NamedTuple, Generic[A]):
+class AnchoredJudgement(NamedTuple, Generic[A]):
     """A judgement and where its words stand now: the number of the passage, and offsets into its text."""
 
     judgement: A
@@ -55,7 +55,7 @@ class Placed(NamedTuple, Generic[A]):
     end: int
 
 
-class Texts:
+class PassageTexts:
     """The texts of a document's passages in order, as one text without white space."""
 
     def __init__(self, texts: Sequence[str]) -> None:
@@ -83,12 +83,12 @@ class Texts:
         places = [at for at, character in enumerate(self._texts[passage]) if not character.isspace()]
         return passage, places[start], places[end - 1] + 1
 
-    def place(self, judgement: A) -> Placed[A] | None:
+    def place(self, judgement: A) -> AnchoredJudgement[A] | None:
         """Return where a judgement's words stand: the occurrence nearest to where they stood; None without one."""
         found = self.find(judgement.quote, judgement.offset)
         if found is None and judgement.is_of_passage:
             found = self._with_most_lines(judgement.quote, judgement.offset)
-        return Placed(judgement, *found) if found else None
+        return AnchoredJudgement(judgement, *found) if found else None
 
     def _with_most_lines(self, quote: str, offset: int) -> tuple[int, int, int] | None:
         """Return the passage with the most of some lines and its span; None where it has less than half of them.
@@ -116,9 +116,9 @@ class Texts:
                 yield passage, max(first, start) - start, min(last, end) - start
 
 
-def in_force(placed: Iterable[Placed[A]]) -> list[Placed[A]]:
+def in_force(placed: Iterable[AnchoredJudgement[A]]) -> list[AnchoredJudgement[A]]:
     """Return judgements, oldest first, without those that were withdrawn and without the withdrawals."""
-    found: list[Placed[A]] = []
+    found: list[AnchoredJudgement[A]] = []
     for one in sorted(placed, key=lambda one: one.judgement.id):
         if one.judgement.action != "withdraw":
             found.append(one)
@@ -138,10 +138,10 @@ def renamed(judgement: A, documents: Mapping[str, str]) -> A:
     """Return a judgement as it is where documents have other ids, by the old ones."""
     if (new := documents.get(judgement.document)) is None:
         return judgement
-    return judgement.model_copy(update={"document": new, "tag": moved_id(judgement.tag, judgement.document, new)})
+    return judgement.model_copy(update={"document": new, "tag": renamed_id(judgement.tag, judgement.document, new)})
 
 
-def moved_id(name: str, old: str, new: str) -> str:
+def renamed_id(name: str, old: str, new: str) -> str:
     """Return the id of a tag, or of a theme of a passage, where its document has another id."""
     return new + name.removeprefix(old) if name.startswith(old) else name
 

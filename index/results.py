@@ -27,7 +27,7 @@ from index.fields import FieldName
 from index.filters import AccessClasses, Condition, Filters, may_read_all
 from index.judgements.store import AnyJudgement
 from index.query.parser import Query, parse_query
-from index.query.suggestions import Hints
+from index.query.suggestions import EmptyResultDiagnosis
 from index.query.tree import ThemeName
 from index.ranking.explanation import Explanation
 from index.ranking.fusion import DEFAULT, Fusion
@@ -293,7 +293,7 @@ class SearchResult(Value):
     facets: dict[str, tuple[FacetValue, ...]] = Field(default_factory=dict)
     expanded: tuple[ExpandedTheme, ...] = ()
     about: tuple[QueryTheme, ...] = ()
-    hints: Hints | None = None
+    hints: EmptyResultDiagnosis | None = None
 
     def shown_to(self, held: AccessClasses) -> "SearchResult":
         """Return the answer as a reader with these access classes gets it.

@@ -17,7 +17,7 @@ from portal.cli.output import console, counted, print_json, styled
 
 if TYPE_CHECKING:
     from benchmarks.discover_terms.names import NameCandidate
-    from pipelines.vocabulary.term_candidates import Example, Material, Source, TermCandidate
+    from pipelines.vocabulary.term_candidates import DiscoveryInput, Example, Source, TermCandidate
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -62,7 +62,7 @@ def discover_terms(
             _print_name(number, name)
 
 
-def gather(settings: Settings, filters: Sequence[str] = ()) -> "Material":
+def gather(settings: Settings, filters: Sequence[str] = ()) -> "DiscoveryInput":
     """Return the indexed passages that meet the filters, boilerplate left out, and what is known.
 
     Raises `UnavailableError` where there is no index.
@@ -70,7 +70,7 @@ def gather(settings: Settings, filters: Sequence[str] = ()) -> "Material":
     from configs.vocabulary import load_vocabulary
     from pipelines.search.requests import filters_of
     from pipelines.search.service import reader
-    from pipelines.vocabulary.term_candidates import Material, knows
+    from pipelines.vocabulary.term_candidates import DiscoveryInput, known_phrases
 
     sources: dict[str | None, list[Source]] = defaultdict(list)
     with reader(settings) as engine:
@@ -79,7 +79,7 @@ def gather(settings: Settings, filters: Sequence[str] = ()) -> "Material":
                 if passage.is_read:
                     sources[passage.language].append((document, passage))
     vocabulary = load_vocabulary(settings.vocabulary)
-    return Material(sources, vocabulary, knows(vocabulary))
+    return DiscoveryInput(sources, vocabulary, known_phrases(vocabulary))
 
 
 def _as_json(candidates: "Sequence[TermCandidate | NameCandidate]") -> list[dict[str, Any]]:

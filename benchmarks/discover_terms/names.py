@@ -11,7 +11,7 @@ from configs.system.errors import MismatchError, UnavailableError
 from extractors.document import Value
 from extractors.themes.folding import fold
 from extractors.themes.terms import Place
-from pipelines.vocabulary.term_candidates import Example, Material, Source, examples, papers
+from pipelines.vocabulary.term_candidates import DiscoveryInput, Example, Source, examples, papers
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -83,7 +83,7 @@ def load_pipeline(name: str) -> "Language":
     return pipeline
 
 
-def propose(pipeline: "Language", material: Material, *, limit: int = 50) -> tuple[NameCandidate, ...]:
+def propose(pipeline: "Language", material: DiscoveryInput, *, limit: int = 50) -> tuple[NameCandidate, ...]:
     """Return the names that most papers have and nothing knows, with examples of different documents.
 
     Only passages in the pipeline's language are read; all of them where it is for several.

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from extractors.document import MaturityTag, Modality, Passage, TagClaim, claim_of
-from extractors.judgements import Judgement, Placed, in_force
+from extractors.judgements import AnchoredJudgement, Judgement, in_force
 
 _MACHINE = "customs-lens "
 """How `by` begins in the tags of the tagger; no person may be called so."""
@@ -43,12 +43,12 @@ Span: TypeAlias = tuple[str, int, int, str]
 class Judged(NamedTuple):
     """Whether words of a passage are evidence for a dimension, by the judgement that says so."""
 
-    placed: Placed[TagJudgement]
+    placed: AnchoredJudgement[TagJudgement]
     span: Span
     holds: bool
 
 
-def judgements(placed: Collection[Placed[TagJudgement]]) -> Iterator[Judged]:
+def judgements(placed: Collection[AnchoredJudgement[TagJudgement]]) -> Iterator[Judged]:
     """Yield what holds by the judgements on one passage, the newest first.
 
     A judgement says that its words are evidence for its dimension (or, rejected, that they are not), and, where the tag
@@ -64,7 +64,7 @@ def judgements(placed: Collection[Placed[TagJudgement]]) -> Iterator[Judged]:
         yield from (Judged(one, span, said[span[0]]) for span in new)
 
 
-def tags_as_judged(passage: Passage, placed: Collection[Placed[TagJudgement]]) -> tuple[MaturityTag, ...]:
+def tags_as_judged(passage: Passage, placed: Collection[AnchoredJudgement[TagJudgement]]) -> tuple[MaturityTag, ...]:
     """Return the tags of a passage as the judgements on it leave them, the surest first.
 
     What a person says of a dimension on some words stands in place of every tag of that dimension on them. A tag
@@ -122,7 +122,9 @@ def tag_of(judgement: TagJudgement, name: str, start: int, end: int) -> Maturity
     )
 
 
-def _tag(passage: str, placed: Placed[TagJudgement], replaced: Sequence[str], taken: Collection[str]) -> MaturityTag:
+def _tag(
+    passage: str, placed: AnchoredJudgement[TagJudgement], replaced: Sequence[str], taken: Collection[str]
+) -> MaturityTag:
     judgement = placed.judgement
     dimensions, subject = (judgement.judged, judgement.dimension), subject_in(judgement.tag)
     new = [tag_id(passage, dimension, placed.start, subject) for dimension in dimensions]

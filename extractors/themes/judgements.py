@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import ClassVar, Literal
 
 from extractors.document import Passage, PassageTheme
-from extractors.judgements import Judgement, Placed, in_force
+from extractors.judgements import AnchoredJudgement, Judgement, in_force
 
 _MARK = "theme"
 """What stands in the id of a theme in place of the dimension of a tag."""
@@ -37,7 +37,7 @@ def theme_of(name: str) -> str | None:
     return theme if mark == _MARK and colon else None
 
 
-def themes_as_judged(passage: Passage, placed: Iterable[Placed[ThemeJudgement]]) -> tuple[PassageTheme, ...]:
+def themes_as_judged(passage: Passage, placed: Iterable[AnchoredJudgement[ThemeJudgement]]) -> tuple[PassageTheme, ...]:
     """Return the themes of a passage as the judgements on it leave them, in the order of `merged_themes`."""
     newest = {one.judgement.theme: one.judgement for one in in_force(placed)}
     rejected = {theme for theme, judgement in newest.items() if judgement.action == "reject"}

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from functools import cached_property
 
 from extractors.document import Document
-from extractors.judgements import Placed, Texts
+from extractors.judgements import AnchoredJudgement, PassageTexts
 from index.elastic import bulk, journal
 from index.elastic.client import Cluster, cluster_errors
 from index.elastic.documents import State, passages, passages_to_change, readable_states, states
@@ -83,7 +83,7 @@ class JudgementOverlay:
         found: dict[int, PlacedJudgement] = {}
         for state in readable_states(snapshot, held, self._of):
             now = passages(snapshot, state.generation)
-            texts = Texts([passage.text for passage in now])
+            texts = PassageTexts([passage.text for passage in now])
             places = ((judgement, texts.place(judgement)) for judgement in self._of[state.document])
             found |= {judgement.id: _placed(judgement, place, [one.id for one in now]) for judgement, place in places}
         if may_read_all(held):
@@ -94,7 +94,7 @@ class JudgementOverlay:
         return tuple(found[number] for number in sorted(found))
 
     def close(self) -> None:
-        """Let go of the store."""
+        """Close the store."""
         if self._store:
             self._store.close()
 
@@ -120,7 +120,7 @@ class JudgementOverlay:
         ]
 
 
-def _placed(judgement: AnyJudgement, place: Placed[AnyJudgement] | None, ids: list[str]) -> PlacedJudgement:
+def _placed(judgement: AnyJudgement, place: AnchoredJudgement[AnyJudgement] | None, ids: list[str]) -> PlacedJudgement:
     if place is None:
         return PlacedJudgement(judgement=judgement)
     return PlacedJudgement(judgement=judgement, passage=ids[place.passage], start=place.start, end=place.end)

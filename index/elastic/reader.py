@@ -19,7 +19,7 @@ from index.query.compiler import terms_of
 from index.query.expansion import ThemesIn
 from index.query.highlights import Highlighter, TermsOf
 from index.query.parser import Query, QueryParsing
-from index.query.suggestions import Question, hints, needs_hints
+from index.query.suggestions import CountRequest, diagnose, needs_hints
 from index.query.tree import leaves_of
 from index.ranking.centring import SAMPLED, Centring
 from index.ranking.closeness import Closeness, Meant
@@ -78,7 +78,7 @@ class ElasticReader:
         if needs_hints(query, has_all=found.has_all, any_close=found.passages > 0):
             understand = partial(self._terms_of, snapshot, held)
             asked = ZeroResultDiagnostics(snapshot, understand, partial(self._ranking, snapshot))
-            why = hints(query, filters, asked, self._analysis, partial(self._parsing.parsed, expand=request.expand))
+            why = diagnose(query, filters, asked, self._analysis, partial(self._parsing.parsed, expand=request.expand))
         expanded = tuple(map(ExpandedTheme.of, query.themes))
         more = {"facets": facets, "undated": undated, "expanded": expanded, "hints": why}
         return result.model_copy(update=more)
@@ -184,7 +184,7 @@ def _ranked(rows: Sequence[Row]) -> Ranked:
 
 
 class ZeroResultDiagnostics:
-    """Counts by words in one snapshot; implements `index.query.suggestions.Asked`.
+    """Counts by words in one snapshot; implements `index.query.suggestions.CountingIndex`.
 
     `terms_of` says what the words of queries stand for, `ranking_of` gives the ranking under filters.
     """
@@ -194,7 +194,7 @@ class ZeroResultDiagnostics:
     ) -> None:
         self._snapshot, self._terms_of, self._ranking_of = snapshot, terms_of, ranking_of
 
-    def papers(self, questions: Sequence[Question]) -> list[int]:
+    def papers(self, questions: Sequence[CountRequest]) -> list[int]:
         """Return for each question how many papers its words match; all of them are sent in one request."""
         understood = self._terms_of(*(query for query, _ in questions))
         rankings = [self._ranking_of(understood, filters) for _, filters in questions]

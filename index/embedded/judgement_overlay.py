@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.document import Document, Passage
-from extractors.judgements import Placed
+from extractors.judgements import AnchoredJudgement
 from extractors.themes.judgements import ThemeJudgement
 from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store
 from index.facts import Fact
@@ -72,14 +72,16 @@ class JudgementOverlay:
         """Return what judgements change in a document's state, by the passage's place in it."""
         return self._state(document, doc).laid
 
-    def placed(self, held: AccessClasses) -> list[tuple[AnyJudgement, int | None, Placed[AnyJudgement] | None]]:
+    def placed(
+        self, held: AccessClasses
+    ) -> list[tuple[AnyJudgement, int | None, AnchoredJudgement[AnyJudgement] | None]]:
         """Return the judgements of a reader with the newest state of their document and their place in that, if any.
 
         The state is None where the document is gone; its judgements are left out unless the reader may see every paper.
         Raises `DamagedError` where the store of judgements is damaged: none would be taken for all.
         """
         self._known.require()
-        found: list[tuple[AnyJudgement, int | None, Placed[AnyJudgement] | None]] = []
+        found: list[tuple[AnyJudgement, int | None, AnchoredJudgement[AnyJudgement] | None]] = []
         for name, judgements in self._of.items():
             doc = next((one.doc for one in self.store.find(held, document_id=name)), None)
             if doc is None and not may_read_all(held):

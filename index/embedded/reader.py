@@ -7,7 +7,7 @@ import numpy as np
 
 from configs.system.errors import NotFoundError
 from extractors.document import Document, Passage
-from extractors.judgements import Placed
+from extractors.judgements import AnchoredJudgement
 from index.analysis import Analysis
 from index.embedded import counting
 from index.embedded.answers import Answers, Explainer
@@ -24,7 +24,7 @@ from index.query.compiler import terms_of
 from index.query.expansion import ThemesIn
 from index.query.highlights import Highlighter
 from index.query.parser import Query, QueryParsing
-from index.query.suggestions import Question, hints, needs_hints
+from index.query.suggestions import CountRequest, diagnose, needs_hints
 from index.ranking.centring import Centring
 from index.ranking.closeness import Closeness, Meant
 from index.results import (
@@ -85,7 +85,9 @@ class EmbeddedReader:
             why = None
             if needs_hints(query, has_all=hits.has_all, any_close=bool(hits.close.any())):
                 asked = ZeroResultDiagnostics(snapshot.columns, self._overlay, partial(self._filtered, snapshot))
-                why = hints(query, filters, asked, self._analysis, partial(self._parsing.parsed, expand=request.expand))
+                why = diagnose(
+                    query, filters, asked, self._analysis, partial(self._parsing.parsed, expand=request.expand)
+                )
             if query.root is None:
                 request = request.model_copy(update={"sort": "date"})
             result = self._result(snapshot, ranking, hits, query, request, filters)
@@ -194,7 +196,9 @@ class EmbeddedReader:
         document = passage_id.rpartition("-")[0]
         return self._store.row_of(passage_id) if self._store.find(held, document_id=document) else None
 
-    def _placed(self, judgement: AnyJudgement, doc: int | None, place: Placed[AnyJudgement] | None) -> PlacedJudgement:
+    def _placed(
+        self, judgement: AnyJudgement, doc: int | None, place: AnchoredJudgement[AnyJudgement] | None
+    ) -> PlacedJudgement:
         if doc is None or place is None:
             return PlacedJudgement(judgement=judgement)
         passage = self._store.passage(doc << PASSAGE_BITS | place.passage)[0].id
@@ -232,12 +236,12 @@ class EmbeddedReader:
 
 
 class ZeroResultDiagnostics:
-    """Counts by words in one snapshot (`index.query.suggestions.Asked`); `ranking_of` ranks it under filters."""
+    """Counts by words in one snapshot; implements `index.query.suggestions.CountingIndex`. `ranking_of` ranks it."""
 
     def __init__(self, columns: Columns, overlay: JudgementOverlay, ranking_of: Callable[[Filters], Ranking]) -> None:
         self._columns, self._overlay, self._ranking_of = columns, overlay, ranking_of
 
-    def papers(self, questions: Sequence[Question]) -> list[int]:
+    def papers(self, questions: Sequence[CountRequest]) -> list[int]:
         """Return for each question how many papers its words match."""
         found = (self._ranking_of(filters).with_all(query) for query, filters in questions)
         return [len(papers(self._columns, HitSet.all_close(matches), "relevance").places) for matches in found]

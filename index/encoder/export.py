@@ -64,7 +64,7 @@ def export(folder: Path, target: Path) -> None:
     Raises `NotExportableError` for a model with parts that the graph cannot hold.
     """
     # Eager attention is plain products and a softmax, which OpenVINO runs as one. That of torch guards against rows
-    # that are masked throughout, and the guards keep its parts asunder.
+    # that are masked throughout, and the guards keep its parts from being fused.
     model = load_sentence_transformer(folder, attn_implementation="eager").to("cpu")
     _check(model)
     model.tokenizer.backend_tokenizer.save(str(target / TOKENIZER), pretty=False)

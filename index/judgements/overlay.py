@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from configs.system.sqlite.database import DamagedError
 from extractors.document import MaturityTag, Passage, PassageTheme
-from extractors.judgements import Placed, Texts
+from extractors.judgements import AnchoredJudgement, PassageTexts
 from extractors.maturity.judgements import TagJudgement, tags_as_judged
 from extractors.themes.judgements import ThemeJudgement, themes_as_judged
 from index.judgements.store import AnyJudgement, JudgementStore, Revision
@@ -60,7 +60,7 @@ class KnownJudgements:
 class Laid(NamedTuple):
     """Where judgements stand that have a place, and the tags and themes of passages that they change, by place."""
 
-    placed: tuple[Placed[AnyJudgement], ...]
+    placed: tuple[AnchoredJudgement[AnyJudgement], ...]
     tags: Mapping[int, tuple[MaturityTag, ...]]
     themes: Mapping[int, tuple[PassageTheme, ...]]
 
@@ -84,15 +84,15 @@ def apply_judgements(
     `model` is the id of the maturity model that it was tagged with, None where that is not known: judgements of another
     model change nothing.
     """
-    joined = Texts(texts)
+    joined = PassageTexts(texts)
     placed = tuple(one for one in map(joined.place, judgements) if one)
-    of_tags: dict[int, list[Placed[TagJudgement]]] = defaultdict(list)
-    of_themes: dict[int, list[Placed[ThemeJudgement]]] = defaultdict(list)
+    of_tags: dict[int, list[AnchoredJudgement[TagJudgement]]] = defaultdict(list)
+    of_themes: dict[int, list[AnchoredJudgement[ThemeJudgement]]] = defaultdict(list)
     for judgement, place, start, end in placed:
         if isinstance(judgement, ThemeJudgement):
-            of_themes[place].append(Placed(judgement, place, start, end))
+            of_themes[place].append(AnchoredJudgement(judgement, place, start, end))
         elif model in (None, judgement.model):
-            of_tags[place].append(Placed(judgement, place, start, end))
+            of_tags[place].append(AnchoredJudgement(judgement, place, start, end))
     return Laid(
         placed,
         {place: tags_as_judged(passage(place), own) for place, own in of_tags.items()},

@@ -52,7 +52,7 @@ class JudgementStore(Protocol):
         """
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close it."""
 
 
 def judgement_of(row: Mapping[str, Any]) -> AnyJudgement:

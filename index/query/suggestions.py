@@ -50,7 +50,7 @@ class Part(Value):
     suggestions: tuple[Suggestion, ...] = ()
 
 
-class Hints(Value):
+class EmptyResultDiagnosis(Value):
     """Why nothing matches; `query` is the question with other spellings that do match."""
 
     words: tuple[Part, ...] = ()
@@ -58,13 +58,13 @@ class Hints(Value):
     query: str | None = None
 
 
-Question = tuple[Query, Filters]
+CountRequest = tuple[Query, Filters]
 
 
-class Asked(Protocol):
+class CountingIndex(Protocol):
     """One snapshot of an index, queried by words."""
 
-    def papers(self, questions: Sequence[Question]) -> list[int]:
+    def papers(self, questions: Sequence[CountRequest]) -> list[int]:
         """Return for each question how many papers a search in mode `text` finds."""
         ...
 
@@ -81,9 +81,9 @@ def needs_hints(query: Query, *, has_all: bool, any_close: bool) -> bool:
     return not any_close or (not has_all and len(query.plain.split()) < SHORT)
 
 
-def hints(
-    query: Query, filters: Filters, asked: Asked, analysis: Analysis, parse: Callable[[str], Query]
-) -> Hints | None:
+def diagnose(
+    query: Query, filters: Filters, asked: CountingIndex, analysis: Analysis, parse: Callable[[str], Query]
+) -> EmptyResultDiagnosis | None:
     """Return why a query finds nothing under all the filters (its own among them); None without any.
 
     `parse` reads a query again with another spelling.
@@ -92,7 +92,7 @@ def hints(
     conditions = filters.conditions[:_MOST_PARTS]
     if not pieces and not conditions:
         return None
-    questions: list[Question] = [(one, filters) for piece in pieces for one in (_alone(piece.leaf), piece.rest)]
+    questions: list[CountRequest] = [(one, filters) for piece in pieces for one in (_alone(piece.leaf), piece.rest)]
     for place, own in enumerate(conditions):
         others = (*filters.conditions[:place], *filters.conditions[place + 1 :])
         questions.append((Query(""), filters.model_copy(update={"conditions": (own,)})))
@@ -103,7 +103,7 @@ def hints(
     words = tuple(spelling.part(piece, *two) for piece, two in zip(pieces, counts, strict=False))
     found = (_filter(own, *two) for own, two in zip(conditions, counts[len(pieces) :], strict=True))
     matches = spelling.text != query.text and asked.papers([(parse(spelling.text), filters)])[0]
-    return Hints(words=words, filters=tuple(found), query=spelling.text if matches else None)
+    return EmptyResultDiagnosis(words=words, filters=tuple(found), query=spelling.text if matches else None)
 
 
 def _filter(own: Condition, alone: int, without: int) -> Part:
@@ -119,7 +119,7 @@ class _Piece(NamedTuple):
 
 
 def _pieces(query: Query) -> Iterator[_Piece]:
-    """Return what there is to say something of: that nothing has marks without a letter or digit needs no saying."""
+    """Return the pieces that are worth a count: those with a letter or a digit."""
     return (piece for piece in _all_pieces(query) if fold(piece.leaf.text))
 
 
@@ -144,7 +144,7 @@ class _Spelling:
     `text` is the query with the best of them.
     """
 
-    def __init__(self, filters: Filters, asked: Asked, analysis: Analysis, text: str) -> None:
+    def __init__(self, filters: Filters, asked: CountingIndex, analysis: Analysis, text: str) -> None:
         self._filters, self._asked, self._analysis = filters, asked, analysis
         self.text = text
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from configs.maturity import load_model
 from configs.settings import Settings
 from extractors.document import Document, Passage
-from extractors.judgements import Placed, in_force
+from extractors.judgements import AnchoredJudgement, in_force
 from extractors.maturity.judgements import TagJudgement, judgements
 from extractors.themes.judgements import ThemeJudgement
 from index.filters import AccessClasses
@@ -43,9 +43,13 @@ def _spoken_of(passage: Passage, said: Sequence[PlacedJudgement], model: str) ->
         (one.judgement, one) for one in said if isinstance(one.judgement, TagJudgement) and one.judgement.model == model
     ]
     themes = [(one.judgement, one) for one in said if isinstance(one.judgement, ThemeJudgement)]
-    for judged in judgements([Placed(judgement, passage.ordinal, one.start, one.end) for judgement, one in tags]):
+    for judged in judgements(
+        [AnchoredJudgement(judgement, passage.ordinal, one.start, one.end) for judgement, one in tags]
+    ):
         yield judged.span[0]
-    for placed in in_force([Placed(judgement, passage.ordinal, one.start, one.end) for judgement, one in themes]):
+    for placed in in_force(
+        [AnchoredJudgement(judgement, passage.ordinal, one.start, one.end) for judgement, one in themes]
+    ):
         yield placed.judgement.theme
 
 

@@ -87,7 +87,7 @@ def _answer(error: MassDeletionError, key: str) -> MassDeletion:
     """Return the answer to what an error says, where the flow run was given it; suspend the flow run where not."""
     question = (
         f"{error.message}. Look at the source first: is it complete, is its disk mounted? "
-        "With `delete` the documents that are missing are let go; without it they stay, and this run ends as Failed."
+        "With `delete` the documents that are missing are deleted; without it they stay, and this run ends as Failed."
     )
     return suspend_flow_run(
         wait_for_input=MassDeletion.with_initial_data(description=question, delete=False),

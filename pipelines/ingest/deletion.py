@@ -50,7 +50,7 @@ class Deletion:
             raise MassDeletionError(self.refusals, report)
 
 
-NOTHING = Deletion()
+NO_DELETION = Deletion()
 """What a run deletes that is not to delete anything."""
 
 
@@ -71,7 +71,7 @@ def plan_deletion(found: Found, ledger: Ledger, engine: Engine | None, *, allow_
     """
     roots: dict[str, Root] = {root.shown: root for root in found.roots if root.deletes}
     if not roots:
-        return NOTHING
+        return NO_DELETION
     there = {document_id(source.uri) for source in found.sources}
     known = _known(ledger, engine)
     missing = {key for key, uri in known.items() if key not in there and not found.is_unknown(uri)}

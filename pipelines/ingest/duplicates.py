@@ -1,4 +1,4 @@
-"""Duplicates whose bytes no other document holds any more: which they are, and what takes each of them in.
+"""Duplicates whose owner is gone (orphans), and how each of them is ingested.
 
 A duplicate is not in the index: its owner is. When the owner is deleted, or has other bytes, the duplicate is ingested
 from the bytes in the store, and where these are not there, from its source.
@@ -17,8 +17,8 @@ from pipelines.storage.ledger import Ledger
 
 _log = logging.getLogger(__name__)
 
-_KEEP_THEIR_ROWS = ("unchanged", "failed", "unreadable")
-"""What is done with a source that leaves it the owner of the bytes that it owns."""
+_KEEP_OWNERSHIP = ("unchanged", "failed", "unreadable")
+"""Actions after which a source still owns its bytes."""
 
 
 def orphans(
@@ -29,7 +29,7 @@ def orphans(
     They are those that there will be when the documents `gone` are deleted and what is `planned` is done. Those
     `without` are left out.
     """
-    leaving = {*gone, *(item.id for item in planned if item.action not in _KEEP_THEIR_ROWS)}
+    leaving = {*gone, *(item.id for item in planned if item.action not in _KEEP_OWNERSHIP)}
     taken = {item.sha256 for item in planned if item.action == "work"}
     left_out = leaving.union(without)
     released = {sha256 for entry in ledger.known(leaving).values() for sha256 in (entry.sha256, bytes_of(entry))}

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from extractors.document import document_id
 from index.protocol import Engine
-from pipelines.ingest.deletion import NOTHING, Deletion, plan_deletion
+from pipelines.ingest.deletion import NO_DELETION, Deletion, plan_deletion
 from pipelines.ingest.plan import HomeState, Item, Selection, first_stage_with_input, plan
 from pipelines.sources.given import Found
 from pipelines.sources.source import Source
@@ -26,7 +26,7 @@ class Plan:
     """The work of a run: its items, the documents that it deletes, and how many stay in quarantine."""
 
     items: list[Item] = field(default_factory=list)
-    deletion: Deletion = NOTHING
+    deletion: Deletion = NO_DELETION
     quarantined: int = 0
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from configs.system.errors import UnavailableError
 from configs.system.log_fields import log_event
 from pipelines.ingest import pending
-from pipelines.ingest.deletion import NOTHING, Deletion
+from pipelines.ingest.deletion import NO_DELETION, Deletion
 from pipelines.ingest.errors import BatchStoppedError
 from pipelines.ingest.heartbeat import Heartbeat
 from pipelines.ingest.last_runs import Lack, cause_of
@@ -288,7 +288,7 @@ class Run:
                 break
             replaced += orphans
             self._add(orphans)
-            self._work_off(None, NOTHING)
+            self._work_off(None, NO_DELETION)
         self._counts.deleted += changes.deleted
         self._counts.kept += changes.kept
         return replaced

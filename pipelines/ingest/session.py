@@ -71,7 +71,7 @@ class IngestSession:
             workspace = undo.enter_context(self.workers.workspace(settings.home))
             stored = self.workers.reads_stored
             self._reader = SourceReader(settings, self._blobs, passwords, workspace=workspace, stored=stored)
-            self.workers.join(self.ledger, self._reader, self.components.versions)
+            self.workers.begin(self.ledger, self._reader, self.components.versions)
             self._writer = DocumentWriter(self._engine, self.ledger)
             self._succession = Succession(self._writer, settings.batch_documents)
             self._orphans = OrphanPlanner(settings, self._blobs, passwords)
@@ -92,7 +92,7 @@ class IngestSession:
             _log.debug("the home or a service is still not there: %s", again)
 
     def close(self) -> None:
-        """Make everything searchable and let go of the home."""
+        """Make everything searchable and release the home."""
         with storage_errors(self.settings.home):
             self._closing.close()
 

@@ -88,7 +88,7 @@ class ItemOpener:
         return is_late or len(self.opened) >= most or self._size > _MOST_BYTES
 
     def empty(self) -> None:
-        """Let go of what is open, and delete the copies."""
+        """Close what is open, and delete the copies."""
         shutil.rmtree(self._folder, ignore_errors=True)
         self.opened = {}
         self._copies = self._size = 0

@@ -65,7 +65,7 @@ class Alone:
         shutil.rmtree(home / WORKSPACE, ignore_errors=True)
         yield home / WORKSPACE
 
-    def join(self, ledger: Ledger, reader: SourceReader, versions: Mapping[str, str]) -> None:
+    def begin(self, ledger: Ledger, reader: SourceReader, versions: Mapping[str, str]) -> None:
         """Begin: the session has the ledger, the reader, and the versions of stages."""
 
     def with_revisions(self, items: list[Item]) -> list[Item]:
@@ -110,7 +110,7 @@ class Sharing(Alone):
         self._places = 0
         self.batches_ahead = _PARTS_AHEAD if gives else 1
 
-    def join(self, ledger: Ledger, reader: SourceReader, versions: Mapping[str, str]) -> None:
+    def begin(self, ledger: Ledger, reader: SourceReader, versions: Mapping[str, str]) -> None:
         """See `Alone`."""
         self._ledger, self._reader = ledger, reader
         self.shared_work = ledger.shared_work if self._gives else None

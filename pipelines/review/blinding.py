@@ -28,7 +28,7 @@ class Withheld:
             self._by_passage[passage_of(name)].append(name)
 
     def hides(self, judgement: AnyJudgement) -> bool:
-        """Return whether a judgement says what one of the judgements says."""
+        """Return whether a judgement is one of those that are withheld."""
         record = self.judgements.get(judgement.tag)
         return record is not None and record.author == judgement.author
 
@@ -38,14 +38,14 @@ class Withheld:
         return passage.model_copy(update=_as_before(passage, concerned)) if concerned else passage
 
     def result(self, result: SearchResult) -> SearchResult:
-        """Return a result with its passages likewise; its order and its counts stay."""
+        """Return a result with its passages as `passage` gives them; its order and its counts stay."""
         if not self.judgements:
             return result
         hits = (hit.model_copy(update={"passages": tuple(map(self.passage, hit.passages))}) for hit in result.hits)
         return result.model_copy(update={"hits": tuple(hits)})
 
 
-NOTHING = Withheld({})
+NOTHING_WITHHELD = Withheld({})
 
 
 def withheld(records: ReviewRecords, reviewer: str, documents: Collection[str] | None = None) -> Withheld:

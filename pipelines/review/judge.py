@@ -12,7 +12,7 @@ from configs.system.controls import showable
 from configs.system.errors import UsageError
 from configs.vocabulary import Vocabulary, load_vocabulary
 from extractors.document import Document, MaturityTag, Modality, Passage, PassageTheme, Value
-from extractors.judgements import Action, Texts, passage_of
+from extractors.judgements import Action, PassageTexts, passage_of
 from extractors.maturity.judgements import TagJudgement, is_by_person, subject_in, tag_id
 from extractors.themes.judgements import ThemeJudgement, theme_id, theme_of
 from index.filters import AccessClasses
@@ -172,7 +172,7 @@ class _Speaker:
         dimension = self._change.dimension
         if not self._quote or not dimension:
             raise UsageError(f"{passage.id} is a passage", "name a tag, or give a quote and a dimension, or a theme")
-        found = Texts([passage.text]).find(self._quote, 0)
+        found = PassageTexts([passage.text]).find(self._quote, 0)
         if found is None:
             raise UsageError(f"{passage.id}: does not say '{self._quote}'", "quote words of the passage")
         _, start, end = found
@@ -193,7 +193,7 @@ class _Speaker:
         return self._of(document, passage, _changed(tag, self._change, model))
 
     def _of(self, document: Document, passage: Passage, tag: MaturityTag) -> TagJudgement:
-        texts = Texts([one.text for one in document.passages])
+        texts = PassageTexts([one.text for one in document.passages])
         place = document.passages.index(passage)
         return TagJudgement(
             at=self._at,

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from configs.system.errors import UsageError
 from configs.vocabulary import Concept, Vocabulary
 from extractors.document import Document, Passage
-from extractors.judgements import Action, Texts
+from extractors.judgements import Action, PassageTexts
 from extractors.themes.judgements import ThemeJudgement, theme_id
 from index.filters import AccessClasses
 from index.protocol import Engine
@@ -31,7 +31,7 @@ def theme_judgement(
         why = earlier.why
     if why is None and action != "reject":
         why = f"{'added' if action == 'set' else 'accepted'} by {author}"
-    texts = Texts([one.text for one in document.passages])
+    texts = PassageTexts([one.text for one in document.passages])
     return ThemeJudgement(
         at=at,
         author=author,

@@ -1,4 +1,4 @@
-"""Judgements and corrections that the audit log does not tell of: of a process that was killed before it could."""
+"""Judgements and corrections that are missing from the audit log: their process was killed before it wrote the line."""
 
 from contextlib import closing
 
@@ -12,7 +12,7 @@ from pipelines.storage.state import State
 
 
 class UnloggedJudgement(Value):
-    """A judgement or correction that is stored, of which no line of the audit log says so.
+    """A judgement or correction that is stored, without a line in the audit log.
 
     `act` is the id that it would have.
     """
@@ -39,10 +39,14 @@ def unlogged(settings: Settings) -> tuple[UnloggedJudgement, ...]:
         for one in store.since(0):
             if one.act:
                 found[one.act] = UnloggedJudgement(act=one.act, at=one.at, author=one.author, item=one.tag)
-        for said in store.corrections():
-            if said.act:
-                found[said.act] = UnloggedJudgement(
-                    kind="correction", act=said.act, at=said.at, author=said.author, item=said.document
+        for correction in store.corrections():
+            if correction.act:
+                found[correction.act] = UnloggedJudgement(
+                    kind="correction",
+                    act=correction.act,
+                    at=correction.at,
+                    author=correction.author,
+                    item=correction.document,
                 )
     with ReviewRecords(State(settings)) as records:
         acts = records.acts()
@@ -57,6 +61,6 @@ def log_missing(settings: Settings) -> tuple[UnloggedJudgement, ...]:
     """Append the lines that are missing, and return what they tell of."""
     found = unlogged(settings)
     for one in found:
-        said = {one.kind: one.act, "item": one.item, "judged": one.at}
-        audit.record(settings.home, one.author, one.kind, **said, by="doctor --repair")
+        details = {one.kind: one.act, "item": one.item, "judged": one.at}
+        audit.record(settings.home, one.author, one.kind, **details, by="doctor --repair")
     return found

@@ -24,7 +24,7 @@ from pipelines.runs.visible import visible_runs
 from pipelines.search.service import reader
 from pipelines.storage.opening import open_storage, opened_ledger
 from pipelines.storage.run_records import ParagraphChanges, RunDocument, RunSummary
-from pipelines.vocabulary.term_candidates import Material, TermCandidate, discover, knows
+from pipelines.vocabulary.term_candidates import DiscoveryInput, TermCandidate, discover, known_phrases
 
 _MOST = 200
 """Entries of a list; its total counts all."""
@@ -238,4 +238,4 @@ def _terms(settings: Settings, found: Survey) -> tuple[TermCandidate, ...]:
     if not found.texts:
         return ()
     vocabulary = load_vocabulary(settings.vocabulary)
-    return discover(settings, Material(found.texts, vocabulary, knows(vocabulary)), limit=_MOST_TERMS)
+    return discover(settings, DiscoveryInput(found.texts, vocabulary, known_phrases(vocabulary)), limit=_MOST_TERMS)

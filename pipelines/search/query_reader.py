@@ -51,11 +51,9 @@ class QueryReader:
 
 @cache
 def themes_of(vocabulary_name: str, cache_folder: Path | None = None) -> ThemesIn:
-    """Return what finds the labels of a vocabulary in queries; it is made ready when it is asked first.
+    """Return a finder of a vocabulary's labels in queries, built at its first call, from the cache folder if given.
 
-    With the cache folder that is quicker, unless it is the first time.
-
-    Raises as `load_vocabulary`, when it is asked.
+    The first call raises as `load_vocabulary`.
     """
 
     @cache

@@ -118,5 +118,5 @@ class Briefings:
             return bool(connection.execute(delete(briefings).where(briefings.c.name == name)).rowcount)
 
     def close(self) -> None:
-        """Let go of the state."""
+        """Close the state."""
         self._state.close()

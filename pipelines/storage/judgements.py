@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Table, or_, select
 
 from configs.system.sqlite.database import DamagedError
 from extractors.corrections import Correction
-from extractors.judgements import moved_id, renamed
+from extractors.judgements import renamed, renamed_id
 from index.judgements.store import AnyJudgement, Revision, judgement_of
 from pipelines.storage.said import (
     correction_of_row,
@@ -98,7 +98,7 @@ class Judgements:
         return len(said) + len(corrected)
 
     def close(self) -> None:
-        """Let go of the state."""
+        """Close the state."""
         self._state.close()
 
     @contextmanager
@@ -129,8 +129,8 @@ def _record_moved(row: Mapping[str, Any], documents: Mapping[str, str]) -> dict[
     new = documents[old]
     if judgement:
         judgement = renamed(judgement_of(json.loads(judgement)), documents).model_dump_json()
-    known["id"] = moved_id(known["id"], old, new)
-    moved = {"document": new, "item": moved_id(row["item"], old, new)}
+    known["id"] = renamed_id(known["id"], old, new)
+    moved = {"document": new, "item": renamed_id(row["item"], old, new)}
     return {**row, **moved, "judged": json.dumps(known), "judgement": judgement}
 
 

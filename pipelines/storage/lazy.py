@@ -77,7 +77,7 @@ class LazyJudgements:
         return self._opened.rename(documents)
 
     def close(self) -> None:
-        """Let go of the state."""
+        """Close the state."""
         if "_opened" in self.__dict__:
             self._opened.close()
 

@@ -140,7 +140,7 @@ class RunHistory:
         return SharedWork(self._state, self._at_work) if self._state.is_shared else None
 
     def close(self) -> None:
-        """Let go of it; what is claimed is free again."""
+        """Close it and release what it has claimed."""
         if self._own_worker:
             self._own_worker.close()
         self._state.close()

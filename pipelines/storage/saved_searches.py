@@ -201,5 +201,5 @@ class SavedSearches:
             connection.execute(update(sent).where(is_of_it, is_earlier).values(row))
 
     def close(self) -> None:
-        """Let go of the state."""
+        """Close the state."""
         self._state.close()

@@ -223,7 +223,7 @@ class SourceRegister:
             return connection.execute(statement).rowcount
 
     def close(self) -> None:
-        """Let go of the state."""
+        """Close the state."""
         self._state.close()
 
     def _note(

@@ -30,8 +30,8 @@ WIDTH = 900
 MOST_SECONDS = 10
 """What drawing one page may take, where the limits of reading allow more: somebody waits for it."""
 
-_KEPT_BYTES = 64 << 20
-_KEPT_FAILURES = 256
+_CACHE_BYTES = 64 << 20
+_CACHED_FAILURES = 256
 _FAILURE_SECONDS = 600.0
 """How long a page that could not be drawn within the limits is not tried again, nor one wider than half of that."""
 _MOST_WAITING = 16
@@ -70,9 +70,9 @@ class PageImages:
         )
         self._settings, self._service = settings, service
         self._renderer = PageRenderer(limits, processes=processes)
-        self._images: _Recent[_Key, bytes] = _Recent(_KEPT_BYTES)
-        self._failures: _Recent[_Page, _Failure] = _Recent(_KEPT_FAILURES)
-        self._turns = _Turns()
+        self._images: _LruCache[_Key, bytes] = _LruCache(_CACHE_BYTES)
+        self._failures: _LruCache[_Page, _Failure] = _LruCache(_CACHED_FAILURES)
+        self._turns = _ClientQueue()
 
     def __enter__(self) -> Self:
         return self
@@ -125,7 +125,7 @@ class PageImages:
         return image
 
     def _known(self, key: _Key) -> bytes | None:
-        """Return a picture that is kept; raises `PageImageError` for a page that would fail again."""
+        """Return a cached image; raises `PageImageError` for a page that would fail again."""
         image = self._images.get(key)
         if image is None:
             self._refuse_known_failure(key)
@@ -174,7 +174,7 @@ class PageImages:
             raise PageImageError(failed.error.status, failed.error.message, failed.error.remedy)
 
 
-class _Turns:
+class _ClientQueue:
     """Lets each client have one page drawn at a time, and so many wait."""
 
     def __init__(self) -> None:
@@ -208,8 +208,8 @@ class _Turns:
             self._waiting += Counter()  # whoever waits no more is forgotten
 
 
-class _Recent(Generic[_Name, _Content]):
-    """What was put or asked for last, up to a sum of sizes; safe in several threads."""
+class _LruCache(Generic[_Name, _Content]):
+    """Least recently used cache, bounded by the sum of sizes; safe in several threads."""
 
     def __init__(self, most: int) -> None:
         self._most, self._held = most, 0

@@ -40,7 +40,7 @@ class Example(Value):
 
 
 @dataclass(frozen=True)
-class Material:
+class DiscoveryInput:
     """The passages by language (null where unknown), the vocabulary, and whether it or anything else knows a phrase."""
 
     sources: Mapping[str | None, Sequence[Source]]
@@ -64,7 +64,7 @@ class TermCandidate(Value):
     examples: tuple[Example, ...]
 
 
-def discover(settings: Settings, material: Material, *, limit: int = 50) -> tuple[TermCandidate, ...]:
+def discover(settings: Settings, material: DiscoveryInput, *, limit: int = 50) -> tuple[TermCandidate, ...]:
     """Return the best candidates for new themes in passages, best first."""
     stopwords = load_stopwords().languages
     found: list[tuple[str, Term, Sequence[Source]]] = []
@@ -104,8 +104,8 @@ def examples(places: Sequence[Place], sources: Sequence[Source]) -> tuple[Exampl
     return tuple(shown.values())
 
 
-def knows(vocabulary: Vocabulary) -> Callable[[str], bool]:
-    """Return what tells whether the vocabulary, the gazetteer or the bodies know a phrase."""
+def known_phrases(vocabulary: Vocabulary) -> Callable[[str], bool]:
+    """Return a predicate: whether the vocabulary, the gazetteer or the bodies have a phrase."""
     themes, entities, bodies = compile_themes(vocabulary), EntityMatcher(load_gazetteer()), load_bodies()
 
     def is_known(text: str) -> bool:
@@ -117,7 +117,7 @@ def knows(vocabulary: Vocabulary) -> Callable[[str], bool]:
 
 
 def _in_several_papers(term: Term, sources: Sequence[Source]) -> bool:
-    """Whether more than one paper has a term: what one alone says again and again is its own matter."""
+    """Whether more than one paper has a term; terms of a single paper are left out."""
     return len(papers(term.places, sources)) > 1
 
 

@@ -11,7 +11,7 @@ from configs.settings import Settings
 from extractors.document import DocumentHeader
 from index.fields import FIELDS
 from index.filters import EVERY_CLASS, field_name
-from index.query.suggestions import Hints, Part
+from index.query.suggestions import EmptyResultDiagnosis, Part
 from index.results import Context, Neighbour, PassageHit, SearchResult
 from pipelines.access.keys import LOCAL
 from pipelines.collection import Collection
@@ -159,7 +159,7 @@ def print_hits(result: SearchResult, withdrawn: Mapping[str, dt.datetime], *, fi
         out.print(styled("\n", (field, "bold"), f": {counts or 'no document has a value'}"))
 
 
-def _print_hints(out: Terminal, hints: Hints, *, is_empty: bool) -> None:
+def _print_hints(out: Terminal, hints: EmptyResultDiagnosis, *, is_empty: bool) -> None:
     """Print why nothing matches, and what would; beside hits only which words are nowhere."""
     only = len(hints.words) + len(hints.filters) == 1
     words, conditions = hints.words, hints.filters

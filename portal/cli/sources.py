@@ -75,7 +75,7 @@ def check(*, settings: Settings, as_json: bool, names: tuple[str, ...]) -> int:
 @click.option(
     "--allow-mass-deletion",
     is_flag=True,
-    help="Let go of what is gone also where that is all of a source, or more than half of ten documents or more.",
+    help="Delete missing documents also where they are all of a source, or more than half of ten or more.",
 )
 @click.option(
     "--only",
@@ -103,10 +103,11 @@ def run(
     force: bool,
     wait: float,
 ) -> int:
-    """Ingest what is new or changed in configured sources, and let go of what is gone as each says.
+    """Ingest what is new or changed in configured sources, and apply the deletion policy of each to what is missing.
 
-    Of several sources one that is away does not keep the others waiting. Exit code 1 where documents failed, or a part
-    of a source could not be listed; 2 or 3 where a source could not be read, or more is missing than is let go unasked.
+    Of several sources one that is unavailable does not keep the others waiting. Exit code 1 where documents failed, or
+    a part of a source could not be listed; 2 or 3 where a source could not be read, or more is missing than is deleted
+    without a confirmation.
 
     \b
     Examples:

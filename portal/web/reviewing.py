@@ -19,7 +19,7 @@ from index.filters import AccessClasses
 from pipelines.access.keys import Reader
 from pipelines.desk.sentences import Sentences, sentences
 from pipelines.review import queue_table
-from pipelines.review.blinding import NOTHING, Withheld, withheld
+from pipelines.review.blinding import NOTHING_WITHHELD, Withheld, withheld
 from pipelines.review.choice import STATUSES, Choice, choice_of
 from pipelines.review.desk import Desk
 from pipelines.review.judge import TagChange
@@ -94,7 +94,7 @@ def choice_view(portal: Portal, desk: Desk, path: str) -> ChoiceView:
 def withheld_from(portal: Portal, reader: Reader, documents: Collection[str] | None = None) -> Withheld:
     """Return what others judged and this reader may be asked to judge without knowing that; see `withheld`."""
     if not reader.may("reviewer"):
-        return NOTHING
+        return NOTHING_WITHHELD
     return withheld(portal.records, reader.actor, documents)
 
 
@@ -104,7 +104,7 @@ def withheld_on_page(portal: Portal, reader: Reader, documents: Collection[str] 
         return withheld_from(portal, reader, documents)
     except (UnavailableError, MismatchError) as error:
         _log.warning("judgements are shown to reviewers who may be asked for a second one: %s", error)
-        return NOTHING
+        return NOTHING_WITHHELD
 
 
 def sentences_for(

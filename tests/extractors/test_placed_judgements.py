@@ -3,7 +3,7 @@
 import pytest
 
 from extractors.document import Mention, Passage, PassageTheme
-from extractors.judgements import Placed, Texts
+from extractors.judgements import AnchoredJudgement, PassageTexts
 from extractors.themes.judgements import ThemeJudgement, theme_id, theme_of, themes_as_judged
 
 ROWS = [f"Office {number}\tscanner {number}\tin use" for number in range(8)]
@@ -35,7 +35,7 @@ NAMED = PassageTheme.of(Mention(id="paperless", start=0, end=9, surface="paperle
 
 def judged(themes, *judgements):
     passage = Passage(id="d-0", ordinal=0, text="x", themes=tuple(themes))
-    found = themes_as_judged(passage, [Placed(one, 0, 0, 1) for one in judgements])
+    found = themes_as_judged(passage, [AnchoredJudgement(one, 0, 0, 1) for one in judgements])
     return [(one.id, one.kind, one.confidence, one.status) for one in found]
 
 
@@ -45,22 +45,24 @@ def table(*rows):
 
 class TestPlaces:
     def test_a_passage_is_found_whole_in_a_larger_one(self):
-        old, new = Texts(["One.", "Two is longer.\nThree."]), Texts(["One. Two is longer. Three."])
+        old, new = PassageTexts(["One.", "Two is longer.\nThree."]), PassageTexts(["One. Two is longer. Three."])
         placed = new.place(judgement(quote="Two is longer.\nThree.", offset=old.offset(1, 0)))
         assert (placed.passage, placed.start, placed.end) == (0, 5, 26)
 
     def test_of_a_passage_that_is_cut_the_larger_part_counts(self):
-        placed = Texts(["One. Two", "is longer. Three."]).place(judgement(quote="Two is longer. Three.", offset=4))
+        placed = PassageTexts(["One. Two", "is longer. Three."]).place(
+            judgement(quote="Two is longer. Three.", offset=4)
+        )
         assert placed.passage == 1
 
     def test_a_table_is_found_where_most_of_its_rows_are_between_repeated_headers(self):
-        old = Texts([table(*ROWS[:4]), table(*ROWS[4:])])
+        old = PassageTexts([table(*ROWS[:4]), table(*ROWS[4:])])
         cut = [table(*ROWS[:3]), table(*ROWS[3:5]), table(*ROWS[5:])]
-        placed = Texts(cut).place(judgement(quote=table(*ROWS[4:]), offset=old.offset(1, 0)))
+        placed = PassageTexts(cut).place(judgement(quote=table(*ROWS[4:]), offset=old.offset(1, 0)))
         assert (placed.passage, placed.start, placed.end) == (2, 0, len(cut[2]))
 
     def test_a_passage_that_changed_a_little_is_found(self):
-        placed = Texts(["First of all.", "One line stays.\nAnother was changed."]).place(
+        placed = PassageTexts(["First of all.", "One line stays.\nAnother was changed."]).place(
             judgement(quote="One line stays.\nAnother.", offset=11)
         )
         assert placed.passage == 1
@@ -69,7 +71,7 @@ class TestPlaces:
         "quote", ["Gone.\nAll of it.", "One line stays.\nMost of the rest is not there any more.", ""]
     )
     def test_a_passage_that_is_mostly_gone_leaves_it_loose(self, quote):
-        assert Texts(["One line stays.\nAnother was changed."]).place(judgement(quote=quote)) is None
+        assert PassageTexts(["One line stays.\nAnother was changed."]).place(judgement(quote=quote)) is None
 
 
 class TestThemes:
@@ -79,7 +81,8 @@ class TestThemes:
 
     def test_a_theme_is_added_where_there_was_none(self):
         (found,) = themes_as_judged(
-            Passage(id="d-0", ordinal=0, text="x"), [Placed(judgement(action="set", why="added by ana"), 0, 0, 1)]
+            Passage(id="d-0", ordinal=0, text="x"),
+            [AnchoredJudgement(judgement(action="set", why="added by ana"), 0, 0, 1)],
         )
         assert (found.label, found.why, found.start) == ("Paperless", "added by ana", None)
 

@@ -1,7 +1,7 @@
 """What an answer says of its extent: what is close is counted, and a line stands where that ends."""
 
 from extractors.document import Document
-from index.query.suggestions import Hints, Part, Suggestion
+from index.query.suggestions import EmptyResultDiagnosis, Part, Suggestion
 from index.results import Hit, SearchResult
 from portal.cli.search import print_hits
 
@@ -53,7 +53,7 @@ def test_where_no_passage_has_the_words_that_is_said_with_what_they_may_have_bee
         Part(text="singel", alone=0, without=3, suggestions=(Suggestion(text="single", documents=3),)),
         Part(text="windwo", alone=0, without=0),
     )
-    hints = Hints(words=words, query="single window")
+    hints = EmptyResultDiagnosis(words=words, query="single window")
     found = said(capsys, [False], documents=0, has_words=False, hints=hints)[1:]
     assert found == [
         "No passage has these words.",

@@ -163,4 +163,4 @@ class Connector(Protocol):
         """Give the bytes of an item as a stream; raises `ItemError` for the item alone, or `SourceAwayError`."""
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""

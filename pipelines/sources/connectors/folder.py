@@ -21,7 +21,14 @@ from pipelines.sources.connectors.contract import (
     SourceItem,
     UnstableItemError,
 )
-from pipelines.sources.connectors.folder_walk import FolderWalk, FoundFile, as_text, away, is_away, reach
+from pipelines.sources.connectors.folder_walk import (
+    FolderWalk,
+    FoundFile,
+    as_text,
+    is_unavailable,
+    stat_top,
+    unavailable,
+)
 from pipelines.sources.connectors.quiet import pages_at_rest
 from pipelines.sources.connectors.selection import Selection
 from pipelines.sources.connectors.sidecar_file import SidecarFile
@@ -75,7 +82,7 @@ class FolderConnector:
     def check(self) -> list[CheckProblem]:
         """See `Connector`."""
         try:
-            reach(self._top)
+            stat_top(self._top)
         except SourceAwayError as error:
             return [CheckProblem(message=error.message, remedy=error.remedy or "")]
         return []
@@ -118,7 +125,9 @@ class FolderConnector:
         """See `Connector`; nothing is kept open."""
 
     def _walk(self) -> FolderWalk:
-        return FolderWalk(self._top, follow_links=self._config.follow_links, takes=self._takes, leads_to=self._leads_to)
+        return FolderWalk(
+            self._top, follow_links=self._config.follow_links, accepts_file=self._takes, enters_folder=self._leads_to
+        )
 
     def _files(self, walk: FolderWalk) -> Iterator[FoundFile]:
         if self._file is None:
@@ -152,8 +161,8 @@ class FolderConnector:
             if file.sidecar:
                 sidecar = path.with_name(path.name + SIDECAR_SUFFIX).stat()
         except OSError as error:
-            if is_away(error):
-                raise away(self._top, error) from error
+            if is_unavailable(error):
+                raise unavailable(self._top, error) from error
             return None
         same = _state(found) == _state(file.found) and _state(sidecar) == _state(file.sidecar)
         return FoundFile(file.path, found, sidecar) if same else None
@@ -179,9 +188,9 @@ class FolderConnector:
         try:
             yield
         except OSError as error:
-            if is_away(error):
-                raise away(self._top, error) from error
-            reach(self._top)
+            if is_unavailable(error):
+                raise unavailable(self._top, error) from error
+            stat_top(self._top)
             raise ItemError(
                 f"{uri}: cannot be read: {error.strerror}", "check that it is there and may be read"
             ) from error

@@ -49,11 +49,11 @@ class FoundFile(NamedTuple):
 
 
 class FolderWalk:
-    """One pass through a folder, as far as `takes` and `leads_to` choose files and folders by their paths in it.
+    """One pass through a folder; `accepts_file` and `enters_folder` choose files and folders by their paths in it.
 
     A link is followed where it leads to a file that lies in the folder too; with `follow_links`, to any file.
-    `problems` are the parts that could not be listed, and, as skipped, other links and what is no regular file. Of
-    neither is it known what lies there, or will once a disk is mounted again.
+    `problems` are the parts that could not be listed, and, as skipped, other links and what is no regular file. Their
+    content is unknown, so that nothing below them counts as missing.
     """
 
     def __init__(
@@ -61,13 +61,13 @@ class FolderWalk:
         top: Path,
         *,
         follow_links: bool,
-        takes: Callable[[str], bool] = lambda _: True,
-        leads_to: Callable[[str], bool] = lambda _: True,
+        accepts_file: Callable[[str], bool] = lambda _: True,
+        enters_folder: Callable[[str], bool] = lambda _: True,
     ) -> None:
         self.top = top
         self.problems: list[ListingProblem] = []
         self._real, self._follow_links = top.resolve(), follow_links
-        self._takes, self._leads_to = takes, leads_to
+        self._accepts_file, self._enters_folder = accepts_file, enters_folder
         self._plain: dict[int, bool] = {}
 
     def file(self, name: str) -> Iterator[FoundFile]:
@@ -80,7 +80,7 @@ class FolderWalk:
             refuse_irregular(path)
             if not os.access(path, os.R_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-            found, sidecar = path.stat(), self._beside(path)
+            found, sidecar = path.stat(), self._sidecar_stat(path)
         except OSError as error:
             remedy = "name a file or a folder" if isinstance(error, IrregularFileError) else _CHECK_FILE
             raise SourceAwayError(f"{as_text(str(path))}: cannot be read: {error.strerror}", remedy) from error
@@ -92,9 +92,9 @@ class FolderWalk:
 
         Sidecars come with the files that they describe.
         """
-        before = reach(self.top)
+        before = stat_top(self.top)
         yield from self._below()
-        after = reach(self.top)
+        after = stat_top(self.top)
         if (before.st_dev, before.st_ino) != (after.st_dev, after.st_ino):
             raise SourceAwayError(
                 f"{as_text(str(self.top))}: another folder took its place while it was listed", _REMEDY
@@ -123,29 +123,29 @@ class FolderWalk:
                 with os.scandir(self.top / folder) as listed:
                     entries = {entry.name: entry for entry in listed}
             except OSError as error:
-                self._refused(folder, error)
+                self._note_error(folder, error)
                 continue
             folders = []
             for name in sorted(entries):
                 path = f"{folder}/{name}" if folder else name
                 if entries[name].is_dir(follow_symlinks=False):
                     folders.append(path)
-                elif not name.endswith(SIDECAR_SUFFIX) and self._takes(path):
+                elif not name.endswith(SIDECAR_SUFFIX) and self._accepts_file(path):
                     yield from self._file(path, entries[name], entries.get(name + SIDECAR_SUFFIX))
-            waiting += [path for path in reversed(folders) if self._leads_to(path)]
+            waiting += [path for path in reversed(folders) if self._enters_folder(path)]
 
     def _file(self, path: str, entry: os.DirEntry[str], beside: os.DirEntry[str] | None) -> Iterator[FoundFile]:
         step_done()
         try:
-            found = self._look_at(entry)
-            sidecar = self._look_at(beside) if beside and found else None
+            found = self._stat(entry)
+            sidecar = self._stat(beside) if beside and found else None
         except OSError as error:
-            self._refused(path, error)
+            self._note_error(path, error)
             return
         if found:
             yield FoundFile(path, found, sidecar)
 
-    def _look_at(self, entry: os.DirEntry[str]) -> os.stat_result | None:
+    def _stat(self, entry: os.DirEntry[str]) -> os.stat_result | None:
         """Return what the system says of a file, None for what is not taken; raises `OSError`."""
         if entry.is_symlink() and not self.follows(Path(entry.path)):
             return None
@@ -173,7 +173,7 @@ class FolderWalk:
             return False  # it was another thing when its folder was listed
         return True
 
-    def _beside(self, path: Path) -> os.stat_result | None:
+    def _sidecar_stat(self, path: Path) -> os.stat_result | None:
         """Return what the system says of the sidecar of a file, None where there is none; raises `OSError`."""
         beside = sidecar_path(path)
         try:
@@ -183,10 +183,10 @@ class FolderWalk:
                 return None
             raise
 
-    def _refused(self, path: str, error: OSError) -> None:
+    def _note_error(self, path: str, error: OSError) -> None:
         """Note what cannot be listed or looked at; raises `SourceAwayError` where that is all of it."""
         if error.errno in _AWAY or not path:
-            raise away(self.top, error) from error
+            raise unavailable(self.top, error) from error
         if error.errno != errno.ENOENT:
             self._note(path, f"cannot be read: {error.strerror}")
 
@@ -205,7 +205,7 @@ def as_text(path: str) -> str:
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def reach(top: Path) -> os.stat_result:
+def stat_top(top: Path) -> os.stat_result:
     """Return what the system says of the folder of a source.
 
     Raises `SourceAwayError` where it is not there, is no folder, cannot be listed, or where a disk is to be mounted and
@@ -215,7 +215,7 @@ def reach(top: Path) -> os.stat_result:
         with os.scandir(top):
             found = top.stat()
     except OSError as error:
-        raise away(top, error) from error
+        raise unavailable(top, error) from error
     except ValueError as error:
         raise SourceAwayError(f"{as_text(str(top))}: its name holds a NUL", _REMEDY) from error
     for place in _unmounted(top):
@@ -223,13 +223,13 @@ def reach(top: Path) -> os.stat_result:
     return found
 
 
-def away(top: Path, error: OSError) -> SourceAwayError:
+def unavailable(top: Path, error: OSError) -> SourceAwayError:
     """Return the error of a folder that cannot be listed as a whole."""
     message = f"{as_text(str(top))}: cannot be read: {error.strerror}"
     return SourceAwayError(message, _REMEDY, may_pass=may_pass(error))
 
 
-def is_away(error: OSError) -> bool:
+def is_unavailable(error: OSError) -> bool:
     """Return whether an error says that a file system lost its server or disk."""
     return error.errno in _AWAY
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.document import MaturityTag, Passage
-from extractors.judgements import Placed, Texts, passage_of
+from extractors.judgements import AnchoredJudgement, PassageTexts, passage_of
 from extractors.maturity.judgements import TagJudgement, is_by_person, tag_id, tags_as_judged
 
 TEXT = "The window is open. It closes at six. The window is open. All files are paper.\nThe window is open."
@@ -38,7 +38,7 @@ def judged(tags, *placed):
 
 
 def on(start, end, *arguments, **fields):
-    return Placed(judgement(*arguments, **fields), 0, start, end)
+    return AnchoredJudgement(judgement(*arguments, **fields), 0, start, end)
 
 
 def outline(tags):
@@ -62,7 +62,7 @@ class TestPlaces:
         start = data.draw(st.integers(0, len(before[number]) - 1))
         end = data.draw(st.integers(start + 1, len(before[number])))
         quote = before[number][start:end]
-        old, new = Texts(before), Texts(after)
+        old, new = PassageTexts(before), PassageTexts(after)
         placed = new.place(judgement(quote=quote, offset=old.offset(number, start)))
         if not quote.strip():
             assert placed is None
@@ -77,15 +77,15 @@ class TestPlaces:
 
     @pytest.mark.parametrize(("offset", "start"), [(0, 0), (15, 0), (20, 38), (30, 38), (70, 79), (9999, 79)])
     def test_the_nearest_occurrence_is_taken(self, offset, start):
-        placed = Texts([TEXT]).place(judgement(quote="The window  is open.", offset=offset))
+        placed = PassageTexts([TEXT]).place(judgement(quote="The window  is open.", offset=offset))
         assert (placed.start, TEXT[placed.start : placed.end]) == (start, "The window is open.")
 
     @pytest.mark.parametrize("quote", ["The door is open.", "", " \n"])
     def test_words_that_are_gone_leave_the_judgement_loose(self, quote):
-        assert Texts([TEXT]).place(judgement(quote=quote)) is None
+        assert PassageTexts([TEXT]).place(judgement(quote=quote)) is None
 
     def test_a_document_without_text_has_no_places(self):
-        assert Texts([]).place(judgement(quote="a")) is None
+        assert PassageTexts([]).place(judgement(quote="a")) is None
 
 
 class TestTags:

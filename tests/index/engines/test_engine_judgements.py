@@ -3,7 +3,7 @@
 import pytest
 
 from extractors.document import MaturityTag
-from extractors.judgements import Texts
+from extractors.judgements import PassageTexts
 from extractors.maturity.judgements import TagJudgement
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
 from index.results import MatrixModel, SearchRequest
@@ -35,7 +35,7 @@ def made(make, text, dimension="systems", status="suggested", **more):
 def judgement(
     document, action="accept", dimension="systems", *, quote=SENTENCE, passage=0, start=0, judged=None, **more
 ):
-    texts = Texts([one.text for one in document.passages])
+    texts = PassageTexts([one.text for one in document.passages])
     values = {"at": "2024-01-01T00:00:00Z", "author": "ana", "tag": "t", "model": "m", "model_version": "1"}
     values |= {"provenance": "derived", "document": document.id} | more
     return TagJudgement(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from extractors.judgements import Texts
+from extractors.judgements import PassageTexts
 from extractors.maturity.judgements import TagJudgement
 from extractors.themes.judgements import ThemeJudgement, theme_id
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
@@ -31,7 +31,7 @@ def store(engine, make):
 
 
 def judgement(document, action="accept", theme=PAPERLESS, *, passage=0, **more):
-    texts = Texts([one.text for one in document.passages])
+    texts = PassageTexts([one.text for one in document.passages])
     values = {"at": "2024-01-01T00:00:00Z", "author": "ana", "label": "Label", "why": "seen"}
     return ThemeJudgement(
         action=action,
