@@ -5,7 +5,7 @@ space with them, because each may be what a text speaks of.
 """
 
 from collections.abc import Iterator
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, Self, TypeAlias
 
@@ -15,7 +15,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from configs.bodies import Bodies, load_bodies
 from configs.bodies import Organisation as Lender
 from configs.labels import fold
-from configs.system.yamlfile import ConfigValue, Location, load_yaml
+from configs.system.yamlfile import ConfigValue, Location, config_error, load_yaml
 from configs.vocabulary import TermLabel, Text
 
 GAZETTEER_FILE = Path(__file__).with_name("gazetteer.yaml")
@@ -183,12 +183,30 @@ class Gazetteer(ConfigValue):
         return found
 
 
-def load_gazetteer(path: Path | None = None) -> Gazetteer:
-    """Return the gazetteer of a file, by default the one that ships with the product.
+class OwnAdministrations(ConfigValue):
+    """Administrations of one's own: they come beside those of the product, or take the place of those with their id."""
 
-    Raises `ConfigError` with line and field for a file that does not fit, `UnavailableError` for none.
+    administrations: tuple[Administration, ...] = Field(min_length=1)
+
+
+def load_gazetteer(own: str | None = None) -> Gazetteer:
+    """Return the gazetteer that ships with the product, with the administrations of a file of one's own.
+
+    Raises `ConfigError` with the field for a file that does not fit, `UnavailableError` for none.
     """
-    return _with_names(load_yaml(path, Gazetteer), load_bodies()) if path else _shipped()
+    return _merged(Path(own), load_yaml(Path(own), OwnAdministrations)) if own else _shipped()
+
+
+@lru_cache(maxsize=8)
+def _merged(path: Path, own: OwnAdministrations) -> Gazetteer:
+    shipped, ids = load_yaml(GAZETTEER_FILE, Gazetteer), {one.id for one in own.administrations}
+    kept = (one for one in shipped.administrations if one.id not in ids)
+    values = {name: getattr(shipped, name) for name in Gazetteer.model_fields}
+    try:
+        merged = Gazetteer(**{**values, "administrations": (*own.administrations, *kept)})
+    except ValidationError as error:
+        raise config_error(path, {}, error) from error
+    return _with_names(merged, load_bodies())
 
 
 @cache

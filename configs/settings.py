@@ -111,6 +111,7 @@ class Settings(BaseSettings):
     encoder_engine: Literal["openvino", "torch"] = "openvino"
     model: DataFile = "dcmm-interop"
     vocabulary: DataFile = "digital-customs"
+    gazetteer: Annotated[str, NamesFile(kept=True)] | None = None
     expand: bool = True
     fusion: Literal["rrf", "weighted"] = "weighted"
     fusion_words: float | None = Field(default=None, ge=0, le=1)

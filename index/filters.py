@@ -35,6 +35,8 @@ _EXCLUDED = "!"
 """Behind the name of a field: its values may not be there."""
 _MOST_SHOWN = 3
 """Values of a condition that a sentence about it names: a body stands for all of its sub-bodies."""
+_OWN = re.compile(r"aa|q[m-z]|x[a-z]|zz", re.IGNORECASE)
+"""Codes that ISO 3166-1 leaves to its users: administrations of one's own have them."""
 _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?", re.ASCII)
 
 
@@ -259,7 +261,7 @@ def _identifier(name: FieldName, value: str) -> str:
     Only the subject of a tag may be something else: people name it as they like.
     """
     found = load_gazetteer().find(value, TABLE[name].entities)
-    if found is None and name != "subject":
+    if found is None and name != "subject" and not (name == "country" and _OWN.fullmatch(value)):
         raise UsageError(f"'{value}' is no {name} of the gazetteer", f"--facet {name} shows those that the papers name")
     return (found or value).casefold()
 

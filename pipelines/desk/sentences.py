@@ -18,9 +18,7 @@ class Statement(Value):
     """One thing that a paper says: the words, what they claim, of whom, and where they stand.
 
     `modality` is null where a tag is a topic; `is_judged` says that a person accepted, corrected or rejected it.
-    The others are of profiles: `is_new` says that the paper is of the latest session of its body that speaks of the
-    administration; `reported_by` and `plan` are the ids of the tags of the other one where a later paper reports what
-    an earlier one plans.
+    `is_new` is of profiles: the paper is of the latest session of its body that speaks of the administration.
     """
 
     tag: str
@@ -44,8 +42,6 @@ class Statement(Value):
     language: str | None
     themes: tuple[str, ...]
     is_new: bool = False
-    plan: str | None = None
-    reported_by: str | None = None
 
 
 class Sentences(Value):

@@ -124,7 +124,7 @@ class PipelineComponents:
     @cached_property
     def gazetteer(self) -> Gazetteer:
         """What papers name: administrations, organisations, instruments."""
-        return load_gazetteer()
+        return load_gazetteer(self.settings.gazetteer)
 
     @cached_property
     def entities(self) -> EntityMatcher:
@@ -161,7 +161,8 @@ class PipelineComponents:
         """The version of each stage: of its code and of every input besides the document; and the model's id."""
         encoder = f"{self.identity.name}-{self.identity.model_hash[:12]}"
         about = f"-{self.theme_scorer.version}"
-        in_use = self.vocabulary.fingerprint, self.model.fingerprint
+        in_use = [self.vocabulary.fingerprint, self.model.fingerprint]
+        in_use += [self.gazetteer.fingerprint] if self.settings.gazetteer else []
         return {
             "read": stage_version("read"),
             "tag": f"{stage_version('tag', *in_use)}-{encoder}{about}",

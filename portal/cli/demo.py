@@ -1,5 +1,6 @@
 """`demo`: the main job on the sample papers."""
 
+import json
 import shlex
 import shutil
 import sys
@@ -9,6 +10,8 @@ import click
 
 from configs.settings import DEFAULT_HOME, Settings
 from configs.system.errors import UnavailableError
+from configs.system.files import write_atomically
+from configs.system.folders import make_home
 from pipelines.access.keys import LOCAL
 from pipelines.collection import Collection
 from portal.cli.ingest import print_report
@@ -46,6 +49,7 @@ def demo(*, settings: Settings, as_json: bool, samples: Path) -> int:
     if not samples.is_dir():
         raise UnavailableError(f"{samples}: the sample papers are not here", "run from a checkout, or name --samples")
     say(f"Reading the papers in {samples} (the first time, the encoder is prepared: about a minute) …")
+    settings = _with_names(settings, samples.with_name("gazetteer.yaml"))
     report = ingest(settings, [str(samples)], progress=lambda done, total, name: say(f"  {done}/{total} {name}"))
     with Collection(settings) as collection:
         found = search.answer(collection, SearchParameters(q=QUERY, limit=_SHOWN), LOCAL)
@@ -68,6 +72,16 @@ def demo(*, settings: Settings, as_json: bool, samples: Path) -> int:
         out.print(f"  {command} {what}{home}", soft_wrap=True)
     out.print(f"The first of them shows the papers in the browser, at {PORTAL}", soft_wrap=True)
     return 1 if report.failed else 0
+
+
+def _with_names(settings: Settings, names: Path) -> Settings:
+    """Return the settings with the names of the samples' countries, which a home without settings of its own keeps."""
+    file = settings.home / "settings.yaml"
+    if settings.gazetteer or file.exists() or not names.is_file():
+        return settings
+    make_home(settings.home)
+    write_atomically(file, f"gazetteer: {json.dumps(str(names.absolute()))}\n")
+    return settings.model_copy(update={"gazetteer": str(names.absolute())})
 
 
 def _command() -> str:

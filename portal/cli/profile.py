@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 def profile(*, settings: Settings, as_json: bool, codes: tuple[str, ...], filters: tuple[str, ...]) -> None:
     """Show what the papers state of administrations or groups: achieved, planned, recommended, lacking.
 
-    CODE is a code of ISO 3166-1, or a name. Accepted tags count, unless --filter status=... says otherwise. A plan that
-    a later paper reports as achieved is joined with it. JSON is a list with one profile for each CODE.
+    CODE is a code of ISO 3166-1, or a name. Accepted tags count, unless --filter status=... says otherwise. JSON is a
+    list with one profile for each CODE.
 
     \b
     Example:
@@ -57,12 +57,8 @@ def _print(found: "Profile") -> None:
         table.add_row(dimension, *(f"{one.papers}" if one else "·" for one in there))
     if found.cells:
         out.print(table)
-    by_tag = {one.tag: one for one in found.statements}
     for one in found.statements:
         level = f" {one.level}" if one.level else ""
         out.print(styled((f"{one.dimension}{level}", "bold"), f" {one.modality}{' (new)' if one.is_new else ''}"))
         out.print(f"  “{one.text}”")
         out.print(f"  {one.citation}{f', {one.date}' if one.date else ''}", style="dim", soft_wrap=True)
-        if one.reported_by:
-            later = by_tag[one.reported_by]
-            out.print(f"  → achieved: {later.citation}{f', {later.date}' if later.date else ''}", style="dim")

@@ -205,14 +205,8 @@ class PaperAnswers:
     ) -> dict[str, Any]:
         """Tell what papers state of an administration or group (achieved, planned, recommended, lacking)."""
         found = profile.answer(self._collection, ProfileParameters(member=member), self.reader(), filters)
-        by_tag = {one.tag: one for one in found.statements}
         items = [
-            item(
-                one,
-                "dimension modality level text date citation",
-                url=self._passage(one.document, one.passage),
-                reported_by=by_tag[one.reported_by].citation if one.reported_by else None,
-            )
+            item(one, "dimension modality level text date citation", url=self._passage(one.document, one.passage))
             for one in found.statements[offset:]
         ]
         return page(items, total=len(found.statements), offset=offset, code=found.code, name=found.name)

@@ -68,7 +68,7 @@ class Names:
     @cached_property
     def _gazetteer(self) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = {}
-        for entry in load_gazetteer().entries:
+        for entry in load_gazetteer(self._settings.gazetteer).entries:
             first = {code: label.text for code, label in reversed(list(entry.named.forms()))}
             found.setdefault(entry.id, first)
         return found

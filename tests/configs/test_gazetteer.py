@@ -6,6 +6,7 @@ import pytest
 
 from configs.gazetteer import SUBJECTS, Gazetteer, load_gazetteer
 from configs.system.errors import ConfigError
+from configs.system.yamlfile import load_yaml
 
 KENYA = "- {id: KE, iso3: KEN, region: ESA, en: [Kenya]}"
 
@@ -21,7 +22,7 @@ def refused(tmp_path):
         path = tmp_path / "mine.yaml"
         path.write_text(f'version: "1"\nregions: {regions}\nadministrations:\n{KENYA}\n{more}\n', encoding="utf-8")
         with pytest.raises(ConfigError) as caught:
-            load_gazetteer(path)
+            load_yaml(path, Gazetteer)
         return caught.value
 
     return load
@@ -85,3 +86,20 @@ def test_a_broken_file_names_line_and_field(refused, more, line, field, says):
     error = refused(more)
     assert (error.line, error.field) == (line, field)
     assert says in str(error)
+
+
+def test_administrations_of_ones_own_come_beside_the_shipped_or_in_place_of_them(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text(
+        "administrations: [{id: XA, iso3: XAR, en: [Arvenia]}, {id: KE, iso3: KEN, en: [Keniland]}]", encoding="utf-8"
+    )
+    found = load_gazetteer(str(file))
+    named = ("Arvenia", "keniland", "Kenya", "Uganda", "African Union")
+    assert [found.find(one, SUBJECTS) for one in named] == ["XA", "KE", None, "UG", "AFU"]
+
+
+def test_a_name_that_another_administration_has_is_refused(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("administrations: [{id: XA, iso3: XAR, en: [Uganda]}]", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"mine\.yaml.*'Uganda' names"):
+        load_gazetteer(str(file))

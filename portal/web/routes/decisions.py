@@ -12,7 +12,7 @@ from portal.web.access import AnyReader
 from portal.web.context import Portal, portal_of
 from portal.web.question import PAGE_SIZE, Question
 from portal.web.rendering import language_of
-from portal.web.routes.places import bodies_of
+from portal.web.routes.places import choices_of
 from portal.web.tables import file_response, known_kind
 from portal.web.turns import InTurn
 
@@ -32,7 +32,7 @@ def decisions_page(request: Request, reader: AnyReader) -> Response:
         "decisions.html",
         question=question,
         found=found,
-        bodies=bodies_of(portal, reader),
+        choices=choices_of(portal, reader),
         state=request.query_params.get("state") or "",
         addressee=request.query_params.get("addressee") or "",
         last=max((found.total - 1) // PAGE_SIZE + 1, 1),

@@ -1,46 +1,64 @@
 """What the papers state of an administration or group, alone or side by side with others."""
 
 from http import HTTPStatus
+from typing import NamedTuple
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from configs.gazetteer import load_gazetteer
 from extractors.document import MODALITIES
 from pipelines.access import audit
 from pipelines.access.keys import Reader
-from pipelines.desk.profile import Profile, member_of
+from pipelines.desk.profile import Profile, ProfileCell
+from pipelines.desk.sentences import Statement
 from pipelines.questions.profile import COLUMNS, MOST_MEMBERS, ProfileParameters, answer, cells_of
+from pipelines.search.requests import filters_of
 from portal.web.access import AnyReader
+from portal.web.charts import Segment, stacked
 from portal.web.context import Portal, portal_of
 from portal.web.measured import measured_of
 from portal.web.question import Question
-from portal.web.routes.places import bodies_of
+from portal.web.routes.places import choices_of
 from portal.web.tables import file_response, known_kind
 from portal.web.turns import InTurn
 
 router = APIRouter(include_in_schema=False)
 
+_BEST = 3
+"""Sentences of a dimension that are not folded."""
+_FEWEST_WORDS = 5
+"""Words of a sentence that says enough to be one of the best."""
+
+
+class DimensionLine(NamedTuple):
+    """What is stated of one dimension: how much of each modality, its best sentences, and the others."""
+
+    profile: Profile
+    cells: list[ProfileCell]
+    best: list[Statement]
+    rest: list[Statement]
+
 
 @router.get("/members")
-def members_page(request: Request, reader: AnyReader) -> Response:
-    """List the administrations and groups that accepted tags speak of, with their papers."""
+def members_page(request: Request, reader: AnyReader, _: InTurn) -> Response:
+    """List the administrations and groups of which accepted tags say enough, with their papers and statements."""
     portal = portal_of(request)
-    matrix = portal.collection.service.matrix(Question().narrowing(reader.access_classes), "subject")
-    counts: dict[str, int] = {}
-    for cell in matrix.cells:
-        if value := getattr(cell, "value", None):
-            counts[str(value)] = counts.get(str(value), 0) + cell.documents
-    known = {entry.id for entry in load_gazetteer().entries}
-    listed = sorted(((one, count) for one, count in counts.items() if one in known), key=lambda one: (-one[1], one[0]))
-    return portal.pages.page(request, "members.html", members=listed)
+    found = portal.collection.profiles.all(filters_of((), reader.access_classes))
+    return portal.pages.page(
+        request,
+        "members.html",
+        members=[(one, _modalities(one)) for one in found if not one.is_thin],
+        thin=[one for one in found if one.is_thin],
+        modalities=MODALITIES,
+    )
 
 
 @router.get("/members/go")
-def go_to_member(code: str) -> Response:
+def go_to_member(request: Request, code: str) -> Response:
     """Lead to the page of a member named in a form."""
-    return RedirectResponse(f"/members/{quote(member_of(code), safe='')}", status_code=HTTPStatus.SEE_OTHER)
+    found = portal_of(request).collection.profiles.code_of(code)
+    return RedirectResponse(f"/members/{quote(found, safe='')}", status_code=HTTPStatus.SEE_OTHER)
 
 
 @router.get("/members/{code}.{kind}")
@@ -57,32 +75,60 @@ def member_file(request: Request, reader: AnyReader, code: str, kind: str, _: In
 def member_page(request: Request, reader: AnyReader, code: str, _: InTurn) -> Response:
     """Show the statements of a member by dimension; `with` sets others beside it."""
     portal = portal_of(request)
+    question = _asked(request)
     found = _profiles(portal, request, reader, code)
-    question = Question.of(request.query_params.multi_items())
+    lines = {one.id: [_line(each, one.id) for each in found] for one in portal.names.model.dimensions}
     return portal.pages.page(
         request,
         "member.html",
         question=question,
-        bodies=bodies_of(portal, reader),
+        choices=choices_of(portal, reader),
+        members=[one.code for one in portal.collection.profiles.all(question.narrowing(reader.access_classes))],
+        most=MOST_MEMBERS,
         profiles=found,
-        suggested=_with_suggested(request),
+        suggested=bool(request.query_params.get("suggested")),
         measured=measured_of(portal.settings, portal.names.model),
-        by_tag={said.tag: said for one in found for said in one.statements},
-        dimensions=[one.id for one in portal.names.model.dimensions],
-        modalities=MODALITIES,
+        lines={one: there for one, there in lines.items() if any(each.cells for each in there)},
+        silent=[one for one, there in lines.items() if not any(each.cells for each in there)],
         query=request.url.query,
     )
 
 
+def _modalities(profile: Profile) -> tuple[Segment, ...]:
+    """Return the statements of a profile by modality, as the parts of a bar."""
+    return stacked({one: sum(each.modality == one for each in profile.statements) for one in MODALITIES})
+
+
+def _line(profile: Profile, dimension: str) -> DimensionLine:
+    """Return the line of a dimension.
+
+    Best is what people judged, then what is more than a heading, then what is and what comes before advice, then what
+    is most certain.
+    """
+    said = [one for one in profile.statements if one.dimension == dimension]
+    best = sorted(
+        said,
+        key=lambda one: (
+            *(one.is_judged, len(one.text.split()) >= _FEWEST_WORDS),
+            *(one.modality != "recommended", one.confidence),
+        ),
+        reverse=True,
+    )[:_BEST]
+    cells = [one for one in profile.cells if one.dimension == dimension]
+    return DimensionLine(profile, cells, best, [one for one in said if one not in best])
+
+
 def _profiles(portal: Portal, request: Request, reader: Reader, code: str) -> list[Profile]:
-    question = Question.of(request.query_params.multi_items())
-    if _with_suggested(request):
-        question = question._replace(filters=(*question.filters, ("status", "accepted"), ("status", "suggested")))
     beside = [one for given in request.query_params.getlist("with") for one in given.replace(",", " ").split()]
-    codes = dict.fromkeys(member_of(one) for one in [code, *beside[: MOST_MEMBERS - 1]])
-    filters = question.given_filters()
+    code_of = portal.collection.profiles.code_of
+    codes = dict.fromkeys(code_of(one) for one in [code, *beside[: MOST_MEMBERS - 1]])
+    filters = _asked(request).given_filters()
     return [answer(portal.collection, ProfileParameters(member=one), reader, filters) for one in codes]
 
 
-def _with_suggested(request: Request) -> bool:
-    return bool(request.query_params.get("suggested"))
+def _asked(request: Request) -> Question:
+    """Return the question of an address, which may ask for what is only suggested too."""
+    question = Question.of(request.query_params.multi_items())
+    if not request.query_params.get("suggested"):
+        return question
+    return question._replace(filters=(*question.filters, ("status", "accepted"), ("status", "suggested")))

@@ -187,7 +187,7 @@ def vocabulary_page(request: Request, reader: AnyReader, _: InTurn) -> Response:
         chosen=list(dict.fromkeys(f"{one.kind}:{one.id}" for one in shown.series)),
         question=Question.of(request.query_params.multi_items()),
         each_body=is_each_body(request),
-        bodies=bodies_of(portal, reader),
+        choices=choices_of(portal, reader),
         query=request.url.query,
     )
 
@@ -234,6 +234,13 @@ def place_of(portal: Portal, reader: Reader, question: Question, *, language: st
 def bodies_of(portal: Portal, reader: Reader) -> list[tuple[str, int, int]]:
     """Return the bodies that have papers, each with their number and its depth, sub-bodies below their body."""
     return list(ordered_values("body", _values_of(portal, reader, Question(), "body"), portal.names))
+
+
+def choices_of(portal: Portal, reader: Reader) -> dict[FieldName, list[tuple[str, int, int]]]:
+    """Return the bodies and themes that forms offer: those that papers have, as `bodies_of`."""
+    found = _search(portal, reader, Question(), "body", "theme", limit=1)
+    fields: tuple[FieldName, ...] = ("body", "theme")
+    return {field: list(ordered_values(field, _values(found, field), portal.names)) for field in fields}
 
 
 def _values_of(portal: Portal, reader: Reader, question: Question, field: FieldName) -> Mapping[str, int]:
