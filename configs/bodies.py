@@ -125,15 +125,14 @@ class Bodies(ConfigValue):
         fitting = [(len(start), body) for start, body in starts if compact.startswith(start.upper())]
         return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
 
-    def by_name(self, text: str) -> Body | None:
-        """Return the body that `text` names: an id, a name or an abbreviation, else the longest name in it."""
-        wanted = " ".join(fold(text).split())
-        for body in self.bodies:
-            forms = (body.id, *body.name, *body.aliases, *body.abbreviations, *body.short)
-            if any(" ".join(fold(form).split()) == wanted for form in forms):
-                return body
-        named = list(self.named_in(text))
-        return max(named, key=lambda found: found.end - found.start).body if named else None
+    def ids_of(self, text: str) -> frozenset[str]:
+        """Return the ids of the body that is called so, or of all bodies of such an organisation; else the text."""
+        wanted = _plain(text)
+        if wanted in self._by_form:
+            return frozenset({self._by_form[wanted]})
+        named = (one.id for one in self.organisations if wanted in map(_plain, (one.id, *one.name, *one.aliases)))
+        organisation = next(named, None)
+        return frozenset(one.id for one in self.bodies if one.organisation == organisation) or frozenset({wanted})
 
     def named_in(self, text: str) -> Iterator[NamedBody]:
         """Yield the bodies named in a text of moderate length, in order, overlapping names left out."""
@@ -197,6 +196,11 @@ class Bodies(ConfigValue):
         return {form: body for body in self.bodies for form in body.abbreviations}
 
     @cached_property
+    def _by_form(self) -> dict[str, str]:
+        named = ((body.id, (*body.name, *body.aliases, *body.abbreviations, *body.short)) for body in self.bodies[::-1])
+        return {_plain(form): name for name, forms in named for form in forms} | {one.id: one.id for one in self.bodies}
+
+    @cached_property
     def _by_id(self) -> dict[str, Body]:
         return {body.id: body for body in self.bodies}
 
@@ -230,6 +234,10 @@ def load_bodies(path: Path | None = None) -> Bodies:
 @cache
 def _shipped() -> Bodies:
     return load_yaml(BODIES_FILE, Bodies)
+
+
+def _plain(text: str) -> str:
+    return " ".join(fold(text).split())
 
 
 def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:

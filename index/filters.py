@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable
 from difflib import get_close_matches
 from typing import Final, Literal, TypeAlias, get_args
 
+from configs.bodies import load_bodies
 from configs.gazetteer import load_gazetteer
 from configs.proceedings import load_proceedings
 from configs.system.errors import UsageError
@@ -251,8 +252,9 @@ def _exact(name: FieldName, value: str, descendants: Descendants | None) -> set[
         return {folded, load_proceedings().decision(value) or folded}
     if name == "action":
         return {folded, load_proceedings().action(value) or folded}
-    below = descendants(folded) if name == "body" and descendants else ()
-    return {folded, *(body.casefold() for body in below)}
+    named = load_bodies().ids_of(value) if name == "body" else {folded}
+    below = (body for one in named for body in descendants(one)) if name == "body" and descendants else ()
+    return {*named, *(body.casefold() for body in below)}
 
 
 def _identifier(name: FieldName, value: str) -> str:

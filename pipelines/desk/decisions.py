@@ -8,8 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, get_args
 
-from configs.labels import alternatives, fold
+from configs.bodies import load_bodies
+from configs.gazetteer import load_gazetteer
+from configs.labels import LabelFinder, alternatives, fold
 from configs.proceedings import load_proceedings
+from configs.subjects import load_subjects
 from extractors.document import Decision, Document, Passage, Reference, Value
 from extractors.metadata.symbols import comparable
 from extractors.paper_date import days_of
@@ -34,6 +37,10 @@ _PRINTED = 60
 """Characters by which a decision is found in the text of its paper."""
 _LONGEST_NAME = 60
 """Characters of an addressee, which a clause may make longer: "States Parties that have not yet done so"."""
+MEMBERS = "members"
+"""Stands among the ids of addressees for all the words for members."""
+_SHORTEST_NAME = 3
+"""Characters of a name by which an addressee is known: what is shorter may be a word."""
 
 
 class FollowUp(Value):
@@ -120,7 +127,7 @@ class DecisionRegister:
         """Return a page of the decisions that the filters leave, the latest first.
 
         Of several versions of one paper the latest counts, in the `language` (ISO 639-1) if there is one. A theme is
-        one of the passage that holds the decision; `addressee` is a part of the printed name.
+        one of the passage that holds the decision; `addressee` is the name of who is asked, else a part of it.
         """
         rows = self.rows(filters, addressee=addressee, today=today, language=language)
         wanted = [one for one in rows if state is None or one.state == state]
@@ -133,6 +140,12 @@ class DecisionRegister:
             offset=offset,
             limit=limit,
         )
+
+    def addressees(self, filters: Filters, language: str | None = None) -> frozenset[str]:
+        """Return whom decisions that the filters leave ask: ids of the gazetteer and of bodies, and `MEMBERS`."""
+        asked = {one.addressee for one in self.rows(filters, language=language) if one.addressee}
+        found = (names for text in asked for names, _, _ in _known_addressees().find(text))
+        return frozenset().union(*found)
 
     def every(self, filters: Filters) -> Iterator[RegisteredDecision]:
         """Yield all decisions that the filters leave, the latest first, each with its passage as it is taken."""
@@ -305,7 +318,26 @@ def _is_later(document: Document, paper: Document) -> bool:
 
 
 def _is_for(decision: Decision, addressee: str | None) -> bool:
-    return not addressee or addressee.casefold() in (decision.addressee or "").casefold()
+    if not addressee or not decision.addressee:
+        return not addressee
+    known = next((one for one, *span in _known_addressees().find(addressee) if span == [0, len(addressee)]), None)
+    if known is None:
+        return addressee.casefold() in decision.addressee.casefold()
+    return any(one & known for one, _, _ in _known_addressees().find(decision.addressee))
+
+
+@cache
+def _known_addressees() -> LabelFinder[frozenset[str]]:
+    """Return what finds who is asked, under the names of the gazetteer, of bodies and for members."""
+    found: dict[str, frozenset[str]] = defaultdict(frozenset)
+    named = [(MEMBERS, words.members) for words in load_subjects().languages.values()]
+    named += [(one.id, (*one.name, *one.aliases, *one.abbreviations, *one.short)) for one in load_bodies().bodies]
+    for one in load_gazetteer().entries:
+        named += [(one.id, tuple(label.text for _, label in one.named.forms() if one.kind != "instrument"))]
+    for name, forms in named:
+        for form in (one for one in forms if len(one) >= _SHORTEST_NAME):
+            found[fold(form)] |= {name}
+    return LabelFinder(found.items())
 
 
 def _of_documents(filters: Filters) -> tuple[Condition, ...]:

@@ -20,7 +20,7 @@ class DecisionParameters(Value):
         default=None, description="Only those whose deadline is ahead (open) or passed (overdue)"
     )
     addressee: str | None = Field(
-        default=None, description="Only those that ask this addressee; a part of the printed name"
+        default=None, description="Only those that ask this addressee: its name, else a part of what is printed"
     )
     offset: int = Field(default=0, ge=0, description="Decisions to pass over first")
     limit: int = Field(default=20, ge=1, description="Decisions to show")

@@ -180,17 +180,19 @@ def _series(
         kind=kind,
         id=name,
         body=body,
-        points=tuple(_point(one, counted, all_papers) for one in times),
+        points=tuple(
+            point_of(one, counted.by_value.get(str(one), 0), all_papers.by_value.get(str(one), 0)) for one in times
+        ),
         papers=counted.papers,
         of=all_papers.papers,
         undated=all_papers.by_value.get(UNDATED, 0),
     )
 
 
-def _point(time: int, counted: _Counted, all_papers: _Counted) -> Point:
+def point_of(time: int, papers: int, of: int) -> Point:
+    """Return a point of so many of so many papers."""
     from pipelines.review.quality import wilson
 
-    papers, of = (one.by_value.get(str(time), 0) for one in (counted, all_papers))
     low, high = wilson(papers, of) if of else (None, None)
     return Point(
         time=time,

@@ -1,96 +1,127 @@
-"""Charts: where each line, band, mark and bar stands, in units of an SVG; templates draw them."""
+"""Charts: where each bar, mark and interval stands, in units of an SVG; templates draw them."""
 
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import groupby
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
-from pipelines.questions.trends import Point, Series, Trends
+from pipelines.questions.trends import Point, Series, TimeField, Trends, point_of
 
 WIDTH, HEIGHT = 680, 240
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 12, 30
+_TREND_WIDTH, _TREND_LEFT, _TREND_TOP, _TREND_FOOT = 360, 38, 22, 158
+"""A chart of shares is as wide as a phone: its texts stay as large as they are."""
 _SCALES = (0.1, 0.25, 0.5, 1.0)
 """Shares up to which the charts of a page go, all alike."""
-_APART, _MOST_APART = 0.12, 6
-"""How far the marks of two series stand apart, in widths of a time, and at most: whiskers do not cover each other."""
+_WIDEST_BIN, _MOST_BINS = 5, 6
+"""Years or sessions of a bar at most, and bars: all that is earlier than the others is in the first."""
+_FEW, _FULL = 5, 10
+"""Papers of a bar that say little if they are fewer, and those that a bar is to hold."""
+_FEWEST = 20
+"""Papers below which nothing is said of a change."""
+_ENOUGH = 0.75
+"""Share of the bars that are to be full, or they are made wider."""
 _TICKS = 8
 """Years or sessions that are named below a chart at most."""
 _WIDEST_COLUMN = 40
 _EARLIER = 0.02
 """Share of the papers that charts by year put into one bar, *earlier*."""
 
+Change: TypeAlias = Literal["few", "more", "less", "none"]
 
-class Mark(NamedTuple):
-    """A point: where it stands, the ends of its interval, and what is counted there."""
 
+class TrendBar(NamedTuple):
+    """A bar of some years or sessions: what is counted there, the filter that finds it, and where it stands.
+
+    `low` and `high` are the ends of the interval; `is_few` says that the bar rests on little.
+    """
+
+    times: str
+    point: Point
     x: float
+    width: float
     y: float
     low: float
     high: float
-    point: Point
+    is_few: bool
 
-
-class Line(NamedTuple):
-    """A series: its marks, and the path that joins those of times that follow each other."""
-
-    number: int
-    series: Series
-    marks: tuple[Mark, ...]
-    path: str
+    @property
+    def label(self) -> str:
+        """What stands below the bar: `2016–20`, or `≤2004`."""
+        first, dots, last = self.times.partition("..")
+        if not first:
+            return f"≤{last}"
+        same = len(first) == len(last) and first[:-2] == last[:-2]
+        return f"{first}–{last[-2:] if same else last}" if dots else first
 
 
 class Chart(NamedTuple):
-    """The lines of one body, or of all papers; `empty` are columns without papers (left edge, width)."""
+    """The share of a theme or dimension by bars of times, and whether the last bar differs from the first.
 
-    body: str | None
-    lines: tuple[Line, ...]
-    ticks: tuple[tuple[float, int], ...]
+    It differs where their intervals of 95 % do not overlap; `few` papers tell nothing.
+    """
+
+    series: Series
+    bars: tuple[TrendBar, ...]
     grid: tuple[tuple[float, str], ...]
-    empty: tuple[tuple[float, float], ...]
+    change: Change
 
 
 def charts_of(trends: Trends) -> tuple[Chart, ...]:
-    """Return a chart for all papers, and for each body with series of its own; none where no paper has a time."""
-    if not trends.times:
-        return ()
-    most = max(point.share or 0 for one in trends.series for point in one.points)
-    top = next(scale for scale in _SCALES if most <= scale)
-    by_body = groupby(trends.series, key=lambda one: one.body)
-    return tuple(_chart(body, list(series), trends.times, top) for body, series in by_body)
+    """Return a chart for each series, all to one scale; none where no paper has a time."""
+    binned = [(one, found) for one in trends.series if (found := _bins(one.points, trends.by))]
+    points = [point for _, found in binned for _, point in found]
+    ends = [(one.high if one.of >= _FEW else one.share) or 0 for one in points]
+    top = next(scale for scale in _SCALES if max(ends, default=0) <= scale)
+    return tuple(_chart(series, found, top) for series, found in binned)
 
 
-def _chart(body: str | None, series: Sequence[Series], times: Sequence[int], top: float) -> Chart:
-    step = (WIDTH - LEFT - RIGHT) / max(len(times), 1)
-    xs = {time: LEFT + step * (place + 0.5) for place, time in enumerate(times)}
-    apart = min(step * _APART, _MOST_APART)
-    lines = tuple(
-        _line(number, one, {time: x + apart * (number - (len(series) - 1) / 2) for time, x in xs.items()}, top)
-        for number, one in enumerate(series)
-    )
-    every = max(1, -(-len(times) // _TICKS))
-    empty = [xs[point.time] - step / 2 for point in series[0].points if not point.of] if series else []
-    return Chart(
-        body=body,
-        lines=lines,
-        ticks=tuple((round(xs[time], 1), time) for time in times[::every]),
-        grid=tuple((_y(share, top), f"{round(share * 100)} %") for share in (0, top / 2, top)),
-        empty=tuple((round(left, 1), round(step, 1)) for left in empty),
-    )
+def _bins(points: Sequence[Point], by: TimeField) -> list[tuple[str, Point]]:
+    """Return the papers by bars of times, as narrow as most of them hold enough papers; each with its filter.
+
+    A paper may be of two sessions: the latest ones stand alone, and earlier ones are left out.
+    """
+    there = [one for one in points if one.of]
+    last = there[-1].time if there else 0
+    there = [one for one in there if by == "year" or one.time > last - _MOST_BINS]
+    found: dict[int, list[Point]] = {}
+    for width in range(1, (_WIDEST_BIN if by == "year" else 1) + 1):
+        found = {}
+        for one in there:
+            found.setdefault(min((last - one.time) // width, _MOST_BINS - 1), []).append(one)
+        if sum(sum(one.of for one in bar) >= _FULL for bar in found.values()) >= _ENOUGH * len(found):
+            break
+    bins = []
+    for place in range(max(found, default=-1), -1, -1):
+        bar, end = found.get(place, []), last - place * width
+        begin = end - width + 1
+        times = f"..{end}" if bar and bar[0].time < begin else f"{begin}..{end}" if width > 1 else str(end)
+        bins.append((times, point_of(end, sum(one.papers for one in bar), sum(one.of for one in bar))))
+    return bins
 
 
-def _line(number: int, series: Series, xs: dict[int, float], top: float) -> Line:
-    marks, steps = [], []
-    joined = False
-    for point in series.points:
-        if point.share is None:
-            joined = False
-            continue
-        x, y = round(xs[point.time], 1), _y(point.share, top)
-        marks.append(Mark(x, y, _y(point.low or 0, top), _y(min(point.high or 0, top), top), point))
-        steps.append(f"{'L' if joined else 'M'}{x},{y}")
-        joined = True
-    return Line(number, series, tuple(marks), " ".join(steps))
+def _chart(series: Series, bins: Sequence[tuple[str, Point]], top: float) -> Chart:
+    def y(share: float) -> float:
+        return round(_TREND_TOP + (_TREND_FOOT - _TREND_TOP) * (1 - min(share, top) / top), 1)
+
+    step = (_TREND_WIDTH - _TREND_LEFT) / len(bins)
+    bars = []
+    for place, (times, point) in enumerate(bins):
+        width = min(step * 0.7, _WIDEST_COLUMN)
+        left, ends = _TREND_LEFT + step * (place + 0.5) - width / 2, (y(point.low or 0), y(point.high or 0))
+        bars.append(
+            TrendBar(times, point, round(left, 1), round(width, 1), y(point.share or 0), *ends, is_few=point.of < _FEW)
+        )
+    grid = tuple((y(share), f"{round(share * 100)} %") for share in (0, top / 2, top))
+    return Chart(series, tuple(bars), grid, _change(bars[0].point, bars[-1].point, sum(one.point.of for one in bars)))
+
+
+def _change(first: Point, last: Point, papers: int) -> Change:
+    if papers < _FEWEST:
+        return "few"
+    if (last.low or 0) > (first.high or 0):
+        return "more"
+    return "less" if (last.high or 0) < (first.low or 0) else "none"
 
 
 def _y(share: float, top: float) -> float:

@@ -36,22 +36,22 @@ def test_prefixes_that_no_paper_confirms_are_marked(bodies, prefix):
         ("COMITE TECHNIQUE PERMANENT", "ptc"),
         ("Permanent  Technical\nCommittee", "ptc"),
         ("Working Group on E\u2011Commerce", "wgec"),
-        ("report of the Information Management Sub-Committee", "imsc"),
-        ("Sub-Committee on Least Developed Countries", "wto-ldc"),
         ("Équipe de projets chargée du Modèle de données", "dmpt"),
     ],
 )
 def test_a_body_is_found_by_its_names(bodies, text, body):
-    assert bodies.by_name(text).id == body
+    assert bodies.ids_of(text) == {body}
 
 
 def test_prose_pc_is_the_policy_commission_but_the_prefix_is_the_technical_committee(bodies):
-    assert bodies.by_name("PC").id == "policy-commission"
+    assert bodies.ids_of("PC") == {"policy-commission"}
     assert bodies.by_prefix("PC").id == "ptc"
 
 
-def test_a_text_that_names_no_body_gives_none(bodies):
-    assert bodies.by_name("a committee of friends") is None
+def test_an_organisation_stands_for_its_bodies_and_what_is_none_for_itself(bodies):
+    assert {"wto-comtd", "wto-ldc"} <= bodies.ids_of("WTO") == bodies.ids_of("World Trade Organization")
+    assert "ptc" not in bodies.ids_of("WTO")
+    assert bodies.ids_of("a committee of friends") == {"a committee of friends"}
 
 
 def test_descendants_include_the_body_and_every_level_below(bodies):

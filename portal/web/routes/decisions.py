@@ -35,6 +35,7 @@ def decisions_page(request: Request, reader: AnyReader) -> Response:
         choices=choices_of(portal, reader),
         state=request.query_params.get("state") or "",
         addressee=request.query_params.get("addressee") or "",
+        addressees=portal.collection.decisions.addressees(question.narrowing(reader.access_classes)),
         last=max((found.total - 1) // PAGE_SIZE + 1, 1),
     )
 

@@ -88,6 +88,21 @@ def test_a_long_addressee_ends_before_a_clause():
     )
 
 
+@pytest.mark.parametrize(
+    ("printed", "asked", "found"),
+    [
+        ("the notifying Members", "Membres", 1),
+        ("State Parties", "members", 1),
+        ("the WTO and the African Union Commission", "union africaine", 1),
+        ("the Permanent Technical Committee", "PTC", 1),
+        ("the notifying Members", "notifying", 1),
+        ("the Secretariat of the council", "PTC", 0),
+    ],
+)
+def test_who_is_asked_is_found_by_any_of_their_names(printed, asked, found):
+    assert len(rows(decision=ASKED.model_copy(update={"addressee": printed}), addressee=asked)) == found
+
+
 def test_an_earlier_paper_and_the_paper_itself_report_nothing():
     assert rows(("2017-01-01", refers(paragraph="12")))[0].follow_ups == ()
 
