@@ -8,7 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, product
 from typing import NamedTuple, Protocol
 
 from extractors.document import Value
@@ -24,6 +24,8 @@ _MOST_PARTS = 8
 _TEXTS = 200
 """Passages in which words are looked for that are spelt nearly so."""
 _CANDIDATES, _SUGGESTIONS = 5, 3
+_MOST_TEXTS = 9
+"""Queries with other spellings that are tried: that with the most papers is suggested."""
 _WORD = re.compile(r"[^\W\d_]{3,}")
 """A word that may be misspelt; shorter ones are too near to too many."""
 _SHORT = 5
@@ -102,8 +104,10 @@ def diagnose(
     spelling = _Spelling(filters, asked, analysis, query.text)
     words = tuple(spelling.part(piece, *two) for piece, two in zip(pieces, counts, strict=False))
     found = (_filter(own, *two) for own, two in zip(conditions, counts[len(pieces) :], strict=True))
-    matches = spelling.text != query.text and asked.papers([(parse(spelling.text), filters)])[0]
-    return EmptyResultDiagnosis(words=words, filters=tuple(found), query=spelling.text if matches else None)
+    texts = spelling.texts()
+    papers = asked.papers([(parse(one), filters) for one in texts]) if texts else []
+    most, best = max(zip(papers, texts, strict=True), key=lambda one: one[0], default=(0, None))
+    return EmptyResultDiagnosis(words=words, filters=tuple(found), query=best if most else None)
 
 
 def _filter(own: Condition, alone: int, without: int) -> Part:
@@ -141,20 +145,29 @@ def _alone(leaf: Leaf) -> Query:
 class _Spelling:
     """Looks for other spellings of words that match nothing, among the words that match under the same filters.
 
-    `text` is the query with the best of them.
+    `better` are those of each word, the best first.
     """
 
     def __init__(self, filters: Filters, asked: CountingIndex, analysis: Analysis, text: str) -> None:
-        self._filters, self._asked, self._analysis = filters, asked, analysis
-        self.text = text
+        self._filters, self._asked, self._analysis, self._text = filters, asked, analysis, text
+        self.better: dict[str, list[Suggestion]] = {}
+
+    def texts(self) -> list[str]:
+        """Return the query with other spellings together, the best first; none where each word is as good as any."""
+        found = []
+        for others in islice(product(*self.better.values()), _MOST_TEXTS if self.better else 0):
+            text = self._text
+            for word, other in zip(self.better, others, strict=True):
+                text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", other.text, text)
+            found.append(text)
+        return found
 
     def part(self, piece: _Piece, alone: int, without: int) -> Part:
         """Return what is said of a word or phrase."""
         if piece.occur == "not":
             return Part(text=f"-{piece.leaf.typed}", alone=None, without=without)
         better = {} if alone else self._better(piece.leaf)
-        for word, others in better.items():
-            self.text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", others[0].text, self.text)
+        self.better |= better
         suggestions = tuple(one for others in better.values() for one in others)
         return Part(text=piece.leaf.typed, alone=alone, without=without, suggestions=suggestions)
 

@@ -106,7 +106,7 @@ class _Speaker:
     def __init__(
         self, settings: Settings, action: Action, author: str, change: TagChange, quote: str | None, theme: str | None
     ) -> None:
-        self._action, self._author, self._change, self._quote = action, author, _coded(change), quote
+        self._action, self._author, self._change, self._quote = action, author, _coded(change, settings), quote
         self._settings, self._theme = settings, theme
         self._model = load_model(settings.model) if action == "set" else None
         self._at = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
@@ -219,9 +219,9 @@ def _is_name(text: str, longest: int) -> bool:
     return bool(text.strip()) and len(text) <= longest and text.isprintable()
 
 
-def _coded(change: TagChange) -> TagChange:
+def _coded(change: TagChange, settings: Settings) -> TagChange:
     """Return a change with the subject's code or id, where the gazetteer knows its name."""
-    code = load_gazetteer().find(change.subject, SUBJECTS) if change.subject else None
+    code = load_gazetteer(settings.gazetteer).find(change.subject, SUBJECTS) if change.subject else None
     return change.model_copy(update={"subject": code}) if code else change
 
 

@@ -2,9 +2,12 @@
 
 import datetime as dt
 from contextlib import closing
+from pathlib import Path
 
 from configs.settings import Settings
-from configs.system.errors import BusyError, NotFoundError
+from configs.sources import UPLOADS
+from configs.system.errors import BusyError, NotFoundError, UsageError
+from extractors.containers.opening import SIDECAR_SUFFIX
 from extractors.document import RedactedText, SourceName, Value
 from pipelines.access import audit
 from pipelines.sources.source import uri_of
@@ -86,6 +89,31 @@ def accept_failure(settings: Settings, name: str, by: str, *, undo: bool = False
             raise BusyError(f"{name}: another process is at work on it", "try again when it has ended")
         entry = ledger.entry(found.document)
     return failure_of(entry, settings.quarantine_after) if entry else found
+
+
+def is_added(settings: Settings, source: str) -> bool:
+    """Return whether a source is a file of this home that somebody added in the browser."""
+    return source.startswith(f"{uri_of(str(settings.home / UPLOADS))}/")
+
+
+def delete_added(settings: Settings, name: str, by: str) -> None:
+    """Delete a paper that was added in the browser and failed: its file, its sidecar, and what is known of it.
+
+    Raises as `accept_failure`, and `UsageError` for one that lies elsewhere.
+    """
+    found = find_failure(settings, name)
+    if not is_added(settings, found.source):
+        raise UsageError(f"{name}: was not added in the browser", "delete it where it lies")
+    path = Path(found.source.removeprefix("file://"))
+    with (
+        audit.recorded(settings.home, by, "paper deleted", document=found.document),
+        closing(open_storage(settings).open_ledger(write=True)) as ledger,
+    ):
+        if ledger.taken([found.document]):
+            raise BusyError(f"{name}: another process is at work on it", "try again when it has ended")
+        for one in (path, path.with_name(path.name + SIDECAR_SUFFIX)):
+            one.unlink(missing_ok=True)
+        ledger.remove([found.document])
 
 
 def failure_of(entry: LedgerRow, quarantine_after: int) -> RunFailure:

@@ -242,14 +242,14 @@ def _rows(
         yield from sorted(rows, key=lambda row: -sum(one.papers for one in row.cells))
         return
     for value, depth in values:
-        address = f"{_PAGES[by]}{quote(value, safe='')}" if _has_page(by, value) else None
+        address = f"{_PAGES[by]}{quote(value, safe='')}" if _has_page(portal, by, value) else None
         yield RowView(value, address, [cell(dimension, value) for dimension in columns], depth)
 
 
-def _has_page(by: By, value: str) -> bool:
+def _has_page(portal: Portal, by: By, value: str) -> bool:
     """Return whether there is a page of a value; people name subjects as they like."""
     if by == "subject":
-        return load_gazetteer().find(value, SUBJECTS) is not None
+        return load_gazetteer(portal.settings.gazetteer).find(value, SUBJECTS) is not None
     return value not in (NOT_STATED, UNDATED)
 
 

@@ -1,7 +1,6 @@
 """What the papers state of an administration or group, alone or side by side with others."""
 
 from http import HTTPStatus
-from typing import NamedTuple
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -10,8 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from extractors.document import MODALITIES
 from pipelines.access import audit
 from pipelines.access.keys import Reader
-from pipelines.desk.profile import Profile, ProfileCell
-from pipelines.desk.sentences import Statement
+from pipelines.desk.profile import Profile
 from pipelines.questions.profile import COLUMNS, MOST_MEMBERS, ProfileParameters, answer, cells_of
 from pipelines.search.requests import filters_of
 from portal.web.access import AnyReader
@@ -24,20 +22,6 @@ from portal.web.tables import file_response, known_kind
 from portal.web.turns import InTurn
 
 router = APIRouter(include_in_schema=False)
-
-_BEST = 3
-"""Sentences of a dimension that are not folded."""
-_FEWEST_WORDS = 5
-"""Words of a sentence that says enough to be one of the best."""
-
-
-class DimensionLine(NamedTuple):
-    """What is stated of one dimension: how much of each modality, its best sentences, and the others."""
-
-    profile: Profile
-    cells: list[ProfileCell]
-    best: list[Statement]
-    rest: list[Statement]
 
 
 @router.get("/members")
@@ -77,7 +61,6 @@ def member_page(request: Request, reader: AnyReader, code: str, _: InTurn) -> Re
     portal = portal_of(request)
     question = _asked(request)
     found = _profiles(portal, request, reader, code)
-    lines = {one.id: [_line(each, one.id) for each in found] for one in portal.names.model.dimensions}
     return portal.pages.page(
         request,
         "member.html",
@@ -88,8 +71,7 @@ def member_page(request: Request, reader: AnyReader, code: str, _: InTurn) -> Re
         profiles=found,
         suggested=bool(request.query_params.get("suggested")),
         measured=measured_of(portal.settings, portal.names.model),
-        lines={one: there for one, there in lines.items() if any(each.cells for each in there)},
-        silent=[one for one, there in lines.items() if not any(each.cells for each in there)],
+        dimensions=[one.id for one in portal.names.model.dimensions],
         query=request.url.query,
     )
 
@@ -97,25 +79,6 @@ def member_page(request: Request, reader: AnyReader, code: str, _: InTurn) -> Re
 def _modalities(profile: Profile) -> tuple[Segment, ...]:
     """Return the statements of a profile by modality, as the parts of a bar."""
     return stacked({one: sum(each.modality == one for each in profile.statements) for one in MODALITIES})
-
-
-def _line(profile: Profile, dimension: str) -> DimensionLine:
-    """Return the line of a dimension.
-
-    Best is what people judged, then what is more than a heading, then what is and what comes before advice, then what
-    is most certain.
-    """
-    said = [one for one in profile.statements if one.dimension == dimension]
-    best = sorted(
-        said,
-        key=lambda one: (
-            *(one.is_judged, len(one.text.split()) >= _FEWEST_WORDS),
-            *(one.modality != "recommended", one.confidence),
-        ),
-        reverse=True,
-    )[:_BEST]
-    cells = [one for one in profile.cells if one.dimension == dimension]
-    return DimensionLine(profile, cells, best, [one for one in said if one not in best])
 
 
 def _profiles(portal: Portal, request: Request, reader: Reader, code: str) -> list[Profile]:

@@ -82,7 +82,7 @@ class Tile(NamedTuple):
 def bodies_page(request: Request, reader: AnyReader) -> Response:
     """List the bodies that have papers."""
     portal = portal_of(request)
-    rows = bodies_of(portal, reader)
+    rows = choices_of(portal, reader)["body"]
     by_year = {body: _years_of(portal, reader, Question().only("body", body)) for body, _, _ in rows}
     years = _span(by_year)
     return portal.pages.page(
@@ -231,13 +231,8 @@ def place_of(portal: Portal, reader: Reader, question: Question, *, language: st
     )
 
 
-def bodies_of(portal: Portal, reader: Reader) -> list[tuple[str, int, int]]:
-    """Return the bodies that have papers, each with their number and its depth, sub-bodies below their body."""
-    return list(ordered_values("body", _values_of(portal, reader, Question(), "body"), portal.names))
-
-
 def choices_of(portal: Portal, reader: Reader) -> dict[FieldName, list[tuple[str, int, int]]]:
-    """Return the bodies and themes that forms offer: those that papers have, as `bodies_of`."""
+    """Return the bodies and themes that papers have, each with their number and its depth, parts below their whole."""
     found = _search(portal, reader, Question(), "body", "theme", limit=1)
     fields: tuple[FieldName, ...] = ("body", "theme")
     return {field: list(ordered_values(field, _values(found, field), portal.names)) for field in fields}

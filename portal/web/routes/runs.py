@@ -19,7 +19,7 @@ from pipelines.ingest.source_owners import owner_of
 from pipelines.maintenance.status import health
 from pipelines.pages.environment import single_page
 from pipelines.runs import history
-from pipelines.runs.failures import accept_failure, failures, find_failure
+from pipelines.runs.failures import accept_failure, delete_added, failures, find_failure, is_added
 from pipelines.runs.report import RunReport, run_report
 from pipelines.runs.visible import UNTOLD, visible_beat, visible_rows, visible_runs
 from pipelines.sources.source import outermost
@@ -58,6 +58,7 @@ def runs_page(request: Request, reader: Overseer) -> Response:
         due=_due(portal.settings),
         failures=visible_rows(portal.settings, portal.collection.service, shown, access_classes=held),
         failed=len(failed),
+        added_here={one.document for one in shown if is_added(portal.settings, one.source)},
         retried={one.document: portal.source_runs.state(outermost(one.source)) for one in shown},
         at_work=portal.source_runs.at_work,
         added=number_within(request.query_params.get("added", ""), 1, MOST_FILES),
@@ -106,9 +107,12 @@ async def try_again(request: Request, reader: Admin, form: Form) -> Response:
 
 @router.post("/runs/failures")
 def accept(request: Request, reader: Admin, form: Form) -> Response:
-    """Accept that a document fails, or with `undo` that it counts as failed again, and go back to the list."""
-    undo = form.get("undo") == "yes"
-    accept_failure(portal_of(request).settings, form.get("document", ""), reader.name, undo=undo)
+    """Accept that a document fails, with `undo` that it counts as failed again, or delete it; go back to the list."""
+    settings, name = portal_of(request).settings, form.get("document", "")
+    if form.get("act") == "delete":
+        delete_added(settings, name, reader.name)
+    else:
+        accept_failure(settings, name, reader.name, undo=form.get("undo") == "yes")
     return RedirectResponse("/runs#failures", status_code=HTTPStatus.SEE_OTHER)
 
 

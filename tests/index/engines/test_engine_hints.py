@@ -43,6 +43,13 @@ def test_a_misspelt_word_beside_others_is_told_in_every_mode(why, mode):
     assert found.query == "customs windows"
 
 
+def test_of_several_spellings_those_are_suggested_that_stand_together(make, hold):
+    texts = ("single wind", "wind", "single window", "a window")
+    engine = hold(*(make.paper(f"p{number}", text) for number, text in enumerate(texts)))
+    request = SearchRequest(filters=parse_filters((), access_classes=EVERY_CLASS), query="singel windwo", mode="text")
+    assert engine.search(request, np.ones(8, np.float32)).hints.query == "single window"
+
+
 def test_a_misspelt_word_is_told_with_the_words_that_match(why):
     found = why("interoprability")
     assert parts(found.words) == [("interoprability", 0, 4)]

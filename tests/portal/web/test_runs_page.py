@@ -13,8 +13,9 @@ from configs.settings import load_settings
 from pipelines.access.keys import KeyStore
 from pipelines.ingest.heartbeat import Beat
 from pipelines.ingest.last_runs import BACKUP, Lack, noted_run
+from pipelines.ingest.runs import ingest
 from pipelines.maintenance.backup import NotWholeError
-from pipelines.runs.failures import _REMEDIES, remedy
+from pipelines.runs.failures import _REMEDIES, failures, remedy
 from pipelines.workspace import LAST_RUNS, writing_locked
 from portal.web.names import Names
 from portal.web.rendering import environment_of
@@ -251,6 +252,35 @@ def test_an_administrator_accepts_that_a_paper_fails(home, tmp_path):
     lines = [json.loads(line) for line in (own_home / "audit.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [line["act"] for line in lines] == ["failure accepted", "failure reopened"]
     assert {line["who"] for line in lines} == {"ada"}
+
+
+def test_an_administrator_deletes_a_paper_that_was_added_and_cannot_be_read(own_home):
+    folder = own_home / "uploads" / "2026-12-01"
+    folder.mkdir(parents=True)
+    paper, beside = folder / "setup.exe", folder / "setup.exe.meta.yaml"
+    paper.write_bytes(b"MZ" + bytes(600))
+    beside.write_text("access: public\n", encoding="utf-8")
+    settings = load_settings(own_home)
+    assert ingest(settings, [str(folder)]).failed == 1
+    (failed,) = (one for one in failures(settings) if one.source.endswith("setup.exe"))
+    with asked(own_home) as client:
+        text = client.get("/runs", params={"lang": "fr"}).text
+        assert "les fichiers de ce type ne sont pas lus" in text
+        assert html.fromstring(text).xpath("//button[@value='delete']")
+        done = client.post("/runs/failures", data={"document": failed.document, "act": "delete"})
+        assert done.status_code == 303
+        assert "setup.exe" not in client.get("/runs").text
+    assert not paper.exists()
+    assert not beside.exists()
+
+
+def test_a_paper_that_lies_elsewhere_is_not_deleted(home):
+    (failed,) = (one for one in failures(load_settings(home)) if one.source.endswith("broken.pdf"))
+    with asked(home) as client:
+        assert not html.fromstring(client.get("/runs").text).xpath("//button[@value='delete']")
+        done = client.post("/runs/failures", data={"document": failed.document, "act": "delete"})
+        assert done.status_code == 400
+    assert failures(load_settings(home))
 
 
 class TestRunningNow:
