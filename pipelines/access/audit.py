@@ -16,7 +16,7 @@ from pipelines.workspace import AUDIT
 
 Act: TypeAlias = Literal[
     "judgement", "correction", "export", "key added", "key revoked", "login", "run started", "failure accepted",
-    "failure reopened", "papers added",
+    "failure reopened", "papers added", "paper deleted",
 ]  # fmt: skip
 JudgedKind: TypeAlias = Literal["judgement", "correction"]
 """Acts that store what a person says."""

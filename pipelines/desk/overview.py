@@ -111,7 +111,7 @@ class Overviews:
             languages=languages,
             by_body=tuple(self._by_body(everything, bodies, years, found.documents)),
             themes=tuple(ThemePapers(theme=one.id, papers=one.documents) for one in themes[:_MOST_THEMES]),
-            dimensions=tuple(self._dimensions(everything)),
+            dimensions=tuple(self.dimensions(everything)),
             latest=tuple(hit.document for hit in found.hits),
             new=tuple(new[:_MOST_PAPERS]),
             new_papers=len(new),
@@ -138,7 +138,8 @@ class Overviews:
         if left:
             yield BodyCounts(body=None, papers=max(rest, 0), by_year=left)
 
-    def _dimensions(self, everything: Filters) -> Iterator[DimensionCounts]:
+    def dimensions(self, everything: Filters) -> Iterator[DimensionCounts]:
+        """Yield the dimensions in the order of the model, with the papers that state something of each."""
         model = load_model(self._settings.model)
         counts = {
             claim: _values(self._count(everything.narrowed(_claim(claim)), "dimension"), "dimension")

@@ -7,7 +7,7 @@ a value is excluded by `body!=ptc`. `from` and `to` are the ends of a range of y
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from typing import NamedTuple, get_args
+from typing import NamedTuple, TypeVar, get_args
 from urllib.parse import urlencode
 
 from configs.settings import Settings
@@ -33,8 +33,9 @@ WITH = "with."
 _KNOWN = frozenset((*_NAMES, *_OF_QUESTION, *_OF_PAGES, *(WITH + field for field in FIELDS)))
 _MOST_UNKNOWN, _LONGEST_NAME = 3, 40
 """Unknown parameters that a page names, and characters of each."""
-_MODES: tuple[str, ...] = get_args(Mode)
-_SORTS: tuple[str, ...] = get_args(Sort)
+_MODES: tuple[Mode, ...] = get_args(Mode)
+_SORTS: tuple[Sort, ...] = get_args(Sort)
+_T = TypeVar("_T", bound=str)
 
 
 class Question(NamedTuple):
@@ -67,8 +68,8 @@ class Question(NamedTuple):
         return cls(
             query=last.get("q", "").strip(),
             filters=tuple(dict.fromkeys(chosen)),
-            mode=_one_of("mode", last.get("mode") or "hybrid", _MODES),  # type: ignore[arg-type]
-            sort=_one_of("sort", last.get("sort") or "relevance", _SORTS),  # type: ignore[arg-type]
+            mode=one_of("mode", last.get("mode") or "hybrid", _MODES),
+            sort=one_of("sort", last.get("sort") or "relevance", _SORTS),
             page=_page(last.get("page") or "1"),
         )
 
@@ -189,11 +190,13 @@ def number_within(value: str, least: int, most: int) -> int | None:
     return int(value) if is_number and least <= int(value) <= most else None
 
 
+def one_of(name: str, value: str, known: tuple[_T, ...]) -> _T:
+    """Return a parameter that has one of some values; raises `UsageError` for any other value."""
+    for one in known:
+        if value == one:
+            return one
+    raise UsageError(f"'{value[:40]}' is no {name}", f"one of {', '.join(known)}")
+
+
 def _page(value: str) -> int:
     return whole_number({"page": value}, "page", 1, 1, LAST_PAGE)
-
-
-def _one_of(name: str, value: str, known: tuple[str, ...]) -> str:
-    if value not in known:
-        raise UsageError(f"'{value[:40]}' is no {name}", f"one of {', '.join(known)}")
-    return value

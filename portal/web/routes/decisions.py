@@ -3,14 +3,13 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from configs.system.errors import UsageError
 from pipelines.access import audit
 from pipelines.access.keys import Reader
-from pipelines.desk.decisions import STATES, DecisionPage, DecisionState
+from pipelines.desk.decisions import STATES, DecisionPage
 from pipelines.questions.decisions import COLUMNS, DecisionParameters, answer, cells_of
 from portal.web.access import AnyReader
 from portal.web.context import Portal, portal_of
-from portal.web.question import PAGE_SIZE, Question
+from portal.web.question import PAGE_SIZE, Question, one_of
 from portal.web.rendering import language_of
 from portal.web.routes.places import choices_of
 from portal.web.tables import file_response, known_kind
@@ -55,19 +54,11 @@ def decisions_file(request: Request, reader: AnyReader, kind: str, _: InTurn) ->
 def _asked(
     portal: Portal, request: Request, reader: Reader, question: Question, *, offset: int, limit: int
 ) -> DecisionPage:
+    state = request.query_params.get("state")
     asked = DecisionParameters(
-        state=_state(request.query_params.get("state")),
+        state=one_of("state", state, STATES) if state else None,
         addressee=(request.query_params.get("addressee") or "").strip() or None,
         offset=offset,
         limit=limit,
     )
     return answer(portal.collection, asked, reader, question.given_filters(), language_of(request))
-
-
-def _state(given: str | None) -> DecisionState | None:
-    if not given:
-        return None
-    for state in STATES:
-        if given == state:
-            return state
-    raise UsageError(f"state={given}: is no state of a decision", f"one of {', '.join(STATES)}")

@@ -14,7 +14,6 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from configs.gazetteer import SUBJECTS, load_gazetteer
-from configs.system.errors import UsageError
 from extractors.document import MODALITIES
 from index.fields import UNDATED, FieldName
 from index.filters import AccessClasses, field_name
@@ -26,7 +25,7 @@ from portal.web.charts import Segment, stacked
 from portal.web.context import Portal, portal_of
 from portal.web.facets import NOT_STATED, Facet, ordered_values, shown_facets
 from portal.web.measured import measured_of
-from portal.web.question import WITH, Question
+from portal.web.question import WITH, Question, one_of
 from portal.web.rendering import language_of
 from portal.web.reviewing import level_choices
 from portal.web.tables import file_response, known_kind
@@ -142,11 +141,7 @@ def _asked(request: Request) -> Question:
 
 
 def _by(request: Request) -> By:
-    given = request.query_params.get("by") or "level"
-    for one in BY:
-        if given == one:
-            return one
-    raise UsageError(f"by={given[:40]}: the matrix is by {', '.join(BY)}", "choose one of them")
+    return one_of("way to split the matrix", request.query_params.get("by") or "level", BY)
 
 
 def _compared(request: Request, question: Question) -> Question | None:

@@ -223,7 +223,12 @@ def place_of(portal: Portal, reader: Reader, question: Question, *, language: st
         undated=values["year"].get(UNDATED, 0),
         themes=bars_of({name: {name: count} for name, count in list(themes.items())[:_MOST_THEMES]}),
         bodies=bars_of({name: {name: count} for name, count, _ in list(bodies)[:_MOST_THEMES]}),
-        dimensions=_dimensions(portal, reader, question),
+        dimensions=bars_of(
+            {
+                one.dimension: one.by_modality
+                for one in portal.collection.overviews.dimensions(question.narrowing(reader.access_classes))
+            }
+        ),
         latest=tuple(hit.document for hit in found.hits),
         decisions=portal.collection.decisions.page(
             question.narrowing(reader.access_classes), language=language, limit=_MOST_DECISIONS
@@ -254,20 +259,6 @@ def sessions_of(portal: Portal, reader: Reader, body: str) -> dict[int, int]:
     request = SearchRequest(filters=filters, mode="text", facets=("session",), k=1, passages=1)
     counts = _values(portal.collection.service.search(request, sentences=False), "session")
     return {int(name): counts[name] for name in sorted(counts, key=int, reverse=True)}
-
-
-def _dimensions(portal: Portal, reader: Reader, question: Question) -> tuple[Bar, ...]:
-    """Return the dimensions in the order of the model, with the papers that state something of them by modality."""
-    by_modality = {
-        modality: _values_of(portal, reader, question.only("modality", modality), "dimension")
-        for modality in MODALITIES
-    }
-    return bars_of(
-        {
-            one.id: {modality: counts.get(one.id, 0) for modality, counts in by_modality.items()}
-            for one in portal.names.model.dimensions
-        }
-    )
 
 
 def _search(portal: Portal, reader: Reader, question: Question, *facets: FieldName, limit: int) -> SearchResult:

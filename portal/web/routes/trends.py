@@ -5,14 +5,13 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from configs.system.errors import UsageError
 from pipelines.access import audit
 from pipelines.access.keys import Reader
-from pipelines.questions.trends import COLUMNS, TIMES, TimeField, TrendParameters, Trends, answer, cells_of
+from pipelines.questions.trends import COLUMNS, TIMES, TrendParameters, Trends, answer, cells_of
 from portal.web.access import AnyReader
 from portal.web.charts import charts_of
 from portal.web.context import Portal, portal_of
-from portal.web.question import Question
+from portal.web.question import Question, one_of
 from portal.web.tables import file_response, known_kind
 from portal.web.turns import InTurn
 
@@ -51,7 +50,7 @@ def asked_trends(portal: Portal, request: Request, reader: Reader) -> Trends:
     question = Question.of(request.query_params.multi_items())
     asked = TrendParameters(
         of=request.query_params.getlist("of"),
-        by=_time(request.query_params.get("by")),
+        by=one_of("time", request.query_params.get("by") or "year", TIMES),
         each_body=is_each_body(request),
     )
     return answer(portal.collection, asked, reader, question.given_filters())
@@ -60,10 +59,3 @@ def asked_trends(portal: Portal, request: Request, reader: Reader) -> Trends:
 def is_each_body(request: Request) -> bool:
     """Return whether an address asks for series of each body."""
     return request.query_params.get("each") == "body"
-
-
-def _time(given: str | None) -> TimeField:
-    for field in TIMES:
-        if given in (field, None, ""):
-            return field
-    raise UsageError(f"by={given}: trends are by {' or '.join(TIMES)}", "choose one of them")
