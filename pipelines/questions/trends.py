@@ -39,6 +39,17 @@ _MOST_BODIES = 6
 _LONGEST_GAP = 60
 """Years or sessions between two with papers that are shown as empty."""
 
+_WIDEST_BIN, _MOST_BINS = 5, 6
+"""Years or sessions of a bar at most, and bars: all that is earlier than the others is in the first."""
+FEW, _FULL = 5, 10
+"""Papers of a bar that say little if they are fewer, and those that a bar is to hold."""
+_FEWEST = 20
+"""Papers below which nothing is said of a change."""
+_ENOUGH = 0.75
+"""Share of the bars that are to be full, or they are made wider."""
+
+Change: TypeAlias = Literal["few", "more", "less", "none"]
+
 
 class TrendParameters(Value):
     """Which series over what."""
@@ -113,6 +124,40 @@ def answer(collection: Collection, asked: TrendParameters, reader: Reader, filte
             found.append((kind, name, body, _count(service, narrowed, asked.by), all_papers))
     times = _times(one[4] for one in found)
     return Trends(by=asked.by, times=times, series=tuple(_series(*one, times) for one in found))
+
+
+def bins_of(points: Sequence[Point], by: TimeField) -> list[tuple[str, Point]]:
+    """Return the papers by bars of times, as narrow as most of them hold enough papers, each with its filter.
+
+    A paper may be of two sessions: the latest ones stand alone, and earlier ones are left out.
+    """
+    there = [one for one in points if one.of]
+    last = there[-1].time if there else 0
+    there = [one for one in there if by == "year" or one.time > last - _MOST_BINS]
+    found: dict[int, list[Point]] = {}
+    for width in range(1, (_WIDEST_BIN if by == "year" else 1) + 1):
+        found = {}
+        for one in there:
+            found.setdefault(min((last - one.time) // width, _MOST_BINS - 1), []).append(one)
+        if sum(sum(one.of for one in bar) >= _FULL for bar in found.values()) >= _ENOUGH * len(found):
+            break
+    bins = []
+    for place in range(max(found, default=-1), -1, -1):
+        bar, end = found.get(place, []), last - place * width
+        begin = end - width + 1
+        times = f"..{end}" if bar and bar[0].time < begin else f"{begin}..{end}" if width > 1 else str(end)
+        bins.append((times, point_of(end, sum(one.papers for one in bar), sum(one.of for one in bar))))
+    return bins
+
+
+def change_of(bars: Sequence[Point]) -> Change:
+    """Return whether the last bar differs from the first: where their intervals do not overlap; `few` tell nothing."""
+    first, last = bars[0], bars[-1]
+    if sum(one.of for one in bars) < _FEWEST:
+        return "few"
+    if (last.low or 0) > (first.high or 0):
+        return "more"
+    return "less" if (last.high or 0) < (first.low or 0) else "none"
 
 
 COLUMNS = ("kind", "id", "body", "time", "papers", "of", "share", "low", "high")

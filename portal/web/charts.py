@@ -3,9 +3,9 @@
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple, TypeAlias
+from typing import NamedTuple
 
-from pipelines.questions.trends import Point, Series, TimeField, Trends, point_of
+from pipelines.questions.trends import FEW, Change, Point, Series, Trends, bins_of, change_of
 
 WIDTH, HEIGHT = 680, 240
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 12, 30
@@ -13,21 +13,11 @@ _TREND_WIDTH, _TREND_LEFT, _TREND_TOP, _TREND_FOOT = 360, 38, 22, 158
 """A chart of shares is as wide as a phone: its texts stay as large as they are."""
 _SCALES = (0.1, 0.25, 0.5, 1.0)
 """Shares up to which the charts of a page go, all alike."""
-_WIDEST_BIN, _MOST_BINS = 5, 6
-"""Years or sessions of a bar at most, and bars: all that is earlier than the others is in the first."""
-_FEW, _FULL = 5, 10
-"""Papers of a bar that say little if they are fewer, and those that a bar is to hold."""
-_FEWEST = 20
-"""Papers below which nothing is said of a change."""
-_ENOUGH = 0.75
-"""Share of the bars that are to be full, or they are made wider."""
 _TICKS = 8
 """Years or sessions that are named below a chart at most."""
 _WIDEST_COLUMN = 40
 _EARLIER = 0.02
 """Share of the papers that charts by year put into one bar, *earlier*."""
-
-Change: TypeAlias = Literal["few", "more", "less", "none"]
 
 
 class TrendBar(NamedTuple):
@@ -56,10 +46,7 @@ class TrendBar(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """The share of a theme or dimension by bars of times, and whether the last bar differs from the first.
-
-    It differs where their intervals of 95 % do not overlap; `few` papers tell nothing.
-    """
+    """The share of a theme or dimension by bars of times, and whether the last bar differs from the first."""
 
     series: Series
     bars: tuple[TrendBar, ...]
@@ -69,35 +56,11 @@ class Chart(NamedTuple):
 
 def charts_of(trends: Trends) -> tuple[Chart, ...]:
     """Return a chart for each series, all to one scale; none where no paper has a time."""
-    binned = [(one, found) for one in trends.series if (found := _bins(one.points, trends.by))]
+    binned = [(one, found) for one in trends.series if (found := bins_of(one.points, trends.by))]
     points = [point for _, found in binned for _, point in found]
-    ends = [(one.high if one.of >= _FEW else one.share) or 0 for one in points]
+    ends = [(one.high if one.of >= FEW else one.share) or 0 for one in points]
     top = next(scale for scale in _SCALES if max(ends, default=0) <= scale)
     return tuple(_chart(series, found, top) for series, found in binned)
-
-
-def _bins(points: Sequence[Point], by: TimeField) -> list[tuple[str, Point]]:
-    """Return the papers by bars of times, as narrow as most of them hold enough papers; each with its filter.
-
-    A paper may be of two sessions: the latest ones stand alone, and earlier ones are left out.
-    """
-    there = [one for one in points if one.of]
-    last = there[-1].time if there else 0
-    there = [one for one in there if by == "year" or one.time > last - _MOST_BINS]
-    found: dict[int, list[Point]] = {}
-    for width in range(1, (_WIDEST_BIN if by == "year" else 1) + 1):
-        found = {}
-        for one in there:
-            found.setdefault(min((last - one.time) // width, _MOST_BINS - 1), []).append(one)
-        if sum(sum(one.of for one in bar) >= _FULL for bar in found.values()) >= _ENOUGH * len(found):
-            break
-    bins = []
-    for place in range(max(found, default=-1), -1, -1):
-        bar, end = found.get(place, []), last - place * width
-        begin = end - width + 1
-        times = f"..{end}" if bar and bar[0].time < begin else f"{begin}..{end}" if width > 1 else str(end)
-        bins.append((times, point_of(end, sum(one.papers for one in bar), sum(one.of for one in bar))))
-    return bins
 
 
 def _chart(series: Series, bins: Sequence[tuple[str, Point]], top: float) -> Chart:
@@ -110,18 +73,10 @@ def _chart(series: Series, bins: Sequence[tuple[str, Point]], top: float) -> Cha
         width = min(step * 0.7, _WIDEST_COLUMN)
         left, ends = _TREND_LEFT + step * (place + 0.5) - width / 2, (y(point.low or 0), y(point.high or 0))
         bars.append(
-            TrendBar(times, point, round(left, 1), round(width, 1), y(point.share or 0), *ends, is_few=point.of < _FEW)
+            TrendBar(times, point, round(left, 1), round(width, 1), y(point.share or 0), *ends, is_few=point.of < FEW)
         )
     grid = tuple((y(share), f"{round(share * 100)} %") for share in (0, top / 2, top))
-    return Chart(series, tuple(bars), grid, _change(bars[0].point, bars[-1].point, sum(one.point.of for one in bars)))
-
-
-def _change(first: Point, last: Point, papers: int) -> Change:
-    if papers < _FEWEST:
-        return "few"
-    if (last.low or 0) > (first.high or 0):
-        return "more"
-    return "less" if (last.high or 0) < (first.low or 0) else "none"
+    return Chart(series, tuple(bars), grid, change_of([one.point for one in bars]))
 
 
 def _y(share: float, top: float) -> float:
