@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from configs.gazetteer import SUBJECTS, load_gazetteer
+from configs.settings import load_settings
 from tests.conftest import CHECKOUT
 
 PIP = """#!/bin/sh
@@ -106,3 +108,16 @@ def test_the_commands_name_the_program_as_it_was_run(monkeypatch, tmp_path):
     assert demo._command() == "customs-lens"
     assert demo._home_option(Path("customs-lens-home").absolute()) == ""
     assert demo._home_option(tmp_path / "my home") == " --home 'my home'"
+
+
+def test_a_home_without_settings_keeps_the_names_of_the_samples(samples, tmp_path):
+    from portal.cli import demo
+
+    names = samples / "gazetteer.yaml"
+    found = demo._with_names(load_settings(tmp_path / "new"), names)
+    assert found.gazetteer == load_settings(tmp_path / "new").gazetteer == str(names)
+    assert load_gazetteer(found.gazetteer).find("Marisol Islands", SUBJECTS) == "XM"
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "settings.yaml").write_text("workers: 1\n", encoding="utf-8")
+    assert demo._with_names(load_settings(own), names).gazetteer is None
