@@ -5,7 +5,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, get_args
 
 from configs.bodies import load_bodies
@@ -320,10 +320,17 @@ def _is_later(document: Document, paper: Document) -> bool:
 def _is_for(decision: Decision, addressee: str | None) -> bool:
     if not addressee or not decision.addressee:
         return not addressee
-    known = next((one for one, *span in _known_addressees().find(addressee) if span == [0, len(addressee)]), None)
-    if known is None:
+    known = _called(addressee)
+    if not known:
         return addressee.casefold() in decision.addressee.casefold()
     return any(one & known for one, _, _ in _known_addressees().find(decision.addressee))
+
+
+@lru_cache(maxsize=128)
+def _called(name: str) -> frozenset[str]:
+    """Return the ids of all that are called so, and by no more words."""
+    whole = [0, len(name)]
+    return next((one for one, *span in _known_addressees().find(name) if span == whole), frozenset())
 
 
 @cache
@@ -332,8 +339,8 @@ def _known_addressees() -> LabelFinder[frozenset[str]]:
     found: dict[str, frozenset[str]] = defaultdict(frozenset)
     named = [(MEMBERS, words.members) for words in load_subjects().languages.values()]
     named += [(one.id, (*one.name, *one.aliases, *one.abbreviations, *one.short)) for one in load_bodies().bodies]
-    for one in load_gazetteer().entries:
-        named += [(one.id, tuple(label.text for _, label in one.named.forms() if one.kind != "instrument"))]
+    for one in (each for each in load_gazetteer().entries if each.kind != "instrument"):
+        named += [(one.id, tuple(label.text for _, label in one.named.forms()))]
     for name, forms in named:
         for form in (one for one in forms if len(one) >= _SHORTEST_NAME):
             found[fold(form)] |= {name}
