@@ -108,20 +108,8 @@ def _profile(code: str, gazetteer: Gazetteer, statements: Sequence[Statement], d
         name=next(one.named.en[0].text for one in gazetteer.entries if one.id == code),
         papers=len({one.document for one in statements}),
         cells=tuple(cells),
-        statements=tuple(_with_new_marked(statements)),
+        statements=tuple(statements),
     )
-
-
-def _with_new_marked(statements: Sequence[Statement]) -> list[Statement]:
-    """Return statements with those of the latest session of a body marked as new."""
-    latest: dict[str, int] = {}
-    for one in statements:
-        if one.body and one.sessions:
-            latest[one.body] = max(latest.get(one.body, 0), *one.sessions)
-    return [
-        one.model_copy(update={"is_new": bool(one.body and one.sessions and max(one.sessions) == latest[one.body])})
-        for one in statements
-    ]
 
 
 def _cells(statements: Iterable[Statement]) -> Iterator[ProfileCell]:

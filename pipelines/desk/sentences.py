@@ -18,7 +18,6 @@ class Statement(Value):
     """One thing that a paper says: the words, what they claim, of whom, and where they stand.
 
     `modality` is null where a tag is a topic; `is_judged` says that a person accepted, corrected or rejected it.
-    `is_new` is of profiles: the paper is of the latest session of its body that speaks of the administration.
     """
 
     tag: str
@@ -41,7 +40,6 @@ class Statement(Value):
     year: str | None
     language: str | None
     themes: tuple[str, ...]
-    is_new: bool = False
 
 
 class Sentences(Value):

@@ -29,11 +29,11 @@ def answer(collection: Collection, asked: ProfileParameters, reader: Reader, fil
 
 MOST_MEMBERS = 6
 """Administrations side by side."""
-COLUMNS = ("code", *CLAIM, "new")
+COLUMNS = ("code", *CLAIM)
 
 
 def cells_of(profiles: Iterable["Profile"]) -> Iterator[tuple[Cell, ...]]:
     """Yield the cells of profiles in the order of `COLUMNS`, a row a statement."""
     for one in profiles:
         for said in one.statements:
-            yield (one.code, *claim_cells(said), "yes" if said.is_new else None)
+            yield (one.code, *claim_cells(said))

@@ -59,6 +59,6 @@ def _print(found: "Profile") -> None:
         out.print(table)
     for one in found.statements:
         level = f" {one.level}" if one.level else ""
-        out.print(styled((f"{one.dimension}{level}", "bold"), f" {one.modality}{' (new)' if one.is_new else ''}"))
+        out.print(styled((f"{one.dimension}{level}", "bold"), f" {one.modality}"))
         out.print(f"  “{one.text}”")
         out.print(f"  {one.citation}{f', {one.date}' if one.date else ''}", style="dim", soft_wrap=True)

@@ -1,4 +1,4 @@
-"""Profiles: what is new in them, and what they rest on."""
+"""Profiles: what they rest on."""
 
 from configs.gazetteer import load_gazetteer
 from pipelines.desk import profile
@@ -12,11 +12,6 @@ def said(tag, modality, text, date, **more):
         "language": "en", "themes": (),
     }  # fmt: skip
     return Statement(tag=tag, modality=modality, text=text, date=date, **(values | more))
-
-
-def test_what_the_latest_session_of_a_body_brought_is_new():
-    old, new = (said(name, "achieved", "x", "2018-01-01", sessions=(number,)) for name, number in (("a", 3), ("b", 4)))
-    assert {one.tag: one.is_new for one in profile._with_new_marked([old, new])} == {"a": False, "b": True}
 
 
 def test_a_profile_of_one_paper_with_few_statements_is_thin():
