@@ -102,6 +102,16 @@ class Block(Value):
     parts: tuple[BlockPart, ...] = ()
     lines: tuple[LineBox, ...] = ()
 
+    @property
+    def unread_number(self) -> str:
+        """The printed number where it is no part of the text, else ""."""
+        return self.number if self.number and not self.text.startswith(self.number) else ""
+
+    @property
+    def printed(self) -> str:
+        """The text behind its number, as they are printed."""
+        return f"{self.unread_number} {self.text}".lstrip()
+
 
 class Cell(Value):
     """A cell of a table; `row` and `column` count from 0."""

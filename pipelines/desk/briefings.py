@@ -12,15 +12,17 @@ from index.filters import AccessClasses, may_read_all
 from index.protocol import Engine
 from pipelines.access.keys import Reader
 from pipelines.access.ownership import may_change, owner_of
-from pipelines.quotations.letters import letters_of, places_of
+from pipelines.quotations.letters import letters_of, parts_of, places_of
+from pipelines.quotations.printed import Span, quoted
 from pipelines.quotations.verify import Verdict, Verifier
 from pipelines.search.service import SearchService
 from pipelines.storage.briefings import Briefing, Briefings, Pin
 from pipelines.storage.opening import open_storage
 from pipelines.viewing.citations import cite
 
-Span = tuple[int, int]
 _UNCHANGED = ("verified",)
+_END = frozenset(".;:!?")
+"""Signs that are quoted with the words before them."""
 
 
 class CheckedPin(Value):
@@ -91,22 +93,23 @@ class BriefingDesk:
         return found
 
     def pin_passage(self, reader: Reader, name: str, passage_id: str, quotation: str | None = None) -> None:
-        """Pin a passage, or the words of it that are given.
+        """Pin a passage, or the words of it that are given, as they are printed; `[…]` parts those of several places.
 
         Raises `NotFoundError` for a passage that the reader may not see, `UsageError` for words that it does not have.
         """
         briefing = self.own(reader, name)
         with self._service.engine() as engine:
             document, passage = _found(engine, passage_id, reader.access_classes)
-        wanted = letters_of(quotation or passage.text).text
-        span = next(places_of(wanted, letters_of(passage.text), passage.text), None)
-        if span is None:
-            raise UsageError("these words are not in the passage", "mark them in its text")
+        found = quoted(passage, {block.id: block for block in document.blocks}, _spans_of(quotation, passage))
+        if found is None:
+            raise UsageError("this is a heading: there is nothing to quote", "pin what stands below it")
+        text, span = found
         pin = Pin(
             id=secrets.token_hex(4),
             kind="quotation",
-            text=passage.text[slice(*span)],
+            text=text,
             citation=cite(document, passage, span),
+            span=span,
             document=document.id,
             passage=passage.id,
             paragraph=passage.text,
@@ -157,9 +160,14 @@ class BriefingDesk:
         return CheckedBriefing(briefing=bare, entries=entries, is_own=may_change(reader, briefing.owner))
 
     def _entries(self, pins: Sequence[Pin], reader: Reader, verifier: Verifier) -> Iterator[CheckedPin]:
-        names = {pin.document or "" for pin in pins if pin.kind == "quotation"}
         with self._service.engine() as engine:
+            names = {pin.document or "" for pin in pins if pin.kind == "quotation"}
             papers = {name: engine.document(name, access_classes=reader.access_classes) for name in names}
+            passages = {
+                pin.passage: engine.passage(pin.passage or "", access_classes=reader.access_classes)
+                for pin in pins
+                if pin.kind == "quotation" and (paper := papers[pin.document or ""]) and paper.sha256 == pin.sha256
+            }
         number = 0
         for pin in pins:
             if pin.kind != "quotation":
@@ -169,7 +177,11 @@ class BriefingDesk:
             if now is None and not may_read_all(reader.access_classes):
                 continue  # hidden, or gone: who may not see every paper is not told which
             number += 1
-            verdict = verifier.verify(pin.text, pin.citation)
+            passage = passages.get(pin.passage)
+            if now and passage and pin.span and passage.text == pin.paragraph:
+                verdict = verifier.taken_from(now, passage, pin.span, pin.text, pin.citation)
+            else:
+                verdict = verifier.verify(pin.text, pin.citation)
             if now and now.sha256 != pin.sha256 and verdict.paper == "current":
                 verdict = verdict.model_copy(update={"paper": "changed"})
             yield CheckedPin(pin=pin, number=number, verdict=verdict)
@@ -184,8 +196,21 @@ class BriefingDesk:
 
 def _found(engine: Engine, passage_id: str, held: AccessClasses) -> tuple[Document, Passage]:
     document_id = passage_id.rpartition("-")[0]
-    document = engine.document(document_id, access_classes=held)
+    document = engine.document(document_id, access_classes=held, full=True)
     passage = engine.passage(passage_id, access_classes=held)
     if document is None or passage is None:
         raise NotFoundError(f"'{passage_id}': there is no such passage", "open the paper, and pin it there")
     return document, passage
+
+
+def _spans_of(quotation: str | None, passage: Passage) -> Iterator[Span]:
+    """Yield where the parts of a quotation stand in a passage, one behind the other; all of it without a quotation."""
+    letters, last = letters_of(passage.text), 0
+    if quotation is None:
+        yield 0, len(passage.text)
+    for part in parts_of(quotation or ""):
+        span = next(places_of(letters_of(part).text, letters, passage.text, letters.after(last)), None)
+        if span is None:
+            raise UsageError("these words are not in the passage", "mark them in its text")
+        last = span[1] + (passage.text[span[1] : span[1] + 1] in _END)
+        yield span[0], last

@@ -42,10 +42,14 @@ def letters_of(text: str) -> Letters:
     places: list[int] = []
     start = 0
     for end, following in (*((match.start(), match.end()) for match in _SET.finditer(text)), (len(text), len(text))):
-        for offset in range(start, end):
-            for letter in _plain(text, offset):
-                found.append(letter)
-                places.append(offset)
+        word = text[start:end]
+        if word.isascii() and not _APOSTROPHE.search(word):  # as most are: a paper has a million letters
+            found.append(word)
+            places.extend(range(start, end))
+        else:
+            plain = [(letter, offset) for offset in range(start, end) for letter in _plain(text, offset)]
+            found.extend(letter for letter, _ in plain)
+            places.extend(offset for _, offset in plain)
         start = following
     return Letters("".join(found), tuple(places))
 

@@ -1,4 +1,7 @@
-"""The text of a paper as it is quoted from: its passages one behind the other, and where each stretch of it stands."""
+"""The text of a paper as it is quoted from: its passages one behind the other, and where each stretch of it stands.
+
+The printed numbers of paragraphs and items stand before their lines, and a quotation has them or leaves them out.
+"""
 
 import itertools
 from bisect import bisect_right
@@ -8,9 +11,7 @@ from functools import cached_property
 from extractors.document import Document, Passage, Place
 from extractors.text.places import places_of_span
 from pipelines.quotations.letters import Letters, letters_of, places_of
-
-Span = tuple[int, int]
-"""Offsets of a stretch in the text of a paper, end exclusive."""
+from pipelines.quotations.printed import Span, lines_of
 
 
 class PaperText:
@@ -21,53 +22,83 @@ class PaperText:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        passages = sorted(document.passages, key=lambda one: one.kind == "note")
-        self._passages: Sequence[Passage] = passages
+        blocks = {block.id: block for block in document.blocks}
+        self._passages: Sequence[Passage] = sorted(document.passages, key=lambda one: one.kind == "note")
         self._starts: list[int] = []
+        self._lines: list[Sequence[tuple[int, str]]] = []
+        """Of each passage the lines that have a number: where they begin in its text, and the number."""
+        printed, plain = [""], [""]
         length = 0
-        for passage in passages:
+        for passage in self._passages:
             self._starts.append(length)
-            length += len(passage.text) + 1
-        self.text = "\n".join(passage.text for passage in passages)
+            lines = [(line.start, f"{line.number} ") for line in lines_of(passage, blocks) if line.number]
+            self._lines.append(lines)
+            bounds = [0, *(start for start, _ in lines), len(passage.text)]
+            for (low, high), number in zip(itertools.pairwise(bounds), [*(one for _, one in lines), ""], strict=True):
+                between = passage.text[low:high]
+                printed += between, number
+                plain += between, " " * len(number)
+                length += len(between) + len(number)
+            printed.append("\n")
+            plain.append("\n")
+            length += 1
+        self.text = "".join(printed)
+        self._plain = "".join(plain)
+        """The text with spaces in place of the numbers."""
 
     @cached_property
-    def letters(self) -> Letters:
-        """The letters of the text."""
-        return letters_of(self.text)
+    def letters(self) -> tuple[Letters, ...]:
+        """The letters of the text, and those without the numbers, where it has some."""
+        letters = letters_of(self.text)
+        if not any(self._lines):
+            return (letters,)
+        said = [one for one in zip(*letters, strict=True) if self._plain[one[1]] != " "]
+        return letters, Letters("".join(letter for letter, _ in said), tuple(place for _, place in said))
 
     @cached_property
     def places(self) -> tuple[Place, ...]:
         """What stands where in the text; of the notes among it the page alone."""
-        found = []
-        for passage, offset in zip(self._passages, self._starts, strict=True):
-            for place in passage.places:
-                moved = place.model_copy(update={"start": place.start + offset, "end": place.end + offset})
-                found.append(moved)
-        return tuple(found)
+        return tuple(
+            place.model_copy(
+                update={"start": self._offset(number, place.start), "end": self._offset(number, place.end)}
+            )
+            for number, passage in enumerate(self._passages)
+            for place in passage.places
+        )
 
-    def passage_at(self, offset: int) -> tuple[Passage, int]:
-        """Return the passage at an offset, and where it begins."""
-        place = bisect_right(self._starts, offset) - 1
-        return self._passages[place], self._starts[place]
+    def _offset(self, passage: int, place: int) -> int:
+        """Return where an offset of a passage is in the text: that of a line is before its number."""
+        numbers = (len(number) for start, number in self._lines[passage] if start < place)
+        return self._starts[passage] + place + sum(numbers)
+
+    def passage_at(self, offset: int) -> Passage:
+        """Return the passage at an offset."""
+        return self._passages[bisect_right(self._starts, offset) - 1]
 
     def spans_of(self, parts: Sequence[str]) -> Iterator[tuple[Span, ...]]:
         """Yield where the parts of a quotation stand one behind the other in one paragraph, a span for each part."""
         first, *others = (letters_of(part).text for part in parts)
-        for span in places_of(first, self.letters, self.text):
+        for span in self._spans(first):
             spans = [span]
             for wanted in others:
-                behind = places_of(wanted, self.letters, self.text, self.letters.after(spans[-1][1]))
-                following = next(behind, None)
+                following = min(self._spans(wanted, spans[-1][1]), default=None)
                 if following is None or not self._in_one_paragraph(spans[0][0], following[1] - 1):
                     break
                 spans.append(following)
             else:
                 yield tuple(spans)
 
+    def _spans(self, wanted: str, behind: int = 0) -> list[Span]:
+        """Return where letters stand behind an offset, with the numbers of the lines between them or without."""
+        found = (places_of(wanted, one, self.text, one.after(behind)) for one in self.letters)
+        return sorted(set(itertools.chain.from_iterable(found)))
+
     def paragraphs(self) -> Iterator[tuple[int, str]]:
-        """Yield the passages with where they begin: what a changed quotation is compared with."""
-        for passage, start in zip(self._passages, self._starts, strict=True):
-            yield start, passage.text
+        """Yield the passages with where they begin, also without numbers: what a changed quotation is compared with."""
+        for start, end, lines in zip(self._starts, [*self._starts[1:], len(self.text)], self._lines, strict=True):
+            yield start, self._plain[start : end - 1]
+            if lines:
+                yield start, self.text[start : end - 1]
 
     def places_at(self, spans: Iterable[Span]) -> tuple[Place, ...]:
         """Return the places of some spans."""
@@ -77,14 +108,14 @@ class PaperText:
         """Return the text between spans."""
         spans = tuple(spans)
         gaps = itertools.pairwise(spans)
-        return "\n".join(self.text[before[1] : behind[0]] for before, behind in gaps)
+        return "\n".join(self._plain[before[1] : behind[0]] for before, behind in gaps)
 
     def _in_one_paragraph(self, first: int, last: int) -> bool:
         """Return whether two offsets lie in one printed paragraph, or in one passage where none is numbered."""
         one, other = self._place_at(first), self._place_at(last)
         if one and other and one.paragraph and other.paragraph:
             return (one.annex, one.article, one.paragraph) == (other.annex, other.article, other.paragraph)
-        return self.passage_at(first)[0].id == self.passage_at(last)[0].id
+        return self.passage_at(first).id == self.passage_at(last).id
 
     def _place_at(self, offset: int) -> Place | None:
         return next((place for place in self.places if place.start <= offset < place.end), None)

@@ -1,7 +1,7 @@
 """Finds the quotations and references in a text that is to be verified, such as a speech or a briefing."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from extractors.document import Block, Document, Reference
@@ -20,8 +20,9 @@ _QUOTED = re.compile(
 )
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 _NOTE = re.compile(rf"[{RAISED_DIGITS}]+|\[\d{{1,3}}\]")
-_MOST_BLOCKS = 4
-"""Blocks that a quotation may span: a heading and its text, or some paragraphs."""
+_MARKS = (("\u201c", "\u201d"), ("\u00ab", "\u00bb"), ("\u201e", "\u201c"))
+_MOST_BLOCKS, _MOST_BLOCKS_OF_STRAIGHT_MARKS = 40, 4
+"""Blocks that a quotation may span: a heading and its text, an article with its items. Straight marks may be inches."""
 _DIGITS = {raised: str(digit) for digit, raised in enumerate(RAISED_DIGITS)}
 
 
@@ -92,17 +93,32 @@ def _pending(blocks: Iterable[Block], notes: Mapping[str, str]) -> Iterator[Pend
 
 
 def _joined_quotations(blocks: Iterable[Block]) -> Iterator[Block]:
-    """Yield the blocks; blocks that a quotation spans are joined to one."""
-    before, count = None, 1
-    for block in blocks:
-        if before and count < _MOST_BLOCKS and _spans(text := f"{before.text}\n{block.text}", len(before.text)):
-            before, count = before.model_copy(update={"text": text}), count + 1
-            continue
-        if before:
-            yield before
-        before, count = block, 1
-    if before:
-        yield before
+    """Yield the blocks; blocks that a quotation spans are joined to one, with the numbers that are printed in it."""
+    left = list(blocks)
+    place = 0
+    while place < len(left):
+        block, place = left[place], place + 1
+        while count := next(
+            (n for n in range(1, _most_blocks(block.text)) if _goes_on(block, left[place : place + n])), 0
+        ):
+            block = block.model_copy(update={"text": _joined(block, left[place : place + count])})
+            place += count
+        yield block
+
+
+def _most_blocks(text: str) -> int:
+    """Return how many blocks a quotation may span that is open at the end of a text; 0 where none is."""
+    if any(text.rfind(first) > text.rfind(last) for first, last in _MARKS):
+        return _MOST_BLOCKS
+    return _MOST_BLOCKS_OF_STRAIGHT_MARKS if text.count('"') % 2 else 0
+
+
+def _goes_on(block: Block, following: Sequence[Block]) -> bool:
+    return _spans(_joined(block, following), len(block.text))
+
+
+def _joined(block: Block, following: Sequence[Block]) -> str:
+    return "\n".join((block.text, *(one.printed for one in following)))
 
 
 def _spans(text: str, place: int) -> bool:

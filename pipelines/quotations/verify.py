@@ -9,11 +9,13 @@ from urllib.parse import quote
 from configs.bodies import load_bodies
 from configs.proceedings import load_proceedings
 from configs.settings import Settings
-from extractors.document import Block, Document, Place, Reference, Value
+from extractors.document import Block, Document, Passage, Place, Reference, Value
 from extractors.metadata.references import ReferenceFinder
+from extractors.text.places import places_of_span
 from index.filters import AccessClasses
 from pipelines.quotations.letters import parts_of
-from pipelines.quotations.paper_text import PaperText, Span
+from pipelines.quotations.paper_text import PaperText
+from pipelines.quotations.printed import Span
 from pipelines.quotations.wording import Compared, WordDifference, compare, said, weighs
 from pipelines.search.requests import SearchParameters, search_request
 from pipelines.search.service import SearchService
@@ -36,9 +38,11 @@ _KEPT = 32
 """Papers whose text is kept: the quotations of a speech are of few papers."""
 _WORD = re.compile(r"\w+")
 _PAGE = re.compile(r"\b(?:pp?\.|pages?)\s*(?P<first>\d+|[ivxlc]+)(?:\s*[-–]\s*(?P<last>\d+))?", re.IGNORECASE)
-_ARTICLE = re.compile(r"\bart(?:icle|\.)\s*(?P<article>\d+[a-z]?)", re.IGNORECASE)
-_SECTION = re.compile(r"(?:§+|\bpara(?:graph|graphe)?s?\.?)\s*(\d+(?:\.\d+)*(?:\s*[-–]\s*\d+)?)", re.IGNORECASE)
-_RANGE = re.compile(r"(\d+)\s*(?:[-–]|to|à|,|and|et)\s*(\d+)")
+_ARTICLE = re.compile(r"\bart(?:icle|\.)\s*(?P<article>\d+(?:\.\d+)*[a-z]?)", re.IGNORECASE)
+_SECTION = re.compile(
+    r"(?:§+|\bpara(?:graph|graphe)?s?\.?)\s*(\d+(?:\.\d+)*(?:\s*[-–]\s*\d+(?:\.\d+)*)?)", re.IGNORECASE
+)
+_RANGE = re.compile(r"((?:\d+\.)*)(\d+)\s*(?:[-–]|to|à|,|and|et)\s*\1(\d+)")
 
 
 class Verdict(Value):
@@ -86,6 +90,37 @@ class Cited(NamedTuple):
         )
 
 
+class _Stretch(NamedTuple):
+    """Where a paper has the words of a quotation; `named` is the id of the paper that the citation names."""
+
+    paper: PaperText
+    spans: tuple[Span, ...]
+    cited: Cited
+    citation: str | None
+    named: str | None
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the citation names the paper."""
+        document = self.paper.document
+        return document.id == self.named if self.named else _is_name_in(self.citation, document)
+
+    @property
+    def is_cited(self) -> bool:
+        """Whether they stand where the citation says, as far as it does."""
+        return (self.named is None or self.is_named) and self.cited.is_at(self.paper.places_at(self.spans))
+
+    @property
+    def is_right(self) -> bool:
+        """Whether nothing is wrong with the citation, if there is one."""
+        return not self.citation or (self.is_cited and (self.is_named or self.cited == Cited()))
+
+    @property
+    def left_out(self) -> str | None:
+        """The first word between the parts of the quotation that it may not leave out."""
+        return weighs(self.paper.left_out(self.spans), self.paper.document.language)
+
+
 class Verifier:
     """Verifies quotations for one reader over one search service."""
 
@@ -114,11 +149,21 @@ class Verifier:
             return Verdict(status="not_found", text=text, cited=citation)
         cited = self.cited_in(citation or "")
         named = self._named(cited, citation or "")
-        papers = list(self._candidates(text, first=named))
-        stretches = [(paper, spans) for paper in papers for spans in paper.spans_of(parts)]
+        papers: list[PaperText] = []
+        stretches: list[_Stretch] = []
+        for paper in self._candidates(text, first=named):
+            papers.append(paper)
+            found = [_Stretch(paper, spans, cited, citation, named) for spans in paper.spans_of(parts)]
+            stretches += found
+            if any(one.is_right and (one.is_named or not citation) and not one.left_out for one in found):
+                break  # no other paper can be better
         if stretches:
-            return self._found(text, citation, cited, named, stretches)
+            return self._found(text, citation, stretches)
         return self._nearest(text, citation, papers)
+
+    def taken_from(self, document: Document, passage: Passage, span: Span, text: str, citation: str | None) -> Verdict:
+        """Return the verdict on a quotation that was taken from a span of a passage, which is as it was."""
+        return self._verdict("verified", text, citation, passage, span, document=document, passage=passage)
 
     def cited_in(self, citation: str) -> Cited:
         """Return what a citation names: `PC0345E1a, Annex 4, Article 18, § 3, p. 20`."""
@@ -175,9 +220,18 @@ class Verifier:
 
     def _candidates(self, text: str, *, first: str | None) -> Iterator[PaperText]:
         """Yield the paper that is named, its versions, and those that share the most words with a text."""
-        names = [first] if first else []
-        if first and (paper := self._text_of(first)):
-            names += [*paper.document.twins, *paper.document.revisions]
+        seen: set[str] = set()
+        for name in self._names(text, first):
+            self._check()
+            if name not in seen and (paper := self._text_of(name)):
+                yield paper
+            seen.add(name)
+
+    def _names(self, text: str, first: str | None) -> Iterator[str]:
+        if first:
+            yield first
+            if paper := self._text_of(first):
+                yield from (*paper.document.twins, *paper.document.revisions)
         words = [word for word in _WORD.findall(text) if len(word) <= _LONGEST_WORD][:_ASKED_WORDS]
         request = search_request(
             self._settings,
@@ -190,45 +244,27 @@ class Verifier:
             access_classes=self._classes,
             passages=1,
         )
-        names += [hit.document.id for hit in self._service.search(request, sentences=False).hits]
-        for name in dict.fromkeys(names):
-            self._check()
-            if paper := self._text_of(name):
-                yield paper
+        yield from (hit.document.id for hit in self._service.search(request, sentences=False).hits)
 
     def _read(self, document_id: str) -> PaperText | None:
         with self._service.engine() as engine:
             document = engine.document(document_id, access_classes=self._classes, full=True)
         return PaperText(document) if document else None
 
-    def _found(
-        self,
-        text: str,
-        citation: str | None,
-        cited: Cited,
-        named: str | None,
-        stretches: Sequence[tuple[PaperText, tuple[Span, ...]]],
-    ) -> Verdict:
+    def _found(self, text: str, citation: str | None, stretches: Sequence["_Stretch"]) -> Verdict:
         """Return the verdict on words that papers have: of all stretches the cited one, else the first."""
-
-        def is_named(paper: PaperText) -> bool:
-            return paper.document.id == named if named else _is_name_in(citation, paper.document)
-
-        def is_cited(paper: PaperText, spans: tuple[Span, ...]) -> bool:
-            return (named is None or is_named(paper)) and cited.is_at(paper.places_at(spans))
-
-        ordered = sorted(stretches, key=lambda one: (not is_cited(*one), not is_named(one[0])))
-        whole = [one for one in ordered if not _left_out(*one)] or ordered
-        paper, spans = whole[0]
-        weight = _left_out(paper, spans)
-        right = is_cited(paper, spans) and (is_named(paper) or not citation or cited == Cited())
-        status: QuoteStatus = "differs" if weight else "verified" if right or not citation else "repaired"
+        ordered = sorted(stretches, key=lambda one: (not one.is_cited, not one.is_named))
+        best = next((one for one in ordered if not one.left_out), ordered[0])
+        paper, spans, weight = best.paper, best.spans, best.left_out
+        status: QuoteStatus = "differs" if weight else "verified" if best.is_right else "repaired"
         return self._verdict(
             status,
             text,
             citation,
             paper,
             (spans[0][0], spans[-1][1]),
+            document=paper.document,
+            passage=paper.passage_at(spans[0][0]),
             difference=f"what is left out says “{weight}”" if weight else None,
             differences=(WordDifference(kind="left_out", quotation="", paper=weight),) if weight else (),
         )
@@ -251,6 +287,8 @@ class Verifier:
             citation,
             paper,
             (compared.start, compared.end),
+            document=paper.document,
+            passage=paper.passage_at(compared.start),
             difference=said(compared.differences) or "its signs or the order of its words differ",
             differences=compared.differences,
         )
@@ -260,15 +298,16 @@ class Verifier:
         status: QuoteStatus,
         text: str,
         citation: str | None,
-        paper: PaperText,
+        source: PaperText | Passage,
         span: Span,
         *,
-        difference: str | None,
+        document: Document,
+        passage: Passage,
+        difference: str | None = None,
         differences: tuple[WordDifference, ...] = (),
     ) -> Verdict:
-        document = paper.document
-        passage, _ = paper.passage_at(span[0])
-        place = next(iter(paper.places_at([span])), None)
+        """Return a verdict on words that stand in a span of a source: a whole paper, or a passage of it."""
+        place = next(iter(places_of_span(source.places, *span)), None)
         is_note = passage.kind == "note"
         return Verdict(
             status=status,
@@ -277,7 +316,7 @@ class Verifier:
             cited=citation,
             difference=difference,
             differences=differences,
-            citation=cite(document, passage) if is_note else cite(document, paper, span),
+            citation=cite(document, passage) if is_note else cite(document, source, span),
             url=permalink_of(document, None if is_note else place) or f"/documents/{document.id}?passage={passage.id}",
             document=document.id,
             passage=passage.id,
@@ -320,24 +359,18 @@ def permalink_of(document: Document, place: Place | None) -> str | None:
     return "/".join(["/d", quote(document.symbol.raw, safe=""), *filter(None, parts)])
 
 
-def _left_out(paper: PaperText, spans: tuple[Span, ...]) -> str | None:
-    return weighs(paper.left_out(spans), paper.document.language)
-
-
 def _numbers(numbers: str | None) -> tuple[str, ...]:
     """Return the numbers that a citation names; a range has all of them."""
     if not numbers:
         return ()
     found = _RANGE.search(numbers)
-    if found and int(found[1]) < int(found[2]) < int(found[1]) + 1000:
-        return tuple(map(str, range(int(found[1]), int(found[2]) + 1)))
+    if found and int(found[2]) < int(found[3]) < int(found[2]) + 1000:
+        return tuple(f"{found[1]}{number}" for number in range(int(found[2]), int(found[3]) + 1))
     return (plain_number(numbers),)
 
 
 def _section_sign(citation: str) -> str | None:
-    found = re.search(
-        r"(?:§+|\bpara(?:graph|graphe)?s?\.?)\s*(\d+(?:\.\d+)*(?:\s*[-–]\s*\d+)?)", citation, re.IGNORECASE
-    )
+    found = _SECTION.search(citation)
     return found[1] if found else None
 
 

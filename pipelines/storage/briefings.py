@@ -23,9 +23,9 @@ MOST_CHARACTERS = 5_000
 class Pin(Value):
     """One entry of a briefing.
 
-    A `quotation` has the words, the paragraph that they stand in, and citation, document and SHA-256 as they were when
-    it was pinned. A `figure` is a count or a chart: its title as `text`, and the `address` of the page that
-    shows it. A `heading` and a `comment` are somebody's own words.
+    A `quotation` has the words as printed, the paragraph that they stand in, their `span` in it, and citation, document
+    and SHA-256 as they were when it was pinned. A `figure` is a count or a chart: its title as `text`, and the
+    `address` of the page that shows it. A `heading` and a `comment` are somebody's own words.
     """
 
     id: str
@@ -35,6 +35,7 @@ class Pin(Value):
     document: str | None = None
     passage: str | None = None
     paragraph: str | None = None
+    span: tuple[int, int] | None = None
     sha256: str | None = None
     address: str | None = None
     at: dt.datetime

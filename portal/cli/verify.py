@@ -57,7 +57,7 @@ def verify(*, settings: Settings, as_json: bool, file: Path, citation: str | Non
     with Collection(settings) as collection:
         verifier = collection.verifier(LOCAL)
         if citation is not None:
-            whole = "\n".join(block.text for block in document.blocks)
+            whole = "\n".join(block.printed for block in document.blocks)
             found, left_out = [Check(kind="quotation", **dict(verifier.verify(whole, citation)))], 0
         else:
             pending = checks_of_document(document)

@@ -151,6 +151,56 @@ def test_what_is_cited_by_the_title_of_a_paper_stands_where_it_was_pinned(desk, 
     assert checked(LOCAL, name).entries[0].verdict.status == "verified"
 
 
+LAW = """# Act on single windows
+
+## Article 1. Appeal
+
+1. Each agency shall give whoever asks for a permit:
+
+(a) reasons that are in writing;
+
+(b) an appeal to the body above it.
+
+2. An appeal costs nothing.
+"""
+
+
+def test_a_quotation_is_what_is_printed_and_every_door_takes_its_numbers(desk, home):
+    made, checked, passage = desk
+    _, papers, run = home
+    (papers / "law.md").write_text(LAW)
+    run()
+    name = made.add(LOCAL, "law").name
+    made.pin_passage(LOCAL, name, passage("appeal to"))
+    made.pin_passage(LOCAL, name, passage("appeal to"), "an appeal to the body above it")
+    whole, item = made.get(name).pins
+    assert whole.text.splitlines() == [
+        "1. Each agency shall give whoever asks for a permit:",
+        "(a) reasons that are in writing;",
+        "(b) an appeal to the body above it.",
+        "2. An appeal costs nothing.",
+    ]
+    assert item.text == "1. Each agency shall give whoever asks for a permit: […]\n(b) an appeal to the body above it."
+    assert [one.verdict.status for one in checked(LOCAL, name).entries] == ["verified", "verified"]
+    with Collection(home[0]) as collection:
+        verifier = collection.verifier(LOCAL)
+        assert whole.citation == "Act on single windows, §§ 1–2"
+        for text in (whole.text, " ".join(whole.text.split()), item.text, whole.paragraph):
+            assert verifier.verify(text, whole.citation).status == "verified"
+        wrong = verifier.verify(whole.text.replace("(b)", "(c)"), whole.citation)
+        assert (wrong.status, wrong.difference) == ("differs", "“c” stands for “b” in the paper")
+
+
+def test_a_heading_alone_is_not_quoted(desk, home):
+    made, _, passage = desk
+    _, papers, run = home
+    (papers / "law.md").write_text("# Act on single windows\n\n## Contents\n")
+    run()
+    name = made.add(LOCAL, "law").name
+    with pytest.raises(UsageError):
+        made.pin_passage(LOCAL, name, passage("Contents"))
+
+
 def test_two_keys_see_one_briefing_each_its_part(desk):
     made, checked, passage = desk
     name = made.add(BEN, "both").name

@@ -2,8 +2,8 @@
 
 import pytest
 
-from extractors.document import Block
-from pipelines.quotations.texts import checks_of_text, has_quotations, quotations_in
+from extractors.document import Block, Document
+from pipelines.quotations.texts import checks_of_document, checks_of_text, has_quotations, quotations_in
 
 
 def quoted(text, notes=None):
@@ -53,3 +53,17 @@ def test_a_quotation_may_run_over_paragraphs(marks):
 def test_signs_of_inches_begin_no_quotation():
     found = checks_of_text('Pipes of 5" are long ones.\n\nIt said "the window is in operation".')
     assert [one.content.text for one in found] == ["the window is in operation"]
+
+
+def test_blocks_of_a_quotation_keep_their_printed_numbers():
+    texts = [
+        (None, "It says “1. Each agency shall give:"),
+        ("(a)", "reasons;"),
+        ("(b)", "an appeal;"),
+        ("(c)", "time”."),
+    ]
+    blocks = tuple(Block(id=n, kind="paragraph", number=number, text=text) for n, (number, text) in enumerate(texts))
+    document = Document(id="1", key="1", sha256="0", source="file:///x.txt", media_type="text/plain", blocks=blocks)
+    assert [one.content.text for one in checks_of_document(document)] == [
+        "1. Each agency shall give:\n(a) reasons;\n(b) an appeal;\n(c) time"
+    ]
