@@ -4,6 +4,7 @@ import datetime as dt
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from typing import NamedTuple
 
 from configs.settings import Settings
 from configs.system.errors import ForbiddenError, NotFoundError, UsageError
@@ -16,11 +17,14 @@ from pipelines.quotations.letters import letters_of, parts_of, places_of
 from pipelines.quotations.printed import Span, quoted
 from pipelines.quotations.verify import Verdict, Verifier
 from pipelines.search.service import SearchService
-from pipelines.storage.briefings import Briefing, Briefings, Pin
+from pipelines.storage.briefings import MOST_CHARACTERS, Briefing, Briefings, Pin
 from pipelines.storage.opening import open_storage
 from pipelines.viewing.citations import cite
 
 _UNCHANGED = ("verified",)
+_FRESH = dt.timedelta(days=1)
+"""How long after a change a briefing stands open beside papers."""
+_WRITTEN = frozenset({"heading", "comment"})
 _END = frozenset(".;:!?")
 """Signs that are quoted with the words before them."""
 
@@ -55,6 +59,14 @@ class CheckedBriefing(Value):
         return sum(one.is_flagged for one in self.entries)
 
 
+class CurrentBriefing(NamedTuple):
+    """The briefing that a reader works on, nothing compared; all of the reader's; whether it changed of late."""
+
+    checked: CheckedBriefing
+    own: tuple[Briefing, ...]
+    is_fresh: bool
+
+
 class BriefingDesk:
     """The briefings of a home for readers; every method raises as `State` does."""
 
@@ -65,6 +77,15 @@ class BriefingDesk:
         """Return the briefings that a reader may change, those changed last first."""
         with self._store() as store:
             return [one for one in store.all() if may_change(reader, one.owner)]
+
+    def current(self, reader: Reader) -> CurrentBriefing | None:
+        """Return the briefing that a reader changed last, as it is shown beside papers; None without one."""
+        own = self.listed(reader)
+        if not own:
+            return None
+        entries = tuple(self._entries(own[0].pins, reader, None))
+        checked = CheckedBriefing(briefing=own[0].model_copy(update={"pins": ()}), entries=entries, is_own=True)
+        return CurrentBriefing(checked, tuple(own), dt.datetime.now(dt.UTC) - own[0].changed < _FRESH)
 
     def add(self, reader: Reader, name: str) -> Briefing:
         """Begin a briefing; raises `UsageError` for a name that the reader gave before."""
@@ -120,7 +141,7 @@ class BriefingDesk:
 
     def write(self, reader: Reader, name: str, kind: str, text: str, address: str | None = None) -> None:
         """Add a heading, a comment, or a figure with the address of the page that shows it."""
-        if kind not in {"heading", "comment", "figure"} or not text.strip():
+        if kind not in {*_WRITTEN, "figure"} or not text.strip():
             raise UsageError("a heading, a comment or a figure has a text", "write one")
         if kind == "figure" and not (address or "").startswith("/"):
             raise UsageError("a figure has the address of the page that shows it", "pin it from that page")
@@ -135,18 +156,25 @@ class BriefingDesk:
         )
         self._change(self.own(reader, name), lambda pins: (*pins, pin))
 
-    def move(self, reader: Reader, name: str, pin_id: str, by: int) -> None:
-        """Move an entry up (-1) or down (1)."""
+    def arrange(
+        self, reader: Reader, name: str, pin_id: str, text: str | None = None, place: int | None = None
+    ) -> None:
+        """Give an entry another place, counted from 1, and one that somebody wrote another text.
 
-        def moved(pins: tuple[Pin, ...]) -> tuple[Pin, ...]:
-            place = next((number for number, one in enumerate(pins) if one.id == pin_id), None)
-            if place is None or not 0 <= place + by < len(pins):
+        Without either the briefing becomes the one that the reader works on.
+        """
+
+        def arranged(pins: tuple[Pin, ...]) -> tuple[Pin, ...]:
+            at = next((number for number, one in enumerate(pins) if one.id == pin_id), None)
+            if at is None:
                 return pins
-            ordered = list(pins)
-            ordered.insert(place + by, ordered.pop(place))
-            return tuple(ordered)
+            pin, others = pins[at], [*pins[:at], *pins[at + 1 :]]
+            if text and text.strip() and pin.kind in _WRITTEN:
+                pin = pin.model_copy(update={"text": text.strip()[:MOST_CHARACTERS]})
+            others.insert(at if place is None else place - 1, pin)
+            return tuple(others)
 
-        self._change(self.own(reader, name), moved)
+        self._change(self.own(reader, name), arranged)
 
     def remove(self, reader: Reader, name: str, pin_id: str) -> None:
         """Take an entry out."""
@@ -159,14 +187,18 @@ class BriefingDesk:
         bare = briefing.model_copy(update={"pins": ()})
         return CheckedBriefing(briefing=bare, entries=entries, is_own=may_change(reader, briefing.owner))
 
-    def _entries(self, pins: Sequence[Pin], reader: Reader, verifier: Verifier) -> Iterator[CheckedPin]:
+    def _entries(self, pins: Sequence[Pin], reader: Reader, verifier: Verifier | None) -> Iterator[CheckedPin]:
+        """Yield the entries that a reader may see, compared by a verifier if there is one."""
         with self._service.engine() as engine:
             names = {pin.document or "" for pin in pins if pin.kind == "quotation"}
             papers = {name: engine.document(name, access_classes=reader.access_classes) for name in names}
             passages = {
                 pin.passage: engine.passage(pin.passage or "", access_classes=reader.access_classes)
                 for pin in pins
-                if pin.kind == "quotation" and (paper := papers[pin.document or ""]) and paper.sha256 == pin.sha256
+                if verifier
+                and pin.kind == "quotation"
+                and (paper := papers[pin.document or ""])
+                and paper.sha256 == pin.sha256
             }
         number = 0
         for pin in pins:
@@ -178,6 +210,9 @@ class BriefingDesk:
                 continue  # hidden, or gone: who may not see every paper is not told which
             number += 1
             passage = passages.get(pin.passage)
+            if verifier is None:
+                yield CheckedPin(pin=pin, number=number)
+                continue
             if now and passage and pin.span and passage.text == pin.paragraph:
                 verdict = verifier.taken_from(now, passage, pin.span, pin.text, pin.citation)
             else:

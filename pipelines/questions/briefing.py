@@ -39,6 +39,8 @@ def answer(
     return collection.briefings.checked(reader, name, collection.verifier(reader, check))
 
 
+_INNER = str.maketrans('“”«»"', "‘’‘’'")
+"""Quotation marks inside of others."""
 COLUMNS = ("number", "kind", "text", "status", "paper", "difference", "citation", "link")
 
 
@@ -56,7 +58,10 @@ def _cells_of(checked: CheckedBriefing, portal: str = "") -> Iterator[tuple[Cell
 
 
 def docx_of(checked: CheckedBriefing, portal: str = "") -> bytes:
-    """Return a briefing as a Word document: quotations with numbered notes at the end, each a citation and a link."""
+    """Return a briefing as a Word document: quotations with numbered notes at the end, each a citation.
+
+    A citation has a link where the portal has an address that others reach.
+    """
     import docx
 
     written = docx.Document()
@@ -67,7 +72,7 @@ def docx_of(checked: CheckedBriefing, portal: str = "") -> bytes:
         elif one.verdict is None:
             written.add_paragraph(one.pin.text)
         else:
-            paragraph = written.add_paragraph(f"“{one.pin.text}”", style="Quote")
+            paragraph = written.add_paragraph(f"“{one.pin.text.translate(_INNER)}”", style="Quote")
             paragraph.add_run(str(one.number)).font.superscript = True
             if one.is_flagged:
                 paragraph.paragraph_format.keep_with_next = paragraph.paragraph_format.keep_together = True
@@ -102,4 +107,4 @@ def _flag(found: Verdict) -> str:
 
 def _link(entry: CheckedPin, portal: str) -> str | None:
     path = entry.verdict.url if entry.verdict else entry.pin.address
-    return f"{portal}{path}" if path else None
+    return f"{portal}{path}" if path and portal else None  # that of a machine leads others nowhere

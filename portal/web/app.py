@@ -37,6 +37,7 @@ from portal.web.rendering import Pages
 from portal.web.routes import routers_in
 from portal.web.routes.api.answers import Problem
 from portal.web.routes.api.exports import EXPORTS_AT_ONCE
+from portal.web.routes.briefings import briefing_of
 from portal.web.routes.health import Readiness
 from portal.web.sessions import Sessions
 from portal.web.source_runs import SourceRuns
@@ -81,7 +82,7 @@ def create_app(settings: Settings, rules: GateRules, *, warm_up: bool = False) -
         completer=Completer(collection.service, names.vocabulary),
         images=PageImages(settings, collection.service),
         names=names,
-        pages=Pages(names),
+        pages=Pages(names, briefing_of),
         keys=keys,
         sessions=Sessions(settings.home, secure=rules.behind_proxy),
         source_runs=SourceRuns(settings),

@@ -1,6 +1,6 @@
 """Pages from templates, in the reader's language."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse
 
 from configs.system.controls import page_text
 from extractors.corrections import corrected_from
+from pipelines.desk.briefings import CurrentBriefing
 from pipelines.pages.environment import page_environment
 from pipelines.viewing.citations import cite, cite_place
 from portal.web.names import Names, label_of
@@ -55,8 +56,9 @@ class Catalogue:
 class Pages:
     """Makes pages of templates."""
 
-    def __init__(self, names: Names) -> None:
-        self._names = names
+    def __init__(self, names: Names, briefing_of: Callable[[Request], CurrentBriefing | None]) -> None:
+        """`briefing_of` returns the briefing that stands beside a page from which something can be pinned."""
+        self._names, self._briefing_of = names, briefing_of
         self._environments = {language: environment_of(language, names) for language in LANGUAGES}
 
     def page(
@@ -78,6 +80,7 @@ class Pages:
                 language=language,
                 other_language=other_language_address(request, language),
                 banner=self._names.model.banner(language),
+                briefing_of=self._briefing_of,
                 **values,
             )
         )

@@ -1,5 +1,6 @@
-"""Briefings: gathered on the pages, put in order here, and given as files."""
+"""Briefings: gathered beside the pages, put in order, and given as files."""
 
+import datetime as dt
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -10,9 +11,13 @@ from configs.alerts import portal_address
 from configs.system.errors import UsageError
 from pipelines.access import audit
 from pipelines.access.keys import Reader
+from pipelines.desk.briefings import CurrentBriefing
 from pipelines.questions.briefing import answer, docx_of, rows_of
+from pipelines.storage.briefings import MOST_PINS
 from portal.web.access import AnyReader
 from portal.web.context import Portal, portal_of
+from portal.web.question import whole_number
+from portal.web.rendering import catalogue, language_of
 from portal.web.reviewing import Form
 from portal.web.routes.login import own_path
 from portal.web.tables import file_response
@@ -22,18 +27,25 @@ router = APIRouter(include_in_schema=False)
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _KINDS = ("docx", "xlsx", "csv", "json")
+_ACTS = ("pin", "heading", "comment", "change", "remove", "choose", "begin", "delete")
+
+
+def briefing_of(request: Request) -> CurrentBriefing | None:
+    """Return the briefing that stands beside a page."""
+    reader: Reader = request.state.reader
+    return portal_of(request).collection.briefings.current(reader)
 
 
 @router.get("/briefings")
 def briefings_page(request: Request, reader: AnyReader) -> Response:
-    """List the briefings that the reader may change."""
+    """Lead to the briefing that the reader changed last, or begin one; `part=panel` is what stands beside papers."""
     portal = portal_of(request)
-    pinned = {
-        name: request.query_params.get(name, "") for name in ("passage", "quotation", "kind", "text", "address", "next")
-    }
-    return portal.pages.page(
-        request, "briefings.html", briefings=portal.collection.briefings.listed(reader), pinned=pinned
-    )
+    if request.query_params.get("part") == "panel":
+        return portal.pages.page(request, "panel.html")
+    own = portal.collection.briefings.listed(reader)
+    if own:
+        return _to(own[0].name)
+    return portal.pages.page(request, "briefing.html", checked=None, own=own)
 
 
 @router.get("/briefings/{name:path}.{kind}")
@@ -44,7 +56,7 @@ def briefing_file(request: Request, reader: AnyReader, name: str, kind: str, tur
     portal = portal_of(request)
     found = answer(portal.collection, name, reader, turn.check)
     audit.record(portal.settings.home, reader.actor, "export", what="briefing", query=name)
-    address = (portal_address(portal.settings.home) or str(request.base_url)).rstrip("/")
+    address = (portal_address(portal.settings.home) or "").rstrip("/")
     if kind == "docx":
         disposition = {"Content-Disposition": 'attachment; filename="briefing.docx"'}
         return Response(docx_of(found, address), media_type=DOCX, headers=disposition)
@@ -55,50 +67,61 @@ def briefing_file(request: Request, reader: AnyReader, name: str, kind: str, tur
 def briefing_page(request: Request, reader: AnyReader, name: str, turn: InTurn) -> Response:
     """Show a briefing with what changed since; it prints as it stands."""
     portal = portal_of(request)
-    return portal.pages.page(request, "briefing.html", checked=answer(portal.collection, name, reader, turn.check))
+    checked = answer(portal.collection, name, reader, turn.check)
+    return portal.pages.page(
+        request, "briefing.html", checked=checked, own=portal.collection.briefings.listed(reader), here=request.url.path
+    )
 
 
 @router.post("/briefings")
-def add_briefing(request: Request, reader: AnyReader, form: Form) -> Response:
-    """Begin a briefing, and pin what was to be pinned."""
-    portal = portal_of(request)
-    made = portal.collection.briefings.add(reader, form.get("name", ""))
-    _pin(portal, reader, made.name, form)
-    return _to(made.name, form)
-
-
-@router.post("/briefings/pin")
-def pin(request: Request, reader: AnyReader, form: Form) -> Response:
-    """Pin a passage, words of it, a figure, a heading or a comment to a briefing."""
-    name = form.get("briefing", "")
-    _pin(portal_of(request), reader, name, form)
-    return _to(name, form)
-
-
-@router.post("/briefings/change")
 def change(request: Request, reader: AnyReader, form: Form) -> Response:
-    """Move an entry, take it out, or delete the briefing."""
+    """Pin something to a briefing, write, change, move or remove an entry; begin, choose or delete a briefing.
+
+    What names no briefing goes to the one that the reader changed last, or to a new one.
+    """
     portal = portal_of(request)
-    name, act, entry = (form.get(field, "") for field in ("briefing", "act", "pin"))
-    if act in {"up", "down"}:
-        portal.collection.briefings.move(reader, name, entry, -1 if act == "up" else 1)
+    desk = portal.collection.briefings
+    act, entry, text = form.get("act", ""), form.get("pin", ""), form.get("text", "")
+    if act not in _ACTS:
+        raise UsageError(f"act={act[:20]}: is nothing that is done to a briefing", f"one of {', '.join(_ACTS)}")
+    if act == "begin":
+        return _to(desk.add(reader, form.get("name", "")).name)
+    name = form.get("briefing") or _usual(portal, reader, language_of(request))
+    if act == "delete":
+        desk.delete(reader, name)
+        return _to("")
+    if act == "pin":
+        _pin(portal, reader, name, form)
     elif act == "remove":
-        portal.collection.briefings.remove(reader, name, entry)
-    elif act == "delete":
-        portal.collection.briefings.delete(reader, name)
-        return RedirectResponse("/briefings", status_code=HTTPStatus.SEE_OTHER)
+        desk.remove(reader, name, entry)
+    elif act in {"heading", "comment"}:
+        desk.write(reader, name, act, text)
     else:
-        raise UsageError(f"act={act[:20]}: is nothing that is done to a briefing", "one of up, down, remove, delete")
-    return _to(name, {})
+        place = whole_number(form, "place", 1, 1, MOST_PINS) if form.get("place") else None
+        desk.arrange(reader, name, entry, text, place)
+    passage = form.get("passage", "").partition(" ")[0]
+    target = own_path(form["next"]) if form.get("next") else f"/briefings/{quote(name, safe='/')}"
+    return RedirectResponse(f"{target}#p-{passage}" if passage else target, status_code=HTTPStatus.SEE_OTHER)
+
+
+def _usual(portal: Portal, reader: Reader, language: str) -> str:
+    """Return the name of the briefing that a reader changed last; where there is none, one is begun."""
+    desk = portal.collection.briefings
+    own = desk.listed(reader)
+    if own:
+        return own[0].name
+    return desk.add(reader, f"{catalogue(language).gettext('Briefing')} {dt.datetime.now(dt.UTC):%Y-%m-%d}").name
 
 
 def _pin(portal: Portal, reader: Reader, name: str, form: dict[str, str]) -> None:
-    if passage := form.get("passage"):
-        portal.collection.briefings.pin_passage(reader, name, passage, form.get("quotation") or None)
-    elif text := form.get("text"):
-        portal.collection.briefings.write(reader, name, form.get("kind", ""), text, form.get("address") or None)
+    """Pin what a button says: the id of a passage, or the address of a figure, and behind it the words."""
+    if figure := form.get("figure"):
+        address, _, title = figure.partition(" ")
+        portal.collection.briefings.write(reader, name, "figure", title, address)
+    else:
+        passage, _, words = form.get("passage", "").partition(" ")
+        portal.collection.briefings.pin_passage(reader, name, passage, words or None)
 
 
-def _to(name: str, form: dict[str, str]) -> Response:
-    target = own_path(form["next"]) if form.get("next") else f"/briefings/{quote(name, safe='/')}"
-    return RedirectResponse(target, status_code=HTTPStatus.SEE_OTHER)
+def _to(name: str) -> Response:
+    return RedirectResponse(f"/briefings/{quote(name, safe='/')}".rstrip("/"), status_code=HTTPStatus.SEE_OTHER)

@@ -208,8 +208,8 @@ if (box && list) {
 }
 
 // --- small screens: the filters begin closed; with keys, say so -------------------------------------------------------
-for (const drawer of document.querySelectorAll(".drawer")) {
-  if (matchMedia(drawer.closest(".outline") ? "(max-width: 75rem)" : "(max-width: 60rem)").matches) drawer.removeAttribute("open");
+for (const drawer of document.querySelectorAll(".drawer, details.briefing")) {
+  if (matchMedia(drawer.closest(".outline, .briefing") ? "(max-width: 75rem)" : "(max-width: 60rem)").matches) drawer.removeAttribute("open");
 }
 for (const one of document.querySelectorAll("[data-shortcuts], [data-tick]")) one.removeAttribute("hidden");
 const toMark = () => {  // in the text where a small screen shows that in place of the pages
@@ -254,3 +254,47 @@ for (const image of document.querySelectorAll("image[data-optional]")) {  // of 
   probe.addEventListener("error", () => drop(image));
   probe.src = image.href.baseVal;
 }
+
+// --- a briefing beside the page: pinned, written and ordered in place -----------------------------------------------------
+const briefing = () => document.getElementById("briefing");
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (form.getAttribute("action") !== "/briefings" || "whole" in form.dataset || !briefing()) return;
+  event.preventDefault();
+  const sent = new URLSearchParams(new FormData(form, event.submitter));
+  sent.set("next", briefing().dataset.again);
+  const found = (await parsed("/briefings", { method: "POST", body: sent }))?.getElementById("briefing");
+  if (!found) {  // what is wrong is said by the page that answers
+    const said = Object.assign(document.createElement("input"), { type: "hidden", name: event.submitter.name, value: event.submitter.value });
+    form.append(said);
+    form.submit();
+    return;
+  }
+  briefing().replaceWith(found);
+  found.setAttribute("open", "");
+  if (form.id === "pin" || !sent.get("pin")) found.querySelector("li:last-child")?.scrollIntoView({ block: "nearest" });
+  announce(found.querySelector("summary")?.textContent ?? "");
+});
+let dragged = null;
+document.addEventListener("dragstart", (event) => {
+  dragged = event.target.closest?.("#briefing [draggable]")?.closest("li") ?? null;
+  if (dragged) event.dataTransfer.setDragImage(dragged, 0, 0);
+});
+document.addEventListener("dragover", (event) => {
+  const over = dragged && event.target.closest("#briefing li");
+  if (!over || over.parentNode !== dragged.parentNode) return;
+  event.preventDefault();
+  const box = over.getBoundingClientRect();
+  if (over !== dragged) over[event.clientY < box.top + box.height / 2 ? "before" : "after"](dragged);
+});
+document.addEventListener("dragend", () => {
+  if (!dragged) return;
+  const form = dragged.querySelector("form");
+  form.elements.place.value = [...dragged.parentNode.children].indexOf(dragged) + 1;
+  dragged = null;
+  form.requestSubmit(form.querySelector("[value=change]"));
+});
+document.addEventListener("toggle", (event) => {  // put away until it is asked for again
+  if (event.target.id === "briefing") sessionStorage.setItem("briefing", event.target.open ? "open" : "shut");
+}, true);
+if (sessionStorage.getItem("briefing") === "shut") briefing()?.removeAttribute("open");

@@ -66,8 +66,7 @@ def test_what_was_pinned_stands_with_its_citation_in_the_order_given(desk):
     made.pin_passage(LOCAL, name, passage("Arvenia"), "in operation since 2014")
     made.write(LOCAL, name, "heading", "Achieved")
     heading = made.get(name).pins[1].id
-    made.move(LOCAL, name, heading, -1)
-    made.move(LOCAL, name, heading, -1)  # it is the first already
+    made.arrange(LOCAL, name, heading, "Achieved already", 1)
     found = checked(LOCAL, name)
     assert [(one.pin.kind, one.number, one.is_flagged) for one in found.entries] == [
         ("heading", None, False),

@@ -39,8 +39,7 @@ FORMS = (
     "/sentences",
     "/searches/seen", "/searches/delete", "/runs/start", "/runs/again", "/runs/add", "/about", "/api/v1/labels",
     "/correct",
-    "/api/v1/corrections", "/verify", "/api/v1/quotes/verify", "/briefings", "/briefings/pin",
-    "/briefings/change",
+    "/api/v1/corrections", "/verify", "/api/v1/quotes/verify", "/briefings",
 )  # fmt: skip
 FIELDS = (
     "q", "mode", "sort", "page", "body", "body!", "level!", "from", "to", "version", "year",

@@ -65,7 +65,7 @@ def test_whatever_is_asked_is_answered_as_the_document_says(described, mode):
         "body": "ptc",
         "name": "key:tester/mine",
     }
-    client.post("/briefings", data={"name": "mine"})  # once for both modes
+    client.post("/briefings", data={"act": "begin", "name": "mine"})  # once for both modes
     said = {
         "POST /api/v1/labels": {"action": "set", "ids": [passage["id"]], "theme": "single-window"},
         "POST /api/v1/quotes/verify": {"text": passage["text"], "citation": PAPER},

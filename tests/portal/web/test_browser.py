@@ -40,7 +40,7 @@ PAGES = {
     "trends": "/vocabulary?of=theme:single-window&of=theme:risk-management&each=body",
     "decisions": "/decisions?body=ptc",
     "verify": "/verify",
-    "briefings": "/briefings?passage={passage}",
+    "briefings": "/briefings",
     "review": "/review",
     "choice": "/review?status=suggested&body=ptc",
     "several": "/review/bulk?status=suggested",

@@ -120,7 +120,7 @@ def addresses(ids):
         "/members/{code}.{kind}": [f"/members/KE.{kind}?suggested=yes" for kind in ("json", "csv", "xlsx")],
         "/since/{body}": ["/since/ptc", "/since/ptc?session=1"],
         "/verify": ["/verify"],
-        "/briefings": ["/briefings", *(f"/briefings?passage={one}" for one in passages)],
+        "/briefings": ["/briefings", "/briefings?part=panel"],
         "/briefings/{name:path}": ["/briefings/all", "/briefings/nothing"],
         "/briefings/{name:path}.{kind}": [f"/briefings/all.{kind}" for kind in ("json", "csv", "xlsx", "docx")],
         "/review/quality": ["/review/quality"],
@@ -195,9 +195,11 @@ def sent(ids):
         "/correct": [{"documents": one, "title": "Note", "confirmed": "yes"} for one in ids],
         "/api/v1/corrections": [{"documents": [one], "values": {"date": "2019-05-03"}} for one in ids],
         "/verify": [{"text": f"{COMMON} {COMMON}", "citation": citation} for citation in ("", *ids)],
-        "/briefings": [{"name": "mine"}],
-        "/briefings/pin": [{"briefing": "all", "passage": one} for one in passages],
-        "/briefings/change": [{"briefing": "all", "act": "up", "pin": "x"}],
+        "/briefings": [
+            {"act": "begin", "name": "mine"},
+            *({"act": "pin", "briefing": name, "passage": one} for one in passages for name in ("", "all")),
+            {"act": "change", "briefing": "all", "place": "1", "pin": "x"},
+        ],
         "/api/v1/quotes/verify": [{"text": f"{COMMON} {COMMON}", "citation": citation} for citation in ids],
         "/logout": [{}],
     }

@@ -172,7 +172,7 @@ def addresses(places):
         "/members/{code}.{kind}": [f"/members/KE.{kind}?suggested=yes" for kind in ("json", "csv", "xlsx")],
         "/since/{body}": [f"/since/{one}" for one in ("ptc", "ptc?session=1", "sc", "nobody")],
         "/verify": ["/verify"],
-        "/briefings": ["/briefings", *(f"/briefings?passage={one}" for one in passages)],
+        "/briefings": ["/briefings", "/briefings?part=panel"],
         "/briefings/{name:path}": ["/briefings/mine", "/briefings/nothing"],
         "/briefings/{name:path}.{kind}": [f"/briefings/mine.{kind}" for kind in ("json", "csv")],
         "/review": ["/review", *(f"/review?item={one}:theme:single-window" for one in passages)],
