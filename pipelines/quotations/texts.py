@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
+from configs.sentences import load_sentence_rules
 from extractors.document import Block, Document, Reference
+from extractors.text.sentences import sentence_spans
 from extractors.text.superscripts import RAISED_DIGITS
 from pipelines.quotations.verify import Verdict, Verifier, find_references
 
@@ -19,6 +21,7 @@ _QUOTED = re.compile(
     r"|\u201e(?P<c>[^\u201e\u201c]+)\u201c|\"(?P<d>[^\"]+)\""
 )
 _PARAGRAPHS = re.compile(r"\n\s*\n")
+_BRACKETS = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])")
 _NOTE = re.compile(rf"[{RAISED_DIGITS}]+|\[\d{{1,3}}\]")
 _MARKS = (("\u201c", "\u201d"), ("\u00ab", "\u00bb"), ("\u201e", "\u201c"))
 _MOST_BLOCKS, _MOST_BLOCKS_OF_STRAIGHT_MARKS = 40, 4
@@ -131,13 +134,20 @@ def _spans(text: str, place: int) -> bool:
 
 
 def quotations_in(block: Block, notes: Mapping[str, str] = {}) -> Iterator[Quotation]:
-    """Yield the quotations of a paragraph, each with its citation: in its note, after it, or before it."""
+    """Yield the quotations of a paragraph, each with its citation: in its note, after it, or before it.
+
+    A citation is of its sentence, or stands in brackets right behind that.
+    """
+    plain = _QUOTED.sub(lambda one: "x" * len(one.group()), block.text).replace("\n", " ")
+    sentences = sentence_spans(plain, load_sentence_rules())
     matches = [one for one in _QUOTED.finditer(block.text) if len(_quoted_text(one).split()) >= _FEWEST_WORDS]
     for place, match in enumerate(matches):
+        first, end = next(one for one in sentences if match.start() < one[1])
+        behind = _BRACKETS.match(plain, end)
         last = matches[place - 1].end() if place else 0
         following = matches[place + 1].start() if place + 1 < len(matches) else len(block.text)
-        after = block.text[match.end() : min(following, match.end() + _AFTER)]
-        before = block.text[max(last, match.start() - _BEFORE) : match.start()]
+        after = block.text[match.end() : min(following, match.end() + _AFTER, behind.end() if behind else end)]
+        before = block.text[max(last, first, match.start() - _BEFORE) : match.start()]
         mark = _NOTE.match(after.lstrip(" .,;:"))
         note = notes.get(_number(mark.group())) if mark else None
         citation = next((one for one in (note, after, before) if one and find_references(one)), None)

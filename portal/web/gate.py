@@ -42,10 +42,11 @@ _FORWARDED_PORT = re.compile(r"\[([0-9a-f.:]+)\](?::[0-9]+)?|([0-9.]+):[0-9]+", 
 """An address with a port, as some proxies write it."""
 _MOST_BODY = 64 * 1024
 """Bytes that a request may bring that sends no files: judgements are short."""
-UPLOAD = "/runs/add"
-"""The one path to which files are sent; who may send them is asked before a byte of them is read."""
-_MOST_UPLOADED = 1 << 30
-"""Bytes of all files that are sent at once."""
+UPLOAD, VERIFY = "/runs/add", "/verify"
+MOST_VERIFIED = 5 << 20
+"""Bytes of a text whose quotations are verified."""
+_UPLOADS = {UPLOAD: 1 << 30, VERIFY: MOST_VERIFIED + _MOST_BODY}
+"""The paths to which files are sent, with the bytes of all at once; who may send them is asked before one is read."""
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -229,7 +230,7 @@ def problem(status: int, detail: str, **more: Any) -> Response:  # noqa: ANN401 
 
 def _refused_body(scope: Scope, headers: Headers) -> Refusal | None:
     is_upload = is_uploading(scope)
-    most = _MOST_UPLOADED if is_upload else _MOST_BODY
+    most = _UPLOADS[scope["path"]] if is_upload else _MOST_BODY
     is_short = number_within(headers.get("content-length", "0"), 0, most) is not None
     if is_short and "transfer-encoding" not in headers:
         return None
@@ -239,7 +240,7 @@ def _refused_body(scope: Scope, headers: Headers) -> Refusal | None:
 
 def is_uploading(scope: Mapping[str, Any]) -> bool:
     """Return whether a request sends files."""
-    return bool(scope["path"] == UPLOAD and scope["method"] == "POST")
+    return bool(scope["path"] in _UPLOADS and scope["method"] == "POST")
 
 
 def _refused_origin(scope: Scope, headers: Headers) -> Refusal | None:

@@ -1,32 +1,47 @@
 """A form with files as a browser sends it (RFC 7578), parsed as it comes: no file is ever in memory as a whole."""
 
 from collections.abc import AsyncIterable
+from typing import Protocol
 
 from fastapi.concurrency import run_in_threadpool
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from configs.system.errors import UsageError
-from pipelines.sources.uploads import Uploads
 
 _LONGEST_BOUNDARY = 70
 """Bytes of what parts the fields (RFC 2046, 5.1.1)."""
 _MOST_FIELDS = 20
 _MOST_FIELD_BYTES = 4096
-"""Of all fields together, which are short."""
+"""Of all fields together, which are short in most forms."""
+
+
+class Receiver(Protocol):
+    """What takes the files of a form, one after the other."""
+
+    def begin(self, name: str) -> None:
+        """Begin a file."""
+
+    def write(self, piece: bytes) -> None:
+        """Take a piece of the file that was begun last."""
+
+    def end(self) -> None:
+        """End it."""
 
 
 class FormReader:
     """The fields of a form, the last of each name, while its files go to a receiver. A file without a name is none."""
 
-    def __init__(self, content_type: str, receiver: Uploads, *, most_files: int) -> None:
+    def __init__(
+        self, content_type: str, receiver: Receiver, *, most_files: int, most_bytes: int = _MOST_FIELD_BYTES
+    ) -> None:
         """Begin; raises `UsageError` where the content type is that of no form with files."""
         kind, options = parse_options_header(content_type)
         boundary = options.get(b"boundary")
         if kind != b"multipart/form-data" or not boundary or len(boundary) > _LONGEST_BOUNDARY:
             raise _malformed()
         self.fields: dict[str, str] = {}
-        self._receiver, self._left = receiver, most_files
+        self._receiver, self._left, self._most_bytes = receiver, most_files, most_bytes
         self._headers: dict[bytes, bytes] = {}
         self._header = (bytearray(), bytearray())
         self._field: str | None = None
@@ -87,7 +102,7 @@ class FormReader:
             self._receiver.write(data[start:end])
             return
         self._bytes += end - start
-        if self._bytes > _MOST_FIELD_BYTES:
+        if self._bytes > self._most_bytes:
             raise _malformed()
         self._value += data[start:end]
 

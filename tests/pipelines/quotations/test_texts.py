@@ -36,6 +36,13 @@ def test_each_of_several_has_its_own():
     assert [citation for _, citation in quoted(text)] == ["(PC0345E1a) and", "(PC0346E1a)."]
 
 
+def test_a_sentence_without_a_citation_does_not_get_that_of_another():
+    text = "It said: “one two three four” (PC0345E1a, para. 4). Nobody said “five six seven eight”. See PC0346E1a."
+    assert [citation for _, citation in quoted(text)] == ["(PC0345E1a, para. 4).", None]
+    assert quoted("It said “one two three four”. Then came more. (PC0345E1a)")[0][1] is None
+    assert quoted("“One two three four”. (PC0345E1a)")[0][1] == ". (PC0345E1a)"
+
+
 def test_a_term_in_quotation_marks_is_no_quotation():
     assert not has_quotations("The “single window” is one.")
     assert has_quotations("The “single window is in operation”.")

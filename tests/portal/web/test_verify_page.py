@@ -9,6 +9,7 @@ from configs.settings import load_settings
 from index.filters import EVERY_CLASS, Filters
 from pipelines.search.service import SearchService
 from pipelines.viewing.citations import cite
+from portal.web.gate import MOST_VERIFIED
 from portal.web.routes.verify import MOST_QUOTATIONS
 
 
@@ -60,6 +61,30 @@ def test_a_page_checks_every_quotation_and_reference_of_a_text(portal, sentence)
     assert statuses == ["check verified", "check differs", "check not_found"]
     assert tree.xpath("//ol[@class='checks']/li[1]//p[@class='facts']/a/text()") == [citation]
     assert tree.xpath("//textarea")[0].value == said
+
+
+def test_a_page_sums_up_first_and_reads_a_file(portal, sentence):
+    text, citation, _ = sentence
+    elsewhere = f"{citation.split(',')[0]}, § 4711"
+    said = f"It was said that “{text}” ({citation}).\n\n“{text}” ({elsewhere}).\n\n“Tomatoes ripen in June”."
+    answer = portal.post("/verify", files={"file": ("speech.txt", said.encode(), "text/plain")})
+    tree = html.fromstring(answer.text)
+    assert [" ".join(one.text.split()) for one in tree.xpath("//p[@class='summary']/a")] == [
+        "1 right",
+        "1 elsewhere",
+        "1 not found",
+    ]
+    assert tree.xpath("//p[@class='summary']/a/@href")[1] == "#check-2"
+    assert tree.get_element_by_id("check-2").xpath(".//strong")[0].text == "Stands elsewhere"
+
+
+def test_a_file_without_text_is_refused(portal):
+    answer = portal.post("/verify", files={"file": ("broken.pdf", b"%PDF-1.4 nothing", "application/pdf")})
+    assert answer.status_code == 400
+    assert "broken.pdf: has no text that can be read" in answer.text
+    answer = portal.post("/verify", files={"file": ("long.txt", b"x" * (MOST_VERIFIED + 1), "text/plain")})
+    assert answer.status_code == 400
+    assert "larger than 5 MiB" in answer.text
 
 
 def test_a_page_compares_the_first_quotations_of_many_and_says_so(portal):
