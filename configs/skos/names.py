@@ -3,6 +3,7 @@
 from typing import Literal, TypeAlias
 
 from configs.system.errors import UnavailableError
+from configs.system.packages import install_command
 
 OWN = "urn:customs-lens:terms#"
 """Name space of the rules of labels, which no standard has words for."""
@@ -20,9 +21,7 @@ class SkosGraph:
             from rdflib import Graph, Namespace
             from rdflib.namespace import DCTERMS, OWL, RDF, SKOS
         except ImportError as error:
-            raise UnavailableError(
-                "SKOS needs the package rdflib", "install it with pip install 'customs-lens[skos]'"
-            ) from error
+            raise UnavailableError("SKOS needs the package rdflib", install_command("skos")) from error
         self.graph = Graph()
         self.rdf, self.skos, self.dct, self.owl = RDF, SKOS, DCTERMS, OWL
         self.xl = Namespace("http://www.w3.org/2008/05/skos-xl#")

@@ -6,12 +6,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from configs.settings import OcrSettings
+from configs.system.packages import install_command
 
-INSTALL = (
-    "install it with: pip install 'customs-lens[ocr]' and apt-get install tesseract-ocr tesseract-ocr-fra"
-    " tesseract-ocr-spa tesseract-ocr-rus"
-)
-"""What to do where the extra or its language data are missing."""
+_DATA = "apt-get install tesseract-ocr tesseract-ocr-fra tesseract-ocr-spa tesseract-ocr-rus"
+"""What installs the language data on Debian."""
 
 ORIENTATION = "osd"
 """The data that tell how a page lies and in which script it is."""
@@ -29,9 +27,9 @@ def why_not(settings: OcrSettings) -> str | None:
     if settings.enabled == "off":
         return "text recognition is off; set reading.ocr.enabled to auto"
     if find_spec("tesserocr") is None:
-        return f"text recognition is not installed; {INSTALL}"
+        return f"text recognition is not installed; install it with: {install_command('ocr')} and {_DATA}"
     if not languages(settings):
-        return f"there are no Tesseract data for {', '.join(settings.languages)}; {INSTALL}"
+        return f"there are no Tesseract data for {', '.join(settings.languages)}; install them with: {_DATA}"
     return None
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from configs.elasticsearch import ElasticsearchSettings, variable
 from configs.system.errors import CustomsLensError, MismatchError, UnavailableError, UsageError
+from configs.system.packages import install_command
 from configs.system.redaction import without_secrets
 
 if TYPE_CHECKING:
@@ -87,8 +88,8 @@ def connect(settings: ElasticsearchSettings, *, retrying: bool = False) -> Clust
 
         from index.elastic.retry import RetryTransport
     except ImportError as error:
-        remedy = "pip install 'customs-lens[elasticsearch]'"
-        raise UnavailableError("the Elasticsearch client is not installed", remedy) from error
+        message = "the Elasticsearch client is not installed"
+        raise UnavailableError(message, install_command("elasticsearch")) from error
     for name in ("elasticsearch", "elastic_transport"):  # their warnings on each retry are reported as one error
         logging.getLogger(name).setLevel(logging.ERROR)
     client = Elasticsearch(

@@ -4,13 +4,15 @@ import os
 import shlex
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn
 
 from configs.settings import Settings
 from configs.sources import UPLOADS
-from configs.system.errors import CustomsLensError
+from configs.system.errors import CustomsLensError, UnavailableError
 from configs.system.folders import is_open_to_everybody, is_private, open_to_others
+from configs.system.packages import PROGRAM, modules_of_others
 from configs.system.redaction import redact
 from configs.system.sqlite.database import damage
 from configs.system.sqlite.failures import storage_errors
@@ -69,6 +71,7 @@ def checks(settings: Settings, progress: ProgressListener = lambda *_: None) -> 
     To read the index takes longest: `progress` is called with the steps of that which are done, all, and a name.
     """
     found = (
+        _attempt("installation", _installation),
         *data_files(settings),
         *_index(settings, progress),
         *_ledger(settings),
@@ -91,6 +94,13 @@ def _attempt(name: str, work: Callable[[], str]) -> Check:
     except CustomsLensError as error:
         detail = error.message.removeprefix(f"{name}: ")
         return _finding(name, detail, ok=False, remedy=error.remedy or "repair what is named")
+
+
+def _installation() -> str:
+    if others := modules_of_others():
+        remedy = "install customs-lens into a virtual environment of its own: one of the two has files of the other"
+        raise UnavailableError(f"a module has a name of the program's: {', '.join(others)}", remedy)
+    return f"{PROGRAM} {version(PROGRAM)}, no other package has modules of its names"
 
 
 def data_files(settings: Settings) -> Iterator[Check]:

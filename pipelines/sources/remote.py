@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from fsspec import get_filesystem_class
 
 from configs.system.errors import UsageError
+from configs.system.packages import install_command, packages_of
 from configs.system.urls import chained, is_web
 from pipelines.sources.entries import ListedFile
 from pipelines.sources.filesystems import files_at
@@ -32,7 +33,8 @@ def check_url(uri: str) -> None:
                 get_filesystem_class(scheme)
         except ImportError as error:
             message = f"{uri}: a package for {scheme}:// is not installed: {error}"
-            raise UsageError(message, f"install it, or the extra '{scheme}' of customs-lens") from error
+            known = packages_of(scheme)
+            raise UsageError(message, install_command(scheme) if known else "install it with pip") from error
         except ValueError as error:
             raise UsageError(f"{uri}: {scheme}:// is no file system that fsspec knows", "check the URL") from error
         if scheme not in _WITH_HOST:

@@ -33,6 +33,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 from configs.settings import Settings
 from configs.system.errors import CustomsLensError, MismatchError, UnavailableError, UsageError
 from configs.system.files import UNFINISHED
+from configs.system.packages import install_command
 from configs.system.sqlite.copies import copies, keep_copy, was_emptied
 from configs.system.sqlite.database import DamagedError, add_functions, open_database, open_to_look, unusable
 from configs.system.sqlite.failures import is_full
@@ -260,7 +261,7 @@ def engine_of_server(url: URL, path: Path) -> Engine:
     try:
         import pg8000  # noqa: F401
     except ImportError as error:
-        raise UsageError("PostgreSQL cannot be reached", "pip install 'customs-lens[postgresql]'") from error
+        raise UsageError("PostgreSQL cannot be reached", install_command("postgresql")) from error
     logging.getLogger(pool.__name__).setLevel(logging.CRITICAL)  # it logs a traceback when it closes what is gone
     driven = url.set(drivername="postgresql+pg8000")
     engine = create_engine(driven, pool_pre_ping=True, connect_args={"timeout": _SERVER_SECONDS})

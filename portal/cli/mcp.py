@@ -4,6 +4,7 @@ import click
 
 from configs.settings import Settings
 from configs.system.errors import UnavailableError
+from configs.system.packages import install_command
 from pipelines.access.keys import KeyStore
 from portal.cli.options import common
 from portal.cli.output import say
@@ -39,7 +40,7 @@ def mcp(
         from portal.mcp.server import PaperAnswers, create_server, http_app
     except ModuleNotFoundError as error:
         if error.name and error.name.partition(".")[0] == "mcp":
-            raise UnavailableError("the extra 'mcp' is not installed", "pip install 'customs-lens[mcp]'") from error
+            raise UnavailableError("the extra 'mcp' is not installed", install_command("mcp")) from error
         raise
     if not http:
         with PaperAnswers(settings) as answers:

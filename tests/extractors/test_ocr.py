@@ -172,7 +172,7 @@ def test_without_the_extra_the_reason_names_the_packages_to_install():
     )
     checkout = Path(__file__).parents[2]
     said = subprocess.run([sys.executable, "-c", code], cwd=checkout, capture_output=True, text=True, check=True).stdout
-    assert "pip install 'customs-lens[ocr]'" in said
+    assert "pip install 'tesserocr>=2.7'" in said
     assert "apt-get install tesseract-ocr" in said
 
 

@@ -8,6 +8,7 @@ from configs.settings import Settings
 from configs.sources import AppRegistration
 from configs.system.errors import UsageError
 from configs.system.files import expanded
+from configs.system.packages import install_command
 from pipelines.sources.errors import PASSING
 from pipelines.sources.web.request_errors import RequestError
 from pipelines.sources.web.retries import PassingError, Retries
@@ -41,7 +42,7 @@ class EntraToken:
             import msal  # noqa: F401 - made when it is used, which needs the network
         except ImportError as error:
             message = f"{source}: an app registration needs the package msal, which is not installed"
-            raise UsageError(message, "install customs-lens[sharepoint]") from error
+            raise UsageError(message, install_command("sharepoint")) from error
         self._client_id, self._scopes, self._http, self._retries = app.client_id, [scope], http, retries
         self._certificate = settings.home / expanded(app.certificate) if app.certificate else None
         self._secret = app.client_secret.reveal() if app.client_secret else ""

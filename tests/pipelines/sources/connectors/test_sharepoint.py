@@ -339,7 +339,7 @@ class TestMessages:
         monkeypatch.setitem(sys.modules, "msal", None)
         with pytest.raises(UsageError, match="needs the package msal") as caught:
             connect()
-        assert "customs-lens[sharepoint]" in caught.value.remedy
+        assert caught.value.remedy == "pip install 'msal>=1.35'"
 
 
 @pytest.mark.parametrize(

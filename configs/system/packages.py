@@ -1,0 +1,33 @@
+"""What is installed beside the program: packages of its extras, and other distributions with modules of its names."""
+
+import shlex
+from importlib.metadata import PackageNotFoundError, distribution, packages_distributions, requires
+
+PROGRAM = "customs-lens"
+"""The name of the distribution; no registry is ever asked for it."""
+MODULES = ("configs", "extractors", "index", "pipelines", "portal")
+"""Its modules at the top level."""
+
+
+def packages_of(extra: str) -> tuple[str, ...]:
+    """Return the requirements of an extra as the installed metadata states them; none where there is no such extra."""
+    try:
+        stated = requires(PROGRAM) or ()
+    except PackageNotFoundError:  # run from a folder of its source without being installed
+        stated = ()
+    return tuple(one.partition(";")[0].strip() for one in stated if one.endswith(f'extra == "{extra}"'))
+
+
+def install_command(extra: str) -> str:
+    """Return the command that installs the packages of an extra, by their own names."""
+    return shlex.join(["pip", "install", *packages_of(extra)])
+
+
+def modules_of_others() -> tuple[str, ...]:
+    """Return where other distributions have put modules by the names of the program's, and which."""
+    owners = packages_distributions()
+    return tuple(
+        f"{distribution(owner).locate_file(module)} of the package {owner}"
+        for module in MODULES
+        for owner in sorted({*owners.get(module, ())} - {PROGRAM})
+    )
