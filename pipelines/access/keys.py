@@ -69,6 +69,10 @@ LOCAL = Reader(name="local", role="admin", access_classes=EVERY_CLASS, actor="lo
 """Who sits at the machine itself, where no keys were made: the owner of the home."""
 
 
+MAKE_FIRST = "customs-lens keys add NAME --role admin --access every"
+"""What makes the key of the first administrator."""
+
+
 class AccessKey(Value):
     """One key as the home keeps it; `access` are its classes, null for every one.
 

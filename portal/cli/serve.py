@@ -4,6 +4,7 @@ import click
 
 from configs.settings import Settings
 from configs.system.errors import UsageError
+from pipelines.access.keys import MAKE_FIRST
 from portal.cli.options import common
 from portal.cli.output import say
 from portal.cli.stopping import stoppable
@@ -18,6 +19,7 @@ _ANY = ("0.0.0.0", "::")  # noqa: S104 - compared, not listened on
     "--host-name", "host_names", multiple=True, metavar="NAME", help="A name that browsers reach it by (repeatable)."
 )
 @click.option("--behind-proxy", is_flag=True, help="A proxy stands before it: nobody is let in without a key.")
+@click.option("--await-key", is_flag=True, help="Until there is a key, serve nothing but how the first one is made.")
 @click.option(
     "--requests-per-minute", type=click.IntRange(1), default=600, show_default=True, help="What one key may ask."
 )
@@ -30,6 +32,7 @@ def serve(
     port: int,
     host_names: tuple[str, ...],
     behind_proxy: bool,
+    await_key: bool,
     requests_per_minute: int,
 ) -> None:
     """Serve the portal in the browser, and the HTTP API.
@@ -38,18 +41,22 @@ def serve(
     'customs-lens keys add'. Put a proxy with TLS before it there.
     """
     from portal.web.gate import GateRules, is_loopback
-    from portal.web.serving import GRACE, run
+    from portal.web.serving import GRACE, is_without_keys, run
 
     own = {host.strip("[]").casefold(), *(name.casefold() for name in host_names)}
     if is_loopback(host):
         own |= {"localhost", "127.0.0.1", "::1"}
     elif host in _ANY and not host_names:
         raise UsageError(f"--host {host}: by which name will browsers reach it?", "add --host-name NAME")
-    rules = GateRules(frozenset(own), behind_proxy=behind_proxy, requests_per_minute=requests_per_minute)
+    rules = GateRules(frozenset(own), behind_proxy, await_key, requests_per_minute)
+
+    def say_where(address: str) -> None:
+        if host in _ANY:
+            address = f"http://{host_names[0]}:{address.rpartition(':')[2]}"
+        say(f"Customs Lens is at {address} (stop it with Ctrl-C)")
+        if await_key and is_without_keys(settings):
+            say(f"It answers nobody until an administrator has a key, made in a terminal of this machine: {MAKE_FIRST}")
+
     message = f"stopped by SIGTERM; requests at work had {GRACE} seconds to end"
     with stoppable(message):
-        run(settings, rules, host, port, ready=_say_where)
-
-
-def _say_where(address: str) -> None:
-    say(f"Customs Lens is at {address} (stop it with Ctrl-C)")
+        run(settings, rules, host, port, ready=say_where)

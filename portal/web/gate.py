@@ -20,7 +20,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from configs.system.errors import CustomsLensError
-from pipelines.access.keys import LOCAL, AccessKey, KeyStore, Reader
+from pipelines.access.keys import LOCAL, MAKE_FIRST, AccessKey, KeyStore, Reader
 from portal.web.question import number_within
 from portal.web.sessions import SESSION_COOKIE, Sessions
 
@@ -65,10 +65,14 @@ OF_READER = {"Vary": "Authorization, Cookie"}
 
 
 class GateRules(NamedTuple):
-    """How strict the gate is: host names that are answered, whether a proxy stands before it, requests a minute."""
+    """How strict the gate is: host names that are answered, whether a proxy stands before it, requests a minute.
+
+    With `await_key` a home without keys answers nobody, this machine neither, but by how the first key is made.
+    """
 
     hosts: frozenset[str]
     behind_proxy: bool = False
+    await_key: bool = False
     requests_per_minute: int = 600
 
 
@@ -86,6 +90,12 @@ NO_KEYS = Refusal(
     " as does 'customs-lens keys list'",
 )
 """Where nobody can be distinguished from anybody else; the file is not named to strangers."""
+
+FIRST_KEY = Refusal(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "nobody has an access key yet. Whoever set this portal up makes the first one, in a terminal of its machine:\n\n"
+    f"  {MAKE_FIRST}\n\nWith Compose: docker compose exec portal {MAKE_FIRST}",
+)
 
 
 class Gate:
@@ -118,7 +128,7 @@ class Gate:
             else:
                 is_guess = key is None and ("authorization" in headers or _is_login(scope))
                 refused = self._refused_rate(scope["path"], reader, str(client), is_guess=is_guess)
-                refused = refused or _refused_names(key, headers)
+                refused = refused or _refused_names(key, headers) or self._refused_without_keys(scope["path"])
             if refused is None and reader is None and not scope["path"].startswith(_OPEN):
                 answer = _refusal(scope, _names_nobody(key)) if key else _sign_in(scope, self._sessions)
                 await answer(scope, receive, send)
@@ -152,8 +162,13 @@ class Gate:
         """Return who asks without a key: where there are no keys, who sits at the machine itself."""
         if self._keys.in_force() or "authorization" in headers:
             return None
-        is_forwarded = self._rules.behind_proxy or any(name in headers for name in _FORWARDED)
+        is_forwarded = self._rules.behind_proxy or self._rules.await_key or any(name in headers for name in _FORWARDED)
         return None if is_forwarded or not is_loopback((scope.get("client") or ("",))[0]) else LOCAL
+
+    def _refused_without_keys(self, path: str) -> Refusal | None:
+        """Refuse everything but probes as long as nobody can have a key."""
+        is_awaited = self._rules.await_key and not path.startswith(_UNLIMITED) and not self._keys.in_force()
+        return FIRST_KEY if is_awaited else None
 
     def _refused_rate(self, path: str, reader: Reader | None, client: str, *, is_guess: bool) -> Refusal | None:
         """Refuse what comes too often: readers are counted by name, who is nobody yet by the address of the client.

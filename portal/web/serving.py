@@ -51,7 +51,8 @@ def run(settings: Settings, rules: GateRules, host: str, port: int, *, ready: Ca
     Port 0 takes any that is free. Raises `UnavailableError` for an address that cannot be listened on, and for one
     beyond this machine where no keys were made: everybody would read everything.
     """
-    if (not is_loopback(host) or rules.behind_proxy) and _is_open(settings):
+    lets_others_in = not is_loopback(host) or rules.behind_proxy
+    if lets_others_in and not rules.await_key and is_without_keys(settings):
         reason = "a proxy lets others in" if is_loopback(host) else "others can reach this address"
         raise UnavailableError(
             f"{host}: {reason} and there are no access keys", "make one first: customs-lens keys add NAME"
@@ -82,7 +83,7 @@ def serve(app: ASGIApp, host: str, port: int, *, ready: Callable[[str], None]) -
     server.run(sockets=[listening])
 
 
-def _is_open(settings: Settings) -> bool:
+def is_without_keys(settings: Settings) -> bool:
     """Return whether nobody needs a key; where keys are gone or cannot be read, nobody is let in."""
     keys = KeyStore(settings.home)
     try:

@@ -145,6 +145,18 @@ class TestTheKeyOfAProxy:
             KeyStore(own_home).add("sso", "reader", None, names_from=header)
 
 
+def test_until_there_is_a_key_nobody_sees_more_than_how_the_first_is_made(own_home):
+    with asked(own_home, await_key=True) as client:
+        for path in ("/", "/login", "/about", "/api/v1/search?q=window"):
+            answer = client.get(path)
+            assert (answer.status_code, "customs-lens keys add NAME --role admin" in answer.text) == (503, True), path
+        assert client.get("/healthz").status_code == 200
+        secret = KeyStore(own_home).add("Ana", "admin", None).secret
+        assert client.get("/login").status_code == 200
+        assert client.get("/about").status_code == 401
+        assert client.get("/about", headers={"Authorization": f"Bearer {secret}"}).status_code == 200
+
+
 def test_another_machine_is_nobody(papers_home):
     with asked(papers_home, client=("192.0.2.7", 50000)) as client:
         assert client.get("/about").status_code == 401
