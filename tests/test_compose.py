@@ -1,6 +1,8 @@
 """`compose.yaml`, the Dockerfile and `.env.example`, as far as they can be checked without Docker."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from contextlib import closing
 from pathlib import Path
@@ -8,12 +10,14 @@ from pathlib import Path
 import click
 import pytest
 import yaml
+from filelock import FileLock
 from pydantic import SecretStr
 
 from configs.settings import load_settings
 from configs.sources import load_sources
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.state import State
+from pipelines.workspace import SCHEDULE_LOCK
 from portal.cli.app import cli
 from tests import postgresql
 
@@ -35,7 +39,7 @@ class OnceLoader(yaml.SafeLoader):
     """Refuses a key that stands twice in a mapping, as Compose does."""
 
     def construct_mapping(self, node, deep=False):  # noqa: FBT002 - its signature
-        keys = [self.construct_object(key, deep=deep) for key, _ in node.value]
+        keys = [key.value for key, _ in node.value]
         assert len(keys) == len(set(keys)), keys
         return super().construct_mapping(node, deep=deep)
 
@@ -65,9 +69,10 @@ def environment(service):
     return service.get("environment", {})
 
 
-def test_there_are_elasticsearch_prefect_on_postgresql_and_a_worker(compose, services):
-    assert compose.keys() <= {"name", "services", "volumes", "networks", "configs", "secrets"}
-    assert services.keys() == {"elasticsearch", "postgres", "prefect", "worker"}
+def test_there_are_a_portal_a_worker_and_what_they_need(compose, services):
+    assert compose.keys() - {"x-program"} <= {"name", "services", "volumes", "networks", "configs", "secrets"}
+    assert services.keys() == {"elasticsearch", "postgres", "prefect", "portal", "worker"}
+    assert [name for name, service in services.items() if not service["healthcheck"]["test"]] == []
     assert {key for service in services.values() for key in service} <= SERVICE_KEYS
     assert "@postgres:5432/" in environment(services["prefect"])["PREFECT_SERVER_DATABASE_CONNECTION_URL"]
 
@@ -119,18 +124,36 @@ def test_passwords_have_no_default_and_nothing_is_published_beyond_this_machine(
 
 def test_nothing_reports_its_use(services, dockerfile):
     told = {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
-    for name in ("prefect", "worker"):
+    for name in ("prefect", "portal", "worker"):
         assert told.items() <= environment(services[name]).items(), name
     image = " ".join(words for name, words in dockerfile if name == "ENV")
     assert all(f"{name}={value}" in image for name, value in told.items())
     assert environment(services["elasticsearch"])["ingest.geoip.downloader.enabled"] == "false"
 
 
-def test_the_worker_runs_a_command_that_exists_over_a_source_that_it_can_read(compose, services, tmp_path):
-    worker = services["worker"]
-    name, *arguments = worker["command"]
+@pytest.mark.parametrize("name", ["portal", "worker"])
+def test_portal_and_worker_run_commands_that_exist(services, name):
+    command, *arguments = services[name]["command"]
     root = click.Context(cli, **cli.context_settings)
-    cli.get_command(root, name).make_context(name, arguments, parent=root)
+    made = cli.get_command(root, command).make_context(command, arguments, parent=root)
+    assert command != "serve" or (made.params["await_key"], made.params["port"]) == (True, 8000)
+
+
+def test_the_worker_is_healthy_as_long_as_it_holds_the_lock_of_its_home(services, tmp_path):
+    *_, code = services["worker"]["healthcheck"]["test"]
+    here = code.replace("/home/lens/home", str(tmp_path))
+
+    def is_healthy():
+        return subprocess.run([sys.executable, "-c", here], stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+    assert not is_healthy()
+    with FileLock(tmp_path / SCHEDULE_LOCK):
+        assert is_healthy()
+    assert not is_healthy()
+
+
+def test_the_worker_has_a_source_that_it_can_read(compose, services, tmp_path):
+    worker = services["worker"]
     (config,) = worker["configs"]
     assert config["target"] == "/home/lens/home/sources.yaml"
     content = _VARIABLE.sub(lambda found: found[0].partition(":-")[2][:-1], compose["configs"]["sources"]["content"])
@@ -174,11 +197,12 @@ def test_the_state_has_a_role_and_a_database_of_its_own_on_the_server_of_prefect
 
 def test_the_image_is_made_by_pip_with_the_constraints_and_runs_as_nobody_special(dockerfile):
     installs = [words for name, words in dockerfile if name == "RUN" and "pip install" in words]
+    extras = set(re.search(r'"\.\[([\w,]+)\]"', " ".join(installs))[1].split(","))
+    assert extras == {"elasticsearch", "postgresql", "s3", "sftp", "sharepoint", "mcp", "ocr"}
     assert all("-c constraints.txt" in words or "--no-deps" in words for words in installs)
     users = [place for place, (name, _) in enumerate(dockerfile) if name == "USER"]
     assert dockerfile[users[-1]][1] != "root"
     assert [name for name, _ in dockerfile[users[-1] :] if name in ("RUN", "COPY", "ADD")] == []
-    assert not any("apt-get" in words for _, words in dockerfile)
     copied = {source for name, words in dockerfile if name == "COPY" for source in words.split()[:-1]}
     assert all((CHECKOUT / source).exists() for source in copied)
     passed = (CHECKOUT / ".dockerignore").read_text(encoding="utf-8").splitlines()
