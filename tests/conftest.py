@@ -56,9 +56,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop these servers."""
-    if not hasattr(config, "workerinput"):
-        services.end()
+    """Stop these servers, and count in the last line what was skipped for want of `../shared`."""
+    if hasattr(config, "workerinput"):
+        return
+    services.end()
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", ()) if reporter else ()
+    if count := sum(OF_SHARED in str(one.longrepr) for one in skipped):
+        reporter.write_line(f"{count} tests skipped: {OF_SHARED}")
 
 
 LONGEST = (
@@ -108,11 +113,17 @@ def _is_on_one_more_engine(item: pytest.Function) -> bool:
     return any(isinstance(value, str) and value == "elasticsearch" for value in values)
 
 
-def missing(reason: str) -> None:
-    """Skip the test; in CI, where everything has to be there, fail it."""
-    if os.environ.get("CI") == "true":
+OF_SHARED = "it lies in ../shared, which is not beside this checkout"
+
+
+def missing(reason: str, *, of_shared: bool = False) -> None:
+    """Skip the test; in CI, where everything has to be there, fail it.
+
+    On a hosted runner (`CI=hosted`) there is what a checkout and the packages of Debian can give.
+    """
+    if os.environ.get("CI") == "true" or (os.environ.get("CI") == "hosted" and not of_shared):
         pytest.fail(f"{reason}: in CI this has to be there", pytrace=False)
-    pytest.skip(reason)
+    pytest.skip(OF_SHARED if of_shared else reason)
 
 
 def needs(package: str) -> None:
@@ -153,7 +164,7 @@ def shared() -> Path:
     """The folder of shared material beside the checkout."""
     folder = Path(os.environ.get("CUSTOMS_LENS_SHARED", CHECKOUT.parent / "shared"))
     if not folder.is_dir():
-        missing("no ../shared beside the checkout")
+        missing("no ../shared beside the checkout", of_shared=True)
     return folder
 
 
@@ -234,7 +245,7 @@ def elasticsearch_kit(shared: Path) -> Path:
     """The folder of the programs that start and stop a node."""
     kit = shared / "elasticsearch"
     if not kit.is_dir():
-        missing("no ../shared/elasticsearch to start")
+        missing("no ../shared/elasticsearch to start", of_shared=True)
     return kit
 
 
