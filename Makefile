@@ -22,7 +22,7 @@ SHORTLY = { n=0; while read -r line; do case "$$line" in \
 	"Installing collected"*) set -- $$line; echo "  unpacking $$(($$\# - 3)) packages: a minute or two …" ;; \
 	"pip ended "*) exit "$${line\#pip ended }" ;; esac; done; }
 
-.PHONY: demo test test-all lint check docs bench clean
+.PHONY: demo test test-all lint check docs dist bench clean
 
 demo: $(VENV)/.program
 	@$(BIN)/customs-lens demo --home $(HOME_FOLDER)
@@ -50,11 +50,22 @@ docs: $(VENV)/.installed
 	$(BIN)/python docs/make.py --check
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict  # with --quiet it would miss the warnings
 
+# The archive of the source, the wheel that is made of it, and the versions to install it with, in dist/. Of one commit
+# they are always the same bytes.
+dist: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date +%s)
+dist: $(VENV)/.installed
+	rm -rf dist *.egg-info
+	$(BIN)/python -c "from setuptools.build_meta import build_sdist; build_sdist('dist')" >/dev/null
+	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist dist/*.tar.gz
+	cp constraints.txt dist/
+	rm -rf *.egg-info
+	cd dist && sha256sum *
+
 bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.ingest
 
 clean:
-	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 # The program without the developers' tools. Bytecode is made of what is used alone, when it is used.
 $(VENV)/.program: pyproject.toml constraints.txt

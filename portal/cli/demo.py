@@ -20,7 +20,9 @@ from portal.cli.options import common
 from portal.cli.output import console, print_json, say
 from portal.cli.search import print_hits
 
-SAMPLES = Path(__file__).parents[2] / "samples" / "papers"
+_FOLDERS = (Path(__file__).parents[1] / "samples", Path(__file__).parents[2] / "samples" / "papers")
+SAMPLES = next((folder for folder in _FOLDERS if folder.is_dir()), _FOLDERS[-1])
+"""The sample papers: in the package where that was built, else those of the checkout."""
 QUERY = "single window connected to other border agencies"
 PORTAL = "http://127.0.0.1:8000"
 """Where `serve` answers unless it is told another address."""
@@ -33,7 +35,7 @@ _SHOWN = 3
     "--samples",
     type=click.Path(readable=False, path_type=Path),
     default=SAMPLES,
-    help="Folder of the sample papers  [samples/papers of the checkout]",
+    help="Folder of the sample papers  [those that come with the program]",
 )
 @common
 def demo(*, settings: Settings, as_json: bool, samples: Path) -> int:
@@ -47,7 +49,9 @@ def demo(*, settings: Settings, as_json: bool, samples: Path) -> int:
     from pipelines.search.requests import SearchParameters
 
     if not samples.is_dir():
-        raise UnavailableError(f"{samples}: the sample papers are not here", "run from a checkout, or name --samples")
+        raise UnavailableError(
+            f"{samples}: the sample papers are not here", "install the program again, or name --samples"
+        )
     say(f"Reading the papers in {samples} (the first time, the encoder is prepared: about a minute) …")
     settings = _with_names(settings, samples.with_name("gazetteer.yaml"))
     report = ingest(settings, [str(samples)], progress=lambda done, total, name: say(f"  {done}/{total} {name}"))
