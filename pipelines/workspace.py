@@ -59,6 +59,8 @@ PREFECT = "prefect"
 """The Prefect server that `schedule` starts: its database and profile."""
 DATABASES = (STATE,)
 """SQLite files that several processes write; each may have companions (`COMPANIONS`) while it is open."""
+DATABASES_BEFORE_0_1_0 = ("ledger.db", "labels.db", "review.db", "searches.db", "sources.db")
+"""What stood in the place of `STATE` in homes and backups that no released program made."""
 COMPANIONS = ("-wal", "-shm")
 OWN = (
     *(name + suffix for name in DATABASES for suffix in ("", *COMPANIONS)),

@@ -4,6 +4,12 @@ from pathlib import Path
 
 from configs.system.redaction import redact
 
+BEFORE_0_1_0 = (
+    "what programs of before 0.1.0 stored is not taken over: ingest the papers again into a new --home. The program "
+    "that made it still opens it; its judgements can be listed there ('customs-lens export tags') and not imported here"
+)
+"""What to do about a home, an index or a backup from before the first release."""
+
 
 class CustomsLensError(Exception):
     """Root of the errors; the command line prints it as one line and exits with `exit_code`.

@@ -3,14 +3,16 @@
 import logging
 import sqlite3
 import uuid
+from contextlib import closing
 from pathlib import Path
 
-from configs.system.errors import MismatchError, UnavailableError
+from configs.system.errors import BEFORE_0_1_0, MismatchError, UnavailableError
+from configs.system.sqlite.database import open_to_read
 from index.embedded.checksums import is_meta_sound, seal_meta
 from index.encoder import EncoderIdentity
 
 SCHEMA_VERSION = 7
-"""Raised with every change of the tables; `_STEPS` gets what makes them of the version before.
+"""Raised with every change of the tables; `STEPS` gets what makes them of the version before.
 
 Text index and vector file have versions of their own, and are rebuilt from the tables.
 """
@@ -30,7 +32,7 @@ CREATE TABLE spellings (
     PRIMARY KEY (language, plain, term, access)
 ) WITHOUT ROWID;
 """
-_STEPS: dict[int, str] = {}
+STEPS: dict[int, str] = {}
 """The statements that make the tables of the next version of those of an older one, within a transaction."""
 
 _log = logging.getLogger(__name__)
@@ -85,8 +87,8 @@ def create(connection: sqlite3.Connection, identity: EncoderIdentity) -> None:
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring older tables up to this version, if the way is known, all of it or nothing."""
-    while (found := _version(connection)) in _STEPS:
-        step = _STEPS[found]
+    while (found := _version(connection)) in STEPS:
+        step = STEPS[found]
         name = f"UPDATE meta SET value = '{found + 1}' WHERE name = 'schema'"  # noqa: S608 - a number of ours
         try:
             connection.executescript(f"BEGIN IMMEDIATE; {step}")
@@ -149,6 +151,15 @@ def no_index(folder: Path) -> UnavailableError:
     return UnavailableError(f"{folder}: there is no index yet", "run customs-lens ingest first")
 
 
+def version_of_file(path: Path) -> int | None:
+    """Return the version of a store as it lies, which nothing is changed for; None where none can be read."""
+    try:
+        with closing(open_to_read(path)) as connection:
+            return _version(connection)
+    except sqlite3.Error:
+        return None
+
+
 def _version(connection: sqlite3.Connection) -> int:
     found = connection.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()
     return int(found[0]) if found and found[0].isdecimal() else 0
@@ -158,9 +169,9 @@ def _way_from(version: int) -> str:
     """Return what to do about an index of another version."""
     if version > SCHEMA_VERSION:
         return "use the version of the program that made it, or a newer one; or restore an older backup"
-    if version in _STEPS:
+    if version in STEPS:
         return "run customs-lens rebuild: it brings the index up to date"
-    return "ingest again into a new --home"
+    return BEFORE_0_1_0
 
 
 def _named(encoder: EncoderIdentity) -> str:

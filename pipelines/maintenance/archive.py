@@ -18,11 +18,21 @@ from typing import Annotated, BinaryIO, NoReturn
 
 from pydantic import AfterValidator, Field, ValidationError
 
-from configs.system.errors import CustomsLensError, MismatchError, UnavailableError
+from configs.system.errors import BEFORE_0_1_0, CustomsLensError, MismatchError, UnavailableError
 from configs.system.files import UNFINISHED, open_regular
 from configs.system.yamlfile import plain_sentence
 from extractors.document import Value
-from pipelines.workspace import BLOBS, DATABASES, FOLDERS_KEPT, PRIMARY_STORE, TOLD, VOCABULARIES, YAML, is_own_name
+from pipelines.workspace import (
+    BLOBS,
+    DATABASES,
+    DATABASES_BEFORE_0_1_0,
+    FOLDERS_KEPT,
+    PRIMARY_STORE,
+    TOLD,
+    VOCABULARIES,
+    YAML,
+    is_own_name,
+)
 
 FORMAT = 1
 """Raised when archives are laid out otherwise."""
@@ -239,6 +249,8 @@ class Archive:
 
     def _check_names(self) -> None:
         named = self.manifest.files
+        if old := [name for name in named if name in DATABASES_BEFORE_0_1_0]:
+            raise MismatchError(f"{self._path}: a backup of before 0.1.0, with {', '.join(sorted(old))}", BEFORE_0_1_0)
         if odd := [name for name in named if not is_member(name)]:
             self._refuse(f"holds a file that is no part of a home: {odd[0]!r}")
         if PRIMARY_STORE not in named:

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from configs.settings import Settings
 from configs.sources import UPLOADS
-from configs.system.errors import CustomsLensError, UnavailableError
+from configs.system.errors import BEFORE_0_1_0, CustomsLensError, UnavailableError
 from configs.system.folders import is_open_to_everybody, is_private, open_to_others
 from configs.system.packages import PROGRAM, modules_of_others
 from configs.system.redaction import redact
@@ -35,7 +35,7 @@ from pipelines.storage.entries import LedgerRow
 from pipelines.storage.opening import open_storage
 from pipelines.storage.said import damage_of_state
 from pipelines.storage.state import State
-from pipelines.workspace import AUDIT, BLOBS, INDEX, STATE, home_name
+from pipelines.workspace import AUDIT, BLOBS, DATABASES_BEFORE_0_1_0, INDEX, STATE, home_name
 
 _OF_PAPERS = (BLOBS, INDEX, UPLOADS)
 """What of a home holds papers."""
@@ -141,6 +141,9 @@ def _index(settings: Settings, progress: ProgressListener) -> Iterator[Check]:
 
 
 def _ledger(settings: Settings) -> Iterator[Check]:
+    if old := _before_0_1_0(settings.home):
+        yield _finding("ledger", f"{', '.join(old)}: of a program of before 0.1.0", ok=False, remedy=BEFORE_0_1_0)
+        return
     if not open_storage(settings).has_ledger():
         remedy = f"run 'customs-lens ingest' with --home {settings.home}"
         yield _finding("ledger", f"{settings.home / STATE}: no ledger yet", ok=False, remedy=remedy)
@@ -151,8 +154,17 @@ def _ledger(settings: Settings) -> Iterator[Check]:
     yield _attempt("blobs", lambda: _blobs(settings))
 
 
+def _before_0_1_0(home: Path) -> list[str]:
+    """Return the databases of a home that no released program made."""
+    return [str(home / name) for name in DATABASES_BEFORE_0_1_0 if (home / name).exists()]
+
+
 def _people(settings: Settings) -> Iterator[Check]:
     """Look at what people said: it comes from a backup alone."""
+    if old := _before_0_1_0(settings.home):
+        detail = f"{', '.join(old)}: what people judged there is not read by this program"
+        yield _finding("judgements", detail, ok=False, remedy=BEFORE_0_1_0)
+        return
     yield _attempt("judgements", lambda: _judgements(settings))
     if os.path.lexists(path := settings.home / STATE):
         yield _attempt("state", lambda: _sound(path, damage_of_state))

@@ -15,6 +15,7 @@ from configs.system.errors import CustomsLensError, UnavailableError
 from configs.system.redaction import redact, without_secrets
 from configs.system.urls import server_parts
 from extractors.ocr import why_not
+from index.embedded import schema
 from index.encoder import encoder_identity
 from index.encoder.preparing import export_folder, torch_only
 from index.results import Check
@@ -22,6 +23,10 @@ from pipelines.ingest.disk import free_mib, nearest, short_of_space
 from pipelines.maintenance.health import data_files
 from pipelines.storage.opening import open_storage
 from pipelines.storage.shared_blobs import shared_blobs
+from pipelines.storage.state import stored_version
+from pipelines.storage.tables import SCHEMA_VERSION
+from pipelines.storage.upgrading import OLDEST
+from pipelines.workspace import PRIMARY_STORE, STATE
 
 _MIB = 1 << 20
 _TEMPORARY_MIB = 128
@@ -32,6 +37,8 @@ _SECONDS = 5.0
 """How long a service may take to answer."""
 _SKEW = dt.timedelta(minutes=5)
 """Clocks of several machines may differ by this."""
+_MIB_A_MINUTE = 300
+"""Of the primary store: so much is unpacked and indexed again in a minute at least, on one core."""
 _CGROUP = Path("/sys/fs/cgroup")
 _LIMIT_AND_USE = ("memory.max", "memory.current")
 """Of the container that this process runs in."""
@@ -46,6 +53,7 @@ def preflight(settings: Settings) -> tuple[Check, ...]:
     checks: tuple[tuple[str, Callable[[Settings], Check]], ...] = (
         ("home", _home),
         ("disk", _disk),
+        ("upgrade", _upgrade),
         ("temporary folder", _temporary_folder),
         ("memory", _memory),
         ("database" if settings.database else "state", _state),
@@ -92,6 +100,31 @@ def _disk(settings: Settings) -> Check:
     return _fine("disk", f"{free} MiB are free for {settings.home}")
 
 
+def _upgrade(settings: Settings) -> Check:
+    """Say what an older version of the program stored, and what brings it up: by this nothing is."""
+    found = []
+    if is_older(settings):
+        place = "the database" if settings.database else settings.home / STATE
+        found.append(f"{place}: the first command brings it up to version {SCHEMA_VERSION}, in seconds")
+    store = settings.home / PRIMARY_STORE
+    if (version := schema.version_of_file(store)) in schema.STEPS and settings.index == "embedded":
+        mib = store.stat().st_size // _MIB
+        minutes = 1 + mib // _MIB_A_MINUTE
+        found.append(
+            f"{store}: 'customs-lens rebuild' or the next run brings it up from version {version} to"
+            f" {schema.SCHEMA_VERSION}: {mib} MiB, about {minutes} minutes"
+        )
+    if not found:
+        return _fine("upgrade", "nothing is of an older version")
+    found.append(f"{free_mib(settings.home)} MiB are free")
+    return _fine("upgrade", "; ".join(found), "back up before: an older program refuses what is brought up")
+
+
+def is_older(settings: Settings) -> bool:
+    """Return whether the state is of an older version, which whoever opens it brings up."""
+    return OLDEST <= (stored_version(settings) or 0) < SCHEMA_VERSION
+
+
 def _temporary_folder(_: Settings) -> Check:
     folder = Path(tempfile.gettempdir())
     _write_something(folder)
@@ -123,7 +156,7 @@ def _state(settings: Settings) -> Check:
 
 def _latest_run(settings: Settings) -> dt.datetime | None:
     """Return when the last run ended, or began; raises where the state, or the database in its place, is away."""
-    if not open_storage(settings).has_ledger():
+    if is_older(settings) or not open_storage(settings).has_ledger():
         return None
     with closing(open_storage(settings).open_ledger(write=False)) as ledger:
         return next((run.ended or run.started for run in ledger.runs()[:1]), None)

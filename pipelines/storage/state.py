@@ -10,7 +10,7 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from functools import cache, partial
 from pathlib import Path
 from typing import TypeVar
@@ -26,7 +26,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import DBAPIError, InterfaceError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import NullPool, QueuePool
 
@@ -35,12 +35,21 @@ from configs.system.errors import CustomsLensError, MismatchError, UnavailableEr
 from configs.system.files import UNFINISHED
 from configs.system.packages import install_command
 from configs.system.sqlite.copies import copies, keep_copy, was_emptied
-from configs.system.sqlite.database import DamagedError, add_functions, open_database, open_to_look, unusable
+from configs.system.sqlite.database import (
+    DamagedError,
+    Upgrade,
+    add_functions,
+    open_database,
+    open_to_look,
+    open_to_read,
+    unusable,
+)
 from configs.system.sqlite.failures import is_full
 from pipelines.storage.checksums import file_schema, stored_tables
 from pipelines.storage.said import damage_of_state, write_said
 from pipelines.storage.statements import put
 from pipelines.storage.tables import METADATA, SCHEMA_VERSION, about
+from pipelines.storage.upgrading import OLDEST, upgrade_file, upgrade_server
 from pipelines.workspace import COMPANIONS, STATE
 
 T = TypeVar("T")
@@ -98,6 +107,7 @@ class State:
         such changes.
         """
         with self._errors(), self._connected(changes=True) as connection, connection.begin():
+            _check_version(connection, self._place())
             yield connection
         self._is_changed |= copied
         self._is_written = True
@@ -231,7 +241,7 @@ def _open_file(path: Path, *, changes: bool) -> sqlite3.Connection:
     if changes and not os.path.lexists(path):
         _make_file(path)
     opening = open_database if changes else open_to_look
-    connection = opening(path, file_schema(), SCHEMA_VERSION, _NAME)
+    connection = opening(path, file_schema(), SCHEMA_VERSION, _NAME, Upgrade(OLDEST, upgrade_file))
     connection.row_factory = None  # rows are made by the library
     return connection
 
@@ -274,11 +284,34 @@ def engine_of_server(url: URL, path: Path) -> Engine:
             else:
                 put(connection, about, [{"name": "id", "value": uuid.uuid4().hex}])
             put(connection, about, [{"name": "version", "value": str(SCHEMA_VERSION)}])
-        found = connection.scalar(select(about.c.value).where(about.c.name == "version"))
-    if found != str(SCHEMA_VERSION):
-        message = f"{url.host}/{url.database}: the {_NAME} has version {found}, this program needs {SCHEMA_VERSION}"
-        raise MismatchError(message, "use the version of the program that wrote it, or name another database")
+        if OLDEST <= int(_version_of(connection) or 0) < SCHEMA_VERSION:
+            upgrade_server(connection)
+        _check_version(connection, f"{url.host}/{url.database}")
     return engine
+
+
+def stored_version(settings: Settings) -> int | None:
+    """Return the version of a state as it is stored, which nothing is changed for; None where none can be read."""
+    try:
+        if settings.database is None:
+            with closing(open_to_read(settings.home / STATE)) as file:
+                return int(file.execute("PRAGMA user_version").fetchone()[0])
+        url = make_url(settings.database.get_secret_value()).set(drivername="postgresql+pg8000")
+        with create_engine(url, poolclass=NullPool).connect() as connection:
+            return int(_version_of(connection) or 0)
+    except (sqlite3.Error, SQLAlchemyError, ImportError, OSError):
+        return None  # whoever opens it says why
+
+
+def _version_of(connection: Connection) -> str | None:
+    return connection.scalar(select(about.c.value).where(about.c.name == "version"))
+
+
+def _check_version(connection: Connection, place: str) -> None:
+    """Raise `MismatchError` where another version of the program has brought the tables up, maybe just now."""
+    if (found := _version_of(connection)) != str(SCHEMA_VERSION):
+        message = f"{place}: the {_NAME} has version {found}, this program needs {SCHEMA_VERSION}"
+        raise MismatchError(message, "use the version of the program that wrote it, or a newer one")
 
 
 def _checked_out(engine: Engine) -> Connection:

@@ -6,12 +6,12 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
-from configs.system.errors import MismatchError, UnavailableError
+from configs.system.errors import BEFORE_0_1_0, MismatchError, UnavailableError
 from configs.system.files import IrregularFileError, refuse_irregular
 from configs.system.folders import make_home
 
@@ -26,6 +26,13 @@ _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
 """What SQLite says of a file beside which it cannot write."""
 
 _log = logging.getLogger(__name__)
+
+
+class Upgrade(NamedTuple):
+    """What brings the tables of an older version up, within a transaction, and the oldest version that it takes."""
+
+    oldest: int
+    work: Callable[[sqlite3.Connection], None]
 
 
 class DamagedError(UnavailableError):
@@ -72,14 +79,13 @@ def _damaged_schema(error: UnicodeDecodeError) -> sqlite3.DatabaseError:
 
 
 def open_database(
-    path: Path, schema: str, version: int, name: str, steps: Mapping[int, Sequence[str]] | None = None
+    path: Path, schema: str, version: int, name: str, upgrade: Upgrade | None = None
 ) -> sqlite3.Connection:
     """Return a connection to a file, in which every write is durable; the file is made where it is missing.
 
-    `schema` makes the tables where they are not there yet; `steps` are the statements that make the next version of
-    the tables of an older one. `name` says in errors what the file is: raises `MismatchError` for one of another
-    version and `UnavailableError` for one that cannot be opened, of which `DamagedError` says that something else is
-    in its place.
+    `schema` makes the tables where they are not there yet; `upgrade` brings older ones up. `name` says in errors what
+    the file is: raises `MismatchError` for one of another version and `UnavailableError` for one that cannot be
+    opened, of which `DamagedError` says that something else is in its place.
     """
     if misplaced := not_a_file(path):
         raise DamagedError(f"{path}: the {name} is damaged: {misplaced}", "run customs-lens doctor --repair")
@@ -96,8 +102,9 @@ def open_database(
         found = connection.execute("PRAGMA user_version").fetchone()[0]
         if found == 0:
             connection.executescript(f"BEGIN IMMEDIATE; {schema} PRAGMA user_version = {version}; COMMIT;")
-        elif steps and found in steps:
-            found = _upgrade(connection, steps)
+        elif upgrade and upgrade.oldest <= found < version:
+            _upgrade(connection, upgrade, version)
+            found = version
             _log.warning("%s: the %s was brought up to version %d", path, name, found)
     except sqlite3.DatabaseError as error:
         if is_new and _is_without_room(error):
@@ -106,7 +113,8 @@ def open_database(
     if found not in (0, version):
         connection.close()
         message = f"{path}: the {name} has version {found}, this program needs {version}"
-        raise MismatchError(message, "use the version of the program that wrote it, or a newer one")
+        newer = "use the version of the program that wrote it, or a newer one; or restore an older backup"
+        raise MismatchError(message, newer if found > version else BEFORE_0_1_0)
     return connection
 
 
@@ -130,7 +138,7 @@ def any_text(stored: bytes) -> str:
 
 
 def open_to_look(
-    path: Path, schema: str, version: int, name: str, steps: Mapping[int, Sequence[str]] | None = None
+    path: Path, schema: str, version: int, name: str, upgrade: Upgrade | None = None
 ) -> sqlite3.Connection:
     """Return a connection for questions that is closed soon; raises as `open_database`.
 
@@ -138,7 +146,7 @@ def open_to_look(
     one that does not change, and one that is missing is empty.
     """
     try:
-        return open_database(path, schema, version, name, steps)
+        return open_database(path, schema, version, name, upgrade)
     except UnavailableError as error:
         if found := _still(path, schema, version, error):
             return found
@@ -176,25 +184,21 @@ def _remove_empty(path: Path) -> None:
             path.unlink()
 
 
-def _upgrade(connection: sqlite3.Connection, steps: Mapping[int, Sequence[str]]) -> int:
-    """Bring tables up as far as there are steps, all of them or none; return the version that they have then.
+def _upgrade(connection: sqlite3.Connection, upgrade: Upgrade, version: int) -> None:
+    """Bring tables up, all of them or none.
 
     Another process may have done so by the time that this one gets to write.
     """
     connection.execute("BEGIN IMMEDIATE")
     try:
-        found = int(connection.execute("PRAGMA user_version").fetchone()[0])
-        while found in steps:
-            for statement in steps[found]:
-                connection.execute(statement)
-            found += 1
-            connection.execute(f"PRAGMA user_version = {found}")
+        if connection.execute("PRAGMA user_version").fetchone()[0] < version:
+            upgrade.work(connection)
+            connection.execute(f"PRAGMA user_version = {version}")
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
-    return found
 
 
 def not_a_file(path: Path) -> str | None:

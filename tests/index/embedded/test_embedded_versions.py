@@ -30,7 +30,7 @@ def say_version(engine, version):
 
 @pytest.mark.parametrize("write", [True, False])
 @pytest.mark.parametrize(
-    ("version", "remedy"), [("999", "or a newer one; or restore"), ("0", "new --home"), ("none", "new --home")]
+    ("version", "remedy"), [("999", "or a newer one; or restore"), ("6", "before 0.1.0"), ("none", "new --home")]
 )
 def test_a_version_without_a_way_is_refused_with_the_remedy(filled, opened, version, remedy, write):
     say_version(opened(), version)
@@ -40,10 +40,10 @@ def test_a_version_without_a_way_is_refused_with_the_remedy(filled, opened, vers
 
 def test_an_older_version_is_brought_up_by_a_writer_all_of_it_or_nothing(filled, opened, monkeypatch):
     monkeypatch.setattr(schema, "SCHEMA_VERSION", 8)
-    monkeypatch.setitem(schema._STEPS, 7, "CREATE TABLE later (x); SELECT * FROM nowhere;")
+    monkeypatch.setitem(schema.STEPS, 7, "CREATE TABLE later (x); SELECT * FROM nowhere;")
     with pytest.raises(UnavailableError):
         opened(write=True)
-    monkeypatch.setitem(schema._STEPS, 7, "CREATE TABLE later (x);")
+    monkeypatch.setitem(schema.STEPS, 7, "CREATE TABLE later (x);")
     with pytest.raises(MismatchError, match=r"version 7, this program has 8.*customs-lens rebuild"):
         opened()
     assert found(opened(write=True), "text") == found(opened(), "text") == 2

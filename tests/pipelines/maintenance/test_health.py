@@ -13,6 +13,7 @@ from pipelines.storage.opening import open_storage
 from tests.states import spoil_rows
 
 PARTS = [
+    "installation",
     "vocabulary",
     "maturity model",
     "bodies",

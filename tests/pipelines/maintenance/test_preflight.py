@@ -21,7 +21,18 @@ from tests.servers import PORT_OF_NOBODY
 from tests.states import ledger_of
 
 NEEDS = [
-    *("home", "disk", "temporary folder", "memory", "state", "blobs", "clock", "text recognition", "prepared encoder"),
+    *(
+        "home",
+        "disk",
+        "upgrade",
+        "temporary folder",
+        "memory",
+        "state",
+        "blobs",
+        "clock",
+        "text recognition",
+        "prepared encoder",
+    ),
     *("elasticsearch", "prefect", "vocabulary", "maturity model", "bodies", "encoder", "classifier"),
 ]
 

@@ -7,10 +7,14 @@ from contextlib import closing
 import pytest
 
 from configs.system.errors import MismatchError, UnavailableError
-from configs.system.sqlite.database import DamagedError, damage, open_database
+from configs.system.sqlite.database import DamagedError, Upgrade, damage, open_database
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS rows (name TEXT, size INTEGER);"
-STEPS = {1: ("ALTER TABLE rows ADD COLUMN size INTEGER", "UPDATE rows SET size = length(name)")}
+STATEMENTS = ("ALTER TABLE rows ADD COLUMN size INTEGER", "UPDATE rows SET size = length(name)")
+
+
+def upgrade(*more):
+    return Upgrade(1, lambda connection: [connection.execute(one) for one in (*STATEMENTS, *more)])
 
 
 @pytest.fixture
@@ -24,8 +28,11 @@ def old(tmp_path):
     return path
 
 
-def rows(path, steps=STEPS):
-    with closing(open_database(path, SCHEMA, 2, "file of rows", steps)) as connection:
+UPGRADE = upgrade()
+
+
+def rows(path, how=UPGRADE):
+    with closing(open_database(path, SCHEMA, 2, "file of rows", how)) as connection:
         return [tuple(row) for row in connection.execute("SELECT name, size FROM rows")]
 
 
@@ -41,7 +48,7 @@ def test_an_older_file_is_brought_up_by_several_at_once(old):
 
 def test_a_file_that_cannot_be_brought_up_stays_as_it_is(old):
     with pytest.raises(UnavailableError):
-        rows(old, {1: (*STEPS[1], "SELECT * FROM nowhere")})
+        rows(old, upgrade("SELECT * FROM nowhere"))
     assert rows(old) == [("abc", 3)]
 
 
