@@ -25,7 +25,7 @@ WORKDIR /app
 # PyTorch's own index has the build for processors: 0.2 GB, where the ordinary package brings 2.7 GB with CUDA.
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 COPY constraints.txt ./
-RUN pip install -c constraints.txt torch --index-url "$TORCH_INDEX"
+RUN pip install --no-deps -c constraints.txt torch --index-url "$TORCH_INDEX"
 # The dependencies before the program: they are large and change more seldom.
 COPY pyproject.toml README.md LICENSE ./
 RUN mkdir configs extractors index pipelines portal \
