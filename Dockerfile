@@ -33,6 +33,7 @@ RUN mkdir configs extractors index pipelines portal \
     && pip uninstall --yes customs-lens
 COPY setup.py ./
 COPY samples/papers samples/papers
+COPY samples/gazetteer.yaml samples/
 COPY configs configs
 COPY extractors extractors
 COPY index index

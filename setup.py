@@ -11,18 +11,21 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 from setuptools.command.sdist import sdist
 
-SAMPLES = Path("samples", "papers")
+SAMPLES, WITH = Path("samples"), ("papers", "gazetteer.yaml")
 """The checkout keeps its one copy here; the wheel has them beside the command that reads them."""
 
 
 class BuildWithSamples(build_py):
-    """Puts the sample papers into the package `portal`."""
+    """Puts the sample papers, and the names in them, into the package `portal`."""
 
     def run(self) -> None:
         """Build the packages."""
         super().run()
         if not self.editable_mode:
-            shutil.copytree(SAMPLES, Path(self.build_lib, "portal", "samples"), dirs_exist_ok=True)
+            papers, names = (SAMPLES / name for name in WITH)
+            folder = Path(self.build_lib, "portal", "samples")
+            shutil.copytree(papers, folder / papers.name, dirs_exist_ok=True)
+            shutil.copy(names, folder)
 
 
 class ReproducibleSdist(sdist):

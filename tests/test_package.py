@@ -106,7 +106,7 @@ def test_the_wheel_of_the_archive_is_that_of_the_repository_and_has_the_samples_
     assert {name for name in tops if not name.endswith(".dist-info")} == {
         "configs", "extractors", "index", "pipelines", "portal",
     }  # fmt: skip
-    samples = {path.name for path in (CHECKOUT / "samples" / "papers").iterdir()}
+    samples = {f"papers/{path.name}" for path in (CHECKOUT / "samples" / "papers").iterdir()} | {"gazetteer.yaml"}
     assert {name.partition("portal/samples/")[2] for name in files(wheel) if "/samples/" in name} == samples
 
 
@@ -120,7 +120,7 @@ def test_the_wheel_works_without_the_checkout(program, tmp_path):
     shown = run(program, "demo", **here)
     assert "Found 21 documents: 21 indexed" in shown
     assert str(CHECKOUT) not in shown
-    paper = next(program.parents[1].glob("lib/*/site-packages/portal/samples/HC9001E1a.pdf"))
+    paper = next(program.parents[1].glob("lib/*/site-packages/portal/samples/papers/HC9001E1a.pdf"))
     shutil.copy(paper, tmp_path / "mine.pdf")
     assert "Found 1 document: 0 indexed" in run(program, "ingest", "mine.pdf", **here)  # the same bytes as a sample
     assert "PC9005E1a" in run(program, "search", "interconnected single windows", **here)

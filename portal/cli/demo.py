@@ -20,7 +20,7 @@ from portal.cli.options import common
 from portal.cli.output import console, print_json, say
 from portal.cli.search import print_hits
 
-_FOLDERS = (Path(__file__).parents[1] / "samples", Path(__file__).parents[2] / "samples" / "papers")
+_FOLDERS = tuple(above / "samples" / "papers" for above in Path(__file__).parents[1:3])
 SAMPLES = next((folder for folder in _FOLDERS if folder.is_dir()), _FOLDERS[-1])
 """The sample papers: in the package where that was built, else those of the checkout."""
 QUERY = "single window connected to other border agencies"
