@@ -8,7 +8,9 @@ import re
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import TypeAlias, TypeVar
 
+from configs.structure import load_structure
 from extractors.document import FURNITURE, Block, BlockKind, Document, Value
+from extractors.text.numbering import division_of
 from pipelines.viewing.blocks import passages_of_blocks
 from pipelines.viewing.citations import plain_number
 from pipelines.viewing.differences import Difference, differences
@@ -103,7 +105,13 @@ def _anchor(text: ParallelText) -> tuple[bool, str] | None:
 
 
 def _kind(text: ParallelText) -> tuple[BlockKind, str, tuple[str, ...]]:
-    """Return what two texts without a common number share that stand side by side; headings have the same figures."""
+    """Return what two texts without a common number share that stand side by side; headings have the same figures.
+
+    A chapter is a chapter in any language, and "Article premier" is the first article.
+    """
+    if text.kind == "heading" and (division := division_of(text.number)):
+        number = (text.number or "").split()[-1].casefold()
+        return text.kind, "1" if number in load_structure().number_words else number, (str(division.level),)
     figures = tuple(_FIGURES.findall(text.text)) if text.kind == "heading" else ()
     return text.kind, plain_number(text.number or ""), figures
 
