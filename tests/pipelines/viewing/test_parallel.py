@@ -151,3 +151,9 @@ def test_two_papers_with_nothing_in_common_are_all_gaps():
     view = parallel(left, right)
     assert all((pair.left is None) != (pair.right is None) for pair in view.pairs)
     assert len(view.pairs) == 5999
+
+
+def test_a_chapter_of_one_version_is_a_chapter_of_the_other():
+    left = document("en", ("heading", "CHAPTER I", "General"), ("heading", "Article 1", "Scope"))
+    right = document("fr", ("heading", "CHAPITRE I", "Dispositions"), ("heading", "Article premier", "Objet"))
+    assert rows(parallel(left, right)) == [("General", "Dispositions"), ("Scope", "Objet")]
