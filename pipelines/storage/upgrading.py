@@ -1,6 +1,6 @@
 """A state of an older version brought up to this one, in a file or in PostgreSQL, within one transaction.
 
-A table whose columns differ is made again, and its rows are copied by the names of their columns. So a version that
+A table whose columns differ is re-created, and its rows are copied by the names of their columns. So a version that
 adds a column gives it a default, or lets it be null; one that changes values adds statements of its own here.
 """
 
