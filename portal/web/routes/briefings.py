@@ -1,6 +1,7 @@
 """Briefings: gathered beside the pages, put in order, and given as files."""
 
 import datetime as dt
+import logging
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -8,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
 from configs.alerts import portal_address
-from configs.system.errors import UsageError
+from configs.system.errors import MismatchError, UnavailableError, UsageError
 from pipelines.access import audit
 from pipelines.access.keys import Reader
 from pipelines.desk.briefings import CurrentBriefing
@@ -23,6 +24,8 @@ from portal.web.routes.login import own_path
 from portal.web.tables import file_response
 from portal.web.turns import InTurn
 
+_log = logging.getLogger(__name__)
+
 router = APIRouter(include_in_schema=False)
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -31,9 +34,13 @@ _ACTS = ("pin", "heading", "comment", "change", "remove", "choose", "begin", "de
 
 
 def briefing_of(request: Request) -> CurrentBriefing | None:
-    """Return the briefing that stands beside a page."""
+    """Return the briefing that stands beside a page; None where none can be read: papers are read all the same."""
     reader: Reader = request.state.reader
-    return portal_of(request).collection.briefings.current(reader)
+    try:
+        return portal_of(request).collection.briefings.current(reader)
+    except (UnavailableError, MismatchError) as error:
+        _log.warning("%s; no briefing is shown beside the papers", error)
+        return None
 
 
 @router.get("/briefings")

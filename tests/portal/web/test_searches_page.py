@@ -21,7 +21,7 @@ def client(own_home):
 
 
 def save(client, address, name):
-    link = page(client, address).xpath("//p[@class='ways']/a/@href")[0]
+    link = page(client, address).xpath("//a[.='Save this search']/@href")[0]
     form = page(client, link).xpath("//form[@action='/searches']")[0]
     return client.post("/searches", data=dict(form.form_values()) | {"name": name})
 
