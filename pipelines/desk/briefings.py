@@ -25,8 +25,8 @@ _UNCHANGED = ("verified",)
 _FRESH = dt.timedelta(days=1)
 """How long after a change a briefing stands open beside papers."""
 _WRITTEN = frozenset({"heading", "comment"})
-_END = frozenset(".;:!?")
-"""Signs that are quoted with the words before them."""
+_START, _END = frozenset("“‘«„\"'(["), frozenset(".;:!?")
+"""Signs that are quoted with the words behind them, and before them."""
 
 
 class CheckedPin(Value):
@@ -248,4 +248,4 @@ def _spans_of(quotation: str | None, passage: Passage) -> Iterator[Span]:
         if span is None:
             raise UsageError("these words are not in the passage", "mark them in its text")
         last = span[1] + (passage.text[span[1] : span[1] + 1] in _END)
-        yield span[0], last
+        yield span[0] - (passage.text[span[0] - 1 : span[0]] in _START), last

@@ -10,6 +10,8 @@ from pipelines.viewing.originals import file_name
 
 _MARKS = " \t\u00a0.§)(:–-"
 """What stands around the number of a paragraph as printed."""
+_BULLETS = "•▪■◦·*–- "
+"""What stands before a heading that is an item of a list."""
 _CITED_TITLE = 80
 """Characters of a title in a citation."""
 
@@ -42,7 +44,7 @@ def cite(document: DocumentHeader, passage: Cited, span: Span | None = None) -> 
     without a symbol is named by its title, without one by its file. In a format without places the heading above stands
     for the place.
     """
-    place = cite_place(document, passage, span) or "".join(passage.section[-1:])
+    place = cite_place(document, passage, span) or "".join(passage.section[-1:]).lstrip(_BULLETS)
     return ", ".join(filter(None, (name_of(document), place)))
 
 

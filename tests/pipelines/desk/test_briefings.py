@@ -190,6 +190,17 @@ def test_a_quotation_is_what_is_printed_and_every_door_takes_its_numbers(desk, h
         assert (wrong.status, wrong.difference) == ("differs", "“c” stands for “b” in the paper")
 
 
+def test_the_mark_before_a_defined_word_is_quoted(desk, home):
+    made, checked, passage = desk
+    _, papers, run = home
+    (papers / "law.md").write_text("# Act\n\nIn this act \u2018single window\u2019 means a point of entry for trade.\n")
+    run()
+    name = made.add(LOCAL, "law").name
+    made.pin_passage(LOCAL, name, passage("point of entry"), "\u2018single window\u2019 means a point of entry")
+    assert made.get(name).pins[0].text == "\u2018single window\u2019 means a point of entry"
+    assert checked(LOCAL, name).entries[0].verdict.status == "verified"
+
+
 def test_a_heading_alone_is_not_quoted(desk, home):
     made, _, passage = desk
     _, papers, run = home
