@@ -116,12 +116,15 @@ class BriefingDesk:
     def pin_passage(self, reader: Reader, name: str, passage_id: str, quotation: str | None = None) -> None:
         """Pin a passage, or the words of it that are given, as they are printed; `[…]` parts those of several places.
 
+        Of words that are a heading the whole passage is pinned, without its headings.
         Raises `NotFoundError` for a passage that the reader may not see, `UsageError` for words that it does not have.
         """
         briefing = self.own(reader, name)
         with self._service.engine() as engine:
             document, passage = _found(engine, passage_id, reader.access_classes)
-        found = quoted(passage, {block.id: block for block in document.blocks}, _spans_of(quotation, passage))
+        blocks = {block.id: block for block in document.blocks}
+        tries = (quoted(passage, blocks, _spans_of(words, passage)) for words in (quotation, None))
+        found = next(filter(None, tries), None)
         if found is None:
             raise UsageError("this is a heading: there is nothing to quote", "pin what stands below it")
         text, span = found

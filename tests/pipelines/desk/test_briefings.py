@@ -172,7 +172,9 @@ def test_a_quotation_is_what_is_printed_and_every_door_takes_its_numbers(desk, h
     name = made.add(LOCAL, "law").name
     made.pin_passage(LOCAL, name, passage("appeal to"))
     made.pin_passage(LOCAL, name, passage("appeal to"), "an appeal to the body above it")
-    whole, item = made.get(name).pins
+    made.pin_passage(LOCAL, name, passage("appeal to"), "Article 1. Appeal")
+    whole, item, below = made.get(name).pins
+    assert below.text == whole.text
     assert whole.text.splitlines() == [
         "1. Each agency shall give whoever asks for a permit:",
         "(a) reasons that are in writing;",
@@ -180,7 +182,7 @@ def test_a_quotation_is_what_is_printed_and_every_door_takes_its_numbers(desk, h
         "2. An appeal costs nothing.",
     ]
     assert item.text == "1. Each agency shall give whoever asks for a permit: […]\n(b) an appeal to the body above it."
-    assert [one.verdict.status for one in checked(LOCAL, name).entries] == ["verified", "verified"]
+    assert [one.verdict.status for one in checked(LOCAL, name).entries] == ["verified"] * 3
     with Collection(home[0]) as collection:
         verifier = collection.verifier(LOCAL)
         assert whole.citation == "Act on single windows, §§ 1–2"
