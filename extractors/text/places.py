@@ -48,12 +48,17 @@ class _Numbered(NamedTuple):
 def spots_of(blocks: Sequence[Block], *, skipped: frozenset[int] = frozenset()) -> dict[int, Spot]:
     """Return what each block is cited by, by its id.
 
-    Notes and running heads are in no paragraph, nor are `skipped` blocks, by id, whose headings and numbers are those
-    of other places: tables of contents.
+    Headings right above that of an article are cited by it. Notes and running heads are in no paragraph, nor are
+    `skipped` blocks, by id, whose headings and numbers are those of other places: tables of contents.
     """
     counted = [block for block in blocks if block.kind not in (*FURNITURE, "footnote") and block.id not in skipped]
     here = _Here(dict(_roles(counted)))
-    return {block.id: here.enter(block) for block in counted}
+    spots = {block.id: here.enter(block) for block in counted}
+    for below, above in pairwise(reversed(counted)):
+        article = spots[below.id].article
+        if above.kind == below.kind == "heading" and article and not place_of_division(above.number)[0]:
+            spots[above.id] = spots[above.id]._replace(article=article)
+    return spots
 
 
 def places_of_span(places: Sequence[Place], start: int, end: int) -> tuple[Place, ...]:

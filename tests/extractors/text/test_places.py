@@ -123,6 +123,19 @@ def test_a_simple_heading_is_a_place_where_no_paragraph_below_it_is_numbered_and
     assert [one.paragraph for one in found] == [None, "1.", "2.", "2", "2"]
 
 
+def test_headings_right_above_an_article_are_not_of_the_one_before():
+    found = spots(
+        block("heading", "Article 20"),
+        block("paragraph", "1."),
+        block("heading"),
+        block("heading"),
+        block("heading", "Article 21"),
+        block("heading"),
+        block("paragraph"),
+    )
+    assert [one.article for one in found] == ["20", "20", "21", "21", "21", "21", "21"]
+
+
 @pytest.mark.parametrize(
     ("chapters", "annexes"),
     [(["Chapter 2", "Chapter 3"], [None, None]), (["Chapter 1", "Chapter 2"], ["Appendix I", "Appendix I"])],
