@@ -123,7 +123,7 @@ def test_what_was_judged_elsewhere_is_not_served(put, desk, settings):
     put([0.55, 0.6])
     with desk() as at:
         first, second = everything(at)
-        judge_named(at._replace(author="bo"), "accept", [first.id])
+        judge_named(at._replace(author="bo"), "accept", [first.id], drawn=False)
         assert [one.id for one in everything(at)] == [second.id]
         assert review.record_judgement(at, first.id, "reject").turn == "second"  # it lay on the desk already
         assert accepted(at) == 1

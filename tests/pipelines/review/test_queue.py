@@ -16,7 +16,7 @@ def test_what_was_judged_elsewhere_waits_no_more_and_does_when_it_is_taken_back(
     put([0.55, 0.65])
     with desk() as at:
         first, second = (one.id for one in upcoming(at))
-        judge_named(at._replace(author="bo"), "accept", [first])
+        judge_named(at._replace(author="bo"), "accept", [first], drawn=False)
         assert [one.id for one in upcoming(at)] == [second]
         assert progress(at).waiting == 1
         record_judgement(at, second, "reject")
