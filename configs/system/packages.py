@@ -19,8 +19,8 @@ def packages_of(extra: str) -> tuple[str, ...]:
 
 
 def install_command(extra: str) -> str:
-    """Return the command that installs the packages of an extra, by their own names."""
-    return shlex.join(["pip", "install", *packages_of(extra)])
+    """Return the command that installs the packages of an extra, by their own names; from its source where none is."""
+    return shlex.join(["pip", "install", *(packages_of(extra) or (f".[{extra}]",))])
 
 
 def modules_of_others() -> tuple[str, ...]:

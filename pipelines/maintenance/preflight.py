@@ -38,7 +38,7 @@ _SECONDS = 5.0
 _SKEW = dt.timedelta(minutes=5)
 """Clocks of several machines may differ by this."""
 _MIB_A_MINUTE = 300
-"""Of the primary store: so much is unpacked and indexed again in a minute at least, on one core."""
+"""Of the primary store, unpacked and indexed again: an estimate from a store of 1 MiB, on one core."""
 _CGROUP = Path("/sys/fs/cgroup")
 _LIMIT_AND_USE = ("memory.max", "memory.current")
 """Of the container that this process runs in."""

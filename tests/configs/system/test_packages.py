@@ -12,6 +12,11 @@ def test_the_packages_of_an_extra_are_named_as_the_metadata_state_them():
     assert packages_of("no such extra") == ()
 
 
+def test_where_the_program_is_not_installed_the_extra_is_that_of_its_source(monkeypatch):
+    monkeypatch.setattr("configs.system.packages.packages_of", lambda _: ())
+    assert install_command("ocr") == "pip install '.[ocr]'"
+
+
 def test_nothing_installs_the_program_by_a_name_that_is_on_no_registry():
     pattern = r"pip install [^|]*[ '\"]customs-lens\b|install customs-lens\["
     found = subprocess.run(
