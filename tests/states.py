@@ -1,6 +1,7 @@
 """The databases that a state lies in, for what has to be the same in both."""
 
 import sqlite3
+import time
 from contextlib import closing
 
 import pytest
@@ -10,6 +11,7 @@ from configs.settings import load_settings
 from pipelines.storage.lazy import LazyJudgements
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.state import State
+from pipelines.storage.workers import living
 
 STATES = ("file", pytest.param("postgresql", marks=pytest.mark.postgresql))
 """Parameters of a fixture that opens a state."""
@@ -53,5 +55,9 @@ def spoil_rows(path, statement, *values):
 
 
 def die(ledger):
-    """End the connection of a worker, as its end does."""
-    ledger._at_work._close_connection()
+    """End the connection of a worker, as its end does, and wait until the server has freed its lock."""
+    worker = ledger._at_work
+    worker._close_connection()
+    with worker._state.reading() as connection:
+        while living(connection, [worker.number]):
+            time.sleep(0.01)
