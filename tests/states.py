@@ -15,6 +15,8 @@ from pipelines.storage.workers import living
 
 STATES = ("file", pytest.param("postgresql", marks=pytest.mark.postgresql))
 """Parameters of a fixture that opens a state."""
+_PATIENCE = 600
+"""Seconds: a guard against what hangs, as the machine may be busy."""
 
 
 def settings_with_state(request, home, **more):
@@ -59,5 +61,7 @@ def die(ledger):
     worker = ledger._at_work
     worker._close_connection()
     with worker._state.reading() as connection:
+        patience = time.monotonic() + _PATIENCE
         while living(connection, [worker.number]):
+            assert time.monotonic() < patience, "the server keeps the lock of a connection that is closed"
             time.sleep(0.01)
