@@ -251,7 +251,7 @@ def test_the_audit_slice_alone_says_how_good_tags_are(put, desk):
 
 
 def test_quality_counts_no_paper_that_the_reader_may_not_see(put, desk):
-    put([0.9] * 20, access="restricted")
+    put([0.9] * 100, access="restricted")  # of so many, some are drawn for the audit
     with desk() as at:
         for item in everything(at):
             review.record_judgement(at, item.id, "accept")
