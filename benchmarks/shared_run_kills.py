@@ -48,6 +48,8 @@ _PAUSE = (0.2, 3.0)
 _BEGINNING_SECONDS = 120.0
 """How long a kill waits for who is to be killed to begin something: it may be that nothing is left."""
 _ENDING_SECONDS = 1200.0
+_BACK_SECONDS = 90.0
+"""How long a run that the kill of the server ended may seem to be at work: its worker has a minute to come back."""
 _SAID_SECONDS = 1.0
 """Between two judgements: a person needs longer."""
 _LOOK_SECONDS = 0.1
@@ -222,9 +224,11 @@ class _Crew:
             documents = (engine.document(name, access_classes=EVERY_CLASS) for name in names)
             found = Counter(one.source for one in documents if one)
             problems = [f"check {one.name}: {one.detail}" for one in health.checks(self._settings) if not one.ok]
+        give_up = time.monotonic() + _BACK_SECONDS
         with closing(storage.open_ledger(write=False)) as ledger:
             rows = Counter(entry.source for entry in ledger.entries("indexed"))
-            left = ledger.shared_work.runs() if ledger.shared_work else {}
+            while (left := ledger.shared_work.runs() if ledger.shared_work else {}) and time.monotonic() < give_up:
+                time.sleep(_LOOK_SECONDS)
         with closing(storage.open_judgements(write=False)) as store:
             said = Counter(one.quote for one in store.since(0))
         for what, counted in (("index", found), ("ledger", rows)):
