@@ -28,6 +28,7 @@ from pipelines.fitting.passages import JudgedPassage, JudgedSet, read_judged, re
 from pipelines.search.service import reader
 from pipelines.stages import components
 from pipelines.stages.components import PipelineComponents
+from pipelines.stages.tagging import guiding_subjects
 from pipelines.storage.classifiers import no_classifier
 
 _WINDOW = 256
@@ -168,12 +169,15 @@ class _Answering:
                 reading.themes,
                 frozenset(theme.id for theme in themes),
                 {name: one.about for name, one in reading.dimensions.items()},
-                self._tagger.tags(passage, reading, self._subjects(passage, example.judged)),
+                self._tagger.tags(passage, reading, self._subjects(passage, example.judged), self._guiding(example)),
                 {name: one.stated for name, one in reading.dimensions.items()},
                 example.evidence(),
             )
             for passage, reading, themes, example in zip(passages, readings, about, examples, strict=True)
         }
+
+    def _guiding(self, example: Example) -> frozenset[str]:
+        return guiding_subjects(example.judged.title, example.judged.source, self._tools)
 
     def _subjects(self, passage: Passage, judged: JudgedPassage) -> Subjects:
         """Return the subjects of a passage's sentences, as far as it, its headings and its title tell them."""

@@ -1,6 +1,6 @@
 """From what a passage says of the dimensions of a maturity model to its tags, whoever scored it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 
@@ -46,18 +46,23 @@ class Tagger:
         self._hidden = min(HIDDEN, self._limits.suggested)
         self.name = scorer.name
 
-    def tags(self, passage: Passage, reading: PassageReading, subjects: Subjects) -> tuple[MaturityTag, ...]:
+    def tags(
+        self, passage: Passage, reading: PassageReading, subjects: Subjects, guiding: Collection[str] = ()
+    ) -> tuple[MaturityTag, ...]:
         """Return the tags of a passage, the likeliest first: one for each dimension, or for each subject named there.
 
         `subjects` are those of its sentences. Boilerplate and notes have none, and nothing without evidence has any.
+        What is recommended states nothing of the `guiding` subjects: it is a rule for those who deal with them.
         """
         if not passage.is_read:
             return ()
-        found = sorted(self._found(passage, reading, subjects), key=lambda one: -one.stated.about)
+        found = sorted(self._found(passage, reading, subjects, guiding), key=lambda one: -one.stated.about)
         taken: set[str] = set()
         return tuple(self._tag(passage, one, taken) for one in found)
 
-    def _found(self, passage: Passage, reading: PassageReading, subjects: Subjects) -> Iterator["_Found"]:
+    def _found(
+        self, passage: Passage, reading: PassageReading, subjects: Subjects, guiding: Collection[str]
+    ) -> Iterator["_Found"]:
         rules = EvidenceRules(passage)
         for name, main in reading.dimensions.items():
             if main.about < self._hidden:
@@ -68,7 +73,8 @@ class Tagger:
                 if evidence is None or (known and (None in known or stated.about < self._limits.suggested)):
                     continue
                 whose = subjects.get(stated.sentence[0], ()) if stated.sentence else ()
-                own = stated if whose is not None else _topic_of(stated)
+                is_rule = whose is None or (stated.modality == "recommended" and any(one in guiding for one in whose))
+                own = _topic_of(stated) if is_rule else stated
                 for subject in (whose if whose and own.modality else ()) or (None,):
                     if subject not in known and (subject or not known):
                         known.add(subject)

@@ -27,11 +27,18 @@ def tag(document: Document, tools: PipelineComponents) -> tuple[Document, NDArra
     read = understand(document.passages, tools, papers)
     document = add_about_themes(document, read.vectors, read.themes, tools)
     subjects = tools.subjects.find(document.passages, document.submitted_by, document.title)
-    found = [tools.tagger.tags(*one) for one in zip(document.passages, read.nodes, subjects, strict=True)]
+    guiding = guiding_subjects(document.title, document.source, tools)
+    found = [tools.tagger.tags(*one, guiding) for one in zip(document.passages, read.nodes, subjects, strict=True)]
     passages = tuple(
         one.model_copy(update={"maturity": tags}) for one, tags in zip(document.passages, found, strict=True)
     )
     return document.model_copy(update={"passages": passages}), read.vectors
+
+
+def guiding_subjects(title: str | None, source: str | None, tools: PipelineComponents) -> frozenset[str]:
+    """Return whose recommendations in a paper bind traders and not themselves: an administration's in a guide."""
+    is_guide = load_paper_kinds().of(title, None, source).kind == "guide"
+    return frozenset(one.id for one in tools.gazetteer.administrations) if is_guide else frozenset()
 
 
 class Understood(NamedTuple):

@@ -100,6 +100,16 @@ def test_a_topic_has_no_subject(tagger):
     assert (tag.claim, tag.subject) == ("topic", None)
 
 
+@pytest.mark.parametrize(
+    ("modality", "guiding", "claim"),
+    [("recommended", {"NL"}, "topic"), ("achieved", {"NL"}, "stated"), ("recommended", {"BE"}, "stated")],
+)
+def test_what_a_guide_recommends_is_nothing_of_its_own_administration(tagger, modality, guiding, claim):
+    found = reading(**{FIRST: stated(0.9, modality=modality)})
+    (tag,) = tagger().tags(PASSAGE, found, {19: ("NL",)}, guiding)
+    assert tag.claim == claim
+
+
 def test_without_evidence_there_is_no_tag(tagger):
     nothing = stated(0.9, sentence=None, modality=None, level=None)
     assert tagger().tags(PASSAGE, reading(**{FIRST: nothing, SECOND: stated(0.9, sentence=(0, 18))}), {}) == ()
