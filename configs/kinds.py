@@ -21,7 +21,8 @@ class Kind(ConfigValue):
     """A kind of paper.
 
     `cues` are words of its header; `record` marks papers that tell of a meeting that is over, `enacted` those
-    whose title tells their date ("Regulation ... of 25 October 2012"), `titled` those whose name alone is a whole
+    whose title tells their date ("Regulation ... of 25 October 2012"), `recitals` acts whose numbers in brackets before
+    the first article are those of recitals, `titled` those whose name alone is a whole
     title ("Draft agenda"), `numbered` those that an office issues in a series of numbers ("Circular No. 7/2031").
     The label of a kind is a cue itself if it is known `by_name`. Papers of a kind that never `decides` tell of
     decisions of others; a `part` of another paper is named by its own title. `author` is who draws up such papers
@@ -34,6 +35,7 @@ class Kind(ConfigValue):
     cues: Labels = Labels()
     record: bool = False
     enacted: bool = False
+    recitals: bool = False
     titled: bool = False
     decides: bool = True
     numbered: bool = False

@@ -169,14 +169,22 @@ def _roles_of_division(blocks: Sequence[Block]) -> Iterator[tuple[int, Role]]:
 
 
 def _lists_of_sections(blocks: Sequence[Block], numbered: Sequence[_Numbered]) -> Iterator[tuple[int, Role]]:
-    """Yield the places of numbers such as `1)` under a heading with a number: the text there is cited by that."""
-    under: str | None = None
-    simple = {one.place for one in numbered if len(one.value) == 1}
-    for place, block in enumerate(blocks):
-        if block.kind == "heading":
-            under = _heading_number(block)
-        elif under and place in simple and _OF_LIST.fullmatch(block.number or ""):
-            yield place, "item"
+    """Yield the places of numbers under a heading with a number that are those of a list: the text is cited by both.
+
+    They are like `1)`; or begin with 1 under a heading such as 3.1, and go on below no other one.
+    """
+    headings = [place for place, block in enumerate(blocks) if block.kind == "heading"]
+    simple = {one.place: one.value[0] for one in numbered if len(one.value) == 1}
+    for heading, end in pairwise([*headings, len(blocks)]):
+        number = _heading_number(blocks[heading])
+        held = [place for place in simple if heading < place < end]
+        if not number or not held:
+            continue
+        following = next((value for place, value in simple.items() if place > end), None)
+        restarts = "." in number.rstrip(".") and simple[held[0]] == 1 and following != simple[held[-1]] + 1
+        for place in held:
+            if restarts or _OF_LIST.fullmatch(blocks[place].number or ""):
+                yield place, "item"
 
 
 def _below(blocks: Sequence[Block], headings: Sequence[int]) -> Iterator[int]:

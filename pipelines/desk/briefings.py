@@ -14,7 +14,7 @@ from index.protocol import Engine
 from pipelines.access.keys import Reader
 from pipelines.access.ownership import may_change, owner_of
 from pipelines.quotations.letters import letters_of, parts_of, places_of
-from pipelines.quotations.printed import Span, quoted
+from pipelines.quotations.printed import Span, joined, quoted, with_list
 from pipelines.quotations.verify import Verdict, Verifier
 from pipelines.search.service import SearchService
 from pipelines.storage.briefings import MOST_CHARACTERS, Briefing, Briefings, Pin
@@ -116,27 +116,23 @@ class BriefingDesk:
     def pin_passage(self, reader: Reader, name: str, passage_id: str, quotation: str | None = None) -> None:
         """Pin a passage, or the words of it that are given, as they are printed; `[…]` parts those of several places.
 
-        Of words that are a heading the whole passage is pinned, without its headings.
+        Of words that are a heading the whole passage is pinned, without its headings. An open line ("… shall:") has its
+        list with it, over the passages that it goes on in.
         Raises `NotFoundError` for a passage that the reader may not see, `UsageError` for words that it does not have.
         """
         briefing = self.own(reader, name)
         with self._service.engine() as engine:
             document, passage = _found(engine, passage_id, reader.access_classes)
-        blocks = {block.id: block for block in document.blocks}
-        tries = (quoted(passage, blocks, _spans_of(words, passage)) for words in (quotation, None))
-        found = next(filter(None, tries), None)
-        if found is None:
-            raise UsageError("this is a heading: there is nothing to quote", "pin what stands below it")
-        text, span = found
+        source, text, span = _quotation(document, passage, quotation)
         pin = Pin(
             id=secrets.token_hex(4),
             kind="quotation",
             text=text,
-            citation=cite(document, passage, span),
+            citation=cite(document, source, span),
             span=span,
             document=document.id,
-            passage=passage.id,
-            paragraph=passage.text,
+            passage=source.id,
+            paragraph=source.text,
             sha256=document.sha256,
             at=dt.datetime.now(dt.UTC),
         )
@@ -196,7 +192,7 @@ class BriefingDesk:
             names = {pin.document or "" for pin in pins if pin.kind == "quotation"}
             papers = {name: engine.document(name, access_classes=reader.access_classes) for name in names}
             passages = {
-                pin.passage: engine.passage(pin.passage or "", access_classes=reader.access_classes)
+                pin.id: _stretch(engine, pin, reader.access_classes)
                 for pin in pins
                 if verifier
                 and pin.kind == "quotation"
@@ -212,7 +208,7 @@ class BriefingDesk:
             if now is None and not may_read_all(reader.access_classes):
                 continue  # hidden, or gone: who may not see every paper is not told which
             number += 1
-            passage = passages.get(pin.passage)
+            passage = passages.get(pin.id)
             if verifier is None:
                 yield CheckedPin(pin=pin, number=number)
                 continue
@@ -239,6 +235,40 @@ def _found(engine: Engine, passage_id: str, held: AccessClasses) -> tuple[Docume
     if document is None or passage is None:
         raise NotFoundError(f"'{passage_id}': there is no such passage", "open the paper, and pin it there")
     return document, passage
+
+
+def _quotation(document: Document, passage: Passage, quotation: str | None) -> tuple[Passage, str, Span]:
+    """Return what is quoted as it is printed, where it stands, and the passages that it stands in, as one."""
+    blocks = {block.id: block for block in document.blocks}
+    whole, offset = with_list(passage, document.passages, blocks)
+    for words in (quotation, None):
+        spans = list(_spans_of(words, passage))
+        moved = [(start + offset, end + offset) for start, end in spans]
+        found = quoted(whole, blocks, moved, through=words is None)
+        if found and len(found[0]) <= MOST_CHARACTERS:
+            text, (start, end) = found
+            inside = offset <= start and end <= offset + len(passage.text)
+            return (passage, text, (start - offset, end - offset)) if inside else (whole, text, (start, end))
+        if alone := quoted(passage, blocks, spans):
+            return passage, *alone
+    raise UsageError("this is a heading: there is nothing to quote", "pin what stands below it")
+
+
+def _stretch(engine: Engine, pin: Pin, held: AccessClasses) -> Passage | None:
+    """Return the passages that a quotation was taken from, as one, as far as they are what they were."""
+    found = engine.passage(pin.passage or "", access_classes=held)
+    parts = [found] if found else []
+    text, wanted = found.text if found else "", pin.paragraph or ""
+    name, _, ordinal = (pin.passage or "").rpartition("-")
+    while parts and text != wanted and wanted.startswith(text):
+        ordinal = str(int(ordinal) + 1)
+        following = engine.passage(f"{name}-{ordinal}", access_classes=held)
+        if following is None:
+            return None
+        if following.kind == parts[0].kind:
+            parts.append(following)
+            text = f"{text}\n{following.text}"
+    return joined(parts) if parts else None
 
 
 def _spans_of(quotation: str | None, passage: Passage) -> Iterator[Span]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from extractors.document import Document, MaturityTag, Modality, Passage, TagStatus, Value
 from extractors.maturity.judgements import is_by_person
+from extractors.text.superscripts import without_note_marks
 from index.fields import year_of
 from index.filters import Filters, condition
 from pipelines.search.cells import Value as Cell
@@ -126,7 +127,7 @@ def _statement(said: _Said) -> Statement:
         status=tag.status,
         confidence=tag.confidence,
         is_judged=is_by_person(tag.by),
-        text=" ".join(passage.text[tag.start : tag.end].split()),
+        text=without_note_marks(" ".join(passage.text[tag.start : tag.end].split())),
         citation=cite(document, passage, (tag.start, tag.end)),
         document=document.id,
         passage=passage.id,

@@ -40,7 +40,8 @@ _WORD = re.compile(r"\w+")
 _PAGE = re.compile(r"\b(?:pp?\.|pages?)\s*(?P<first>\d+|[ivxlc]+)(?:\s*[-–]\s*(?P<last>\d+))?", re.IGNORECASE)
 _ARTICLE = re.compile(r"\bart(?:icle|\.)\s*(?P<article>\d+(?:\.\d+)*[a-z]?)", re.IGNORECASE)
 _SECTION = re.compile(
-    r"(?:§+|\bpara(?:graph|graphe)?s?\.?)\s*(\d+(?:\.\d+)*(?:\s*[-–]\s*\d+(?:\.\d+)*)?)", re.IGNORECASE
+    r"(?:§+|\b(?:para(?:graph|graphe)?s?|recitals?)\.?)\s*(\d+(?:\.\d+)*(?:\s*[-–]\s*\d+(?:\.\d+)*)?)",
+    re.IGNORECASE,
 )
 _RANGE = re.compile(r"((?:\d+\.)*)(\d+)\s*(?:[-–]|to|à|,|and|et)\s*\1(\d+)")
 

@@ -1,9 +1,11 @@
 """How a stretch of a paper is cited, in the portal, in exports and in mails: "PC0345E1a, § 46, p. 12"."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from itertools import groupby
 from typing import Protocol
 
+from configs.kinds import load_kinds
 from extractors.document import DocumentHeader, Place
 from extractors.text.places import decimal_number, places_of_span
 from pipelines.viewing.originals import file_name
@@ -51,7 +53,7 @@ def cite(document: DocumentHeader, passage: Cited, span: Span | None = None) -> 
 def cite_place(document: DocumentHeader, passage: Cited, span: Span | None = None) -> str:
     """Return what `cite` says of the place, without the paper; "" for a format that has none."""
     places = passage.places if span is None else places_of_span(passage.places, *span)
-    named = _note(passage.note) if passage.note else _divisions(places)
+    named = _note(passage.note) if passage.note else _divisions(places, recitals=_has_recitals(document.kind))
     return ", ".join(filter(None, (named, _pages(document, places))))
 
 
@@ -76,15 +78,28 @@ def _note(note: str) -> str:
     return f"comment {note.strip('[]')}" if note.startswith("[") else f"note {note}"
 
 
-def _divisions(places: Sequence[Place]) -> str:
-    """Return annexes, articles and paragraphs: each annex and article once, with its paragraphs."""
+@cache
+def _has_recitals(kind: str | None) -> bool:
+    """Return whether papers of a kind have numbered recitals before their first article."""
+    return any(one.id == kind and one.recitals for one in load_kinds().kinds)
+
+
+def _divisions(places: Sequence[Place], *, recitals: bool) -> str:
+    """Return annexes, articles and paragraphs: each annex and article once, with its paragraphs.
+
+    Of a list within one of them its items are named where they have figures: `§ 3.1, item 3`.
+    """
     said: list[str] = []
     for (annex, article), group in groupby(places, key=lambda one: (one.annex, one.article)):
-        numbers = list(dict.fromkeys(plain_number(one.paragraph) for one in group if one.paragraph))
+        printed = [one for one in group if one.paragraph]
+        numbers = list(dict.fromkeys(plain_number(one.paragraph or "") for one in printed))
+        items = list(dict.fromkeys(plain_number(one.item or "") for one in printed))
+        recital = recitals and not (annex or article) and all((one.paragraph or "").startswith("(") for one in printed)
         named = [
             f"Annex {annex}" if annex and " " not in annex else annex or "",
             f"Article {article}" if article else "",
-            _numbers("§", "§§", numbers),
+            _numbers("recital", "recitals", numbers) if recital else _numbers("§", "§§", numbers),
+            _numbers("item", "items", items if len(numbers) == 1 and all(map(str.isdecimal, items)) else ()),
         ]
         said.append(", ".join(filter(None, named)))
     return "; ".join(dict.fromkeys(filter(None, said)))

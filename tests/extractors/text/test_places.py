@@ -107,6 +107,14 @@ def test_a_list_under_a_numbered_heading_is_one_of_items():
     assert paragraphs("1)", "2)") == ["1)", "2)"]
 
 
+def test_numbers_that_begin_below_a_section_and_end_there_are_a_list_in_it():
+    one, two, other = block("paragraph", "1."), block("paragraph", "2."), block("heading", "3.2.")
+    found = spots(block("heading", "3.1."), one, two, block("paragraph"), other, one, two)
+    assert [(spot.paragraph, spot.item) for spot in found[1:4]] == [("3.1.", "1."), ("3.1.", "2."), ("3.1.", None)]
+    found = spots(block("heading", "3.1."), one, two, other, block("paragraph", "3."))
+    assert [(spot.paragraph, spot.item) for spot in (found[2], found[4])] == [("2.", None), ("3.", None)]
+
+
 def test_headings_with_simple_numbers_are_no_paragraphs_where_paragraphs_are_numbered():
     found = spots(block("heading", "2."), block("paragraph"), block("paragraph", "17."), block("paragraph", "18."))
     assert [one.paragraph for one in found] == [None, None, "17.", "18."]

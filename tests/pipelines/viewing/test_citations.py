@@ -26,6 +26,9 @@ def passage(*places, **more):
         ([{"paragraph": "4.2.1"}, {"paragraph": "4.2.2"}], "PC0345E1a, §§ 4.2.1–4.2.2"),
         ([{"paragraph": "4.2.1"}, {"paragraph": "4.3.2"}], "PC0345E1a, §§ 4.2.1, 4.3.2"),
         ([{"paragraph": "46.", "item": "(a)", "page": 12}], "PC0345E1a, § 46, p. 12"),
+        ([{"paragraph": "3.1.", "item": "3.", "page": 12}], "PC0345E1a, § 3.1, item 3, p. 12"),
+        ([{"paragraph": "3.1.", "item": "2."}, {"paragraph": "3.1.", "item": "3."}], "PC0345E1a, § 3.1, items 2–3"),
+        ([{"paragraph": "3.1."}, {"paragraph": "3.1.", "item": "1."}], "PC0345E1a, § 3.1"),
         ([{"page": 12}], "PC0345E1a, p. 12"),
         ([{}], "PC0345E1a"),
         (
@@ -41,6 +44,18 @@ def passage(*places, **more):
 )
 def test_a_citation_has_what_there_is(places, cited):
     assert cite(document(*[None] * 14), passage(*places)) == cited
+
+
+@pytest.mark.parametrize(
+    ("kind", "places", "cited"),
+    [
+        ("regulation", [{"paragraph": "(1)"}, {"paragraph": "(2)"}], "recitals 1–2"),
+        ("regulation", [{"article": "3", "paragraph": "(1)"}], "Article 3, § 1"),
+        ("report", [{"paragraph": "(1)"}], "§ 1"),
+    ],
+)
+def test_what_stands_before_the_articles_of_an_act_is_cited_as_recitals(kind, places, cited):
+    assert cite_place(document(kind=kind), passage(*places)) == cited
 
 
 def test_a_span_is_cited_by_its_own_places():
