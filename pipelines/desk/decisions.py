@@ -39,6 +39,8 @@ _LONGEST_NAME = 60
 """Characters of an addressee, which a clause may make longer: "States Parties that have not yet done so"."""
 MEMBERS = "members"
 """Stands among the ids of addressees for all the words for members."""
+_OTHER = "other"
+"""The id of verbs that have none of their own: they commend, encourage, acknowledge."""
 _SHORTEST_NAME = 3
 """Characters of a name by which an addressee is known: what is shorter may be a word."""
 
@@ -59,9 +61,10 @@ class FollowUp(Value):
 class RegisteredDecision(Value):
     """A decision of a paper, with its place there.
 
-    `number` is the printed one where it has one (`Decision 9`), `state` is null where no deadline is a date; `overdue`
-    says that the deadline passed and that none of the `later_papers`, those of its body that are of a later day, refers
-    to its paragraph or its number.
+    `number` is the printed one where it has one (`Decision 9`), `said` the printed verb where `verb` is `other`. The
+    paper's meeting began on `meeting_date`; its `date` may be later. `state` is null where no deadline is a date;
+    `overdue` says that the deadline passed and that none of the `later_papers`, those of its body that are of a later
+    day, refers to its paragraph or its number.
     """
 
     id: str
@@ -72,9 +75,11 @@ class RegisteredDecision(Value):
     body_name: str | None
     sessions: tuple[int, ...]
     date: str | None
+    meeting_date: str | None = None
     language: str | None
     access: str | None
     verb: str
+    said: str | None = None
     number: str | None
     actor: str | None
     addressee: str | None
@@ -230,6 +235,7 @@ def _row(
         state = "open"
     elif date and later_papers and all(one.of == "paper" for one in follow_ups):
         state = "overdue"
+    day = paper.meeting_dates.start if paper.meeting_dates else None
     place = [f"§ {plain_number(decision.paragraph)}"] if decision.paragraph else []
     place += [f"p. {decision.page}"] if decision.page else []
     return RegisteredDecision(
@@ -241,9 +247,11 @@ def _row(
         body_name=paper.body_name,
         sessions=paper.sessions,
         date=paper.date,
+        meeting_date=day.isoformat() if day else None,
         language=paper.language,
         access=paper.access,
         verb=decision.verb,
+        said=_said(decision),
         number=printed,
         actor=decision.actor,
         addressee=_shortened(decision.addressee) if decision.addressee else None,
@@ -390,7 +398,22 @@ def _shortened(name: str) -> str:
 
 @cache
 def _clauses() -> re.Pattern[str]:
-    return re.compile(rf",| {alternatives(load_proceedings().addressees.relatives)}(?!\w)")
+    words = load_proceedings()
+    relatives, infinitive = alternatives(words.addressees.relatives), alternatives(words.requests.en)
+    return re.compile(rf",| {relatives}(?:(?: \w+)? {infinitive})?(?!\w)| {infinitive}(?!\w)")
+
+
+def _said(decision: Decision) -> str | None:
+    """Return the verb of a decision as it is printed where its id does not say it."""
+    if decision.verb != _OTHER:
+        return None
+    return next((decision.text[start:end].lower() for _, start, end in _other_verbs().find(decision.text)), None)
+
+
+@cache
+def _other_verbs() -> LabelFinder[None]:
+    verbs = [one for one in load_proceedings().decisions if one.id == _OTHER]
+    return LabelFinder((fold(form), None) for one in verbs for form in (*one.en, *one.fr))
 
 
 def _worded(follow_up: FollowUp, document: Document | None, row: RegisteredDecision) -> FollowUp:

@@ -1,11 +1,15 @@
 """How a stretch of a paper is cited, in the portal, in exports and in mails: "PC0345E1a, § 46, p. 12"."""
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import groupby
 from typing import Protocol
+from urllib.parse import unquote
 
 from configs.kinds import load_kinds
+from configs.labels import alternatives
+from configs.structure import load_structure
 from extractors.document import DocumentHeader, Place
 from extractors.text.places import decimal_number, places_of_span
 from pipelines.viewing.originals import file_name
@@ -14,8 +18,10 @@ _MARKS = " \t\u00a0.§)(:–-"
 """What stands around the number of a paragraph as printed."""
 _BULLETS = "•▪■◦·*–- "
 """What stands before a heading that is an item of a list."""
-_CITED_TITLE = 80
+_CITED_TITLE = 100
 """Characters of a title in a citation."""
+_ACT = re.compile(r"(?P<number>.*?\b\d{1,4}/\d{1,4}(?:/\w+)?)\b.*?\b\d{1,2}(?:er)? \w+ \d{4} (?P<subject>.+)")
+"""The title of an act from its number over authors and date to its subject."""
 
 Span = tuple[int, int]
 """Offsets of a stretch of a passage's text, end exclusive."""
@@ -46,7 +52,8 @@ def cite(document: DocumentHeader, passage: Cited, span: Span | None = None) -> 
     without a symbol is named by its title, without one by its file. In a format without places the heading above stands
     for the place.
     """
-    place = cite_place(document, passage, span) or "".join(passage.section[-1:]).lstrip(_BULLETS)
+    place = cite_place(document, passage, span).removeprefix(_own_annex(document))
+    place = place or "".join(passage.section[-1:]).lstrip(_BULLETS)
     return ", ".join(filter(None, (name_of(document), place)))
 
 
@@ -58,13 +65,49 @@ def cite_place(document: DocumentHeader, passage: Cited, span: Span | None = Non
 
 
 def name_of(document: DocumentHeader) -> str:
-    """Return what a citation calls a paper: its symbol, else its title, else its file."""
+    """Return what a citation calls a paper: its symbol, else its title, else its file.
+
+    Of a long title of an act its number and its subject are named, of any other its beginning and its end.
+    """
     if document.symbol:
         return document.symbol.raw
-    title = " ".join((document.title or "").split())
+    title = annex_name(document) or " ".join((document.title or "").split())
     if len(title) > _CITED_TITLE:
-        title = title[:_CITED_TITLE].rsplit(" ", maxsplit=1)[0] + " …"
+        act = _ACT.match(title)
+        if act:
+            subject = act["subject"][: _CITED_TITLE - len(act["number"])]
+            return f"{act['number']} … {subject if subject == act['subject'] else subject.rsplit(' ', 1)[0] + ' …'}"
+        half = _CITED_TITLE // 2
+        title = f"{title[:half].rsplit(' ', 1)[0]} … {title[-half:].split(' ', 1)[-1]}"
     return title or file_name(document)
+
+
+def annex_name(document: DocumentHeader) -> str | None:
+    """Return what an annex is called, its heading first: "Trade facilitation – Annex 4 to the AfCFTA Agreement".
+
+    What it belongs to is known where its file is named by it; None for a paper that is no annex.
+    """
+    annex = _annex().match(document.title or "")
+    if annex is None:
+        return None
+    file = unquote(document.source).rpartition("/")[2].rpartition(".")[0]
+    whole = _instrument().search(re.sub(r"[\s_-]+", " ", file))
+    link = load_structure().of_instrument.get(document.language or "")
+    of = f"{annex[1].capitalize()} {annex[2]}"
+    if whole:
+        of += f" {link} {whole[0]}" if link else f", {whole[0]}"
+    return f"{annex[3].capitalize() if annex[3].isupper() else annex[3]} – {of}"
+
+
+@cache
+def _annex() -> re.Pattern[str]:
+    words = [word for one in load_structure().divisions if one.place == "annex" for word in one.words]
+    return re.compile(rf"({alternatives(words)}) ([0-9IVX]{{1,5}}[A-Za-z]?)[ .:–-]+(\S.*)", re.IGNORECASE)
+
+
+@cache
+def _instrument() -> re.Pattern[str]:
+    return re.compile(rf"\b[A-Z]\w+ {alternatives(load_structure().instruments)}\b", re.IGNORECASE)
 
 
 def plain_number(number: str) -> str:
@@ -76,6 +119,12 @@ def plain_number(number: str) -> str:
 def _note(note: str) -> str:
     """Return how a note is called: comments are numbered in square brackets."""
     return f"comment {note.strip('[]')}" if note.startswith("[") else f"note {note}"
+
+
+def _own_annex(document: DocumentHeader) -> str:
+    """Return how places begin in a paper that is an annex and named so."""
+    annex = None if document.symbol else _annex().match(document.title or "")
+    return f"Annex {annex[2]}, " if annex else ""
 
 
 @cache

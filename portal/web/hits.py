@@ -2,12 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from configs.labels import alternatives
-from configs.structure import load_structure
 from extractors.document import Document, MaturityTag, Passage, PassageTheme, ThemeStatus
 from extractors.media import PDF
 from extractors.text.places import places_of_span
@@ -16,7 +13,7 @@ from index.fields import FieldName
 from index.ranking.theme_shares import QueryTheme
 from index.results import PassageHit
 from pipelines.search import reasons
-from pipelines.viewing.citations import cite, cite_place
+from pipelines.viewing.citations import annex_name, cite, cite_place
 
 _MOST_THEMES = 6
 """Themes that are shown of a passage."""
@@ -144,28 +141,11 @@ def title_of(document: Document) -> str:
     file = unquote(document.source).rpartition("/")[2]
     name = re.sub(r"[\s_-]+", " ", file.rpartition(".")[0]).strip()
     title = document.title or file
-    annex = _annex().match(title)
-    if annex:
-        whole = _instrument().search(name)
-        link = load_structure().of_instrument.get(document.language or "")
-        of = f"{annex[1].capitalize()} {annex[2]}"
-        if whole:
-            of += f" {link} {whole[0]}" if link else f", {whole[0]}"
-        return f"{annex[3].capitalize() if annex[3].isupper() else annex[3]} – {of}"
+    if annex := annex_name(document):
+        return annex
     of = document.body_name or name
     is_short = of and document.title and len(title.split()) <= _FEW_WORDS and title.casefold() not in of.casefold()
     return f"{title} – {of}" if is_short else title
-
-
-@cache
-def _annex() -> re.Pattern[str]:
-    words = [word for one in load_structure().divisions if one.place == "annex" for word in one.words]
-    return re.compile(rf"({alternatives(words)}) ([0-9IVX]{{1,5}}[A-Za-z]?)[ .:–-]+(\S.*)", re.IGNORECASE)
-
-
-@cache
-def _instrument() -> re.Pattern[str]:
-    return re.compile(rf"\b[A-Z]\w+ {alternatives(load_structure().instruments)}\b", re.IGNORECASE)
 
 
 def symbol_of(document: Document) -> str | None:

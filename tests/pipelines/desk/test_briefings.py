@@ -192,6 +192,25 @@ def test_a_quotation_is_what_is_printed_and_every_door_takes_its_numbers(desk, h
         assert (wrong.status, wrong.difference) == ("differs", "“c” stands for “b” in the paper")
 
 
+def test_a_list_is_quoted_over_the_passages_that_it_stands_in(desk, home):
+    made, checked, passage = desk
+    _, papers, run = home
+    items = [f"({letter}) {letter}{' reasons in writing' * 25};" for letter in "abcdef"]
+    lead = "1. Each agency shall give whoever asks:"
+    (papers / "law.md").write_text("# Act\n\n" + "\n\n".join([lead, *items, "2. That costs nothing.\u00b2"]))
+    run()
+    name = made.add(LOCAL, "law").name
+    made.pin_passage(LOCAL, name, passage("whoever asks"), "Each agency shall give whoever asks:")
+    made.pin_passage(LOCAL, name, passage("f reasons in writing"), "f reasons in writing")
+    made.pin_passage(LOCAL, name, passage("costs nothing"), "That costs nothing.\u00b2")
+    whole, item, free = (one.text for one in made.get(name).pins)
+    assert passage("whoever asks") != passage("f reasons in writing")
+    assert whole.splitlines() == [lead, *items]
+    assert item == f"{lead} […]\n(f) f reasons in writing"
+    assert free == "2. That costs nothing."
+    assert [one.verdict.status for one in checked(LOCAL, name).entries] == ["verified"] * 3
+
+
 def test_the_mark_before_a_defined_word_is_quoted(desk, home):
     made, checked, passage = desk
     _, papers, run = home

@@ -83,3 +83,23 @@ def test_a_note_is_cited_by_its_number(note, cited):
 def test_without_a_symbol_the_title_is_cited_and_without_that_the_file():
     assert cite(document(symbol=None, title="A  report"), passage({"page": 2})) == "A report, p. 2"
     assert cite(document(symbol=None), passage({"page": 2})) == "Report.pdf, p. 2"
+
+
+@pytest.mark.parametrize(
+    ("title", "named"),
+    [
+        (
+            "REGULATION (EU) No 1024/2031 OF THE PARLIAMENT AND OF THE COUNCIL of 25 October 2031 on mutual assistance",
+            "REGULATION (EU) No 1024/2031 … on mutual assistance",
+        ),
+        (
+            "Protocol to the Agreement Establishing the Northern and Southern Free Trade Areas of Arvenia on Ports",
+            "Protocol to the Agreement Establishing the … and Southern Free Trade Areas of Arvenia on Ports",
+        ),
+        ("ANNEX 4 TRADE FACILITATION", "Trade facilitation – Annex 4 to the Arven Agreement"),
+    ],
+)
+def test_a_paper_without_a_symbol_is_named_by_its_number_and_subject(title, named):
+    source = "file:///papers/Arven_Agreement_Annex.pdf"
+    paper = document(symbol=None, title=title, source=source, language="en")
+    assert cite(paper, passage({"annex": "4" if "ANNEX" in title else None, "article": "2"})) == f"{named}, Article 2"
