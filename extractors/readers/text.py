@@ -18,6 +18,7 @@ _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0x7F, 0xFEFF, 0xFFF
 _MARK = re.compile(r"^\s*(?:(\d{1,3})[.,]?\s*)?&&\s*")  # where a paragraph number stood that Word made
 _MARKDOWN_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
 _PAGE_LINE = re.compile(r"^(?:\S+\s+)?[-–—]?\s*page:?\s+(?:page\s+)?\d+\s*(?:/\s*\d*)?\s*[-–—]?$", re.IGNORECASE)
+_CHAPTER = re.compile(r"(?:[A-Z]{1,5}|\d{1,2})\.")  # numbers a heading of the first level in a table of contents
 _WRAPPED = 120  # characters; text broken at a margin has hardly a longer line
 _MAX_LONG_LINES = 0.02  # share of the lines that may be longer all the same
 _SHORT = 0.7  # of the longest line; a shorter one that ends a sentence ends a paragraph
@@ -44,6 +45,7 @@ def add_paragraphs(paragraphs: Iterable[str], builder: ReadingBuilder, *, markdo
     items = ItemLevels()
     pieces = [piece for paragraph in paragraphs if (piece := _piece(paragraph, markdown=markdown)).line]
     divisions = find_divisions([piece.line if piece.is_plain else "" for piece in pieces])
+    listed = {_title(one.entry).casefold(): 1 if _CHAPTER.match(one.entry) else 2 for one in pieces if one.entry}
     place = 0
     while place < len(pieces):
         piece, division = pieces[place], divisions.get(place)
@@ -53,10 +55,13 @@ def add_paragraphs(paragraphs: Iterable[str], builder: ReadingBuilder, *, markdo
             number, rest = split_number(piece.markdown[2])
             builder.block("heading", rest, number=number, level=len(piece.markdown[1]))
         elif piece.entry is not None:
-            number, rest = split_number(" ".join(piece.entry.split()))
-            builder.block("item", split_bullet(rest) or rest, number=number, level=1)
+            number, _ = split_number(" ".join(piece.entry.split()))
+            builder.block("item", _title(piece.entry), number=number, level=1)
         elif piece.is_page:
             builder.block("footer", piece.line)
+        elif level := listed.get(_title(piece.line).casefold()):
+            items.close()
+            builder.block("heading", _title(piece.line), number=split_number(piece.line)[0], level=level)
         elif piece.mark:
             items.close()
             number, rest = (f"{piece.mark[1]}.", piece.line) if piece.mark[1] else split_number(piece.line)
@@ -88,6 +93,12 @@ def _piece(paragraph: str, *, markdown: bool) -> _Piece:
     line = " ".join(without_fields(paragraph[mark.end() if mark else 0 :]).replace("&&", " ").split())
     heading = _MARKDOWN_HEADING.match(line) if markdown else None
     return _Piece(line, mark, split_contents_entry(paragraph), heading)
+
+
+def _title(line: str) -> str:
+    """Return a heading or its entry in a table of contents without the number or bullet before it."""
+    _, rest = split_number(" ".join(line.split()))
+    return split_bullet(rest) or rest
 
 
 def text_paragraphs(text: str) -> Iterator[str]:

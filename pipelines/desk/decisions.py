@@ -208,10 +208,11 @@ class DecisionRegister:
 
         for row in rows:
             whole = paper(row.document)
-            places = sorted(_places_of(whole.passages if whole else (), row), key=lambda one: not _fits(one, row))
+            places = list(_places_of(whole.passages if whole else (), row))
+            places = [one for one in places if _fits(one, row)] or places
             changes: dict[str, object] = {}
             if whole and places:
-                passage, start = places[0]
+                passage, start = places[min(_times_before(row, whole), len(places) - 1)]
                 span = (start, min(start + len(row.text), len(passage.text)))
                 themes = [one.id for one in passage.themes if one.kind == "about"]
                 changes = {
@@ -377,6 +378,13 @@ def _places_of(passages: Iterable[Passage], row: RegisteredDecision) -> Iterator
     for passage in passages:
         for match in re.finditer(re.escape(row.text[:_PRINTED]), passage.text):
             yield passage, match.start()
+
+
+def _times_before(row: RegisteredDecision, paper: Document) -> int:
+    """Return how many decisions before one have its words and its place, as formulas have where nothing is numbered."""
+    ordinal = int(row.id.rpartition("-d")[2])
+    own = (row.text, row.verb, row.paragraph, row.page)
+    return sum((one.text, one.verb, one.paragraph, one.page) == own for one in paper.decisions[:ordinal])
 
 
 def _fits(found: tuple[Passage, int], row: RegisteredDecision) -> bool:

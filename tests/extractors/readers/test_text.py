@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from extractors.readers.charset import decode
-from extractors.readers.text import text_paragraphs
+from extractors.readers.text import read, text_paragraphs
 from extractors.readers.word_fields import split_contents_entry, without_fields
 
 FRENCH = "Le Secrétariat a présenté le rapport sur la mise en œuvre de la douane numérique – c’est l’essentiel."
@@ -158,3 +158,13 @@ def test_divisions_in_wrapped_text_are_headings_with_their_titles(read_bytes):
             "The office of arrival confirms that it has the list, as is laid down in Article 9 of this Annex.",
         ),
     ]
+
+
+def test_a_line_that_the_contents_list_is_a_heading(tmp_path, limits):
+    paper = tmp_path / "minutes.txt"
+    entries = ["A.\tobservers\t2", "-\tReport of the year 2031\t2"]
+    text = ["\t•\tobservers ", "It was so agreed.", "-\tReport of the year 2031", "It was adopted. " * 20]
+    paper.write_text("\n".join([*entries, *text]))
+    blocks = read(paper, passwords=(), limits=limits).blocks
+    headings = [(one.text, one.level) for one in blocks if one.kind == "heading"]
+    assert headings == [("observers", 1), ("Report of the year 2031", 2)]

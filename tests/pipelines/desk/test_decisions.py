@@ -145,15 +145,24 @@ class Opened:
         return self._document
 
 
-def test_a_formula_stands_in_the_paragraph_of_its_number():
+@pytest.mark.parametrize("numbers", [("45.", "66."), (None, None)])
+def test_a_formula_stands_in_the_paragraph_of_its_number_else_in_order(numbers):
     said = "The Committee took note of all interventions."
-    decisions = [Decision(verb="took note", paragraph=number, page=1, text=said) for number in ("45.", "66.")]
+    page = 1 if all(numbers) else None
+    decisions = [Decision(verb="took note", paragraph=number, page=page, text=said) for number in numbers]
     own = paper("own", said, said, symbol=("PC", "0345", "E", "1", "a"), decisions=tuple(decisions))
     passages = [
-        one.model_copy(update={"places": (Place(start=0, end=len(said), page=1, paragraph=number),)})
-        for one, number in zip(own.passages, ("45.", "66."), strict=True)
+        one.model_copy(update={"places": (Place(start=0, end=len(said), page=page, paragraph=number),)})
+        for one, number in zip(own.passages, numbers, strict=True)
     ]
     register = DecisionRegister(Opened(own.model_copy(update={"passages": tuple(passages)})), Held(own))
     found = register.page(Filters(access_classes="every")).decisions
-    assert sorted(one.citation for one in found) == ["PC0345E1a, § 45, p. 1", "PC0345E1a, § 66, p. 1"]
+    cited = [f", § {number.strip('.')}, p. 1" if number else "" for number in numbers]
+    assert sorted(one.citation for one in found) == [f"PC0345E1a{one}" for one in cited]
     assert {one.passage for one in found} == {one.id for one in own.passages}
+
+
+def test_a_verb_without_an_id_of_its_own_is_shown_as_printed():
+    decision = Decision(verb="other", text="The Assembly COMMENDS the Secretariat for its work.")
+    assert rows(decision=decision)[0].said == "commends"
+    assert rows()[0].said is None
