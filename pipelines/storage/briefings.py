@@ -85,14 +85,18 @@ class Briefings:
 
     def add(self, owner: str | None, name: str) -> Briefing:
         """Store an empty briefing; raises `UsageError` for a name that its owner gave before, or that is none."""
-        name = " ".join(name.split())
-        if not name or len(name) > LONGEST_NAME:
-            raise UsageError(f"'{name[:50]}': is no name of a briefing", f"write one to {LONGEST_NAME} characters")
-        made = Briefing(name=stored_name(owner, name), owner=owner, changed=dt.datetime.now(dt.UTC))
-        row = {"name": made.name, "content": made.model_dump_json()}
+        return self._put(Briefing(name=_stored(owner, name), owner=owner, changed=dt.datetime.now(dt.UTC)))
+
+    def rename(self, briefing: Briefing, name: str) -> Briefing:
+        """Store a briefing under another name; raises `UsageError` as `add` does."""
+        renamed = briefing.model_copy(update={"name": _stored(briefing.owner, name)})
+        return briefing if renamed.name == briefing.name else self._put(renamed, replaces=briefing.name)
+
+    def _put(self, made: Briefing, replaces: str = "") -> Briefing:
         with self._state.changing() as connection:
-            if not put(connection, briefings, [row], replace=False):
-                raise UsageError(f"'{name}': there is a briefing of this name", "take another name")
+            if not put(connection, briefings, [{"name": made.name, "content": made.model_dump_json()}], replace=False):
+                raise UsageError(f"'{made.short_name}': there is a briefing of this name", "take another name")
+            connection.execute(delete(briefings).where(briefings.c.name == replaces))
         return made
 
     def change(self, name: str, pins: tuple[Pin, ...]) -> None:
@@ -121,3 +125,11 @@ class Briefings:
     def close(self) -> None:
         """Close the state."""
         self._state.close()
+
+
+def _stored(owner: str | None, name: str) -> str:
+    """Return the stored name of a briefing; raises `UsageError` for one that is none."""
+    name = " ".join(name.split())
+    if not name or len(name) > LONGEST_NAME:
+        raise UsageError(f"'{name[:50]}': is no name of a briefing", f"write one to {LONGEST_NAME} characters")
+    return stored_name(owner, name)

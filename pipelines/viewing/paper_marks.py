@@ -85,6 +85,9 @@ def query_marks(
         return evidence_marks(document)
     result = service.search(request, sentences=[chosen] if chosen else [])
     found = {one.id: one for hit in result.hits for one in hit.passages}
+    if chosen and chosen not in found:  # a list of results shows what is less close as well, by its words
+        wider = service.search(request.model_copy(update={"close_only": False}), sentences=[])
+        found |= {one.id: one for hit in wider.hits for one in hit.passages if one.id == chosen and one.highlights}
     shown = [one.id for one in document.passages if one.id in found]
     answers = {one: (answer_span(found[one]),) for one in shown if found[one].highlights or found[one].nearest}
     words = {one: found[one].highlights for one in shown}

@@ -46,6 +46,12 @@ class ParallelPair(Value):
     left: ParallelText | None
     right: ParallelText | None
 
+    @property
+    def is_gap(self) -> bool:
+        """Whether one version alone says something here: a heading, or a lone sign, is nothing said."""
+        alone = None if self.left and self.right else self.left or self.right
+        return bool(alone and alone.kind != "heading" and any(sign.isalnum() for sign in alone.text))
+
 
 class ParallelView(Value):
     """Two documents, by their ids and languages, side by side."""

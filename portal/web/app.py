@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from difflib import get_close_matches
 from http import HTTPStatus
 from pathlib import Path
 from threading import BoundedSemaphore, Thread
@@ -10,6 +11,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
@@ -46,6 +48,8 @@ from portal.web.turns import Turns
 _log = logging.getLogger(__name__)
 _WARM_UP_SECONDS = 5.0
 """How long the end of the server waits for its warm-up: Python crashes where a library still loads in a thread then."""
+_NEAR = 0.75
+"""How alike an address and a page are, of 1, where the page is suggested: with one wrong letter of seven 0.86."""
 _STATIC = Path(__file__).with_name("static")
 
 
@@ -177,7 +181,12 @@ def _has_index(portal: Portal) -> bool:
 
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # what it is registered for
-    return _answer(request, error.status_code, error.detail, headers=error.headers)
+    near = None
+    if error.status_code == HTTPStatus.NOT_FOUND and error.detail == HTTPStatus.NOT_FOUND.phrase:  # of no route
+        every = (route for router in routers_in(routes.__name__) for route in router.routes)
+        pages = [one.path for one in every if isinstance(one, APIRoute) and one.methods == {"GET"}]
+        near = next(iter(get_close_matches(request.url.path, pages, n=1, cutoff=_NEAR)), None)
+    return _answer(request, error.status_code, error.detail, headers=error.headers, near=near)
 
 
 def _invalid(request: Request, error: Exception) -> Response:
@@ -201,12 +210,12 @@ def _answer(
     remedy: str | None = None,
     headers: Mapping[str, str] | None = None,
     is_empty: bool = False,
+    near: str | None = None,
 ) -> Response:
     if is_api(request.url.path) or request.url.path.endswith((".json", ".csv", ".xlsx", ".png")):
         answer = problem(status, message, **({"remedy": remedy} if remedy else {}))
     else:
-        answer = portal_of(request).pages.page(
-            request, "error.html", status=status, code=status, message=message, remedy=remedy, is_empty=is_empty
-        )
+        said = {"code": status, "message": message, "remedy": remedy, "is_empty": is_empty, "near": near}
+        answer = portal_of(request).pages.page(request, "error.html", status=status, **said)
     answer.headers.update(headers or {})
     return answer

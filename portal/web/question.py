@@ -26,7 +26,7 @@ EXCLUDED = "!"
 """Behind the name of a field in an address: its value is excluded."""
 _NAMES = frozenset((*FIELDS, *(f"{field}{EXCLUDED}" for field in FIELDS)))
 _OF_QUESTION = ("q", "mode", "sort", "page", "from", "to")
-_OF_PAGES = ("lang", "by", "of", "each", "with", "suggested", "passage", "state", "addressee", "judged")
+_OF_PAGES = ("lang", "by", "of", "each", "with", "suggested", "passage", "state", "addressee", "judged", "unpinned")
 """Parameters that pages have beside those of their question."""
 WITH = "with."
 """Before a field in the address of a matrix that is compared with another one."""

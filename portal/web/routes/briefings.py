@@ -30,7 +30,9 @@ router = APIRouter(include_in_schema=False)
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _KINDS = ("docx", "xlsx", "csv", "json")
-_ACTS = ("pin", "heading", "comment", "change", "remove", "choose", "begin", "delete")
+_ACTS = ("pin", "heading", "comment", "change", "remove", "choose", "begin", "rename", "delete")
+_UNPINNED = "unpinned"
+"""Parameter of the page that a pin came from, where nothing could be pinned."""
 
 
 def briefing_of(request: Request) -> CurrentBriefing | None:
@@ -82,7 +84,7 @@ def briefing_page(request: Request, reader: AnyReader, name: str, turn: InTurn) 
 
 @router.post("/briefings")
 def change(request: Request, reader: AnyReader, form: Form) -> Response:
-    """Pin something to a briefing, write, change, move or remove an entry; begin, choose or delete a briefing.
+    """Pin something to a briefing, write, change, move or remove an entry; begin, choose, rename or delete a briefing.
 
     What names no briefing goes to the one that the reader changed last, or to a new one.
     """
@@ -94,11 +96,17 @@ def change(request: Request, reader: AnyReader, form: Form) -> Response:
     if act == "begin":
         return _to(desk.add(reader, form.get("name", "")).name)
     name = form.get("briefing") or _usual(portal, reader, language_of(request))
+    if act == "rename":
+        return _to(desk.rename(reader, name, form.get("name", "")).name)
     if act == "delete":
         desk.delete(reader, name)
         return _to("")
+    target = own_path(form["next"]) if form.get("next") else f"/briefings/{quote(name, safe='/')}"
     if act == "pin":
-        _pin(portal, reader, name, form)
+        try:
+            _pin(portal, reader, name, form)
+        except UsageError:  # nobody is led off the results for it: the panel says it
+            target += f"{'&' if '?' in target else '?'}{_UNPINNED}=1"
     elif act == "remove":
         desk.remove(reader, name, entry)
     elif act in {"heading", "comment"}:
@@ -107,7 +115,6 @@ def change(request: Request, reader: AnyReader, form: Form) -> Response:
         place = whole_number(form, "place", 1, 1, MOST_PINS) if form.get("place") else None
         desk.arrange(reader, name, entry, text, place)
     passage = form.get("passage", "").partition(" ")[0]
-    target = own_path(form["next"]) if form.get("next") else f"/briefings/{quote(name, safe='/')}"
     return RedirectResponse(f"{target}#p-{passage}" if passage else target, status_code=HTTPStatus.SEE_OTHER)
 
 

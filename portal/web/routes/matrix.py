@@ -1,6 +1,6 @@
-"""The maturity matrix: papers by dimension and level, year, body or administration; each cell opens its sentences.
+"""The maturity matrix: papers by dimension and modality, level, year, body or administration.
 
-What is stated counts, so that its addresses leave topics out.
+Each cell opens its sentences. What is stated counts, so that its addresses leave topics out.
 """
 
 import math
@@ -33,9 +33,12 @@ from portal.web.turns import InTurn
 
 router = APIRouter(include_in_schema=False)
 
-By: TypeAlias = Literal["level"] | TrendField
+By: TypeAlias = Literal["modality", "level"] | TrendField
 """What dimensions are set against."""
-BY: tuple[By, ...] = ("level", *get_args(TrendField))
+ACROSS: tuple[By, ...] = ("modality", "level")
+"""What has columns, with a row for each dimension; by anything else dimensions are the columns."""
+BY: tuple[By, ...] = (*ACROSS, *get_args(TrendField))
+"""The first is what the page is by unless it is asked: levels are seldom right."""
 STATUSES = ("accepted", "suggested")
 FILTERED_BY: tuple[FieldName, ...] = ("body", "year", "subject", "theme")
 COMPARED_BY: tuple[FieldName, ...] = ("year", "body", "subject", "session")
@@ -99,7 +102,7 @@ def matrix_page(request: Request, reader: AnyReader, _: InTurn) -> Response:
     other = _counted(portal, compared, held, by) if compared else None
     counted = [one for one in (main, suggested, other) if one]
     values = _values(portal, by, counted)
-    columns = _columns(portal, by, counted)
+    columns = _columns(portal, by)
     rows = list(_rows(portal, by, columns, values[:MOST_ROWS], main, other, suggested))
     modality = question.values("modality")
     return portal.pages.page(
@@ -129,7 +132,7 @@ def matrix_file(request: Request, reader: AnyReader, kind: str, _: InTurn) -> Re
     """Give the matrix as a file: `json`, `csv` or `xlsx`; `by` splits it as the page does."""
     portal, kind = portal_of(request), known_kind(kind)
     question, by = _asked(request), _by(request)
-    asked = MatrixParameters(by=None if by == "level" else by)
+    asked = MatrixParameters(by=None if by in ("modality", "level") else by)
     found = answer(portal.collection, asked, reader, question.given_filters())
     audit.record(portal.settings.home, reader.actor, "export", what="matrix", query=question.address("/matrix"))
     return file_response("matrix", kind, found, partial(rows_of, found))
@@ -141,7 +144,7 @@ def _asked(request: Request) -> Question:
 
 
 def _by(request: Request) -> By:
-    return one_of("way to split the matrix", request.query_params.get("by") or "level", BY)
+    return one_of("way to split the matrix", request.query_params.get("by") or BY[0], BY)
 
 
 def _compared(request: Request, question: Question) -> Question | None:
@@ -158,16 +161,11 @@ def _compared(request: Request, question: Question) -> Question | None:
     return Question.of([*kept, *pairs])._replace(mode="text")
 
 
-def _columns(portal: Portal, by: By, counted: Iterable[Counted]) -> list[str]:
-    """Return what the columns are of: dimensions, or levels; tags without one are first where most have none."""
-    if by != "level":
+def _columns(portal: Portal, by: By) -> list[str]:
+    """Return what the columns are of: dimensions, modalities, or levels, tags without one first: most have none."""
+    if by not in ACROSS:
         return [one.id for one in portal.names.model.dimensions]
-    papers = Counter[bool]()
-    for one in counted:
-        for (_, level), count in one.papers.items():
-            papers[level == NOT_STATED] += count
-    levels = level_choices(portal.names)
-    return [NOT_STATED, *levels] if papers[True] > papers[False] else [*levels, NOT_STATED]
+    return [NOT_STATED, *level_choices(portal.names)] if by == "level" else list(MODALITIES)
 
 
 def _counted(portal: Portal, question: Question, access_classes: AccessClasses, by: By) -> Counted:
@@ -180,7 +178,8 @@ def _counted(portal: Portal, question: Question, access_classes: AccessClasses, 
         of_dimension = of_dimension.only("dimension", dimension.id)
         found = _by_value(portal, of_dimension, access_classes, by)
         papers |= {(dimension.id, value): count for value, count in found.items()}
-        for modality in [one for one in MODALITIES if one in wanted or not wanted] if found and by != "level" else ():
+        shown = [one for one in MODALITIES if one in wanted or not wanted] if found and by not in ACROSS else []
+        for modality in shown:
             of_modality = _by_value(portal, of_dimension.only("modality", modality), access_classes, by)
             for value, count in of_modality.items():
                 split.setdefault((dimension.id, value), {})[modality] = count
@@ -232,8 +231,8 @@ def _rows(
             suggested=_cell(suggested, by, dimension, value, most) if suggested else None,
         )
 
-    if by == "level":
-        rows = [RowView(one, f"/about#{one}", [cell(one, level) for level in columns]) for one in dimensions]
+    if by in ACROSS:
+        rows = [RowView(one, f"/about#{one}", [cell(one, value) for value in columns]) for one in dimensions]
         yield from sorted(rows, key=lambda row: -sum(one.papers for one in row.cells))
         return
     for value, depth in values:

@@ -19,7 +19,7 @@ from index.filters import Filters, condition
 from index.results import SearchRequest, SearchResult
 from pipelines.access.keys import Reader
 from pipelines.desk.decisions import DecisionPage
-from pipelines.questions.trends import TrendParameters
+from pipelines.questions.trends import FEW, TrendParameters
 from pipelines.questions.trends import answer as trends
 from portal.web import hits
 from portal.web.access import AnyReader
@@ -43,7 +43,10 @@ _MOST_DECISIONS = 10
 
 
 class Place(NamedTuple):
-    """The papers of a body, a session or a theme: by year, theme, body and dimension, and the latest."""
+    """The papers of a body, a session or a theme: by year, theme, body and dimension, and the latest.
+
+    Those of one year, or a few, are no chart by year: their list says as much.
+    """
 
     question: Question
     papers: int
@@ -62,9 +65,13 @@ class Place(NamedTuple):
 
 
 class BodyRow(NamedTuple):
-    """A body in the list of bodies: its papers, those of its sub-bodies among them, by year too."""
+    """A body in the list of bodies: its papers, those of its sub-bodies among them, by year too.
+
+    `organisation` is that of a body which stands at the left edge: "General Council" says too little alone.
+    """
 
     id: str
+    organisation: str | None
     papers: int
     depth: int
     spark: Spark
@@ -81,14 +88,17 @@ class Tile(NamedTuple):
 @router.get("/bodies")
 def bodies_page(request: Request, reader: AnyReader) -> Response:
     """List the bodies that have papers."""
-    portal = portal_of(request)
+    portal, language = portal_of(request), language_of(request)
     rows = choices_of(portal, reader)["body"]
     by_year = {body: _years_of(portal, reader, Question().only("body", body)) for body, _, _ in rows}
     years = _span(by_year)
     return portal.pages.page(
         request,
         "bodies.html",
-        rows=[BodyRow(body, papers, depth, spark(by_year[body], years)) for body, papers, depth in rows],
+        rows=[
+            BodyRow(body, None if depth else _organisation(body, language), papers, depth, spark(by_year[body], years))
+            for body, papers, depth in rows
+        ],
         years=years,
     )
 
@@ -200,6 +210,13 @@ def body_of(name: str) -> Body:
     return found
 
 
+def _organisation(name: str, language: str) -> str | None:
+    """Return the name of a body's organisation; None where the body has it in its own name."""
+    bodies, found = load_bodies(), body_of(name)
+    label = next(one.name for one in bodies.organisations if one.id == found.organisation)
+    return None if label.en in found.name.en else (label.fr if language == "fr" else None) or label.en
+
+
 def _span(by_year: Mapping[str, Mapping[int, int]]) -> range:
     """Return the years of a page of small charts: one axis for all of them."""
     years = Counter[int]()
@@ -214,12 +231,13 @@ def place_of(portal: Portal, reader: Reader, question: Question, *, language: st
     found = _search(portal, reader, question._replace(sort="date"), "year", "theme", "body", limit=papers)
     values = {field: _values(found, field) for field in found.facets}
     themes = {name: count for name, count in values["theme"].items() if name not in question.values("theme")}
+    years = columns_of({"papers": _dated(values["year"])})
     bodies = {} if question.values("body") else ordered_values("body", values["body"], portal.names)
     return Place(
         question=question,
         papers=found.documents,
         passages=found.passages,
-        years=columns_of({"papers": _dated(values["year"])}),
+        years=years if years and len(years.columns) > 1 and found.documents >= FEW else None,
         undated=values["year"].get(UNDATED, 0),
         themes=bars_of({name: {name: count} for name, count in list(themes.items())[:_MOST_THEMES]}),
         bodies=bars_of({name: {name: count} for name, count, _ in list(bodies)[:_MOST_THEMES]}),

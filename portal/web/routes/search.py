@@ -1,9 +1,10 @@
 """The search page, and the same result as JSON, CSV and a spreadsheet."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import unquote
 
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
@@ -61,6 +62,7 @@ def search_page(request: Request, reader: AnyReader) -> Response:
         carried=hidden_fields(question),
         mistake=None,
         result=result,
+        elsewhere=_elsewhere(portal, question, result, reader),
         withdrawn=portal.collection.withdrawn.since([hit.document.id for hit in result.hits]),
         hits=hits,
         facets=facets,
@@ -86,7 +88,8 @@ def search_file(request: Request, reader: AnyReader, kind: str, _: InTurn) -> Re
     audit.record(portal.settings.home, reader.actor, "export", what="search", query=question.address())
     if kind in FORMS:
         return citations_file(request, kind, [hit.document for hit in result.hits])
-    return file_response("search", kind, result, partial(_rows, portal, result))
+    rows = partial(_rows, portal, result)
+    return file_response("search", kind, result, partial(_named, portal, rows) if kind == "xlsx" else rows)
 
 
 @router.get("/complete")
@@ -119,6 +122,21 @@ def _answer(portal: Portal, question: Question, reader: Reader) -> SearchResult:
     request = question.request(portal.settings, reader.access_classes, facets=facets_of(question), context=1)
     request = request.model_copy(update={"explain": True, "disjunctive": True})
     return _blind(portal, portal.collection.service.search(request), reader)
+
+
+def _elsewhere(portal: Portal, question: Question, result: SearchResult, reader: Reader) -> tuple[Question, int] | None:
+    """Return the question without its years, else without its filters, and the papers that have its words there.
+
+    None where the filters do not matter: words are found, or there are no filters.
+    """
+    if result.has_words or not question.query or not question.filters:
+        return None
+    wider = question.without("year").without("date")
+    if wider.filters == question.filters:
+        wider = question._replace(filters=(), page=1)
+    asked = wider.by("text").request(portal.settings, reader.access_classes, limit=1)
+    papers = portal.collection.service.search(asked, sentences=False).documents
+    return (wider, papers) if papers else None
 
 
 def _blind(portal: Portal, result: SearchResult, reader: Reader) -> SearchResult:
@@ -155,3 +173,11 @@ def _rows(portal: Portal, result: SearchResult) -> Iterator[Sequence[Any]]:
                 cite(document, passage, answer_span(passage)),
                 document.source,
             )
+
+
+def _named(portal: Portal, rows: Callable[[], Iterator[Sequence[Any]]]) -> Iterator[Sequence[Any]]:
+    """Yield the rows of a spreadsheet, which people read: with the name beside the code, and of a source its file."""
+    for place, (symbol, title, body, *others) in enumerate(rows()):
+        name = portal.names.of("body", body, "en") if body else None
+        file = others[-1].rpartition("/")[2]
+        yield (symbol, title, body, name if place else "body name", *others, unquote(file) if place else "file")

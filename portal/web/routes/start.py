@@ -22,6 +22,7 @@ from portal.web import hits
 from portal.web.access import AnyReader
 from portal.web.charts import Bar, Columns, bars_of, columns_of
 from portal.web.context import Portal, portal_of
+from portal.web.facets import ordered_values
 from portal.web.question import Question
 from portal.web.rendering import language_of
 
@@ -72,6 +73,7 @@ def start_page(request: Request, portal: Portal, reader: Reader) -> Response:
         request,
         "start.html",
         overview=overview,
+        bodies=sum(1 for _ in ordered_values("body", overview.bodies, portal.names)) if overview else 0,
         charts=_charts(overview) if overview else None,
         examples=[_asked(portal, one, language_of(request)) for one in overview.examples] if overview else (),
         question=Question(),

@@ -95,3 +95,10 @@ def test_without_words_the_evidence_stays_marked(found):
 def test_nothing_is_marked_where_nothing_is_close(found):
     _, marks = found("PC9001E1a", "qqqq zzzz", mode="text")
     assert marks.passages == ()
+
+
+def test_the_passage_that_is_read_is_marked_by_its_words_though_it_is_not_close(found):
+    paper, marks = found("PC9001E1a", "single window zzzz", mode="text")
+    name = next(one.id for one in paper.passages if "indow" in one.text and one.id not in marks.passages)
+    _, read = found("PC9001E1a", "single window zzzz", mode="text", chosen=name)
+    assert read.words[name]

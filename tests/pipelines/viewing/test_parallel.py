@@ -157,3 +157,9 @@ def test_a_chapter_of_one_version_is_a_chapter_of_the_other():
     left = document("en", ("heading", "CHAPTER I", "General"), ("heading", "Article 1", "Scope"))
     right = document("fr", ("heading", "CHAPITRE I", "Dispositions"), ("heading", "Article premier", "Objet"))
     assert rows(parallel(left, right)) == [("General", "Dispositions"), ("Scope", "Objet")]
+
+
+def test_a_lone_sign_is_no_gap_and_neither_is_a_heading():
+    left = document("en", numbered(1, "Ships"), ("paragraph", None, ";"), ("heading", None, "Ports"))
+    right = document("fr", numbered(1, "Navires"), numbered(2, "Avions"))
+    assert [pair.is_gap for pair in parallel(left, right).pairs if not (pair.left and pair.right)].count(True) == 1

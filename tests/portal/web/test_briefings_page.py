@@ -1,5 +1,7 @@
 """Briefings made by the pages alone."""
 
+from urllib.parse import unquote
+
 import pytest
 from lxml import html
 
@@ -87,3 +89,24 @@ def test_a_file_has_links_where_the_portal_has_an_address(client):
     pinned(client, "/?q=single+window&mode=text")
     address = client.get("/briefings").headers["location"]
     assert "http" not in client.get(f"{address}.csv").text
+
+
+def test_a_briefing_is_renamed_with_its_entries_and_not_to_a_name_that_is_taken(client):
+    pinned(client, "/?q=single+window&mode=text")
+    before = client.get("/briefings").headers["location"].rpartition("/")[2]
+    tree = sent(client, act="rename", briefing=unquote(before), name="Windows")
+    assert (tree.findtext(".//h1"), kinds(tree)) == ("Windows", ["quotation"])
+    assert "verified" in tree.xpath("string(//li[@class='quotation'])")
+    assert client.get(f"/briefings/{before}").status_code == 404
+    sent(client, act="begin", name="other")
+    taken = client.post("/briefings", data={"act": "rename", "briefing": "other", "name": "Windows"})
+    assert (taken.status_code, kinds(page(client, "/briefings/Windows"))) == (400, ["quotation"])
+
+
+def test_what_cannot_be_pinned_leads_back_to_the_results_which_say_so(client):
+    results = "/?q=single+window&mode=text"
+    passage = page(client, results).xpath("//button[@form='pin']/@value")[0].partition(" ")[0]
+    tree = sent(client, act="pin", passage=f"{passage} words that it does not have", next=results)
+    assert "Nothing was pinned" in tree.xpath("string(//*[@role='alert'])")
+    assert tree.xpath("//input[@id='q']/@value") == ["single window"]
+    assert tree.xpath("//form[@id='pin']/input[@name='next']/@value") == [results]

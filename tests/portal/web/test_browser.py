@@ -188,14 +188,14 @@ def test_from_a_question_to_the_mark_on_its_page(open_page, size):
 
 
 def test_a_cell_of_the_matrix_opens_its_sentences_beside_it(open_page, expect):
-    page = open_page("/matrix")
+    page = open_page("/matrix?by=level")
     cell = page.locator("td a.all").first
     count = cell.inner_text()
     cell.click()
     drawer = page.locator("#beside")
     expect(drawer.locator(".note").first).to_contain_text(re.compile(rf"\b{count} paper"))
     expect(drawer.locator("blockquote")).not_to_have_count(0)
-    assert page.url.endswith("/matrix")
+    assert page.url.endswith("/matrix?by=level")
     drawer.locator("nav.about a").first.click()
     expect(drawer.locator("nav.about a[aria-current]")).to_have_count(1)
     page.keyboard.press("Escape")
@@ -204,7 +204,7 @@ def test_a_cell_of_the_matrix_opens_its_sentences_beside_it(open_page, expect):
 
 
 def test_a_sentence_is_judged_beside_the_matrix(open_page, expect):
-    page = open_page("/matrix?status=suggested")
+    page = open_page("/matrix?by=level&status=suggested")
     page.locator("td.apart a.all").first.click()
     drawer = page.locator("#beside")
     forms = drawer.locator("form.judging")

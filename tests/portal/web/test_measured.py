@@ -38,7 +38,7 @@ def test_figures_are_of_the_shipped_classifier_alone(tmp_path):
 
 @pytest.mark.parametrize(("language", "percent"), [("en", "{}%"), ("fr", "{}\N{NO-BREAK SPACE}%")])
 def test_pages_quote_them(portal, language, percent):
-    papers = load_figures().measures["papers"]
+    papers = load_figures().measures["reports"]
     for page in ("/about", "/matrix"):
         text = portal.get(page, params={"lang": language}).text
         for name in ("accepted_right", "stated_accepted"):

@@ -31,7 +31,7 @@ def test_the_bodies_are_listed_with_their_papers(portal):
     rows = page(portal, "/bodies").xpath("//ul[@class='body-list']/li")
     assert rows
     for row in rows:
-        body = row.xpath("a/@href")[0].rpartition("/")[2]
+        body = row.xpath(".//a/@href")[0].rpartition("/")[2]
         papers = number(row.xpath("string(*[@class='count'])"))
         assert papers == searched(portal, f"/?body={body}")
         of_years = [number(one.partition(":")[2]) for one in row.xpath(".//*[local-name()='title']/text()")]

@@ -1,6 +1,7 @@
 """The review page: what it shows, that judgements count at once, and who may give them."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 from lxml import html
@@ -134,6 +135,20 @@ def test_a_correction_and_a_reason_are_stored(client):
     client.post("/review/undo")
     client.post("/review", data={"item": name, "verdict": "reject", "reason": "dimension"})
     assert passages(client, status="rejected", dimension=name.split(":")[1]) >= 1
+
+
+def test_a_wrong_level_is_said_to_be_kept_without_it_and_offered_only_where_there_is_one(client):
+    items = client.get("/sentences.json?status=accepted&status=suggested").json()["sentences"]
+    for level in (True, False):
+        name = next(one["tag"] for one in items if bool(one["level"]) is level and not one["is_judged"])
+        reasons = page(client, f"/review?item={quote(name)}").xpath("//button[@name='reason']/@value")
+        assert ("level" in reasons) is level
+        if level:
+            answer = client.post("/review", data={"item": name, "verdict": "reject", "reason": "level"})
+            assert "Kept without a level" in page(client, answer.headers["location"]).xpath(
+                "string(//*[@class='last'])"
+            )
+            assert "Kept without a level" in page(client, "/review/mine").xpath("string(//ul[@class='entries judged'])")
 
 
 def test_one_key_makes_a_topic_of_a_statement(client):

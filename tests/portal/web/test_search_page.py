@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from lxml import html
+from openpyxl import load_workbook
 
 from configs.settings import load_settings
 from configs.system.sqlite import database
@@ -365,7 +366,6 @@ def test_the_same_result_as_a_table(portal):
     assert {row["document"] for row in rows} == {
         hit["document"]["id"] for hit in portal.get("/search.json?q=single+window&mode=text").json()["hits"]
     }
-    assert portal.get("/search.xlsx?q=single+window").content[:2] == b"PK"
     assert portal.get("/search.doc?q=single+window").status_code == 404
 
 
@@ -434,3 +434,27 @@ def test_a_page_answers_and_says_which_parameter_it_does_not_know(portal, addres
 )
 def test_a_page_says_nothing_of_the_parameters_that_it_knows(portal, address):
     assert not page(portal, address).xpath("//main/p[@class='banner'][@role='status']")
+
+
+def test_a_spreadsheet_has_names_beside_codes_and_files_beside_sources(portal):
+    book = load_workbook(io.BytesIO(portal.get("/search.xlsx?q=single+window").content))
+    head, *rows = book.active.iter_rows(values_only=True)
+    first = dict(zip(head, next(row for row in rows if row[2] == "ptc"), strict=True))
+    assert (first["body"], first["body name"]) == ("ptc", "Permanent Technical Committee")
+    assert first["source"].startswith("file:///")
+    assert first["source"].endswith(f"/{first['file']}")
+
+
+def test_words_that_only_other_years_have_are_said_to_be_elsewhere(portal):
+    said = html.fromstring(portal.get("/?q=single+window&mode=text&from=2090").text).xpath("//p[@class='summary']")[0]
+    assert "no passage of this choice has these words" in said.text_content()
+    (link,) = said.xpath("./a/@href")
+    elsewhere = html.fromstring(portal.get(link).text).xpath("string(//p[@class='summary']/strong)")
+    assert f"{elsewhere} have them elsewhere" in said.text_content()
+
+
+@pytest.mark.parametrize(("wrong", "near"), [("/bodise", ["/bodies"]), ("/memberz", ["/members"]), ("/zzz", [])])
+def test_a_wrong_address_names_the_nearest_page_and_leads_back_to_the_search(portal, wrong, near):
+    answer = portal.get(wrong, headers={"referer": f"{portal.base_url}/?q=single+window"})
+    links = html.fromstring(answer.text).xpath("//main//a/@href")
+    assert (answer.status_code, links) == (404, [*near, "/?q=single+window"])

@@ -44,12 +44,15 @@ class TestOfTheSamples:
         assert {figure: len(tree.xpath(f"//figure[@id='{figure}']//svg//a")) > 5 for figure in FIGURES} == FIGURES
         assert counts == {address: papers_at(client, address) for address in counts}
 
-    def test_the_table_below_a_chart_has_the_same_links(self, start):
+    def test_the_figures_of_a_chart_have_the_same_links(self, start):
         _, tree = start
         for figure in FIGURES:
             marks = tree.xpath(f"//figure[@id='{figure}']//svg//a/@href")
             assert marks
-            assert sorted(tree.xpath(f"//figure[@id='{figure}']//table//a/@href")) == sorted(marks)
+            figures = tree.xpath(
+                f"//figure[@id='{figure}']//*[self::table or @class='bars']//a[ancestor::td or @class='count']"
+            )
+            assert sorted(one.get("href") for one in figures) == sorted(marks)
 
     def test_examples_are_answered(self, start):
         client, tree = start
@@ -71,7 +74,8 @@ class TestOfTheSamples:
         client, tree = start
         found = client.get("/api/v1/facets?facet=body&facet=language").json()
         tiles = [plain(one, ".") for one in tree.xpath("//ul[@class='tiles']/li")]
-        assert tiles[:2] == [f"{found['documents']} papers", f"{len(found['facets']['body'])} bodies"]
+        listed = page(client, "/bodies").xpath("//ul[@class='body-list']/li")
+        assert tiles[:2] == [f"{found['documents']} papers", f"{len(listed)} bodies"]
         assert f"{len(found['facets']['language'])} languages" in tiles
         assert "1 scan without text" in tiles
         assert papers_at(client, tree.xpath("//ul[@class='tiles']/li[1]/a/@href")[0]) == found["documents"]
