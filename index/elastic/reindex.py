@@ -43,7 +43,8 @@ def reindex(
 ) -> Reindexed:
     """Create a new version of the index and point the aliases to it; the old one is kept, older ones are deleted.
 
-    Raises `UnavailableError` where there is no index, or another process writes it, and as `connect` does.
+    Raises `UnavailableError` where there is no index, or another process writes it, `MismatchError` where a newer
+    version of the program made it, and as `connect` does.
     """
     with ExitStack() as closing:
         cluster = connect(settings, retrying=True)
@@ -52,6 +53,7 @@ def reindex(
         meta = schema.find(cluster)
         if meta is None or current is None:
             raise schema.no_index(cluster)
+        schema.refuse_newer(cluster, meta)
         schema.check_state(cluster, meta, worker.state)
         wait_until_ready(cluster, cluster.passages, cluster.documents)
         identity = EncoderIdentity.model_validate(meta["encoder"])

@@ -44,6 +44,7 @@ def check(cluster: Cluster, meta: dict[str, Any] | None, identity: EncoderIdenti
     name = f"{cluster.url}/{cluster.passages}"
     if meta is None:
         raise no_index(cluster)
+    refuse_newer(cluster, meta)
     if meta["schema"] != SCHEMA_VERSION:
         message = f"{name}: the index has version {meta['schema']}, this program writes {SCHEMA_VERSION}"
         raise MismatchError(message, "run customs-lens reindex, or use the version of the program that made it")
@@ -56,6 +57,14 @@ def check(cluster: Cluster, meta: dict[str, Any] | None, identity: EncoderIdenti
         remedy = f"run with --encoder {made.name}, or set ELASTICSEARCH_NAME to a new name and ingest again"
         raise MismatchError(message, remedy)
     return made
+
+
+def refuse_newer(cluster: Cluster, meta: dict[str, Any]) -> None:
+    """Raise `MismatchError` where a newer version of the program made an index: what it added would be lost."""
+    if meta["schema"] > SCHEMA_VERSION:
+        name = f"{cluster.url}/{cluster.passages}"
+        message = f"{name}: the index has version {meta['schema']}, this program writes {SCHEMA_VERSION}"
+        raise MismatchError(message, "use the version of the program that made it, or a newer one")
 
 
 def check_state(cluster: Cluster, meta: dict[str, Any], state: str) -> None:

@@ -272,9 +272,17 @@ def test_another_encoder_is_refused_with_the_remedy(writer, opened, identity, ch
 
 
 def test_another_version_is_refused_with_the_remedy(writer, opened, raw):
-    raw.client.indices.put_mapping(index=raw.passages, meta={"schema": 999, "encoder": {}})
-    with pytest.raises(MismatchError, match=r"version 999.*customs-lens reindex"):
+    raw.client.indices.put_mapping(index=raw.passages, meta={"schema": 1, "encoder": {}})
+    with pytest.raises(MismatchError, match=r"version 1,.*customs-lens reindex"):
         opened()
+
+
+def test_a_newer_version_is_neither_read_nor_made_older(cluster, writer, opened, raw):
+    writer.close()
+    raw.client.indices.put_mapping(index=raw.passages, meta={"schema": 999, "encoder": {}})
+    for refused in (opened, lambda: reindex(cluster, Member())):
+        with pytest.raises(MismatchError, match=r"version 999.*or a newer one"):
+            refused()
 
 
 def test_an_index_without_a_field_is_refused_with_the_remedy(monkeypatch, writer, opened):
