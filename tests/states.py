@@ -60,8 +60,13 @@ def die(ledger):
     """End the connection of a worker, as its end does, and wait until the server has freed its lock."""
     worker = ledger._at_work
     worker._close_connection()
-    with worker._state.reading() as connection:
-        patience = time.monotonic() + _PATIENCE
-        while living(connection, [worker.number]):
-            assert time.monotonic() < patience, "the server keeps the lock of a connection that is closed"
+    wait_until_dead(worker._state, worker.number)
+
+
+def wait_until_dead(state, number):
+    """Wait until the server has freed the lock of a worker whose connection is closed: a moment later it does."""
+    with state.reading() as connection:
+        give_up = time.monotonic() + _PATIENCE
+        while living(connection, [number]):
+            assert time.monotonic() < give_up, "the server keeps the lock of a connection that is closed"
             time.sleep(0.01)

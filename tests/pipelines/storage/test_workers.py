@@ -19,7 +19,7 @@ from pipelines.storage.state import State
 from pipelines.storage.tables import workers
 from pipelines.storage.workers import Worker
 from tests import postgresql
-from tests.states import die
+from tests.states import die, wait_until_dead
 
 pytestmark = pytest.mark.postgresql
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -170,11 +170,12 @@ with ledger.run("killed"):
     ledger = opened()
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen([sys.executable, "-c", code, *given], env=environment, **pipes) as worker:
-        assert worker.stdout.readline()
+        number = int(worker.stdout.readline())
         assert ledger.find_run("killed").status == "running"
         assert ledger.entry("a") is None
         assert not ledger.claim("a")
         worker.send_signal(signal.SIGKILL)
+    wait_until_dead(ledger._state, number)
     assert ledger.find_run("killed").status == "interrupted"
     with ledger.run("next"):
         assert {run.id: run.status for run in ledger.runs()} == {"killed": "interrupted", "next": "running"}
