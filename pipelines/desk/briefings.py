@@ -228,7 +228,7 @@ class BriefingDesk:
 
     def _change(self, briefing: Briefing, change: Callable[[tuple[Pin, ...]], tuple[Pin, ...]]) -> None:
         with self._store() as store:
-            store.change(briefing.name, change(briefing.pins))
+            store.change(briefing.name, change)
 
     def _store(self) -> closing[Briefings]:
         return closing(open_storage(self._settings).open_briefings())

@@ -1,6 +1,7 @@
 """Briefings: what people gathered from papers, in their order, with what they wrote beside it."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 from pydantic import Field
@@ -99,20 +100,21 @@ class Briefings:
             connection.execute(delete(briefings).where(briefings.c.name == replaces))
         return made
 
-    def change(self, name: str, pins: tuple[Pin, ...]) -> None:
-        """Store the pins of a briefing in place of those that it has.
+    def change(self, name: str, change: Callable[[tuple[Pin, ...]], tuple[Pin, ...]]) -> None:
+        """Store what a change makes of the pins that a briefing has, as nobody else changes it meanwhile.
 
         Raises `UsageError` for too many, and for a briefing that is not there.
         """
-        if len(pins) > MOST_PINS:
-            raise UsageError(f"a briefing holds at most {MOST_PINS} entries", "begin another one")
         with self._state.changing() as connection:
             question = select(briefings.c.content).where(briefings.c.name == name).with_for_update()
             content = connection.scalar(question)
             if content is None:
                 raise UsageError("there is no briefing of this name", "it may have been deleted meanwhile")
-            changes = {"pins": pins, "changed": dt.datetime.now(dt.UTC)}
-            changed = Briefing.model_validate_json(content).model_copy(update=changes)
+            found = Briefing.model_validate_json(content)
+            pins = change(found.pins)
+            if len(pins) > MOST_PINS:
+                raise UsageError(f"a briefing holds at most {MOST_PINS} entries", "begin another one")
+            changed = found.model_copy(update={"pins": pins, "changed": dt.datetime.now(dt.UTC)})
             put(connection, briefings, [{"name": name, "content": changed.model_dump_json()}], replace=True)
 
     def delete(self, name: str) -> bool:

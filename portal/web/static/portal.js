@@ -257,15 +257,19 @@ for (const image of document.querySelectorAll("image[data-optional]")) {  // of 
 
 // --- a briefing beside the page: pinned, written and ordered in place -----------------------------------------------------
 const briefing = () => document.getElementById("briefing");
-document.addEventListener("submit", async (event) => {
+let sending = Promise.resolve();  // one after the other: the panel of the last answer is the newest
+document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.getAttribute("action") !== "/briefings" || "whole" in form.dataset || !briefing()) return;
   event.preventDefault();
   const sent = new URLSearchParams(new FormData(form, event.submitter));
   sent.set("next", briefing().dataset.again);
+  sending = sending.finally(() => send(form, event.submitter, sent));
+});
+async function send(form, submitter, sent) {
   const found = (await parsed("/briefings", { method: "POST", body: sent }))?.getElementById("briefing");
   if (!found) {  // what is wrong is said by the page that answers
-    const said = Object.assign(document.createElement("input"), { type: "hidden", name: event.submitter.name, value: event.submitter.value });
+    const said = Object.assign(document.createElement("input"), { type: "hidden", name: submitter.name, value: submitter.value });
     form.append(said);
     form.submit();
     return;
@@ -274,7 +278,7 @@ document.addEventListener("submit", async (event) => {
   found.setAttribute("open", "");
   if (form.id === "pin" || !sent.get("pin")) found.querySelector("li:last-child")?.scrollIntoView({ block: "nearest" });
   announce(found.querySelector("summary")?.textContent ?? "");
-});
+}
 let dragged = null;
 document.addEventListener("dragstart", (event) => {
   dragged = event.target.closest?.("#briefing [draggable]")?.closest("li") ?? null;

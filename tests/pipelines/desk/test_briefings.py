@@ -11,6 +11,7 @@ from configs.system.errors import ForbiddenError, NotFoundError, UsageError
 from index.filters import EVERY_CLASS, Filters
 from pipelines.access.keys import LOCAL, Reader
 from pipelines.collection import Collection
+from pipelines.desk import briefings
 from pipelines.ingest.runs import ingest
 from pipelines.questions.briefing import answer, docx_of, rows_of
 from pipelines.storage.briefings import MOST_PINS
@@ -75,6 +76,20 @@ def test_what_was_pinned_stands_with_its_citation_in_the_order_given(desk):
     assert found.entries[1].pin.paragraph.strip() == OPEN
     made.remove(LOCAL, name, heading)
     assert len(made.get(name).pins) == 1
+
+
+def test_pins_of_one_moment_are_all_there(desk, monkeypatch):
+    made, _, passage = desk
+    name = made.add(LOCAL, "windows").name
+
+    def slow(*given):
+        made.write(LOCAL, name, "heading", "Achieved")  # what somebody sends while the paper is looked up
+        return quotation(*given)
+
+    quotation = briefings._quotation
+    monkeypatch.setattr(briefings, "_quotation", slow)
+    made.pin_passage(LOCAL, name, passage("Arvenia"))
+    assert [one.kind for one in made.get(name).pins] == ["heading", "quotation"]
 
 
 def test_a_paper_that_changed_is_flagged_and_no_other(desk, home):
@@ -264,7 +279,7 @@ def test_a_briefing_has_an_end(desk):
     made.write(LOCAL, name, "comment", "x")
     one = made.get(name).pins[0]
     with made._store() as store, pytest.raises(UsageError):
-        store.change(name, (one,) * (MOST_PINS + 1))
+        store.change(name, lambda _: (one,) * (MOST_PINS + 1))
 
 
 def test_files_have_the_quotations_with_notes(desk):

@@ -306,6 +306,16 @@ def test_search_and_reading_without_scripts(open_page, expect):
     expect(page.locator(".block").nth(5)).to_be_attached()
 
 
+def test_pins_that_are_clicked_at_once_are_all_in_the_briefing(open_page, expect):
+    page = open_page("/?q=single+window")
+    page.evaluate("[...document.querySelectorAll('button[form=pin]')].slice(0, 3).forEach((one) => one.click())")
+    expect(page.locator("#briefing li.quotation")).to_have_count(3)
+    page.goto("/briefings")
+    expect(page.locator("#briefing li.quotation")).to_have_count(3)
+    page.get_by_text("Delete", exact=True).click()
+    page.get_by_role("button", name="Delete").click()
+
+
 def test_the_reader_by_keyboard_says_what_it_copied_and_which_page_is_read(open_page, expect):
     page = open_page("/documents/PC9001E1a")
     page.press("body", "n")
