@@ -1,4 +1,4 @@
-"""Where sentences of real papers stand, beside what people read on their pages.
+"""Measures the citations of sentences in real papers (page, paragraph, article) against judged ones.
 
 usage: python -m benchmarks.citations [--shared ../shared] [--sentences FILE.jsonl] [--each]
 

@@ -1,4 +1,4 @@
-"""The engine in Elasticsearch beside the embedded one, on the same generated passages.
+"""Compares the speed of the Elasticsearch engine with the embedded one, on the same generated passages.
 
 usage: ELASTICSEARCH_URL=… python -m benchmarks.cluster [--passages 100000] [--folder FOLDER] [--questions 40]
 

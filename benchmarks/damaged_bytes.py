@@ -1,4 +1,4 @@
-"""Single bytes of a home are changed, one at a time: each is found and repaired, or named, or shown to be harmless.
+"""Changes single bytes of a home, and checks that each change is repaired, reported, or harmless.
 
 usage: python -m benchmarks.damaged_bytes [--changes 40] [--seed 7] [--only PART] [--workspace FOLDER]
 
@@ -61,7 +61,7 @@ _EXPORTS = ("documents", "passages", "tags", "decisions")
 
 
 class Change(NamedTuple):
-    """A byte that was changed, and what came of it."""
+    """A changed byte, and the outcome."""
 
     part: str
     file: str
@@ -102,7 +102,7 @@ def make_home(home: Path, papers: Path) -> None:
 
 
 def answers(settings: Settings) -> dict[str, str]:
-    """Return what a home answers, by what was asked."""
+    """Return the answers of a home by request."""
     found = {}
     with SearchService(settings) as service:
         for query in _SEARCHES:
@@ -150,7 +150,7 @@ def change(home: Path, part: str, draw: random.Random) -> tuple[Path, int]:
 
 
 def outcome_of(settings: Settings, before: dict[str, str], archive: Path) -> tuple[str, str]:
-    """Return what came of a changed byte, and more of it in words."""
+    """Return the outcome of a changed byte, with details."""
     home = settings.home
     found, said = run(home, "doctor")
     backed_up, told = run(home, "backup", str(archive))
@@ -159,7 +159,7 @@ def outcome_of(settings: Settings, before: dict[str, str], archive: Path) -> tup
         words[-_SHOWN:] for code, words in ((found, said), (backed_up, told), (repaired, repairs)) if code == _FAULT
     ]
     problems += ["backup ended with 0"] if found and not backed_up else []
-    if differing := _differing(home, before):
+    if differing := _changed_answers(home, before):
         problems.append(f"differing: {differing}")
     faults = [line for line in said.splitlines() if line.startswith("FAIL")] if found else []
     left = [line for line in repairs.splitlines() if line.startswith(("LEFT", "FAIL"))] if repaired else []
@@ -169,8 +169,8 @@ def outcome_of(settings: Settings, before: dict[str, str], archive: Path) -> tup
     return "wrong" if problems else outcome, "; ".join([*problems, *(left or faults or [said[-_SHOWN:]] * bool(found))])
 
 
-def _differing(home: Path, before: dict[str, str]) -> list[str]:
-    """Return which answers of a home are not what they were."""
+def _changed_answers(home: Path, before: dict[str, str]) -> list[str]:
+    """Return the requests whose answers have changed."""
     try:
         after = answers(load_settings(home))
     except (CustomsLensError, RuntimeError, ValueError, sqlite3.Error) as error:
@@ -179,7 +179,7 @@ def _differing(home: Path, before: dict[str, str]) -> list[str]:
 
 
 def changes(workspace: Path, count: int, seed: int, parts: tuple[str, ...]) -> Iterator[Change]:
-    """Change bytes one at a time, and yield what came of each."""
+    """Change bytes one at a time, and yield the outcome of each."""
     workspace.mkdir(parents=True, exist_ok=True)
     whole, home, papers, away = (workspace / name for name in ("whole", "home", "papers", "away"))
     if not whole.exists():
@@ -206,7 +206,7 @@ def changes(workspace: Path, count: int, seed: int, parts: tuple[str, ...]) -> I
 
 
 def main() -> int:
-    """Change bytes, and print what came of each and how many there were of each outcome."""
+    """Change bytes, and print each outcome and the counts by outcome."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--changes", type=int, default=40, help="changes of each part")
     parser.add_argument("--seed", type=int, default=7)

@@ -1,4 +1,4 @@
-"""The encoders beside sentence-transformers: speed, likeness, steadiness, start, and what is lost in search.
+"""Compares the encoders with sentence-transformers: speed, similarity, batch effects, start, and loss in search.
 
 usage: python -m benchmarks.encoding COLLECTIONS [--encoder NAME]... [--part NAME]... [--rounds 5] [--texts 240]
        [--collection NAME]... [--every 1]
@@ -131,11 +131,11 @@ def start(settings: Settings, encoder: Encoder, options: argparse.Namespace) -> 
 
 def search(settings: Settings, encoder: Encoder, options: argparse.Namespace) -> Iterator[Row]:
     """Compare nDCG@10 by meaning alone, where a loss shows most, with that of the original model."""
-    from benchmarks.losses import Remembering, gain_of, judged
+    from benchmarks.losses import CachingEncoder, gain_of, judged
     from pipelines.stages.components import PipelineComponents
 
-    own = Remembering(encoder)
-    original = Remembering(open_encoder(settings.model_copy(update={"encoder_engine": "torch"})))
+    own = CachingEncoder(encoder)
+    original = CachingEncoder(open_encoder(settings.model_copy(update={"encoder_engine": "torch"})))
     for name in options.collection or COLLECTIONS:
         collection = judged(options.collections / name, PipelineComponents(settings), options.every)
         exact = gain_of(collection, original)
@@ -144,7 +144,7 @@ def search(settings: Settings, encoder: Encoder, options: argparse.Namespace) ->
 
 
 def in_turn(theirs: Callable[[], Any], ours: Callable[[], Any], rounds: int) -> tuple[float, tuple[Any, Any]]:
-    """Return how many times the processor time of ours theirs takes (medians), and what both gave last."""
+    """Return the ratio of their processor time to ours (medians), and the last results of both."""
     results = [theirs(), ours()]  # warm
     seconds: tuple[list[float], list[float]] = ([], [])
     for _ in range(rounds):

@@ -1,4 +1,4 @@
-"""Fits from when on a passage is close to a query, and writes `configs/closeness.yaml`.
+"""Fits the limits of closeness of passages to queries, and writes `configs/closeness.yaml`.
 
 usage: python -m benchmarks.fit_closeness --home HOME [--shared ../shared] [--encoder NAME] [--dry-run]
 
@@ -45,7 +45,7 @@ from index.filters import EVERY_CLASS, EVERYTHING
 from index.query.compiler import terms_of
 from index.query.parser import QueryParsing, parse_query
 from index.ranking.centring import centring_of
-from index.ranking.closeness import JUDGED, Meant, closeness_of
+from index.ranking.closeness import JUDGED, QueryMeaning, closeness_of
 from index.ranking.fusion import DEFAULT
 from index.results import Mode
 from pipelines.search.query_reader import QueryReader, themes_of
@@ -178,14 +178,14 @@ def asked(settings: Settings, questions: Sequence[Question]) -> dict[Mode, list[
     found: dict[Mode, list[Asked]] = {mode: [] for mode in MODES}
     with rankings_of(settings) as ask:
         for question in questions:
-            meant = Meant(*read_query(parse_query(question.text).plain))
+            meant = QueryMeaning(*read_query(parse_query(question.text).plain))
             for mode in MODES:
                 found[mode].append(ask(question, meant, mode))
     return found
 
 
 @contextmanager
-def rankings_of(settings: Settings) -> Iterator[Callable[[Question, Meant, Mode], Asked]]:
+def rankings_of(settings: Settings) -> Iterator[Callable[[Question, QueryMeaning, Mode], Asked]]:
     """Give the rankings of an index with the signals of their passages, which no answer of search has."""
     identity, analysis = encoder_identity(settings), open_analysis()
     folder, centring = settings.home / INDEX, centring_of(identity)
@@ -197,7 +197,7 @@ def rankings_of(settings: Settings) -> Iterator[Callable[[Question, Meant, Mode]
             understood, columns = terms_of(analysis, partial(store.spellings, EVERY_CLASS)), snapshot.columns
             selection, closeness = select(columns, EVERYTHING), closeness_of(identity)
 
-            def ask(question: Question, meant: Meant, mode: Mode) -> Asked:
+            def ask(question: Question, meant: QueryMeaning, mode: Mode) -> Asked:
                 query, vector = parsing.parsed(question.text, expand=True), meant.vector
                 if centring and mode == "hybrid":
                     language = analysis.language_of_query(query.text)

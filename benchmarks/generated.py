@@ -63,7 +63,7 @@ class Paper(NamedTuple):
 
 
 class Question(NamedTuple):
-    """What is asked: a word, three words, a phrase, and a vector `(384,) float32`, of one topic and language."""
+    """A question: a word, three words, a phrase, and a vector `(384,) float32`, of one topic and language."""
 
     language: str
     word: str
@@ -92,7 +92,7 @@ def papers(count: int, first: int = 0) -> Iterator[Paper]:
 
 def paper(number: int, edition: int = 0) -> Paper:
     """Return a paper; another edition of it has other words and vectors and the same id."""
-    random, language, topics = _begun(number, edition)
+    random, language, topics = _seeded(number, edition)
     subjects = np.random.default_rng([number, edition, len(SUBJECTS)])
     texts = [_text(random, language, topics) for _ in range(PASSAGES)]
     source = source_of(number)
@@ -116,7 +116,7 @@ def paper(number: int, edition: int = 0) -> Paper:
 
 def vectors(number: int, edition: int = 0) -> Vector:
     """Return the vectors of a paper alone."""
-    _, _, (topic, _) = _begun(number, edition)
+    _, _, (topic, _) = _seeded(number, edition)
     random = np.random.default_rng([number, edition, DIMENSION])
     chosen = (topic * _CENTRES_A_TOPIC + random.integers(0, _CENTRES_A_TOPIC, PASSAGES)) % _CENTRES
     return _about(random, chosen)
@@ -165,8 +165,8 @@ def source_of(number: int) -> str:
     return f"file:///generated/{number}"
 
 
-def _begun(number: int, edition: int) -> tuple[np.random.Generator, str, tuple[int, int]]:
-    """Return what draws a paper, its language and its topics."""
+def _seeded(number: int, edition: int) -> tuple[np.random.Generator, str, tuple[int, int]]:
+    """Return the random generator of a paper, its language and its topics."""
     random = np.random.default_rng([number, edition])
     language = LANGUAGES[int(random.random() >= _ENGLISH)]
     return random, language, (int(_TOPICS * random.random() ** 1.5), int(random.integers(_TOPICS)))
@@ -247,7 +247,7 @@ def _one_of(random: np.random.Generator, shares: dict[str, float]) -> str:
 
 @functools.cache
 def _falling() -> NDArray[np.float64]:
-    """Shares of the words of a topic."""
+    """Return the relative frequencies of the words of a topic."""
     found: NDArray[np.float64] = 1 / np.arange(1, _TOPIC_WORDS + 1) ** 0.7
     found /= found.sum()
     return found

@@ -1,4 +1,4 @@
-"""How fast the embedded engine answers on a large index, beside LanceDB on the same passages.
+"""Compares the speed of the embedded engine on a large index with LanceDB on the same passages.
 
 usage: python -m benchmarks.index [--passages 100000] [--folder FOLDER] [--questions 40] [--parts search readers]
 

@@ -1,4 +1,4 @@
-"""The whole job beside Haystack and beside the script that an analyst would write, on the same PDFs, in turns.
+"""Compares the whole ingestion with Haystack and with an analyst's simple script, on the same PDFs, in turns.
 
 usage: python -m benchmarks.ingest [--corpus ../shared/corpus] [--files 100] [--rounds 1] [--haystack PYTHON]
 

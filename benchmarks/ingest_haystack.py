@@ -1,4 +1,4 @@
-"""The job of `benchmarks/ingest.py` by Haystack's pipeline, in a Python that has Haystack and not this program.
+"""The ingestion of `benchmarks/ingest.py` by Haystack's pipeline, for a Python with Haystack and without this program.
 
 usage: PYTHON benchmarks/ingest_haystack.py MODEL_FOLDER FILE.pdf…
 

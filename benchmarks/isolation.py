@@ -1,4 +1,4 @@
-"""What reading in isolation costs, and how reading grows with its workers.
+"""Measures the overhead of reading in isolated processes, and the scaling with the number of workers.
 
 usage: python -m benchmarks.isolation [--rounds 15] [--papers FOLDER] [--parts cost scaling]
 

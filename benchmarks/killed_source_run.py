@@ -1,4 +1,4 @@
-"""A run over a source that somebody kills: it says when it begins, and nothing else. See `benchmarks.source_kills`.
+"""The run over a source that `benchmarks.source_kills` kills; it prints a line when it begins.
 
 usage: python -m benchmarks.killed_source_run FOLDER
 
@@ -33,7 +33,7 @@ class LoggedFolder:
         self._papers, self._log = folder / "papers", folder / "log"
 
     def check(self) -> list[CheckProblem]:
-        """Return that it can be read."""
+        """Report that the folder is readable."""
         return []
 
     def changes(self, cursor: str | None) -> Iterator[Changes]:
@@ -66,7 +66,7 @@ class LoggedFolder:
             raise ItemError(f"{item.uri}: is gone") from error
 
     def close(self) -> None:
-        """Let go of nothing."""
+        """Do nothing: there are no resources to release."""
 
     def item(self, name: str) -> SourceItem:
         """Return an item as it is now."""

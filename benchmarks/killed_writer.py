@@ -1,7 +1,8 @@
-"""A writer that is killed: `python -m benchmarks.killed_writer FOLDER SEED MOMENT VERSIONS`.
+"""The writer that `benchmarks.kills` kills: `python -m benchmarks.killed_writer FOLDER SEED MOMENT VERSIONS`.
 
-It writes made-up papers without end, and says on standard output what it tries and what is safe. Every paper goes
-through versions; each fifth takes it out. At its moment another process kills it, at a random point of the work.
+It writes generated papers in an endless loop, and prints what it tries and what is safe. Every paper goes through
+versions; each fifth version deletes it. At the given moment another process kills the writer, at a random point of
+the work.
 """
 
 import itertools
@@ -86,7 +87,7 @@ def vectors(name: int, version: int) -> Vector:
 
 
 def write_often() -> None:
-    """Make batches and files so small that text index and vector files are written all the time."""
+    """Reduce the batch and file sizes, so that text index and vector files are written all the time."""
     writer._BATCH, vector_files._LAG_ROWS, vector_files._SMALL_ROWS = 7, 20, 400  # noqa: SLF001
 
 

@@ -1,4 +1,4 @@
-"""A writer of the embedded index is killed at many moments: what it reported safe is there once and whole, and no more.
+"""Kills a writer of the embedded index at many moments, and checks that the index has exactly what it reported safe.
 
 usage: python -m benchmarks.kills [--times 100] [--seed 7] [--readers 1]
 
@@ -43,7 +43,7 @@ Versions = dict[str, int]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one kill: the changes that were safe, whether derived parts had to follow, how long that took."""
+    """The outcome of one kill: the safe changes, whether derived parts had to be updated, and how long that took."""
 
     moment: str
     changes: int
@@ -83,7 +83,7 @@ def look(folder: Path, moment: str, changes: int, safe: Versions, tried: Version
 
 
 def inspect(engine: EmbeddedEngine, safe: Versions, tried: Versions) -> tuple[Versions, list[str]]:
-    """Compare what an index holds with what a writer said; return the versions found, and what is wrong."""
+    """Compare the content of an index with a writer's report; return the versions found, and the problems."""
     problems = [f"{check.name}: {check.detail}" for check in engine.checks() if not check.ok]
     there: Versions = {}
     for name in map(str, range(PAPERS)):
@@ -96,7 +96,7 @@ def inspect(engine: EmbeddedEngine, safe: Versions, tried: Versions) -> tuple[Ve
         else:
             there[name] = found
             problems += [] if found in possible else [f"paper {name}: version {found}, not of {possible}"]
-            problems += _halves(engine, int(name), found)
+            problems += _incomplete_parts(engine, int(name), found)
     held = {name: version for name, version in there.items() if not is_gone(version)}
     counts = engine.counts()
     expected = (len(held), sum(size(int(name), version) for name, version in held.items()))
@@ -110,7 +110,7 @@ def _version(engine: EmbeddedEngine, name: int) -> int | None:
     return int(document.title or 0) if document else None
 
 
-def _halves(engine: EmbeddedEngine, name: int, version: int) -> Iterator[str]:
+def _incomplete_parts(engine: EmbeddedEngine, name: int, version: int) -> Iterator[str]:
     """Yield what is not whole of a paper: its text, the words that find it, its vectors."""
     expected = paper(name, version)
     if engine.document(expected.id, full=True, access_classes=EVERY_CLASS) != expected:
@@ -131,7 +131,7 @@ def _nearest(engine: EmbeddedEngine, vector: Vector) -> tuple[str, float] | None
 
 
 def _is_behind(folder: Path) -> bool:
-    """Tell whether text index and truth are at different writes, or one is not there yet."""
+    """Return whether text index and primary store are at different writes, or one does not exist yet."""
     try:
         with closing(EmbeddedEngine(folder, None, write=False)) as engine:
             return engine.is_behind

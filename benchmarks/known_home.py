@@ -1,4 +1,4 @@
-"""A home that knows many papers already: the files of its sources, and their rows in ledger, register and index.
+"""Makes a home with many known papers: the files of its sources, and their rows in ledger, register and index.
 
 usage: python -m benchmarks.known_home FOLDER NAME=COUNT…
 
@@ -45,7 +45,7 @@ _AT_ONCE = 4096
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Make a home, or run a command of the product with the encoder of the tests in the place of a model."""
+    """Make a home, or run a command of the product with the encoder of the tests instead of a model."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(opening, "_engine", lambda _, __, identity, ___: DummyEncoder(identity))  # type: ignore[no-untyped-call]
         if arguments[0] == "run":
@@ -66,7 +66,7 @@ def make_home(folder: Path, counts: Mapping[str, int]) -> None:
         rows.append(f"  - {{name: {name}, kind: folder, path: {folder / name}, quiet_seconds: 0}}\n")
     (home / "sources.yaml").write_text(f"sources:\n{''.join(rows)}", encoding="utf-8")
     settings = load_settings(home, encoder=ENCODER)
-    pattern = _ingested(write_paper(folder / "pattern", "of all"))
+    pattern = _pattern_of_first(write_paper(folder / "pattern", "of all"))
     storage = open_storage(settings)
     with (
         closing(storage.open_engine(encoder_identity(settings), write=True)) as engine,
@@ -77,7 +77,7 @@ def make_home(folder: Path, counts: Mapping[str, int]) -> None:
             run = new_run_id()
             with ledger.run(run, source=source.name, flow="ingest-source") as record:
                 for page in _pages(source, settings):
-                    ledger.record([_written(item, pattern, run, engine, ledger) for item in page])
+                    ledger.record([_put_copy(item, pattern, run, engine, ledger) for item in page])
                     known = [_known(source.name, item) for item in page]
                     register.commit(source.name, known, events=[_event(one, run) for one in known])
                 record.update(found=counts[source.name], indexed=counts[source.name])
@@ -93,14 +93,14 @@ def write_paper(folder: Path, name: str) -> Path:
 
 @dataclass(frozen=True)
 class _Pattern:
-    """What the ingestion of one paper left in the index and in the ledger, and of which versions."""
+    """The rows of one ingested paper in index and ledger, with the stages' versions, as a pattern for others."""
 
     document: Document
     entry: LedgerRow
     versions: Mapping[str, str]
 
 
-def _ingested(paper: Path) -> _Pattern:
+def _pattern_of_first(paper: Path) -> _Pattern:
     with tempfile.TemporaryDirectory() as home:
         settings = load_settings(home, encoder=ENCODER)
         ingest(settings, [str(paper)])
@@ -121,7 +121,7 @@ def _pages(source: AnySource, settings: Settings) -> list[tuple[SourceItem, ...]
         return [page.items for page in connector.changes(None)]
 
 
-def _written(item: SourceItem, pattern: _Pattern, run: str, engine: Engine, ledger: Ledger) -> RunDocument:
+def _put_copy(item: SourceItem, pattern: _Pattern, run: str, engine: Engine, ledger: Ledger) -> RunDocument:
     """Put the document of an item into index and ledger; return its row for the history of the run."""
     name = document_id(item.uri)
     sha256 = name * 4  # of other bytes than every other paper

@@ -1,4 +1,4 @@
-"""How long a configured source takes to be listed, beside the bare library that walks the same files.
+"""Compares the time to list a configured source with that of the bare library that walks the same files.
 
 usage: python -m benchmarks.listing [--files 10000] [--kinds folder sftp s3 ftp] [--rounds 3]
 

@@ -1,4 +1,4 @@
-"""What search by meaning loses by the arithmetic of an encoder, on judged collections.
+"""Measures the loss of an encoder's precision in search by meaning, on judged collections.
 
 Both sides encode the same passages and queries, and documents are ranked by their best passage. No index stands
 between, so that the encoders are all that differs.
@@ -22,15 +22,15 @@ _DEPTH = 10
 
 @dataclass(frozen=True)
 class Judged:
-    """The passages of a collection, which document each is of, and its queries."""
+    """The passages of a collection with the document of each, and its queries."""
 
     passages: tuple[str, ...]
     documents: tuple[str, ...]
     queries: tuple[JudgedQuery, ...]
 
 
-class Remembering:
-    """An encoder that makes the vector of each text once, whatever collections it is in."""
+class CachingEncoder:
+    """An encoder with a cache: each text is encoded once, also if several collections have it."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
@@ -53,7 +53,7 @@ class Remembering:
 
 
 def judged(folder: Path, tools: components.PipelineComponents, every: int = 1) -> Judged:
-    """Return a collection in passages as `search` would have them, of each `every`th document only."""
+    """Return a collection split into passages as for `search`, of each `every`th document only."""
     collection = load_collection(folder)
     documents = collection.documents[::every]
     kept = {row.id for row in documents}
@@ -63,7 +63,7 @@ def judged(folder: Path, tools: components.PipelineComponents, every: int = 1) -
     return Judged(texts, names, tuple(query for query in queries if query.relevant))
 
 
-def gain_of(collection: Judged, encoder: Remembering) -> float:
+def gain_of(collection: Judged, encoder: CachingEncoder) -> float:
     """Return the mean nDCG@10 of an encoder's rankings."""
     asked = encoder.queries([query.text for query in collection.queries])
     scores = asked @ encoder.passages(collection.passages).T

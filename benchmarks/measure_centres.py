@@ -1,4 +1,4 @@
-"""Measures where the vectors of the default encoder lie by language and writes `configs/centres.json`.
+"""Measures the mean vectors of the default encoder by language, and writes `configs/centres.json`.
 
 usage: python -m benchmarks.measure_centres [--labels tests/gold/maturity.jsonl] [--encoder multilingual-e5-small]
 

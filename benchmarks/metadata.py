@@ -1,4 +1,4 @@
-"""Metadata of real committee papers beside what people read on their covers.
+"""Measures extracted metadata of real committee papers against judged covers.
 
 usage: python -m benchmarks.metadata [--shared ../shared] [--truth FILE.tsv] [--each]
 

@@ -1,4 +1,4 @@
-"""Text recognition: character error by language, and its time beside the tesseract command.
+"""Measures text recognition: character error by language, and its time compared with the tesseract command.
 
 usage: python -m benchmarks.ocr [--rounds 3] [--noise 20]
 

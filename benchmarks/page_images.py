@@ -1,4 +1,4 @@
-"""How long a page of a PDF takes to be drawn: `python -m benchmarks.page_images [FOLDER] [--width DOTS]`.
+"""Measures the time to render pages of PDFs: `python -m benchmarks.page_images [FOLDER] [--width DOTS]`.
 
 Every page of the sample papers, or of a random part of the PDFs in a folder, is drawn once, each paper's pages one
 after the other; pages of papers that nobody opened before stand apart. Nothing is cached.

@@ -1,4 +1,4 @@
-"""Both engines over one home: do they count and show the same papers for the same questions.
+"""Compares the answers of both engines over one home: counts, facets and papers for the same questions.
 
 usage: ELASTICSEARCH_URL=… python -m benchmarks.parity --home HOME [--questions 300] [--seed 0]
 

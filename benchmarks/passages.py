@@ -1,4 +1,4 @@
-"""Passages that keep to headings beside windows of a fixed length, on books whose sections are judged.
+"""Compares passages that respect headings with windows of a fixed length, on books with judged sections.
 
 usage: python -m benchmarks.passages COLLECTION [--encoder all-MiniLM-L6-v2] [--sections 20] [--books 70]
 

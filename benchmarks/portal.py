@@ -1,4 +1,4 @@
-"""What the portal costs beside the search service alone, and how it behaves under load.
+"""Measures the overhead of the portal over the search service, and its behaviour under load.
 
 usage: python -m benchmarks.portal [--passages 100000] [--folder FOLDER] [--requests 10000] [--connections 4]
 

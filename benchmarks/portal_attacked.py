@@ -1,4 +1,4 @@
-"""How well the portal answers one client while another one attacks it.
+"""Measures the answers of the portal to one client while another one attacks it.
 
 usage: python -m benchmarks.portal_attacked [--passages 10000] [--folder FOLDER] [--rounds 3] [--requests 200]
        python -m benchmarks.portal_attacked --crowd --folder HOME [--rounds 3] [--requests 60] [--page /trends]
@@ -60,7 +60,7 @@ _PROBE_EVERY = 0.5
 
 
 class Page(NamedTuple):
-    """A request whose answer takes long: its address, and the form that is sent to it, if one is."""
+    """A slow request: its URL, and the form data, if any."""
 
     path: str
     form: str | None = None
@@ -112,14 +112,14 @@ def report(server: Server, asked: list[str], attacker: str, readers: list[str]) 
 
 
 def under_attack(server: Server, asked: list[str], attacker: str, reader: str) -> tuple[Load, list[str]]:
-    """Return what the reader got while another process attacked, and what that one got, by status."""
+    """Return the reader's results during the attack, and the attacker's answers by status."""
     code = f"from benchmarks.portal_attacked import attack; attack({server.host!r}, {server.port}, {attacker!r})"
     found, got = beside(code, lambda: load(server, asked, len(asked), 1, headers=_bearer(reader), source=READER))
     return found, [f"{one}" for one in got]
 
 
 def beside(code: str, work: Callable[[], T]) -> tuple[T, Any]:
-    """Return what some work gives while another process runs code, and the JSON that this prints when that is over."""
+    """Run some work while another process runs code; return the results of both, the latter as JSON."""
     pipe = subprocess.PIPE
     with subprocess.Popen([sys.executable, "-c", code], cwd=CHECKOUT, stdin=pipe, stdout=pipe, text=True) as process:
         if process.stdout is None or process.stdin is None:
@@ -131,7 +131,7 @@ def beside(code: str, work: Callable[[], T]) -> tuple[T, Any]:
 
 
 def report_crowds(home: Path, rounds: int, requests: int, begins: Sequence[str]) -> None:
-    """Print a table of the pages that take long and begin so, each asked for by a crowd while a reader searches."""
+    """Print a table of the slow pages with a given prefix, each requested by a crowd while a reader searches."""
     store = KeyStore(home)
     crowd, reader = (store.add(f"{name} {time.time_ns()}", "reader", None).secret for name in ("crowd", "reader"))
     pages, asked = long_pages(home, requests)
@@ -176,7 +176,7 @@ def report_crowds(home: Path, rounds: int, requests: int, begins: Sequence[str])
 
 
 def long_pages(home: Path, requests: int) -> tuple[list[Page], list[str]]:
-    """Return the pages of a home that take long, a briefing that is made for it among them, and addresses of searches.
+    """Return the slow pages of a home, including a briefing created for the test, and URLs of searches.
 
     The searches are for words of passages, which lie evenly in the collection.
     """
@@ -207,7 +207,7 @@ def long_pages(home: Path, requests: int) -> tuple[list[Page], list[str]]:
 
 
 def _probed(server: Server, asked: list[str], reader: str) -> tuple[Load, float]:
-    """Return what a reader got, and the seconds that the slowest probe took meanwhile."""
+    """Return a reader's results, and the seconds of the slowest probe meanwhile."""
     ended, slowest = Event(), [0.0]
 
     def probe() -> None:
@@ -227,7 +227,7 @@ def _probed(server: Server, asked: list[str], reader: str) -> tuple[Load, float]
 
 
 def crowd(host: str, port: int, key: str, path: str, form: str | None) -> None:
-    """Ask for a page many times at once, and again, until the standard input ends; print what was answered."""
+    """Request a page many times at once, repeatedly, until the standard input ends; print the answers."""
     ended, found = Event(), Counter[str]()
 
     def ask(_: int = 0) -> tuple[str, bytes]:
@@ -256,7 +256,7 @@ def crowd(host: str, port: int, key: str, path: str, form: str | None) -> None:
 
 
 def attack(host: str, port: int, key: str) -> None:
-    """Attack until the standard input ends, and print what was answered."""
+    """Attack until the standard input ends, and print the answers."""
     ended = Event()
     keys, pages = Counter[str](), Counter[str]()
     values = urlencode([("body", f"b{number}") for number in range(VALUES)])
@@ -283,7 +283,7 @@ def _guess(host: str, port: int, found: Counter[str]) -> None:
 
 
 def _half_open(host: str, port: int, ended: Event) -> None:
-    """Keep connections open on which half a request was sent: what the server closes is opened again."""
+    """Keep connections with half a request open, and reopen those that the server closes."""
     with ExitStack() as stack:
         connections: list[socket.socket] = []
         while not ended.is_set():
@@ -313,7 +313,7 @@ def _ask_pages(host: str, port: int, path: str, key: str, found: Counter[str], e
 
 
 def _status(connection: http.client.HTTPConnection, method: str, path: str, **more: object) -> str:
-    """Send a request, and return the status of the answer, or what went wrong."""
+    """Send a request, and return the status of the answer, or the error."""
     try:
         connection.request(method, path, **more)  # type: ignore[arg-type]
         answer = connection.getresponse()

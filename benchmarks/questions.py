@@ -1,4 +1,4 @@
-"""Questions to an index, made of its own words, symbols and values: every operator, filters and facets.
+"""Generates questions to an index from its own words, symbols and values: every operator, filters and facets.
 
 The same seed and index give the same questions.
 """

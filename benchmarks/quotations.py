@@ -1,4 +1,4 @@
-"""Quotations from the papers of a home, as people write them down and as they get them wrong, and what becomes of each.
+"""Measures the verification of quotations from the papers of a home: true ones in varied form, and altered ones.
 
 usage: python -m benchmarks.quotations HOME [--count 200] [--seed 1] [--show]
 
@@ -66,12 +66,12 @@ class Quotation(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The words as the paper has them."""
+        """The quoted words of the paper."""
         return self.passage.text[self.start : self.end]
 
     @property
     def citation(self) -> str:
-        """How they are cited."""
+        """The citation of the words."""
         return cite(self.document, self.passage, (self.start, self.end))
 
 

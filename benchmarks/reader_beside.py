@@ -1,4 +1,4 @@
-"""A reader that asks all the time while a writer is killed: `python -m benchmarks.reader_beside FOLDER`.
+"""A reader that queries in a loop while a writer is killed: `python -m benchmarks.reader_beside FOLDER`.
 
 Whatever it sees of a paper has to be whole, and no question may fail.
 """
@@ -49,7 +49,7 @@ def main() -> None:
         try:
             with closing(open_embedded(folder, None, write=False)) as engine:
                 for _ in range(_QUESTIONS):
-                    for problem in _asked(engine, choice.randrange(PAPERS)):
+                    for problem in _incomplete_answers(engine, choice.randrange(PAPERS)):
                         print(f"{WRONG}{problem}", flush=True)
                     answers += 2
         except CustomsLensError as error:
@@ -57,7 +57,7 @@ def main() -> None:
     print(f"a reader had {answers} answers", flush=True)
 
 
-def _asked(engine: EmbeddedEngine, name: int) -> Iterator[str]:
+def _incomplete_answers(engine: EmbeddedEngine, name: int) -> Iterator[str]:
     """Ask for a paper by word, and for any by meaning; yield what is not whole."""
     request = SearchRequest(filters=EVERYTHING, query=f"zpaper{name}", mode="text", passages=1000)
     found = engine.search(request, None)

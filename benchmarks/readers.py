@@ -1,4 +1,4 @@
-"""Four readers of an index, alone and beside a writer, each in a process of its own.
+"""Measures four readers of an index, alone and beside a writer, each in a separate process.
 
 Each reader asks for three words and for the nearest passages, a pair, again and again for some seconds: for rankings,
 and for whole answers as `search` gives them. The writer stores other editions of papers, and every reader sees them.
@@ -35,7 +35,7 @@ _ASKED = {"read": ("words", "near"), "read_whole": ("words_answer", "near_answer
 
 
 def print_company(folder: Path, asked: Sequence[Question]) -> None:
-    """Print what four readers reach alone and beside a writer."""
+    """Print the throughput of four readers alone and beside a writer."""
     with tempfile.TemporaryDirectory() as scratch:
         copy = shutil.copytree(folder, Path(scratch) / "index")  # the writer changes it
         print("\n| four readers | pairs/s | errors | BM25, 95 % ms | nearest, 95 % ms | papers written/s | slower |")
@@ -49,7 +49,7 @@ def print_company(folder: Path, asked: Sequence[Question]) -> None:
 
 
 def print_row(name: str, found: dict[str, float], goal: str, ratio: str) -> None:
-    """Print what the readers reached together."""
+    """Print the joint throughput of the readers."""
     slow = f"{found['words']:.1f} | {found['near']:.1f}"
     print(f"| {name} | {found['pairs']:.0f}{goal} | {found['errors']} | {slow} | {found['written']:.0f} | {ratio} |")
 

@@ -1,4 +1,4 @@
-"""All measures of reading, one after the other.
+"""Runs all benchmarks of reading, one after the other.
 
 usage: python -m benchmarks.reading [--shared ../shared] [--parts text words speed …]
 

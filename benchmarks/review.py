@@ -1,4 +1,4 @@
-"""How long the review page takes on a large index.
+"""Measures the response times of the review page on a large index.
 
 usage: python -m benchmarks.review --samples HOME [--passages 100000] [--folder FOLDER] [--items 40]
 

@@ -1,4 +1,4 @@
-"""Modules of this folder run as processes of their own, and judged data in the forms that `evaluate` takes."""
+"""Runs modules of this folder as separate processes, and converts judged data for `evaluate`."""
 
 import subprocess
 import sys

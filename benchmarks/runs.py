@@ -1,4 +1,4 @@
-"""Long runs over small documents: whether memory grows, and how long a run takes that finds nothing to do.
+"""Measures memory growth in long runs over small documents, and the time of a run without changes.
 
 usage: python -m benchmarks.runs [--grow 5000] [--unchanged 10000] [--encoder dummy|NAME] [--folder DIR]
 

@@ -1,4 +1,4 @@
-"""Scanned pages whose text is known, in four languages, made from sentences written for this."""
+"""Generates scanned pages with known text in four languages."""
 
 import io
 from pathlib import Path

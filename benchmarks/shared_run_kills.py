@@ -1,4 +1,4 @@
-"""Kill the workers of one run, and their PostgreSQL, over and over: each paper is there once, and no judgement is lost.
+"""Kills the workers of a shared run, and their PostgreSQL, repeatedly: no paper is lost or doubled, no judgement lost.
 
 usage: ELASTICSEARCH_URL=… python -m benchmarks.shared_run_kills [--kills 50] [--papers 150]
 
@@ -56,7 +56,7 @@ _LOOK_SECONDS = 0.1
 
 
 class Outcome(NamedTuple):
-    """What was done, and what is wrong after it."""
+    """The actions of a round, and the problems after it."""
 
     kills: Counter[str]
     papers: int
@@ -154,14 +154,14 @@ class _Crew:
                 victims[_ROLES[victim]] += 1
                 self._workers[victim].kill()
         give_up = time.monotonic() + _ENDING_SECONDS
-        while not self._look() and time.monotonic() < give_up:
+        while not self._restart_ended() and time.monotonic() < give_up:
             time.sleep(_LOOK_SECONDS)
         self.end()
         problems = self._problems()
         return Outcome(victims, self._papers, len(self._said), time.monotonic() - began, problems)
 
     def end(self) -> None:
-        """Kill who works still."""
+        """Kill the remaining workers."""
         for worker in self._workers:
             worker.kill()
             worker.wait()
@@ -170,22 +170,22 @@ class _Crew:
         """Let the workers work for so long, or until something holds; they never run out of papers."""
         give_up = time.monotonic() + seconds
         while not until() and time.monotonic() < give_up:
-            if self._look():
+            if self._restart_ended():
                 self._more()
             time.sleep(_LOOK_SECONDS)
 
     def _has_begun(self, place: int) -> bool:
         return (self._folder / f"begun-{self._workers[place].pid}").exists()
 
-    def _look(self) -> bool:
-        """Start again who ended, and say something; return whether a run came to its end."""
+    def _restart_ended(self) -> bool:
+        """Restart workers that ended, and add a judgement; return whether a run completed."""
         is_done = False
         for place, role in enumerate(_ROLES):
             code = self._workers[place].poll()
             if code is not None:
                 is_done |= role == "hold" and code == 0
                 self._workers[place] = self._start(role)
-        self._say()
+        self._judge()
         return is_done
 
     def _start(self, role: str) -> subprocess.Popen[bytes]:
@@ -199,8 +199,8 @@ class _Crew:
             (self._folder / "papers" / f"{number:05}.txt").write_text(text)
         self._papers += self._step
 
-    def _say(self) -> None:
-        """Write a judgement; one to which nobody answered may be there or not."""
+    def _judge(self) -> None:
+        """Write a judgement; without a confirmation it may be stored or not."""
         if time.monotonic() - self._said_at < _SAID_SECONDS:
             return
         self._said_at = time.monotonic()

@@ -1,4 +1,4 @@
-"""What the comparison of two language versions marks, for people to judge, and how many planted changes it marks.
+"""Measures the marked differences between language versions: exports marks for judging, and tests planted changes.
 
 usage: python -m benchmarks.side_by_side [--shared ../shared] [--pairs 200] [--seed 1] [--marks FILE.jsonl]
        python -m benchmarks.side_by_side --judged FILE.jsonl

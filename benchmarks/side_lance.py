@@ -1,4 +1,4 @@
-"""LanceDB as a side of the benchmark of the index (`pip install lancedb`).
+"""The LanceDB side of the benchmark of the index (`pip install lancedb`).
 
 A table of passages with a full-text index a language (stems, stop words, positions), IVF_SQ over the vectors and an
 index for each field that is filtered or counted. A search gives the best 20 passages; an answer reads their texts and

@@ -1,4 +1,4 @@
-"""The embedded engine as a side of the benchmark of the index: rankings with their totals, and whole answers."""
+"""The embedded engine's side of the benchmark of the index: rankings with totals, and whole answers."""
 
 from collections.abc import Iterable
 from pathlib import Path

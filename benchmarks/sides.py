@@ -1,4 +1,4 @@
-"""The sides of the benchmark of the index, each in a process of its own that is kept to one core.
+"""Runs the sides of the benchmark of the index, each in a separate process on one core.
 
 `python -m benchmarks.sides SIDE FOLDER` opens an index and measures what it is asked on standard input.
 """

@@ -1,4 +1,4 @@
-"""A run over a source is killed at many moments while the source changes: in the end the index is what the source is.
+"""Kills runs over a changing source at many moments, and checks that the index finally equals the source.
 
 usage: python -m benchmarks.source_kills [--times 100] [--documents 60] [--seed 7]
 
@@ -91,7 +91,7 @@ class Papers:
         self._put(f"{self.made}.txt", _paper(f"{self.made}.txt", 0))
 
     def _put(self, name: str, content: bytes) -> None:
-        """Put a whole file in place of another one, as who fills a folder with care does."""
+        """Replace a file atomically."""
         new = self.folder / "new"
         new.write_bytes(content)
         new.rename(self.folder / "papers" / name)
@@ -133,7 +133,7 @@ def _kill(folder: Path, seconds: float) -> float | None:
 
 
 def problems(papers: Papers) -> list[str]:
-    """Run the source to its end and return what is not as the source is."""
+    """Run the source to its end and return the differences from the source."""
     settings = settings_of(papers.folder)
     report = run(papers.folder)
     expected = papers.digests()

@@ -1,4 +1,4 @@
-"""How fast PDFs are read whole, beside the readers that others would take.
+"""Compares the speed of reading whole PDFs with other readers.
 
 usage: python -m benchmarks.speed [--shared ../shared] [--rounds 3] [--sets synthetic real tables] [--files 16]
 

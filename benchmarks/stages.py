@@ -1,4 +1,4 @@
-"""Where the processor time of an ingestion goes, by stage, on real papers.
+"""Measures the processor time of an ingestion by stage, on real papers.
 
 usage: python -m benchmarks.stages [--corpus ../shared/corpus] [--files 40] [--encoder NAME]
 
@@ -49,7 +49,7 @@ STEPS: tuple[tuple[Any, str, str], ...] = (
     (components, "split", "splitting into passages"),
     (components, "name_themes", "named themes"),
     (components, "name_entities", "names of countries and organisations"),
-    (opening._OnFirstUse, "passages_with_states", "encoding"),  # noqa: SLF001
+    (opening._LazyEncoder, "passages_with_states", "encoding"),  # noqa: SLF001
     (Classifier, "read", "classifier: dimensions, levels, evidence"),
     (AboutThemes, "score", "themes by meaning"),
     (SubjectFinder, "find", "whose maturity it is"),

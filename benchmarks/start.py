@@ -1,4 +1,4 @@
-"""What a command costs that starts from nothing: whole processes beside one that only imports the libraries.
+"""Measures the cold start of commands: whole processes compared with one that only imports the libraries.
 
 usage: python -m benchmarks.start [--rounds 5] [--papers FOLDER] [--only NAME]...
 

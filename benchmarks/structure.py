@@ -1,4 +1,4 @@
-"""Counts what there is to own: lines and files of the product, who imports whom, words of the docs.
+"""Counts lines and files of the product, imports between modules, and words of the docs.
 
 usage: python -m benchmarks.structure [--root FOLDER] [--json | --pairs]
 

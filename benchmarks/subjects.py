@@ -1,4 +1,4 @@
-"""Whose state judged sentences tell of, beside whom the product says they speak of.
+"""Measures the subjects of sentences against judged ones.
 
 usage: python -m benchmarks.subjects [--shared ../shared] [--judged FILE.jsonl …] [--each]
 
@@ -58,8 +58,8 @@ class JudgedPassage(JudgedRow):
     tags: tuple[JudgedTag, ...]
 
 
-class Told(NamedTuple):
-    """A judged tag, and whom the product says that it speaks of."""
+class TagWithSubjects(NamedTuple):
+    """A judged tag, and the subjects that the product finds."""
 
     passage: JudgedPassage
     tag: JudgedTag
@@ -95,8 +95,8 @@ def main() -> None:
     options = parser.parse_args()
     folder = options.shared / "benchmarks" / "understanding"
     files = options.judged or [folder / name for name in FILES]
-    papers: dict[str, list[Told]] = defaultdict(list)
-    for one in tell(row for file in files for _, row in read_jsonl(file, JudgedPassage)):
+    papers: dict[str, list[TagWithSubjects]] = defaultdict(list)
+    for one in with_subjects(row for file in files for _, row in read_jsonl(file, JudgedPassage)):
         papers[one.passage.source].append(one)
         if options.each and not one.is_right:
             print(
@@ -110,8 +110,8 @@ def main() -> None:
     _print_means(counts.values())
 
 
-def tell(rows: Iterable[JudgedPassage]) -> Iterator[Told]:
-    """Yield the stated tags of passages with whom the product says that each speaks of."""
+def with_subjects(rows: Iterable[JudgedPassage]) -> Iterator[TagWithSubjects]:
+    """Yield the stated tags of passages with the subjects that the product finds."""
     matcher = EntityMatcher(load_gazetteer())
     finder = SubjectFinder(load_subjects(), load_sentence_rules(), matcher)
     for row in rows:
@@ -120,10 +120,10 @@ def tell(rows: Iterable[JudgedPassage]) -> Iterator[Told]:
         for tag in stated:
             begins = re.search(r"\s+".join(map(re.escape, tag.evidence.split())), row.text)
             before = [start for start in spoken_of if begins and start <= begins.start()]
-            yield Told(row, tag, (spoken_of[before[-1]] if before else ()) or ())
+            yield TagWithSubjects(row, tag, (spoken_of[before[-1]] if before else ()) or ())
 
 
-def count(told: Iterable[Told]) -> Counts:
+def count(told: Iterable[TagWithSubjects]) -> Counts:
     """Return the counts of the tags of one paper."""
     told = list(told)
     stated = [one for one in told if one.tag.subject]
@@ -139,7 +139,7 @@ def count(told: Iterable[Told]) -> Counts:
 
 
 def _subjects(row: JudgedPassage, matcher: EntityMatcher, finder: SubjectFinder) -> Subjects:
-    """Return of whom the sentences of a passage speak, by the offset of each."""
+    """Return the subjects of the sentences of a passage, by the offset of each."""
     section = tuple(row.section.split(_ABOVE)) if row.section else ()
     read = [(text, row.language) for text in (row.text, row.title or "", *section)]
     passage = Passage(

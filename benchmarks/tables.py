@@ -1,4 +1,4 @@
-"""Tables read by Customs Lens beside stock pdfplumber (and LiteParse where it is installed), on judged PDFs.
+"""Compares table extraction with stock pdfplumber (and LiteParse where it is installed), on judged PDFs.
 
 usage: python -m benchmarks.tables [--shared ../shared] [--only NAME …] [--each]
 

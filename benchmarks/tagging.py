@@ -1,4 +1,4 @@
-"""How good maturity tags are: on our labelled passages and sentences, and on public passages.
+"""Measures maturity tags on our labelled passages and sentences, and on public passages.
 
 usage: python -m benchmarks.tagging [--shared ../shared] [--parts tags modality sdg sdg-folds]
 

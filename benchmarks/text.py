@@ -1,4 +1,4 @@
-"""How well text and structure of PDFs are read: papers whose text is known.
+"""Measures the extraction of text and structure from PDFs with known text.
 
 usage: python -m benchmarks.text
 
@@ -44,7 +44,7 @@ def main() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """What a reading has of a paper: character ratio, then found, wanted and right of each kind."""
+    """The quality of a reading: character ratio, then counts of found, expected and right elements by kind."""
 
     ratio: float
     headings: tuple[int, int, int]
@@ -59,9 +59,9 @@ def quality(paper: Paper, reading: Reading) -> Quality:
 
     front = {element.text for element in paper.elements if element.kind == "front"}
     blocks = [block for block in reading.blocks if block.kind not in ("header", "footer")]
-    body = [block for block in blocks if _said(block) not in front]
-    truth = _folded(" ".join(_said(element) for element in paper.elements if element.kind != "footnote"))
-    text = _folded(" ".join(_said(block) for block in blocks if block.kind != "footnote"))
+    body = [block for block in blocks if _printed(block) not in front]
+    truth = _folded(" ".join(_printed(element) for element in paper.elements if element.kind != "footnote"))
+    text = _folded(" ".join(_printed(block) for block in blocks if block.kind != "footnote"))
     left = sum(len(re.findall(rf"{re.escape(line)}(?!\w)", text)) for line in paper.furniture)
     numbers = {f"{page.number}." for page in reading.pages}
     return Quality(
@@ -69,7 +69,7 @@ def quality(paper: Paper, reading: Reading) -> Quality:
         headings=_counts(paper.elements, body, ("heading",)),
         paragraphs=_counts(paper.elements, body, ("paragraph", "item")),
         notes=_counts(paper.elements, body, ("footnote",)),
-        furniture=left + sum(_said(block) in numbers for block in blocks),
+        furniture=left + sum(_printed(block) in numbers for block in blocks),
     )
 
 
@@ -83,12 +83,12 @@ def _quality_row(name: str, some: Sequence[Quality]) -> str:
 
 
 def _counts(truth: Sequence[Element], blocks: Sequence[Block], kinds: tuple[str, ...]) -> tuple[int, int, int]:
-    wanted = Counter(_folded(_said(element)) for element in truth if element.kind in kinds)
-    got = Counter(_folded(_said(block)) for block in blocks if block.kind in kinds)
+    wanted = Counter(_folded(_printed(element)) for element in truth if element.kind in kinds)
+    got = Counter(_folded(_printed(block)) for block in blocks if block.kind in kinds)
     return got.total(), wanted.total(), (got & wanted).total()
 
 
-def _said(thing: Element | Block) -> str:
+def _printed(thing: Element | Block) -> str:
     """Return number and text of an element or block; a bullet is not kept."""
     number = thing.number if thing.number and thing.number != "•" else ""
     return thing.text if number == thing.text else f"{number} {thing.text}".strip()

@@ -1,4 +1,4 @@
-"""How fast themes are found, beside an Aho-Corasick automaton over the same forms.
+"""Compares the speed of the theme matcher with an Aho-Corasick automaton over the same forms.
 
 usage: python -m benchmarks.themes [--shared ../shared] [--rounds 5]      (pip install ahocorasick_rs)
 
@@ -25,7 +25,7 @@ from benchmarks.running import DEFAULT_SHARED
 from configs.vocabulary import load_vocabulary
 from extractors.themes import LabelMatcher, compile_themes
 from extractors.themes.folding import FoldedText, fold_text
-from extractors.themes.matcher import Candidate, _Machine
+from extractors.themes.matcher import Candidate, _SpacyMatcher
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "sources"
 _WORDS = 150
@@ -105,7 +105,7 @@ def eu_acts(file: Path, language: str) -> Documents:
 
 def _measure(matcher: LabelMatcher, automaton: Any, documents: Documents, rounds: int) -> dict[str, list[float]]:  # noqa: ANN401
     folded = [fold_text(text) for document in documents for text, _ in document]
-    machine = _Machine.of(matcher._rules)  # noqa: SLF001 - the parts are what is measured
+    machine = _SpacyMatcher.of(matcher._rules)  # noqa: SLF001 - the parts are what is measured
     matcher._machine = machine  # noqa: SLF001 - as after many texts
     cut = [machine.tokenize(text.folded) for text in folded]
     ways: dict[str, Callable[[], object]] = {

@@ -1,4 +1,4 @@
-"""A worker that helps the run of another one, and what Prefect costs: one cluster, and a processor for each worker.
+"""Measures the gain of a second worker in a shared run, and the overhead of Prefect.
 
 usage: ELASTICSEARCH_URL=… python -m benchmarks.two_workers [--papers 500] [--prefect]
 

@@ -1,4 +1,4 @@
-"""Sets a synthetic paper: lines broken, hyphenated and placed on pages, then drawn by one of two PDF libraries.
+"""Typesets synthetic papers: breaks and hyphenates lines, places them on pages, and draws them by a PDF library.
 
 usage: python -m benchmarks.typesetting OUT
 

@@ -1,4 +1,4 @@
-"""Whether a change of structure leaves every answer as it was: asked before it and after it, and compared.
+"""Regression check for refactorings: records all answers before and after a change, and compares them.
 
 usage: python -m benchmarks.unchanged ask OUT.jsonl --home HOME [--questions FILE.json] [--papers FOLDER]
        python -m benchmarks.unchanged compare BEFORE.jsonl AFTER.jsonl [--all]

@@ -1,4 +1,4 @@
-"""What a night costs a home of 200,000 known papers: a run without change, one with a new paper, and the metrics.
+"""Measures nightly runs over a home of 200,000 known papers: without changes, with one new paper, and the metrics.
 
 usage: python -m benchmarks.unchanged_source [--documents 200000] [--others 49] [--folder DIR] [--before CHECKOUT]
 

@@ -1,4 +1,4 @@
-"""All measures of understanding, one after the other.
+"""Runs all benchmarks of understanding, one after the other.
 
 usage: python -m benchmarks.understanding [--shared ../shared] [--parts tagging themes …]
 

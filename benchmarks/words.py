@@ -1,4 +1,4 @@
-"""The words that Apache Tika finds in real files and ours does not, with the reasons why.
+"""Lists words that Apache Tika finds in real files and ours misses, with the reasons.
 
 usage: python -m benchmarks.words [--shared ../shared]
 

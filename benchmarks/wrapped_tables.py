@@ -1,4 +1,4 @@
-"""Papers made with reportlab that hold one table without vertical rules, its cells wrapped; the truth is known."""
+"""Generates papers by reportlab with one table without vertical rules, with wrapped cells and known content."""
 
 import random
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""`HOME/alerts.yaml`: to whom what is new for saved searches is sent, who is told of failures, and how."""
+"""Alert settings, read from `HOME/alerts.yaml`: the targets of messages about new papers and failed sources."""
 
 import re
 from collections import Counter
@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_v
 
 from configs.system.credentials import VARIABLE, revealed
 from configs.system.errors import UnavailableError
-from configs.system.redaction import divided
+from configs.system.redaction import split_secrets
 from configs.system.yamlfile import ConfigValue, load_yaml
 
 FILE = "alerts.yaml"
@@ -57,7 +57,7 @@ class AlertTarget(ConfigValue):
     @model_validator(mode="before")
     @classmethod
     def _on_is_a_word(cls, given: Any) -> Any:  # noqa: ANN401 - whatever stands in a file
-        """Take the key `on` for the word that it is here: YAML 1.1 reads it as true."""
+        """Accept the key `on`, which YAML 1.1 parses as true."""
         return (
             {"on" if key is True else key: value for key, value in given.items()} if isinstance(given, dict) else given
         )
@@ -78,7 +78,7 @@ class AlertTarget(ConfigValue):
         return value
 
     def revealed(self) -> tuple[str, tuple[str, ...]]:
-        """Return the URL with the variables of the environment put in, and all that must not be shown of it.
+        """Return the URL with environment variables expanded, and its secrets, which must not be shown.
 
         Raises `UsageError` for a variable that is not set.
         """
@@ -105,7 +105,7 @@ class AlertSettings(ConfigValue):
     def _a_website(cls, url: str | None) -> str | None:
         if url is not None and not url.startswith(("http://", "https://")):
             raise ValueError("is no address of a website: write for instance https://papers.example")
-        if url is not None and divided(url).url != url:
+        if url is not None and split_secrets(url).url != url:
             raise ValueError("holds credentials, which would be sent to everybody: leave them out")
         return url
 
@@ -118,7 +118,7 @@ class AlertSettings(ConfigValue):
 
 
 def load_alerts(home: Path) -> AlertSettings:
-    """Return what the file of a home says.
+    """Return the alert settings of a home.
 
     Raises `UnavailableError` where there is none and `ConfigError`, with line and field, for one that does not fit.
     """
@@ -129,12 +129,12 @@ def load_alerts(home: Path) -> AlertSettings:
 
 
 def portal_address(home: Path) -> str | None:
-    """Return the URL of the portal, None where the file is not there or names none; raises as `load_alerts`."""
+    """Return the URL of the portal, None without a file or a URL in it; raises as `load_alerts`."""
     return load_alerts(home).portal if (home / FILE).exists() else None
 
 
 def _has_secrets(url: str) -> bool:
-    """Return whether anything secret is left in a URL without its variables; a user's name alone is none."""
-    parts = divided(_MARKED.sub(r"\1", url))
+    """Return whether a URL has secrets outside of variables; a user's name alone is none."""
+    parts = split_secrets(_MARKED.sub(r"\1", url))
     values = [unquote_plus(one.partition("=")[2]).strip() for one in f"{parts.query}&{parts.other}".split("&")]
     return bool(parts.user.partition(":")[2]) or any(one and one.lower() not in _WAYS for one in values)

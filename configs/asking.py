@@ -1,4 +1,4 @@
-"""Openings of questions ("what is said about …"), by language: their words are not looked for in papers."""
+"""Question openings ("what is said about …") by language, which searches ignore."""
 
 import re
 from functools import cache, cached_property
@@ -17,13 +17,13 @@ class AskingRules(ConfigValue):
     languages: dict[str, tuple[Pattern, ...]]
 
     @cached_property
-    def _beginning(self) -> re.Pattern[str]:
+    def _opening(self) -> re.Pattern[str]:
         every = (pattern.replace(" ", r"\s+") for patterns in self.languages.values() for pattern in patterns)
         return re.compile(rf"\W*+(?:{'|'.join(every)})(?!\w)", re.IGNORECASE)
 
     def end_in(self, query: str) -> int:
-        """Return where the words end that only ask, 0 where the query begins with none."""
-        match = self._beginning.match(query)
+        """Return the end of the opening of a query, 0 where it has none."""
+        match = self._opening.match(query)
         return match.end() if match else 0
 
 

@@ -1,4 +1,4 @@
-"""The bodies that issue papers: names, symbol prefixes, who reports to whom, who succeeded whom.
+"""The bodies that issue papers: their names, symbol prefixes, parent bodies and successors.
 
 `bodies.yaml` holds the World Customs Organization's bodies and those of other organisations whose papers
 are read beside them; each organisation has the patterns of its document symbols.
@@ -126,7 +126,7 @@ class Bodies(ConfigValue):
         return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
 
     def ids_of(self, text: str) -> frozenset[str]:
-        """Return the ids of the body that is called so, or of all bodies of such an organisation; else the text."""
+        """Return the ids of the body, or of all bodies of the organisation, with this name; else the text."""
         wanted = _plain(text)
         if wanted in self._by_form:
             return frozenset({self._by_form[wanted]})
@@ -149,7 +149,7 @@ class Bodies(ConfigValue):
             found |= more
 
     def are_related(self, one: str, other: str) -> bool:
-        """Tell whether one of two bodies is the other or stands above it."""
+        """Return whether two bodies are the same or one is above the other."""
         return other in self.descendants(one) or one in self.descendants(other)
 
     @cached_property
@@ -172,21 +172,21 @@ class Bodies(ConfigValue):
 
     @cached_property
     def generic(self) -> re.Pattern[str]:
-        """What a line looks like that names a body that is not listed, to be matched on a whole folded line."""
+        """The pattern of a line that names an unlisted body, to be matched on a whole folded line."""
         return _any_of(self.generic_names)
 
     @cached_property
     def offices(self) -> tuple[re.Pattern[str], ...]:
-        """What lines look like that name an office: those of Customs, then others; to be matched as `generic`."""
+        """The patterns of lines that name an office: those of Customs, then others; to be matched as `generic`."""
         return _any_of(self.customs_names), _any_of(self.office_names)
 
     @cached_property
     def states(self) -> re.Pattern[str]:
-        """What a line looks like that names a state, to be matched on a whole folded line."""
+        """The pattern of a line that names a state, to be matched on a whole folded line."""
         return _any_of(self.state_names)
 
     def may_name_body(self, folded: str) -> bool:
-        """Tell whether a folded line looks as if it named a body or an office that is not listed."""
+        """Return whether a folded line may name an unlisted body or office."""
         folded = folded.strip(" ()")
         return any(pattern.fullmatch(folded) for pattern in (self.generic, *self.offices))
 

@@ -1,4 +1,4 @@
-"""What lists, addresses, forms and notices look like, read from `boilerplate.yaml`."""
+"""Rules for boilerplate (lists, addresses, forms, notices), read from `boilerplate.yaml`."""
 
 import re
 from functools import cache, cached_property

@@ -1,4 +1,4 @@
-"""The words of days, months and sessions, read from `calendar.yaml`."""
+"""Words and patterns for days, months and sessions, read from `calendar.yaml`."""
 
 import re
 from functools import cache, cached_property
@@ -66,12 +66,12 @@ class Calendar(ConfigValue):
 
     @cached_property
     def adopted_on(self) -> re.Pattern[str]:
-        """What says of the day right behind it that a text was adopted on it."""
+        """Words before the day on which a text was adopted."""
         return re.compile(rf"\b{alternatives(self.adopted)}\b.{{0,80}}\b{alternatives(self.on_day)} $")
 
     @cached_property
     def qualifiers(self) -> re.Pattern[str]:
-        """What stands between the number of a session and the word for it, at the end of a text."""
+        """Words between the number of a session and the word for it, at the end of a text."""
         own = rf"\(?\b{alternatives(self.session_qualifiers)}\b\)? ?"
         words = rf"(?:(?!{alternatives(self.session_stops)}\b)[a-z][\w-]*\s){{0,4}}"
         return re.compile(rf"(?<!\w)(?:{own}|{words}{alternatives(self.session_bodies)} ?){{1,4}}$")
@@ -83,27 +83,27 @@ class Calendar(ConfigValue):
 
     @cached_property
     def signature(self) -> re.Pattern[str]:
-        """What stands before place and day of a signature, to be matched at the start of a text."""
+        """Words before place and day of a signature, to be matched at the start of a text."""
         return re.compile(rf"{alternatives(self.signed)}\b")
 
     @cached_property
     def edition_label(self) -> re.Pattern[str]:
-        """What says at the end of a text that a month behind it is that of the edition."""
+        """Words at the end of a text before the month of the edition."""
         return re.compile(rf"\b{alternatives(self.editions)}(?: [\d.]+)?$")
 
     @cached_property
     def revision(self) -> re.Pattern[str]:
-        """What the head of a column of revisions begins with."""
+        """The beginning of the header of a column of revisions."""
         return re.compile(rf"{alternatives(self.revisions)}\b")
 
     @cached_property
     def due(self) -> re.Pattern[str]:
-        """What says at the end of a text that a time behind it is to come, or is when something began."""
+        """Words at the end of a text before a future time, or before the time at which something began."""
         return re.compile(rf"\b{alternatives(self.due_words)} $")
 
     @cached_property
     def of_its(self) -> re.Pattern[str]:
-        """What says of a session right behind it whose it is, at the end of a text."""
+        """Words at the end of a text before a session, which tell whose session it is."""
         return re.compile(rf"(?<!\w){alternatives(self.possessives)} $")
 
 

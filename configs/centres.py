@@ -1,4 +1,4 @@
-"""Where the vectors of an encoder lie by language: means over texts of our own, measured once and stored as data."""
+"""Mean vectors of an encoder by language, measured once on texts written for this project."""
 
 from functools import cache
 from pathlib import Path

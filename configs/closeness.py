@@ -1,4 +1,4 @@
-"""From when on a passage is near enough to a query: fitted weights and limits for each shipped encoder."""
+"""Fitted weights and limits of each shipped encoder for whether a passage is close to a query."""
 
 from functools import cache
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Words of one language and what stands for them in another: data of the index."""
+"""Rules that translate words of queries between two languages."""
 
 from pathlib import Path
 

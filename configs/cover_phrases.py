@@ -1,4 +1,4 @@
-"""The phrases of covers that patterns detect, where single words do not suffice; read from `cover_phrases.yaml`."""
+"""Patterns for phrases on covers, read from `cover_phrases.yaml`."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The words by which the parts of a cover are known, read from `covers.yaml`."""
+"""Words and patterns that identify the parts of a cover, read from `covers.yaml`."""
 
 import re
 from functools import cache, cached_property
@@ -39,7 +39,7 @@ class TitleWords(ConfigValue):
 
     @cached_property
     def no_title(self) -> re.Pattern[str]:
-        """What programs write where nobody gave a title, to be matched on a whole text."""
+        """Default titles of programs, to be matched on a whole text."""
         return re.compile(rf"{alternatives(self.programs)} .*|{alternatives(self.untitled)}? ?\d*")
 
     @cached_property
@@ -52,13 +52,13 @@ class TitleWords(ConfigValue):
 
     @cached_property
     def unfinished(self) -> re.Pattern[str]:
-        """How a title ends that goes on in the next line."""
+        """The end of a title that continues in the next line."""
         words = alternatives((*self.joints, *self.articles))
         return re.compile(rf"(?:(?:^|(?<=[\s'])){words}|[-:,\u2013])$")
 
     @cached_property
     def goes_on(self) -> re.Pattern[str]:
-        """How a line begins that goes on from the one above, to be matched at its start."""
+        """The beginning of a continuation line, to be matched at its start."""
         return re.compile(rf"{alternatives(self.joints)}(?=[\s']|$)")
 
 
@@ -116,14 +116,14 @@ class Citations(ConfigValue):
 
     @cached_property
     def citation(self) -> re.Pattern[str]:
-        """What introduces another paper, at the end of a text as it is printed."""
+        """Words before a citation of another paper, at the end of a text as it is printed."""
         own = "".join(rf"(?<!{re.escape(word)} )" for word in self.own_documents)
         words = rf"{own}\b{_printed(self.documents)}|\b{_printed(self.citing)}"
         return re.compile(rf"(?:{words}|[(\[])[ \xa0:]{{0,3}}$", re.IGNORECASE)
 
     @cached_property
     def own_annex(self) -> re.Pattern[str]:
-        """What calls the paper an annex to the one whose symbol follows, at the end of a text as it is printed."""
+        """Words that make the paper an annex to the one whose symbol follows, at the end of a text as it is printed."""
         link = rf"\b{_printed(self.annex_links)}[ \xa0]{_printed(self.documents)}[ \xa0]{{0,3}}$"
         return re.compile(rf"\b{_printed(self.annexes)}\b.{{0,20}}{link}", re.IGNORECASE)
 
@@ -282,16 +282,16 @@ class Covers(ConfigValue):
 
     @cached_property
     def provisional(self) -> re.Pattern[str]:
-        """What calls an agenda one that is not adopted yet."""
+        """Words for an agenda that is not adopted yet."""
         return re.compile(rf"\b{alternatives(self.provisional_agendas)}\b")
 
     @cached_property
     def salutation(self) -> re.Pattern[str]:
-        """What stands before those whom a letter is to, to be matched at the start of folded text."""
+        """Words before the addressees of a letter, to be matched at the start of folded text."""
         return LabelFinder((form, form) for form in self.salutations).pattern
 
     def is_contents(self, line: str) -> bool:
-        """Tell whether a list of contents stands under this line."""
+        """Return whether this line heads a list of contents."""
         return re.sub(r"[\W\d]+", " ", fold(line)).strip() in self._contents
 
     @cached_property

@@ -1,4 +1,4 @@
-"""When a schedule of five fields of cron is due next; without the library of the orchestrator, which takes a second."""
+"""The next time of a cron schedule, computed without the orchestrator's library, whose import takes a second."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def next_time(schedule: Schedule, after: dt.datetime) -> dt.datetime | None:
 
 
 def _fields(cron: str) -> Iterator[set[int]]:
-    """Yield what each field allows; raises `ValueError` for another form."""
+    """Yield the allowed values of each field; raises `ValueError` for another form."""
     minute, hour, day, month, weekday = cron.lower().split()
     yield _allowed(minute, 0, 59)
     yield _allowed(hour, 0, 23)

@@ -1,4 +1,4 @@
-"""A cache of derived data, as JSON files under the cache folder, so that not every process computes them again.
+"""A cache of derived data, shared by processes as JSON files in the cache folder.
 
 The name of a file holds the key of its input, and its first line is the sha256 of the rest: one that is damaged or cut
 short is computed again without a message. Where nothing can be written, every process computes for itself.

@@ -1,4 +1,4 @@
-"""The marks by which symbols tell the editions of a paper apart: revisions, addenda, corrigenda."""
+"""Edition marks in symbols: revisions, addenda, corrigenda."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from configs.system.yamlfile import ConfigValue
 
 @dataclass(frozen=True)
 class Edition:
-    """A symbol without its marks, and these (`Rev.1/Corr.2`); `part` if an addendum or corrigendum comes last."""
+    """A symbol without its marks, and the marks (`Rev.1/Corr.2`); `part` if an addendum or corrigendum comes last."""
 
     paper: str
     marks: str = ""
@@ -49,7 +49,7 @@ class Editions(ConfigValue):
         return "/".join((edition.paper, *parts))
 
     def marks_at(self, text: str, start: int) -> str:
-        """Return the marks as printed that a symbol ending at `start` has behind it, else nothing."""
+        """Return the marks as printed that follow a symbol ending at `start`, else nothing."""
         match = self._behind.match(text, start)
         return match[0] if match else ""
 

@@ -1,4 +1,4 @@
-"""The Elasticsearch engine: how the cluster is reached, and what its indices look like."""
+"""Settings of the Elasticsearch engine: the connection to the cluster and the definitions of its indices."""
 
 import os
 from functools import cache
@@ -39,8 +39,8 @@ class ElasticsearchSettings(ConfigValue):
 
     @field_validator("url")
     @classmethod
-    def _whole(cls, url: str | None) -> str | None:
-        """Add the port that a URL leaves out: the client asks for it. What ends a password is encoded."""
+    def _complete_url(cls, url: str | None) -> str | None:
+        """Add a missing port to a URL, which the client requires, and encode delimiters in the password."""
         if url is None:
             return url
         try:

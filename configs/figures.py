@@ -1,4 +1,4 @@
-"""What was measured of the understanding of real papers, as the pages quote it: one data file for all of them."""
+"""Measured quality of tags and themes on real papers, as pages show it: one data file for all pages."""
 
 import datetime as dt
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The gazetteer: administrations, groups of them, regions, organisations, instruments, and the forms that name them.
+"""The gazetteer: administrations, groups of them, regions, organisations and instruments with their names.
 
 Ids of administrations are ISO 3166-1 alpha-2 codes; those of groups and regions are capitals too and share one
 space with them, because each may be what a text speaks of.
@@ -53,7 +53,7 @@ class Texts(ConfigValue):
 
 
 class Named(ConfigValue):
-    """What has names, the first of a language the one that is shown; `negative` forms mean something else."""
+    """An entry with names, of which the first in each language is displayed; `negative` forms mean something else."""
 
     en: tuple[Form, ...] = Field(min_length=1)
     fr: tuple[Form, ...] = ()
@@ -116,7 +116,7 @@ class NamedEntity(NamedTuple):
 
 
 class Gazetteer(ConfigValue):
-    """Everything that may be named, checked against one another."""
+    """All entries, validated against each other."""
 
     version: Text
     languages: tuple[Text, ...] = ()
@@ -168,7 +168,7 @@ class Gazetteer(ConfigValue):
 
     @cached_property
     def instruments_by_article(self) -> dict[str, str]:
-        """The instrument of each article that has an id of its own: `tfa` of `tfa-10.4`."""
+        """The instrument of each article with an id: `tfa` for `tfa-10.4`."""
         return {f"{one.id}-{article}": one.id for one in self.instruments for article in one.articles}
 
     @cached_property

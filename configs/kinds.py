@@ -1,4 +1,4 @@
-"""The kinds of papers and the marks on who may read them, with the words by which a cover tells them."""
+"""Kinds of papers and distribution marks, with the words on covers that identify them."""
 
 import re
 from collections.abc import Iterator
@@ -91,7 +91,7 @@ class Kinds(ConfigValue):
         yield from self._cues.find(text)
 
     def is_mere_number(self, folded: str) -> bool:
-        """Tell whether nothing stands behind the name of a kind but a number: "Decision No. 2"."""
+        """Return whether only a number follows the name of a kind: "Decision No. 2"."""
         return not _NUMBER.sub("", folded).strip(" .,:;()/-")
 
     def of_media_type(self, media_type: str) -> Kind | None:
@@ -100,7 +100,7 @@ class Kinds(ConfigValue):
 
     @property
     def of_slides(self) -> Kind | None:
-        """The kind of what is shown on a screen."""
+        """The kind of slides."""
         return next((kind for kind in self.kinds if kind.slides), None)
 
     @property
@@ -125,7 +125,7 @@ class Kinds(ConfigValue):
 
     @cached_property
     def this(self) -> re.Pattern[str]:
-        """What stands before the kind by which a paper names itself, "in this Guide", with the space behind it."""
+        """Words before the kind by which a paper refers to itself, "in this Guide", with the space after them."""
         return re.compile(rf"\b{alternatives(self.demonstratives)}\s+")
 
     @cached_property
@@ -134,7 +134,7 @@ class Kinds(ConfigValue):
         return re.compile(rf" {alternatives(self.submitted)} ")
 
     def is_purpose(self, before: str) -> bool:
-        """Return whether the folded words before a kind say what the paper is given for: "For decision"."""
+        """Return whether the folded words before a kind state the purpose of the paper: "For decision"."""
         return before in self._purposes
 
     @cached_property
@@ -143,12 +143,12 @@ class Kinds(ConfigValue):
 
     @cached_property
     def matter(self) -> re.Pattern[str]:
-        """What may follow a kind of one word where it says what the paper is about: "Report on"; or its number."""
+        """What may follow a kind of one word before the subject of the paper, "Report on", or its number."""
         return re.compile(rf" (?:\(|\d|no\b|n°|{alternatives(self.prepositions)})")
 
     @cached_property
     def joint(self) -> re.Pattern[str]:
-        """What stands between two kinds of which one paper has both: "Decisions and ..."."""
+        """Words between two kinds of one paper: "Decisions and ..."."""
         return re.compile(rf",? {alternatives((*self.conjunctions, '&'))} |, ")
 
     @cached_property

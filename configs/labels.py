@@ -1,4 +1,4 @@
-"""Labels in several languages, and the folded form in which printed words are compared with them."""
+"""Multilingual labels, and a finder for them in folded text."""
 
 import re
 import unicodedata
@@ -72,7 +72,7 @@ class LabelFinder(Generic[ValueT]):
 
     def __init__(self, labels: Iterable[tuple[str, ValueT]], *, run_together: bool = False) -> None:
         longest_first = sorted(labels, key=lambda entry: -len(entry[0]))
-        # Labels of one first letter stand together behind a look-ahead: most places of a text cost one test.
+        # Labels with the same first letter are grouped behind a look-ahead: most places of a text cost one test.
         ordered = sorted(longest_first, key=lambda entry: fold(entry[0])[:1])
         groups = [
             f"(?={re.escape(letter)})(?:{'|'.join(f'({_words(label)})' for label, _ in entries)})"
@@ -88,7 +88,7 @@ class LabelFinder(Generic[ValueT]):
         return self.find_folded(fold(text))
 
     def find_folded(self, folded: str) -> Iterator[tuple[ValueT, int, int]]:
-        """Yield what `find` does, of a text that is folded."""
+        """Yield as `find` does, for text that is folded already."""
         for match in self.pattern.finditer(folded):
             yield self._values[(match.lastindex or 1) - 1], match.start(), match.end()
 

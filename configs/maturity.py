@@ -194,7 +194,7 @@ def shipped_models() -> tuple[str, ...]:
 
 
 def in_language(words: dict[str, str], language: str) -> str:
-    """Return words in a language, else in English, else in whichever language they have."""
+    """Return words in a language, else in English, else in any language."""
     return words.get(language) or words.get("en") or next(iter(words.values()))
 
 

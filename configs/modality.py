@@ -1,4 +1,4 @@
-"""The cues by which a sentence says that something is achieved, planned, recommended or lacking, as data."""
+"""Cues of modality (achieved, planned, recommended, lacking) in sentences, as data."""
 
 import re
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""The files that settings and configured sources name, found by the types of their fields, and their variables.
+"""Lists the files and the environment variables that settings and configured sources refer to.
 
-A field names a file where its type says so (`NamesFile`): one that is added later is found without a word here.
+Fields that name files are detected by their type (`NamesFile`), so that new fields need no change here.
 """
 
 import os
@@ -34,7 +34,7 @@ class NamedFile(NamedTuple):
 
 
 def named_files(settings: Settings) -> Iterator[NamedFile]:
-    """Yield what the settings and `sources.yaml` name, there or not; raises `ConfigError` as `load_sources`.
+    """Yield the files named in the settings and `sources.yaml`, existing or not; raises as `load_sources`.
 
     Paths are absolute: those of the settings begin at the current folder, those of sources at the home.
     """
@@ -74,15 +74,15 @@ def _of_value(value: Any, mark: NamesFile | None, at: str, base: Path) -> Iterat
 
 
 def _is_path(text: str, path: Path) -> bool:
-    """Return whether a text that may be a name of something else stands for what is there."""
+    """Return whether a text, which may be another kind of name, is the path of an existing file."""
     try:
         return path.is_file() or (path.exists() and len(Path(text).parts) > 1)
-    except (OSError, ValueError):  # no name of a file, whatever it is
+    except (OSError, ValueError):  # not a valid file name
         return False
 
 
 def _mark(annotation: Any, metadata: tuple[Any, ...] | list[Any] = ()) -> NamesFile | None:  # noqa: ANN401 - a type
-    """Return what the type of a field says of the files that it names, as of `NamedPath | None`."""
+    """Return the `NamesFile` mark of a field's type, also within `NamedPath | None`."""
     if found := next((one for one in metadata if isinstance(one, NamesFile)), None):
         return found
     parts = (_mark(one, getattr(one, "__metadata__", ())) for one in get_args(annotation))

@@ -1,4 +1,4 @@
-"""The words by which a text obliges, recommends or permits, in several languages, as data."""
+"""Words of obligation, recommendation and permission in several languages, as data."""
 
 from functools import cache
 from pathlib import Path

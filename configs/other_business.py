@@ -1,4 +1,4 @@
-"""Statements of what papers talk about and what is no evidence of maturity, whichever model is in use."""
+"""Statements on subjects of papers that are no evidence of maturity in any model."""
 
 from functools import cache
 from pathlib import Path

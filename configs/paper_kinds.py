@@ -1,4 +1,4 @@
-"""What a paper is, as far as that tells what a passage of it claims: its kind, and whether it is of the field."""
+"""Features of a paper for the classifier: its kind, and whether it is about Customs."""
 
 import re
 from functools import cache, cached_property
@@ -44,7 +44,7 @@ class PaperKinds(ConfigValue):
         return sum(1 for _ in self._field.finditer(text))
 
     def of(self, title: str | None, section: str | None, source: str | None) -> PaperContext:
-        """Return what the title of a paper, its file name and the headings above a passage tell."""
+        """Return the features from a paper's title, its file name and the headings above a passage."""
         name = re.sub(r"[_-]", " ", (source or "").rpartition("/")[2])
         texts = f"{title or ''} {name}", section or ""
         found = (kind for text in texts for kind, pattern in self._compiled.items() if pattern.search(text))

@@ -1,4 +1,4 @@
-"""The words in which papers record agendas, decisions and redactions, read from `proceedings.yaml`."""
+"""Words for agendas, decisions and redactions in papers, read from `proceedings.yaml`."""
 
 import re
 from collections import defaultdict
@@ -67,7 +67,7 @@ class Form:
 
 
 class Columns(ConfigValue):
-    """What heads the columns of an agenda table."""
+    """Headers of the columns of an agenda table."""
 
     item: Labels
     title: Labels
@@ -76,7 +76,7 @@ class Columns(ConfigValue):
 
 
 class Deadlines(ConfigValue):
-    """The words of a time by which something is to be done."""
+    """Words of deadlines."""
 
     until: Labels = Labels()
     at: Labels = Labels()
@@ -93,7 +93,7 @@ class Deadlines(ConfigValue):
 
 
 class AddresseeWords(ConfigValue):
-    """The words around those who are to act."""
+    """Words around the addressees of decisions."""
 
     people: Labels = Labels()
     no_infinitives: Labels = Labels()
@@ -209,16 +209,16 @@ class Proceedings(ConfigValue):
         return self._columns.get(_plain(cell))
 
     def is_agenda_title(self, line: str) -> bool:
-        """Tell whether an agenda is listed under this line."""
+        """Return whether this line is the title of an agenda."""
         return _plain(line) in self._agenda_titles
 
     def opens_agenda(self, title: str) -> bool:
-        """Tell whether an item of this title is the first one of an agenda."""
+        """Return whether an item with this title is the first of an agenda."""
         return f"{_plain(title)} ".startswith(self._agenda_openings)
 
     @cached_property
     def verbs(self) -> LabelFinder[tuple[Form, ...]]:
-        """Finds the forms of the verbs of decisions, those of several verbs that are printed alike together."""
+        """A finder for forms of decision verbs; forms that several verbs share are grouped."""
         alone: dict[str, list[DecisionVerb]] = defaultdict(list)
         behind: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         named = {verb.lemma: verb for verb in self.decisions}
@@ -247,7 +247,7 @@ class Proceedings(ConfigValue):
 
     @cached_property
     def shading_notes(self) -> tuple[str, ...]:
-        """Those of them that say that shaded parts are redacted."""
+        """The marks of redaction for shaded text."""
         return tuple(map(fold, self.shadings))
 
     @cached_property

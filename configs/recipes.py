@@ -1,4 +1,4 @@
-"""Recipes of listing pages: which links of a site are papers, and what its tables and headings say of them.
+"""Recipes for listing pages: selectors for the links to papers and for metadata in tables and headings.
 
     version: 1
     description: Meeting pages of UNECE

@@ -1,4 +1,4 @@
-"""Cases of what a search has to find, written by people who know the papers."""
+"""Relevance cases: queries with expected results, written by people who know the papers."""
 
 from collections import Counter
 from pathlib import Path

@@ -11,7 +11,7 @@ SHIPPED = Path(__file__).with_name("sentences.yaml")
 class SentenceRules(ConfigValue):
     """Abbreviations by language (ISO 639-1), lower case, without their last full stop.
 
-    All languages hold together: committee papers quote one in the other. Those in `before_numbers` count
+    All languages apply at once: committee papers quote one in the other. Those in `before_numbers` count
     only where a number follows.
     """
 

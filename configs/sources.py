@@ -90,7 +90,7 @@ class Secret(ConfigValue):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """Return how it stands in the file."""
+        """Return the schema of its form in the file."""
         return {"type": "string", "pattern": f"^{_VARIABLE.pattern}$", "description": "A secret: ${NAME}"}
 
     def reveal(self) -> str:

@@ -1,4 +1,4 @@
-"""Stop words, elisions and stemmers by language: what the text analysis of the index takes as given."""
+"""Stop words, elisions and stemmers by language, for the text analysis of the index."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""The words that head the divisions of a paper, read from `structure.yaml`."""
+"""Words in the headings of divisions of papers, read from `structure.yaml`."""
 
 from collections.abc import Mapping
 from functools import cache

@@ -1,4 +1,4 @@
-"""The words by which a sentence says which administration it speaks of, as data."""
+"""Words that determine the administration that a sentence is about, as data."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""What candidates for new themes may look like, read from `terms.yaml`."""
+"""Rules for candidates for new themes, read from `terms.yaml`."""
 
 from functools import cache
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Vocabularies of themes: concepts with labels in several languages and the rules that keep labels apart.
+"""Vocabularies of themes: concepts with labels in several languages and the rules that disambiguate labels.
 
 A vocabulary is a YAML file in the shape of SKOS: preferred and alternative labels, definitions, one broader
 concept. What SKOS does not know are the rules of a label, for forms that mean other things elsewhere.

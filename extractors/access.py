@@ -1,4 +1,4 @@
-"""The one rule of who may read a paper: its access class is open, or names that all have to be held.
+"""Access classes: a reader may see a paper whose class is open, or all of whose names the reader holds.
 
 A class is text, as documents, sidecars and sources have it: None and `public` are open to everybody; every other one is
 names joined by `+`, each of which closes. Whatever stands before a paper (its source, the containers around it, its own
@@ -14,13 +14,13 @@ JOINT = "+"
 
 
 def closing_names(access: str | None) -> frozenset[str]:
-    """Return the names of a class that close, of which a reader needs every one; none for an open class."""
+    """Return the restricting names of a class, of which a reader needs every one; none for an open class."""
     names = (name.strip() for name in (access or "").split(JOINT))
     return frozenset(name for name in names if name and name != PUBLIC)
 
 
 def combined(*classes: str | None) -> str | None:
-    """Return the class of what all these classes hold for: their closing names, sorted.
+    """Return the combination of classes: all their restricting names, sorted.
 
     Without such names it is `public` where one of the classes says so, else None.
     """
@@ -36,5 +36,5 @@ def class_names(access: str | None) -> tuple[str, ...]:
 
 
 def opens(access: str | None, held: frozenset[str]) -> bool:
-    """Return whether access classes that are held by their names open a paper of this class."""
+    """Return whether a reader with these access classes may see a paper of this class."""
     return closing_names(access) <= held - {UNKNOWN}

@@ -1,4 +1,4 @@
-"""Whether the fields of a document fit each other: those of readers do, those that people write need not."""
+"""Consistency checks of the fields of a document, for fields that people supply."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
@@ -42,7 +42,7 @@ def with_fields(document: Document, given: Mapping[str, Any]) -> Document:
 
 
 def problems(document: Document, fields: Collection[str]) -> Iterator[Problem]:
-    """Yield what is wrong with the named fields of a document, and where these do not fit the others.
+    """Yield the problems of the named fields of a document, and their conflicts with other fields.
 
     Each problem has the place of its field in the document.
     """
@@ -68,18 +68,18 @@ def _about(document: Document) -> Iterator[Problem]:
 
 
 def _values(value: Any, at: Location) -> Iterator[Problem]:  # noqa: ANN401 - any field of a document
-    """Yield the numbers and texts in a field that no store takes."""
+    """Yield the numbers and texts in a field that cannot be stored."""
     if isinstance(value, BaseModel):
         for name in type(value).model_fields:
             yield from _values(getattr(value, name), (*at, name))
     elif isinstance(value, tuple):
         for place, one in enumerate(value):
             yield from _values(one, (*at, place))
-    elif what := _wrong(value, is_name=not _NAMES.isdisjoint(at[-2:])):
+    elif what := _problem(value, is_name=not _NAMES.isdisjoint(at[-2:])):
         yield at, what
 
 
-def _wrong(value: object, *, is_name: bool) -> str | None:
+def _problem(value: object, *, is_name: bool) -> str | None:
     if isinstance(value, int) and not 0 <= value <= _MOST:
         return f"has to be from 0 to {_MOST:,}"
     if isinstance(value, float) and not abs(value) <= _LARGEST_POINT:
@@ -141,7 +141,7 @@ def _box(part: Block | Cell, at: Location) -> Iterator[Problem]:
 
 
 def _references(document: Document) -> Iterator[Problem]:
-    """Yield what names a page or a block that is not there; one that is not given may do so too."""
+    """Yield references to missing pages or blocks, also those in fields that are not given."""
     pages = {page.number for page in document.pages}
     named: list[tuple[Location, int | None]] = []
     for place, block in enumerate(document.blocks):

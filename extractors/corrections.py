@@ -1,7 +1,7 @@
-"""What people know better of a paper than its reader and its sidecar: corrections of fields, and a paper with them.
+"""Corrections of metadata by people, and their application to documents.
 
-A correction is kept as it was given and applied to whatever is read of the paper. So it outlives another reading, and
-when it is taken back the paper is what it was read as.
+A correction is stored as it was given and applied to each reading of the paper. So it survives re-ingestion, and
+when it is withdrawn the paper has its original fields again.
 """
 
 import logging
@@ -50,19 +50,19 @@ class Correction(Value):
     act: str | None = None
 
     def renamed(self, documents: Mapping[str, str]) -> Self:
-        """Return it as it is where documents have other ids, by the old ones."""
+        """Return the correction with new document ids, given by the old ones."""
         value = self.value if self.field != "version_of" else documents.get(self.value or "", self.value)
         return self.model_copy(update={"document": documents.get(self.document, self.document), "value": value})
 
 
 def corrections_in_force(said: Iterable[Correction]) -> list[Correction]:
-    """Return what holds of one document, in the order of `CORRECTED_FIELDS`: the newest of each field."""
+    """Return the newest correction of each field of one document, in the order of `CORRECTED_FIELDS`."""
     newest = {one.field: one for one in sorted(said, key=lambda one: one.id)}
     return [newest[name] for name in CORRECTED_FIELDS if name in newest and newest[name].action == "set"]
 
 
 def version_links(said: Iterable[Correction]) -> dict[str, str | None]:
-    """Return which documents people made versions of which others, by their ids; None where one is parted from all."""
+    """Return the links between versions that people set, by document id; None for a separated document."""
     newest = {one.document: one for one in sorted(said, key=lambda one: one.id) if one.field == "version_of"}
     return {name: one.value for name, one in newest.items() if one.action == "set"}
 
@@ -70,7 +70,7 @@ def version_links(said: Iterable[Correction]) -> dict[str, str | None]:
 def as_corrected(document: Document, corrections: Iterable[Correction], key_of: KeyOf) -> Document:
     """Return a document as it was read with the corrections in force.
 
-    One that the program can apply no more is left out, and the log says so.
+    A correction that can no longer be applied is left out and logged.
     """
     for one in corrections:
         try:
@@ -88,7 +88,7 @@ def as_read(document: Document) -> Document:
 
 
 def corrected_from(one: Corrected) -> str | None:
-    """Return what a corrected field was read as, as text that the field takes; None where it had no value."""
+    """Return the original value of a corrected field, as text that the field accepts; None where it had no value."""
     if one.field == "session":
         return ",".join(map(str, one.was.get("sessions", ()))) or None
     value = one.was.get(one.field)
@@ -96,9 +96,9 @@ def corrected_from(one: Corrected) -> str | None:
 
 
 def checked_value(document: Document, field: CorrectedField, value: str | None) -> str | None:
-    """Return a value for a field as it is to be kept; raises `UsageError` for one that the field cannot have.
+    """Return a value for a field in its stored form; raises `UsageError` for a value that the field cannot have.
 
-    Access classes and other documents are the caller's to know.
+    The caller checks access classes and ids of other documents.
     """
     text = page_text(storable(" ".join(value.split()))) if value else None
     if not text:
@@ -110,7 +110,7 @@ def checked_value(document: Document, field: CorrectedField, value: str | None) 
     if field == "version_of":
         return text
     try:
-        given = _given(field, text)
+        given = _parsed_fields(field, text)
         changed = with_fields(document, given)
     except ValueError as error:
         raise _refused(field, text) from error
@@ -122,7 +122,7 @@ def checked_value(document: Document, field: CorrectedField, value: str | None) 
 
 
 def _corrected(document: Document, one: Correction, key_of: KeyOf) -> Document:
-    given = _link(document, one, key_of) if one.field == "version_of" else _given(one.field, one.value)
+    given = _link(document, one, key_of) if one.field == "version_of" else _parsed_fields(one.field, one.value)
     changed = with_fields(document, given)
     before, after = (
         doc.model_dump(mode="json", exclude={"blocks", "tables", "passages"}) for doc in (document, changed)
@@ -133,12 +133,12 @@ def _corrected(document: Document, one: Correction, key_of: KeyOf) -> Document:
 
 
 def _link(document: Document, one: Correction, key_of: KeyOf) -> Mapping[str, Any]:
-    """Return the key and the link that a document has as a version of another one, or parted from all."""
+    """Return the key and the link of a document as a version of another one, or separated from all."""
     key = document.id if one.value is None else key_of(one.value) or document.key
     return {"key": key, "version_of": VersionOf(key=key, reason="a person says so", by=one.author)}
 
 
-def _given(field: CorrectedField, value: str | None) -> dict[str, Any]:
+def _parsed_fields(field: CorrectedField, value: str | None) -> dict[str, Any]:
     """Return the fields of a document that a value of a corrected field gives; raises `ValueError` for none."""
     if field == "session":
         if value and not _SESSIONS.fullmatch(value):
@@ -168,7 +168,7 @@ def _refused(field: CorrectedField, value: str) -> UsageError:
 
 
 def _allowed(field: CorrectedField, value: str) -> str:
-    """Return what a field may hold, for people."""
+    """Describe the allowed values of a field."""
     if field == "date":
         return "give a day as YYYY-MM-DD, a month as YYYY-MM or a year, or nothing where it has none"
     if field == "session":

@@ -63,7 +63,7 @@ class Page(Value):
 
 
 def around(boxes: Iterable[Box]) -> Box:
-    """Return the smallest box that holds some boxes; raises `ValueError` where there are none."""
+    """Return the bounding box of boxes; raises `ValueError` where there are none."""
     lefts, tops, rights, bottoms = zip(*boxes, strict=True)
     return min(lefts), min(tops), max(rights), max(bottoms)
 
@@ -104,7 +104,7 @@ class Block(Value):
 
     @property
     def unread_number(self) -> str:
-        """The printed number where it is no part of the text, else ""."""
+        """The printed number where the text does not include it, else ""."""
         return self.number if self.number and not self.text.startswith(self.number) else ""
 
     @property

@@ -1,4 +1,4 @@
-"""One killable child process for one piece of work, within limits of memory, processor time and wall time.
+"""Runs a function in a child process with limits of memory, processor time and wall time.
 
 The children are forked from a server process (multiprocessing's forkserver) that has the slow libraries loaded
 and no thread, so that a child costs milliseconds. A process that reads one file and ends forks itself instead: the
@@ -73,7 +73,7 @@ _lock = threading.Lock()  # starting and reaping children is not safe in several
 
 
 class ChildGroup:
-    """Children that can be ended together, from another thread than those that wait for them."""
+    """Children that can be killed together, from another thread than those that wait for them."""
 
     def __init__(self) -> None:
         self._children: set[ForkProcess | ForkServerProcess] = set()
@@ -81,7 +81,7 @@ class ChildGroup:
 
     @contextlib.contextmanager
     def joined(self) -> Iterator[None]:
-        """Let the children that `run_isolated` starts in a block, in this thread, belong to the group."""
+        """Add the children that `run_isolated` starts in this thread, within the block, to the group."""
         token = _group.set(self)
         try:
             yield
@@ -96,7 +96,7 @@ class ChildGroup:
                 child.kill()
 
     def add(self, child: ForkProcess | ForkServerProcess) -> None:
-        """Take a child in; the lock is held."""
+        """Add a child; the caller holds the lock."""
         self._children.add(child)
         if self._is_ended:
             child.kill()
@@ -173,13 +173,13 @@ def shutdown() -> None:
     Without it both end by themselves right after this process.
     """
     with _lock:
-        with contextlib.suppress(FileNotFoundError):  # somebody deleted the folder of its socket
+        with contextlib.suppress(FileNotFoundError):  # the folder of its socket was deleted
             forkserver._forkserver._stop()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way
         resource_tracker._resource_tracker._stop()  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def _can_fork() -> bool:
-    """Whether this process may be forked as it is: other systems than Linux have libraries that do not bear it."""
+    """Return whether this process may be forked directly: on other systems than Linux, libraries are not fork-safe."""
     return sys.platform == "linux" and threading.active_count() == 1
 
 
@@ -253,7 +253,7 @@ def _check_temporary_folder() -> None:
 
 @contextlib.contextmanager
 def _interrupts_blocked() -> Iterator[None]:
-    """Keep Ctrl-C, which reaches the whole process group, from a server that starts in the block, and its children.
+    """Block Ctrl-C, which reaches the whole process group, for a server that starts in the block, and its children.
 
     The server ignores it only when its modules are imported, and would die of it before. This process gets it when the
     block has ended.
@@ -268,23 +268,23 @@ def _interrupts_blocked() -> Iterator[None]:
 def receive(receiver: connection.Connection, deadline: float) -> Message | None:
     """Return the kind and content of the child's message, both empty if it died without one, None at the deadline.
 
-    Steps of its work that the child tells of before (`configs.system.progress`) are told on.
+    Progress steps that the child reports before (`configs.system.progress`) are forwarded.
     """
     try:
         kind, size = _STEP, 0
         while kind == _STEP:
             step_done()
-            kind, size = _HEADER.unpack(_take(receiver, _HEADER.size, deadline))
-        # a child that was taken over may claim any size
-        return (kind, _take(receiver, size, deadline)) if size <= _MAX_RESULT else (b"", b"")
+            kind, size = _HEADER.unpack(_receive_bytes(receiver, _HEADER.size, deadline))
+        # a compromised child may claim any size
+        return (kind, _receive_bytes(receiver, size, deadline)) if size <= _MAX_RESULT else (b"", b"")
     except EOFError:
         return b"", b""
     except TimeoutError:
         return None
 
 
-def _take(receiver: connection.Connection, size: int, deadline: float) -> bytes:
-    """Return so many bytes; raises `EOFError` where the child is gone before and `TimeoutError` at the deadline."""
+def _receive_bytes(receiver: connection.Connection, size: int, deadline: float) -> bytes:
+    """Return so many bytes; raises `EOFError` where the child ends before and `TimeoutError` at the deadline."""
     content = bytearray(size)
     free = memoryview(content)
     while free:
@@ -300,11 +300,11 @@ def _take(receiver: connection.Connection, size: int, deadline: float) -> bytes:
 
 def end(process: ForkProcess | ForkServerProcess) -> int | None:
     """Kill a child, or what is left of it, wait for it and return its exit code."""
-    # a child that has sent its result or broken its pipe has a moment to die of its own cause
+    # a child that has sent its result or broken its pipe gets a moment to exit by itself
     if not connection.wait([process.sentinel], _LAST_SECONDS):
         with _lock:
             process.kill()
-        if isinstance(process, ForkServerProcess):  # of a fork, what the child itself started may hold the sentinel
+        if isinstance(process, ForkServerProcess):  # a fork's own children may hold the sentinel
             connection.wait([process.sentinel])
     with _lock:  # which no thread holds while it waits: the others start their children meanwhile
         process.join()
@@ -319,7 +319,7 @@ def is_result(message: Message) -> bool:
 
 
 def outcome_of(message: Message | None, exit_code: int | None, limits: ReadingLimits) -> Outcome:
-    """Return the outcome that a child's message, or its exit code where it sent none, stands for."""
+    """Return the outcome for a child's message, or for its exit code where it sent none."""
     if message is None:
         return Outcome(status="timeout", message=f"took longer than {limits.wall_seconds:g} seconds and was stopped")
     kind, content = message
@@ -381,7 +381,7 @@ def send_result(
 
 
 def silence() -> None:
-    """Turn away what libraries print about broken files: the outcome says what matters, standard output is JSON."""
+    """Discard the output of libraries about broken files: the outcome has the reason, and standard output is JSON."""
     faulthandler.disable()  # it may write to a stream of its own
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):
@@ -390,7 +390,7 @@ def silence() -> None:
 
 
 def limit_time(limits: ReadingLimits, *, final: bool) -> None:
-    """Set how long this process may work from now on; a `final` limit cannot be raised by a later one."""
+    """Set the remaining processor time of this process; a `final` limit cannot be raised by a later one."""
     signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds + _GRACE_SECONDS)
     used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
     seconds = limits.cpu_seconds + math.ceil(used)
@@ -399,7 +399,7 @@ def limit_time(limits: ReadingLimits, *, final: bool) -> None:
 
 
 def release_server() -> None:
-    """Let the server of this child end before the child does: it waits for all that hold the other end of a pipe."""
+    """Close the pipe to the server, which waits for all holders of the pipe before it ends."""
     alive = forkserver._forkserver._forkserver_alive_fd  # type: ignore[attr-defined]  # noqa: SLF001 - no public way
     if alive is not None:
         os.close(alive)
@@ -407,7 +407,7 @@ def release_server() -> None:
 
 
 def lift_time_limit() -> None:
-    """Let this process wait for its next piece of work for as long as that takes."""
+    """Remove the time limit, so that this process can wait for its next piece of work."""
     signal.setitimer(signal.ITIMER_REAL, 0)
 
 
@@ -421,7 +421,7 @@ def limit_process(limits: ReadingLimits) -> None:
     memory = _address_space() + limits.memory_mib * _MIB
     try:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    except (ValueError, OSError):  # macOS takes no such limit
+    except (ValueError, OSError):  # macOS does not support this limit
         _log.debug("no limit of memory could be set", exc_info=True)
 
 

@@ -1,7 +1,7 @@
-"""Judgements by reviewers, and anchoring them to passages again after a document was cut into other passages.
+"""Judgements by reviewers, and their anchoring to the passages of a document after re-ingestion.
 
-A judgement is known by its document, the words that it quotes and where they stand there. So it survives another cut
-into passages, another tagger, another encoder: it is attached again to whatever passages there are.
+A judgement is identified by its document, the quoted words and their offset. So it survives another division into
+passages, another tagger, another encoder: it is anchored again to the current passages.
 """
 
 from collections import Counter
@@ -47,7 +47,7 @@ A = TypeVar("A", bound=Judgement)
 
 
 class AnchoredJudgement(NamedTuple, Generic[A]):
-    """A judgement and where its words stand now: the number of the passage, and offsets into its text."""
+    """A judgement with the current place of its words: the number of the passage, and offsets into its text."""
 
     judgement: A
     passage: int
@@ -70,7 +70,7 @@ class PassageTexts:
     def find(self, quote: str, offset: int) -> tuple[int, int, int] | None:
         """Return the passage and the span in it of the occurrence of words that is nearest to an offset, if any.
 
-        Words that a cut between passages runs through belong to the passage that has the most of them.
+        Words that are split between passages belong to the passage that has the most of them.
         """
         words = _compact(quote)
         before = self._whole.rfind(words, 0, max(0, offset) + len(words))
@@ -84,7 +84,7 @@ class PassageTexts:
         return passage, places[start], places[end - 1] + 1
 
     def place(self, judgement: A) -> AnchoredJudgement[A] | None:
-        """Return where a judgement's words stand: the occurrence nearest to where they stood; None without one."""
+        """Return the anchor of a judgement: the occurrence of its words nearest to the old offset; None without one."""
         found = self.find(judgement.quote, judgement.offset)
         if found is None and judgement.is_of_passage:
             found = self._with_most_lines(judgement.quote, judgement.offset)
@@ -109,7 +109,7 @@ class PassageTexts:
         return (passage, start, end) if count >= _MOST_LINES * len(_compact(quote)) else None
 
     def _parts(self, first: int, last: int) -> Iterator[tuple[int, int, int]]:
-        """Yield the passages that a span runs through, with the span's part of each."""
+        """Yield the passages that a span covers, with its part of each."""
         for passage, start in enumerate(self._starts[:-1]):
             end = self._starts[passage + 1]
             if start < last and end > first:
@@ -135,7 +135,7 @@ def _known_by(judgement: Judgement) -> tuple[str, str, str, str, int]:
 
 
 def renamed(judgement: A, documents: Mapping[str, str]) -> A:
-    """Return a judgement as it is where documents have other ids, by the old ones."""
+    """Return a judgement with new document ids, given by the old ones."""
     if (new := documents.get(judgement.document)) is None:
         return judgement
     return judgement.model_copy(update={"document": new, "tag": renamed_id(judgement.tag, judgement.document, new)})

@@ -1,4 +1,4 @@
-"""Whether two documents are versions of one paper, by what does not change from one language or edition to another.
+"""Detects versions of one paper by features that languages and editions share.
 
 A translation keeps the numbers, the days and the numbering of its paragraphs; another edition or file format keeps
 nearly all of the words. Papers of a series and forms that were filled in have one structure and other numbers.
@@ -36,7 +36,7 @@ _T = TypeVar("_T")
 
 
 class Features:
-    """What of a document its other versions share: counts of its numbers, of blocks by these, of paragraphs' numbers.
+    """Features that versions of a paper share: counts of its numbers, of blocks by numbers, of paragraph numbers.
 
     Heads and feet are left out: they repeat, and versions have other pages.
     """
@@ -70,7 +70,7 @@ class Features:
 
     @cached_property
     def marks(self) -> tuple[str, ...]:
-        """What the document is looked up by: the smallest hashes of its features (MinHash, Broder 1997)."""
+        """The keys in the lookup of versions: the smallest hashes of its features (MinHash, Broder 1997)."""
         telling = (one for one in self.numbered_blocks if len(one) > 1 and max(map(len, one)) >= _TELLING_DIGITS)
         numbers = _smallest("n", (" ".join(one) for one in telling))
         return (*numbers, *_smallest("w", self._openings()))
@@ -120,7 +120,7 @@ def _words(text: str) -> list[str]:
 
 
 def _share(one: Counter[_T], other: Counter[_T]) -> float:
-    """Return how much of two counts is in both: their Jaccard index, repetitions counted."""
+    """Return the Jaccard index of two counts, with multiplicity."""
     together = (one | other).total()
     return (one & other).total() / together if together else 1.0
 

@@ -1,4 +1,4 @@
-"""Media types by content: a name only chooses between kinds of text."""
+"""Detects media types by content; a file name only chooses between kinds of text."""
 
 import io
 import re
@@ -137,7 +137,7 @@ def bytes_media_type(data: bytes, name: str = "") -> str:
 def may_contain(head: bytes, name: str = "") -> bool:
     """Return whether a file that begins with these bytes may be an archive or a mail, which hold other files.
 
-    Only a look at the whole file tells; office packages are told apart by the name of their first part.
+    Only the whole file is conclusive; office packages are recognised by the name of their first part.
     """
     if head.startswith(b"PK\x03\x04"):
         length = int.from_bytes(head[26:28], "little")
@@ -182,7 +182,7 @@ def _zip_type(file: BinaryIO, head: bytes) -> str:
                 if names[0] == "mimetype" or kind.startswith(_OPEN_DOCUMENT):
                     return kind
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError):
-        return _broken_type(head)  # whose reader says what is wrong
+        return _broken_type(head)  # its reader reports the damage
     if "[Content_Types].xml" in names:
         for folder, kind in _OOXML_PARTS:
             if any(name.startswith(folder) for name in names):
@@ -206,7 +206,7 @@ def _ole_type(data: bytes) -> str:
     if not names and _WORD_START in data:
         return DOC
     for stream, kind in _OLE_STREAMS:
-        # without a sound directory, the names that stand in it anywhere in UTF-16
+        # without a valid directory, search the file for the names in UTF-16
         if stream.lower() in names if names else stream.encode("utf-16-le") in data:
             return kind
     return OLE

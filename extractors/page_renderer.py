@@ -1,4 +1,4 @@
-"""Pictures of single pages of PDFs, drawn in child processes that stay and that a hostile file cannot take along."""
+"""Renders single pages of PDFs in a pool of child processes, isolated from hostile files."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -75,7 +75,7 @@ class PageRenderer:
 
     @contextmanager
     def _lent(self, path: str) -> Iterator["_Child"]:
-        """Lend a child that is free, rather one that has the file open."""
+        """Lend a free child, preferably one that has the file open."""
         with self._changed:
             self._changed.wait_for(lambda: self._idle)
             child = max(self._idle, key=lambda one: (path in one.recent, one.process.done > 0))
@@ -98,7 +98,7 @@ class _Child:
 
 
 def _png(answer: bytes, number: int) -> bytes:
-    """Return the picture of a child's answer; a child that was taken over may say anything."""
+    """Return the picture of a child's answer, which is validated, as the child may be compromised."""
     kind, content = answer[:1], answer[1:]
     if kind == PNG and content.startswith(_SIGNATURE):
         return content

@@ -1,4 +1,4 @@
-"""Imported by the reading server alone: what every child would have to load or compile again is made here, once.
+"""Preloads models and patterns in the server process, so that forked children need not load them.
 
 The language model and the patterns of numbers, bodies and kinds take half a second of each child otherwise; a fork
 has them for nothing. This is the one module that works when it is imported.

@@ -1,4 +1,4 @@
-"""One file read into a document: its bytes by the reader of its format, its cover by the metadata rules."""
+"""Reads one file into a document: its bytes by the reader of its format, its cover by the metadata rules."""
 
 from collections.abc import Callable, Sequence
 from functools import partial

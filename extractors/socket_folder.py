@@ -1,8 +1,7 @@
-"""The folder of the sockets by which this process reaches the processes that read for it.
+"""The folder of the sockets between this process and its child processes.
 
-multiprocessing makes one in the folder for temporary files, and a process that is killed leaves it there for ever.
-Here each has a file that its process holds locked, so that the next process to start knows which were left, whoever
-else uses the folder for temporary files.
+multiprocessing creates one in the temporary folder, which a killed process never removes. Here each folder has a
+file that its process holds locked, so that the next process recognises abandoned folders.
 """
 
 import errno
@@ -33,14 +32,14 @@ def prepare_socket_folder(*, in_use: bool) -> None:
             return
         if in_use:
             raise FileNotFoundError(errno.ENOENT, "it is gone", before)
-    _sweep(Path(tempfile.gettempdir()))
+    _delete_abandoned(Path(tempfile.gettempdir()))
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     _locked(folder / _LOCK, os.O_CREAT)
     config["tempdir"] = str(folder)
     util.Finalize(None, shutil.rmtree, args=(folder,), kwargs={"ignore_errors": True}, exitpriority=-100)
 
 
-def _sweep(place: Path) -> None:
+def _delete_abandoned(place: Path) -> None:
     """Delete the folders of processes that are gone."""
     for folder in place.glob(f"{PREFIX}*"):
         try:
@@ -48,7 +47,7 @@ def _sweep(place: Path) -> None:
             if found.st_uid != os.getuid() or time.time() - found.st_mtime < _SECONDS_TO_LOCK:
                 continue
             lock = _locked(folder / _LOCK)
-        except OSError:  # another process sweeps too, or holds it
+        except OSError:  # another process deletes it too, or holds it
             continue
         shutil.rmtree(folder, ignore_errors=True)
         os.close(lock)

@@ -1,8 +1,8 @@
-"""A killable child process that does one piece of work after the other and keeps what it has open in between.
+"""A child process that does pieces of work one after the other, and keeps files open between them.
 
-`isolation.run_isolated` gives each piece of work a child of its own, which forgets everything. Where the next piece of
-work is cheap because of the last one, as the next page of an open PDF is, the child stays. Each piece of work has the
-full limit of time; the limit of memory is one for all that the child holds.
+`isolation.run_isolated` starts a new child for each piece of work. Where a piece of work is cheap after the one
+before, as the next page of an open PDF is, the child is kept. Each piece of work has the full limit of time; the
+limit of memory is one for all that the child holds.
 """
 
 import contextlib
@@ -76,7 +76,7 @@ class WorkerProcess:
         try:
             assert self._requests is not None
             assert self._replies is not None
-            with contextlib.suppress(BrokenPipeError):  # it is dead: its exit code says of what
+            with contextlib.suppress(BrokenPipeError):  # it is dead: its exit code has the cause
                 self._requests.send(args)
                 message = isolation.receive(self._replies, time.monotonic() + self._limits.wall_seconds)
         except BaseException:

@@ -1,4 +1,4 @@
-"""Text analysis of our own, the same for every engine, so that all of them match the same passages.
+"""Text analysis: the tokenizer, stemmer and stop words that both engines share, so that they match the same passages.
 
 A word is a run of letters and digits. It is lower-cased, stemmed by the Snowball stemmer of its language and
 then folded (accents taken off): in that order, because Snowball needs the accents. A stop word keeps its
@@ -59,7 +59,7 @@ _EMPTY = Token("", "", 0, 0)
 
 
 class Analysis:
-    """Makes tokens of texts by the rules of their languages. Not to be shared between threads."""
+    """Tokenizes texts by the rules of their languages. Not thread-safe."""
 
     def __init__(self, rules: StopWords) -> None:
         self._languages = {code: _Language(given) for code, given in rules.languages.items()}
@@ -73,8 +73,8 @@ class Analysis:
     def tokens(self, text: str, language: str | None, initials: Collection[str] | None = None) -> list[Token]:
         """Return the tokens of a text in order; a token's place in the list is its position.
 
-        With the first letters of the terms that are looked for, the tokens of other words may be left empty: to
-        analyse words that were not seen before takes most of the time.
+        Where the first letters of the terms of interest are given, the tokens of all other words may be empty: most
+        of the time is spent on the analysis of words that were not seen before.
         """
         found = self._language(language)
         return found.tokens(text) if initials is None else found.some_tokens(text, initials)
@@ -87,7 +87,7 @@ class Analysis:
         return self._language(language).words_from(text, frozenset(initials))
 
     def language_of_query(self, text: str) -> str | None:
-        """Return the language that most stop words of a query are of; None for fewer than two of them, or for a tie."""
+        """Return the language with the most stop words in a query; None for fewer than two stop words, or for a tie."""
         words = [match[0].lower() for match in _RUN.finditer(text)]
         counts = Counter({code: sum(map(language.is_stop_word, words)) for code, language in self._languages.items()})
         (first, most), *others = counts.most_common(2)
@@ -104,7 +104,7 @@ class Analysis:
         return left if any(left) else list(words)
 
     def _cut(self, word: str, language: str) -> str:
-        """Return a word as typed, from the first word of the index in it that is no stop word to the last one."""
+        """Return a word as typed without the stop words at its ends (`l'accord` becomes `accord`)."""
         kept = [token for token in self.tokens(word, language) if token.term != PLACEHOLDER]
         return word[kept[0].start : kept[-1].end] if kept else ""
 
@@ -162,7 +162,7 @@ class _Language:
         ]
 
     def some_tokens(self, text: str, initials: Collection[str]) -> list[Token]:
-        """Return the tokens, empty ones for words whose terms cannot begin so: no stemmer changes a first letter."""
+        """Return the tokens, empty for words with another first letter, which no stemmer changes."""
         wanted = {case for letter in initials for case in (letter, letter.upper())}
         known, analysed = self._terms.get, self.term
         return [
@@ -173,7 +173,7 @@ class _Language:
         ]
 
     def words_from(self, text: str, initials: frozenset[str]) -> list[Token]:
-        if _MARK.search(text):  # what looks like the first letter of a word may stand behind a mark in one
+        if _MARK.search(text):  # a word may begin with a combining mark, before its first letter
             return [token for token in self.some_tokens(text, initials) if token is not _EMPTY]
         known, analysed = self._terms.get, self.term
         return [
@@ -201,7 +201,7 @@ class _Language:
 
 @functools.lru_cache(maxsize=1024)
 def _beginning(initials: frozenset[str]) -> re.Pattern[str]:
-    """Return what finds the words that begin with one of some letters, or with one that may be folded to it."""
+    """Return a pattern for the words that begin with one of the letters, or with a letter that folds to one of them."""
     letters = re.escape("".join(sorted({case for letter in initials for case in (letter, letter.upper())})))
     return re.compile(rf"[{letters}\x80-\U0010ffff](?<=[^\W_])(?<![^\W_].)[^\W_]*", re.DOTALL)
 

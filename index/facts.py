@@ -1,4 +1,4 @@
-"""The values of a document's and its passages' fields, as filters and facets see them."""
+"""Field values of documents and passages for filters and facets."""
 
 from collections.abc import Collection, Iterable, Iterator
 from typing import Literal, TypeAlias
@@ -18,7 +18,7 @@ Fact: TypeAlias = tuple[StoredField, str]
 
 
 def document_facts(document: Document) -> Iterator[Fact]:
-    """Yield the fields and values of a document that it has, numbers and dates as text.
+    """Yield the fields and values of a document, numbers and dates as text.
 
     The year is that of its date, else that of its meeting, `UNDATED` without either. Each name of an access class is a
     value.
@@ -29,7 +29,7 @@ def document_facts(document: Document) -> Iterator[Fact]:
 
 
 def meets(document: Document, filters: Filters) -> bool:
-    """Return whether filters leave a document without passages; its access class is not looked at."""
+    """Return whether a document without passages passes the filters; access classes are not tested."""
     if filters.asks_for_passages:
         return False
     facts = list(document_facts(document))
@@ -40,12 +40,11 @@ def meets(document: Document, filters: Filters) -> bool:
 
 
 def passage_facts(passage: Passage) -> Iterator[Fact]:
-    """Yield what a passage names and is about, each once.
+    """Yield the fields and values of a passage, each once.
 
-    Themes that it is about are distinguished by their status. With a country comes its region, with an article its
-    instrument.
+    The themes by meaning are distinguished by their status. A country adds its region, an article its instrument.
     """
-    yield from sorted({*theme_facts(passage.themes), *_named(passage)})
+    yield from sorted({*theme_facts(passage.themes), *_values_of_entities(passage)})
 
 
 def theme_facts(themes: Iterable[PassageTheme]) -> Iterator[Fact]:
@@ -70,7 +69,7 @@ def tag_facts(tag: MaturityTag) -> tuple[Fact | None, ...]:
     return tuple((column, value) if value else None for column, value in values)
 
 
-def _named(passage: Passage) -> Iterator[Fact]:
+def _values_of_entities(passage: Passage) -> Iterator[Fact]:
     gazetteer = load_gazetteer()
     for entity in passage.entities:
         if entity.kind not in ENTITY_FIELDS:

@@ -1,7 +1,7 @@
-"""The fields of papers, passages and their tags, one row each.
+"""The table of fields of papers, passages and tags.
 
-Filters, facets, the parameters of the API, the names on pages and the lists in messages are made from this table. Both
-engines store and count whatever stands here.
+Filters, facets, the parameters of the API, the names on pages and the lists in messages are built from this table.
+Both engines store and count every field in it.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -1,9 +1,9 @@
-"""Filters: one object for every engine, made from `field=value` or `field!=value`, and from `field:value` in a query.
+"""Filters on fields, for both engines: parsed from `field=value` or `field!=value`, and from `field:value` in a query.
 
-The same field twice means either value; different fields hold together; of the values that are excluded by `!=` none
-may be there. Conditions on the fields of a tag hold
-together on one tag, and only accepted tags count unless `status` is requested. So do `theme` and `theme.status` on one
-theme; `theme` means what a passage is about by its meaning, accepted or suggested, `theme.named` what its words name.
+Values of the same field are alternatives; conditions on different fields all have to hold; none of the values
+excluded by `!=` may occur. Conditions on the fields of a tag have to hold on the same tag, and only accepted tags
+count unless `status` is requested. So do `theme` and `theme.status` on one theme; `theme` means what a passage is
+about by its meaning, accepted or suggested, `theme.named` what its words name.
 """
 
 import re
@@ -53,7 +53,7 @@ class Range(Value):
 
 
 class Condition(Value):
-    """One field that has (or, negated, does not have) one of the values or lies in one of the ranges.
+    """The condition that a field has (or, negated, does not have) one of the values or lies in one of the ranges.
 
     The value None stands for a tag that has none in this field (`level=null`).
     """
@@ -75,7 +75,7 @@ class Condition(Value):
 
     @property
     def leaves_out_undated(self) -> bool:
-        """Whether it asks for a time, and not for papers of which none is known too."""
+        """Whether it restricts the date and excludes undated papers."""
         return self.field in ("year", "date") and not self.negated and UNDATED not in self.values
 
     def __str__(self) -> str:
@@ -86,9 +86,9 @@ class Condition(Value):
 
 
 class Filters(Value):
-    """Conditions that all hold, and the access classes of the reader: to be said every time, so that none is forgotten.
+    """Conditions that all have to hold, and the access classes of the reader: required, so that none is forgotten.
 
-    A paper that the reader may not see is never counted, listed or hinted at.
+    A paper that the reader may not see is never counted, listed or suggested.
     """
 
     access_classes: AccessClasses
@@ -99,22 +99,22 @@ class Filters(Value):
         return self.model_copy(update={"conditions": (*self.conditions, *conditions)})
 
     def without(self, fields: Collection[FieldName]) -> "Filters":
-        """Return these filters for every value of some fields; what is excluded stays excluded."""
+        """Return these filters without the conditions on some fields; exclusions stay."""
         kept = tuple(one for one in self.conditions if one.negated or one.field not in fields)
         return self.model_copy(update={"conditions": kept})
 
     @property
     def asks_for_dates(self) -> bool:
-        """Whether papers without a date are left out, which may be of the time that is asked for."""
+        """Whether undated papers are excluded, although they may be of the requested time."""
         return any(one.leaves_out_undated for one in self.conditions)
 
     def of_undated(self) -> "Filters":
-        """Return these filters for the papers that they leave out because nothing is known of their time."""
+        """Return filters for the undated papers that these filters exclude."""
         others = tuple(one for one in self.conditions if not one.leaves_out_undated)
         return self.model_copy(update={"conditions": (*others, _UNDATED)})
 
     def of_tags(self) -> tuple[Condition, ...]:
-        """Return the conditions that hold together on one tag, the status among them."""
+        """Return the conditions that have to hold on the same tag, including the status."""
         found = tuple(one for one in self.conditions if one.field in TAG_FIELDS and not one.negated)
         return found if any(one.field == "status" for one in found) else (*found, _ACCEPTED)
 
@@ -128,7 +128,7 @@ class Filters(Value):
         return tuple(status for status in THEME_STATUSES if all(one.accepts(status) for one in asked))
 
     def of_themes(self) -> tuple[Condition, ...]:
-        """Return the conditions that a theme meets together with its status."""
+        """Return the conditions that have to hold on the same theme as the status."""
         return tuple(one for one in self.conditions if one.field == "theme" and not one.negated)
 
     @property
@@ -149,7 +149,7 @@ EVERYTHING = Filters(access_classes=EVERY_CLASS)
 
 
 def may_read_all(held: AccessClasses) -> bool:
-    """Return whether a reader may see every paper, also one whose access class nobody knows any more."""
+    """Return whether a reader may see every paper, including deleted ones whose access class is unknown."""
     return held == EVERY_CLASS
 
 
@@ -178,7 +178,7 @@ def parse_filters(
 def read_filter(text: str) -> tuple[str, bool, str]:
     """Return the field of a `field=value` or `field!=value` text, whether its value is excluded, and the value.
 
-    Raises `UsageError` for a text without an equals sign; the field may be one that there is not.
+    Raises `UsageError` for a text without an equals sign; the field may be unknown.
     """
     field, equals, value = text.partition("=")
     if not equals:
@@ -208,7 +208,7 @@ def condition(
 
 
 def merged(conditions: Iterable[Condition]) -> list[Condition]:
-    """Return conditions with those on one field made into one: either value will do."""
+    """Return conditions with those on the same field merged: either value matches."""
     by_field: dict[FieldName, Condition] = {}
     others = []
     for one in conditions:
@@ -258,9 +258,9 @@ def _exact(name: FieldName, value: str, descendants: Descendants | None) -> set[
 
 
 def _identifier(name: FieldName, value: str) -> str:
-    """Return the id, folded, that a value stands for: a code, or a name of the gazetteer in English or French.
+    """Return the folded id for a value: a code, or a name of the gazetteer in English or French.
 
-    Only the subject of a tag may be something else: people name it as they like.
+    Only the subject of a tag may be any other text, as people enter it freely.
     """
     found = load_gazetteer().find(value, TABLE[name].entities)
     if found is None and name != "subject" and not (name == "country" and _OWN.fullmatch(value)):
@@ -276,7 +276,7 @@ def _range(name: FieldName, value: str) -> Range:
 
 
 def _bounds(name: FieldName, value: str) -> tuple[str | None, str | None]:
-    """Return the first and last value that a value stands for: `2013-11` is a whole month."""
+    """Return the first and last value of a period: `2013-11` is a whole month."""
     if not value:
         return None, None
     if name in NUMBER_FIELDS:

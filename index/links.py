@@ -1,4 +1,4 @@
-"""What a document says of other documents of the index: its versions, and the papers that it refers to."""
+"""Links between documents of the index: the versions of a paper, and the papers that it refers to."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ def without_links(header: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def keys_named(headers: Iterable[Mapping[str, Any]]) -> set[str]:
-    """Return the keys of the papers that stored headers name: their own, and those that they refer to."""
+    """Return the keys of the papers of stored headers and of the papers that they refer to."""
     named = set()
     for header in headers:
         named.add(header["key"])
@@ -26,7 +26,7 @@ def keys_named(headers: Iterable[Mapping[str, Any]]) -> set[str]:
 def with_links(header: Mapping[str, Any], papers: Papers) -> dict[str, Any]:
     """Return a stored header with its twins, its revisions and the ids of the documents that it refers to.
 
-    What people corrected is left out where it names a document that is not among these.
+    A correction by a person is left out where it names a document that is not among these.
     """
     language = header["language"]
     own = (version for version in papers.get(header["key"], ()) if version.id != header["id"])
@@ -49,7 +49,7 @@ def _is_hidden(corrected: Mapping[str, Any], seen: Collection[str]) -> bool:
 def _linked(
     references: Collection[Mapping[str, Any]], papers: Papers, citing: str, language: str | None
 ) -> list[dict[str, Any]]:
-    """Return references with the ids of the documents that they name; the one that cites is not meant."""
+    """Return references with the ids of the documents that they name, without the citing document."""
     named: dict[str, str] = {}
     for symbol in {reference["symbol"] for reference in references}:
         others = [version for version in papers.get(paper_key(symbol) or "", ()) if version.id != citing]

@@ -1,4 +1,4 @@
-"""What every search engine does; `index.results` has the values that it takes and gives back."""
+"""The protocol of search engines; `index.results` has their input and output values."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Protocol
@@ -25,8 +25,8 @@ from index.results import (
 class Engine(Protocol):
     """A search engine. It belongs to one thread.
 
-    Tags are those that the judgements of the home leave, in every answer; a new judgement counts at once. Every method
-    raises `UnavailableError` where the store cannot be reached, read or written.
+    Every answer has the tags with the judgements of the home applied; a new judgement takes effect at once. Every
+    method raises `UnavailableError` where the store cannot be reached, read or written.
     """
 
     def put(self, document: Document, vectors: Vector, *, versions: Mapping[str, str]) -> None:
@@ -37,30 +37,30 @@ class Engine(Protocol):
         """
 
     def remove(self, document_id: str) -> bool:
-        """Take a document out; return whether it was there."""
+        """Delete a document; return whether it existed."""
 
     def revise(
         self, document_id: str, revised: Callable[[Document], Document], *, access_classes: AccessClasses
     ) -> bool:
-        """Store a document, with its vectors, as a function makes it of what was put; return whether it was there.
+        """Replace a document, with its vectors, by a function of what was put; return whether it existed.
 
-        A document that a reader with these access classes may not see is not there. Its id stays.
+        A document that a reader with these access classes may not see counts as missing. The id does not change.
         """
 
     def move_judgements(self, documents: Mapping[str, str]) -> int:
-        """Let judgements follow documents to those that hold the same words now, by the old ids; return how many did.
+        """Move judgements to the documents that hold the same words now, by old id; return how many moved.
 
-        Who reads meanwhile may see them a little later. Raises `DamagedError` where the file of judgements is damaged:
-        nothing is moved then.
+        Concurrent readers may see them a little later. Raises `DamagedError` where the file of judgements is
+        damaged: nothing is moved then.
         """
 
     def flush(self) -> None:
         """Make everything stored so far visible to readers."""
 
     def search(self, request: SearchRequest, query_vector: Vector | None) -> SearchResult:
-        """Answer a question; the vector `(dimension,)` is needed where `request.needs_vector`.
+        """Answer a search; the vector `(dimension,)` is needed where `request.needs_vector`.
 
-        Raises `QueryError` for a query that cannot be read.
+        Raises `QueryError` for a query that cannot be parsed.
         """
 
     def similar(self, passage_id: str, request: SearchRequest) -> SearchResult:
@@ -85,12 +85,12 @@ class Engine(Protocol):
         """Return a passage by its id; None where there is none that a reader may see."""
 
     def context(self, passage_id: str, most: int, *, access_classes: AccessClasses) -> Context | None:
-        """Return at most so many passages before and after one in its section; None where there is none to see."""
+        """Return at most so many passages before and after one in its section; None where the reader may not see it."""
 
     def passages(
         self, filters: Filters, *, without_text: bool = False
     ) -> Iterable[tuple[Document, tuple[Passage, ...]]]:
-        """Return every passage that the filters leave, by document (without blocks, tables and passages).
+        """Return every passage that matches the filters, by document (without blocks, tables and passages).
 
         `without_text` adds the documents that have no passages, as scans that were not read: those that meet the
         conditions, of which those on passages are met where they are negated.
@@ -99,10 +99,10 @@ class Engine(Protocol):
         """
 
     def judgements(self, *, access_classes: AccessClasses) -> tuple[PlacedJudgement, ...]:
-        """Return the judgements of the papers that a reader may see, oldest first, with the place of their words now.
+        """Return the judgements of the papers that a reader may see, oldest first, with the place of their words.
 
-        A judgement quotes its paper, so it has the access class that the paper has now. That of one whose paper is
-        gone is unknown: only who may see every paper gets it.
+        A judgement quotes its paper, so it has the paper's current access class. Where the paper is deleted the
+        class is unknown: only readers who may see every paper get the judgement.
         """
 
     def matrix(self, filters: Filters, model: MatrixModel, by: TrendField | None = None) -> Matrix | TrendMatrix:
@@ -112,12 +112,12 @@ class Engine(Protocol):
         """Count the themes; `labels` names them, and those that are never mentioned count zero."""
 
     def counts(self) -> Counts:
-        """Count what is stored, of every access class: for who looks after the index."""
+        """Count everything stored, of every access class: for administrators."""
 
     def revision(self, *, judged: bool = False) -> str:
-        """Return what changes with every change of the documents that readers see; cheap.
+        """Return a value that changes with every change of the visible documents; cheap.
 
-        With `judged` it changes with every judgement too, and else with none.
+        With `judged` it changes with every judgement too.
         """
 
     @property
@@ -126,7 +126,7 @@ class Engine(Protocol):
         ...
 
     def checks(self, progress: Callable[[int, int], None] = lambda *_: None) -> tuple[Check, ...]:
-        """Look for damage in the index, and compare its parts; `progress` is called with the steps done, and all."""
+        """Check the index for damage, and compare its parts; `progress` is called with the steps done and the total."""
 
     def close(self) -> None:
-        """Flush, and give up every file and lock."""
+        """Flush, close every file and release every lock."""

@@ -1,4 +1,4 @@
-"""Vectors of 8-bit numbers with a scale each: a quarter of the size, and the ranking of the originals."""
+"""Quantised vectors: 8-bit numbers with one scale per vector, a quarter of the size with the same ranking."""
 
 import struct
 from typing import NamedTuple

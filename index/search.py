@@ -1,4 +1,4 @@
-"""Search as every interface runs it: the query is encoded only where the answer needs its vector."""
+"""The search that all interfaces call: it encodes the query where its vector is needed, and asks the engine."""
 
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -18,7 +18,7 @@ EncodeTexts = Callable[[Sequence[str]], Vector]
 
 
 class QueryReading(NamedTuple):
-    """A query as the encoder reads it: its vector `(dimension,) float32`, of length one, and the themes it is about."""
+    """The encoded query: its unit vector `(dimension,) float32`, and the themes it is about."""
 
     vector: Vector
     themes: tuple[QueryTheme, ...] = ()
@@ -67,7 +67,7 @@ def prepare_request(request: SearchRequest, read_query: ReadQuery) -> tuple[Sear
 
 
 def _timed_for_reader(request: SearchRequest, answer: Callable[[], SearchResult]) -> SearchResult:
-    """Return an answer as its reader may see it, with the time that it took."""
+    """Return an answer restricted to what its reader may see, with the time that it took."""
     started = time.perf_counter()
     result = answer().shown_to(request.filters.access_classes)
     return result.model_copy(update={"took_ms": round((time.perf_counter() - started) * 1000, 3)})

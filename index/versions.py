@@ -1,4 +1,4 @@
-"""Which version of a paper to show, and under which plain spellings each is known."""
+"""Versions of a paper: the choice of the version to show, and the plain spellings of symbols."""
 
 import re
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ _DEFAULT_LANGUAGE = "en"
 
 
 class Version(NamedTuple):
-    """A document of an index: its number there, its id and language, and its symbol in plain spelling."""
+    """A document of an index: its number, id and language, and its symbol in plain spelling."""
 
     doc: int
     id: str
@@ -23,10 +23,10 @@ class Version(NamedTuple):
 
 
 def best_version(versions: Iterable[Version], wanted: str, language: str | None = None) -> Version:
-    """Return the version that a symbol in plain spelling names best.
+    """Return the version that best matches a symbol in plain spelling.
 
-    That is the very symbol; else one that goes on where it ends; then one in `language`, in English, the latest.
-    Addenda and corrigenda come after what they belong to.
+    That is an equal symbol; else one that begins with it; then one in `language`, in English, the latest.
+    Addenda and corrigenda come after their paper.
     """
     editions = load_bodies().editions
 
@@ -45,7 +45,7 @@ def best_version(versions: Iterable[Version], wanted: str, language: str | None 
 
 
 def plain_symbol(text: str) -> str:
-    """Return a symbol without case, spaces and marks: one spelling for `Doc. PC 0345 E1a` and `pc0345e1a.pdf`."""
+    """Return a symbol in lower case without spaces and marks: `pc0345e1a` for `Doc. PC 0345 E1a`, `PC0345E1a.pdf`."""
     parsed = _parsed(text)
     return _plain(parsed.raw if parsed else text)
 
@@ -74,7 +74,7 @@ def named_symbol(text: str, *, whole: bool) -> tuple[Symbol, str] | None:
 
 
 def symbol_forms(symbol: Symbol | str) -> frozenset[str]:
-    """Return every plain spelling that names a symbol: the paper's, and on to the whole of it."""
+    """Return every plain spelling that names a symbol, from the paper's to the complete symbol."""
     raw = symbol if isinstance(symbol, str) else symbol.raw
     plain = _plain(raw)
     parts: tuple[str | None, ...] = (_plain(load_bodies().editions.of(raw).paper),)

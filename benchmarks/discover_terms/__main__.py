@@ -1,4 +1,4 @@
-"""What the vocabulary and the gazetteer may lack: phrases and names that the papers of a home use again and again.
+"""Discovers candidates for the vocabulary and the gazetteer: phrases and names that the papers of a home repeat.
 
 usage: python -m benchmarks.discover_terms [--home HOME] [--names PIPELINE] [--json]
 """

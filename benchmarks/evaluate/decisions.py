@@ -1,4 +1,4 @@
-"""`evaluate decisions`: what is found of the decisions that people listed, and what is given that is none.
+"""`evaluate decisions`: precision and recall of extracted decisions against those that people listed.
 
 A judged row is found where a decision of its paper holds the first or the last words of its sentence, letters and
 digits alone; a sentence that is given is right where it does so for any row.

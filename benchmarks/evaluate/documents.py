@@ -1,4 +1,4 @@
-"""Judged texts as documents, made as a plain text file with the same words is."""
+"""Makes documents of judged texts, as a plain text file with the same words would be read."""
 
 import hashlib
 

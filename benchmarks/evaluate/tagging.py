@@ -1,4 +1,4 @@
-"""Maturity tags on labelled texts: how likely each text is about a node, beside what people say of it."""
+"""`evaluate tagging`: the probabilities of maturity nodes on labelled texts against the labels."""
 
 import csv
 import io
@@ -194,7 +194,7 @@ def _calibrated(features: Numbers, labels: TrueNodes) -> Numbers:
 
 
 def _learnt(features: Numbers, labels: TrueNodes, weights: Numbers) -> Numbers:
-    """Return what rows of a node itself add to the weights, the more the more there are; 0 without any."""
+    """Return the adjustment of the weights by rows of the node itself, which grows with their number; 0 without any."""
     penalties = np.full(len(weights), _OWN_PRECISION)
     return share(len(labels)) * fit_logistic(features, labels, penalties=penalties, offset=features @ weights)
 

@@ -1,4 +1,4 @@
-"""Themes on labelled texts: a span counts where its start, its end and its theme are right."""
+"""`evaluate themes`: named themes on labelled texts; a span is right where start, end and theme are."""
 
 from pathlib import Path
 

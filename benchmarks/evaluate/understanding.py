@@ -1,7 +1,7 @@
-"""`evaluate understanding`: what the product makes of judged passages, by the classifier in use or by folds.
+"""`evaluate understanding`: themes and tags of judged passages, by the current classifier or by cross-validation.
 
-Without judged passages, how far the papers of a home are from those that trained it: where its answers are to be
-trusted less.
+Without judged passages, the distance of the papers of a home from the training papers, which shows where answers are
+less reliable.
 """
 
 import random
@@ -151,7 +151,7 @@ def answers_of_folds(tools: components.PipelineComponents, folds: Sequence[Fold]
 
 
 class _Answering:
-    """What a classifier and the tools make of judged passages, exactly as the tag stage would."""
+    """Answers judged passages by a classifier and the pipeline components, exactly as the tag stage does."""
 
     def __init__(self, tools: components.PipelineComponents, classifier: Classifier) -> None:
         self._tools, self._classifier = tools, classifier

@@ -1,4 +1,4 @@
-"""Hostile files: what makes parsers loop, crash, eat memory or write where they should not.
+"""Generates hostile files, which make parsers loop, crash, exhaust memory or write outside of their folder.
 
 A maker takes a share of the full size, above 0 and up to 1, and returns the bytes of one file. None needs the
 memory that its file wants to take from a reader.

@@ -1,4 +1,4 @@
-"""What becomes of hostile files: each read as an ingestion reads it, within the usual limits.
+"""Reads hostile files as an ingestion does, within the usual limits, and prints the outcome of each.
 
 usage: python -m benchmarks.hostile [--only NAME …] [--share 1.0] [--write FOLDER]
 

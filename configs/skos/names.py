@@ -1,4 +1,4 @@
-"""The name spaces of a vocabulary in SKOS, and a graph that knows them."""
+"""The namespaces of SKOS vocabularies, and a graph with these prefixes."""
 
 from typing import Literal, TypeAlias
 

@@ -1,4 +1,4 @@
-"""A vocabulary read from SKOS."""
+"""Reads a vocabulary from SKOS in Turtle."""
 
 import re
 import unicodedata
@@ -26,7 +26,7 @@ Draft: TypeAlias = dict[str, Any]
 
 
 def from_turtle(path: Path) -> tuple[Vocabulary, tuple[str, ...]]:
-    """Return the vocabulary of a Turtle file, and what of it had to be left out or made up, as sentences.
+    """Return the vocabulary of a Turtle file, with sentences on what had to be left out or added.
 
     Raises `UnavailableError` where the file cannot be read or rdflib is not installed, and `ConfigError` for a file
     that is not Turtle, holds no concept, or whose concepts do not hold together.
@@ -74,7 +74,7 @@ class _Reader(SkosGraph):
         }
 
     def _named_concepts(self) -> dict["Node", str]:
-        """Return the id of every concept: its notation, else one made of its label or of its address."""
+        """Return the id of every concept: its notation, else an id derived from its label or its URI."""
         names: dict[Node, str] = {}
         for node in _sorted(self.graph.subjects(self.rdf.type, self.skos.Concept)):
             notation = self._text(node, self.skos.notation) or ""
@@ -141,7 +141,7 @@ class _Reader(SkosGraph):
                 window = self._text(values[0], self.own.window)
                 found[name] = {"any": words} | ({"window": window} if window else {})
             elif name in ("case", "defined"):
-                found[name] = values[0].toPython()  # type: ignore[attr-defined]  # a literal, or refused later
+                found[name] = values[0].toPython()  # type: ignore[attr-defined]  # a literal, or rejected later
             else:
                 found[name] = list(map(str, values))
         return found

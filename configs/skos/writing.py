@@ -1,4 +1,4 @@
-"""A vocabulary written as SKOS."""
+"""Writes a vocabulary as SKOS in Turtle."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -103,7 +103,7 @@ class _Writer(SkosGraph):
         return self._iri(f"{self._base}:{name}")
 
     def _blank(self) -> "Node":
-        """Return a node without a name, numbered so that the same vocabulary is written the same every time."""
+        """Return a numbered blank node, so that the output for a vocabulary is reproducible."""
         from rdflib import BNode
 
         self._blanks += 1

@@ -1,15 +1,15 @@
-r"""Characters that command a terminal, a printer or a program and are no text.
+r"""Removes or escapes control characters, which terminals, printers or programs would execute.
 
-These are C0 and C1 but line feed and tab, DEL, and the controls of writing direction; lone surrogates are no characters
-at all. Papers that come from anywhere may hold them, and so may names of files and what people type.
+These are C0 and C1 except line feed and tab, DEL, and bidirectional controls; lone surrogates are invalid too.
+Papers from any source may contain them, as may file names and user input.
 """
 
 import re
 
 _CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f"
 _SURROGATES = r"\ud800-\udfff"
-_DIRECTIONS = r"\u202a-\u202e\u2066-\u2069"  # turn the order of what follows
-_MARKS = r"\u061c\u200e\u200f"  # of direction; Arabic and Hebrew texts need them to be set
+_DIRECTIONS = r"\u202a-\u202e\u2066-\u2069"  # bidirectional overrides
+_MARKS = r"\u061c\u200e\u200f"  # bidirectional marks; Arabic and Hebrew texts need them
 _SEPARATORS = frozenset("\x0b\x0c\r\x1c\x1d\x1e\x1f\x85")
 """Controls that part words or lines: a space takes their place."""
 
@@ -20,22 +20,22 @@ _ESCAPED = re.compile(rf"[{_CONTROLS}{_SURROGATES}{_DIRECTIONS}{_MARKS}\u2028\u2
 
 
 def storable(text: str) -> str:
-    """Return a text of a paper as it is kept: without C0 (but line feed and tab), DEL and C1; directions stay."""
+    """Return a text of a paper for storage: without C0 (except line feed and tab), DEL and C1."""
     return _STORED.sub(_replacement, text)
 
 
 def showable(text: str) -> str:
-    r"""Return a text as a terminal may get it: without controls and directions, surrogates as `\udcff`."""
+    r"""Return a text safe for terminals: without controls and bidirectional controls, surrogates as `\udcff`."""
     return _SHOWN.sub(_written_out, text)
 
 
 def page_text(text: str) -> str:
-    """Return a text as a web page or a spreadsheet may get it: without controls, and nothing turns the order."""
+    """Return a text safe for web pages and spreadsheets: without controls and bidirectional overrides."""
     return _PAGE.sub(_replacement, text)
 
 
 def escaped(text: str) -> str:
-    r"""Return JSON or Turtle in which such characters stand as `\uXXXX`: it means the same, and commands nothing."""
+    r"""Return JSON or Turtle with such characters escaped as `\uXXXX`, which has the same meaning."""
     return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 

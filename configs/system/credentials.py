@@ -1,4 +1,4 @@
-"""Credentials for sources, as the settings give them; their secrets may stand in the environment."""
+"""Credentials for sources from the settings; their secrets may be in environment variables."""
 
 import os
 import re
@@ -47,7 +47,7 @@ class Credential(ConfigValue):
 
 
 def revealed(value: SecretStr | None, *, remedy: str = _OF_SETTINGS) -> str:
-    """Return the secret, variables of the environment put in; "" for none.
+    """Return the secret with environment variables expanded; "" for none.
 
     Raises `UsageError`, with the remedy, for a variable that is not set.
     """

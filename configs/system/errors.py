@@ -1,4 +1,4 @@
-"""One root for every error that a user may see: what happened, to which file, and what to do."""
+"""The exceptions that users may see; each names what happened, the file, and the remedy."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ BEFORE_0_1_0 = (
 class CustomsLensError(Exception):
     """Root of the errors; the command line prints it as one line and exits with `exit_code`.
 
-    What it says is printed, logged and stored: no URL in it holds credentials or a signature.
+    The message is printed, logged and stored: URLs in it have no credentials and no signatures.
     """
 
     exit_code = 2
@@ -37,11 +37,11 @@ class UsageError(CustomsLensError):
 
 
 class NotFoundError(UsageError):
-    """Something asked for by its id, name or symbol that is not there, or not for who asks (exit code 2)."""
+    """An item requested by id, name or symbol does not exist, or the user may not see it (exit code 2)."""
 
 
 class ForbiddenError(UsageError):
-    """Something that is not for the role of who asks (exit code 2)."""
+    """The role of the user does not permit the action (exit code 2)."""
 
 
 class ConfigError(CustomsLensError):
@@ -62,13 +62,13 @@ class ConfigError(CustomsLensError):
 
 
 class MismatchError(CustomsLensError):
-    """An index, model or encoder that does not fit the one asked for (exit code 2)."""
+    """An index, model or encoder that does not match the requested one (exit code 2)."""
 
 
 class UnavailableError(CustomsLensError):
-    """A file, folder, index or service that is needed and is not there (exit code 3).
+    """A required file, folder, index or service is not available (exit code 3).
 
-    `may_pass` where it may be there again in some minutes by itself: a service that is away or does not answer in time.
+    `may_pass` for errors that may resolve themselves within minutes: a service that is down or does not answer in time.
     """
 
     exit_code = 3
@@ -79,4 +79,4 @@ class UnavailableError(CustomsLensError):
 
 
 class BusyError(UnavailableError):
-    """What another process holds now and may give up later (exit code 3)."""
+    """A resource is held by another process, and may be released later (exit code 3)."""

@@ -1,4 +1,4 @@
-"""Files that users name: only regular ones are read, within a size; one that is written is whole or as it was."""
+"""Reading of regular files with a size limit, and atomic writing of files that users name."""
 
 import errno
 import os
@@ -26,16 +26,16 @@ _NO_FILE_BESIDE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY)
 
 
 class IrregularFileError(OSError):
-    """A name that stands for something that is no regular file; `strerror` says for what."""
+    """A path that is no regular file; `strerror` names its type."""
 
 
 def expanded(name: str | Path) -> Path:
-    """Return a path with the home of a user in place of `~` or `~name`, and as it is where nobody has that name."""
+    """Return a path with `~` or `~name` expanded, unchanged where there is no such user."""
     return Path(os.path.expanduser(name))  # noqa: PTH111 - that of Path raises for `~$x`
 
 
 def is_utf8(text: str) -> bool:
-    """Return whether text can be written: bytes of a name or a command line that are none stand in it as surrogates."""
+    """Return whether a text can be encoded: undecodable bytes of names and arguments are surrogates in it."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -46,13 +46,13 @@ def is_utf8(text: str) -> bool:
 def open_regular(path: Path) -> BufferedReader:
     """Return a regular file opened to be read.
 
-    Raises `OSError`, with a `strerror` for people, for whatever else the name stands for: a pipe, a socket, a device or
-    what the system makes up is refused at once (`IrregularFileError`), neither waited for nor touched.
+    Raises `OSError`, with a readable `strerror`, for any other path: a pipe, a socket, a device or a pseudo file is
+    rejected at once (`IrregularFileError`), without being opened.
     """
     refuse_irregular(path)
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        _refuse_irregular(os.fstat(descriptor), path)  # another file may have taken the name meanwhile
+        _refuse_irregular(os.fstat(descriptor), path)  # another file may have been renamed to the path meanwhile
         return os.fdopen(descriptor, "rb")
     except BaseException:
         os.close(descriptor)
@@ -60,7 +60,7 @@ def open_regular(path: Path) -> BufferedReader:
 
 
 def refuse_irregular(path: Path) -> None:
-    """Raise `OSError` as `open_regular` does for a name that stands for no regular file; nothing is opened."""
+    """Raise `OSError` as `open_regular` does for a path that is no regular file, without opening it."""
     try:
         _refuse_irregular(path.stat(), path)
     except ValueError as error:
@@ -83,7 +83,7 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     place. Raises `OSError` where it cannot be written.
     """
     data = content.encode() if isinstance(content, str) else content
-    path = Path(os.path.realpath(path))  # a link goes on pointing to the file
+    path = Path(os.path.realpath(path))  # a symbolic link stays
     with suppress(FileNotFoundError):
         if not stat.S_ISREG(path.stat().st_mode):
             _write_in_place(path, data)
@@ -99,8 +99,8 @@ def write_atomically(path: Path, content: str | bytes) -> None:
 
 @contextmanager
 def beside(path: Path) -> Iterator[Path]:
-    """Give a name beside a file, for what takes its place when the block has ended well; else it is deleted."""
-    unfinished = path.with_name(f".{secrets.token_hex(8)}{UNFINISHED}")  # the name itself may leave no room for more
+    """Yield a temporary path beside a file; it replaces the file when the block succeeds, and is deleted otherwise."""
+    unfinished = path.with_name(f".{secrets.token_hex(8)}{UNFINISHED}")  # the name may have the maximum length already
     try:
         yield unfinished
         with suppress(OSError):
@@ -113,7 +113,7 @@ def beside(path: Path) -> Iterator[Path]:
 
 
 def sync_folder(path: Path) -> None:
-    """Let the names in a folder outlive a loss of power; raises `OSError`."""
+    """Flush the entries of a folder to disk (fsync); raises `OSError`."""
     folder = os.open(path, os.O_RDONLY)
     try:
         os.fsync(folder)
@@ -140,7 +140,7 @@ def _write_new(path: Path, data: bytes) -> None:
 
 
 def _write_in_place(path: Path, data: bytes) -> None:
-    # a pipe that nobody reads is an error, and not waited for
+    # do not block on a pipe without a reader
     descriptor = os.open(path, os.O_WRONLY | os.O_TRUNC | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "wb") as file:
         os.set_blocking(descriptor, True)

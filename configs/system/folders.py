@@ -1,4 +1,4 @@
-"""Folders that the program needs: a home, made in one place, and the one for temporary files."""
+"""Creates homes, manages permissions of files, and explains errors of the temporary folder."""
 
 import errno
 import logging
@@ -23,10 +23,10 @@ _usual_mask: list[int] = []
 
 
 def keep_private() -> None:
-    """Let the files that this process and those that it starts create be for their user alone, folders likewise.
+    """Set the umask of this process and its children: new files and folders are private to the user.
 
-    Called where a process of this program begins: what goes into a home holds papers of every access class, whatever
-    the mode of the folder.
+    Called at the start of each process: files in a home contain papers of every access class, whatever the mode of
+    the folder.
     """
     mask = os.umask(_GROUP | _EVERYBODY)
     if mask != _GROUP | _EVERYBODY:
@@ -35,7 +35,7 @@ def keep_private() -> None:
 
 @contextmanager
 def usual_rights() -> Iterator[None]:
-    """Let files that are created in a block have the rights that this user's files usually get.
+    """Use the user's own umask for files that are created in the block.
 
     For what a user names, such as a report that a web server is to read, and for caches that users share.
     """
@@ -50,9 +50,9 @@ def usual_rights() -> Iterator[None]:
 
 
 def open_to_others(home: Path) -> Iterator[Path]:
-    """Yield the folders and files of a home, itself too, that others than this user may look into; no links.
+    """Yield the folders and files of a home, itself included, that other users may read; no links.
 
-    Those of other users are left out: nobody but they can change them.
+    Files of other users are left out: only their owners can change them.
     """
     for folder, _, files in os.walk(home):
         for path in (Path(folder), *(Path(folder, name) for name in files)):
@@ -64,12 +64,12 @@ def open_to_others(home: Path) -> Iterator[Path]:
 
 
 def close_to_others(path: Path) -> None:
-    """Take the rights of others from a file or folder; raises `OSError` where they cannot be changed."""
+    """Remove the permissions of other users from a file or folder; raises `OSError` where they cannot be changed."""
     path.chmod(path.stat().st_mode & 0o7777 & ~(_GROUP | _EVERYBODY))
 
 
 def make_home(home: Path) -> None:
-    """Make a home for its owner alone, of a folder of this user too that holds nothing but settings yet.
+    """Create a home that is private to its owner; a folder of this user that has only settings becomes private too.
 
     It holds every paper that was ingested, whatever its access class. A folder that is in use as a home, holds other
     things, or is another user's keeps its rights. Missing folders above it get the usual rights. Raises `OSError`
@@ -82,17 +82,17 @@ def make_home(home: Path) -> None:
         return
     try:
         close_to_others(home)
-    except OSError as error:  # FAT and some network disks know no rights
+    except OSError as error:  # FAT and some network disks have no permissions
         _log.warning("%s: others can look into it, and its rights cannot be changed: %s", home, error.strerror)
 
 
 def is_private(home: Path) -> bool:
-    """Return whether no other user than its owner (and root) can look into a home; raises `OSError`."""
+    """Return whether only its owner (and root) can read a home; raises `OSError`."""
     return not home.stat().st_mode & (_GROUP | _EVERYBODY)
 
 
 def is_open_to_everybody(home: Path) -> bool:
-    """Return whether more than its owner and its group can look into a home; raises `OSError`."""
+    """Return whether others than its owner and its group can read a home; raises `OSError`."""
     return bool(home.stat().st_mode & _EVERYBODY)
 
 
@@ -107,7 +107,7 @@ def is_of_temporary_folder(error: OSError, folder: Path) -> bool:
 
     That may lie there too, as homes for a trial do.
     """
-    if not isinstance(error.filename, str) or tempfile.tempdir is None:  # nobody needed one yet
+    if not isinstance(error.filename, str) or tempfile.tempdir is None:  # it has not been needed yet
         return False
     path = Path(error.filename)
     return path.parent == Path(str(tempfile.tempdir)) and not folder.is_relative_to(path)

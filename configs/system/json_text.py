@@ -1,4 +1,4 @@
-"""JSON for people and programs: valid everywhere, and harmless on a terminal."""
+"""JSON output that every parser accepts and that is safe on terminals."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""What log records are about, for programs that read logs: the run and the document at work, and events of a run."""
+"""Context fields of log records (run, document) and structured events, for log collectors."""
 
 import logging
 from collections.abc import Iterator, Mapping
@@ -13,9 +13,9 @@ _fields: ContextVar[Mapping[str, str]] = ContextVar("log_fields", default={})  #
 
 @contextmanager
 def log_fields(**fields: str) -> Iterator[None]:
-    """Let what is logged in a block be about these, such as `run` or `document`, beside what holds around it.
+    """Add fields, such as `run` or `document`, to the records logged in a block, beside the enclosing ones.
 
-    A thread that is started in the block knows nothing of it, unless it runs in a copy of the context.
+    A thread that is started in the block has these fields only if it runs in a copy of the context.
     """
     token = _fields.set({**_fields.get(), **fields})
     try:
@@ -25,10 +25,10 @@ def log_fields(**fields: str) -> Iterator[None]:
 
 
 def current_fields() -> Mapping[str, str]:
-    """Return what is worked on here and now."""
+    """Return the fields of the current context."""
     return _fields.get()
 
 
 def log_event(message: str, *, level: int = logging.INFO, **fields: object) -> None:
-    """Log something that happened in a run, with values of JSON that say more of it."""
+    """Log an event of a run with JSON values as details."""
     logging.getLogger(EVENTS).log(level, message, extra={"fields": fields})

@@ -1,4 +1,4 @@
-"""Log records as JSON, one object a line, for programs that collect logs."""
+"""Formats log records as JSON, one object per line, for log collectors."""
 
 import datetime as dt
 import logging
@@ -12,7 +12,7 @@ LogFormat = Literal["text", "json"]
 
 
 class JsonFormatter(logging.Formatter):
-    """Makes one line of a record; a traceback is a part of it with `debug` alone."""
+    """Formats a record as one line; with a traceback only if `debug` is set."""
 
     def __init__(self, *, debug: bool, ascii_only: bool) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info and record.exc_info[1]:
             error = record.exc_info[1]
             fields["error"] = f"{type(error).__name__}: {error}"
-            if self._debug:  # the filter that takes out secrets has made the text already
+            if self._debug:  # the redacting filter has formatted the message already
                 fields["traceback"] = record.exc_text or self.formatException(record.exc_info)
         return log_line(
             record.getMessage(),

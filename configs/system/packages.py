@@ -1,4 +1,4 @@
-"""What is installed beside the program: packages of its extras, and other distributions with modules of its names."""
+"""Installed packages: those of extras, and other distributions whose modules shadow the program's."""
 
 import shlex
 from importlib.metadata import PackageNotFoundError, distribution, packages_distributions, requires
@@ -24,7 +24,7 @@ def install_command(extra: str) -> str:
 
 
 def modules_of_others() -> tuple[str, ...]:
-    """Return where other distributions have put modules by the names of the program's, and which."""
+    """Return the folders and names of modules of other distributions that have the names of the program's modules."""
     owners = packages_distributions()
     return tuple(
         f"{distribution(owner).locate_file(module)} of the package {owner}"

@@ -1,4 +1,4 @@
-"""Steps of long work, such as a page that was recognised, for whoever watches that the work goes on."""
+"""Progress steps of long work, such as a recognised page, for watchdogs."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,5 +18,5 @@ def steps_told_to(listener: Callable[[], object]) -> Iterator[None]:
 
 
 def step_done() -> None:
-    """Tell that the work at hand went on by a step; cheap enough for each item of a long list."""
+    """Report a step of the current work; cheap enough for each item of a long list."""
     _listener.get()()

@@ -1,4 +1,4 @@
-"""Files that the system makes up when they are read, as those of /proc: they look regular, and some never end."""
+"""Detects pseudo file systems such as /proc, whose files look regular and may never end."""
 
 import os
 from pathlib import Path
@@ -28,7 +28,7 @@ _PSEUDO = frozenset(
 
 
 def pseudo_file_system(device: int) -> str | None:
-    """Return the type of a file system that the system makes up, by its device number (`st_dev`); None for another.
+    """Return the type of a pseudo file system by its device number (`st_dev`); None for any other.
 
     None too where the system does not list what is mounted.
     """

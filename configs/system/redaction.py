@@ -1,8 +1,8 @@
-"""Credentials and signatures in URLs: what of a URL is secret, and texts without it.
+"""Redaction of credentials and signatures in URLs, for texts and logs.
 
-Secret are the user and password before the host (`configs.system.urls`), and parameters that grant access: in the
-query, in the fragment and in the path. What belongs to a signature, such as its expiry, goes with it: a paper whose URL
-is signed again keeps its name.
+The secrets are the user and password before the host (`configs.system.urls`), and parameters that grant access: in
+the query, in the fragment and in the path. Parameters of a signature, such as its expiry, are removed too: a paper
+keeps its name when its URL is signed again.
 """
 
 import logging
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 from urllib.parse import quote, unquote, unquote_plus
 
-from configs.system.urls import NO_USERS, SCHEME, chained, scheme_apart, user_apart
+from configs.system.urls import NO_USERS, SCHEME, chained, split_scheme, split_user
 
 _NO_QUERIES = frozenset({"file", "zip", "mail", "pdf"})
 """Schemes that are followed by names of files, in which a ? is a letter."""
@@ -72,13 +72,13 @@ def redact(text: str) -> str:
 def without_secrets(uri: str) -> str:
     """Return a URI, with all that may be chained to it by `::`, without credentials and signatures.
 
-    That is the name by which its source is known. The URI of a file on this machine stays as it is, whatever it holds.
+    This is the name that identifies a source. The URI of a local file is unchanged, whatever it contains.
     """
     return "::".join(map(_clean, chained(uri)))
 
 
-class Divided(NamedTuple):
-    """A URL without what is secret in it, the user and password before its host, and its secret parameters.
+class SplitUrl(NamedTuple):
+    """A URL without its secrets, the user and password before its host, and its secret parameters.
 
     `query` are those of the query; `other` those of path and fragment.
     """
@@ -89,20 +89,20 @@ class Divided(NamedTuple):
     other: str = ""
 
 
-def divided(url: str) -> Divided:
-    """Return one URL and apart from it what is secret."""
-    return _divided(url, _clean_inner)
+def split_secrets(url: str) -> SplitUrl:
+    """Return a URL split into its public part and its secrets."""
+    return _split_secrets(url, _clean_inner)
 
 
-def _divided(url: str, clean: Callable[[str], str]) -> Divided:
-    scheme, start, rest = scheme_apart(url) if "@" in url or "=" in url else ("", "", url)
+def _split_secrets(url: str, clean: Callable[[str], str]) -> SplitUrl:
+    scheme, start, rest = split_scheme(url) if "@" in url or "=" in url else ("", "", url)
     if not scheme:
-        return Divided(url)
-    user, rest = user_apart(scheme, rest)
+        return SplitUrl(url)
+    user, rest = split_user(scheme, rest)
     if scheme in _NO_QUERIES:
-        return Divided(start + rest, user)
-    parted = _parameters_apart(rest, clean)
-    return Divided(start + _INNER_USER.sub(_without_user, parted.left), user, parted.query, parted.other)
+        return SplitUrl(start + rest, user)
+    parted = _split_parameters(rest, clean)
+    return SplitUrl(start + _INNER_USER.sub(_without_user, parted.left), user, parted.query, parted.other)
 
 
 def is_secret(uri: str) -> bool:
@@ -111,7 +111,7 @@ def is_secret(uri: str) -> bool:
 
 
 class RedactingFilter(logging.Filter):
-    """Takes credentials and signatures out of log records, tracebacks too, before a handler writes or sends them."""
+    """Removes credentials and signatures from log records and tracebacks before a handler writes or sends them."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Change the record; all pass."""
@@ -124,7 +124,7 @@ class RedactingFilter(logging.Filter):
 
 
 def redact_logs() -> None:
-    """Let every handler of logs that there is by now write nothing secret; a second time does nothing."""
+    """Add the redacting filter to every existing log handler; a second call does nothing."""
     loggers = [logging.getLogger(), *map(logging.getLogger, list(logging.root.manager.loggerDict))]
     for handler in {handler for logger in loggers for handler in logger.handlers}:
         if not any(isinstance(one, RedactingFilter) for one in handler.filters):
@@ -142,21 +142,21 @@ def _redacted(match: re.Match[str]) -> str:
 
 
 def _clean(url: str) -> str:
-    return divided(url).url
+    return split_secrets(url).url
 
 
 def _without_user(inner: re.Match[str]) -> str:
-    """Return the beginning of a URL that stands within another, as in an archive of the web, without its user."""
+    """Return the beginning of a URL nested in another, as in a web archive, without its user."""
     return inner[0] if inner[1].lower() in NO_USERS else f"{inner[1]}://"
 
 
 def _clean_inner(value: str) -> str:
-    """Return a value without the secrets of URLs in it; what is encoded within these once more stays as it is."""
-    return _IN_TEXT.sub(lambda match: _divided(match[0], str).url, value)
+    """Return a value without the secrets of URLs in it; doubly encoded URLs are unchanged."""
+    return _IN_TEXT.sub(lambda match: _split_secrets(match[0], str).url, value)
 
 
-class _Parted(NamedTuple):
-    """What follows the host of a URL, without secret parameters; those of its query; and those of elsewhere."""
+class _RedactedRest(NamedTuple):
+    """The part of a URL after the host without secret parameters, those of its query, and those elsewhere."""
 
     left: str
     query: str
@@ -185,34 +185,36 @@ class _Parameter(NamedTuple):
         return self.is_signature
 
     def goes_on(self) -> bool:
-        """Return whether this is no parameter of its own, but the end of a value that holds a mark as it is."""
+        """Return whether this is the rest of a value with an unencoded separator rather than a parameter."""
         name, _, value = self.text.partition("=")
         return self.mark != "&" and not (value.strip("=") and any(map(str.isalpha, name)))
 
 
-def _parameters_apart(rest: str, clean: Callable[[str], str]) -> _Parted:
-    """Return what stands behind `scheme://` without parameters that are secret, and these.
+def _split_parameters(rest: str, clean: Callable[[str], str]) -> _RedactedRest:
+    """Return the part of a URL after `scheme://` without its secret parameters, and these.
 
-    `clean` takes secrets out of a URL that is the value of another parameter.
+    `clean` removes secrets from a URL that is the value of another parameter.
     """
     match = _PARTS.fullmatch(rest)
     if match is None or "=" not in rest:
-        return _Parted(rest, "", "")
+        return _RedactedRest(rest, "", "")
     other: list[str] = []
 
     def without(found: re.Match[str]) -> str:
-        left, gone = _apart(found[0], clean, _IN_PATH)
+        left, gone = _split_secret_parameters(found[0], clean, _IN_PATH)
         other.extend(gone)
         return left
 
     path = _OF_PATH.sub(without, match[1])
-    query, secret = _apart(match[2] or "", clean)
-    fragment, gone = _apart(match[3] or "", clean)
-    return _Parted(path + query + fragment, "&".join(secret), "&".join([*other, *gone]))
+    query, secret = _split_secret_parameters(match[2] or "", clean)
+    fragment, gone = _split_secret_parameters(match[3] or "", clean)
+    return _RedactedRest(path + query + fragment, "&".join(secret), "&".join([*other, *gone]))
 
 
-def _apart(text: str, clean: Callable[[str], str], between: re.Pattern[str] = _BETWEEN) -> tuple[str, list[str]]:
-    """Return parameters, the mark before each, without those that are secret; and these."""
+def _split_secret_parameters(
+    text: str, clean: Callable[[str], str], between: re.Pattern[str] = _BETWEEN
+) -> tuple[str, list[str]]:
+    """Return parameters, with the separator before each, without the secret ones, and these."""
     if "=" not in text:
         return text, []
     pieces = ["", *between.split(text)[1:]]
@@ -225,7 +227,7 @@ def _apart(text: str, clean: Callable[[str], str], between: re.Pattern[str] = _B
 
 
 def _secret(parameters: list[_Parameter]) -> Iterator[int]:
-    """Yield the places of what is secret, and of what is so with it."""
+    """Yield the indices of secret parameters and of those that belong to them."""
     names = {one.name for one in parameters if one.is_signature}
     signed = [_WITH_SIGNATURE] * bool(names) + [_WITH_AZURE] * ("sig" in names)
     was_secret = False
@@ -236,7 +238,7 @@ def _secret(parameters: list[_Parameter]) -> Iterator[int]:
 
 
 def _with_clean_value(parameter: str, clean: Callable[[str], str]) -> str:
-    """Return a parameter; where its value is a URL with secrets that is encoded, without these."""
+    """Return a parameter, without secrets where its value is an encoded URL."""
     name, mark, value = parameter.partition("=")
     decoded = unquote(value) if "%" in value else ""
     if ":/" not in decoded or (cleaned := clean(decoded)) == decoded:

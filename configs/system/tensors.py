@@ -1,4 +1,4 @@
-"""Files of trained weights: named arrays with a few words about them, as safetensors, which hold no code."""
+"""Reads and writes trained weights: named arrays with metadata as safetensors, which contain no code."""
 
 import json
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ _LENGTH_BYTES = 8  # of the header's length, at the start of a safetensors file
 
 
 def read_tensors(path: Path, remedy: str) -> tuple[dict[str, NDArray[np.float32]], dict[str, str]]:
-    """Return the arrays of a file as float32, and what is said about them.
+    """Return the arrays of a file as float32, and its metadata.
 
     Raises `ConfigError` with the remedy for a file that cannot be read or holds no arrays.
     """
@@ -31,7 +31,7 @@ def read_tensors(path: Path, remedy: str) -> tuple[dict[str, NDArray[np.float32]
         about = json.loads(data[_LENGTH_BYTES : _LENGTH_BYTES + length]).get("__metadata__") or {}
     except OSError as error:
         raise ConfigError(path, f"holds no weights: {error.strerror}", remedy=remedy) from error
-    except KeyError as error:  # safetensors has kinds of numbers that numpy lacks
+    except KeyError as error:  # safetensors has data types that numpy lacks
         raise ConfigError(path, f"holds no weights: its numbers are {error.args[0]}", remedy=remedy) from error
     except (SafetensorError, ValueError) as error:
         raise ConfigError(path, f"holds no weights: {error}", remedy=remedy) from error
@@ -39,6 +39,6 @@ def read_tensors(path: Path, remedy: str) -> tuple[dict[str, NDArray[np.float32]
 
 
 def write_tensors(path: Path, arrays: Arrays, about: Mapping[str, str]) -> None:
-    """Write arrays as they are; a reader gets the old file or the new one. Raises `OSError`."""
+    """Write arrays atomically in their data types. Raises `OSError`."""
     whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     write_atomically(path, save(whole, metadata=dict(about)))

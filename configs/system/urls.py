@@ -1,7 +1,7 @@
-"""URLs parsed: what is chained by `::`, the user before a host, and where a server is.
+"""Parses URLs: chains joined by `::`, the user before a host, and the parts of a server's URL.
 
-Passwords hold characters that end them in a URL, such as `/`. Libraries fail then and quote what they could not parse:
-as a rule a part of the password. So a user is found here, as people write them, and written as every library takes it.
+Passwords may contain delimiters of URLs, such as `/`. Libraries then fail with a message that quotes a part of the
+password. So user and password are parsed here as people write them, and encoded as every library accepts them.
 """
 
 import re
@@ -35,14 +35,14 @@ def chained(uri: str) -> list[str]:
 
 
 def is_web(url: str) -> bool:
-    """Return whether a URL is asked for over HTTP; that of something in a container or a cache begins otherwise."""
+    """Return whether a URL is fetched over HTTP; URLs of container members or caches begin otherwise."""
     return url.lower().startswith(("http://", "https://"))
 
 
-def scheme_apart(url: str) -> tuple[str, str, str]:
+def split_scheme(url: str) -> tuple[str, str, str]:
     """Return a URL's scheme in small letters, the start of the URL with its slashes, and the rest.
 
-    All but the rest are "" for what is no URL.
+    For texts that are no URLs all but the rest are "".
     """
     match = _URL.fullmatch(url)
     return (match[1].rstrip(":/").lower(), match[1], match[2]) if match else ("", "", url)
@@ -53,33 +53,33 @@ def with_small_schemes(uri: str) -> str:
     return _SCHEMES.sub(lambda match: match[0].lower(), uri) if "://" in uri else uri
 
 
-def user_apart(scheme: str, rest: str) -> tuple[str, str]:
+def split_user(scheme: str, rest: str) -> tuple[str, str]:
     """Return user and password of what follows `scheme://`, "" where there are none, and the rest without them."""
     if scheme in NO_USERS:
         return "", rest
     start = 0
     while (end := _end_of_user(rest[start:], rest[:start])) >= 0:
-        start += end + 1  # what is left after one may look like another
+        start += end + 1  # the rest after one user may look like another user
     return rest[: max(start - 1, 0)], rest[start:]
 
 
 def with_encoded_user(url: str) -> str:
-    """Return a URL whose user and password hold nothing that ends them; one without these as it is.
+    """Return a URL with user and password encoded; unchanged without them.
 
-    Escapes that are in them (`%2F`) stay. Who opens the URL decodes both.
+    Escapes in them (`%2F`) stay. The library that opens the URL decodes both.
     """
-    scheme, start, rest = scheme_apart(url)
-    user, rest = user_apart(scheme, rest) if scheme else ("", rest)
+    scheme, start, rest = split_scheme(url)
+    user, rest = split_user(scheme, rest) if scheme else ("", rest)
     return f"{start}{encoded_user(user)}@{rest}" if user else url
 
 
 def encoded_user(user: str) -> str:
-    """Return user and password, `user:password`, with what ends them encoded; see `encoded`."""
+    """Return user and password, `user:password`, with delimiters encoded; see `encoded`."""
     return ":".join(map(encoded, user.split(":", maxsplit=1)))
 
 
 def encoded(name: str) -> str:
-    """Return a user's name, or a password, as it stands in a URL; escapes that are in it (`%2F`) stay."""
+    """Return a user's name, or a password, encoded for a URL; escapes in it (`%2F`) stay."""
     return quote(_NO_ESCAPE.sub("%25", name), safe=_IN_A_USER, errors="surrogateescape")
 
 
@@ -90,7 +90,7 @@ def server_parts(url: str, schemes: Collection[str]) -> SplitResult:
     `ValueError`, which quotes nothing of the URL, where its scheme is none of these, or it has no host or an impossible
     port.
     """
-    _, start, rest = scheme_apart(url)
+    _, start, rest = split_scheme(url)
     user, at, rest = rest.rpartition("@")
     try:
         parts = urlsplit(f"{start}{encoded_user(user)}{at}{rest}")
@@ -103,7 +103,7 @@ def server_parts(url: str, schemes: Collection[str]) -> SplitResult:
 
 
 def _end_of_user(rest: str, before: str) -> int:
-    """Return where the @ behind user and password stands, -1 where there are none.
+    """Return the position of the @ after user and password, -1 without them.
 
     `before` is what stands before the rest and was taken for a user: it may be the beginning of one.
     """
@@ -116,12 +116,12 @@ def _end_of_user(rest: str, before: str) -> int:
         return -1
     # A password in which /, ? or # stand as they are: no URL, but that is no reason to show it.
     if _NO_PORT.fullmatch(authority):
-        return _best(rest, ats)
+        return _most_likely(rest, ats)
     ats = [at for at in ats[:_MOST_SIGNS] if not _is_in_path(rest, at)]
     # Digits are a port, and the path holds an @, or a password: after a name that is no host's they are that.
     has_port = _HOST_AND_PORT.fullmatch(authority) is not None
     if has_port and not _CERTAIN.fullmatch(authority.partition(":")[0]):
-        return _best(rest, ats)
+        return _most_likely(rest, ats)
     # Behind what was taken for a user, so is a name that may be a host's where one that certainly is follows. A user
     # may be a mail address, whose second half looks like a host, with a password that looks like its port.
     is_mail = has_port and ":" not in before
@@ -130,24 +130,24 @@ def _end_of_user(rest: str, before: str) -> int:
     return -1
 
 
-def _best(rest: str, ats: list[int]) -> int:
-    """Return the first @ before what is certainly a host, else the first of all, -1 for none; of very many the last."""
+def _most_likely(rest: str, ats: list[int]) -> int:
+    """Return the first @ before a certain host, else the first of all, -1 for none; the last of very many."""
     if len(ats) > _MOST_SIGNS:
         return ats[-1]
     return next(filter(lambda at: _is_before_host(rest, at), ats), ats[0] if ats else -1)
 
 
 def _is_before_host(rest: str, at: int) -> bool:
-    behind = _behind(rest, at)
+    behind = _rest_after(rest, at)
     return _CERTAIN.fullmatch(behind) is not None and not _FILE.fullmatch(behind)
 
 
 def _is_in_path(rest: str, at: int) -> bool:
-    """Return whether an @ stands in the name of a file or in a value of a query, rather than before a host."""
+    """Return whether an @ is part of a file name or a query value, rather than before a host."""
     query = next((place for place, sign in enumerate(rest) if sign in "?#"), at)
-    return "=" in rest[query:at] or _FILE.fullmatch(_behind(rest, at)) is not None
+    return "=" in rest[query:at] or _FILE.fullmatch(_rest_after(rest, at)) is not None
 
 
-def _behind(rest: str, at: int) -> str:
+def _rest_after(rest: str, at: int) -> str:
     match = _AUTHORITY.match(rest, at + 1)
     return match[0].partition("@")[0] if match else ""

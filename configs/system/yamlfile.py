@@ -1,4 +1,4 @@
-"""YAML files read into validated values, with errors that name the file, the line and the field."""
+"""Loads YAML files as validated values, with errors that name the file, the line and the field."""
 
 import hashlib
 import json
@@ -79,7 +79,7 @@ class ConfigValue(BaseModel):
 
 
 def _plain(value: object) -> object:
-    """Return what JSON has no form for: sets as sorted lists, all else as its text."""
+    """Convert values that JSON cannot represent: sets to sorted lists, all else to text."""
     return sorted(value) if isinstance(value, set | frozenset) else str(value)
 
 
@@ -119,7 +119,7 @@ def _bytes_of(path: Path) -> bytes:
 
 
 def parse_yaml(content: bytes, path: Path) -> tuple[Any, dict[Location, int]]:
-    """Return what `read_yaml` does, of bytes that came from the file at `path`, which need not be there."""
+    """Return as `read_yaml` does, from bytes of the file at `path`, which need not exist."""
     try:
         loader = yaml.CSafeLoader(content.decode())
     except UnicodeDecodeError as error:
@@ -150,7 +150,7 @@ def parse_yaml(content: bytes, path: Path) -> tuple[Any, dict[Location, int]]:
 
 
 def texts(data: object, at: Location = ()) -> Iterator[tuple[Location, str]]:
-    """Yield every text in the plain data of a file, with its place; names of fields are none of them."""
+    """Yield every text value in the plain data of a file, with its place."""
     if isinstance(data, str):
         yield at, data
     elif isinstance(data, Mapping):
@@ -183,7 +183,7 @@ def config_errors(path: Path, lines: Mapping[Location, int], error: ValidationEr
 
 
 def plain_sentence(problem: ErrorDetails) -> str:
-    """Return what is wrong in words that a person who never saw the program's types understands."""
+    """Return the problem in words that do not mention the program's types."""
     return _SENTENCES.get(problem["type"], problem["msg"].removeprefix("Value error, "))
 
 
@@ -219,7 +219,7 @@ def _without_kind(lines: Mapping[Location, int], location: Location) -> Location
     for at in range(1, len(location)):
         before, kind, rest = location[:at], location[at], location[at + 1 :]
         is_kind = isinstance(before[-1], int) and isinstance(kind, str) and before in lines and rest
-        is_field = (*before, kind) in lines  # of the same name as a kind may be
+        is_field = (*before, kind) in lines  # a field may have the same name as a kind
         is_other = (*before, kind, *rest[:1]) not in lines and (*before, *rest[:1]) in lines
         if is_kind and (is_other or not is_field):
             return _without_kind(lines, before + rest)

@@ -1,4 +1,4 @@
 """What sentences claim of a capability, by cues alone: achieved, planned, recommended or lacking.
 
-Nothing here knows a maturity model.
+The package does not depend on a maturity model.
 """

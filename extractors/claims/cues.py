@@ -1,4 +1,4 @@
-"""Cues of modality found in a sentence, and the clauses that they stand in.
+"""Finds the cues of modality in a sentence, and its subordinate clauses, conditions and contrasts.
 
 The phrases of `configs/modality.yaml` are compiled at most once and looked up by their first word, so that the time
 is linear in the words of a sentence; what a phrase may skip is bounded.
@@ -142,7 +142,7 @@ class CueFinder:
         yield from self._by_word.get(word, ())
         for length in self._prefix_lengths:
             yield from self._by_prefix.get(word[:length], ())
-        if text.raw[at].islower():  # names end as they please
+        if text.raw[at].islower():  # endings of names are no evidence
             for length in self._suffix_lengths:
                 yield from self._by_suffix.get(word[-length:], ())
 

@@ -1,4 +1,4 @@
-"""What a sentence says of a capability: achieved, planned, recommended or lacking, by cues alone.
+"""Rules for the modality of a sentence: whether it states a capability as achieved, planned, recommended or lacking.
 
 The cues are data (`configs/modality.yaml`). How they weigh against each other is decided here:
 
@@ -105,7 +105,7 @@ def _after_reporting(found: list[Cue]) -> list[Cue]:
 
 
 def _before_void(found: list[Cue]) -> list[Cue]:
-    """Return what stands before a void cue; nothing where there is one and no strong claim before it."""
+    """Return the cues before a void cue; nothing where there is one and no strong claim before it."""
     at = next((at for at, cue in enumerate(found) if cue.means == "void"), None)
     if at is None:
         return found
@@ -120,13 +120,13 @@ def _resolve_prospects(found: list[Cue], *, reported: bool) -> list[Cue]:
 
 
 def _after_contrast(main: list[Cue], contrasts: Sequence[int]) -> list[Cue]:
-    """Return what stands after the last contrast ("…, but …") where that is lacking, else everything."""
+    """Return the cues after the last contrast ("…, but …") where these say lacking, else all cues."""
     rest = [cue for cue in main if contrasts and cue.first > contrasts[-1]]
     return rest if any(cue.means == "lacking" and cue.strength >= _TIERS[-1] for cue in rest) else main
 
 
 def _without_procedure(found: list[Cue], text: Tokens, beginning: int, reach: int) -> list[Cue]:
-    """Keep only recommendations where what begins a clause is a meeting, and the next cue is its doing."""
+    """Keep only recommendations where a clause begins with a meeting, and the next cue is its action."""
     cues = [cue for cue in found if cue.means != "nothing"]
     subject = None  # last word of the meeting that began the clause, as in "the report of the Committee"
     for cue in cues:

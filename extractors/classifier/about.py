@@ -1,4 +1,4 @@
-"""Themes that a passage is about by its meaning, beside those that its words name."""
+"""Themes of passages by meaning, beside those named in their words."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple, Protocol
@@ -34,11 +34,11 @@ class AboutTheme(NamedTuple):
 
 
 class ThemeScorer(Protocol):
-    """Says what passages are about."""
+    """The protocol of scorers of themes."""
 
     @property
     def version(self) -> str:
-        """What changes when the scorer would answer otherwise: passages are then tagged again."""
+        """A version that changes with the scorer's results: passages are then tagged again."""
         ...
 
     def score(
@@ -52,8 +52,8 @@ class ThemeScorer(Protocol):
         ...
 
 
-class NamedAlone:
-    """Takes passages to be about what they name, for want of anything that tells more; see `ThemeScorer`."""
+class NamedThemesScorer:
+    """Suggests the named themes where no classifier or definition is available; see `ThemeScorer`."""
 
     version = "named"
 
@@ -71,7 +71,7 @@ class NamedAlone:
 
 
 def status_of(confidence: float, suggested: float = SUGGESTED, accepted: float = ACCEPTED) -> ThemeStatus | None:
-    """Return what a confidence makes of a theme; None where it is too small to be suggested."""
+    """Return the status of a theme by its confidence; None where it is too low for a suggestion."""
     if confidence >= accepted:
         return "accepted"
     return "suggested" if confidence >= suggested else None
@@ -127,7 +127,7 @@ class AboutThemes:
 
 
 class NewThemes:
-    """Themes without training passages: how near a passage is to what the vocabulary says of them."""
+    """Scores themes without training passages by the similarity of a passage to their descriptions."""
 
     def __init__(self, vocabulary: Vocabulary, encode: Encode, calibrator: Calibrator) -> None:
         """Take the vocabulary, what turns texts into unit vectors `(n, d)`, and the calibrator of `nearness`."""
@@ -136,7 +136,7 @@ class NewThemes:
         self._vectors: Floats | None = None
 
     def chances(self, vector: Floats, named: Collection[str]) -> dict[str, float]:
-        """Return how likely a passage, by its vector `(d,)`, is about each theme; `named` are those that it names."""
+        """Return the probability that a passage, by its vector `(d,)`, is about each theme; `named` are those in it."""
         if self._vectors is None:
             self._vectors = self._encode([describing(self._vocabulary, name) for name in self._names])
         features = nearness(self._vectors @ vector, np.array([one in named for one in self._names]))
@@ -144,7 +144,7 @@ class NewThemes:
 
 
 def nearness(similarity: Floats, named: NDArray[np.bool_]) -> Floats:
-    """Return what decides about themes that nothing was learnt about, `(T, 4)`.
+    """Return the features of themes without training passages, `(T, 4)`.
 
     `similarity (T,)` is that of a passage to the description of each theme, `named (T,)` whether it names them. How
     near a theme is counts beside the other themes: some texts are near everything.
@@ -158,7 +158,7 @@ def nearness(similarity: Floats, named: NDArray[np.bool_]) -> Floats:
 
 
 def describing(vocabulary: Vocabulary, name: str) -> str:
-    """Return what a vocabulary says of a theme: its label, further labels, and its definition."""
+    """Return the description of a theme: its label, further labels, and its definition."""
     concept = vocabulary.concept(name)
     labels = [label.text for language, label in concept.every_label() if language == "en"] or [concept.name()]
     return f"{'; '.join(labels[:4])}. {defined(vocabulary, name, 'en')}"

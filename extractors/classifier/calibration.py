@@ -1,4 +1,4 @@
-"""From scores to probabilities: a logistic regression over few numbers, the same for all themes or dimensions."""
+"""Calibration of scores to probabilities by a logistic regression, shared by all themes or dimensions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _BEST_THEMES, _BEST_DIMENSIONS = 3, 2
 
 @dataclass(frozen=True)
 class Calibrator:
-    """`weights (f,)` and `bias` over `f` numbers that know nothing of the single theme or dimension."""
+    """`weights (f,)` and `bias` over `f` features that do not depend on the single theme or dimension."""
 
     weights: Floats
     bias: float
@@ -35,14 +35,14 @@ class Calibrator:
 
 
 def theme_features(network: Floats, linear: Floats, mentioned: Floats, near: Floats, about: Floats) -> Floats:
-    """Return what decides about themes, `(T, 8)`.
+    """Return the features of themes, `(T, 8)`.
 
     `network` and `linear` are log-odds `(T,)`, `mentioned (T,)` says how often each theme is named, `near (T,)` is its
     share among the nearest training passages, `about (4,)` are the log-probabilities of the subject fields.
     """
     named = np.minimum(mentioned, _MOST_MENTIONS)
     mean = ((network + linear) / 2).astype(np.float32)
-    columns = (network, linear, named, named * linear, near, beside_the_best(mean, _BEST_THEMES))
+    columns = (network, linear, named, named * linear, near, relative_to_best(mean, _BEST_THEMES))
     return np.stack([*columns, *(np.full_like(network, value) for value in (about[0], about[3]))], axis=1)
 
 
@@ -54,20 +54,20 @@ def dimension_features(
     about: Floats,
     field: Floats,
 ) -> Floats:
-    """Return what decides about dimensions, `(D, 14)`.
+    """Return the features of dimensions, `(D, 14)`.
 
     `any_` and `stated` are log-odds `(D,)` by the network and by the linear decisions, `evidence (D,)` is the best
     sentence's, `near` the shares of each dimension among the nearest training passages, at all and stated, `about (4,)`
     the log-probabilities of the subject fields, `field (4,)` what its words tell of that.
     """
     fields = (about[0], np.logaddexp(about[0], about[2]), *field)
-    margin = beside_the_best(np.mean([*any_, *stated], axis=0, dtype=np.float32), _BEST_DIMENSIONS)
+    margin = relative_to_best(np.mean([*any_, *stated], axis=0, dtype=np.float32), _BEST_DIMENSIONS)
     columns = (*any_, *stated, evidence, *near, margin)
     return np.stack([*columns, *(np.full_like(evidence, value) for value in fields)], axis=1)
 
 
 def stated_features(about: float, claim: Floats) -> Floats:
-    """Return what decides whether a passage states something of a dimension, `(12,)`.
+    """Return the features for whether a passage states something of a dimension, `(12,)`.
 
     `about` is the probability that it is about it, `claim (11,)` what its best sentence says of that (see `Claim`).
     """
@@ -75,7 +75,7 @@ def stated_features(about: float, claim: Floats) -> Floats:
 
 
 def part_features(about: float, stated: float, modality: Floats, level: float, claim: Floats) -> Floats:
-    """Return what decides whether all parts of a claim are right, `(11,)`.
+    """Return the features for whether all parts of a claim are right, `(11,)`.
 
     `about` and `stated` are the probabilities of these, `modality (4,)` those of the modalities if anything is stated,
     `level` that the level is right, or that none is stated where none is given, `claim (11,)` is as in
@@ -87,7 +87,7 @@ def part_features(about: float, stated: float, modality: Floats, level: float, c
 
 
 def level_features(readings: Floats) -> Floats:
-    """Return what decides whether a level is stated, `(2,)`: the log-odds of any, by two readings `(2, 1 + L)`."""
+    """Return the features for whether a level is stated, `(2,)`: the log-odds by two readings `(2, 1 + L)`."""
     odds: Floats = np.logaddexp.reduce(readings[:, 1:], axis=1) - readings[:, 0]
     return odds
 
@@ -113,8 +113,8 @@ def chosen_level(chances: Floats, limit: float) -> tuple[int, float]:
     return place, float(chances[place])
 
 
-def beside_the_best(scores: Floats, count: int) -> Floats:
-    """Return by how much each score passes the mean of the best `count` of them."""
+def relative_to_best(scores: Floats, count: int) -> Floats:
+    """Return the difference of each score from the mean of the best `count` of them."""
     moved: Floats = scores - np.sort(scores)[-count:].mean()
     return moved
 

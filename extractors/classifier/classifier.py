@@ -1,4 +1,4 @@
-"""A trained classifier over passages: calibrated themes and dimensions, and where and how dimensions are stated."""
+"""The trained classifier of passages: calibrated themes and dimensions, with evidence, modality and level."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from extractors.classifier.calibration import (
 )
 from extractors.classifier.scorer import MODALITIES, Claim, PassageInput, PassageScorer, PassageScores, sentence_vectors
 from extractors.classifier.states import Floats, Span, TokenStates
-from extractors.classifier.weights import ClassifierWeights, seen_as
+from extractors.classifier.weights import ClassifierWeights, text_hash
 from extractors.document import Modality
 
 VERSION = "1"
@@ -37,7 +37,7 @@ LEVEL_POOL = "level_pool"
 
 
 class TagLimits(NamedTuple):
-    """The confidences from which on a tag is suggested, one that states something accepted, and a topic accepted.
+    """The minimum confidences of a suggested tag, of an accepted claim, and of an accepted topic.
 
     A tag is suggested by `about`, accepted by `confidence`.
     """
@@ -49,7 +49,7 @@ class TagLimits(NamedTuple):
 
 @dataclass(frozen=True)
 class StatedDimension:
-    """What a passage says of one dimension.
+    """The result of a passage for one dimension.
 
     `about` is P(the passage is about it), `confidence` P(all parts hold), the same as `about` where nothing is stated.
     `sentence` is the span of the evidence, None where no sentence is any or `about` is next to nothing, `vector (d,)`
@@ -68,7 +68,7 @@ class StatedDimension:
 
 @dataclass(frozen=True)
 class PassageReading:
-    """What a classifier makes of a passage: probabilities by theme, and each dimension with its evidence.
+    """The classification of a passage: probabilities by theme, and each dimension with its evidence.
 
     `further` are other sentences that state the same dimension, the likeliest first: of another administration, maybe.
     """
@@ -96,12 +96,12 @@ class Classifier:
 
     @property
     def name(self) -> str:
-        """What scores, with its version."""
+        """The name of the classifier with its version."""
         return f"customs-lens classifier {VERSION}/{self.version}"
 
     @property
     def limits(self) -> TagLimits:
-        """The confidences from which on a tag is suggested and accepted."""
+        """The minimum confidences of suggested and accepted tags."""
         return TagLimits(self.note.suggested_tag, self.note.accepted_stated, self.note.accepted_topic)
 
     def knows(self, model: MaturityModel) -> bool:
@@ -112,10 +112,10 @@ class Classifier:
     def seen_among(self, texts: Iterable[str]) -> int:
         """Return how many of some passages' texts trained it."""
         seen = frozenset(self.note.seen)
-        return sum(seen_as(text) in seen for text in texts)
+        return sum(text_hash(text) in seen for text in texts)
 
     def unlike(self, vectors: Floats) -> NDArray[np.bool_]:
-        """Return which passages, by their unit vectors `(n, d)`, are unlike all that it was trained on.
+        """Return a mask of the passages, by their unit vectors `(n, d)`, that are unlike all training passages.
 
         They are farther from the nearest training passage than 95 of 100 judged ones were while they were held out.
         """
@@ -130,7 +130,7 @@ class Classifier:
         ]
 
     def themes_of_query(self, text: str, vector: Floats, tokens: TokenStates) -> dict[str, float]:
-        """Return how likely a query is about each theme; `vector` and `tokens` are what the encoder makes of it."""
+        """Return the probability that a query is about each theme, from its `vector` and the states of its `tokens`."""
         named = np.zeros(len(self.note.themes), np.float32)  # whoever asks knows them
         (read,) = self.read([PassageInput(text, vector, tokens, (), named, lambda _: 0)])
         return dict(read.themes)
@@ -155,7 +155,7 @@ class Classifier:
         return PassageReading(dict(zip(self.note.themes, themes.tolist(), strict=True)), stated, further)
 
     def _stated(self, passage: PassageInput, vectors: Floats, about: float, claim: Claim) -> StatedDimension:
-        """Return what a sentence says of a dimension that its passage is about with a probability."""
+        """Return the result of a sentence for a dimension that its passage is about with a probability."""
         where = passage.sentences[claim.number], vectors[claim.number]
         chance = float(self._is_stated.probabilities(stated_features(about, claim.stated)))
         if chance < self.note.claimed * about:

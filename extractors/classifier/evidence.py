@@ -1,7 +1,7 @@
-"""What of a passage may be the evidence of a tag.
+"""Rules for the evidence of tags: which sentences, items and table rows of a passage qualify.
 
-A whole sentence, an item together with the line that introduces it, or a row of a table that says a state; no heading,
-no caption, no fragment, and nothing of a list of names or fields or of a form.
+Evidence is a whole sentence, an item together with the line that introduces it, or a table row that states a fact;
+headings, captions, fragments, lists of names, and forms are excluded.
 """
 
 import re
@@ -28,7 +28,7 @@ _CELLS = "\t"
 
 
 class EvidenceRules:
-    """Says of one passage which of its sentences may be evidence, and which words are it."""
+    """Determines which sentences of a passage may be evidence, and their spans."""
 
     def __init__(self, passage: Passage) -> None:
         self._text, self._headings = passage.text, {" ".join(_WORD.findall(one)) for one in passage.section}
@@ -37,7 +37,7 @@ class EvidenceRules:
         self._is_list = len(self._lines) >= _FEWEST_LINES and fragments >= _SHARE_OF_FRAGMENTS * len(self._lines)
 
     def span_of(self, sentence: Span | None, *, states: bool) -> Span | None:
-        """Return the evidence where a sentence is what a tag rests on; None where it can be none.
+        """Return the span of the evidence that a sentence provides; None where it does not qualify.
 
         A row of a table, and a line that is no whole sentence, are evidence only where they state something.
         """

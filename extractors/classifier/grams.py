@@ -1,4 +1,4 @@
-"""Words and pieces of words of a text as numbers of a fixed range, by hashing (Weinberger et al. 2009)."""
+"""Hashed n-grams of words and characters as sparse features (feature hashing, Weinberger et al. 2009)."""
 
 import re
 import zlib
@@ -28,7 +28,7 @@ _KEPT_WORDS, _KEPT_SENTENCES = 1 << 14, 64
 
 
 def pieces(text: str) -> Iterator[str]:
-    """Yield the pieces of the words of a text, and its longer words: what a text is about."""
+    """Yield the character n-grams of the words of a text, and its longer words, as features of its subject."""
     for found in _WORD.findall(text.lower()):
         word = f" {found[:_MOST_LETTERS]} "
         for length in _LENGTHS:
@@ -38,7 +38,7 @@ def pieces(text: str) -> Iterator[str]:
 
 
 def hashed_pieces(text: str) -> dict[int, int]:
-    """Return what `hashed` makes of the pieces of a text; a word that comes again is not taken to pieces again."""
+    """Return `hashed` of the pieces of a text; repeated words are split once."""
     counts: Counter[int] = Counter()
     for word, times in Counter(_WORD.findall(text.lower())).items():
         for number in _numbers_of(word[:_MOST_LETTERS]):
@@ -47,7 +47,7 @@ def hashed_pieces(text: str) -> dict[int, int]:
 
 
 def phrases(text: str) -> Iterator[str]:
-    """Yield the words, pairs and triples of words of a sentence, marks included: how something is said."""
+    """Yield the word unigrams, bigrams and trigrams of a sentence, marks included, as features of its wording."""
     words = _WORD_OR_MARK.findall(text.lower())
     for count in _WORDS:
         yield from (" ".join(words[start : start + count]) for start in range(len(words) - count + 1))
@@ -60,12 +60,12 @@ def hashed(grams: Iterable[str]) -> dict[int, int]:
 
 @lru_cache(_KEPT_SENTENCES)
 def numbers_of_phrases(sentence: str) -> tuple[int, ...]:
-    """Return the numbers of the phrases of a sentence, which several decisions ask for one after the other."""
+    """Return the numbers of the phrases of a sentence, cached for the decisions that use them in turn."""
     return tuple(hashed(phrases(sentence)))
 
 
 def weighted(counts: dict[int, int], rarity: Floats) -> tuple[Sequence[int], Floats]:
-    """Return the numbers with their weights: dampened counts times rarity, together of length one."""
+    """Return the numbers with their weights: dampened counts times rarity, normalised to length one."""
     numbers = sorted(counts)
     values = (1 + np.log([counts[number] for number in numbers])) * rarity[numbers]
     length = float(np.linalg.norm(values))

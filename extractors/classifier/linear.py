@@ -1,4 +1,4 @@
-"""Linear decisions over the vector of a passage, its words and the labels in it; and over those of a sentence."""
+"""Linear classifiers over the vector, the n-grams and further features of a passage or a sentence."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ LINEAR_NAMES = (VECTOR, GRAMS, OTHER, "bias", "centre", "rarity")
 
 
 def centred(vector: Floats, centre: Floats) -> Floats:
-    """Return a vector less a centre, of length one."""
+    """Return a vector minus a centre, of length one."""
     moved = vector - centre
     unit: Floats = moved / np.float32(max(float(np.linalg.norm(moved)), 1e-9))
     return unit

@@ -1,6 +1,6 @@
-"""What readers found in the training passages nearest to a passage (k nearest neighbours, Cover and Hart 1967).
+"""Labels of the training passages nearest to a passage (k nearest neighbours, Cover and Hart 1967).
 
-Passages on one subject come in a few turns that a linear decision smooths over; the nearest ones keep them.
+Passages on one subject form a few clusters that a linear classifier averages; nearest neighbours keep them apart.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ class Neighbours:
         self._vectors, self._labels, self._centre = arrays["vectors"], arrays["labels"], arrays["centre"]
 
     def nearest(self, vectors: Sequence[Floats]) -> Floats:
-        """Return how near the nearest training passage is to each vector, `(k,)`: the cosine, less the centre."""
+        """Return the similarity of each vector to the nearest training passage, `(k,)`: the cosine after centring."""
         found: Floats = self._similarity(vectors).max(axis=1)
         return found
 
@@ -49,7 +49,7 @@ def neighbours_of(
 ) -> dict[str, Floats]:
     """Return the arrays for training passages with these unit vectors and labels `(n, m)`, which are 0 or 1.
 
-    Those of `known` arrays stay, with their centre.
+    The arrays `known` are extended, and keep their centre.
     """
     centre = known["centre"] if known else np.mean(vectors, axis=0).astype(np.float32)
     own = np.stack([centred(one, centre) for one in vectors])

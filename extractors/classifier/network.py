@@ -1,4 +1,4 @@
-"""A network that looks for each theme and dimension at the sentences that speak of it (label-wise attention).
+"""The neural classifier: label-wise attention of each theme and dimension over the sentences of a passage.
 
 Sentences are the means of their tokens' states and pass one small layer, and so does the mean of the passage; each
 label then has its own attention over them (Mullenbach et al. 2018) and its own linear decision over what it sees and

@@ -1,4 +1,4 @@
-"""Raw scores of passages by the network and the linear decisions together, before anything is calibrated."""
+"""Uncalibrated scores of passages by the network and the linear classifiers."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -145,14 +145,14 @@ class PassageScorer:
         return self._neighbours.nearest(vectors)
 
     def outcomes(self, passage: PassageInput, scores: PassageScores, vectors: Floats) -> Floats:
-        """Return the log-probabilities of what each sentence states, `(k, 5)`; `vectors (k, d)` are theirs."""
+        """Return the log-probabilities of the modality of each sentence, `(k, 5)`, with vectors `vectors (k, d)`."""
         rows = [modality_input(passage, vectors, number) for number in range(len(vectors))]
         return mixed(scores.modality, self._modality.scores(rows))
 
     def claims(
         self, passage: PassageInput, scores: PassageScores, dimension: int, vectors: Floats, outcomes: Floats
     ) -> Iterator[Claim]:
-        """Yield what the sentences of a passage claim of a dimension, the best evidence first.
+        """Yield the claims of the sentences of a passage about a dimension, the best evidence first.
 
         Evidence is a sentence that states something, and states it of the dimension.
         """

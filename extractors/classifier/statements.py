@@ -1,4 +1,4 @@
-"""The statements of a maturity model by language, with their vectors, and the one that a sentence is nearest to."""
+"""The statements of a maturity model by language with their vectors, and the lookup of the nearest one."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -31,7 +31,7 @@ class ModelStatements:
         self._known: dict[str, StatementsIn] = {}
 
     def of(self, language: str | None) -> StatementsIn:
-        """Return those in a language; one without statements is served by the English ones, else by the first."""
+        """Return the statements in a language, else those in English, else those of the first language."""
         name = next((one for one in (language, _FALLBACK) if one in self._spoken), self._spoken[0])
         if name not in self._known:
             statements = _statements_in(self._model, name)

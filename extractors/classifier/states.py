@@ -1,4 +1,4 @@
-"""What an encoder makes of each token of a text."""
+"""Token states: the outputs of an encoder for each token of a text."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, Self
@@ -12,7 +12,7 @@ Span = tuple[int, int]
 
 
 class TokenStates(NamedTuple):
-    """What a model makes of each token of a text, in a middle layer and in the last, before it pools them.
+    """The states of the tokens of a text, in a middle layer and in the last, before pooling.
 
     `states` is `(tokens, width) float32`, special tokens and those of the prompt included. `starts` and `ends`
     `(tokens,)` say where each token stands in the text; tokens that are not of the text have -1 for both.
@@ -24,7 +24,7 @@ class TokenStates(NamedTuple):
 
     @classmethod
     def nowhere(cls, states: Floats) -> Self:
-        """Return states of tokens that have no place in a text."""
+        """Return states of tokens without offsets in a text."""
         none = np.full(len(states), -1, np.intp)
         return cls(states, none, none)
 

@@ -1,4 +1,4 @@
-"""From what a passage says of the dimensions of a maturity model to its tags, whoever scored it."""
+"""Makes maturity tags from the scores of a passage, independent of the scorer."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
@@ -32,7 +32,7 @@ class NodeScorer(Protocol):
         ...
 
     def read(self, passages: Sequence[PassageInput]) -> list[PassageReading]:
-        """Return what each passage says of every dimension."""
+        """Return the result of each passage for every dimension."""
         ...
 
 
@@ -100,7 +100,7 @@ class Tagger:
             subject=subject,
             modality=stated.modality,
             confidence=round(stated.confidence, 4),
-            # Both are calibrated apart; that all parts hold says that the dimension does.
+            # The two confidences are calibrated separately; if all parts hold, the dimension holds too.
             confidence_about=round(max(stated.about, stated.confidence), 4),
             status=self._status(stated),
             start=start,
@@ -116,7 +116,7 @@ class Tagger:
 
 
 class _Found(NamedTuple):
-    """A dimension that a passage is about, what is stated of it where, and of whom."""
+    """A dimension that a passage is about, with the claim, its evidence and its subject."""
 
     dimension: str
     stated: StatedDimension

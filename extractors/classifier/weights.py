@@ -1,4 +1,4 @@
-"""The file of a trained classifier: arrays, and what they were trained for.
+"""The file of a trained classifier: arrays and metadata.
 
 A file of another version has other arrays, or arrays of other shapes, and is refused.
 """
@@ -42,7 +42,7 @@ class ClassifierNote(Value):
     from which on one is accepted, `level_stated` the probability from which on a sentence is given a level, `claimed`
     the share of what is about a dimension from which on it is taken to state something. `of_papers` passages of real
     papers calibrated it; `nearest` is how near the nearest training passage is to all but 5 % of the judged ones (a
-    cosine). `seen` are the passages that trained it, each as `seen_as` gives it. `base` is the version of the
+    cosine). `seen` are the passages that trained it, each as `text_hash` gives it. `base` is the version of the
     classifier that a home's judgements were added to, None where it was trained as a whole.
     """
 
@@ -64,8 +64,8 @@ class ClassifierNote(Value):
     base: str | None = None
 
 
-def seen_as(text: str) -> int:
-    """Return a number that stands for a text that trained a classifier, whatever its white space."""
+def text_hash(text: str) -> int:
+    """Return a hash of a training text that ignores white space."""
     return zlib.crc32(" ".join(text.split()).encode("utf-8", "replace"))
 
 
@@ -83,7 +83,7 @@ class ClassifierWeights:
 
     @cached_property
     def version(self) -> str:
-        """What names these weights: 8 hex digits of a hash of all of them in half precision, as a file holds them."""
+        """The version of the weights: 8 hex digits of a hash of all of them in half precision, as in a file."""
         digest = hashlib.sha256(self.note.model_dump_json(exclude_none=True).encode())
         for name in sorted(self.arrays):
             digest.update(name.encode() + self.arrays[name].astype(np.float16).tobytes())

@@ -1,4 +1,4 @@
-"""Scores the nodes of a maturity model by its statements alone: for a model or an encoder that no classifier knows.
+"""Zero-shot scorer of a maturity model by its statements, for models and encoders without a trained classifier.
 
 Each feature compares the evidence for a node with that for the others, so that it means the same for every model and
 encoder, and one calibration serves them all. The nodes are the model's dimensions.
@@ -269,7 +269,7 @@ def _evidence(passage: PassageInput) -> Iterator[int]:
 
 
 def _discriminant(vectors: Floats, owners: NDArray[np.intp]) -> tuple[Floats, Floats]:
-    """Return weights `(d, D)` and biases `(D,)`: directions in which statements of one node vary count little."""
+    """Return weights `(d, D)` and biases `(D,)` of a linear discriminant, which discounts variance within a node."""
     points = vectors.astype(np.float64)
     means = np.stack([points[owners == one].mean(axis=0) for one in range(int(owners.max()) + 1)])
     spread = points - means[owners]

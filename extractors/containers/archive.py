@@ -12,7 +12,7 @@ from extractors.containers.contents import ContainerError
 MAX_MEMBERS = 10_000
 MAX_RATIO = 200
 """Members that unpack to more than this many times their packed size are taken for a bomb."""
-_RATIO_MATTERS = 1 << 20  # bytes; small members may pack as well as they like
+_RATIO_MATTERS = 1 << 20  # bytes; the ratio of smaller members is not limited
 _LOCKED = 0x1  # bit of the flags
 _AES = 99  # method; its packing and its key are those of WinZip, which zipfile does not know
 _MIB = 1 << 20
@@ -21,7 +21,7 @@ _MIB = 1 << 20
 def members(archive: zipfile.ZipFile, *, most_bytes: int) -> list[zipfile.ZipInfo]:
     """Return the members that are files; raises `ContainerError` where number, size or ratio are past the limits.
 
-    What a member unpacks to is never more than it declares, so the declared sizes are what counts.
+    A member never unpacks to more than its declared size, so the declared sizes are checked.
     """
     found = [info for info in archive.infolist() if not info.is_dir()]
     if len(found) > MAX_MEMBERS:

@@ -1,4 +1,4 @@
-"""What a container holds: its members, each with the way to it."""
+"""The contents of containers: their members, each with the steps that lead to it."""
 
 import re
 from typing import Literal, TypeAlias
@@ -73,13 +73,13 @@ class ContainerError(CustomsLensError):
 
 
 class ShownNames:
-    """Gives every member of one container a name of its own that may be shown."""
+    """Assigns unique names, safe for display, to the members of a container."""
 
     def __init__(self) -> None:
         self._given: set[str] = set()
 
     def give(self, name: str, place: int) -> str:
-        """Return the name of the member at a place, without control characters, cut, and distinct from its likes."""
+        """Return the display name of the member at a place: without control characters, truncated, and unique."""
         shown = _CONTROL.sub("\ufffd", name).replace("\\", "/").replace("::", "%3A%3A")
         shown = shown[-_LONGEST_NAME:].lstrip("/") if len(shown) > _LONGEST_NAME else shown
         if shown in self._given or not shown:

@@ -1,4 +1,4 @@
-"""Going through a container and taking one file out of it, in a child process that may die of it."""
+"""Lists the members of a container, or extracts one, in an isolated child process."""
 
 import hashlib
 import io
@@ -49,12 +49,12 @@ def contents_of(path: Path, *, passwords: Sequence[str] = (), limits: ReadingLim
     outcome = run_isolated(_list, str(path), tuple(passwords), limits, limits=limits)
     if outcome.value is not None:
         return Contents.model_validate_json(outcome.value)
-    kind, what = _guess(path)
+    kind, what = _probable_kind(path)
     return Contents(kind=kind, status=outcome.status or "crashed", reason=f"the {what}: {outcome.message}")
 
 
 def may_contain(path: Path, limits: ReadingLimits) -> bool:
-    """Tell, cheaply, whether a file may be a container that is opened; raises `OSError` where it cannot be read."""
+    """Return, by a cheap test, whether a file may be a container; raises `OSError` where it cannot be read."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
     if path.stat().st_size > limits.file_mib * _MIB and not head.startswith(_PACKED):
@@ -91,8 +91,8 @@ def unpack(
         raise ContainerError("malformed", outcome.value.decode())
 
 
-def _guess(path: Path) -> tuple[Scheme, str]:
-    """Return what kind of container a file must be that nothing could be found out about, and its name in words."""
+def _probable_kind(path: Path) -> tuple[Scheme, str]:
+    """Return the probable kind of a container whose listing failed, and its name in words."""
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD)
@@ -123,14 +123,14 @@ def _unpack(
     """Unpack in this process; return the sentence that says why it went wrong, or nothing."""
     with Path(path).open("rb") as file:
         try:
-            _take_out(file, Path(path).name, steps, Path(target), passwords, limits)
+            _extract(file, Path(path).name, steps, Path(target), passwords, limits)
         except ContainerError as error:
             return str(error).encode()
     return b""
 
 
 class _Walk:
-    """Goes through a container and all inside it, and gathers the members."""
+    """Walks through a container and nested containers, and collects the members."""
 
     def __init__(self, passwords: Sequence[str], limits: ReadingLimits) -> None:
         self.members: list[Member] = []
@@ -143,7 +143,7 @@ class _Walk:
         """The places among them of those of the archives that are being gone through."""
 
     def enter(self, file: BinaryIO, kind: str, steps: tuple[Step, ...], name: str) -> bool:
-        """Gather the members of a container; return whether these are all that it holds, which one that is cut hides.
+        """Collect the members of a container; return whether they are complete, which they are not in a truncated one.
 
         Raises `ContainerError` where it is refused.
         """
@@ -242,7 +242,7 @@ class _Walk:
         self.members.append(Member(steps=steps, status=error.status, reason=error.message))
 
 
-def _take_out(
+def _extract(
     file: BinaryIO, name: str, steps: Sequence[Step], target: Path, passwords: Sequence[str], limits: ReadingLimits
 ) -> None:
     step, *further = steps
@@ -262,7 +262,7 @@ def _take_out(
         if not further:
             target.write_bytes(data)
             return
-    _take_out(io.BytesIO(data), step.name, further, target, passwords, limits)
+    _extract(io.BytesIO(data), step.name, further, target, passwords, limits)
 
 
 def _copy(stream: IO[bytes], target: Path) -> None:
@@ -279,7 +279,7 @@ def _digest(head: bytes, stream: IO[bytes]) -> str:
 
 
 def _kind(file: BinaryIO, name: str) -> str | None:
-    """Return the media type of a container, None for a file that is none; the stream is at its start again."""
+    """Return the media type of a container, None for any other file; the stream is rewound."""
     file.seek(0)
     kind = media.stream_media_type(file, name)
     file.seek(0)
@@ -300,7 +300,7 @@ def _attachments(
 def _is_whole(data: bytes, kind: str) -> bool:
     if kind == media.PDF:
         return pdf.is_whole(data[:_HEAD], data)
-    return kind == media.MSG or mail.is_whole(data)  # what cuts a compound file is an error of its own
+    return kind == media.MSG or mail.is_whole(data)  # a truncated compound file raises its own error
 
 
 def _scheme(kind: str | None) -> Scheme | None:

@@ -12,22 +12,22 @@ from extractors.readers.pdf.pdfium.document import opened
 from extractors.readers.unreadable import UnreadableError
 
 _ATTACHED = re.compile(rb"/EmbeddedFile|/Params\s*<<")  # in the dictionary of an attached file, which is never packed
-_PIECE = 1 << 20  # bytes of a file that are looked at together
-_OVERLAP = 1 << 10  # bytes of the piece before, in which a name may have begun
+_PIECE = 1 << 20  # bytes of a file that are searched at a time
+_OVERLAP = 1 << 10  # overlap with the chunk before in bytes, where a name may begin
 TAIL = 1 << 10
 """Bytes among which a PDF has the mark of its end."""
-_MAX_PAGES = 2_000  # that are looked at for files pinned to them
+_MAX_PAGES = 2_000  # pages that are searched for file annotations
 
 
 def may_attach(data: bytes) -> bool:
-    """Tell, cheaply, whether a PDF may hold other files."""
+    """Return, by a cheap test, whether a PDF may have attachments."""
     return _ATTACHED.search(data) is not None
 
 
 def file_may_attach(path: Path) -> bool:
-    """Tell, cheaply, whether the PDF at a path may hold other files."""
+    """Return, by a cheap test, whether the PDF at a path may have attachments."""
     before = b""
-    with path.open("rb") as file:  # not mapped: this process would die of a file that is cut meanwhile
+    with path.open("rb") as file:  # not memory-mapped: a file truncated meanwhile would kill this process
         while piece := file.read(_PIECE):
             if may_attach(before + piece):
                 return True
@@ -36,7 +36,7 @@ def file_may_attach(path: Path) -> bool:
 
 
 def is_whole(head: bytes, tail: bytes) -> bool:
-    """Tell, by its first and last bytes, whether a PDF is not cut; one that is cut does not show what it held."""
+    """Return, by its first and last bytes, whether a PDF is complete; a truncated one may have lost attachments."""
     return media.is_pdf(head) and b"%%EOF" in tail[-TAIL:]
 
 

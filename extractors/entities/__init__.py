@@ -1,6 +1,6 @@
 """Administrations, groups, regions, organisations and instruments in text, and whom a sentence speaks of.
 
-Nothing here reads files or knows a name: names and words come with the gazetteer and the words of `configs/`.
+The package reads no files and has no names in it: names and words come from the gazetteer and from `configs/`.
 """
 
 from extractors.entities.matcher import EntityMatcher

@@ -1,4 +1,4 @@
-"""The forms in which entries of the gazetteer stand in a text, each with the rule that it has to meet.
+"""Generates the written forms of the entries of the gazetteer, each with its matching rule.
 
 Names are taken as they are. Titles are put before the first name of an administration ("Republic of Kenya");
 adjectives get their feminine and plural; those that are languages too stand beside an office ("French Customs").

@@ -1,4 +1,4 @@
-"""All names of the gazetteer looked up in one pass, with the machinery of the themes."""
+"""Finds all names of the gazetteer in one pass, with the matcher of themes."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from extractors.themes.rule_table import Forms
 
 
 class EntityMatcher:
-    """Finds what a gazetteer names. Not for several threads at once."""
+    """Finds the entities of a gazetteer in texts. Not thread-safe."""
 
     def __init__(self, gazetteer: Gazetteer, forms: Forms | None = None) -> None:
         """Take a gazetteer, and its `entity_forms` where they are known: to write them takes half a second."""
@@ -24,7 +24,7 @@ class EntityMatcher:
         self._of_titles = {word for _, title in gazetteer.titles.items() for word in fold(title).split()}
 
     def knows(self, text: str) -> bool:
-        """Whether a text is a form of an entry, whatever the form's rules, or names with a title and nothing else."""
+        """Return whether a text is a form of an entry, regardless of the form's rules, or consists of titled names."""
         if self._labels.knows(text):
             return True
         named = self.find(text)
@@ -33,11 +33,11 @@ class EntityMatcher:
         return bool(named) and self._of_titles.issuperset(fold(" ".join(between)).split())
 
     def find(self, text: str, language: str | None = None) -> tuple[Entity, ...]:
-        """Return what a text that is a document of its own names, in order and without overlap."""
+        """Return the entities in a text that is a document by itself, in order and without overlap."""
         return self.find_in_document([(text, language)])[0]
 
     def find_in_document(self, passages: Sequence[tuple[str, str | None]]) -> list[tuple[Entity, ...]]:
-        """Return what each passage (text and language) of one document names; of overlapping names the longest.
+        """Return the entities in each passage (text and language) of one document; the longest of overlapping names.
 
         An abbreviation that the document gives to something else ("Employee Assistance Centre (EAC)") counts
         only where the gazetteer does not make it depend on a definition. One that it gives to an administration, a
@@ -46,16 +46,16 @@ class EntityMatcher:
         """
         mentions = self._labels.find_in_document(passages)
         found = [tuple(_entity(one.id, one.start, one.end, one.surface) for one in of_one) for of_one in mentions]
-        learnt = dict(self._learnt([text for text, _ in passages], found))
+        learnt = dict(self._definitions([text for text, _ in passages], found))
         if not learnt:
             return found
         short = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, sorted(learnt, key=len, reverse=True)))})s?(?!\w)")
         return [
-            tuple(_with_learnt(text, entities, short, learnt))
+            tuple(_with_defined(text, entities, short, learnt))
             for (text, _), entities in zip(passages, found, strict=True)
         ]
 
-    def _learnt(self, texts: Sequence[str], found: Sequence[Sequence[Entity]]) -> Iterator[tuple[str, str]]:
+    def _definitions(self, texts: Sequence[str], found: Sequence[Sequence[Entity]]) -> Iterator[tuple[str, str]]:
         """Yield the abbreviations that texts define for an administration or a group, each with the concept's name.
 
         What the gazetteer takes for an organisation or an instrument stays that.
@@ -79,10 +79,10 @@ def _entity(concept: str, start: int, end: int, surface: str) -> Entity:
     return Entity.model_validate({"kind": kind, "id": name, "start": start, "end": end, "surface": surface})
 
 
-def _with_learnt(
+def _with_defined(
     text: str, entities: Sequence[Entity], short: re.Pattern[str], learnt: Mapping[str, str]
 ) -> Iterator[Entity]:
-    """Yield entities in order, with what abbreviations name that the document defines."""
+    """Yield entities in order, including those of abbreviations that the document defines."""
     found = [(_entity(learnt[one[1]], *one.span(), one[0])) for one in short.finditer(text)]
     longer = [one for one in entities if not any(a.start <= one.start and one.end <= a.end for a in found)]
     free = (one for one in found if not any(one.start < other.end and other.start < one.end for other in longer))

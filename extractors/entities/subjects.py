@@ -1,4 +1,4 @@
-"""Which administration, group or region each sentence of a document speaks of, if any.
+"""Determines the subject of each sentence: the administration, group or region that it is about, if any.
 
 The words that tell are data (`configs/subjects.yaml`), the names come from the matcher. How they weigh is decided here:
 
@@ -63,7 +63,7 @@ _SENTENCE_END = (".", ";", ":", "!", "?", "…", ",")
 
 
 class _Cue(NamedTuple):
-    """What may be the subject of a clause, as offsets into the sentence; `id` is that of a name.
+    """A candidate for the subject of a clause, as offsets into the sentence; `id` is that of a name.
 
     `lends`: a group that stands before a name of something, as in "the ASEAN Single Window".
     """
@@ -77,7 +77,7 @@ class _Cue(NamedTuple):
 
 @dataclass(slots=True)
 class _State:
-    """Who stands above a passage, and of whom it spoke.
+    """The context of a sentence: the subjects above its passage, and those mentioned before.
 
     `above` is the one of the headings, the author or the title, `group` the group among those, `only` the one country
     of the passage, `spoken_of` the last one spoken of, `named` the countries that were named since.
@@ -90,7 +90,7 @@ class _State:
     named: frozenset[str] = frozenset()
 
     def continued(self) -> _Subject:
-        """Return whom a sentence is about that names nobody: nobody where another country was named in between."""
+        """Return the subject of a sentence without a name: None where another country was named in between."""
         if self.spoken_of:
             return self.spoken_of if self.named <= set(self.spoken_of) else ()
         above = self.above or self.only
@@ -98,7 +98,7 @@ class _State:
 
 
 class SubjectFinder:
-    """Tells of whom sentences speak. Not for several threads at once, as the matcher is not."""
+    """Finds the subjects of sentences. Not thread-safe, as the matcher is not."""
 
     def __init__(self, config: SubjectConfig, sentences: SentenceRules, matcher: EntityMatcher) -> None:
         self._languages = {code: _Language(words, matcher.groups) for code, words in config.languages.items()}
@@ -145,12 +145,12 @@ class SubjectFinder:
             yield start, None if language.is_for_traders(folded[start:end]) else subject
 
     def _only_one(self, text: str, language: str | None) -> str | None:
-        """Return the one administration or group that a heading names; None for several."""
+        """Return the only administration or group in a heading; None for several."""
         named = set(self._named(text, language))
         return named.pop() if len(named) == 1 else None
 
     def _author_of_act(self, title: str) -> str | None:
-        """Return whom the title of an act names first; None for a title of anything else."""
+        """Return the first name in the title of an act; None for other titles."""
         is_act = any(one.is_act(title) for one in self._languages.values())
         return next(self._named(title, None), None) if is_act else None
 
@@ -195,7 +195,7 @@ class _Language:
         return any(len(_WORD.findall(title, 0, start)) < _OPENING_WORDS for start in starts)
 
     def is_for_traders(self, folded: str) -> bool:
-        """Return whether a sentence says what traders have to do."""
+        """Return whether a sentence is an obligation of traders."""
         rule = self._for_traders.search(folded)
         return rule is not None and len(_WORD.findall(folded, 0, rule.start())) < _OPENING_WORDS
 
@@ -210,8 +210,8 @@ class _Language:
         return [one.id for one in named if not self._is_aside(folded, _Cue("name", one.start, one.end))]
 
     def subject(self, text: str, folded: str, entities: Sequence[Entity], state: _State) -> _Subject:
-        """Return of whom a sentence speaks, which is given folded too, and remember it in `state`."""
-        cues = self._found(text, folded, entities)
+        """Return the subject of a sentence, which is given folded too, and store it in `state`."""
+        cues = self._candidates(text, folded, entities)
         names = {cue.id for cue in cues if cue.id}
         if len(names) == 1 and _is_heading(folded):
             (state.above,), state.spoken_of, state.named = names, (), frozenset()
@@ -238,9 +238,9 @@ class _Language:
         *,
         is_speaker: bool = False,
     ) -> _Subject:
-        """Return of whom a clause speaks that begins at `start`; `speaker` is who says it, where somebody does.
+        """Return the subject of the clause that begins at `start`; `speaker` is the reported speaker, if any.
 
-        With `is_speaker` it is the clause that says who speaks.
+        With `is_speaker` it is the clause that introduces the speaker.
         """
         opened = self._opening_aside(folded, start)
         cues = [cue for cue in cues if cue.start >= opened]
@@ -263,7 +263,7 @@ class _Language:
         return speaker or state.continued()
 
     def _joined_to(self, folded: str, name: _Cue, names: Sequence[_Cue], context: _Subject) -> _Subject:
-        """Return whom a name and those joined to it stand for.
+        """Return the subjects for a name and the names joined to it.
 
         A group that lends something its name stands for the country in question, where there is one in `context`.
         """
@@ -276,8 +276,8 @@ class _Language:
                 end = other.end
         return tuple(dict.fromkeys(found))
 
-    def _found(self, text: str, folded: str, entities: Sequence[Entity]) -> list[_Cue]:
-        """Return what may be a subject, in order; a noun that belongs to a name beside it is left out."""
+    def _candidates(self, text: str, folded: str, entities: Sequence[Entity]) -> list[_Cue]:
+        """Return the candidates for the subject, in order; a noun that belongs to an adjacent name is left out."""
         names = [
             _Cue("name", one.start, one.end, one.id, one.id in self._groups and _LENT.match(text, one.end) is not None)
             for one in entities
@@ -294,7 +294,7 @@ class _Language:
         return sorted((*names, *others), key=lambda cue: cue.start)
 
     def _belongs(self, folded: str, start: int, end: int, name: _Cue) -> bool:
-        """Tell whether a noun belongs to a name: "the Customs of Kenya", "la douane kényane", "Kenya's Customs"."""
+        """Return whether a noun belongs to a name: "the Customs of Kenya", "la douane kényane", "Kenya's Customs"."""
         behind = end <= name.start and self._of.fullmatch(folded, end, name.start)
         return bool(behind) or (name.end <= start and not folded[name.end : start].strip(" '"))
 

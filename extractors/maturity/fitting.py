@@ -16,7 +16,7 @@ _LEAST = 1e-7
 
 
 def share(labels: int) -> float:
-    """Return how much weight what was learnt from so many labels has, beside what was known before."""
+    """Return the weight of an estimate from so many labels, relative to the prior."""
     return labels / (labels + HALFWAY)
 
 

@@ -1,4 +1,4 @@
-"""What people say of maturity tags, and the tags of a passage as they leave them."""
+"""Judgements on maturity tags, and their application to the tags of a passage."""
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
@@ -40,16 +40,16 @@ Span: TypeAlias = tuple[str, int, int, str]
 """A dimension, the words of a passage that are about it, as offsets, and the subject where the id of the tag has it."""
 
 
-class Judged(NamedTuple):
-    """Whether words of a passage are evidence for a dimension, by the judgement that says so."""
+class EvidenceStatement(NamedTuple):
+    """A judgement's statement that words of a passage are, or are not, evidence for a dimension."""
 
     placed: AnchoredJudgement[TagJudgement]
     span: Span
     holds: bool
 
 
-def judgements(placed: Collection[AnchoredJudgement[TagJudgement]]) -> Iterator[Judged]:
-    """Yield what holds by the judgements on one passage, the newest first.
+def judgements(placed: Collection[AnchoredJudgement[TagJudgement]]) -> Iterator[EvidenceStatement]:
+    """Yield the statements in force from the judgements on one passage, the newest first.
 
     A judgement says that its words are evidence for its dimension (or, rejected, that they are not), and, where the tag
     had another dimension, that they are none for that one. What a newer one says of the same dimension on the same
@@ -61,14 +61,14 @@ def judgements(placed: Collection[AnchoredJudgement[TagJudgement]]) -> Iterator[
         spans = [(name, one.start, one.end, subject_in(one.judgement.tag)) for name in said]
         new = [span for span in spans if not any(_same(span, other) for other in settled)]
         settled += new
-        yield from (Judged(one, span, said[span[0]]) for span in new)
+        yield from (EvidenceStatement(one, span, said[span[0]]) for span in new)
 
 
 def tags_as_judged(passage: Passage, placed: Collection[AnchoredJudgement[TagJudgement]]) -> tuple[MaturityTag, ...]:
-    """Return the tags of a passage as the judgements on it leave them, the surest first.
+    """Return the tags of a passage with judgements applied, the surest first.
 
     What a person says of a dimension on some words stands in place of every tag of that dimension on them. A tag
-    that was given another dimension is gone from its own.
+    that was moved to another dimension is removed from its own.
     """
     judged = list(judgements(placed))
     tags = [tag for tag in passage.maturity if not any(_same(_span(tag), one.span) for one in judged)]

@@ -1,4 +1,4 @@
-"""What a paper is: symbol, body, session, dates, language, kind, title, agenda, decisions, references.
+"""Metadata of papers: symbol, body, session, dates, language, kind, title, agenda, decisions, references.
 
 Each field weighs the evidence of the header, running heads and cover. Nothing here opens a file; names of bodies and
 kinds, and the words of covers, come from `configs`.

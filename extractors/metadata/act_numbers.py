@@ -1,4 +1,4 @@
-"""The numbers under which an office issues papers in a series: "Circular No. 17/2031-Customs", "N° 0456/MF/DGD"."""
+"""Numbers of papers in a series of an office: "Circular No. 17/2031-Customs", "N° 0456/MF/DGD"."""
 
 import re
 from collections.abc import Iterable

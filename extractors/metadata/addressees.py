@@ -1,4 +1,4 @@
-"""Who is to act: the object of a verb that asks, the subject of what somebody should do, as printed.
+"""Finds the addressees of decisions: the object of a verb of request, or the subject of an obligation, as printed.
 
 All positions are offsets into one sentence; `folded` is the same sentence in lower case without accents.
 """
@@ -15,14 +15,14 @@ _MOST = 240
 
 @dataclass(frozen=True)
 class Addressee:
-    """Who is asked, as printed, and the verb of what they are to do, folded."""
+    """An addressee as printed, and the folded verb of the requested action."""
 
     name: str
     verb: str | None
 
 
 class Addressees:
-    """Answers who is to act by a sentence; made once from the words of proceedings."""
+    """Finds the addressees in a sentence; built once from the words of proceedings."""
 
     def __init__(self, words: Proceedings) -> None:
         own = words.addressees
@@ -100,7 +100,7 @@ class Addressees:
         return self._name(sentence, folded, match.start("name"), match.end("name"))
 
     def subject(self, sentence: str, folded: str, end: int) -> str | None:
-        """Return who stands before a passive whose auxiliary begins at `end`."""
+        """Return the subject of a passive whose auxiliary begins at `end`."""
         opener = self._opener.match(folded)
         return self._name(sentence, folded, opener.end() if opener else 0, end)
 

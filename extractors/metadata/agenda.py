@@ -1,4 +1,4 @@
-"""The agenda of a paper: from its table, from a list under a title, else from the headings of its items.
+"""Extracts the agenda of a paper from a table, a list under a title, or the headings of its items.
 
 The head of a table says what its columns mean; a row without a number continues the one above.
 """
@@ -59,7 +59,7 @@ class AgendaFinder:
         return tuple(entries.values()) if len(entries) >= _FEWEST_ENTRIES else ()
 
     def _from_sections(self, blocks: Sequence[Block]) -> tuple[AgendaEntry, ...]:
-        """Return the headings from the one on that opens an agenda, as far as they are as deep, numbered by order."""
+        """Return the headings of one level from the opening item of an agenda on, numbered by order."""
         entries: list[AgendaEntry] = []
         level: int | None = None
         for block in blocks:

@@ -1,4 +1,4 @@
-"""The agenda in a list: numbered or not, under its title or known by its first item.
+"""Extracts agendas from lists, numbered or not, by their title or their first item.
 
 Action marks in brackets behind titles and parts that run on in them are taken off here, for tables and headings too.
 """
@@ -31,7 +31,7 @@ _FIRST_LETTER = ord("a")
 
 
 class Marks:
-    """Makes entries and takes off their action marks; made once from the words of proceedings."""
+    """Creates entries without their action marks; built once from the words of proceedings."""
 
     def __init__(self, words: Proceedings) -> None:
         self._words = words
@@ -234,5 +234,5 @@ def _values(number: str) -> Collection[int]:
 
 
 def _repeats(folded: str, seen: Collection[str]) -> bool:
-    """Return whether a folded line says again what an item said: the first heading below an agenda does."""
+    """Return whether a folded line repeats an item, as the first heading below an agenda does."""
     return any(folded == one or (len(one) >= _SHORT_LINE and folded.startswith(one)) for one in seen)

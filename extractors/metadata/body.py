@@ -1,4 +1,4 @@
-"""The body that a paper belongs to: by its symbol first, by the name on the cover second."""
+"""Determines the body of a paper by its symbol, else by the name on the cover."""
 
 import re
 from collections import defaultdict
@@ -133,7 +133,7 @@ def _named(front: Front) -> list[tuple[Body, str, float]]:
         printed = place.text[found.start : found.end] if found.full else _name(found.body, place)
         if found.body.id not in names or (found.full and not names[found.body.id][2]):
             names[found.body.id] = (found.body, printed, found.full)
-    # A cover lists the hierarchy from the top down: of two names as good, the body below is meant.
+    # A cover lists the hierarchy from the top down: of two equal candidates, the lower body is the paper's.
     depth = {body_id: sum(body_id in bodies.descendants(other) for other in names) for body_id in names}
     order = sorted(names, key=lambda body_id: (-strongest[body_id], -depth[body_id], -scores[body_id]))
     return [(names[body_id][0], names[body_id][1], scores[body_id]) for body_id in order]
@@ -162,7 +162,7 @@ def _is_longer_name(found: NamedBody, line: Printed) -> bool:
 
 
 def _bare(before: Printed) -> str:
-    """Return what stands before a name without organisations, in the case of its letters."""
+    """Return the text before a name without organisations, in the case of the name."""
     text = before.text
     for _, start, end in reversed(before.organisations):
         text = f"{text[:start]}{text[end:]}"
@@ -217,7 +217,7 @@ def _unlisted(front: Front) -> str | None:
     own = next((text for text in texts if bodies.generic.fullmatch(text.folded)), None)
     if own:
         return own.text
-    met = next(filter(None, (_that_met(line) for line in front.header if not line.is_sentence)), None)
+    met = next(filter(None, (_body_of_meeting(line) for line in front.header if not line.is_sentence)), None)
     offices = (text for pattern in bodies.offices for text in texts if pattern.fullmatch(text.folded))
     office = None if met else next(offices, None)
     return met or (_last_office(office) if office else None)
@@ -233,8 +233,8 @@ def _last_office(line: Printed) -> str:
     return next((end.text for end in ends if customs.fullmatch(end.folded)), line.text)
 
 
-def _that_met(line: Printed) -> str | None:
-    """Return the body in "Minutes of the 3rd Steering Committee Meeting", "... of the third meeting of the Panel".
+def _body_of_meeting(line: Printed) -> str | None:
+    """Return the body in titles such as "Minutes of the 3rd Steering Committee Meeting".
 
     A paper "for information to" a body is one of its papers, too.
     """

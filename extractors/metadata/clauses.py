@@ -1,4 +1,4 @@
-"""The grammar of decisions: what stands before a verb, in English and French, by the words of `proceedings.yaml`.
+"""The grammar of decisions: subjects, auxiliaries and passives around verbs, by the words of `proceedings.yaml`.
 
 All positions are offsets into one sentence; `folded` is the same sentence in lower case without accents.
 """
@@ -43,7 +43,7 @@ class BodyNames:
 
 
 class Clauses:
-    """Answers what stands before and behind the verbs of a sentence."""
+    """Analyses the clauses around the verbs of an English or French sentence."""
 
     def __init__(self, words: Proceedings) -> None:
         article, agents = before_word(words.articles), alternatives(words.agents)

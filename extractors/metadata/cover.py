@@ -1,4 +1,4 @@
-"""The labelled parts of a cover: agenda item, distribution, original language, submitter."""
+"""Extracts the labelled parts of a cover: agenda item, distribution, original language, submitter."""
 
 import re
 from collections.abc import Sequence
@@ -168,7 +168,7 @@ def _labelled(line: Printed) -> _Mark | None:
 
 
 def _more_than_a_masthead(rest: Printed) -> str:
-    """Return what stands behind a mark besides a day, a language, a symbol and the number of a job; "" for nothing."""
+    """Return the text after a mark without a day, a language, a symbol and a job number; "" for nothing."""
     while rest.day:
         rest = rest.of(f"{rest.text[: rest.day[1]]} {rest.text[rest.day[2] :]}")
     rest = rest.of(_SYMBOL.sub(" ", rest.text))

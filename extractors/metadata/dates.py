@@ -1,4 +1,4 @@
-"""Of which session a paper is, when it was issued and when its meeting was held, as its cover declares."""
+"""Determines the session of a paper, its date and the days of its meeting from the cover."""
 
 import datetime as dt
 import re
@@ -91,7 +91,7 @@ def dates_of(front: Front, sessions: tuple[int, ...] = ()) -> PaperDates:
     The day after the seat's name ("Brussels, 2 September") outranks all; where its year is lost, that of the
     copyright line is used, then that of the meeting. Without a day on the cover, one that the file declares is used.
     """
-    meeting = _meeting(front, sessions) or _told_of(front, sessions)
+    meeting = _meeting(front, sessions) or _days_of_session(front, sessions)
     seated = _seated(front, meeting)
     if seated:
         return PaperDates(seated, meeting)
@@ -142,7 +142,7 @@ def _meeting(front: Front, sessions: tuple[int, ...]) -> MeetingDates | None:
     return next((head.days[0] for head in heads if head.days), None)
 
 
-def _told_of(front: Front, sessions: tuple[int, ...]) -> MeetingDates | None:
+def _days_of_session(front: Front, sessions: tuple[int, ...]) -> MeetingDates | None:
     """Return the days in a sentence on the paper's own session: "held its 24th Session from 11 to 22 October"."""
     sentences = [line for line in front.lines if line.prose or line.text.endswith(".")]
     for text in (*sentences, *front.opening) if sessions else ():

@@ -1,4 +1,4 @@
-"""Days and ranges of days in folded text, in English, French, Spanish and Russian."""
+"""Parses days and ranges of days in folded English, French, Spanish and Russian text."""
 
 import datetime as dt
 import re

@@ -1,4 +1,4 @@
-"""By when something is to be done: "by the end of October 2031", "at its next meeting", "within three months"."""
+"""Finds deadlines: "by the end of October 2031", "at its next meeting", "within three months"."""
 
 import re
 from collections.abc import Collection
@@ -16,7 +16,7 @@ _NAME = r"(?!(?:at|in|on|to|of|for|by|the|and|a|en|de|du|le|la|et)\b)[a-z0-9][\w
 
 
 class DeadlineFinder:
-    """Finds the time by which something is to be done; made once from its words."""
+    """Finds deadlines in text; built once from the words for them."""
 
     def __init__(self, words: Deadlines) -> None:
         calendar = load_calendar()

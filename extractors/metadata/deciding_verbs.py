@@ -1,4 +1,4 @@
-"""The verbs by which a sentence decides, with who decides, by the grammar around them.
+"""Finds the verbs of decisions in a sentence, with their actors, by the grammar around them.
 
 A chair may act for the body: "The Chairman asked the Secretariat to", "He urged delegations to".
 """
@@ -84,7 +84,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What comes into a sentence from outside."""
+    """The context of a sentence from outside of it."""
 
     meeting: Meeting
     subject: str | None = None
@@ -100,7 +100,7 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class _Ruling:
-    """The subject that goes on to rule a sentence: from where, and whether it has decided something so far."""
+    """The current subject of a sentence: its start, and whether a decision of it was found so far."""
 
     actor: str | None
     since: int

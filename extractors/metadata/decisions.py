@@ -1,4 +1,4 @@
-"""The decisions that a paper records: who took note of, agreed on or adopted what, in which paragraph.
+"""Extracts the decisions that a paper records, with actor, verb, addressee, deadline and paragraph.
 
 A decision is a verb of `proceedings.yaml` right behind its subject at the start of a clause ("The Committee,
 having heard the delegates, endorsed ..."), behind a pronoun for such a subject, or behind a conjunction that
@@ -37,7 +37,7 @@ _MARKS = f'"{_OPENING}{_CLOSING}'
 
 
 class Agreements:
-    """Finds the matter of an agreement in what was said before it."""
+    """Finds the matter of an agreement in the sentences before it."""
 
     def __init__(self, words: Proceedings) -> None:
         self._agreed = re.compile(rf"(?<!\w){alternatives(words.so_agreed)}[ .]*$")
@@ -93,7 +93,7 @@ class _Opened:
 
 @dataclass(frozen=True)
 class _Context(Surroundings):
-    """What goes from one paragraph to the next."""
+    """The state that one paragraph passes on to the next."""
 
     opened: _Opened | None = None
     before: tuple[Paragraph, tuple[str, ...]] | None = None
@@ -185,7 +185,9 @@ class DecisionFinder:
         else:
             begin = self._chairs.statement_end(folded_clause, context.chair)
             clause, folded_clause = clause[begin:], folded_clause[begin:]
-        hits = self._verbs.in_sentence(clause, folded_clause, context) or self._unsaid(clause, folded_clause, context)
+        hits = self._verbs.in_sentence(clause, folded_clause, context) or self._without_verb(
+            clause, folded_clause, context
+        )
         found = list(self._decisions(hits, (clause, folded_clause), sentence, paragraph, context))
         opened = self._opened(hits, found, folded_clause)
         if context.opened and not said:
@@ -274,7 +276,7 @@ class DecisionFinder:
                     text=matter,
                 )
 
-    def _unsaid(self, clause: str, folded: str, context: _Context) -> list[Hit]:
+    def _without_verb(self, clause: str, folded: str, context: _Context) -> list[Hit]:
         """Return what a sentence without a verb of its own decides, below a label or in a directive."""
         if context.labelled or self._numbered.search(folded):
             verb = self._instruct if self._addressees.assigned(clause, folded) else self._decide

@@ -1,4 +1,4 @@
-"""From a reading to a Document: what the paper is, from the evidence of its front.
+"""Builds a Document from a reading, with the metadata that its front declares.
 
 What the front leaves open the file name of a presentation may say: `ItemIIa_CBM Panel_CODEX_da Costa_EN`. Marks that a
 text was redacted are reported in warnings and left in the text as printed.

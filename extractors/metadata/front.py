@@ -1,4 +1,4 @@
-"""The parts of a reading that say what a paper is: the lines of its cover and what repeats on its pages."""
+"""The front of a paper as the evidence for its metadata: cover lines, running heads, imprint, file name."""
 
 import re
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""The numbers of items on an agenda, in the form in which they are stored."""
+"""Normalises the numbers of agenda items."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The key of a paper: what its language versions, editions and file formats share, from its metadata alone."""
+"""Keys of papers, which their language versions, editions and file formats share, derived from metadata."""
 
 import re
 from functools import cache

@@ -1,4 +1,4 @@
-"""The kind of a paper, by the words of its header and of its title."""
+"""Determines the kind of a paper by cues in its header and its title."""
 
 import re
 from collections import Counter, defaultdict
@@ -87,7 +87,7 @@ def _have_shape(pages: Sequence[Page], shapes: Sequence[float]) -> bool:
 
 
 def _scores(front: Front, title: str | None) -> dict[str, float]:
-    """Return what the lines of the header and the title say for each kind."""
+    """Return the scores of the kinds by cues in header lines and title."""
     scores: dict[str, float] = defaultdict(float)
     for position, line in enumerate(front.header[:_HEADER_LINES]):
         if line.table and position >= _MASTHEAD_LINES:

@@ -1,6 +1,6 @@
-"""The subjects that blocks of their own name, and what they rule: "The Assembly,", "The Committee:".
+"""Leads: blocks that only name the subject of the following paragraphs, such as "The Assembly," or "The Committee:".
 
-They rule paragraphs, which the numbers of the paper name, for records that cite them.
+Paragraphs have the numbers by which records cite them.
 """
 
 import re
@@ -120,7 +120,7 @@ class Leads:
 
 
 def form_of(forms: Sequence[Form], helper: str | None) -> Form:
-    """Return the form that an auxiliary, or none, makes of what several verbs print alike."""
+    """Return the verb form by its auxiliary, or without one, where several verbs share a printed form."""
     return next((form for form in forms if is_active(form, helper)), forms[0])
 
 

@@ -1,4 +1,4 @@
-"""The symbol of the paper itself, distinguished from those that it cites by where and how often each stands."""
+"""Determines the symbol of a paper among those in its text, by the places and the frequency of each."""
 
 import re
 from collections import defaultdict
@@ -68,7 +68,7 @@ def _of_imprint(imprint: Iterable[Printed]) -> OwnSymbol | None:
 
 @dataclass
 class _Tally:
-    """What the places of a paper say for each symbol in comparable form, and where each was seen first."""
+    """The evidence for each symbol in comparable form by place, and its first occurrence."""
 
     scores: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     seen: dict[str, FoundSymbol] = field(default_factory=dict)
@@ -128,7 +128,7 @@ def _in_name(form: str, stem: str) -> bool:
 def _best(scores: dict[str, float], seen: dict[str, FoundSymbol]) -> FoundSymbol | None:
     groups: dict[str, float] = defaultdict(float)
     for form, score in scores.items():
-        groups[_fullest(form, scores)] += score
+        groups[_longest_form(form, scores)] += score
     forms = [form for form in groups if groups[form] >= _ENOUGH]
     if not forms:
         return None
@@ -136,7 +136,7 @@ def _best(scores: dict[str, float], seen: dict[str, FoundSymbol]) -> FoundSymbol
     return seen[max(forms, key=lambda form: (groups[form], -order.index(form)))]
 
 
-def _fullest(form: str, scores: dict[str, float]) -> str:
+def _longest_form(form: str, scores: dict[str, float]) -> str:
     # Running heads shorten: PC0345E1 for PC0345E1a, AGAT/2020/INF.1 for ECE/AGAT/2020/INF.1.
     modern = re.fullmatch(rf"[A-Z]{{2}}-?\d{{4}}(?:{LETTER}\d{{1,2}}[A-Z]?)?", form)
     longer = [

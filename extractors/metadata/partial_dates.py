@@ -1,4 +1,4 @@
-"""The date of a paper whose cover gives no day of its own: what the rest of it says, maybe a month or a year."""
+"""Determines the date of a paper without a day on its cover, possibly only a month or a year."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence

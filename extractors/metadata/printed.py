@@ -1,4 +1,4 @@
-"""A piece of print with what it says: its folded form, the sessions, days, symbols and names in it, each read once."""
+"""A text with lazily parsed contents: folded form, sessions, days, symbols and names."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from extractors.metadata.symbols import FoundSymbol, find_symbols
 
 
 class Vocabulary(NamedTuple):
-    """The names that print is read with."""
+    """The bodies, kinds and patterns that texts are parsed with."""
 
     bodies: Bodies
     kinds: Kinds
@@ -23,7 +23,7 @@ class Vocabulary(NamedTuple):
 
 @dataclass(frozen=True)
 class Printed:
-    """A text of moderate length; what it says is read when it is asked for the first time, with offsets into it."""
+    """A text of moderate length; its contents are parsed on first access, with offsets into it."""
 
     text: str
     words: Vocabulary = field(repr=False, compare=False)

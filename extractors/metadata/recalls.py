@@ -1,4 +1,4 @@
-"""What is known of a paper's own meeting, and whether a clause is about another one."""
+"""The meeting of a paper, and the detection of clauses about other meetings."""
 
 import re
 from collections import Counter

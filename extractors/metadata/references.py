@@ -1,4 +1,4 @@
-"""References to other papers: the symbols that a text cites, with paragraph and annex."""
+"""Finds references to other papers: cited symbols with paragraph and annex."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence

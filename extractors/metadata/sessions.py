@@ -1,4 +1,4 @@
-"""Session numbers: in figures with or without split superscripts, in pairs, and in English or French words."""
+"""Parses session numbers: in figures with or without split superscripts, in pairs, and in English or French words."""
 
 import re
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""The summary box of a working paper: its purpose and the action required of the body, by their labels."""
+"""Extracts the summary box of a working paper: its purpose and the action required of the body."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ _BESIDE_POINTS, _GAP_POINTS = 3.0, 24.0
 
 
 def summary_box(blocks: Sequence[Block]) -> tuple[str | None, str | None]:
-    """Return purpose and required action as the box of a cover gives them; None for what it has not."""
+    """Return purpose and required action from the box of a cover; None where it lacks them."""
     front = blocks[:_BOX_BLOCKS]
     parts = [part for block in front for part in _parts(block)]
     beside = _texts_beside(front)
@@ -144,7 +144,7 @@ def _belonging(
 
 
 def _first_sentences(last: str, parts: Sequence[_Part]) -> Iterator[_Part]:
-    """Yield what goes on from the text `last` to the end of a sentence, or the list behind a colon."""
+    """Yield the continuation of the text `last` to the end of a sentence, or the list after a colon."""
     listing = False
     for part in parts:
         listing = listing or last.endswith(":")

@@ -1,4 +1,4 @@
-"""Document symbols: finding them in text and parsing any spelling.
+"""Finds document symbols in text, and parses them in any spelling.
 
 `PC0345E1a` is the body's prefix, a serial, the language, a version digit and a variant letter; before about
 1998 the same organisation used running numbers such as `37.020`. Symbols of other organisations follow the

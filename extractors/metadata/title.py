@@ -1,4 +1,4 @@
-"""The title of a paper: what is left of its header when everything that has another name is taken off.
+"""Determines the title of a paper: the best candidate among the header lines that are no other field.
 
 Lines of which something is left, and those that go on from them, are candidates; the best one is the title.
 """
@@ -126,7 +126,7 @@ def _may_be_body(text: Printed) -> bool:
 
 
 def _score(candidate: Candidate) -> float:
-    """Return how much by itself a text looks like a title."""
+    """Return the score of a text as a title by itself."""
     printed, text, line = candidate.printed, candidate.text, candidate.line
     told = printed.begins_with_kind
     weight = _KIND * bool(printed.cues) + _KIND_START * told
@@ -208,13 +208,13 @@ def _agree(text: Printed, declared: Printed | None) -> bool:
 
 
 def title_candidates(front: Front) -> list[Candidate]:
-    """Return what of the header may be the title, from the top down."""
+    """Return the candidates for the title in the header, from the top down."""
     candidates: list[Candidate] = []
     names = {*_wrapped_names(front), *_places(front)}
     for position, line in enumerate(front.header[:_HEADER_LINES]):
         last = candidates[-1] if candidates else None
         text = None if position in names else _bare(line)
-        more = _more(last, position, line, text) if last else None
+        more = _continuation(last, position, line, text) if last else None
         if last and more:
             candidates[-1] = replace(last, printed=line.of(f"{last.text} {more.text}"), position=position)
         elif text and _is_wordy(text.text):
@@ -227,8 +227,8 @@ def in_capitals(text: str) -> bool:
     return _ORDINAL.sub("", text).isupper()
 
 
-def _more(last: Candidate, position: int, line: Line, text: Printed | None) -> Printed | None:
-    """Return what a line adds to the title that the one above it may be, None where it begins something else.
+def _continuation(last: Candidate, position: int, line: Line, text: Printed | None) -> Printed | None:
+    """Return the text that a line adds to the candidate above it, None where it begins another one.
 
     What is unfinished goes on whatever the next line is: "REPORT ON THE", "42nd SESSION".
     """
@@ -250,7 +250,7 @@ def _more(last: Candidate, position: int, line: Line, text: Printed | None) -> P
 
 
 def _bare(line: Printed) -> Printed | None:
-    """Return what of a cover line may belong to a title, or None where all of it is something else."""
+    """Return the part of a cover line that may belong to a title, None where there is none."""
     covers, text = load_covers(), line.text
     if any(label.match(line.folded) for label in (covers.label, covers.cited_label, covers.salutation)):
         return None

@@ -1,7 +1,6 @@
 """Text recognition: from the picture of a page to lines and words with boxes, by Tesseract.
 
-It is an extra: nothing here imports tesserocr before a page is recognised. What a line means on its page is
-said by the reader that asked.
+It is an extra: tesserocr is imported only when a page is recognised. The calling reader interprets the lines.
 """
 
 from extractors.ocr.installed import why_not

@@ -1,4 +1,4 @@
-"""Whether text can be recognised on this machine, and how to install what is missing."""
+"""Checks the installation of Tesseract and its language data."""
 
 import os
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Recognition of the pictures of pages by Tesseract: how the page lies, its language, then its words.
+"""Recognises images of pages by Tesseract: orientation, language, then words.
 
 Loading all languages at once takes up to half as much time again and reads no better. So a small sample is read first.
 Where it is legible in the first language, the page lies upright, and the sample tells its language. Tesseract is asked

@@ -1,6 +1,6 @@
 """Readers: one module a format, from the bytes of a file to blocks, tables and pages.
 
-What the paper is (its symbol, body, date) is said elsewhere; here nothing is known of customs papers.
+The package does not interpret the content of papers (symbol, body, date).
 """
 
 import logging
@@ -46,14 +46,14 @@ _MIB = 1 << 20
 
 
 class _Reader(Protocol):
-    """What a reader module offers."""
+    """The protocol of reader modules."""
 
     def read(self, path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:
         """Return the reading of a file; raises `UnreadableError` and whatever bad input provokes."""
 
 
 def read(path: Path, *, media_type: str | None = None, passwords: Sequence[str] = (), limits: ReadingLimits) -> Reading:
-    """Return what the file at `path` holds, read by the reader of its media type.
+    """Return the reading of the file at `path` by the reader of its media type.
 
     Bad input never raises: `status` of the reading is the outcome, `warnings` say why and what to do.
     Raises `OSError` where the file cannot be opened at all, and `MemoryError` past the process's limit.

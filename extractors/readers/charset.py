@@ -1,4 +1,4 @@
-"""The charset of text that does not name it."""
+"""Detects the charset of text that does not declare one."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Divisions of a text without layout: "Article 21", "ANNEX VI" and the title below, and the heads of groups of them."""
+"""Finds headings of divisions in a text without layout: "Article 21", "ANNEX VI", with the headings of groups."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ def find_divisions(lines: Sequence[str]) -> dict[int, DivisionHeading]:
     """Return the headings among the paragraphs of a text, by the place of their first line.
 
     A line that is the number of a division takes a short line below it as its title. A short line between the end of
-    a sentence and a division heads a group of them, one level above. An empty line belongs to nothing.
+    a sentence and a division heads a group of them, one level above. Empty lines are skipped.
     """
     found: dict[int, DivisionHeading] = {}
     for place, line in enumerate(lines):

@@ -1,4 +1,4 @@
-"""The text of a vector drawing: its strings with their positions, joined to lines."""
+"""Joins the positioned strings of a vector drawing to lines of text."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""Equations in one line, `x=(-b±√(b²-4ac))/2a`: of Office files (OMML, ISO/IEC 29500-1 §22.1) and in MathML."""
+"""Linearises equations, `x=(-b±√(b²-4ac))/2a`, of Office files (OMML, ISO/IEC 29500-1 §22.1) and in MathML."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ _UNSAID = ("Pr", "}del", "}moveFrom")  # how the names of elements end that are 
 
 
 class _Parts(NamedTuple):
-    """What the parts of an element of an Office equation say, by their names."""
+    """The linearised parts of an element of an Office equation, by name."""
 
     element: Any
     depth: int
@@ -36,7 +36,7 @@ class _Parts(NamedTuple):
 
 
 def equation_text(element: Element, depth: int = 0) -> str:
-    """Return what an element of an Office equation says, typed in a line."""
+    """Return an element of an Office equation as one line of text."""
     if depth > _MAX_DEPTH:
         return "".join(text.text or "" for text in element.iter(f"{_M}t"))
     if element.tag.endswith("}t"):  # runs of the paper around it may be in an equation, too
@@ -45,11 +45,11 @@ def equation_text(element: Element, depth: int = 0) -> str:
     if form:
         return form(_Parts(element, depth))
     said = [child for child in element if isinstance(child.tag, str) and not child.tag.endswith(_UNSAID)]
-    return _together([(equation_text(child, depth + 1), child.tag.endswith(("}r", "}t"))) for child in said])
+    return _concatenated([(equation_text(child, depth + 1), child.tag.endswith(("}r", "}t"))) for child in said])
 
 
 def mathml_text(element: Element, depth: int = 0) -> str:
-    """Return what an element of MathML says, typed in a line."""
+    """Return an element of MathML as one line of text."""
     if depth > _MAX_DEPTH:
         return "".join("".join(map(str, element.itertext())).split())
     name = element.tag.rpartition("}")[2]
@@ -64,10 +64,10 @@ def mathml_text(element: Element, depth: int = 0) -> str:
     if form:
         return form(said)
     plain = [child.tag.rpartition("}")[2] in _PLAIN for child in children]
-    return " ".join((element.text or "").split()) + _together(list(zip(said, plain, strict=True)))
+    return " ".join((element.text or "").split()) + _concatenated(list(zip(said, plain, strict=True)))
 
 
-def _together(pieces: Sequence[tuple[str, bool]]) -> str:
+def _concatenated(pieces: Sequence[tuple[str, bool]]) -> str:
     """Return pieces one after the other; each says whether it is plain. Figures that meet otherwise are two numbers."""
     text, follows_plain = "", True
     for piece, plain in pieces:

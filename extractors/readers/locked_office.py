@@ -1,4 +1,4 @@
-"""Office files locked with a password, unlocked in memory by msoffcrypto and read by the reader of what is inside."""
+"""Reads password-protected Office files: decrypts them in memory by msoffcrypto and calls the reader of the content."""
 
 import struct
 from collections.abc import Iterator, Sequence
@@ -37,7 +37,7 @@ def is_locked(path: Path) -> bool:
     with path.open("rb") as file:
         try:
             return bool(_office_file(file).is_encrypted())
-        except (FileFormatError, OSError, AssertionError, struct.error):  # how msoffcrypto ends on a broken one
+        except (FileFormatError, OSError, AssertionError, struct.error):  # what msoffcrypto raises for a broken file
             return False
 
 
@@ -59,7 +59,7 @@ def _decrypted(path: Path, passwords: Sequence[str]) -> bytes:
                     return _with_password(office, password)
                 except InvalidKeyError:
                     continue
-                except ValueError as error:  # of a cipher that nobody has
+                except ValueError as error:  # an unsupported cipher
                     raise DecryptionError(str(error)) from error
         except (DecryptionError, FileFormatError, OSError) as error:
             raise UnreadableError("encrypted", f"how this file is locked is not known: {error}", _REMEDY) from error

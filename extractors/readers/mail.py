@@ -1,4 +1,4 @@
-"""EML by the standard library: the headers that a reader sees, then the best body; attachments are listed.
+"""Reads EML by the standard library: visible headers, then the best body; attachments are listed.
 
 Messages of Outlook share how headers become blocks, and the body HTML or text.
 """

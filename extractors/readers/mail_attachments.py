@@ -1,4 +1,4 @@
-"""The files attached to a mail, in the form of the internet (EML) or of Outlook (MSG)."""
+"""Extracts the files attached to a mail in the formats EML and MSG (Outlook)."""
 
 import email
 import email.policy
@@ -25,7 +25,7 @@ _EMBEDDED = 5  # PidTagAttachMethod: a message kept as a message
 
 
 def is_whole(data: bytes) -> bool:
-    """Tell, by its head and the mark of its end, whether a mail of the internet is not cut: it shows what it holds."""
+    """Return, by its header and end mark, whether an EML file is complete, so that all attachments are found."""
     try:
         head = BytesHeaderParser(policy=email.policy.default).parsebytes(data)
         boundary = head.get_boundary()
@@ -49,7 +49,7 @@ def attachments(data: bytes, kind: str) -> list[tuple[str, bytes | None]]:
         return list(_of_outlook(data) if kind == media.MSG else _of_internet(data))
     except MemoryError:
         raise
-    except Exception as error:  # the parsers of others raise anything on a broken file
+    except Exception as error:  # third-party parsers raise arbitrary errors on a broken file
         _log.debug("a mail cannot be parsed", exc_info=True)
         raise UnreadableError("malformed", f"the mail is broken: {type(error).__name__}: {error}") from error
 

@@ -1,4 +1,4 @@
-"""Bytes as a file that can be opened by its path, without lying on a disk where the system allows it."""
+"""Files in memory that have a path, where the system supports it; else temporary files."""
 
 import os
 import tempfile

@@ -1,4 +1,4 @@
-"""The text that Windows metafiles draw: EMF and EMF+ (MS-EMF, MS-EMFPLUS) and WMF (MS-WMF), gzipped or not."""
+"""Extracts text from Windows metafiles: EMF and EMF+ (MS-EMF, MS-EMFPLUS) and WMF (MS-WMF), gzipped or not."""
 
 import heapq
 import math
@@ -74,7 +74,7 @@ def _unpacked(content: bytes) -> bytes:
         return b""
 
 
-def _room(content: bytes) -> int:
+def _character_limit(content: bytes) -> int:
     """Return how many characters a metafile may draw; strings that lie over each other make it no larger."""
     return min(len(content), _MOST_CHARACTERS)
 
@@ -89,7 +89,7 @@ def _numbers(record: memoryview, start: int, count: int, code: str) -> tuple[int
 
 def _drawn_by_emf(content: bytes) -> list[Piece]:
     """Return what an EMF draws: by its EMF records where they are said to be the whole picture, else by all."""
-    canvas = Canvas(_room(content))
+    canvas = Canvas(_character_limit(content))
     comments = []
     for kind, record in _emf_records(memoryview(content)):
         try:
@@ -101,7 +101,7 @@ def _drawn_by_emf(content: bytes) -> list[Piece]:
                 _EMF_ACTIONS[kind](canvas, record)
         except struct.error:
             continue  # shorter than its kind asks for
-    return canvas.pieces + _drawn_by_emf_plus(comments, Canvas(_room(content)), is_drawn=bool(canvas.pieces))
+    return canvas.pieces + _drawn_by_emf_plus(comments, Canvas(_character_limit(content)), is_drawn=bool(canvas.pieces))
 
 
 def _emf_records(content: memoryview) -> Iterator[tuple[int, memoryview]]:
@@ -299,7 +299,7 @@ _PLUS_ACTIONS: dict[int, Callable[[Canvas, int, memoryview], None]] = {
 
 def _drawn_by_wmf(content: bytes, start: int) -> list[Piece]:
     """Return what the records from a place on draw."""
-    canvas = Canvas(_room(content), Context(mode=ANISOTROPIC))  # what shows a WMF fits it into a frame
+    canvas = Canvas(_character_limit(content), Context(mode=ANISOTROPIC))  # what shows a WMF fits it into a frame
     slots = _Slots()
     for kind, data in _wmf_records(memoryview(content), start):
         try:

@@ -1,4 +1,4 @@
-"""Counts in the number formats of Word (ST_NumberFormat, ISO/IEC 29500-1 §17.18.59)."""
+"""Formats counts in the number formats of Word (ST_NumberFormat, ISO/IEC 29500-1 §17.18.59)."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What calamine leaves out of an ODS: how its cells show their values, and the comments on them.
+"""Reads details of an ODS that calamine omits: displayed forms of cell values, and comments.
 
 The file holds the text that each cell shows, so that no style has to be looked up. XML with a line for each element,
 which calamine refuses, is rewritten for it.

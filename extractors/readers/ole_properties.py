@@ -1,4 +1,4 @@
-"""What an OLE file of Office declares of itself: title, author and the day on which it was created."""
+"""Reads the properties of an OLE file of Office: title, author and date of creation."""
 
 import datetime as dt
 from typing import Any

@@ -1,4 +1,4 @@
-"""MSG by python-oxmsg: the headers of an Outlook message, then its body; attachments are listed."""
+"""Reads MSG by python-oxmsg: the headers of an Outlook message, then its body; attachments are listed."""
 
 from collections.abc import Callable, Sequence
 from email.errors import HeaderParseError

@@ -1,4 +1,4 @@
-"""XML parts of a zip package, parsed without entities or outer files, and the relationships between its parts."""
+"""Parses the XML parts of a zip package, without entities or external files, and their relationships."""
 
 import posixpath
 import zipfile

@@ -1,4 +1,4 @@
-"""Pictures of pages (PNG, JPEG, TIFF): scanned pages with their size, which need OCR."""
+"""Reads images of pages (PNG, JPEG, TIFF): scanned pages with their size, which need OCR."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,8 +33,8 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     pages: list[Page] = []
     try:
         with Image.open(path, formats=list(_TYPES)) as picture:
-            kind = _TYPES.get(picture.format or "", JPEG)  # a JPEG with previews behind it goes by another name
-            # not by `n_frames`, which goes through any number of pages before it returns
+            kind = _TYPES.get(picture.format or "", JPEG)  # a JPEG with previews has another format name
+            # not by `n_frames`, which first visits all pages
             while _turn_to(picture, len(pages)):
                 if len(pages) == _MAX_PAGES:
                     raise UnreadableError("too_large", f"the picture has more than {_MAX_PAGES} pages", "split it")

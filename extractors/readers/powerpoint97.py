@@ -1,4 +1,4 @@
-"""PowerPoint 97 to 2003: the texts of its slides in their order, with notes, by the records of the file ([MS-PPT]).
+"""Reads PowerPoint 97 to 2003: the texts of slides in order, with notes, from the records of the file ([MS-PPT]).
 
 Tables are read as lines, a cell a line; what is embedded is not read.
 """
@@ -124,13 +124,13 @@ def _add(text: _Text, builder: ReadingBuilder, page: int) -> None:
 
 
 class _Deck:
-    """The newest state of a presentation: each time that it is saved in haste, PowerPoint writes what changed."""
+    """The newest state of a presentation: a fast save of PowerPoint only appends what changed."""
 
     def __init__(self, stream: bytes, last_edit: int) -> None:
         self._stream = stream
         self._places: dict[int, int] = {}
         document = self._edits(last_edit)
-        parts = list(_children(self._at(document)))
+        parts = list(_children(self._record_at(document)))
         size = next((part.content for part in parts if part.kind == _DOCUMENT_ATOM), b"")
         self.width, self.height = (round(side * _POINTS, 2) for side in struct.unpack_from("<2i", size))
         self.slides = self._listed(parts, _SLIDES)
@@ -139,12 +139,12 @@ class _Deck:
 
     def texts(self, slide: _Listed) -> Iterator[_Text]:
         """Yield the title of a slide, its other texts in the order of its shapes, then those of its notes."""
-        record = self._at(slide.place)
+        record = self._record_at(slide.place)
         yield from sorted(_texts(record, slide.texts), key=lambda text: text.kind not in _TITLES)
         atom = next((part.content for part in _children(record) if part.kind == _SLIDE_ATOM), b"")
         notes = self._notes.get(struct.unpack_from("<I", atom, 16)[0]) if atom else None
         if notes is not None:
-            yield from _texts(self._at(notes.place), notes.texts)
+            yield from _texts(self._record_at(notes.place), notes.texts)
 
     def _edits(self, at: int) -> int:
         """Collect the offsets of stored objects from the newest edit back to the first; return that of the document."""
@@ -154,14 +154,14 @@ class _Deck:
             if edit.kind != _USER_EDIT:
                 raise UnreadableError("malformed", f"{_DAMAGED}: the list of its parts is lost", _REMEDY)
             before, places, first = struct.unpack_from("<3I", edit.content, 8)
-            self._take_places(_record(self._stream, places).content)
+            self._add_offsets(_record(self._stream, places).content)
             document = first if document is None else document
             if not before or before >= at:  # the edit before lies before
                 break
             at = before
         return document or 0
 
-    def _take_places(self, content: bytes) -> None:
+    def _add_offsets(self, content: bytes) -> None:
         at = 0
         while at + 4 <= len(content):
             (word,) = struct.unpack_from("<I", content, at)
@@ -170,7 +170,7 @@ class _Deck:
                 self._places.setdefault(first + shift, place)
             at += 4 + 4 * count
 
-    def _at(self, place: int) -> _Record:
+    def _record_at(self, place: int) -> _Record:
         return _record(self._stream, self._places[place])
 
     def _listed(self, parts: Sequence[_Record], instance: int) -> list[_Listed]:

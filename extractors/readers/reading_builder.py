@@ -1,6 +1,6 @@
 """Builds a reading: its blocks and tables, collected in reading order.
 
-Every text of every format comes through here, and loses what is no text: characters that command a terminal.
+Every text of every format passes through here, where control characters are removed.
 """
 
 from collections.abc import Sequence
@@ -114,7 +114,7 @@ class ReadingBuilder:
                 self.block(block.kind, block.text, number=block.number, level=block.level, page=page, box=box)
 
     def warn_of_attached(self, count: int) -> None:
-        """Say how many files are attached; their names are told to nobody here: not every reader may see each."""
+        """Warn of the number of attached files, without their names, which not every reader may see."""
         if count:
             self.warnings.append("1 file is attached" if count == 1 else f"{count} files are attached")
 

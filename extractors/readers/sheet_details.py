@@ -1,4 +1,4 @@
-"""The details of a sheet of a workbook beside the values of its cells: formats and comments."""
+"""Details of a sheet beside the values of its cells: formats and comments."""
 
 from typing import NamedTuple
 

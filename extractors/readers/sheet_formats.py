@@ -1,4 +1,4 @@
-"""What the number formats of an XLSX show of values: codes with leading zeros, per cents, years and months.
+"""Interprets number formats of an XLSX: codes with leading zeros, percentages, years and months.
 
 Other formats change how a number looks and not what it says (separators, currencies, rounding); values stay as they
 are there. Codes of formats: ISO/IEC 29500-1 §18.8.31.

@@ -1,4 +1,4 @@
-"""The rows of a sheet, by calamine, or by openpyxl where calamine would need memory for every cell between two."""
+"""Reads the rows of a sheet by calamine, or by openpyxl for sparse sheets, which calamine would store densely."""
 
 import datetime as dt
 import re
@@ -39,7 +39,7 @@ class SparseRows:
 
         with closing(openpyxl.load_workbook(self._path, read_only=True, data_only=True)) as book:
             sheet = book[self._sheet]
-            sheet.reset_dimensions()  # what a sheet says of its size may be anything
+            sheet.reset_dimensions()  # the declared size of a sheet may be wrong
             spread = 0
             for place, values in enumerate(sheet.iter_rows(values_only=True)):
                 if not values:

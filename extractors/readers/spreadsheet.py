@@ -1,4 +1,4 @@
-"""Spreadsheets (XLSX, XLS, ODS) by calamine: a sheet is a heading and a table of the values that it shows.
+"""Reads spreadsheets (XLSX, XLS, ODS) by calamine: a sheet becomes a heading and a table of its displayed values.
 
 Empty rows and columns are left out; values are text.
 """
@@ -53,7 +53,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     builder = ReadingBuilder()
     try:
         with (
-            _as_usual(path, kind) as usual,
+            _readable_copy(path, kind) as usual,
             CalamineWorkbook.from_path(str(usual)) as book,
         ):
             _Workbook(usual, kind, book, builder, limits).add_sheets()
@@ -61,15 +61,15 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
         if kind == XLS and is_locked(path):
             with unlocked(path, passwords) as opened:
                 return read(opened, passwords=(), limits=limits)
-        raise _refusal(error) from error
+        raise _unreadable_error(error) from error
     except BaseException as error:
-        if type(error).__name__ != "PanicException":  # how Rust ends, which is no `Exception`
+        if type(error).__name__ != "PanicException":  # a panic of Rust, which is no `Exception`
             raise
-        raise _refusal(error) from error
+        raise _unreadable_error(error) from error
     return builder.reading(kind if kind in (XLS, ODS) else XLSX, properties=_properties(path))
 
 
-def _as_usual(path: Path, kind: str) -> AbstractContextManager[Path]:
+def _readable_copy(path: Path, kind: str) -> AbstractContextManager[Path]:
     """Give a path to a workbook in the form that calamine opens."""
     if kind == XLS:
         return nullcontext(path)
@@ -171,7 +171,7 @@ def _is_number(text: str) -> bool:
 
 
 class _Workbook:
-    """Goes through the sheets of an open workbook and gathers what they hold."""
+    """Walks the sheets of an open workbook and collects their content."""
 
     def __init__(
         self, path: Path, kind: str, book: "CalamineWorkbook", builder: ReadingBuilder, limits: ReadingLimits
@@ -258,7 +258,7 @@ class _Workbook:
         return table, sheet.merged_cell_ranges or ()
 
 
-def _refusal(error: BaseException) -> UnreadableError:
+def _unreadable_error(error: BaseException) -> UnreadableError:
     from python_calamine import PasswordError
 
     if isinstance(error, PasswordError):

@@ -1,4 +1,4 @@
-"""Plain text and Markdown: paragraphs from lines, wrapped or not; marks that Word leaves are cleaned out."""
+"""Reads plain text and Markdown: paragraphs from lines, wrapped or not; Word's field codes are removed."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence

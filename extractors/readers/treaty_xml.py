@@ -1,4 +1,4 @@
-"""Treaties in the XML of the Texts of Trade Agreements collection: chapters and articles with their numbers."""
+"""Reads treaties in the XML of the Texts of Trade Agreements collection: chapters and articles with their numbers."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,7 +24,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     body = root.find("body")
     for element in body if body is not None else ():
         _division(element, builder, 1)
-    _facts(root, builder)
+    _add_metadata(root, builder)
     return builder.reading(XML, properties=_properties(root))
 
 
@@ -42,8 +42,8 @@ def _root(path: Path) -> Element:
     return root
 
 
-def _facts(root: Element, builder: ReadingBuilder) -> None:
-    """Add what the collection notes of a treaty (its name, kind, parties, dates) as a table of two columns."""
+def _add_metadata(root: Element, builder: ReadingBuilder) -> None:
+    """Add the collection's metadata of a treaty (name, kind, parties, dates) as a table of two columns."""
     facts: dict[str, list[str]] = {}
     for fact in root.iterfind("meta/*"):
         said = [" ".join(text.split()) for text in map(str, fact.itertext()) if text.strip()]

@@ -1,4 +1,4 @@
-"""What cannot be read: the one error of the readers, and what to do with formats that have none."""
+"""The error of the readers for unreadable files, and the remedies for unsupported formats."""
 
 from configs.system.errors import CustomsLensError
 from extractors import media

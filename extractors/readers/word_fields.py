@@ -1,4 +1,4 @@
-"""Codes of Word fields left in plain text (` TOC \\O "1-5"`, ` PAGEREF _Toc1 \\h 2`), taken out."""
+"""Removes codes of Word fields from plain text (` TOC \\O "1-5"`, ` PAGEREF _Toc1 \\h 2`)."""
 
 import re
 

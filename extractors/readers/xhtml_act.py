@@ -1,4 +1,4 @@
-"""EU acts as the Official Journal publishes them in XHTML: classes say what a title, a number, a note is."""
+"""Reads EU acts in the XHTML of the Official Journal, whose classes mark titles, numbers and notes."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""What calamine leaves out of an XLS, read by xlrd: the number formats of its cells, and the comments on them."""
+"""Reads details of an XLS that calamine omits, by xlrd: number formats of cells, and comments."""
 
 from io import StringIO
 from pathlib import Path
@@ -31,7 +31,7 @@ def xls_details(path: Path) -> dict[str, SheetDetails]:
             codes = {key: made.format_str for key, made in book.format_map.items()}
             forms = [form_of(codes.get(style.format_key, "")) for style in book.xf_list]
             return {name: _details(book, name, forms) for name in book.sheet_names()}
-    except Exception as error:  # xlrd raises whatever its steps come upon
+    except Exception as error:  # xlrd raises arbitrary errors on broken files
         raise UnreadableError("malformed", f"the workbook is broken: {error}", "save it again") from error
 
 

@@ -1,4 +1,4 @@
-"""What an XLSX holds besides its cells: comments and notes on them, text boxes, charts and diagrams."""
+"""Reads the content of an XLSX beside its cells: comments and notes, text boxes, charts and diagrams."""
 
 from extractors.readers.ooxml.graphics import GRAPHICS, Graphics
 from extractors.readers.package_xml import Element, Package

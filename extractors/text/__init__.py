@@ -1,4 +1,4 @@
 """Text of any reader: language, sentences, passages, boilerplate, superscripts.
 
-Nothing here knows a file format.
+The package does not depend on file formats.
 """

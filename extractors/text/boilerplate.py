@@ -1,4 +1,4 @@
-"""Blocks that say nothing of their own: lists of contents, of works and of people, addresses, forms and notices."""
+"""Detects boilerplate blocks: lists of contents, of works and of people, addresses, forms and notices."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise

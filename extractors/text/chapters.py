@@ -1,4 +1,4 @@
-"""How deep the headings of a paper stand in its chapters, whatever levels its file gives them.
+"""Depths of the headings of a paper within its chapters, independent of the levels in its file.
 
 Reports by several authors number the headings of each chapter from 1 and give them the highest level, and print
 "Chapter 5" above them as a title of less. Nothing but another chapter, a part or an annex ends a chapter.

@@ -1,4 +1,4 @@
-"""The language of a text and of a document, as an ISO 639-1 code.
+"""Detects the language of a text or a document, as an ISO 639-1 code.
 
 py3langid (a naive Bayes classifier over byte n-grams, Lui and Baldwin 2012) restricted to languages that
 papers and customs laws come in. Short pieces, capitals and the bilingual lines of an emblem tell nothing.

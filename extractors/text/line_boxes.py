@@ -1,4 +1,4 @@
-"""Where the text of blocks stands on their pages: line by line, of a table cell by cell."""
+"""Places of text on pages: boxes of lines and of table cells."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Printed numbers: taking them off a text, making them, and the depth of list items."""
+"""Printed numbers: splitting them from text, generating them, and the depth of list items."""
 
 import re
 from functools import cache

@@ -1,6 +1,6 @@
 """Passages: the units of tagging and search, packed from sentences and never across a heading.
 
-Each knows where its text stands: its places, and its boxes on the pages.
+Each has the places of its text, and its boxes on the pages.
 """
 
 import re
@@ -57,7 +57,7 @@ class _Stretch(NamedTuple):
 
 
 class Placer:
-    """Knows the pages of one document and what each of its blocks is cited by."""
+    """Determines the places and boxes of passages from the pages of a document and the citations of its blocks."""
 
     def __init__(self, document: Document, spots: Mapping[int, Spot]) -> None:
         self._spots = spots

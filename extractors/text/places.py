@@ -1,4 +1,4 @@
-"""What each block of a paper is cited by: the printed numbers of its annex, article, paragraph and item.
+"""Citable places of blocks: the printed numbers of annex, article, paragraph and item.
 
 Numbered paragraphs follow each other, and that tells a paragraph's number from one in a list inside a paragraph, a
 year or the number of a row: after paragraph 12, a list that begins with 1 belongs to it where 13 comes after the list.
@@ -30,7 +30,7 @@ _BEGINNING = 3
 
 
 class Spot(NamedTuple):
-    """What a block is cited by: numbers as printed, without the word before them, None where it stands in none."""
+    """The citation of a block: numbers as printed, without the word before them, None where it has none."""
 
     annex: str | None = None
     article: str | None = None
@@ -52,7 +52,7 @@ def spots_of(blocks: Sequence[Block], *, skipped: frozenset[int] = frozenset()) 
     `skipped` blocks, by id, whose headings and numbers are those of other places: tables of contents.
     """
     counted = [block for block in blocks if block.kind not in (*FURNITURE, "footnote") and block.id not in skipped]
-    here = _Here(dict(_roles(counted)))
+    here = _CurrentPlace(dict(_roles(counted)))
     spots = {block.id: here.enter(block) for block in counted}
     for below, above in pairwise(reversed(counted)):
         article = spots[below.id].article
@@ -77,8 +77,8 @@ def decimal_number(number: str | None) -> tuple[int, ...] | None:
     return tuple(map(int, match[1].split("."))) if match else None
 
 
-class _Here:
-    """Where one stands in a paper while its blocks are gone through in order."""
+class _CurrentPlace:
+    """The current place in a paper while its blocks are visited in order."""
 
     def __init__(self, roles: dict[int, Role]) -> None:
         self._roles = roles
@@ -250,7 +250,7 @@ def _in_sequence(numbered: Sequence[_Numbered], headings: Sequence[int]) -> Iter
                 last, within = first, 0
                 yield place, "paragraph"
             continue
-        if within and first == within + 1 and (first != (last or 0) + 1 or _comes(later, first)):
+        if within and first == within + 1 and (first != (last or 0) + 1 or _occurs(later, first)):
             within = first
             yield place, "item"
         elif first == 1 and last and not apart and _resumes(numbered[index:], headings, last + 1):
@@ -264,10 +264,10 @@ def _in_sequence(numbered: Sequence[_Numbered], headings: Sequence[int]) -> Iter
 def _follows(number: int, last: int | None, later: Sequence[_Numbered]) -> bool:
     """Return whether a number goes on from the last one, or begins a sequence that goes on in `later` ones."""
     if last is None:
-        return number <= _BEGINNING or _comes(later, number + 1)
+        return number <= _BEGINNING or _occurs(later, number + 1)
     if number == 1:
         return True
-    return number == last + 1 or (number > last and (number - last <= _SMALL_GAP or _comes(later, number + 1)))
+    return number == last + 1 or (number > last and (number - last <= _SMALL_GAP or _occurs(later, number + 1)))
 
 
 def _resumes(numbered: Sequence[_Numbered], headings: Sequence[int], number: int) -> bool:
@@ -277,12 +277,12 @@ def _resumes(numbered: Sequence[_Numbered], headings: Sequence[int], number: int
     for index, (place, value) in enumerate(numbered):
         if end is not None and place > end:
             return False
-        if value[0] == within + 1 and (value[0] != number or _comes(numbered[index + 1 :], number)):
+        if value[0] == within + 1 and (value[0] != number or _occurs(numbered[index + 1 :], number)):
             within = value[0]
         elif value == (number,):
             return within != number - 1
     return False
 
 
-def _comes(numbered: Sequence[_Numbered], number: int) -> bool:
+def _occurs(numbered: Sequence[_Numbered], number: int) -> bool:
     return any(value == (number,) for _, value in numbered)

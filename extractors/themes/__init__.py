@@ -1,6 +1,6 @@
 """Themes in text: a vocabulary compiled once, then one pass for all of its labels.
 
-Nothing here reads files or knows a domain word: labels, contexts and exceptions come with the vocabulary.
+The package reads no files and has no domain words in it: labels, contexts and exceptions come from the vocabulary.
 """
 
 from extractors.themes.matcher import LabelMatcher, compile_themes

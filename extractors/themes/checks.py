@@ -1,4 +1,4 @@
-"""What is doubtful in a vocabulary that loads: labels that meet in an inflected form, and labels that find nothing."""
+"""Warnings about valid vocabularies: labels with a common inflected form, and labels without a match."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""What people say of the themes of passages, and the themes as they leave them."""
+"""Judgements on themes, and their application to the themes of a passage."""
 
 from collections.abc import Iterable
 from typing import ClassVar, Literal

@@ -1,4 +1,4 @@
-"""All labels of a vocabulary looked up in one pass.
+"""Finds all labels of a vocabulary in a text in one pass.
 
 The first texts of a process are looked up word by word, so that one paper is tagged without spaCy; then spaCy's matcher
 takes over, which is made once and for all. Both find the same.
@@ -59,14 +59,14 @@ def compile_themes(vocabulary: Vocabulary, forms: Forms | None = None) -> "Label
 
 
 class LabelMatcher:
-    """Finds in passages what labels name. Not for several threads at once."""
+    """Finds the labels of a vocabulary in passages. Not thread-safe."""
 
     def __init__(self, found: LabelForms) -> None:
         """Take labels and their written forms, which are folded."""
         self._rules = RuleTable(found)
         self._abbreviations = self._rules.abbreviations()
         self._lookup = FormLookup(self._rules)
-        self._machine: _Machine | None = None
+        self._machine: _SpacyMatcher | None = None
         self._looked_up = 0
 
     def knows(self, text: str) -> bool:
@@ -101,7 +101,7 @@ class LabelMatcher:
             self._looked_up += len(text.folded)
             if self._looked_up <= _FEW_CHARACTERS:
                 return [Candidate(*found) for found in self._lookup.find(text.folded)]
-            self._machine = _Machine.of(self._rules)
+            self._machine = _SpacyMatcher.of(self._rules)
         words = self._machine.tokenize(text.folded)
         candidates: list[Candidate] = []
         for _, first, last in self._machine.match(words):
@@ -132,11 +132,11 @@ class LabelMatcher:
 
     def _recycle(self) -> None:
         if self._machine and len(self._machine.vocab.strings) > _MOST_STRINGS:
-            self._machine = _Machine.of(self._rules)
+            self._machine = _SpacyMatcher.of(self._rules)
 
 
 class LabelLookup:
-    """Finds what labels name in short texts, such as a query: by the same rules as in documents, never with spaCy."""
+    """Finds labels in short texts, such as a query, by the same rules as in documents, without spaCy."""
 
     def __init__(self, vocabulary: Vocabulary, forms: Forms | None = None) -> None:
         """Take a vocabulary, and its `theme_forms` where they are known."""
@@ -189,15 +189,15 @@ def _excludes(taken: Found, other: Found) -> bool:
     return not taken.rule.negative or taken.rule.concept == other.rule.concept
 
 
-class _Machine(NamedTuple):
-    """The spaCy parts, which share a store of strings."""
+class _SpacyMatcher(NamedTuple):
+    """The spaCy tokenizer and matcher, which share a string store."""
 
     vocab: "Vocab"
     tokenize: "Callable[[str], Doc]"
     match: "PhraseMatcher"
 
     @classmethod
-    def of(cls, forms: Iterable[str]) -> "_Machine":
+    def of(cls, forms: Iterable[str]) -> "_SpacyMatcher":
         """Return a new machine for folded forms."""
         with _without_torch():
             from spacy.matcher import PhraseMatcher

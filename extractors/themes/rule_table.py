@@ -1,4 +1,4 @@
-"""The rules of labels by their written forms; a rule is compiled when a text first has one of its forms.
+"""A table of labels' rules by written form; a rule is compiled at the first occurrence of one of its forms.
 
 A process that looks at one sentence meets a handful of the thousands of rules that a vocabulary has.
 """

@@ -1,4 +1,4 @@
-"""The rules of a label, tried where one of its forms stands."""
+"""Evaluates the rules of a label at an occurrence of one of its forms."""
 
 import re
 from bisect import bisect_right
@@ -26,7 +26,7 @@ class Nearby:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A label ready to be tried: its concept, its place in the vocabulary and what it asks for.
+    """The compiled rule of a label: its concept, its place in the vocabulary and its conditions.
 
     A negative label has no concept of its own to report; it takes its words away from `concept`.
     """
@@ -44,7 +44,7 @@ class Rule:
 
 @dataclass(slots=True)
 class Scope:
-    """A passage in its document: what rules look at. Sentences are parted only when a rule asks."""
+    """A passage in its document, the input of rules. Sentences are split only when a rule needs them."""
 
     text: FoldedText
     language: str | None
@@ -62,7 +62,7 @@ class Scope:
 
 @dataclass(slots=True)
 class DocumentScope:
-    """What holds for a whole document: its passages and the abbreviations that it defines.
+    """The context of a whole document: its passages and the abbreviations that it defines.
 
     `defined` maps an abbreviation to the concepts that the document gives it; none for one that stands for
     something outside the vocabulary, which closes labels that need a context.

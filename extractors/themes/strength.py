@@ -1,4 +1,4 @@
-"""How strongly a document speaks of a theme, to put themes or documents in order; never a condition of a search."""
+"""The weight of a theme in a document, for sorting only; never a condition of a search."""
 
 import math
 

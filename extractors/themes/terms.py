@@ -1,4 +1,4 @@
-"""Candidates for new themes: phrases that texts use again and again as a whole.
+"""Discovers candidates for new themes: phrases that texts repeat as a whole (C-value).
 
 They are ranked by C-value (Frantzi, Ananiadou and Mima, "Automatic recognition of multi-word terms: the
 C-value/NC-value method", International Journal on Digital Libraries 3, 2000). Its linguistic filter wants parts of

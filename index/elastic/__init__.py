@@ -1,4 +1,4 @@
-"""The Elasticsearch engine: the same answers as the embedded one, from an index that several machines share.
+"""The Elasticsearch engine: it answers as the embedded engine does, from an index that several machines share.
 
 elasticsearch-py is an extra and is imported in `index.elastic.client` and `index.elastic.bulk` alone.
 """

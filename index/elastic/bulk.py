@@ -1,4 +1,4 @@
-"""Many rows written at once, with retries for a cluster that is busy and an account of every row."""
+"""Bulk writes to the cluster, with retries while it is busy and a check of the status of every row."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -18,17 +18,17 @@ Action = dict[str, Any]
 
 
 class RowsRefusedError(CustomsLensError):
-    """Rows that the cluster refuses for what is in them."""
+    """The cluster rejects rows because of their content."""
 
 
 class RowsChangedError(NotThereError):
-    """Rows that someone else changed after they were read; all others are written."""
+    """Another writer changed rows after they were read; all other rows are written."""
 
 
 def write(cluster: Cluster, actions: Iterable[Action]) -> int:
     """Write rows (in the form of `elasticsearch.helpers`) and return how many.
 
-    Rows to be deleted or changed that are gone, and rows to be created that are there, are no failures. Raises
+    It is no failure where a row to delete or to change is missing, or a row to create exists. Raises
     `UnavailableError` where the cluster stays too busy after several pauses, `RowsRefusedError` where it refuses rows
     and `RowsChangedError` where only the state is another one that rows were to be changed in; each says how many of
     them, and why.
@@ -76,6 +76,6 @@ def _explain(cluster: Cluster, failed: list[dict[str, Any]], done: int) -> Custo
 
 
 def _problem(item: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON of the cluster
-    """Return what is said of a row, or of the whole request where that was refused."""
+    """Return the error of a row, or of the whole request where the cluster rejected that."""
     body = getattr(item.get("exception"), "body", None)
     return body.get("error") if isinstance(body, dict) else item.get("error")

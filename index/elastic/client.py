@@ -1,4 +1,4 @@
-"""The way to the cluster, and what its errors mean to a user."""
+"""The connection to the cluster, and the translation of its errors into those of the product."""
 
 import logging
 from collections.abc import Collection, Iterator, Mapping
@@ -29,8 +29,8 @@ _ANSWER_SECONDS = 10.0
 class Cluster:
     """A client, and the names of the indices.
 
-    Those of passages and documents are aliases, or with a `version` the indices of that one; the others are small
-    indices that workers share.
+    The names of passages and documents are aliases or, with a `version`, the indices of that version; the other
+    names are those of small indices that workers share.
     """
 
     client: "Elasticsearch"
@@ -39,7 +39,7 @@ class Cluster:
 
     @property
     def url(self) -> str:
-        """Where the cluster is, as messages say it: without a password that the URL may hold."""
+        """The URL of the cluster for messages, without a password."""
         return without_secrets(str(self.settings.url))
 
     @property
@@ -131,7 +131,7 @@ def cluster_errors(url: str) -> Iterator[None]:
 
 
 def create_index(cluster: Cluster, name: str, settings: Mapping[str, Any], mappings: Mapping[str, Any]) -> None:
-    """Make an index where it is not there yet, also where another worker does so at the same time."""
+    """Create an index unless it exists; another worker may create it at the same time."""
     from elasticsearch import BadRequestError
 
     with cluster_errors(cluster.url):
@@ -145,7 +145,7 @@ def create_index(cluster: Cluster, name: str, settings: Mapping[str, Any], mappi
 
 
 def wait_until_ready(cluster: Cluster, *names: str) -> None:
-    """Wait until every row of some indices can be reached: for a while after a node was started it cannot.
+    """Wait until every row of the indices is available: shards are unavailable for a while after a node was started.
 
     Raises `UnavailableError` where that takes longer than an answer may take.
     """
@@ -155,7 +155,7 @@ def wait_until_ready(cluster: Cluster, *names: str) -> None:
         state = client.cluster.health(
             index=list(names),
             wait_for_status="yellow",
-            wait_for_active_shards=len(names),  # an index that was only just made is yellow before it has any
+            wait_for_active_shards=len(names),  # a new index is yellow before its shards are allocated
             timeout=f"{seconds:.0f}s",
         )
     if state["timed_out"]:
@@ -164,9 +164,9 @@ def wait_until_ready(cluster: Cluster, *names: str) -> None:
 
 
 def rows_named(cluster: Cluster, index: str, names: Collection[str]) -> list[dict[str, Any]]:
-    """Return rows as they are now, in order, searchable or not; `found` says whether there is one of the name.
+    """Return the current rows by id, in order, before and after a refresh; `found` says whether a row exists.
 
-    An index that is not there has none; one that was only just made is waited for.
+    A missing index has no rows; the shards of a new index are waited for.
     """
     if not names:
         return []
@@ -206,7 +206,7 @@ def _is_unreachable(kind: str, problem: Any, reason: str) -> bool:  # noqa: ANN4
 
 
 def _of_status(url: str, status: int, reason: str) -> CustomsLensError:
-    """Return the error for an answer with this status, for a reason that says no more."""
+    """Return the error for an answer with this status and a reason that adds no detail."""
     match status:
         case 401:
             return UsageError(f"{url}: Elasticsearch refuses the key", f"correct {variable('api_key')}")
@@ -223,14 +223,14 @@ def _of_status(url: str, status: int, reason: str) -> CustomsLensError:
 
 
 def reason_of(error: Any) -> str:  # noqa: ANN401 - JSON of the cluster
-    """Return what the cluster gives as the reason of an error, its deepest cause."""
+    """Return the reason that the cluster states for an error: that of its root cause."""
     if not isinstance(error, dict):
         return str(error)
     return str(_deepest(error).get("reason") or error.get("reason") or error.get("type") or error)
 
 
 def _cause(error: Any) -> str:  # noqa: ANN401 - JSON of the cluster
-    """Return the kind of an error's deepest cause."""
+    """Return the type of an error's root cause."""
     return str(_deepest(error).get("type", "")) if isinstance(error, dict) else ""
 
 
@@ -242,7 +242,7 @@ def _deepest(error: dict[str, Any]) -> dict[str, Any]:
 
 
 def _rows_named(cluster: Cluster, index: str, names: Collection[str]) -> tuple[list[dict[str, Any]], Any]:
-    """Return rows, and what kept the cluster from looking for some of them."""
+    """Return rows, and the errors of the rows that the cluster could not look up."""
     with cluster_errors(cluster.url):
         rows = list(cluster.client.mget(index=index, ids=list(names))["docs"])
     errors = (row["error"] for row in rows if "error" in row)

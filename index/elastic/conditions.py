@@ -1,4 +1,4 @@
-"""Filters compiled to queries of Elasticsearch; they select the same rows as `index.embedded.selection`."""
+"""Compiles filters to Elasticsearch queries; they select the same rows as `index.embedded.selection`."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -17,7 +17,7 @@ _CLOSING_NAMES, _CLOSING_COUNT = "closing", "closing_names"
 
 
 def passage_clauses(filters: Filters) -> list[Body]:
-    """Return the clauses that a row has to match to pass the filters."""
+    """Return the clauses that every row which passes the filters matches."""
     clauses = [_clause(filters, one) for one in filters.conditions if one.negated or one.field not in TAG_FIELDS]
     clauses += open_to(filters.access_classes)
     if filters.asks_for_tags:
@@ -26,7 +26,7 @@ def passage_clauses(filters: Filters) -> list[Body]:
 
 
 def closing_fields(access: str | None) -> Body:
-    """Return the fields by which `open_to` selects the rows of a document or passage of an access class."""
+    """Return the fields of a row that `open_to` tests, for a document or passage of an access class."""
     names = sorted(closing_names(access))
     return {_CLOSING_NAMES: names, _CLOSING_COUNT: len(names)}
 
@@ -43,7 +43,7 @@ def open_to(held: AccessClasses) -> list[Body]:
 
 
 def tag_query(filters: Filters, *more: Body) -> Body:
-    """Return the query that one nested tag has to match: every condition on tags, including the status."""
+    """Return the query for one nested tag: all conditions on tags, including the status."""
     return {"bool": {"filter": [*(_matches(one, "tags.") for one in filters.of_tags()), *more]}}
 
 
@@ -68,7 +68,7 @@ def mapped(field: StoredField) -> str:
 
 
 def shown_field(field: StoredField) -> str:
-    """Return the field with the values that facets show; that of a tag is nested in the tags."""
+    """Return the field with the values that facets show; fields of tags are nested."""
     return f"tags.facets.{field}" if field in TAG_FIELDS else f"facets.{mapped(field)}"
 
 

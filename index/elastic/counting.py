@@ -126,7 +126,7 @@ def _terms(field: StoredField) -> Body:
 
 
 def _on_tags(query: Body, counted: Body) -> Body:
-    """Return the count of something among the tags that match a query."""
+    """Return an aggregation over the nested tags that match a query."""
     return {"nested": {"path": "tags"}, "aggs": {"met": {"filter": query, "aggs": counted}}}
 
 
@@ -135,7 +135,7 @@ def _split(field: str, counted: Body) -> Body:
 
 
 def _split_cells(answer: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, tuple[int, int]]]]:
-    """Yield papers and passages by cell for each value that the matrix is split by, wherever the split is made."""
+    """Yield papers and passages by cell for each value of the field that the matrix is split by."""
     if "split" in answer:
         for bucket in answer["split"]["buckets"]:
             yield from ((bucket["key"], found) for _, found in _split_cells(bucket))

@@ -1,4 +1,4 @@
-"""Documents and passages read from their rows."""
+"""Reads documents and passages from the rows of the cluster."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ class State(NamedTuple):
 
 
 def states(snapshot: Snapshot, documents: Collection[str] | None = None, *clauses: Body) -> list[State]:
-    """Return the states of all documents, or of those that are named and there, whose rows match every clause."""
+    """Return the states of the documents whose rows match every clause; of all documents, or of those named."""
     named = [] if documents is None else [{"terms": {"document": sorted(documents)}}]
     found: list[State] = []
     body: Body = {"source_includes": list(State._fields), "sort": ["document", "generation"], "size": _MOST}
@@ -57,7 +57,7 @@ def held(snapshot: Snapshot, documents: Collection[str]) -> set[str]:
 
 
 def readable_states(snapshot: Snapshot, held: AccessClasses, documents: Collection[str] | None = None) -> list[State]:
-    """Return the states of all documents that a reader may see, or of those of them that are named."""
+    """Return the states of the documents that a reader may see; of all documents, or of those named."""
     return states(snapshot, documents, *open_to(held))
 
 
@@ -114,13 +114,13 @@ def papers(snapshot: Snapshot, held: AccessClasses, keys: Collection[str]) -> di
 
 
 def passages(snapshot: Snapshot, generation: str) -> tuple[Passage, ...]:
-    """Return the passages of a document's state in order, with the tags and themes that judgements leave."""
+    """Return the passages of a document's state in order, with judgements applied."""
     rows = scan(snapshot, [{"term": {"generation": generation}}], ["text", "detail"])
     return tuple(map(passage_of, rows))
 
 
 def passages_to_change(snapshot: Snapshot, generation: str) -> list[tuple[Passage, Body]]:
-    """Return a document's passages in order, as the machine left them, each with the state that its row is in."""
+    """Return a document's passages in order with their automatic tags, each with the version of its row."""
     hits = _hits(snapshot, [{"term": {"generation": generation}}], ["text", "detail", "machine", "machine_themes"])
     return [
         (as_machine_tagged(hit["_source"]), {"if_seq_no": hit["_seq_no"], "if_primary_term": hit["_primary_term"]})
@@ -138,7 +138,7 @@ def passages_by_document(
 
 
 def without_passages(snapshot: Snapshot, filters: Filters) -> Iterator[Document]:
-    """Yield the documents without passages that filters leave; links as in `headers`."""
+    """Yield the documents without passages that match the filters; links as in `headers`."""
     if filters.asks_for_passages:
         return
     held = filters.access_classes
@@ -178,7 +178,7 @@ def around(snapshot: Snapshot, places: Sequence[tuple[str, int]], most: int) -> 
 
 
 def sample(snapshot: Snapshot, most: int) -> tuple[Vector, list[str]]:
-    """Return the vectors `(n, dimension)` of some passages, chosen by chance, and the languages of their documents."""
+    """Return the vectors `(n, dimension)` of a random sample of passages, and the languages of their documents."""
     by_chance = {"random_score": {"seed": _SEED, "field": "_seq_no"}}
     body: Body = {
         "query": {"function_score": {"query": {"bool": {"filter": [snapshot.visible, _WITH_VECTOR]}}, **by_chance}},
@@ -222,7 +222,7 @@ def spellings(
 def scan(
     snapshot: Snapshot, filters: list[Body], source: list[str], *, vectors: bool = False
 ) -> Iterator[dict[str, Any]]:
-    """Yield parts of the rows that match, by document and in its order."""
+    """Yield the requested fields of the rows that match, by document and in its order."""
     return (hit["_source"] for hit in _hits(snapshot, filters, source, vectors=vectors))
 
 

@@ -1,4 +1,4 @@
-"""The Elasticsearch engine: any number of readers and writers, on however many machines."""
+"""The Elasticsearch engine: any number of readers and writers on any number of machines."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
@@ -47,11 +47,10 @@ _FORCED = "run customs-lens ingest --force: it indexes every document again"
 class ElasticEngine:
     """An index in a cluster; implements `index.protocol.Engine`. It closes the judgements that it is given.
 
-    For writing, as a `worker`, which it does not close, it makes the index where there is none, and brings to an end
-    what dead writers have begun. Raises
-    `UnavailableError` where there is no index to read, another process rebuilds it or the cluster is away,
-    `UsageError` where the cluster refuses the key, and `MismatchError` where the index was made by another encoder or
-    another version of the program, or the cluster is of another version.
+    For writing, as a `worker`, which it does not close, it creates the index where there is none, and completes the
+    writes of writers that died. Raises `UnavailableError` where there is no index to read, another process rebuilds
+    it or the cluster is away, `UsageError` where the cluster refuses the key, and `MismatchError` where the index
+    was made by another encoder or another version of the program, or the cluster is of another version.
     """
 
     def __init__(
@@ -98,7 +97,7 @@ class ElasticEngine:
         self._writing().put(document, np.asarray(vectors, np.float32), versions)
 
     def remove(self, document_id: str) -> bool:
-        """Take a document out; see `Engine.remove`."""
+        """Delete a document; see `Engine.remove`."""
         return self._writing().remove(document_id)
 
     def revise(
@@ -117,7 +116,7 @@ class ElasticEngine:
         return bool(found)
 
     def move_judgements(self, documents: Mapping[str, str]) -> int:
-        """Let judgements follow documents; see `Engine.move_judgements`."""
+        """Move judgements to the new ids of documents; see `Engine.move_judgements`."""
         self.flush()
         count = self._overlay.move(documents)
         if count:
@@ -154,15 +153,15 @@ class ElasticEngine:
         return self._answer(lambda snapshot: self._reader.passage(snapshot, passage_id, access_classes))
 
     def context(self, passage_id: str, most: int, *, access_classes: AccessClasses) -> Context | None:
-        """Return what stands around a passage; see `Engine.context`."""
+        """Return the passages around one; see `Engine.context`."""
         return self._answer(lambda snapshot: self._reader.context(snapshot, passage_id, most, access_classes))
 
     def passages(
         self, filters: Filters, *, without_text: bool = False
     ) -> Iterable[tuple[Document, tuple[Passage, ...]]]:
-        """Return the passages that the filters leave, a document at a time; see `Engine.passages`.
+        """Return the passages that match the filters, a document at a time; see `Engine.passages`.
 
-        Where the snapshot expires on the way, as nobody asked for the next for minutes, that raises `UnavailableError`.
+        Raises `UnavailableError` where the snapshot expires because the caller took no passage for minutes.
         """
         held, clauses = filters.access_classes, passage_clauses(filters)
 
@@ -171,7 +170,7 @@ class ElasticEngine:
             if without_text:
                 yield from ((one, ()) for one in documents.without_passages(snapshot, filters))
 
-        return self._answer(lambda snapshot: _begun(rows(snapshot)))
+        return self._answer(lambda snapshot: _with_first_read(rows(snapshot)))
 
     def judgements(self, *, access_classes: AccessClasses) -> tuple[PlacedJudgement, ...]:
         """Return judgements with their places; see `Engine.judgements`."""
@@ -196,7 +195,7 @@ class ElasticEngine:
         return " ".join([index, str(commits), *last])
 
     def checks(self, progress: Callable[[int, int], None] = lambda *_: None) -> tuple[Check, ...]:  # noqa: ARG002
-        """Compare the parts of the index, and look at the cluster, which looks for damage itself."""
+        """Compare the parts of the index, and report the health of the cluster, which detects damage itself."""
         return self._answer(_checks)
 
     @property
@@ -205,7 +204,7 @@ class ElasticEngine:
         return self._encoder
 
     def close(self) -> None:
-        """Flush, and let others write; a second time does nothing."""
+        """Flush, and release the index to other writers; a second call does nothing."""
         writer, self._writer = self._writer, None
         with ExitStack() as closing:
             closing.callback(self._cluster.client.close)
@@ -221,7 +220,7 @@ class ElasticEngine:
         return self._writer
 
     def _reapply(self, documents: Collection[str]) -> None:
-        """Apply the judgements to documents whose rows lack some of them."""
+        """Apply judgements to the documents whose rows lack some of them."""
         self._snapshots.answer(lambda snapshot: self._overlay.apply(snapshot, documents))
         self._snapshots.forget()
 
@@ -232,14 +231,14 @@ class ElasticEngine:
         return self._snapshots.answer(question)
 
 
-def _begun(rows: Iterator[T]) -> Iterator[T]:
-    """Return rows of which the first was read: whether the snapshot serves is known then."""
+def _with_first_read(rows: Iterator[T]) -> Iterator[T]:
+    """Return the rows after reading the first one, which fails where the snapshot has expired."""
     return chain(list(islice(rows, 1)), rows)
 
 
 def _counts(snapshot: Snapshot) -> Counts:
     """Count what readers see."""
-    documents, papers, *_ = _promised(snapshot)
+    documents, papers, *_ = _expected_counts(snapshot)
     aggs = {"vectors": {"filter": {"exists": {"field": "vector"}}}}
     query = {"bool": {"filter": [snapshot.visible]}}
     (answer,) = snapshot.ask({"query": query, "size": 0, "track_total_hits": True, "aggs": aggs})
@@ -253,7 +252,7 @@ def _checks(snapshot: Snapshot) -> tuple[Check, ...]:
     with cluster_errors(cluster.url):
         state = cluster.client.cluster.health(index=[cluster.passages, cluster.documents])
     found = _counts(snapshot)
-    *_, promised, vectors = _promised(snapshot)
+    *_, promised, vectors = _expected_counts(snapshot)
     waiting = len(journal.read(cluster).entries)
     healthy = state["status"] != "red"
     whole = (found.passages, found.vectors) == (promised, vectors)
@@ -279,7 +278,7 @@ def _finding(name: str, detail: str, remedy: str, *, ok: bool) -> Check:
     return Check(name=name, ok=ok, detail=detail, remedy=None if ok else remedy)
 
 
-def _promised(snapshot: Snapshot) -> tuple[int, int, int, int]:
+def _expected_counts(snapshot: Snapshot) -> tuple[int, int, int, int]:
     """Return how many documents and papers there are, and how many passages and vectors they should have."""
     aggs = {"papers": distinct("key")} | {name: {"sum": {"field": name}} for name in ("passages", "vectors")}
     answer = snapshot.documents({"term": {"record": DOCUMENT}}, size=0, track_total_hits=True, aggs=aggs)

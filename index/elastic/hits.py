@@ -1,4 +1,4 @@
-"""The passages that answers of the cluster hold, and the papers that they make, in order."""
+"""Hits of the cluster's answers: the passages that match, and the papers that they belong to, in order."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ PAPERS = distinct("key")
 
 
 class Row(NamedTuple):
-    """A passage that matched: what it belongs to, the `_index` and `_id` of its row, its score and its themes.
+    """A passage that matched: its document and paper, the `_index` and `_id` of its row, its score and its themes.
 
     `close` says whether it is close to the query.
     """
@@ -59,12 +59,12 @@ class Paper(NamedTuple):
 
 @dataclass(frozen=True)
 class HitSet:
-    """What is listed, and the papers asked for.
+    """The passages and papers that are listed, and the papers of the requested page.
 
-    `query` is for what is close in it, which has so many passages and papers; `not_close`, `listed` and `has_words` are
-    those of `SearchResult`. `words` and `near` are the best passages by word and by meaning, best first (None where
-    that was not asked), and `all_words` says whether those by word hold all words of the query, or any; `has_all`
-    whether any passage has all.
+    `query` matches the close passages, which are so many passages and papers; `not_close`, `listed` and `has_words`
+    are those of `SearchResult`. `words` and `near` are the best passages by word and by meaning, best first (None
+    where that was not asked), and `all_words` says whether those by word hold all words of the query, or any;
+    `has_all` whether any passage has all.
     """
 
     query: Body
@@ -81,10 +81,10 @@ class HitSet:
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """Which papers of a hit set are asked for, and how many passages of each; `close_only` leaves out the rest.
+class PageRequest:
+    """The papers of a hit set that are requested, and how many passages of each; `close_only` leaves out the others.
 
-    With `document` it is the one whose best passage is of that document.
+    With `document` it is the paper whose best passage belongs to that document.
     """
 
     offset: int
@@ -96,22 +96,22 @@ class Wanted:
 
     @property
     def wants_all(self) -> bool:
-        """Whether every passage is asked for, of some papers or of one."""
+        """Whether every passage of the requested papers is wanted."""
         return self.passages >= EVERY_PASSAGE or self.document is not None
 
     def of(self, papers: tuple[Paper, ...]) -> tuple[Paper, ...]:
-        """Return those of all papers that are asked for."""
+        """Return the requested ones of all papers."""
         if self.document is not None:
             return tuple(one for one in papers if one.best.document == self.document)
         return papers[self.offset : self.offset + self.k]
 
 
-def papers_asked_for(rows: Iterable[Row], wanted: Wanted, dates: dict[str, str]) -> tuple[Paper, ...]:
-    """Return the papers asked for of passages."""
+def papers_asked_for(rows: Iterable[Row], wanted: PageRequest, dates: dict[str, str]) -> tuple[Paper, ...]:
+    """Return the requested papers of the passages."""
     return wanted.of(papers_in_order(rows, wanted, dates))
 
 
-def papers_in_order(rows: Iterable[Row], wanted: Wanted, dates: dict[str, str]) -> tuple[Paper, ...]:
+def papers_in_order(rows: Iterable[Row], wanted: PageRequest, dates: dict[str, str]) -> tuple[Paper, ...]:
     """Return the papers of passages, those that are close before others, best first or by dates the newest first."""
     best: dict[str, list[Row]] = {}
     for row in sorted(rows, key=lambda row: not row.close):
@@ -133,7 +133,7 @@ def near_rows(answer: dict[str, Any]) -> list[Row]:
 
 
 def named_rows(rows: Iterable[Row]) -> Body:
-    """Return the query for some passages."""
+    """Return the query that matches the given passages."""
     return {"constant_score": {"filter": {"ids": {"values": [row.row_id for row in rows]}}}}
 
 
@@ -149,7 +149,7 @@ def _row(hit: dict[str, Any], score: float) -> Row:
 
 
 def row_values() -> Body:
-    """Return the part of a search that asks for what a `Row` holds and no more."""
+    """Return the part of a search body that requests the fields of a `Row` alone."""
     return {"_source": False, "docvalue_fields": [*_ROW, *_THEMES]}
 
 
@@ -159,5 +159,5 @@ def passage_count(answer: dict[str, Any]) -> int:
 
 
 def paper_count(answer: dict[str, Any]) -> int:
-    """Return how many papers a query matches, of the answer to a count of `PAPERS`."""
+    """Return how many papers a query matches, from the answer to the aggregation `PAPERS`."""
     return int(answer["aggregations"]["papers"]["value"])

@@ -1,17 +1,17 @@
-"""The journal of an index: which states of documents nobody is to see, and who is writing.
+"""The journal of an index: the document states that are hidden from readers, and the active writers.
 
-A state of a document is a generation: the document's row and the rows of its passages, all named for it. Rows of
-two generations never share an id. What Elasticsearch holds changes row by row; what readers see changes at once, by
-one row, the journal, which lists the generations that are not to be seen:
+A state of a document is a generation: the document's row and the rows of its passages, all named for it. Rows of two
+generations never share an id. Elasticsearch changes row by row; what readers see changes atomically with one row, the
+journal, which lists the hidden generations:
 
 1. Before any row of a new generation is written, it is entered as *coming*.
-2. Its passages are written, and after them the document's row: its being there says that all the others are.
+2. Its passages are written, and after them the document's row: where it exists, all other rows exist.
 3. `flush` makes them searchable, and then enters, in one write, the generations that they replace as *going* and
    the new ones not at all. From then on readers see the new state.
 4. Going generations are deleted and struck out.
 
-Any number of workers write at once. Each changes the journal in the state in which it last saw it, and looks again
-where another one was faster. An entry names its writer. Those of a dead one are taken over: a coming generation
+Any number of workers write at once. Each writes the journal on condition that nobody changed it since it was read,
+and reads it again otherwise. An entry names its writer. Those of a dead one are taken over: a coming generation
 without its document's row goes, one with it is brought to step 3. Readers leave out whatever is entered
 (`index.elastic.snapshot`).
 """
@@ -31,11 +31,11 @@ _CONFLICT = 409
 
 
 class TakenOverError(UnavailableError):
-    """Another worker went on with the entries of this one, which was silent for too long."""
+    """Another worker took over the entries of this one, whose heartbeat was overdue."""
 
 
 class Worker(Protocol):
-    """Whoever writes: `name` is what its entries are marked with, and says to people who it is.
+    """A writer of the index: `name` marks its entries, and identifies it to people.
 
     `state` is the id of the state that the index is to belong to.
     """
@@ -44,14 +44,14 @@ class Worker(Protocol):
 
     @property
     def name(self) -> str:
-        """No other worker ever has it."""
+        """The name of this worker, never used again."""
 
     def living(self, names: Collection[str]) -> set[str]:
-        """Return those of the others that are alive."""
+        """Return the names of the other workers that are alive."""
 
 
-class Unseen(Value):
-    """A generation that is not to be seen; its passages have the places below `passages`."""
+class HiddenGeneration(Value):
+    """A generation that is hidden from readers; its passages have the places below `passages`."""
 
     document: str
     generation: str
@@ -61,7 +61,7 @@ class Unseen(Value):
 
 
 class Journal(Value):
-    """What the row says.
+    """The content of the journal's row.
 
     `index` names the version of the index that it belongs to, `commits` counts the changes of what readers see,
     `writers` how often each worker has changed the journal; `alone` is the only worker, where there is just one.
@@ -70,28 +70,28 @@ class Journal(Value):
 
     index: str = ""
     commits: int = 0
-    entries: tuple[Unseen, ...] = ()
+    entries: tuple[HiddenGeneration, ...] = ()
     writers: Mapping[str, int] = {}
     alone: str | None = None
     judgements: Mapping[str, int] = {}
 
     @property
     def snapshot_id(self) -> tuple[str, int]:
-        """What does not change while readers see the same."""
+        """An id that changes whenever the visible documents change."""
         return self.index, self.commits
 
     @property
     def hidden(self) -> list[str]:
-        """The generations that are not to be seen."""
+        """The generations that are hidden from readers."""
         return sorted({entry.generation for entry in self.entries})
 
-    def by(self, writer: str) -> tuple[Unseen, ...]:
+    def by(self, writer: str) -> tuple[HiddenGeneration, ...]:
         """Return the entries of one writer."""
         return tuple(entry for entry in self.entries if entry.writer == writer)
 
 
 def read(cluster: Cluster) -> Journal:
-    """Return the journal as it is now, whether it was made searchable or not."""
+    """Return the current journal, before and after a refresh."""
     return _read(cluster)[0]
 
 
@@ -104,17 +104,18 @@ def note_judgements(cluster: Cluster, judgements: Mapping[str, int]) -> None:
 
 
 class JournalWriter:
-    """The journal in the hands of one of the workers that write the index.
+    """Changes the journal for one of the workers that write the index.
 
-    With `alone` there may be no other. Raises `UnavailableError` where another one is at it that wants to be alone, or,
-    with `alone`, any other; a method does so where another worker took this one for dead and took over its entries.
+    With `alone` there may be no other worker. Raises `UnavailableError` where another worker demands to be alone or,
+    with `alone`, where there is any other; a method does so where another worker declared this one dead and took
+    over its entries.
     """
 
     def __init__(self, cluster: Cluster, worker: Worker, *, alone: bool = False) -> None:
         self._cluster = cluster
         self._worker = worker
         self.name = worker.name
-        self._own: tuple[Unseen, ...] = ()
+        self._own: tuple[HiddenGeneration, ...] = ()
         self._journal, self._place = _read(cluster)
         self._change(lambda journal: self._joined(journal, alone=alone))
 
@@ -124,11 +125,14 @@ class JournalWriter:
         return self._journal
 
     def write(
-        self, entries: Iterable[Unseen] | Callable[[Journal], Iterable[Unseen]], *, commit: bool = False
-    ) -> tuple[Unseen, ...]:
-        """Put entries in place of those of this worker, and return them.
+        self,
+        entries: Iterable[HiddenGeneration] | Callable[[Journal], Iterable[HiddenGeneration]],
+        *,
+        commit: bool = False,
+    ) -> tuple[HiddenGeneration, ...]:
+        """Replace the entries of this worker, and return the new ones.
 
-        They may depend on what the journal says. `commit` says that readers see something else from now on.
+        They may depend on the journal. `commit` says that the visible documents change.
         """
 
         def changed(journal: Journal) -> Journal:
@@ -141,7 +145,7 @@ class JournalWriter:
         self._own = self._change(changed).by(self.name)
         return self._own
 
-    def take_over(self) -> tuple[Unseen, ...]:
+    def take_over(self) -> tuple[HiddenGeneration, ...]:
         """Take over the entries of writers that are dead, and return them."""
         self.read()
         names = {entry.writer for entry in self._journal.entries} - {self.name}
@@ -159,11 +163,11 @@ class JournalWriter:
         return tuple(entry for entry in self._own if entry not in before)
 
     def confirm(self) -> None:
-        """Make sure that nobody took over the entries of this worker."""
+        """Check that no other worker took over the entries of this one."""
         self._check(self.read())
 
     def release(self) -> None:
-        """Leave; entries that are left are for the next worker."""
+        """Leave the writers of the index; remaining entries are taken over by the next worker."""
 
         def changed(journal: Journal) -> Journal:
             writers = {name: count for name, count in journal.writers.items() if name != self.name}
@@ -198,7 +202,7 @@ class JournalWriter:
             raise TakenOverError(message, "run the same command again")
 
     def _change(self, changed: Callable[[Journal], Journal]) -> Journal:
-        """Change the journal, from what it says by then where another worker was faster; return it."""
+        """Change the journal and return it; repeated on the newest state where another worker wrote first."""
         while True:
             wanted = changed(self._journal)
             number = self._journal.writers.get(self.name, 0) + 1
@@ -211,10 +215,10 @@ class JournalWriter:
                 *self._journal.writers,
                 *wanted.writers,
             }:
-                return self._journal  # it had arrived, and only the answer was lost
+                return self._journal  # the write succeeded, and only its response was lost
 
     def _write(self, wanted: Journal) -> bool:
-        """Return whether the journal was as this process saw it, and is now as it should be."""
+        """Write the journal; return False where another process changed it since it was read."""
         state = wanted.model_dump(mode="json", exclude={"judgements"})
         place = self._place or {"op_type": "create"}
         client = self._cluster.client.options(ignore_status=_CONFLICT)
@@ -229,7 +233,7 @@ class JournalWriter:
 
 
 def _read(cluster: Cluster) -> tuple[Journal, dict[str, Any] | None]:
-    """Return the journal, and where it stood, so that a change of it by someone else is noticed."""
+    """Return the journal with its sequence number, by which a concurrent change is detected."""
     journal, judgements = rows_named(cluster, cluster.documents, [JOURNAL, JUDGEMENTS])
     said = judgements["_source"]["state"] if judgements.get("found") else {}
     if not journal.get("found"):

@@ -1,7 +1,8 @@
-"""Judgements applied to the index: the rows of judged passages hold the tags and themes that judgements leave.
+"""Judgements applied to the index: rows of judged passages store the tags and themes with judgements applied.
 
-One counts at once because every answer looks for new ones first, and changes the rows that they concern. A row is
-changed in the state in which it was read: of two readers that do so at once, the one that knew less looks again.
+A new judgement takes effect at once, because every answer first reads new judgements and updates the rows that they
+concern. A row is updated on condition that it did not change since it was read: of two readers that update it at the
+same time, the later one reads it again.
 """
 
 from collections.abc import Collection, Mapping
@@ -15,7 +16,7 @@ from index.elastic.documents import State, passages, passages_to_change, readabl
 from index.elastic.rows import judged, passage_row_id
 from index.elastic.snapshot import Snapshot
 from index.filters import AccessClasses, may_read_all
-from index.judgements.overlay import KnownJudgements, Laid, apply_judgements
+from index.judgements.overlay import AppliedJudgements, LoadedJudgements, apply_judgements
 from index.judgements.store import AnyJudgement, JudgementStore
 from index.results import PlacedJudgement
 
@@ -24,14 +25,15 @@ class JudgementOverlay:
     """The judgements of one store over one index."""
 
     def __init__(self, cluster: Cluster, store: JudgementStore | None) -> None:
-        self._cluster, self._known = cluster, KnownJudgements(store)
+        self._cluster, self._known = cluster, LoadedJudgements(store)
         self._store, self._of = store, self._known.of
         self._put: dict[str, int] = {}
 
     def prepare(self, snapshot: Snapshot) -> bool:
-        """Apply the judgements that are new since those it knows; return whether it was changed.
+        """Apply the judgements that the index does not have yet; return whether any were applied.
 
-        Where it knows more than there are, an older copy of the store is in use: its judgements are all applied again.
+        Where the index has judgements that the store lacks, the store is an older copy: all its judgements are
+        applied again.
         """
         self._known.refresh()
         last = self._known.revision.last
@@ -45,10 +47,10 @@ class JudgementOverlay:
         journal.note_judgements(self._cluster, {**snapshot.judgements, self._name: last})
         return True
 
-    def apply_to(self, document: Document, versions: Mapping[str, str]) -> Laid:
-        """Return what judgements change of the passages of a document that is put.
+    def apply_to(self, document: Document, versions: Mapping[str, str]) -> AppliedJudgements:
+        """Return the changes by judgements to the passages of a document that is put.
 
-        Where the store is damaged, all of them are applied again by whoever can read it next.
+        Where the store is damaged, the next process that can read it applies all of them again.
         """
         self._known.refresh()
         if self._known.damage:
@@ -59,13 +61,13 @@ class JudgementOverlay:
         return apply_judgements(judgements, texts, document.passages.__getitem__, versions.get("model"))
 
     def move(self, documents: Mapping[str, str]) -> int:
-        """Let judgements follow documents that have other ids now; what the index holds of these is not changed."""
+        """Move judgements to the new ids of documents; the rows of these documents are not changed."""
         count = self._store.rename(documents) if self._store else 0
         self._known.refresh()
         return count
 
     def late(self, documents: Collection[str]) -> list[str]:
-        """Return which of the documents that were put have judgements that came after that."""
+        """Return the documents among those put that have judgements which are newer than their rows."""
         self._known.refresh()
         put = {name: self._put.pop(name, 0) for name in documents}
         return [name for name, last in put.items() if name in self._of and self._of[name][-1].id > last]
@@ -78,7 +80,7 @@ class JudgementOverlay:
             self._cluster.client.indices.refresh(index=self._cluster.passages)
 
     def placed(self, snapshot: Snapshot, held: AccessClasses) -> tuple[PlacedJudgement, ...]:
-        """Return the judgements of a reader with the place of their words now; see `Engine.judgements`."""
+        """Return the judgements that a reader may see with their current places; see `Engine.judgements`."""
         self._known.require()
         found: dict[int, PlacedJudgement] = {}
         for state in readable_states(snapshot, held, self._of):

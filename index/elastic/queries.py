@@ -1,4 +1,4 @@
-"""The queries of Elasticsearch for the words of a passage."""
+"""Builds Elasticsearch queries for words and phrases."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +16,7 @@ NOTHING: Body = {"match_none": {}}
 
 
 class ElasticQueries:
-    """Makes the queries of Elasticsearch; implements `index.query.compiler.QueryBuilder`."""
+    """Builds the queries of Elasticsearch; implements `index.query.compiler.QueryBuilder`."""
 
     def term(self, field: str, value: str) -> Body:
         """Return the query for a term."""

@@ -1,8 +1,7 @@
-"""From a question to the passages that match it, in order, and to the papers that they belong to.
+"""Ranks the passages that match a request, and groups them into papers.
 
-One request asks for the words (all of them, and any of them) and for the nearest passages, with the same filters
-in each. The first thousand by word are enough for the first pages; of those with all words more are fetched where a
-page lies deeper.
+One multi-search queries all words, any word, and the nearest vectors, with the same filters in each. The first
+thousand passages by word are enough for the first pages; more passages with all words are fetched for later pages.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,9 +18,9 @@ from index.elastic.conditions import Body
 from index.elastic.hits import (
     PAPERS,
     HitSet,
+    PageRequest,
     Paper,
     Row,
-    Wanted,
     named_rows,
     near_rows,
     paper_count,
@@ -38,7 +37,7 @@ from index.query.highlights import TermsOf
 from index.query.or_fallback import MOST_OF_ANY, matching
 from index.query.parser import Query
 from index.query.tree import Node
-from index.ranking.closeness import JUDGED, Closeness, Meant, Signals
+from index.ranking.closeness import JUDGED, Closeness, QueryMeaning, Signals
 from index.ranking.explanation import WordScore
 from index.ranking.fusion import COUNTED, LEARNT, Fusion, Ranked, Scores, fused, moved
 from index.ranking.theme_shares import QueryTheme, theme_shares
@@ -61,7 +60,7 @@ WordScores = dict[str, tuple[float, tuple[WordScore, ...]]]
 
 
 class Ranking:
-    """Answers the parts of a question from one snapshot of the index; `filters` hold for every passage."""
+    """Ranks passages by word, by meaning or both, in one snapshot of the index; `filters` apply to every passage."""
 
     def __init__(
         self,
@@ -75,8 +74,8 @@ class Ranking:
         self._closeness = closeness
         self._filters = [snapshot.visible, *filters]
 
-    def everything(self, wanted: Wanted) -> HitSet:
-        """Return every passage that the filters leave, papers with the newest date first."""
+    def everything(self, wanted: PageRequest) -> HitSet:
+        """Return every passage that matches the filters, papers with the newest date first."""
         query = self._filtered({"match_all": {}})
         order = [{"facets.date": {"order": "desc", "missing": "_last"}}, "document", "ordinal"]
         inner = {"name": "own", "size": min(wanted.passages, _INNER), "sort": order, **row_values()}
@@ -97,12 +96,12 @@ class Ranking:
         found = (read_rows(hit["inner_hits"]["own"]["hits"]["hits"], 0.0) for hit in answer["hits"]["hits"])
         page = tuple(Paper(tuple(row for row in rows if row.document == rows[0].document)) for rows in found)
         if wanted.passages > _INNER:
-            page = self._whole(page, wanted)
+            page = self._complete_papers(page, wanted)
         count = paper_count(counted)
         return HitSet(query, passage_count(counted), count, page, listed=count)
 
-    def _whole(self, page: tuple[Paper, ...], wanted: Wanted) -> tuple[Paper, ...]:
-        """Return papers with all passages that the filters leave of them, as far as so many are asked for."""
+    def _complete_papers(self, page: tuple[Paper, ...], wanted: PageRequest) -> tuple[Paper, ...]:
+        """Return papers with all their passages that match the filters, up to the requested number."""
         rows: list[Row] = []
         body = {
             **row_values(),
@@ -117,43 +116,43 @@ class Ranking:
         own = {name: tuple(of_one) for name, of_one in groupby(rows, key=lambda row: row.document)}
         return tuple(Paper(own[paper.best.document][: wanted.passages]) for paper in page)
 
-    def by_words(self, query: Query, wanted: Wanted) -> HitSet:
+    def by_words(self, query: Query, wanted: PageRequest) -> HitSet:
         """Return the passages that the words match."""
         asked = self._text_bodies(query)
         answers = self._snapshot.ask(*asked)
-        body, answer = self._chosen(asked, answers)
+        body, answer = self._search_with_fallback(asked, answers)
         has_all, has_words = _has(answers)
         if body is not asked[0]:
             best = _best(answer)
-            rows = self._judged(best, best, query, None, "text")
+            rows = self._marked_close(best, best, query, None, "text")
             found = replace(self._listed(rows, wanted), words=best, all_words=False)
         else:
-            rows = self._enough(body, answer, wanted)
+            rows = self._passages_for_page(body, answer, wanted)
             page = papers_asked_for(rows, wanted, self._dates(rows, wanted))
             count = paper_count(answer)
             found = HitSet(body["query"], passage_count(answer), count, page, listed=count, words=rows)
         return replace(found, has_all=has_all, has_words=has_words)
 
-    def like(self, vector: Vector, wanted: Wanted) -> HitSet:
-        """Return the passages nearest to a vector that is no query's: all of them are close."""
+    def like(self, vector: Vector, wanted: PageRequest) -> HitSet:
+        """Return the passages nearest to the vector of a passage; all of them count as close."""
         near = near_rows(self._snapshot.ask(self._vector_body(vector, Query("")))[0])
         return replace(self._listed(near, wanted), near=near)
 
-    def nearest(self, meant: Meant, query: Query, wanted: Wanted) -> HitSet:
-        """Return the passages nearest to a query of those that hold to what it demands or forbids."""
+    def nearest(self, meant: QueryMeaning, query: Query, wanted: PageRequest) -> HitSet:
+        """Return the passages nearest to a query among those that meet its required and excluded terms."""
         words = [{**body, "size": 0, "aggs": {}} for body in self._text_bodies(query)]
         vectors, *counts = self._snapshot.ask(self._vector_body(meant.vector, query), *words)
         near = near_rows(vectors)
-        rows = self._judged(near, near, query, meant, "vector")
+        rows = self._marked_close(near, near, query, meant, "vector")
         has_all, has_words = _has(counts)
         return replace(self._listed(rows, wanted), near=near, has_all=has_all, has_words=has_words)
 
     def fused(
         self,
         vector: Vector,
-        meant: Meant,
+        meant: QueryMeaning,
         query: Query,
-        wanted: Wanted,
+        wanted: PageRequest,
         fusion: Fusion,
         centre: Vector,
         themes: Sequence[QueryTheme],
@@ -165,12 +164,12 @@ class Ranking:
         """
         asked = self._text_bodies(query)
         *texts, vectors = self._snapshot.ask(*asked, self._vector_body(vector, query))
-        body, answer = self._chosen(asked, texts)
+        body, answer = self._search_with_fallback(asked, texts)
         all_words, near = body is asked[0], near_rows(vectors)
-        by_words = self._enough(body, answer, wanted) if all_words else _best(answer)
-        near = self._again(vector, query, by_words[:COUNTED], near, fusion, centre)
+        by_words = self._passages_for_page(body, answer, wanted) if all_words else _best(answer)
+        near = self._with_feedback(vector, query, by_words[:COUNTED], near, fusion, centre)
         fused_rows = _fused(by_words, near, fusion, themes)
-        rows = self._judged(fused_rows, near if all_words else fused_rows, query, meant, "hybrid")
+        rows = self._marked_close(fused_rows, near if all_words else fused_rows, query, meant, "hybrid")
         if not all_words or len(by_words) == passage_count(answer):
             found = self._listed(rows, wanted)
         else:
@@ -179,10 +178,10 @@ class Ranking:
         found = replace(found, has_all=has_all, has_words=has_words)
         return replace(found, words=by_words, near=near, all_words=all_words)
 
-    def _judged(
-        self, rows: Sequence[Row], unsure: Sequence[Row], query: Query, meant: Meant | None, mode: Mode
+    def _marked_close(
+        self, rows: Sequence[Row], unsure: Sequence[Row], query: Query, meant: QueryMeaning | None, mode: Mode
     ) -> list[Row]:
-        """Return the passages of a ranking with whether each is close: has all words, or is near enough.
+        """Return the passages of a ranking, each marked as close where it has all words or is near enough.
 
         Those that are not among the `unsure` have all words.
         """
@@ -190,9 +189,9 @@ class Ranking:
         if not rows:
             return []
         first, asked = rows[:JUDGED], [node for _, node in query.by_word()]
-        bodies = [self._among(unsure, self._words(query.root, strict=True))]
+        bodies = [self._scores_body(unsure, self._words(query.root, strict=True))]
         counting = counted(ElasticQueries(), self._analysis, asked, self._terms_of)
-        bodies.append(self._among(first, NOTHING if counting is None else counting))
+        bodies.append(self._scores_body(first, NOTHING if counting is None else counting))
         if meant is not None:
             own = self._vector_body(meant.vector, Query(""))
             own["knn"]["filter"] = [named_rows(first)]
@@ -210,14 +209,14 @@ class Ranking:
         lacking -= {row.row_id for row, is_near in zip(first, near_enough, strict=True) if is_near}
         return [row._replace(close=row.row_id not in lacking) for row in rows]
 
-    def _among(self, rows: Sequence[Row], query: Body) -> Body:
-        """Return the search for which of some passages match a query, with their scores."""
+    def _scores_body(self, rows: Sequence[Row], query: Body) -> Body:
+        """Return the search body that scores the given passages against a query."""
         return {"query": {"bool": {"must": [query], "filter": [named_rows(rows)]}}, "size": len(rows), "_source": False}
 
-    def _again(
+    def _with_feedback(
         self, vector: Vector, query: Query, words: list[Row], near: list[Row], fusion: Fusion, centre: Vector
     ) -> list[Row]:
-        """Return the passages near to a query in the order in which they are near to what the best of all say."""
+        """Return the nearest passages, reordered by pseudo-relevance feedback from the best of them."""
         best = _fused(words, near, fusion)[:LEARNT]
         if not best:
             return near
@@ -226,10 +225,10 @@ class Ranking:
         body["knn"]["filter"].append(named_rows(near))
         return near_rows(self._snapshot.ask(body)[0])
 
-    def _counted(self, rows: list[Row], words: Body, near: list[Row], wanted: Wanted) -> HitSet:
-        """Return the hit set of what words match and of what is near; `rows` are the best of it.
+    def _counted(self, rows: list[Row], words: Body, near: list[Row], wanted: PageRequest) -> HitSet:
+        """Return the hit set of the matches by word and by meaning; `rows` are the best of them.
 
-        What the words match is close, also what is not among the rows.
+        Every match by word is close, those that are not among the rows too.
         """
         shut_out = {row.row_id for row in rows if not row.close}
         rows = [row for row in rows if row.close] if wanted.close_only else rows
@@ -245,12 +244,12 @@ class Ranking:
         return HitSet(close, passage_count(own), paper_count(own), page, not_close=not_close, listed=count)
 
     def counting(self, query: Query) -> Body:
-        """Return the search that counts the papers with all words; without words all that the filters leave."""
+        """Return the search body that counts the papers with all words; without words, all that match the filters."""
         words = {"match_all": {}} if query.root is None else self._words(query.root, strict=True)
         return {"query": self._filtered(words), "size": 0, "aggs": {"papers": PAPERS}}
 
     def counted(self, answer: dict[str, Any]) -> int:
-        """Return how many papers the words match, of the answer to `counting`."""
+        """Return how many papers the words match, from the answer to `counting`."""
         return paper_count(answer)
 
     def texts(self, query: Query, most: int) -> list[tuple[str, str]]:
@@ -288,8 +287,8 @@ class Ranking:
         }
         return {name: (score, words[name]) for name, score in total.items()}
 
-    def _listed(self, rows: list[Row], wanted: Wanted) -> HitSet:
-        """Return the hit set of rows that are all of it."""
+    def _listed(self, rows: list[Row], wanted: PageRequest) -> HitSet:
+        """Return the hit set that consists of the given rows alone."""
         close = [row for row in rows if row.close]
         rows = close if wanted.close_only else rows
         papers = papers_in_order(rows, wanted, self._dates(rows, wanted))
@@ -303,7 +302,7 @@ class Ranking:
         )
 
     def _text_bodies(self, query: Query) -> list[Body]:
-        """Return the searches for all words of a query and, where any of them may do, for these."""
+        """Return the search body for all words of a query and, where OR fallback applies, the one for any of them."""
         assert query.root is not None
         ways = (True, False) if query.has_or_fallback else (True,)
         return [
@@ -337,13 +336,15 @@ class Ranking:
     def _filtered(self, query: Body) -> Body:
         return {"bool": {"must": [query], "filter": self._filters}}
 
-    def _chosen(self, bodies: Sequence[Body], answers: Sequence[dict[str, Any]]) -> tuple[Body, dict[str, Any]]:
-        """Return the search for all words with its answer; the one for any of them where that has too few papers."""
+    def _search_with_fallback(
+        self, bodies: Sequence[Body], answers: Sequence[dict[str, Any]]
+    ) -> tuple[Body, dict[str, Any]]:
+        """Return the search for all words with its answer or, where too few papers match, the one for any word."""
         place = len(answers) - 1 if paper_count(answers[0]) < ENOUGH_DOCUMENTS else 0
         return bodies[place], answers[place]
 
-    def _enough(self, body: Body, answer: dict[str, Any], wanted: Wanted) -> list[Row]:
-        """Return the passages that match, best first: all of them or enough for the papers that are asked for."""
+    def _passages_for_page(self, body: Body, answer: dict[str, Any], wanted: PageRequest) -> list[Row]:
+        """Return the passages that match, best first: all of them, or enough for the requested papers."""
         hits = answer["hits"]["hits"]
         rows = read_rows(hits)
         keys = {row.key for row in rows}
@@ -363,8 +364,8 @@ class Ranking:
             keys |= {row.key for row in rows}
         return rows
 
-    def _dates(self, rows: Iterable[Row], wanted: Wanted) -> dict[str, str]:
-        """Return the dates of the documents of passages, where papers are asked for by date."""
+    def _dates(self, rows: Iterable[Row], wanted: PageRequest) -> dict[str, str]:
+        """Return the dates of the documents of passages, where papers are sorted by date."""
         if wanted.sort != "date":
             return {}
         names = sorted({row.document for row in rows})

@@ -1,4 +1,4 @@
-"""The questions that an index answers, each from one snapshot of it."""
+"""Reads the index: search, similar passages, documents and passages, each answer from one snapshot."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -10,7 +10,7 @@ from extractors.document import Document, Passage
 from index.analysis import PLACEHOLDER, Analysis
 from index.elastic import counting, documents
 from index.elastic.conditions import Body, none_of, passage_clauses
-from index.elastic.hits import HitSet, Row, Wanted
+from index.elastic.hits import HitSet, PageRequest, Row
 from index.elastic.ranking import Ranking
 from index.elastic.rows import passage_of
 from index.elastic.snapshot import Snapshot
@@ -22,12 +22,12 @@ from index.query.parser import Query, QueryParsing
 from index.query.suggestions import CountRequest, diagnose, needs_hints
 from index.query.tree import leaves_of
 from index.ranking.centring import SAMPLED, Centring
-from index.ranking.closeness import Closeness, Meant
+from index.ranking.closeness import Closeness, QueryMeaning
 from index.ranking.explanation import ByMeaning, ByWords, Explanation, Fused, Standing, explanation
 from index.ranking.fusion import COUNTED, Fusion, Ranked, Scores
 from index.results import Context, ExpandedTheme, Hit, PassageHit, SearchRequest, SearchResult, Vector
 
-_COUNTED = Wanted(0, 1, 1, "relevance")
+_COUNTED = PageRequest(0, 1, 1, "relevance")
 """Of hits that are counted and not shown."""
 
 
@@ -47,22 +47,22 @@ class ElasticReader:
         self._lean: tuple[tuple[str, int], Vector | None, Vector] | None = None  # of the snapshot of this name
 
     def search(self, snapshot: Snapshot, request: SearchRequest, vector: Vector | None) -> SearchResult:
-        """Answer a question; see `Engine.search`."""
+        """Answer a search; see `Engine.search`."""
         query = self._parsing.analysed(request.parsed, expand=request.expand)
         filters = request.filters.narrowed(query.conditions)
         held = filters.access_classes
         understood = self._terms_of(snapshot, held, query)
-        meant = Meant(vector, request.themes) if vector is not None else None
+        meant = QueryMeaning(vector, request.themes) if vector is not None else None
         centre = None
         if query.root is not None and request.mode == "hybrid" and vector is not None:
-            offset, centre = self._leaning(snapshot)
+            offset, centre = self._offset_and_centre(snapshot)
             if self._centring and offset is not None:
                 vector = self._centring.query(vector, self._analysis.language_of_query(query.text), offset)
 
         def ranking_of(filters: Filters) -> Ranking:
             return Ranking(snapshot, self._analysis, understood, passage_clauses(filters), self._closeness)
 
-        def hits_of(filters: Filters, wanted: Wanted = _COUNTED) -> HitSet:
+        def hits_of(filters: Filters, wanted: PageRequest = _COUNTED) -> HitSet:
             return _hit_set(ranking_of(filters), query, request, vector, meant, centre, wanted)
 
         ranking = ranking_of(filters)
@@ -111,17 +111,18 @@ class ElasticReader:
         return passage_of(row) if row else None
 
     def context(self, snapshot: Snapshot, passage_id: str, most: int, held: AccessClasses) -> Context | None:
-        """Return what stands around a passage; see `Engine.context`."""
+        """Return the passages around one; see `Engine.context`."""
         row = documents.passage_row(snapshot, held, passage_id)
         if row is None:
             return None
         around = documents.around(snapshot, [(row["generation"], row["ordinal"])], most)
         return Context.of(passage_of(row), around[row["generation"]], most)
 
-    def _leaning(self, snapshot: Snapshot) -> tuple[Vector | None, Vector]:
+    def _offset_and_centre(self, snapshot: Snapshot) -> tuple[Vector | None, Vector]:
         """Return the offset of the passages from the centres of their languages, and their mean vector.
 
-        Both are made once for each snapshot, of some passages; the first is None where no centres are known.
+        Both are computed once for each snapshot from a sample of passages; the first is None where the encoder has
+        no centres.
         """
         if self._lean is None or self._lean[0] != snapshot.name:
             vectors, languages = documents.sample(snapshot, SAMPLED)
@@ -133,7 +134,7 @@ class ElasticReader:
         return Ranking(snapshot, self._analysis, understood, passage_clauses(filters), self._closeness)
 
     def _terms_of(self, snapshot: Snapshot, held: AccessClasses, *queries: Query) -> TermsOf:
-        """Return what the words of queries stand for; the odd spellings of all of them come in one request."""
+        """Return a function from words to indexed terms; accented spellings are fetched in one request."""
         plain = {
             (field, self._analysis.plain_term(token.word, field))
             for query in queries
@@ -186,7 +187,7 @@ def _ranked(rows: Sequence[Row]) -> Ranked:
 class ZeroResultDiagnostics:
     """Counts by words in one snapshot; implements `index.query.suggestions.CountingIndex`.
 
-    `terms_of` says what the words of queries stand for, `ranking_of` gives the ranking under filters.
+    `terms_of` gives the indexed terms of words, `ranking_of` the ranking under filters.
     """
 
     def __init__(
@@ -195,7 +196,7 @@ class ZeroResultDiagnostics:
         self._snapshot, self._terms_of, self._ranking_of = snapshot, terms_of, ranking_of
 
     def papers(self, questions: Sequence[CountRequest]) -> list[int]:
-        """Return for each question how many papers its words match; all of them are sent in one request."""
+        """Return for each query how many papers its words match; all queries are sent in one request."""
         understood = self._terms_of(*(query for query, _ in questions))
         rankings = [self._ranking_of(understood, filters) for _, filters in questions]
         bodies = [ranking.counting(query) for ranking, (query, _) in zip(rankings, questions, strict=True)]
@@ -212,11 +213,11 @@ def _hit_set(
     query: Query,
     request: SearchRequest,
     vector: Vector | None,
-    meant: Meant | None,
+    meant: QueryMeaning | None,
     centre: Vector | None,
-    wanted: Wanted,
+    wanted: PageRequest,
 ) -> HitSet:
-    """Return what a request lists; `vector` is that of its query, centred where both rankings count."""
+    """Return the hit set of a request; `vector` is that of its query, centred in hybrid mode."""
     if query.root is None:
         return ranking.everything(wanted)
     if request.mode == "text" or vector is None or meant is None:
@@ -226,8 +227,10 @@ def _hit_set(
     return ranking.fused(vector, meant, query, wanted, request.weights, centre, request.boosting_themes)
 
 
-def _wanted(request: SearchRequest) -> Wanted:
-    return Wanted(request.offset, request.k, request.passages, request.sort, request.close_only, request.of_document)
+def _wanted(request: SearchRequest) -> PageRequest:
+    return PageRequest(
+        request.offset, request.k, request.passages, request.sort, request.close_only, request.of_document
+    )
 
 
 def _result(

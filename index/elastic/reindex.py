@@ -1,8 +1,8 @@
-"""A new version of an index next to the old one, and one change of the aliases.
+"""Reindexing: a new version of the index is built next to the old one, then the aliases are switched.
 
 Documents are rebuilt from their rows and indexed as if they were new: with the fields, the text analysis
 and the settings that the program has now. The vectors stay as they are, so no encoder is needed. Readers see the old
-version until the change, and the new one after it; nobody writes meanwhile.
+version until the switch, and the new one after it; nobody writes meanwhile.
 """
 
 from collections.abc import Callable, Collection
@@ -26,7 +26,7 @@ Progress = Callable[[int, int], None]
 
 
 class Reindexed(Value):
-    """The version behind the aliases now, the one that was there before (kept), and what was copied."""
+    """The version behind the aliases, the one before it (kept), and the numbers of what was copied."""
 
     index: str
     before: str
@@ -80,7 +80,7 @@ def reindex(
 
 
 def roll_back(settings: ElasticsearchSettings, worker: Worker) -> Reindexed:
-    """Let the aliases stand for the version before the current one again; what came since is not in it.
+    """Point the aliases to the version before the current one, which lacks all later changes.
 
     Raises `UsageError` where there is none, and `UnavailableError` where there is no index or another process writes.
     """
@@ -102,11 +102,11 @@ def roll_back(settings: ElasticsearchSettings, worker: Worker) -> Reindexed:
 
 
 def _later(_: Collection[str]) -> None:
-    """Leave judgements to the first reader of the new version, which applies all of them."""
+    """Defer judgements to the first reader of the new version, which applies all of them."""
 
 
 def _copy(snapshot: Snapshot, writer: Writer, dimension: int, progress: Progress) -> list[int]:
-    """Put every document into another version; return how many passages each has."""
+    """Copy every document into another version; return how many passages each has."""
     states = documents.states(snapshot)
     copied = []
     for state in states:
@@ -119,7 +119,7 @@ def _copy(snapshot: Snapshot, writer: Writer, dimension: int, progress: Progress
 
 
 def _delete(cluster: Cluster, numbers: list[int]) -> None:
-    """Delete versions that nothing stands for."""
+    """Delete versions that no alias points to."""
     with cluster_errors(cluster.url):
         for number in numbers:
             names = [cluster.at(number).passages, cluster.at(number).documents]

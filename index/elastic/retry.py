@@ -1,7 +1,7 @@
-"""A transport to the cluster that waits where the cluster is away or too busy, and then retries the request.
+"""The transport to the cluster, which retries requests while the cluster is unreachable or too busy.
 
-Every request of the writers may be sent twice: rows have ids of their own, and changes of a row that others change too
-name the state that they were made of.
+Every request of the writers may be sent twice: rows have fixed ids, and changes of rows that several workers change
+are conditional on the version of the row.
 """
 
 import logging
@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 
 class RetryTransport(Transport):
-    """The client's transport; it waits from `wait_for` on."""
+    """The client's transport; it retries once `wait_for` was called."""
 
     _indices = ""
     _patience_seconds = 0.0
@@ -30,11 +30,11 @@ class RetryTransport(Transport):
     _away: _Away | None = None
 
     def wait_for(self, indices: str, patience_seconds: float, first_pause_seconds: float) -> None:
-        """Wait for the cluster from now on; each pause is twice as long as the one before.
+        """Retry from now on, with pauses that double each time.
 
-        The time counts from the first request that went wrong until one goes well, not for each request alone: what
-        is not there within it is given up everywhere at once. After the cluster was away, the indices that a pattern
-        matches have to be reachable before anything else is asked.
+        The time limit runs from the first request that fails until one succeeds, not for each request alone, so all
+        requests give up together. After an outage, the indices that match a pattern have to be available before any
+        other request is sent.
         """
         self._indices, self._patience_seconds, self._first_pause_seconds = (
             indices,
@@ -62,7 +62,7 @@ class RetryTransport(Transport):
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
     def _attempt(self, method: str, target: str, options: dict[str, Any]) -> TransportApiResponse | _Away:
-        """Return the answer, or why there is none."""
+        """Return the answer or the error."""
         try:
             if self._away and self._patience_seconds and not self._is_ready():
                 return self._away
@@ -74,7 +74,7 @@ class RetryTransport(Transport):
         return answer
 
     def _is_ready(self) -> bool:
-        """Return whether every row can be reached: for a while after a node was started it cannot."""
+        """Return whether every row is available: shards are unavailable for a while after a node was started."""
         target = f"/_cluster/health/{self._indices}?wait_for_status=yellow&timeout={_HEALTH_SECONDS}s"
         answer = super().perform_request("GET", target, headers={"accept": "application/json"})
         return bool(answer.meta.status == 200)  # noqa: PLR2004 - 408 where they are not reached in time

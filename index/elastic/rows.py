@@ -1,4 +1,4 @@
-"""The rows of a document: what of it is indexed, and how it is named."""
+"""The rows of documents and passages in the cluster: their fields and their ids."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ from index.analysis import PLACEHOLDER, Analysis
 from index.elastic.conditions import closing_fields, mapped
 from index.facts import THEME_COLUMNS, Fact, StoredField, document_facts, passage_facts, tag_facts, theme_facts
 from index.fields import NUMBER_FIELDS, UNDATED
-from index.judgements.overlay import Laid
+from index.judgements.overlay import AppliedJudgements
 from index.links import without_links
 from index.quantised import Quantised
 from index.query.compiler import TERMS, WORDS, stored_term
@@ -33,12 +33,12 @@ Row = dict[str, Any]
 
 
 def new_generation(content: str) -> str:
-    """Return a name for a document's state that no other has: two workers may put the same content at once."""
+    """Return a unique name for a document's state: two workers may put the same content at once."""
     return f"{content}.{uuid.uuid4().hex[:_NONCE_DIGITS]}"
 
 
 def content_of(generation: str) -> str:
-    """Return what `content_name` said of a document's state."""
+    """Return the content name that is part of the name of a generation."""
     return generation.partition(".")[0]
 
 
@@ -66,7 +66,7 @@ def cell(model: str | None, dimension: str | None, level: str | None, modality: 
 
 
 def document_row(document: Document, generation: str, versions: Mapping[str, str]) -> Row:
-    """Return the row of a document; that it is there says that all of its passages are."""
+    """Return the row of a document; where it exists, all its passages exist."""
     forms = sorted(symbol_forms(document.symbol)) if document.symbol else []
     return {
         "record": DOCUMENT,
@@ -91,12 +91,12 @@ def passage_rows(
     vectors: Vector,
     generation: str,
     analysis: Analysis,
-    laid: Laid,
+    laid: AppliedJudgements,
 ) -> Iterator[tuple[Row, set[tuple[str, str, str]]]]:
     """Yield the row of each passage, and its odd spellings as (language, plain term, term).
 
-    `laid` has the changes of passages by judgements. Vectors are rounded as the embedded index rounds them, so that
-    both find the same passages near enough to a query.
+    `laid` has the changes by judgements. Vectors are rounded as in the embedded index, so that both engines find the
+    same passages near enough to a query.
     """
     vectors = Quantised.of(vectors).floats(slice(None))
     facts = list(dict.fromkeys(document_facts(document)))
@@ -136,24 +136,24 @@ def judged(passage: Passage, key: str) -> Row:
 
 
 def merged(row: Row, part: Row) -> Row:
-    """Return a row with a part of it in place of what it had, as an update by that part leaves it."""
+    """Return a row with some of its fields replaced, as an update with these fields stores it."""
     inner = {name: row[name] | part[name] for name in ("facets", "filters")}
     return {**row, **part, **inner}
 
 
 def passage_of(row: Mapping[str, Any]) -> Passage:
-    """Return the passage of a row, with the tags and themes that judgements leave it."""
+    """Return the passage of a row, with judgements applied."""
     return Passage(**row["detail"], text=row["text"])
 
 
 def as_machine_tagged(row: Mapping[str, Any]) -> Passage:
-    """Return the passage of a row with the tags and themes that it had before anyone judged them."""
+    """Return the passage of a row with its automatic tags and themes, before judgements."""
     machine = {"maturity": row["machine"], "themes": row["machine_themes"]}
     return Passage(**{**row["detail"], **machine}, text=row["text"])
 
 
 def _with_every_status(facts: Iterable[Fact]) -> list[Fact]:
-    """Return the facts of themes, each once, with those of every status together, too."""
+    """Return the field values of themes, each once, and those of all statuses together."""
     found = set(facts)
     return sorted(found | {(_EVERY_THEME, theme) for field, theme in found if field in _THEMES})
 
@@ -173,7 +173,7 @@ def _values(facts: Iterable[Fact]) -> Row:
 
 
 def _compared(field: StoredField, value: str) -> Sequence[str | int | dict[str, str]]:
-    """Return the forms of a value that a filter is compared with; see `Condition.accepts`."""
+    """Return the forms of a value that filters compare; see `Condition.accepts`."""
     if field in NUMBER_FIELDS:
         return () if value == UNDATED else (int(value),)
     if field == "date":

@@ -1,6 +1,6 @@
-"""The indices: what is in them, which version and encoder they were made with, and the aliases before them.
+"""The indices of the cluster: their mappings, the version and encoder that they were built with, and their aliases.
 
-An index is called `NAME-passages-000001` and stands behind the alias `NAME-passages`; so for the documents. A
+An index is called `NAME-passages-000001` and has the alias `NAME-passages`; likewise for documents. A
 version of the index is a pair of the two with the same number. Both aliases change in one call.
 """
 
@@ -24,7 +24,7 @@ _DAYS = {"type": "date_range", "format": "strict_date"}
 
 
 def find(cluster: Cluster) -> dict[str, Any] | None:
-    """Return what the index says of itself, None where there is none yet."""
+    """Return the metadata of the index, None where there is no index yet."""
     with cluster_errors(cluster.url):
         try:
             with cluster_errors(cluster.url):
@@ -81,7 +81,7 @@ def no_index(cluster: Cluster) -> UnavailableError:
 
 
 def create(cluster: Cluster, identity: EncoderIdentity, state: str) -> None:
-    """Make the two indices of the cluster's version, where they are not there yet, for homes with one state."""
+    """Create the two indices of the cluster's version unless they exist, for homes that share one state."""
     meta = {"schema": SCHEMA_VERSION, "fields": FIELDS, "encoder": identity.model_dump(mode="json"), "state": state}
     indices = load_indices()
     own = {"number_of_shards": cluster.settings.shards}
@@ -96,7 +96,7 @@ def create(cluster: Cluster, identity: EncoderIdentity, state: str) -> None:
 
 
 def put_alias(cluster: Cluster, number: int) -> None:
-    """Let the aliases stand for one version, and for no other, in one call."""
+    """Point the aliases to one version alone, in one call."""
     actions: list[dict[str, Any]] = []
     new = cluster.at(number)
     for alias, name in ((cluster.passages, new.passages), (cluster.documents, new.documents)):
@@ -107,7 +107,7 @@ def put_alias(cluster: Cluster, number: int) -> None:
 
 
 def versions(cluster: Cluster) -> tuple[int | None, list[int]]:
-    """Return the number of the version behind the aliases, and those of all versions there are."""
+    """Return the number of the version behind the aliases, and the numbers of all versions."""
     with cluster_errors(cluster.url):
         found = dict(cluster.client.indices.get_alias(index=f"{cluster.passages}-*", allow_no_indices=True))
     pattern = re.compile(rf"{re.escape(cluster.passages)}-(\d{{6}})")
@@ -135,7 +135,7 @@ def _fields(cluster: Cluster, identity: EncoderIdentity) -> dict[str, Any]:
 
 
 def _values(fields: list[StoredField]) -> dict[str, Any]:
-    """Return fields twice: as facets show their values, and as filters compare them."""
+    """Return two mappings for each field: for the values that facets show, and for the forms that filters compare."""
     compared = {mapped(field): _compared(field) for field in fields}
     return {
         "facets": {"properties": dict.fromkeys(compared, _KEYWORD)},

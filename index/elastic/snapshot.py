@@ -1,4 +1,4 @@
-"""A snapshot of the index: what readers see of it while an answer is made."""
+"""Snapshots of the index: the passages and documents that readers see while an answer is computed."""
 
 import time
 from collections.abc import Callable
@@ -29,7 +29,7 @@ _ATTEMPTS = 50
 class Snapshot:
     """The passages and documents as they were at one commit, held by points in time of the cluster.
 
-    What `visible` matches is whole: it leaves out every generation that was coming or going.
+    `visible` matches complete documents alone: it excludes every generation that was coming or going.
     """
 
     def __init__(self, cluster: Cluster, held: tuple[str, str], journal_then: journal.Journal) -> None:
@@ -41,7 +41,7 @@ class Snapshot:
 
     @property
     def is_held(self) -> bool:
-        """Whether the cluster is sure to hold it still."""
+        """Whether the points in time cannot have expired yet."""
         return time.monotonic() - self._used < _KEPT_SECONDS / 2
 
     def ask(self, *bodies: Body) -> list[dict[str, Any]]:
@@ -49,7 +49,7 @@ class Snapshot:
         self._used = time.monotonic()
         searches: list[Body] = []
         for body in bodies:
-            searches += [{}, {**body, "pit": _kept(self._passages)}]
+            searches += [{}, {**body, "pit": _retention(self._passages)}]
         with cluster_errors(self.cluster.url):
             answers = self.cluster.client.msearch(searches=searches)["responses"]
         for answer in answers:
@@ -60,10 +60,10 @@ class Snapshot:
         return list(answers)
 
     def documents(self, *filters: Body, **body: Any) -> dict[str, Any]:  # noqa: ANN401 - the rest of a search
-        """Return the answer to a search of the rows of documents, those that are to be seen."""
+        """Return the answer to a search of the visible rows of documents."""
         query = {"bool": {"filter": [self.visible, *filters]}}
         with cluster_errors(self.cluster.url):
-            answer = self.cluster.client.search(pit=_kept(self._documents), query=query, **body)
+            answer = self.cluster.client.search(pit=_retention(self._documents), query=query, **body)
         return dict(answer)
 
     def sources(self, wanted: list[Body]) -> list[dict[str, Any]]:
@@ -79,7 +79,7 @@ class Snapshot:
         return [row["_source"] for row in rows]
 
     def close(self) -> None:
-        """Let the cluster forget the snapshot."""
+        """Release the points in time."""
         client = self.cluster.client.options(ignore_status=404)
         with cluster_errors(self.cluster.url):
             for held in (self._passages, self._documents):
@@ -87,7 +87,7 @@ class Snapshot:
 
 
 class SnapshotProvider:
-    """Gives the newest snapshot, which is reused for the next question if nothing was committed meanwhile.
+    """Provides the newest snapshot, which is reused until the next commit.
 
     `prepare` is called with each snapshot before its first query; it returns whether it changed the index.
     """
@@ -97,7 +97,7 @@ class SnapshotProvider:
         self._last: Snapshot | None = None
 
     def answer(self, question: Callable[[Snapshot], T]) -> T:
-        """Return the answer to a question from one snapshot; it is repeated if the snapshot expired meanwhile."""
+        """Return the answer of a function to one snapshot; it is called again if the snapshot expired meanwhile."""
         for _ in range(_ATTEMPTS):
             try:
                 snapshot = self._newest()
@@ -117,7 +117,7 @@ class SnapshotProvider:
         raise UnavailableError(f"{self._cluster.url}: the index changes too fast to be read", "try again")
 
     def forget(self) -> None:
-        """Begin the next answer from a new snapshot."""
+        """Discard the snapshot, so that the next answer uses a new one."""
         last, self._last = self._last, None
         if last:
             last.close()
@@ -126,10 +126,10 @@ class SnapshotProvider:
         wait_until_ready(self._cluster, self._cluster.passages, self._cluster.documents)
 
     def _newest(self) -> Snapshot | None:
-        """Return the newest snapshot, None where a writer committed while it was looked for.
+        """Return the newest snapshot, None where a writer committed while it was opened.
 
-        The journal is read after the rows are held, so it names every generation that was coming by then; and before,
-        so that a commit in between is noticed, after which it would name others.
+        The journal is read after the points in time are opened, so it names every generation that was coming by
+        then; and before, to detect a commit in between.
         """
         before = journal.read(self._cluster)
         last = self._last
@@ -151,5 +151,5 @@ class SnapshotProvider:
         return str(held["id"])
 
 
-def _kept(held: str) -> Body:
+def _retention(held: str) -> Body:
     return {"id": held, "keep_alive": f"{_KEPT_SECONDS}s"}

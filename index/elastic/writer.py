@@ -1,4 +1,4 @@
-"""A writer: documents put and taken out as `index.elastic.journal` says."""
+"""Writes documents to the cluster by the protocol of `index.elastic.journal`."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
@@ -9,7 +9,7 @@ from index.analysis import Analysis
 from index.elastic import bulk
 from index.elastic.client import Cluster, cluster_errors
 from index.elastic.conditions import Body, closing_fields
-from index.elastic.journal import Journal, JournalWriter, TakenOverError, Unseen, Worker
+from index.elastic.journal import HiddenGeneration, Journal, JournalWriter, TakenOverError, Worker
 from index.elastic.judgement_overlay import JudgementOverlay
 from index.elastic.rows import (
     DOCUMENT,
@@ -34,10 +34,10 @@ _MOST_STATES = 10_000
 
 
 class Writer:
-    """Changes an index, as one of the workers that its journal names; it leaves them on `close`.
+    """Changes an index as one of the workers in its journal; `close` removes it from there.
 
-    `reapply` is called with documents that readers see from now on and that were judged after they were put. With
-    `alone` there may be no other worker meanwhile.
+    `reapply` is called with documents that became visible and were judged after they were put. With `alone` there
+    may be no other worker meanwhile.
     """
 
     def __init__(
@@ -54,8 +54,8 @@ class Writer:
         self._cluster, self._analysis, self._judgements, self._dimension = cluster, analysis, judgements, dimension
         self._reapply = reapply
         self._known_spellings: set[Spelling] = set()
-        self._coming: dict[str, Unseen] = {}
-        self._going: list[Unseen] = []
+        self._coming: dict[str, HiddenGeneration] = {}
+        self._going: list[HiddenGeneration] = []
         self._journal = JournalWriter(cluster, worker, alone=alone)
         try:
             self.flush()
@@ -65,7 +65,7 @@ class Writer:
 
     @property
     def is_behind(self) -> bool:
-        """Whether documents were put or taken out that readers do not see so yet."""
+        """Whether documents were put or deleted since the last flush."""
         return bool(self._coming or self._going)
 
     def put(self, document: Document, vectors: Vector, versions: Mapping[str, str]) -> None:
@@ -78,9 +78,11 @@ class Writer:
         if len(self._coming) >= _BATCH or document.id in {entry.document for entry in self._entries()}:
             self.flush()
         content = content_name(document, vectors, versions)
-        if content in {content_of(entry.generation) for entry in self._seen([document.id], self._journal.read())}:
+        if content in {
+            content_of(entry.generation) for entry in self._visible_as_going([document.id], self._journal.read())
+        }:
             return
-        entry = Unseen(
+        entry = HiddenGeneration(
             document=document.id, generation=new_generation(content), passages=len(document.passages), state="coming"
         )
         self._journal.write([*self._entries(), entry])
@@ -88,7 +90,7 @@ class Writer:
             spellings = self._write(document, vectors, entry.generation, versions)
             self._journal.confirm()
         except TakenOverError:
-            self._delete([entry])  # by then nobody hides what was written
+            self._delete([entry])  # after a takeover the journal no longer hides these rows
             raise
         except BaseException:
             self._going.append(entry.model_copy(update={"state": "going"}))
@@ -97,31 +99,31 @@ class Writer:
         self._coming[document.id] = entry
 
     def remove(self, document_id: str) -> bool:
-        """Take a document out; return whether it was there. Readers do not see it from now on."""
+        """Delete a document; return whether it existed. It is invisible to readers from now on."""
         if document_id in self._coming:
             self.flush()
-        found: list[Unseen] = []
+        found: list[HiddenGeneration] = []
 
-        def entries(journal: Journal) -> list[Unseen]:
-            found[:] = self._seen([document_id], journal)
+        def entries(journal: Journal) -> list[HiddenGeneration]:
+            found[:] = self._visible_as_going([document_id], journal)
             return [*self._entries(), *found]
 
-        if self._seen([document_id], self._journal.read()):
+        if self._visible_as_going([document_id], self._journal.read()):
             self._journal.write(entries, commit=True)
             self._going += found
         return bool(found)
 
     def flush(self) -> None:
-        """Let readers see what was put, and delete what they do not see any more, also of writers that were killed."""
+        """Make what was put visible, and delete the rows of replaced generations, those of killed writers too."""
         if taken := self._journal.take_over():
-            self._go_on_with(taken)
+            self._take_over(taken)
         if not self.is_behind:
             return
         self._refresh()
-        replaced: list[Unseen] = []
+        replaced: list[HiddenGeneration] = []
 
-        def entries(journal: Journal) -> list[Unseen]:
-            replaced[:] = self._seen(self._coming, journal)
+        def entries(journal: Journal) -> list[HiddenGeneration]:
+            replaced[:] = self._visible_as_going(self._coming, journal)
             return [*self._going, *replaced]
 
         self._journal.write(entries, commit=True)
@@ -135,14 +137,14 @@ class Writer:
             self._reapply(late)
 
     def close(self) -> None:
-        """Leave the workers; `flush` comes before it."""
+        """Leave the workers of the index; call `flush` before it."""
         self._journal.release()
 
-    def _entries(self) -> list[Unseen]:
+    def _entries(self) -> list[HiddenGeneration]:
         return [*self._coming.values(), *self._going]
 
-    def _go_on_with(self, taken: Collection[Unseen]) -> None:
-        """Bring what dead writers began to where `flush` ends it."""
+    def _take_over(self, taken: Collection[HiddenGeneration]) -> None:
+        """Move the entries of dead writers to the step that `flush` completes."""
         for entry in taken:
             with cluster_errors(self._cluster.url):
                 whole = entry.state == "coming" and self._cluster.client.exists(
@@ -153,8 +155,8 @@ class Writer:
             else:
                 self._going.append(entry.model_copy(update={"state": "going"}))
 
-    def _seen(self, documents: Collection[str], journal: Journal) -> list[Unseen]:
-        """Return, as going, the states of documents that readers see while the journal says this."""
+    def _visible_as_going(self, documents: Collection[str], journal: Journal) -> list[HiddenGeneration]:
+        """Return the visible states of documents as entries that are going."""
         states: Body = {
             "bool": {"filter": [{"term": {"record": DOCUMENT}}, {"terms": {"document": sorted(documents)}}]}
         }
@@ -164,7 +166,7 @@ class Writer:
             answer = self._cluster.client.search(
                 index=self._cluster.documents, query=query, source_includes=fields, size=_MOST_STATES
             )
-        return [Unseen(state="going", **hit["_source"]) for hit in answer["hits"]["hits"]]
+        return [HiddenGeneration(state="going", **hit["_source"]) for hit in answer["hits"]["hits"]]
 
     def _write(
         self, document: Document, vectors: Vector, generation: str, versions: Mapping[str, str]
@@ -192,11 +194,11 @@ class Writer:
             name = passage_row_id(document.id, generation, place)
             yield {"_index": self._cluster.passages, "_id": name, "_source": row}
 
-    def _delete(self, entries: Iterable[Unseen]) -> None:
+    def _delete(self, entries: Iterable[HiddenGeneration]) -> None:
         bulk.write(self._cluster, (action for entry in entries for action in self._deletions(entry)))
 
-    def _deletions(self, entry: Unseen) -> Iterable[bulk.Action]:
-        """Yield what takes a generation out."""
+    def _deletions(self, entry: HiddenGeneration) -> Iterable[bulk.Action]:
+        """Yield the bulk actions that delete a generation."""
         for place in range(entry.passages):
             name = passage_row_id(entry.document, entry.generation, place)
             yield {"_op_type": "delete", "_index": self._cluster.passages, "_id": name}

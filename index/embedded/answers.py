@@ -1,4 +1,4 @@
-"""From ranked passages to the answer that a caller sees."""
+"""Builds the hits of a page, with their context and explanations, from ranked passages."""
 
 from functools import cached_property
 
@@ -37,7 +37,7 @@ class Explainer:
 
     @cached_property
     def _shares(self) -> tuple[Scores, Scores] | None:
-        """What each place of the two rankings gave, where there are two."""
+        """The contributions of each place of the two rankings, where there are two."""
         words, near = self._hits.words, self._hits.near
         if words is None or near is None:
             return None
@@ -75,7 +75,7 @@ def _place(ranking: Matches | None, row: int) -> int | None:
 
 
 class Answers:
-    """Reads what a page of hits shows from the store."""
+    """Reads the passages and headers of a page of hits from the store."""
 
     def __init__(self, store: Store, overlay: JudgementOverlay) -> None:
         self._store, self._overlay = store, overlay
@@ -89,7 +89,7 @@ class Answers:
         highlighter: Highlighter,
         explainer: Explainer | None,
     ) -> tuple[Hit, ...]:
-        """Return the hits of one page of the papers that were found."""
+        """Return the hits of one page of the papers."""
         rows, scores = hits.found
         owners, _ = columns.places(rows)
         page = slice(request.offset, request.offset + request.k)

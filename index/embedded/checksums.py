@@ -1,7 +1,7 @@
-"""Checksums of what the tables of the store hold once, so that a changed byte that can still be read is found.
+"""Checksums of data that the store holds only once, to detect changed bytes that SQLite still reads.
 
-They are CRC-32, as those of the text index and the vector files: every change within 32 bits in a row is found, and of
-other ones all but one in four thousand million. Computing them takes less than a hundredth of what a write takes.
+They are CRC-32, as those of the text index and the vector files: every change within 32 consecutive bits is found,
+and of other changes all but one in four thousand million. They take less than a hundredth of the time of a write.
 """
 
 import sqlite3
@@ -23,7 +23,7 @@ _META = "SELECT name, value FROM meta WHERE name != 'checksum' ORDER BY name"
 
 
 def checksum_of(values: Iterable[object]) -> int:
-    """Return the checksum of cells, with where each ends."""
+    """Return the checksum of cells and of their lengths."""
     total = 0
     for value in values:
         data = value if isinstance(value, bytes) else repr(value).encode()
@@ -32,7 +32,7 @@ def checksum_of(values: Iterable[object]) -> int:
 
 
 def document_checksum(connection: sqlite3.Connection, doc: int, passages: tuple[int, int]) -> int:
-    """Return the checksum of a state of a document as its rows are; its passages have row numbers of this range."""
+    """Return the checksum of the rows of a document's state; its passages have row numbers in this range."""
     rows = [row for question in _OF_DOCUMENT for row in connection.execute(question, (doc,))]
     return checksum_of(cell for row in (*rows, *connection.execute(_PASSAGES, passages)) for cell in row)
 
@@ -44,18 +44,18 @@ def seal_meta(connection: sqlite3.Connection) -> None:
 
 
 def is_meta_sound(connection: sqlite3.Connection) -> bool:
-    """Return whether the table `meta` is what was written."""
+    """Return whether the table `meta` is undamaged."""
     found = connection.execute("SELECT value FROM meta WHERE name = 'checksum'").fetchone()
     return found is not None and found[0] == str(_of_meta(connection))
 
 
 def are_spellings_sound(connection: sqlite3.Connection) -> bool:
-    """Return whether all spellings are what was written."""
+    """Return whether all spellings are undamaged."""
     return all(checksum == checksum_of(row) for *row, checksum in connection.execute("SELECT * FROM spellings"))
 
 
 def are_dictionaries_sound(connection: sqlite3.Connection) -> bool:
-    """Return whether all dictionaries are what was written: their names are checksums."""
+    """Return whether all dictionaries are undamaged: their names are checksums."""
     rows = connection.execute("SELECT checksum, content FROM dictionaries")
     return all(checksum == zlib.adler32(content) for checksum, content in rows)
 

@@ -1,4 +1,4 @@
-"""The documents of one snapshot as columns of numbers: what filters, facets and the matrix are computed on."""
+"""Field values of the documents of one snapshot as numpy columns, for filters, facets and the matrix."""
 
 import copy
 from collections.abc import Collection
@@ -24,7 +24,7 @@ _MOST_GAPS = 8
 
 
 class Columns:
-    """The documents as they were at one write, with the judgements up to one.
+    """The field values of the documents at one write, with judgements applied.
 
     `docs`, `papers` and `passages` are `(documents,) int64`: each document's number (ascending), its paper
     (the versions of one paper share it) and how many passages it has; `ids` are their ids in that order.
@@ -64,7 +64,7 @@ class Columns:
 
     @cached_property
     def id_ranks(self) -> Rows:
-        """Each document's rank among the ids: the order of documents that are equal otherwise."""
+        """Each document's rank among the ids, which breaks ties."""
         ranks: Rows = np.empty(len(self.ids), np.int64)
         ranks[np.argsort(np.array(self.ids, str), kind="stable")] = np.arange(len(self.ids))
         return ranks
@@ -88,7 +88,7 @@ class Columns:
         return ranks
 
     def open_to(self, held: AccessClasses) -> Mask:
-        """Return which documents somebody with these access classes may read; the same array each time."""
+        """Return a mask of the documents that a reader with these access classes may see; always the same array."""
         if held not in self._open_to:
             places, terms = self.facts("access")
             closed = [term for term, value in self.terms.get("access", {}).items() if not may_read(value, held)]
@@ -98,11 +98,11 @@ class Columns:
         return self._open_to[held]
 
     def places(self, rows: Rows) -> tuple[Rows, Mask]:
-        """Return the place of each passage's document among `docs`, and whether it is there at all."""
+        """Return the place of each passage's document among `docs`, and whether it exists."""
         return self.documents(rows >> PASSAGE_BITS)
 
     def documents(self, docs: Rows) -> tuple[Rows, Mask]:
-        """Return the place of each document among `docs`, and whether it is there at all."""
+        """Return the place of each document among `docs`, and whether it exists."""
         if not len(self.docs):
             return np.zeros(len(docs), np.int64), np.zeros(len(docs), bool)
         if self._place_of is None:
@@ -112,23 +112,23 @@ class Columns:
         return found, self.docs[found] == docs
 
     def positions(self, rows: Rows) -> Rows:
-        """Return the position of each passage, all of documents that are there."""
+        """Return the position of each passage; their documents have to exist."""
         found: Rows = self._starts[self.places(rows)[0]] + rows % MOST_PASSAGES
         return found
 
     def mask(self, rows: Rows) -> Mask:
-        """Return by position which passages are among some, all of documents that are there."""
+        """Return a mask by position of the given passages; their documents have to exist."""
         return self.at(self.positions(rows))
 
     def at(self, positions: Rows | Places) -> Mask:
-        """Return by position which passages are at some positions."""
+        """Return a mask by position from positions."""
         found = np.zeros(self._starts[-1], bool)
         found[positions] = True
         return found
 
     @cached_property
     def _place_of(self) -> Rows | None:
-        """The place of each document by its number less the first one's; None where the numbers lie far apart."""
+        """The place of each document by its number minus the first number; None where the numbers are sparse."""
         span = int(self.docs[-1] - self.docs[0]) + 1
         if span > _MOST_GAPS * len(self.docs):
             return None
@@ -137,7 +137,7 @@ class Columns:
         return found
 
     def with_judgements(self) -> Self:
-        """Return the same documents with the judgements that are known now."""
+        """Return the same documents with the current judgements."""
         again = copy.copy(self)
         again.judgements = self._overlay.revision
         for name in ("terms", "_numbers", "_tags", "tag_rows", "_themes"):
@@ -146,7 +146,7 @@ class Columns:
 
     @cached_property
     def terms(self) -> dict[StoredField, dict[int, str]]:
-        """The values of every field by number, those that only judgements bring after the stored ones.
+        """The values of every field by number: the stored ones, then those that only judgements add.
 
         The themes of every status have numbers as themes, too.
         """
@@ -165,14 +165,14 @@ class Columns:
         return found
 
     def facts(self, field: FieldName) -> tuple[Rows, Rows]:
-        """Return the places of documents and the terms that they have in a field, pair by pair."""
+        """Return the places of documents and their terms in a field, as pairs."""
         if field not in self._facts_of:
             kept = _among(self._facts, self.terms.get(field, ()))
             self._facts_of[field] = self._fact_places[kept].astype(np.int64), self._facts[kept].astype(np.int64)
         return self._facts_of[field]
 
     def named(self, field: StoredField | None) -> tuple[Places, Places]:
-        """Return the positions of passages and the terms of a field that they name, pair by pair; no field has none.
+        """Return the positions of passages and their terms in a field, as pairs; without a field there are none.
 
         Suggested themes have the terms of the field `theme`.
         """
@@ -188,7 +188,7 @@ class Columns:
 
     @cached_property
     def _themes(self) -> dict[StoredField, tuple[Places, Places]]:
-        """What passages name and are about in the fields of themes, where judgements change any: as they leave it."""
+        """The themes of passages by field with judgements applied; empty where judgements change none."""
         positions, new = [], []
         for place in self._overlay.documents(self.ids) if self.judgements.last else ():
             for passage, themes in self._overlay.laid(self.ids[place], int(self.docs[place])).themes.items():
@@ -253,7 +253,7 @@ class Columns:
 
     @cached_property
     def _stored_tags(self) -> tuple[dict[StoredField, tuple[Places, Places]], Places]:
-        """What passages name, by field, and their tags: position, and a term for each field."""
+        """The terms of passages by field, and their tags: position, and a term for each field."""
         starts = dict(zip(self.docs.tolist(), self._starts.tolist(), strict=False))
         named, tags = _Table(2), _Table(_TAG_WIDTH)
         for doc, named_blob, tag_blob in self._store.tag_columns(self.sequence):
@@ -270,7 +270,7 @@ class Columns:
 class _Table:
     """Rows of numbers whose first column is the position of a passage, document by document.
 
-    The bytes of all documents are put into one buffer at once: as objects they would take several times the memory.
+    All rows are kept in one buffer: Python objects would take several times the memory.
     """
 
     def __init__(self, width: int) -> None:
@@ -292,7 +292,7 @@ class _Table:
 
 
 def members(values: Rows, of: Rows) -> Mask:
-    """Return which values are among some ascending ones."""
+    """Return a mask of the values that are among the given ascending ones."""
     if not len(of):
         return np.zeros(len(values), bool)
     found: Mask = of[np.minimum(np.searchsorted(of, values), len(of) - 1)] == values
@@ -300,7 +300,7 @@ def members(values: Rows, of: Rows) -> Mask:
 
 
 def _among(terms: NDArray[np.int32], wanted: Collection[int]) -> Mask:
-    """Return which terms are among some."""
+    """Return a mask of the terms that are among the given ones."""
     chosen = np.fromiter(wanted, np.int64, len(wanted))
     known = np.zeros(1 + max(terms.max(initial=0), chosen.max(initial=0)), bool)
     known[chosen] = True

@@ -67,7 +67,7 @@ def matrix(selection: Selection, filters: Filters, model: MatrixModel, by: Trend
 
 
 def themes(selection: Selection, filters: Filters, labels: Mapping[str, str]) -> ThemeCounts:
-    """Count the themes of the passages that are left, the most frequent first; labelled ones may count 0."""
+    """Count the themes of the selected passages, the most frequent first; themes with a label may count 0."""
     columns = selection.columns
     kept = selection.rows()
     positions, terms = named_by(columns, filters, "theme")
@@ -109,7 +109,7 @@ def _theme_statuses(columns: Columns, filters: Filters, rows: Rows) -> list[Face
 
 
 def _occurrences(selection: Selection, filters: Filters, field: FieldName, rows: Rows) -> tuple[Numbers, Numbers]:
-    """Return the places of documents and the terms of a field in the passages of a hit set, pair by pair."""
+    """Return the places of documents and the terms of a field in the passages of a hit set, as pairs."""
     columns = selection.columns
     if field not in PASSAGE_FIELDS:
         hit = np.zeros(len(columns.docs), bool)
@@ -131,7 +131,7 @@ def _occurrences(selection: Selection, filters: Filters, field: FieldName, rows:
 def _split(
     columns: Columns, by: TrendField | None, mask: np.ndarray[tuple[int], np.dtype[np.bool_]], places: Rows
 ) -> Numbers:
-    """Return the term of each tag in the field that a trend is split by; 0 for none."""
+    """Return the term of each tag in the field that the trend is split by; 0 for none."""
     if by is None:
         return np.zeros(len(places), np.int64)
     return columns.tag_terms(by)[mask] if by == "subject" else _single(columns, by)[places]
@@ -146,7 +146,7 @@ def _single(columns: Columns, field: FieldName) -> Rows:
 
 
 def _distinct(*combined: Numbers, per: Numbers) -> Counter[Combination]:
-    """Count for each combination of terms the distinct owners that have it."""
+    """Count the distinct owners of each combination of terms."""
     if not len(per):
         return Counter()
     values, codes = zip(*(np.unique(column, return_inverse=True) for column in combined), strict=True)

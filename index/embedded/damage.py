@@ -1,7 +1,7 @@
-"""What is damaged in the primary store, found by reading all of it, and what of it can be saved.
+"""Damage to the primary store: found by reading all of it, with the documents that can be saved.
 
-SQLite compares tables with their indexes, and each page with itself (`PRAGMA integrity_check`): so terms, papers and
-symbols are looked at, which stand in a table and in an index. What stands once has checksums
+SQLite compares tables with their indexes, and checks each page (`PRAGMA integrity_check`): this covers terms, papers
+and symbols, which are stored in a table and in an index. Data that is stored once has checksums
 (`index.embedded.checksums`).
 """
 
@@ -36,7 +36,7 @@ _DESCRIBED = "SELECT type, name, tbl_name, sql FROM sqlite_master"
 
 
 class StoreDamage(NamedTuple):
-    """What is wrong with a store: with its `file`, with `documents` (number and id, "" where that cannot be read)."""
+    """The damage to a store: to its `file`, and to `documents` (number and id, "" where that cannot be read)."""
 
     file: str | None = None
     documents: tuple[tuple[int, str], ...] = ()
@@ -45,7 +45,7 @@ class StoreDamage(NamedTuple):
         return bool(self.file or self.documents)
 
     def __str__(self) -> str:
-        """Return it in words."""
+        """Describe the damage in words."""
         name = next((name for _, name in self.documents if name), "one whose id cannot be read")
         count = len(self.documents)
         damaged = [f"1 document is damaged: {name}" if count == 1 else f"{count} documents are damaged, such as {name}"]
@@ -54,9 +54,9 @@ class StoreDamage(NamedTuple):
 
 
 def store_damage(folder: Path, progress: Progress = lambda *_: None) -> StoreDamage:
-    """Return what is wrong with the store in a folder: each row is read and unpacked, each page looked at.
+    """Return the damage to the store in a folder: each row is read and unpacked, each page checked.
 
-    Raises `UnavailableError` where there is none, or where it cannot be opened for another reason than damage.
+    Raises `UnavailableError` where there is no store, or where it cannot be opened for another reason than damage.
     """
     with storage_errors(folder), closing(Store(folder, write=False)) as store:
         try:
@@ -71,13 +71,13 @@ def store_damage(folder: Path, progress: Progress = lambda *_: None) -> StoreDam
 def _find(store: Store, progress: Progress) -> StoreDamage:
     ask = store.connection.execute
     if schema.is_of_other_version(store.connection):
-        return StoreDamage(_said_by(store, "quick_check"))
+        return StoreDamage(_finding_of(store, "quick_check"))
     tables = [name for (name,) in ask("SELECT name FROM sqlite_master WHERE type = 'table'")]
     docs = [doc for (doc,) in ask("SELECT doc FROM documents ORDER BY doc")]
     checks = (*(f"integrity_check('{name}')" for name in tables), "quick_check")  # the latter looks at free pages
     steps, found = len(checks) + len(docs), [_file_damage(store)]
     for done, check in enumerate(checks, 1):
-        found.append(_said_by(store, check))
+        found.append(_finding_of(store, check))
         progress(done, steps)
     damaged = []
     for done, doc in enumerate(docs, len(checks) + 1):
@@ -90,8 +90,8 @@ def _find(store: Store, progress: Progress) -> StoreDamage:
 def saved(folder: Path) -> Iterator[StoredDocument]:
     """Yield the documents of a damaged store that are sound, each once, as they were put.
 
-    The first page of the file says where the tables begin. Where nothing can be read for that, that of a new store
-    takes its place.
+    The first page of the file tells where the tables begin. Where it is unreadable, the first page of a new store
+    replaces it.
     """
     seen: set[str] = set()
     with tempfile.TemporaryDirectory(dir=folder) as workspace:
@@ -113,7 +113,7 @@ def saved(folder: Path) -> Iterator[StoredDocument]:
 
 @contextmanager
 def reading_errors(folder: Path) -> Iterator[None]:
-    """Turn errors as `storage_errors` does; of those that a damaged store brought about, say that it is damaged."""
+    """Convert errors as `storage_errors` does; errors of a damaged store become `DamagedError`."""
     with storage_errors(folder):
         try:
             yield
@@ -125,7 +125,7 @@ def reading_errors(folder: Path) -> Iterator[None]:
 
 
 def _is_sound(store: Store, doc: int) -> bool:
-    """Return whether all rows of a state of a document are what was written, and can be unpacked."""
+    """Return whether all rows of a document's state match their checksum, and can be unpacked."""
     ask, unpack = store.connection.execute, store.packing.unpack
     try:
         question = "SELECT checksum, passages, born, died FROM documents WHERE doc = ?"
@@ -150,7 +150,7 @@ def _id_of(store: Store, doc: int) -> str:
 
 
 def _numbers(store: Store) -> list[int]:
-    """Return the numbers of the newest states of documents, as far as they can be read from either end."""
+    """Return the numbers of the newest document states that can be read from either end of the table."""
     found: set[int] = set()
     for order in ("ASC", "DESC"):
         question = f"SELECT doc FROM documents WHERE died IS NULL ORDER BY doc {order}"  # noqa: S608 - own words
@@ -160,14 +160,14 @@ def _numbers(store: Store) -> list[int]:
     return sorted(found)
 
 
-def _said_by(store: Store, check: str) -> str | None:
-    """Return what a check of SQLite finds, None where it finds nothing."""
+def _finding_of(store: Store, check: str) -> str | None:
+    """Return the finding of an SQLite check, None where it finds nothing."""
     found = str(store.connection.execute(f"PRAGMA {check}").fetchone()[0])
     return None if found == "ok" else found
 
 
 def _file_damage(store: Store) -> str | None:
-    """Return what is wrong with what SQLite takes as it is, and with the tables that stand for themselves."""
+    """Return the damage that SQLite does not detect: to its header, and to tables that have checksums of ours."""
     with (store.folder / FILE).open("rb") as file:
         head = file.read(_HEAD_BYTES)
     with closing(schema.empty()) as empty:
@@ -186,10 +186,10 @@ def _file_damage(store: Store) -> str | None:
 
 
 def _first_pages() -> Iterator[bytes]:
-    """Yield the first page of a store as it was made, and as it is in one that was copied for a backup."""
+    """Yield the first page of a new store, and that of a store copied for a backup."""
     with closing(schema.empty()) as empty:
         for change in ("SELECT 1", "VACUUM"):
             empty.execute(change)
             page = bytearray(empty.serialize()[: schema.PAGE_BYTES])
-            page[_SIZE_VALID_FOR] = b"\xff" * 4  # of no change: SQLite looks at the file for its size
+            page[_SIZE_VALID_FOR] = b"\xff" * 4  # no change counters: SQLite counts pages by file size
             yield bytes(page)

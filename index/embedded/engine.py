@@ -50,10 +50,10 @@ _REMEDY = "run customs-lens rebuild: it rebuilds this part from the store"
 class EmbeddedEngine:
     """An index in a folder; implements `index.protocol.Engine`. It closes the judgements that it is given.
 
-    For writing it takes the lock, makes the folder where it is missing, brings older tables up to this version and
-    the derived parts up to the primary store; with `rebuilding` it rebuilds them and reports its progress.
-    Raises `UnavailableError` where there is no index to read, or another process writes it, and
-    `MismatchError` where it was made by another encoder or another version of the program.
+    For writing it takes the lock, creates the folder where it is missing, migrates older tables to this version and
+    updates the derived parts from the primary store; with `rebuilding` it rebuilds them and reports its progress.
+    Raises `UnavailableError` where there is no index to read, or another process writes it, and `MismatchError`
+    where it was made by another encoder or another version of the program.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class EmbeddedEngine:
             self._writing().put(document, vectors, versions)
 
     def remove(self, document_id: str) -> bool:
-        """Take a document out; see `Engine.remove`."""
+        """Delete a document; see `Engine.remove`."""
         with reading_errors(self._folder):
             return self._writing().remove(document_id)
 
@@ -125,7 +125,7 @@ class EmbeddedEngine:
             return self._writing().revise(document_id, revised, access_classes)
 
     def move_judgements(self, documents: Mapping[str, str]) -> int:
-        """Let judgements follow documents; see `Engine.move_judgements`."""
+        """Move judgements to the new ids of documents; see `Engine.move_judgements`."""
         with reading_errors(self._folder):
             return self._judgements.rename(documents) if self._judgements else 0
 
@@ -135,7 +135,7 @@ class EmbeddedEngine:
             self._writing().flush()
 
     def search(self, request: SearchRequest, query_vector: Vector | None) -> SearchResult:
-        """Answer a question; see `Engine.search`."""
+        """Answer a search; see `Engine.search`."""
         with self._reading():
             return self._reader.search(request, query_vector)
 
@@ -165,14 +165,14 @@ class EmbeddedEngine:
             return self._reader.passage(passage_id, access_classes)
 
     def context(self, passage_id: str, most: int, *, access_classes: AccessClasses) -> Context | None:
-        """Return what stands around a passage; see `Engine.context`."""
+        """Return the passages around one; see `Engine.context`."""
         with reading_errors(self._folder):
             return self._reader.context(passage_id, most, access_classes)
 
     def passages(
         self, filters: Filters, *, without_text: bool = False
     ) -> Iterator[tuple[Document, tuple[Passage, ...]]]:
-        """Yield the passages that the filters leave, a document at a time; see `Engine.passages`."""
+        """Yield the passages that match the filters, a document at a time; see `Engine.passages`."""
         with self._reading():
             yield from self._reader.passages(filters, without_text=without_text)
 
@@ -212,14 +212,14 @@ class EmbeddedEngine:
             return found
 
     def checks(self, progress: Progress = lambda *_: None) -> tuple[Check, ...]:
-        """Read the store whole, and compare text index and vectors with it."""
+        """Check the whole store, and compare the text index and the vectors with it."""
         if damage := store_damage(self._folder, progress):
             detail = f"{self._folder / FILE}: is damaged: {damage}"
             return (Check(name="store", ok=False, detail=detail, remedy=_REMEDY_OF_STORE),)
         return self.derived_checks()
 
     def derived_checks(self) -> tuple[Check, ...]:
-        """Compare text index and vectors with the store, which is taken for sound."""
+        """Compare the text index and the vectors with the store, which is assumed to be intact."""
         with self._reading(), self._snapshots.reading() as snapshot:
             return _health(self._store, self._text, snapshot)
 
@@ -230,11 +230,11 @@ class EmbeddedEngine:
 
     @property
     def is_behind(self) -> bool:
-        """Whether documents are stored that readers do not see yet."""
+        """Whether stored documents are not visible to readers yet."""
         return self._store.sequence() != self._text.applied
 
     def close(self) -> None:
-        """Flush, and give up every file and the lock; a second time does nothing."""
+        """Flush, close every file and release the lock; a second call does nothing."""
         writer, self._writer = self._writer, None
         with reading_errors(self._folder), ExitStack() as closing:
             closing.callback(self._store.close)
@@ -251,7 +251,7 @@ class EmbeddedEngine:
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
-        """Turn the store's errors; let a writer see its own writes."""
+        """Convert the store's errors; a writer sees its own writes."""
         with reading_errors(self._folder):
             if self._writer and self.is_behind:
                 self._writer.flush()
@@ -269,8 +269,8 @@ def open_embedded(
 ) -> EmbeddedEngine:
     """Return the engine of a folder.
 
-    A reader that comes after a writer was killed lets the derived parts follow the primary store first, if no other
-    writer does.
+    A reader that opens the index after a writer was killed first updates the derived parts, unless another writer
+    does.
     """
     engine = EmbeddedEngine(
         folder, identity, write=write, descendants=descendants, themes_in=themes_in, judgements=judgements
@@ -284,9 +284,9 @@ def open_embedded(
 
 
 def rebuild(folder: Path, progress: Progress = lambda *_: None) -> Counts:
-    """Rebuild every derived part of an index from the primary store and return what it holds.
+    """Rebuild every derived part of an index from the primary store and return the counts.
 
-    Readers see the old parts until the new ones are whole. Raises as `EmbeddedEngine` does for writing.
+    Readers see the old parts until the new ones are complete. Raises as `EmbeddedEngine` does for writing.
     """
     with storage_errors(folder):
         Store(folder, write=False).close()  # a folder without an index is left as it is
@@ -298,7 +298,7 @@ def rebuild(folder: Path, progress: Progress = lambda *_: None) -> Counts:
 
 
 def _health(store: Store, text: TextIndex, snapshot: Snapshot) -> tuple[Check, ...]:
-    """Return one finding for each part; the store was read."""
+    """Return one finding for each part of the index; the store was checked before."""
     documents, papers, passages = store.totals()
     behind = store.sequence() - (text.applied or 0)
     visible = int(snapshot.columns.passages.sum())

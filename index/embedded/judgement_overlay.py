@@ -1,4 +1,4 @@
-"""Passages, tags and themes as judgements leave them: applied when what is stored is read, so they count at once."""
+"""Judgements applied to tags and themes whenever stored documents are read, so that they take effect at once."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store
 from index.facts import Fact
 from index.fields import TAG_COLUMNS, FieldName
 from index.filters import AccessClasses, may_read_all
-from index.judgements.overlay import KnownJudgements, Laid, apply_judgements
+from index.judgements.overlay import AppliedJudgements, LoadedJudgements, apply_judgements
 from index.judgements.store import AnyJudgement, JudgementStore, Revision
 
 _STATUSES = ("accepted", "rejected")
@@ -21,12 +21,12 @@ _STATUSES = ("accepted", "rejected")
 
 @dataclass(frozen=True)
 class _State:
-    """A document's state with so many of its judgements: where they stand, and the tags and themes that they change."""
+    """A document's state with its judgements applied: their places, and the tags and themes that they change."""
 
     doc: int
     judgements: list[AnyJudgement]
     count: int
-    laid: Laid
+    laid: AppliedJudgements
 
 
 class JudgementOverlay:
@@ -34,21 +34,21 @@ class JudgementOverlay:
 
     def __init__(self, store: Store, judgements: JudgementStore | None) -> None:
         self.store = store
-        self._known = KnownJudgements(judgements)
+        self._known = LoadedJudgements(judgements)
         self._of = self._known.of
         self._states: dict[str, _State] = {}
 
     @property
     def revision(self) -> Revision:
-        """What is known of the judgements."""
+        """The revision of the judgements that were read."""
         return self._known.revision
 
     def refresh(self) -> None:
-        """Learn of the judgements that came since; where their store is damaged, tags stay as they were."""
+        """Read the new judgements; where their store is damaged, tags stay as they were."""
         self._known.refresh()
 
     def passage(self, row: int) -> tuple[Passage, str | None]:
-        """Return a passage as `Store.passage` does, with the tags and themes that judgements leave it."""
+        """Return a passage as `Store.passage` does, with judgements applied."""
         passage, language = self.store.passage(row)
         name = passage.id.rpartition("-")[0]
         if name not in self._of:
@@ -56,7 +56,7 @@ class JudgementOverlay:
         return self.laid(name, row >> PASSAGE_BITS).over(row % MOST_PASSAGES, passage), language
 
     def document(self, doc: int, held: AccessClasses) -> Document:
-        """Return a state of a document whole, as `Store.document` does, with what judgements leave of it."""
+        """Return a complete document state as `Store.document` does, with judgements applied."""
         document = self.store.document(doc, held)
         if document.id not in self._of:
             return document
@@ -68,17 +68,18 @@ class JudgementOverlay:
         """Return the places of the documents that have judgements."""
         return [place for place, name in enumerate(ids) if name in self._of]
 
-    def laid(self, document: str, doc: int) -> Laid:
-        """Return what judgements change in a document's state, by the passage's place in it."""
+    def laid(self, document: str, doc: int) -> AppliedJudgements:
+        """Return the changes by judgements to a document's state, by the passage's place in it."""
         return self._state(document, doc).laid
 
     def placed(
         self, held: AccessClasses
     ) -> list[tuple[AnyJudgement, int | None, AnchoredJudgement[AnyJudgement] | None]]:
-        """Return the judgements of a reader with the newest state of their document and their place in that, if any.
+        """Return the judgements that a reader may see, with the newest state of their document and their place in it.
 
-        The state is None where the document is gone; its judgements are left out unless the reader may see every paper.
-        Raises `DamagedError` where the store of judgements is damaged: none would be taken for all.
+        The state is None where the document is deleted; its judgements are left out unless the reader may see every
+        paper. Raises `DamagedError` where the store of judgements is damaged, as an incomplete list would look
+        complete.
         """
         self._known.require()
         found: list[tuple[AnyJudgement, int | None, AnchoredJudgement[AnyJudgement] | None]] = []
@@ -91,7 +92,7 @@ class JudgementOverlay:
         return sorted(found, key=lambda one: one[0].id)
 
     def values(self) -> Collection[Fact]:
-        """Return every value of the fields of tags, and every theme, that judgements bring."""
+        """Return every value of the fields of tags, and every theme, that judgements add."""
         found: set[Fact] = {("status", status) for status in _STATUSES}
         for judgement in (judgement for judgements in self._of.values() for judgement in judgements):
             if isinstance(judgement, ThemeJudgement):
@@ -118,7 +119,7 @@ class JudgementOverlay:
 
 
 def replace_rows(table: NDArray[np.int32], rows: NDArray[np.int32], new: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Return a table, ascending by its first column, with new rows in place of those whose first number is given."""
+    """Return a table sorted by its first column, where new rows replace those whose first number is given."""
     kept = table[~np.isin(table[:, 0], rows)]
     joined: NDArray[np.int32] = np.concatenate([kept, new])
     return joined[np.argsort(joined[:, 0], kind="stable")]

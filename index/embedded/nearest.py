@@ -1,8 +1,8 @@
-"""The passages nearest to a vector: found by their bits, ranked by their numbers.
+"""Nearest-neighbour search: candidates by Hamming distance of the bits, ranked by dot products of the 8-bit vectors.
 
-Where few passages are wanted, all are ranked. Else the first word of the bits of all of them is compared with the
-query's, all bits of those that differ least there, and those that differ least in all are ranked: three in a
-thousand, and no fewer than twice the number requested.
+Where the candidates are few, all are ranked. Else the first 64-bit word of each passage is compared with the
+query's, then all bits of those that differ least, and the passages that differ least in all bits are ranked: three
+in a thousand, and at least twice the number requested.
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,8 +34,8 @@ _SAMPLED = 16
 """One in so many distances says how far to look."""
 
 
-class Wanted(NamedTuple):
-    """The passages of a part that are wanted: those at some positions, or (`but_not`) all others."""
+class PassageSelection(NamedTuple):
+    """A selection of the passages of a part: those at some positions, or (`but_not`) all others."""
 
     part: VectorPart
     positions: Rows
@@ -43,11 +43,11 @@ class Wanted(NamedTuple):
 
     @property
     def passages(self) -> int:
-        """How many these are."""
+        """The number of selected passages."""
         return len(self.part.vectors.scales) - len(self.positions) if self.but_not else len(self.positions)
 
     def every(self) -> Rows:
-        """Return the positions of all of them, ascending."""
+        """Return all selected positions, ascending."""
         if not self.but_not:
             return self.positions
         left = np.ones(len(self.part.vectors.scales), bool)
@@ -55,12 +55,12 @@ class Wanted(NamedTuple):
         return np.flatnonzero(left)
 
 
-def nearest(query: Vector, wanted: Sequence[Wanted], most: int) -> Matches:
-    """Return at most `most` rows with high dot products, in no order, of the passages that are wanted.
+def nearest(query: Vector, wanted: Sequence[PassageSelection], most: int) -> Matches:
+    """Return at most `most` rows of the selected passages with high dot products, in no order.
 
-    A vector of zeros is that of a passage that is found by word alone.
+    A vector of zeros marks a passage that is found by word alone.
 
-    They are the highest where all are ranked; else nearly so (`benchmarks/index.py` measures how nearly).
+    They are exact where all are ranked, and approximate otherwise (`benchmarks/index.py` measures the recall).
     """
     exact = sum(one.passages for one in wanted) <= _EXACT
     rows: list[Rows] = [np.empty(0, np.int64)]
@@ -72,35 +72,35 @@ def nearest(query: Vector, wanted: Sequence[Wanted], most: int) -> Matches:
             found[block] = one.part.vectors.scores(query, positions[block])
         there = one.part.vectors.values[positions].any(axis=1)
         positions, found = positions[there], found[there]
-        best = _best(found, most)
+        best = _highest_places(found, most)
         rows.append(one.part.rows(positions[best]))
         scores.append(found[best])
     every, values = np.concatenate(rows), np.concatenate(scores)
-    best = _best(values, most)
+    best = _highest_places(values, most)
     return Matches(every[best], values[best].astype(np.float64))
 
 
-def _candidates(query: Vector, wanted: Wanted, most: int) -> Rows:
+def _candidates(query: Vector, wanted: PassageSelection, most: int) -> Rows:
     """Return the positions of the passages whose bits differ least from the query's."""
     count = max(_CANDIDATES * most, int(_SHARE * wanted.passages))
     if wanted.passages <= count:
         return wanted.every()
     part, asked = wanted.part, wanted.part.axes.signs(query[None])[0]
     if wanted.but_not:
-        distances = _differing(part.first, asked[0])
+        distances = _hamming_distances(part.first, asked[0])
         distances[wanted.positions] = _FAR
     else:
-        distances = _differing(part.first[wanted.positions], asked[0])
-    near = _least(distances, min(_SECOND * count, wanted.passages))
+        distances = _hamming_distances(part.first[wanted.positions], asked[0])
+    near = _nearest_places(distances, min(_SECOND * count, wanted.passages))
     positions = near if wanted.but_not else wanted.positions[near]
     whole = np.zeros(len(positions), np.uint16)
     for bits in np.bitwise_count(part.others[positions] ^ asked[1:]).T:
         whole += bits
-    return positions[_least(whole, count)]
+    return positions[_nearest_places(whole, count)]
 
 
-def _differing(words: Signs, asked: np.uint64) -> NDArray[np.uint8]:
-    """Return in how many bits words differ from what is asked."""
+def _hamming_distances(words: Signs, asked: np.uint64) -> NDArray[np.uint8]:
+    """Return the Hamming distance of words from the query's."""
     found = np.empty(len(words), np.uint8)
     differing = np.empty(_CHUNK, np.uint64)
     for chunk in _blocks(len(words), _CHUNK):
@@ -109,8 +109,8 @@ def _differing(words: Signs, asked: np.uint64) -> NDArray[np.uint8]:
     return found
 
 
-def _least(distances: NDArray[np.unsignedinteger], count: int) -> Rows:
-    """Return the places of the least distances, ascending: at least `count`; so many have to be nearer than `_FAR`."""
+def _nearest_places(distances: NDArray[np.unsignedinteger], count: int) -> Rows:
+    """Return the places of the least distances, ascending: at least `count`, which have to be nearer than `_FAR`."""
     sample = np.cumsum(np.bincount(distances[::_SAMPLED]))
     limit = int(np.searchsorted(sample, count / _SAMPLED))
     while np.count_nonzero(distances <= limit) < count:
@@ -118,8 +118,8 @@ def _least(distances: NDArray[np.unsignedinteger], count: int) -> Rows:
     return np.flatnonzero(distances <= limit)
 
 
-def _best(scores: Vector, most: int) -> Rows:
-    """Return the places of the highest scores; of equal ones the first."""
+def _highest_places(scores: Vector, most: int) -> Rows:
+    """Return the places of the highest scores; the first of equal ones."""
     if len(scores) <= most:
         return np.arange(len(scores))
     least = np.partition(scores, len(scores) - most)[len(scores) - most]

@@ -1,9 +1,9 @@
-"""Texts and details of passages, packed with what others of their kind have in common.
+"""Compression of the texts and details of passages by zlib with dictionaries of similar passages.
 
-A passage is packed alone, so that one can be read without the others; alone it is short, and zlib finds little in it
-that repeats. A dictionary of other passages (RFC 1950, "preset dictionary") makes details and texts shorter (decision
-23 in `docs/decisions` has how much). It is learnt of the index's own passages, and again each time that there are ten
-times as many; what was packed before stays as it is: a packed text names its dictionary by a checksum.
+Each passage is compressed separately, so that it can be read without the others; a single passage is short, and zlib
+finds few repetitions in it. A dictionary of other passages (RFC 1950, "preset dictionary") makes details and texts
+smaller (decision 23 in `docs/decisions` has the figures). It is built from the index's own passages, and again each
+time their number has grown tenfold; data that was packed before is unchanged: it names its dictionary by a checksum.
 """
 
 import sqlite3
@@ -24,7 +24,7 @@ _CHECKSUM = slice(2, 6)
 
 
 class Packing:
-    """Packs and unpacks with the dictionaries in the store of a connection."""
+    """Compresses and decompresses with the dictionaries that a store holds."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -32,19 +32,19 @@ class Packing:
         self._packers: dict[Kind, Any] = {}
 
     def pack(self, data: bytes, kind: Kind | None = None) -> bytes:
-        """Return data packed, with the newest dictionary of its kind if it has one."""
+        """Return compressed data; the newest dictionary of its kind is used if there is one."""
         if kind is None:
             return zlib.compress(data)
         if kind not in self._packers:
             question = "SELECT content FROM dictionaries WHERE kind = ? ORDER BY passages DESC LIMIT 1"
             found = self._connection.execute(question, (kind,)).fetchone()
             self._packers[kind] = zlib.compressobj(zdict=found[0]) if found else zlib.compressobj()
-        packer = self._packers[kind].copy()  # a new one would read the dictionary first
+        packer = self._packers[kind].copy()  # cheaper than a new compressor, which would read the dictionary first
         packed: bytes = packer.compress(data) + packer.flush()
         return packed
 
     def unpack(self, data: bytes) -> bytes:
-        """Return what was packed; raises `sqlite3.DatabaseError` where it is damaged."""
+        """Return decompressed data; raises `sqlite3.DatabaseError` where it is damaged."""
         if len(data) < _CHECKSUM.stop or not data[1] & _HAS_DICTIONARY:
             unpacker = zlib.decompressobj()
         else:
@@ -58,14 +58,15 @@ class Packing:
         return found
 
     def is_due(self, passages: int) -> bool:
-        """Return whether a dictionary would pay, or a newer one, with so many passages."""
+        """Return whether a dictionary, or a newer one, is worth its cost with so many passages."""
         last = self._connection.execute("SELECT MAX(passages) FROM dictionaries").fetchone()[0]
         return passages >= (_GROWN * last if last else _FEWEST)
 
     def learn(self, kind: Kind, samples: Iterable[bytes], passages: int) -> None:
-        """Keep a dictionary of samples for what is packed from now on; the caller holds a transaction."""
+        """Store a dictionary built from samples for all later data; the caller holds a transaction."""
         content = b"".join(samples)[:_SIZE]
-        # a dictionary with the same checksum is kept, and the older one of the kind goes on: what it packed names it
+        # a dictionary with the same checksum is not replaced, and the older one of the kind stays in use: its data
+        # names it
         self._connection.execute(
             "INSERT OR IGNORE INTO dictionaries VALUES (?, ?, ?, ?)", (zlib.adler32(content), kind, passages, content)
         )

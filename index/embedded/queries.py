@@ -1,4 +1,4 @@
-"""The queries of tantivy; its own query parser is not used."""
+"""Builds tantivy queries for words and phrases; tantivy's own query parser is not used."""
 
 import itertools
 import re
@@ -18,7 +18,7 @@ _MOST_SPELLINGS = 16
 
 
 class TantivyQueries:
-    """Makes tantivy's queries for a schema; implements `index.query.compiler.QueryBuilder`."""
+    """Builds tantivy's queries for a schema; implements `index.query.compiler.QueryBuilder`."""
 
     def __init__(self, schema: Schema, documents_of: DocumentsOf) -> None:
         self._schema, self._documents_of = schema, documents_of
@@ -32,9 +32,9 @@ class TantivyQueries:
         return Query.phrase_query(self._schema, TERMS, [*_stored(field, terms)])
 
     def near(self, field: str, choices: Sequence[Sequence[str]], slop: int) -> Query:
-        """Return the query for a loose phrase: a phrase for each way in which other words may stand between its own.
+        """Return the query for a loose phrase: one phrase for each arrangement of gaps between its words.
 
-        tantivy's own slop takes any order, and misses some of three words and more.
+        tantivy's own slop accepts any order, and misses some matches of three words and more.
         """
         spellings = itertools.islice(itertools.product(*choices), _MOST_SPELLINGS)
         phrases = [
@@ -86,6 +86,6 @@ def _stored(field: str, terms: Iterable[str]) -> list[str]:
 
 
 def _places(words: int, slop: int) -> Iterator[list[int]]:
-    """Yield the places that words may have in a row with at most `slop` others among them, the first at 0."""
+    """Yield the possible positions of words in order with at most `slop` others among them, the first at 0."""
     for others in itertools.combinations_with_replacement(range(slop + 1), words - 1):
         yield [0, *(place + shift for place, shift in enumerate(others, 1))]

@@ -1,4 +1,4 @@
-"""From a question to the passages that match it, in order, and to the papers that they belong to."""
+"""Ranks the passages that match a request, and groups them into papers."""
 
 import copy
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from index.query.highlights import TermsOf
 from index.query.or_fallback import MOST_OF_ANY, matching
 from index.query.parser import Query
 from index.query.tree import Node
-from index.ranking.closeness import JUDGED, Closeness, Meant, Signals
+from index.ranking.closeness import JUDGED, Closeness, QueryMeaning, Signals
 from index.ranking.fusion import COUNTED, DEFAULT, LEARNT, Fusion, Ranked, Scores, fused, moved
 from index.ranking.theme_shares import QueryTheme, theme_shares
 from index.results import ENOUGH_DOCUMENTS, NEAREST, Mode, Sort, Vector
@@ -27,7 +27,7 @@ _FIRST_ASKED, _MORE = MOST_OF_ANY + 100, 8
 
 
 class Papers(NamedTuple):
-    """Papers in order: the place of the version with the best passage, that passage's score, and which are close."""
+    """Papers in order: the place of the version with the best passage, its score, and the mask of close papers."""
 
     places: Rows
     scores: np.ndarray[tuple[int], np.dtype[np.float64]]
@@ -46,11 +46,11 @@ class ByWords(NamedTuple):
 
 
 class HitSet(NamedTuple):
-    """What is listed, best first: in all, by word and by meaning (None where that was not asked).
+    """The listed passages, best first: the fused ranking, that by word and that by meaning (None where not requested).
 
-    `close` says which of `found` are close to the query: they come before the others. `all_words` says whether the
-    passages by word hold all words of the query, or any of them. `has_all` and `has_words` say whether a passage has
-    all words, or any word at all.
+    `close` is the mask of the rows of `found` that are close to the query: they come before the others. `all_words`
+    says whether the passages by word hold all words of the query, or any of them. `has_all` and `has_words` say
+    whether a passage has all words, or any word at all.
     """
 
     found: Matches
@@ -63,24 +63,25 @@ class HitSet(NamedTuple):
 
     @classmethod
     def all_close(cls, found: Matches, near: Matches | None = None) -> Self:
-        """Return what is listed where no words are asked for."""
+        """Return the hit set of a query without words, where every passage is close."""
         return cls(found, np.ones(len(found.rows), bool), near=near)
 
     @property
     def close_rows(self) -> Rows:
-        """The passages that are close, ascending."""
+        """The rows of the close passages, ascending."""
         return np.sort(self.found.rows[self.close])
 
-    def without_less_close(self) -> Self:
-        """Return the same with what is close alone."""
+    def close_only_hits(self) -> Self:
+        """Return the hit set of the close passages alone."""
         kept = self.close
         return self._replace(found=Matches(self.found.rows[kept], self.found.scores[kept]), close=kept[kept])
 
 
 class Ranking:
-    """Answers the parts of a question from one snapshot of the index.
+    """Ranks passages by word, by meaning or both, in one snapshot of the index.
 
-    What all words match among the documents of `selection` is searched for once, also for narrower ones (`under`).
+    The matches of all words in the documents of `selection` are computed once, and reused for narrower selections
+    (`under`).
     """
 
     def __init__(
@@ -99,7 +100,7 @@ class Ranking:
         self.terms_of, self._documents_of = cache(terms_of), documents_of
 
     def under(self, selection: Selection) -> Self:
-        """Return the same with a selection that leaves no more."""
+        """Return the ranking under a narrower selection."""
         other = copy.copy(self)
         other.selection = selection
         return other
@@ -109,13 +110,13 @@ class Ranking:
         query: Query,
         mode: Mode,
         vector: Vector | None,
-        meant: Meant | None = None,
+        meant: QueryMeaning | None = None,
         fusion: Fusion = DEFAULT,
         themes: Sequence[QueryTheme] = (),
     ) -> HitSet:
-        """Return the hit set: what the words match, the nearest passages, or both made into one.
+        """Return the hit set: the matches by word, the nearest passages, or the fusion of both.
 
-        In that passages gain by the `themes` that the query is about. `meant` says which passages are near enough.
+        The fusion boosts passages about the `themes` of the query. `meant` determines which passages are near enough.
         """
         if query.root is None:
             return HitSet.all_close(self.by_words(query).best)
@@ -127,21 +128,21 @@ class Ranking:
     def ranked(
         self, query: Query, mode: Mode, vector: Vector | None, fusion: Fusion, themes: Sequence[QueryTheme]
     ) -> tuple[Matches, ByWords, Matches | None]:
-        """Return the ranking of a query in a mode, best first, and the two that it is made of."""
+        """Return the ranking of a query in a mode, best first, and the two rankings that it is fused from."""
         words = self.by_words(query)
         if mode == "text" or vector is None:
             return words.best, words, None
         near = self.nearest(vector, query)
         if mode == "vector":
             return near, words, near
-        near = self._again(vector, words.best, near, fusion)
+        near = self._with_feedback(vector, words.best, near, fusion)
         shares = partial(_shares, self._snapshot.columns, themes) if themes else None
         return self._in_order(*fused(Ranked(*words.best), Ranked(*near), fusion, shares=shares)), words, near
 
     def _hit_set(
-        self, found: Matches, words: ByWords, near: Matches | None, query: Query, meant: Meant | None, mode: Mode
+        self, found: Matches, words: ByWords, near: Matches | None, query: Query, meant: QueryMeaning | None, mode: Mode
     ) -> HitSet:
-        """Return a hit set with what is close in it before the rest: what has all words, and what is near enough."""
+        """Return a hit set with the close passages first: those with all words, and those near enough."""
         apart = [found.rows[:0] if words.all_words else words.best.rows]
         apart += [near.rows] if near is not None else []
         lacking = np.unique(np.concatenate(apart))
@@ -162,8 +163,8 @@ class Ranking:
             has_words=len(words.best.rows) > 0,
         )
 
-    def _near_enough(self, query: Query, found: Matches, meant: Meant | None, mode: Mode) -> Mask:
-        """Return which of the first passages of a ranking are near enough; words are counted where they may decide."""
+    def _near_enough(self, query: Query, found: Matches, meant: QueryMeaning | None, mode: Mode) -> Mask:
+        """Return a mask of the first passages that are near enough; words are counted where they may decide."""
         signals, topic = self.signals(found, meant), meant.topic if meant else 0.0
         mask = self._closeness.near_enough(mode, signals, topic)
         if mask.any():
@@ -171,14 +172,14 @@ class Ranking:
             mask = mask & self._closeness.near_enough(mode, signals, topic)
         return mask
 
-    def signals(self, found: Matches, meant: Meant | None) -> Signals:
-        """Return what the first passages of a ranking would be with all words; without `meant` all cosines are 0."""
+    def signals(self, found: Matches, meant: QueryMeaning | None) -> Signals:
+        """Return the signals of the first passages of a ranking by all words; without `meant` all cosines are 0."""
         rows = found.rows[:JUDGED]
         cosines = self._snapshot.scores(rows, meant.vector) if meant else np.zeros(len(rows))
         return Signals(np.ones(len(rows)), found.scores[:JUDGED], cosines.astype(np.float64))
 
     def shares_of_words(self, query: Query, rows: Rows) -> Scores:
-        """Return which share of the words and phrases of a query some passages have."""
+        """Return the share of the words and phrases of a query that each passage has."""
         columns = self._snapshot.columns
         asked = [node for _, node in query.by_word()]
         among = columns.docs[np.unique(columns.places(rows)[0])].tolist()
@@ -187,8 +188,8 @@ class Ranking:
         shares[columns.positions(found.rows)] = found.scores / max(len(asked), 1)
         return shares[columns.positions(rows)]
 
-    def _again(self, vector: Vector, words: Matches, near: Matches, fusion: Fusion) -> Matches:
-        """Return the passages near to a query in the order in which they are near to what the best of all say."""
+    def _with_feedback(self, vector: Vector, words: Matches, near: Matches, fusion: Fusion) -> Matches:
+        """Return the nearest passages, reordered by pseudo-relevance feedback from the best of them."""
         first = Ranked(words.rows[:COUNTED], words.scores[:COUNTED])
         best = self._in_order(*fused(first, Ranked(*near), fusion)).rows[:LEARNT]
         if not len(best):
@@ -198,7 +199,7 @@ class Ranking:
         return self._in_order(near.rows, scores.astype(np.float64))
 
     def nearest(self, vector: Vector, query: Query) -> Matches:
-        """Return the nearest passages, best first, of those that hold to what the query demands or forbids."""
+        """Return the nearest passages, best first, that meet the required and excluded terms of the query."""
         constraints = query.constraints()
         allowed = None
         if constraints:
@@ -206,14 +207,14 @@ class Ranking:
         return self._in_order(*self._snapshot.nearest(vector, self.selection, allowed, NEAREST))
 
     def by_word(self, query: Query, *, all_words: bool) -> list[tuple[str, Matches]]:
-        """Return what each word and phrase of a query matches, and what it adds to the score by word there."""
+        """Return the matches of each word and phrase of a query, with their contributions to the score by word."""
         return [(text, self._matches(node, strict=all_words)) for text, node in query.by_word()]
 
     def by_words(self, query: Query) -> ByWords:
         """Return the passages that the words match.
 
-        Where few papers have all words, the best with any will do. A query without words matches every passage that
-        the filters leave.
+        Where few papers have all words, the best passages with any word match (OR fallback). A query without words
+        matches every passage that passes the filters.
         """
         matches = self.with_all(query)
         all_words = not query.has_or_fallback or self._count_papers(matches.rows) >= ENOUGH_DOCUMENTS
@@ -243,7 +244,7 @@ class Ranking:
         return self._text.find(node, self.terms_of, self._documents_of, strict=strict, among=among, most=most)
 
     def with_all(self, query: Query) -> Matches:
-        """Return the passages with all words of a query, in no order; without words all that the filters leave."""
+        """Return the passages with all words of a query, in no order; without words, all that pass the filters."""
         if query.root is None:
             rows = self.selection.rows()
             return Matches(rows, np.zeros(len(rows)))
@@ -256,7 +257,7 @@ class Ranking:
         return len(_first_of_each(columns.papers[columns.places(rows)[0]]))
 
     def _in_order(self, rows: Rows, scores: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Matches:
-        """Put the best first; equals by their document's id and their place in it, so that pages are stable."""
+        """Sort best first; ties are broken by document id and place in it, so that pages are stable."""
         order = np.argsort(-scores)
         rows, scores = rows[order], scores[order]
         steps = np.diff(scores, prepend=np.inf, append=-np.inf) != 0
@@ -282,9 +283,9 @@ def _shares(columns: Columns, themes: Sequence[QueryTheme], rows: Rows) -> Score
 
 
 def papers(columns: Columns, hits: HitSet, sort: Sort) -> Papers:
-    """Return the papers of a hit set, by their best passage or the newest first; those that are close before others.
+    """Return the papers of a hit set, by their best passage or the newest first; close papers come before others.
 
-    A paper is close where any of its passages is. Its best passage is the best one that is close then.
+    A paper is close where any of its passages is; its best passage is then the best close one.
     """
     rows, scores = hits.found
     if not len(rows):
@@ -301,7 +302,7 @@ def papers(columns: Columns, hits: HitSet, sort: Sort) -> Papers:
 
 
 def _first_of_each(numbers: Rows) -> Rows:
-    """Return the places at which each number stands for the first time, ascending."""
+    """Return the places of the first occurrence of each number, ascending."""
     at = np.empty(int(numbers.max(initial=0)) + 1, np.int64)
-    at[numbers[::-1]] = np.arange(len(numbers))[::-1]  # of several the last is kept: the first one
+    at[numbers[::-1]] = np.arange(len(numbers))[::-1]  # the last assignment wins: the first occurrence
     return np.flatnonzero(at[numbers] == np.arange(len(numbers)))

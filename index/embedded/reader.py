@@ -1,4 +1,4 @@
-"""The questions that an index answers, each from one snapshot of it."""
+"""Reads the index: search, similar passages, documents and passages, each answer from one snapshot."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -26,7 +26,7 @@ from index.query.highlights import Highlighter
 from index.query.parser import Query, QueryParsing
 from index.query.suggestions import CountRequest, diagnose, needs_hints
 from index.ranking.centring import Centring
-from index.ranking.closeness import Closeness, Meant
+from index.ranking.closeness import Closeness, QueryMeaning
 from index.results import (
     Context,
     ExpandedTheme,
@@ -44,7 +44,7 @@ from index.versions import best_version, plain_symbol
 
 
 class EmbeddedReader:
-    """Answers from a store and what follows it."""
+    """Answers from the primary store, the text index and the vector files."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class EmbeddedReader:
         self._answers = Answers(store, overlay)
 
     def search(self, request: SearchRequest, query_vector: Vector | None) -> SearchResult:
-        """Answer a question; see `Engine.search`."""
+        """Answer a search; see `Engine.search`."""
         query = self._parsing.analysed(request.parsed, expand=request.expand)
         filters = request.filters.narrowed(query.conditions)
         with self._snapshots.reading() as snapshot:
@@ -73,7 +73,7 @@ class EmbeddedReader:
             ranking = widest.under(selected(filters))
             vector, meant = query_vector, None
             if vector is not None:
-                meant = Meant(vector, request.themes)
+                meant = QueryMeaning(vector, request.themes)
                 vector = self._centred(snapshot, vector, query) if request.mode == "hybrid" else vector
 
             def hits_of(ranking: Ranking) -> HitSet:
@@ -81,7 +81,7 @@ class EmbeddedReader:
 
             hits = hits_of(ranking)
             if request.close_only:
-                hits = hits.without_less_close()
+                hits = hits.close_only_hits()
             why = None
             if needs_hints(query, has_all=hits.has_all, any_close=bool(hits.close.any())):
                 asked = ZeroResultDiagnostics(snapshot.columns, self._overlay, partial(self._filtered, snapshot))
@@ -139,7 +139,7 @@ class EmbeddedReader:
             return None if row is None else self._overlay.passage(row)[0]
 
     def context(self, passage_id: str, most: int, held: AccessClasses) -> Context | None:
-        """Return what stands around a passage; see `Engine.context`."""
+        """Return the passages around one; see `Engine.context`."""
         with self._store.transaction():
             row = self._row_of(passage_id, held)
             return None if row is None else Context.of(*self._store.around(row, most), most)
@@ -178,7 +178,7 @@ class EmbeddedReader:
             return counting.themes(select(snapshot.columns, filters), filters, labels)
 
     def _centred(self, snapshot: Snapshot, vector: Vector, query: Query) -> Vector:
-        """Return the vector of a query as hybrid search looks for it."""
+        """Return the centred vector of a query, as hybrid search uses it."""
         if not self._centring:
             return vector
         language = self._analysis.language_of_query(query.text)
@@ -242,7 +242,7 @@ class ZeroResultDiagnostics:
         self._columns, self._overlay, self._ranking_of = columns, overlay, ranking_of
 
     def papers(self, questions: Sequence[CountRequest]) -> list[int]:
-        """Return for each question how many papers its words match."""
+        """Return for each query how many papers its words match."""
         found = (self._ranking_of(filters).with_all(query) for query, filters in questions)
         return [len(papers(self._columns, HitSet.all_close(matches), "relevance").places) for matches in found]
 

@@ -1,4 +1,4 @@
-"""Repairs of a damaged store: what is damaged is taken out of it, so that it can be put again."""
+"""Repairs a damaged store: damaged documents are removed, so that they can be ingested again."""
 
 import sqlite3
 from contextlib import closing, suppress
@@ -15,17 +15,17 @@ from index.embedded.writer import Changes
 from index.encoder import EncoderIdentity
 
 
-def take_out(folder: Path, damage: StoreDamage) -> None:
-    """Take the damaged documents out of a store whose file is sound; the caller holds the writer's lock."""
+def remove_damaged(folder: Path, damage: StoreDamage) -> None:
+    """Remove the damaged documents from a store whose file is intact; the caller holds the writer's lock."""
     with closing(Store(folder, write=True)) as store:
-        Changes(store).bury([doc for doc, _ in damage.documents])
+        Changes(store).delete_states([doc for doc, _ in damage.documents])
 
 
 def save_into(folder: Path, damaged: Path, identity: EncoderIdentity) -> int:
-    """Make a store of the sound documents of one whose file is damaged, and return how many they are.
+    """Create a store from the intact documents of a store whose file is damaged, and return how many they are.
 
-    The caller holds the writer's lock. The encoder is that of the damaged one, where it can be known, else that of
-    `identity`; raises `MismatchError` where that makes other vectors. Everything that is derived of documents is
+    The caller holds the writer's lock. The encoder is the one that the damaged store states, where it can be read,
+    else `identity`; raises `MismatchError` where the dimensions differ. All data derived from documents is
     re-created: terms, papers, the columns of tags.
     """
     documents = saved(damaged)
@@ -50,7 +50,7 @@ def save_into(folder: Path, damaged: Path, identity: EncoderIdentity) -> int:
 
 
 def _stated_encoder(damaged: Path) -> tuple[EncoderIdentity | None, bool]:
-    """Return the encoder that a damaged store states, where it can be read, and whether that is as it was written."""
+    """Return the encoder that a damaged store states, where it can be read, and whether its checksum matches."""
     unreadable = (sqlite3.Error, ValueError, LookupError, UnavailableError)
     with suppress(*unreadable), closing(Store(damaged, write=False)) as store:
         stated = schema.stated(store.connection, damaged)["encoder"]

@@ -1,4 +1,4 @@
-"""The tables of the store, and which version of them and which encoder an index was made with."""
+"""The tables of the store, and the versions of schema and encoder that an index was built with."""
 
 import logging
 import sqlite3
@@ -72,7 +72,7 @@ CREATE TABLE vectors (doc INTEGER PRIMARY KEY, vectors BLOB NOT NULL);
 
 
 def create(connection: sqlite3.Connection, identity: EncoderIdentity) -> None:
-    """Make the tables of a new index."""
+    """Create the tables of a new index."""
     connection.executescript(f"BEGIN IMMEDIATE; {TABLES}")
     rows = {
         "schema": str(SCHEMA_VERSION),
@@ -86,7 +86,7 @@ def create(connection: sqlite3.Connection, identity: EncoderIdentity) -> None:
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring older tables up to this version, if the way is known, all of it or nothing."""
+    """Migrate older tables to this version where the steps are known, all of them or none."""
     while (found := _version(connection)) in STEPS:
         step = STEPS[found]
         name = f"UPDATE meta SET value = '{found + 1}' WHERE name = 'schema'"  # noqa: S608 - a number of ours
@@ -103,7 +103,7 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 
 def empty() -> sqlite3.Connection:
-    """Return a store without rows, in memory."""
+    """Return an in-memory store without rows."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
     connection.executescript(TABLES)
@@ -111,7 +111,7 @@ def empty() -> sqlite3.Connection:
 
 
 def is_of_other_version(connection: sqlite3.Connection) -> bool:
-    """Return whether another version of the program made the tables, as far as can be told."""
+    """Return whether another version of the program created the tables, as far as can be determined."""
     names = {name for (name,) in connection.execute("SELECT name FROM meta")}
     return _version(connection) != SCHEMA_VERSION and ("checksum" not in names or is_meta_sound(connection))
 
@@ -122,37 +122,39 @@ def is_made(connection: sqlite3.Connection) -> bool:
 
 
 def check(connection: sqlite3.Connection, folder: Path, identity: EncoderIdentity | None) -> dict[str, str]:
-    """Return what the index says of itself.
+    """Return the metadata of the index.
 
     Raises `MismatchError` where its version or encoder is another one; without an identity any encoder will do.
     """
     meta = stated(connection, folder)
     if (version := _version(connection)) != SCHEMA_VERSION:
         message = f"{folder}: the index has version {version}, this program has {SCHEMA_VERSION}"
-        raise MismatchError(message, _way_from(version))
+        raise MismatchError(message, _remedy(version))
     made = EncoderIdentity.model_validate_json(meta["encoder"])
     if identity and not made.fits(identity):
-        message = f"{folder}: the index was made with the encoder {_named(made)}, not with {_named(identity)}"
+        message = (
+            f"{folder}: the index was made with the encoder {_description(made)}, not with {_description(identity)}"
+        )
         raise MismatchError(message, f"ingest again into a new --home, or run with --encoder {made.name}")
     return meta
 
 
 def stated(connection: sqlite3.Connection, folder: Path) -> dict[str, str]:
-    """Return what the index says of itself, whatever its version."""
+    """Return the metadata of the index, whatever its version."""
     if not is_made(connection):
         raise no_index(folder)
     return dict(connection.execute("SELECT name, value FROM meta"))
 
 
 def no_index(folder: Path) -> UnavailableError:
-    """Return the error for a folder without a primary store, which a text index is only made beside."""
+    """Return the error for a folder without a primary store; a text index in it proves that the store was lost."""
     if (folder / "text").is_dir():
         return UnavailableError(f"{folder}: the primary store is empty or missing", "run customs-lens doctor --repair")
     return UnavailableError(f"{folder}: there is no index yet", "run customs-lens ingest first")
 
 
 def version_of_file(path: Path) -> int | None:
-    """Return the version of a store as it lies, which nothing is changed for; None where none can be read."""
+    """Return the schema version of a store without changing it; None where it cannot be read."""
     try:
         with closing(open_to_read(path)) as connection:
             return _version(connection)
@@ -165,8 +167,8 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(found[0]) if found and found[0].isdecimal() else 0
 
 
-def _way_from(version: int) -> str:
-    """Return what to do about an index of another version."""
+def _remedy(version: int) -> str:
+    """Return the remedy for an index of another version."""
     if version > SCHEMA_VERSION:
         return "use the version of the program that made it, or a newer one; or restore an older backup"
     if version in STEPS:
@@ -174,5 +176,5 @@ def _way_from(version: int) -> str:
     return BEFORE_0_1_0
 
 
-def _named(encoder: EncoderIdentity) -> str:
+def _description(encoder: EncoderIdentity) -> str:
     return f"{encoder.name} (model {encoder.model_hash[:8]}, {encoder.dimension} dimensions)"

@@ -1,4 +1,4 @@
-"""Filters applied to the columns: which documents, passages and tags they leave."""
+"""Applies filters to the columns: selects documents, passages and tags."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,9 +17,9 @@ _FEW, _FEW_SHARE = 1000, 0.5
 
 @dataclass(frozen=True)
 class Selection:
-    """What filters leave: `documents` by place, `passages` by row (None: all of them), `tags` by place.
+    """Masks of what the filters select: `documents` by place, `passages` by row (None: all of them), `tags` by place.
 
-    `tags` are those that meet every condition on tags, on whichever passage they stand.
+    `tags` are those that meet every condition on tags, on any passage.
     """
 
     columns: Columns
@@ -29,7 +29,7 @@ class Selection:
 
     @cached_property
     def few_documents(self) -> list[int] | None:
-        """The numbers of the documents that are left, or that the passages belong to; None where these are many."""
+        """The numbers of the selected documents, or of those of the selected passages; None where these are many."""
         places = np.flatnonzero(self.documents)
         if self.passages is not None:
             places = np.intersect1d(places, self.columns.places(self.passages)[0])
@@ -39,7 +39,7 @@ class Selection:
         return found
 
     def keeps(self, rows: Rows) -> Mask:
-        """Return which passages are left."""
+        """Return a mask of the selected ones of the passages."""
         places, there = self.columns.places(rows)
         kept = there & self.documents[places] if len(self.documents) else there
         if self.passages is not None:
@@ -47,13 +47,13 @@ class Selection:
         return kept
 
     def rows(self) -> Rows:
-        """Return every passage that is left, ascending."""
+        """Return the rows of the selected passages, ascending."""
         rows = self.columns.rows if self.passages is None else self.passages
         return rows[self.keeps(rows)]
 
 
 def select(columns: Columns, filters: Filters) -> Selection:
-    """Return what filters leave of the documents of one snapshot."""
+    """Return the selection by filters among the documents of one snapshot."""
     documents = np.ones(len(columns.docs), bool)
     passages: Rows | None = None
     for condition in filters.conditions:
@@ -71,7 +71,7 @@ def select(columns: Columns, filters: Filters) -> Selection:
 
 
 def tag_mask(columns: Columns, filters: Filters) -> Mask:
-    """Return which tags meet every condition on tags, the status among them."""
+    """Return a mask of the tags that meet every condition on tags, including the status."""
     mask = np.ones(len(columns.tag_positions), bool)
     for condition in filters.of_tags():
         mask &= np.isin(columns.tag_terms(condition.field), _terms(columns, condition))
@@ -79,7 +79,7 @@ def tag_mask(columns: Columns, filters: Filters) -> Mask:
 
 
 def named_by(columns: Columns, filters: Filters, field: FieldName) -> tuple[Places, Places]:
-    """Return the positions of passages and what they name or are about in a field, as these filters have it count."""
+    """Return the positions of passages and their terms in a field, with the themes that count under these filters."""
     return columns.named(theme_field(filters.theme_statuses) if field == "theme" else field)
 
 

@@ -1,4 +1,4 @@
-"""One snapshot of the index, the same in the primary store, the text index and the vectors."""
+"""Snapshots of the index that are consistent over primary store, text index and vectors."""
 
 import copy
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ import numpy as np
 from configs.system.errors import UnavailableError
 from index.embedded.columns import Columns, Mask, Rows, members
 from index.embedded.judgement_overlay import JudgementOverlay
-from index.embedded.nearest import Wanted, nearest
+from index.embedded.nearest import PassageSelection, nearest
 from index.embedded.selection import Selection
 from index.embedded.store import Store
 from index.embedded.text import Matches, TextIndex
@@ -25,7 +25,7 @@ _ATTEMPTS = 50
 
 
 class Located(NamedTuple):
-    """Vectors, where their documents stand in the columns, and which of them count."""
+    """A part of the vectors, the places of its documents in the columns, and the mask of its current documents."""
 
     part: VectorPart
     places: Rows
@@ -33,22 +33,22 @@ class Located(NamedTuple):
 
     @property
     def passages(self) -> int:
-        """How many passages count."""
+        """The number of passages of current documents."""
         return int(self.part.counts[self.there].sum())
 
-    def wanted(self, selection: Selection, rows: Rows | None) -> Wanted:
-        """Return the passages whose documents a selection leaves; where rows are given, those among them."""
+    def wanted(self, selection: Selection, rows: Rows | None) -> PassageSelection:
+        """Return the passages whose documents are selected; where rows are given, only those among them."""
         documents = self.there & selection.documents[self.places] if len(self.places) else self.there
         if rows is not None:
-            return Wanted(self.part, self.part.located(rows, documents)[1])
+            return PassageSelection(self.part, self.part.located(rows, documents)[1])
         held, kept = int(self.part.starts[-1]), int(self.part.counts[documents].sum())
         if kept > held / 2:
-            return Wanted(self.part, self.part.of_documents(np.flatnonzero(~documents)), but_not=True)
-        return Wanted(self.part, self.part.of_documents(np.flatnonzero(documents)))
+            return PassageSelection(self.part, self.part.of_documents(np.flatnonzero(~documents)), but_not=True)
+        return PassageSelection(self.part, self.part.of_documents(np.flatnonzero(documents)))
 
 
 class Snapshot:
-    """The documents as they were at one write."""
+    """The documents at one write."""
 
     def __init__(self, store: Store, columns: Columns, files: VectorFiles, dimension: int) -> None:
         self._store, self._files, self._dimension = store, files, dimension
@@ -56,7 +56,7 @@ class Snapshot:
         self._offset: Vector | None = None
 
     def damaged_files(self) -> list[str]:
-        """Return the names of the vector files that are not what was written."""
+        """Return the names of the damaged vector files."""
         return self._files.damaged()
 
     def with_judgements(self) -> Self:
@@ -67,7 +67,7 @@ class Snapshot:
 
     @cached_property
     def vectors(self) -> tuple[Located, ...]:
-        """The vectors of the files, and those that these do not hold yet, each document once."""
+        """The vectors of the files, and those that the files lack yet, each document once."""
         large, small = self._files.open()
         held = np.union1d(large.docs, small.docs)
         missing = self.columns.docs[~members(self.columns.docs, held)]
@@ -84,11 +84,11 @@ class Snapshot:
 
     @cached_property
     def centre(self) -> Vector:
-        """The mean vector of some passages, evenly spread."""
+        """The mean vector of a systematic sample of passages."""
         return self._sample[0].mean(axis=0) if len(self._sample[0]) else np.zeros(self._dimension, np.float32)
 
     def vectors_of(self, rows: Rows) -> Vector:
-        """Return the vectors of passages `(n, dimension)`, each of a document that is here."""
+        """Return the vectors of passages `(n, dimension)`; their documents have to be in the snapshot."""
         found = np.empty((len(rows), self._dimension), np.float32)
         for one in self.vectors:
             held, positions = one.part.located(rows, one.there)
@@ -96,7 +96,7 @@ class Snapshot:
         return found
 
     def scores(self, rows: Rows, query: Vector) -> Vector:
-        """Return the dot products of a vector with those of passages, each of a document that is here."""
+        """Return the dot products of a vector with those of passages, whose documents have to be in the snapshot."""
         found = np.empty(len(rows), np.float32)
         for one in self.vectors:
             held, positions = one.part.located(rows, one.there)
@@ -105,7 +105,7 @@ class Snapshot:
 
     @cached_property
     def _sample(self) -> tuple[Vector, list[str]]:
-        """The vectors of some passages, evenly spread, and the languages of their documents."""
+        """The vectors of a systematic sample of passages, and the languages of their documents."""
         places, terms = self.columns.facts("language")
         languages = dict(zip(places.tolist(), terms.tolist(), strict=True))
         names = self.columns.terms.get("language", {})
@@ -120,11 +120,11 @@ class Snapshot:
             vectors.append(one.part.vectors.floats(positions))
             found += [names.get(languages.get(place, 0), "") for place in one.places[held[owners]].tolist()]
         sampled = np.concatenate(vectors)
-        kept = np.any(sampled, axis=1)  # zeros are of passages that are found by word alone
+        kept = np.any(sampled, axis=1)  # passages that are found by word alone have zeros
         return sampled[kept], [language for language, is_kept in zip(found, kept, strict=True) if is_kept]
 
     def nearest(self, query: Vector, selection: Selection, allowed: Rows | None, most: int) -> Matches:
-        """Return the passages nearest to a vector, in no order, of those that are left (and allowed)."""
+        """Return the passages nearest to a vector, in no order, among the selected (and allowed) ones."""
         rows = selection.passages
         if allowed is not None:
             rows = allowed if rows is None else np.intersect1d(rows, allowed)
@@ -132,7 +132,7 @@ class Snapshot:
 
 
 class SnapshotProvider:
-    """Gives the newest snapshot that all parts have reached, with every judgement of that time."""
+    """Provides the newest snapshot that all parts have reached, with the current judgements."""
 
     def __init__(self, store: Store, text: TextIndex, overlay: JudgementOverlay, name: str, dimension: int) -> None:
         self._store, self._text, self._dimension = store, text, dimension
@@ -144,8 +144,8 @@ class SnapshotProvider:
     def reading(self) -> Iterator[Snapshot]:
         """Hold one snapshot for the block.
 
-        The primary store is read first and the text index after it. So the text index is never older than what
-        the primary store has purged; where it is newer than the state read, both are read again.
+        The primary store is read first and the text index after it. So the text index is never older than the rows
+        that the primary store has purged; where it is newer than the state read, both are read again.
         """
         self._overlay.refresh()
         for _ in range(_ATTEMPTS):

@@ -1,7 +1,7 @@
-"""The primary store: documents in SQLite, and every question that is put to it (`index.embedded.writer` changes it).
+"""The primary store: documents in SQLite, and all queries on it (`index.embedded.writer` has the changes).
 
-A document's state is a row with a number of its own that is never changed or used again. Superseded states stay
-until every derived part has followed (`purge`), so that a reader who is a little behind still finds them whole.
+A document's state is a row with a unique number that is never changed or reused. Superseded states stay until every
+derived part has been updated (`purge`), so that a reader of an older snapshot still finds them complete.
 """
 
 import json
@@ -43,7 +43,7 @@ _LIVE = "born <= :at AND (died IS NULL OR died > :at)"
 
 
 class StoredText(NamedTuple):
-    """The text of a passage as the text index takes it."""
+    """The text of a passage for the text index."""
 
     row: int
     language: str | None
@@ -59,7 +59,7 @@ class StoredDocument(NamedTuple):
 
 
 class Store:
-    """A connection to the primary store, for one thread at a time; every method is one question or one change."""
+    """A connection to the primary store, for one thread at a time; every method is one query or one change."""
 
     def __init__(self, folder: Path, *, write: bool) -> None:
         self.folder = folder
@@ -83,12 +83,12 @@ class Store:
         self.packing = Packing(self.connection)
 
     def close(self) -> None:
-        """Give up the file."""
+        """Close the connection."""
         self.connection.close()
 
     @contextmanager
     def transaction(self, kind: str = "DEFERRED") -> Iterator[None]:
-        """Hold one snapshot (or, `IMMEDIATE`, one change) for the block."""
+        """Run the block in one transaction: a snapshot, or with `IMMEDIATE` a change."""
         self.connection.execute(f"BEGIN {kind}")
         try:
             yield
@@ -121,7 +121,7 @@ class Store:
         return [(name, json.loads(versions)) for name, versions, facts in rows if is_open(facts)]
 
     def held(self, document_ids: Collection[str]) -> set[str]:
-        """Return those of the documents, by their ids, that have a state now."""
+        """Return the ids, among those given, of documents that are stored."""
         question = "SELECT value FROM json_each(?) CROSS JOIN documents ON documents.id = value AND died IS NULL"
         return {name for (name,) in self.connection.execute(question, (json.dumps(list(document_ids)),))}
 
@@ -131,7 +131,7 @@ class Store:
         return next((self.stored(doc) for doc, facts in found if self._open_to(held)(facts)), None)
 
     def model_of(self, doc: int) -> str | None:
-        """Return the id of the maturity model that a state was tagged with, where that is known."""
+        """Return the id of the maturity model that a state was tagged with, None where it is unknown."""
         versions = json.loads(self._one("SELECT versions FROM documents WHERE doc = ?", doc))
         return str(versions["model"]) if "model" in versions else None
 
@@ -140,16 +140,16 @@ class Store:
         return self._all("SELECT term, field, value FROM terms")
 
     def tag_columns(self, sequence: int) -> Iterator[tuple[int, bytes, bytes]]:
-        """Yield number, what passages name and tags of the documents as they were at a write, by number."""
+        """Yield number, field values of passages and tags of the documents as they were at a write, by number."""
         question = f"SELECT doc, named, tags FROM tags JOIN documents USING (doc) WHERE {_LIVE} ORDER BY doc"  # noqa: S608
         yield from self.connection.execute(question, {"at": sequence})
 
-    def born(self, after: int) -> list[int]:
-        """Return the documents' newest states that came after a write."""
+    def created_after(self, after: int) -> list[int]:
+        """Return the current document states that were created after a write."""
         return [doc for (doc,) in self._all("SELECT doc FROM documents WHERE born > ? AND died IS NULL", after)]
 
-    def died(self, after: int) -> list[int]:
-        """Return the states that were taken away after a write."""
+    def deleted_after(self, after: int) -> list[int]:
+        """Return the document states that were superseded or deleted after a write."""
         return [doc for (doc,) in self._all("SELECT doc FROM documents WHERE died > ?", after)]
 
     def texts(self, doc: int) -> Iterator[StoredText]:
@@ -159,7 +159,7 @@ class Store:
             yield StoredText(row, language, self.packing.unpack(text).decode())
 
     def sampled(self, most: int) -> Iterator[tuple[bytes, bytes]]:
-        """Yield text and detail, unpacked, of some passages from all over the index, in no order."""
+        """Yield text and detail, unpacked, of a sample of passages from the whole index, in no order."""
         docs, counts = self.sizes()
         ends = np.cumsum(counts)
         total = int(counts.sum())
@@ -175,7 +175,7 @@ class Store:
             yield doc, Quantised.from_bytes(self._one("SELECT vectors FROM vectors WHERE doc = ?", doc))
 
     def header(self, doc: int, held: AccessClasses) -> Document:
-        """Return one state without blocks, tables and passages, with its links to the documents of now.
+        """Return one state without blocks, tables and passages, with links to the current documents.
 
         Links to documents that a reader with these access classes may not see are left out.
         """
@@ -200,7 +200,7 @@ class Store:
         return Passage(**self._unpacked(detail), text=self.packing.unpack(text).decode()), language
 
     def around(self, row: int, most: int) -> tuple[Passage, list[Passage]]:
-        """Return one passage, and those of its state that are at most so many before or after it, in order."""
+        """Return one passage with at most so many passages of its state before and after it, in order."""
         first, last = rows_of(row >> PASSAGE_BITS)
         question = "SELECT row FROM passages WHERE row BETWEEN ? AND ? ORDER BY row"
         rows = self._all(question, max(first, row - most), min(last, row + most))
@@ -279,7 +279,7 @@ class Store:
         return documents, papers, passages or 0
 
     def _open_to(self, held: AccessClasses) -> Callable[[bytes], bool]:
-        """Return a test of a document's facts for whether a reader may see it."""
+        """Return a predicate over a document's field values: whether a reader may see it."""
         classes = self._all("SELECT term, value FROM terms WHERE field = 'access'")
         closed = {term for term, value in classes if not may_read(value, held)}
         if not closed:

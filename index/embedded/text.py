@@ -1,7 +1,8 @@
-"""The text index: tantivy, fed with our own tokens. It follows the primary store and carries the last write it holds.
+"""The text index in tantivy, over our own tokens; it is derived from the primary store and records its last write.
 
-A passage stands in `terms` as terms with positions, its language (`en`, `fr`, … or `xx`) before each, and in `words`
-as folded words for prefixes and misspellings. tantivy's own query parser is not used: it refuses apostrophes.
+A passage is indexed in `terms` as terms with positions, each prefixed with its language (`en`, `fr`, … or `xx`), and
+in `words` as folded words for prefixes and misspellings. tantivy's own query parser is not used: it refuses
+apostrophes.
 """
 
 import json
@@ -90,7 +91,7 @@ class TextIndex:
             raise UnavailableError(f"{folder}: the text index cannot be read: {error}", _REMEDY) from error
 
     def reload(self) -> None:
-        """See what has been committed since; to look for that first takes a hundredth of the time."""
+        """Reload the index if there was a commit; the check takes a hundredth of the time of a reload."""
         file = self._meta.stat()
         state = (file.st_ino, file.st_mtime_ns, file.st_size)
         if state == self._state:
@@ -106,12 +107,12 @@ class TextIndex:
 
     @property
     def entries(self) -> int:
-        """How many passages it holds; those of superseded documents count until they are taken out."""
+        """The number of its passages; those of superseded documents count until they are deleted."""
         return self._searcher.num_docs - (self.applied is not None)
 
     @property
     def is_fragmented(self) -> bool:
-        """Whether searches would be faster in a rebuilt index: it is large, and consists of small segments alone.
+        """Whether a rebuild would make searches faster: the index is large, and consists of small segments alone.
 
         tantivy merges eight segments of a size, so that a large index has a dozen. In each of them a search
         begins to rank from nothing.
@@ -120,13 +121,13 @@ class TextIndex:
         return sum(sizes) >= _LARGE and max(sizes) < min(sum(sizes) / 2, _LARGEST)
 
     def damaged(self) -> list[str]:
-        """Return the names of its files that are not what was written."""
+        """Return the names of its damaged files."""
         return _damaged(self._folder)
 
     def _refuse_damaged(self) -> None:
-        """Raise `UnavailableError` where files are damaged: tantivy would leave passages out, and say nothing.
+        """Raise `UnavailableError` where files are damaged: tantivy would omit passages without an error.
 
-        They are read once after each commit. Of an index too large for that, `doctor` alone finds the damage.
+        The files are read once after each commit; in an index too large for that, only `doctor` finds the damage.
         """
         if self._state == self._read:
             return
@@ -164,7 +165,7 @@ class TextIndex:
     def counts(
         self, nodes: Sequence[Node], terms_of: TermsOf, documents_of: DocumentsOf, among: Sequence[int]
     ) -> Matches:
-        """Return the passages of some documents that match any of some queries, with how many each matches."""
+        """Return the passages of the documents that match any of the queries, with the number of queries matched."""
         queries = TantivyQueries(self._schema, documents_of)
         found = counted(queries, self._analysis, nodes, terms_of)
         if found is None or not self._searcher.num_docs:
@@ -177,7 +178,7 @@ class TextIndex:
         return Matches(np.array(rows, np.int64), scores)
 
     def _hits(self, query: Query, most: int | None) -> list[tuple[Any, DocAddress]]:
-        """Return score and place of what matches, the best first: all of it or so many."""
+        """Return score and address of the matches, the best first: all of them or so many."""
         return self._searcher.search(query, most or self._searcher.num_docs, count=False).hits
 
     def _open(self) -> Index:
@@ -190,9 +191,9 @@ class TextIndex:
 
 
 class TextWriter(TextIndex):
-    """The text index of the process that holds the writer's lock; it is opened after the lock was taken.
+    """The text index for writing; the process holds the writer's lock before it opens it.
 
-    One that is missing or damaged is rebuilt.
+    A missing or damaged index is rebuilt.
     """
 
     def __init__(self, folder: Path, name: str, analysis: Analysis) -> None:
@@ -207,7 +208,7 @@ class TextWriter(TextIndex):
             super().__init__(folder, name, analysis)
 
     def add(self, doc: int, passages: Iterable[StoredText]) -> set[tuple[str, str, str]]:
-        """Put a document in; return its odd spellings as (language, plain term, term)."""
+        """Add a document; return its accented spellings as (language, plain term, term)."""
         spellings: set[tuple[str, str, str]] = set()
         for passage in passages:
             field = self._analysis.field(passage.language)
@@ -225,18 +226,18 @@ class TextWriter(TextIndex):
         return spellings
 
     def clear(self) -> None:
-        """Take everything out; what is put in next lies in few segments."""
+        """Delete everything; passages that are added next make few segments."""
         self.close()
         with tantivy_errors():
             self._opened(_HEAP_OF_ALL).delete_all_documents()
 
     def delete(self, doc: int) -> None:
-        """Take a document out."""
+        """Delete a document."""
         with tantivy_errors():
             self._opened().delete_documents_by_query(self._term(DOCUMENT, str(doc)))
 
     def commit(self, sequence: int) -> None:
-        """Make it durable together with the number of the last write that it holds."""
+        """Commit durably, with the number of the last write that the index has."""
         marker = Document()
         marker.add_integer("row", sequence)
         marker.add_text(DOCUMENT, _MARKER)
@@ -247,12 +248,12 @@ class TextWriter(TextIndex):
             self._opened().commit()
             self.reload()
 
-    def give_up(self) -> None:
-        """Forget what was not committed, after an error."""
+    def rollback(self) -> None:
+        """Discard uncommitted changes, after an error."""
         self._writer = None
 
     def close(self) -> None:
-        """Let merges end, and let the next writer in."""
+        """Wait for merges, and release tantivy's writer."""
         writer, self._writer = self._writer, None
         if writer:
             with tantivy_errors():
@@ -283,17 +284,17 @@ def _schema() -> Schema:
 
 
 def _damaged(folder: Path) -> list[str]:
-    """Return the names of the files of the last commit that are not what was written, if they are there.
+    """Return the names of the damaged files of the last commit, missing ones left out.
 
-    tantivy sums each file up at its end, and looks at it never: the last line is JSON with the CRC-32 of what comes
-    before, then come the line's length and a magic number (tantivy 0.20 and later, `common/src/file_slice` and
-    `directory/footer.rs`).
+    tantivy writes a checksum at the end of each file, and never verifies it: the last line is JSON with the CRC-32
+    of what comes before, followed by the line's length and a magic number (tantivy 0.20 and later,
+    `common/src/file_slice` and `directory/footer.rs`).
     """
     return [path.name for path in _files(folder) if not _is_sound(path)]
 
 
 def _size(folder: Path) -> int:
-    """Return how many bytes the files of the last commit have."""
+    """Return the size of the files of the last commit in bytes."""
     total = 0
     for path in _files(folder):
         with suppress(FileNotFoundError):  # a writer has merged it into another meanwhile

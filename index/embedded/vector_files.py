@@ -1,8 +1,8 @@
-"""The two vector files of an index: a large one, and a small one with the documents that came since.
+"""The two vector files of an index: a large one, and a small one with the documents added since.
 
-Both follow the primary store and may lag behind it: documents that neither holds are read from there, and documents
-that are gone stay in a file, passed over, until it is written again. The small file is written again when some thousand
-passages came; the large one when those in the small file and those that are gone are one in twenty of its own.
+Both are derived from the primary store and may lag behind it: documents that neither holds are read from there, and
+deleted documents stay in a file, ignored, until it is rewritten. The small file is rewritten after some thousand new
+passages; the large one when the passages of the small file and the deleted ones are one in twenty of its own.
 """
 
 import logging
@@ -41,14 +41,14 @@ class VectorFiles:
         self._opened: dict[str, _Opened] = {}
 
     def open(self) -> tuple[VectorPart, VectorPart]:
-        """Return what the files hold now; a document may be in both while a writer changes them."""
+        """Return the current parts; a document may be in both files while a writer changes them."""
         return self._open(LARGE), self._open(SMALL)
 
     def follow(self, store: Store) -> None:
-        """Write what is too far behind the primary store, and all where a file is of another index or form, or cut off.
+        """Rewrite files that lag too far behind the primary store; both where one is foreign, truncated or outdated.
 
-        A file that is damaged otherwise gives nothing to another one, which would hold the damage and say that it is
-        sound.
+        Vectors are not copied from a file that is damaged otherwise: the copy would contain the damage under a valid
+        checksum.
         """
         if not all(self._is_sound(file, whole=False) for file in (LARGE, SMALL)):
             self.write(store)
@@ -65,12 +65,12 @@ class VectorFiles:
             self._write(SMALL, _by_number(docs[is_fresh], counts[is_fresh]), store, self._sound(SMALL))
 
     def write(self, store: Store) -> None:
-        """Write all vectors again from the primary store, whatever the files hold."""
+        """Rewrite all vectors from the primary store, whatever the files contain."""
         self._write(LARGE, _by_number(*store.sizes()), store, ())
         self._write(SMALL, {}, store, ())
 
     def damaged(self) -> list[str]:
-        """Return the names of the files that are not what was written for this index; each is read whole."""
+        """Return the names of the files that are damaged or of another index; each is read whole."""
         return [file for file in (LARGE, SMALL) if not self._is_sound(file)]
 
     def _sound(self, *files: str) -> list[VectorPart]:
@@ -98,7 +98,7 @@ def _by_number(docs: Rows, counts: Rows) -> dict[int, int]:
 
 
 def _vectors(docs: Iterable[int], parts: Iterable[VectorPart], store: Store) -> Iterator[Quantised]:
-    """Yield the vectors of documents: of the files that hold them, else of the primary store."""
+    """Yield the vectors of documents: from a file where one holds them, else from the primary store."""
     held = [(part, {doc: place for place, doc in enumerate(part.docs.tolist())}) for part in parts]
     for doc in docs:
         found = next(((part, places[doc]) for part, places in held if doc in places), None)
@@ -110,7 +110,7 @@ def _vectors(docs: Iterable[int], parts: Iterable[VectorPart], store: Store) -> 
 
 
 def _state(path: Path) -> tuple[int, int] | None:
-    """Return what is another for every file that is renamed to this name; None where there is none."""
+    """Return a value that differs for every file that gets this name; None where there is no file."""
     try:
         found = path.stat()
     except FileNotFoundError:

@@ -1,12 +1,12 @@
-"""A vector file: the vectors of many passages as one bit and as eight bits a number, mapped into memory.
+"""A vector file: the vectors of many passages with one bit and with eight bits per number, memory-mapped.
 
-A file is built from the primary store, written next to the old one and renamed over it, and never changed. Its
-documents stand in ascending order, the passages of one in a row.
+A file is built from the primary store, written next to the old one, renamed over it, and never changed. Its documents
+are in ascending order, the passages of one document are contiguous.
 
-The bits say on which side of the file's centre a vector lies: vectors of texts all lean the same way, and signs about
-zero would distinguish them less. A first word of 64 bits is of the principal axes of the file's vectors, turned at
-random among each other so that each bit carries as much as the others (Gong and Lazebnik 2011); the other words are of
-the numbers themselves.
+The bits are the signs of a vector minus the file's centre: embeddings of texts share a common offset, and signs
+about zero would distinguish them less. A first word of 64 bits has the signs along the principal axes of the file's
+vectors, rotated at random so that all bits carry the same information (Gong and Lazebnik 2011); the other words have
+the signs of the numbers themselves.
 """
 
 import itertools
@@ -75,7 +75,7 @@ class Axes(NamedTuple):
         return cls(centre, (largest @ np.linalg.qr(random)[0]).astype(np.float32))
 
     def signs(self, vectors: Vector) -> Signs:
-        """Return for vectors `(n, dimension)` on which side of the centre they lie, `(n, 1 + words)`."""
+        """Return the sign bits of vectors `(n, dimension)` as words `(n, 1 + words)`."""
         centred = vectors - self.centre
         return np.concatenate([_packed(centred @ self.first > 0), _packed(centred > 0)], axis=1)
 
@@ -115,7 +115,7 @@ class VectorPart(NamedTuple):
         return rows
 
     def located(self, rows: Rows, documents: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], Rows]:
-        """Return which of some passages have documents that are here and in a mask of `docs`, and where they stand."""
+        """Return a mask of passages whose documents are in this part and in a mask of `docs`, and their positions."""
         if not len(self.docs):
             return np.zeros(len(rows), bool), np.empty(0, np.int64)
         wanted = rows >> PASSAGE_BITS
@@ -138,9 +138,9 @@ class VectorPart(NamedTuple):
 
 
 def open_file(path: Path, name: str, dimension: int) -> VectorPart:
-    """Return the vectors of the file of an index; an empty part where there is none, or not one of this index.
+    """Return the vectors of the file of an index; an empty part where there is no file, or that of another index.
 
-    So it is where a file is damaged that is small enough to be read whole.
+    The part is empty too where the file is damaged and small enough to be read whole.
     """
     try:
         with path.open("rb") as file:
@@ -154,9 +154,9 @@ def open_file(path: Path, name: str, dimension: int) -> VectorPart:
 
 
 def is_sound(path: Path, name: str, dimension: int, *, whole: bool = True) -> bool:
-    """Return whether a file is one of the index and holds what was written; so it is where there is none.
+    """Return whether a file belongs to the index and is undamaged; True where there is no file.
 
-    Unless `whole`, only its head and its size are looked at.
+    Unless `whole`, only its header and its size are checked.
     """
     try:
         with path.open("rb") as file:
@@ -168,7 +168,7 @@ def is_sound(path: Path, name: str, dimension: int, *, whole: bool = True) -> bo
 
 
 def write_file(path: Path, name: str, dimension: int, counts: dict[int, int], vectors: Iterable[Quantised]) -> None:
-    """Write the vectors of documents; the old file stays whole until the new one is.
+    """Write the vectors of documents; the old file stays until the new one is complete.
 
     `counts` are their passages by number, ascending; `vectors` come in the same order.
     """
@@ -232,7 +232,7 @@ def empty_part(dimension: int) -> VectorPart:
 
 
 def _layout_in(file: BinaryIO, name: str, dimension: int) -> "_Layout | None":
-    """Return where the arrays of a file begin; None where its head or size is not that of a file of the index."""
+    """Return the offsets of the arrays of a file; None where its header or size is not that of a file of the index."""
     magic, written, documents, passages, owner, _ = _HEAD.unpack(_head(file))
     if (magic, written, owner) != (_MAGIC, dimension, name.encode()):
         return None
@@ -246,7 +246,7 @@ def _head(file: BinaryIO) -> bytes:
 
 
 def _sum(file: BinaryIO) -> int:
-    """Return the CRC-32 of a file without the one that it holds."""
+    """Return the CRC-32 of a file without its checksum field."""
     found = zlib.crc32(_head(file)[:-_SUM_SIZE])
     while piece := file.read(_PIECE):
         found = zlib.crc32(piece, found)
@@ -254,7 +254,7 @@ def _sum(file: BinaryIO) -> int:
 
 
 class _Layout(NamedTuple):
-    """Where in a file its arrays begin, in bytes."""
+    """Offsets of the arrays of a file, in bytes."""
 
     documents: int
     passages: int

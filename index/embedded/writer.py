@@ -1,4 +1,4 @@
-"""The one writer: the primary store first, document by document; the derived parts follow in batches.
+"""Writes documents: to the primary store one by one, to the derived parts in batches.
 
 Each change of the primary store is one document and one transaction.
 """
@@ -38,7 +38,7 @@ _SAMPLED = 200
 
 
 class Writer:
-    """Changes an index; made by the process that holds the lock, which it gives up on `close`."""
+    """Changes an index; the process that creates it holds the lock, which `close` releases."""
 
     def __init__(self, store: Store, text: TextWriter, lock: WriterLock, name: str, dimension: int) -> None:
         self._store, self._text, self._lock = store, text, lock
@@ -51,17 +51,17 @@ class Writer:
         """The last write that all derived parts are known to have followed."""
 
     def put(self, document: Document, vectors: Vector, versions: Mapping[str, str]) -> None:
-        """Store a document; it is safe when this returns, also where the derived parts fail to follow."""
+        """Store a document; it is durable when this returns, also where the update of derived parts fails."""
         wanted = (len(document.passages), self._dimension)
         if vectors.shape != wanted:
             raise ValueError(f"{document.id}: vectors of shape {vectors.shape}, {wanted} are needed")
         self._changes.put(document, Quantised.of(np.asarray(vectors, np.float32)), versions)
-        self._changed()
+        self._count_change()
 
     def remove(self, document_id: str) -> bool:
         """Take a document out; return whether it was there."""
         found = self._changes.remove(document_id)
-        self._changed()
+        self._count_change()
         return found
 
     def revise(self, document_id: str, revised: Callable[[Document], Document], held: AccessClasses) -> bool:
@@ -71,11 +71,11 @@ class Writer:
             return False
         document, vectors, versions = found
         self._changes.put(revised(document), vectors, versions)
-        self._changed()
+        self._count_change()
         return True
 
     def flush(self) -> None:
-        """Bring text index and vector files to the state of the primary store, and forget deleted rows."""
+        """Update text index and vector files from the primary store, and purge deleted rows."""
         self._pending = 0
         sequence, applied = self._store.sequence(), self._text.applied
         if sequence == applied == self._followed:
@@ -91,10 +91,10 @@ class Writer:
             if applied is None:
                 self._text.clear()
             if sequence != applied:
-                self._follow(applied or 0, sequence)
-            self._make_sure(sequence)
+                self._apply_writes(applied or 0, sequence)
+            self._verify_count(sequence)
         except BaseException:
-            self._text.give_up()
+            self._text.rollback()
             raise
         self._vectors.follow(self._store)
         self._changes.purge(sequence)
@@ -108,49 +108,49 @@ class Writer:
             self._text.clear()
             self._add(0, sequence, progress)
         except BaseException:
-            self._text.give_up()
+            self._text.rollback()
             raise
         self._vectors.write(self._store)
         self._changes.purge(sequence)
 
     def close(self) -> None:
-        """Give up the lock; `flush` comes before it."""
+        """Release the lock; call `flush` before it."""
         try:
-            if self._may_gather() and self._text.is_fragmented:
-                self._gather()
+            if self._may_merge() and self._text.is_fragmented:
+                self._merge_segments()
             self._text.close()
         finally:
             self._lock.release()
 
-    def _may_gather(self) -> bool:
-        """Whether this writer changed something, and all went well: nobody waits after an error or an interrupt."""
+    def _may_merge(self) -> bool:
+        """Whether this writer made changes without an error: after one, or an interrupt, nobody waits for a merge."""
         return self._has_changed and sys.exc_info()[0] is None and self._text.applied == self._store.sequence()
 
-    def _gather(self) -> None:
-        """Make the text index again in few segments; where that fails, it stays as it is."""
+    def _merge_segments(self) -> None:
+        """Rebuild the text index in few segments; where that fails, it stays as it is."""
         _log.info("%s: the text index is merged, so that searches take less time", self._store.folder)
         try:
             self._text.clear()
             self._add(0, self._store.sequence())
         except OSError as error:
-            self._text.give_up()
+            self._text.rollback()
             _log.warning("%s: the text index stays in many parts: %s", self._store.folder, error)
         except BaseException:
-            self._text.give_up()
+            self._text.rollback()
             raise
 
-    def _changed(self) -> None:
+    def _count_change(self) -> None:
         self._has_changed = True
         self._pending += 1
         if self._pending >= _BATCH:
             self.flush()
 
-    def _follow(self, applied: int, sequence: int) -> None:
-        for doc in self._store.died(applied):
+    def _apply_writes(self, applied: int, sequence: int) -> None:
+        for doc in self._store.deleted_after(applied):
             self._text.delete(doc)
         self._add(applied, sequence)
 
-    def _make_sure(self, sequence: int) -> None:
+    def _verify_count(self, sequence: int) -> None:
         """Rebuild the text index where it does not hold as many passages as the primary store."""
         _, _, passages = self._store.totals()
         found = self._text.entries
@@ -161,7 +161,7 @@ class Writer:
 
     def _add(self, applied: int, sequence: int, progress: Progress = lambda *_: None) -> None:
         spellings: set[tuple[str, str, str, str]] = set()
-        docs = self._store.born(applied)
+        docs = self._store.created_after(applied)
         for done, doc in enumerate(docs, 1):
             access = self._store.access_of(doc) or ""
             spellings |= {(*one, access) for one in self._text.add(doc, self._store.texts(doc))}
@@ -171,7 +171,7 @@ class Writer:
 
 
 class Changes:
-    """Writes to a store; whoever makes it holds the writer's lock."""
+    """Changes to a store; the caller holds the writer's lock."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -187,13 +187,13 @@ class Changes:
             with self._store.transaction("IMMEDIATE"):
                 self._put(document, vectors, versions)
         except BaseException:
-            self._terms.clear()  # some may have been rolled back
+            self._terms.clear()  # cached numbers may have been rolled back
             raise
 
     def remove(self, document_id: str) -> bool:
         """Take a document out; return whether it was there."""
         with self._store.transaction("IMMEDIATE"):
-            return self._bury(document_id, self._next_sequence())
+            return self._delete_state(document_id, self._next_sequence())
 
     def learn_spellings(self, spellings: Collection[tuple[str, str, str, str]], *, replace_all: bool) -> None:
         """Store `(language, plain term, term, access class)`; with `replace_all` delete all others."""
@@ -206,7 +206,7 @@ class Changes:
             self._many("INSERT OR IGNORE INTO spellings VALUES (?, ?, ?, ?, ?)", rows)
 
     def purge(self, sequence: int) -> None:
-        """Delete the states that were superseded up to a write which every derived part has followed."""
+        """Delete the states that were superseded up to a write which every derived part has reached."""
         rows = self._connection.execute("SELECT doc FROM documents WHERE died <= ?", (sequence,))
         if not (dead := [doc for (doc,) in rows]):
             return
@@ -215,15 +215,15 @@ class Changes:
                 self._many(f"DELETE FROM {table} WHERE doc = ?", ((doc,) for doc in dead))  # noqa: S608 - own names
             self._many("DELETE FROM passages WHERE row BETWEEN ? AND ?", (rows_of(doc) for doc in dead))
 
-    def bury(self, docs: Collection[int]) -> None:
-        """Take states out by their numbers, as if their documents were removed, whatever their rows hold."""
+    def delete_states(self, docs: Collection[int]) -> None:
+        """Delete states by their numbers as if their documents were removed, whatever their rows contain."""
         with self._store.transaction("IMMEDIATE"):
             died = self._next_sequence()
             self._many("UPDATE documents SET died = ? WHERE doc = ?", ((died, doc) for doc in docs))
 
     def _put(self, document: Document, vectors: Quantised, versions: Mapping[str, str]) -> None:
         sequence = self._next_sequence()
-        self._bury(document.id, sequence)
+        self._delete_state(document.id, sequence)
         facts = [self._term(fact) for fact in dict.fromkeys(document_facts(document))]
         doc = self._insert(
             "documents (doc, id, source, language, paper, passages, facts, versions, born, checksum)",
@@ -253,7 +253,7 @@ class Changes:
         self._connection.execute("UPDATE documents SET checksum = ? WHERE doc = ?", (checksum, doc))
 
     def learn_dictionaries(self, passages: int) -> None:
-        """Learn from the passages, of which there are so many, how to pack those to come, if that is due."""
+        """Build new dictionaries from the stored passages, of which there are so many, if they are due."""
         packing = self._store.packing
         if not packing.is_due(passages):
             return
@@ -267,7 +267,7 @@ class Changes:
         seal_meta(self._connection)
         return self._store.sequence()
 
-    def _bury(self, document_id: str, sequence: int) -> bool:
+    def _delete_state(self, document_id: str, sequence: int) -> bool:
         change = "UPDATE documents SET died = ? WHERE id = ? AND died IS NULL"
         return self._connection.execute(change, (sequence, document_id)).rowcount > 0
 

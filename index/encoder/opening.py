@@ -1,4 +1,4 @@
-"""Encoders by the settings: their identity at once, their engine at the first text."""
+"""Opens the encoder of the settings: its identity at once, its engine lazily at the first text."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -22,9 +22,9 @@ _log = logging.getLogger(__name__)
 
 
 def encoder_identity(settings: Settings) -> EncoderIdentity:
-    """Return which model the settings mean, without loading it.
+    """Return the identity of the settings' model without loading it.
 
-    Raises as `open_encoder` does, but for what only loading can show.
+    Raises as `open_encoder` does, except for errors that only loading reveals.
     """
     spec, identity, _ = identify(settings)
     if identity.engine == "torch" or torch_only(spec, settings).is_file():
@@ -45,11 +45,11 @@ def open_encoder(settings: Settings) -> Encoder:
     """
     spec, _, prompts = identify(settings)
     identity = encoder_identity(settings)
-    return _OnFirstUse(identity, lambda: _engine(spec, settings, identity, prompts))
+    return _LazyEncoder(identity, lambda: _engine(spec, settings, identity, prompts))
 
 
-class _OnFirstUse:
-    """An encoder whose engine is made by the first call that needs it."""
+class _LazyEncoder:
+    """An encoder whose engine is created by the first call that needs it."""
 
     def __init__(self, identity: EncoderIdentity, make: Callable[[], VectorEngine]) -> None:
         self._identity, self._make = identity, make

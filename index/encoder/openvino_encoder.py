@@ -1,4 +1,4 @@
-"""Vectors by OpenVINO: the exported graph with pooling inside, no torch."""
+"""The encoder in OpenVINO: runs the exported graph, which includes pooling, without torch."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from configs.encoders import Prompts
 from extractors.classifier.states import TokenStates
-from index.encoder.exported import MODEL, QUERIES, ExportNote, Way
+from index.encoder.exported import MODEL, QUERIES, ExportNote, GraphOptions
 from index.encoder.protocol import Progress, Vectors
 from index.encoder.streams import Feed, compile_graph, infer, infer_states, run_each, run_feeds
 from index.encoder.tokens import TokenReader, places_in_text
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from openvino import CompiledModel, InferRequest
 
 BATCH = 4  # texts; measured: 4 to 16 are alike, and the fewer, the less one stream waits for the other at the end
-LENGTH_STEP = 16  # tokens; OpenVINO keeps memory for every length that it meets, so there are few of them
+LENGTH_STEP = 16  # tokens; OpenVINO keeps memory for every length that occurs, so there are few of them
 _QUERY_STEP = 4  # tokens; most queries are short: a tenth faster, and few lengths even so
 _WINDOW = 2048  # texts that are cut into tokens and sorted by length at a time; bounds the memory
 _T = TypeVar("_T")
@@ -28,16 +28,16 @@ Batch = tuple[NDArray[np.intp], Feed]  # which texts, and their ids and mask
 
 
 class OpenvinoEncoder:
-    """The engine over an export folder (`export.py`); what it needs is loaded at the first text."""
+    """The engine for an export folder (`export.py`); graphs and tokenizer are loaded at the first text."""
 
     def __init__(self, folder: Path, prompts: Prompts, max_tokens: int) -> None:
         self._prompts = prompts
         self._note = ExportNote.read(folder)
         self._tokens = TokenReader(folder, max_tokens)
-        self._for_passages = _OnDemand(folder / MODEL, self._note.passages)
+        self._for_passages = _LazyGraph(folder / MODEL, self._note.passages)
         queries = self._note.queries
-        self._for_queries = _OnDemand(folder / QUERIES, queries) if queries else self._for_passages
-        self._idle: deque[InferRequest] = deque()  # for queries; to make one takes a twentieth of a query
+        self._for_queries = _LazyGraph(folder / QUERIES, queries) if queries else self._for_passages
+        self._idle: deque[InferRequest] = deque()  # for queries; creating one takes a twentieth of the time of a query
 
     def passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Return unit vectors `(n, dimension) float32`; see `VectorEngine`."""
@@ -86,7 +86,7 @@ class OpenvinoEncoder:
         return made, len(ids)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Return how many tokens each text is as a passage, uncut."""
+        """Return the number of tokens of each text as a passage, before truncation."""
         return self._tokens.counts([self._prompts.passage + text for text in texts])
 
     def _fill(self, vectors: Vectors, ids: list[list[int]], progress: Progress | None) -> None:
@@ -98,10 +98,10 @@ class OpenvinoEncoder:
                 progress(len(rows))
 
 
-class _OnDemand:
+class _LazyGraph:
     """A graph that is compiled on first use."""
 
-    def __init__(self, graph: Path, way: Way) -> None:
+    def __init__(self, graph: Path, way: GraphOptions) -> None:
         self._graph, self._way = graph, way
         self._lock = Lock()
         self._model: CompiledModel | None = None
@@ -116,8 +116,8 @@ class _OnDemand:
 def _batches(ids: list[list[int]], pad: int, step: int = LENGTH_STEP) -> Iterator[Batch]:
     """Yield the batches, the longest texts first; all texts of one are padded to the same next multiple of `step`.
 
-    How far a text is padded depends on the text alone. Sums over padded rows come out in another order, and
-    rounding makes more of the difference: in company a vector would be another one than alone.
+    The padding of a text depends on the text alone. Sums over padded rows have another order, and rounding amplifies
+    the difference: the vector of a text would depend on the other texts of its batch.
     """
     widths = np.array([-(-len(row) // step) * step for row in ids])
     for width in sorted(set(widths.tolist()), reverse=True):

@@ -1,8 +1,8 @@
-"""A large vocabulary left on disk: of a few texts' words only the pieces are read that can be part of them.
+"""Tokenizes a few texts without loading a large vocabulary: only pieces that occur in their words are read from disk.
 
-To load the 250,000 pieces of a multilingual model takes a second and 290 MB, for a query of a few words or one paper.
-A Unigram model (Kudo 2018) looks at nothing but the pieces that occur in a word, so that it divides the word with these
-alone as it does with all. It is the `tokenizers` library that divides, in all cases.
+Loading the 250,000 pieces of a multilingual model takes a second and 290 MB, for a query of a few words or one
+paper. A Unigram model (Kudo 2018) only uses the pieces that occur in a word, so that these alone give the same
+tokens as the whole vocabulary. The `tokenizers` library does the tokenization in both cases.
 """
 
 import json
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _LARGE = 50_000  # pieces; a smaller vocabulary is loaded in a twentieth of a second
 _WORDS_REMEMBERED = 10_000  # with their ids: a few megabytes at most
-_MOST_PARTS = 100_000  # of words, looked for among the pieces; more take as long as to load the whole vocabulary
+_MOST_PARTS = 100_000  # substrings looked up; more take as long as loading the whole vocabulary
 _TABLES = """
 CREATE TABLE pieces (piece TEXT PRIMARY KEY, id INTEGER NOT NULL, score REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE vocabulary (rest TEXT NOT NULL, added TEXT NOT NULL, unknown INTEGER NOT NULL, least TEXT NOT NULL,
@@ -31,7 +31,7 @@ _FIND = "SELECT piece, score, id FROM pieces WHERE piece IN (SELECT value FROM j
 
 
 def keep_pieces(tokenizer: Path, target: Path) -> None:
-    """Write the pieces of a `tokenizer.json` to a database, if they are many and of a model that can do with a part."""
+    """Write the pieces of a `tokenizer.json` to a database, if they are many and the model is Unigram."""
     described: dict[str, Any] = json.loads(tokenizer.read_bytes())
     model = described["model"]
     if model["type"] != "Unigram" or model["unk_id"] is None or model["byte_fallback"] or len(model["vocab"]) < _LARGE:
@@ -57,16 +57,16 @@ def keep_pieces(tokenizer: Path, target: Path) -> None:
 
 
 class Tokens(NamedTuple):
-    """The ids of a text's tokens and where each stands in it, (0, 0) for special ones."""
+    """The ids of a text's tokens and their character offsets, (0, 0) for special tokens."""
 
     ids: list[int]
     places: list[tuple[int, int]]
 
 
 class Pieces:
-    """The ids of texts by a database of `keep_pieces`, the same as by the whole vocabulary; for any thread.
+    """A tokenizer over a database of `keep_pieces`, with the same ids as the whole vocabulary; thread-safe.
 
-    Opening one that is damaged raises `UnavailableError`.
+    Opening a damaged database raises `UnavailableError`.
     """
 
     def __init__(self, file: Path) -> None:
@@ -84,7 +84,7 @@ class Pieces:
         encoded = self._rest.encode("a")
         text = [place for place, special in enumerate(encoded.special_tokens_mask) if not special]
         self._before, self._after = encoded.ids[: text[0]], encoded.ids[text[-1] + 1 :]
-        self._of_word = lru_cache(_WORDS_REMEMBERED)(self._divided)
+        self._of_word = lru_cache(_WORDS_REMEMBERED)(self._encode)
         self._part: Tokenizer | None = None
         self._numbers = [self._unknown]
         self._vocabulary: list[tuple[str, float]] = [("", 0.0)]
@@ -94,7 +94,7 @@ class Pieces:
     def ids(self, text: str, max_tokens: int) -> list[int] | None:
         """Return a text's token ids, special tokens included, at most `max_tokens` of them.
 
-        None where the text spells out a special token, which only the whole vocabulary finds.
+        None where the text contains a special token literally, which only the whole vocabulary handles.
         """
         words = self._words(text)
         if words is None:
@@ -105,8 +105,8 @@ class Pieces:
     def tokens(self, texts: Sequence[str], max_tokens: int | None = None) -> list[Tokens] | None:
         """Return the tokens of each text, special ones included, at most `max_tokens` of them.
 
-        None where a text spells out a special token, and once so many words were requested that the whole vocabulary is
-        the better way.
+        None where a text contains a special token literally, and after so many words that the whole vocabulary is
+        faster.
         """
         words: set[str] = set()
         for text in texts:
@@ -115,9 +115,9 @@ class Pieces:
                 return None
             words.update(own)
         with self._lock:
-            if not self._learn(words - self._known_words):
+            if not self._load(words - self._known_words):
                 return None
-            tokenizer, numbers = self._part or self._of_known(), self._numbers
+            tokenizer, numbers = self._part or self._tokenizer_of_loaded(), self._numbers
         first, last = len(self._before), len(self._after)
         found = []
         for encoding in tokenizer.encode_batch(list(texts)):
@@ -129,16 +129,16 @@ class Pieces:
         return found
 
     def _words(self, text: str) -> list[str] | None:
-        """Return the words that a text is divided into before pieces are; None where it spells out a special token."""
+        """Return the words of a text after pre-tokenization; None where it contains a special token literally."""
         normaliser, splitter = self._rest.normalizer, self._rest.pre_tokenizer
         normalised: str = normaliser.normalize_str(text) if normaliser else text
         if any(token in text or token in normalised for token in self._added):
             return None
         return [word for word, _ in splitter.pre_tokenize_str(normalised)] if splitter else [normalised]
 
-    def _learn(self, words: Collection[str]) -> bool:
-        """Add the pieces of words to those that are known; return whether there is room for them."""
-        parts = {part for word in words for part in self._parts(word)} - self._known_parts
+    def _load(self, words: Collection[str]) -> bool:
+        """Load the pieces of words; return whether there is room for them."""
+        parts = {part for word in words for part in self._substrings(word)} - self._known_parts
         if len(self._known_parts) + len(parts) > _MOST_PARTS:
             return False
         if words:
@@ -151,8 +151,8 @@ class Pieces:
             self._part = None
         return True
 
-    def _of_known(self) -> "Tokenizer":
-        """Return a tokenizer with the pieces that are known."""
+    def _tokenizer_of_loaded(self) -> "Tokenizer":
+        """Return a tokenizer with the loaded pieces."""
         from tokenizers import Tokenizer
         from tokenizers.models import Unigram
 
@@ -162,21 +162,21 @@ class Pieces:
                 setattr(self._part, part, own)
         return self._part
 
-    def _divided(self, word: str) -> list[int]:
+    def _encode(self, word: str) -> list[int]:
         from tokenizers.models import Unigram
 
-        with self._lock:  # the least likely piece of all is as unlikely as an unknown one
-            found = self._find([self._least, *self._parts(word)])
-        # The first piece stands for what is unknown, itself in no text.
+        with self._lock:  # an unknown piece gets the score of the least likely piece of all
+            found = self._find([self._least, *self._substrings(word)])
+        # The first piece is the unknown token, which occurs in no text.
         model = Unigram([("", 0.0), *((piece, score) for piece, score, _ in found)], 0, byte_fallback=False)
         numbers = [self._unknown, *(number for *_, number in found)]
         return [numbers[token.id] for token in model.tokenize(word)]
 
-    def _parts(self, word: str) -> Iterator[str]:
+    def _substrings(self, word: str) -> Iterator[str]:
         for start in range(len(word)):
             for end in range(start + 1, min(len(word), start + self._longest) + 1):
                 yield word[start:end]
 
     def _find(self, parts: list[str]) -> list[tuple[str, float, int]]:
-        """Return piece, score and id of the parts that are pieces; whoever asks holds the lock."""
+        """Return piece, score and id of the substrings that are pieces; the caller holds the lock."""
         return self._database.execute(_FIND, (json.dumps(parts),)).fetchall()

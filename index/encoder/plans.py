@@ -1,7 +1,7 @@
-"""Ways to run one exported graph: the processor decides which one, if it keeps the vectors.
+"""Chooses the precision of an exported graph: the fastest of this processor that preserves the vectors.
 
-Passages and queries may run in two ways. Nothing is timed: the same model on the same processor runs in the same
-way, whatever else the machine is doing.
+Passages and queries may run in different precisions. Nothing is timed: the choice depends on model and processor
+alone, not on the load of the machine.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +24,7 @@ _WEIGHTS, _INPUTS = 128, 64
 
 @dataclass(frozen=True)
 class Plan:
-    """The arithmetic, the graph that it runs and the properties that OpenVINO gets."""
+    """A precision, the graph that runs in it and the properties for OpenVINO."""
 
     precision: Precision
     graph: Path
@@ -32,15 +32,15 @@ class Plan:
 
 
 def wanted_precision(features: frozenset[str]) -> Precision:
-    """Return the arithmetic in which a processor with these features should make vectors of passages."""
+    """Return the preferred precision for passages on a processor with these features."""
     return _candidates(features)[0]
 
 
 def choose(exact: Path, features: frozenset[str], feeds: Sequence[Feed], reference: Vectors) -> tuple[Plan, float]:
-    """Return the first plan for the exact graph that does not stray from the reference, and its cosine.
+    """Return the first plan whose vectors are near enough to the reference, and its cosine.
 
-    The cosine is the mean over the feeds, whose original vectors are `reference`. A graph that is made for the
-    plan is written next to the exact one.
+    The cosine is the mean over the feeds, whose original vectors are `reference`. A graph built for the plan is
+    written next to the exact one.
     """
     *faster, last = _candidates(features)
     for precision in faster:
@@ -57,8 +57,8 @@ def choose_for_queries(
 ) -> tuple[Plan, float] | None:
     """Return the plan in which queries run, with its cosine as `choose` does; None where they run as passages do.
 
-    A single short text waits for the weights to come from memory, and in 8 bits they are half as many bytes as in
-    bfloat16, whatever the processor is best at with many texts.
+    The time of a single short text is bound by reading the weights from memory, and in 8 bits they are half as many
+    bytes as in bfloat16, whichever precision is fastest for many texts.
     """
     if not features & INT8 or passages.precision == "int8":
         return None
@@ -88,7 +88,7 @@ def linear_weights(node: Any) -> NDArray[np.float32] | None:  # noqa: ANN401 - o
 
 
 def _candidates(features: frozenset[str]) -> tuple[Precision, ...]:
-    """Return the arithmetics to try on a processor, the wanted one first.
+    """Return the precisions to try on a processor, the preferred one first.
 
     bfloat16 is nearest to the original. 8-bit integers take its place where there are no units for it.
     """
@@ -112,7 +112,7 @@ def _int8(exact: Path) -> Plan:
 
 
 def _with_int8_weights(graph: Path) -> Path:
-    """Write, next to the graph, one with weights of linear layers as int8, a scale for each group of an output.
+    """Write a copy of the graph with int8 weights in linear layers, with one scale for each group of an output.
 
     OpenVINO then rounds the activations itself, by groups, while it runs (dynamic quantisation), so that no
     calibration texts are needed.

@@ -1,4 +1,4 @@
-"""Models made ready for this machine, once: exported for OpenVINO."""
+"""Prepares encoders once for each machine: converts and exports them for OpenVINO."""
 
 import logging
 import os
@@ -15,14 +15,14 @@ from index.encoder.plans import wanted_precision
 from index.encoder.processor import processor_features
 from index.encoder.source import artefacts, go_quiet, identify, model_folder
 
-EXPORT = 7  # raised whenever an export would come out differently, so that older ones are left aside
+EXPORT = 7  # raised whenever the result of an export changes, so that older exports are ignored
 _NOT_EXPORTABLE = 4  # exit code of `index.encoder.export`, which is never imported: it brings torch
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _log = logging.getLogger(__name__)
 
 
 class ExportFailedError(CustomsLensError):
-    """A model that could not be exported this time."""
+    """An export failed; it may succeed later."""
 
 
 def prepare_encoder(settings: Settings) -> Path | None:
@@ -60,7 +60,7 @@ def torch_only(spec: EncoderSpec, settings: Settings) -> Path:
 
 
 class _NotExportableError(Exception):
-    """The model can only run by torch; the reason."""
+    """The model can run in torch only; the message has the reason."""
 
 
 def _export(spec: EncoderSpec, folder: Path, unfinished: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the processor can do that decides in which arithmetic a model runs."""
+"""Processor features that determine the precision in which a model runs."""
 
 import re
 from functools import cache

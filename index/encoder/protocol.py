@@ -1,4 +1,4 @@
-"""What every encoder offers, whichever library runs it, and what an index remembers of it."""
+"""The protocol of encoders, whichever library runs them, and the identity that an index stores."""
 
 from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
@@ -34,14 +34,14 @@ class EncoderIdentity(BaseModel):
     def fits(self, other: "EncoderIdentity") -> bool:
         """Return whether vectors of the two may be compared.
 
-        Engines and precisions give the same vectors to a mean cosine of .997 or better (an export that does not
-        is thrown away), and names are labels: model, dimension and length decide.
+        Engines and precisions give the same vectors to a mean cosine of .997 or better (other exports are rejected),
+        and names are labels: model, dimension and maximum length decide.
         """
         mine = (self.model_hash, self.dimension, self.max_tokens)
         return mine == (other.model_hash, other.dimension, other.max_tokens)
 
     def described(self) -> str:
-        """Return model, dimension, engine and precision in words."""
+        """Describe model, dimension, engine and precision for people."""
         way = f"{self.engine} in {self.precision}" if self.precision else self.engine
         return f"{self.name}, {self.dimension} dimensions, model {self.model_hash}, by {way}"
 
@@ -60,7 +60,7 @@ class VectorEngine(Protocol):
     def passages_with_states(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenStates]]:
         """Return the vectors as `passages` does, and the states of each text's tokens.
 
-        The states take about 400 KB a text: give few texts at a time.
+        The states take about 400 KB per text: pass few texts at a time.
         """
         ...
 
@@ -69,16 +69,16 @@ class VectorEngine(Protocol):
         ...
 
     def query_with_states(self, text: str) -> tuple[Vectors, TokenStates]:
-        """Return the vector of a query as `query` does, and the states of its tokens, which are nowhere in the text."""
+        """Return the vector of a query as `query` does, and the states of its tokens, which have no offsets."""
         ...
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Return how many tokens each text is as a passage, uncut, with special tokens and prompt."""
+        """Return the number of tokens of each text as a passage before truncation, with special tokens and prompt."""
         ...
 
 
 class Encoder(VectorEngine, Protocol):
-    """A vector engine that says which model it is."""
+    """A vector engine with the identity of its model."""
 
     @property
     def identity(self) -> EncoderIdentity:

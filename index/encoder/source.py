@@ -1,6 +1,6 @@
-"""From an encoder's entry to a sentence-transformers folder on this machine, and to its identity.
+"""Locates or downloads the model of an encoder, and determines its identity.
 
-What a folder says of itself in its small JSON files is read without loading a model.
+The metadata of a model folder is read from its small JSON files without loading the model.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from index.encoder.wheel import check_sha256, sha256_of, wheel_file
 
 _SHORT = 16  # hex digits of a hash that name a folder or a model: 64 bits
 
-_DOCUMENT_PROMPTS = ("passage", "document", "corpus")  # the names in use for the side that is searched
+_DOCUMENT_PROMPTS = ("passage", "document", "corpus")  # the names in use for the prompt of documents
 _PARTS = (".json", ".txt", ".model", ".safetensors", ".bin")
 _OTHER_FORMATS = {"onnx", "openvino", "coreml", "tf", ".git"}  # hub folders often carry the weights again
 _FALLBACK_LENGTH = 512
@@ -67,7 +67,7 @@ def model_folder(spec: EncoderSpec, settings: Settings) -> Path:
 
 
 def artefacts(spec: EncoderSpec, settings: Settings) -> Path:
-    """Return the folder of everything that is derived from an encoder's files; it need not exist yet."""
+    """Return the folder of all files derived from an encoder; it need not exist yet."""
     label = "".join(letter if letter.isalnum() or letter in "-._" else "-" for letter in spec.id)
     return settings.cache / "encoders" / f"{label}-{source_hash(spec, settings)[:_SHORT]}"
 
@@ -130,7 +130,7 @@ def _hub_folder(source: HubSource, *, offline: bool) -> Path:
 
 @dataclass(frozen=True)
 class ModelFolder:
-    """A folder's own word on its vectors (`dimension`), its longest input (`max_tokens`) and its prompts."""
+    """Metadata of a model folder: the `dimension` of its vectors, its longest input (`max_tokens`) and its prompts."""
 
     path: Path
     dimension: int
@@ -139,7 +139,7 @@ class ModelFolder:
 
 
 def read_model_folder(path: Path) -> ModelFolder:
-    """Return what the folder's files say. Raises `UsageError` or `ConfigError` where it is no such model."""
+    """Return the metadata of a folder. Raises `UsageError` or `ConfigError` where it is no such model."""
     modules = _json(path / "modules.json") or []
     transformer = path / (modules[0]["path"] if modules else "")
     config = _json(transformer / "config.json") or {}
@@ -156,9 +156,9 @@ def read_model_folder(path: Path) -> ModelFolder:
 
 
 def folder_hash(path: Path, cache: Path) -> str:
-    """Return a hash (64 hex digits) over names and bytes of the files that make the vectors.
+    """Return a hash (64 hex digits) over names and bytes of the files that determine the vectors.
 
-    It is kept in the cache folder with the files' sizes and times, and computed again when these change.
+    It is cached with the files' sizes and times, and recomputed when these change.
     """
     files = sorted(file for file in path.rglob("*") if _is_part(file.relative_to(path)) and file.is_file())
     state = "\n".join(f"{file}:{(stat := file.stat()).st_size}:{stat.st_mtime_ns}" for file in files)

@@ -1,4 +1,4 @@
-"""Batches through a compiled OpenVINO graph: one at a time, or a thread and a request for each stream."""
+"""Runs batches through a compiled OpenVINO graph: one at a time, or in one thread for each stream."""
 
 import logging
 import os
@@ -23,7 +23,7 @@ _STREAMS = min(os.cpu_count() or 1, _MAX_STREAMS)
 Feed = tuple[NDArray[np.int64], NDArray[np.int64]]  # token ids and mask, each (texts, tokens)
 _T = TypeVar("_T")
 
-_WITHOUT_WEIGHTS = {"CACHE_MODE": "OPTIMIZE_SIZE"}  # a compiled graph that is kept leaves them in the graph's own file
+_WITHOUT_WEIGHTS = {"CACHE_MODE": "OPTIMIZE_SIZE"}  # a cached compiled graph leaves the weights in the graph's own file
 _first_use = Lock()
 _log = logging.getLogger(__name__)
 
@@ -33,18 +33,18 @@ def keep_compiled(graph: Path, properties: Mapping[str, str]) -> None:
     from openvino import Core
 
     compiled = Core().compile_model(graph, "CPU", {**properties, **_WITHOUT_WEIGHTS})
-    _kept(graph).write_bytes(compiled.export_model().getvalue())
+    _cache_file(graph).write_bytes(compiled.export_model().getvalue())
 
 
 def compile_graph(graph: Path, properties: Mapping[str, str]) -> "CompiledModel":
     """Return an OpenVINO graph (`.xml`) compiled for this CPU, a stream a core; its weights stay mapped.
 
-    Streams serve many texts best, and a single query as fast as OpenVINO's latency hint does (measured). What
-    `keep_compiled` left is used where it is of this version of OpenVINO and of such a processor.
+    Streams serve many texts best, and a single query as fast as OpenVINO's latency hint does (measured). The cache of
+    `keep_compiled` is used where it fits the version of OpenVINO and the processor.
 
-    One token runs through it before anyone gets it: OpenVINO's Python layer fills static tables at the first
-    inference of a process, and two threads that arrive there together wait for each other for ever (one has
-    the interpreter and waits for the table, the other fills the table and waits for the interpreter).
+    One token is run through the graph first: OpenVINO's Python layer fills static tables at the first inference of a
+    process, and two threads that do so concurrently deadlock (one holds the interpreter lock and waits for the
+    table, the other fills the table and waits for the interpreter lock).
     """
     with _first_use:
         model = _compile(graph, {**properties, "NUM_STREAMS": str(_STREAMS)})
@@ -92,14 +92,14 @@ def run_each(
 def _compile(graph: Path, properties: Mapping[str, str]) -> "CompiledModel":
     from openvino import Core
 
-    if (kept := _kept(graph)).is_file():
+    if (kept := _cache_file(graph)).is_file():
         weights = {"WEIGHTS_PATH": str(graph.with_suffix(".bin"))}
         try:
             return Core().import_model(kept.read_bytes(), "CPU", {**properties, **_WITHOUT_WEIGHTS, **weights})
-        except RuntimeError as error:  # of another OpenVINO or another kind of processor
+        except RuntimeError as error:  # cached by another version of OpenVINO or for another kind of processor
             _log.debug("%s is compiled again: %s", graph, error)
     return Core().compile_model(graph, "CPU", properties)
 
 
-def _kept(graph: Path) -> Path:
+def _cache_file(graph: Path) -> Path:
     return graph.with_suffix(".compiled")

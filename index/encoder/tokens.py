@@ -1,4 +1,4 @@
-"""Texts to token ids by the `tokenizers` library alone, cut like sentence-transformers cuts them."""
+"""Tokenizes texts by the `tokenizers` library alone, with the same truncation as sentence-transformers."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -21,9 +21,9 @@ _WINDOW = 2048  # texts counted at a time; bounds the memory
 def places_in_text(
     places: Sequence[tuple[int, int]], prompt: int, tokens: int
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return where the first tokens start and end in a text that follows a prompt of so many characters.
+    """Return the start and end offsets of the first tokens in a text that follows a prompt of so many characters.
 
-    `places` are those in prompt and text, (0, 0) for special tokens; what is not of the text has -1 for both.
+    `places` are the offsets in prompt and text, (0, 0) for special tokens; tokens outside the text get -1 for both.
     """
     found = np.array(places[:tokens], np.intp).reshape(-1, 2) - prompt
     found[found[:, 1] <= 0] = -1
@@ -33,7 +33,7 @@ def places_in_text(
 class TokenReader:
     """A model's `tokenizer.json`, loaded at the first text (a second and much memory for large vocabularies).
 
-    Queries and the first texts do without, where the folder also has the pieces of the vocabulary (`pieces.py`).
+    Queries and the first texts do not load it where the folder also has the pieces of the vocabulary (`pieces.py`).
     """
 
     def __init__(self, folder: Path, max_tokens: int) -> None:
@@ -42,14 +42,14 @@ class TokenReader:
         self._loaded: Tokenizer | None = None
 
     def ids_of_query(self, text: str) -> list[int]:
-        """Return a text's token ids as `ids` does, at once and without loading a large vocabulary."""
+        """Return a text's token ids as `ids` does, without loading a large vocabulary."""
         few = self._pieces.ids(text, self._max_tokens) if self._pieces else None
         return self.ids([text])[0] if few is None else few
 
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Return each text's token ids, special tokens included, at most `max_tokens` of them."""
         cut = self._max_tokens
-        if (few := self._few(texts, cut)) is not None:
+        if (few := self._tokens_by_pieces(texts, cut)) is not None:
             return [one.ids for one in few]
         encodings = self._tokenizer().encode_batch_fast(list(texts))
         return [
@@ -58,8 +58,8 @@ class TokenReader:
         ]
 
     def ids_and_places(self, texts: Sequence[str]) -> list[Tokens]:
-        """Return each text's token ids as `ids` does, with where each token stands in it; (0, 0) for special ones."""
-        if (few := self._few(texts, self._max_tokens)) is not None:
+        """Return each text's token ids as `ids` does, with their offsets; (0, 0) for special tokens."""
+        if (few := self._tokens_by_pieces(texts, self._max_tokens)) is not None:
             return few
         encodings = self._tokenizer().encode_batch(list(texts))
         return [
@@ -71,18 +71,18 @@ class TokenReader:
         ]
 
     def counts(self, texts: Sequence[str]) -> list[int]:
-        """Return each text's number of tokens, special tokens included, uncut."""
+        """Return each text's number of tokens, special tokens included, before truncation."""
         counts: list[int] = []
         for start in range(0, len(texts), _WINDOW):
             window = list(texts[start : start + _WINDOW])
-            if (few := self._few(window)) is not None:
+            if (few := self._tokens_by_pieces(window)) is not None:
                 counts += [len(one.ids) for one in few]
             else:
                 counts += [len(encoding) for encoding in self._tokenizer().encode_batch_fast(window)]
         return counts
 
-    def _few(self, texts: Sequence[str], max_tokens: int | None = None) -> list[Tokens] | None:
-        """Return the tokens of texts without the whole vocabulary, None where it is loaded or has to be."""
+    def _tokens_by_pieces(self, texts: Sequence[str], max_tokens: int | None = None) -> list[Tokens] | None:
+        """Return the tokens of texts by the pieces alone, None where the whole vocabulary is loaded or needed."""
         if self._loaded is not None or self._pieces is None:
             return None
         return self._pieces.tokens(texts, max_tokens)

@@ -1,4 +1,4 @@
-"""Vectors by sentence-transformers itself: for models that cannot be exported, and by setting."""
+"""The encoder in torch by sentence-transformers: for models that cannot be exported, and by setting."""
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -64,13 +64,13 @@ class TorchEncoder:
         return vector, TokenStates.nowhere(states)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Return how many tokens each text is as a passage, uncut."""
+        """Return the number of tokens of each text as a passage, before truncation."""
         prompted = [self._prompts.passage + text for text in texts]
         ids = self._model.tokenizer(prompted, truncation=False, padding=False, verbose=False)["input_ids"]
         return [len(row) for row in ids]
 
     def _places(self, texts: list[str]) -> list[list[tuple[int, int]]]:
-        """Return where the tokens of each text, cut as the model cuts it, stand in prompt and text."""
+        """Return the offsets of the tokens of each text in prompt and text, truncated as the model does."""
         prompted = [self._prompts.passage + text for text in texts]
         cut = {"truncation": True, "max_length": self._model.max_seq_length}
         found: list[list[tuple[int, int]]] = self._model.tokenizer(prompted, return_offsets_mapping=True, **cut)[
@@ -108,22 +108,22 @@ def _on(device: "torch.device", value: Any) -> Any:  # noqa: ANN401 - of a model
 
 
 def keep_layers(model: "SentenceTransformer") -> None:
-    """Make a model keep the states of its inner layers, for `token_states`."""
+    """Configure a model to output the states of its inner layers, for `token_states`."""
     transformer: Any = model[0]
     transformer.model.config.output_hidden_states = True
 
 
 def token_states(features: Mapping[str, Any]) -> "Tensor":
-    """Return the states of tokens from what a model's modules made, `(texts, tokens, width)`.
+    """Return the states of tokens from the outputs of a model's modules, `(texts, tokens, width)`.
 
-    They are those of a layer three quarters up and those of the last: what a text is about shows best in the middle
-    (measured: docs/benchmarks.md), and the last layer knows what the search vector is made of.
+    They are those of a layer at three quarters of the depth and those of the last: the middle layers represent
+    topics best (measured: docs/benchmarks.md), and the search vector is computed from the last layer.
     """
     import torch
 
     last: Tensor = features["token_embeddings"]
     layers = features.get("all_layer_embeddings")
-    if not layers:  # a model of another make: the last layer has to do
+    if not layers:  # a model of another architecture: only the last layer is available
         return last
     return torch.cat([layers[round(_MIDDLE * (len(layers) - 1))], last], dim=2)
 

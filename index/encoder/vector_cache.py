@@ -1,4 +1,4 @@
-"""Vectors cached on disk, of texts that every process would encode again: the statements of a maturity model."""
+"""Caches the vectors of fixed texts on disk, such as the statements of a maturity model."""
 
 import hashlib
 import logging
@@ -20,8 +20,8 @@ _log = logging.getLogger(__name__)
 class VectorCache:
     """Encodes texts as an encoder does, and caches the vectors, a folder for each list of texts.
 
-    Other weights, engines and precisions have folders of their own. What cannot be read is encoded again; where nothing
-    can be written, the texts are encoded every time.
+    The folders differ by weights, engine and precision. An unreadable cache is encoded again; where nothing can be
+    written, the texts are encoded every time.
     """
 
     def __init__(self, encoder: Encoder, cache: Path) -> None:

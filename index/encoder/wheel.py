@@ -1,4 +1,4 @@
-"""Model files inside installed Python packages: found without importing the package, checked by sha256."""
+"""Locates model files inside installed Python packages, without importing them, and verifies their sha256."""
 
 import hashlib
 from importlib.util import find_spec

@@ -1,5 +1,5 @@
-"""What people say of tags and themes: the store, and how it is applied to what an index returns.
+"""Judgements on tags and themes: the protocol of their store, and how they are applied to an index's answers.
 
-Judgements are stored apart from the index and attached to quoted words, so that they count at once and survive every
-new reading. What a judgement means is said in `extractors.judgements`.
+Judgements are stored apart from the index and anchored to quoted words, so that they take effect at once and survive
+re-ingestion. `extractors.judgements` defines their meaning.
 """

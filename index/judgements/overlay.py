@@ -1,6 +1,6 @@
-"""The judgements that an engine has read, and how they are applied to the passages of one document.
+"""Applies judgements to the tags and themes of the passages of a document, for both engines.
 
-How an engine keeps passages and tags is its own business.
+The module does not depend on how an engine stores passages and tags.
 """
 
 import logging
@@ -18,11 +18,11 @@ from index.judgements.store import AnyJudgement, JudgementStore, Revision
 _log = logging.getLogger(__name__)
 
 
-class KnownJudgements:
-    """The judgements of a store by the documents that they are of, oldest first.
+class LoadedJudgements:
+    """The judgements of a store by document, oldest first.
 
-    `revision` is what was read of the store. `damage` says why no more can be: until it is repaired, answers have the
-    judgements that were known before.
+    `revision` is the state of the store that was read. `damage` is the error that prevents further reads: until it
+    is repaired, answers have the judgements that were read before.
     """
 
     def __init__(self, store: JudgementStore | None) -> None:
@@ -32,7 +32,7 @@ class KnownJudgements:
         self.damage: DamagedError | None = None
 
     def refresh(self) -> None:
-        """Learn of the judgements that came since; of all, where some moved, or an older copy of it is in use."""
+        """Read new judgements; all of them where some moved to other ids, or where the store is an older copy."""
         if self.store is None:
             return
         try:
@@ -52,13 +52,13 @@ class KnownJudgements:
             self.revision = now._replace(last=judgement.id)
 
     def require(self) -> None:
-        """Raise `DamagedError` where the store is damaged: what is known would be taken for all."""
+        """Raise `DamagedError` where the store is damaged, as an incomplete list would look complete."""
         if self.damage:
             raise self.damage
 
 
-class Laid(NamedTuple):
-    """Where judgements stand that have a place, and the tags and themes of passages that they change, by place."""
+class AppliedJudgements(NamedTuple):
+    """Anchored judgements with their places, and the tags and themes of passages that they change, by place."""
 
     placed: tuple[AnchoredJudgement[AnyJudgement], ...]
     tags: Mapping[int, tuple[MaturityTag, ...]]
@@ -70,7 +70,7 @@ class Laid(NamedTuple):
         return sorted(self.tags.keys() | self.themes.keys())
 
     def over(self, place: int, passage: Passage) -> Passage:
-        """Return the passage at a place as the judgements leave it."""
+        """Return the passage at a place with judgements applied."""
         changed = {"maturity": self.tags.get(place), "themes": self.themes.get(place)}
         known = {name: value for name, value in changed.items() if value is not None}
         return passage.model_copy(update=known) if known else passage
@@ -78,8 +78,8 @@ class Laid(NamedTuple):
 
 def apply_judgements(
     judgements: Iterable[AnyJudgement], texts: Sequence[str], passage: Callable[[int], Passage], model: str | None
-) -> Laid:
-    """Apply judgements to a document with these passages' texts; `passage` gives one as the machine left it.
+) -> AppliedJudgements:
+    """Apply judgements to a document with these passages' texts; `passage` returns one with its automatic tags.
 
     `model` is the id of the maturity model that it was tagged with, None where that is not known: judgements of another
     model change nothing.
@@ -93,7 +93,7 @@ def apply_judgements(
             of_themes[place].append(AnchoredJudgement(judgement, place, start, end))
         elif model in (None, judgement.model):
             of_tags[place].append(AnchoredJudgement(judgement, place, start, end))
-    return Laid(
+    return AppliedJudgements(
         placed,
         {place: tags_as_judged(passage(place), own) for place, own in of_tags.items()},
         {place: themes_as_judged(passage(place), own) for place, own in of_themes.items()},

@@ -1,4 +1,4 @@
-"""What people said of tags, themes and papers, as an engine asks for it; who stores it is not the index's business."""
+"""The protocol of a store of judgements and corrections, as engines read it; the index does not implement it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias
@@ -11,27 +11,27 @@ AnyJudgement: TypeAlias = TagJudgement | ThemeJudgement
 
 
 class Revision(NamedTuple):
-    """The id of the last judgement of a store, and how often judgements followed documents to other ids."""
+    """The id of the last judgement of a store, and the number of moves of judgements to other document ids."""
 
     last: int = 0
     moves: int = 0
 
 
 class JudgementStore(Protocol):
-    """A store to which judgements and corrections are only ever added; several processes may do so at once.
+    """An append-only store of judgements and corrections; several processes may write at once.
 
-    Both are numbered in the order of their commits: who knows one knows all before it. Every method raises
+    Both are numbered in the order of their commits, so that a reader of one has read all before it. Every method raises
     `UnavailableError` where the store cannot be used (`DamagedError` where it is damaged) and `MismatchError` where
     another version of the program made it.
     """
 
     @property
     def name(self) -> str:
-        """Which store it is, among all whose judgements an index may know; of one that holds any."""
+        """The unique name of the store among all whose judgements an index may have; of a store that is not empty."""
         ...
 
     def revision(self) -> Revision:
-        """Return how far the judgements are; cheap."""
+        """Return the current revision; cheap."""
 
     def since(self, number: int) -> list[AnyJudgement]:
         """Return the judgements after the one with this id, oldest first."""
@@ -46,9 +46,9 @@ class JudgementStore(Protocol):
         """Store new corrections, all or none, and return them with their ids; they are safe when this returns."""
 
     def rename(self, documents: Mapping[str, str]) -> int:
-        """Let judgements and corrections follow documents that have other ids now, by the old ids; return how many did.
+        """Move judgements and corrections to the new ids of documents, by old id; return how many moved.
 
-        Who has read judgements before has to read them again, which the revision says.
+        Readers have to read all judgements again, which a change of the revision tells them.
         """
 
     def close(self) -> None:

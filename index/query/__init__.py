@@ -1,5 +1,5 @@
 """The query language: lexer, parser, tree, expansion, translation, and suggestions where nothing matches.
 
 A query is split once, its symbols and the labels of themes are found, and the tree is compiled for either engine.
-Nothing here knows how an engine stores rows.
+The package does not depend on how an engine stores rows.
 """

@@ -1,4 +1,4 @@
-"""A parsed query made into an engine's, as the passages in one language read it."""
+"""Compiles a parsed query to an engine's query for the passages in one language."""
 
 import itertools
 from collections.abc import Callable, Iterable, Sequence
@@ -43,16 +43,16 @@ _MOST_SPELLINGS = 16
 
 
 def stored_term(field: str, value: str) -> tuple[str, str]:
-    """Return the field and the term that an engine keeps for one of `Analysis.fields` or of the other fields.
+    """Return the indexed field and term for a term of one of `Analysis.fields` or of the other fields.
 
-    All languages share one field, so that the scores of all are made of the same counts: a field of its own would
-    measure the rareness of words and the length of passages by itself on one engine, and by all passages on another.
+    All languages share one field, so that their scores are based on the same statistics: with one field per
+    language, one engine would compute document frequencies and mean lengths per field, the other over all passages.
     """
     return (field, value) if field in (WORDS, LANGUAGE) else (TERMS, f"{field}:{value}")
 
 
 class QueryBuilder(Protocol[Q]):
-    """Makes the queries of an engine."""
+    """Builds the queries of an engine."""
 
     def term(self, field: str, value: str) -> Q:
         """Return the query for a term."""
@@ -96,10 +96,10 @@ class QueryBuilder(Protocol[Q]):
 
 
 class Compiler(Generic[Q]):
-    """Compiles queries for the field of one language; `strict` asks for all words, else for any of them.
+    """Compiles queries for the field of one language; with `strict` all words have to match, else any of them.
 
-    Any of them includes the parts of a compound (`heat-transfer`); what has to be there or may not be there is read
-    strictly all the same.
+    Without `strict` the parts of a compound (`heat-transfer`) match too; required and excluded clauses are always
+    strict.
     """
 
     def __init__(
@@ -112,10 +112,10 @@ class Compiler(Generic[Q]):
         self._strict = strict
 
     def compile(self, node: Node) -> Q | None:
-        """Return the query; None where only stop words and punctuation are left of it in this language."""
+        """Return the query; None where it consists of stop words and punctuation in this language."""
         match node:
             case Word() | Phrase():
-                return self._typed(node)
+                return self._as_typed(node)
             case PaperName():
                 return self._paper(node)
             case ThemeName():
@@ -128,7 +128,7 @@ class Compiler(Generic[Q]):
                 return self._any_of([self.compile(group) for group in node.groups])
 
     def clauses(self, group: Conjunction) -> list[Q]:
-        """Return the queries for the clauses of a group that ask for something in this language."""
+        """Return the queries for the clauses of a group that are not empty in this language."""
         return [query for clause in group.clauses if (query := self._clause(clause)) is not None]
 
     def _group(self, group: Conjunction) -> Q | None:
@@ -161,13 +161,13 @@ class Compiler(Generic[Q]):
         found = [query for part in parts if (query := self.compile(Word(part))) is not None]
         return self._builder.all_of((), found) if found else None
 
-    def _typed(self, node: Word | Phrase) -> Q | None:
+    def _as_typed(self, node: Word | Phrase) -> Q | None:
         if isinstance(node, Phrase) and node.slop:
             return self._near(self._tokens(node.text), node.slop)
         own = self._in_a_row(self._tokens(node.text))
         if isinstance(node, Phrase) or node.language in (None, self._field) or self._field == OTHER:
             return own
-        others = [self._in_a_row(self._tokens(one.text)) for one in self._of_field(node.counterparts)]
+        others = [self._in_a_row(self._tokens(one.text)) for one in self._field_term(node.counterparts)]
         found = self._any_of([own, *others])
         return self._builder.weighted(found, FOREIGN_WEIGHT) if found is not None else None
 
@@ -182,7 +182,7 @@ class Compiler(Generic[Q]):
         return self._any_of([self._builder.phrase(self._field, terms) for terms in spellings])
 
     def _near(self, tokens: Sequence[Token], slop: int) -> Q | None:
-        """Return the query for a loose phrase; its stop words may be any words. It scores as its words do."""
+        """Return the query for a loose phrase, where any word matches a stop word. It scores as its words do."""
         words = [sorted(self._terms_of(token, self._field)) for token in tokens if token.term != PLACEHOLDER]
         if len(words) <= 1:
             return self._in_a_row([token for token in tokens if token.term != PLACEHOLDER])
@@ -211,15 +211,15 @@ class Compiler(Generic[Q]):
         return self._builder.best_of([typed, others]) if self._strict else self._builder.all_of((), [typed, others])
 
     def _shortest(self, labels: Iterable[Wording]) -> list[Sequence[Token]]:
-        """Return the labels of this language as tokens, without those that hold another one: they match with it."""
+        """Return the tokens of the labels in this language, without those that contain another one."""
         found: dict[tuple[str, ...], Sequence[Token]] = {}
-        for label in self._of_field(labels):
+        for label in self._field_term(labels):
             tokens = self._tokens(label.text)
             found.setdefault(tuple(self._analysis.plain_term(token.word, self._field) for token in tokens), tokens)
         found.pop((), None)
-        return [tokens for terms, tokens in found.items() if not any(_holds(terms, other) for other in found)]
+        return [tokens for terms, tokens in found.items() if not any(_contains(terms, other) for other in found)]
 
-    def _of_field(self, labels: Iterable[Wording]) -> Iterable[Wording]:
+    def _field_term(self, labels: Iterable[Wording]) -> Iterable[Wording]:
         return (label for label in labels if self._analysis.field(label.language) == self._field)
 
     def _spelt(self, node: Prefix | Fuzzy) -> Q | None:
@@ -229,7 +229,7 @@ class Compiler(Generic[Q]):
         last = words.pop()
         builder = self._builder
         spelt = builder.prefix(last) if isinstance(node, Prefix) else builder.fuzzy(last, node.distance)
-        # the words before it, as in "e-comm*"
+        # the words before the prefix, as in "e-comm*"
         return builder.all_of([*(builder.term(WORDS, word) for word in words), spelt])
 
     def _any_of(self, queries: Sequence[Q | None]) -> Q | None:
@@ -238,10 +238,10 @@ class Compiler(Generic[Q]):
 
 
 def compiled(builder: QueryBuilder[Q], analysis: Analysis, root: Node, terms_of: TermsOf, *, strict: bool) -> Q | None:
-    """Return the query for the passages that match in one of the languages; None where it asks for nothing.
+    """Return the query for the passages that match in one of the languages; None where it is empty.
 
-    Any of some words are asked for in all languages at once: a passage has words of its own language alone, so that
-    its score is the same, and only in one flat row of words does tantivy skip what cannot be among the best.
+    With OR fallback, one flat query has the words of all languages: a passage has words of its own language alone,
+    so that its score is the same, and tantivy can skip passages that cannot be among the best only in a flat union.
     """
     compilers = [Compiler(builder, analysis, field, terms_of, strict=strict) for field in analysis.fields]
     if not strict and isinstance(root, Conjunction) and all(clause.occur == "any" for clause in root.clauses):
@@ -252,14 +252,14 @@ def compiled(builder: QueryBuilder[Q], analysis: Analysis, root: Node, terms_of:
 
 
 def counted(builder: QueryBuilder[Q], analysis: Analysis, nodes: Iterable[Node], terms_of: TermsOf) -> Q | None:
-    """Return the query for the passages that match any of some queries strictly, with how many as their score."""
+    """Return the query for the passages that match any of the queries strictly; the score is the number of matches."""
     found = [compiled(builder, analysis, node, terms_of, strict=True) for node in nodes]
     wanted = [builder.constant(query, 1.0) for query in found if query is not None]
     return builder.all_of((), wanted) if wanted else None
 
 
 def terms_of(analysis: Analysis, spellings: Spellings) -> TermsOf:
-    """Return what gives the terms that a word of a query stands for in an index, accents or not."""
+    """Return a function from a word to the terms that match it in an index, with or without accents."""
 
     def stands_for(token: Token, language: str | None) -> Terms:
         if token.term == PLACEHOLDER:
@@ -271,8 +271,8 @@ def terms_of(analysis: Analysis, spellings: Spellings) -> TermsOf:
     return stands_for
 
 
-def _holds(terms: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Return whether a row of terms has another, shorter one inside."""
+def _contains(terms: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Return whether a sequence of terms contains another, shorter one."""
     width = len(other)
     starts = range(len(terms) - width + 1)
     return width < len(terms) and any(terms[start : start + width] == other for start in starts)

@@ -1,4 +1,4 @@
-"""What a query finds besides its words as typed: other labels of its themes, and its words in other languages."""
+"""Query expansion: other labels of the themes in a query, and translations of its words."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -35,7 +35,7 @@ CounterpartsOf: TypeAlias = Callable[[Sequence[str], str], Sequence[Word]]
 
 
 def with_themes(found: Sequence[Lexeme], text: str, themes_in: ThemesIn) -> list[Lexeme]:
-    """Return the pieces of a query with the words that are a label of a theme made into one piece."""
+    """Return the lexemes of a query; words that are a label of a theme become one lexeme."""
     made = list(found)
     for named in list(themes_in(text))[:MOST_THEMES]:
         inside = [place for place, one in enumerate(made) if named.start < one.end and one.position < named.end]
@@ -51,10 +51,10 @@ def with_themes(found: Sequence[Lexeme], text: str, themes_in: ThemesIn) -> list
 
 
 def with_counterparts(found: Sequence[Lexeme], said: str, counterparts_of: CounterpartsOf) -> list[Lexeme]:
-    """Return the pieces of a query, its words with what they are in other languages.
+    """Return the lexemes of a query with the translations of its words.
 
-    `said` is all that the query says, with its stop words and without its filters: its language is detected. In a query
-    with signs or OR words are taken as typed.
+    `said` is the text of the query with stop words and without filters, for the detection of its language. In a
+    query with operators words are not translated.
     """
     made = list(found)
     if any(one.kind == "or" or (one.leaf and one.occur != "any") for one in made):
@@ -66,7 +66,7 @@ def with_counterparts(found: Sequence[Lexeme], said: str, counterparts_of: Count
 
 
 def _core(text: str, piece: Lexeme) -> re.Match[str]:
-    """Return where a word stands without the marks around it."""
+    """Return the span of a word without the punctuation around it."""
     match = _CORE.search(text, piece.position, piece.end)
-    assert match  # a label lies in it
+    assert match  # a label is part of this lexeme
     return match

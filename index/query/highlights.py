@@ -1,4 +1,4 @@
-"""Where the words of a query stand in the text of a passage."""
+"""Highlights: the spans of a passage's text that match the words of a query."""
 
 import itertools
 from bisect import bisect_right
@@ -15,7 +15,7 @@ TermsOf = Callable[[Token, str | None], Terms]
 
 
 class Highlighter:
-    """Marks the words and phrases of one query in texts; what they stand for is looked up once a language."""
+    """Finds the words and phrases of one query in texts; their terms are looked up once per language."""
 
     def __init__(self, leaves: Sequence[Leaf], analysis: Analysis, terms_of: TermsOf) -> None:
         self._leaves, self._analysis, self._terms_of = leaves, analysis, terms_of
@@ -24,7 +24,7 @@ class Highlighter:
         self._alone: dict[str | None, bool] = {}
 
     def spans(self, text: str, language: str | None) -> tuple[Span, ...]:
-        """Return the spans of `text` that the words and phrases match, in order, none in another."""
+        """Return the spans of `text` that the words and phrases match, in order and not nested."""
         tokens = self._tokens(text, language)
         places: dict[str, list[int]] = defaultdict(list)
         for place, token in enumerate(tokens):
@@ -55,14 +55,14 @@ class Highlighter:
         return _disjoint(set().union(*map(spans_of, self._leaves)))
 
     def _tokens(self, text: str, language: str | None) -> list[Token]:
-        """Return the tokens that the query may match, at their positions where these count."""
+        """Return the tokens that the query may match, with their positions where the query has phrases."""
         initials = self._initials(language)
         if initials is None or not self._stand_alone(language):
             return self._analysis.tokens(text, language, initials)
         return self._analysis.words_from(text, language, initials)
 
     def _stand_alone(self, language: str | None) -> bool:
-        """Return whether no two words are looked for in a row."""
+        """Return whether the query has no sequences of words."""
         if language not in self._alone:
             rows = (self._row(text, language) for leaf in self._leaves for text in leaf.rows)
             self._alone[language] = all(len(row) <= 1 for row in rows)
@@ -125,7 +125,7 @@ def _in_a_row(wanted: list[Terms], tokens: list[Token], places: Mapping[str, lis
 
 
 def _near(wanted: list[Terms], slop: int, tokens: list[Token], places: Mapping[str, list[int]]) -> Iterable[Span]:
-    """Yield the words of a loose phrase; its stop words may be any words."""
+    """Yield the spans of the words of a loose phrase, where any word matches a stop word."""
     words = [terms for terms in wanted if PLACEHOLDER not in terms]
     widest = len(wanted) + slop
     rows = [sorted(itertools.chain.from_iterable(places.get(term, ()) for term in terms)) for terms in words]

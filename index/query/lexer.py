@@ -1,4 +1,4 @@
-"""A query as typed, cut into words, phrases, symbols, filters and signs; nothing in it is an error here."""
+"""The lexer of queries: splits a query into words, phrases, symbols, filters and operators; it raises no errors."""
 
 import re
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ _RUNS = re.compile(r"[^\W\d_]+|\d+")
 
 @dataclass(frozen=True)
 class Lexeme:
-    """A piece of a query from `position` to `end`; characters count from 0."""
+    """A part of a query from `position` to `end`, in characters from 0."""
 
     kind: Literal["open", "close", "or", "leaf", "field"]
     position: int
@@ -49,7 +49,7 @@ class Lexeme:
 
 
 def lexemes(text: str) -> Iterator[Lexeme]:
-    """Yield the pieces of a query in order."""
+    """Yield the lexemes of a query in order."""
     place = 0
     occur: Occur = "any"
     while place < len(text):
@@ -76,7 +76,7 @@ def lexemes(text: str) -> Iterator[Lexeme]:
 
 
 def _starts_operand(text: str, place: int) -> bool:
-    """Return whether a sign stands at the start of a word: `e-mail` and `a - b` hold none."""
+    """Return whether an operator is at the start of a word: `e-mail` and `a - b` have none."""
     before = text[place - 1] if place else " "
     after = text[place + 1] if place + 1 < len(text) else " "
     return (before.isspace() or before == "(") and not after.isspace()
@@ -92,7 +92,7 @@ def _phrase(text: str, place: int, occur: Occur) -> Lexeme:
 
 
 def _quoted(text: str, place: int) -> tuple[str, int]:
-    """Return what is in quotes and where it ends; a quote that is not closed runs to the end."""
+    """Return the text in quotes and its end; a quote that is not closed extends to the end of the query."""
     for end in range(place + 1, len(text)):
         if text[end] in _CLOSING:
             return text[place + 1 : end], end + 1
@@ -119,13 +119,13 @@ def _operand(text: str, place: int, raw: str, occur: Occur) -> Lexeme:
 
 
 def _unknown_field(raw: str) -> re.Match[str] | None:
-    """Return the name and value of a condition on a field that there is not; None for any other text."""
+    """Return the name and value of a condition on an unknown field; None for any other text."""
     match = _UNKNOWN_FIELD.fullmatch(raw)
     return match if match and match["name"].islower() and match["name"] not in _SCHEMES else None
 
 
 def _paper_at(text: str, place: int) -> tuple[PaperName, int] | None:
-    """Return the symbol that begins at a place of a query and where it ends; None where none begins there.
+    """Return the symbol that begins at a place of a query and its end; None where none begins there.
 
     Spellings with spaces count (`PC 0345`, `Doc. pc0345e1a`), the longest first.
     """
@@ -138,7 +138,7 @@ def _paper_at(text: str, place: int) -> tuple[PaperName, int] | None:
 
 
 def _piece_ends(text: str, place: int) -> Iterator[int]:
-    """Yield where the pieces from a place on end, without the marks of a sentence behind them."""
+    """Yield the ends of the words from a place on, without the punctuation after them."""
     at = place
     for _ in range(_MOST_PIECES):
         match = _PIECE.match(text, at)

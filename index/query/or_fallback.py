@@ -1,4 +1,4 @@
-"""Where too few papers hold all words of a query: how many of the best passages with any of them match."""
+"""OR fallback: how many of the best passages with any word match, where too few papers have all words of a query."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,10 +8,10 @@ MOST_OF_ANY = 500
 
 
 def matching(scores: NDArray[np.float64], most: int) -> int:
-    """Return how many passages match, from the scores `(n,)` of the best, best first: `most` + 1 or all there are.
+    """Return how many passages match, from the scores `(n,)` of the best `most` + 1 of them, best first.
 
-    Equals at the end are left out together: to choose among them, an engine would have to rank all of them. Where
-    less than half would be left, the first of them match too.
+    Ties at the end are all left out: to choose among them, an engine would have to rank all of them. Where less than
+    half would remain, the first of the ties match too.
     """
     if len(scores) <= most:
         return len(scores)

@@ -1,4 +1,4 @@
-"""The query language, parsed by us and never handed raw to an engine.
+"""The parser of the query language; no query is passed to an engine unparsed.
 
     customs declaration      both words (either of them, where too few documents have both)
     "single window"          has to be there, the words next to each other; a quote that is not closed runs to the end
@@ -9,7 +9,7 @@
     PC 0345  pc0345e1a       the paper of that symbol, and the passages that cite it, in any spelling
     year:2010..2015          a filter; the fields are those of `index.filters`
 
-Words that are a label of a theme match its other labels too, in every language, where a vocabulary is given. In a
+Words that are a label of a theme match its other labels in every language too, where a vocabulary is given. In a
 query without operators the other words match their translations, too.
 Everything else is text: punctuation and apostrophes are never errors. A colon is one only between a word of three or
 more lower-case letters that is no field and a value (`boddy:ptc`).
@@ -54,7 +54,7 @@ class QueryError(UsageError):
 
 @dataclass(frozen=True)
 class Query:
-    """A parsed query: what the text has to match (None: every passage) and the conditions named in it.
+    """A parsed query: the tree that a text has to match (None: every passage) and the filters named in it.
 
     `plain` is the text to encode: the query without operators, symbols and excluded words.
     """
@@ -70,7 +70,7 @@ class Query:
 
     @property
     def has_or_fallback(self) -> bool:
-        """Whether passages with any of its words match where too few papers have all; a single word has no fallback."""
+        """Whether OR fallback applies where too few papers have all words; a single word has no fallback."""
         words = (len(leaf.words) if isinstance(leaf, ThemeName) else 1 for leaf in self.leaves)
         return sum(words) > 1
 
@@ -80,9 +80,9 @@ class Query:
         return tuple(leaf for leaf in self.leaves if isinstance(leaf, ThemeName))
 
     def constraints(self) -> Node | None:
-        """Return the part that holds in every mode: phrases, and words that are required or excluded.
+        """Return the part that applies in every mode: phrases, and words that are required or excluded.
 
-        A vector knows no symbols, so one of the papers that the query names is required, too.
+        A vector does not represent symbols, so one of the papers that the query names is required too.
         """
         return _constraints(self.root)
 
@@ -116,7 +116,7 @@ def analysed_query(
     without_stop_words: WithoutStopWords | None = None,
     counterparts_of: CounterpartsOf | None = None,
 ) -> Query:
-    """Return a query of `parse_query`, expanded by what an index knows of its words and filters.
+    """Return a query of `parse_query`, expanded by the themes, bodies and translations of an index.
 
     Words at its beginning that only introduce a question are left out (`configs/asking.yaml`). `descendants` gives the
     sub-bodies of a body. With `themes_in`, words that are a label of a theme become a `ThemeName`. `without_stop_words`
@@ -146,7 +146,7 @@ def _query(text: str, pieces: list[Lexeme], descendants: Descendants | None) -> 
 
 
 def _without_lead_in(found: Sequence[Lexeme], end: int) -> list[Lexeme]:
-    """Return the lexemes of a query without its plain words before `end`; all of them where no other would be left."""
+    """Return the lexemes of a query without its plain words before `end`; all of them where none would remain."""
     plain = (one.end <= end and one.occur == "any" and isinstance(one.leaf, Word) for one in found)
     kept = [one for one, is_plain in zip(found, plain, strict=True) if not is_plain]
     return kept if any(one.leaf for one in kept) else list(found)
@@ -241,7 +241,7 @@ class _Parser:
 
 
 def _constraints(node: Node | None) -> Node | None:
-    """Return what is required or excluded in a part of a query; None where nothing is."""
+    """Return the required and excluded clauses of a part of a query; None without any."""
     if isinstance(node, Either):
         sides = tuple(side for group in node.groups if (side := _constraints(group)) is not None)
         return Either(sides) if len(sides) == len(node.groups) else None
@@ -277,7 +277,7 @@ def _is_too_loose(phrase: Phrase) -> bool:
     gaps = len(_SINGLE_WORD.findall(phrase.text)) - 1
     if not phrase.slop or gaps < 1:
         return False
-    if max(phrase.slop, gaps) >= MOST_WAYS:  # there are more ways than that, too many to compute
+    if max(phrase.slop, gaps) >= MOST_WAYS:  # the number of arrangements is larger, and too expensive to compute
         return True
     return math.comb(phrase.slop + gaps, min(gaps, (phrase.slop + gaps) // 2)) > MOST_WAYS
 

@@ -1,7 +1,7 @@
-"""Why nothing matches: which word or filter left nothing, and what a misspelt word may have been.
+"""Zero-result diagnostics: which word or filter excludes everything, and suggestions for misspelt words.
 
-The same for every engine: each counts the papers that match a part of the question, under the filters and for the
-reader who asks. So nothing is said of papers that the reader may not see.
+Both engines share it: an engine only counts the papers that match a part of the query under the filters. The access
+classes of the reader apply, so that nothing is revealed about papers that the reader may not see.
 """
 
 import re
@@ -67,7 +67,7 @@ class CountingIndex(Protocol):
     """One snapshot of an index, queried by words."""
 
     def papers(self, questions: Sequence[CountRequest]) -> list[int]:
-        """Return for each question how many papers a search in mode `text` finds."""
+        """Return for each query how many papers a search in mode `text` finds."""
         ...
 
     def texts(self, query: Query, filters: Filters, most: int) -> Iterable[tuple[str, str | None]]:
@@ -76,9 +76,9 @@ class CountingIndex(Protocol):
 
 
 def needs_hints(query: Query, *, has_all: bool, any_close: bool) -> bool:
-    """Return whether an answer is to say why: where no passage has all words, and nothing is close or the query short.
+    """Return whether an answer needs diagnostics: no passage has all words, and nothing is close or the query is short.
 
-    A question of many words is seldom in a passage as it stands, and each of its words costs a few counts.
+    A passage seldom has all words of a long query, and each of its words costs a few counts.
     """
     return not any_close or (not has_all and len(query.plain.split()) < SHORT)
 
@@ -86,9 +86,9 @@ def needs_hints(query: Query, *, has_all: bool, any_close: bool) -> bool:
 def diagnose(
     query: Query, filters: Filters, asked: CountingIndex, analysis: Analysis, parse: Callable[[str], Query]
 ) -> EmptyResultDiagnosis | None:
-    """Return why a query finds nothing under all the filters (its own among them); None without any.
+    """Return why a query finds nothing under all filters, including its own; None without a cause.
 
-    `parse` reads a query again with another spelling.
+    `parse` parses a query with another spelling.
     """
     pieces = list(islice(_pieces(query), _MOST_PARTS))
     conditions = filters.conditions[:_MOST_PARTS]
@@ -115,7 +115,7 @@ def _filter(own: Condition, alone: int, without: int) -> Part:
 
 
 class _Piece(NamedTuple):
-    """A word or phrase of a query, whether it has to be there, and the query without the part that it is in."""
+    """A word or phrase of a query, whether it is required, and the query without the part that contains it."""
 
     leaf: Leaf
     occur: Occur
@@ -123,7 +123,7 @@ class _Piece(NamedTuple):
 
 
 def _pieces(query: Query) -> Iterator[_Piece]:
-    """Return the pieces that are worth a count: those with a letter or a digit."""
+    """Return the words and phrases to count: those with a letter or a digit."""
     return (piece for piece in _all_pieces(query) if fold(piece.leaf.text))
 
 
@@ -153,7 +153,7 @@ class _Spelling:
         self.better: dict[str, list[Suggestion]] = {}
 
     def texts(self) -> list[str]:
-        """Return the query with other spellings together, the best first; none where each word is as good as any."""
+        """Return the query with all corrected spellings, the best first; none where any word suffices."""
         found = []
         for others in islice(product(*self.better.values()), _MOST_TEXTS if self.better else 0):
             text = self._text
@@ -163,7 +163,7 @@ class _Spelling:
         return found
 
     def part(self, piece: _Piece, alone: int, without: int) -> Part:
-        """Return what is said of a word or phrase."""
+        """Return the diagnostics of a word or phrase."""
         if piece.occur == "not":
             return Part(text=f"-{piece.leaf.typed}", alone=None, without=without)
         better = {} if alone else self._better(piece.leaf)
@@ -172,7 +172,7 @@ class _Spelling:
         return Part(text=piece.leaf.typed, alone=alone, without=without, suggestions=suggestions)
 
     def _better(self, leaf: Leaf) -> dict[str, list[Suggestion]]:
-        """Return the words of a leaf that match nothing and have other spellings, with these, the best first."""
+        """Return the words of a leaf that match nothing, with their other spellings, the best first."""
         words = _WORD.findall(leaf.text)[:_MOST_PARTS] if isinstance(leaf, Word | Phrase) else []
         words = [word for word in words if not self._is_stop_word(word)]
         if len(words) > 1:
@@ -181,7 +181,7 @@ class _Spelling:
         return {word: others for word, others in found.items() if others}
 
     def _is_stop_word(self, word: str) -> bool:
-        """Return whether a word is left out of queries in some language: it is not misspelt then."""
+        """Return whether a word is a stop word of some language, and so not misspelt."""
         tokens = (self._analysis.tokens(word, field) for field in self._analysis.fields)
         return any(all(token.term == PLACEHOLDER for token in found) for found in tokens)
 

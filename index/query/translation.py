@@ -1,4 +1,4 @@
-"""What the words of a query are in another language: by their endings (quality, qualité) and from a list (goods)."""
+"""Translates words of a query by rules for their endings (quality, qualité) and from a word list (goods)."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,19 +14,19 @@ _LONGER = _STEM + 1
 
 
 class Counterparts:
-    """Gives the words of one language that stand for those of another. Not to be shared between threads."""
+    """Translates the words of queries between two languages. Not thread-safe."""
 
     def __init__(self, analysis: Analysis, rules: CounterpartRules) -> None:
         first, second = rules.languages
         self._between = {
             first: _Direction(analysis, first, second, rules.endings, rules.words),
-            second: _Direction(analysis, second, first, _turned(rules.endings), _turned(rules.words)),
+            second: _Direction(analysis, second, first, _reversed_rules(rules.endings), _reversed_rules(rules.words)),
         }
 
     def of(self, words: Sequence[str], text: str) -> list[Word]:
-        """Return words of a query (`text` is the whole of it) with its language and what they are in the other one.
+        """Return words of a query (`text` is the whole query) with its language and their translations.
 
-        A word that is several words of the index is nothing there; nor is any where the language cannot be detected.
+        A word that the analysis splits has no translation; no word has one where the language cannot be detected.
         """
         language = self._language_of(text)
         if language is None:
@@ -34,9 +34,9 @@ class Counterparts:
         return [Word(word, language, tuple(self._between[language].of(word))) for word in words]
 
     def _language_of(self, text: str) -> str | None:
-        """Return the language with more of its stop words and listed words in a query than the other has.
+        """Return the language with more stop words and listed words in a query than the other language.
 
-        One word is enough, unlike for `Analysis.language_of_query`: a wrong language adds words here and takes none.
+        One word is enough, unlike for `Analysis.language_of_query`: a wrong language only adds words here.
         """
         counts = Counter({language: direction.known_in(text) for language, direction in self._between.items()})
         (first, most), (_, other) = counts.most_common()
@@ -44,7 +44,7 @@ class Counterparts:
 
 
 class _Direction:
-    """From one language to another."""
+    """The translation rules from one language to another."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class _Direction:
             self._words[analysis.plain_term(fold(word), language)] |= others
 
     def of(self, word: str) -> Iterator[Wording]:
-        """Yield what stands for a word of letters, each term of the index once, and not what is spelt alike in both."""
+        """Yield the translations of a word of letters, each indexed term once, without words spelt alike in both."""
         tokens = self._analysis.tokens(word, self._language)
         if len(tokens) != 1 or tokens[0].term == PLACEHOLDER or not tokens[0].word.isalpha():
             return
@@ -77,7 +77,7 @@ class _Direction:
                 yield Wording(self._other, candidate)
 
     def known_in(self, text: str) -> int:
-        """Return how many words of a text are stop words or listed words of the language."""
+        """Count the words of a text that are stop words or listed words of the language."""
         terms = [token.term for token in self._analysis.tokens(text, self._language)]
         return sum(term == PLACEHOLDER or term in self._words for term in terms)
 
@@ -94,7 +94,7 @@ def open_counterparts(analysis: Analysis) -> Counterparts:
     return Counterparts(analysis, load_counterparts())
 
 
-def _turned(rules: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+def _reversed_rules(rules: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
     """Return the rules from the second language to the first."""
     found: dict[str, set[str]] = defaultdict(set)
     for one, others in rules.items():

@@ -1,4 +1,4 @@
-"""What a query consists of: words and phrases, and how they hold together."""
+"""The tree of a parsed query: words, phrases, names, and the groups of them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _APART = str.maketrans(dict.fromkeys("-\u2010\u2011\u2012\u2013/", " "))
 
 @dataclass(frozen=True)
 class Wording:
-    """A word or words in one language: a label of a theme, or what a word of a query is there."""
+    """A text in one language: a label of a theme, or the translation of a word of a query."""
 
     language: str
     text: str
@@ -20,7 +20,7 @@ class Wording:
 
 @dataclass(frozen=True)
 class Word:
-    """A word as typed; it may hold several words of the index (`G/VAL/W/136`), which then stand in a row.
+    """A word as typed; it may consist of several indexed words (`G/VAL/W/136`), which then have to be adjacent.
 
     In a query whose `language` is known, its `counterparts` match as well in texts of theirs.
     """
@@ -31,7 +31,7 @@ class Word:
 
     @property
     def rows(self) -> tuple[str, ...]:
-        """The texts whose words are looked for in a row: it, its parts, and what it is in other languages."""
+        """The texts whose words have to be adjacent: the word, its parts, and its translations."""
         return (self.text, *self.parts, *(one.text for one in self.counterparts))
 
     @property
@@ -65,7 +65,7 @@ class Phrase:
 
 @dataclass(frozen=True)
 class Prefix:
-    """Words that begin so."""
+    """Words with this prefix."""
 
     text: str
     rows: ClassVar[tuple[str, ...]] = ()
@@ -147,7 +147,7 @@ class ThemeName:
 
 @dataclass(frozen=True)
 class Clause:
-    """A part of a group and whether it has to be there."""
+    """A part of a group and whether it is required, optional or excluded."""
 
     node: "Node"
     occur: Occur = "any"
@@ -155,14 +155,14 @@ class Clause:
 
 @dataclass(frozen=True)
 class Conjunction:
-    """Clauses that hold together."""
+    """Clauses that all have to match."""
 
     clauses: tuple[Clause, ...]
 
 
 @dataclass(frozen=True)
 class Either:
-    """Groups of which one has to match."""
+    """Alternative groups, of which one has to match."""
 
     groups: tuple["Node", ...]
 
@@ -172,7 +172,7 @@ Node: TypeAlias = Leaf | Conjunction | Either
 
 
 def leaves_of(node: Node, *, excluded: bool = False) -> Iterator[Leaf]:
-    """Yield the words, phrases and names of a part of a query; with `excluded` those too that may not be there."""
+    """Yield the words, phrases and names of a part of a query; with `excluded` the excluded ones too."""
     if isinstance(node, Conjunction):
         for clause in node.clauses:
             if excluded or clause.occur != "not":

@@ -1,10 +1,10 @@
-"""What all texts have in common, taken out of the vector of a query.
+"""Centring: subtracts the common mean of an encoder's vectors from the vector of a query.
 
-The vectors of an encoder lean one way: those of a language are near each other, and so are those of an index, which is
-about one subject. A query that leans the same way is nearest to whatever is most usual there. So hybrid search looks
-for the query's vector less the centre of the queries in its language, moved by the offset of the index from the
-passages that the centres were measured on. Passages keep their vectors, and languages that are not in the index can be
-used in queries. Subtracting the common mean is from Mu and Viswanath (2018), "All-but-the-Top".
+The vectors of an encoder share a common offset: those of a language are near each other, and so are those of an
+index, which is about one subject. A query with the same offset is nearest to the most usual passages. So hybrid
+search uses the query's vector minus the centre of the queries in its language, shifted by the offset of the index
+from the passages that the centres were measured on. Passages keep their vectors, and languages that are not in the
+index can be used in queries. Subtracting the common mean is from Mu and Viswanath (2018), "All-but-the-Top".
 """
 
 from collections.abc import Sequence
@@ -32,8 +32,8 @@ class Centring:
     def offset(self, vectors: Vectors, languages: Sequence[str]) -> Vectors:
         """Return the offset of an index from the centres of its languages, `(dimension,)`.
 
-        `vectors` `(n, dimension)` are some of its passages and `languages` theirs; those of other languages do not
-        count, and few passages count for little.
+        `vectors` `(n, dimension)` are a sample of its passages and `languages` theirs; languages without a centre do
+        not count, and few passages have little weight.
         """
         known = [place for place, language in enumerate(languages) if language in self._passages]
         if not known:
@@ -44,7 +44,7 @@ class Centring:
         return offset
 
     def query(self, vector: Vectors, language: str | None, offset: Vectors) -> Vectors:
-        """Return the unit vector of a query `(dimension,)` less what is common, in its language or in any."""
+        """Return the unit vector of a query `(dimension,)` minus the centre of its language, or of all languages."""
         centred: Vectors = vector - self._queries.get(language or "", self._any) - offset
         length = float(np.linalg.norm(centred))
         return centred / np.float32(length) if length else vector

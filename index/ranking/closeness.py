@@ -1,7 +1,7 @@
-"""Where an answer ends: which passages say what a query asks, and which are only the best of all.
+"""Closeness: whether a passage is relevant to a query, or merely the best of an index without relevant passages.
 
-Something always comes first. A passage is close to a query that has all its words, or that is near enough to it by
-limits that were fitted on judged questions and on those of other fields (`benchmarks/fit_closeness.py`).
+Every ranking has a first passage. A passage is close to a query if it has all its words, or if it is near enough by
+limits that were fitted on judged questions and on questions of other fields (`benchmarks/fit_closeness.py`).
 """
 
 from typing import NamedTuple
@@ -20,20 +20,20 @@ MOST_TOPIC = 0.5
 """A query that is about a theme with this chance is as surely of the field of the vocabulary as any."""
 
 
-class Meant(NamedTuple):
-    """What a query says: its vector as the encoder made it `(dimension,)`, and the themes that it is about."""
+class QueryMeaning(NamedTuple):
+    """The meaning of a query: its vector `(dimension,)` before centring, and the themes that it is about."""
 
     vector: Vectors
     themes: tuple[QueryTheme, ...]
 
     @property
     def topic(self) -> float:
-        """The chance that it is about any theme, as far as it counts."""
+        """The probability that the query is about any theme, up to a limit."""
         return min(max((theme.confidence for theme in self.themes), default=0.0), MOST_TOPIC)
 
 
 class Signals(NamedTuple):
-    """What the first passages of a ranking are, `(n,)` each, in its order.
+    """Features of the first passages of a ranking, `(n,)` each, in its order.
 
     `words` are the shares of the words of the query that they have, `scores` those of the ranking, and `cosines` those
     of the query's own vector.
@@ -48,7 +48,7 @@ class Signals(NamedTuple):
         return self.scores / max(float(self.scores.max(initial=0.0)), 1e-9)
 
     def ranks(self) -> Scores:
-        """Return the logarithm of each place in the order of cosines, which falls from 0."""
+        """Return the negated logarithm of each rank in the order of cosines, from 0 downwards."""
         places = np.empty(len(self.cosines))
         places[np.argsort(-self.cosines, kind="stable")] = np.arange(len(self.cosines))
         return -np.log1p(places)
@@ -64,7 +64,7 @@ class Closeness:
         self._words = rules.words
 
     def near_enough(self, mode: str, signals: Signals, topic: float) -> Mask:
-        """Return which passages are near enough to a query: none where papers may not answer it at all."""
+        """Return a mask of the passages near enough to a query: none where the index may not answer it at all."""
         limits = self._limits.get(mode)
         if limits is None:
             return signals.words >= self._words
@@ -77,5 +77,5 @@ class Closeness:
 
 
 def closeness_of(identity: EncoderIdentity) -> Closeness:
-    """Return the limits of an encoder; where none were fitted, words decide alone."""
+    """Return the limits of an encoder; where none were fitted, only passages with all words are close."""
     return Closeness(load_closeness(), identity.name, identity.model_hash)

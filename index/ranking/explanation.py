@@ -1,4 +1,4 @@
-"""Why a passage ranks where it does: its ranks and scores by word and by meaning, and what it met on the way."""
+"""Explanations of a passage's rank: its ranks and scores by word and by meaning, and the filters that it matched."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ class Fused(Value):
     def of(
         cls, shares: tuple[Scores, Scores], words: ByWords | None, meaning: ByMeaning | None, score: float
     ) -> "Fused":
-        """Return what gave a passage its score: its places in the two rankings, and the themes the rest."""
+        """Return the parts of a passage's score: those of its places in the two rankings, and the boost by themes."""
         ranks = words.rank if words else None, meaning.rank if meaning else None
         by_words, by_meaning = (float(own[rank - 1]) if rank else 0.0 for own, rank in zip(shares, ranks, strict=True))
         rest = score - by_words - by_meaning
@@ -90,7 +90,7 @@ class Explanation(Value):
     labels: tuple[TagAsJudged, ...]
 
     def without_numbers(self) -> "Explanation":
-        """Return what the passage matched by, without ranks and scores."""
+        """Return the explanation without ranks and scores."""
         words, meaning = self.words, self.meaning
         if words:
             texts = tuple(WordScore(text=one.text, score=None) for one in words.words if one.score)
@@ -102,7 +102,7 @@ class Explanation(Value):
 
 @dataclass(frozen=True)
 class Standing:
-    """Where an engine found a passage in the two rankings, and what these gave to its score where they were fused."""
+    """A passage's places in the two rankings, and their contributions to its score where they were fused."""
 
     words: ByWords | None = None
     meaning: ByMeaning | None = None
@@ -128,7 +128,7 @@ def explanation(standing: Standing, header: Document, passage: Passage, filters:
 
 
 def shut_out(document: Document, filters: Filters) -> tuple[str, ...]:
-    """Return the conditions that keep every passage of a whole document out; none where a passage meets them all.
+    """Return the conditions that exclude every passage of a whole document; none where a passage meets them all.
 
     Where some passage meets each of them and none meets all, those of passages are returned together.
     """

@@ -1,4 +1,4 @@
-"""Two rankings, by word and by meaning, made into one, and the vector of a query after a look at the best of it."""
+"""Fusion of the rankings by word and by meaning, and pseudo-relevance feedback on the vector of a query."""
 
 from collections.abc import Callable
 from math import log2
@@ -43,21 +43,23 @@ class Ranked(NamedTuple):
 
 
 class Fusion(NamedTuple):
-    """How the rankings are made into one, and how much that by word counts (`words`, 0 to 1; the other the rest).
+    """How two rankings are fused, and the weight of the ranking by word (`words`, 0 to 1; the other has the rest).
 
     `weighted` adds the scores: those by word as shares of the best one, those by meaning from 0 for the last of the
-    nearest to 1 for the first (Bruch, Gai and Ingber 2023). What stands out in one ranking keeps its lead that way.
-    `rrf` adds what the ranks give, 1 / (k + rank). Without `words` both count alike until a query is given.
+    nearest to 1 for the first (Bruch, Gai and Ingber 2023). A passage far ahead in one ranking keeps its lead that
+    way. `rrf` adds reciprocal ranks, 1 / (k + rank). Without `words` both have the same weight until a query is
+    given.
     """
 
     method: Method = "weighted"
     words: float | None = None
 
     def for_query(self, text: str) -> "Fusion":
-        """Return the fusion for a query that says `text`: where scores are added, its length weighs them.
+        """Return the fusion for a query `text`: where scores are added, its length determines the weights.
 
-        Of less than four words ranks are added: such a query is a name, and what has it stands before what is near it.
-        So they are of more than 24 words: of those some stand in any passage, and the best by word proves little.
+        For less than four words ranks are added: such a query is a name, and passages with the name come before
+        passages near it. For more than 24 words ranks are added too: any passage has some of these, and a high score
+        by word proves little.
         """
         if self.words is not None or self.method == "rrf":
             return self
@@ -67,11 +69,11 @@ class Fusion(NamedTuple):
         return self._replace(words=SHORT_WORDS + MORE_WORDS * log2(count / SHORT))
 
     def by_words(self, ranking: Ranked) -> Scores:
-        """Return what each place of the ranking by word gives to the fused score."""
+        """Return the contribution of each place of the ranking by word to the fused score."""
         return 2 * self._words * self._shares(ranking, 0.0)
 
     def by_meaning(self, ranking: Ranked) -> Scores:
-        """Return what each place of the ranking by meaning gives to the fused score."""
+        """Return the contribution of each place of the ranking by meaning to the fused score."""
         return 2 * (1 - self._words) * self._shares(ranking, float(ranking.scores.min(initial=np.inf)))
 
     @property
@@ -93,17 +95,17 @@ RANKS = Fusion("rrf")
 def fused(
     words: Ranked, near: Ranked, fusion: Fusion = DEFAULT, *, counted: int = COUNTED, shares: Shares | None = None
 ) -> Ranked:
-    """Return the union of two rankings with the sum of what both give to each row: those by word, then the other ones.
+    """Return the union of two rankings with the sum of both contributions: rows by word first, then the other ones.
 
-    Only the first ranks by word count for rows that are near, so that no score depends on how deep the ranking was
-    looked at. By `shares` those first ones and the near ones gain: a row that is all about what the query is about
-    gains as much as the best row has.
+    Only the first ranks by word count for near rows, so that no score depends on the depth of the ranking. These
+    first rows and the near ones are boosted by `shares`: a row that shares all themes of the query gains as much as
+    the best row has.
     """
     own, other = fusion.by_words(words), fusion.by_meaning(near)
     first = min(counted, len(words.rows))
     if not len(near.rows):
         return _with_gains(Ranked(words.rows, own), np.arange(first), shares)
-    order = np.argsort(near.rows)  # a thousand rows; by word there may be very many, which are better not sorted
+    order = np.argsort(near.rows)  # a thousand rows; the ranking by word may be very long, and is not sorted
     places = np.minimum(np.searchsorted(near.rows, words.rows, sorter=order), len(order) - 1)
     twins = order[places]
     both = near.rows[twins] == words.rows
@@ -118,22 +120,22 @@ def fused(
 
 
 def _with_gains(ranked: Ranked, gaining: Rows, shares: Shares | None) -> Ranked:
-    """Return a ranking in which the rows in some places have what they gain."""
+    """Return a ranking with gains added to the rows at some places."""
     if shares is not None and len(ranked.rows):
         ranked.scores[gaining] += ranked.scores.max() * shares(ranked.rows[gaining])
     return ranked
 
 
 def moved(query: Vectors, best: Vectors, centre: Vectors) -> Vectors:
-    """Return the unit vector `(dimension,)` of a query after a look at the best passages `(n, dimension)`, best first.
+    """Return the unit vector `(dimension,)` of a query moved towards the best passages `(n, dimension)`, best first.
 
-    A query has few words, and its vector lies where few texts do; the best passages of the fused ranking say what it is
-    about in the words of papers. So hybrid search ranks the passages near to the query a second time, by its vector
-    plus a share of theirs (Rocchio 1971, without judgements: pseudo-relevance feedback). What all passages of an index
-    have in common is taken out of them before: it says nothing of the query.
+    A query has few words, and its vector is far from those of texts; the best passages of the fused ranking express it
+    in the words of papers. So hybrid search ranks the passages near the query a second time, by its vector plus a share
+    of theirs (Rocchio 1971, without judgements: pseudo-relevance feedback). The mean of all passages of an index is
+    subtracted from them before, as it is independent of the query.
 
-    The first counts most: 1, 1/2, 1/3 and so on. `centre` `(dimension,)` is the mean of the passages of the index.
-    Passages that are found by word alone have zeros, which say nothing.
+    The weights fall with the rank: 1, 1/2, 1/3 and so on. `centre` `(dimension,)` is the mean of the passages of the
+    index. Passages that are found by word alone have zeros, which change nothing.
     """
     best = best[np.any(best, axis=1)]
     if not len(best):

@@ -1,4 +1,4 @@
-"""How much of the themes that a query is about a passage is about, too: what it gains by in hybrid search."""
+"""Overlap of the themes of a query and of a passage, which boosts the passage in hybrid search."""
 
 from collections.abc import Iterable
 
@@ -12,14 +12,14 @@ _ACCEPTED, _SUGGESTED = 1.0, 0.5
 
 
 class QueryTheme(Value):
-    """A theme that a query is about, and how surely, 0 to 1: surely where it has a label of it."""
+    """A theme that a query is about, with its probability: 1 where the query has a label of the theme."""
 
     id: str
     confidence: float
 
 
 def theme_shares(themes: Iterable[tuple[QueryTheme, Mask, Mask]], count: int) -> Scores:
-    """Return the chance that query and passage share a theme, `(count,)`, for each of `count` passages.
+    """Return the probability that query and passage share a theme, `(count,)`, for each of `count` passages.
 
     With each theme come two masks `(count,)`: the passages for which it is accepted, and those for which suggested.
     """

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from extractors.classifier.scorer import PassageScorer, sentence_vectors
-from extractors.classifier.weights import ClassifierNote, ClassifierWeights, seen_as
+from extractors.classifier.weights import ClassifierNote, ClassifierWeights, text_hash
 from pipelines.fitting.calibrating import REAL_PAPERS, Scored, calibrate
 from pipelines.fitting.examples import Example
 from pipelines.fitting.network import Outputs
@@ -73,7 +73,7 @@ def weights_of(
     calibrators, limits = calibrate(scored, target.labels, target.descriptions)
     arrays = {f"{part}.{name}": array for part, own in parts.items() for name, array in own.items()}
     arrays |= {f"calibration.{name}": array for name, array in calibrators.items()}
-    seen = tuple(sorted(seen_as(one.judged.text) for one in trained_on))
+    seen = tuple(sorted(text_hash(one.judged.text) for one in trained_on))
     of_papers = sum(one.example.judged.set in REAL_PAPERS for one in scored)
     nearest = float(np.percentile([one.nearest for one in scored], _UNLIKE))
     note = ClassifierNote(

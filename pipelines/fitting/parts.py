@@ -19,7 +19,7 @@ from extractors.classifier.linear import passage_input
 from extractors.classifier.neighbours import neighbours_of
 from extractors.classifier.scorer import FIELDS, OUTCOMES, PassageInput, level_input, modality_input, sentence_vectors
 from extractors.classifier.states import Floats
-from extractors.classifier.weights import seen_as
+from extractors.classifier.weights import text_hash
 from pipelines.fitting.examples import Example
 from pipelines.fitting.linear import fit_classes, fit_outputs
 from pipelines.fitting.network import Outputs, targets, train_network
@@ -121,7 +121,7 @@ def _fit_all_but_the_network(examples: Sequence[Example], labels: Outputs, known
 
 def _without_kind(read: PassageInput) -> PassageInput:
     """Return a passage, one in some without the kind of its paper, so that those of unknown papers are known too."""
-    return replace(read, kind="unknown") if seen_as(read.text) % _WITHOUT_KIND == 0 else read
+    return replace(read, kind="unknown") if text_hash(read.text) % _WITHOUT_KIND == 0 else read
 
 
 def _judged(example: Example, labels: Outputs) -> Floats:

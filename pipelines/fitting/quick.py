@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from extractors.classifier.calibration import Calibrator
 from extractors.classifier.classifier import PARTS
-from extractors.classifier.weights import ClassifierWeights, seen_as
+from extractors.classifier.weights import ClassifierWeights, text_hash
 from extractors.maturity.fitting import Numbers, fit_logistic, share
 from pipelines.fitting.examples import Example
 from pipelines.fitting.fit import score
@@ -108,7 +108,7 @@ def add_judgements(base: ClassifierWeights, examples: Sequence[Example], folds: 
         moved = slope * calibrators[kind]
         moved[-1] += intercept
         arrays[f"calibration.{name}"] = moved.astype(np.float32)
-    seen = sorted({*base.note.seen, *(seen_as(one.judged.text) for one in examples)})
+    seen = sorted({*base.note.seen, *(text_hash(one.judged.text) for one in examples)})
     note = base.note.model_copy(update={"base": base.version, "seen": tuple(seen)})
     return Trial(ClassifierWeights(note, arrays), pairs, before, after)
 

@@ -21,7 +21,7 @@ from configs.system.sqlite.lock import WriterLock
 from extractors.document import Value
 from index.embedded.damage import StoreDamage, store_damage
 from index.embedded.engine import EmbeddedEngine, open_embedded, rebuild
-from index.embedded.salvage import save_into, take_out
+from index.embedded.salvage import remove_damaged, save_into
 from index.encoder import encoder_identity
 from index.filters import EVERY_CLASS
 from pipelines.ingest.duplicates import orphans
@@ -138,7 +138,7 @@ def _repair_store(settings: Settings) -> Iterator[Repair]:
         return
     with writing_locked(home):
         if not found.file:
-            take_out(home / INDEX, found)
+            remove_damaged(home / INDEX, found)
             yield Repair(name=PRIMARY_STORE, done=True, detail=f"{found}: re-created from the blobs")
             return
         kept = _move_away(home, PRIMARY_STORE)

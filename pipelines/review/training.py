@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from configs.settings import Settings
 from configs.system.errors import UsageError
 from configs.system.folders import make_home
-from extractors.classifier.weights import seen_as
+from extractors.classifier.weights import text_hash
 from extractors.document import Value
 from extractors.maturity.fitting import sigmoid
 from index.filters import AccessClasses, may_read_all
@@ -81,7 +81,7 @@ def retrain(
     if base is None or pipeline.classifier is None or not pipeline.classifier.knows(pipeline.model):
         raise no_classifier(pipeline.identity, pipeline.model)
     known, seen = {*base.note.themes, *base.note.dimensions}, frozenset(base.note.seen)
-    rows = [row for row in judged if row.judged and row.judged & known and seen_as(row.text) not in seen]
+    rows = [row for row in judged if row.judged and row.judged & known and text_hash(row.text) not in seen]
     if not rows:
         message = "nothing was judged that the classifier does not know"
         raise UsageError(message, "judge more on the page /review of the portal")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote
 
 from configs.system.credentials import Credential, revealed
-from configs.system.redaction import divided, redact, without_secrets
+from configs.system.redaction import redact, split_secrets, without_secrets
 from configs.system.urls import chained, encoded, encoded_user, with_encoded_user
 
 _MAGIC = re.compile(r"[*?\[#].*", re.DOTALL)
@@ -58,7 +58,7 @@ class Credentials:
         """Note the parts of names as they were given."""
         for name in self.names:
             for part in chained(name):
-                if part != (plain := divided(part).url):
+                if part != (plain := split_secrets(part).url):
                     self._exact[plain] = part
 
     def location(self, uri: str) -> Location | None:
@@ -86,7 +86,7 @@ class Credentials:
     def _opened(self, url: str) -> tuple[str, list[str]]:
         if url in self._exact:
             given = self._exact[url]
-            parts = divided(given)
+            parts = split_secrets(given)
             return with_encoded_user(given), _secrets(parts.user, f"{parts.query}&{parts.other}")
         key = max((key for key in self._keys() if _lies_below(url, key.prefix)), key=_rank, default=None)
         if key is None:
@@ -101,7 +101,7 @@ class Credentials:
     def _keys(self) -> Iterator[_Key]:
         """Yield what opens something; of equals the first counts."""
         for plain, given in self._exact.items():
-            parts = divided(given)
+            parts = split_secrets(given)
             yield _Key(_MAGIC.sub("", plain), encoded_user(parts.user), parts.query)
         for one in self.given:
             user, password = (encoded(revealed(part)) for part in (one.username, one.password))

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from fsspec import get_filesystem_class
 from fsspec.core import url_to_fs
 
-from configs.system.urls import chained, scheme_apart, user_apart
+from configs.system.urls import chained, split_scheme, split_user
 
 _LOGIN = ("username", "password")
 _SSH = ("sftp", "ssh")
@@ -32,12 +32,12 @@ def files_at(url: str, options: Mapping[str, Any] | None = None) -> tuple[Any, s
     logins: dict[str, dict[str, Any]] = {}
     scheme = start = ""
     for part in chained(url):
-        scheme, start, rest = scheme_apart(part)
+        scheme, start, rest = split_scheme(part)
         taken = get_filesystem_class(scheme)._get_kwargs_from_urls(part) if scheme else {}  # noqa: SLF001 - for this
         login = {name: unquote(taken[name]) for name in _LOGIN if isinstance(taken.get(name), str)}
         if login:
             logins[scheme] = login
-            part = start + user_apart(scheme, rest)[1]  # noqa: PLW2901 - what is given apart must not stand in it too
+            part = start + split_user(scheme, rest)[1]  # noqa: PLW2901 - what is given apart must not stand in it too
         if scheme in _SSH:
             logins[scheme] = {**_SSH_OPTIONS, **logins.get(scheme, {})}
         parts.append(part)

@@ -17,7 +17,7 @@ from configs.settings import Settings
 from configs.subjects import load_subjects
 from configs.vocabulary import Vocabulary, load_vocabulary
 from extractors.claims.modality import ModalityRules
-from extractors.classifier.about import AboutThemes, NamedAlone, ThemeScorer
+from extractors.classifier.about import AboutThemes, NamedThemesScorer, ThemeScorer
 from extractors.classifier.classifier import Classifier
 from extractors.classifier.statements import ModelStatements
 from extractors.classifier.tagger import NodeScorer, Tagger
@@ -82,7 +82,7 @@ class PipelineComponents:
     @cached_property
     def theme_scorer(self) -> ThemeScorer:
         """What says which themes passages are about: the classifier, else that they name them."""
-        return self.about_themes(self.classifier) if self.classifier else NamedAlone()
+        return self.about_themes(self.classifier) if self.classifier else NamedThemesScorer()
 
     def about_themes(self, classifier: Classifier) -> AboutThemes:
         """Return what says which themes passages are about, by a classifier."""

@@ -1,4 +1,4 @@
-"""Copies of the databases of a home that nothing re-creates: one a day, the newest seven, each checked."""
+"""Daily copies of the databases that cannot be rebuilt: the newest seven are kept, each verified."""
 
 import datetime as dt
 import fcntl
@@ -39,14 +39,14 @@ def keep_copy(
 ) -> bool:
     """Copy a database as it is now, in place of an earlier copy of this day; return whether that could be done.
 
-    `write` makes a new file of what is to be kept of it, and `wrong` says what is wrong with that. A damaged database
-    takes no copy's place, nor does one that could not be copied whole: what is wrong is logged.
+    `write` creates the copy, and `wrong` returns its damage. A damaged database replaces no copy, nor does an
+    incomplete copy: the reason is logged.
     """
     folder = path.parent / COPIES
     target = folder / f"{path.stem}-{dt.datetime.now(dt.UTC):%Y-%m-%d}{path.suffix}"
     try:
         folder.mkdir(exist_ok=True)
-        with _alone(folder), beside(target) as new:
+        with _exclusive(folder), beside(target) as new:
             write(path, new)
             if found := wrong(new):
                 raise UnavailableError(f"{path}: is damaged: {found}", "run customs-lens doctor --repair")
@@ -70,7 +70,7 @@ def copies(path: Path) -> list[Copy]:
 
 
 def was_emptied(path: Path) -> bool:
-    """Return whether nothing is left of a database or a copy of one; SQLite takes such a file for a new one.
+    """Return whether a database or a copy is an empty file, which SQLite takes for a new database.
 
     One that another process is creating is empty for a short time.
     """
@@ -86,7 +86,7 @@ def was_emptied(path: Path) -> bool:
 
 
 def damage_of_kept(path: Path) -> str | None:
-    """Return what is wrong with a database of which copies are kept, or with a copy; None for a sound one.
+    """Return the damage to a database that has copies, or to a copy; None for an intact one.
 
     Raises `UnavailableError` for a file that cannot be opened.
     """
@@ -94,8 +94,8 @@ def damage_of_kept(path: Path) -> str | None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Keep others from copying, so that no older copy takes a newer one's place; what killed ones left is deleted."""
+def _exclusive(folder: Path) -> Iterator[None]:
+    """Lock out other copies, so that no older copy replaces a newer one; leftovers of killed ones are deleted."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -107,6 +107,6 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def sync_file(path: Path) -> None:
-    """Let a file outlive a loss of power."""
+    """Flush a file to disk (fsync)."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())

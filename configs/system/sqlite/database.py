@@ -1,4 +1,4 @@
-"""SQLite files of the home that several processes read and write at once."""
+"""Opens, migrates, copies and checks the SQLite files of a home, which several processes use at once."""
 
 import hashlib
 import logging
@@ -29,14 +29,14 @@ _log = logging.getLogger(__name__)
 
 
 class Upgrade(NamedTuple):
-    """What brings the tables of an older version up, within a transaction, and the oldest version that it takes."""
+    """A migration of tables of older versions within a transaction, and the oldest version that it accepts."""
 
     oldest: int
     work: Callable[[sqlite3.Connection], None]
 
 
 class DamagedError(UnavailableError):
-    """A file that SQLite cannot read any more: it is there, and holds something else than was written."""
+    """A file exists but SQLite cannot read it, as its content is damaged."""
 
 
 class _FileCursor(sqlite3.Cursor):
@@ -108,7 +108,7 @@ def open_database(
             _log.warning("%s: the %s was brought up to version %d", path, name, found)
     except sqlite3.DatabaseError as error:
         if is_new and _is_without_room(error):
-            _remove_empty(path)  # else it would be taken for one that was emptied
+            _remove_empty(path)  # an empty file would count as a lost database
         raise unusable(path, name, error) from error
     if found not in (0, version):
         connection.close()
@@ -119,28 +119,28 @@ def open_database(
 
 
 def add_functions(connection: sqlite3.Connection) -> None:
-    """Let a connection use the functions that tables are made with: without them it can only read."""
+    """Register the functions that the tables use: without them a connection can only read."""
     connection.create_function(ROW_CHECKSUM, -1, row_checksum, deterministic=True)
 
 
 def row_checksum(*values: bytes | None) -> str:
     """Return the checksum of the values of a row, each as the bytes of its text: 16 hex digits of their MD5.
 
-    It tells damage, not forgery.
+    It detects damage, not forgery.
     """
     content = b"\x1f".join(b"\x1e" if value is None else value for value in values)
     return hashlib.md5(content, usedforsecurity=False).hexdigest()[:_CHECKSUM_DIGITS]
 
 
 def any_text(stored: bytes) -> str:
-    """Return a text of a file, which may be damaged and none (`surrogateescape`): for the `text_factory`."""
+    """Decode text of a file that may be damaged (`surrogateescape`), as a `text_factory`."""
     return stored.decode(errors="surrogateescape")
 
 
 def open_to_look(
     path: Path, schema: str, version: int, name: str, upgrade: Upgrade | None = None
 ) -> sqlite3.Connection:
-    """Return a connection for questions that is closed soon; raises as `open_database`.
+    """Return a short-lived connection for queries; raises as `open_database`.
 
     On a full disk SQLite cannot make the files that it keeps beside one. Then a file that nobody has open is read as
     one that does not change, and one that is missing is empty.
@@ -148,19 +148,19 @@ def open_to_look(
     try:
         return open_database(path, schema, version, name, upgrade)
     except UnavailableError as error:
-        if found := _still(path, schema, version, error):
+        if found := _open_immutable(path, schema, version, error):
             return found
         raise
 
 
-def _still(path: Path, schema: str, version: int, error: UnavailableError) -> sqlite3.Connection | None:
-    """Return a connection to a file as it lies, where it could not be opened for want of room; None where it cannot."""
+def _open_immutable(path: Path, schema: str, version: int, error: UnavailableError) -> sqlite3.Connection | None:
+    """Return an immutable connection to a file that could not be opened on a full disk; None where that fails too."""
     if not _is_without_room(error.__cause__):
         return None
     is_there = path.exists() and path.stat().st_size
     log = path.with_name(f"{path.name}-wal")
     if is_there and log.exists() and log.stat().st_size:
-        return None  # it holds changes that stand nowhere else
+        return None  # it holds changes that are not in the database file
     source = f"{path.absolute().as_uri()}?mode=ro&immutable=1" if is_there else ":memory:"
     connection = sqlite3.connect(source, uri=True, isolation_level=None, factory=FileConnection)
     connection.row_factory = sqlite3.Row
@@ -185,9 +185,9 @@ def _remove_empty(path: Path) -> None:
 
 
 def _upgrade(connection: sqlite3.Connection, upgrade: Upgrade, version: int) -> None:
-    """Bring tables up, all of them or none.
+    """Migrate the tables, all of them or none.
 
-    Another process may have done so by the time that this one gets to write.
+    Another process may have migrated them before this one gets the write lock.
     """
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -202,7 +202,7 @@ def _upgrade(connection: sqlite3.Connection, upgrade: Upgrade, version: int) -> 
 
 
 def not_a_file(path: Path) -> str | None:
-    """Return what stands where a SQLite file was, in words; None for a file, and where nothing is."""
+    """Describe what is in the place of an SQLite file; None for a file, and where nothing exists."""
     try:
         refuse_irregular(path)
     except FileNotFoundError:
@@ -210,7 +210,7 @@ def not_a_file(path: Path) -> str | None:
     except (IrregularFileError, IsADirectoryError) as error:
         return error.strerror
     except OSError:
-        return None  # who opens it says what is wrong
+        return None  # opening it will report the error
     return None
 
 
@@ -238,7 +238,7 @@ def copy_database(path: Path, target: Path) -> None:
 
 
 def copy_pages(path: Path, target: Path) -> None:
-    """Copy a damaged SQLite file as it lies, with its log of writes; raises `OSError` where that cannot be done."""
+    """Copy a damaged SQLite file byte by byte, with its write-ahead log; raises `OSError` where that fails."""
     try:
         with closing(open_to_read(path)) as source, closing(sqlite3.connect(target)) as copy:
             source.backup(copy)
@@ -249,7 +249,7 @@ def copy_pages(path: Path, target: Path) -> None:
 
 
 def damage(path: Path) -> str | None:
-    """Return what SQLite finds wrong with a file, None for a sound one.
+    """Return the damage that SQLite finds in a file, None for an intact one.
 
     Raises `UnavailableError` for a file that cannot be opened.
     """
@@ -282,7 +282,7 @@ def _damaged(path: Path, error: sqlite3.Error) -> DamagedError:
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:
-    """Return a connection for questions.
+    """Return a connection for queries.
 
     SQLite writes files next to one that others may write. Where this user cannot, as on a disk mounted read-only, and
     nobody has the file open, it is opened as one that does not change.
@@ -296,9 +296,9 @@ def open_to_read(path: Path) -> sqlite3.Connection:
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Let readers and a writer work at once.
+    """Enable write-ahead logging, so that readers and a writer work at once.
 
-    SQLite does not wait for another process that makes the same switch: it says at once that the file is locked.
+    SQLite does not wait for another process that makes the same switch: it reports at once that the file is locked.
     """
     give_up = time.monotonic() + _BUSY_SECONDS
     while True:

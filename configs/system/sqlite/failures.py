@@ -1,4 +1,4 @@
-"""What the store's own errors mean to a user."""
+"""Converts errors of SQLite, tantivy and the file system into errors for users."""
 
 import errno
 import shutil
@@ -17,18 +17,18 @@ _FULL = ("disk is full", "no space left", "disk quota exceeded")
 
 @contextmanager
 def storage_errors(folder: Path) -> Iterator[None]:
-    """Turn errors of SQLite and the file system inside the block into `UnavailableError`."""
+    """Convert errors of SQLite and the file system inside the block into `UnavailableError`."""
     try:
         yield
     except BrokenPipeError:
-        raise  # whoever watched the progress went away: nothing of the folder
+        raise  # the reader of the progress output closed its pipe: not an error of the folder
     except (sqlite3.Error, OSError) as error:
         raise _explain(folder, error) from error
 
 
 @contextmanager
 def tantivy_errors() -> Iterator[None]:
-    """Turn what tantivy raises for its files and threads, a ValueError, into an `OSError`."""
+    """Convert the ValueErrors that tantivy raises for its files and threads into `OSError`."""
     try:
         yield
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""One writer at a time: a lock on a file, given up by the system when its process ends, however it ends."""
+"""The lock that admits one writer at a time: a file lock, which the system releases when the process ends."""
 
 import datetime as dt
 import fcntl
@@ -32,14 +32,14 @@ class WriterLock:
         try:
             os.pwrite(self._file, line, 0)
             os.ftruncate(self._file, len(line))
-        except BaseException:  # a full disk: this process would keep itself out from now on
+        except BaseException:  # on a full disk: release it, or this process would lock itself out
             if not os.fstat(self._file).st_size:
-                path.unlink(missing_ok=True)  # nobody held it before; who waits for it takes a new one
+                path.unlink(missing_ok=True)  # nobody held it before; a waiting process creates a new one
             self.release()
             raise
 
     def release(self) -> None:
-        """Let the next writer in."""
+        """Release the lock."""
         os.close(self._file)
 
 
@@ -79,12 +79,12 @@ def _locked(path: Path) -> int:
             os.close(file)
             remedy = "wait until it has ended, or stop it"
             raise BusyError(f"{path.parent}: {who} is writing this index", remedy) from error
-        if _lies_at(path, file):
+        if _is_at(path, file):
             return file
         os.close(file)
 
 
-def _lies_at(path: Path, file: int) -> bool:
+def _is_at(path: Path, file: int) -> bool:
     try:
         return os.path.samestat(os.fstat(file), path.stat())
     except FileNotFoundError:
@@ -92,7 +92,7 @@ def _lies_at(path: Path, file: int) -> bool:
 
 
 def _holder(line: str) -> str:
-    """Return who wrote the line of a lock file, as far as that can be known."""
+    """Return the holder from the line of a lock file, as far as it can be read."""
     match line.split():
         case [process, host, since]:
             return f"process {process} on {host}, since {since},"

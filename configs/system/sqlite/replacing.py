@@ -1,4 +1,4 @@
-"""Putting a new set of files in the place of a home's old ones, so that a kill at any time loses neither.
+"""Replaces a set of files of a home by a new one, so that a kill at any time loses neither.
 
 The new files are made in a folder of the home and get a mark when they are whole. From then on the old ones are moved
 out, the mark is changed, and the new ones are moved in: each step may be done again. Until it is done, the home is not
@@ -34,11 +34,11 @@ def begin(home: Path) -> Path:
 
 
 def replace(home: Path, old: Iterable[Path]) -> None:
-    """Put the new files, which are whole, in the place of the old ones, and delete these.
+    """Replace the old files by the complete new ones, and delete the old ones.
 
-    A folder that is there and none of the old ones keeps what lies in it besides.
+    An existing folder that is none of the old ones keeps its other files.
     """
-    os.sync()  # the mark is not to be on the disk before what it stands for
+    os.sync()  # the mark must not reach the disk before the files
     with _locked(home):
         _write_mark(home / STAGING / _WHOLE)
         _move(home, old)
@@ -58,7 +58,7 @@ def refuse_unfinished(home: Path) -> None:
 
 
 def finish(home: Path, old: Iterable[Path]) -> None:
-    """Go on from wherever a replacement was stopped; `old` are the files and folders that it replaces.
+    """Resume an interrupted replacement; `old` are the files and folders that it replaces.
 
     Raises `UnavailableError` where it was not stopped, but is being done by another process.
     """
@@ -68,7 +68,7 @@ def finish(home: Path, old: Iterable[Path]) -> None:
 
 
 def leftovers(home: Path) -> list[Path]:
-    """Return what a killed attempt left that nobody needs."""
+    """Return the unneeded files of a killed attempt."""
     if is_unfinished(home):
         return []
     return [path for path in (home / STAGING, home / REPLACED) if path.exists()]
@@ -97,7 +97,7 @@ def _move(home: Path, old: Iterable[Path]) -> None:
 
 
 def _move_in(source: Path, target: Path) -> None:
-    """Put a file or folder in its place; of a folder that is there already, file by file: others may lie in it."""
+    """Move a file or folder to its place; an existing folder is filled file by file, as it may have other files."""
     if source.is_dir() and target.is_dir():
         for path in source.iterdir():
             _move_in(path, target / path.name)

@@ -1,1 +1,1 @@
-"""Word 97 to 2003: the header that is checked by ourselves, the text that kreuzberg gives. `reader` is the way in."""
+"""Word 97 to 2003: our checks of the header, and the text by kreuzberg. `reader` is the entry point."""

@@ -1,4 +1,4 @@
-"""The header of a Word 97 file ([MS-DOC] 2.5, 2.8.35): whether its text can be read, and which other parts it has.
+"""Parses the header of a Word 97 file ([MS-DOC] 2.5, 2.8.35): checks its text, and lists its other parts.
 
 The library that decodes the text takes broken and locked files for text and guesses at Chinese; such files are
 detected here first.
@@ -35,7 +35,7 @@ _ENTRY = 13  # bytes of a BxPap
 
 @dataclass(frozen=True, slots=True)
 class WordHeader:
-    """What the header says: lengths of the text and of the other parts, numbers, tracked changes."""
+    """Fields of the header: lengths of the text and of the other parts, numbers, tracked changes."""
 
     encrypted: bool
     characters: int = 0
@@ -187,6 +187,6 @@ def _listed_styles(styles: bytes) -> Iterator[int]:
 
 
 def _list_of(properties: bytes) -> int | None:
-    """Return the list that properties name, 0 for none, None where they do not say."""
+    """Return the list that properties name, 0 for no list, None where they do not set one."""
     at = properties.rfind(_LIST)
     return struct.unpack_from("<H", properties, at + 2)[0] if 0 <= at <= len(properties) - 4 else None

@@ -1,9 +1,9 @@
-r"""Word 97 to 2003 by kreuzberg: paragraphs, the numbers typed before them, tables as far as tabs show them.
+r"""Reads Word 97 to 2003 by kreuzberg: paragraphs with typed numbers, and tables inferred from tabs.
 
 Numbers that Word makes, notes, running heads, comments and text boxes are not in the text that kreuzberg gives; a
 warning says which of them a file has.
 
-Tables are found again in text where a tab ends every cell, and one more every row. The columns are inferred from
+Tables are reconstructed from text where a tab ends every cell, and one more every row. The columns are inferred from
 where rows end: a table whose rows differ in their number of cells comes in parts, and one with a single row or column
 is text. A blank line ends a table.
 """
@@ -64,7 +64,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
         lines = []
         builder.table(list(_cells(part)))
     add_paragraphs(lines, builder)
-    builder.warnings += [*_not_read(header), *embedded_warnings(0, objects)]
+    builder.warnings += [*_warn_of_unread(header), *embedded_warnings(0, objects)]
     if pictures and not builder.blocks:
         builder.warnings.append("it holds pictures only, which need OCR: save it as PDF")
         return builder.reading(DOC, status="needs_ocr", properties=properties)
@@ -97,7 +97,7 @@ def _cells(rows: Rows) -> Iterator[Cell]:
             yield Cell(row=row, column=column, text="\n".join(filter(None, lines)))
 
 
-def _not_read(header: WordHeader) -> Iterator[str]:
+def _warn_of_unread(header: WordHeader) -> Iterator[str]:
     """Warn of parts that the file has besides its text, and of what is special about the text."""
     if header.numbered is None:
         yield "the formats of its paragraphs are damaged: numbers that Word makes may be missing"

@@ -1,1 +1,1 @@
-"""Word documents as Word shows them, with the numbers that it prints. `reader` is the way in."""
+"""Word documents as Word shows them, with the numbers that it prints. `reader` is the entry point."""

@@ -1,4 +1,4 @@
-"""The lists that a DOCX defines: abstract lists with their levels, and the instances that paragraphs name.
+"""List numbering of DOCX: abstract lists with their levels, list instances, and the counting of paragraphs.
 
 The parts of the numbering definitions are those of ISO/IEC 29500-1 §17.9; where Word departs from it, the notes of
 [MS-OI29500] on those sections are followed.
@@ -91,13 +91,13 @@ class _Loader:
             return None
         levels, starts = dict(base.levels), dict(base.starts)
         for override in item.findall(f"{self._ns}lvlOverride"):
-            depth = whole(override.get(f"{self._ns}ilvl"))
+            depth = whole_number(override.get(f"{self._ns}ilvl"))
             if depth is None or not 0 <= depth < LEVELS:
                 continue
             level = override.find(f"{self._ns}lvl")
             if level is not None:  # Word takes its own lvlRestart from the abstract list all the same
                 levels[depth] = replace(self._level(level), restart=base.level(depth).restart)
-            start = whole(_child(override, f"{self._ns}startOverride"))
+            start = whole_number(_child(override, f"{self._ns}startOverride"))
             if start is not None:
                 starts[depth] = start
         return ListInstance(base.sequence, levels, starts)
@@ -118,16 +118,18 @@ class _Loader:
         return self._levels(key or "")
 
     def _levels(self, key: str) -> ListInstance:
-        items = ((whole(item.get(f"{self._ns}ilvl")), item) for item in self._abstract[key].findall(f"{self._ns}lvl"))
+        items = (
+            (whole_number(item.get(f"{self._ns}ilvl")), item) for item in self._abstract[key].findall(f"{self._ns}lvl")
+        )
         return ListInstance(
             key, {depth: self._level(item) for depth, item in items if depth is not None and 0 <= depth < LEVELS}
         )
 
     def _level(self, item: Element) -> Level:
         ns = self._ns
-        restart = whole(_child(item, f"{ns}lvlRestart"))
+        restart = whole_number(_child(item, f"{ns}lvlRestart"))
         return Level(
-            start=whole(_child(item, f"{ns}start")) or 0,
+            start=whole_number(_child(item, f"{ns}start")) or 0,
             form=self._form(item),
             text=_child(item, f"{ns}lvlText") or ("•" if item.find(f"{ns}lvlPicBulletId") is not None else ""),
             restart=restart if restart is not None and 0 <= restart < LEVELS - 1 else None,
@@ -145,7 +147,7 @@ class _Loader:
         return str(found.get(f"{self._ns}format") or found.get(f"{self._ns}val") or "decimal")
 
 
-def whole(value: str | None) -> int | None:
+def whole_number(value: str | None) -> int | None:
     """Return the whole number that an attribute holds, None where it holds none of a sensible size."""
     return int(value) if value and _WHOLE.fullmatch(value) else None
 

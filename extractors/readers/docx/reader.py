@@ -1,4 +1,4 @@
-"""DOCX by python-docx: paragraphs and tables in the order of the body, with the numbers that Word prints.
+"""Reads DOCX by python-docx: paragraphs and tables in the order of the body, with the numbers that Word prints.
 
 Text is read from the XML with all changes accepted: insertions count, deletions do not. Comments become notes.
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 from configs.settings import ReadingLimits
 from extractors.document import Reading
 from extractors.media import DOCX
-from extractors.readers.docx.lists import Numbering, load_lists, whole
+from extractors.readers.docx.lists import Numbering, load_lists, whole_number
 from extractors.readers.docx.story import Story
 from extractors.readers.docx.styles import Styles
 from extractors.readers.docx.text import W
@@ -32,7 +32,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     with as_malformed("Word file"):
         document = open_package(path, docx.Document)
     builder = ReadingBuilder()
-    _gather(document, builder, Graphics(builder, limits))
+    _add_all(document, builder, Graphics(builder, limits))
     if not builder.blocks and _has_picture(document.element.body):
         builder.warnings.append("it holds pictures only, which need OCR: save it as PDF")
         return builder.reading(DOCX, status="needs_ocr", properties=core_properties(document))
@@ -45,7 +45,7 @@ def _has_picture(body: OfficeObject) -> bool:
     return any(next(picture.iterancestors(f"{W}object"), None) is None for picture in pictures)
 
 
-def _gather(document: OfficeObject, builder: ReadingBuilder, graphics: Graphics) -> None:
+def _add_all(document: OfficeObject, builder: ReadingBuilder, graphics: Graphics) -> None:
     styles = Styles(document.styles.element, W)
     numbering = next((part.element for part in parts_of(document, "numbering")), None)
     lists = load_lists(numbering, W, styles.lists())
@@ -96,7 +96,7 @@ def add_notes(document: OfficeObject, builder: ReadingBuilder, story_of: Callabl
             story = story_of(part)
             notes = {note.get(f"{W}id"): note for note in _root(part).iter(f"{W}{kind}") if not note.get(f"{W}type")}
             form = _setting(document, f"{kind}Pr", "numFmt") or usual
-            count = whole(_setting(document, f"{kind}Pr", "numStart")) or 1
+            count = whole_number(_setting(document, f"{kind}Pr", "numStart")) or 1
             marks = _marks(document, kind)
             for key in (key for key in dict.fromkeys((*marks, *notes)) if key in notes):
                 text = " ".join(story.lines(notes[key]))

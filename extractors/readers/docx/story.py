@@ -1,4 +1,4 @@
-"""A story of a DOCX (its body, its text boxes, its notes): paragraphs and tables in order, with their numbers.
+"""Reads a story of a DOCX (its body, text boxes or notes): paragraphs and tables in order, with their numbers.
 
 Merged cells are one. Text that is struck through, blackened, or shaded grey is a mark of redaction.
 """
@@ -9,7 +9,7 @@ from itertools import groupby
 
 from extractors.document import Cell, Mark, MarkKind
 from extractors.readers.colours import is_grey, is_hidden_by
-from extractors.readers.docx.lists import Numbering, whole
+from extractors.readers.docx.lists import Numbering, whole_number
 from extractors.readers.docx.styles import Look, Styles
 from extractors.readers.docx.text import CONTAINERS, MC, Line, W, anchored, is_merged, line_of
 from extractors.readers.ooxml.graphics import GRAPHICS, Graphics, content_from
@@ -33,7 +33,7 @@ _MAX_SPAN = 1_000  # columns; Word has 63
 
 
 class Story:
-    """Goes through the elements of a story and gathers its blocks.
+    """Walks the elements of a story and collects its blocks.
 
     `boxes` is the story of the text boxes, whose lists are counted apart. `hidden` counts the paragraphs of which a
     part is left out because it is not printed.
@@ -301,5 +301,5 @@ def _span(cell: Element) -> int:
 
 def _number(element: Element, path: str) -> int | None:
     found = element.find(path)
-    value = None if found is None else whole(found.get(f"{W}val"))
+    value = None if found is None else whole_number(found.get(f"{W}val"))
     return None if value is None else min(max(0, value), _MAX_SPAN)

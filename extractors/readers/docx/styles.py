@@ -1,10 +1,10 @@
-"""Styles of a DOCX: which make headings, which carry a list, and how a run is printed."""
+"""Resolves the styles of a DOCX: heading levels, lists, and the appearance of runs."""
 
 import re
 from collections.abc import Callable
 from typing import Any
 
-from extractors.readers.docx.lists import whole
+from extractors.readers.docx.lists import whole_number
 from extractors.readers.package_xml import Element
 
 _HEADING_NAME = re.compile(r"heading (\d)$")
@@ -153,7 +153,7 @@ class Styles:
         return item.find(f"{self._ns}pPr/{self._ns}{name}")
 
     def _number(self, item: Element | None) -> int | None:
-        return None if item is None else whole(item.get(f"{self._ns}val"))
+        return None if item is None else whole_number(item.get(f"{self._ns}val"))
 
     def _is(self, item: Element, kind: str) -> bool:
         return bool(item.get(f"{self._ns}type") == kind)

@@ -1,4 +1,4 @@
-"""The text of DOCX paragraphs as printed: changes accepted, results of fields, nothing hidden."""
+"""Extracts the printed text of DOCX paragraphs: changes accepted, field results, no hidden text."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _VML = "{urn:schemas-microsoft-com:vml}"
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _SKIPPED = {f"{W}{name}" for name in ("del", "moveFrom", "instrText", "delText", "pPr", "rPr", "rt", "txbxContent")}
-_SKIPPED.add(f"{MC}Fallback")  # says again what the choice before it says
+_SKIPPED.add(f"{MC}Fallback")  # repeats the content of the preceding choice
 _TEXTS = {f"{W}t", f"{_DRAWING}t"}
 _MARKS = {f"{W}tab": "\t", f"{W}ptab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
 _SYMBOLS = {  # of the fonts Wingdings and Symbol, by their place in them
@@ -35,7 +35,7 @@ _GONE = [f"{W}del", f"{W}moveFrom"]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a paragraph prints: its text, white space folded, and how its runs look, in order.
+    """The printed paragraph: its text, white space folded, and the looks of its runs, in order.
 
     `hidden` says whether a part of it is left out because it is not printed.
     """
@@ -46,7 +46,7 @@ class Line:
 
 
 def line_of(paragraphs: Sequence[Element], styles: Styles) -> Line:
-    """Return what some paragraphs print as one, which they are when the marks between them are deleted."""
+    """Return the printed line of paragraphs that are merged because the marks between them are deleted."""
     texts: list[str] = []
     looks: list[Look] = []
     hidden = False
@@ -76,7 +76,7 @@ def anchored(paragraph: Element, *names: str) -> Iterator[Element]:
     """Yield the elements of some names that are anchored in a paragraph itself, each once."""
     for element in paragraph.iter(*names):
         over = next(element.iterancestors(f"{W}txbxContent", f"{MC}Fallback", f"{W}p", *_GONE), None)
-        if over is paragraph:  # else a copy in a fallback, in a box of this one, or deleted
+        if over is paragraph:  # others are a copy in a fallback, in a nested box, or deleted
             yield element
 
 
@@ -137,7 +137,7 @@ class _Fields:
         return any(self._open)
 
     def pass_by(self, mark: Element) -> None:
-        """Go past the begin, the separator or the end of a field."""
+        """Process the begin, the separator or the end mark of a field."""
         kind = mark.get(f"{W}fldCharType")
         if kind == "begin":
             self._open.append(mark not in self._endless)

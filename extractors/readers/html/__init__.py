@@ -1,1 +1,1 @@
-"""HTML pages: paragraphs, lists and tables as a browser shows them. `reader` is the way in."""
+"""HTML pages: paragraphs, lists and tables as a browser shows them. `reader` is the entry point."""

@@ -1,4 +1,4 @@
-"""The flow of an HTML page: a walk over its elements that gathers blocks.
+"""Walks the elements of an HTML page and collects its blocks.
 
 A table that is only page layout is part of the flow.
 """
@@ -30,7 +30,7 @@ _BLOCKS = frozenset(
 )
 _WHOLE = re.compile(r"-?[0-9]{1,9}")
 _MAX_DEPTH = 200  # elements within elements; deeper ones give their text only
-_INLINE = frozenset(  # what a word goes on through
+_INLINE = frozenset(  # elements that do not separate words
     "a abbr b bdi bdo big cite code del dfn em font i ins kbd mark q s samp small span strike strong sub sup tt u "  # noqa: SIM905
     "var wbr".split()
 )

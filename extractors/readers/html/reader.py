@@ -1,4 +1,4 @@
-"""HTML: headings, paragraphs, lists and tables in the order of the page; EU acts by their own classes."""
+"""Reads HTML: headings, paragraphs, lists and tables in the order of the page; EU acts by their classes."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""OpenDocument texts, with the numbers that are printed. `reader` is the way in."""
+"""OpenDocument texts, with the numbers that are printed. `reader` is the entry point."""

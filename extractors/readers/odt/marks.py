@@ -1,4 +1,4 @@
-"""Marks of redaction in an OpenDocument text: spans that are struck through, blackened or shaded grey."""
+"""Detects redaction marks in an OpenDocument text: spans that are struck through, blackened or shaded grey."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The numbers that an OpenDocument text shows: its list styles and its outline, counted as items go by."""
+"""List and outline numbering of OpenDocument texts, counted in document order."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""ODT by a walk over its XML: headings, numbered lists, tables, notes and objects; tracked changes as accepted."""
+"""Reads ODT: walks its XML for headings, numbered lists, tables, notes and objects; tracked changes are accepted."""
 
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
@@ -119,7 +119,7 @@ class _Objects:
         return text_of_metafile(self._package.content(self._name(element)) or b"")
 
     def type_formulas(self, body: Element) -> None:
-        """Put what formulas say where they stand."""
+        """Insert the text of formulas at their places."""
         for element in list(body.iter(f"{_DRAW}object")):
             try:
                 content = self._package.xml(f"{self._name(element)}/content.xml")
@@ -131,7 +131,7 @@ class _Objects:
                 frame.text = mathml_text(content)
 
     def warnings(self) -> list[str]:
-        """Return what to say of the objects."""
+        """Return the warnings about the objects."""
         read = sum(self._read.values())
         return embedded_warnings(read, len(self._read) - read)
 
@@ -154,7 +154,7 @@ class _Objects:
 
 
 class _Walk:
-    """Goes through the elements of a text and gathers its blocks.
+    """Walks the elements of a text and collects its blocks.
 
     `notes` are mark and text of its notes, `comments` the texts of its comments with their authors, `objects` what it
     holds besides text.
@@ -268,9 +268,9 @@ class _Walk:
         self.builder.table(cells, header_rows=header if header < len(rows) else 0)
 
     def _frames(self, element: Element) -> None:
-        for box in _own(element, f"{_DRAW}text-box"):
+        for box in _direct_children(element, f"{_DRAW}text-box"):
             self.flow(box)
-        for frame in _own(element, f"{_DRAW}frame"):
+        for frame in _direct_children(element, f"{_DRAW}frame"):
             self._shown(frame)
 
     def _shown(self, frame: Element) -> None:
@@ -284,11 +284,11 @@ class _Walk:
                     self.builder.block("paragraph", line)
 
     def _text(self, element: Element) -> str:
-        for note in _own(element, f"{T}note"):
+        for note in _direct_children(element, f"{T}note"):
             mark = note.findtext(f"{T}note-citation") or str(len(self.notes) + 1)
             body = note.find(f"{T}note-body")
             self.notes.append((mark.strip(), "" if body is None else _joined(body)))
-        for comment in _own(element, f"{_OFFICE}annotation"):
+        for comment in _direct_children(element, f"{_OFFICE}annotation"):
             author, text = " ".join((comment.findtext(f"{_DC}creator") or "").split()), _joined(comment)
             if text:
                 self.comments.append(f"{author}: {text}" if author else text)
@@ -296,7 +296,7 @@ class _Walk:
         return paragraph_text(element)
 
 
-def _own(paragraph: Element, name: str) -> Iterator[Element]:
+def _direct_children(paragraph: Element, name: str) -> Iterator[Element]:
     """Yield the elements of a name that stand in a paragraph itself, not in one within it."""
     for element in paragraph.iter(name):
         if next(element.iterancestors(f"{T}p", f"{T}h"), None) is paragraph:

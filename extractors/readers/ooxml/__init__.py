@@ -1,1 +1,1 @@
-"""What the formats of Office Open XML share: their packages, charts, diagrams and pictures."""
+"""Shared parts of the Office Open XML formats: packages, charts, diagrams and pictures."""

@@ -1,4 +1,4 @@
-"""PDF: from what PDFium returns for a page to lines, blocks and tables in reading order. `reader` is the way in.
+"""PDF: from the output of PDFium for a page to lines, blocks and tables in reading order. `reader` is the entry point.
 
-Nothing here knows what kind of paper it reads, and nothing runs in more than one thread.
+The package does not depend on the kind of paper, and runs in one thread.
 """

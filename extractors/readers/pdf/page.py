@@ -1,4 +1,4 @@
-"""One page of a PDF: its size and state, its lines and tables, and its annotations."""
+"""Reads one page of a PDF: its size and status, its lines and tables, and its annotations."""
 
 import ctypes
 import re
@@ -22,7 +22,7 @@ from extractors.readers.pdf.pdfium.drawn_paths import drawn_on
 from extractors.readers.pdf.pdfium.structure_tags import StructureTags
 from extractors.readers.pdf.scans import Scans
 from extractors.readers.pdf.tables.finder import page_tables
-from extractors.readers.pdf.tables.unassigned_lines import with_loose_lines
+from extractors.readers.pdf.tables.unassigned_lines import with_unassigned_lines
 from extractors.readers.pdf.text.line_splitting import lines_of
 from extractors.readers.pdf.text.lines import Line
 from extractors.readers.pdf.text.text_layer import TextLayer, text_units
@@ -109,13 +109,15 @@ class PageReader:
                 strange = _is_strange(self._pdfium, text_page, layer)
                 status = "needs_ocr" if strange else _page_status(self._pdfium, handle, layer.units, frame)
                 if not strange:
-                    lines = self._found(handle, text_page, layer, number, frame)
+                    lines = self._lines_and_tables(handle, text_page, layer, number, frame)
         recognised = self._scans.lines(handle, frame) if status == "needs_ocr" else []
-        if recognised:  # what little text layer there is stands in the picture too
+        if recognised:  # the picture contains the text of the small text layer too
             return "ocr", PageLines(number, frame.width, frame.height, recognised)
         return status, lines or PageLines(number, frame.width, frame.height, [])
 
-    def _found(self, handle: Handle, text_page: Handle, layer: TextLayer, number: int, frame: Frame) -> PageLines:
+    def _lines_and_tables(
+        self, handle: Handle, text_page: Handle, layer: TextLayer, number: int, frame: Frame
+    ) -> PageLines:
         """Return the lines of a page with its tables, all of it turned where the text lies on its side."""
         limit = self._limits.objects_per_page
         lines = found = lines_of(layer)
@@ -138,7 +140,7 @@ class PageReader:
         if drawn is not None:
             lines = with_foot(lines, drawn.rulings, number, frame.height)
             marks = marks_of(self._pdfium, text_page, layer, lines, drawn, frame)
-            tables = with_loose_lines(page_tables(layer, found, drawn, number), lines)
+            tables = with_unassigned_lines(page_tables(layer, found, drawn, number), lines)
         return PageLines(number, frame.width, frame.height, lines, tables, marks=marks, turn=turn, beside=beside)
 
 

@@ -1,4 +1,4 @@
-"""Pages of PDFs drawn as pictures by PDFium, as they are shown: visible part, rotation and annotations.
+"""Renders pages of PDFs as images by PDFium as displayed: visible part, rotation and annotations.
 
 The documents drawn last stay open, so that the next page of the same paper costs only its drawing. PDFium is not safe
 with threads, and papers may be hostile: this runs in one thread of a process of its own.

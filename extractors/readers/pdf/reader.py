@@ -1,4 +1,4 @@
-"""PDF by PDFium: pages with their size and state, and the text of each as blocks with boxes.
+"""Reads PDF by PDFium: pages with their size and status, and the text of each as blocks with boxes.
 
 PDFium is not safe with threads: this runs in one thread of a process of its own.
 """
@@ -23,7 +23,7 @@ from extractors.readers.pdf.tables.continuation import with_joined_tables
 from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.unreadable import UnreadableError
 
-_MAX_FAILED_IN_A_ROW = 50  # pages; a page tree can claim millions that are not there
+_MAX_FAILED_IN_A_ROW = 50  # pages; a page tree may claim millions that do not exist
 
 
 def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:
@@ -31,7 +31,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
 
     One of which PDFium opens no page is rewritten by qpdf and read once more.
     """
-    with _cycles_left():
+    with _without_cycle_collection():
         try:
             reading = _read(path, passwords, limits)
         except UnreadableError as error:
@@ -83,8 +83,8 @@ def _read(source: Path | bytes, passwords: Sequence[str], limits: ReadingLimits)
 
 
 @contextmanager
-def _cycles_left() -> Iterator[None]:
-    """Keep Python from looking for cycles: of so many lines and words it takes a tenth of the time, and finds none."""
+def _without_cycle_collection() -> Iterator[None]:
+    """Disable Python's cycle collector: for so many lines and words it takes a tenth of the time, and finds none."""
     collects = gc.isenabled()
     gc.disable()
     try:

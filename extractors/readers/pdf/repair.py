@@ -1,4 +1,4 @@
-"""PDFs that PDFium cannot open, rewritten by qpdf: it finds lost parts and knows more ways to lock a PDF."""
+"""Repairs PDFs that PDFium cannot open, by qpdf, which recovers lost objects and supports more encryption methods."""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -41,8 +41,8 @@ def _keys(content: bytes, passwords: Sequence[str]) -> Iterator[tuple[str, bool]
 def _short_key(content: bytes, password: str) -> bytes | None:
     """Return the key of a PDF of version 4 that was made shorter than this version allows.
 
-    InDesign CS3 wrote such files. Acrobat checks the password with the short key and decrypts with the key and zeros
-    behind it; qpdf can do so when it is given the key.
+    InDesign CS3 wrote such files. Acrobat checks the password with the short key and decrypts with the zero-padded
+    key; qpdf does so when it is given the key.
     """
     from pdfminer.pdfdocument import PDFDocument, PDFStandardSecurityHandlerV4
     from pdfminer.pdfparser import PDFParser

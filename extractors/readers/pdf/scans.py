@@ -1,4 +1,4 @@
-"""Pages of a PDF without a usable text layer: drawn in grey, recognised, and given back as lines of the page."""
+"""Recognises scanned pages of a PDF: renders them in grey and returns the recognised lines."""
 
 import ctypes
 import math
@@ -36,7 +36,7 @@ class Scans:
     def lines(self, page: Handle, frame: Frame) -> list[Line]:
         """Return the lines on a loaded page in reading order; none where nothing legible is on it.
 
-        None too where recognition is off or not installed, or the document has had its share of pages.
+        None too where recognition is off or not installed, or the document's page limit is reached.
         """
         if why_not(self._settings):
             return []
@@ -54,7 +54,7 @@ class Scans:
         return list(_lines(recognition))
 
     def warnings(self) -> list[str]:
-        """Return what a reader of the document has to know about its recognised text."""
+        """Return the warnings about the recognised text."""
         said = []
         if self._found:
             words = [word.confidence for page in self._found for line in page.lines for word in line.words]

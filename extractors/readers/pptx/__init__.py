@@ -1,1 +1,1 @@
-"""PowerPoint presentations: a page a slide, with its notes and comments. `reader` is the way in."""
+"""PowerPoint presentations: one page per slide, with its notes and comments. `reader` is the entry point."""

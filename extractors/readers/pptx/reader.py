@@ -1,4 +1,4 @@
-"""PPTX by python-pptx: a slide is a page, its title a heading, its notes and comments stand without a place.
+"""Reads PPTX by python-pptx: a slide becomes a page, its title a heading; notes and comments have no boxes.
 
 Paragraphs have the numbers that PowerPoint counts. Comments are the older ones and the threads of newer versions, with
 the names of their authors.
@@ -12,7 +12,7 @@ from pathlib import Path
 from configs.settings import ReadingLimits
 from extractors.document import BlockKind, Box, Cell, Mark, Page, Reading, ReadStatus
 from extractors.media import PPTX
-from extractors.readers.docx.lists import whole
+from extractors.readers.docx.lists import whole_number
 from extractors.readers.equations import EQUATION, equation_text
 from extractors.readers.number_forms import count_in_form
 from extractors.readers.ooxml.graphics import GRAPHICS, ContentOf, Graphics, content_from
@@ -122,7 +122,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
 
 
 class _Slide:
-    """Gathers the blocks of one slide."""
+    """Collects the blocks of one slide."""
 
     def __init__(self, slide: OfficeObject, number: int, builder: ReadingBuilder, graphics: Graphics) -> None:
         self._slide = slide
@@ -166,11 +166,11 @@ class _Slide:
             self._text(shape, box)
             return False
         before = len(self._builder.blocks)
-        self._held(shape, self._content_of, box)
+        self._add_content(shape, self._content_of, box)
         return bool(shape.element.tag.endswith("}pic")) and len(self._builder.blocks) == before
 
-    def _held(self, shape: OfficeObject, content_of: ContentOf, box: Box | None) -> None:
-        """Gather the table, the chart or whatever else a shape without text of its own holds."""
+    def _add_content(self, shape: OfficeObject, content_of: ContentOf, box: Box | None) -> None:
+        """Add the table, the chart or other content of a shape without text."""
         if getattr(shape, "has_table", False) and shape.has_table:
             table = shape.table
             self._builder.table(_cells(table), header_rows=int(table.first_row), page=self._page, box=box)
@@ -203,7 +203,7 @@ class _Slide:
         for shape, _ in shapes_of(notes):
             role = shape.placeholder_format.type if shape.is_placeholder else None
             if not shape.has_text_frame and role is None:
-                self._held(shape, content_of, None)
+                self._add_content(shape, content_of, None)
             elif shape.has_text_frame and role in _RUNNING_ON_NOTES:
                 self._builder.block(_RUNNING_ON_NOTES[role], shape.text_frame.text, page=self._page)
             elif shape.has_text_frame and role in (None, _NOTES):
@@ -255,7 +255,7 @@ def _lines_of(body: Element | None) -> Iterator[_TextLine]:
         pieces = list(_pieces(paragraph))
         text = " ".join("".join(piece for piece, _ in pieces).split())
         properties = paragraph.find(f"{_A}pPr")
-        depth = 0 if properties is None else whole(properties.get("lvl")) or 0
+        depth = 0 if properties is None else whole_number(properties.get("lvl")) or 0
         number = (
             counter.count(depth, None if properties is None else properties.find(f"{_A}buAutoNum")) if text else None
         )
@@ -280,7 +280,7 @@ def _pieces(element: Element) -> Iterator[tuple[str, bool]]:
         elif child.tag == f"{_A}t":
             properties = element.find(f"{_A}rPr")
             baseline, strike = ("", "") if properties is None else map(properties.get, ("baseline", "strike"))
-            raised = (whole(baseline) or 0) > 0
+            raised = (whole_number(baseline) or 0) > 0
             yield superscript(child.text or "") if raised else child.text or "", strike in _STRUCK
         elif child.tag != f"{MC}Fallback":
             yield from _pieces(child)
@@ -299,7 +299,7 @@ class _Counter:
         if numbering is None or scheme is None:
             self._open.pop(depth, None)
             return None
-        start = whole(numbering.get("startAt")) or 1
+        start = whole_number(numbering.get("startAt")) or 1
         key = f"{scheme[0]} {start}"
         before = self._open.get(depth)
         count = before[1] + 1 if before and before[0] == key else start

@@ -1,4 +1,4 @@
-"""The shapes of a slide, those of its groups too, with their places in points."""
+"""Lists the shapes of a slide, including those in groups, with their places in points."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

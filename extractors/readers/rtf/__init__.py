@@ -1,1 +1,1 @@
-"""Rich Text Format: from tokens to paragraphs and tables. `reader` is the way in."""
+"""Rich Text Format: from tokens to paragraphs and tables. `reader` is the entry point."""

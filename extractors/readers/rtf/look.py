@@ -1,4 +1,4 @@
-r"""How text of RTF is printed: the words that say it (`\b`, `\strike`, `\cf`), and the marks of redaction in it."""
+r"""Character formatting of RTF (`\b`, `\strike`, `\cf`), and the redaction marks in it."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,7 +24,7 @@ class Look:
     ground: int = 0
 
     def after(self, word: str, number: int | None) -> "Look | None":
-        """Return how text is printed after a control word, None where the word says nothing of that."""
+        """Return the look of text after a control word, None where the word does not change it."""
         if word == "plain":
             return Look()
         values: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-r"""RTF: paragraphs, the list numbers that its writer printed (`\listtext`), tables, notes and running heads.
+r"""Reads RTF: paragraphs, printed list numbers (`\listtext`), tables, notes and running heads.
 
 Tables inside tables are taken as text of their cell. Deleted text of tracked changes is left out.
 """
@@ -61,7 +61,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
 
 
 class _Reader:
-    """Takes the tokens one by one and gathers the blocks."""
+    """Processes the tokens one by one and collects the blocks."""
 
     def __init__(self) -> None:
         self.builder = ReadingBuilder()
@@ -90,7 +90,7 @@ class _Reader:
         self._drawn: list[str] = []  # the lines of the pictures of a paragraph
 
     def take(self, token: Token) -> None:
-        """Take the next token."""
+        """Process the next token."""
         opened, self._opened = self._opened, token.word == "{"
         if token.word == "bin":
             if self._group.into == "metafile":
@@ -111,7 +111,7 @@ class _Reader:
         self._starred = False
 
     def finish(self) -> None:
-        """Gather what is left, and the notes and running heads."""
+        """Add the pending paragraph, the notes and the running heads."""
         self._end_paragraph()
         self._end_table()
         for number, text in enumerate(self._notes, start=1):
@@ -202,7 +202,7 @@ class _Reader:
             self._text(SIGNS[word])
 
     def _destination(self, word: str) -> bool:
-        """Turn the text of this group to where its first word says; return whether it did."""
+        """Redirect the text of this group to the destination that its first word names; return whether it names one."""
         self.pictures |= word == "pict"
         self._objects += word == "object"
         into = None

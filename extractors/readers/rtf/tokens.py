@@ -1,4 +1,4 @@
-r"""The tokens of RTF: control words, groups and text, by the Rich Text Format Specification 1.9.1.
+r"""The tokenizer of RTF: control words, groups and text, by the Rich Text Format Specification 1.9.1.
 
 Text comes decoded: bytes by the charset of the current font or else of the file, `\u` as Unicode with its
 fallback characters left out.
@@ -89,7 +89,7 @@ class _State:
 
 @dataclass(slots=True)
 class _Reader:
-    """What is known while the tokens go by."""
+    """The state of the tokenizer."""
 
     charset: str = "cp1252"
     fonts: dict[int, str] = field(default_factory=dict)
@@ -107,7 +107,7 @@ class _Reader:
         return text
 
     def control(self, word: str, number: int | None) -> None:
-        """Take note of what a control word says about charsets."""
+        """Update the charset by a control word."""
         if word == "uc":
             self.state.skip = max(0, number or 0)
         elif word in _FILE_CHARSETS:
@@ -123,7 +123,7 @@ class _Reader:
 
 
 def tokens(data: bytes) -> Iterator[Token]:
-    """Yield the tokens of RTF; what follows no rule is passed over."""
+    """Yield the tokens of RTF; invalid input is skipped."""
     reader, place = _Reader(), 0
     while match := _TOKEN.search(data, place):
         place = match.end()

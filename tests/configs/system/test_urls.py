@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from configs.system.urls import scheme_apart, server_parts, user_apart, with_encoded_user, with_small_schemes
+from configs.system.urls import server_parts, split_scheme, split_user, with_encoded_user, with_small_schemes
 
 AWKWARD = ["/", ":", "@", "#", "?", "%", "[", "]", "[x]", "℀", " ", "%41"]
 PASSWORDS = [*(f"SEK{sign}RET9" for sign in AWKWARD), "9200/SEKRET9", "SEK/RET:9@a#b?c%d[e]f"]
 
 
 def user_of(url):
-    scheme, _, rest = scheme_apart(url)
-    return user_apart(scheme, rest)
+    scheme, _, rest = split_scheme(url)
+    return split_user(scheme, rest)
 
 
 @pytest.mark.parametrize("password", PASSWORDS)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from index.embedded import nearest as scanning
 from index.embedded import vector_files
-from index.embedded.nearest import Wanted, nearest
+from index.embedded.nearest import PassageSelection, nearest
 from index.embedded.vector_files import LARGE, SMALL
 from index.embedded.vectors import is_sound, open_file, part_of, write_file
 from index.filters import EVERYTHING
@@ -41,7 +41,7 @@ def written(folder, documents, dimension=64, name=NAME):
 
 
 def all_of(part):
-    return Wanted(part, np.empty(0, np.int64), but_not=True)
+    return PassageSelection(part, np.empty(0, np.int64), but_not=True)
 
 
 def exact(query, vectors, rows, most):
@@ -131,7 +131,7 @@ def test_few_passages_rank_exactly(sizes, most, seed, gone, but_not):
     left = np.setdiff1d(np.arange(sum(sizes)), chosen) if but_not else chosen
     query = random_vectors(1, seed=seed + 100)[0]
     rows, scores = exact(query, vectors[left], part.rows(left), most) if len(left) else ([], [])
-    found = nearest(query, [Wanted(part, chosen, but_not)], most)
+    found = nearest(query, [PassageSelection(part, chosen, but_not)], most)
     order = np.argsort(-found.scores, kind="stable")
     assert np.allclose(found.scores[order], scores, atol=1e-5)
     assert set(found.rows.tolist()) <= set(part.rows(left).tolist())
@@ -151,7 +151,7 @@ def test_many_passages_are_found_by_their_bits(monkeypatch, but_not):
     recall = []
     for query in vectors[:: 997 * 2]:
         rows, _ = exact(query, vectors[left], part.rows(left), 20)
-        found = nearest(query, [Wanted(part, gone if but_not else left, but_not)], 500)
+        found = nearest(query, [PassageSelection(part, gone if but_not else left, but_not)], 500)
         assert set(found.rows.tolist()) <= set(part.rows(left).tolist())
         best = found.rows[np.argsort(-found.scores)[:20]]
         recall.append(len(set(rows.tolist()) & set(best.tolist())) / 20)

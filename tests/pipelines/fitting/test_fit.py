@@ -8,7 +8,7 @@ import torch
 
 from configs.system.errors import UsageError
 from extractors.classifier.classifier import Classifier
-from extractors.classifier.weights import ClassifierWeights, seen_as
+from extractors.classifier.weights import ClassifierWeights, text_hash
 from pipelines.fitting import network
 from pipelines.fitting.fit import fit_classifier, held_out
 from pipelines.fitting.network import train_network
@@ -72,7 +72,7 @@ def test_its_note_says_what_it_was_fitted_for_and_saw(weights):
     assert (note.encoder, note.model) == ("toy", "toy-model")
     assert (note.themes, note.dimensions, note.levels) == LABELS
     trained = [*examples(90, 1), *examples(90, 2)]
-    assert Counter(note.seen) == Counter(seen_as(one.judged.text) for one in trained)
+    assert Counter(note.seen) == Counter(text_hash(one.judged.text) for one in trained)
 
 
 def test_read_from_its_file_it_has_the_same_version_and_says_the_same(weights, readings, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 from configs.system.errors import UnavailableError, UsageError
 from configs.vocabulary import SHIPPED
-from extractors.classifier.weights import ClassifierWeights, seen_as
+from extractors.classifier.weights import ClassifierWeights, text_hash
 from extractors.document import document_id
 from index.encoder import encoder_identity
 from index.filters import EVERY_CLASS
@@ -140,7 +140,7 @@ class TestRetrain:
         with reader(settings) as engine:
             documents = engine.documents(access_classes=EVERY_CLASS)
             whole = [engine.document(name, access_classes=EVERY_CLASS, full=True) for name, _ in documents]
-        seen = tuple(seen_as(passage.text) for one in whole for passage in one.passages)
+        seen = tuple(text_hash(passage.text) for one in whole for passage in one.passages)
         ClassifierWeights(own.note.model_copy(update={"seen": seen}), own.arrays).write(fitted)
         with pytest.raises(UsageError, match="nothing was judged that the classifier does not know"):
             retrain(settings)

@@ -5,7 +5,7 @@ import pytest
 
 from configs.settings import load_settings
 from configs.vocabulary import load_vocabulary
-from extractors.classifier.about import NamedAlone
+from extractors.classifier.about import NamedThemesScorer
 from extractors.document import Block, Document, Passage
 from pipelines.stages import codecs, components, tagging
 from tests.scorers import WordScorer
@@ -65,7 +65,7 @@ def test_boilerplate_is_about_nothing(tools):
 
 
 def test_without_a_classifier_passages_are_perhaps_about_what_they_name(tools):
-    tools.__dict__["theme_scorer"] = NamedAlone()
+    tools.__dict__["theme_scorer"] = NamedThemesScorer()
     (passage,) = tagged(tools, {"text": "The single window is a single window.", "language": "en"})
     assert [(one.kind, one.status) for one in passage.themes] == [
         ("named", None),
@@ -87,7 +87,7 @@ def test_the_tag_stage_keeps_both_kinds_and_tags_maturity_by_what_is_named(tools
     whole = Document(**DOCUMENT, language="en", blocks=(Block(id=0, kind="paragraph", text=text),))
     with_both, vectors = tagging.tag(whole, tools)
     alone = components.PipelineComponents(tools.settings)
-    alone.__dict__ |= {"theme_scorer": NamedAlone(), "encoder": tools.encoder, "node_scorer": tools.node_scorer}
+    alone.__dict__ |= {"theme_scorer": NamedThemesScorer(), "encoder": tools.encoder, "node_scorer": tools.node_scorer}
     without, _ = tagging.tag(whole, alone)
     assert len(vectors) == 1
     assert [one.kind for one in with_both.passages[0].themes] == ["named", "about"]

@@ -20,7 +20,7 @@ from configs.system.sqlite.database import DamagedError
 from extractors.corrections import Correction
 from extractors.maturity.judgements import TagJudgement
 from extractors.themes.judgements import ThemeJudgement
-from index.judgements.overlay import KnownJudgements
+from index.judgements.overlay import LoadedJudgements
 from index.judgements.store import Revision
 from pipelines.storage.judgements import Judgements
 from pipelines.storage.opening import open_storage
@@ -154,7 +154,7 @@ def test_they_follow_their_words_to_another_document(store):
 def test_who_read_them_before_they_moved_reads_them_again(settings, store):
     store.add([judgement(), judgement("other", document="e")])
     with opened(settings) as other:
-        known = KnownJudgements(other)
+        known = LoadedJudgements(other)
         known.refresh()
         assert [one.quote for one in known.of["d"]] == ["words"]
         store.rename({"d": "n"})
@@ -331,7 +331,7 @@ def test_an_older_copy_is_noticed_by_who_knew_more(in_a_file):
     (copy,) = copies(path)
     kept = copy.path.read_bytes()
     with opened(in_a_file) as store:
-        known = KnownJudgements(store)
+        known = LoadedJudgements(store)
         store.add([judgement("lost")])
         known.refresh()
         path.unlink()
@@ -348,7 +348,7 @@ def test_a_store_that_is_damaged_is_told_once_and_read_again_when_it_is_repaired
         store.add([judgement()])
     path.write_bytes(b"")
     with opened(in_a_file) as store:
-        known = KnownJudgements(store)
+        known = LoadedJudgements(store)
         for _ in range(2):
             known.refresh()
         assert (dict(known.of), len(caplog.records)) == ({}, 1)

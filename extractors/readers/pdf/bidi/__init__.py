@@ -1,4 +1,4 @@
 """Lines of right-to-left scripts in the order of reading.
 
-Nothing here knows pages or tables.
+The package does not depend on pages or tables.
 """

@@ -1,4 +1,4 @@
-"""What is drawn at each place of a row of text: letters with their marks, ligatures, and spaces.
+"""Groups the characters of a row into glyphs: letters with their marks, ligatures, and spaces.
 
 Of scripts that run from right to left, PDFium gives the letters from left to right.
 """
@@ -139,7 +139,7 @@ def _drawn(characters: Sequence[Character], *, turned: bool) -> Iterator[Glyphs]
     groups = [Glyphs(_read(group, turned=turned)) for group in together.values() if not _UNSEEN.match(group[0].text)]
     letters = _with_alefs_after([group for group in groups if not group.is_mark])
     if letters:
-        _bear([group for group in groups if group.is_mark], letters)
+        _attach_marks([group for group in groups if group.is_mark], letters)
     pens = {round(letter.x / letter.size, 1) for letter in letters}
     yield from (one for one in blanks if round(one.x / one.size, 1) not in pens)  # Word draws some under a last letter
     yield from letters
@@ -155,8 +155,8 @@ def _with_alefs_after(letters: list[Glyphs]) -> list[Glyphs]:
     return letters
 
 
-def _bear(marks: Sequence[Glyphs], letters: Sequence[Glyphs]) -> None:
-    """Add marks to the letters that they stand over or under."""
+def _attach_marks(marks: Sequence[Glyphs], letters: Sequence[Glyphs]) -> None:
+    """Attach marks to the letters that they are above or below."""
     letters = sorted(letters, key=attrgetter("left"))
     lefts = [letter.left for letter in letters]
     for mark in marks:

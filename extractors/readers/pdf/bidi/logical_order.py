@@ -1,10 +1,10 @@
-"""Pages with letters of a script from right to left: their rows put in the order of reading.
+"""Reorders the rows of pages with right-to-left scripts to logical order.
 
-PDFium turns such letters round as they come: marks, numbers and Latin words among them end up anywhere. Here nothing
-but the place of a letter counts. Where most of a page is read from right to left, all of it is seen in a mirror, so
-that its lines, columns and tables lead from left to right as on every other page.
+PDFium reverses such letters in content order: marks, numbers and Latin words among them are misplaced. Here only the
+place of a letter counts. Where most of a page is read from right to left, all of it is seen in a mirror, so that its
+lines, columns and tables lead from left to right as on every other page.
 
-The characters that come of it have another order, and other places, than PDFium has them.
+The resulting characters differ from PDFium's in order and place.
 """
 
 import re
@@ -22,7 +22,7 @@ from extractors.readers.pdf.text.lines import RAISED_SIZE
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u052f]")
 _BREAKS = "\r\n\x02\ufffe"
 _SAME_ROW = 0.6  # em; marks over and under letters, and raised figures, stand nearer to the baseline
-_SAME_BASELINE = 0.2  # em; what PDFium takes for lines of their own stands in one row
+_SAME_BASELINE = 0.2  # em; PDFium's separate lines are in one row
 _BESIDE = 1.0  # em between them at most
 _MUCH_LATIN = 2.0  # times as many Latin letters as others, in a row that is read from the left on such a page
 _SMALLEST = 0.1  # points of type
@@ -74,7 +74,7 @@ class MovedCharacters(Characters):
         return self._order[index]
 
     def is_generated(self, index: int) -> bool:
-        """Return whether PDFium made a character up."""
+        """Return whether PDFium generated a character."""
         return super().is_generated(self._order[index])
 
     def _own(self, places: Sequence[int]) -> list[int]:

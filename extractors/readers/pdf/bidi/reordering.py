@@ -1,4 +1,4 @@
-"""Rows that hold a right-to-left script: the reading order of their glyphs.
+"""The reading order of the glyphs of rows with right-to-left text.
 
 The bidirectional algorithm (Unicode UAX #9) places each letter of a text. This is its inverse: words and numbers of
 the other direction keep their order, all else is read from where the row begins.

@@ -1,4 +1,4 @@
-"""What stands where on a page: blocks, headings, footnotes, furniture, reading order.
+"""Layout analysis of pages: blocks, headings, footnotes, furniture, reading order.
 
-Nothing here calls PDFium.
+The package makes no calls to PDFium.
 """

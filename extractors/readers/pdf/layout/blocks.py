@@ -1,4 +1,4 @@
-"""Blocks of a PDF built from its lines: running heads separated, pages joined, headings, items and notes detected.
+"""Builds the blocks of a PDF from its lines: separates running heads, joins pages, detects headings, items and notes.
 
 Comments that people added to a page become notes behind its text, with their authors.
 """

@@ -1,4 +1,4 @@
-"""The foot of a PDF page: what stands under a short rule at its end, in type of any size.
+"""Detects footnotes under a short rule at the end of a PDF page, in type of any size.
 
 Raised marks in the text refer to its footnotes.
 """
@@ -74,7 +74,7 @@ def link_notes(texts: Sequence[ReferringText], notes: Iterable[tuple[int, str]])
 def with_foot(lines: Sequence[Line], rulings: Sequence[Box], number: int, height: float) -> list[Line]:
     """Return the lines of a page, those of a foot marked: its rule begins where the lines under it do.
 
-    Rules stand over other things, too. So what is under one has to begin with the mark of a note that stands raised
+    Rules occur above other content, too. So the text under one has to begin with the mark of a note that is raised
     in the text above, or to be at the end of the first page of a paper; bold type, of headings, is no foot.
     """
     rules = [rule for rule in rulings if rule[2] - rule[0] > _SHORTEST and rule[1] > _LOWER * height]

@@ -1,4 +1,4 @@
-"""Furniture of a PDF's pages: running heads, page numbers, and the notes at the foot that no mark links to the text.
+"""Detects furniture of PDF pages: running heads, page numbers, and notes at the foot without a mark in the text.
 
 The numbers printed on pages are read from their heads and feet as a sequence.
 """
@@ -110,7 +110,7 @@ def running_lines(pages: Sequence[PageLines]) -> dict[int, Edge]:
         for line in (*inner[:1], *inner[-1:]):
             edge = _edge(line, page, (-1.0, -1.0))
             head = edge == "header" and _holds_symbol(line.text, symbols) and not _is_close(line, inner)
-            if edge and (head or _counts(line.text, page.number)):
+            if edge and (head or _is_page_number(line.text, page.number)):
                 running[id(line)] = edge
     return running
 
@@ -200,8 +200,8 @@ def _edge(line: Line, page: PageLines, extent: tuple[float, float]) -> Edge | No
     return "footer" if line.box[1] > (1 - (_OUTERMOST if last else _OUTER)) * page.height else None
 
 
-def _counts(text: str, page: int) -> bool:
-    """Return whether a line is nothing but the number of its page: "2.", "- 2 -", "Page 2 of 7"."""
+def _is_page_number(text: str, page: int) -> bool:
+    """Return whether a line consists of the number of its page: "2.", "- 2 -", "Page 2 of 7"."""
     match = _PAGE_NUMBER.match(text)
     return match is not None and int(match["page"]) == page
 

@@ -1,4 +1,4 @@
-"""Headings of a PDF, as the file declares them, else inferred from how they look; and their levels."""
+"""Detects headings of a PDF and their levels, as declared in the file, else by their look."""
 
 import re
 from collections import Counter, defaultdict
@@ -17,7 +17,7 @@ _MAX_TITLE = 60  # characters of a title that ends in a full stop or a colon
 _MAX_SENTENCE = 100  # characters; a longer bold text that ends in a full stop is a sentence
 _CLOSING = "])\"'”’» "
 _MAX_LEVEL = 6
-_TELLING = 0.3  # share of the headings that declare a level; fewer are an accident of somebody's styles
+_TELLING = 0.3  # share of the headings that declare a level; fewer come from misused styles
 _WORD = re.compile(r"(?:[\W\d_]*+[^\W\d_]){3}")  # three letters
 _ENTRY = re.compile(r"[\d.…]$|\b[ivxl]+$")  # the end of an entry of a table of contents: its page, or the dots to it
 

@@ -1,4 +1,4 @@
-"""Paragraphs of a PDF page: which lines go together, and the text that they make."""
+"""Groups the lines of a PDF page into paragraphs, and joins their text."""
 
 import re
 from collections import defaultdict
@@ -67,7 +67,7 @@ def paragraphs(lines: Sequence[Line], style: Style) -> Iterator[tuple[list[Line]
         if group:
             ragged = _is_flush_right(place, lines) and not _both_stand_out(group[-1], line, style)
             margin = partial(margins.right, place - 1)
-            if ragged or place in labelled or _is_new(group, line, margin, (number, begins), style):
+            if ragged or place in labelled or _begins_paragraph(group, line, margin, (number, begins), style):
                 yield group, margin()
                 group = []
         if not group:
@@ -119,7 +119,7 @@ def joined_lines(lines: Sequence[Line], words: WholeWords) -> tuple[str, list[in
 
 
 def _goes_on(text: str, rest: str) -> bool:
-    """Return whether a line's end parts a range of figures or an address, which hold no space."""
+    """Return whether a line ends inside a range of figures or an address, which have no spaces."""
     if text[-1] in _RANGE_SIGNS and text[-2:-1].isdecimal() and rest[:1].isdecimal():
         return True
     if text[-1] not in _ADDRESS_SIGNS or not _REST_OF_ADDRESS.match(rest):
@@ -145,7 +145,7 @@ def _with_rows_whole(lines: Sequence[Line]) -> tuple[Sequence[Line], set[int]]:
         return lines, set()
     margins = _Margins(lines)
     contents = len(_entry_ends(lines)) >= _FEW_ENTRIES
-    spread, labelled = _spread_out(lines, rows, margins), _labelled(lines, rows)
+    spread, labelled = _wide_continuations(lines, rows, margins), _labelled(lines, rows)
     begun: set[int] = set()
     whole = list(lines[:1])
     for place, (line, level) in enumerate(zip(lines[1:], rows, strict=True)):
@@ -197,7 +197,7 @@ def _opens_entry(text: str) -> bool:
     return begins_number(text) is not None or split_division(text) is not None
 
 
-def _spread_out(lines: Sequence[Line], rows: Sequence[bool], margins: "_Margins") -> set[int]:
+def _wide_continuations(lines: Sequence[Line], rows: Sequence[bool], margins: "_Margins") -> set[int]:
     """Return the places of the lines that go on in a row which is set wide, with spaces all alike, up to its margin.
 
     `rows` says of each line but the first whether it continues the row of the one before.
@@ -247,7 +247,7 @@ def _is_of_row(before: Line, line: Line) -> bool:
     return near and len(before.text) <= _LONGEST_NUMBER and is_lone_number(before.text)
 
 
-def _is_new(
+def _begins_paragraph(
     group: list[Line],
     line: Line,
     right: Callable[[], float],
@@ -283,7 +283,7 @@ def _goes_on_wide(before: Line, line: Line, right: Callable[[], float], style: S
 
 
 def _falls_back(group: list[Line], line: Line) -> bool:
-    """Return whether a line begins far to the left of the row above, which is set in the middle or at the right."""
+    """Return whether a line begins far to the left of the row above, which is centred or right-aligned."""
     before = group[-1]
     start = min(other.start for other in group if _is_level(before, other))  # a row may have come in pieces
     if start - line.start <= _OUTDENT * line.size:
@@ -298,7 +298,7 @@ def _opens(
     numbers: tuple[str | None, str | None],
     style: Style,
 ) -> bool:
-    """Return whether a line right below the last one of a group opens a paragraph all the same."""
+    """Return whether a line right below the last one of a group opens a new paragraph."""
     before = group[-1]
     if before.bold and not line.bold and all(other.bold for other in group):
         return True
@@ -330,7 +330,7 @@ def _same_size(before: Line, line: Line) -> bool:
 
 
 def _break_is_forced(before: Line, line: Line, right: float) -> bool:
-    """Return whether the next line's first word would have fitted: then somebody ended the line there."""
+    """Return whether the next line's first word would have fitted, so that the line break was forced."""
     if before.hyphen:
         return False
     advance = (line.end - line.start) / max(1, len(line.text))

@@ -1,4 +1,4 @@
-"""Parts of a PDF: what becomes one block each."""
+"""Parts: the lines of a PDF that become one block."""
 
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -13,7 +13,7 @@ _MIN_CAPITALS = 5
 
 @dataclass(slots=True)
 class Part:
-    """What becomes one block; `carried` are its lines on later pages, each with its page.
+    """The lines of one block; `carried` are those on later pages, each with its page.
 
     `starts` are the offsets in `text` at which its lines begin, on later pages too.
 

@@ -1,4 +1,4 @@
-"""Reading order of the lines of one page: columns by recursive cuts, late mastheads moved to their place."""
+"""Determines the reading order of a page's lines: columns by recursive cuts; mastheads drawn late are moved."""
 
 from bisect import bisect_left
 from collections import Counter
@@ -185,12 +185,14 @@ def _is_filled(lines: Sequence[Line]) -> bool:
 
 def _is_whole_column(lines: Sequence[Line], height: float) -> bool:
     return (
-        len(lines) >= _MIN_SIDE and _fill(lines) >= _FILLED and take_up(sorted(line.baseline for line in lines), height)
+        len(lines) >= _MIN_SIDE
+        and _fill(lines) >= _FILLED
+        and fill_height(sorted(line.baseline for line in lines), height)
     )
 
 
-def take_up(heights: Sequence[float], height: float) -> bool:
-    """Return whether lines at some heights, from top to bottom, are prose that takes up a height.
+def fill_height(heights: Sequence[float], height: float) -> bool:
+    """Return whether lines at the given heights, from top to bottom, are prose that fills a height.
 
     Cells of a table, however long, leave some of it empty.
     """

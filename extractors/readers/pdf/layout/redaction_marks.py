@@ -1,4 +1,4 @@
-"""Marks of redaction on a PDF page: text that is struck through, blackened, or shaded grey."""
+"""Detects redaction marks on a PDF page: text that is struck through, blackened, or shaded grey."""
 
 import ctypes
 from bisect import bisect_left

@@ -1,4 +1,4 @@
-"""Pages whose text lies on its side, as a wide table in an upright page does: they are read as if turned upright."""
+"""Rotation of pages with sideways text, such as a wide table on an upright page: they are read as if upright."""
 
 from collections import Counter
 from collections.abc import Sequence

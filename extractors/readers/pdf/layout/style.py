@@ -1,4 +1,4 @@
-"""What is usual in a PDF: its body type and the distance of its lines."""
+"""The body style of a PDF: type size, weight and line spacing."""
 
 import re
 from collections import Counter, defaultdict
@@ -105,7 +105,7 @@ class Style:
 
 
 def usual_style(pages: Sequence[PageLines], running: Collection[int]) -> Style:
-    """Return what most of the text, running heads aside, looks like."""
+    """Return the style of most of the text, running heads aside."""
     looks: dict[tuple[float, bool], int] = defaultdict(int)
     steps: dict[int, list[float]] = defaultdict(list)
     within: dict[int, Counter[float]] = defaultdict(Counter)

@@ -1,4 +1,4 @@
-"""What PDFium says of a file and its pages: characters, paths, outline, tags, attachments, annotations.
+"""Access to PDFium's data on a file and its pages: characters, paths, outline, tags, attachments, annotations.
 
-Nothing here decides what a page means.
+The package does not interpret the content of a page.
 """

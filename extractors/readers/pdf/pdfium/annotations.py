@@ -1,4 +1,4 @@
-"""The annotations of a PDF page: the values of form fields, text boxes, stamps, comments, and attached files."""
+"""Reads the annotations of a PDF page: values of form fields, text boxes, stamps, comments, and attached files."""
 
 import ctypes
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The files that a PDF carries: those attached to the document, then those pinned to its pages."""
+"""Lists the files attached to a PDF: to the document, then to its pages."""
 
 import ctypes
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
-"""Functions of PDFium called as cheaply as ctypes can: for calls made for every line or every object of a page.
+"""Fast ctypes bindings of PDFium functions that are called for every line or object of a page.
 
-They check fewer of their arguments than those of the bindings, and keep the lock of the interpreter, which a call of
-a tenth of a microsecond need not give away: a third less for each call.
+They check fewer arguments than pypdfium2's, and hold the interpreter lock, which a call of a tenth of a microsecond
+need not release: each call takes a third less time.
 """
 
 import ctypes

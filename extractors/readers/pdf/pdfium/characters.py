@@ -1,4 +1,4 @@
-"""Properties of single characters of a page, queried from PDFium for many at once, as cheaply as Python can.
+"""Properties of the characters of a page, queried from PDFium in batches for speed.
 
 A line of text takes about eight such answers. They are written into memory that is allocated once, and `map` asks for
 all of them without a step of Python in between: that takes half the time of one question after the other.
@@ -96,7 +96,7 @@ class Characters:
         return [answer == 1 for answer in map(self._unmapped, repeat(self._handle), indices)]
 
     def letters(self, indices: Sequence[int]) -> list[str]:
-        """Return what PDFium takes each character for."""
+        """Return PDFium's Unicode value of each character."""
         codes = map(self._unicode, repeat(self._handle), indices)
         return [chr(code) if code <= sys.maxunicode else "\ufffd" for code in codes]
 
@@ -111,7 +111,7 @@ class Characters:
         return index
 
     def is_generated(self, index: int) -> bool:
-        """Return whether PDFium made a character up: the file has none there."""
+        """Return whether PDFium generated a character that is not in the file."""
         return bool(self._generated(self._handle, index) == 1)
 
     def _is_bold(self, index: int) -> bool:
@@ -126,7 +126,7 @@ class Characters:
         return list(map(self._font, map(self._object, repeat(self._handle), indices)))
 
     def _answers(self, ask: Callable[..., Any], indices: Sequence[int], form: Struct, parts: int = 1) -> list[Any]:
-        """Return what a function writes for each character; zeros where it knows nothing of one.
+        """Return the output of a function for each character; zeros where it fails for one.
 
         It writes the numbers of one answer to so many places.
         """

@@ -1,4 +1,4 @@
-"""The visible part of a PDF page, and the way between user space and the page as it is shown."""
+"""The visible part of a PDF page, and the transforms between user space and the page as displayed."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from extractors.document import Box
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The visible part of a page in PDF user space, and how it is turned to be shown."""
+    """The visible part of a page in PDF user space, and its rotation."""
 
     left: float
     bottom: float
@@ -81,7 +81,7 @@ def rounded(box: Box) -> Box:
 
 
 def along(box: Box, angle: int) -> tuple[float, float]:
-    """Return where a box begins and ends in the direction of text that runs at so many degrees clockwise."""
+    """Return the start and end of a box along text that runs at so many degrees clockwise."""
     x0, top, x1, bottom = box
     if angle == 0:
         return x0, x1

@@ -1,4 +1,4 @@
-"""Opening a PDF with PDFium, and what the file says of itself.
+"""Opens a PDF with PDFium, and reads its properties, page labels and outline.
 
 Its outline, which viewers show as bookmarks, has the titles of its headings with their levels and pages.
 """
@@ -52,7 +52,7 @@ def opened(source: Path | bytes, passwords: Sequence[str]) -> Iterator[tuple[Any
 
 
 def properties_of(pdfium: Handle, document: Handle) -> dict[str, str]:
-    """Return what the file declares: `title`, `author`, `created`, `subject`, `language`, empty where it does not."""
+    """Return the declared properties: `title`, `author`, `created`, `subject`, `language`, empty where missing."""
     buffer = ctypes.create_string_buffer(_TEXT_BYTES)
     found = {}
     for key, name in _PROPERTIES.items():
@@ -65,7 +65,7 @@ def properties_of(pdfium: Handle, document: Handle) -> dict[str, str]:
 
 
 def label_of(pdfium: Handle, document: Handle, index: int) -> str | None:
-    """Return the number that a page bears, where the file gives it one of its own."""
+    """Return the page label that the file declares for a page, if any."""
     buffer = ctypes.create_string_buffer(_LABEL_BYTES)
     size = pdfium.FPDF_GetPageLabel(document, index, buffer, _LABEL_BYTES)
     return utf16(buffer.raw, size) or None
@@ -125,7 +125,7 @@ def title_key(title: str) -> str:
 
 
 def _entries(pdfium: Handle, document: Handle, first: Handle) -> Iterator[tuple[Handle, int]]:
-    """Yield the entries with their levels, in order; an outline that goes round in circles ends at the limit."""
+    """Yield the entries with their levels, in order; a cyclic outline ends at the limit."""
     waiting = [(first, 1)]
     for _ in range(_MAX_ENTRIES):
         while waiting and not waiting[-1][0]:

@@ -1,4 +1,4 @@
-"""What is drawn on a PDF page besides text: its rulings, which are thin paths and edges of rectangles, and fills."""
+"""Extracts rulings (thin paths and edges of rectangles) and fills from a PDF page."""
 
 import ctypes
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ class Drawn:
 
 
 def drawn_on(pdfium: Handle, page: Handle, frame: Frame, limit: int) -> Drawn | None:
-    """Return what is drawn on a loaded page, in points of its frame; None where it holds more than `limit` objects."""
+    """Return rulings and fills of a loaded page, in points of its frame; None with more than `limit` objects."""
     count = pdfium.FPDFPage_CountObjects(page)
     if count > limit:
         return None
@@ -53,7 +53,7 @@ def drawn_on(pdfium: Handle, page: Handle, frame: Frame, limit: int) -> Drawn | 
 
 
 class _Walk:
-    """Walks the objects of a page and gathers its rulings and fills as rectangles of user space."""
+    """Walks the objects of a page and collects its rulings and fills as rectangles of user space."""
 
     def __init__(self, pdfium: Handle, limit: int) -> None:
         self.rulings: list[Box] = []  # left, bottom, right, top
@@ -61,7 +61,7 @@ class _Walk:
         self._pieces: list[tuple[Any, Box]] = []  # too short for rulings
         self._last_fill: tuple[Box, str] = (0.0, 0.0, 0.0, 0.0), ""
         self._pdfium = pdfium
-        self._left = limit  # objects that may still be looked at
+        self._left = limit  # objects that may still be visited
         self._floats = (ctypes.c_float * 4)()
         self._places = [ctypes.byref(self._floats, 4 * place) for place in range(4)]
         self._modes = ctypes.c_int(), ctypes.c_int()
@@ -81,11 +81,11 @@ class _Walk:
         self._segment_point = bare("FPDFPathSegment_GetPoint", ctypes.c_int)
 
     def collect(self, page: Handle, count: int) -> None:
-        """Gather the rulings of a page with so many objects."""
+        """Collect the rulings of a page with so many objects."""
         self._walk("FPDFPage_GetObject", handle(page), count, _IDENTITY, 0)
 
     def connectors(self) -> list[Box]:
-        """Return the short pieces that lie in the line of a ruling: Word draws the borders of cells in pieces."""
+        """Return the short pieces in line with a ruling: Word draws the borders of cells in pieces."""
         down, across = set[tuple[float, float]](), set[tuple[float, float]]()
         for left, bottom, right, top in self.rulings if self._pieces else ():
             if top - bottom > right - left:
@@ -101,7 +101,7 @@ class _Walk:
         return found
 
     def _walk(self, get: str, holder: Handle, count: int, outer: _Matrix, depth: int) -> None:
-        """Go through the objects of a page or a form; most are text, so that two plain calls each are the price."""
+        """Walk the objects of a page or a form; most are text, which costs two plain calls each."""
         pdfium = self._pdfium
         object_at, kind_of = bare(get, ctypes.c_void_p), bare("FPDFPageObj_GetType", ctypes.c_int, ctypes.c_void_p)
         path, form = pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_FORM
@@ -135,14 +135,14 @@ class _Walk:
         count = self._count_segments(item)
         if not _RECTANGLE[0] <= count <= _MAX_SEGMENTS or not self._is_drawn(item):
             return
-        if count <= _RECTANGLE[-1] and self._ground(item, _moved((left, bottom, right, top), outer)):
+        if count <= _RECTANGLE[-1] and self._add_fill(item, _moved((left, bottom, right, top), outer)):
             return
         inner = _times(self._matrix_of(item), outer)
         for (x0, y0), (x1, y1) in self._segments(item, count, inner):
             if abs(x0 - x1) < 1 or abs(y0 - y1) < 1:
                 self.rulings.append((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
 
-    def _ground(self, item: Handle, box: Box) -> bool:
+    def _add_fill(self, item: Handle, box: Box) -> bool:
         """Record a filled rectangle, and return whether it shows no edge: it lies on the last one, in the same colour.
 
         Word fills a cell, and then the place of each of its lines.
@@ -161,7 +161,7 @@ class _Walk:
         return True
 
     def _is_drawn(self, item: Handle) -> bool:
-        """Return whether a path shows: stroked, or filled with more than the white of paper."""
+        """Return whether a path is visible: stroked, or filled with a colour darker than white."""
         fill, stroke = self._modes
         if not self._draw_mode(item, *self._to_modes):
             return False

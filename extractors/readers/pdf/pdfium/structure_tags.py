@@ -1,4 +1,4 @@
-"""The structure tree of a tagged PDF: which lines are headings, of which level, or entries of a table of contents.
+"""Reads the structure tree of a tagged PDF: heading levels of lines, and entries of a table of contents.
 
 The rest of the tree is ignored: measured on real papers, the geometry finds the same paragraphs.
 """

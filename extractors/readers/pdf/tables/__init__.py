@@ -1,4 +1,4 @@
 """Tables of pages, with rules and without, and their cells.
 
-What lies in no cell goes back to the layout.
+Text outside of cells is returned to the layout.
 """

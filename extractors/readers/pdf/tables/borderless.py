@@ -1,4 +1,4 @@
-"""Tables without rules, found from the places of words: lines that follow one another and share their gaps."""
+"""Detects tables without rules by the places of words: consecutive lines with common gaps."""
 
 import math
 import re
@@ -47,7 +47,7 @@ _LEADERS = 0.4  # share of the rows; a table of contents has dots in more
 
 
 class Sheet(NamedTuple):
-    """The page that tables are looked for on: its number, and its horizontal rules."""
+    """The page that is searched for tables: its number, and its horizontal rules."""
 
     number: int
     rules: Sequence[Box]
@@ -109,7 +109,7 @@ def borderless_tables(words: Sequence[Word], sheet: Sheet, gutter: float | None 
 
 
 def table_between(columns: Uprights, words: Sequence[Word], sheet: Sheet) -> TableArea | None:
-    """Return the table whose columns rulings part and close; None where they part prose, or words run over an end."""
+    """Return the table with rulings between its columns; None where they separate prose, or words cross it."""
     left, *places, right = columns.places
     words = [word for word in words if word.box[1] < columns.bottom and word.box[3] > columns.top]
     inside = [word for word in words if word.box[2] > left and word.box[0] < right]
@@ -154,13 +154,13 @@ def _tables_beside(region: Sequence[VisualLine], sheet: Sheet, gutter: float, de
 def _regions(lines: Sequence[VisualLine]) -> list[list[VisualLine]]:
     """Return runs of lines, most of them broken by gaps, that may be tables."""
     regions: list[list[VisualLine]] = []
-    run: _Run | None = None
+    run: _Region | None = None
     for line in lines:
         if run is not None and run.is_far(line):
             regions.append(run.closed())
             run = None
         if len(line.segments(CELL_GAP)) > 1:
-            run = run or _Run()
+            run = run or _Region()
             run.add(line)
         elif run is not None:
             run.wait(line)
@@ -172,7 +172,7 @@ def _regions(lines: Sequence[VisualLine]) -> list[list[VisualLine]]:
     return [region for region in regions if len(region) >= 2]  # noqa: PLR2004 - a table has two rows
 
 
-class _Run:
+class _Region:
     """Lines that follow one another, the last broken one at the end of `_lines`, those after it `_waiting`."""
 
     def __init__(self) -> None:
@@ -182,7 +182,7 @@ class _Run:
         self._left, self._right = math.inf, -math.inf  # of the lines up to the last broken one
 
     def add(self, line: VisualLine) -> None:
-        """Take a broken line, and those that waited for one."""
+        """Add a broken line, and the waiting unbroken lines."""
         self._measure(line)
         for one in (*self._waiting, line):
             self._left, self._right = min(self._left, one.extent[0]), max(self._right, one.extent[1])
@@ -190,12 +190,12 @@ class _Run:
         self._waiting = []
 
     def wait(self, line: VisualLine) -> None:
-        """Take an unbroken line, which belongs here if a broken one follows."""
+        """Add an unbroken line to the waiting ones; it belongs here if a broken one follows."""
         self._measure(line)
         self._waiting.append(line)
 
     def is_far(self, line: VisualLine) -> bool:
-        """Return whether a line stands too far below the others to go on with them."""
+        """Return whether a line is too far below the others to continue them."""
         last = (self._lines + self._waiting)[-3:] if len(self._waiting) < 3 else self._waiting[-3:]  # noqa: PLR2004
         usual = median(self._gaps) if len(self._gaps) > 1 else 0.0
         far = line.top - max(before.bottom for before in last)
@@ -253,7 +253,7 @@ def _table(region: Sequence[VisualLine], places: Sequence[float], sheet: Sheet) 
 def _area(
     lines: Sequence[VisualLine], table: Sequence[TableLine], sheet: Sheet, *, headed: bool = False
 ) -> TableArea | None:
-    """Return the table that lines in so many columns make, None where too little of them is side by side."""
+    """Return the table of lines in so many columns, None where too little of their text is side by side."""
     left, right = min(line.extent[0] for line in lines), max(line.extent[1] for line in lines)
     heights = _rules_across(sheet.rules, left, right)
     starts = row_starts(lines, table, heights, headed=headed)

@@ -1,4 +1,4 @@
-"""Columns of a table without rules: where most of its lines leave the same gap.
+"""Detects the columns of a table without rules by the gaps that most of its lines share.
 
 Columns of prose are distinguished from them by the words in their lines, and how far these reach.
 """
@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby, pairwise
 
-from extractors.readers.pdf.layout.reading_order import take_up
+from extractors.readers.pdf.layout.reading_order import fill_height
 from extractors.readers.pdf.text.words import VisualLine, Word, visual_lines
 
 SPACE = 0.45  # em; words nearer than this belong together
@@ -138,7 +138,7 @@ def are_prose(region: Sequence[VisualLine], places: Sequence[float]) -> bool:
 def _is_prose_throughout(lines: Sequence[Sequence[Word]], height: float) -> bool:
     if len(lines) < _LONG_COLUMN or sum(map(len, lines)) < _PROSE_BESIDE * len(lines):
         return False
-    return take_up([line[0].middle for line in lines], height)
+    return fill_height([line[0].middle for line in lines], height)
 
 
 def _unbroken(words: Sequence[Word]) -> bool:

@@ -1,4 +1,4 @@
-"""Tables that go on on the next page of a PDF, joined: one table, the header that is printed again left out."""
+"""Joins tables that continue on the next page of a PDF, without repeated headers."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -48,7 +48,7 @@ def _is_last(box: Box, page: PageLines) -> bool:
 
 
 def _same_columns(one: TableArea, other: TableArea) -> bool:
-    """Compare the number of columns and, of the last page of the first table, the edges."""
+    """Return whether two tables have equal numbers of columns and the same edges: the left one, or both if ruled."""
     last = max(cell.page or 0 for cell in one.cells)
     boxes = [cell.box for cell in one.cells if cell.page == last and cell.box]
     left, right = min(box[0] for box in boxes), max(box[2] for box in boxes)
@@ -60,7 +60,7 @@ def _appended(table: TableArea, more: TableArea) -> TableArea:
     again = _repeated(table, more)
     shift = table.height - again
     cells = [cell.model_copy(update={"row": cell.row + shift}) for cell in more.cells if cell.row >= again]
-    # what is printed again is the header: bold rows below it are not
+    # repeated rows are the header: bold rows below them are not
     return replace(table, cells=(*table.cells, *cells), header_rows=again or table.header_rows)
 
 

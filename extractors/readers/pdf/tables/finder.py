@@ -1,4 +1,4 @@
-"""Tables of a PDF page: between rulings by pdfplumber's table finder, the others from the places of words.
+"""Finds the tables of a PDF page: ruled ones by pdfplumber's table finder, the others by the places of words.
 
 Looking at the bounds of the page's paths is cheap; only a page with rulings both ways goes to the finder, and only
 one with rows that gaps break outside of such tables has the places of its words looked at.
@@ -49,43 +49,43 @@ _FEW = 120  # characters of a page for each box; where there are fewer boxes, PD
 def page_tables(layer: TextLayer, lines: Sequence[Line], drawn: Drawn, page: int) -> tuple[TableArea, ...]:
     """Return the tables of a page from top to bottom; `page` is its number.
 
-    Where rulings part most of what stands between them, nothing else is looked for there.
+    Where rulings separate most of the text between them, no other tables are searched there.
     """
     rulings = drawn.rulings
     ruled = _ruled_tables(layer, [*rulings, *drawn.connectors, *rungs(rulings, lines)], page)
-    sound = [area for area in ruled if _is_sound(area, lines)]
-    columns = [_below_heads(one, ruled) for one in uprights(rulings)]
+    sound = [area for area in ruled if _is_complete(area, lines)]
+    columns = [_rulings_below_headers(one, ruled) for one in uprights(rulings)]
     if columns:
         free = _outside(ruled, lines)
         columns = [one for one in columns if _has_rows(one, free)]
     may_hold, gutter = may_hold_table(lines, _outside(sound, lines))
     if not may_hold and not columns:
-        return tuple(_headed(area, lines) for area in ruled)
+        return tuple(_with_headers(area, lines) for area in ruled)
     sideways = [line.box for line in lines if line.angle != 0]
     words = [word for word in _outside(sound, words_of(layer)) if not any(covers(box, word.box) for box in sideways)]
     sheet = Sheet(page, [box for box in rulings if box[2] - box[0] >= box[3] - box[1]])
     outside = _outside(ruled, words) if columns else []
     areas = [area for one in columns if (area := table_between(one, outside, sheet))]
     areas += _with_borderless(ruled, sound, _outside(areas, words), sheet, gutter) if may_hold else ruled
-    areas = _with_heads(sorted(areas, key=lambda area: area.box[1]), columns)
-    return tuple(_headed(area, lines) for area in areas)
+    areas = _joined_with_headers(sorted(areas, key=lambda area: area.box[1]), columns)
+    return tuple(_with_headers(area, lines) for area in areas)
 
 
 def _with_borderless(
     ruled: Sequence[TableArea], sound: Sequence[TableArea], words: Sequence[Word], sheet: Sheet, gutter: float | None
 ) -> list[TableArea]:
-    """Return the ruled tables, but those that are poorer than what words make in their place, and what words make."""
+    """Return the ruled tables without those that are worse than borderless tables in their place, and the latter."""
     found = borderless_tables(words, sheet, gutter)
     doubtful = [area for area in ruled if area not in sound]
-    poor = [area for one in found for area in _poorer(doubtful, one)]
+    poor = [area for one in found for area in _worse_ruled_tables(doubtful, one)]
     kept = [area for area in ruled if area not in poor]
     if len(kept) > len(sound):
         found = borderless_tables(_outside(kept, words), sheet, gutter)
     return [*kept, *found]
 
 
-def _below_heads(columns: Uprights, ruled: Sequence[TableArea]) -> Uprights:
-    """Return rulings down from below the ruled tables that stand between them on: mostly the head of one table."""
+def _rulings_below_headers(columns: Uprights, ruled: Sequence[TableArea]) -> Uprights:
+    """Return vertical rulings that continue below the ruled tables between them, which are mostly headers."""
     bottoms = [area.box[3] for area in ruled if _is_between(area, columns)]
     return columns._replace(top=max(bottoms), headed=True) if bottoms else columns
 
@@ -103,8 +103,8 @@ def _is_between(area: TableArea, columns: Uprights) -> bool:
     return within and columns.top - _SLIT < top and bottom < columns.bottom
 
 
-def _with_heads(areas: Sequence[TableArea], columns: Sequence[Uprights]) -> list[TableArea]:
-    """Return tables with those joined that rulings down join: a ruled head, and the rows below it."""
+def _joined_with_headers(areas: Sequence[TableArea], columns: Sequence[Uprights]) -> list[TableArea]:
+    """Return tables joined by vertical rulings: a ruled header, and the rows below it."""
     joined: list[TableArea] = []
     ends = {one.top for one in columns if one.headed}
     for area in areas:
@@ -117,7 +117,7 @@ def _with_heads(areas: Sequence[TableArea], columns: Sequence[Uprights]) -> list
     return joined
 
 
-def _is_sound(area: TableArea, lines: Sequence[Line]) -> bool:
+def _is_complete(area: TableArea, lines: Sequence[Line]) -> bool:
     """Return whether a ruled table has so many filled cells that the rows of its text cannot make far more.
 
     Where it has clearly more than lines, its rulings part columns and rows.
@@ -130,18 +130,18 @@ def _is_sound(area: TableArea, lines: Sequence[Line]) -> bool:
 
 
 def _outside(areas: Sequence[TableArea], things: Sequence[Placed]) -> list[Placed]:
-    """Return the lines or words that stand in none of some tables."""
+    """Return the lines or words outside of the tables."""
     return [thing for thing in things if not any(covers(area.box, thing.box) for area in areas)]
 
 
-def _headed(area: TableArea, lines: Sequence[Line]) -> TableArea:
+def _with_headers(area: TableArea, lines: Sequence[Line]) -> TableArea:
     if area.header_rows:
         return area
     return replace(area, header_rows=header_rows(area.cells, lines, ruled=area.ruled))
 
 
-def _poorer(ruled: Sequence[TableArea], found: TableArea) -> list[TableArea]:
-    """Return the ruled tables in the place of one found by words that have together too few of its cells."""
+def _worse_ruled_tables(ruled: Sequence[TableArea], found: TableArea) -> list[TableArea]:
+    """Return the ruled tables in the place of a borderless one that together have too few of its cells."""
     there = [area for area in ruled if _overlap(area.box, found.box)]
     filled = sum(bool(cell.text) for area in there for cell in area.cells)
     return there if filled < _MIN_CELLS * len(found.cells) else []
@@ -164,7 +164,7 @@ def _ruled_tables(layer: TextLayer, rulings: Sequence[Box], page: int) -> tuple[
 
 
 def _innermost(boxes: Sequence[Box]) -> list[Box]:
-    """Return the boxes that hold no other one: cells of Word are drawn as a frame within a frame."""
+    """Return the boxes without another one inside: Word draws cells as nested frames."""
     ordered = sorted(boxes, key=itemgetter(1))
     tops = [box[1] for box in ordered]
     return [
@@ -179,8 +179,8 @@ def _innermost(boxes: Sequence[Box]) -> list[Box]:
 
 def _cells(boxes: Sequence[Box], texts: Mapping[Box, str], page: int) -> list[Cell]:
     """Return cells with the text inside them and their place in the grid that all the boxes of a table make."""
-    columns = _without_slits({box[0] for box in boxes} | {box[2] for box in boxes})
-    rows = _without_slits({box[1] for box in boxes} | {box[3] for box in boxes})
+    columns = _distinct_edges({box[0] for box in boxes} | {box[2] for box in boxes})
+    rows = _distinct_edges({box[1] for box in boxes} | {box[3] for box in boxes})
     cells = []
     for box in sorted(boxes, key=lambda box: (box[1], box[0])):
         row, column = _index(rows, box[1]), _index(columns, box[0])
@@ -220,7 +220,7 @@ def _spanning(cell: Cell, column: int, colspan: int) -> Cell:
     return cell.model_copy(update={"column": column, "colspan": colspan})
 
 
-def _without_slits(edges: set[float]) -> list[float]:
+def _distinct_edges(edges: set[float]) -> list[float]:
     """Return the edges from low to high, without those too near to the one before for text to stand between."""
     kept: list[float] = []
     for edge in sorted(edges):

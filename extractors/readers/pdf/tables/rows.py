@@ -1,4 +1,4 @@
-"""Rows of a table without rules: which of its lines are one row, because a cell's text is wrapped."""
+"""Detects the rows of a table without rules: joins the lines of wrapped cells."""
 
 import re
 from bisect import bisect_left
@@ -12,7 +12,7 @@ from extractors.readers.pdf.text.words import VisualLine, Word
 _FIGURE = re.compile(r"^[\s$€£¥%()<>≤≥~*+\-–—−.,:/\d]*(?:[\d–—−-]|\.{2,}|n/?a)[\s%()*+.,\d]{0,3}[a-z]?$", re.IGNORECASE)
 _SPREAD = 0.12  # em; gaps between lines that differ by more are two kinds of gap
 _STACKED = 0.1  # share of the joined rows where figures may stand on figures
-_WRAPPED = 0.6  # share of the joined texts that go on the one above
+_WRAPPED = 0.6  # share of the joined texts that continue the one above
 _FITS = 0.25  # em for the space before a word
 _ROOM = 0.5  # em that a column may be wider than its longest line
 
@@ -46,13 +46,13 @@ def is_figure(text: str) -> bool:
 
 
 def pieces_of(line: VisualLine, places: Sequence[float]) -> dict[int, Piece]:
-    """Return what a line says in each column; text that runs over a gap without a break spans the columns."""
+    """Return the pieces of a line by column; text across a gap without a break spans the columns."""
     pieces: dict[int, Piece] = {}
     for run in line.segments(CELL_GAP):
-        for part in _parted(run, places):
+        for part in _split(run, places):
             first = column_of(part[0].box[0] + 1, places)
             last = max(first, column_of(max(word.box[2] for word in part) - 1, places))
-            if len(part) == 1 and first != last:  # one long word leans over the edge of its column
+            if len(part) == 1 and first != last:  # one long word crosses the edge of its column
                 first = last = column_of((part[0].box[0] + part[0].box[2]) / 2, places)
             if first in pieces:
                 pieces[first].words.extend(part)
@@ -62,7 +62,7 @@ def pieces_of(line: VisualLine, places: Sequence[float]) -> dict[int, Piece]:
     return pieces
 
 
-def _parted(run: Sequence[Word], places: Sequence[float]) -> list[list[Word]]:
+def _split(run: Sequence[Word], places: Sequence[float]) -> list[list[Word]]:
     parts = [[run[0]]]
     for before, word in pairwise(run):
         between = bisect_left(places, before.box[2] - 1) != bisect_left(places, word.box[0] + 1)
@@ -79,14 +79,14 @@ def row_starts(
 
     A table is `headed` where its head stands above, so that no line of it is one.
 
-    Rules between rows decide where they do; else wider gaps between rows than within them; else the text.
+    Rows are separated by rules between them, else by wider gaps than within rows, else by the text.
     """
     starts = _by_rules(lines, rules)
-    if starts and _is_sound(starts, table):
+    if starts and _is_plausible(starts, table):
         return starts
-    rights = _rights(table)
+    rights = _right_ends(table)
     starts = _by_gaps(lines)
-    if starts and _is_sound(starts, table) and _is_wrapped(starts, table, rights):
+    if starts and _is_plausible(starts, table) and _is_wrapped(starts, table, rights):
         return starts
     return _by_text(table, rights, 0 if headed else _head_lines(table))
 
@@ -98,7 +98,7 @@ def _by_rules(lines: Sequence[VisualLine], rules: Sequence[float]) -> list[int]:
 
 
 def _by_gaps(lines: Sequence[VisualLine]) -> list[int]:
-    """Part the lines at the wider of two kinds of gap; none where all gaps are alike."""
+    """Split the lines at the wider of two kinds of gap; nowhere where all gaps are alike."""
     gaps, bottom = [], lines[0].bottom
     for line in lines[1:]:
         gaps.append(max(0.0, (line.top - bottom) / line.size))  # lines side by side, not level, are one row
@@ -108,14 +108,14 @@ def _by_gaps(lines: Sequence[VisualLine]) -> list[int]:
     if not jumps or max(jumps)[0] < _SPREAD:
         return []
     limit = max(jumps)[1]
-    for jump, middle in jumps:  # the narrowest clear jump parts wrapped lines from rows
+    for jump, middle in jumps:  # the narrowest clear jump separates wrapped lines from rows
         if jump >= max(_SPREAD, 0.4 * max(jumps)[0]):
             limit = middle
             break
     return [0, *(index for index, gap in enumerate(gaps, 1) if gap > limit)]
 
 
-def _is_sound(starts: Sequence[int], table: Sequence[TableLine]) -> bool:
+def _is_plausible(starts: Sequence[int], table: Sequence[TableLine]) -> bool:
     """Return whether rows hold wrapped text and not several rows: figures do not stand on figures."""
     joined = stacked = 0
     for start, end in pairwise([*starts, len(table)]):
@@ -128,7 +128,7 @@ def _is_sound(starts: Sequence[int], table: Sequence[TableLine]) -> bool:
 
 
 def _is_wrapped(starts: Sequence[int], table: Sequence[TableLine], rights: Mapping[int, float]) -> bool:
-    """Return whether most texts that stand over one another in a row go on one another."""
+    """Return whether most texts below each other in a row continue one another."""
     goes_on = []
     for start, end in pairwise([*starts, len(table)]):
         above: dict[int, Piece] = {}
@@ -138,8 +138,8 @@ def _is_wrapped(starts: Sequence[int], table: Sequence[TableLine], rights: Mappi
     return sum(goes_on) >= _WRAPPED * len(goes_on)
 
 
-def _rights(table: Sequence[TableLine]) -> dict[int, float]:
-    """Return where the longest text of each column ends."""
+def _right_ends(table: Sequence[TableLine]) -> dict[int, float]:
+    """Return the right end of the longest text of each column."""
     rights: dict[int, float] = {}
     for line in table:
         for piece in line.values():
@@ -150,23 +150,23 @@ def _rights(table: Sequence[TableLine]) -> dict[int, float]:
 
 
 def _by_text(table: Sequence[TableLine], rights: Mapping[int, float], head: int) -> list[int]:
-    """Join a line to the row above where each of its texts goes on a text there; the first `head` are the head."""
+    """Join a line to the row above where each of its texts continues one there; the first `head` are the header."""
     starts = [0]
     for index in range(1, len(table)):
         above, line = table[index - 1], table[index]
         if index < head:
-            goes_on = _heads_on(above, line)
+            goes_on = _is_wrapped_header(above, line)
         elif index == head and head > 0:
             goes_on = False
         else:
-            goes_on = _goes_on(above, line, rights, first=table[starts[-1]])
+            goes_on = _continues(above, line, rights, first=table[starts[-1]])
         if not goes_on:
             starts.append(index)
     return starts
 
 
 def _head_lines(table: Sequence[TableLine]) -> int:
-    """Return how many lines stand above the first one with figures in half of its columns or more, or with a number."""
+    """Count the lines above the first one with figures in half of its columns or more, or with a number."""
     for index, line in enumerate(table):
         if 0 in line and len(line) > 1 and line[0].is_figure:
             return index
@@ -176,8 +176,8 @@ def _head_lines(table: Sequence[TableLine]) -> int:
     return 0
 
 
-def _heads_on(above: TableLine, line: TableLine) -> bool:
-    """Return whether a line of the head wraps the one above: no text there spans columns that part below."""
+def _is_wrapped_header(above: TableLine, line: TableLine) -> bool:
+    """Return whether a header line continues the one above: no text there spans several columns of the line."""
     if 0 in above and 0 in line and _is_label(above[0]):
         return False
     return not any(
@@ -186,7 +186,7 @@ def _heads_on(above: TableLine, line: TableLine) -> bool:
     )
 
 
-def _goes_on(above: TableLine, line: TableLine, rights: Mapping[int, float], *, first: TableLine) -> bool:
+def _continues(above: TableLine, line: TableLine, rights: Mapping[int, float], *, first: TableLine) -> bool:
     if any(piece.is_figure for piece in line.values()):
         wrapped_label = len(above) == 1 and 0 in above and 0 in line and above[0].last == 0
         return wrapped_label and _wraps(above[0], line[0], rights)
@@ -203,7 +203,7 @@ def _is_label(piece: Piece) -> bool:
 
 
 def _wraps(above: Piece, below: Piece, rights: Mapping[int, float]) -> bool:
-    """Return whether a text goes on in the next line: in small letters, or its first word had no room above."""
+    """Return whether a text continues in the next line: in lower case, or with a first word that had no room above."""
     if above.is_figure or below.is_figure:
         return False
     if below.text[0].islower():

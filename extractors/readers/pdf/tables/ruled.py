@@ -1,4 +1,4 @@
-"""Cells between the rulings of a page, by pdfplumber's table finder fed with the rulings that PDFium returns."""
+"""Finds cells between the rulings that PDFium returns, by pdfplumber's table finder."""
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -41,7 +41,7 @@ def grids(rulings: Sequence[Box]) -> list[list[Box]]:
 
 
 def _open_sides(edges: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return rulings down for the sides of tables that have none there: its rulings across all begin or end there.
+    """Return vertical rulings for the open sides of tables, where all horizontal rulings begin or end.
 
     A side goes from a ruling across to the next one where another ruling leads down from one to the other.
     """
@@ -49,7 +49,7 @@ def _open_sides(edges: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     down = [edge for edge in edges if edge["orientation"] == "v"]
     sides: list[dict[str, Any]] = []
     for end in ("x0", "x1"):
-        for lines in (run for group in _together(across, end) for run in _led(group, down)):
+        for lines in (run for group in _with_common_end(across, end) for run in _connected_runs(group, down)):
             x, top, bottom = lines[0][end], lines[0]["top"], lines[-1]["bottom"]
             if any(abs(edge["x0"] - x) <= _SNAP and edge["top"] < bottom and edge["bottom"] > top for edge in down):
                 continue  # boxes, one below the other
@@ -58,19 +58,19 @@ def _open_sides(edges: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return sides
 
 
-def _led(lines: Sequence[dict[str, Any]], down: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """Yield rulings across, from top to bottom, in runs in which others lead from each to the next."""
+def _connected_runs(lines: Sequence[dict[str, Any]], down: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Yield horizontal rulings, from top to bottom, in runs that vertical rulings connect."""
     run = [lines[0]]
     for upper, lower in pairwise(lines):
-        if not _leads(down, upper, lower):
+        if not _connects(down, upper, lower):
             yield run
             run = []
         run.append(lower)
     yield run
 
 
-def _together(edges: Sequence[dict[str, Any]], end: str) -> Iterator[list[dict[str, Any]]]:
-    """Yield edges that end at the same place, from top to bottom."""
+def _with_common_end(edges: Sequence[dict[str, Any]], end: str) -> Iterator[list[dict[str, Any]]]:
+    """Yield groups of edges that end at the same place, from top to bottom."""
     group: list[dict[str, Any]] = []
     for edge in sorted(edges, key=itemgetter(end)):
         if group and edge[end] - group[0][end] > _SNAP:
@@ -81,8 +81,8 @@ def _together(edges: Sequence[dict[str, Any]], end: str) -> Iterator[list[dict[s
         yield sorted(group, key=itemgetter("top"))
 
 
-def _leads(down: Sequence[dict[str, Any]], upper: dict[str, Any], lower: dict[str, Any]) -> bool:
-    """Return whether a ruling leads down from one ruling across to another, away from their ends."""
+def _connects(down: Sequence[dict[str, Any]], upper: dict[str, Any], lower: dict[str, Any]) -> bool:
+    """Return whether a vertical ruling connects two horizontal ones, away from their ends."""
     left, right = max(upper["x0"], lower["x0"]) + MIN_LENGTH, min(upper["x1"], lower["x1"]) - MIN_LENGTH
     top, bottom = upper["top"] + _SNAP, lower["top"] - _SNAP
     return any(left < edge["x0"] < right and edge["top"] <= top and edge["bottom"] >= bottom for edge in down)
@@ -130,7 +130,7 @@ def _boxes_of(lines: Sequence[Mapping[str, Any]]) -> frozenset[Box]:
 
 
 def _directions(edges: Sequence[dict[str, Any]]) -> tuple[int, int]:
-    """Return how many rulings run across, and how many down."""
+    """Return the numbers of horizontal and vertical rulings."""
     across = sum(edge["orientation"] == "h" for edge in edges)
     return across, len(edges) - across
 

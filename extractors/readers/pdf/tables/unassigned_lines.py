@@ -1,4 +1,4 @@
-"""Lines that stand in the place of a table and in none of its cells: nothing of a page may get lost.
+"""Unassigned lines: lines within a table's area but in none of its cells, which are kept as text.
 
 A drawing of many boxes looks like a ruled table whose cells cut the words, and a caption, a stamp or text on its side
 may stand between the rows that the places of words make.
@@ -15,12 +15,12 @@ from extractors.readers.pdf.text.lines import Line
 
 _MOST_LOST = 0.3  # of the letters in the place of a table
 _LOST = 0.5  # of the letters of a line
-_LONG = 10  # letters that stand in another place by accident no more
-_WORD = re.compile(r"[^\W\d_]+|\d+")  # a raised digit may stand apart in the cell
+_LONG = 10  # letters; longer words do not recur elsewhere by accident
+_WORD = re.compile(r"[^\W\d_]+|\d+")  # a raised digit may be separate in the cell
 
 
-def with_loose_lines(areas: Sequence[TableArea], lines: Sequence[Line]) -> tuple[TableArea, ...]:
-    """Return tables with the lines that they do not hold, without ruled ones that cut much of what is there."""
+def with_unassigned_lines(areas: Sequence[TableArea], lines: Sequence[Line]) -> tuple[TableArea, ...]:
+    """Return tables with their unassigned lines, without ruled tables that cut much of their text."""
     settled = []
     for area in areas:
         there = [line for line in lines if area.covers(line)]

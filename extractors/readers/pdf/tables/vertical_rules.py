@@ -1,4 +1,4 @@
-"""Tables with rulings between their columns and none between their rows: inferred from the vertical rules alone."""
+"""Detects tables that have vertical rules alone, between their columns."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from extractors.readers.pdf.text.lines import Line
 _LEAST_HEIGHT = 40.0  # points of rulings that part columns
 _ALIKE = 8.0  # points by which such rulings may begin or end apart
 _LEAST_ROWS = 3  # of a table that is inferred from them
-_LEAST_POSTS = 2  # rulings down; one alone may part anything
+_LEAST_POSTS = 2  # rulings down; a single one is no evidence
 _MOST_POSTS = 100  # rulings down; more are a drawing
 _MOST_ROWS = 300  # inferred from the pieces of a vertical rule; more are a drawing
 _NEAR = 1.5  # points; ends of rulings nearer than this are one height, or one place
@@ -39,9 +39,9 @@ class Uprights(NamedTuple):
 
 
 def uprights(rulings: Sequence[Box]) -> list[Uprights]:
-    """Return the rulings down that begin and end at the same heights, two or more each."""
+    """Return groups of two or more vertical rulings that begin and end at the same heights."""
     found: list[Uprights] = []
-    tall = [one for one in _whole(rulings) if one[2] - one[1] >= _LEAST_HEIGHT]
+    tall = [one for one in _joined_rulings(rulings) if one[2] - one[1] >= _LEAST_HEIGHT]
     for x, top, bottom in tall if len(tall) <= _MOST_POSTS else ():
         place = next((p for p, one in enumerate(found) if _ends_alike(one, top, bottom)), None)
         if place is None:
@@ -56,8 +56,8 @@ def _ends_alike(one: Uprights, top: float, bottom: float) -> bool:
     return abs(one.top - top) <= _ALIKE and abs(one.bottom - bottom) <= _ALIKE
 
 
-def _whole(rulings: Sequence[Box]) -> Iterator[tuple[float, float, float]]:
-    """Yield each ruling down with those that go on it: the distance from the left, top and bottom."""
+def _joined_rulings(rulings: Sequence[Box]) -> Iterator[tuple[float, float, float]]:
+    """Yield each vertical ruling, continuations joined: the distance from the left, top and bottom."""
     for x, pieces in _by_place(rulings):
         start, end = pieces[0]
         for top, bottom in pieces[1:]:
@@ -69,9 +69,10 @@ def _whole(rulings: Sequence[Box]) -> Iterator[tuple[float, float, float]]:
 
 
 def rungs(rulings: Sequence[Box], lines: Sequence[Line]) -> list[Box]:
-    """Return rulings between the rows of tables with nothing but rulings between columns.
+    """Return inferred rulings between the rows of tables that have only vertical rulings.
 
-    Word draws the edges of each cell apart: where the pieces of two rulings down end at the same heights, rows do.
+    Word draws the edges of each cell separately: rows end where the pieces of two vertical rulings end at the same
+    heights.
     """
     found: list[Box] = []
     for posts in _ladders(rulings):
@@ -90,7 +91,7 @@ def rungs(rulings: Sequence[Box], lines: Sequence[Line]) -> list[Box]:
 
 
 def _ladders(rulings: Sequence[Box]) -> Iterator[list[_Post]]:
-    """Yield posts that share their heights, from left to right."""
+    """Yield groups of posts that share their heights, from left to right."""
     waiting = sorted(_posts(rulings), key=itemgetter(0))
     if len(waiting) > _MOST_POSTS or any(len(heights) > _MOST_ROWS for _, heights in waiting):
         return
@@ -109,7 +110,7 @@ def _posts(rulings: Sequence[Box]) -> Iterator[_Post]:
         for top, bottom in pieces[1:]:
             if abs(top - heights[-1]) <= _NEAR:
                 heights.append(bottom)
-            elif bottom > heights[-1] + _NEAR:  # no second drawing of one that stands already
+            elif bottom > heights[-1] + _NEAR:  # skip a second drawing of the same ruling
                 if len(heights) > _LEAST_ROWS:
                     yield x, heights
                 heights = [top, bottom]
@@ -131,11 +132,11 @@ def _by_place(rulings: Sequence[Box]) -> Iterator[tuple[float, list[tuple[float,
 
 
 def _share(heights: Sequence[float], others: Sequence[float]) -> bool:
-    shared = sum(_has(others, height) for height in heights)
+    shared = sum(_is_among(others, height) for height in heights)
     return shared >= _SHARED * min(len(heights), len(others))
 
 
-def _has(heights: Sequence[float], height: float) -> bool:
+def _is_among(heights: Sequence[float], height: float) -> bool:
     """Return whether one of some heights, from top to bottom, is as good as a height."""
     place = bisect_left(heights, height - _NEAR)
     return place < len(heights) and heights[place] <= height + _NEAR
@@ -147,16 +148,16 @@ def _shared_heights(posts: Sequence[_Post]) -> list[float]:
     for height in sorted(height for _, heights in posts for height in heights):
         if kept and height - kept[-1] <= _NEAR:
             continue
-        if sum(_has(heights, height) for _, heights in posts) > len(posts) / 2:
+        if sum(_is_among(heights, height) for _, heights in posts) > len(posts) / 2:
             kept.append(height)
     return kept
 
 
 def _are_ruled(heights: Sequence[float], posts: Sequence[_Post], rulings: Sequence[Box]) -> bool:
-    """Return whether rulings across stand at many of the heights already."""
+    """Return whether many of the heights have horizontal rulings already."""
     left, right = posts[0][0], posts[-1][0]
     across = sorted((box[1] + box[3]) / 2 for box in rulings if _is_across(box, left, right))
-    return sum(_has(across, height) for height in heights) > _RULED * len(heights)
+    return sum(_is_among(across, height) for height in heights) > _RULED * len(heights)
 
 
 def _is_across(ruling: Box, left: float, right: float) -> bool:

@@ -1,4 +1,4 @@
 """From characters to lines of text: spacing, accents, unmapped glyphs, words.
 
-Nothing here knows blocks.
+The package does not depend on blocks.
 """

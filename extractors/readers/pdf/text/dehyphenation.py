@@ -1,4 +1,4 @@
-"""The unhyphenated words of a document: they distinguish a hyphen of spelling from one at a line's end."""
+"""Dehyphenation by the unhyphenated words of a document, which distinguish spelling hyphens from line-end hyphens."""
 
 import re
 from collections.abc import Iterable
@@ -17,10 +17,10 @@ class WholeWords:
         self._lines = tuple(lines)
 
     def keep_hyphen(self, first: str, second: str) -> bool:
-        """Return whether two halves of a word that a line's end parts are spelt with a hyphen.
+        """Return whether two halves of a word at a line's end are spelt with a hyphen.
 
-        They are where the document has them so elsewhere; and where it has both as words of their own, and never the
-        two as one word ("trade-" and "enabling").
+        They are where the document has the hyphenated form elsewhere; and where it has both halves as words, and
+        never the joined word ("trade-" and "enabling").
         """
         first, second = first.lower(), second.lower()
         if f"{first}-{second}" in self._words:

@@ -1,4 +1,4 @@
-"""Lines of a PDF page as its readers see them: what PDFium gives as one line is parted at gutters and wide gaps."""
+"""Splits PDFium's lines of a page at gutters and wide gaps."""
 
 import re
 from collections import Counter
@@ -39,7 +39,9 @@ def lines_of(layer: TextLayer) -> list[Line]:
     gutters = _gutters(layer, rows, starts)
     widths = sorted(row.line.end - row.line.start for row in rows)
     wide = _FAR * widths[3 * len(widths) // 4]
-    odd = [row.line.end - row.line.start > wide or _is_odd(row) or _crosses(layer, row, gutters) for row in rows]
+    odd = [
+        row.line.end - row.line.start > wide or _may_be_several(row) or _crosses(layer, row, gutters) for row in rows
+    ]
     parted = _parted(layer, rows, odd, gutters)
     begun = [x for x in (starts if parted is rows else _column_starts(parted)) if x not in gutters]
     if begun:
@@ -47,8 +49,8 @@ def lines_of(layer: TextLayer) -> list[Line]:
     return joined_rows([row.line for row in parted])
 
 
-def _is_odd(row: Piece) -> bool:
-    """Return whether a line may be several: it does not fit its characters or its row."""
+def _may_be_several(row: Piece) -> bool:
+    """Return whether a line may be several: its width or its row does not fit its characters."""
     line, first, last, sizes = row
     if first == last:
         return False
@@ -115,7 +117,7 @@ def _column_starts(rows: Sequence[Piece]) -> list[float]:
 
 
 def _parted(layer: TextLayer, rows: list[Piece], doubtful: Sequence[bool], gutters: Sequence[float]) -> list[Piece]:
-    """Return rows with those that are doubtful in the parts that they are made of; the same list where none has any."""
+    """Return rows with doubtful ones split into their parts; the same list where none is split."""
     spans = {place: _parts(layer, rows[place], gutters) for place, doubt in enumerate(doubtful) if doubt}
     spans = {place: parts for place, parts in spans.items() if len(parts) > 1}
     if not spans:

@@ -1,4 +1,4 @@
-"""Lines of a PDF page, the cleaning of their text, and the joining of what stands on one row."""
+"""Lines of a PDF page: cleaning of their text, and joining of the pieces of one row."""
 
 import re
 from collections.abc import Sequence

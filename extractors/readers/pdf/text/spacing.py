@@ -1,4 +1,4 @@
-"""Letters that a text layer draws apart: the last ones of wide-set words, and accents of their own.
+"""Repairs spacing in a text layer: separated letters of wide-set words, and separate accents.
 
 PDFium sets spaces inside such words; TeX sets an accent as a mark over the letter that follows: "Fr´ed´eric".
 """

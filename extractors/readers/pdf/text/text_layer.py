@@ -1,4 +1,4 @@
-"""The text layer of a PDF page: its text from PDFium in one call, and stretches of it placed as lines.
+"""The text layer of a PDF page: its text from PDFium in one call, and the placement of pieces as lines.
 
 A stretch is placed by the boxes of its first and last characters; asking for every character would cost twenty
 times as much. A line that a hyphen ends has no break in PDFium's text, but U+0002 or U+FFFE.
@@ -116,7 +116,7 @@ class TextLayer:
         for match in _PIECE.finditer(self.units):
             first, end = match.span(1)
             spans.append((first, end - 1, bool(match[2]) or self.units[end - 1] == _SOFT_HYPHEN))
-        # what holds no letter is a rule of underscores, a lone ornament, or the mark of a note
+        # a line without letters is a rule of underscores, a lone ornament, or the mark of a note
         return [piece for piece in self.placed(spans) if _holds_letter(piece.line.text) or piece.line.text in STARS]
 
     def placed(self, spans: Sequence[Span]) -> list[Piece]:
@@ -210,7 +210,7 @@ class TextLayer:
         return size * abs(matrix[3])
 
     def gaps(self, line: Line, first: int, last: int, least: float) -> list[Gap]:
-        """Return the spaces of a line from one unit to another that are wider than `least` em, or lead back by 1 em."""
+        """Return the spaces of a line between two units that are wider than `least` em, or lead back by 1 em."""
         spaces = [space.span() for space in _SPACES.finditer(self.units, first, last + 1)]
         extents = self._extents([space[0] - 1 for space in spaces] + [space[1] for space in spaces], line.angle)
         return [
@@ -335,7 +335,7 @@ class TextLayer:
         return sorted({mark for mark, other in found if self._is_raised(mark, other)})
 
     def _small_ends(self) -> Iterator[int]:
-        """Yield the units from which on the figures of a number are smaller than its first."""
+        """Yield the units after which the figures of a number are smaller than its first."""
         numbers = [match.span() for match in _NUMBER.finditer(self.units)]
         ends = self._sizes([first for first, _ in numbers]), self._sizes([end - 1 for _, end in numbers])
         for (first, end), size, last in zip(numbers, *ends, strict=True):

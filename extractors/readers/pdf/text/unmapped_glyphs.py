@@ -1,4 +1,4 @@
-"""Letters whose font does not say what they mean: a PDF may show a glyph by its number without a Unicode mapping.
+"""Decodes glyphs without a Unicode mapping, which a PDF shows by number alone.
 
 PDFium gives the number for such a letter (ISO 32000-2, 9.10.2). In the core fonts of Windows, which papers made with
 Word and Acrobat embed, glyphs keep their numbers, and all of these fonts number the letters of Latin, Greek and
@@ -37,7 +37,7 @@ _OF_NO_SCRIPT = re.compile(  # outside of Latin, Greek, Cyrillic, Hebrew, Arabic
 
 
 class DecodedUnits(NamedTuple):
-    """What could be inferred for letters without a mapping.
+    """The inferred text of letters without a mapping.
 
     `units` is the text of the page, one unit for each character, or None where none was inferred; `lost` are the
     characters that stay numbers and look like letters of a script that no paper is written in.
@@ -48,9 +48,9 @@ class DecodedUnits(NamedTuple):
 
 
 def decoded_glyphs(characters: Characters, units: str, count: int) -> DecodedUnits:
-    """Return what the letters mean that the fonts of a page leave open; `units` is its text, of `count` characters.
+    """Return the decoded letters of fonts without a mapping; `units` is the page's text, of `count` characters.
 
-    Pages are sampled, and looked at where signs stand before letters: most fonts map every letter.
+    Pages are sampled, and decoded where signs occur before letters: most fonts map every letter.
     """
     if not _may_lack(characters, units, count):
         return DecodedUnits(None, 0)
@@ -88,11 +88,11 @@ def _letters_of(font: str, shown: Sequence[str]) -> str | None:
     if not _CORE_FONT.search(font):
         return None
     meant = "".join(map(_letter, map(ord, shown)))
-    sense = _sense(meant)
-    return meant if sense >= _LEAST_SENSE and sense > _sense("".join(shown)) + _MORE_SENSE else None
+    sense = _plausibility(meant)
+    return meant if sense >= _LEAST_SENSE and sense > _plausibility("".join(shown)) + _MORE_SENSE else None
 
 
-def _sense(text: str) -> float:
+def _plausibility(text: str) -> float:
     """Return the share of a text that letters of the scripts of papers, figures and spaces make."""
     return (len(_SENSE.findall(text)) - len(_OF_NO_SCRIPT.findall(text))) / len(text)
 

@@ -1,4 +1,4 @@
-"""Words of a PDF page with their boxes, and the visual lines they make: what tables without rules are found from."""
+"""Words of a PDF page with boxes, and the visual lines of them, for the detection of tables without rules."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -59,10 +59,10 @@ class VisualLine:
         """Return the runs of words with less than `gap` em between them."""
         found = self._segments.get(gap)
         if found is None:
-            found = self._segments[gap] = self._parted(gap)
+            found = self._segments[gap] = self._split(gap)
         return found
 
-    def _parted(self, gap: float) -> list[tuple[Word, ...]]:
+    def _split(self, gap: float) -> list[tuple[Word, ...]]:
         runs: list[tuple[Word, ...]] = []
         begin = 0
         for place, (before, word) in enumerate(pairwise(self.words), 1):
@@ -84,7 +84,7 @@ def words_of(layer: TextLayer) -> list[Word]:
             text = clean(text.replace("\x02", "-").replace("\ufffe", "-"))
         if text and box[3] > box[1] and box[2] > box[0]:
             word = Word(text, box, led)
-            if found and layer.units[last:start] == BREAK and _touch(found[-1], word):
+            if found and layer.units[last:start] == BREAK and _are_one_word(found[-1], word):
                 before = found.pop()
                 word = Word(before.text + text, around((before.box, box)), before.leader)
             found.append(word)
@@ -92,8 +92,8 @@ def words_of(layer: TextLayer) -> list[Word]:
     return found
 
 
-def _touch(before: Word, word: Word) -> bool:
-    """Return whether two words that PDFium parts are one, its letters drawn one by one."""
+def _are_one_word(before: Word, word: Word) -> bool:
+    """Return whether two words of PDFium are one word whose letters are drawn one by one."""
     level = abs(word.middle - before.middle) < _SAME_LINE * word.size
     gap = (word.box[0] - before.box[2]) / word.size
     return level and _OVERLAP < gap < SPACE_WIDTH and are_of_one_word(before.text, word.text)

@@ -4,7 +4,7 @@ import pytest
 
 from extractors.document import Cell
 from extractors.readers.pdf.layout.style import TableArea
-from extractors.readers.pdf.tables.unassigned_lines import with_loose_lines
+from extractors.readers.pdf.tables.unassigned_lines import with_unassigned_lines
 from extractors.readers.pdf.text.lines import Line
 
 
@@ -17,7 +17,7 @@ def loose(cells: list[str], lines: list[str]) -> list[str]:
     made = [Cell(row=row, column=0, text=text) for row, text in enumerate(cells)]
     area = TableArea((0, 0, 300, 600), tuple(made))
     placed = [line(text, row) for row, text in enumerate(lines, start=1)]
-    (settled,) = with_loose_lines([area], placed)
+    (settled,) = with_unassigned_lines([area], placed)
     return sorted(found.text for found in settled.unassigned)
 
 
