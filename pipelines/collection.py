@@ -1,6 +1,6 @@
-"""A home that is open: its search service, and what is known of all its papers, for every way in.
+"""An open home: its search service, and registers over all its papers, for all interfaces.
 
-Nothing is read before the first question, and what a question does not need is not imported.
+Data is read on first use, and modules are imported when they are needed.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Collection:
-    """The papers of a home, for readers of any access class; several threads may ask at once."""
+    """The papers of a home, for readers of any access class; safe for several threads."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -37,19 +37,19 @@ class Collection:
         self.close()
 
     def close(self) -> None:
-        """Close what was opened."""
+        """Close all open parts."""
         self._open.close()
 
     @cached_property
     def service(self) -> "SearchService":
-        """The search service, with the engines that it lends."""
+        """The search service, whose engines threads borrow."""
         from pipelines.search.service import SearchService
 
         return self._open.enter_context(SearchService(self.settings))
 
     @cached_property
     def withdrawn(self) -> "Withdrawn":
-        """Which papers their sources no longer have."""
+        """The papers that their sources no longer have."""
         from pipelines.viewing.withdrawn import Withdrawn
 
         return self._open.enter_context(closing(Withdrawn(self.settings)))
@@ -59,7 +59,7 @@ class Collection:
         return self.service.engine()
 
     def verifier(self, reader: Reader, check: Callable[[], None] = lambda: None) -> "Verifier":
-        """Return what verifies quotations for a reader; `check` raises where that is to end."""
+        """Return a verifier of quotations for a reader; `check` raises to cancel it."""
         from pipelines.quotations.verify import Verifier
 
         held = reader.access_classes
@@ -67,7 +67,7 @@ class Collection:
 
     @cached_property
     def headers(self) -> "Headers":
-        """The headers of all papers, read once for each state of the index."""
+        """The headers of all papers, read once for each revision of the index."""
         from pipelines.desk.headers import Headers
 
         return Headers(self.service)
@@ -81,14 +81,14 @@ class Collection:
 
     @cached_property
     def profiles(self) -> "Profiles":
-        """The profiles of administrations and groups, each made once for a state of the index."""
+        """The profiles of administrations and groups, computed once for a revision of the index."""
         from pipelines.desk.profile import Profiles
 
         return Profiles(self.settings, self.service)
 
     @cached_property
     def overviews(self) -> "Overviews":
-        """The collection at a glance, likewise."""
+        """The overviews of the collection, computed once for a revision of the index."""
         from pipelines.desk.overview import Overviews
 
         return Overviews(self.settings, self.service, self.headers)

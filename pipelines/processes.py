@@ -1,4 +1,4 @@
-"""Processes that this one starts and ends: their lines are passed on, and what they started ends with them."""
+"""Child processes whose output is passed on, and whose descendants end with them."""
 
 import ctypes
 import os
@@ -21,7 +21,7 @@ _KEPT_LINES = 20
 
 
 class Child:
-    """A running process and all that it starts, in a session of its own: Ctrl-C in a terminal reaches it through us.
+    """A running process with its descendants, in a separate session: Ctrl-C in a terminal is passed on by the parent.
 
     It is ended by the system where the thread that made it ends, and with it where this process dies.
     """

@@ -1,4 +1,4 @@
-"""Where things lie in a home, and which files there are the program's own."""
+"""The layout of a home: paths of its files and folders, and which of them belong to the program."""
 
 import os
 import socket
@@ -95,17 +95,17 @@ OWN = (
 
 
 def home_name(home: Path) -> str:
-    """Return what a home is known by in a cluster: its machine and its path."""
+    """Return the name of a home in a cluster: its machine and its path."""
     return f"{socket.gethostname()}:{home}"
 
 
 def is_own_name(name: str) -> bool:
-    """Return whether the program keeps something of its own under a name, of a file or folder of the home."""
+    """Return whether a file or folder name in the home is used by the program."""
     return name in OWN or name.endswith(UNFINISHED_SUFFIX)
 
 
 def parts(home: Path) -> list[Path]:
-    """Return the files and folders of a home that a restore replaces, as far as they are there."""
+    """Return the existing files and folders of a home that a restore replaces."""
     names = [name + suffix for name in DATABASES for suffix in ("", *COMPANIONS)]
     found = [home / name for name in (*names, INDEX, BLOBS, *FOLDERS_KEPT) if (home / name).exists()]
     return found + kept_files(home)
@@ -117,13 +117,13 @@ def kept_files(home: Path) -> list[Path]:
 
 
 def is_writer(home: Path, process: int) -> bool:
-    """Return whether a process has a home to itself: it lives then. Raises `OSError` where that cannot be known."""
+    """Return whether a live process holds a home exclusively. Raises `OSError` if that cannot be determined."""
     return process in (holder(home / INDEX_LOCK), holder(home / WORKER_LOCK))
 
 
 @contextmanager
 def writing_locked(home: Path) -> Iterator[None]:
-    """Keep writers out of the embedded index of a home, or of one that somebody might begin.
+    """Exclude writers of the embedded index of a home, which may not exist yet.
 
     The folders that are made for that go with the lock where nothing else came into them. Raises `UnavailableError`
     where another process writes it.

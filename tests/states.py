@@ -58,7 +58,7 @@ def spoil_rows(path, statement, *values):
 
 def die(ledger):
     """End the connection of a worker, as its end does, and wait until the server has freed its lock."""
-    worker = ledger._at_work
+    worker = ledger._current_worker
     worker._close_connection()
     wait_until_dead(worker._state, worker.number)
 

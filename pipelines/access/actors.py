@@ -1,7 +1,7 @@
-"""Who did something, as it is stored: `key:NAME` for an access key, `person:NAME` for a person.
+"""Actors: stored identities of people and keys, as `key:NAME` for an access key and `person:NAME` for a person.
 
-A person has the name that a proxy or the command line gives, so it may be that of a key, which is somebody else. Who
-sits at the machine itself, where no keys were made, is `local`.
+The name of a person comes from a proxy or the command line, so it may equal the name of a key of someone else. The user
+of the machine itself, if there are no keys, is `local`.
 """
 
 _KEY = "key:"
@@ -9,20 +9,20 @@ _PERSON = "person:"
 
 
 def key_actor(name: str) -> str:
-    """Return how a key is stored."""
+    """Return the actor of a key."""
     return _KEY + name
 
 
 def person_actor(name: str) -> str:
-    """Return how a person is stored."""
+    """Return the actor of a person."""
     return _PERSON + name
 
 
 def names_an_actor(text: str) -> bool:
-    """Return whether a text begins as stored actors do."""
+    """Return whether a text has the prefix of an actor."""
     return text.startswith((_KEY, _PERSON))
 
 
 def shown_name(actor: str) -> str:
-    """Return the name of an actor, for people to read."""
+    """Return the name of an actor for display."""
     return actor.partition(":")[2] if names_an_actor(actor) else actor

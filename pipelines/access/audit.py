@@ -1,4 +1,4 @@
-"""The audit log: who judged, corrected, exported or made keys, one JSON line each, in a file of the home."""
+"""The audit log: judgements, corrections, exports and new keys with their actors, one JSON line each, in a file."""
 
 import datetime as dt
 import errno
@@ -19,25 +19,25 @@ Act: TypeAlias = Literal[
     "failure reopened", "papers added", "paper deleted",
 ]  # fmt: skip
 JudgedKind: TypeAlias = Literal["judgement", "correction"]
-"""Acts that store what a person says."""
+"""Actions that store judgements or corrections."""
 MOST_CHARACTERS = 500
-"""Of a field of a line: nobody fills the disk with one request."""
+"""Length limit of a field, so that one request cannot fill the disk."""
 
 Details: TypeAlias = str | int | None
 
 
 def record(home: Path, who: str, act: Act, **details: Details) -> None:
-    """Append a line to the audit log; raises `OSError` where it cannot be written: then nothing is to be done."""
+    """Append a line to the audit log; raises `OSError` if it cannot be written: the action must not be done then."""
     with recorded(home, who, act, **details):
         pass
 
 
 @contextmanager
 def recorded(home: Path, who: str, act: Act, **details: Details) -> Iterator[None]:
-    """Append a line to the audit log when a block has done what the line says.
+    """Append a line to the audit log after the block, which does what the line says.
 
-    `who` is an actor as it is stored. Where the block raises, the line says `"refused": true`. Raises `OSError` before
-    the block where the log cannot be opened: then nothing is done.
+    `who` is a stored actor. If the block raises, the line has `"refused": true`. Raises `OSError` before the block if
+    the log cannot be opened: the action is not done then.
     """
     with _opened(home) as log:
         with _outcome(log, line := _line(who, act, details)):
@@ -47,10 +47,10 @@ def recorded(home: Path, who: str, act: Act, **details: Details) -> Iterator[Non
 
 @contextmanager
 def judged(home: Path, who: str, kind: JudgedKind = "judgement", **details: Details) -> Iterator[str]:
-    """Append a line before a block stores a judgement or a correction and one after it; give the id that both have.
+    """Append a line before the block stores a judgement or correction, and one after it; yield their common id.
 
-    The block stores it with that id (`act`), so one of which a killed process could not tell the outcome can be found:
-    see `logged_judgements`. Both lines outlive a loss of power. Raises as `recorded` does.
+    The block stores the judgement with that id (`act`), so that a judgement whose outcome a killed process could not
+    log can be found: see `logged_judgements`. Both lines are synced to disk. Raises as `recorded` does.
     """
     act = secrets.token_hex(8)
     with _opened(home) as log:
@@ -62,7 +62,7 @@ def judged(home: Path, who: str, kind: JudgedKind = "judgement", **details: Deta
 
 
 class LoggedJudgements(NamedTuple):
-    """What the log says of judgements and corrections: the ids of those that were to be stored, and of those that were.
+    """The judgements and corrections in the log: the ids of those announced, and of those confirmed as stored.
 
     `begins` is when its first line was written, None without a log.
     """
@@ -73,9 +73,9 @@ class LoggedJudgements(NamedTuple):
 
 
 def logged_judgements(home: Path) -> LoggedJudgements:
-    """Return what the log says of judgements and corrections; lines that are none are passed over.
+    """Return the judgements and corrections in the log; invalid lines are skipped.
 
-    Raises `OSError` where it cannot be read.
+    Raises `OSError` if the log cannot be read.
     """
     begins: str | None = None
     intended, stored = set[str](), set[str]()
@@ -104,7 +104,7 @@ def _opened(home: Path) -> Iterator[int]:
 
 @contextmanager
 def _outcome(log: int, line: Mapping[str, Details]) -> Iterator[None]:
-    """Append the line of an act that a block does not do, which then raises."""
+    """Append the line of a refused action if the block raises."""
     try:
         yield
     except BaseException:
@@ -118,7 +118,7 @@ def _line(who: str, act: Act, details: Mapping[str, Details]) -> dict[str, Detai
 
 
 def _cut(value: Details) -> Details:
-    """Return a field, a long text cut and with the number of characters that it had."""
+    """Return a field with a long text shortened, followed by its original number of characters."""
     if not isinstance(value, str) or len(value) <= MOST_CHARACTERS:
         return value
     return f"{value[:MOST_CHARACTERS]}… ({len(value)} characters)"
@@ -126,7 +126,7 @@ def _cut(value: Details) -> Details:
 
 def _write(log: int, line: Mapping[str, Details], *, sync: bool = False) -> None:
     content = (json.dumps(line) + "\n").encode()
-    if os.write(log, content) < len(content):  # one write is one line, whoever else writes
+    if os.write(log, content) < len(content):  # one write per line, so that concurrent lines do not mix
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), AUDIT)
     if sync:
         os.fsync(log)

@@ -1,4 +1,4 @@
-"""The names of access classes that a home knows, and which of them lets in fewest."""
+"""The names of access classes in a home, and the most restrictive one."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -14,7 +14,7 @@ from pipelines.access.keys import KeyStore
 
 
 def class_names_of(settings: Settings, engine: Engine | None) -> frozenset[str]:
-    """Return the names that a key, a source, a mark of covers or a paper has; without an index those of no paper."""
+    """Return the names in keys, sources, cover marks and papers; without an index, those of papers are missing."""
     found = {name for key in KeyStore(settings.home).all() for name in key.access or ()} | _marked()
     for source in load_sources(settings.home, settings.blobs):
         found |= closing_names(source.access)
@@ -27,9 +27,9 @@ def class_names_of(settings: Settings, engine: Engine | None) -> frozenset[str]:
 
 
 def narrowest(settings: Settings, names: Collection[str]) -> str:
-    """Return the class that fewest keys hold, of several one that marks of covers mean, then by name.
+    """Return the class that fewest keys have, then a class of cover marks, then by name.
 
-    The open one is only returned where there is no other.
+    The open class is returned only if there is no other.
     """
     held = Counter(name for key in KeyStore(settings.home).all() for name in key.access or ())
     marked = _marked()
@@ -38,6 +38,6 @@ def narrowest(settings: Settings, names: Collection[str]) -> str:
 
 
 def _marked() -> set[str]:
-    """Return the classes that marks of covers mean."""
+    """Return the classes of cover marks."""
     names: set[str] = {mark.access for mark in load_kinds().distributions}
     return names - {PUBLIC}

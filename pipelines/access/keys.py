@@ -1,6 +1,6 @@
-"""Access keys of the portal, in a file of the home: 256 random bits each, of which the SHA-256 is kept.
+"""Access keys of the portal: random 256-bit secrets, of which a file of the home stores the SHA-256.
 
-A fast hash suffices: nobody guesses 256 random bits. The file holds no key, so that a copy of it opens nothing.
+A fast hash suffices: 256 random bits cannot be guessed. The file contains no secret, so a copy of it grants no access.
 """
 
 import datetime as dt
@@ -28,25 +28,26 @@ from pipelines.access.actors import key_actor, person_actor
 from pipelines.workspace import ACCESS_KEYS, ACCESS_KEYS_LOCK, HAD_KEYS
 
 Role: TypeAlias = Literal["reader", "reviewer", "admin"]
-"""What a key allows, the least first: to read, to judge tags and themes too, to see the audit log too."""
+"""Roles of keys in ascending order: to read, also to judge tags and themes, also to see the audit log."""
 ROLES: tuple[Role, ...] = get_args(Role)
 _PREFIX = "cl_"
-"""Begins every key, so that scanners of secrets know one when they see it."""
+"""The prefix of every key, by which secret scanners recognise it."""
 _BYTES = 32
 _ID_LENGTH = 8
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _NOBODYS_NAME = frozenset({"authorization", "cookie", "host"})
-"""Headers that name no person."""
+"""Headers that cannot contain a user name."""
 LONGEST_NAME = 200
-"""Characters of the name of a key or a person."""
+"""Length limit of the name of a key or a person."""
 REMEDY_GONE = "make new keys with 'customs-lens keys add NAME', or put the file back from a copy"
 _log = logging.getLogger(__name__)
 
 
 class Reader(Value):
-    """Who asks: a name for people, a role, and the access classes of the papers that may be read.
+    """The authenticated user of a request: a name, a role, and the access classes of the readable papers.
 
-    `actor` is how what they do is stored. `through_proxy` says that a proxy let them in, where they sign out.
+    `actor` is the stored identity for actions. `through_proxy` says that a proxy authenticated the user, who signs out
+    there.
     """
 
     name: str
@@ -61,16 +62,16 @@ class Reader(Value):
 
     @property
     def oversees(self) -> bool:
-        """Whether what is said of all papers together is for this reader: an administrator, or who may read each."""
+        """Whether this reader may see data about all papers together: an administrator, or a reader of every class."""
         return self.may("admin") or self.access_classes == EVERY_CLASS
 
 
 LOCAL = Reader(name="local", role="admin", access_classes=EVERY_CLASS, actor="local")
-"""Who sits at the machine itself, where no keys were made: the owner of the home."""
+"""The user of the machine itself, if there are no keys: the owner of the home."""
 
 
 MAKE_FIRST = "customs-lens keys add NAME --role admin --access every"
-"""What makes the key of the first administrator."""
+"""The command that creates the key of the first administrator."""
 
 
 class AccessKey(Value):
@@ -88,7 +89,7 @@ class AccessKey(Value):
     names_from: str | None = None
 
     def reader(self, named: str) -> Reader | None:
-        """Return who asks with this key; None where it is a proxy's and it names nobody.
+        """Return the reader with this key; None for a proxy's key without a user.
 
         `named` is the value of the header in which a proxy says who asks.
         """
@@ -112,10 +113,10 @@ _KEYS = TypeAdapter(tuple[AccessKey, ...])
 
 
 class KeyStore:
-    """The access keys of a home. A change by another process is seen at the next question.
+    """The access keys of a home. Changes by another process are visible to the next call.
 
-    A home that ever had keys has a mark of that, which no backup holds. Where its keys are gone, nobody is let in: else
-    whoever sits at the machine would be its administrator.
+    A home that has ever had keys has a marker file, which backups leave out. If its keys are missing, access is denied:
+    otherwise any user of the machine would be its administrator.
     """
 
     def __init__(self, home: Path) -> None:
@@ -128,7 +129,7 @@ class KeyStore:
 
     @property
     def was_keyed(self) -> bool:
-        """Whether there ever were keys; raises `ConfigError` where that cannot be seen."""
+        """Whether there have ever been keys; raises `ConfigError` if that cannot be determined."""
         try:
             return self._had_keys or bool(self._mark.lstat())
         except FileNotFoundError:
@@ -151,16 +152,16 @@ class KeyStore:
             remedy = "put it back from a copy, or delete it and make new keys with 'customs-lens keys add'"
             raise ConfigError(self._file, f"access keys cannot be read: {reason}", remedy=remedy) from error
         if self._keys and not self._had_keys:
-            with suppress(OSError):  # on a disk that is read-only; this process knows it all the same
-                self._note_keys()
+            with suppress(OSError):  # the disk is read-only; this process remembers it
+                self._create_marker()
             self._had_keys = True
         return self._keys
 
     def in_force(self) -> tuple[AccessKey, ...]:
-        """Return the keys that let people in; none where nobody ever needed one.
+        """Return the valid keys; none if the home has never had keys.
 
-        Raises `ConfigError` for a file that cannot be read, and `UnavailableError` where there were keys and are none
-        any more; either is logged when it begins.
+        Raises `ConfigError` for an unreadable file, and `UnavailableError` if all keys have been lost; either is logged
+        when it first occurs.
         """
         try:
             keys = self.all()
@@ -208,12 +209,12 @@ class KeyStore:
             keys = self.all()
             if any(one.name == name for one in keys):
                 raise UsageError(f"there is a key named '{name}'", "take another name, or revoke that key first")
-            self._note_keys()
+            self._create_marker()
             self._write((*keys, key))
         return NewKey(key=key, secret=secret)
 
     def revoke(self, name: str) -> AccessKey:
-        """Take a key out, by its id or name, and return it; raises `UsageError` where there is none."""
+        """Delete a key by its id or name, and return it; raises `UsageError` if it does not exist."""
         with self._locked():
             keys = self.all()
             found = next((one for one in keys if name in (one.id, one.name)), None)
@@ -223,7 +224,7 @@ class KeyStore:
         return found
 
     def find(self, secret: str) -> AccessKey | None:
-        """Return the key with a secret, None for a wrong one; the comparison takes the same time for each."""
+        """Return the key with a secret, None for a wrong one; the comparison takes constant time."""
         digest = _digest(secret)
         return next((one for one in self.in_force() if hmac.compare_digest(one.sha256, digest)), None)
 
@@ -231,8 +232,8 @@ class KeyStore:
         """Return the key with an id; None where it was revoked."""
         return next((one for one in self.in_force() if one.id == key_id), None)
 
-    def _note_keys(self) -> None:
-        """Note that this home has keys; raises `OSError` where that cannot be written."""
+    def _create_marker(self) -> None:
+        """Create the marker file of a home with keys; raises `OSError` if it cannot be written."""
         os.close(os.open(self._mark, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
         sync_folder(self._home)
 
@@ -246,7 +247,7 @@ class KeyStore:
 
 
 def _person(value: str) -> str:
-    """Return the name in the value of a header, which arrives as Latin-1; "" where it is none."""
+    """Return the user name in a header value, which is decoded as Latin-1; "" for an invalid one."""
     with suppress(UnicodeError):
         value = value.encode("latin-1").decode()
     name = value.strip()

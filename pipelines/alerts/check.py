@@ -1,4 +1,4 @@
-"""Saved searches, and what is new for each of them."""
+"""Saved searches and the new documents of each."""
 
 import datetime as dt
 import unicodedata
@@ -22,7 +22,7 @@ from pipelines.storage.saved_searches import LONGEST_NAME, LONGEST_STORED, Saved
 
 
 class Alert(Value):
-    """A saved search, as it was before this look, and the papers that are new for it, by rank."""
+    """A saved search, with the checkpoint before this one, and its new papers by rank."""
 
     search: SavedSearch
     hits: tuple[NewHit, ...]
@@ -40,13 +40,13 @@ def save_search(
     replace: bool = False,
     owner: str | None = None,
 ) -> SavedSearch:
-    """Save a search and return it; what its reader sees in the index by now is not new for it, nor in its feed.
+    """Save a search and return it; papers that its reader can see in the index now do not count as new.
 
-    Before the first paper nothing is seen, and all that comes is new. With an `owner`, an access key or a person, it is
-    known by that and its name (`stored_name`). Raises `UsageError` for a name that is none or taken, and for a query or
-    filter that cannot be read or holds credentials.
+    If the index is empty, every paper will be new. With an `owner`, an access key or a person, the search is identified
+    by owner and name (`stored_name`). Raises `UsageError` for an invalid or used name, and for a query or filter that
+    is invalid or contains credentials.
     """
-    name = stored_name(owner, _fit(name))
+    name = stored_name(owner, _checked_name(name))
     if len(name.encode()) > LONGEST_STORED:
         raise UsageError(f"'{name}': is too long with the name of the key", "give the search a shorter name")
     if not query.strip() and not filters:
@@ -56,7 +56,7 @@ def save_search(
     storage, visible = open_storage(settings), set[str]()
     if storage.has_index():
         with service.engine() as engine:
-            visible = there(engine, access_classes=access_classes)
+            visible = visible_ids(engine, access_classes=access_classes)
     with closing(storage.open_searches()) as store:
         store.arrive(visible)
         arrival = store.last_arrival()
@@ -84,7 +84,7 @@ def saved_searches(settings: Settings) -> tuple[SavedSearch, ...]:
 
 
 def delete_search(settings: Settings, name: str) -> None:
-    """Delete a saved search; raises `UsageError` where there is none of the name."""
+    """Delete a saved search; raises `UsageError` if it does not exist."""
     with closing(open_storage(settings).open_searches()) as store:
         if not store.delete(name.strip()):
             raise unknown_search(name)
@@ -99,17 +99,17 @@ def alerts(
     peek: bool = False,
     deliver: Callable[[tuple[Alert, ...]], None] = lambda _: None,
 ) -> tuple[Alert, ...]:
-    """Return what is new for each saved search, or for those of the names, since it was last seen.
+    """Return the new documents of each saved search, or of the named ones, and mark them as seen.
 
-    With `peek` it stays new, and where `deliver`, which gets the same before it is noted as seen, raises anything. A
-    paper that the reader may not see is left out and not noted: it is new for the first who may see it. Raises
-    `UsageError` for a name that no search has.
+    They are not marked with `peek`, or if `deliver`, which receives them first, raises an error. Papers that the reader
+    may not see are left out and not marked: they remain new for other readers. Raises `UsageError` for a name without a
+    search.
     """
     with closing(open_storage(settings).open_searches()) as store:
         searches = named(store.all(), names)
         known = store.looked_at()
         with service.engine() as engine:
-            visible = there(engine, access_classes=access_classes)
+            visible = visible_ids(engine, access_classes=access_classes)
         if not peek:
             store.arrive(visible)
         look = None if peek else store.look(visible - known.keys())
@@ -118,7 +118,7 @@ def alerts(
             for search in searches
         )
         deliver(found)
-        if look is not None:  # after the answers: where one fails, all stay new
+        if look is not None:  # after all searches: if one fails, all remain new
             at = dt.datetime.now(dt.UTC)
             for search in searches:
                 store.note_seen(search.name, look, at)
@@ -135,10 +135,10 @@ def new_since(
     *,
     access_classes: AccessClasses,
 ) -> Alert:
-    """Return what is new for a search since a look, or an arrival.
+    """Return the new documents of a search since a checkpoint or an arrival.
 
-    `known` are the numbers of the looks that first came upon documents, or of their arrivals; `visible` are the ids of
-    those that the reader may see. One that has no number yet is new.
+    `known` are the numbers of the checkpoints that first found documents, or of their arrivals; `visible` are the ids
+    of documents that the reader may see. A document without a number is new.
     """
     new = {one for one in visible if known.get(one, number + 1) > number}
     if not new:
@@ -149,13 +149,13 @@ def new_since(
     return Alert(search=search, hits=tuple(found))
 
 
-def there(engine: Engine, *, access_classes: AccessClasses) -> set[str]:
+def visible_ids(engine: Engine, *, access_classes: AccessClasses) -> set[str]:
     """Return the ids of the documents that a reader may see."""
     return {identifier for identifier, _ in engine.documents(access_classes=access_classes)}
 
 
 def named(searches: Sequence[SavedSearch], names: Sequence[str]) -> list[SavedSearch]:
-    """Return the searches of some names, all without any; raises `UsageError` for a name that no search has."""
+    """Return the searches with some names, all without names; raises `UsageError` for a name without a search."""
     by_name = {search.name: search for search in searches}
     wanted = dict.fromkeys(name.strip() for name in names)
     for name in wanted:
@@ -164,8 +164,8 @@ def named(searches: Sequence[SavedSearch], names: Sequence[str]) -> list[SavedSe
     return [by_name[name] for name in wanted] if names else list(searches)
 
 
-def _fit(name: str) -> str:
-    """Return a name without blanks around it; raises `UsageError` for one that cannot stand on a line."""
+def _checked_name(name: str) -> str:
+    """Return a name without surrounding blanks; raises `UsageError` for a name with line breaks."""
     name = name.strip()
     if not 0 < len(name) <= LONGEST_NAME:
         remedy = f"give one of at most {LONGEST_NAME} characters"
@@ -179,7 +179,7 @@ def _fit(name: str) -> str:
 
 
 def _refuse_secrets(*texts: str) -> None:
-    """Raise `UsageError` for what must not be stored: it would be shown to everybody, and go into backups."""
+    """Raise `UsageError` for credentials, which must not be stored: the text is shown to everybody and backed up."""
     for text in texts:
         if redact(text) != text:
             message = f"'{redact(text)}': holds credentials or a signature in a URL, which a saved search must not"
@@ -187,5 +187,5 @@ def _refuse_secrets(*texts: str) -> None:
 
 
 def unknown_search(name: str) -> UsageError:
-    """Return the error for a name that no search has, or none that its reader may see."""
+    """Return the error for a name without a search that the reader may see."""
     return UsageError(f"'{name}': there is no saved search of this name", "save-search --list shows them")

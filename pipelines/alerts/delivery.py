@@ -1,4 +1,4 @@
-"""One message on its way to one target, by apprise: mail, chats, webhooks. What goes wrong is said without secrets."""
+"""Delivery of one message to one target (mail, chat, webhook) by apprise, with error messages free of secrets."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from apprise import NotifyBase
 
 _LONGEST_TITLE = 150
-"""Characters of a subject."""
+"""Length limit of a subject."""
 _LIBRARIES = ("urllib3", "requests", "requests_oauthlib", "oauthlib")
-"""Loggers of what apprise uses: with `--debug` they would write whole URLs."""
+"""Loggers of the libraries of apprise: with `--debug` they would write whole URLs."""
 
 
 class DeliveryError(CustomsLensError):
-    """A target that a message did not reach; what this says holds no secret."""
+    """A target that did not receive a message; its text contains no secret."""
 
     exit_code = 1
 
@@ -28,17 +28,17 @@ class DeliveryError(CustomsLensError):
 def deliver(
     target: AlertTarget, title: str, text: Callable[[int | None], str], page: Callable[[], str] | None = None
 ) -> None:
-    """Send a message to a target: its text, which is given how many characters a service takes, or its HTML page.
+    """Send a message to a target: its text, a function of the service's length limit, or its HTML page.
 
-    A target that asks for HTML gets the text as such where there is no page.
+    A target for HTML receives the text if there is no page.
 
-    Raises `DeliveryError` where it was not taken, and `UsageError` where the environment lacks what the URL names.
+    Raises `DeliveryError` if it was not delivered, and `UsageError` if the environment lacks a variable in the URL.
     """
     url, secrets = target.revealed()
     place = Location(url, secrets)
     with _captured() as said:
         try:
-            is_sent = _sent(url, target, title, text, page)
+            is_sent = _send(url, target, title, text, page)
         except Exception as error:  # noqa: BLE001 - a plugin's, of any type; it may quote the URL, so nothing is chained
             message = f"{target.name}: {type(error).__name__}: {place.hide(str(error))}"
             raise DeliveryError(message, "check the URL of the target in alerts.yaml") from None
@@ -47,7 +47,7 @@ def deliver(
         raise DeliveryError(f"{target.name}: {why}", "it is tried again by the next alerts --send")
 
 
-def _sent(
+def _send(
     url: str, target: AlertTarget, title: str, text: Callable[[int | None], str], page: Callable[[], str] | None
 ) -> bool:
     from apprise import Apprise, AppriseAsset
@@ -70,23 +70,23 @@ def _sent(
     sender.add(service)
     if page and target.format == "html":
         return bool(sender.notify(body=page(), title=title, body_format="html"))
-    return bool(sender.notify(body=text(_room(service, title)), title=title, body_format="text"))
+    return bool(sender.notify(body=text(_text_limit(service, title)), title=title, body_format="text"))
 
 
 def _on_one_line(title: str) -> str:
-    """Return a subject on one line, as names of searches may be of several."""
+    """Return a subject on one line; names of searches may contain line breaks."""
     title = " ".join(showable(title).split())
     return title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 2]} …"
 
 
-def _room(service: "NotifyBase", title: str) -> int:
-    """Return how many characters a service takes besides the title: what is longer it would cut, or part in two."""
+def _text_limit(service: "NotifyBase", title: str) -> int:
+    """Return the number of characters of a service besides the title: it would cut or split a longer text."""
     return max(int(service.body_maxlen) - len(title) - 2, 0)
 
 
 @contextmanager
 def _captured() -> Iterator[list[str]]:
-    """Give what apprise complains of; nothing of it, nor of its libraries, is logged: it may hold the URL."""
+    """Yield the messages of apprise; neither it nor its libraries may log them, as they may contain the URL."""
     said: list[str] = []
 
     class _Keeping(logging.Handler):

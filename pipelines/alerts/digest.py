@@ -1,4 +1,4 @@
-"""The digest: what is new for all saved searches in one document, each paper described once."""
+"""The digest: the new papers of all saved searches in one document, each paper described once."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from pipelines.storage.saved_searches import SavedSearch
 from pipelines.viewing.originals import file_name
 
 MOST_PAPERS = 100
-"""Papers of one search that a digest describes: nobody reads more in one go, and mails have a limit."""
+"""Number of papers that a digest describes for each search: mails have a size limit."""
 
 
 class DigestPaper(Value):
@@ -37,9 +37,9 @@ class DigestPaper(Value):
 
 
 class DigestSection(Value):
-    """A saved search with something new: what it asks, its papers by rank, and how many more there are.
+    """A saved search with new papers: its query, its papers by rank, and the number of further ones.
 
-    `session` is the latest one of the body that the search is of, where new papers are of it.
+    `session` is the latest session of the body of the search, if it has some of the new papers.
     """
 
     search: str
@@ -55,9 +55,9 @@ class DigestSection(Value):
 
 
 class Digest(Value):
-    """What is new for saved searches at a time (UTC); `quiet` are the searches with nothing new.
+    """The new papers of saved searches at a time (UTC); `quiet` are the searches without new papers.
 
-    `papers` counts each paper once, in however many searches it is.
+    `papers` counts each paper once, even if several searches match it.
     """
 
     made: dt.datetime
@@ -81,9 +81,9 @@ def digest_of(
     portal: str | None = None,
     sessions: Mapping[str, DigestSession] | None = None,
 ) -> Digest:
-    """Return the digest of what is new for some searches; `portal` is the URL at which readers reach the portal.
+    """Return the digest of the new papers of some searches; `portal` is the URL of the portal.
 
-    `sessions` are what sessions brought, by the names of the searches below which they are told (`sessions_of`).
+    `sessions` are the latest sessions by the names of the searches that show them (`sessions_of`).
     """
     described: dict[str, SavedSearch] = {}
     told = sessions or {}
@@ -97,26 +97,26 @@ def digest_of(
 
 
 def question_of(search: SavedSearch) -> str:
-    """Return what a search asks on one line, with its filters."""
+    """Return the query and filters of a search on one line."""
     query = f"“{search.query}”" if search.query else ""
     return ", ".join(filter(None, [query, *search.filters]))
 
 
 def named_in_words(document: Document) -> tuple[str | None, str]:
-    """Return the symbol of a document, if it has one, and its title, else the name of its file."""
+    """Return the symbol, if any, and title of a document, else the name of its file."""
     title = " ".join((document.title or "").split()) or file_name(document)
     return (document.symbol.raw if document.symbol else None), title
 
 
 def portal_link(portal: str | None, hit: NewHit) -> str | None:
-    """Return where the portal shows the best passage of a paper; None without the portal's address."""
+    """Return the URL of the best passage of a paper in the portal; None without the portal's URL."""
     if not portal:
         return None
     return f"{portal.rstrip('/')}/documents/{hit.document.id}?passage={quote(hit.passages[0].id)}#mark"
 
 
 def facts_of(document: Document) -> Iterator[str]:
-    """Yield body, date, language and access class of a document, as far as they are known."""
+    """Yield body, date, language and access class of a document, as far as known."""
     body = load_bodies().get(document.body) if document.body else None
     if named := body.name.en if body else document.body_name:
         yield named

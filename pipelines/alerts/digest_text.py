@@ -1,4 +1,4 @@
-"""The digest as plain text, for mails and chats; where a service takes only so much, with fewer papers."""
+"""The digest as plain text for mails and chats; a length limit of a service reduces the number of listed papers."""
 
 from collections.abc import Iterator
 
@@ -7,13 +7,13 @@ from pipelines.alerts.digest import Digest, DigestPaper, DigestSection
 from pipelines.alerts.sessions import DigestSession
 
 _FEWER = (50, 20, 10, 5, 3, 2, 1, 0)
-"""Papers of a search that are named where more are too long."""
+"""Number of listed papers of a search in a shortened text."""
 
 
 def digest_text(digest: Digest, *, most: int | None = None) -> str:
-    """Return the digest, of at most so many characters if that is given: then fewer papers are named, all are counted.
+    """Return the digest within a length limit, if given: then fewer papers are listed, but all are counted.
 
-    A text that is too long even without a paper is cut.
+    A text that is too long even without papers is cut.
     """
     text = _text(digest, None)
     if most is None or len(text) <= most:
@@ -26,7 +26,7 @@ def digest_text(digest: Digest, *, most: int | None = None) -> str:
 
 
 def cut(text: str, most: int) -> str:
-    """Return the beginning of a text, of so many characters at most, with a mark that there is more."""
+    """Return the beginning of a text up to a length limit, with an ellipsis if it was cut."""
     return f"{text[: max(most - 2, 0)].rstrip()} …"[:most]
 
 

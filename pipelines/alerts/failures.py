@@ -1,6 +1,6 @@
-"""Who is told that something fails, or is well again: one message for all, of those lines alone whose state changed.
+"""Notifications of failures and recoveries: one message to each target, with the health lines whose state changed.
 
-What each target was told is a file of the home, for a cluster may be what failed.
+The notified states are stored in a file of the home, as the failure may be that of a cluster.
 """
 
 import datetime as dt
@@ -23,9 +23,9 @@ from pipelines.storage.errors import storage_errors
 from pipelines.workspace import TOLD
 
 MOST_PAPERS = 20
-"""Papers in quarantine of one source that a message names."""
+"""Number of quarantined papers of one source in a message."""
 AGAIN = dt.timedelta(days=7)
-"""How long after it was told somebody is reminded of what lasts."""
+"""Interval of reminders of a lasting state."""
 _WORDS: Mapping[Event, str] = {
     "works": "is well again",
     "fails": "fails",
@@ -39,15 +39,15 @@ _WORDS: Mapping[Event, str] = {
     "warns": "needs attention",
 }
 _SURE = ("works", "stale")
-"""Events of which no reason is another news."""
+"""Events whose reason may change without a new notification."""
 _WHY = "The page /status of the portal, 'customs-lens sources list' and 'customs-lens failures' say why."
 _NUMBER = re.compile(r"\d+")
 
 
 class NotifiedLine(Value):
-    """What a target was told of a line, and when (UTC): the event, why without numbers, ids of papers in quarantine.
+    """The last notified state of a health line and its time (UTC): event, reason without numbers, quarantined papers.
 
-    "18 of 35 are missing" and "19 of 35 are missing" are the same reason.
+    "18 of 35 are missing" and "19 of 35 are missing" count as the same reason.
     """
 
     state: Event = "works"
@@ -57,27 +57,28 @@ class NotifiedLine(Value):
 
     @property
     def is_ill(self) -> bool:
-        """Whether it was told that a person is needed."""
+        """Whether the notified state requires attention."""
         return self.state != "works" or bool(self.quarantined)
 
 
 class NotifiedState(Value):
-    """What a target was told of the lines, by their names, and when it was sent a message about them last (UTC)."""
+    """The notified states of a target by line, and the time of the last message to it about them (UTC)."""
 
     at: dt.datetime | None = None
     lines: Mapping[str, NotifiedLine] = {}
 
 
 class _NotifiedFile(Value):
-    """What all targets were told, by their names."""
+    """The notified states of all targets by name."""
 
     targets: Mapping[str, NotifiedState] = {}
 
 
 class Change(Value):
-    """What is new of a line: another event or reason (None where it is as it was), and papers in quarantine.
+    """The change of a line: a new event or reason (None if unchanged), and papers in quarantine.
 
-    With `lasts` it is as it was told a week ago. `cleared` says that no paper is in quarantine any more.
+    With `lasts`, the state has not changed since a notification a week ago. `cleared` says that the quarantine is empty
+    now.
     """
 
     subject: str
@@ -88,11 +89,11 @@ class Change(Value):
     cleared: bool = False
 
 
-def tell_of_failures(home: Path, target: AlertTarget, now: Sequence[HealthLine], portal: str | None) -> TargetReport:
-    """Tell a target what changed since it was told last, or lasts for a week, and note it where it took that.
+def notify_of_failures(home: Path, target: AlertTarget, now: Sequence[HealthLine], portal: str | None) -> TargetReport:
+    """Notify a target of changes, and of states that last for a week, and record the notification once delivered.
 
-    Nothing is sent within `interval_hours` after a message: what changes meanwhile is in the next one. Raises
-    `ConfigError` where what was told cannot be read, and `UnavailableError` where it cannot be noted.
+    Nothing is sent within `interval_hours` after a message: later changes are in the next one. Raises `ConfigError` if
+    the notified states cannot be read, and `UnavailableError` if they cannot be stored.
     """
     at = dt.datetime.now(dt.UTC)
     told = _load_notified(home).targets.get(target.name, NotifiedState())
@@ -100,7 +101,7 @@ def tell_of_failures(home: Path, target: AlertTarget, now: Sequence[HealthLine],
     known = notified_now(told, now, at)
     if not news:
         if known != told.lines:
-            _note_notified(home, target.name, told.model_copy(update={"lines": known}))
+            _store_notified(home, target.name, told.model_copy(update={"lines": known}))
         return TargetReport(target=target.name, on="failures", status="nothing new")
     next_at = told.at + dt.timedelta(hours=target.interval_hours) if told.at else at
     if next_at > at:
@@ -110,7 +111,7 @@ def tell_of_failures(home: Path, target: AlertTarget, now: Sequence[HealthLine],
         deliver(target, _title(news), lambda most: text if most is None or len(text) <= most else cut(text, most))
     except CustomsLensError as error:
         return TargetReport(target=target.name, on="failures", status="failed", error=str(error))
-    _note_notified(home, target.name, NotifiedState(at=at, lines=known))
+    _store_notified(home, target.name, NotifiedState(at=at, lines=known))
     subjects = tuple(one.subject for one in news)
     return TargetReport(target=target.name, on="failures", status="sent", sources=subjects)
 
@@ -129,7 +130,7 @@ def _what(change: Change) -> str:
 
 
 def _text(news: Sequence[Change], at: dt.datetime, portal: str | None, *, whole: bool) -> str:
-    """Return the message; with `whole` it says why, and names papers: nobody knows the class of one without a text."""
+    """Return the message; with `whole` it has reasons and names of papers, whose access classes may be unknown."""
     lines = [line for one in news for line in (*_lines(one, whole=whole), "")]
     if not whole:
         lines += [_WHY, ""]
@@ -157,7 +158,7 @@ def _lines(change: Change, *, whole: bool) -> Iterator[str]:
 
 
 def changes(told: NotifiedState, now: Sequence[HealthLine], at: dt.datetime) -> Iterator[Change]:
-    """Yield what a target does not know yet, or has to be reminded of; all was well before it was told anything."""
+    """Yield the changes to notify a target of, and reminders; before the first notification, all counts as well."""
     for one in now:
         before = told.lines.get(one.name, NotifiedLine())
         after = _after(before, one, at)
@@ -165,7 +166,7 @@ def changes(told: NotifiedState, now: Sequence[HealthLine], at: dt.datetime) -> 
         papers = tuple(paper for paper in one.quarantined or () if paper.document not in before.quarantined)
         cleared = bool(before.quarantined) and not after.quarantined
         if is_new or papers or cleared:
-            is_shown = is_new and not (after.state == "works" and papers)  # it is not well as long as papers fail
+            is_shown = is_new and not (after.state == "works" and papers)  # attention is required while papers fail
             known = {"state": after.state if is_shown else None, "quarantined": papers, "cleared": cleared}
             yield Change(subject=one.subject, reason=one.reason, **known)
         elif after.at != before.at:
@@ -176,17 +177,16 @@ def changes(told: NotifiedState, now: Sequence[HealthLine], at: dt.datetime) -> 
 
 
 def notified_now(told: NotifiedState, now: Sequence[HealthLine], at: dt.datetime) -> Mapping[str, NotifiedLine]:
-    """Return what a target knows of each line once it was told what changed; what is unknown stays as it was.
+    """Return the notified states of a target after it was notified of changes; lines of unknown state are unchanged.
 
-    A line of which there is no source any more is forgotten, but not while a file cannot be read that says which there
-    are.
+    A line whose source no longer exists is deleted, unless a file that lists the sources cannot be read.
     """
     kept = told.lines if any(one.name in FILES and one.event != "works" for one in now) else {}
     return {**kept} | {one.name: _after(told.lines.get(one.name, NotifiedLine()), one, at) for one in now}
 
 
 def _load_notified(home: Path) -> _NotifiedFile:
-    """Return what was told; raises `ConfigError` for a file that is damaged: who deletes it is told once more."""
+    """Return the notified states; raises `ConfigError` for a damaged file: deleting it repeats notifications."""
     try:
         return _NotifiedFile.model_validate_json(read_file(home / TOLD))
     except FileNotFoundError:
@@ -195,8 +195,8 @@ def _load_notified(home: Path) -> _NotifiedFile:
         raise ConfigError(home / TOLD, "is damaged", remedy="delete it: what is wrong now is told once more") from error
 
 
-def _note_notified(home: Path, target: str, told: NotifiedState) -> None:
-    """Note what a target was told; raises `UnavailableError` where the home cannot be written."""
+def _store_notified(home: Path, target: str, told: NotifiedState) -> None:
+    """Store the notified states of a target; raises `UnavailableError` if the home cannot be written."""
     known = _load_notified(home)
     content = known.model_copy(update={"targets": {**known.targets, target: told}})
     with storage_errors(home):
@@ -204,7 +204,7 @@ def _note_notified(home: Path, target: str, told: NotifiedState) -> None:
 
 
 def _after(before: NotifiedLine, now: HealthLine, at: dt.datetime) -> NotifiedLine:
-    """Return what a target knows of a line then: `at` moves on with each thing that it is told."""
+    """Return the notified state of a line after a change; `at` is updated with each notification."""
     state = now.event or before.state
     reason = before.reason if now.event is None else _NUMBER.sub("0", now.reason or "")
     quarantined = before.quarantined

@@ -1,4 +1,4 @@
-"""The latest papers of saved searches as a feed that any feed reader takes (Atom, RFC 4287)."""
+"""The latest papers of saved searches as an Atom feed (RFC 4287)."""
 
 import datetime as dt
 import re
@@ -14,9 +14,9 @@ from configs.settings import Settings
 from configs.system.controls import page_text
 from index.filters import AccessClasses
 from index.results import Hit
-from pipelines.alerts.check import named, there
+from pipelines.alerts.check import named, visible_ids
 from pipelines.alerts.digest import named_in_words, portal_link
-from pipelines.alerts.matching import Found, NewHit, matching, versions_of
+from pipelines.alerts.matching import NewHit, SelectedPaper, matching, versions_of
 from pipelines.search.reasons import reason
 from pipelines.search.service import SearchService
 from pipelines.storage.opening import open_storage
@@ -24,7 +24,7 @@ from pipelines.storage.saved_searches import Arrival, SavedSearch
 
 MEDIA_TYPE = "application/atom+xml"
 MOST_PAPERS = 50
-"""Papers of a search in a feed: readers keep what they have seen."""
+"""Number of papers of a search in a feed: feed readers store earlier ones."""
 _ATOM = "http://www.w3.org/2005/Atom"
 _NAMESPACES: dict[Any, str] = {None: _ATOM}
 _IDS = uuid.uuid5(uuid.NAMESPACE_DNS, "customs-lens")
@@ -33,26 +33,26 @@ _NOT_IN_XML = re.compile(r"[\ufffe\uffff]")
 
 
 class _Arrivals(NamedTuple):
-    """When the documents came that a reader sees."""
+    """The arrival times of the documents that a reader may see."""
 
     known: Mapping[str, Arrival]
 
     def latest(self, after: int, hit: Hit) -> list[str]:
-        """Return the version of a paper that came last, of those that came after an arrival."""
+        """Return the latest version of a paper, of those that arrived after an arrival."""
         came = [one for one in versions_of(hit) & self.known.keys() if self.known[one].number > after]
         return sorted(came, key=lambda one: (self.known[one].number, one))[-1:]
 
-    def order(self, found: Found) -> tuple[int, str, str]:
-        """Return what the latest papers are sorted by; those that came together go by their dates."""
+    def order(self, found: SelectedPaper) -> tuple[int, str, str]:
+        """Return the sort key of the latest papers; papers that arrived together are sorted by date."""
         return self.known[found.versions[0]].number, found.hit.document.date or "", found.versions[0]
 
-    def newest(self, found: Sequence[Found]) -> list[Found]:
-        """Return the papers that came last, the latest first."""
+    def newest(self, found: Sequence[SelectedPaper]) -> list[SelectedPaper]:
+        """Return the latest papers, newest first."""
         return sorted(found, key=self.order, reverse=True)[:MOST_PAPERS]
 
 
 class _Entry(NamedTuple):
-    """A paper in a feed: when it came, and the searches that match it, each with its hit."""
+    """A paper in a feed: its arrival, and the searches that match it, each with its hit."""
 
     at: dt.datetime
     hits: dict[SavedSearch, NewHit]
@@ -66,16 +66,16 @@ def feed(
     access_classes: AccessClasses,
     portal: str | None = None,
 ) -> bytes:
-    """Return the feed of all saved searches, or of those of the names: a paper once, with its searches as categories.
+    """Return the feed of all saved searches, or of the named ones: each paper once, with its searches as categories.
 
-    A search has what came since it was saved. What is new for a search stays new. `portal` is the URL at which readers
-    reach the portal: entries lead there. Raises `UsageError` for a name that no search has.
+    A search includes papers that arrived since it was saved. Nothing is marked as seen. `portal` is the URL of the
+    portal, to which entries link. Raises `UsageError` for a name without a search.
     """
     with closing(open_storage(settings).open_searches()) as store:
         searches = named(store.all(), names)
         with service.engine() as engine:
-            visible = there(engine, access_classes=access_classes)
-        store.arrive(visible)  # so that each has a time, and keeps it
+            visible = visible_ids(engine, access_classes=access_classes)
+        store.arrive(visible)  # so that each has a constant time
         came = store.arrivals(after=min((one.arrival for one in searches), default=0))
         arrivals = _Arrivals({name: one for name, one in came.items() if name in visible})
     entries: dict[str, _Entry] = {}
@@ -121,7 +121,7 @@ def _add_entry(root: etree._Element, document: str, entry: _Entry, portal: str |
 
 
 def _lines(entry: _Entry) -> Iterator[str]:
-    """Yield what an entry says: for each search the sentence that it found, where it stands, and why."""
+    """Yield the lines of an entry: for each search the matching sentence, its place, and the reason of the match."""
     for search, hit in entry.hits.items():
         yield f"“{hit.quote.text}”"
         yield " — ".join(filter(None, [hit.citation, reason(hit.why), search.title]))

@@ -1,6 +1,6 @@
-"""The papers that a saved search matches, some of them with the reason, a quotation and its citation.
+"""The papers that match a saved search, some of them with a reason, a quotation and its citation.
 
-Only what is close to its query is matched: the best passages with any word, and the nearest ones, always exist.
+Only passages that are close to the query match: some passages with any of its words, or nearest to it, always exist.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,17 +17,17 @@ from pipelines.storage.saved_searches import SavedSearch
 from pipelines.viewing.citations import cite
 
 _MOST_HITS = 10_000
-"""Papers of one answer."""
+"""Number of papers per request."""
 _MOST_EXPLAINED = 200
-"""Papers whose ranks are asked for; further ones have the words that are marked in them as their reason."""
+"""Number of papers with an explained rank; for others, the matched words are the reason."""
 _WIDEST_GAP = 20
-"""Papers between two that are explained, up to which both are asked for at once."""
+"""Greatest gap between two explained papers that are fetched by one request."""
 
 
 class NewHit(Hit):
-    """A paper that matches; `new` holds the ids of its versions that came since the search was last seen.
+    """A matching paper; `new` has the ids of its versions that arrived since the search was last seen.
 
-    `why` says what its best passage matched by; `quote` is the sentence that shows it, and `citation` where it stands.
+    `why` is the reason for the match of its best passage; `quote` is the matching sentence, and `citation` its place.
     """
 
     new: tuple[str, ...]
@@ -37,23 +37,23 @@ class NewHit(Hit):
 
 
 NewVersions: TypeAlias = Callable[[Hit], Sequence[str]]
-"""Gives the ids of the versions of a paper that are to be shown; none for a paper that is not."""
+"""Returns the ids of the versions of a paper to show; none for a paper that is left out."""
 
 
-class Found(NamedTuple):
-    """A paper that is to be shown, its place in the whole answer, and its versions that are."""
+class SelectedPaper(NamedTuple):
+    """A paper to show, its rank in the whole result, and its versions to show."""
 
     place: int
     hit: Hit
     versions: tuple[str, ...]
 
 
-def _all(found: Sequence[Found]) -> Sequence[Found]:
+def _all(found: Sequence[SelectedPaper]) -> Sequence[SelectedPaper]:
     return found
 
 
 def versions_of(hit: Hit) -> set[str]:
-    """Return the ids of all versions of a paper that the index holds."""
+    """Return the ids of all versions of a paper in the index."""
     document = hit.document
     return {document.id, *document.twins, *document.revisions}
 
@@ -65,15 +65,15 @@ def matching(
     shown: NewVersions,
     *,
     access_classes: AccessClasses,
-    select: Callable[[Sequence[Found]], Sequence[Found]] = _all,
+    select: Callable[[Sequence[SelectedPaper]], Sequence[SelectedPaper]] = _all,
 ) -> list[NewHit]:
-    """Return the papers that a search matches and of which some version is shown, by rank.
+    """Return the papers that match a search and have versions to show, by rank.
 
-    `select` takes some of them, in another order if it likes.
+    `select` may choose and reorder them.
     """
-    asking = _Asking(settings, service, search, access_classes)
+    asking = _SearchRun(settings, service, search, access_classes)
     shown_hits = [
-        Found(place, hit, tuple(sorted(versions)))
+        SelectedPaper(place, hit, tuple(sorted(versions)))
         for place, hit in enumerate(asking.all_hits())
         if (versions := shown(hit))
     ]
@@ -82,8 +82,8 @@ def matching(
     return [_new_hit(one, *explained.get(one.hit.document.id, (one.hit, ()))) for one in found]
 
 
-class _Asking(NamedTuple):
-    """A saved search that is asked."""
+class _SearchRun(NamedTuple):
+    """A saved search with its reader."""
 
     settings: Settings
     service: SearchService
@@ -91,7 +91,7 @@ class _Asking(NamedTuple):
     access_classes: AccessClasses
 
     def all_hits(self) -> Iterator[Hit]:
-        """Yield every paper that matches, with its best passage, by rank."""
+        """Yield every matching paper with its best passage, by rank."""
         offset = 0
         while True:
             result = self._answer(offset, _MOST_HITS, explain=False)
@@ -101,9 +101,9 @@ class _Asking(NamedTuple):
                 return
 
     def explained(self, places: Sequence[int]) -> dict[str, tuple[Hit, tuple[QueryTheme, ...]]]:
-        """Return the papers at these places of the answer with their explanations, by their ids.
+        """Return the papers at these ranks with explanations, by their ids.
 
-        With each come the themes that the query is about.
+        The themes of the query are included.
         """
         found: dict[str, tuple[Hit, tuple[QueryTheme, ...]]] = {}
         for first, last in _stretches(places):
@@ -122,7 +122,7 @@ class _Asking(NamedTuple):
 
 
 def _stretches(places: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Yield the first and last place of each group of places that are near each other."""
+    """Yield the first and last rank of each group of nearby ranks."""
     if not places:
         return
     first = last = places[0]
@@ -134,7 +134,7 @@ def _stretches(places: Sequence[int]) -> Iterator[tuple[int, int]]:
     yield first, last
 
 
-def _new_hit(found: Found, hit: Hit, about: Sequence[QueryTheme]) -> NewHit:
+def _new_hit(found: SelectedPaper, hit: Hit, about: Sequence[QueryTheme]) -> NewHit:
     (best, *_) = hit.passages
     return NewHit(
         **dict(hit),

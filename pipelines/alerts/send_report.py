@@ -1,4 +1,4 @@
-"""What became of alerts that were sent."""
+"""The report of sent alerts."""
 
 import datetime as dt
 from typing import Literal
@@ -10,7 +10,7 @@ SendStatus = Literal["sent", "nothing new", "later", "failed"]
 
 
 class SearchCount(Value):
-    """How many new papers of a search are in a digest."""
+    """The number of new papers of a search in a digest."""
 
     search: str
     papers: int

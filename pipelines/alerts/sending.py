@@ -1,7 +1,7 @@
-"""Alerts on their way: look, make a digest for each target, send it, note what was sent; failures are told first.
+"""Sending of alerts: finds new papers, sends a digest to each target, and records the sent state; failures come first.
 
-Each target has its own mark for each search. It rises when the target has taken a digest, and only then: what failed is
-sent the next time, with what came since, and what was taken is not sent again, whatever became of other targets.
+Each target has its own mark for each search, which advances when a digest was delivered to the target. So a failed
+digest is repeated with later papers the next time, and a delivered one is not, independently of other targets.
 """
 
 import datetime as dt
@@ -20,11 +20,11 @@ from configs.system.errors import CustomsLensError, UnavailableError, UsageError
 from extractors.access import PUBLIC
 from index.filters import AccessClasses, may_read_all
 from pipelines.access.keys import Reader
-from pipelines.alerts.check import Alert, named, new_since, there
+from pipelines.alerts.check import Alert, named, new_since, visible_ids
 from pipelines.alerts.delivery import DeliveryError, deliver
 from pipelines.alerts.digest import Digest, digest_of
 from pipelines.alerts.digest_text import digest_text
-from pipelines.alerts.failures import tell_of_failures
+from pipelines.alerts.failures import notify_of_failures
 from pipelines.alerts.send_report import SearchCount, SendReport, TargetReport
 from pipelines.alerts.sessions import sessions_of
 from pipelines.collection import Collection
@@ -45,43 +45,43 @@ def send_alerts(
     access_classes: AccessClasses,
     subjects: Iterable[Subject] = get_args(Subject),
 ) -> SendReport:
-    """Send each target of `HOME/alerts.yaml` what came for its saved searches since it was last sent something.
+    """Send each target of `HOME/alerts.yaml` the papers that arrived for its saved searches since its last digest.
 
-    With `names` only what is new for these searches. A target that was never sent a search begins where somebody last
-    saw it. No target gets papers of access classes beyond its own and `access_classes`. A target that fails is in the
-    report and stops no other.
+    With `names`, only these searches count. A search that is new for a target begins at the checkpoint where it was
+    last seen. No target receives papers of access classes beyond its own and `access_classes`. A failing target is in
+    the report and does not stop the others.
 
-    Targets that want to be told of failures are told first, which needs no index and no model; `names` leave them out.
-    `subjects` are those that somebody is told of now.
+    Targets for failures are notified first, which needs no index and no model; `names` skips this. `subjects` limits
+    the kinds of notifications.
 
-    Raises `UnavailableError` where there is no file, another process is sending, or a target waits for papers and there
-    is no index, `ConfigError` for a file that does not fit, and `UsageError` for a name that no search has.
+    Raises `UnavailableError` without a file, if another process is sending, or if a target expects papers and there is
+    no index, `ConfigError` for an invalid file, and `UsageError` for a name without a search.
     """
     config = load_alerts(settings.home)
-    with _alone(settings.home):
-        told = _told_of_failures(settings, config, access_classes) if "failures" in subjects and not names else {}
-        sent = _sent_papers(settings, config, names, access_classes) if "papers" in subjects else {}
+    with _exclusive(settings.home):
+        told = _failure_reports(settings, config, access_classes) if "failures" in subjects and not names else {}
+        sent = _paper_reports(settings, config, names, access_classes) if "papers" in subjects else {}
         found = [report for one in config.targets for rows in (sent, told) if (report := rows.get(one.name))]
         for subject in subjects:
             _note_sent(settings.home, subject, [one for one in found if one.on == subject])
     return SendReport(at=dt.datetime.now(dt.UTC), targets=tuple(found))
 
 
-def tell_of_settings(home: Path, error: CustomsLensError) -> SendReport:
-    """Tell targets of failures that the settings of a home do not fit, so that no run begins: nothing else is known.
+def notify_of_settings(home: Path, error: CustomsLensError) -> SendReport:
+    """Notify targets for failures that the settings of a home are invalid, so that no run can start.
 
-    Raises as `send_alerts` does.
+    Other states are unknown then. Raises as `send_alerts` does.
     """
     config, line = load_alerts(home), faulty_file(SETTINGS, error)
-    with _alone(home):
+    with _exclusive(home):
         targets = [one for one in config.targets if "failures" in one.on]
-        found = tuple(tell_of_failures(home, one, [line], config.portal) for one in targets)
+        found = tuple(notify_of_failures(home, one, [line], config.portal) for one in targets)
         _note_sent(home, "failures", found)
     return SendReport(at=dt.datetime.now(dt.UTC), targets=found)
 
 
 def _note_sent(home: Path, subject: Subject, reports: Sequence[TargetReport]) -> None:
-    """Note whether those who are told of a subject could be."""
+    """Record whether the targets of a subject were reached."""
     failed = [one for one in reports if one.status == "failed"]
     if reports:
         with noted_run(home, MAILS[subject]) as note:
@@ -91,15 +91,15 @@ def _note_sent(home: Path, subject: Subject, reports: Sequence[TargetReport]) ->
                 note.failure = DeliveryError(message, "correct alerts.yaml, or what it names")
 
 
-def _told_of_failures(
+def _failure_reports(
     settings: Settings, config: AlertSettings, access_classes: AccessClasses
 ) -> Mapping[str, TargetReport]:
     targets = [one for one in config.targets if "failures" in one.on]
     now = health_lines(settings, access_classes=access_classes) if targets else ()
-    return {one.name: tell_of_failures(settings.home, one, now, config.portal) for one in targets}
+    return {one.name: notify_of_failures(settings.home, one, now, config.portal) for one in targets}
 
 
-def _sent_papers(
+def _paper_reports(
     settings: Settings, config: AlertSettings, names: Sequence[str], access_classes: AccessClasses
 ) -> Mapping[str, TargetReport]:
     targets = [one for one in config.targets if "papers" in one.on]
@@ -108,14 +108,14 @@ def _sent_papers(
     with closing(open_storage(settings).open_searches()) as store, Collection(settings) as collection:
         named(store.all(), names)
         with collection.engine() as engine:
-            store.arrive(there(engine, access_classes=access_classes))
+            store.arrive(visible_ids(engine, access_classes=access_classes))
         wanted = frozenset(one.strip() for one in names)
-        sending = _Sending(collection, store, config, store.arrivals(), wanted, access_classes)
+        sending = _SendingRound(collection, store, config, store.arrivals(), wanted, access_classes)
         return {one.name: sending.report(one) for one in targets}
 
 
-class _Sending(NamedTuple):
-    """One round over the targets; `arrivals` are those of the documents that it is about."""
+class _SendingRound(NamedTuple):
+    """One round over the targets; `arrivals` are the arrivals of the documents in it."""
 
     collection: Collection
     store: SavedSearches
@@ -125,7 +125,7 @@ class _Sending(NamedTuple):
     access_classes: AccessClasses
 
     def report(self, target: AlertTarget) -> TargetReport:
-        """Send a target what is new for it; return what became of that."""
+        """Send a target its new papers; return the result."""
         try:
             alerts = self._new_for(target)
             portal, held = self.config.portal, self._held_by(target)
@@ -142,12 +142,12 @@ class _Sending(NamedTuple):
         return _report(target, digest, alerts)
 
     def _new_for(self, target: AlertTarget) -> list[Alert]:
-        """Return what is new for a target; what comes while alerts are sent is for the next time."""
+        """Return the new papers for a target; papers that arrive during sending are left to the next time."""
         searches = self._searches_of(target)
         marks = self._marks_of(target, searches)
         held = self._held_by(target)
         with self.collection.engine() as engine:
-            visible = there(engine, access_classes=held) & self.arrivals.keys()
+            visible = visible_ids(engine, access_classes=held) & self.arrivals.keys()
         numbers = {name: one.number for name, one in self.arrivals.items()}
         settings, service = self.collection.settings, self.collection.service
         return [
@@ -163,7 +163,7 @@ class _Sending(NamedTuple):
         return [one for one in found if not self.names or one.name in self.names]
 
     def _marks_of(self, target: AlertTarget, searches: Sequence[SavedSearch]) -> Mapping[str, SentMark]:
-        """Return the marks of a target; where it has none yet, one is noted, as others move that of the search."""
+        """Return the marks of a target; a new mark is stored immediately, as others may advance that of the search."""
         known = {(mark.search, mark.saved): mark for mark in self.store.sent() if mark.target == target.name}
         marks = {}
         for one in searches:
@@ -202,8 +202,8 @@ def _report(target: AlertTarget, digest: Digest, alerts: Sequence[Alert]) -> Tar
 
 
 @contextmanager
-def _alone(home: Path) -> Iterator[None]:
-    """Keep other processes from sending for this home: both would send the same."""
+def _exclusive(home: Path) -> Iterator[None]:
+    """Exclude other processes that send for this home: both would send the same."""
     try:
         with FileLock(home / SENDING_LOCK, timeout=0):
             yield

@@ -1,4 +1,4 @@
-"""What the session brought that new papers of a saved search are of: told below a search of one body."""
+"""The latest session of a body, shown with new papers of a saved search over that body."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote
@@ -13,12 +13,12 @@ from pipelines.questions.since import Revision, SinceParameters, SinceSession, a
 from pipelines.storage.saved_searches import SavedSearch
 
 _MOST_LINES = 20
-"""Decisions of a session that are told, and revisions."""
+"""Number of listed decisions of a session, and of revisions."""
 _OF_A_BODY = "body="
 
 
 class DigestSession(Value):
-    """A session of a body: what it brought in numbers, its decisions with their places, and which papers it revised.
+    """A session of a body: its counts, its decisions with their places, and its revised papers.
 
     `link` leads to the page of the session in the portal, if that has an address.
     """
@@ -33,7 +33,7 @@ class DigestSession(Value):
 def sessions_of(
     collection: Collection, alerts: Sequence[Alert], reader: Reader, portal: str | None = None
 ) -> Mapping[str, DigestSession]:
-    """Return what the latest session of its body brought, by the names of the searches that have new papers of it.
+    """Return the latest session of the body of each search that has new papers of it, by the names of the searches.
 
     Only for searches of one body; `reader` is that of the digest.
     """
@@ -52,7 +52,7 @@ def sessions_of(
 
 
 def _body_of(search: SavedSearch) -> str | None:
-    """Return the one body that a search is of, if it is."""
+    """Return the only body in the filters of a search, if any."""
     bodies = [one.removeprefix(_OF_A_BODY) for one in search.filters if one.startswith(_OF_A_BODY)]
     return bodies[0] if len(bodies) == 1 else None
 

@@ -1,4 +1,4 @@
-"""Briefings as a reader sees them: each quotation compared again with the paper as it is now."""
+"""Briefings as a reader sees them: each quotation is compared with the current text of its paper."""
 
 import datetime as dt
 import secrets
@@ -23,10 +23,10 @@ from pipelines.viewing.citations import cite
 
 _UNCHANGED = ("verified",)
 _FRESH = dt.timedelta(days=1)
-"""How long after a change a briefing stands open beside papers."""
+"""How long after a change a briefing is open beside papers."""
 _WRITTEN = frozenset({"heading", "comment"})
 _START, _END = frozenset("“‘«„\"'(["), frozenset(".;:!?")
-"""Signs that are quoted with the words behind them, and before them."""
+"""Signs that a quotation includes before, and after, its words."""
 
 
 class CheckedPin(Value):
@@ -38,7 +38,7 @@ class CheckedPin(Value):
 
     @property
     def is_flagged(self) -> bool:
-        """Whether its words, its place or its paper are not what they were."""
+        """Whether its words, its place or its paper have changed."""
         found = self.verdict
         return found is not None and (found.status not in _UNCHANGED or found.paper not in (None, "current"))
 
@@ -55,12 +55,12 @@ class CheckedBriefing(Value):
 
     @property
     def flagged(self) -> int:
-        """How many quotations are not what they were."""
+        """The number of quotations that have changed."""
         return sum(one.is_flagged for one in self.entries)
 
 
 class CurrentBriefing(NamedTuple):
-    """The briefing that a reader works on, nothing compared; all of the reader's; whether it changed of late."""
+    """The current briefing of a reader, without comparisons; all of the reader's briefings; whether it is recent."""
 
     checked: CheckedBriefing
     own: tuple[Briefing, ...]
@@ -68,18 +68,18 @@ class CurrentBriefing(NamedTuple):
 
 
 class BriefingDesk:
-    """The briefings of a home for readers; every method raises as `State` does."""
+    """The briefings of a home for its readers; every method raises as `State` does."""
 
     def __init__(self, settings: Settings, service: SearchService) -> None:
         self._settings, self._service = settings, service
 
     def listed(self, reader: Reader) -> list[Briefing]:
-        """Return the briefings that a reader may change, those changed last first."""
+        """Return the briefings that a reader may change, the last changed ones first."""
         with self._store() as store:
             return [one for one in store.all() if may_change(reader, one.owner)]
 
     def current(self, reader: Reader) -> CurrentBriefing | None:
-        """Return the briefing that a reader changed last, as it is shown beside papers; None without one."""
+        """Return the last changed briefing of a reader, as shown beside papers; None without one."""
         own = self.listed(reader)
         if not own:
             return None
@@ -88,12 +88,12 @@ class BriefingDesk:
         return CurrentBriefing(checked, tuple(own), dt.datetime.now(dt.UTC) - own[0].changed < _FRESH)
 
     def add(self, reader: Reader, name: str) -> Briefing:
-        """Begin a briefing; raises `UsageError` for a name that the reader gave before."""
+        """Create a briefing; raises `UsageError` for a name that the reader has used."""
         with self._store() as store:
             return store.add(owner_of(reader), name)
 
     def rename(self, reader: Reader, name: str, new: str) -> Briefing:
-        """Give a briefing another name; raises as `own`, and `UsageError` for a name that the reader gave before."""
+        """Rename a briefing; raises as `own`, and `UsageError` for a name that the reader has used."""
         briefing = self.own(reader, name)
         with self._store() as store:
             return store.rename(briefing, new)
@@ -105,7 +105,7 @@ class BriefingDesk:
             store.delete(name)
 
     def get(self, name: str) -> Briefing:
-        """Return a briefing by its stored name, which whoever was told it may read."""
+        """Return a briefing by its stored name, for any reader who knows it."""
         with self._store() as store:
             found = store.get(name)
         if found is None:
@@ -113,17 +113,18 @@ class BriefingDesk:
         return found
 
     def own(self, reader: Reader, name: str) -> Briefing:
-        """Return a briefing to be changed; raises `ForbiddenError` where it is another reader's."""
+        """Return a briefing for a change; raises `ForbiddenError` if it belongs to another reader."""
         found = self.get(name)
         if not may_change(reader, found.owner):
             raise ForbiddenError("this briefing belongs to somebody else", "begin one of your own")
         return found
 
     def pin_passage(self, reader: Reader, name: str, passage_id: str, quotation: str | None = None) -> None:
-        """Pin a passage, or the words of it that are given, as they are printed; `[…]` parts those of several places.
+        """Pin a passage, or a quotation from it as printed; `[…]` separates its parts.
 
-        Of words that are a heading the whole passage is pinned, without its headings. An open line ("… shall:") has its
-        list with it, over the passages that it goes on in.
+        For a quotation that is a heading, the whole passage is pinned, without its headings. An open line ("… shall:")
+        includes its list, also over following passages.
+
         Raises `NotFoundError` for a passage that the reader may not see, `UsageError` for words that it does not have.
         """
         briefing = self.own(reader, name)
@@ -164,9 +165,9 @@ class BriefingDesk:
     def arrange(
         self, reader: Reader, name: str, pin_id: str, text: str | None = None, place: int | None = None
     ) -> None:
-        """Give an entry another place, counted from 1, and one that somebody wrote another text.
+        """Move an entry to another place, counted from 1, and change the text of an entry written by a person.
 
-        Without either the briefing becomes the one that the reader works on.
+        Without either, the briefing becomes the reader's current one.
         """
 
         def arranged(pins: tuple[Pin, ...]) -> tuple[Pin, ...]:
@@ -182,18 +183,18 @@ class BriefingDesk:
         self._change(self.own(reader, name), arranged)
 
     def remove(self, reader: Reader, name: str, pin_id: str) -> None:
-        """Take an entry out."""
+        """Delete an entry."""
         self._change(self.own(reader, name), lambda pins: tuple(one for one in pins if one.id != pin_id))
 
     def checked(self, reader: Reader, name: str, verifier: Verifier) -> CheckedBriefing:
-        """Return a briefing with each quotation compared again, without those of papers that the reader may not see."""
+        """Return a briefing with each quotation compared, without those of papers that the reader may not see."""
         briefing = self.get(name)
         entries = tuple(self._entries(briefing.pins, reader, verifier))
         bare = briefing.model_copy(update={"pins": ()})
         return CheckedBriefing(briefing=bare, entries=entries, is_own=may_change(reader, briefing.owner))
 
     def _entries(self, pins: Sequence[Pin], reader: Reader, verifier: Verifier | None) -> Iterator[CheckedPin]:
-        """Yield the entries that a reader may see, compared by a verifier if there is one."""
+        """Yield the entries that a reader may see, compared if there is a verifier."""
         with self._service.engine() as engine:
             names = {pin.document or "" for pin in pins if pin.kind == "quotation"}
             papers = {name: engine.document(name, access_classes=reader.access_classes) for name in names}
@@ -212,7 +213,7 @@ class BriefingDesk:
                 continue
             now = papers[pin.document or ""]
             if now is None and not may_read_all(reader.access_classes):
-                continue  # hidden, or gone: who may not see every paper is not told which
+                continue  # hidden or deleted: readers without access to every paper cannot tell which
             number += 1
             passage = passages.get(pin.id)
             if verifier is None:
@@ -244,7 +245,7 @@ def _found(engine: Engine, passage_id: str, held: AccessClasses) -> tuple[Docume
 
 
 def _quotation(document: Document, passage: Passage, quotation: str | None) -> tuple[Passage, str, Span]:
-    """Return what is quoted as it is printed, where it stands, and the passages that it stands in, as one."""
+    """Return the printed quotation, its place, and its passages joined to one."""
     blocks = {block.id: block for block in document.blocks}
     whole, offset = with_list(passage, document.passages, blocks)
     for words in (quotation, None):
@@ -261,7 +262,7 @@ def _quotation(document: Document, passage: Passage, quotation: str | None) -> t
 
 
 def _stretch(engine: Engine, pin: Pin, held: AccessClasses) -> Passage | None:
-    """Return the passages that a quotation was taken from, as one, as far as they are what they were."""
+    """Return the passages of a quotation joined to one, as far as they are unchanged."""
     found = engine.passage(pin.passage or "", access_classes=held)
     parts = [found] if found else []
     text, wanted = found.text if found else "", pin.paragraph or ""
@@ -278,7 +279,7 @@ def _stretch(engine: Engine, pin: Pin, held: AccessClasses) -> Passage | None:
 
 
 def _spans_of(quotation: str | None, passage: Passage) -> Iterator[Span]:
-    """Yield where the parts of a quotation stand in a passage, one behind the other; all of it without a quotation."""
+    """Yield the spans of the parts of a quotation in a passage, in order; the whole passage without a quotation."""
     letters, last = letters_of(passage.text), 0
     if quotation is None:
         yield 0, len(passage.text)

@@ -1,4 +1,4 @@
-"""The register of decisions: what bodies decided, who is to act by when, and what later papers say of it."""
+"""The register of decisions of bodies, with addressees, deadlines, and follow-ups in later papers."""
 
 import datetime as dt
 import re
@@ -34,15 +34,15 @@ _DECISION = r"d[eé]cisi[oó]n\s+(?:no\.?\s*|n°\s*)?(\d{1,4}(?:[/.-]\d{1,4})*)"
 _NUMBER = re.compile(rf"\({_DECISION}\)", re.IGNORECASE)
 _CITED_NUMBER = re.compile(rf"\b{_DECISION}(?![\w/])", re.IGNORECASE)
 _PRINTED = 60
-"""Characters by which a decision is found in the text of its paper."""
+"""Length of the beginning of a decision by which it is found in the text of its paper."""
 _LONGEST_NAME = 60
-"""Characters of an addressee, which a clause may make longer: "States Parties that have not yet done so"."""
+"""Length limit of an addressee, which may have clauses: "States Parties that have not yet done so"."""
 MEMBERS = "members"
-"""Stands among the ids of addressees for all the words for members."""
+"""The id of addressees for all words for members."""
 _OTHER = "other"
-"""The id of verbs that have none of their own: they commend, encourage, acknowledge."""
+"""The id of other verbs: commend, encourage, acknowledge."""
 _SHORTEST_NAME = 3
-"""Characters of a name by which an addressee is known: what is shorter may be a word."""
+"""Least length of a name of an addressee: a shorter one may be an ordinary word."""
 
 
 class FollowUp(Value):
@@ -113,7 +113,7 @@ class _Citing(NamedTuple):
 
 
 class DecisionRegister:
-    """The decisions of the papers of a home, for readers of any access class."""
+    """The decisions in the papers of a home, for readers of any access class."""
 
     def __init__(self, service: "SearchService", headers: "Headers") -> None:
         self._service, self._headers = service, headers
@@ -129,10 +129,10 @@ class DecisionRegister:
         offset: int = 0,
         limit: int = 20,
     ) -> DecisionPage:
-        """Return a page of the decisions that the filters leave, the latest first.
+        """Return a page of the decisions that match the filters, the latest first.
 
         Of several versions of one paper the latest counts, in the `language` (ISO 639-1) if there is one. A theme is
-        one of the passage that holds the decision; `addressee` is the name of who is asked, else a part of it.
+        one of the passage with the decision; `addressee` is the name of the addressee, or a part of it.
         """
         rows = self.rows(filters, addressee=addressee, today=today, language=language)
         wanted = [one for one in rows if state is None or one.state == state]
@@ -147,13 +147,13 @@ class DecisionRegister:
         )
 
     def addressees(self, filters: Filters, language: str | None = None) -> frozenset[str]:
-        """Return whom decisions that the filters leave ask: ids of the gazetteer and of bodies, and `MEMBERS`."""
+        """Return the addressees of decisions that match the filters: ids of gazetteer and bodies, and `MEMBERS`."""
         asked = {one.addressee for one in self.rows(filters, language=language) if one.addressee}
         found = (names for text in asked for names, _, _ in _known_addressees().find(text))
         return frozenset().union(*found)
 
     def every(self, filters: Filters) -> Iterator[RegisteredDecision]:
-        """Yield all decisions that the filters leave, the latest first, each with its passage as it is taken."""
+        """Yield all decisions that match the filters, the latest first, each with its passage, lazily."""
         yield from self._placed(self.rows(filters), filters.access_classes)
 
     def rows(
@@ -164,7 +164,7 @@ class DecisionRegister:
         today: dt.date | None = None,
         language: str | None = None,
     ) -> list[RegisteredDecision]:
-        """Return all decisions that the filters leave, the latest first, without passages, themes and cited texts."""
+        """Return all decisions that match the filters, the latest first, without passages, themes and cited texts."""
         held = filters.access_classes
         today = today or dt.datetime.now(dt.UTC).date()
         of_passages = filters.asks_for_passages
@@ -188,16 +188,18 @@ class DecisionRegister:
         return sorted(found, key=lambda one: (one.date or "", one.symbol or one.document), reverse=True)
 
     def _with_passage(self, rows: list[RegisteredDecision], filters: Filters) -> list[RegisteredDecision]:
-        """Return the decisions that stand in a passage that the filters leave."""
+        """Return the decisions in passages that match the filters."""
         papers = {one.document for one in rows}
         with self._service.engine() as engine:
             kept = {
                 document.id: list(passages) for document, passages in engine.passages(filters) if document.id in papers
             }
-        return [one for one in rows if any(_fits(place, one) for place in _places_of(kept.get(one.document, ()), one))]
+        return [
+            one for one in rows if any(_matches(place, one) for place in _places_of(kept.get(one.document, ()), one))
+        ]
 
     def _placed(self, rows: Sequence[RegisteredDecision], held: AccessClasses) -> Iterator[RegisteredDecision]:
-        """Yield decisions with the passage that each stands in, its themes, and the words of later papers."""
+        """Yield decisions with their passages, themes, and the sentences of later papers."""
         papers: dict[str, Document | None] = {}
 
         def paper(name: str) -> Document | None:
@@ -209,7 +211,7 @@ class DecisionRegister:
         for row in rows:
             whole = paper(row.document)
             places = list(_places_of(whole.passages if whole else (), row))
-            places = [one for one in places if _fits(one, row)] or places
+            places = [one for one in places if _matches(one, row)] or places
             changes: dict[str, object] = {}
             if whole and places:
                 passage, start = places[min(_times_before(row, whole), len(places) - 1)]
@@ -220,7 +222,7 @@ class DecisionRegister:
                     "themes": tuple(dict.fromkeys(themes)),
                     "citation": cite(whole, passage, span),
                 }
-            changes["follow_ups"] = tuple(_worded(one, paper(one.document), row) for one in row.follow_ups)
+            changes["follow_ups"] = tuple(_with_sentence(one, paper(one.document), row) for one in row.follow_ups)
             yield row.model_copy(update=changes)
 
 
@@ -252,7 +254,7 @@ def _row(
         language=paper.language,
         access=paper.access,
         verb=decision.verb,
-        said=_said(decision),
+        said=_printed_verb(decision),
         number=printed,
         actor=decision.actor,
         addressee=_shortened(decision.addressee) if decision.addressee else None,
@@ -269,7 +271,7 @@ def _row(
 
 
 def _follow_ups(decision: Decision, number: str | None, later: Iterable[_Citing]) -> Iterator[FollowUp]:
-    """Yield what later papers say of a decision, each paper once, by the nearest that it refers to."""
+    """Yield the follow-ups of a decision, one for each later paper, by its most specific reference."""
     found: dict[str, tuple[int, FollowUpOf, _Citing]] = {}
     for one in later:
         of = _refers_to(one.reference, decision, number)
@@ -309,7 +311,7 @@ def _refers_to(reference: Reference, decision: Decision, number: str | None) -> 
 
 
 def _citing(documents: Iterable[Document]) -> Mapping[str, list[_Citing]]:
-    """Return who refers to which paper, by the key of the paper."""
+    """Return the citing papers by the key of the cited paper."""
     found: dict[str, list[_Citing]] = defaultdict(list)
     for document in documents:
         for reference in document.references:
@@ -322,29 +324,29 @@ def _key(paper: Document) -> str:
 
 
 def _is_later(document: Document, paper: Document) -> bool:
-    """Return whether a document is of another paper and not of an earlier day."""
+    """Return whether a document is another paper and not of an earlier day."""
     return document.key != paper.key and bool(document.date and paper.date and document.date >= paper.date)
 
 
 def _is_for(decision: Decision, addressee: str | None) -> bool:
     if not addressee or not decision.addressee:
         return not addressee
-    known = _called(addressee)
+    known = _ids_of_name(addressee)
     if not known:
         return addressee.casefold() in decision.addressee.casefold()
     return any(one & known for one, _, _ in _known_addressees().find(decision.addressee))
 
 
 @lru_cache(maxsize=128)
-def _called(name: str) -> frozenset[str]:
-    """Return the ids of all that are called so, and by no more words."""
+def _ids_of_name(name: str) -> frozenset[str]:
+    """Return the ids of all names that consist of these words."""
     whole = [0, len(name)]
     return next((one for one, *span in _known_addressees().find(name) if span == whole), frozenset())
 
 
 @cache
 def _known_addressees() -> LabelFinder[frozenset[str]]:
-    """Return what finds who is asked, under the names of the gazetteer, of bodies and for members."""
+    """Return a matcher of addressees: names of the gazetteer, of bodies and words for members."""
     found: dict[str, frozenset[str]] = defaultdict(frozenset)
     named = [(MEMBERS, words.members) for words in load_subjects().languages.values()]
     named += [(one.id, (*one.name, *one.aliases, *one.abbreviations, *one.short)) for one in load_bodies().bodies]
@@ -361,7 +363,7 @@ def _of_documents(filters: Filters) -> tuple[Condition, ...]:
 
 
 def _days_by_body(papers: Iterable[Document]) -> Mapping[str, list[str]]:
-    """Return the days of the papers of each body, the earliest first; those that name none are of none."""
+    """Return the dates of the papers of each body, the earliest first; papers without a body form one group."""
     found: dict[str, list[str]] = defaultdict(list)
     for paper in papers:
         if paper.date and _body_of(paper):
@@ -374,20 +376,20 @@ def _body_of(paper: Document) -> str:
 
 
 def _places_of(passages: Iterable[Passage], row: RegisteredDecision) -> Iterator[tuple[Passage, int]]:
-    """Yield the passages that have the words of a decision, and where in them: formulas stand in many."""
+    """Yield the passages with the text of a decision, and the span in each: standard phrases occur in several."""
     for passage in passages:
         for match in re.finditer(re.escape(row.text[:_PRINTED]), passage.text):
             yield passage, match.start()
 
 
 def _times_before(row: RegisteredDecision, paper: Document) -> int:
-    """Return how many decisions before one have its words and its place, as formulas have where nothing is numbered."""
+    """Return how many earlier decisions have the same text and place, as unnumbered standard phrases may."""
     ordinal = int(row.id.rpartition("-d")[2])
     own = (row.text, row.verb, row.paragraph, row.page)
     return sum((one.text, one.verb, one.paragraph, one.page) == own for one in paper.decisions[:ordinal])
 
 
-def _fits(found: tuple[Passage, int], row: RegisteredDecision) -> bool:
+def _matches(found: tuple[Passage, int], row: RegisteredDecision) -> bool:
     """Return whether a place in a passage has the number and the page of a decision, as far as both are known."""
     passage, start = found
     place = next((one for one in passage.places if one.start <= start < one.end), None)
@@ -399,7 +401,7 @@ def _fits(found: tuple[Passage, int], row: RegisteredDecision) -> bool:
 
 
 def _shortened(name: str) -> str:
-    """Return a name that is not too long: one that is ends before its last clause that is."""
+    """Return a name within the length limit: a longer one ends before its last clause within the limit."""
     ends = [one.start() for one in _clauses().finditer(fold(name)) if 0 < one.start() <= _LONGEST_NAME]
     return f"{name[: ends[-1]]} …" if len(name) > _LONGEST_NAME and ends else name
 
@@ -411,8 +413,8 @@ def _clauses() -> re.Pattern[str]:
     return re.compile(rf",| {relatives}(?:(?: \w+)? {infinitive})?(?!\w)| {infinitive}(?!\w)")
 
 
-def _said(decision: Decision) -> str | None:
-    """Return the verb of a decision as it is printed where its id does not say it."""
+def _printed_verb(decision: Decision) -> str | None:
+    """Return the printed verb of a decision if its id is `other`."""
     if decision.verb != _OTHER:
         return None
     return next((decision.text[start:end].lower() for _, start, end in _other_verbs().find(decision.text)), None)
@@ -424,8 +426,8 @@ def _other_verbs() -> LabelFinder[None]:
     return LabelFinder((fold(form), None) for one in verbs for form in (*one.en, *one.fr))
 
 
-def _worded(follow_up: FollowUp, document: Document | None, row: RegisteredDecision) -> FollowUp:
-    """Return a follow-up with the passage that refers to the decision's paper, and its words."""
+def _with_sentence(follow_up: FollowUp, document: Document | None, row: RegisteredDecision) -> FollowUp:
+    """Return a follow-up with the passage that refers to the decision's paper, and the sentence."""
     if document is None or row.symbol is None:
         return follow_up
     wanted = comparable(row.symbol)

@@ -1,26 +1,28 @@
-"""The headers of all papers, read once for each state of the index: what registers over the whole collection are of."""
+"""The headers of all papers, read once for each revision of the index, for registers over the whole collection."""
 
 from collections.abc import Iterable
 
 from extractors.document import Document
 from index.filters import AccessClasses
 from index.versions import Version, best_version, plain_symbol
-from pipelines.desk.kept import Kept
+from pipelines.desk.kept import RevisionCache
 from pipelines.search.service import SearchService
 
 _MOST = 2
-"""Readers' access classes whose headers are kept: each time those of all papers."""
+"""Number of sets of access classes in the cache: each has the headers of all papers."""
 
 
 class Headers:
-    """The headers that an index holds, for readers of each set of access classes; several threads may ask."""
+    """The headers of an index, for readers of each set of access classes; safe for several threads."""
 
     def __init__(self, service: SearchService) -> None:
         self._service = service
-        self._kept: Kept[AccessClasses, tuple[Document, ...]] = Kept(service, judged=False, most=_MOST)
+        self._cache: RevisionCache[AccessClasses, tuple[Document, ...]] = RevisionCache(
+            service, judged=False, most=_MOST
+        )
 
     def documents(self, *, access_classes: AccessClasses) -> tuple[Document, ...]:
-        """Return the documents that a reader may see, without blocks, tables and passages, in no order."""
+        """Return the documents that a reader may see, without blocks, tables and passages, unordered."""
 
         def read() -> tuple[Document, ...]:
             with self._service.engine() as engine:
@@ -28,7 +30,7 @@ class Headers:
                 found = (engine.document(name, access_classes=access_classes) for name in names)
                 return tuple(one for one in found if one)
 
-        return self._kept.get(access_classes, read)
+        return self._cache.get(access_classes, read)
 
     def papers(self, language: str | None = None, *, access_classes: AccessClasses) -> tuple[Document, ...]:
         """Return one version of each paper that a reader may see: the latest, in a language, else in English."""

@@ -1,6 +1,6 @@
-"""The collection at a glance: what a start page counts, for the papers that a reader may see.
+"""The overview of the collection for the start page, counting papers that a reader may see.
 
-Every count is that of the search with the same filters.
+Every count equals that of a search with the same filters.
 """
 
 import datetime as dt
@@ -16,19 +16,19 @@ from index.fields import FieldName
 from index.filters import AccessClasses, Condition, Filters, condition
 from index.results import SearchRequest, SearchResult, ThemeCount
 from pipelines.desk.headers import Headers
-from pipelines.desk.kept import Kept
+from pipelines.desk.kept import RevisionCache
 from pipelines.search.service import SearchService
 from pipelines.storage.opening import opened_ledger
 
 MOST_BODIES = 6
-"""Bodies that a chart tells apart: more colours cannot be told apart; the other papers are one part."""
+"""Number of bodies in a chart: more colours are hard to distinguish; other papers form one part."""
 _MOST_THEMES = 10
 _MOST_PAPERS = 6
 _NEW_DAYS = 7
 _LATE_YEARS = 4
-"""Years before the latest that are late too."""
+"""Number of years before the latest that count as recent."""
 _COMMON = 0.9
-"""What nearly as many papers are about as about the most frequent theme says little of a collection."""
+"""Share of the most frequent theme above which a theme is too general for an example."""
 
 
 class BodyCounts(Value):
@@ -54,7 +54,7 @@ class ThemePapers(Value):
 
 
 class Example(Value):
-    """A question that papers answer: what is said of a theme, and if set by a body or since a year."""
+    """An example query with results: about a theme, and possibly of a body or since a year."""
 
     theme: str
     body: str | None = None
@@ -62,7 +62,7 @@ class Example(Value):
 
 
 class Overview(Value):
-    """The papers that a reader may see: how many, of which bodies, years and languages, about what.
+    """The number of papers that a reader may see, by body, year, language and subject.
 
     `papers` have text, `unread` are scans without any. A paper counts once, in `languages` each of its versions.
     `latest` are those of the latest date, `new` those ingested first in the last days, as far as the runs are known.
@@ -84,18 +84,18 @@ class Overview(Value):
 
 
 class Overviews:
-    """Makes overviews, each once for a state of the index and a day; several threads may ask."""
+    """Computes overviews, once for a revision of the index and a day; safe for several threads."""
 
     def __init__(self, settings: Settings, service: SearchService, headers: Headers) -> None:
         self._settings, self._service, self._headers = settings, service, headers
-        self._kept: Kept[tuple[AccessClasses, dt.date], Overview] = Kept(service, judged=True)
+        self._cache: RevisionCache[tuple[AccessClasses, dt.date], Overview] = RevisionCache(service, judged=True)
 
     def of(self, access_classes: AccessClasses) -> Overview:
         """Return the overview for a reader; raises `UnavailableError` where nothing was ingested yet."""
         key = access_classes, dt.datetime.now(dt.UTC).date()
-        return self._kept.get(key, lambda: self._made(Filters(access_classes=access_classes)))
+        return self._cache.get(key, lambda: self._compute(Filters(access_classes=access_classes)))
 
-    def _made(self, everything: Filters) -> Overview:
+    def _compute(self, everything: Filters) -> Overview:
         held = everything.access_classes
         found = self._count(everything, "year", "body", "language", latest=_MOST_PAPERS)
         years, bodies, languages = (_values(found, field) for field in ("year", "body", "language"))
@@ -114,7 +114,7 @@ class Overviews:
             dimensions=tuple(self.dimensions(everything)),
             latest=tuple(hit.document for hit in found.hits),
             new=tuple(new[:_MOST_PAPERS]),
-            new_papers=min(len(new), found.documents),  # one without text is new, and in no count of the search
+            new_papers=min(len(new), found.documents),  # a paper without text is new, but in no count of the search
             examples=tuple(self._examples(everything, themes, years)),
         )
 
@@ -125,7 +125,7 @@ class Overviews:
     def _by_body(
         self, everything: Filters, bodies: Mapping[str, int], years: Mapping[str, int], papers: int
     ) -> Iterator[BodyCounts]:
-        """Yield the bodies with the most papers, none of them below another, and all other papers."""
+        """Yield the bodies with the most papers, none of them a sub-body of another, and the remaining papers."""
         known = load_bodies()
         others, rest = Counter(years), papers
         for body in main_bodies(bodies):
@@ -139,7 +139,7 @@ class Overviews:
             yield BodyCounts(body=None, papers=max(rest, 0), by_year=left)
 
     def dimensions(self, everything: Filters) -> Iterator[DimensionCounts]:
-        """Yield the dimensions in the order of the model, with the papers that state something of each."""
+        """Yield the dimensions in the order of the model, with the papers that make a statement about each."""
         model = load_model(self._settings.model)
         counts = {
             claim: _values(self._count(everything.narrowed(_claim(claim)), "dimension"), "dimension")
@@ -151,7 +151,7 @@ class Overviews:
             )
 
     def _new(self, documents: Sequence[Document]) -> list[Document]:
-        """Return the papers that were ingested first in the last days, the latest first."""
+        """Return the recently ingested papers, the latest first."""
         since = dt.datetime.now(dt.UTC) - dt.timedelta(days=_NEW_DAYS)
         came: dict[str, dt.datetime] = {}
         with opened_ledger(self._settings) as ledger:
@@ -161,14 +161,14 @@ class Overviews:
                 rows = ledger.run_documents(run.id, "indexed") if ledger else ()
                 came |= {row.document: row.at for row in rows if row.event == "new" and row.at >= since}
         by_key = {one.key: one for one in sorted(documents, key=lambda one: one.language != "en") if one.id in came}
-        known = {one.key for one in documents if one.id not in came}  # a further version is no new paper
+        known = {one.key for one in documents if one.id not in came}  # another version is not a new paper
         found = [one for key, one in by_key.items() if key not in known]
         return sorted(found, key=lambda one: (came[one.id], one.id), reverse=True)
 
     def _examples(
         self, everything: Filters, themes: Sequence[ThemeCount], years: Mapping[str, int]
     ) -> Iterator[Example]:
-        """Yield one question of each kind that papers answer, each about another theme."""
+        """Yield one example query of each kind that has results, each about another theme."""
         labels = {concept.id: concept.name() for concept in load_vocabulary(self._settings.vocabulary).concepts}
         most = max((one.documents for one in themes), default=0) * _COMMON
         pool = [one for one in themes if one.documents < most] or list(themes)
@@ -177,13 +177,13 @@ class Overviews:
             of_kind = (_example(kind, theme, latest) for theme in pool[:_MOST_THEMES])
             plain = (_example("plain", theme, latest) for theme in pool[:_MOST_THEMES])
             for asked in filter(None, (*of_kind, *plain)):
-                if self._answers(everything, asked, labels.get(asked.theme, "")):
+                if self._has_results(everything, asked, labels.get(asked.theme, "")):
                     pool = [theme for theme in pool if theme.id != asked.theme]
                     yield asked
                     break
 
-    def _answers(self, everything: Filters, asked: Example, label: str) -> bool:
-        """Return whether papers have the words of a label, of the body and since the year that are asked for."""
+    def _has_results(self, everything: Filters, asked: Example, label: str) -> bool:
+        """Return whether a search for a label, with the body and since the year of the example, has results."""
         conditions = [condition("body", [asked.body], load_bodies().descendants)] if asked.body else []
         conditions += [condition("year", [f"{asked.since}.."])] if asked.since else []
         filters = everything.narrowed(conditions)
@@ -201,10 +201,10 @@ def _example(kind: str, theme: ThemeCount, latest: int | None) -> Example | None
 
 
 def main_bodies(counts: Mapping[str, int], most: int = MOST_BODIES) -> list[str]:
-    """Return at most so many bodies with papers, the largest first, none of which is below another.
+    """Return at most this many bodies, the largest first, none of which is a sub-body of another.
 
-    `counts` are papers by their own body. Where there is room, a body that has papers of sub-bodies alone gives way to
-    these: the papers of one organisation are told apart by its committees.
+    `counts` are papers by their own body. If there is room, a body with papers of its sub-bodies alone is replaced by
+    these: the papers of one organisation are divided by its committees.
     """
     known = load_bodies()
     parents = {body.id: body.parent for body in known.bodies}
@@ -218,7 +218,7 @@ def main_bodies(counts: Mapping[str, int], most: int = MOST_BODIES) -> list[str]
             body = parents.get(body)
     chosen = below.get(None, set())
     while True:
-        room = max(most - len(chosen), 0) + 1  # one that gives way to a single other takes no more
+        room = max(most - len(chosen), 0) + 1  # replacing a body by a single sub-body needs no more room
         parted = [one for one in chosen if not counts.get(one) and len(below[one]) <= room]
         if not parted:
             return sorted(chosen, key=lambda one: (-totals[one], one))[:most]

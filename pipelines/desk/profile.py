@@ -1,4 +1,4 @@
-"""What the papers state about administrations and groups, by dimension and modality, with their sentences."""
+"""Profiles of administrations and groups: statements in papers by dimension and modality, with their sentences."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,12 +9,12 @@ from configs.settings import Settings
 from configs.system.errors import NotFoundError, UsageError
 from extractors.document import Modality, Value
 from index.filters import Condition, Filters
-from pipelines.desk.kept import Kept
+from pipelines.desk.kept import RevisionCache
 from pipelines.desk.sentences import STATED, Statement, sentences
 from pipelines.search.service import SearchService
 
 _FEWEST_PAPERS, _FEWEST_STATEMENTS = 2, 5
-"""What a profile rests on at least, papers or statements, to be listed."""
+"""Least number of papers or statements of a listed profile."""
 
 
 class ProfileCell(Value):
@@ -40,19 +40,19 @@ class Profile(Value):
 
     @property
     def is_thin(self) -> bool:
-        """Whether it rests on too little to say how far an administration is."""
+        """Whether it has too few statements to assess an administration."""
         return self.papers < _FEWEST_PAPERS and len(self.statements) < _FEWEST_STATEMENTS
 
 
 class Profiles:
-    """Builds profiles, all at once, and caches them until the index or a judgement changes."""
+    """Computes all profiles together, and caches them until the index or a judgement changes."""
 
     def __init__(self, settings: Settings, service: SearchService) -> None:
         self._settings, self._service = settings, service
-        self._cache: Kept[Filters, Mapping[str, Profile]] = Kept(service, judged=True)
+        self._cache: RevisionCache[Filters, Mapping[str, Profile]] = RevisionCache(service, judged=True)
 
     def all(self, filters: Filters) -> tuple[Profile, ...]:
-        """Return the profiles of all administrations and groups of which the papers state something, most papers first.
+        """Return the profiles of all administrations and groups with statements, those in most papers first.
 
         Raises as `of`.
         """
@@ -60,19 +60,19 @@ class Profiles:
         return tuple(sorted(found.values(), key=lambda one: (-one.papers, -len(one.statements), one.name)))
 
     def of(self, name: str, filters: Filters) -> Profile:
-        """Return the profile of an administration or group, by its code or name, in the papers that the filters leave.
+        """Return the profile of an administration or group, by code or name, in the papers that match the filters.
 
-        Accepted tags count unless the filters name a status; of several versions of a paper one counts. Topics
-        are left out. Raises `NotFoundError` for an unknown name, and `UsageError` for a filter by subject.
+        Accepted tags count unless the filters name a status; of several versions of a paper one counts. Topics are left
+        out. Raises `NotFoundError` for an unknown name, and `UsageError` for a filter by subject.
         """
         code = self.code_of(name)
         found = self._cache.get(filters, lambda: self._build(filters))
         return found.get(code) or _profile(code, load_gazetteer(self._settings.gazetteer), (), ())
 
     def code_of(self, name: str) -> str:
-        """Return the code of an administration or group by its code or its name in English or French.
+        """Return the code of an administration or group from its code, or its name in English or French.
 
-        Raises `NotFoundError` for a name that the gazetteer does not have.
+        Raises `NotFoundError` for a name that is not in the gazetteer.
         """
         found = load_gazetteer(self._settings.gazetteer).find(name, SUBJECTS)
         if found is None:

@@ -1,4 +1,4 @@
-"""The sentences that state something: the words that tags rest on, whom they are about, and where they stand."""
+"""The sentences with statements: the words that tags are based on, their subjects, and their places."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -44,7 +44,7 @@ class Statement(Value):
 
 
 class Sentences(Value):
-    """Some of the sentences, the latest first; `papers` and `total` are all that there are.
+    """A page of sentences, the latest first; `papers` and `total` count all of them.
 
     `papers` is what a search with the same filters counts. `withheld` sentences are in neither: a reviewer is to judge
     them without knowing what another one said.
@@ -57,7 +57,7 @@ class Sentences(Value):
     sentences: tuple[Statement, ...]
 
 
-class _Said(NamedTuple):
+class _TaggedSentence(NamedTuple):
     document: Document
     passage: Passage
     tag: MaturityTag
@@ -71,10 +71,11 @@ def sentences(
     offset: int = 0,
     limit: int | None = None,
 ) -> Sentences:
-    """Return the sentences whose tags the filters ask for, accepted ones unless a filter names the status.
+    """Return the sentences whose tags match the filters, accepted tags unless a filter names the status.
 
-    Filters of tags hold together on one tag; those of themes on the passage around it. Of several versions of a paper
-    one counts, the one that says most. `withheld` are the ids of tags that are left out. Raises as `SearchService`.
+    Filters of tags apply jointly to one tag; those of themes to the passage around it. Of several versions of a paper
+    one counts, the one with the most statements. `withheld` are the ids of tags that are left out. Raises as
+    `SearchService`.
     """
     found = [_statement(one) for one in _one_version(_matching(service, filters))]
     shown = [one for one in latest_first(found) if one.tag not in withheld]
@@ -88,17 +89,17 @@ def sentences(
 
 
 def latest_first(statements: Iterable[Statement]) -> list[Statement]:
-    """Return statements in the order of their papers, those of one paper as they stand there."""
+    """Return statements in the order of their papers, those of one paper in the order of the text."""
     return sorted(statements, key=lambda one: (one.date or one.year or "", one.symbol or one.document), reverse=True)
 
 
-def _matching(service: "SearchService", filters: Filters) -> list[_Said]:
+def _matching(service: "SearchService", filters: Filters) -> list[_TaggedSentence]:
     conditions = filters.of_tags()
     if not filters.asks_for_tags:
-        filters = filters.narrowed(conditions)  # or the passages without any tag would be read too
+        filters = filters.narrowed(conditions)  # without it, passages without tags would be read too
     with service.engine() as engine:
         return [
-            _Said(document, passage, tag)
+            _TaggedSentence(document, passage, tag)
             for document, passages in engine.passages(filters)
             for passage in passages
             for tag in sorted(passage.maturity, key=lambda one: (one.start, one.dimension))
@@ -106,8 +107,8 @@ def _matching(service: "SearchService", filters: Filters) -> list[_Said]:
         ]
 
 
-def _one_version(said: Sequence[_Said]) -> list[_Said]:
-    """Return what one version of each paper says, the one that says most; the earliest id of those that say as much."""
+def _one_version(said: Sequence[_TaggedSentence]) -> list[_TaggedSentence]:
+    """Return the statements of one version of each paper, the one with the most; of equal ones the lowest id."""
     counts: dict[str, dict[str, int]] = {}
     for one in said:
         versions = counts.setdefault(one.document.key, {})
@@ -116,7 +117,7 @@ def _one_version(said: Sequence[_Said]) -> list[_Said]:
     return [one for one in said if best[one.document.key] == one.document.id]
 
 
-def _statement(said: _Said) -> Statement:
+def _statement(said: _TaggedSentence) -> Statement:
     document, passage, tag = said
     return Statement(
         tag=tag.id,
@@ -143,22 +144,22 @@ def _statement(said: _Said) -> Statement:
 
 
 STATED = condition("claim", ["stated"])
-"""Leaves out topics: counts are of what is stated."""
+"""The filter that excludes topics: only statements count."""
 CLAIM = (
     "dimension", "modality", "level", "status", "confidence", "text", "citation", "symbol", "date", "body", "document",
     "passage",
 )  # fmt: skip
-"""The columns of what a sentence claims, and of where it stands."""
+"""The columns of a claim, and of its place."""
 COLUMNS = ("administration", *CLAIM, "title", "tag")
 """The columns of sentences as a table."""
 
 
 def claim_cells(said: Statement) -> tuple[Cell, ...]:
-    """Return the cells of a sentence in the order of `CLAIM`."""
+    """Return the cells of a statement in the order of `CLAIM`."""
     return tuple(getattr(said, name) for name in CLAIM)
 
 
 def cells_of(found: Sentences) -> Iterator[tuple[Cell, ...]]:
-    """Yield the cells of sentences in the order of `COLUMNS`, a row a sentence."""
+    """Yield the cells of statements in the order of `COLUMNS`, one row each."""
     for said in found.sentences:
         yield (said.subject, *claim_cells(said), said.title, said.tag)

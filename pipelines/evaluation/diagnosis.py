@@ -1,4 +1,4 @@
-"""Why a paper stands where it does in an answer, or why it is not there, in sentences for people."""
+"""Diagnoses of search results: why a paper has its rank, or is missing, in sentences."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import unquote
@@ -16,25 +16,25 @@ from index.versions import plain_symbol, symbol_forms
 from pipelines.search.reasons import by_meaning, by_words
 
 DEEP = 1000
-"""Documents among which a paper that was not shown is looked for."""
+"""Number of ranked documents in which a missing paper is searched."""
 _MOST = 10_000
-"""Documents among which a file is looked for by its name."""
+"""Number of documents in which a file name is searched."""
 
 
 class Diagnoses:
-    """Tells why of one answer; `request` is the question that was asked, with explanations."""
+    """Diagnoses of one search result; `request` is the search request, with explanations."""
 
     def __init__(self, engine: Engine, request: SearchRequest, vector: Vector | None) -> None:
         self._engine, self._request, self._vector = engine, request, vector
         self._classes = request.filters.access_classes
 
     def of_shown(self, name: str, rank: int, hit: Hit) -> str:
-        """Return why a paper that was shown stands at its rank, from 1."""
+        """Return the reason for the rank (from 1) of a paper in the result."""
         best = hit.passages[0]
         return f"{name} stands at {rank}: {standing(best.explain)} (passage {best.id})."
 
     def of_missing(self, name: str) -> str:
-        """Return why a paper was not shown: where it stands behind, or which filter or word shut it out."""
+        """Return the reason why a paper is not in the result: its rank, or the excluding filter or word."""
         versions = self._versions(name)
         if not versions:
             return f"The index holds no paper {name}."
@@ -47,7 +47,7 @@ class Diagnoses:
         barred = [shut_out(one, filters) for one in versions]
         if all(barred):
             return f"{name} is shut out by the filter {' and '.join(barred[0])}."
-        if lacking := "; ".join(_lacking(self._request.parsed, versions, filters)):
+        if lacking := "; ".join(_missing_words(self._request.parsed, versions, filters)):
             return f"{name} is not matched by word: {lacking}.{self._of_meaning()}"
         return f"{name} is not among the first {len(hits)}.{self._of_meaning()}"
 
@@ -55,7 +55,7 @@ class Diagnoses:
         return " Nor is it among the nearest in meaning." if self._vector is not None else ""
 
     def _versions(self, name: str) -> list[Document]:
-        """Return the whole documents that a name stands for."""
+        """Return the whole documents that a name refers to."""
         first = self._document(name) or self._by_file(name)
         if first is None:
             return []
@@ -73,7 +73,7 @@ class Diagnoses:
 
 
 def is_named(document: Document, name: str) -> bool:
-    """Tell whether a name (a symbol in any spelling, or the name of a file) stands for a document."""
+    """Return whether a name (a symbol in any spelling, or a file name) refers to a document."""
     forms = symbol_forms(document.symbol) if document.symbol else frozenset[str]()
     return file_name(document) == name or plain_symbol(name) in forms
 
@@ -84,7 +84,7 @@ def file_name(document: Document) -> str:
 
 
 def standing(explained: Explanation | None) -> str:
-    """Return how a passage came to its place, in one clause."""
+    """Return the reason for the rank of a passage in one clause."""
     if explained is None or not (explained.words or explained.meaning):
         return "it meets the filters"
     words = f"by word {by_words(explained.words)}" if explained.words else "not matched by word"
@@ -95,8 +95,8 @@ def standing(explained: Explanation | None) -> str:
     return words if explained.words else near
 
 
-def _lacking(query: Query, versions: Sequence[Document], filters: Filters) -> Iterator[str]:
-    """Yield what the passages that the filters leave do not hold of the words of a query."""
+def _missing_words(query: Query, versions: Sequence[Document], filters: Filters) -> Iterator[str]:
+    """Yield the words of a query that no passage within the filters contains."""
     analysis = open_analysis()
     texts = [
         (passage.text, passage.language or document.language)
@@ -105,7 +105,7 @@ def _lacking(query: Query, versions: Sequence[Document], filters: Filters) -> It
         if not shut_out(document.model_copy(update={"passages": (passage,)}), filters)
     ]
     found = {
-        text: [_holds(parse_query(text), passage, language, analysis) for passage, language in texts]
+        text: [_contains(parse_query(text), passage, language, analysis) for passage, language in texts]
         for text, _ in query.by_word()
     }
     missing = [text for text, rows in found.items() if not any(rows)]
@@ -115,8 +115,8 @@ def _lacking(query: Query, versions: Sequence[Document], filters: Filters) -> It
         yield "each word stands in some passage of it, and none holds all of them"
 
 
-def _holds(query: Query, text: str, language: str | None, analysis: Analysis) -> bool:
-    """Tell whether a text holds a word or phrase, accents or not."""
+def _contains(query: Query, text: str, language: str | None, analysis: Analysis) -> bool:
+    """Return whether a text contains a word or phrase, ignoring accents."""
     odd = analysis.odd_spellings(analysis.tokens(text, language), language)
 
     def spellings(_: str, plain: str) -> Iterable[str]:

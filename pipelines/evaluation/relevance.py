@@ -1,4 +1,4 @@
-"""Cases of what a search has to find, put to the index of a home; each that fails comes with a diagnosis."""
+"""Relevance cases: queries with expected results, evaluated on the index of a home; each failure has a diagnosis."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -96,7 +96,7 @@ def evaluate_relevance(
 
 
 def _request(settings: Settings, path: Path, case: RelevanceCase, access_classes: AccessClasses) -> SearchRequest:
-    """Return the question of a case, checked before any is asked."""
+    """Return the search request of a case; all requests are checked before the first one is run."""
     try:
         asked = SearchParameters(q=case.query, mode=case.mode, sort=case.sort, limit=case.within, explain=True)
         return search_request(settings, asked, case.filters, access_classes=access_classes)
@@ -167,7 +167,7 @@ def _other_values(field: str, values: Sequence[str], hits: Sequence[Hit]) -> str
 
 
 def _place(hits: Sequence[Hit], name: str) -> int | None:
-    """Return the rank, from 1, of the first document shown that a name stands for."""
+    """Return the rank, from 1, of the first document in the result that a name refers to."""
     return next((rank for rank, hit in enumerate(hits, 1) if is_named(hit.document, name)), None)
 
 

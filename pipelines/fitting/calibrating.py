@@ -1,4 +1,4 @@
-"""Calibrators and limits, from the scores of passages that the scorer was not trained on."""
+"""Calibrators and thresholds, fitted to scores of passages on which the scorer was not trained."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, get_args
@@ -30,41 +30,41 @@ from pipelines.fitting.network import Outputs
 from pipelines.fitting.passages import JudgedSet, mean_of_groups
 
 _PRECISION = 0.1
-"""Of the prior of a calibrator's weights: there are few of them and thousands of rows."""
+"""Precision of the prior of a calibrator's weights: there are few of them and thousands of rows."""
 _BIAS_PRECISION = 1e-3
-"""Of the prior of its bias, which is finite for that where nothing, or everything, holds."""
+"""Precision of the prior of its bias, which keeps it finite if all labels are equal."""
 _LIMITS = np.arange(0.10, 0.71, 0.02)
-"""Confidences that are tried as limits of what is suggested."""
+"""Candidate thresholds for suggestions."""
 _RECALL_WEIGHT = 4.0
-"""Of a tag that is missed against one that is wrong, both merely suggested (F2, van Rijsbergen 1979)."""
+"""Weight of a missed tag compared with a wrong one, for suggestions (F2, van Rijsbergen 1979)."""
 _ACCEPTED_LIMITS = [number / 100 for number in range(30, 96)]
 _RIGHT_OF_ACCEPTED = 0.75
-"""Share of what is accepted in real papers that has to be right.
+"""Required precision of accepted labels in real papers.
 
-All passages count one: few of those drawn are accepted, and by weight one of them decides.
+All passages have equal weight: few of the drawn ones are accepted, and with weights a single one would decide.
 """
 REAL_PAPERS: frozenset[JudgedSet] = frozenset(get_args(PaperSet))
-"""The sets of passages that are of real papers."""
+"""The sets of passages from real papers."""
 _ACCEPTED_UNKNOWN = 0.8
-"""Limit of what is accepted where no passages of real papers say how often it is right."""
+"""Threshold of acceptance without passages of real papers to measure the precision."""
 _RIGHT_IN_ALL_PARTS, _RIGHT_OF_TOPICS = 0.75, 0.85
 """Share of accepted tags that has to be right in all parts, or of topics in the dimension, organisations alike."""
 _FEWEST_ACCEPTED = 60
-"""Tags that have to stand behind such a share."""
+"""Least number of tags for measuring such a share."""
 _MOST_INVENTED, _RIGHT_OF_LEVELS = 0.05, 0.8
 """Share of tags without a stated level that may be given one; share of the levels given that has to be right."""
 _LEVEL_LIMITS = [number / 100 for number in range(30, 96)]
 _POOL_PRECISION, _POOL_STEPS = 1.0, 50
 """Of the prior of the pool of levels, around the mean of both readings; and steps of its fit."""
 _CLAIMED = 0.5
-"""Share of what is about a dimension from which on it is taken to state something of it."""
+"""Share of a dimension's topic passages above which they are assumed to make a statement."""
 
 
 class Scored(NamedTuple):
     """A judged passage with the scores of a scorer that was not trained on it.
 
-    `claims` are what the best evidence of each dimension claims, none in a passage without a sentence. `nearest`
-    is how near the nearest training passage is to it, as a cosine.
+    `claims` are the claims of the best evidence of each dimension, none in a passage without a sentence. `nearest` is
+    the cosine to the nearest training passage.
     """
 
     example: Example
@@ -86,10 +86,10 @@ class Limits(NamedTuple):
 
 
 def calibrate(scored: Sequence[Scored], labels: Outputs, descriptions: Floats) -> tuple[dict[str, Floats], Limits]:
-    """Return the calibrators by name, weights `(f + 1,)` with the bias last, and the limits.
+    """Return the calibrators by name, weights `(f + 1,)` with the bias last, and the thresholds.
 
-    `descriptions (T, d)` are the vectors of what the vocabulary says of the themes: how near they are decides about
-    themes without training passages, and is learnt from those of all others.
+    `descriptions (T, d)` are the vectors of the vocabulary's texts on the themes: similarity to them decides about
+    themes without training passages, with weights learnt from all other themes.
     """
     rows = [one for one in scored if one.example.judged.weight]
     weights = _weights(rows)
@@ -106,7 +106,9 @@ def calibrate(scored: Sequence[Scored], labels: Outputs, descriptions: Floats) -
         [one.stated for one in claims],
         STATED_FEATURES,
     )
-    read = [_read(one, by_stated, _levelled(one.claim.levels, any_level, pool, level_limit), labels) for one in claims]
+    read = [
+        _as_tag(one, by_stated, _levelled(one.claim.levels, any_level, pool, level_limit), labels) for one in claims
+    ]
     said = [one for one in read if one.stated]
     by_parts = _fitted([one.features for one in said], [one.right for one in said], PART_FEATURES)
 
@@ -189,7 +191,7 @@ def _logistic(pairs: _Pairs) -> Floats:
 
 
 class _Claim(NamedTuple):
-    """What a passage's best evidence claims of a dimension, the chance that it is about it, and whether it states it.
+    """The claim of a passage's best evidence on a dimension, and the probabilities of topic and statement.
 
     `place` is the dimension's.
     """
@@ -202,7 +204,7 @@ class _Claim(NamedTuple):
 
 
 class _ReadClaim(NamedTuple):
-    """A claim as a tag has it: whether it is stated; whether all its parts are right, of a topic the dimension.
+    """A claim in the form of a tag: whether it states something; whether all parts, or the topic, are right.
 
     `features` decide about its parts, `about` is the chance of the dimension, `group` whose paper it is; `counts` says
     whether it is of a real paper.
@@ -229,7 +231,7 @@ def _levelled(readings: Floats, any_level: Floats, pool: Floats, limit: float) -
     return chosen_level(level_chances(readings, Calibrator(any_level[:-1], float(any_level[-1])), pool), limit)
 
 
-def _read(one: _Claim, by_stated: Floats, level: tuple[int, float], labels: Outputs) -> _ReadClaim:
+def _as_tag(one: _Claim, by_stated: Floats, level: tuple[int, float], labels: Outputs) -> _ReadClaim:
     """Return a claim as the classifier reads it."""
     calibrator = Calibrator(by_stated[:-1], float(by_stated[-1]))
     chance = float(calibrator.probabilities(stated_features(one.about, one.claim.stated)))
@@ -253,7 +255,7 @@ def _fitted(features: Sequence[Floats], true: Sequence[bool], count: int) -> Flo
 
 
 def _limit_of_tags(read: Sequence[_ReadClaim], by_parts: Floats | None, wanted: float) -> float:
-    """Return the lowest limit from which on enough of what is accepted in real papers is right.
+    """Return the lowest threshold above which enough accepted tags of real papers are right.
 
     Where there is none it is the one where the most is, for topics one that few reach. Organisations count alike, and
     some tags have to stand behind the figure. Without `by_parts` the confidence is that of the dimension.
@@ -282,7 +284,7 @@ def _limit_of_tags(read: Sequence[_ReadClaim], by_parts: Floats | None, wanted: 
 def _best_limit(
     rows: Sequence[Scored], weights: Floats, chances: Floats, true: NDArray[np.bool_], recall_weight: float
 ) -> float:
-    """Return the limit with the best F measure, as the mean of the sets of passages."""
+    """Return the threshold with the best F measure, averaged over the sets of passages."""
     drawn = np.array([one.example.judged.source is not None for one in rows])
     sets = [chosen for chosen in (drawn, ~drawn) if true[chosen].any()]
 
@@ -297,7 +299,7 @@ def _best_limit(
 
 
 def _accepted_limit(rows: Sequence[Scored], chances: Floats, true: NDArray[np.bool_]) -> float:
-    """Return the lowest limit from which on enough of what is accepted in real papers is right."""
+    """Return the lowest threshold above which enough accepted themes of real papers are right."""
     real = np.array([one.example.judged.set in REAL_PAPERS for one in rows])
     if not real.any():
         return _ACCEPTED_UNKNOWN
@@ -337,7 +339,7 @@ class _Levels(NamedTuple):
 
 
 def _any_level(levels: _Levels) -> Floats:
-    """Return the calibrator of whether a level is stated where a dimension is."""
+    """Return the calibrator for whether a level is stated, given a dimension."""
     if not len(levels.true):
         return np.array([0.5, 0.5, 0.0], np.float32)
     features = np.stack([level_features(one) for one in levels.readings])[:, None]
@@ -345,7 +347,7 @@ def _any_level(levels: _Levels) -> Floats:
 
 
 def _level_pool(levels: _Levels) -> Floats:
-    """Return the logarithmic pool of both readings that makes the stated levels likeliest (see `pooled_levels`).
+    """Return the logarithmic pool of both readings that maximises the likelihood of the stated levels.
 
     It begins as their mean, and few levels leave it near that.
     """
@@ -371,7 +373,7 @@ def _level_pool(levels: _Levels) -> Floats:
 
 
 def _level_limit(levels: _Levels, any_level: Floats, pool: Floats) -> float:
-    """Return the least probability of a level at which enough of those given are right and few are invented."""
+    """Return the least probability of a level at which enough assigned levels are right and few are invented."""
     if not len(levels.true):
         return 0.5
     calibrator = Calibrator(any_level[:-1], float(any_level[-1]))

@@ -1,4 +1,4 @@
-"""The passages that a classifier is fitted to: those that come with the product, and a folder of judged ones."""
+"""Training passages of a classifier: those that come with the product, and a folder of judged ones."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -58,7 +58,7 @@ def encoded(rows: Rows, tools: PipelineComponents, progress: Progress = lambda *
 
 
 def target_of(tools: PipelineComponents) -> Target:
-    """Return what a classifier of the tools' encoder, vocabulary and maturity model is fitted for."""
+    """Return the training target for the encoder, vocabulary and maturity model of the components."""
     labels = Outputs(tools.theme_ids, tuple(one.id for one in tools.model.dimensions), levels_in(tools.model))
     texts = [describing(tools.vocabulary, name) for name in tools.theme_ids]
     return Target(

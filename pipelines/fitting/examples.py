@@ -1,4 +1,4 @@
-"""Judged passages made ready for training: encoded once, with the sentence that decides each tag."""
+"""Training examples from judged passages: encoded once, with the evidence sentence of each tag."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ _STEP = 4
 
 @dataclass(frozen=True)
 class Example:
-    """A judged passage, what the classifier reads of it, and the sentence of each tag (None where none has it).
+    """A judged passage, its features, and the sentence of each tag (None without a match).
 
     The states are in half precision: those of some thousand passages are held at once.
     """

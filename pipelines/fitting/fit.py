@@ -1,4 +1,4 @@
-"""A classifier fitted to judged passages: its parts, its calibration on passages held out, and folds of both."""
+"""Training of a classifier on judged passages: its parts, calibration on held-out passages, and folds of both."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from extractors.classifier.weights import ClassifierNote, ClassifierWeights, tex
 from pipelines.fitting.calibrating import REAL_PAPERS, Scored, calibrate
 from pipelines.fitting.examples import Example
 from pipelines.fitting.network import Outputs
-from pipelines.fitting.parts import Parts, Target, kept_parts
+from pipelines.fitting.parts import Parts, Target, cached_parts
 from pipelines.fitting.passages import folds_of
 
 Report = Callable[[str], None]
@@ -36,7 +36,7 @@ def held_out(
     folds: int,
     report: Report = lambda _: None,
 ) -> Iterator[Fold]:
-    """Yield each fold of the judged examples, scored by parts trained on the others and on those that always train.
+    """Yield each fold of the judged examples, scored by parts trained on the others and the permanent examples.
 
     A paper that is judged is on one side only, passages of it that always train too. Raises as `folds_of` and
     `fit_parts` do.
@@ -48,7 +48,7 @@ def held_out(
         apart = {one.judged.group for one in test}
         report(f"fold {fold + 1} of {folds}")
         others = tuple(one for one in every if one.judged.group not in apart)
-        parts = kept_parts(others, target)
+        parts = cached_parts(others, target)
         yield Fold(parts, others, tuple(score(parts, test, target.labels)))
 
 
@@ -69,7 +69,7 @@ def score(parts: Parts, examples: Sequence[Example], labels: Outputs) -> Iterato
 def weights_of(
     parts: Parts, trained_on: Sequence[Example], scored: Sequence[Scored], target: Target
 ) -> ClassifierWeights:
-    """Return a classifier of parts, calibrated by passages whose scores are of parts that had not seen them."""
+    """Return a classifier from parts, calibrated by passages on which the scoring parts were not trained."""
     calibrators, limits = calibrate(scored, target.labels, target.descriptions)
     arrays = {f"{part}.{name}": array for part, own in parts.items() for name, array in own.items()}
     arrays |= {f"calibration.{name}": array for name, array in calibrators.items()}
@@ -97,4 +97,4 @@ def fit_classifier(
     scored = [one for fold in held_out(always, judged, target, folds, report) for one in fold.scored]
     every = [*always, *judged]
     report("all passages")
-    return weights_of(kept_parts(every, target), every, scored, target)
+    return weights_of(cached_parts(every, target), every, scored, target)

@@ -1,4 +1,4 @@
-"""Passages of a home that people judged, as examples for training: what they accepted is true, the rest is not."""
+"""Judged passages of a home as training examples: accepted labels are positive, others negative."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,11 +34,11 @@ def judged_passages(settings: Settings, *, access_classes: AccessClasses) -> lis
 def _rows(document: Document, said: Mapping[str, Sequence[PlacedJudgement]], model: str) -> Iterator[JudgedPassage]:
     for passage in document.passages:
         if passage.id in said:
-            yield _judged(document, passage, frozenset(_spoken_of(passage, said[passage.id], model)))
+            yield _judged(document, passage, frozenset(_judged_labels(passage, said[passage.id], model)))
 
 
-def _spoken_of(passage: Passage, said: Sequence[PlacedJudgement], model: str) -> Iterator[str]:
-    """Yield the dimensions of a model and the themes of which judgements say whether they hold."""
+def _judged_labels(passage: Passage, said: Sequence[PlacedJudgement], model: str) -> Iterator[str]:
+    """Yield the dimensions of a model and the themes on which there are judgements."""
     tags = [
         (one.judgement, one) for one in said if isinstance(one.judgement, TagJudgement) and one.judgement.model == model
     ]

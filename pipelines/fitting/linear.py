@@ -1,4 +1,4 @@
-"""Linear decisions of `extractors/classifier/linear.py`, fitted: logistic regressions with a Gaussian prior."""
+"""Training of the linear decisions of `extractors/classifier/linear.py`: logistic regressions with a Gaussian prior."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -11,14 +11,14 @@ from extractors.classifier.linear import GRAMS, OTHER, VECTOR, LinearInput, cent
 from extractors.classifier.states import Floats
 
 _VECTOR_SCALE, _GRAMS_SCALE, _OTHER_SCALE = 3.0, 2.0, 0.5
-"""How large each block is beside the others: the larger, the less its weights are held back."""
+"""Scale of each block of features: a larger scale weakens the regularisation of its weights."""
 _PRECISION = 1.0
-"""Of the prior of each weight."""
+"""Precision of the prior of each weight."""
 _ITERATIONS, _HISTORY = 60, 10
 Arrays = Mapping[str, Floats]
 _Loss = Callable[[torch.Tensor], torch.Tensor]
 _RARE = -3.0
-"""Log-odds that outputs begin with."""
+"""Initial log-odds of the outputs."""
 
 
 def fit_outputs(
@@ -41,7 +41,7 @@ def fit_outputs(
 def fit_classes(
     inputs: Sequence[LinearInput], classes: Sequence[int], count: int, known: Arrays | None = None
 ) -> dict[str, Floats]:
-    """Return the arrays of a choice among `count` classes; `classes (n,)` is the right one of each input.
+    """Return the arrays of a decision among `count` classes; `classes (n,)` are the correct ones.
 
     For `known` see `fit_outputs`.
     """
@@ -65,7 +65,7 @@ def _fit(
     if known:
         before = (np.concatenate([known[VECTOR], known[GRAMS], known[OTHER]]) / scales).astype(np.float32)
         offset = features @ torch.from_numpy(before) + torch.from_numpy(known["bias"])
-        basis = torch.linalg.qr(features.T).Q  # what they add lies in the span of the inputs, which are few
+        basis = torch.linalg.qr(features.T).Q  # the update is in the span of the inputs, which are few
         features = features @ basis
     weights = torch.zeros(features.shape[1], outputs, requires_grad=True)
     bias = torch.full((outputs,), 0.0 if known else start, requires_grad=True)

@@ -1,4 +1,4 @@
-"""Measures of probabilities, each a fraction."""
+"""Quality measures of probabilities, as fractions."""
 
 from typing import TypeAlias
 
@@ -65,5 +65,5 @@ def expected_calibration_error(chances: Chances, labels: TrueNodes) -> float:
 
 
 def share_of(part: float, whole: float) -> float | None:
-    """Return a share, None of nothing."""
+    """Return a share, None without a base."""
     return float(part / whole) if whole else None

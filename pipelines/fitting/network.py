@@ -1,4 +1,4 @@
-"""The network of `extractors/classifier/network.py` in torch, trained on examples."""
+"""Training in torch of the network of `extractors/classifier/network.py` on examples."""
 
 import ctypes
 import math
@@ -40,7 +40,7 @@ _THEMES_A_PASSAGE = 4
 
 
 class Outputs(NamedTuple):
-    """The themes, dimensions and levels that a network is trained for, in the order of its outputs."""
+    """The themes, dimensions and levels of a network, in the order of its outputs."""
 
     themes: tuple[str, ...]
     dimensions: tuple[str, ...]
@@ -120,9 +120,10 @@ class Network(nn.Module):
 
 
 def keep_memory() -> None:
-    """Let the C library of Linux keep the memory of tensors that come and go, until the process ends.
+    """Let the C library of Linux reuse the memory of temporary tensors until the process ends.
 
-    Given back each time, it is cleared by the system each time, which took two thirds of all time (measured).
+    Otherwise freed memory is returned to the system and cleared each time, which took two thirds of all time
+    (measured).
     """
     allocator = getattr(ctypes.CDLL(None), "mallopt", None)
     if allocator:
@@ -156,7 +157,7 @@ def train_network(examples: Sequence[Example], labels: Outputs, *, seed: int = 0
 
 
 def _batches(examples: Sequence[Example], order: random.Random) -> Iterator[list[Example]]:
-    """Yield the examples in batches of like length, in random order."""
+    """Yield the examples in batches of similar length, in random order."""
     shuffled = list(examples)
     order.shuffle(shuffled)
     batches = []
@@ -178,7 +179,7 @@ def _packed(examples: Sequence[Example]) -> _Batch:
 
 
 def _loss(found: _Outputs, network: Network, examples: Sequence[Example], labels: Outputs) -> torch.Tensor:
-    """Return the sum of the losses of all that is judged."""
+    """Return the sum of the losses of all judged labels."""
     themes, dimensions = len(labels.themes), len(labels.dimensions)
     split = [themes, dimensions, dimensions]
     by_theme, stated, any_ = torch.split(found.labels, split, dim=1)
@@ -205,7 +206,7 @@ def _loss(found: _Outputs, network: Network, examples: Sequence[Example], labels
 
 
 def targets(examples: Sequence[Example], labels: Outputs) -> torch.Tensor:
-    """Return what is true of each example, `(n, T + 2D)`: its themes, stated dimensions, dimensions at all."""
+    """Return the labels of each example, `(n, T + 2D)`: its themes, stated dimensions, topic dimensions."""
     wanted = torch.zeros(len(examples), len(labels.themes) + 2 * len(labels.dimensions))
     for row, one in enumerate(examples):
         columns = [labels.themes.index(name) for name in one.judged.themes if name in labels.themes]

@@ -1,6 +1,6 @@
-"""The trained parts of a classifier, before it is calibrated: what they are fitted for, and how.
+"""The trained parts of a classifier before calibration, and their training target.
 
-They are kept in the cache: a fit that was broken off goes on, and what was fitted once is not fitted again.
+They are cached: an interrupted fit is resumed, and a fitted part is not fitted again.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ _MOST = 12
 
 @dataclass(frozen=True)
 class Target:
-    """What a classifier is fitted for: encoder (its `model_hash`), maturity model, and the labels of both.
+    """The training target of a classifier: encoder (its `model_hash`), maturity model, and the labels of both.
 
     `descriptions (T, d)` are the encoder's vectors of what the vocabulary says of each theme. `cache` is the folder for
     what was fitted, None to keep nothing.
@@ -60,8 +60,8 @@ def fit_parts(examples: Sequence[Example], labels: Outputs) -> Parts:
     return {"network": train_network(examples, labels), **found}
 
 
-def kept_parts(examples: Sequence[Example], target: Target) -> Parts:
-    """Return what `fit_parts` makes of examples, with a cache in half precision as a classifier's file has it.
+def cached_parts(examples: Sequence[Example], target: Target) -> Parts:
+    """Return the result of `fit_parts` from the cache, in the half precision of a classifier's file.
 
     What the same examples and the same code made before is read from the cache. Raises as `fit_parts`, and `OSError`
     where the cache cannot be written.
@@ -82,7 +82,7 @@ def kept_parts(examples: Sequence[Example], target: Target) -> Parts:
 
 
 def add_to_parts(parts: Parts, examples: Sequence[Example], labels: Outputs) -> Parts:
-    """Return parts with what further examples add to all of them but the network, which stays."""
+    """Return parts trained further on examples, except the network, which is unchanged."""
     return parts | _fit_all_but_the_network(examples, labels, parts)
 
 
@@ -131,7 +131,7 @@ def _judged(example: Example, labels: Outputs) -> Floats:
 
 
 def nothing_stated() -> UsageError:
-    """Return the error of passages that were not judged for a maturity model."""
+    """Return the error for passages without statements on a maturity model."""
     message = "the passages state nothing of a dimension of the maturity model, so there is nothing to learn of it"
     return UsageError(message, "name the model that they were judged for with --model, or judge passages for this one")
 
@@ -145,7 +145,7 @@ def _parted(arrays: dict[str, Floats]) -> Parts:
 
 
 def _key(examples: Sequence[Example], target: Target) -> str:
-    """Return 32 hex digits that change with all that the fit reads of the examples, what it is for, and its code."""
+    """Return a cache key of 32 hex digits, from the examples, the target, and the code."""
     digest = hashlib.sha256(f"{_code()} {target.encoder} {target.labels}".encode())
     for one in examples:
         read = one.read

@@ -1,4 +1,4 @@
-"""Judged passages: their files, what readers said each is about, and folds in which no paper is on both sides."""
+"""Judged passages: their files, their labels, and folds in which no paper is on both sides."""
 
 import re
 import zlib
@@ -87,7 +87,7 @@ class JudgedPassage(JudgedRow):
 
     @property
     def group(self) -> str:
-        """What is never parted between training and scoring: the papers of an organisation; a writer.
+        """The group that is never split between training and scoring: the papers of an organisation; a writer.
 
         Where no organisation is known it is a paper in all its languages and formats. A writer is known by the body
         that was written for and a letter.
@@ -97,7 +97,7 @@ class JudgedPassage(JudgedRow):
         return f"{self.body}|{self.id[:1]}" if self.source is None else _VERSION_OF.sub("", self.source)
 
     def speaks_of(self, name: str) -> bool:
-        """Tell whether readers said of a theme or dimension whether it holds."""
+        """Return whether readers judged a theme or dimension."""
         return self.judged is None or name in self.judged
 
     @property
@@ -159,7 +159,7 @@ def read_passages(path: Path, *, taken: Collection[str] = ()) -> tuple[JudgedPas
 
 
 def folds_of(passages: Sequence[JudgedPassage], folds: int) -> list[int]:
-    """Return the fold of each passage, from 0: groups stay whole, and folds get about as many passages each.
+    """Return the fold of each passage, from 0: groups are not split, and folds have about equal sizes.
 
     The largest groups are dealt first, each to the smallest fold, equal ones in the order of a hash of their names,
     so that the folds depend on neither the order of the rows nor a seed. Raises as `require_folds` does.

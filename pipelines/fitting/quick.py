@@ -1,4 +1,4 @@
-"""The quick fit of a classifier: what people judged in a home is added to it, and its network stays.
+"""Quick retraining of a classifier: judgements of a home are added, and its network is unchanged.
 
 A weight's prior is its value before: few judgements change little. So it is with the calibration, which is fitted to
 what was made of papers while they were held out, and which has the weight n / (n + 32) with n judgements.
@@ -26,7 +26,7 @@ _KINDS = ("themes", "dimensions")
 
 
 class Pair(NamedTuple):
-    """A passage, by its place among the examples, and the theme or dimension of which people said whether it holds."""
+    """A passage, by its index in the examples, and a judged theme or dimension."""
 
     place: int
     kind: int
@@ -36,7 +36,7 @@ class Pair(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """The classifier with all judgements added, and how it does on papers that it was not fitted to.
+    """The classifier with all judgements added, and its scores on held-out papers.
 
     `before` and `after` are the log-odds of each pair `(n,)`, by the classifier as it was, and by one that was fitted
     and calibrated without the paper of the pair.
@@ -54,7 +54,7 @@ class Trial(NamedTuple):
 
 
 def add_judgements(base: ClassifierWeights, examples: Sequence[Example], folds: int) -> Trial:
-    """Return a classifier with the judgements on some passages added, tried on papers held out in so many folds.
+    """Return a classifier with the judgements on some passages added, tested by this many folds of held-out papers.
 
     One fold holds nothing out, so that nothing is tried.
     """

@@ -1,4 +1,4 @@
-"""`models fit`: a classifier for the encoder, vocabulary and maturity model of a home, fitted and kept there."""
+"""The command `models fit`: trains a classifier for the encoder, vocabulary and maturity model of a home."""
 
 import time
 from contextlib import suppress
@@ -52,7 +52,7 @@ def fit(
     folds: int = FOLDS,
     progress: Progress = lambda *_: None,
 ) -> FitReport:
-    """Fit a classifier and keep it in the home, in place of an earlier one for the same encoder.
+    """Train a classifier and store it in the home, replacing an earlier one for the same encoder.
 
     It trains on the product's training passages, on those of the home with judgements that the caller may see, and on
     a folder of judged ones, which also calibrate it while they are held out in folds; without a folder the training
@@ -62,7 +62,7 @@ def fit(
     `load_vocabulary` do.
     """
     judged: list[JudgedPassage] = []
-    with suppress(UnavailableError):  # nothing was ingested yet
+    with suppress(UnavailableError):  # no index exists yet
         judged = judged_passages(settings, access_classes=access_classes)
     rows = rows_of(folder, judged)
     require_folds([row for row in rows.judged if row.weight], folds)

@@ -67,9 +67,9 @@ def _load_settings(home: str | None, settings: dict[str, Any] | None, subjects: 
     except CustomsLensError as error:
         folder = home_folder(home)
         if "failures" in subjects and (folder / FILE).exists():
-            from pipelines.alerts.sending import tell_of_settings
+            from pipelines.alerts.sending import notify_of_settings
 
-            tell_of_settings(folder, error)
+            notify_of_settings(folder, error)
         raise
 
 

@@ -1,4 +1,4 @@
-"""The deployments of a home on a Prefect server: one for each configured source, and those that keep the home up."""
+"""The deployments of a home on a Prefect server: one for each configured source, and those for upkeep."""
 
 import datetime as dt
 import os
@@ -40,31 +40,31 @@ from pipelines.flows.upkeep import backup, doctor, reindex, retag, retrain, swee
 POOL = "customs-lens"
 TAG = "customs-lens"
 SOURCE_TAG = "customs-lens-source"
-"""Deployments of sources; those of sources that are configured no longer are deleted by it."""
+"""The tag of deployments of sources, by which those of removed sources are found."""
 HOME = "home"
-"""The name of the deployments that are there once."""
+"""The name of deployments that exist once."""
 _DROPPED = ConcurrencyOptions(collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
-"""Of a run that finds the one before at work: the one after it finds all that is new."""
+"""For a run that finds the previous one running: the next run will find everything new."""
 _QUEUED = ConcurrencyOptions(collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
-"""Of a run that an event started: no other comes for what happened last."""
+"""For a run that an event triggered: no later run would handle the latest event."""
 _TOLD_FLOWS = (ingest_source.name, stale_source.name, backup.name, doctor.name, sweep.name)
 _FAILED = tuple(f"prefect.flow-run.{state}" for state in ("Failed", "Crashed", "Suspended", "TimedOut", INCOMPLETE))
-"""Events of flow runs that somebody is to be told of, where they are of these flows."""
+"""Events of these flows that cause notifications."""
 _DAILY = "the check of the day"
-"""When that is told of which no flow run says: a disk, a certificate, what lasts for a week."""
+"""Schedule of notifications without a flow run: a full disk, a certificate, a state that lasts for a week."""
 NIGHT_SETTLES = dt.timedelta(hours=1)
 _DOCTOR = Schedule(cron="41 5 * * *")
-"""Once a day, after the night: off the full hour, at which everything else begins."""
+"""Once a day, after the night, and not at a full hour, when other jobs start."""
 _SWEEP = Schedule(cron="11 5 * * *")
-"""Before the check, when the sources of the night have been read."""
+"""Before the check, and after the nightly runs over sources."""
 
 
 class Deployment(NamedTuple):
-    """A deployment as it should be, of which at most `limit` runs are at work; `after` names the event that starts it.
+    """The specification of a deployment with at most `limit` concurrent runs; `after` is the event that triggers it.
 
-    A run that finds another at work waits where it `queues`, and is dropped otherwise. With `told` it also runs an hour
-    after a flow run over a source, a backup, a check or a sweep failed, or one worked again: what else fails in that
-    night is told with it; and an hour after the check of the day.
+    A run that finds another one running waits if it `queues`, and is cancelled otherwise. With `told` it also runs an
+    hour after a flow run over a source, a backup, a check or a sweep failed or recovered: later failures of that night
+    are in the same notification; and an hour after the daily check.
     """
 
     flow: Flow[..., Any]
@@ -81,11 +81,11 @@ class Deployment(NamedTuple):
 def deployments(
     sources: Sequence[AnySource], settings: Mapping[str, Any], backups: BackupSettings | None = None, helpers: int = 1
 ) -> list[Deployment]:
-    """Return the deployments for configured sources; `settings` are those that every flow is given.
+    """Return the deployments for configured sources; `settings` are the parameters of every flow.
 
     At most `helpers` workers at a time help the runs of others.
 
-    Raises `UsageError` for a schedule that is none.
+    Raises `UsageError` for an invalid schedule.
     """
     given = {"settings": dict(settings)} if settings else {}
     copies = given | ({"folder": str(backups.folder), "keep": backups.keep} if backups else {})
@@ -108,7 +108,7 @@ def deployments(
 
 @contextmanager
 def api_errors() -> Iterator[None]:
-    """Turn what goes wrong between a block and the Prefect server into `UnavailableError`."""
+    """Turn errors between a block and the Prefect server into `UnavailableError`."""
     try:
         yield
     except (httpx.HTTPError, RuntimeError) as error:
@@ -145,11 +145,11 @@ def deploy(
     backups: BackupSettings | None = None,
     helpers: int = 1,
 ) -> None:
-    """Create or update the work pool, all deployments and the automations that watch how fresh sources are.
+    """Create or update the work pool, all deployments and the automations that watch the freshness of sources.
 
-    What is as it should be stays, with the runs that are planned, and deployments that somebody paused stay paused.
-    Those of sources that are configured no longer are deleted. Raises `UsageError` for a schedule that is none, before
-    anything is changed, and `UnavailableError`.
+    Unchanged deployments are kept, with their scheduled runs, and paused deployments remain paused. Deployments of
+    sources that are no longer configured are deleted. Raises `UsageError` for an invalid schedule, before any change,
+    and `UnavailableError`.
     """
     wanted = deployments(sources, settings, backups, helpers)
     with api_errors(), get_client(sync_client=True) as client:
@@ -162,7 +162,7 @@ def deploy(
 
 
 def _apply(client: SyncPrefectClient, one: Deployment, pool: str) -> None:
-    """Create or update a deployment; one that is as it should be stays, and with it the runs that are planned."""
+    """Create or update a deployment; an unchanged one is kept with its scheduled runs."""
     name = f"{one.flow.name}/{one.name}"
     fields: dict[str, Any] = {
         "parameters": dict(one.parameters),
@@ -178,13 +178,13 @@ def _apply(client: SyncPrefectClient, one: Deployment, pool: str) -> None:
     known = None
     with suppress(ObjectNotFound):
         known = client.read_deployment_by_name(name)
-    if known and _is_as(known, fields, schedule, one.limit):
+    if known and _matches(known, fields, schedule, one.limit):
         identifier = known.id
     else:
         if known:
             for before in known.schedules:
                 if before.schedule != schedule:
-                    client.delete_deployment_schedule(known.id, before.id)  # and the runs that it planned
+                    client.delete_deployment_schedule(known.id, before.id)  # and its scheduled runs
         identifier = client.create_deployment(
             client.create_flow_from_name(one.flow.name),
             one.name,
@@ -193,11 +193,11 @@ def _apply(client: SyncPrefectClient, one: Deployment, pool: str) -> None:
             pull_steps=[],
             **fields,
         )
-    _start_after(client, _triggers(one, name), identifier)
+    _replace_triggers(client, _triggers(one, name), identifier)
 
 
-def _is_as(known: DeploymentResponse, fields: Mapping[str, Any], schedule: CronSchedule | None, most: int) -> bool:
-    """Return whether a deployment of the server is as it should be; its schedule may be paused."""
+def _matches(known: DeploymentResponse, fields: Mapping[str, Any], schedule: CronSchedule | None, most: int) -> bool:
+    """Return whether a deployment of the server matches its specification; its schedule may be paused."""
     limit = known.global_concurrency_limit.limit if known.global_concurrency_limit else None
     planned = [one.schedule for one in known.schedules]
     return (
@@ -209,7 +209,7 @@ def _is_as(known: DeploymentResponse, fields: Mapping[str, Any], schedule: CronS
 
 
 def _triggers(one: Deployment, name: str) -> list[DeploymentEventTrigger]:
-    """Return what starts a deployment beside its schedule."""
+    """Return the triggers of a deployment besides its schedule."""
     found = []
     if one.after:
         parameters = {"subjects": ["papers"]} if one.told else None
@@ -238,8 +238,8 @@ def _triggers(one: Deployment, name: str) -> list[DeploymentEventTrigger]:
     return found
 
 
-def _start_after(client: SyncPrefectClient, wanted: Sequence[DeploymentEventTrigger], deployment: UUID) -> None:
-    """Let the server start a deployment by these triggers alone; where it does so already, they stay."""
+def _replace_triggers(client: SyncPrefectClient, wanted: Sequence[DeploymentEventTrigger], deployment: UUID) -> None:
+    """Replace the triggers of a deployment on the server, unless they are unchanged."""
     resource = f"prefect.deployment.{deployment}"
     owned = [one for one in client.read_resource_related_automations(resource) if SOURCE_TAG not in one.tags]
     known = {one.name: one.trigger.expect for one in owned if isinstance(one.trigger, EventTrigger)}
@@ -259,9 +259,9 @@ def _remove_others(client: SyncPrefectClient, names: set[str]) -> None:
 
 
 def _watch_freshness(client: SyncPrefectClient, sources: Sequence[AnySource]) -> None:
-    """Let the server run `stale-source` for every source from which nothing new came for its `fresh_days`.
+    """Create an automation that runs `stale-source` for every source without news for its `fresh_days`.
 
-    An automation that is as it should be stays: a new one would count its days from now.
+    An unchanged automation is kept: a new one would restart the count of days.
     """
     stale = client.read_deployment_by_name(f"{stale_source.name}/{HOME}")
     known = {one.name: one for one in client.read_automations() if SOURCE_TAG in one.tags}
@@ -285,7 +285,7 @@ def _watch_freshness(client: SyncPrefectClient, sources: Sequence[AnySource]) ->
                 )
             ],
         )
-        if (found := known.pop(wanted.name, None)) and _same(found, wanted):
+        if (found := known.pop(wanted.name, None)) and _is_same_automation(found, wanted):
             continue
         if found:
             client.delete_automation(found.id)
@@ -294,8 +294,8 @@ def _watch_freshness(client: SyncPrefectClient, sources: Sequence[AnySource]) ->
         client.delete_automation(found.id)
 
 
-def _same(found: Automation, wanted: AutomationCore) -> bool:
-    """Tell whether an automation of the server watches for as long, and runs the same deployment."""
+def _is_same_automation(found: Automation, wanted: AutomationCore) -> bool:
+    """Return whether an automation of the server has the same period and runs the same deployment."""
     if not isinstance(found.trigger, EventTrigger) or not isinstance(wanted.trigger, EventTrigger):
         return False
     return found.trigger.within == wanted.trigger.within and [one.model_dump() for one in found.actions] == [

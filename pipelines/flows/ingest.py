@@ -1,8 +1,8 @@
-"""Ingestion as Prefect flows: one flow run an ingestion, one task run a batch of documents.
+"""Ingestion as Prefect flows: one flow run for an ingestion, one task run for a batch of documents.
 
 The flows only wrap plain functions: state lives in our ledger, tasks get and return JSON. The server
-stores what a flow is given, so nothing secret is: keys, credentials and passwords are read where the flow runs, from
-the settings of the home and the environment.
+stores the parameters of a flow, so they contain no secrets: keys, credentials and passwords are read where the flow
+runs, from the settings of the home and the environment.
 """
 
 import logging
@@ -41,7 +41,7 @@ _log = logging.getLogger(__name__)
 
 @task(name="batch", task_run_name="batch of {run}", cache_policy=NO_CACHE, persist_result=False)
 def batch(items: list[dict[str, Any]], run: str) -> dict[str, Any]:
-    """Work on a batch of the run of this process as `process_batch` does. What it gets and returns is JSON."""
+    """Process a batch of the run of this process as `process_batch` does; parameters and result are JSON."""
     redact_logs()
     return process_batch(items, run)
 
@@ -60,9 +60,9 @@ def ingest(
 ) -> State[Any]:
     """Ingest documents as `pipelines.ingest.runs.ingest` does, one task run a batch; the result is its report as JSON.
 
-    `settings` holds values that outrank the home's settings file, such as `{"workers": 2}`. Passwords of documents are
-    those of the settings (`CUSTOMS_LENS_PASSWORDS`). Raises `UsageError` for a source or a setting that holds a secret:
-    the server has it by then, but a flow that works with it would be given it again.
+    `settings` has values that override the home's settings file, such as `{"workers": 2}`. Passwords of documents are
+    those of the settings (`CUSTOMS_LENS_PASSWORDS`). Raises `UsageError` for a source or a setting with a secret: the
+    server has stored it then, but a retry would send it again.
     """
     redact_logs()
     refuse_secrets(sources)
@@ -90,7 +90,7 @@ def ingest(
 
 @flow(name="work", persist_result=False)
 def work(*, home: str | None = None, settings: dict[str, Any] | None = None) -> State[Any]:
-    """Do parts of the runs that are at work until these are over, beside them; the result is how much, as JSON."""
+    """Help the current runs of others by processing shared batches until they end; the result is the amount as JSON."""
     redact_logs()
 
     def join_in() -> Helped:
@@ -102,7 +102,7 @@ def work(*, home: str | None = None, settings: dict[str, Any] | None = None) -> 
 
 
 def start_helpers(count: int) -> None:
-    """Let so many workers of the pool help this run; those that do so already, or for another run, stay."""
+    """Start this many workers of the pool to help this run; running helpers, also of other runs, are kept."""
     for _ in range(count):
         try:
             run_deployment(f"{work.name}/home", timeout=0, as_subflow=False)
@@ -112,9 +112,9 @@ def start_helpers(count: int) -> None:
 
 
 def flow_settings(home: str | None, settings: Mapping[str, Any] | None) -> Settings:
-    """Return the settings of a flow run, which keeps what it writes private from then on.
+    """Return the settings of a flow run, and make its later files private.
 
-    Raises `UsageError` where it was given a secret.
+    Raises `UsageError` for a parameter with a secret.
     """
     keep_private()
     given = settings or {}
@@ -123,9 +123,9 @@ def flow_settings(home: str | None, settings: Mapping[str, Any] | None) -> Setti
 
 
 def batch_tasks(note: Callable[[str], None]) -> BatchRunner:
-    """Return what works on each batch of a run in a task; `note` is called with the id of the run.
+    """Return a function that processes each batch of a run in a task; `note` is called with the id of the run.
 
-    The task finds the run of its process again, which learns so of each document as soon as it is done.
+    The task looks up the run in its process, which is thereby notified of each finished document.
     """
 
     def run_batch(items: Sequence[Item], run: str, _: Callable[[Item], None]) -> BatchResult:
@@ -136,7 +136,7 @@ def batch_tasks(note: Callable[[str], None]) -> BatchRunner:
 
 
 def refuse_secret_settings(settings: Mapping[str, Any]) -> None:
-    """Raise `UsageError` where settings that a flow is given hold a secret."""
+    """Raise `UsageError` for secrets in the settings of a flow."""
     cluster = settings.get("elasticsearch")
     cluster = cluster if isinstance(cluster, Mapping) else {}
     secret = [name for name in ("credentials", "database", "passwords") if settings.get(name)]
@@ -149,7 +149,7 @@ def refuse_secret_settings(settings: Mapping[str, Any]) -> None:
 
 @contextmanager
 def server_errors() -> Iterator[None]:
-    """Turn a Prefect server that does not answer, inside the block, into `UnavailableError`."""
+    """Turn an unresponsive Prefect server inside the block into `UnavailableError`."""
     try:
         yield
     except RuntimeError as error:

@@ -1,4 +1,4 @@
-"""What schedules missed while nothing ran: each source is run over once at the start, however many times it missed."""
+"""Missed schedules: sources whose scheduled runs were missed while nothing ran are run once at the start."""
 
 import asyncio
 import datetime as dt
@@ -24,21 +24,21 @@ from pipelines.flows.deployments import SOURCE_TAG, TAG, api_errors
 from pipelines.ingest.freshness import freshness
 
 CAUGHT_UP = "missed"
-"""The tag of a run that takes the place of one that was missed."""
+"""The tag of a run that replaces a missed one."""
 
 
 def catch_up(settings: Settings) -> list[str]:
-    """Begin a run over each source that the ledger says is overdue; return the names of the sources.
+    """Start a run over each source that is overdue by the ledger; return the names of the sources.
 
-    A source is overdue where its schedule was due since its last run began, and since it has this schedule. One that
-    was never run over, or whose deployment or schedule is paused, is not. A run that the server planned and that waits
-    to begin late is enough; of several that it planned for one deployment the latest stays. Raises `UnavailableError`.
+    A source is overdue if its schedule was due since the start of its last run, and since it has this schedule. A
+    source that was never run, or whose deployment or schedule is paused, is not. A late run scheduled by the server
+    suffices; of several late runs of one deployment, only the latest is kept. Raises `UnavailableError`.
     """
     now = dt.datetime.now(dt.UTC)
     began = {one.source: one.last_at for one in freshness(settings, of_commands=False)}
     overdue = []
     with api_errors(), get_client(sync_client=True) as client:
-        waiting = _waiting(client, now)
+        waiting = _late_runs(client, now)
         ours = DeploymentFilter(tags=DeploymentFilterTags(all_=[TAG]))
         for one in client.read_deployments(deployment_filter=ours):
             _cancel_all_but_last(client, waiting[one.id])
@@ -51,8 +51,8 @@ def catch_up(settings: Settings) -> list[str]:
     return overdue
 
 
-def _waiting(client: SyncPrefectClient, now: dt.datetime) -> dict[UUID, list[FlowRun]]:
-    """Return the runs of each deployment that should have begun and have not ended, in the order of their times."""
+def _late_runs(client: SyncPrefectClient, now: dt.datetime) -> dict[UUID, list[FlowRun]]:
+    """Return the runs of each deployment that should have started and have not ended, sorted by scheduled time."""
     states = FlowRunFilterStateType(any_=[StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING])
     wanted = FlowRunFilter(
         state=FlowRunFilterState(type=states), expected_start_time=FlowRunFilterExpectedStartTime(before_=now)
@@ -67,7 +67,7 @@ def _waiting(client: SyncPrefectClient, now: dt.datetime) -> dict[UUID, list[Flo
 
 
 def _cancel_all_but_last(client: SyncPrefectClient, waiting: Sequence[FlowRun]) -> None:
-    """Cancel the runs that the server planned and that nobody began, but for the last that waits."""
+    """Cancel scheduled runs that have not started, except the last one."""
     for run in waiting[:-1]:
         if run.auto_scheduled and run.state and run.state.type == StateType.SCHEDULED:
             message = "was missed; a later run finds all that is new"
@@ -75,7 +75,7 @@ def _cancel_all_but_last(client: SyncPrefectClient, waiting: Sequence[FlowRun]) 
 
 
 def _was_due(schedule: DeploymentSchedule, last: dt.datetime, now: dt.datetime) -> bool:
-    """Return whether a schedule was due between the beginning of the last run, or its own, and now."""
+    """Return whether a schedule was due between its start, or that of the last run, and now."""
     from prefect.server.schemas.schedules import CronSchedule as CronTimes
 
     if not schedule.active or not isinstance(schedule.schedule, CronSchedule):

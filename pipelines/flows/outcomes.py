@@ -1,4 +1,4 @@
-"""How a flow run begins and ends: beside others on its home, and in a state whose message says what came out."""
+"""The start and the final state of flow runs: exclusive access to the home, and a state message with the result."""
 
 import logging
 import time
@@ -25,12 +25,12 @@ from pipelines.ingest.report import IngestReport
 from pipelines.workspace import FLOW_RUNS
 
 _POLL_SECONDS = 0.5
-"""How often a flow run that waits for another on its home looks whether that has ended."""
+"""Interval of the checks of a flow run that waits for another one on its home."""
 RETRY_SECONDS = (300.0, 1200.0)
-"""How long a flow run waits before each further attempt: a server that is restarted, one that is repaired."""
+"""Waiting times before further attempts: for a server that is restarted, and one that is repaired."""
 
 INCOMPLETE = "Incomplete"
-"""The name of the state of a run that came to its end and lacks something; the server has an event of this name."""
+"""The name of the state of an incomplete run; the server has an event of this name."""
 
 R = TypeVar("R", bound=Value)
 
@@ -38,18 +38,18 @@ R = TypeVar("R", bound=Value)
 def outcome(
     work: Callable[[], R], describe: Callable[[R], str], gave_up: Callable[[CustomsLensError], None] = lambda _: None
 ) -> State[Any]:
-    """Do the work and return the state that the flow run ends in: its data is the report as JSON, or the error.
+    """Do the work and return the final state of the flow run: its data is the report as JSON, or the error.
 
-    An error that the command line would end on with exit code 2 or 3 makes it Failed, with its sentence as message,
-    after `gave_up` was called with it; the flow raises it again for who called it. Documents that failed (exit code 1)
-    leave it Completed, under the name Incomplete where the run is. Where a service is away or does not answer in time,
-    the work is done again after some minutes.
+    An error with exit code 2 or 3 of the command line makes it Failed, with the error as message, after `gave_up` was
+    called with it; the flow raises it again for its caller. Failed documents (exit code 1) leave it Completed, named
+    Incomplete if the run is incomplete. If a service is unavailable or too slow, the work is repeated after some
+    minutes.
     """
     for handler in _handlers():
         if not any(isinstance(one, _WithoutKnownErrors) for one in handler.filters):
             handler.addFilter(_WithoutKnownErrors())
     try:
-        report = _repeated(work)
+        report = _with_retries(work)
     except CustomsLensError as error:
         gave_up(error)
         (get_run_logger() if FlowRunContext.get() else get_logger("flow_runs")).error("%s", error)
@@ -59,8 +59,8 @@ def outcome(
     return Completed(name=INCOMPLETE if lack else "Completed", message=message, data=report.model_dump(mode="json"))
 
 
-def _repeated(work: Callable[[], R]) -> R:
-    """Do the work, again where that may help; nothing of the home is held in between."""
+def _with_retries(work: Callable[[], R]) -> R:
+    """Do the work, and repeat it after temporary errors; nothing of the home is locked in between."""
     for seconds in RETRY_SECONDS:
         try:
             return work()
@@ -74,14 +74,14 @@ def _repeated(work: Callable[[], R]) -> R:
 
 @contextmanager
 def begun(settings: Settings, *, writes: bool = True) -> Iterator[Callable[[str], None]]:
-    """Let a flow run begin on a home; those that write it wait for each other. Gives what notes its ledger run.
+    """Start a flow run on a home; runs that write it wait for each other. Yields a recorder of its ledger run.
 
-    A run of a deployment has a file by which `pipelines.flows.recovery` finds it when its process is gone. One that is
-    suspended has none: its process is to end, and that of the answer may not have begun when recovery looks.
+    A run of a deployment has a file by which `pipelines.flows.recovery` finds it if its process has died. A suspended
+    run has none: its process ends, and the process of its resumption may not have started when recovery checks.
     """
     context = FlowRunContext.get()
     found = context.flow_run if context else None
-    note = _run_file(settings.home, str(found.id)).note if found and found.deployment_id else _not_noted
+    note = _run_file(settings.home, str(found.id)).note if found and found.deployment_id else _no_record
     if not writes:
         yield note
         return
@@ -99,7 +99,7 @@ def begun(settings: Settings, *, writes: bool = True) -> Iterator[Callable[[str]
 
 @cache
 def _run_file(home: Path, flow_run: str) -> RunFile:
-    """Return the file of a flow run of this process, the same for each of its attempts."""
+    """Return the file of a flow run in this process, the same for all its attempts."""
     name = runtime.flow_run.parameters.get("source") or runtime.flow_run.flow_name
     return RunFile(home, flow_run, str(name))
 
@@ -111,7 +111,7 @@ def counts_of(report: IngestReport) -> str:
 
 
 class _WithoutKnownErrors(logging.Filter):
-    """Leaves out what an engine logs of an error that the state of its run tells already: a traceback."""
+    """A log filter for tracebacks of errors that the state of the run already reports."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Tell whether a record is logged."""
@@ -124,5 +124,5 @@ def _handlers() -> set[logging.Handler]:
     return {handler for logger in loggers for handler in logger.handlers}
 
 
-def _not_noted(ledger_run: str) -> None:
-    """Note nothing: nobody looks for a run without a deployment."""
+def _no_record(ledger_run: str) -> None:
+    """Do nothing: runs without a deployment are not recovered."""

@@ -1,4 +1,4 @@
-"""The question that a flow run asks before it deletes much: it is suspended, and begins again when somebody answers."""
+"""Confirmation of mass deletions: a flow run that would delete too much is suspended until a person answers."""
 
 import datetime as dt
 import hashlib
@@ -23,30 +23,30 @@ from pipelines.ingest.deletion import MassDeletionError
 from pipelines.ingest.report import IngestReport
 
 STANDS = dt.timedelta(days=7)
-"""How long a question may be answered; its run is Failed after that."""
+"""Time limit for an answer, after which the run is Failed."""
 
 
 class MassDeletion(RunInput):
-    """The answer: whether the documents that are missing are deleted, as the deletions policy of their source says."""
+    """The answer: whether to delete the missing documents by the deletion policy of their source."""
 
     delete: bool
 
 
 class GuardedRun(Protocol):
-    """A run that deletes much at once only where it may."""
+    """An ingestion that refuses mass deletions without permission."""
 
     def __call__(self, *, allow_mass_deletion: bool) -> IngestReport:
-        """Ingest; raises `MassDeletionError` where too much is missing."""
+        """Ingest; raises `MassDeletionError` if too many documents are missing."""
 
 
 def ask_before_mass_deletion(ingest: GuardedRun, *, allowed: bool) -> IngestReport:
-    """Ingest; where too much is missing, ask whether it may be deleted, and where it may, ingest again.
+    """Ingest; if too many documents are missing, ask for confirmation, and with it ingest again.
 
-    Nothing is asked where it is allowed. A flow run that asks is suspended, which ends its process; the answer
-    begins it again from the start, so it asks again where another number of documents is missing by then. A later
-    run with the same parameters takes back the question, and asks it itself where it has to. An answer whose run could
-    not begin, as another one was at work, is taken by the next run that would ask the same. Raises
-    `MassDeletionError` where the answer is no, and at once where a run has no deployment, and so cannot begin again.
+    If the deletion is allowed already, there is no question. A flow run that asks is suspended, which ends its process;
+    the answer restarts it from the beginning, so it asks again if the number of missing documents has changed. A later
+    run with the same parameters withdraws the question, and asks itself if necessary. If the run of an answer could not
+    start because another one was running, the next run with the same question uses the answer. Raises
+    `MassDeletionError` if the answer is no, and immediately for a run without a deployment, which cannot be restarted.
     """
     context = FlowRunContext.get()
     run = context.flow_run if context else None
@@ -55,18 +55,18 @@ def ask_before_mass_deletion(ingest: GuardedRun, *, allowed: bool) -> IngestRepo
     try:
         report = ingest(allow_mass_deletion=allowed)
     except MassDeletionError as error:
-        _take_back_questions(run, run.deployment_id)
+        _withdraw_questions(run, run.deployment_id)
         key = hashlib.sha256(error.message.encode()).hexdigest()[:16]
         answer = _answer_of_another(run, run.deployment_id, key) or _answer(error, key)
         if not answer.delete:
             raise
         return ingest(allow_mass_deletion=True)
-    _take_back_questions(run, run.deployment_id)
+    _withdraw_questions(run, run.deployment_id)
     return report
 
 
 def _answer_of_another(run: FlowRun, deployment: UUID, key: str) -> MassDeletion | None:
-    """Return the answer that another run was given to the same question and did not take, once; None for none."""
+    """Return the unused answer that another run received to the same question, None without one."""
     dropped = FlowRunFilter(
         deployment_id=FlowRunFilterDeploymentId(any_=[deployment]),
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.CANCELLED, StateType.SCHEDULED])),
@@ -84,7 +84,7 @@ def _answer_of_another(run: FlowRun, deployment: UUID, key: str) -> MassDeletion
 
 
 def _answer(error: MassDeletionError, key: str) -> MassDeletion:
-    """Return the answer to what an error says, where the flow run was given it; suspend the flow run where not."""
+    """Return the answer to the question of an error, if the flow run has received it; else suspend the flow run."""
     question = (
         f"{error.message}. Look at the source first: is it complete, is its disk mounted? "
         "With `delete` the documents that are missing are deleted; without it they stay, and this run ends as Failed."
@@ -96,8 +96,8 @@ def _answer(error: MassDeletionError, key: str) -> MassDeletion:
     )
 
 
-def _take_back_questions(run: FlowRun, deployment: UUID) -> None:
-    """Cancel the other suspended runs of a deployment that were given the parameters of a run."""
+def _withdraw_questions(run: FlowRun, deployment: UUID) -> None:
+    """Cancel other suspended runs of a deployment with the parameters of a run."""
     suspended = FlowRunFilter(
         deployment_id=FlowRunFilterDeploymentId(any_=[deployment]),
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED])),

@@ -1,7 +1,7 @@
-"""Flow runs whose process is gone: found by the lock of their file, judged by the ledger, and begun again.
+"""Recovery of flow runs whose process has died: detected by the lock of their file, checked in the ledger, restarted.
 
-Heartbeats decide nothing here: a server takes a busy machine for a dead one, and may mark runs that finished. A run
-that was ended because it hung (`pipelines.ingest.hanging`) is Failed, and waits for its next time.
+Heartbeats are not used: a server may consider a busy machine dead, and mark finished runs as crashed. A run that was
+ended because it hung (`pipelines.ingest.hanging`) becomes Failed, and waits for its next scheduled time.
 """
 
 import datetime as dt
@@ -24,47 +24,47 @@ from prefect.states import Cancelled, Completed, Crashed, Failed
 
 from configs.settings import Settings
 from pipelines.flows.deployments import POOL, api_errors
-from pipelines.flows.run_files import LeftRun, forget, left_runs, process_of
+from pipelines.flows.run_files import DeadRun, dead_runs, forget, process_of
 from pipelines.storage.opening import open_storage
 
 _log = logging.getLogger(__name__)
 
 AGAIN = "recovery-"
-"""Begins the tag of a run that takes the place of a crashed one; a number follows."""
+"""The prefix of the tag of a run that replaces a crashed one; a number follows."""
 _MOST_AGAIN = 3
-"""How often a run is begun again: what crashes its process each time would do so for ever."""
+"""Number of restarts of a run: the cause may crash its process each time."""
 START_GRACE = dt.timedelta(minutes=10)
-"""How long a worker may take from claiming a run to its process, which then has a file."""
+"""How long a worker may take from claiming a run to starting its process, which creates the file."""
 
 
 def recover(settings: Settings, pool: str = POOL, *, grace: dt.timedelta = START_GRACE) -> int:
-    """End the flow runs of a home whose processes are gone, and begin again those that did not finish; return how many.
+    """End the flow runs of a home whose processes have died, and restart unfinished ones; return how many.
 
-    One whose run of the ledger is done was finished, and only its server was not told. A run that was claimed
-    and never began counts as gone after `grace`: give none where no worker of the pool can be alive. Raises
-    `UnavailableError` where the server or the ledger is away.
+    A flow run whose ledger run is done had finished without reporting that to its server. A run that was claimed and
+    never started counts as dead after `grace`: pass None if no worker of the pool can be alive. Raises
+    `UnavailableError` if the server or the ledger is unavailable.
     """
-    left = {UUID(one.flow_run): one for one in left_runs(settings.home)}
+    left = {UUID(one.flow_run): one for one in dead_runs(settings.home)}
     ended = 0
     with api_errors(), get_client(sync_client=True) as client:
         for run in _unfinished(client):
             if run.id in left:
-                _judge(client, settings, run, left.pop(run.id))
+                _end_or_restart(client, settings, run, left.pop(run.id))
                 ended += 1
             elif run.work_pool_name == pool and _never_began(settings, run, grace):
                 _crashed(client, run, "the worker that claimed this run ended before it began")
                 ended += 1
-    for one in left.values():  # the server knows how these ended
+    for one in left.values():  # the server already has their final state
         forget(settings.home, one.flow_run)
     return ended
 
 
 def fail_hanging(settings: Settings, hanging: Mapping[int, object]) -> None:
-    """Let the flow runs of processes that hung, and are gone, be Failed: they begin again at their next time.
+    """Mark flow runs of ended hanging processes as Failed: they start again at their next scheduled time.
 
-    `hanging` says by the process what is known; how many runs it kept out is added. Raises as `recover` does.
+    `hanging` has the error of each process; the number of blocked runs is added to it. Raises as `recover` does.
     """
-    for left in [one for one in left_runs(settings.home) if one.pid in hanging]:
+    for left in [one for one in dead_runs(settings.home) if one.pid in hanging]:
         with api_errors(), get_client(sync_client=True) as client, suppress(ObjectNotFound):
             run = client.read_flow_run(UUID(left.flow_run))
             kept_out = FlowRunFilter(
@@ -74,7 +74,7 @@ def fail_hanging(settings: Settings, hanging: Mapping[int, object]) -> None:
             )
             count = len(client.read_flow_runs(flow_run_filter=kept_out))
             why = f"{hanging[left.pid]}; runs of it that were cancelled meanwhile: {count}"
-            client.set_flow_run_state(run.id, Failed(message=why), force=True)  # whatever its worker said of its end
+            client.set_flow_run_state(run.id, Failed(message=why), force=True)  # whatever state its worker reported
         forget(settings.home, left.flow_run)
 
 
@@ -86,7 +86,7 @@ def _unfinished(client: SyncPrefectClient) -> list[FlowRun]:
 
 
 def _never_began(settings: Settings, run: FlowRun, grace: dt.timedelta) -> bool:
-    """Tell whether a run was claimed too long ago; one that runs elsewhere has its file in another home."""
+    """Return whether a run was claimed too long ago without starting; other homes have files of their own."""
     if process_of(settings.home, str(run.id)) != "unknown":
         return False
     state = run.state
@@ -96,7 +96,7 @@ def _never_began(settings: Settings, run: FlowRun, grace: dt.timedelta) -> bool:
     return state is None or dt.datetime.now(dt.UTC) - state.timestamp >= grace
 
 
-def _judge(client: SyncPrefectClient, settings: Settings, run: FlowRun, left: LeftRun) -> None:
+def _end_or_restart(client: SyncPrefectClient, settings: Settings, run: FlowRun, left: DeadRun) -> None:
     if (counts := _finished(settings, left.ledger_run)) is not None:
         client.set_flow_run_state(run.id, Completed(message=f"finished by the ledger: {counts}"), force=True)
     elif run.state is not None and run.state.type == StateType.CANCELLING:
@@ -107,7 +107,7 @@ def _judge(client: SyncPrefectClient, settings: Settings, run: FlowRun, left: Le
 
 
 def _finished(settings: Settings, ledger_run: str) -> str | None:
-    """Return the counts of a run of the ledger that came to its end, None of any other."""
+    """Return the counts of a ledger run that completed, None for any other."""
     storage = open_storage(settings)
     if not ledger_run or not storage.has_ledger():
         return None

@@ -1,4 +1,4 @@
-"""What a flow run shows on the Prefect server beside its state: progress, failures, its report, and an event."""
+"""Artifacts and events of flow runs on the Prefect server: progress, failures, reports."""
 
 import logging
 import time
@@ -23,19 +23,19 @@ _log = logging.getLogger(__name__)
 P = ParamSpec("P")
 
 FINISHED = "customs-lens.ingest.finished"
-"""The event of every ingestion that ended with a report, for automations of the user's own."""
+"""The event of every ingestion that ended with a report, for automations of users."""
 NEWS = "customs-lens.ingest.news"
-"""The event of an ingestion that is worth telling of: alerts are sent then; a source without one for long is stale."""
+"""The event of an ingestion with news: it triggers alerts; a source without one for long is stale."""
 RECOVERED = "customs-lens.source.recovered"
-"""The event of a source whose run came to its end, and the run before did not."""
+"""The event of a source whose run completed after a run that did not."""
 _SECONDS_BETWEEN = 5.0
-"""The least time between two updates of a progress artifact: each is a request to the server."""
+"""Least interval between two updates of a progress artifact: each is a request to the server."""
 _MOST_FAILURES = 1_000
-"""Rows of the table of failures: it is one value in the server's database."""
+"""Number of rows of the table of failures, which is one value in the server's database."""
 
 
 class RunReporting:
-    """The artifacts and events of one ingestion, named for its source: letters, digits and hyphens."""
+    """The artifacts and events of one ingestion, named after its source: letters, digits and hyphens."""
 
     def __init__(self, source: str) -> None:
         self._source = source
@@ -43,9 +43,9 @@ class RunReporting:
         self._shown = float("-inf")
 
     def progress(self, done: int, total: int, _: str) -> None:
-        """Show how many documents of a run are done; call it as often as you like.
+        """Show how many documents of a run are done, at a limited rate.
 
-        A server that does not answer is no reason to end the run: it learns of the next document.
+        An unresponsive server does not end the run: the next update is sent.
         """
         now = time.monotonic()
         if done != total and now - self._shown < _SECONDS_BETWEEN:
@@ -63,9 +63,9 @@ class RunReporting:
             _log.debug("the server is not told of the progress: %s", error)
 
     def watch(self, ingest: Callable[P, IngestReport], *args: P.args, **options: P.kwargs) -> IngestReport:
-        """Ingest as given and show the report, also of an ingestion that ends on an error which has one.
+        """Ingest and show the report, also if the ingestion raises an error with a report.
 
-        Nothing is shown yet of an error that may pass: another attempt follows, or `give_up`.
+        A temporary error is not shown yet: another attempt follows, or `give_up`.
         """
         try:
             report = ingest(*args, **options)
@@ -77,7 +77,7 @@ class RunReporting:
         return report
 
     def give_up(self, error: CustomsLensError) -> None:
-        """Show what there is to show of an ingestion whose last attempt ended on an error."""
+        """Show the report of an ingestion whose last attempt failed."""
         if _may_pass(error):
             self._show_so_far(error)
 
@@ -97,7 +97,7 @@ class RunReporting:
         counts = report.model_dump(mode="json", exclude={"failures"})
         resource = {"prefect.resource.id": source_resource(self._source), "customs-lens.source": self._source}
         emit_event(FINISHED, resource, payload=counts)
-        if worth_telling(report):
+        if has_news(report):
             emit_event(NEWS, resource, payload=counts)
 
 
@@ -105,18 +105,18 @@ def _may_pass(error: CustomsLensError) -> bool:
     return isinstance(error, UnavailableError) and error.may_pass
 
 
-def worth_telling(report: IngestReport) -> bool:
-    """Return whether a run brought something that alerts may tell of: a process of some seconds is started for it."""
+def has_news(report: IngestReport) -> bool:
+    """Return whether a run may cause alerts, whose process takes some seconds to start."""
     return report.indexed > 0
 
 
 def emit_recovered(source: str) -> None:
-    """Tell the server that a source works again."""
+    """Emit the event of a source that works again."""
     emit_event(RECOVERED, {"prefect.resource.id": source_resource(source), "customs-lens.source": source})
 
 
 def source_resource(source: str) -> str:
-    """Return the id by which events name a source."""
+    """Return the id of a source in events."""
     return f"customs-lens.source.{source}"
 
 

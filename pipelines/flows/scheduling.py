@@ -1,7 +1,7 @@
-"""`schedule`: a Prefect server, the deployments of the configured sources and a worker, on this machine, until stopped.
+"""The command `schedule`: runs a Prefect server, the deployments of the configured sources and a worker until stopped.
 
-The server is left out where `PREFECT_API_URL` names one. Server and worker are processes of their own; what the server
-stores lies in the folder `prefect` of the home, unless `PREFECT_SERVER_DATABASE_CONNECTION_URL` names a database.
+No server is started if `PREFECT_API_URL` names one. Server and worker are separate processes; the data of the server is
+in the folder `prefect` of the home, unless `PREFECT_SERVER_DATABASE_CONNECTION_URL` names a database.
 """
 
 import datetime as dt
@@ -38,36 +38,36 @@ from pipelines.processes import Child, Tell
 from pipelines.workspace import PREFECT, SCHEDULE_LOCK
 
 AUTH = "PREFECT_SERVER_API_AUTH_STRING"
-"""The variable with USER:PASSWORD that the server asks for; whoever uses the server has it in the other one."""
+"""The variables with USER:PASSWORD: the first for the server, the second for its clients."""
 _CLIENT_AUTH = "PREFECT_API_AUTH_STRING"
 _URL = "PREFECT_API_URL"
 _START_SECONDS, _REACH_SECONDS = 180.0, 30.0
-"""How long a server of our own may take to start, and another one to answer."""
+"""How long the own server may take to start, and another one to respond."""
 _WORKER_STOP_SECONDS, _SERVER_STOP_SECONDS = 4.0, 2.0
 """What a worker with its flow runs, and a server, get to end by themselves: with all else under ten seconds."""
 _RECORD = " | "
-"""Between time, level and message of a log record of Prefect; lines of a traceback have none."""
+"""The separator of time, level and message in a log record of Prefect; lines of a traceback have none."""
 _MOST_RESTARTS, _RESTART_WINDOW = 3, 600.0
-"""How often a server that ends is started again within so many seconds: what ends it at once would do so for ever."""
+"""Number of restarts of the server within this many seconds: the cause may end it each time."""
 _MOST_CHARACTERS = 200
-"""Of a line of the server that says why it ended."""
+"""A pattern of a line of the server that says why it ended."""
 _UNTOLD = ("[SQL", "[parameters", "(Background on this error", "Traceback", "File ", "During handling", "The above exc")
-"""How lines begin that belong to an error and do not say what it is."""
+"""Prefixes of lines that belong to an error and do not describe it."""
 _TEMPORARY, _MARK = "lens-", ".customs-lens-schedule"
 """How the folders of what flow runs keep for a while begin, among the system's temporary files, for names of sockets in
 them may not be long; and the file that is in each."""
 _LOOK_SECONDS = 1.0
 _LOOKED_AT_SECONDS = 1.0
-"""How long a lock is waited for that somebody may hold who only looks."""
+"""How long to wait for a lock that another process may hold for a check."""
 _RECOVERY_SECONDS = 30.0
 _DAY = 86_400
 _DATABASE_SECONDS = 60
-"""How long the server waits for its database, where runs use the processor: its own ten seconds are too few."""
+"""Database timeout of the server: its default of ten seconds is too short while runs use the processor."""
 _FLOW_RUN_DAYS, _EVENT_DAYS = 90, 30
 
 
 class ScheduleOptions(Value):
-    """Where the server listens, the work pool, and what every flow is given; `deploys` is False for a worker alone."""
+    """The address of the server, the work pool, and the parameters of every flow; without `deploys`, only a worker."""
 
     host: str = "127.0.0.1"
     port: int = 4200
@@ -80,8 +80,8 @@ class ScheduleOptions(Value):
 def run_schedule(settings: Settings, options: ScheduleOptions, stop: threading.Event, say: Tell) -> None:
     """Serve until `stop` is set; then end the worker, its flow runs and the server within ten seconds.
 
-    Raises `UsageError` where no source is configured, and where the server would be open to others without a password;
-    `UnavailableError` where the server does not answer.
+    Raises `UsageError` without configured sources, and if the server would be open to others without a password;
+    `UnavailableError` if the server does not respond.
     """
     if options.deploys and not load_sources(settings.home, settings.blobs):
         path = settings.home / SOURCES_FILE
@@ -92,12 +92,12 @@ def run_schedule(settings: Settings, options: ScheduleOptions, stop: threading.E
     if own_server:
         _refuse_open(options.host)
     _prepare_environment(settings, options, own_server=own_server)
-    with _temporary_folder() as temporary, _seen_at_work(settings.home):
+    with _temporary_folder() as temporary, _running_lock(settings.home):
         _Schedule(settings, options, stop, say, temporary, own_server=own_server).run()
 
 
 class _Schedule:
-    """The processes of one `schedule`, and what is looked after while they run."""
+    """The processes of one `schedule`, and their supervision."""
 
     def __init__(
         self,
@@ -136,12 +136,12 @@ class _Schedule:
             self._worker = self._start_worker()
             self._say(f"Schedules run; the Prefect server is at {os.environ[_URL].removesuffix('/api')} (stop: Ctrl-C)")
             while not self._stop.wait(_LOOK_SECONDS):
-                self._look()
+                self._supervise()
         finally:
             self._end()
 
-    def _look(self) -> None:
-        """Restart what ended, follow changes of the sources' file, and recover flow runs whose processes are gone."""
+    def _supervise(self) -> None:
+        """Restart ended processes, apply changes of the sources' file, and recover dead flow runs."""
         if self._server and not self._server.is_running:
             self._server = self._restart_server(self._server)
             if self._stop.is_set():
@@ -157,7 +157,7 @@ class _Schedule:
             self._deploy()
 
     def _recover(self, *, began: bool = False) -> None:
-        """Recover flow runs; `began` where no worker of this machine lives."""
+        """Recover flow runs; `began` if no worker of this machine is alive yet."""
         from pipelines.flows.recovery import START_GRACE, fail_hanging, recover
 
         self._recovered = time.monotonic()
@@ -168,7 +168,7 @@ class _Schedule:
         try:
             fail_hanging(self._settings, self._hanging)
             recover(self._settings, self._options.pool, grace=grace)
-        except (OSError, CustomsLensError) as error:  # the next look tries again
+        except (OSError, CustomsLensError) as error:  # the next check tries again
             self._say(f"flow runs could not be looked through: {error}")
 
     def _deploy(self) -> None:
@@ -193,7 +193,7 @@ class _Schedule:
             self._say(f"{source.name}: {when}")
 
     def _catch_up(self) -> None:
-        """Begin what was missed while this did not run."""
+        """Start the runs that were missed while this was not running."""
         if not self._options.deploys:
             return
         from pipelines.flows.missed import catch_up
@@ -208,7 +208,7 @@ class _Schedule:
         options = self._options
         _refuse_taken(options)
         command = [*_prefect(), "server", "start", "--host", options.host, "--port", str(options.port)]
-        server = Child("server", command, os.environ, self._say_of_server)
+        server = Child("server", command, os.environ, self._log_server_line)
         try:
             _wait_until_healthy(os.environ[_URL], self._stop, server)
         except BaseException:
@@ -217,8 +217,8 @@ class _Schedule:
         return server
 
     def _restart_server(self, ended: Child) -> Child:
-        """Start a server that ended once more; raises `UnavailableError` where it did so too often in a row."""
-        ended.kill()  # what it started may live on, and hold its port
+        """Restart a server that ended; raises `UnavailableError` if it ended too often in a row."""
+        ended.kill()  # its children may be alive and hold its port
         now = time.monotonic()
         self._restarts = [at for at in self._restarts if now - at < _RESTART_WINDOW] + [now]
         if len(self._restarts) > _MOST_RESTARTS:
@@ -227,8 +227,8 @@ class _Schedule:
         self._say(f"the Prefect server ended ({_end_of(ended)}); it is started again")
         return self._start_server()
 
-    def _say_of_server(self, line: str) -> None:
-        """Pass on what a running server logs, without tracebacks: SQLite is locked at times, and it tries again."""
+    def _log_server_line(self, line: str) -> None:
+        """Pass on the log of a running server without tracebacks: SQLite is locked at times, and the server retries."""
         if self._worker and _RECORD in line:
             self._say(line)
 
@@ -249,8 +249,8 @@ class _Schedule:
 
 
 @contextmanager
-def _seen_at_work(home: Path) -> Iterator[None]:
-    """Hold the lock by which others see that a `schedule` is at work; a second one on the home holds none."""
+def _running_lock(home: Path) -> Iterator[None]:
+    """Hold the lock that shows a running `schedule`; a second one on the home does not get it."""
     lock = FileLock(home / SCHEDULE_LOCK)
     with suppress(Timeout):
         lock.acquire(timeout=_LOOKED_AT_SECONDS)
@@ -262,12 +262,12 @@ def _seen_at_work(home: Path) -> Iterator[None]:
 
 @contextmanager
 def _temporary_folder() -> Iterator[Path]:
-    """Give a folder for what flow runs keep for a while; what a `schedule` that was killed left is removed.
+    """Yield a folder for temporary files of flow runs, after deleting those of killed `schedule` processes.
 
-    One that lives holds the lock of a file in its folder, without which a folder is somebody else's.
+    A live process holds the lock of a file in its folder; a folder without this file belongs to another program.
     """
     for mark in Path(tempfile.gettempdir()).glob(f"{_TEMPORARY}*/{_MARK}"):
-        with suppress(OSError), mark.open("rb") as file:  # another user's, or gone by now
+        with suppress(OSError), mark.open("rb") as file:  # of another user, or deleted meanwhile
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(mark.parent, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=_TEMPORARY))
@@ -280,7 +280,7 @@ def _temporary_folder() -> Iterator[Path]:
 
 
 def _prepare_environment(settings: Settings, options: ScheduleOptions, *, own_server: bool) -> None:
-    """Set what Prefect reads when it is imported, here and in the processes that are started."""
+    """Set the variables that Prefect reads at import, for this process and its children."""
     make_home(settings.home)
     folder = settings.home / PREFECT
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -349,20 +349,20 @@ def _wait_until_healthy(url: str, stop: threading.Event, server: Child | None) -
 
 
 def _end_of(child: Child) -> str:
-    """Return how a process ended: by which signal, or with which exit code and what it said last of that."""
+    """Return how a process ended: by a signal, or with an exit code and its last error line."""
     code = child.exit_code
     if code is not None and code < 0:
         return f"by {signal.Signals(-code).name}"
     lines = [line.strip() for line in child.lines]
     said = [line for line in lines if any(map(str.isalnum, line)) and not line.startswith(_UNTOLD)]
-    # of an error its own line says most: after it come statements, parameters and links
+    # the first line of an error says most: statements, parameters and links follow
     errors = [line for line in said if re.match(r"(\w+\.)*\w*(Error|Exception)\b", line)]
     last = next(reversed(errors or said), "it said nothing")
     return f"with exit code {code}: {last[:_MOST_CHARACTERS]}"
 
 
 def _changed(home: Path) -> float:
-    """Return when the file of sources changed."""
+    """Return the modification time of the file of sources."""
     try:
         return (home / SOURCES_FILE).stat().st_mtime
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Flows over configured sources: one flow run brings one source up to date, another says which is stale."""
+"""Flows over configured sources: one ingests a source, another reports a stale one."""
 
 import datetime as dt
 from functools import partial
@@ -40,16 +40,16 @@ def ingest_source(
     start: Stage | None = None,
     allow_mass_deletion: bool = False,
 ) -> State[Any]:
-    """Bring a source of `HOME/sources.yaml` up to date, by its name; the result is the report of the run as JSON.
+    """Ingest a source of `HOME/sources.yaml` by its name; the result is the report of the run as JSON.
 
-    A run that would delete too much at once does all but that and asks: `pipelines.flows.questions` says how.
+    A run that would delete too much does everything else and asks for confirmation (`pipelines.flows.questions`).
     """
     from pipelines.ingest.source_runs import run_source
 
     redact_logs()
     reporting = RunReporting(source)
     selection = Selection(force=force, only=only, start=start)
-    before: list[LastRun | None] = []  # the last run before the first attempt of this one
+    before: list[LastRun | None] = []  # the last run before the first attempt of this run
 
     def work() -> IngestReport:
         loaded = flow_settings(home, settings)
@@ -80,14 +80,14 @@ def ingest_source(
 
 
 class Freshness(Value):
-    """When something new came from a source last, by the ledger."""
+    """The time of the latest news of a source, by the ledger."""
 
     source: str
     new_at: dt.datetime | None
 
 
 class StaleError(CustomsLensError):
-    """A source from which nothing new came for longer than its `fresh_days`."""
+    """A source without news for longer than its `fresh_days`."""
 
     exit_code = 1
 
@@ -96,9 +96,9 @@ class StaleError(CustomsLensError):
 def stale_source(
     source: str, *, days: int, home: str | None = None, settings: dict[str, Any] | None = None
 ) -> State[Any]:
-    """End Failed where nothing new came from a source for so many days. An automation of the server runs it then.
+    """End as Failed if a source has had no news for this many days. An automation of the server runs it then.
 
-    The ledger decides: events may have been lost, and other ways lead into a home.
+    The ledger decides: events may have been lost, and documents may also come from commands.
     """
 
     def work() -> Freshness:
@@ -115,7 +115,7 @@ def stale_source(
 
 
 def configured_source(settings: Settings, name: str) -> AnySource:
-    """Return a source of the home by its name; raises `NotFoundError` where there is none."""
+    """Return a source of the home by its name; raises `NotFoundError` for an unknown one."""
     found = {source.name: source for source in load_sources(settings.home, settings.blobs)}
     if name not in found:
         known = ", ".join(sorted(found)) or "none"

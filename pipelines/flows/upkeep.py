@@ -1,4 +1,4 @@
-"""Flows that keep a home up: tagging again, retraining, a new index, a backup, a check of everything, and a sweep."""
+"""Upkeep flows: tagging again, retraining, rebuilding the index, backup, health check, and sweep."""
 
 import datetime as dt
 import logging
@@ -30,11 +30,11 @@ _log = logging.getLogger(__name__)
 Given = dict[str, Any] | None
 
 _BACKUP = re.compile(r"customs-lens-\d{8}T\d{6}Z\.zip")
-"""The names of backups; they sort by time."""
+"""The name pattern of backups, which sorts by time."""
 
 
 class NothingYet(Value):
-    """A home of which there is nothing to back up or to check: nothing was ingested so far."""
+    """The result for a home without an index: there is nothing to back up or to check."""
 
 
 class Checks(Value):
@@ -45,7 +45,7 @@ class Checks(Value):
 
 @flow(name="retag", persist_result=False)
 def retag(*, home: str | None = None, settings: Given = None) -> State[Any]:
-    """Tag every document again that an older tagger tagged; the result is the report as JSON."""
+    """Tag every document whose tags come from an older tagger; the result is the report as JSON."""
     from pipelines.ingest.runs import tag_again
 
     redact_logs()
@@ -61,7 +61,7 @@ def retag(*, home: str | None = None, settings: Given = None) -> State[Any]:
 
 @flow(name="retrain", persist_result=False)
 def retrain(*, home: str | None = None, settings: Given = None) -> State[Any]:
-    """Train the classifier on what people judged; the result is the report as JSON."""
+    """Train the classifier on judgements; the result is the report as JSON."""
     from pipelines.review.training import RetrainReport
     from pipelines.review.training import retrain as train
 
@@ -81,7 +81,7 @@ def retrain(*, home: str | None = None, settings: Given = None) -> State[Any]:
 
 @flow(name="reindex", persist_result=False)
 def reindex(*, home: str | None = None, settings: Given = None) -> State[Any]:
-    """Make a new version of an index in Elasticsearch and switch searches to it; the result is the report as JSON."""
+    """Create a new version of an index in Elasticsearch and switch searches to it; the result is the report as JSON."""
     from pipelines.maintenance import indices
 
     redact_logs()
@@ -97,10 +97,10 @@ def reindex(*, home: str | None = None, settings: Given = None) -> State[Any]:
 
 @flow(name="backup", persist_result=False)
 def backup(folder: str, *, keep: int | None = None, home: str | None = None, settings: Given = None) -> State[Any]:
-    """Write a backup into a new file of a folder, named for the time; the result is what it holds as JSON.
+    """Write a backup into a new file of a folder, named after the time; the result is its content as JSON.
 
-    The folder keeps so many whole ones, the newest; all, where `keep` is not given or the new one is not whole, which
-    makes the run Failed. A home without an index has nothing to be lost yet.
+    The folder keeps the newest complete backups, `keep` in number; all backups without `keep`, or if the new one is
+    incomplete, which makes the run Failed. A home without an index needs no backup.
     """
     from pipelines.maintenance.backup import BackupReport, incomplete_backup
     from pipelines.maintenance.backup import backup as write
@@ -136,7 +136,7 @@ def backup(folder: str, *, keep: int | None = None, home: str | None = None, set
 
 @flow(name="doctor", persist_result=False)
 def doctor(*, home: str | None = None, settings: Given = None) -> State[Any]:
-    """Check that everything of a home is there and agrees; Failed where something is wrong."""
+    """Check that all parts of a home exist and agree; Failed if a check fails."""
     from pipelines.maintenance import health
 
     redact_logs()
@@ -164,7 +164,7 @@ def doctor(*, home: str | None = None, settings: Given = None) -> State[Any]:
 
 @flow(name="sweep", persist_result=False)
 def sweep(*, home: str | None = None, settings: Given = None) -> State[Any]:
-    """Delete what nothing in the home refers to any more; the result is how much went as JSON."""
+    """Delete everything in the home that nothing refers to; the result is the amount as JSON."""
     from pipelines.maintenance.sweep import SweepReport
     from pipelines.maintenance.sweep import sweep as delete
 
@@ -186,7 +186,7 @@ def _is_new(settings: Settings) -> bool:
 
 @contextmanager
 def _noted(settings: Settings, job: str) -> Iterator[RunNote]:
-    """Note how a job ends, and tell the server of one that works again."""
+    """Record the end of a job, and emit an event if it recovered."""
     before = last_run(settings.home, job)
     with noted_run(settings.home, job) as note:
         yield note
@@ -195,7 +195,7 @@ def _noted(settings: Settings, job: str) -> Iterator[RunNote]:
 
 
 def _rotate(folder: Path, keep: int) -> None:
-    """Delete the backups of a folder that are older than so many whole ones; other files of it stay."""
+    """Delete older backups of a folder, keeping this many complete ones; other files are kept."""
     from pipelines.maintenance.archive import is_whole
 
     ours = sorted((path for path in folder.iterdir() if _BACKUP.fullmatch(path.name)), reverse=True)

@@ -1,4 +1,4 @@
-"""What a worker and its flow runs log: JSON between the processes, so that `schedule` passes on what a record said."""
+"""Log lines of a worker and its flow runs as JSON, so that `schedule` can pass them on as log records."""
 
 import json
 import logging
@@ -16,22 +16,22 @@ ENVIRONMENT = {
 
 
 class WorkerFormatter(JsonFormatter):
-    """Adds the name of the flow run, where a record has one."""
+    """Adds the name of the flow run to a record that has one."""
 
     def __init__(self, *_: object) -> None:
         super().__init__(debug=False, ascii_only=True)
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line, without its end."""
+        """Return the line, without its line end."""
         if run := getattr(record, "flow_run_name", None):
             record.fields = {"flow_run": run, **getattr(record, "fields", {})}
         return super().format(record)
 
 
 def pass_on(line: str, tell: Tell) -> None:
-    """Tell what a line of a worker says, with its level and fields; of a document its name and what is wrong with it.
+    """Log a line of a worker, with its level and fields; for a document with its name and problem.
 
-    What is no record, as what a library prints, is told as it is.
+    Lines that are not records, such as output of libraries, are passed on unchanged.
     """
     name, _, text = line.partition(": ")
     try:

@@ -1,4 +1,4 @@
-"""Runs over documents that are known, by a stage and by filters, whether or not their sources are named or there."""
+"""Planners of runs over known documents, selected by a stage and by filters, with or without their sources."""
 
 import logging
 from collections.abc import Collection, Sequence
@@ -21,15 +21,15 @@ _log = logging.getLogger(__name__)
 
 
 def documents_matching(engine: Engine | None, filters: Filters) -> set[str]:
-    """Return the ids of the documents of an index that filters leave; none where there is no index yet."""
+    """Return the ids of the indexed documents that match filters; none without an index."""
     return {document.id for document, _ in engine.passages(filters, without_text=True)} if engine else set()
 
 
 class BackfillPlanner:
-    """One stage, and those after it, of the stored documents that filters leave, whatever made what is stored.
+    """Plans a stage and those after it for the stored documents that match filters, whatever version processed them.
 
-    What the stages before it made is taken from the blob store. Where the stage is `read`, or that is not there, a
-    document is read from its source, as far as that is on this machine, else from its bytes in the store.
+    Artefacts of earlier stages are read from the blob store. Where the stage is `read`, or an artefact is missing, a
+    document is read from its source, if that is on this machine, else from its bytes in the store.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class BackfillPlanner:
         items: Sequence[Item],
         deletion: Deletion,  # noqa: ARG002 - nothing is deleted
     ) -> list[Item]:
-        """See `Planner`; what another worker brought up to date is not done once more."""
+        """See `Planner`; documents that another worker has processed are left out."""
         entries = home.ledger.known([item.id for item in items]).values()
         return self._items(home, [one for one in entries if one.outcome == "indexed" and not is_up_to_date(one, home)])
 
@@ -64,7 +64,7 @@ class BackfillPlanner:
         to_read = [entry for entry in entries if starts[entry.id] == "read"]
         made = [stored_item(entry, starts[entry.id]) for entry in entries if starts[entry.id] != "read"]
         items = [*made, *self._read_again(to_read, home)]
-        home.ledger.known([item.id for item in items])  # rows as they are now can be claimed
+        home.ledger.known([item.id for item in items])  # loads the current rows, which can be claimed
         return items
 
     def _read_again(self, entries: Sequence[LedgerRow], home: HomeState) -> list[Item]:
@@ -80,10 +80,10 @@ class BackfillPlanner:
 
 
 class FailedPlanner:
-    """Documents that failed, and those that runs left which ended early, wherever their sources are.
+    """Plans failed documents, and documents that earlier runs left pending, wherever their sources are.
 
-    Filters leave those that the index holds in an earlier state. Documents of configured sources that are not on this
-    machine are left to runs over these.
+    With filters, only documents that the index holds in an earlier state count. Documents of configured sources that
+    are not on this machine are left to runs over these sources.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class FailedPlanner:
         if self._filters is not None:
             matching = documents_matching(engine, self._filters)
             entries = {name: one for name, one in entries.items() if name in matching}
-        planned = self._plan(home, self._left_to_sources(entries.values()), self._selection)
+        planned = self._plan(home, self._without_remote(entries.values()), self._selection)
         items = [item for item in planned if item.action != "quarantined"]
         return Plan(items, quarantined=len(planned) - len(items))
 
@@ -110,7 +110,7 @@ class FailedPlanner:
         items: Sequence[Item],
         deletion: Deletion,  # noqa: ARG002 - nothing is deleted
     ) -> list[Item]:
-        """See `Planner`; what another worker did is not done once more."""
+        """See `Planner`; documents that another worker has processed are left out."""
         entries = home.ledger.known([item.id for item in items]).values()
         failed = [entry for entry in entries if entry.outcome == "failed"]
         planned = self._plan(home, failed, replace(self._selection, force=False, start=None))
@@ -128,11 +128,11 @@ class FailedPlanner:
             if not isinstance(found, Source) and (selection.force or not entry.is_accepted):
                 is_left = entry.is_quarantined(home.quarantine_after) and not selection.force
                 items.append(_missing(entry, "quarantined" if is_left else "unreadable", found or "it is not there"))
-        home.ledger.known([item.id for item in items])  # rows as they are now can be claimed
+        home.ledger.known([item.id for item in items])  # loads the current rows, which can be claimed
         return items
 
-    def _left_to_sources(self, entries: Collection[LedgerRow]) -> list[LedgerRow]:
-        """Return the documents without those that only a connector can open; say in the log whose these are."""
+    def _without_remote(self, entries: Collection[LedgerRow]) -> list[LedgerRow]:
+        """Return the documents without those that only a connector can open; log which sources these have."""
         remote = [entry for entry in entries if not _is_local(entry.source)]
         owners = configured_owners(self._settings) if remote else {}
         left = {entry.id: owners[entry.id].name for entry in remote if entry.id in owners}
@@ -143,7 +143,7 @@ class FailedPlanner:
 
 
 def _from_store(entry: LedgerRow, found: Source | str | None, *, is_stored: bool) -> Item:
-    """Return what to do with a document whose source is not looked at or not there."""
+    """Return an item for a document whose source is not read or not available."""
     bare = bare_source(entry.source)
     if is_stored and entry.versions.get("sidecar", "") == bare.description:
         return Item(bare, entry.id, entry.sha256, "work", sidecar=bare.description, stored=True)

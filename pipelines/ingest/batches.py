@@ -1,7 +1,7 @@
-"""A batch of a run as values that survive JSON: for a task of the process that holds the run, and for other workers.
+"""Batches of a run as JSON values: for tasks of an orchestrator in the process of the run, and for other workers.
 
-A task gets ids and names, nothing secret, and finds the sources of the run again. A part that is given to other workers
-says all that is known of a document besides: they have its bytes from the store of blobs, whatever its source is.
+A task gets ids and names, nothing secret, and looks up the sources of the run. A batch for other workers also contains
+all metadata of its documents: these workers read the bytes from the blob store and have no access to the sources.
 """
 
 import json
@@ -24,13 +24,13 @@ _BYTES = "latin-1"
 
 
 def item_as_json(item: Item) -> dict[str, Any]:
-    """Return an item with the name of its source in place of that: credentials and sidecars may hold secrets."""
+    """Return an item with the name of its source instead of the source, whose credentials and sidecar may be secret."""
     values = {name: value for name, value in vars(item).items() if name != "source"}
     return {"uri": item.source.uri, "parent": item.source.parent, **values}
 
 
 def item_from_json(row: Mapping[str, Any], source: Source) -> Item:
-    """Return an item that `item_as_json` was given, with a source."""
+    """Return an item from its JSON form and its source."""
     values = {name: value for name, value in row.items() if name not in ("uri", "parent")}
     return Item(source, **values)
 
@@ -41,25 +41,25 @@ def result_as_json(result: BatchResult) -> dict[str, Any]:
 
 
 def result_from_json(row: Mapping[str, Any]) -> BatchResult:
-    """Return the result of a batch that `result_as_json` was given."""
+    """Return the result of a batch from its JSON form."""
     return BatchResult(_COUNTS.validate_python(row["counts"]), frozenset(row["deferred"]))
 
 
 def has_secret(item: Item) -> bool:
-    """Return whether a password is said beside a document, or nobody knows: it is not to be given away."""
+    """Return whether a sidecar gives a password, or cannot be read: such an item must not be shared."""
     try:
         return any(one.passwords() for one in _sidecars(item.source) if one)
-    except ConfigError:  # which its reading tells
+    except ConfigError:  # which the result of reading contains
         return True
 
 
 def part_as_text(items: Iterable[Item]) -> str:
-    """Return items with what is said of their sources."""
-    return json.dumps([{"item": item_as_json(item), "said": _said_as_json(item.source)} for item in items])
+    """Return items with the metadata of their sources as text."""
+    return json.dumps([{"item": item_as_json(item), "said": _sidecar_as_json(item.source)} for item in items])
 
 
 def part_from_text(text: str) -> list[Item]:
-    """Return items that `part_as_text` was given; the sources have no file."""
+    """Return items from their text form; their sources have no file."""
     return [
         item_from_json(row["item"], _source(row["item"]["uri"], row["item"]["parent"], row["said"]))
         for row in json.loads(text)
@@ -70,7 +70,7 @@ def _sidecars(source: Source) -> Sequence[Sidecar | None]:
     return (source.sidecar, source.archive, *source.around)
 
 
-def _said_as_json(source: Source) -> dict[str, Any]:
+def _sidecar_as_json(source: Source) -> dict[str, Any]:
     return {
         "steps": [step.model_dump() for step in source.steps],
         "sidecars": [one and [one.name, one.content.decode(_BYTES)] for one in _sidecars(source)],

@@ -1,4 +1,4 @@
-"""The commit of one document: into the index first, then into the ledger; or a row that says why not."""
+"""Commits of single documents: to the index, then to the ledger; or a ledger row with the reason of a failure."""
 
 import logging
 import time
@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 
 class Committer:
-    """Commits documents one by one, each as its followers prepare it."""
+    """Commits documents one by one, after its followers have prepared each."""
 
     def __init__(
         self,
@@ -43,9 +43,9 @@ class Committer:
         self._engine, self._ledger = writer.engine, writer.ledger
 
     def commit(self, item: Item, reading: PendingReading | None, run: str, counts: Counts) -> None:
-        """Ingest a document, or record why not, and count it.
+        """Ingest a document, or record its failure, and count it.
 
-        Raises `ClaimedElsewhereError`, and counts nothing, where another worker has it.
+        Raises `ClaimedElsewhereError`, and counts nothing, if another worker has claimed it.
         """
         rows = self._writer.rows
         began, before = time.monotonic(), len(rows)
@@ -56,7 +56,7 @@ class Committer:
                 _log.debug("%s failed", item.source.uri, exc_info=True)
                 self._fail(item, error.status, error.stage, error.message, run, counts)
         seconds = time.monotonic() - began
-        if reading:  # it went on beside the documents before this one
+        if reading:  # reading ran in parallel with earlier documents
             seconds += reading.seconds - reading.waited
         rows[before:] = [row.model_copy(update={"seconds": round(seconds, 3)}) for row in rows[before:]]
 
@@ -99,7 +99,7 @@ class Committer:
             sha256=item.sha256,
             outcome="indexed",
             status=document.status,
-            versions={**_with_sidecar(self._components.versions, item), **draft.notes},
+            versions={**_all_versions(self._components.versions, item), **draft.notes},
             blobs=processed.blobs,
             pages=len(document.pages),
             passages=len(document.passages),
@@ -108,7 +108,7 @@ class Committer:
             unlinked=True,
         )
         self._writer.write(entry, before)
-        self._note(entry, event=event, start=item.start, paragraphs=paragraphs)
+        self._add_result(entry, event=event, start=item.start, paragraphs=paragraphs)
         counts.count(entry)
         log_event("document indexed", pages=entry.pages, passages=entry.passages)
 
@@ -121,17 +121,17 @@ class Committer:
             outcome="duplicate",
             status="duplicate",
             error=f"the same bytes as document {item.owner}",
-            versions=_with_sidecar({}, item),
+            versions=_all_versions({}, item),
             run=run,
         )
-        if entry and _said_of_duplicate(entry) == _said_of_duplicate(row):
+        if entry and _duplicate_fields(entry) == _duplicate_fields(row):
             return
         self._writer.claim(item.id)
         if entry and item.owner and entry.blobs.get("original") == item.sha256:
             self._writer.move_judgements(item.id, item.owner)
         self._writer.remove(item.id)
         self._writer.write(row, entry)
-        self._note(row)
+        self._add_result(row)
 
     def _repeat_failure(self, item: Item, counts: Counts) -> None:
         entry = self._ledger.entry(item.id)
@@ -141,11 +141,11 @@ class Committer:
         counts.repeat(entry)
 
     def _fail(self, item: Item, status: str, stage: Stage, error: str, run: str, counts: Counts) -> None:
-        """Record a failure. What the index holds of an earlier state of the document stays there."""
+        """Record a failure. The index keeps an earlier state of the document."""
         error = redact(error)
         log_event("document failed", level=logging.WARNING, status=status, stage=stage, error=error)
         before = self._ledger.entry(item.id)
-        again = _failed_before(item, before)
+        again = _earlier_failures(item, before)
         row = LedgerRow(
             id=item.id,
             source=item.source.uri,
@@ -154,7 +154,7 @@ class Committer:
             status=status,
             stage=stage,
             error=error,
-            versions=_with_sidecar({}, item),
+            versions=_all_versions({}, item),
             run=run,
             attempts=again.attempts + 1,
             first_failed=again.first or now(),
@@ -163,59 +163,59 @@ class Committer:
         )
         if not kept_as_orphan(item):
             if before and before.blobs and self._writer.held([item.id]):
-                versions = _with_sidecar(before.versions, item)
+                versions = _all_versions(before.versions, item)
                 row = replace(row, key=before.key, versions=versions, blobs=before.blobs, marks=before.marks)
             else:
                 self._writer.remove(item.id)
             self._writer.write(row, before)
-        self._note(row, start=item.start)
+        self._add_result(row, start=item.start)
         counts.repeat(row)
 
     def _paragraph_changes(self, document: Document) -> ParagraphChanges | None:
-        """Compare a document with its state in the index, which is going to be replaced."""
+        """Compare a document with its indexed state, which is about to be replaced."""
         if not self._writer.held([document.id]):
             return None
         before = self._engine.document(document.id, access_classes=EVERY_CLASS, full=True)
         return paragraph_changes(before, document) if before else None
 
-    def _note(self, row: LedgerRow, **known: Any) -> None:  # noqa: ANN401 - the other fields of a `RunDocument`
-        """Keep what was done with a document for the history of the run."""
+    def _add_result(self, row: LedgerRow, **known: Any) -> None:  # noqa: ANN401 - the other fields of a `RunDocument`
+        """Store the result for the document in the history of the run."""
         self._writer.rows.append(run_document(row).model_copy(update=known))
 
 
-class _FailedBefore(NamedTuple):
+class _EarlierFailures(NamedTuple):
     attempts: int = 0
     first: str | None = None
     accepted_by: str | None = None
     accepted_at: str | None = None
 
 
-def _failed_before(item: Item, before: LedgerRow | None) -> _FailedBefore:
-    """Return how often a document failed before with the bytes that it has now; 0 where they are others.
+def _earlier_failures(item: Item, before: LedgerRow | None) -> _EarlierFailures:
+    """Return how often a document has failed with its current bytes; 0 for other bytes.
 
-    Bytes that cannot be read are not known to be others.
+    Unreadable bytes count as unchanged.
     """
     if before is None or before.outcome != "failed":
-        return _FailedBefore()
+        return _EarlierFailures()
     bytes_before = (before.sha256, before.versions.get("sidecar", ""))
     if item.sha256 and bytes_before != (item.sha256, item.sidecar):
-        return _FailedBefore()
+        return _EarlierFailures()
     first = before.first_failed or before.at
-    return _FailedBefore(max(1, before.attempts), first, before.accepted_by, before.accepted_at)
+    return _EarlierFailures(max(1, before.attempts), first, before.accepted_by, before.accepted_at)
 
 
 def _event(item: Item, before: LedgerRow | None) -> RunEvent:
-    """Return what the indexing of a document is: of a new one, of changed bytes, or of the same ones again."""
+    """Return the kind of an indexing: a new document, changed bytes, or the same bytes again."""
     if before is None or not before.blobs:
         return "new"
     bytes_before = (before.blobs.get("original", before.sha256), before.versions.get("sidecar", ""))
     return "again" if bytes_before == (item.sha256, item.sidecar) else "changed"
 
 
-def _said_of_duplicate(entry: LedgerRow) -> tuple[str, str, str | None, str]:
+def _duplicate_fields(entry: LedgerRow) -> tuple[str, str, str | None, str]:
     return entry.outcome, entry.sha256, entry.error, entry.versions.get("sidecar", "")
 
 
-def _with_sidecar(versions: Mapping[str, str], item: Item) -> dict[str, str]:
-    """Return what a row notes of the versions that made a document: those of the stages, and of its sidecar."""
+def _all_versions(versions: Mapping[str, str], item: Item) -> dict[str, str]:
+    """Return the versions for a row: those of the stages, and that of the sidecar."""
     return {**versions, "sidecar": item.sidecar}

@@ -1,7 +1,7 @@
-"""What is deleted because it is gone: the documents that a source lost, unless too many are.
+"""Plans the deletion of documents that are missing from their sources, and refuses it where too many are missing.
 
-An empty folder where a disk was not mounted looks as if all papers were deleted. Whatever deletes documents because
-their files are missing goes through here.
+The empty mount point of a disk that is not mounted looks as if all papers were deleted. Every deletion of documents
+whose files are missing is checked here.
 """
 
 from collections.abc import Sequence
@@ -15,21 +15,21 @@ from pipelines.sources.given import Found, Root
 from pipelines.storage.ledger import Ledger
 
 LEAST = 10
-"""Of fewer documents any part may be deleted, but not all."""
+"""With fewer documents, any number may be deleted, but not all."""
 LARGEST_SHARE = 0.5
-"""Of so many documents or more, a larger share is not deleted."""
+"""With this many documents or more, a larger share is not deleted."""
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """A SOURCE of which nothing is deleted: the documents that were known there, and how many of them are missing."""
+    """A SOURCE from which nothing is deleted: its number of known documents, and how many of them are missing."""
 
     source: str
     known: int
     missing: int
 
     def __str__(self) -> str:
-        """Return the numbers in a sentence."""
+        """Return the numbers as a sentence."""
         if self.known == 1:
             return f"{self.source}: the only document is missing"
         share = f"all {self.known}" if self.missing == self.known else f"{self.missing} of {self.known}"
@@ -38,24 +38,24 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Deletion:
-    """The ids of the documents to delete, and of those that are missing and are kept, for their SOURCEs' refusals."""
+    """The ids of documents to delete, and of missing documents that are kept because a SOURCE was refused."""
 
     documents: Sequence[str] = ()
     kept: Sequence[str] = ()
     refusals: Sequence[Refusal] = ()
 
     def check(self, report: IngestReport) -> None:
-        """Raise `MassDeletionError`, with the report of the run, where documents are kept."""
+        """Raise `MassDeletionError`, with the report of the run, if missing documents are kept."""
         if self.refusals:
             raise MassDeletionError(self.refusals, report)
 
 
 NO_DELETION = Deletion()
-"""What a run deletes that is not to delete anything."""
+"""The plan of a run without deletions."""
 
 
 class MassDeletionError(RunStoppedError):
-    """A run that did everything but delete what is missing, for too much is."""
+    """A complete run that kept missing documents because there are too many of them."""
 
     def __init__(self, refusals: Sequence[Refusal], report: IngestReport) -> None:
         message = "; ".join(map(str, refusals)) + ": nothing of that was deleted"
@@ -64,10 +64,10 @@ class MassDeletionError(RunStoppedError):
 
 
 def plan_deletion(found: Found, ledger: Ledger, engine: Engine | None, *, allow_mass: bool) -> Deletion:
-    """Return which documents of SOURCEs that delete are gone, and which of them are kept all the same.
+    """Return which documents of SOURCEs with deletion are missing, and which of these are kept.
 
-    They are those of the ledger and those that only the index holds because a run was killed. What may be there without
-    being found is not missing. A document under two SOURCEs of which one is refused is kept.
+    They are documents of the ledger, and documents that only the index holds because a run was killed. Documents that
+    may exist without being found are not missing. A document under two SOURCEs, one of which is refused, is kept.
     """
     roots: dict[str, Root] = {root.shown: root for root in found.roots if root.deletes}
     if not roots:
@@ -90,13 +90,13 @@ def plan_deletion(found: Found, ledger: Ledger, engine: Engine | None, *, allow_
 
 
 def refusal_of(source: str, known: int, missing: int) -> Refusal | None:
-    """Return the refusal of a source of whose known documents too many are missing to be deleted unasked."""
+    """Return the refusal of a source of whose known documents too many are missing to delete without confirmation."""
     is_mass = missing == known or (known >= LEAST and missing > known * LARGEST_SHARE)
     return Refusal(source, known, missing) if missing and is_mass else None
 
 
 def _known(ledger: Ledger, engine: Engine | None) -> dict[str, str]:
-    """Return the sources of all documents by their ids."""
+    """Return the sources of all known documents by their ids."""
     known = {entry.id: entry.source for entry in ledger.entries()}
     for identifier, _ in engine.documents(access_classes=EVERY_CLASS) if engine else ():
         if engine is None or identifier in known:

@@ -1,4 +1,4 @@
-"""What a run would do, computed without writing to the home."""
+"""The dry run: computes what a run would do without writing to the home."""
 
 import contextlib
 from collections.abc import Sequence
@@ -20,10 +20,10 @@ from pipelines.storage.storage import Storage
 
 
 def dry_run_counts(settings: Settings, planner: Planner, *, passwords: Sequence[str]) -> tuple[Counts, Deletion]:
-    """Return the counts of a run as far as they can be known before it, and what it would delete.
+    """Return the predicted counts of a run, and the documents that it would delete.
 
-    What would be worked on counts as indexed; known failures are listed as they stand in the ledger. Duplicates that
-    would take the place of documents that go count too.
+    Items to process count as indexed; known failures are listed as in the ledger. Duplicates that would replace deleted
+    documents are included.
     """
     tools, storage = components.PipelineComponents(settings), open_storage(settings)
     with contextlib.ExitStack() as opened:
@@ -64,7 +64,7 @@ def _reader(storage: Storage, tools: components.PipelineComponents) -> Engine | 
     except UnavailableError:
         if storage.has_ledger() and not storage.shared:
             raise
-        return None  # nothing was ingested yet; where a cluster is away, its ledger says so
+        return None  # nothing was ingested yet; if a cluster is unavailable, its ledger raises
 
 
 def _count(item: Item, ledger: Ledger, counts: Counts) -> None:

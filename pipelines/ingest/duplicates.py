@@ -1,7 +1,7 @@
-"""Duplicates whose owner is gone (orphans), and how each of them is ingested.
+"""Plans the ingestion of orphans: duplicates whose owner was deleted or has changed.
 
-A duplicate is not in the index: its owner is. When the owner is deleted, or has other bytes, the duplicate is ingested
-from the bytes in the store, and where these are not there, from its source.
+The index holds the owner of some bytes and not its duplicates. If the owner is deleted, or has other bytes, a duplicate
+is ingested from the bytes in the store, or, without these, from its source.
 """
 
 import logging
@@ -24,9 +24,9 @@ _KEEP_OWNERSHIP = ("unchanged", "failed", "unreadable")
 def orphans(
     ledger: Ledger, *, gone: Collection[str] = (), planned: Sequence[Item] = (), without: Collection[str] = ()
 ) -> list[LedgerRow]:
-    """Return the rows of duplicates whose bytes nobody owns, in the order of their sources; one of the same bytes.
+    """Return the rows of duplicates whose bytes no document owns, by their sources; one for the same bytes.
 
-    They are those that there will be when the documents `gone` are deleted and what is `planned` is done. Those
+    They are computed for the state after deleting the documents in `gone` and processing those in `planned`. Those in
     `without` are left out.
     """
     leaving = {*gone, *(item.id for item in planned if item.action not in _KEEP_OWNERSHIP)}
@@ -43,18 +43,18 @@ def orphans(
 
 
 def bytes_of(entry: LedgerRow) -> str:
-    """Return the sha256 of what the index holds of a document: of a failed one, an earlier state."""
+    """Return the sha256 of the indexed bytes of a document: for a failed one, of an earlier state."""
     return entry.blobs.get("original", entry.sha256)
 
 
 class OrphanPlanner:
-    """Says how orphans are ingested; nothing is changed."""
+    """Plans the ingestion of orphans without changing anything."""
 
     def __init__(self, settings: Settings, blobs: BlobStore, passwords: Sequence[str] = ()) -> None:
         self._settings, self._blobs, self._passwords = settings, blobs, passwords
 
     def plan(self, entries: Sequence[LedgerRow], home: HomeState, *, gone: Collection[str] = ()) -> list[Item]:
-        """Return what to do with each; one that cannot be read at all stays an orphan, and is a failure of the run.
+        """Return an item for each orphan; one that cannot be read remains an orphan and is a failure of the run.
 
         `gone` are the documents that are about to be deleted.
         """
@@ -71,9 +71,9 @@ class OrphanPlanner:
 
 
 def kept_as_orphan(item: Item) -> bool:
-    """Return whether a document whose ingestion fails stays a duplicate, so that the next run tries again.
+    """Return whether a document whose ingestion fails remains a duplicate, so that the next run tries again.
 
-    Its bytes could be read before: what fails now may pass.
+    Its bytes could be read earlier, so the failure may be temporary.
     """
     return item.stored or item.action == "orphaned"
 

@@ -1,4 +1,4 @@
-"""What goes wrong in a run, and how far it reaches: one document, one batch, or the whole run."""
+"""Errors of a run, by their scope: one document, one batch, or the whole run."""
 
 import sqlite3
 from collections.abc import Collection, Iterator
@@ -11,7 +11,7 @@ from pipelines.stages.versions import Stage
 
 
 class StageError(CustomsLensError):
-    """A stage that failed on one document."""
+    """The failure of a stage on one document."""
 
     def __init__(self, stage: Stage, message: str, status: str = "crashed") -> None:
         super().__init__(message)
@@ -20,13 +20,13 @@ class StageError(CustomsLensError):
 
 
 class ClaimedElsewhereError(Exception):
-    """A document that another worker has claimed, or wrote meanwhile."""
+    """A document that another worker has claimed or has written meanwhile."""
 
 
 class BatchStoppedError(UnavailableError):
-    """A batch that the home or a service failed: the counts of what is committed for sure, and the ids of the others.
+    """A batch that an error of the home or of a service ended: its committed counts, and the ids of its other items.
 
-    `deferred` are those that other workers have, `left` those that nobody has done.
+    `deferred` are claimed by other workers, `left` have not been processed.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class BatchStoppedError(UnavailableError):
 
 @contextmanager
 def stage_errors(stage: Stage) -> Iterator[None]:
-    """Let an error of one document fail that document alone; errors of the home and of services end the run."""
+    """Turn errors of one document into `StageError`; errors of the home and of services end the run."""
     try:
         yield
     except (OSError, sqlite3.Error, MismatchError, UnavailableError):

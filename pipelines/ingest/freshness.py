@@ -1,4 +1,4 @@
-"""How fresh sources are: when each was looked at last, and when something new came of it last."""
+"""Freshness of sources: the time of the last run over each, and of its last new or changed document."""
 
 import datetime as dt
 import logging
@@ -18,15 +18,15 @@ from pipelines.storage.run_records import RunRecord, RunStatus
 _log = logging.getLogger(__name__)
 
 _MOST = 20
-"""SOURCEs of commands that are listed besides the configured sources, those of the latest runs."""
+"""Number of SOURCEs of commands that are listed besides the configured sources, by their latest runs."""
 
 
 class SourceFreshness(Value):
-    """A source, or SOURCEs of a command: its last run, its last run that came to its end, and when something was new.
+    """A configured source, or SOURCEs of a command: its last run, its last complete run, and its latest news.
 
-    Times are in UTC, of runs when they started. `cause` and `reason` say why the last run over a configured source did
-    not do all that it was to do. `new_at` is when something new or changed came last. `stale`: that was more than
-    `fresh_days` ago, which is known of configured sources alone; None where it is not known.
+    Times are in UTC; those of runs are their start. `cause` and `reason` say why the last run over a configured source
+    was incomplete. `new_at` is the time of the last new or changed item. `stale` says whether that was more than
+    `fresh_days` ago, which applies to configured sources alone; None where it is unknown.
     """
 
     source: str
@@ -43,24 +43,24 @@ class SourceFreshness(Value):
 
 
 def freshness(settings: Settings, *, of_commands: bool = True) -> tuple[SourceFreshness, ...]:
-    """Return the configured sources in the order of their file, then, if wanted, SOURCEs of commands, the latest first.
+    """Return the configured sources in the order of their file, then, if requested, SOURCEs of commands, latest first.
 
-    Of configured sources alone the last runs are read, and not the whole history. Raises `ConfigError` for a file of
-    sources that does not fit, `UnavailableError` where the ledger cannot be read.
+    For configured sources alone, only the last runs are read, not the whole history. Raises `ConfigError` for an
+    invalid file of sources, `UnavailableError` where the ledger cannot be read.
     """
     sources = load_sources(settings.home, settings.blobs)
     with opened_ledger(settings) as ledger:
         found = _last_runs(ledger, of_commands=of_commands) if ledger else {}
         configured = tuple(_of_configured(settings, sources, found))
         for source in sources:
-            found.pop(uri_of(source.place), None)  # the same folder, named in a command
+            found.pop(uri_of(source.place), None)  # the folder of a configured source, given in a command
         return configured + (tuple(_of_commands(ledger, found)) if of_commands and ledger else ())
 
 
 def last_known(settings: Settings) -> tuple[SourceFreshness, ...]:
-    """Return the same of configured sources alone; where stores cannot be read, what files of the home say.
+    """Return the freshness of configured sources; if stores cannot be read, from files of the home alone.
 
-    Raises `ConfigError` for a file of sources that does not fit.
+    Raises `ConfigError` for an invalid file of sources.
     """
     sources = load_sources(settings.home, settings.blobs)
     try:
@@ -72,7 +72,7 @@ def last_known(settings: Settings) -> tuple[SourceFreshness, ...]:
 
 
 def _newest(settings: Settings, sources: Sequence[AnySource]) -> dict[str, dt.datetime | None]:
-    """Return when something new or changed last came from configured sources, as far as their register knows."""
+    """Return the time of the latest new or changed item of configured sources, from their register."""
     if not sources:
         return {}
     with closing(open_storage(settings).open_register(write=False)) as register:
@@ -80,7 +80,7 @@ def _newest(settings: Settings, sources: Sequence[AnySource]) -> dict[str, dt.da
 
 
 def _last_runs(ledger: Ledger, *, of_commands: bool) -> dict[str, list[RunRecord]]:
-    """Return the runs that say how sources stand, by the names of these, the latest first."""
+    """Return the last runs by the names of their sources, the latest first."""
     by_source: dict[str, list[RunRecord]] = {}
     for run in ledger.runs() if of_commands else ledger.last_runs():
         by_source.setdefault(run.source, []).append(run)
@@ -90,7 +90,7 @@ def _last_runs(ledger: Ledger, *, of_commands: bool) -> dict[str, list[RunRecord
 def _of_configured(
     settings: Settings, sources: Sequence[AnySource], found: dict[str, list[RunRecord]]
 ) -> Iterator[SourceFreshness]:
-    """Yield how configured sources stand; their runs are taken out of what was found."""
+    """Yield the freshness of configured sources, and remove their runs from the given ones."""
     now, newest = dt.datetime.now(dt.UTC), _newest(settings, sources)
     for source in sources:
         new_at = newest[source.name]
@@ -101,7 +101,7 @@ def _of_configured(
 
 
 def _of_commands(ledger: Ledger, found: Mapping[str, Sequence[RunRecord]]) -> Iterator[SourceFreshness]:
-    """Yield how SOURCEs of commands stand, of which the ledger alone knows when something was new."""
+    """Yield the freshness of SOURCEs of commands, whose latest news only the ledger records."""
     for source in [name for name in found if name][:_MOST]:
         new_at = next((run.started for run in found[source] if _has_news(ledger, run)), None)
         yield _state(source, found[source]).model_copy(update={"new_at": new_at})
@@ -123,7 +123,7 @@ def _state(source: str, runs: Sequence[RunRecord]) -> SourceFreshness:
 
 
 def _with_last_run(found: SourceFreshness, last: LastRun | None) -> SourceFreshness:
-    """Return how a source stands with what the home knows of its last run; the ledger may know of one elsewhere."""
+    """Return the freshness with the last run from the file of the home; the ledger may have a run of another home."""
     if last is None:
         if found.last_status == "interrupted":
             return found.model_copy(update={"cause": "fails", "reason": found.reason or INTERRUPTED})
@@ -132,11 +132,11 @@ def _with_last_run(found: SourceFreshness, last: LastRun | None) -> SourceFreshn
     if last.ended and found.last_at and found.last_at > last.ended:
         return found.model_copy(update={"done_at": done_at})
     said = {"last_status": last.status, "cause": last.cause, "reason": last.reason, "done_at": done_at}
-    if found.last_at is None or found.last_at < last.began:  # it ended before the ledger knew of it
+    if found.last_at is None or found.last_at < last.began:  # it ended before the ledger recorded it
         said |= {"last_at": last.began, "last_run": None}
     return found.model_copy(update=said)
 
 
 def _has_news(ledger: Ledger, run: RunRecord) -> bool:
-    """Return whether a run indexed something new or changed."""
+    """Return whether a run indexed a new or changed document."""
     return run.indexed > 0 and any(row.event in ("new", "changed") for row in ledger.run_documents(run.id, "indexed"))

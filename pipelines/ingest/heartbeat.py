@@ -1,8 +1,8 @@
-"""The heartbeat of a run: a file of the home by which a monitor tells a run that hangs from one that is slow.
+"""The heartbeat of a run: a file of the home by which a monitor distinguishes a hanging run from a slow one.
 
-`at` moves as long as the process lives, `progressed` whenever a document is done or a phase begins, and by each step
-of longer work: a page that is recognised, a piece of a download, a folder or an item of a listing. A run whose process
-was killed, or its machine, leaves `running` and an old `at` in the file; `read_heartbeat` says `interrupted` of it.
+`at` is updated as long as the process lives, `progressed` whenever a document is done, a phase begins, or a step of
+longer work is done: a recognised page, a piece of a download, a folder or an item of a listing. If the process or its
+machine was killed, the file keeps the status `running` and an old `at`; `read_heartbeat` returns `interrupted` then.
 """
 
 import datetime as dt
@@ -24,18 +24,18 @@ from pipelines.workspace import HEARTBEAT, is_writer
 _log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 5.0
-"""How often a run that works writes its heartbeat."""
+"""How often a run writes its heartbeat."""
 
 Phase = Literal["opening", "planning", "deleting", "working", "waiting", "closing"]
 
 
 class Beat(Value):
-    """What a run was doing when it last said so; times are in UTC.
+    """The state of a run at its last heartbeat; times are in UTC.
 
     `source` is the name of a configured source or the SOURCEs of a command. `done` and `total` count documents,
-    `document` is the name of the one that was done last. `seconds` is how long the run has worked, by a clock that
-    nobody sets, and `step_clock` what that clock of the machine said at `progressed`; `left` is about how many more
-    seconds it needs, None as long as nobody knows.
+    `document` is the name of the last one done. `seconds` is the duration of the run by a monotonic clock, `step_clock`
+    the value of that clock of the machine at `progressed`; `left` is the estimated number of remaining seconds, None
+    while unknown.
     """
 
     run: str
@@ -56,7 +56,7 @@ class Beat(Value):
 
     @property
     def still_seconds(self) -> float:
-        """How long it has made no progress; 0 for a run of another machine, which has a clock of its own."""
+        """The seconds without progress; 0 for a run of another machine, whose clock differs."""
         return time.monotonic() - self.step_clock if self.host == socket.gethostname() else 0.0
 
 
@@ -64,7 +64,7 @@ class Heartbeat:
     """Writes the heartbeat of one run into its home: at its beginning, every few seconds, and at its end.
 
     Nothing is written before `begin`, which only the run that holds the home may call. A home that cannot be written
-    is no reason to end the run here: the run finds out by itself.
+    does not end the run here: the run itself reports that.
     """
 
     def __init__(self, home: Path) -> None:
@@ -103,19 +103,19 @@ class Heartbeat:
         self._thread.join()
         ended: RunStatus = self.ending if error is None else state_after(error)
         there = read_heartbeat(self._home)
-        if there is None or there.run == self._beat.run:  # not of the next run, which may hold the home by now
+        if there is None or there.run == self._beat.run:  # the next run may hold the home now
             self._write(ended)
 
     def begin(self, run: str, source: str = "") -> None:
-        """Say that a run over a source began, by its id, and go on to say that it lives until it ends."""
+        """Record the start of a run over a source, by its id, and write heartbeats until it ends."""
         self.step()
         self._beat = self._beat.model_copy(update={"run": run, "source": source})
         self._write("running")
-        self._thread = threading.Thread(target=self._tick, name="heartbeat", daemon=True)
+        self._thread = threading.Thread(target=self._write_regularly, name="heartbeat", daemon=True)
         self._thread.start()
 
     def phase(self, phase: Phase, *, total: int | None = None) -> None:
-        """Note that a phase of the run begins; `total` is how many documents the run has."""
+        """Record the start of a phase; `total` is the number of documents of the run."""
         with self._lock:
             known = self._latest | ({} if total is None else {"total": total})
             if phase != "working":
@@ -125,15 +125,15 @@ class Heartbeat:
             self._beat = self._beat.model_copy(update={**known, "phase": phase})
 
     def progress(self, done: int, total: int, name: str, left: float | None = None) -> None:
-        """Note that a document is done, and about how many seconds the others need."""
+        """Record a finished document, and the estimated seconds for the others."""
         self.step()
         self._latest = {"done": done, "total": total, "document": name, "left": left}
 
     def step(self) -> None:
-        """Note that the work went on; from any thread."""
+        """Record a step of longer work; may be called from any thread."""
         self._step = {"progressed": dt.datetime.now(dt.UTC), "step_clock": time.monotonic()}
 
-    def _tick(self) -> None:
+    def _write_regularly(self) -> None:
         while not self._over.wait(EVERY_SECONDS):
             self._write("running")
 
@@ -149,23 +149,23 @@ class Heartbeat:
 
 
 def read_heartbeat(home: Path) -> Beat | None:
-    """Return the last heartbeat of a home; None where there is none that can be read.
+    """Return the last heartbeat of a home; None without a readable one.
 
-    One of a run whose process is gone has the status `interrupted`: such a process holds no lock of the home.
+    If the process of the run has ended, the status is `interrupted`: such a process holds no lock of the home.
     """
     beat = _read(home)
-    if beat is None or beat.status != "running" or _lives(home, beat):
+    if beat is None or beat.status != "running" or _is_alive(home, beat):
         return beat
-    again = _read(home)  # it may have ended before it was looked for
+    again = _read(home)  # it may have ended before the lock was checked
     if again and again.status == "running" and again.run == beat.run:
         return again.model_copy(update={"status": "interrupted"})
     return again
 
 
 def run_at_work(home: Path) -> Beat | None:
-    """Return the last heartbeat of the run that works on a home; None where none does.
+    """Return the last heartbeat of the run that is working on a home; None without one.
 
-    Runs of other homes on the same cluster have heartbeats in their own.
+    Runs of other homes of the same cluster write heartbeats into their own homes.
     """
     beat = read_heartbeat(home)
     return beat if beat and beat.status == "running" else None
@@ -178,10 +178,10 @@ def _read(home: Path) -> Beat | None:
         return None
 
 
-def _lives(home: Path, beat: Beat) -> bool:
+def _is_alive(home: Path, beat: Beat) -> bool:
     if beat.phase == "closing" and Path(f"/proc/{beat.pid}").exists():
-        return True  # it gives up the home just before it says that it has ended
+        return True  # it releases the home just before it writes its end
     try:
         return is_writer(home, beat.pid)
     except OSError:
-        return True  # no rights to look
+        return True  # no permission to check

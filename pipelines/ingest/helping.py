@@ -1,4 +1,4 @@
-"""A worker that helps the runs of others: it does parts of what these give, until none has anything more to give."""
+"""Workers that help the runs of other processes: they process shared batches until no run offers any."""
 
 import json
 import logging
@@ -13,40 +13,40 @@ from extractors.document import Value
 from pipelines.ingest.batches import part_from_text, result_as_json
 from pipelines.ingest.recorded import share_heaps
 from pipelines.ingest.session import IngestSession
-from pipelines.ingest.workers import Helping
+from pipelines.ingest.workers import HelperWorker
 from pipelines.storage.errors import storage_errors
 from pipelines.storage.opening import open_storage
 from pipelines.storage.shared_work import SharedWork, Terms
 
 _POLL_SECONDS = 0.5
-"""How long a worker waits before it asks again whether there is something to do."""
+"""Interval between two queries for shared work."""
 _log = logging.getLogger(__name__)
 
 
 class Helped(Value):
-    """What a worker did for others: how many parts, and how many documents of them it indexed or saw fail."""
+    """The work of a helper: its number of batches, and how many of their documents were indexed or failed."""
 
     parts: int = 0
     documents: int = 0
 
 
 def help_runs(settings: Settings, note: Callable[[str], None] = lambda _: None) -> Helped:
-    """Do parts of the runs that are at work until these are over; `note` is called with the id of each.
+    """Process shared batches of the current runs until these end; `note` is called with the id of each.
 
-    Raises `UsageError` where several workers cannot share a run, or the runs keep their blobs elsewhere, and otherwise
-    as `IngestSession` does and its `process`: what this had in hand goes back to its run then.
+    Raises `UsageError` where workers cannot share a run, or the runs use another blob store, and otherwise as
+    `IngestSession` and its method `process` do; an unfinished batch then returns to its run.
     """
     if settings.database is None or not open_storage(settings).shared:
         message = "several workers share a run where its index lies in Elasticsearch and its state in PostgreSQL"
         raise UsageError(message, "set CUSTOMS_LENS_INDEX=elasticsearch and CUSTOMS_LENS_DATABASE")
     share_heaps()
-    helped, others = Helped(), Helping(settings)
+    helped, others = Helped(), HelperWorker(settings)
     try:
         with (
             storage_errors(settings.home),
             IngestSession(settings, passwords=settings.document_passwords, workers=others) as session,
         ):
-            while (shared := others.shared_work) and (runs := _runs(others.terms, shared)):
+            while (shared := others.shared_work) and (runs := _supported_runs(others.terms, shared)):
                 part = shared.claim(runs)
                 if part is None:
                     time.sleep(_POLL_SECONDS)
@@ -62,8 +62,8 @@ def help_runs(settings: Settings, note: Callable[[str], None] = lambda _: None) 
     return helped
 
 
-def _runs(own: Terms, shared: SharedWork) -> list[str]:
-    """Return the runs that can be helped; raises `UsageError` where there are others alone, and why is known."""
+def _supported_runs(own: Terms, shared: SharedWork) -> list[str]:
+    """Return the runs that this worker can help; raises `UsageError` where other runs exist and all are excluded."""
     runs = shared.runs()
     found = [run for run, terms in runs.items() if terms == own]
     for run, terms in runs.items() if not found else ():

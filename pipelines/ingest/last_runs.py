@@ -1,7 +1,7 @@
-"""How the last run over each configured source ended, and the last of each upkeep job: a small file each in the home.
+"""The status of the last run over each configured source, and of each upkeep job, in small files of the home.
 
-The ledger keeps the history of runs. These files also know of runs that could not open it, and can be read where the
-index is damaged or a cluster is away: who is to be told of failures must not depend on what failed.
+The ledger has the history of runs. These files also record runs that could not open it, and are readable if the index
+is damaged or a cluster is unavailable: notification of failures must not depend on the failed component.
 """
 
 import datetime as dt
@@ -32,11 +32,11 @@ Cause: TypeAlias = Literal["fails", "full", "refused", "asks", "unlisted", "inco
 much, or it waits for leave; nothing of its source could be listed, or a part could not or items failed that did not
 before."""
 BACKUP, DOCTOR, SWEEP = "_backup", "_doctor", "_sweep"
-"""Jobs that are noted beside runs over sources, whose names have no underscore."""
+"""Upkeep jobs; unlike these, names of sources have no underscore."""
 MAILS: Mapping[Subject, str] = {"papers": "_mails-papers", "failures": "_mails-failures"}
-"""The jobs of telling people, by what they are told of."""
+"""The notification jobs, by their subject."""
 _LOOKED_AT_SECONDS = 1.0
-"""How long a lock is waited for that somebody may hold who only looks whether a run is at work."""
+"""How long to wait for a lock that another process may hold while it checks for a running run."""
 INTERRUPTED = "its last run was interrupted: it was stopped, or its process was killed"
 
 
@@ -50,14 +50,14 @@ class Lack(NamedTuple):
 
     @property
     def said(self) -> str:
-        """The whole sentence, as errors say it."""
+        """The whole sentence, as in error messages."""
         return f"{self.reason} ({self.remedy})"
 
 
 class RunNote:
-    """What a run says of itself while it is at work: what it lacks, and when the certificate of its source expires.
+    """Notes of a run in progress: why it is incomplete, and the expiry of the certificate of its source.
 
-    A `failure` is that of a job which ends without an error.
+    `failure` is the error of a job that ends without raising it.
     """
 
     def __init__(self, certificate: dt.datetime | None) -> None:
@@ -67,11 +67,12 @@ class RunNote:
 
 
 class LastRun(Value):
-    """The last run over a source: when it began and ended (UTC), how, and why; `done_at` is when one last was `done`.
+    """The last run over a source: its start, end (UTC), status and reason; `done_at` is that of the last complete one.
 
-    `reason` is what the command line said, its `remedy` in brackets, `detail` the same without names of papers, as far
-    as that is known. `times` is how many runs in a row were not done, `since` when the first of them ended.
-    `certificate` is when that of the source's server expires. A run whose process is gone is `interrupted`.
+    `reason` is the message of the command line with its `remedy` in brackets, `detail` the same without names of
+    papers, if known. `times` is how many runs in a row were not complete, `since` the start of the first of them.
+    `certificate` is the expiry of the certificate of the source's server. A run whose process has died is
+    `interrupted`.
     """
 
     source: str
@@ -88,7 +89,7 @@ class LastRun(Value):
     certificate: dt.datetime | None = None
 
     def ending(self, status: RunStatus, **fields: object) -> "LastRun":
-        """Return the run as it ended."""
+        """Return the run with its end."""
         now = dt.datetime.now(dt.UTC)
         if status == "done":
             fields |= {"done_at": self.began, "since": None, "times": 0}
@@ -98,10 +99,10 @@ class LastRun(Value):
 
 
 def last_run(home: Path, source: str) -> LastRun | None:
-    """Return the last run over a source, None where there was none or its file cannot be read."""
+    """Return the last run over a source, None without a readable file."""
     found = _read(home, source)
-    if found and found.status == "running" and not _is_at_work(home, source):
-        found = _read(home, source)  # it may have ended meanwhile
+    if found and found.status == "running" and not _is_locked(home, source):
+        found = _read(home, source)  # it may have ended since
         if found and found.status == "running":
             ended = {"ended": None, "since": found.since or found.began}
             killed = found.ending("interrupted", cause="fails", reason=INTERRUPTED, detail=INTERRUPTED)
@@ -111,10 +112,10 @@ def last_run(home: Path, source: str) -> LastRun | None:
 
 @contextmanager
 def noted_run(home: Path, source: str) -> Iterator[RunNote]:
-    """Note that a run over a source, or a job, is at work inside the block, and how it ended; errors pass.
+    """Record a run over a source, or a job, for the duration of the block, and how it ended; errors are re-raised.
 
-    Where another run over the source is at work, what comes of that one counts. A home that is not there yet, or cannot
-    be written, is no reason to end the run here: the run finds out by itself.
+    If another run over the source is in progress, its record is kept. A missing home, or one that cannot be written,
+    does not end the run here: the run itself reports that.
     """
     if not home.is_dir():
         yield RunNote(None)
@@ -152,7 +153,7 @@ def noted_run(home: Path, source: str) -> Iterator[RunNote]:
 
 
 def note_hanging(home: Path, source: str, error: CustomsLensError, *, began: dt.datetime) -> None:
-    """Note that the last run over a source hangs or was ended for that, if it is the one that `began` before then."""
+    """Record that the last run over a source hangs or was ended because of that, if it `began` before then."""
     found = _read(home, source)
     if found and found.began <= began and found.status != "done":
         said = {"reason": str(error), "detail": error.message, "remedy": error.remedy}
@@ -160,13 +161,13 @@ def note_hanging(home: Path, source: str, error: CustomsLensError, *, began: dt.
 
 
 def note_question(home: Path, source: str) -> None:
-    """Note that the last run over a source, which refused something, asks whether it may."""
+    """Record that the last run over a source, which refused a deletion, waits for confirmation."""
     if found := _read(home, source):
         _write(home, found.model_copy(update={"cause": "asks"}))
 
 
 def cause_of(error: BaseException) -> tuple[Cause, str]:
-    """Return why an error ended a run, and what it says."""
+    """Return the cause and the message of the error that ended a run."""
     if isinstance(error, MassDeletionError):
         return "refused", str(error)
     if isinstance(error, Exception):
@@ -182,8 +183,8 @@ def _after(run: LastRun, error: BaseException) -> LastRun:
     return run.ending(state_after(error), cause=cause, reason=reason, detail=detail, remedy=remedy)
 
 
-def _is_at_work(home: Path, source: str) -> bool:
-    """Return whether a process holds the lock of a source: the system gives it up when the process ends."""
+def _is_locked(home: Path, source: str) -> bool:
+    """Return whether a process holds the lock of a source: the system releases it when the process ends."""
     try:
         with FileLock(_lock(home, source), timeout=0):
             return False

@@ -1,4 +1,4 @@
-"""Which paragraphs of a paper other bytes added, removed and reworded, by their printed numbers."""
+"""Changed paragraphs between two states of a paper, by their printed numbers: added, removed and reworded."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -9,11 +9,11 @@ from pipelines.storage.run_records import ParagraphChanges
 from pipelines.viewing.citations import plain_number
 
 _MOST = 40
-"""Numbers that are kept of each kind: who wants more reads the paper."""
+"""Number of stored paragraph numbers of each kind."""
 _MOST_PAIRS = 10_000
-"""Pairs of paragraphs that are compared word by word; beyond that, numbers alone say which belong together."""
+"""Limit of pairs of paragraphs compared word by word; beyond it, they are matched by number alone."""
 _SIMILAR = 0.5
-"""Share of common words from which two paragraphs are versions of one."""
+"""Share of common words above which two paragraphs are versions of one."""
 
 
 class _Paragraph(NamedTuple):
@@ -22,13 +22,13 @@ class _Paragraph(NamedTuple):
 
 
 def paragraph_changes(before: Document, after: Document) -> ParagraphChanges:
-    """Return what became of the paragraphs of a document; both are whole documents.
+    """Return the changes between two states of a document, both given as whole documents.
 
-    A paragraph that only has another number, because one before it was added or removed, did not change.
+    A paragraph that only changed its number, because one before it was added or removed, counts as unchanged.
     """
     old, new = _without_equal(list(_paragraphs(before)), list(_paragraphs(after)))
     old_numbered, new_numbered = ([one for one in some if one.number] for some in (old, new))
-    pairs = _versions(old_numbered, new_numbered)
+    pairs = _matched_pairs(old_numbered, new_numbered)
     reworded = {b for _, b in pairs}
     went = {a for a, _ in pairs}
     lists = (
@@ -47,7 +47,7 @@ def paragraph_changes(before: Document, after: Document) -> ParagraphChanges:
 
 
 def _paragraphs(document: Document) -> Iterator[_Paragraph]:
-    """Yield numbered paragraphs with the items and tables that follow them, and what has no number by itself."""
+    """Yield numbered paragraphs with their items and tables, and single blocks without a number."""
     number, texts = "", list[str]()
     for block in document.blocks:
         if block.kind in FURNITURE or not block.text.strip():
@@ -65,12 +65,12 @@ def _paragraphs(document: Document) -> Iterator[_Paragraph]:
 
 
 def _without_equal(old: Sequence[_Paragraph], new: Sequence[_Paragraph]) -> tuple[list[_Paragraph], list[_Paragraph]]:
-    """Return those of both versions whose text the other does not have."""
+    """Return the paragraphs of both versions whose text occurs in only one."""
     common = Counter(one.text for one in old) & Counter(one.text for one in new)
-    return _left(old, common), _left(new, common)
+    return _unmatched(old, common), _unmatched(new, common)
 
 
-def _left(paragraphs: Sequence[_Paragraph], common: Counter[str]) -> list[_Paragraph]:
+def _unmatched(paragraphs: Sequence[_Paragraph], common: Counter[str]) -> list[_Paragraph]:
     there, left = Counter(common), []
     for one in paragraphs:
         if there[one.text]:
@@ -80,8 +80,8 @@ def _left(paragraphs: Sequence[_Paragraph], common: Counter[str]) -> list[_Parag
     return left
 
 
-def _versions(old: Sequence[_Paragraph], new: Sequence[_Paragraph]) -> list[tuple[int, int]]:
-    """Return the places of paragraphs that are two versions of one: the most similar first, then by their numbers."""
+def _matched_pairs(old: Sequence[_Paragraph], new: Sequence[_Paragraph]) -> list[tuple[int, int]]:
+    """Return the positions of paragraphs that are two versions of one: by similarity, then by number."""
     likeness = sorted(_similar(old, new), reverse=True) if len(old) * len(new) <= _MOST_PAIRS else []
     same_number = [
         (0.0, -i, -j) for i, one in enumerate(old) for j, other in enumerate(new) if one.number == other.number

@@ -1,7 +1,7 @@
-"""What runs had still to do when they ended, however they ended: a file of the home, for `ingest --only failed`.
+"""Pending documents of runs that ended early, in a file of the home, for `ingest --only failed`.
 
-A run notes that it began, then the list of what it is to do, and takes both back when it has done that. So whatever
-ends it leaves the list. The ledger cannot say it: it may lie in the very cluster that went away.
+A run writes a note at its start, then the list of its documents, and deletes both when it is complete. So the list
+survives any kind of end. It is not in the ledger, which may be in the cluster whose failure ended the run.
 """
 
 import json
@@ -24,9 +24,9 @@ _log = logging.getLogger(__name__)
 
 
 class _Run(BaseModel):
-    """A run that did not end: the ids of what it was to do, None where it had no list of that yet.
+    """A run that did not complete: the ids of its documents, None if it ended before it had a list.
 
-    `sources` are the URIs of its SOURCEs, `start` the stage that it began at even where nothing had changed.
+    `sources` are the URIs of its SOURCEs, `start` the stage at which it began even for unchanged documents.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -37,12 +37,12 @@ class _Run(BaseModel):
     documents: frozenset[str] | None = None
 
     def without(self, documents: Collection[str]) -> "_Run":
-        """Return it without some of the documents."""
+        """Return the run without some of the documents."""
         left = None if self.documents is None else self.documents.difference(documents)
         return self.model_copy(update={"documents": left})
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as the file holds it."""
+        """Return the run in the format of the file."""
         return self.model_dump() | {"documents": None if self.documents is None else sorted(self.documents)}
 
 
@@ -50,9 +50,9 @@ _RUNS = TypeAdapter(list[_Run])
 
 
 def pending(home: Path) -> dict[str, Pending]:
-    """Return what runs had to leave, by the ids of the documents.
+    """Return the pending documents of runs, by their ids.
 
-    Raises `UnavailableError` where there is a note of them that cannot be read: it stands for any number.
+    Raises `UnavailableError` for a note that cannot be read: it may stand for any number of documents.
     """
     found: dict[str, Pending] = {}
     for run in _read(home):
@@ -63,9 +63,9 @@ def pending(home: Path) -> dict[str, Pending]:
 
 
 def refuse_without_list(home: Path, names: Sequence[str]) -> None:
-    """Raise `UnavailableError` where a run over some of these SOURCEs did not end, and left no list.
+    """Raise `UnavailableError` where a run over some of these SOURCEs ended before it had a list.
 
-    What it would have found to do, nobody knows.
+    Its pending documents are unknown.
     """
     given = [uri_of(name) for name in names]
     for run in _read(home):
@@ -76,20 +76,20 @@ def refuse_without_list(home: Path, names: Sequence[str]) -> None:
 
 
 def begin(home: Path, run: str, names: Sequence[str]) -> None:
-    """Note that a run over some SOURCEs began; raises `OSError`."""
-    _write(home, [*_known(home), _Run(run=run, sources=tuple(uri_of(name) for name in names))])
+    """Record the start of a run over some SOURCEs; raises `OSError`."""
+    _write(home, [*_stored_runs(home), _Run(run=run, sources=tuple(uri_of(name) for name in names))])
 
 
 def list_documents(home: Path, run: str, documents: Collection[str], start: Stage | None) -> None:
-    """Note the ids of what a run is to do, from which stage on even where nothing changed; raises `OSError`."""
-    others = [one for one in _known(home) if one.run != run]
+    """Store the ids of the documents of a run, and its first stage even for unchanged ones; raises `OSError`."""
+    others = [one for one in _stored_runs(home) if one.run != run]
     _write(home, [*others, _Run(run=run, start=start, documents=frozenset(documents))])
 
 
 def reduce(home: Path, run: str, left: Collection[str]) -> None:
-    """Note what is left to do of a run that ends early; where that cannot be written, its whole list stays."""
+    """Store the pending documents of a run that ends early; if that fails, its whole list is kept."""
     try:
-        before = {one.run: one for one in _known(home)}
+        before = {one.run: one for one in _stored_runs(home)}
         if own := before.get(run):
             _write(home, (before | {run: own.model_copy(update={"documents": frozenset(left)})}).values())
     except OSError as error:
@@ -97,12 +97,13 @@ def reduce(home: Path, run: str, left: Collection[str]) -> None:
 
 
 def finish(home: Path, run: str, documents: Collection[str], *, covers: Callable[[str], bool] | None = None) -> None:
-    """Note that a run did all that it was to do with these documents, which no other has to do then.
+    """Record that a run completed these documents, which are pending for no other run then.
 
-    `covers` says of the URI of a SOURCE whether the run was about all of it: a run over that which left no list left
-    nothing then. Where this cannot be written, `--only failed` finds these documents done.
+    `covers` returns whether the run covered all of a SOURCE, given its URI: an earlier run over that SOURCE without a
+    list has no pending documents then. If the file cannot be written, `--only failed` will find these documents
+    complete.
     """
-    others = [one.without(documents) for one in _known(home) if one.run != run]
+    others = [one.without(documents) for one in _stored_runs(home) if one.run != run]
     left = [one for one in others if one.documents or (one.documents is None and not _is_covered(one, covers))]
     try:
         _write(home, left)
@@ -127,8 +128,8 @@ def _read(home: Path) -> list[_Run]:
         raise UnavailableError(message, remedy) from error
 
 
-def _known(home: Path) -> list[_Run]:
-    """Return what is noted; what cannot be read is going to be replaced, and said to be lost."""
+def _stored_runs(home: Path) -> list[_Run]:
+    """Return the stored runs; an unreadable file will be replaced, which is logged."""
     try:
         return _read(home)
     except UnavailableError as error:
@@ -145,7 +146,7 @@ def _write(home: Path, runs: Iterable[_Run]) -> None:
 
 
 def _overlap(one: str, other: str) -> bool:
-    """Return whether two SOURCEs may stand for the same documents, by their URIs; of globs, their folders count."""
+    """Return whether two SOURCEs may contain the same documents, by their URIs; globs are compared by their folders."""
     places = [outermost(uri) for uri in (one, other)]
     first, second = (Glob(uri, hidden=True).folder if is_glob(uri) else uri for uri in places)
     return lies_under(first, second) or lies_under(second, first)

@@ -1,4 +1,4 @@
-"""What a run has to do: for every source, whether it is known already and at which stage it starts."""
+"""The plan of a run: for every source, whether it is known and the stage at which its processing starts."""
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -21,11 +21,10 @@ Action = Literal["work", "unchanged", "duplicate", "failed", "unreadable", "orph
 
 @dataclass(frozen=True)
 class Selection:
-    """Which of the sources a run takes up.
+    """The sources that a run processes.
 
-    `force` reads everything again; `only` takes failed or changed documents alone, of those that failed without the
-    quarantined ones unless `force` is set too; `start` begins at a stage even where nothing changed. `retry` takes
-    failed ones up again beside what is new.
+    `force` reads everything again; `only` selects failed or changed documents, without quarantined ones unless `force`
+    is set too; `start` begins at a stage even for unchanged documents. `retry` adds failed documents to the new ones.
     """
 
     force: bool = False
@@ -35,11 +34,11 @@ class Selection:
 
 
 WHAT_IS_NEW = Selection()
-"""The selection of an ordinary run: what is new, changed, or made by an older version of a stage."""
+"""The selection of an ordinary run: new, changed, or processed by an older version of a stage."""
 
 
 class Pending(NamedTuple):
-    """A document that a run had to leave: the run's id, and the stage that it began at even where nothing changed."""
+    """A pending document of an earlier run: the run's id, and its first stage, which also applies if unchanged."""
 
     run: str
     start: Stage | None
@@ -47,16 +46,16 @@ class Pending(NamedTuple):
 
 @dataclass(frozen=True)
 class Item:
-    """One source in a run. `start` is the first stage to run where the action is `work`.
+    """One source in a run. `start` is the first stage to run if the action is `work`.
 
-    `owner` is the document that holds the same bytes where the action is `duplicate`; `error` says why a
-    source is unreadable, `status` what kind of failure that is; `sidecar` is the digest of what is said of the source
-    (`Source.description`), "" where nothing is. `stored` says that the bytes are read from the store and not from the
-    source. `container` is the state in which the mail or PDF was found that it lies in
-    (`pipelines.ingest.follow.members.state_of`), None where that was not looked at. The row of an `orphaned` one stays
-    as it is (`pipelines.ingest.duplicates`); a `quarantined` one is only counted. `elsewhere` says that it is read
-    again only because another home has what was made of it. `revision` is that of its row in the ledger when it was
-    planned, where several workers share that: while the row has another one, it cannot be worked on.
+    `owner` is the document with the same bytes if the action is `duplicate`; `error` says why a source is unreadable,
+    `status` the kind of failure; `sidecar` is the digest of the source's metadata (`Source.description`), "" without
+    any. `stored` says that the bytes come from the store instead of the source. `container` is the state in which the
+    containing mail or PDF was found (`pipelines.ingest.follow.members.state_of`), None if that was not checked. The row
+    of an `orphaned` item is not changed (`pipelines.ingest.duplicates`); a `quarantined` one is only counted.
+    `elsewhere` says that it is read again only because its artefacts are in another home. `revision` is the revision of
+    its ledger row at planning time, if several workers share the ledger: the item is skipped once the row has another
+    one.
     """
 
     source: Source
@@ -75,12 +74,12 @@ class Item:
 
 
 @dataclass(frozen=True)
-class _Known:
-    """A source with its bytes' hash (or why there is none) and its row in the ledger.
+class _KnownSource:
+    """A source with its bytes' hash (or the error of reading them) and its row in the ledger.
 
-    `lost` says that the ledger has its artefacts and the index does not hold it, `shown_right` that it has the class
-    there that the rows of its containers say. `container` is the state in which the mail or PDF was found that it lies
-    in, None where that was not looked at.
+    `lost` says that the ledger has its artefacts and the index lacks it, `shown_right` that its indexed access class
+    matches the rows of its containers. `container` is the state in which the containing mail or PDF was found, None if
+    that was not checked.
     """
 
     source: Source
@@ -94,30 +93,30 @@ class _Known:
 
     @property
     def changed(self) -> bool:
-        """Whether its bytes or those of its sidecar are not what the ledger knows."""
+        """Whether its bytes or those of its sidecar differ from the ledger."""
         if self.entry is None:
             return True
         return (self.entry.sha256, self.entry.versions.get("sidecar", "")) != (self.sha256, self.sidecar)
 
     @property
     def sidecar(self) -> str:
-        """The digest of what is said of the source, "" where nothing is."""
+        """The digest of the source's metadata, "" without any."""
         return self.source.description
 
     def item(self, action: Action, **more: Any) -> Item:  # noqa: ANN401 - the other fields of an item
-        """Return what is to be done with it."""
+        """Return the item of the run for this source."""
         return Item(self.source, self.id, self.sha256, action, sidecar=self.sidecar, **more)
 
 
 @dataclass(frozen=True)
 class HomeState:
-    """What a home holds, as far as a plan depends on it; nothing of it is changed.
+    """The state of a home, as far as a plan depends on it; planning changes nothing.
 
-    `versions` are those of the stages now. `indexed` returns which documents the index holds, by their ids: what the
-    ledger knows and the index lost is put back, unless `look_again` finds it: another worker may have put it since.
-    `has_blob` says whether the blob store holds a blob; a stage whose
-    artefact it does not hold is done again. `pending` returns the documents that earlier runs left, by their ids.
-    A document is quarantined once it failed `quarantine_after` times with the same bytes.
+    `versions` are the current versions of the stages. `indexed` returns which documents the index holds, by their ids:
+    documents that the ledger has and the index lacks are indexed again, unless `look_again` finds them, as another
+    worker may have indexed them since. `has_blob` returns whether the blob store has a blob; a stage without its
+    artefact is run again. `pending` returns the pending documents of earlier runs, by their ids. A document is
+    quarantined once it has failed `quarantine_after` times with the same bytes.
     """
 
     ledger: Ledger
@@ -130,12 +129,12 @@ class HomeState:
 
 
 def plan(sources: Sequence[Source], home: HomeState, selection: Selection, *, gone: Collection[str] = ()) -> list[Item]:
-    """Return what to do with each source, in their order.
+    """Return the items of a run for some sources, in their order.
 
-    The same bytes under two sources are worked on once: the source that owned them before, else the first,
-    keeps them, the others are duplicates. A failed document is taken up again when its bytes changed, by
-    `force` and by `only="failed"`, which takes up those that are pending too, and has those that are quarantined as
-    items to count. `gone` are documents that are about to be deleted.
+    Identical bytes of two sources are processed once: the previous owner, else the first source, owns them, the others
+    are duplicates. A failed document is processed if its bytes changed, with `force`, and with `only="failed"`, which
+    also selects pending documents, and quarantined ones as items to count. `gone` are documents that are about to be
+    deleted.
     """
     names = dict.fromkeys(document_id(source.uri) for source in sources)
     containers = dict.fromkeys(name for source in sources for name in container_ids(source.uri))
@@ -144,7 +143,7 @@ def plan(sources: Sequence[Source], home: HomeState, selection: Selection, *, go
     indexed = home.indexed(stored)
     if home.look_again and any(name not in indexed for name in stored):
         indexed = home.look_again(stored)
-    known = _with_containers([_look_up(source, rows, indexed) for source in sources], rows)
+    known = _with_containers([_lookup(source, rows, indexed) for source in sources], rows)
     owners = _owners(known, home.ledger, gone)
     pending = home.pending() if selection.only == "failed" else {}
     items = [_item(one, owners, home, _selection_of(one, selection, pending.get(one.id))) for one in known]
@@ -154,31 +153,31 @@ def plan(sources: Sequence[Source], home: HomeState, selection: Selection, *, go
         words = "%d documents were never ingested, and --only %s leaves them out, such as %s: run ingest without it"
         _log.warning(words, len(new), selection.only, new[0].source.uri)
     return [
-        one.item("quarantined") if _is_left_alone(one, home, selection) else item
+        one.item("quarantined") if _is_quarantined(one, home, selection) else item
         for item, one in zip(items, known, strict=True)
-        if _is_selected(one, selection) or (selection.only == "failed" and one.id in pending and _is_to_do(item, one))
+        if _is_selected(one, selection) or (selection.only == "failed" and one.id in pending and _has_work(item, one))
     ]
 
 
 def first_stage_with_input(entry: LedgerRow | None, start: Stage, home: HomeState) -> Stage:
-    """Return the stage to start at where the blob store has what those before it made, else the first it lacks."""
+    """Return the stage if the artefacts of earlier stages are stored, else the first one whose artefact is missing."""
     blobs = entry.blobs if entry else {}
     return next((stage for stage in STAGES[: STAGES.index(start)] if not home.has_blob(blobs.get(stage, ""))), start)
 
 
-def _look_up(source: Source, rows: Mapping[str, LedgerRow], indexed: Collection[str]) -> _Known:
+def _lookup(source: Source, rows: Mapping[str, LedgerRow], indexed: Collection[str]) -> _KnownSource:
     step_done()
     identifier = document_id(source.uri)
     entry = rows.get(identifier)
     lost = entry is not None and _is_lost(entry, indexed)
     try:
-        return _Known(source, identifier, source.sha256(), None, entry, lost)
+        return _KnownSource(source, identifier, source.sha256(), None, entry, lost)
     except SourceError as error:
-        return _Known(source, identifier, "", error, entry, lost)
+        return _KnownSource(source, identifier, "", error, entry, lost)
 
 
-def _with_containers(known: Sequence[_Known], rows: Mapping[str, LedgerRow]) -> list[_Known]:
-    """Return sources with what is known of the mails and PDFs that they lie in."""
+def _with_containers(known: Sequence[_KnownSource], rows: Mapping[str, LedgerRow]) -> list[_KnownSource]:
+    """Return sources with the state of the mails and PDFs that contain them."""
     states = {one.id: state_of(one.sha256, one.sidecar) for one in known}
     found = []
     for one in known:
@@ -195,7 +194,7 @@ def _is_lost(entry: LedgerRow, indexed: Collection[str]) -> bool:
     return bool(entry.blobs) and entry.id not in indexed
 
 
-def _owners(known: Sequence[_Known], ledger: Ledger, gone: Collection[str]) -> dict[str, str]:
+def _owners(known: Sequence[_KnownSource], ledger: Ledger, gone: Collection[str]) -> dict[str, str]:
     now = {one.id: one.sha256 for one in known}
     owners: dict[str, str] = {}
     earlier = ledger.owners({one.sha256 for one in known if one.sha256}, without=gone)
@@ -208,7 +207,7 @@ def _owners(known: Sequence[_Known], ledger: Ledger, gone: Collection[str]) -> d
     return owners
 
 
-def _item(one: _Known, owners: Mapping[str, str], home: HomeState, selection: Selection) -> Item:
+def _item(one: _KnownSource, owners: Mapping[str, str], home: HomeState, selection: Selection) -> Item:
     if one.error:
         return one.item("unreadable", error=str(one.error), status=one.error.status)
     owner = owners[one.sha256]
@@ -223,7 +222,7 @@ def _item(one: _Known, owners: Mapping[str, str], home: HomeState, selection: Se
     return one.item("failed" if failed else "unchanged")
 
 
-def _first_stage(one: _Known, versions: Mapping[str, str], selection: Selection) -> Stage | None:
+def _first_stage(one: _KnownSource, versions: Mapping[str, str], selection: Selection) -> Stage | None:
     entry = one.entry
     if entry is None or one.changed or entry.outcome == "duplicate" or selection.force:
         return "read"
@@ -236,27 +235,27 @@ def _first_stage(one: _Known, versions: Mapping[str, str], selection: Selection)
     return changed[0] if changed else None
 
 
-def _selection_of(one: _Known, selection: Selection, left: Pending | None) -> Selection:
-    """Return the selection for a document: one that a run left which began at a stage begins there."""
+def _selection_of(one: _KnownSource, selection: Selection, left: Pending | None) -> Selection:
+    """Return the selection for a document, which begins at the stage of an earlier run that left it pending."""
     if left is None or left.start is None or one.entry is None or one.entry.run == left.run:
         return selection
     return replace(selection, start=left.start)
 
 
-def _is_to_do(item: Item, one: _Known) -> bool:
+def _has_work(item: Item, one: _KnownSource) -> bool:
     if item.action == "duplicate":
         return one.changed or one.entry is None or one.entry.outcome != "duplicate"
     return item.action != "unchanged"
 
 
-def _is_left_alone(one: _Known, home: HomeState, selection: Selection) -> bool:
-    """Return whether a document is in quarantine; other bytes, as far as they can be read, take it out."""
+def _is_quarantined(one: _KnownSource, home: HomeState, selection: Selection) -> bool:
+    """Return whether a document is in quarantine, which ends when its readable bytes change."""
     if selection.only != "failed" or selection.force or one.entry is None:
         return False
     return one.entry.is_quarantined(home.quarantine_after) and (not one.changed or one.error is not None)
 
 
-def _is_selected(one: _Known, selection: Selection) -> bool:
+def _is_selected(one: _KnownSource, selection: Selection) -> bool:
     if one.entry is None:
         return False
     if selection.only == "failed":

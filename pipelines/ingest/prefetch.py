@@ -1,4 +1,4 @@
-"""Documents read from their sources a few ahead, so that the encoder does not wait, and kept in the blob store."""
+"""Prefetching: documents are read in parallel, a few ahead of the encoder, and stored in the blob store."""
 
 import time
 from collections import deque
@@ -22,10 +22,10 @@ from pipelines.sources.source import CHANGING, GONE, Source, SourceError
 from pipelines.storage.blobs import BlobStore
 
 Reading = tuple[Document, dict[str, str]]
-"""A document as read, and the names of its blobs by what they hold."""
+"""A document as read, and the names of its blobs by kind."""
 
 _PIECE = 1 << 20
-"""Bytes of a file that are in memory at a time."""
+"""Bytes per read of a file."""
 _AHEAD = 2
 """Documents read ahead for each reading worker: enough to keep the encoder busy, few enough for memory."""
 
@@ -33,7 +33,7 @@ _AHEAD = 2
 class PendingReading:
     """A document that is being read.
 
-    `seconds` is how long that took, 0 until it is done, and `waited` how long of it somebody waited for the result.
+    `seconds` is the duration of reading, 0 until it is done, and `waited` the time for which the caller waited for it.
     """
 
     def __init__(self, pool: ThreadPoolExecutor, read: Callable[[], Reading]) -> None:
@@ -43,7 +43,7 @@ class PendingReading:
         self._future: Future[Reading] = pool.submit(self._timed)
 
     def result(self) -> Reading:
-        """Wait for the document and return it; raises what its reading raised."""
+        """Wait for the document and return it; raises the error of its reading."""
         began = time.monotonic()
         try:
             return self._future.result()
@@ -59,12 +59,12 @@ class PendingReading:
 
 
 class SourceReader:
-    """Reads documents from their sources, several at a time, each in a process of its own."""
+    """Reads documents from their sources in parallel, each in a separate process."""
 
     def __init__(
         self, settings: Settings, blobs: BlobStore, passwords: Sequence[str], *, workspace: Path, stored: bool = False
     ) -> None:
-        """Copy what has to be a file into `workspace`; with `stored` all bytes are those of the blob store."""
+        """Copy remote files into `workspace`; with `stored`, all bytes come from the blob store."""
         self._settings = settings
         self._blobs = blobs
         self._passwords = tuple(passwords)
@@ -72,7 +72,7 @@ class SourceReader:
         self._stored = stored
 
     def keep(self, item: Item) -> bool:
-        """Put the bytes of a document into the blob store; False where they are not there, or others than planned."""
+        """Store the bytes of a document in the blob store; False if they are missing or differ from the plan."""
         try:
             with item.source.as_file(self._workspace) as path:
                 return self._blobs.put_pieces(_pieces(path, item.source)) == item.sha256
@@ -80,7 +80,7 @@ class SourceReader:
             return False
 
     def ahead(self, items: Iterable[Item]) -> Generator[tuple[Item, PendingReading | None], None, None]:
-        """Yield the items in order, each with its reading where that has to be made from the source.
+        """Yield the items in order, each with its pending reading if it has to be read.
 
         The result of a reading raises `SourceError` where the source cannot be read, and `OSError` where the home
         cannot be written.
@@ -101,8 +101,8 @@ class SourceReader:
                     yield waiting.popleft()
             yield from waiting
         finally:
-            children.end()  # nobody waits for what an interrupted run still reads
-            pool.shutdown(cancel_futures=True)  # and it begins no further document
+            children.end()  # results of an interrupted run are not needed
+            pool.shutdown(cancel_futures=True)  # and no further document is read
 
     def _read(self, item: Item, children: ChildGroup) -> Reading:
         try:
@@ -125,7 +125,7 @@ class SourceReader:
             )
             lost = not item.stored and item.source.path is not None and not item.source.path.exists()
             if document.status not in STORED_STATUSES and lost:
-                raise SourceError(f"{item.source.uri}: {GONE}")  # whatever its reader made of that
+                raise SourceError(f"{item.source.uri}: {GONE}")  # whatever its format reader reported
             document = item.source.describe(document)
             if document.status not in STORED_STATUSES:
                 return document, {}
@@ -135,14 +135,14 @@ class SourceReader:
         return document, {"original": original, "read": self._blobs.put_text(document.model_dump_json())}
 
     def _file(self, item: Item) -> AbstractContextManager[Path]:
-        """Give the bytes of a source as a file: its own, or what the store holds of it."""
+        """Yield the bytes of a source as a file: its own, or a copy from the store."""
         if item.stored or self._stored:
             return item.source.copy_of(self._blobs.pieces(item.sha256), self._workspace)
         return item.source.as_file(self._workspace)
 
 
 def _pieces(path: Path, source: Source) -> Iterator[bytes]:
-    """Yield the bytes of a file; raises `SourceError` where it is gone by now: no fault of the home."""
+    """Yield the bytes of a file; raises `SourceError` if it is missing, as that is not an error of the home."""
     with access_errors(source.unreadable), open_regular(path) as file:
         while piece := file.read(_PIECE):
             yield piece

@@ -1,4 +1,4 @@
-"""The stages of one document after reading, from the first that has to run, over what earlier ones left."""
+"""The stages of one document after reading, starting from stored artefacts of earlier stages."""
 
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from pipelines.storage.entries import LedgerRow
 
 
 class ProcessedDocument(NamedTuple):
-    """A document with its passages, their vectors `(n, d)`, and the names of all its blobs by what they hold."""
+    """A document with its passages, their vectors `(n, d)`, and the names of all its blobs by kind."""
 
     document: Document
     vectors: NDArray[np.float32]
@@ -24,15 +24,15 @@ class ProcessedDocument(NamedTuple):
 
 
 def read_before(entry: LedgerRow | None, blobs: BlobStore) -> Reading:
-    """Return a document as it was read before, from the store."""
+    """Return a document as read by an earlier run, from the store."""
     names = dict(entry.blobs) if entry else {}
     return Document.model_validate_json(blobs.get_text(names["read"])), names
 
 
 def process(item: Item, reading: Reading, tools: components.PipelineComponents, blobs: BlobStore) -> ProcessedDocument:
-    """Run the stages after reading from `item.start` on; what they make is kept in the store.
+    """Run the stages after reading, beginning at `item.start`, and store their artefacts.
 
-    Raises `StageError` where one fails on this document.
+    Raises `StageError` if a stage fails on this document.
     """
     document, names = reading[0], dict(reading[1])
     if STAGES.index(item.start) <= STAGES.index("tag"):

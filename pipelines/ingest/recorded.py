@@ -1,4 +1,4 @@
-"""A run from its beginning to its end: a session of the home, its record in the ledger, and its heartbeat."""
+"""The life cycle of a run: it holds a session of the home, its record in the ledger, and its heartbeat."""
 
 import ctypes
 import datetime as dt
@@ -26,17 +26,17 @@ _TRIM_THRESHOLD, _ARENA_MAX = -1, -8
 """Parameters of glibc's `mallopt`."""
 _ARENAS = 2
 _FREE_BYTES = 128 << 10
-"""Free memory at the end of a heap that is given back to the system."""
+"""Free memory at the end of a heap above which it is returned to the system."""
 
 _RUN_TIME = "%Y%m%dT%H%M%S"
 _MOST_SET_BACK = dt.timedelta(days=1)
 
 _POLL_SECONDS = 0.5
-"""How long a run waits before it looks again whether another process has given up the home."""
+"""Interval of the checks whether another process has released the home."""
 
 _log = logging.getLogger(__name__)
 _open: dict[str, Run] = {}
-"""The runs of this process that have not ended, by their ids: tasks of an orchestrator find theirs again."""
+"""The open runs of this process by their ids, for tasks of an orchestrator."""
 
 
 @contextmanager
@@ -52,11 +52,11 @@ def recorded_run(
     call_helpers: Callable[[], None] = lambda: None,
     wait: float = 0.0,
 ) -> Iterator[Run]:
-    """Open a session on a home for a run that the ledger knows of; raises as `IngestSession` does.
+    """Open a session on a home for a run that is recorded in the ledger; raises as `IngestSession` does.
 
-    `source` is the name of a configured source or the SOURCEs of a command, `flow` the kind of run. `run_batch` works
-    on the batches in place of the session. Where the run is to be shared with other workers, `call_helpers` is called
-    once. Where another process writes the home, it is waited for, for `wait` seconds.
+    `source` is the name of a configured source or the SOURCEs of a command, `flow` the kind of run. `run_batch`
+    processes the batches instead of the session. If the run can be shared with other workers, `call_helpers` is called
+    once. If another process writes the home, this waits up to `wait` seconds for it.
     """
     began = time.monotonic() if began is None else began
     run_id = ""
@@ -95,9 +95,9 @@ def recorded_run(
 
 
 def open_session(settings: Settings, passwords: Sequence[str] = (), *, wait: float = 0.0) -> IngestSession:
-    """Return a session of a home, as soon as no other process writes it; raises `BusyError` where one still does.
+    """Return a session of a home once no other process writes it; raises `BusyError` after the waiting time.
 
-    A run that hangs is ended first, or the error says what it waits for.
+    A hanging run is ended first, or the error names what it is waiting for.
     """
     give_up, said = time.monotonic() + wait, False
     while True:
@@ -118,16 +118,16 @@ def open_session(settings: Settings, passwords: Sequence[str] = (), *, wait: flo
 
 
 def open_run(run_id: str) -> Run | None:
-    """Return a run that is open in this thread, which alone may use its session; None where there is none."""
+    """Return a run that is open in this thread, the only one that may use its session; None without one."""
     run = _open.get(run_id)
     return run if run and run.thread == threading.get_ident() else None
 
 
 def process_batch(rows: Sequence[Mapping[str, Any]], run: str) -> dict[str, Any]:
-    """Work on a batch of a run of this thread, its items as JSON, and return its result as JSON.
+    """Process a batch of a run of this thread: its items and the result are JSON.
 
-    The run is told of each item that is done. Raises as `IngestSession.process` does, and `UnavailableError` where the
-    run is not open here: what it was to do is left to the next one.
+    The run is notified of each finished item. Raises as `IngestSession.process` does, and `UnavailableError` if the run
+    is not open here: its items are left to the next run.
     """
     known = open_run(run)
     if known is None:
@@ -138,12 +138,12 @@ def process_batch(rows: Sequence[Mapping[str, Any]], run: str) -> dict[str, Any]
 
 
 def new_run_id(*, after: str | None = None) -> str:
-    """Return an id for a run that sorts by time, also `after` the id of the run before where the clock was set back.
+    """Return a run id that sorts by time, and `after` the id of the previous run if the clock was set back.
 
-    Where that run lies more than a day ahead its clock was wrong, and nothing is to come after it.
+    A previous run more than a day in the future had a wrong clock, and its id is ignored.
     """
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
-    with suppress(ValueError):  # of an id that something else made
+    with suppress(ValueError):  # an id in another format
         before = dt.datetime.strptime((after or "").partition("-")[0], _RUN_TIME).replace(tzinfo=dt.UTC)
         if now <= before < now + _MOST_SET_BACK:
             now = before + dt.timedelta(seconds=1)
@@ -151,10 +151,10 @@ def new_run_id(*, after: str | None = None) -> str:
 
 
 def share_heaps() -> None:
-    """Let all threads of this process share two heaps, and give back what is free; nothing where there is no glibc.
+    """Limit the threads of this process to two heaps, and release free memory; does nothing without glibc.
 
-    Threads that read documents get heaps of their own, each as large as what they held at most, and a freed block stays
-    with its heap. Over thousands of documents that is what grows in a run (`python -m benchmarks.runs`).
+    Threads that read documents get heaps of their own, each as large as its peak use, and a freed block remains in its
+    heap. Over thousands of documents this makes the memory of a run grow (`python -m benchmarks.runs`).
     """
     library = ctypes.CDLL(None)
     if hasattr(library, "mallopt"):

@@ -1,4 +1,4 @@
-"""What a run reports: counts that add up, and every failure with the stage it happened in."""
+"""The report of a run: counts that add up, and every failure with its stage."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from pipelines.storage.entries import LedgerRow
 
 
 class Failure(Value):
-    """A document that could not be ingested: its reading status, the stage, and why."""
+    """A document that could not be ingested: its reading status, the stage, and the error."""
 
     source: SourceName
     status: str
@@ -20,15 +20,15 @@ class Failure(Value):
 
 
 def known_failure(entry: LedgerRow) -> Failure:
-    """Return the failure that a row of the ledger records."""
+    """Return the failure recorded in a row of the ledger."""
     stage = next((one for one in STAGES if one == entry.stage), STAGES[0])
     return Failure(source=entry.source, status=entry.status, stage=stage, error=entry.error or entry.status)
 
 
 UNAVAILABLE = "unavailable"
-"""The status of a document that a run did not come to, or not to its end, because the home or a service failed it."""
+"""The status of a document that a run did not complete because of an error of the home or of a service."""
 UNLISTED = "unlisted"
-"""The status of a part of a source that could not be listed; nothing of it counts as gone."""
+"""The status of a part of a source that could not be listed; its items do not count as missing."""
 
 
 class IngestReport(Value):
@@ -59,12 +59,12 @@ class IngestReport(Value):
 
     @property
     def has_failed_papers(self) -> bool:
-        """Whether documents failed that another run may ingest: not parts of a source that could not be listed."""
+        """Whether documents failed that another run may ingest; parts of a source without a listing do not count."""
         return any(one.status != UNLISTED for one in self.failures)
 
 
 class RunStoppedError(UnavailableError):
-    """A run that did not do all that it was to do; what it did, and what it left, is in its report."""
+    """A run that ended early; its report has the results, and the pending documents."""
 
     def __init__(self, message: str, remedy: str, report: IngestReport, *, may_pass: bool = False) -> None:
         super().__init__(message, remedy, may_pass=may_pass)
@@ -73,7 +73,7 @@ class RunStoppedError(UnavailableError):
 
 @dataclass
 class Counts:
-    """The counts of a run so far, or of a batch of one; see `IngestReport`."""
+    """The counts of a run so far, or of a single batch; see `IngestReport`."""
 
     indexed: int = 0
     unchanged: int = 0
@@ -90,23 +90,23 @@ class Counts:
 
     @property
     def found(self) -> int:
-        """All documents that the run was about."""
+        """The number of all documents of the run."""
         return self.indexed + self.unchanged + self.duplicate + self.failed
 
     def fail(self, failure: Failure) -> None:
-        """Count a failure and keep it."""
+        """Count and list a failure."""
         self.failed += 1
         self.failures.append(failure)
 
     def repeat(self, entry: LedgerRow) -> None:
-        """Count a document by the failure that its row records; one that somebody accepted counts as unchanged."""
+        """Count a document with the failure in its row; an accepted failure counts as unchanged."""
         if entry.is_accepted:
             self.unchanged += 1
         else:
             self.fail(known_failure(entry))
 
     def count(self, entry: LedgerRow) -> None:
-        """Count a document as its row says."""
+        """Count a document by its row."""
         if entry.outcome == "failed":
             self.repeat(entry)
             return
@@ -116,19 +116,19 @@ class Counts:
         self.passages += entry.passages
 
     def add(self, others: Iterable["Counts"]) -> None:
-        """Add the counts of other batches to these."""
+        """Add the counts of other batches."""
         for other in others:
             for name, value in vars(other).items():
                 setattr(self, name, getattr(self, name) + value)
 
     def report(self, run: str, seconds: float) -> IngestReport:
-        """Return the report of a run by its id and how long it took."""
+        """Return the report of a run from its id and duration."""
         counts = {**vars(self), "failures": tuple(self.failures)}
         return IngestReport(run=run, found=self.found, seconds=round(seconds, 3), **counts)
 
 
 class BatchResult(NamedTuple):
-    """What a batch did: its counts, and the ids of the documents that other workers have, which are not counted."""
+    """The result of a batch: its counts, and the ids of documents that other workers have, which are not counted."""
 
     counts: Counts
     deferred: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""One run as a whole: what it has to do, in batches from a queue, what is left where it ends early, and its report."""
+"""One run: plans items, processes them in batches from a queue, records what remains if it ends early, and reports."""
 
 import threading
 import time
@@ -19,23 +19,23 @@ from pipelines.ingest.planners import Planner
 from pipelines.ingest.queue import WorkQueue
 from pipelines.ingest.report import UNAVAILABLE, BatchResult, Counts, Failure, IngestReport, RunStoppedError
 from pipelines.ingest.session import IngestSession
-from pipelines.ingest.workers import Alone
+from pipelines.ingest.workers import SoleWorker
 from pipelines.storage.errors import storage_errors
 
 ProgressListener = Callable[[int, int, str], None]
-"""Called with the documents done, all documents, and what is being worked on."""
+"""Called with the documents done, all documents, and the current one."""
 
 BatchRunner = Callable[[Sequence[Item], str, Callable[[Item], None]], BatchResult]
-"""Works on a batch as `IngestSession.process` does: its items, the run's id, and what to call after each item."""
+"""Processes a batch as `IngestSession.process` does: its items, the run's id, and a callback for each item."""
 
 _AGAIN = "run the same command again"
 
 _RECORDED_SECONDS = 1.0
-"""How long counts are not written again: batches of unchanged documents take milliseconds, a write to the disk too."""
+"""Least interval between two writes of the counts: unchanged documents take milliseconds, like a disk write."""
 
 
 class Outcome(NamedTuple):
-    """The report of a run, and what it deleted or would not delete."""
+    """The report of a run, its deletions, and the refused ones."""
 
     report: IngestReport
     deletion: Deletion
@@ -44,7 +44,7 @@ class Outcome(NamedTuple):
 class Run:
     """One run on a home: its id, its queue, and its counts so far.
 
-    `began` is when it did so (`time.monotonic`). The report of a run that comes to its end goes into `record` too.
+    `began` is its start (`time.monotonic`). The report of a run that completes is also stored in `record`.
     """
 
     def __init__(
@@ -87,16 +87,16 @@ class Run:
 
     @property
     def opens_at_once(self) -> int:
-        """How many documents are worth being listed before some are worked on."""
+        """The number of documents after which listing pauses and processing begins."""
         return self.session.workers.batches_ahead * self.session.settings.batch_documents
 
     @property
     def batch(self) -> list[Item]:
-        """The items that are being worked on."""
+        """The items that are being processed."""
         return self._queue.batch
 
     def done(self, item: Item) -> None:
-        """Tell that an item of the batch is done, and with it how many of the run are."""
+        """Report that an item of the batch is done, and the progress of the run."""
         self._done += 1
         done, name = self._counts.found + self._done, item.source.name
         self._worked += item.action == "work"
@@ -104,25 +104,25 @@ class Run:
         self._progress(done, self._total, name)
 
     def shown(self, counts: Counts) -> None:
-        """Tell what of the batch readers see by now: the counts of the run say so too."""
+        """Report the documents of the batch that are visible to readers, and store the counts of the run."""
         self._record_progress(counts)
 
     def begin(self, names: Sequence[str]) -> None:
-        """Note that a run over these SOURCEs began, which has no list yet of what it is to do."""
+        """Record the start of a run over these SOURCEs, which has no list of its documents yet."""
         pending.begin(self._home, self.id, names)
 
     def execute(self, planner: Planner, *, sweep: bool = False) -> Outcome:
-        """Do what the planner says, then ingest duplicates whose owners are gone, and return the report.
+        """Process the plan, then ingest duplicates whose owners were deleted, and return the report.
 
-        With `sweep`, blobs that no document refers to are deleted. Raises `RunStoppedError` where the home or a service
-        fails. What is left then, or by a kill, is noted.
+        With `sweep`, blobs that no document refers to are deleted. Raises `RunStoppedError` if the home or a service
+        fails. Pending documents are recorded then, and after a kill.
         """
         self._heartbeat.phase("planning")
         plan = self.session.plan(planner)
         items, deletion = list(plan.items), plan.deletion
         self._counts.kept = len(deletion.kept)
         self._counts.quarantined = plan.quarantined
-        self._add(items)
+        self._add_items(items)
         self._to_work = sum(item.action == "work" for item in items)
         log_event("run planned", found=len(items), to_delete=len(deletion.documents))
         with self._stopping():
@@ -133,37 +133,37 @@ class Run:
             if deletion.documents:
                 self._heartbeat.phase("deleting", total=self._total)
                 self._counts.deleted += self.session.delete(deletion.documents, items, self.id)
-            self._work_off(planner, deletion)
+            self._process_queue(planner, deletion)
             items += self._replace_owners()
         pending.finish(self._home, self.id, {item.id for item in items}, covers=planner.covers)
         return Outcome(self._end(sweep=sweep), deletion)
 
     def work(self, planner: Planner) -> list[Item]:
-        """Do what one of several planners of a run says, and return its items; nothing of that is noted for later.
+        """Process the plan of one of several planners of a run, and return its items; pending ones are not recorded.
 
-        A run of several is ended by `complete`. Raises as `execute` does.
+        A run of several planners is ended by `complete`. Raises as `execute` does.
         """
         with self._stopping():
             plan = self.session.plan(planner)
-            self._add(plan.items)
-            self._work_off(planner, plan.deletion)
+            self._add_items(plan.items)
+            self._process_queue(planner, plan.deletion)
         return plan.items
 
     def delete(self, documents: Sequence[str]) -> None:
-        """Delete documents, by their ids; those whose bytes another source has go with `complete`."""
+        """Delete documents, by their ids; those whose bytes another source has are deleted by `complete`."""
         self._heartbeat.phase("deleting", total=self._total)
         with self._stopping():
             self._counts.deleted += self.session.delete(documents, (), self.id)
 
     def count(self, counts: Counts) -> None:
-        """Add what was found out without working on it; a count below zero takes back what was counted."""
+        """Add counts of items that need no processing; negative counts correct earlier ones."""
         self._counts.add([counts])
         self._total += counts.found
 
     def complete(self, lack: Lack | None = None) -> IngestReport:
-        """Ingest duplicates whose owners are gone, delete these, and return the report; raises as `execute` does.
+        """Ingest duplicates whose owners were deleted, delete these, and return the report; raises as `execute` does.
 
-        The run is incomplete where it has a `lack`.
+        The run is incomplete if it has a `lack`.
         """
         with self._stopping():
             self._replace_owners()
@@ -173,7 +173,7 @@ class Run:
         return self._end()
 
     def stopped(self, error: UnavailableError) -> RunStoppedError:
-        """Return the error of a run that ends early; what it has not committed is listed and, if it can be, noted."""
+        """Return the error of a run that ends early; its pending documents are listed and, if possible, recorded."""
         left = self._queue.remaining
         missing = [item for item in left if item.action != "unchanged"]
         self._counts.unchanged += len(left) - len(missing)
@@ -190,19 +190,19 @@ class Run:
         return RunStoppedError(message, remedy, self._report(), may_pass=error.may_pass)
 
     def ended(self, error: UnavailableError) -> RunStoppedError:
-        """Return the error of a run that did all that it could, with its report."""
+        """Return the error of a run that did all it could, with its report."""
         remedy = error.remedy or "repair that; then run the same command again"
         return RunStoppedError(error.message, remedy, self._report(), may_pass=error.may_pass)
 
     def record_end(self, error: BaseException) -> None:
-        """Let the record of a run that an error ends say what was done until then, and why it ended."""
+        """Store in the record of a run that an error ends the counts until then, and the reason."""
         report = error.report if isinstance(error, RunStoppedError) else self._report()
         cause, reason = cause_of(error)
         self._record.update(report.model_dump(mode="json") | {"cause": cause, "reason": reason})
 
     @contextmanager
     def _stopping(self) -> Iterator[None]:
-        """Let an error of the home or of a service inside the block end the run, with its report."""
+        """Turn an error of the home or of a service inside the block into the end of the run, with its report."""
         try:
             yield
         except RunStoppedError:
@@ -213,37 +213,37 @@ class Run:
                 self._queue.complete(deferred=error.deferred, left=error.left)
             raise self.stopped(error) from error
 
-    def _add(self, items: Sequence[Item]) -> None:
+    def _add_items(self, items: Sequence[Item]) -> None:
         self._queue.add(items)
         self._total += len(items)
 
-    def _work_off(self, planner: Planner | None, deletion: Deletion) -> None:
-        """Work until the queue is empty.
+    def _process_queue(self, planner: Planner | None, deletion: Deletion) -> None:
+        """Process batches until the queue is empty.
 
-        What other workers had is planned again by the planner. Orphans have none: of one that another worker had, the
-        next list of orphans shows whether it is still one.
+        Items that other workers released are planned again by the planner. Orphans have no planner: the next list of
+        orphans shows whether one still has to be ingested.
         """
         session, queue = self.session, self._queue
         self._work_began = self._work_began or time.monotonic()
         self._heartbeat.phase("working", total=self._total)
-        workers = session.workers if planner else Alone()
-        for batch, result in workers.work_off(self.id, queue, self._heartbeat.phase, self._call_helpers):
+        workers = session.workers if planner else SoleWorker()
+        for batch, result in workers.shared_batches(self.id, queue, self._heartbeat.phase, self._call_helpers):
             if result:
-                self._count_of_others(batch, result)
+                self._count_foreign_batch(batch, result)
             else:
-                self._work_on(batch)
+                self._process_taken(batch)
         while queue:
             self._heartbeat.phase("working", total=self._total)
             if batch := queue.take(session.settings.batch_documents):
-                self._work_on(batch)
+                self._process_taken(batch)
             else:
                 self._heartbeat.phase("waiting")
                 released = queue.release(session.wait_for_others(queue.deferred))
                 again = session.plan_again(planner, released, deletion) if planner else []
-                queue.requeue(self._without_done(again))
+                queue.requeue(self._remaining_after_death(again))
 
-    def _work_on(self, batch: Sequence[Item]) -> None:
-        """Work on the batch that was taken from the queue."""
+    def _process_taken(self, batch: Sequence[Item]) -> None:
+        """Process the batch that was taken from the queue."""
         self._done = 0
         self._end_batch(self._run_batch(batch, self.id, self.done))
 
@@ -252,16 +252,16 @@ class Run:
         self._queue.complete(deferred=result.deferred)
         self._record_progress()
 
-    def _count_of_others(self, batch: Sequence[Item], result: BatchResult) -> None:
-        """Count what another worker did with the batch."""
+    def _count_foreign_batch(self, batch: Sequence[Item], result: BatchResult) -> None:
+        """Add the counts of a batch that another worker processed."""
         self._done = 0
         for item in batch:
             if item.id not in result.deferred:
                 self.done(item)
         self._end_batch(result)
 
-    def _without_done(self, items: Sequence[Item]) -> list[Item]:
-        """Count what a worker did for this run and could not say, for it died; return the other items."""
+    def _remaining_after_death(self, items: Sequence[Item]) -> list[Item]:
+        """Count documents that a worker processed for this run before it died; return the other items."""
         rows = {row.id: row for row in self.session.done_by_others(self.id, [item.id for item in items])}
         done = {
             item.id
@@ -273,22 +273,22 @@ class Run:
         return [item for item in items if item.id not in done]
 
     def _seconds_left(self) -> float | None:
-        """Return about how long the run will need, by what the documents so far took on average."""
+        """Return the estimated remaining seconds, from the average duration of the documents so far."""
         if not self._worked or self._worked > self._to_work:
             return None
         each = (time.monotonic() - self._work_began) / self._worked
         return round(each * (self._to_work - self._worked), 1)
 
     def _replace_owners(self) -> list[Item]:
-        """Ingest duplicates whose owners are gone, then delete these; return what was ingested."""
+        """Ingest duplicates whose owners are missing, then delete these; return what was ingested."""
         replaced: list[Item] = []
         while True:
             orphans, changes = self.session.follow_run(self.id)
             if not orphans:
                 break
             replaced += orphans
-            self._add(orphans)
-            self._work_off(None, NO_DELETION)
+            self._add_items(orphans)
+            self._process_queue(None, NO_DELETION)
         self._counts.deleted += changes.deleted
         self._counts.kept += changes.kept
         return replaced
@@ -303,7 +303,7 @@ class Run:
         return report
 
     def _record_progress(self, *batch: Counts) -> None:
-        """Let others see the counts so far, which are those of the run too where it is killed; not too often."""
+        """Store the counts so far, also for the case of a kill, at a limited rate."""
         if time.monotonic() - self._recorded >= _RECORDED_SECONDS:
             counts = Counts()
             counts.add([self._counts, *batch])

@@ -1,4 +1,4 @@
-"""Ingestion: sources in, documents in the index, a row in the ledger for each, and a report."""
+"""Ingestion: reads sources, indexes documents, writes a ledger row for each, and returns a report."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -24,7 +24,7 @@ from pipelines.stages.versions import Stage
 from pipelines.storage.errors import storage_errors
 
 _MOST_NAMES = 20
-"""SOURCEs that the record of a run names; a shell makes thousands of a glob."""
+"""Number of SOURCEs in the record of a run; a shell may expand a glob to thousands."""
 
 
 def ingest(
@@ -42,20 +42,19 @@ def ingest(
     run_batch: BatchRunner | None = None,
     call_helpers: Callable[[], None] = lambda: None,
 ) -> IngestReport:
-    """Ingest every document that the names stand for and return the report of the run.
+    """Ingest every document of the SOURCEs and return the report of the run.
 
-    Without names these are the stored documents, where `selection` says from which stage on, or those that failed. With
-    `filters`, `field=value` as a search takes them, they are only documents that the index holds and the filters leave.
-    `run_batch` works on each batch of `settings.batch_documents` documents where an orchestrator does that, and
-    `call_helpers` starts workers for a run of many batches that these can share. A `dry_run`
-    leaves the home as it is. `delete_missing` deletes the documents of a source that are gone; all of them, or more
-    than half of ten or more, only with `allow_mass_deletion`. Where another process writes the home, it is waited for,
-    for `wait` seconds.
+    Without names, these are the stored documents from the stage in `selection` on, or the failed ones. With `filters`,
+    `field=value` as in a search, only indexed documents that match are processed. `run_batch` processes each batch of
+    `settings.batch_documents` documents for an orchestrator, and `call_helpers` starts workers for a run of many
+    batches that can be shared. A `dry_run` does not change the home. `delete_missing` deletes the missing documents of
+    a source; all of them, or more than half of ten or more, only with `allow_mass_deletion`. If another process writes
+    the home, this waits up to `wait` seconds for it.
 
-    Raises `UsageError` for a filter that cannot be read and for a selection that needs names; `UnavailableError` for a
-    disk that is nearly full, before anything is read, and for a source that is not there or a home that cannot be
-    written, before anything is deleted; `MismatchError` for an index of another version or encoder, and in the end
-    `MassDeletionError`, which has the report, where documents that are gone were kept.
+    Raises `UsageError` for an invalid filter and for a selection that needs names; `UnavailableError` for a disk that
+    is nearly full, before anything is read, and for a missing source or a home that cannot be written, before anything
+    is deleted; `MismatchError` for an index of another version or encoder, and at the end `MassDeletionError`, which
+    has the report, if missing documents were kept.
     """
     began = time.monotonic()
     if not dry_run:
@@ -69,7 +68,7 @@ def ingest(
         planner = SourcePlanner(found, selection, allow_mass_deletion, matching=matching)
         label = (named_together(names), "ingest")
     else:
-        planner = _stored(settings, selection, wanted, passwords, delete_missing=delete_missing)
+        planner = _stored_planner(settings, selection, wanted, passwords, delete_missing=delete_missing)
         label = (" ".join(filters), "backfill")
     if dry_run:
         if selection.only == "failed":
@@ -99,7 +98,7 @@ def ingest(
     return report
 
 
-def _stored(
+def _stored_planner(
     settings: Settings,
     selection: Selection,
     filters: Filters | None,
@@ -107,7 +106,7 @@ def _stored(
     *,
     delete_missing: bool,
 ) -> Planner:
-    """Return the planner of a run without names."""
+    """Return the planner of a run without SOURCEs."""
     start: Stage | None = "read" if selection.force else selection.start
     if selection.only == "failed" and not delete_missing:
         return FailedPlanner(settings, selection, filters, passwords=passwords)
@@ -118,25 +117,25 @@ def _stored(
 
 
 def tag_again(settings: Settings, *, progress: ProgressListener = lambda *_: None) -> IngestReport:
-    """Tag every document again whose tags an older tagger made, from what was read before; return the report.
+    """Tag all documents whose tags come from an older tagger, using stored readings; return the report.
 
-    The sources are not looked at, and need not be there any more. Raises as `ingest` does.
+    The sources are not read and may be missing. Raises as `ingest` does.
     """
     with recorded_run(settings, flow="tag", progress=progress) as run:
         return run.execute(StagePlanner("tag")).report
 
 
 def put_back(settings: Settings, *, progress: ProgressListener = lambda *_: None) -> IngestReport:
-    """Put back the documents that the ledger knows and the index lost, from what was kept; return the report.
+    """Index the documents again that the ledger has and the index lacks, from stored artefacts; return the report.
 
-    The blobs that no document refers to are deleted. Raises as `ingest` does.
+    Blobs that no document refers to are deleted. Raises as `ingest` does.
     """
     with recorded_run(settings, flow="repair", progress=progress) as run:
         return run.execute(MissingPlanner(), sweep=True).report
 
 
 def named_together(names: Sequence[str]) -> str:
-    """Return the SOURCEs of a run as its record names them: without secrets, and of very many the first."""
+    """Return the SOURCEs of a run for its record: without secrets, and the first ones if there are many."""
     shown = [without_secrets(uri_of(name)) for name in names[:_MOST_NAMES]]
     more = [f"and {len(names) - _MOST_NAMES} more"] * (len(names) > _MOST_NAMES)
     return ", ".join([*shown, *more])

@@ -1,4 +1,4 @@
-"""The writer of one home: opened once for a run, it plans, works on batches of documents, and deletes."""
+"""The session of a writer on one home: opened once for a run, it plans, processes batches of documents, and deletes."""
 
 import datetime as dt
 import logging
@@ -28,7 +28,7 @@ from pipelines.ingest.plan import HomeState, Item
 from pipelines.ingest.planners import Plan, Planner
 from pipelines.ingest.prefetch import SourceReader
 from pipelines.ingest.report import BatchResult, Counts
-from pipelines.ingest.workers import Alone, workers_of
+from pipelines.ingest.workers import SoleWorker, workers_of
 from pipelines.ingest.writer import DocumentWriter
 from pipelines.stages import components
 from pipelines.storage.entries import LedgerRow
@@ -38,21 +38,21 @@ from pipelines.storage.opening import open_storage
 _log = logging.getLogger(__name__)
 
 _BLAS_THREADS = 1
-"""Threads of numpy's products: the others wait by spinning, which takes the time of those that read and encode."""
+"""Threads of numpy's products: more would spin while waiting and slow down reading and encoding."""
 SHOW_SECONDS = 20.0
-"""How long what was put may wait for readers to see it: a flush takes about a tenth of a second."""
+"""Interval of flushes, which make documents visible to readers: a flush takes about a tenth of a second."""
 
 
 class IngestSession:
-    """The writer of one home: plans, works on batches of documents, and deletes.
+    """The writer of one home: plans, processes batches of documents, and deletes.
 
-    Raises `UnavailableError` where the home cannot be written and `MismatchError` where the index was made
-    by another version or encoder. Use it as a context manager; one process at a time may hold it on a home. With an
-    index in a cluster, those of other homes work beside it.
+    Raises `UnavailableError` where the home cannot be written and `MismatchError` for an index of another version or
+    encoder. Use it as a context manager; one process at a time may hold it on a home. With an index in a cluster,
+    sessions of other homes may run concurrently.
     """
 
-    def __init__(self, settings: Settings, *, passwords: Sequence[str] = (), workers: Alone | None = None) -> None:
-        """Open the home; `workers` are those that `workers_of` returns, but for a session that helps others."""
+    def __init__(self, settings: Settings, *, passwords: Sequence[str] = (), workers: SoleWorker | None = None) -> None:
+        """Open the home; `workers` are those of `workers_of`, except in a session that helps others."""
         self.settings = settings
         self.components = components.PipelineComponents(settings)
         self.workers = workers or workers_of(settings, passwords)
@@ -77,7 +77,7 @@ class IngestSession:
             self._orphans = OrphanPlanner(settings, self._blobs, passwords)
             self._followers = followers(self._succession, self._writer, judgements)
             self._committer = Committer(self.components, self._writer, self._blobs, self._followers)
-            self._flush()  # what a writer was killed over, or what came beside it
+            self._flush()  # pending work of a killed writer, or concurrent changes
             self._closing = undo.pop_all()
 
     def __enter__(self) -> Self:
@@ -98,7 +98,7 @@ class IngestSession:
 
     @property
     def state(self) -> HomeState:
-        """What the home holds now, as far as plans depend on it."""
+        """The current state of the home, as far as plans depend on it."""
         return HomeState(
             self.ledger,
             self.components.versions,
@@ -110,25 +110,25 @@ class IngestSession:
         )
 
     def plan(self, planner: Planner) -> Plan:
-        """Return what a run has to do."""
+        """Return the plan of a run."""
         plan = planner.plan(self.state, self._engine)
         return replace(plan, items=self.workers.with_revisions(plan.items))
 
     def plan_again(self, planner: Planner, items: Sequence[Item], deletion: Deletion) -> list[Item]:
-        """Return what is left to do of items that other workers had, and maybe of others."""
+        """Return the remaining work of items that other workers had, and possibly of others."""
         return self.workers.with_revisions(planner.plan_again(self.state, items, deletion))
 
     def wait_for_others(self, deferred: Sequence[Item]) -> set[str]:
-        """Wait until other workers are done with some of the items that they have; return the ids of the others."""
+        """Wait until other workers have released some of these items; return the ids of those still claimed."""
         claimed = self.workers.wait(deferred)
         self._writer.look_again(())
         return claimed
 
     def delete(self, documents: Sequence[str], planned: Sequence[Item], run: str | None = None) -> int:
-        """Delete documents from the index and the ledger, by their ids; return how many went.
+        """Delete documents from the index and the ledger, by their ids; return how many were deleted.
 
-        Those whose bytes another source has stay until `follow_run`. What a `run` deletes is in its history. A
-        file that could never be ingested was no document: its row goes, and nothing is said of it.
+        Documents whose bytes another source has are kept until `follow_run`. Deletions of a `run` are in its history. A
+        file that was never ingested was no document: its row is deleted without a record.
         """
         with storage_errors(self.settings.home):
             kept = set(self._succession.keep_for_now(documents, planned))
@@ -144,7 +144,7 @@ class IngestSession:
         return len(going) - len(never)
 
     def done_by_others(self, run: str, documents: Collection[str]) -> list[LedgerRow]:
-        """Return which of the documents a worker did for a run that died before it could say so; others follow them."""
+        """Return the rows of documents that a worker processed for a run before it died, and run their followers."""
         with storage_errors(self.settings.home):
             rows = self.workers.done_for(run, documents)
             for row in rows:
@@ -154,7 +154,7 @@ class IngestSession:
         return rows
 
     def follow_run(self, run: str) -> tuple[list[Item], Changes]:
-        """Let what follows the end of a run follow; it goes on as long as this returns orphans to ingest."""
+        """Run the followers at the end of a run, which continues as long as this returns orphans to ingest."""
         changes = self._writer.changes
         changes.ended = run
         with storage_errors(self.settings.home):
@@ -170,13 +170,13 @@ class IngestSession:
         done: Callable[[Item], None] = lambda _: None,
         shown: Callable[[Counts], None] = lambda _: None,
     ) -> BatchResult:
-        """Work on the items of a batch; each document is committed on its own, and `done` is called after it.
+        """Process the items of a batch; each document is committed on its own, and `done` is called after it.
 
-        Readers see them at the end of the batch, and whenever `SHOW_SECONDS` have passed: then `shown` is called with
-        the counts of the batch so far. A document that fails is counted and listed and never ends the batch; a home
-        that cannot be written any more does, and so does a cluster that is away, with `BatchStoppedError`.
+        Documents become visible to readers at the end of the batch, and whenever `SHOW_SECONDS` have passed: then
+        `shown` is called with the counts of the batch so far. A failed document is counted and listed and never ends
+        the batch; a home that cannot be written, or an unavailable cluster, ends it with `BatchStoppedError`.
         """
-        seen, counts = Counts(), Counts()  # of what readers see by now, and of what was put since
+        seen, counts = Counts(), Counts()  # the visible documents, and those committed since
         settled: set[str] = set()
         worked: set[str] = set()
         deferred: set[str] = set()
@@ -184,7 +184,7 @@ class IngestSession:
         try:
             with (
                 storage_errors(self.settings.home),
-                closing(self._reader.ahead(self._claimed(items, deferred))) as readings,
+                closing(self._reader.ahead(self._claim_items(items, deferred))) as readings,
             ):
                 for item, reading in readings:
                     try:
@@ -203,8 +203,8 @@ class IngestSession:
                     done(item)
                 self._flush()
         except UnavailableError as error:
-            if not self._is_flushed() and self.workers.puts_in_bulk:
-                worked, counts = set(), Counts()  # what was put waits for a bulk; else each document is committed
+            if not self._try_flush() and self.workers.puts_in_bulk:
+                worked, counts = set(), Counts()  # documents are sent in bulk; otherwise each is committed
             seen.add([counts])
             left = [item.id for item in items if item.id not in settled | worked | deferred]
             raise BatchStoppedError(
@@ -215,20 +215,20 @@ class IngestSession:
 
     @property
     def oldest(self) -> dt.datetime:
-        """From when on history is kept, as the settings say."""
+        """The time from which on history is kept, by the settings."""
         return dt.datetime.now(dt.UTC) - dt.timedelta(days=self.settings.history_days)
 
     def prune_history(self) -> int:
-        """Forget what runs did with documents longer ago than the settings say; return how many rows went."""
+        """Delete results of runs that are older than the settings allow; return how many rows were deleted."""
         with storage_errors(self.settings.home):
             return self.ledger.prune_runs(self.oldest)
 
     def sweep(self) -> int:
-        """Delete the blobs that no document refers to any more; return how many went."""
+        """Delete the blobs that no document refers to; return how many were deleted."""
         return self._blobs.sweep(self.ledger.held_blobs())
 
-    def _claimed(self, items: Sequence[Item], deferred: set[str]) -> Iterator[Item]:
-        """Yield the items one by one as they are asked for; those to work on that other workers have are deferred."""
+    def _claim_items(self, items: Sequence[Item], deferred: set[str]) -> Iterator[Item]:
+        """Yield the items one by one; items to process that other workers have claimed are deferred."""
         for item in items:
             if item.action == "work" and not self.workers.claim(item):
                 deferred.add(item.id)
@@ -236,10 +236,10 @@ class IngestSession:
                 yield item
 
     def _flush(self) -> None:
-        """Let readers see what was put, and then whatever follows it.
+        """Make committed documents visible to readers, and then run the followers.
 
-        In the middle of a batch nothing follows: that may be for documents that are being read, and are claimed in the
-        state that they have now.
+        No follower runs in the middle of a batch: it might change documents that are being read and are claimed in
+        their current state.
         """
         self._writer.flush()
         for follower in self._followers:
@@ -248,10 +248,10 @@ class IngestSession:
             self.ledger.release()
         self._writer.changes = Changes()
 
-    def _is_flushed(self) -> bool:
-        """Return whether what was put is there for readers, after something else went wrong.
+    def _try_flush(self) -> bool:
+        """Make committed documents visible after another error, and return whether that succeeded.
 
-        What the embedded index could not tell its readers it makes good when it is opened next.
+        Documents that the embedded index could not make visible become so when it is opened next.
         """
         try:
             self._flush()

@@ -1,7 +1,7 @@
-"""Decides about documents that their configured source no longer has: keep, withdraw for a grace period, or delete.
+"""Decides about documents that are missing from their configured source: keep, withdraw for a grace period, or delete.
 
-A document whose bytes are elsewhere in the source was moved: it is deleted at once, the other one replaces it, and it
-does not count as missing. Where too many are missing at once, nothing is done (`pipelines.ingest.deletion`).
+A document whose bytes are elsewhere in the source was moved: it is replaced by the other one at once and does not count
+as missing. If too many are missing at once, none is changed (`pipelines.ingest.deletion`).
 """
 
 import datetime as dt
@@ -18,11 +18,11 @@ from pipelines.storage.source_register import KnownItem, SourceRegister
 
 @dataclass(frozen=True)
 class MissingItems:
-    """The rows of the items that a source no longer has, and those of their documents that are missing with them.
+    """The rows of the missing items of a source, and of their missing documents.
 
-    `documents` are the ids of those that no present item has, of this source or another one. `known` is the number of
-    documents that present items of this source have, 0 without rows; `present` returns which of the given documents,
-    by their ids, these items have.
+    `documents` are the ids of documents that are in no present item of this or another source. `known` is the number of
+    documents in present items of this source, 0 without rows; `present` returns which of the given documents, by their
+    ids, are in these items.
     """
 
     rows: tuple[KnownItem, ...]
@@ -50,9 +50,9 @@ class DeletionDecision:
 
 
 def missing_of(register: SourceRegister, source: str, gone: Collection[str], others: Collection[str]) -> MissingItems:
-    """Return what is missing with the items of a source that are `gone`, by their ids.
+    """Return the missing items and documents of a source, given the ids of items that are `gone`.
 
-    Documents of the sources named in `others` are not missing: a source was split, or two overlap.
+    Documents in sources named in `others` are not missing: a source was split, or two overlap.
     """
 
     def present(documents: Collection[str]) -> set[str]:

@@ -1,4 +1,4 @@
-"""Items of a configured source as sources: read where they lie on this machine, or from a copy for the time being."""
+"""Opening of the items of a configured source: they are read in place on this machine, or from a temporary copy."""
 
 import shutil
 import time
@@ -31,10 +31,10 @@ _TIMES_A_FILE = 4
 
 @dataclass(frozen=True)
 class OpenedItem:
-    """An item with the sources in it, which are there until the `ItemOpener` is emptied.
+    """An opened item with its sources, which exist until the `ItemOpener` is emptied.
 
-    `unopened` are the URIs of containers of which nobody can say what else they hold. `is_unstable` says that the item
-    was being changed, and is left for the next run.
+    `unopened` are the URIs of containers whose further members are unknown. `is_unstable` says that the item was being
+    changed, and is left for the next run.
     """
 
     item: SourceItem
@@ -44,12 +44,12 @@ class OpenedItem:
 
 
 class ItemOpener:
-    """Opens items of a source; `opened` are those that are to be ingested together, by their ids."""
+    """Opens items of a source; `opened` are those to be ingested together, by their ids."""
 
     def __init__(
         self, connector: Connector, config: SourceConfig, settings: Settings, folder: Path, passwords: tuple[str, ...]
     ) -> None:
-        """Copy what does not lie on this machine into `folder`, which is made and emptied."""
+        """Copy remote items into `folder`, which is created and emptied."""
         self._connector, self._limits, self._folder = connector, settings.reading, folder
         self._defaults, self._passwords = defaults_of(config), passwords
         self.opened: dict[str, OpenedItem] = {}
@@ -58,9 +58,9 @@ class ItemOpener:
         self._copies = self._size = 0
 
     def open(self, item: SourceItem) -> OpenedItem:
-        """Return an item's sources; one that its source does not give is a source that is refused.
+        """Return an opened item; an item that its source refuses becomes a refused source.
 
-        Raises `SourceAwayError` where the whole source is away, and `OSError` where the home cannot be written.
+        Raises `SourceAwayError` if the whole source is unavailable, and `OSError` where the home cannot be written.
         """
         try:
             path = self._path(item)
@@ -75,20 +75,20 @@ class ItemOpener:
         return OpenedItem(item, sources, frozenset(unopened))
 
     def add(self, item: SourceItem) -> None:
-        """Open an item that is to be ingested with others; raises as `open` does."""
+        """Open an item and add it to those that are ingested together; raises as `open` does."""
         self._since = self._since if self.opened else time.monotonic()
         self.opened[item.id] = self.open(item)
 
     def is_full(self, most: int) -> bool:
-        """Return whether these are to be ingested now: they are so many, much, or open for long.
+        """Return whether the opened items should be ingested now: by their number, size, or time since opening.
 
-        A slow source does not keep what it gave from readers.
+        The time limit makes documents of a slow source visible early.
         """
         is_late = time.monotonic() - self._since >= SHOW_SECONDS
         return is_late or len(self.opened) >= most or self._size > _MOST_BYTES
 
     def empty(self) -> None:
-        """Close what is open, and delete the copies."""
+        """Close all items and delete the copies."""
         shutil.rmtree(self._folder, ignore_errors=True)
         self.opened = {}
         self._copies = self._size = 0
@@ -99,7 +99,7 @@ class ItemOpener:
         return OpenedItem(item, (source,), frozenset({item.uri}), is_unstable)
 
     def _path(self, item: SourceItem) -> Path:
-        """Return where the bytes of an item lie; its source may say afterwards that it was being changed."""
+        """Yield the path of the bytes of an item; the source may report afterwards that the item was being changed."""
         with ExitStack() as opened:
             with access_errors(_unreadable(item)):
                 stream = opened.enter_context(self._connector.open(item))
@@ -132,13 +132,13 @@ def _local_path(stream: IO[bytes], uri: str) -> Path | None:
     """Return the file of a stream, where it is the item itself."""
     try:
         name = stream.name
-    except AttributeError:  # it is no file
+    except AttributeError:  # it is not a file
         return None
     return Path(name) if isinstance(name, str) and uri_of(name) == uri else None
 
 
 def _pieces(item: SourceItem, stream: IO[bytes]) -> Iterator[bytes]:
-    """Yield the bytes of an item; an error of whoever takes them is not one of its source."""
+    """Yield the bytes of an item; errors of the caller are not errors of its source."""
     while True:
         with access_errors(_unreadable(item)):
             piece = stream.read(_CHUNK)

@@ -1,7 +1,7 @@
-"""What a run over a configured source knows and writes down: rows of items, what happened to them, and the cursor.
+"""The state of a run over a configured source: the rows and events of its items, and its cursor.
 
-What a batch of items holds is in the ledger of documents before the items are in the register, and that before the
-cursor moves on: a run that ends at any point is completed by the next one.
+The documents of a batch of items are committed to the ledger before the items are written to the register, and these
+before the cursor is stored: the next run completes a run that ended at any point.
 """
 
 import datetime as dt
@@ -28,18 +28,18 @@ from pipelines.storage.source_register import ItemEvent, ItemHistory, ItemSummar
 _log = logging.getLogger(__name__)
 
 _UNTOUCHED = ("unchanged", "failed")
-"""What is done with documents of an item in which nothing changed."""
+"""The actions for documents of an unchanged item."""
 _OF_NO_PAGE = {"schedule", "fresh_days", "attempts", "body", "access"}
-"""Settings of a source that do not change what it lists."""
+"""Settings of a source that do not affect its listing."""
 _DIGITS = 16
 
 
 class SourceLedger:
-    """The items of one source as a run goes on; of unchanged ones only what a page needs is read.
+    """The items of one source during a run; for unchanged ones, only the fields that a page needs are read.
 
-    A cursor holds for the settings that it was got with: with others, such as another folder, everything is listed.
-    `now` is when items were written down last, `left_out` how many new ones a selection of known ones left out,
-    `newly_failed` how many items failed that did not fail before.
+    A cursor is valid for the settings with which it was obtained: with others, such as another folder, everything is
+    listed. `now` is the time of the last commit of items, `left_out` the number of new ones that a selection of known
+    ones excluded, `newly_failed` the number of items that failed and had not failed before.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class SourceLedger:
         selection: Selection,
         attempts: int,
     ) -> None:
-        """Begin with what is known; an item that failed is tried again until it did so in `attempts` runs."""
+        """Read the state of the source; a failed item is retried until it has failed in `attempts` runs."""
         self.name, self._register, self._run, self._home = config.name, register, run, home
         self._selection, self._attempts = selection, attempts
         listed = config.model_dump_json(exclude=_OF_NO_PAGE)
@@ -67,11 +67,11 @@ class SourceLedger:
         self.now, self.left_out, self.newly_failed = _now(), 0, 0
 
     def changes(self, connector: Connector) -> Iterator[Changes]:
-        """Yield the pages since the last run; all of them where the source, or nobody, knows where that came to.
+        """Yield the pages since the last run; all pages if the cursor is missing or unknown to the source.
 
-        What is known of the items of a page is read at once.
+        The rows of the items of a page are read at once.
         """
-        stored = ("" if self._has_to_be_listed() else self._register.cursor(self.name)) or ""
+        stored = ("" if self._must_reopen() else self._register.cursor(self.name)) or ""
         pages = connector.changes(stored.removeprefix(self._mark) if stored.startswith(self._mark) else None)
         try:
             first = list(islice(pages, 1))
@@ -84,17 +84,17 @@ class SourceLedger:
             yield page
 
     def withdrawn(self) -> set[str]:
-        """Return the documents of the items that are withdrawn."""
+        """Return the documents of withdrawn items."""
         return {name for row in self._register.unsettled(self.name) if row.withdrawn for name in row.documents}
 
     def items_to_retry(self, listing: Listing) -> list[SourceItem]:
-        """Return items to be opened again that a source which tells changes alone did not name: failed, or changing."""
+        """Return failed or unstable items to open again that a source which lists only changes did not list."""
         told = listing.seen | listing.gone
         rows = (row for row in self._register.unsettled(self.name) if not row.withdrawn and row.id not in told)
         return [row.item for row in rows if row.item]
 
     def missing_items(self, listing: Listing) -> tuple[set[str], Counts]:
-        """Return which items are gone, by their ids, and the counts of those of which changes alone say nothing."""
+        """Return the ids of missing items, and the counts of present ones that a list of changes left out."""
         lost = {row.id for row in self._register.unsettled(self.name) if is_lost_member(row)}
         gone, counts = listing.gone | lost, Counts()
         told = listing.seen | gone
@@ -109,25 +109,25 @@ class SourceLedger:
         return gone, counts
 
     def missing(self, gone: Collection[str], others: Collection[str]) -> MissingItems:
-        """Return what is missing with items that are gone; see `missing_of`."""
+        """Return the missing documents of missing items; see `missing_of`."""
         return missing_of(self._register, self.name, gone, others)
 
     def item_of(self, document: str) -> SourceItem | None:
-        """Return the item that a duplicate came in, as far as this run met it."""
+        """Return the item that contains a duplicate, if this run has listed it."""
         return self._duplicates.get(document)
 
     def store_cursor(self, listing: Listing) -> None:
-        """Let the next run begin after the pages so far, unless a part of them could not be listed."""
+        """Store the cursor after the pages so far, unless a part of them could not be listed."""
         if listing.is_whole:
             cursor = None if listing.cursor is None else self._mark + listing.cursor
             self._register.set_cursor(self.name, cursor)
 
     def needs_opening(self, item: SourceItem, counts: Counts, *, again: bool) -> bool:
-        """Return whether an item is to be opened; one that is as it was is counted, and back where it was gone.
+        """Return whether to open an item; an unchanged one is counted, and restored if it was withdrawn.
 
-        One that was met before, and is met `again`, is passed over where it is not known to have changed since.
+        An item that is listed `again` in the same run is skipped unless it is known to have changed since.
         """
-        before = self._get(item.id)
+        before = self._row_of_item(item.id)
         if again and (before is None or not item.fingerprint or is_unchanged(item, before)):
             return False
         selection = self._selection
@@ -148,9 +148,9 @@ class SourceLedger:
     def ingest_opened(
         self, items: Sequence[OpenedItem], ingest: Callable[[Found, frozenset[str]], Sequence[Item]]
     ) -> None:
-        """Let what opened items hold be ingested, and note what is known of them then.
+        """Ingest the content of opened items, and record their new state.
 
-        `ingest` is given what was found, and the documents that are not where they were.
+        `ingest` receives the found sources, and the documents that were moved.
         """
         rows = self._register.known(self.name, [one.item.id for one in items])
         announced = self._announced(rows)
@@ -168,7 +168,7 @@ class SourceLedger:
             self._note_opened(one, rows.get(one.item.id), found, entries, actions)
 
     def withdraw(self, rows: Sequence[KnownItem], missing: MissingItems) -> None:
-        """Note that items are gone."""
+        """Record that items are missing."""
         known = {row.id for row in missing.rows if row.withdrawn}
         for row in rows:
             if row.id not in known:
@@ -177,7 +177,7 @@ class SourceLedger:
         self.commit()
 
     def forget(self, missing: MissingItems, deleted: Collection[str]) -> None:
-        """Forget the items of which nothing is left; what could not go yet is gone from now on."""
+        """Delete the rows of items without documents; items with remaining documents become withdrawn."""
         left = self._home.ledger.known(sorted(missing.documents))
         rows = self._register.known(self.name, [row.id for row in missing.rows])
         for row in missing.rows:
@@ -191,7 +191,7 @@ class SourceLedger:
         self.commit()
 
     def commit(self) -> None:
-        """Write down what was noted."""
+        """Write the recorded changes to the register."""
         self.now = _now()
         rows, forgotten, events = self._rows, self._forgotten, self._events
         self._rows, self._forgotten, self._events = [], [], []
@@ -202,14 +202,14 @@ class SourceLedger:
             self._stale.discard(row.id)
             self._counted.pop(row.id, None)
 
-    def _get(self, item: str) -> ItemSummary | None:
-        """Return what is known of an item, None for a new one."""
+    def _row_of_item(self, item: str) -> ItemSummary | None:
+        """Return the row of an item, None for a new one."""
         if item not in self._known:
             self._known[item] = next(iter(list(self._register.summaries(self.name, [item]))), None)
         return self._known[item]
 
-    def _has_to_be_listed(self) -> bool:
-        """Return whether items are to be opened that a source which tells changes alone may not name again."""
+    def _must_reopen(self) -> bool:
+        """Return whether to open items again that a source which lists only changes may not list again."""
         if self._selection.force or self._selection.start is not None or self._stale:
             return True
         most = sys.maxsize if self._selection.only == "failed" else self._attempts
@@ -234,15 +234,16 @@ class SourceLedger:
                 self._rows.append(row.model_copy(update={"withdrawn": None, "seen": self.now, "failed": failed}))
 
     def _announced(self, rows: Mapping[str, KnownItem]) -> set[str]:
-        """Return the documents that another run, or one that was killed, announced and has not made: they are new."""
+        """Return the documents that another or a killed run announced and did not ingest: they count as new."""
         held = {name for row in rows.values() if not row.fingerprint for name in row.documents}
         return held - self._home.ledger.known(sorted(held)).keys()
 
     def _announce(self, opened: Iterable[OpenedItem], rows: Mapping[str, KnownItem]) -> None:
-        """Write which documents the items are about to have.
+        """Store the ids of the documents that the items are about to have.
 
-        A run that is killed once these are in the ledger would leave documents that belong to no item: nothing would
-        take them out if the source lost them before the next run. A row without a fingerprint is opened again.
+        Otherwise, a run that is killed after committing documents would leave some without an item: nothing would
+        delete them if they disappeared from the source before the next run. A row without a fingerprint is opened
+        again.
         """
         for one in opened:
             before, held = rows.get(one.item.id), [document_id(source.uri) for source in one.sources]
@@ -267,7 +268,7 @@ class SourceLedger:
         item = opened.item
         there = [document_id(source.uri) for source in opened.sources]
         known = [entries.get(name) for name in there]
-        documents = there + (self._mark_lost(item, before, there, found, entries) if before else [])
+        documents = there + (self._mark_missing_documents(item, before, there, found, entries) if before else [])
         for name in documents:
             self._mark_found(name)
         if any(entry and entry.outcome == "duplicate" for entry in known):
@@ -290,13 +291,13 @@ class SourceLedger:
 
     def _note_changes(self, item: SourceItem, before: KnownItem | None, planned: Iterable[Item]) -> None:
         if before is None:
-            return  # it was announced as a new one
+            return  # it was announced as new
         if before.withdrawn:
             self._note("restored", item.id)
         if not is_unchanged(item, before) and any(one.action not in _UNTOUCHED for one in planned):
             self._note("changed", item.id)
 
-    def _mark_lost(
+    def _mark_missing_documents(
         self,
         item: SourceItem,
         before: KnownItem,
@@ -304,7 +305,7 @@ class SourceLedger:
         found: Found,
         entries: Mapping[str, LedgerRow],
     ) -> list[str]:
-        """Return the documents of an item that may still be in it; others that it held are lost."""
+        """Return the previous documents of an item that may still be in it; others are marked as missing."""
         hidden = []
         for name in before.documents:
             entry = entries.get(name)
@@ -317,7 +318,7 @@ class SourceLedger:
         return hidden
 
     def _mark_missing(self, document: str, uri: str) -> None:
-        """Give a document that its item no longer holds a row of its own: the end of the run sees to it."""
+        """Write a separate row for a document that its item no longer has: it is handled at the end of the run."""
         row = KnownItem(
             source=self.name,
             id=lost_member_id(document),
@@ -329,7 +330,7 @@ class SourceLedger:
         self._rows.append(row)
 
     def _mark_found(self, document: str) -> None:
-        """Forget the row of a document that was lost and is there again."""
+        """Delete the row of a missing document that was found again."""
         row = self._lost.get(lost_member_id(document))
         if row:
             self._forgotten.append(row.id)
@@ -341,7 +342,7 @@ class SourceLedger:
 
 
 def _moved(opened: Iterable[OpenedItem], rows: Mapping[str, KnownItem]) -> frozenset[str]:
-    """Return documents that are not where they were, for their item lies elsewhere now."""
+    """Return documents whose item was moved to another place."""
     moved: set[str] = set()
     for one in opened:
         before = rows.get(one.item.id)
@@ -355,7 +356,7 @@ def _has_failed(entry: LedgerRow) -> bool:
 
 
 def _failures(opened: OpenedItem, before: KnownItem | None, *, has_failed: bool) -> int:
-    """Return how many runs in a row an item failed; one that is being changed does not count."""
+    """Return how many runs in a row an item has failed; an unstable item does not count as failed."""
     earlier = before.failed if before and (opened.is_unstable or is_unchanged(opened.item, before)) else 0
     if opened.is_unstable:
         return earlier
@@ -363,7 +364,7 @@ def _failures(opened: OpenedItem, before: KnownItem | None, *, has_failed: bool)
 
 
 def _storable(item: SourceItem) -> SourceItem | None:
-    """Return an item as a row may hold it; None where what is said of it lies beside it, or has a password."""
+    """Return an item in the form for its row; None if its sidecar is a file, or contains a password."""
     return None if isinstance(item.sidecar, SidecarFile) or "password" in item.sidecar else item
 
 

@@ -1,4 +1,4 @@
-"""What a configured source says of what it has, page by page."""
+"""The listing of a configured source, accumulated page by page."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -8,11 +8,12 @@ from pipelines.sources.connectors.contract import Changes, ListingProblem, Sourc
 
 @dataclass
 class Listing:
-    """What the pages so far said.
+    """The accumulated content of the pages so far.
 
-    `is_listing` tells whether they list what there is; without any page nothing is said of what is there. `is_whole`
-    tells whether all of them could be listed. `seen` and `gone` are ids of items that are there, and that the source
-    says are not; `unprocessed` are the items of the last page that the run did not come to. `cursor` is where they end.
+    `is_listing` says whether the pages list all items; without any page, nothing is known about existing ones.
+    `is_whole` says whether all pages could be listed. `seen` and `gone` are the ids of items that exist, and of items
+    that the source reports as deleted; `unprocessed` are the items of the last page that the run did not reach.
+    `cursor` is the cursor of the last page.
     """
 
     is_listing: bool = False
@@ -25,7 +26,7 @@ class Listing:
     _has_pages: bool = False
 
     def add(self, page: Changes) -> None:
-        """Add what a page says, whose items are seen as the run meets them."""
+        """Add a page, whose items the run adds to `seen` one by one."""
         is_first, self._has_pages = not self._has_pages, True
         self.is_listing = page.is_listing and (is_first or self.is_listing)
         self.is_whole = all(problem.skipped for problem in page.problems) and (is_first or self.is_whole)
@@ -34,16 +35,16 @@ class Listing:
         self.unprocessed = deque(page.items)
 
     def end(self, page: Changes) -> None:
-        """Add what a page says is gone, after its items were met."""
+        """Add the deleted items of a page, after its items were processed."""
         self.gone.update(page.gone)
         self.gone.difference_update(item.id for item in page.items)
         self.seen.difference_update(page.gone)
 
     @property
     def unlisted(self) -> list[ListingProblem]:
-        """What could not be listed, but for what was skipped on purpose."""
+        """The parts that could not be listed, without those that were skipped on purpose."""
         return [problem for problem in self._problems if not problem.skipped]
 
     def leaves_unknown(self, item: str) -> bool:
-        """Return whether an item, by its id, may lie where the source could not be listed."""
+        """Return whether an item, by its id, may be in a part that could not be listed."""
         return any(problem.leaves_unknown(item) for problem in self._problems)

@@ -1,4 +1,4 @@
-"""The configured sources of a home: how each stands, whether it can be read, and runs over several of them."""
+"""The configured sources of a home: their state, checks of their availability, and runs over several of them."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
@@ -48,7 +48,7 @@ class SourceState(Value):
 
 
 class SourceCheck(Value):
-    """A configured source, and what keeps it from being read."""
+    """A configured source, and the problem that makes it unavailable, if any."""
 
     name: str
     kind: str
@@ -57,9 +57,9 @@ class SourceCheck(Value):
 
 
 class SourceOutcome(Value):
-    """What a run over one of several sources came to: its report, as far as there is one, and what ended it early.
+    """The outcome of a run over one of several sources: its report, if any, and the error that ended it early.
 
-    `exit_code` is that of a run over it alone.
+    `exit_code` is that of a separate run over this source.
     """
 
     source: str
@@ -69,7 +69,7 @@ class SourceOutcome(Value):
 
 
 def chosen_sources(settings: Settings, names: Sequence[str] = ()) -> tuple[AnySource, ...]:
-    """Return the configured sources of these names in their order, or all; raises `UsageError` for an unknown name."""
+    """Return the configured sources of these names in file order, or all; raises `UsageError` for an unknown name."""
     found = {source.name: source for source in load_sources(settings.home, settings.blobs)}
     if unknown := [name for name in names if name not in found]:
         there = f"there are {', '.join(found)}" if found else "none is configured"
@@ -79,10 +79,9 @@ def chosen_sources(settings: Settings, names: Sequence[str] = ()) -> tuple[AnySo
 
 
 def source_states(settings: Settings) -> tuple[SourceState, ...]:
-    """Return how each configured source stands, in the order of the file; no source is reached.
+    """Return the state of each configured source, in the order of the file, without contacting it.
 
-    Raises `ConfigError` for a file of sources that does not fit, `UnavailableError` where ledger or register cannot be
-    read.
+    Raises `ConfigError` for an invalid file of sources, `UnavailableError` where ledger or register cannot be read.
     """
     sources = chosen_sources(settings)
     if not sources:
@@ -92,7 +91,7 @@ def source_states(settings: Settings) -> tuple[SourceState, ...]:
 
 
 def check_sources(settings: Settings, names: Sequence[str] = ()) -> Iterator[SourceCheck]:
-    """Yield what keeps each source from being read, asking one after the other; nothing is ingested."""
+    """Yield the availability of each source, checked one after the other without ingesting."""
     for source in chosen_sources(settings, names):
         described = {"name": source.name, "kind": source.kind, "place": source.place}
         try:
@@ -113,10 +112,9 @@ def run_sources(
     progress: ProgressListener = lambda *_: None,
     done: Callable[[SourceOutcome], None] = lambda _: None,
 ) -> list[SourceOutcome]:
-    """Run over sources one after the other, and return the outcome of each; `done` is called with it when it is known.
+    """Run over sources one after the other, and return the outcomes; `done` is called after each.
 
-    One that is away does not keep the others waiting; another process that writes the home is waited for, for `wait`
-    seconds each time.
+    The others still run if one is unavailable; if another process writes the home, each run waits up to `wait` seconds.
     """
     outcomes = []
     for source in sources:

@@ -1,4 +1,4 @@
-"""Which configured source a document came from, or would come from."""
+"""Attribution of documents to the configured sources from which they come."""
 
 from collections.abc import Mapping
 from contextlib import closing
@@ -10,9 +10,9 @@ from pipelines.storage.opening import open_storage
 
 
 def configured_owners(settings: Settings) -> Mapping[str, AnySource]:
-    """Return the configured sources of documents, by the documents' ids; empty where none is configured.
+    """Return the configured sources of documents, by the documents' ids; empty without configured sources.
 
-    Raises `ConfigError` for a file of sources that does not fit, `UnavailableError` where the register cannot be read.
+    Raises `ConfigError` for an invalid file of sources, `UnavailableError` where the register cannot be read.
     """
     sources = load_sources(settings.home, settings.blobs)
     if not sources:
@@ -27,7 +27,7 @@ def configured_owners(settings: Settings) -> Mapping[str, AnySource]:
 
 
 def owner_of(settings: Settings, uri: str) -> AnySource | None:
-    """Return the configured source that a document, ingested or failed, lies in by its URI; None where none has it.
+    """Return the configured source that contains a document by its URI; None without one.
 
     Raises as `configured_owners`.
     """

@@ -61,13 +61,13 @@ def run_source(
 ) -> IngestReport:
     """Ingest new and changed items of a configured source, withdraw or delete missing ones, and return the report.
 
-    With `selection.only` known items alone are ingested, and missing ones are left to another run. `connector` is that
-    of the source where it is open already; it is closed in the end. `call_helpers` is that of `recorded_run`. Where
-    another process writes the home, this waits up to `wait` seconds for it.
+    With `selection.only`, only known items are ingested, and missing ones are left to another run. `connector` is an
+    open connector of the source, if any; it is closed at the end. `call_helpers` is that of `recorded_run`. If another
+    process writes the home, this waits up to `wait` seconds for it.
 
-    Raises `RunStoppedError`, which has the report, where the source or the home is unavailable or ends the run,
-    `MassDeletionError` where too many items are missing, after everything else was done, `UsageError` for a source that
-    is not fully configured, and as `recorded_run` does.
+    Raises `RunStoppedError`, which has the report, if the source or the home is unavailable or ends the run,
+    `MassDeletionError` if too many items are missing, after everything else is done, `UsageError` for a source that is
+    not fully configured, and as `recorded_run` does.
     """
     began = time.monotonic()
     with noted_run(settings.home, config.name) as note:
@@ -254,7 +254,7 @@ class _SourceRun:
 
 
 def _failures_of(missed: Iterable[tuple[str, str]], status: str = UNAVAILABLE) -> Counts:
-    """Return the counts of places that a run could not read, from each place and the reason."""
+    """Return the places that a run could not read as failures, each with its reason."""
     counts = Counts()
     for place, reason in missed:
         counts.fail(Failure(source=place, status=status, stage="read", error=reason))

@@ -1,4 +1,4 @@
-"""Which items of a configured source a run opens although they did not change: what ledger and index say of them."""
+"""Selection of unchanged items of a configured source that a run opens again because of the ledger or the index."""
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -21,17 +21,17 @@ from pipelines.storage.source_register import ItemSummary, KnownItem, SourceRegi
 _Value = TypeVar("_Value")
 
 _AT_ONCE = 1000
-"""Documents, or items, that are looked up at a time."""
+"""Documents, or items, per query."""
 _LOST_MEMBER = "document "
-"""How the id of a row begins that stands for a document which its container, or its item, no longer holds."""
+"""The prefix of the id of a row for a document that its container, or its item, no longer has."""
 
 
 class ItemStates(NamedTuple):
-    """What the documents of items tell of these.
+    """The state of items according to their documents.
 
-    `stale` are the ids of items that are opened although they did not change: a document of theirs is not in the
-    ledger, was lost by the index, was made by another version of a stage or with other defaults, or is a duplicate
-    whose owner is gone. `counted` has the counts of items whose documents are not all in the index.
+    `stale` are the ids of unchanged items to open again: one of their documents is missing in the ledger or in the
+    index, was processed by another version of a stage or with other defaults, or is a duplicate whose owner was
+    deleted. `counted` has the counts of items whose documents are not all in the index.
     """
 
     stale: set[str]
@@ -39,12 +39,12 @@ class ItemStates(NamedTuple):
 
 
 def item_states(register: SourceRegister, home: HomeState, config: SourceConfig) -> ItemStates:
-    """Return what is to be done with items of a source that did not change, by their rows and those of the ledger."""
+    """Return the states of unchanged items of a source, from their rows and those of the ledger."""
     states = ItemStates(set(), {})
     mark = defaults_of(config).mark
     is_outdated = _outdated(home.versions, mark)
     orphaned = {entry.id for entry in orphans(home.ledger)}
-    odd: set[str] = set()  # items that hold others, or whose documents are not all in the index
+    odd: set[str] = set()  # containers, and items whose documents are not all in the index
     usual = EntryState("indexed", "", is_stored=True, is_member=False)  # that of the last one that is up to date
     held = (pair for pair in register.documents(config.name) if pair[1] != lost_member_id(pair[0]))
     for some in _groups(held):
@@ -53,7 +53,7 @@ def item_states(register: SourceRegister, home: HomeState, config: SourceConfig)
         known = dict.fromkeys(documents, usual) | differing
         indexed = home.indexed([name for name, state in known.items() if state and state.is_stored])
         if not differing and len(indexed) == len(documents):
-            continue  # as nearly always
+            continue  # the usual case
         for document, item in some:
             state = known[document]
             if state is None or state.outcome != "indexed" or state.is_member:
@@ -64,12 +64,12 @@ def item_states(register: SourceRegister, home: HomeState, config: SourceConfig)
             elif state.outcome == "indexed" and not state.is_member:
                 usual = state
     for names in _groups(odd):
-        _look_at_odd(states, register.known(config.name, names).values(), home, mark)
+        _add_irregular(states, register.known(config.name, names).values(), home, mark)
     return states
 
 
-def _look_at_odd(states: ItemStates, rows: Collection[KnownItem], home: HomeState, mark: str) -> None:
-    """Find out which odd items are stale, and what to count of the others."""
+def _add_irregular(states: ItemStates, rows: Collection[KnownItem], home: HomeState, mark: str) -> None:
+    """Determine which irregular items are stale, and the counts of the others."""
     entries = home.ledger.known([document for row in rows for document in row.documents])
     for row in rows:
         found = [entries[name] for name in row.documents if name in entries]
@@ -81,22 +81,22 @@ def _look_at_odd(states: ItemStates, rows: Collection[KnownItem], home: HomeStat
 
 
 def is_unchanged(item: SourceItem, before: KnownItem | ItemSummary) -> bool:
-    """Return whether an item is as its row says, as far as that is known without opening it."""
+    """Return whether an item matches its row, as far as its listing shows."""
     return bool(before.fingerprint) and (item.fingerprint, item.uri) == (before.fingerprint, before.uri)
 
 
 def lost_member_id(document: str) -> str:
-    """Return the id of the row of a document that its container no longer holds."""
+    """Return the id of the row for a document that its container no longer has."""
     return f"{_LOST_MEMBER}{document}"
 
 
 def is_lost_member(row: KnownItem) -> bool:
-    """Return whether a row stands for a document that its container no longer holds."""
+    """Return whether a row stands for a document that its container no longer has."""
     return len(row.documents) == 1 and row.id == lost_member_id(row.documents[0])
 
 
 def _outdated(versions: Mapping[str, str], mark: str) -> Callable[[str, str], bool]:
-    """Return a test of a row's outcome and versions: whether its document is not as a run would make it now.
+    """Return a predicate on outcome and versions of a row: whether processing its document again would change it.
 
     Nearly all rows of a source have the same versions.
     """
@@ -113,7 +113,7 @@ def _outdated(versions: Mapping[str, str], mark: str) -> Callable[[str, str], bo
 
 
 def _is_outdated_member(entry: LedgerRow, item: KnownItem, mark: str, entries: Mapping[str, LedgerRow]) -> bool:
-    """Return whether a file inside an item was described by other rules, or is not shown with its containers' class."""
+    """Return whether a file inside an item has metadata of older rules, or the wrong access class."""
     if entry.source == item.uri:
         return False
     is_described = entry.versions.get("sidecar", "").startswith(mark + OF_MEMBERS)

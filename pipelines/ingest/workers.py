@@ -1,6 +1,6 @@
-"""The other workers of a session: what it does so that several work beside it and share its run.
+"""Coordination of a session with other workers on the same database: claims of documents, and shared batches of runs.
 
-`Alone` does nothing of it, `Sharing` gives parts of a run to others, and `Helping` takes them.
+`SoleWorker` does none of this, `SharingWorker` shares batches of its runs, and `HelperWorker` processes them.
 """
 
 import json
@@ -30,15 +30,15 @@ from pipelines.storage.shared_work import Terms
 from pipelines.workspace import WORKSPACE, home_name
 
 _OWN_BATCHES = 2
-"""A run of no more batches than that is not shared."""
+"""A run with at most this many batches is not shared."""
 _PARTS_OF_A_BATCH = 4
-"""A part is so much smaller than a batch: for the last one somebody waits."""
+"""Number of parts in a batch: small parts shorten the wait for the last one."""
 _PARTS_AHEAD = 8
-"""Parts that wait for a worker at a time: of each the bytes are put into the store of blobs before."""
+"""Number of unclaimed parts: the bytes of each are stored in the blob store first."""
 _DONE = "{}"
-"""The result of a part that the run did itself, and has counted."""
+"""The result of a part that the run processed and counted itself."""
 _PART_SECONDS, _CLAIM_SECONDS = 0.5, 1.0
-"""How long is waited before it is asked again whether other workers are done: with a part, with documents."""
+"""Intervals of the checks whether other workers are done: with a part, with documents."""
 
 _log = logging.getLogger(__name__)
 
@@ -47,8 +47,8 @@ Part: TypeAlias = tuple[Sequence[Item], BatchResult | None]
 """A batch of a run, and what another worker did with it: nothing for one that the run is to work on itself."""
 
 
-class Alone:
-    """The other workers of a session that has none."""
+class SoleWorker:
+    """Coordination for a session without other workers."""
 
     holds_home = True
     """Whether nobody else of the same home may write."""
@@ -57,92 +57,92 @@ class Alone:
     puts_in_bulk = False
     """Whether what was put may be lost until it is flushed."""
     batches_ahead = 1
-    """How many batches are worth being listed before some are worked on."""
+    """Number of batches to list before processing begins."""
 
     @contextmanager
     def workspace(self, home: Path) -> Iterator[Path]:
-        """Give the folder for copies of files, without those that a killed run left."""
+        """Yield the folder for copies of files, after deleting those of a killed run."""
         shutil.rmtree(home / WORKSPACE, ignore_errors=True)
         yield home / WORKSPACE
 
     def begin(self, ledger: Ledger, reader: SourceReader, versions: Mapping[str, str]) -> None:
-        """Begin: the session has the ledger, the reader, and the versions of stages."""
+        """Start with the ledger, the reader, and the versions of stages of the session."""
 
     def with_revisions(self, items: list[Item]) -> list[Item]:
-        """Return items that were just planned with the revisions of their rows: others may read these meanwhile."""
+        """Return just planned items with the revisions of their rows, as others may read the rows meanwhile."""
         return items
 
     def claim(self, item: Item) -> bool:  # noqa: ARG002
-        """Keep others from a document; False where it is not as it was planned."""
+        """Claim a document; False if its row has changed since planning."""
         return True
 
     def wait(self, items: Sequence[Item]) -> set[str]:  # noqa: ARG002
-        """Wait until others are done with some of the items that they have; return the ids of those that they keep."""
+        """Wait until other workers have released some of these items; return the ids of those still claimed."""
         return set()
 
-    def work_off(
+    def shared_batches(
         self,
         run: str,  # noqa: ARG002
         queue: WorkQueue,  # noqa: ARG002
         phase: Callable[[Phase], None],  # noqa: ARG002
         call_helpers: Callable[[], None],  # noqa: ARG002
     ) -> Iterator[Part]:
-        """Yield the parts of a run that others can do too, if that is worthwhile; the rest is left in the queue.
+        """Yield the parts of a run that can be shared, if sharing is worthwhile; the others remain in the queue.
 
-        A part is the batch of the queue until it is done. `call_helpers` is called once there is something for others.
+        A part is the batch of the queue until it is done. `call_helpers` is called once parts are available.
         """
         return iter(())
 
     def done_for(self, run: str, documents: Collection[str]) -> list[LedgerRow]:  # noqa: ARG002
-        """Return which of the documents a worker did for a run that died before it could say so."""
+        """Return the rows of documents that a worker processed for a run before it died."""
         return []
 
 
-class Sharing(Alone):
-    """The workers of a database, who may have some of the same documents; they do parts of a run where they can."""
+class SharingWorker(SoleWorker):
+    """Coordination with the workers of a database: they may claim the same documents, and help with shared runs."""
 
     puts_in_bulk = True
 
     def __init__(self, settings: Settings, *, gives: bool = True) -> None:
-        """Share the index of a home; a run that needs what others do not have `gives` them nothing."""
+        """Share the index of a home; without `gives`, no parts are shared, as the run needs passwords of its own."""
         self._settings, self._gives = settings, gives
         self._batch = settings.batch_documents
         self._places = 0
         self.batches_ahead = _PARTS_AHEAD if gives else 1
 
     def begin(self, ledger: Ledger, reader: SourceReader, versions: Mapping[str, str]) -> None:
-        """See `Alone`."""
+        """See `SoleWorker`."""
         self._ledger, self._reader = ledger, reader
         self.shared_work = ledger.shared_work if self._gives else None
         blobs = self._settings.blobs
         where = blobs.url if blobs else home_name(self._settings.home)
         self.terms = Terms(json.dumps(versions, sort_keys=True), where)
-        """What another worker has to have to do work of this one."""
+        """The requirements for a worker that helps with this run."""
 
     def with_revisions(self, items: list[Item]) -> list[Item]:
-        """See `Alone`."""
+        """See `SoleWorker`."""
         return [replace(one, revision=self._ledger.seen(one.id)) if one.action == "work" else one for one in items]
 
     def claim(self, item: Item) -> bool:
-        """See `Alone`."""
+        """See `SoleWorker`."""
         return self._ledger.claim_as(item.id, item.revision)
 
     def wait(self, items: Sequence[Item]) -> set[str]:
-        """See `Alone`."""
+        """See `SoleWorker`."""
         identifiers = [item.id for item in items]
         claimed = self._ledger.taken(identifiers)
         if len(claimed) == len(identifiers):
             _log.info("waiting for %d documents that other workers have", len(claimed))
         while len(claimed) == len(identifiers):
-            step_done()  # it is the others that work, or hang
+            step_done()  # the other workers make progress, or hang
             time.sleep(_CLAIM_SECONDS)
             claimed = self._ledger.taken(identifiers)
         return claimed
 
-    def work_off(
+    def shared_batches(
         self, run: str, queue: WorkQueue, phase: Callable[[Phase], None], call_helpers: Callable[[], None]
     ) -> Iterator[Part]:
-        """See `Alone`; what a worker had that died counts as deferred: it is planned again."""
+        """See `SoleWorker`; the parts of a dead worker count as deferred: they are planned again."""
         shared, waiting = self.shared_work, sum(item.action == "work" for item in queue.waiting)
         if shared is None or waiting <= _OWN_BATCHES * self._batch:
             return
@@ -154,7 +154,7 @@ class Sharing(Alone):
             for place in ended.keys() & set(queue.given):
                 batch = queue.take_given(place)
                 yield batch, _result(batch, ended[place])
-            while waiting < _PARTS_AHEAD and (part := self._give(queue)):
+            while waiting < _PARTS_AHEAD and (part := self._share_part(queue)):
                 shared.give(run, self._places, part_as_text(part))
                 waiting += 1
             if claimed := shared.claim([run]):
@@ -166,40 +166,40 @@ class Sharing(Alone):
                 time.sleep(_PART_SECONDS)
 
     def done_for(self, run: str, documents: Collection[str]) -> list[LedgerRow]:
-        """See `Alone`."""
+        """See `SoleWorker`."""
         return self._ledger.done_for(run, documents) if self._places else []
 
-    def _give(self, queue: WorkQueue) -> list[Item]:
-        """Take a part for whoever claims it from the queue; empty where there is nothing more to give."""
+    def _share_part(self, queue: WorkQueue) -> list[Item]:
+        """Move a part from the queue to the shared ones; empty if no further item can be shared."""
         self._places += 1
-        return queue.give(self._places, max(1, self._batch // _PARTS_OF_A_BATCH), self._can_give)
+        return queue.give(self._places, max(1, self._batch // _PARTS_OF_A_BATCH), self._can_share)
 
-    def _can_give(self, item: Item) -> bool:
-        """Return whether others can do an item: what is to be read is put where they find it."""
+    def _can_share(self, item: Item) -> bool:
+        """Return whether others can process an item, after storing its bytes for them if it has to be read."""
         if item.action != "work" or has_secret(item):
             return False
         with storage_errors(self._settings.home):
             return item.stored or item.start != "read" or self._reader.keep(item)
 
 
-class Helping(Sharing):
-    """The workers of a session that works for runs of others, beside one that may hold its home."""
+class HelperWorker(SharingWorker):
+    """Coordination for a session that helps the runs of others, beside the session that may hold its home."""
 
     holds_home = False
     reads_stored = True
 
     @contextmanager
     def workspace(self, home: Path) -> Iterator[Path]:  # noqa: ARG002 - the session that holds it empties its own
-        """Give a folder for copies of files."""
+        """Yield a folder for copies of files."""
         with tempfile.TemporaryDirectory() as folder:
             yield Path(folder)
 
 
-def workers_of(settings: Settings, passwords: Sequence[str]) -> Alone:
-    """Return the other workers of a session that holds its home; passwords of a run are not passed on to them."""
+def workers_of(settings: Settings, passwords: Sequence[str]) -> SoleWorker:
+    """Return the coordination for a session that holds its home; passwords of a run are not shared."""
     if not open_storage(settings).shared:
-        return Alone()
-    return Sharing(settings, gives=set(passwords) <= set(settings.document_passwords))
+        return SoleWorker()
+    return SharingWorker(settings, gives=set(passwords) <= set(settings.document_passwords))
 
 
 def _result(batch: Sequence[Item], text: str | None) -> BatchResult:

@@ -1,4 +1,4 @@
-"""Writes documents to an index, and then their rows to the ledger; notes what was written for whatever follows it."""
+"""Writes documents to an index, and then their rows to the ledger; records the changes for followers."""
 
 import datetime as dt
 import logging
@@ -23,9 +23,9 @@ _log = logging.getLogger(__name__)
 
 
 class DocumentWriter:
-    """Writes to an index and a ledger that it does not close.
+    """Writes to an index and a ledger, which the caller closes.
 
-    `changes` are those since the followers followed last, `rows` what was done with documents since the history of the
+    `changes` are the changes since the followers ran last, `rows` the results for documents since the history of the
     run was written.
     """
 
@@ -38,7 +38,7 @@ class DocumentWriter:
         self._overtaken: set[str] = set()
 
     def held(self, documents: Collection[str]) -> set[str]:
-        """Return which documents the index holds, without those that another worker overtook until they are put again.
+        """Return which documents the index has, without those to commit again because another worker wrote their row.
 
         Documents are given by their ids.
         """
@@ -47,32 +47,32 @@ class DocumentWriter:
         return there - self._overtaken
 
     def flush(self) -> None:
-        """Let readers see what was put, other workers have what was claimed, and the history know what was done."""
+        """Make committed documents visible, release their claims, and write the history of the run."""
         self.engine.flush()
         self.ledger.release()
         self.ledger.record(self.rows)
         self.rows = []
 
     def look_again(self, documents: Collection[str]) -> set[str]:
-        """Return what the index holds of documents now: other workers may have changed since what this changed."""
+        """Return which documents the index has now: other workers may have changed it."""
         self.engine.flush()
         self._changed.clear()
         return self.held(documents)
 
     def claim(self, document: str) -> None:
-        """Keep other workers from a document; `ClaimedElsewhereError` where one has it, or has changed its row."""
+        """Claim a document; `ClaimedElsewhereError` if another worker has claimed it, or has changed its row."""
         if not self.ledger.claim(document):
             raise ClaimedElsewhereError
 
     def put(self, document: Document, vectors: NDArray[np.float32], versions: Mapping[str, str]) -> None:
-        """Put a document into the index, with the vectors of its passages and the versions of the stages."""
+        """Write a document to the index, with the vectors of its passages and the versions of the stages."""
         self.engine.put(document, vectors, versions=versions)
         self._changed[document.id] = True
 
     def write(self, row: LedgerRow, before: LedgerRow | None) -> None:
-        """Write a row in place of the one before.
+        """Replace the row of a document.
 
-        Raises `ClaimedElsewhereError` where another worker did so meanwhile: the document is put once more then.
+        Raises `ClaimedElsewhereError` if another worker has written it meanwhile: the document is committed again then.
         """
         if not self.ledger.write(row):
             self._overtaken.add(row.id)
@@ -81,7 +81,7 @@ class DocumentWriter:
         self.changes.add(row, rekeyed=row.outcome == "indexed" and (before is None or before.key != row.key))
 
     def remove(self, identifier: str) -> Document | None:
-        """Remove a document from the index, if it is there, and return it; its tombstone stays."""
+        """Remove a document from the index, if it is there, and return it; its tombstone is stored."""
         if not self.held([identifier]):
             return None
         document = self.engine.document(identifier, access_classes=EVERY_CLASS)
@@ -94,7 +94,7 @@ class DocumentWriter:
         return document
 
     def delete(self, identifier: str, run: str | None, source: str | None) -> None:
-        """Remove a document that is gone, and note it for the run; `source` is where it was, as far as it is known."""
+        """Delete a missing document, and record that for the run; `source` is its former place, if known."""
         document = self.remove(identifier)
         source = source or (document.source if document else None)
         if run and source:
@@ -103,7 +103,7 @@ class DocumentWriter:
             self.rows.append(gone)
 
     def move_judgements(self, document: str, other: str) -> bool:
-        """Let the judgements of a document follow its words to another; return whether that could be done."""
+        """Reassign the judgements of a document to another one; return whether that succeeded."""
         try:
             self.engine.move_judgements({document: other})
         except DamagedError as error:
@@ -113,7 +113,7 @@ class DocumentWriter:
 
 
 def compare_others_again(ledger: Ledger, entry: LedgerRow) -> None:
-    """Note, before a document goes or changes, that those with its key are to be compared again."""
+    """Schedule a comparison of documents with the key of a document that is about to be deleted or changed."""
     others = [other.id for other in ledger.of_key(entry.key) if other.id != entry.id and other.marks]
     for other in ledger.known(others).values():
         if not other.unlinked and ledger.claim(other.id):

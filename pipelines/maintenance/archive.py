@@ -1,6 +1,6 @@
 """The file of a backup: a ZIP archive that mirrors a home, with a manifest of every member's size and sha256.
 
-The checksums tell damage, not forgery: whoever can change the archive can change them.
+The checksums detect damage, not forgery: anyone who can change the archive can change them.
 """
 
 import contextlib
@@ -71,7 +71,7 @@ class Member(Value):
 
 
 class Outside(Value):
-    """A file or folder that the home names and the archive does not hold, and the field that names it."""
+    """A file or folder that the home refers to and the archive lacks, and the field with the reference."""
 
     path: Name
     field: Name
@@ -98,7 +98,7 @@ class Manifest(Value):
 
 
 def is_whole(path: Path) -> bool:
-    """Return whether a file is a backup of a home in which nothing was damaged or missing, as its manifest says."""
+    """Return whether a file is a backup of a home without damaged or missing parts, by its manifest."""
     try:
         with contextlib.closing(Archive(path)) as archive:
             return not archive.manifest.damaged
@@ -107,7 +107,7 @@ def is_whole(path: Path) -> bool:
 
 
 def is_member(name: str) -> bool:
-    """Tell whether a file of this name (relative to the home, with slashes) may be in an archive."""
+    """Return whether an archive may contain a file of this name (relative to the home, with slashes)."""
     parts = name.split("/")
     if any(part in ("", ".", "..") or "\\" in part or not part.isprintable() for part in parts):
         return False
@@ -126,14 +126,14 @@ def is_member(name: str) -> bool:
 
 
 class ArchiveWriter:
-    """An archive in the making."""
+    """An archive during its creation."""
 
     def __init__(self, packed: zipfile.ZipFile) -> None:
         self._zip = packed
         self.files: dict[str, Member] = {}
 
     def add(self, name: str, stream: BinaryIO, size: int, *, compress: bool) -> Member:
-        """Put in a file of about this size, and return what the manifest says of it."""
+        """Add a file of about this size, and return its entry in the manifest."""
         info = zipfile.ZipInfo(name)
         info.compress_type = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
         info.file_size = size
@@ -147,16 +147,16 @@ class ArchiveWriter:
         return member
 
     def finish(self, manifest: Manifest) -> None:
-        """Put in the manifest, the last of all."""
+        """Add the manifest as the last member."""
         self._zip.writestr(_MANIFEST, manifest.model_dump_json(), zipfile.ZIP_DEFLATED)
 
 
 @contextlib.contextmanager
 def new_archive(path: Path) -> Iterator[ArchiveWriter]:
-    """Give an archive that lies at the path when the block has ended well; only its owner may read it.
+    """Yield an archive that is moved to the path after the block succeeded; only its owner may read it.
 
-    Until then it lies beside, as `….unfinished`, and is read once more. Raises `OSError` where it cannot be written,
-    and `UnavailableError` where what is read is not what was written.
+    Until then it has the temporary name `….unfinished`, and is verified once more. Raises `OSError` if it cannot be
+    written, and `UnavailableError` if its content differs from what was written.
     """
     descriptor, unfinished = tempfile.mkstemp(UNFINISHED, f"{path.name[:_MOST_OF_A_NAME]}.", path.parent)
     try:
@@ -174,7 +174,7 @@ def new_archive(path: Path) -> Iterator[ArchiveWriter]:
 
 
 class Archive:
-    """An archive that is read; its manifest is checked against the members when it is opened.
+    """An open archive; its manifest is checked against the members when it is opened.
 
     Raises `UnavailableError` for a file that is not there, is no archive of a backup or is damaged, and
     `MismatchError` for one of a newer version of the program.
@@ -198,7 +198,7 @@ class Archive:
 
     @property
     def unpacked(self) -> int:
-        """The bytes of all files together."""
+        """The total size of all unpacked files in bytes."""
         return sum(member.bytes for member in self.manifest.files.values())
 
     def check(self) -> None:

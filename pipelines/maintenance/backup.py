@@ -1,4 +1,4 @@
-"""A backup of a home with an embedded index: one file with everything that cannot be rebuilt.
+"""Backups of a home with an embedded index: one file with everything that cannot be rebuilt.
 
 The text index and the vector file are left out; `pipelines.maintenance.restore` rebuilds them. A writer may be at
 work. The state is copied before the index, so its ledger claims no document that the index of the backup does not hold,
@@ -178,7 +178,7 @@ def _fill(
 
 
 def _copy_state(path: Path, target: Path) -> list[str]:
-    """Copy the state, of a damaged one what is sound; return what was damaged."""
+    """Copy the state, from a damaged one the intact rows; return the damaged ones."""
     try:
         if not (found := damage_of_state(path)):
             copy_database(path, target)
@@ -193,7 +193,7 @@ def _copy_state(path: Path, target: Path) -> list[str]:
 
 
 def _copy_store(path: Path, target: Path) -> list[str]:
-    """Copy the primary store, a damaged one as it lies; return which documents are damaged, and what else is."""
+    """Copy the primary store, also a damaged one; return the damaged documents, and other damage."""
     try:
         copy_database(path, target)
     except DamagedError:
@@ -207,7 +207,7 @@ def _copy_store(path: Path, target: Path) -> list[str]:
 
 
 def _derived_damage(index: Path) -> list[str]:
-    """Return what is wrong with text index and vectors beside a sound store: no backup holds them."""
+    """Return the damage of text index and vectors beside an intact store: backups leave them out."""
     try:
         with contextlib.closing(EmbeddedEngine(index, None, write=False)) as engine:
             wrong = [f"{check.name}: {check.detail}" for check in engine.derived_checks() if not check.ok]
@@ -217,12 +217,12 @@ def _derived_damage(index: Path) -> list[str]:
 
 
 def _printable(text: str) -> str:
-    """Return a text as a manifest may hold it."""
+    """Return a text without characters that a manifest must not contain."""
     return "".join(one if one.isprintable() else " " for one in text)[:LONGEST_NAME]
 
 
 def _plain_files(settings: Settings) -> tuple[dict[str, Path], tuple[Outside, ...]]:
-    """Return the files that are copied as they are, by their names in the archive, and what is named and not copied.
+    """Return the files to copy unchanged, by their names in the archive, and the references to missing ones.
 
     A data file that is named by its whole path is in both: it may lie elsewhere when the home is restored.
     """
@@ -280,7 +280,7 @@ def _parts(manifest: Manifest) -> tuple[BackupPart, ...]:
 
 @contextlib.contextmanager
 def _write_errors(file: Path) -> Iterator[None]:
-    """Say of an archive that cannot be written why."""
+    """Explain errors of writing the archive."""
     try:
         yield
     except (OSError, sqlite3.Error) as error:

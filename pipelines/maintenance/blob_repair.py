@@ -1,7 +1,6 @@
-"""Blobs that are missing or damaged, re-created: artefacts by their stages, originals from their sources.
+"""Repair of missing or damaged blobs: artefacts are re-created by their stages, originals from their sources.
 
-What the index holds of a document stays as it is. A blob is named for the sha256 of its bytes, so that one that was
-re-created is known to be the same.
+The indexed documents are not changed. A blob is named after the sha256 of its bytes, which verifies a re-created one.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +27,7 @@ Lost = Mapping[str, str]
 def recreate(
     settings: Settings, blobs: BlobStore, lacking: Sequence[tuple[LedgerRow, Lost]]
 ) -> Iterator[tuple[LedgerRow, Lost]]:
-    """Re-create the blobs that rows of the ledger lack, as far as possible, and yield what each still lacks.
+    """Re-create the missing blobs of ledger rows, as far as possible, and yield what each row still lacks.
 
     A damaged original stays where it is until its source has the same bytes. The caller keeps writers out.
     """
@@ -37,7 +36,7 @@ def recreate(
     for entry, lost in lacking:
         source = sources.get(entry.source)
         for name in (name for kind, name in lost.items() if kind != "original"):
-            blobs.discard(name)  # a damaged one would keep its successor out
+            blobs.discard(name)  # a damaged blob would block its replacement
         with suppress(CustomsLensError):  # what could not be done is seen from the blobs
             if "original" in lost and source and source.sha256() == lost["original"]:
                 _read_original(source, lost["original"], settings, blobs)

@@ -1,4 +1,4 @@
-"""The health of a home: whether the store, the index, the ledger, the models and the settings agree."""
+"""Health checks of a home: whether the store, the index, the ledger, the models and the settings agree."""
 
 import os
 import shlex
@@ -49,14 +49,14 @@ _MOST_NAMED = 3
 
 
 class ChecksFailedError(CustomsLensError):
-    """A home in which something is wrong (exit code 3); `detail` names the parts, and no paper."""
+    """Failed health checks of a home (exit code 3); `detail` lists the parts without names of papers."""
 
     exit_code = 3
     detail = ""
 
 
 def failed_checks(found: Iterable[Check]) -> ChecksFailedError | None:
-    """Return the error of a home of which not all findings are as they should be."""
+    """Return the error for findings with a failed check."""
     wrong = [one for one in found if not one.ok]
     remedies = "; ".join(dict.fromkeys(one.remedy for one in wrong if one.remedy))
     listed = "; ".join(f"{one.name}: {one.detail}" for one in wrong)
@@ -66,7 +66,7 @@ def failed_checks(found: Iterable[Check]) -> ChecksFailedError | None:
 
 
 def checks(settings: Settings, progress: ProgressListener = lambda *_: None) -> tuple[Check, ...]:
-    """Return one finding a part. One that is `ok` and has a remedy is a warning: it may be so on purpose.
+    """Return one finding for each part. An `ok` finding with a remedy is a warning about a possibly intended state.
 
     To read the index takes longest: `progress` is called with the steps of that which are done, all, and a name.
     """
@@ -75,7 +75,7 @@ def checks(settings: Settings, progress: ProgressListener = lambda *_: None) -> 
         *data_files(settings),
         *_index(settings, progress),
         *_ledger(settings),
-        *_people(settings),
+        *_input_of_people(settings),
         *_home(settings.home),
     )
     return tuple(
@@ -159,8 +159,8 @@ def _before_0_1_0(home: Path) -> list[str]:
     return [str(home / name) for name in DATABASES_BEFORE_0_1_0 if (home / name).exists()]
 
 
-def _people(settings: Settings) -> Iterator[Check]:
-    """Look at what people said: it comes from a backup alone."""
+def _input_of_people(settings: Settings) -> Iterator[Check]:
+    """Check the judgements and other input of people, which only backups can restore."""
     if old := _before_0_1_0(settings.home):
         detail = f"{', '.join(old)}: what people judged there is not read by this program"
         yield _finding("judgements", detail, ok=False, remedy=BEFORE_0_1_0)
@@ -175,7 +175,7 @@ def _people(settings: Settings) -> Iterator[Check]:
 
 
 def _home(home: Path) -> Iterator[Check]:
-    """Look at the rights of the home: whoever reads its files reads papers of every access class."""
+    """Check the permissions of the home: its files contain papers of every access class."""
     if not home.exists():
         return
     if is_private(home):
@@ -210,7 +210,7 @@ def _compare(settings: Settings) -> str:
 
 
 def _agrees(entry: LedgerRow, engine: Engine) -> bool:
-    """Return whether a row says of a document what its source, its original and the index say."""
+    """Return whether a row agrees with its source, its original and the index."""
     document = engine.document(entry.id, access_classes=EVERY_CLASS)
     stored = {entry.blobs.get("original", entry.sha256)} | ({entry.sha256} if entry.outcome == "indexed" else set())
     is_its_id = entry.id == document_id(entry.source)
@@ -233,7 +233,7 @@ def _duplicates(settings: Settings) -> str:
 
 
 def _access(settings: Settings) -> str:
-    """Compare files inside others with these: what closes a mail or an archive closes what is in it."""
+    """Check the access classes of files inside others, which include those of their containers."""
     with closing(open_storage(settings).open_ledger(write=False)) as ledger, _index_of(settings) as engine:
         wrong = MemberAccess(engine, ledger).with_wrong_class()
     if wrong:
@@ -275,7 +275,7 @@ def _tell_damaged(
 
 
 def _in_other_homes(settings: Settings, lacking: Mapping[str, Collection[str]]) -> str:
-    """Look in the other homes of this machine for the blobs of documents; those of others are seen by nobody here."""
+    """Search the other homes of this machine for the blobs of documents; other machines cannot be checked."""
     with closing(open_storage(settings).open_ledger(write=False)) as ledger:
         homes = ledger.homes()
     homes.pop(home_name(settings.home), None)
@@ -312,7 +312,7 @@ def _judgements(settings: Settings) -> str:
 
 
 def _audited(settings: Settings) -> Iterator[Check]:
-    """List the judgements and corrections that the audit log does not say to be stored: a warning, as they count."""
+    """List the judgements and corrections without a line in the audit log: a warning, as they are valid."""
     try:
         found = unlogged(settings)
     except OSError as error:
@@ -339,7 +339,7 @@ def _keys(home: Path) -> str:
 
 @contextmanager
 def _index_of(settings: Settings) -> Iterator[Engine]:
-    """Give the index to compare another part with; that it cannot be read is no fault of that part."""
+    """Yield the index for comparison with another part; errors of opening it are not findings of that part."""
     try:
         with reader(settings) as engine:
             yield engine

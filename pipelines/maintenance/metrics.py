@@ -1,4 +1,4 @@
-"""What a monitor wants to know of a home: its documents, its runs, and its size."""
+"""Metrics of a home for monitoring: its documents, its runs, and its size."""
 
 import datetime as dt
 import shutil
@@ -34,7 +34,7 @@ _ENDED = tuple(status for status in get_args(RunStatus) if status != "running")
 
 
 class HomeMetrics(Collector):
-    """The metrics of a home, read again when they are a minute old; several threads may ask."""
+    """The metrics of a home, cached for a minute; safe for several threads."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -52,7 +52,7 @@ class HomeMetrics(Collector):
 
 
 def home_metrics(settings: Settings) -> list[Metric]:
-    """Return the metrics of a home; where its stores cannot be read, `home_readable` is 0 and theirs are missing.
+    """Return the metrics of a home; if its stores cannot be read, `home_readable` is 0 and theirs are left out.
 
     Documents of every access class are counted: they are for who looks after the home.
     """
@@ -86,7 +86,7 @@ def _of_documents(tally: Tally) -> Iterator[Metric]:
 
 
 def _of_runs(runs: list[RunRecord]) -> Iterator[Metric]:
-    """Yield what the last runs say, latest first: of the last that ended, and of the last that came to its end."""
+    """Yield metrics of the last runs, latest first: of the last that ended, and of the last that completed."""
     if last := next((run for run in runs if run.status != "running"), None):
         yield _one("last_run_start_timestamp_seconds", "When the last run began, since 1970.", last.started.timestamp())
         if last.ended:

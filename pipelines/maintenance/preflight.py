@@ -1,4 +1,4 @@
-"""Whether a run could begin on this machine: what it needs beside its documents, each with a remedy."""
+"""Preflight checks: the requirements of a run on this machine apart from its documents, each with a remedy."""
 
 import datetime as dt
 import os
@@ -49,7 +49,7 @@ _BUILT = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 
 
 def preflight(settings: Settings) -> tuple[Check, ...]:
-    """Return one finding a need. One that is `ok` and has a remedy is a warning. Nothing is left behind."""
+    """Return one finding for each requirement. An `ok` finding with a remedy is a warning. No files are left behind."""
     checks: tuple[tuple[str, Callable[[Settings], Check]], ...] = (
         ("home", _home),
         ("disk", _disk),
@@ -101,7 +101,7 @@ def _disk(settings: Settings) -> Check:
 
 
 def _upgrade(settings: Settings) -> Check:
-    """Say what an older version of the program stored, and what brings it up: by this nothing is."""
+    """Report the stored version of an older program and the command that upgrades it, without upgrading."""
     found = []
     if is_older(settings):
         place = "the database" if settings.database else settings.home / STATE
@@ -121,7 +121,7 @@ def _upgrade(settings: Settings) -> Check:
 
 
 def is_older(settings: Settings) -> bool:
-    """Return whether the state is of an older version, which whoever opens it brings up."""
+    """Return whether the state has an older version, which is upgraded when it is opened."""
     return OLDEST <= (stored_version(settings) or 0) < SCHEMA_VERSION
 
 
@@ -232,7 +232,7 @@ def _prefect(_: Settings) -> Check:
 
 
 def available_mib() -> int | None:
-    """Return the MiB of memory that this process may still take, within its container too; None where unknown."""
+    """Return the MiB of memory available to this process, also within its container; None if unknown."""
     return min(_available(), default=None)
 
 

@@ -1,4 +1,4 @@
-"""Repairs a home with an embedded index as far as possible, and never discards what cannot be rebuilt."""
+"""Repair of a home with an embedded index as far as possible, without discarding anything that cannot be rebuilt."""
 
 import datetime as dt
 import logging
@@ -63,7 +63,7 @@ _OF_A_CLUSTER = ("rights", "databases")
 
 
 class Repair(Value):
-    """Something that was wrong: whether it was repaired, and how or why not."""
+    """A problem: whether it was repaired, and how or why not."""
 
     name: str
     done: bool
@@ -71,13 +71,13 @@ class Repair(Value):
 
 
 def repair(settings: Settings, *, progress: ProgressListener = lambda *_: None) -> list[Repair]:
-    """Repair a home, step by step, and return what was done and what could not be.
+    """Repair a home, step by step, and return the results.
 
     A step that fails is told, and the others follow. Another process that writes the home is such a failure.
     """
     home, found = settings.home, list[Repair]()
     steps: dict[str, Callable[[], Iterator[Repair]]] = {
-        "rights": lambda: _close(home),
+        "rights": lambda: _restrict_permissions(home),
         "restore": lambda: _finish_restore(home),
         "databases": lambda: _move_store_away(settings),
         "index": lambda: _repair_index(home),
@@ -97,8 +97,8 @@ def repair(settings: Settings, *, progress: ProgressListener = lambda *_: None) 
     return [one.model_copy(update={"detail": redact(one.detail)}) for one in found]
 
 
-def _close(home: Path) -> Iterator[Repair]:
-    """Take the rights of others from what the home holds: papers of every access class."""
+def _restrict_permissions(home: Path) -> Iterator[Repair]:
+    """Remove the permissions of other users on the home: it contains papers of every access class."""
     found = list(open_to_others(home)) if home.exists() else []
     for path in found:
         with suppress(FileNotFoundError):
@@ -120,17 +120,17 @@ def _finish_restore(home: Path) -> Iterator[Repair]:
 
 
 def _move_store_away(settings: Settings) -> Iterator[Repair]:
-    """Move databases away that SQLite cannot read, where others can be made instead."""
+    """Move databases that SQLite cannot read to another folder, if they can be re-created."""
     home = settings.home
     if os.path.lexists(home / PRIMARY_STORE):
         yield from _repair_store(settings)
     if os.path.lexists(home / STATE) and (found := damage_of_state(home / STATE)):
-        with _alone(settings):
+        with _exclusive(settings):
             yield from _repair_state(home, found)
 
 
 def _repair_store(settings: Settings) -> Iterator[Repair]:
-    """Take damaged documents out of the primary store; a later step puts them back from the blobs."""
+    """Remove damaged documents from the primary store; a later step restores them from the blobs."""
     home = settings.home
     misplaced = not_a_file(home / PRIMARY_STORE)
     found = StoreDamage(misplaced) if misplaced else store_damage(home / INDEX)
@@ -148,8 +148,8 @@ def _repair_store(settings: Settings) -> Iterator[Repair]:
 
 
 @contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
-    """Keep writers of a home out, wherever its index lies."""
+def _exclusive(settings: Settings) -> Iterator[None]:
+    """Exclude writers of a home, for any kind of index."""
     if not open_storage(settings).shared:
         with writing_locked(settings.home):
             yield
@@ -162,7 +162,7 @@ def _alone(settings: Settings) -> Iterator[None]:
 
 
 def _repair_state(home: Path, found: str) -> Iterator[Repair]:
-    """Make the state again of its sound rows, and of copies where others were damaged; nothing else changes."""
+    """Rebuild the state from its intact rows, and from copies of damaged ones."""
     path = home / STATE
     with beside(path) as new:
         made = salvage(path, new, copies(path))
@@ -202,11 +202,11 @@ def _move_away(home: Path, name: str) -> Path:
 
 
 def _repair_index(home: Path) -> Iterator[Repair]:
-    """Let derived parts follow the primary store; rebuild them where they still do not agree."""
+    """Update derived parts from the primary store; rebuild them if they still disagree."""
     if not (home / PRIMARY_STORE).exists():
         return
-    found = _wrong(home, write=False)
-    left = _wrong(home, write=True)
+    found = _disagreements(home, write=False)
+    left = _disagreements(home, write=True)
     if left:
         rebuild(home / INDEX)
     if left or found:
@@ -218,8 +218,8 @@ def _repair_index(home: Path) -> Iterator[Repair]:
         yield Repair(name="index", done=True, detail=f"{done} ({'; '.join(left or found)})")
 
 
-def _wrong(home: Path, *, write: bool) -> list[str]:
-    """Return in what the parts of the index do not agree; to open it for writing lets most of them do so again."""
+def _disagreements(home: Path, *, write: bool) -> list[str]:
+    """Return the disagreements between parts of the index; opening it for writing resolves most of them."""
     try:
         with closing(EmbeddedEngine(home / INDEX, None, write=write)) as engine:
             return [f"{check.name}: {check.detail}" for check in engine.checks() if not check.ok]
@@ -230,7 +230,7 @@ def _wrong(home: Path, *, write: bool) -> list[str]:
 
 
 def _repair_ledger(settings: Settings) -> Iterator[Repair]:
-    """Let the ledger claim what the home holds, no more and no less."""
+    """Make the ledger agree with the content of the home."""
     home, storage = settings.home, open_storage(settings)
     if not (home / PRIMARY_STORE).exists() and not storage.has_ledger():
         return
@@ -241,7 +241,7 @@ def _repair_ledger(settings: Settings) -> Iterator[Repair]:
         for entry, left in lacking:
             if derived := {kind: name for kind, name in left.items() if kind != "original"}:
                 ledger.write(_without(entry, derived))
-        unknown = list(_unknown(home, ledger, blobs))
+        unknown = list(_rows_to_add(home, ledger, blobs))
         for entry in unknown:
             ledger.write(entry)
     again = "the next ingest of their sources re-creates them"
@@ -270,7 +270,7 @@ def _lost(entry: LedgerRow, blobs: BlobStore) -> dict[str, str]:
 
 
 def _without(entry: LedgerRow, lost: Lost) -> LedgerRow:
-    """Return a row without some blobs, so that the next run begins at the first stage that makes one of them."""
+    """Return a row without some blobs, so that the next run begins at the first stage that produces one of them."""
     first = min(STAGES.index(_STAGE_OF[kind]) for kind in lost)
     outdated = STAGES[first:]
     kept = {kind: name for kind, name in entry.blobs.items() if kind not in lost}
@@ -278,8 +278,8 @@ def _without(entry: LedgerRow, lost: Lost) -> LedgerRow:
     return replace(entry, blobs=kept, versions=versions)
 
 
-def _unknown(home: Path, ledger: Ledger, blobs: BlobStore) -> Iterator[LedgerRow]:
-    """Yield rows for the documents of the index that have none; they claim no stage, so that all are repeated."""
+def _rows_to_add(home: Path, ledger: Ledger, blobs: BlobStore) -> Iterator[LedgerRow]:
+    """Yield rows for indexed documents without one; they have no stages, so that all are repeated."""
     if not (home / PRIMARY_STORE).exists():
         return
     known = {entry.id for entry in ledger.entries() if entry.outcome == "indexed" or entry.blobs}

@@ -1,4 +1,4 @@
-"""A home re-created from a backup (`pipelines.maintenance.backup`): the new one is whole before the old one goes."""
+"""Restoring a home from a backup (`pipelines.maintenance.backup`): the complete new home replaces the old one."""
 
 import contextlib
 import logging
@@ -34,13 +34,13 @@ _log = logging.getLogger(__name__)
 
 
 class NeededFile(Outside):
-    """What a restored home names and its backup does not hold, and whether it is on this machine."""
+    """A file that a restored home refers to and its backup lacks, and whether it exists on this machine."""
 
     is_there: bool
 
 
 class NeededVariable(Value):
-    """A variable of the environment that a restored home takes a secret from, and whether it is set."""
+    """A variable of the environment with a secret of a restored home, and whether it is set."""
 
     name: str
     is_set: bool
@@ -75,7 +75,7 @@ def restore(
     unpacked: Progress = lambda *_: None,
     rebuilt: Progress = lambda *_: None,
 ) -> RestoredHome:
-    """Make the home again from a backup and return what it holds.
+    """Re-create the home from a backup and return its content.
 
     The files are unpacked and checked, and the text index and the vectors made, in a folder of the home; only then
     they take the place of what was there. A backup that is not whole is repaired in that folder. Raises `UsageError`
@@ -116,7 +116,7 @@ def restore(
 
 
 def _in_the_way(archive: Archive, home: Path) -> list[Path]:
-    """Return the files of a home that those of the archive replace one by one, beside others in their folders.
+    """Return the files of a home that those of the archive replace individually, beside others in their folders.
 
     Raises `UsageError` where a folder lies in the place of one, or a file in that of its folder.
     """

@@ -1,6 +1,6 @@
-"""How a home is: a line for each thing that may need a person, which pages, metrics and mails say alike.
+"""The status of a home: a line for each part that may need attention, shared by pages, metrics and mails.
 
-No index, no model and no source is asked: what failed before may be what they need. Lines come from files of the home,
+It does not use the index, models or sources, which may be the failed components. The lines come from files of the home,
 and from the ledger as far as that can be read.
 """
 
@@ -143,11 +143,11 @@ def health_lines(settings: Settings, *, access_classes: AccessClasses) -> tuple[
 
 def faulty_file(name: str, error: CustomsLensError) -> HealthLine:
     """Return the line of a file that does not fit."""
-    return _ill(name, "failing", "fails", error.message, error.remedy)
+    return _alert(name, "failing", "fails", error.message, error.remedy)
 
 
 def _settings(settings: Settings) -> HealthLine:
-    """Return whether the next command can read the settings: who asks may have done so before they were changed."""
+    """Return whether the next command can read the settings, which may have changed since they were loaded."""
     try:
         load_settings(settings.home, index=settings.index)
     except CustomsLensError as error:
@@ -155,7 +155,7 @@ def _settings(settings: Settings) -> HealthLine:
     return HealthLine(name=SETTINGS, detail="can be read")
 
 
-def _ill(
+def _alert(
     name: str,
     state: HealthState,
     event: Event | None,
@@ -165,7 +165,7 @@ def _ill(
     since: dt.datetime | None = None,
     reason: str | None = None,
 ) -> HealthLine:
-    """Return the line of what is not well; without a reason of its own, people are told the detail."""
+    """Return a line that needs attention; without a separate reason, notifications have the detail."""
     reason = reason or (f"{detail} ({remedy})" if remedy else detail)
     return HealthLine(name=name, state=state, since=since, detail=detail, remedy=remedy, event=event, reason=reason)
 
@@ -181,7 +181,7 @@ def _of_job(settings: Settings, job: str, remedy: str, *, whole: bool) -> Health
         why = _without_remedy(told, last.remedy)
         remedy = (last.remedy if whole or job != DOCTOR else None) or remedy
         detail = f"{last.began:%Y-%m-%d %H:%M} UTC: {why}"
-        return _ill(name, "failing", event, detail, remedy, since=last.since, reason=last.reason)
+        return _alert(name, "failing", event, detail, remedy, since=last.since, reason=last.reason)
     schedule = settings.backups.schedule if job == BACKUP and settings.backups else None
     return _late(name, last.began, schedule) or HealthLine(name=name, detail=f"done, {last.began:%Y-%m-%d %H:%M} UTC")
 
@@ -191,12 +191,12 @@ def _without_remedy(reason: str | None, remedy: str | None) -> str:
 
 
 def _late(name: str, began: dt.datetime, schedule: Schedule | None) -> HealthLine | None:
-    """Return the line of what did not run when it was due, None where that is not known."""
+    """Return the line of a job that did not run when it was due, None if that is unknown."""
     due = next_time(schedule, began) if schedule else None
     if due is None or dt.datetime.now(dt.UTC) - due < _LATE:
         return None
     detail = f"was due at {due:%Y-%m-%d %H:%M} UTC, and did not run since {began:%Y-%m-%d %H:%M}"
-    return _ill(name, "failing", "late", detail, "check that customs-lens schedule runs", since=due)
+    return _alert(name, "failing", "late", detail, "check that customs-lens schedule runs", since=due)
 
 
 def _disk(settings: Settings) -> HealthLine:
@@ -208,7 +208,7 @@ def _disk(settings: Settings) -> HealthLine:
     if free >= 2 * least:
         return HealthLine(name="disk", detail=f"{free:,} MiB are free")
     message, remedy = short_of_space(settings.home, free, least)
-    return _ill("disk", *(("failing", "fails") if free < least else ("warning", "warns")), message, remedy)
+    return _alert("disk", *(("failing", "fails") if free < least else ("warning", "warns")), message, remedy)
 
 
 def _sources(settings: Settings, sources: tuple[AnySource, ...], *, whole: bool, is_full: bool) -> Iterator[HealthLine]:
@@ -246,14 +246,14 @@ def _of_source(
     event = _event(status, "fails" if one.cause == "full" and not is_full else one.cause)
     is_told = event != "incomplete" or times >= _TOLD_AFTER
     state: HealthState = "failing" if is_told else "warning"
-    return _ill(name, state, event if is_told else None, detail, remedy, since=since, reason=one.reason)
+    return _alert(name, state, event if is_told else None, detail, remedy, since=since, reason=one.reason)
 
 
 def _of_done(name: str, one: SourceFreshness, ended: str) -> HealthLine:
     if one.stale and one.new_at:
         reason = f"nothing new for more than {one.fresh_days} days, since {one.new_at:%Y-%m-%d}"
         remedy = "check that the source still gets papers, or raise its fresh_days in sources.yaml"
-        return _ill(name, "warning", "stale", f"{ended}: {reason}", remedy, since=one.new_at, reason=reason)
+        return _alert(name, "warning", "stale", f"{ended}: {reason}", remedy, since=one.new_at, reason=reason)
     return HealthLine(name=name, detail=ended, event=None if one.stale is None else "works")
 
 
@@ -283,7 +283,7 @@ def _quarantined(settings: Settings) -> Mapping[str, tuple[QuarantinedPaper, ...
 
 
 def certificates(settings: Settings, sources: tuple[AnySource, ...]) -> Mapping[str, dt.datetime]:
-    """Return when the certificates of the servers of sources expire (UTC), as the last runs saw, the first first."""
+    """Return the expiry of the certificates of sources' servers (UTC), as of the last runs, sorted by date."""
     known = {one.name: last.certificate for one in sources if (last := last_run(settings.home, one.name))}
     return dict(sorted(((name, at) for name, at in known.items() if at), key=lambda one: one[1]))
 
@@ -298,7 +298,7 @@ def _certificates(settings: Settings, sources: tuple[AnySource, ...]) -> HealthL
     if not soon:
         return HealthLine(name="certificates", detail=shown or "no source has one that is known")
     state: HealthState = "failing" if min(soon.values()) < now else "warning"
-    return _ill("certificates", state, "warns", shown, "ask those who run the servers for new ones")
+    return _alert("certificates", state, "warns", shown, "ask those who run the servers for new ones")
 
 
 def _workers(settings: Settings) -> HealthLine:
@@ -314,41 +314,41 @@ def _workers(settings: Settings) -> HealthLine:
         with opened_ledger(settings) as ledger:
             alive = ledger.living_workers() if ledger else None
     except CustomsLensError as error:
-        return _ill("workers", "failing", "fails", error.message, error.remedy)
+        return _alert("workers", "failing", "fails", error.message, error.remedy)
     if alive is not None:
         detail += f"; workers that share the state: {alive}; up to {settings.helpers} help a run"
     if is_scheduled or not (settings.home / PREFECT).is_dir():
         return HealthLine(name="workers", detail=detail)
     remedy = "start customs-lens schedule again, or, where cron took its place, delete the folder prefect of the home"
-    return _ill("workers", "failing", "fails", detail, remedy)
+    return _alert("workers", "failing", "fails", detail, remedy)
 
 
 def _queue(settings: Settings) -> HealthLine:
-    """Return what waits: documents of the run at work, and those that earlier runs left."""
+    """Return the waiting documents: of the current run, and pending ones of earlier runs."""
     if run := run_at_work(settings.home):
         detail = f"a run is at work since {run.started:%Y-%m-%d %H:%M} UTC: {run.done:,} of {run.total:,} documents"
         return HealthLine(name="queue", detail=detail)
     try:
         left = len(pending(settings.home))
     except CustomsLensError as error:
-        return _ill("queue", "failing", "fails", error.message, error.remedy)
+        return _alert("queue", "failing", "fails", error.message, error.remedy)
     if not left:
         return HealthLine(name="queue", detail="nothing waits")
     remedy = "run customs-lens ingest --only failed on their sources"
-    return _ill("queue", "warning", "works", f"{left:,} documents wait: a run ended before it came to them", remedy)
+    return _alert("queue", "warning", "works", f"{left:,} documents wait: a run ended before it came to them", remedy)
 
 
 def _mails(settings: Settings) -> HealthLine:
-    """Return whether those who are to be told can be."""
+    """Return whether the targets of notifications can be reached."""
     try:
         targets = load_alerts(settings.home).targets if (settings.home / FILE).exists() else ()
     except CustomsLensError as error:
-        return _ill("mails", "failing", "works", error.message, error.remedy)
+        return _alert("mails", "failing", "works", error.message, error.remedy)
     lasts = [last for job in MAILS.values() if (last := last_run(settings.home, job))]
     for last in lasts:
         if last.times:
             detail = _without_remedy(last.reason, last.remedy)
-            return _ill("mails", "failing", "works", detail, last.remedy, since=last.since)
+            return _alert("mails", "failing", "works", detail, last.remedy, since=last.since)
     if not any("failures" in one.on for one in targets):
         remedy = "write a target with 'on: failures' into alerts.yaml"
         return HealthLine(name="mails", detail="nobody is told of what fails", remedy=remedy)

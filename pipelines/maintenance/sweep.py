@@ -1,4 +1,4 @@
-"""The sweep: deletes the blobs that nothing refers to and old history, once a night and not after each run.
+"""The sweep: deletes unreferenced blobs and old history, once a night instead of after each run.
 
 It reads all rows of the ledger and lists all blobs, which would delay a run over one new paper.
 """

@@ -1,4 +1,4 @@
-"""What makes pages of templates, which escape by themselves: reports, mails, and the pages of the portal."""
+"""The template environment for HTML pages with automatic escaping: reports, mails, and the pages of the portal."""
 
 import datetime as dt
 import re
@@ -23,7 +23,7 @@ _DATES = {"en": "en_GB", "fr": "fr"}
 
 
 def page_environment(language: str, *folders: Path) -> Environment:
-    """Return what makes pages in a language of the templates of some folders, and of those that all pages share.
+    """Return the template environment of a language, for some folders and the common templates.
 
     Templates have the filters `number`, `percent`, `day` (of a paper's date or a day), `measure` (a fraction, or a
     dash), `actor` (who judged) and `zip`, and the functions `marked`, `sources_named` and `name_of` (which gives the id
@@ -52,7 +52,7 @@ def page_environment(language: str, *folders: Path) -> Environment:
 
 
 def single_page(template: str, **values: Any) -> str:  # noqa: ANN401 - whatever a template shows
-    """Return a page in English that needs nothing else: no script, no other file, no network.
+    """Return a self-contained page in English: no script, no other file, no network.
 
     It can be saved or sent by mail. Whatever came from papers, names and queries is text in it, without control
     characters.
@@ -72,7 +72,7 @@ def sources_named(text: str) -> tuple[str, int]:
 
 
 def marked(text: str, spans: Iterable[tuple[int, int]], name: str = "mark") -> Markup:
-    """Return a text with some of its characters in an HTML element; spans may overlap, and are cut to the text."""
+    """Return a text with spans marked by an HTML element; spans may overlap, and are clipped to the text."""
     parts: list[Markup] = []
     at = 0
     for start, end in sorted(spans):
@@ -89,7 +89,7 @@ def _single_pages() -> Environment:
 
 
 def written_date(date: str | dt.date, language: str) -> str:
-    """Return a day, or the date of a paper, for people, as precise as it is."""
+    """Return a day, or the date of a paper, in words, with its precision."""
     locale = _DATES[language]
     if isinstance(date, dt.date):
         return str(format_date(date, "long", locale=locale))

@@ -1,4 +1,4 @@
-"""What the latest session of a body brought: papers, decisions, cells that moved, and what revised papers change.
+"""The news of the latest session of a body: papers, decisions, changed matrix cells, and revisions.
 
 Sessions are those that the papers name, not the days on which these were ingested.
 """
@@ -162,7 +162,7 @@ def _paper(document: Document) -> SessionPaper:
 
 
 def _moved(service: "SearchService", now: Filters, before: Filters | None) -> Iterator[MovedCell]:
-    """Yield the cells whose numbers of papers differ, in the order of the matrix."""
+    """Yield the cells with changed numbers of papers, in the order of the matrix."""
     counts = [_cells(service, one) if one else {} for one in (now, before)]
     for place in dict.fromkeys([*counts[0], *counts[1]]):
         papers, earlier = (one.get(place, 0) for one in counts)
@@ -217,7 +217,7 @@ def changes(earlier: Document, later: Document) -> Iterator[ParagraphChange]:
 
 
 def _aligned(old: Sequence[_Paragraph], new: Sequence[_Paragraph]) -> Iterator[ParagraphChange]:
-    """Yield the changes of a stretch in the order of the text: what is alike was changed, the rest removed or added."""
+    """Yield the changes of a stretch in text order: similar paragraphs are changed, others removed or added."""
     before, after = 0, 0
     for earlier, later in _pairs(old, new):
         yield from map(_removed, old[before:earlier])
@@ -251,14 +251,14 @@ def _removed(paragraph: _Paragraph) -> ParagraphChange:
 
 
 def _pairs(old: Sequence[_Paragraph], new: Sequence[_Paragraph]) -> list[tuple[int, int]]:
-    """Return which paragraphs are one, changed, as rising places: those by which most words are alike in all."""
+    """Return the pairs of changed paragraphs, in ascending order: those with the most similar words in total."""
     if len(old) * len(new) > _MOST_COMPARED:
         return []
     words = [[Counter(_plain(one.text).split()) for one in side] for side in (old, new)]
     best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
     taken: dict[tuple[int, int], float] = {}
     for a, b in product(reversed(range(len(old))), reversed(range(len(new)))):
-        alike = _alike(words[0][a], words[1][b])
+        alike = _similarity(words[0][a], words[1][b])
         apart = max(best[a + 1][b], best[a][b + 1])
         best[a][b] = max(alike + best[a + 1][b + 1], apart) if alike >= _ALIKE else apart
         if best[a][b] > apart:
@@ -275,8 +275,8 @@ def _pairs(old: Sequence[_Paragraph], new: Sequence[_Paragraph]) -> list[tuple[i
     return found
 
 
-def _alike(one: Counter[str], other: Counter[str]) -> float:
-    """Return the share of the words of two texts that both have, 0 to 1."""
+def _similarity(one: Counter[str], other: Counter[str]) -> float:
+    """Return the share of common words of two texts, 0 to 1."""
     return 2 * (one & other).total() / ((one.total() + other.total()) or 1)
 
 

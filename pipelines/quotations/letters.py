@@ -1,4 +1,4 @@
-"""The letters of a text that a quotation keeps, with their places: all other characters say how the text is set.
+"""Normalisation for comparing quotations: the letters of a text and their offsets, without typographic characters.
 
 Spaces, hyphens and dashes, quotation marks, line ends and the marks of notes differ between a paper and a faithful
 quotation from it. Two texts say the same where their letters, figures and other signs are equal.
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from extractors.text.superscripts import RAISED_DIGITS
 
 _SET = re.compile(
-    r"[\s\u00ad\u200b-\u200f\u2060\ufeff]+"  # spaces, and what is not seen
+    r"[\s\u00ad\u200b-\u200f\u2060\ufeff]+"  # spaces, and invisible characters
     r"|[-\u2010-\u2015\u2212]+"  # hyphens and dashes
     r"|[\"\u201c-\u201f\u00ab\u00bb\u2039\u203a\u301d-\u301f]+"  # quotation marks
     rf"|[{RAISED_DIGITS}]+|\[\d{{1,3}}\]"  # marks of notes
@@ -21,7 +21,7 @@ _SET = re.compile(
 _APOSTROPHE = re.compile(r"['\u2018\u2019\u02bc\u00b4`]+")
 _GAP = re.compile(r"[\[(]\s*(?:…|\.\s?\.\s?\.)\s*[\])]|…|\.\s?\.\s?\.")
 _AROUND = " \t\n\u00a0.,;:!?…"
-"""What a writer sets at the ends of a quotation as the own sentence needs it."""
+"""Punctuation that a writer may add at the ends of a quotation."""
 _HYPHENS = frozenset("-\u2010\u2011\u00ad")
 
 
@@ -32,18 +32,18 @@ class Letters(NamedTuple):
     places: tuple[int, ...]
 
     def after(self, offset: int) -> int:
-        """Return which letter is the first at an offset of the text or behind it."""
+        """Return the index of the first letter at or after an offset of the text."""
         return bisect_left(self.places, offset)
 
 
 def letters_of(text: str) -> Letters:
-    """Return the letters of a text: apostrophes between letters are all alike, ligatures are split."""
+    """Return the letters of a text, with uniform apostrophes and split ligatures."""
     found: list[str] = []
     places: list[int] = []
     start = 0
     for end, following in (*((match.start(), match.end()) for match in _SET.finditer(text)), (len(text), len(text))):
         word = text[start:end]
-        if word.isascii() and not _APOSTROPHE.search(word):  # as most are: a paper has a million letters
+        if word.isascii() and not _APOSTROPHE.search(word):  # the usual case: a paper has a million letters
             found.append(word)
             places.extend(range(start, end))
         else:
@@ -55,15 +55,15 @@ def letters_of(text: str) -> Letters:
 
 
 def parts_of(quotation: str) -> tuple[str, ...]:
-    """Return the parts of a quotation between its gaps (`[…]`), without what stands around them."""
+    """Return the parts of a quotation between its gaps (`[…]`), without surrounding marks."""
     parts = (part.strip(_AROUND) for part in _GAP.split(unicodedata.normalize("NFC", quotation)))
     return tuple(part for part in parts if letters_of(part).text)
 
 
 def places_of(wanted: str, letters: Letters, text: str, start: int = 0) -> Iterator[tuple[int, int]]:
-    """Yield where letters stand in a text as whole words, as offsets in it, from the letter `start` on.
+    """Yield the spans where letters occur in a text as whole words, from the letter `start` on.
 
-    The first letter may be a capital in one and none in the other.
+    The case of the first letter is ignored.
     """
     if not wanted:
         return
@@ -71,7 +71,7 @@ def places_of(wanted: str, letters: Letters, text: str, start: int = 0) -> Itera
     begins = sorted(begin for form in forms for begin in _occurrences(form, letters.text, start))
     for begin in begins:
         first, last = letters.places[begin], letters.places[begin + len(wanted) - 1]
-        if not _goes_on(text, first, -1) and not _goes_on(text, last, 1):
+        if not _word_continues(text, first, -1) and not _word_continues(text, last, 1):
             yield first, last + 1
 
 
@@ -90,8 +90,8 @@ def _occurrences(wanted: str, text: str, start: int) -> Iterator[int]:
         start += 1
 
 
-def _goes_on(text: str, offset: int, step: int) -> bool:
-    """Return whether the word at an offset goes on before (`step` -1) or behind (1) it, over a hyphen too."""
+def _word_continues(text: str, offset: int, step: int) -> bool:
+    """Return whether a word continues before (`step` -1) or after (1) an offset, also over a hyphen."""
     if not text[offset].isalnum():
         return False
     next_to = text[offset + step : offset + step + 1] if offset + step >= 0 else ""

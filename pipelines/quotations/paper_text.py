@@ -1,4 +1,4 @@
-"""The text of a paper as it is quoted from: its passages one behind the other, and where each stretch of it stands.
+"""The text of a paper for quotations: its joined passages, with the place of each stretch.
 
 The printed numbers of paragraphs and items stand before their lines, and a quotation has them or leaves them out.
 """
@@ -15,7 +15,7 @@ from pipelines.quotations.printed import Span, lines_of
 
 
 class PaperText:
-    """The text of one paper; its notes come last, for a paragraph goes on behind the notes of its page."""
+    """The text of one paper; its notes come last, so that a paragraph continues after the notes of its page."""
 
     note, section = None, ()
     """It is no note and below no heading; with `places` this is what a citation is made of."""
@@ -57,7 +57,7 @@ class PaperText:
 
     @cached_property
     def places(self) -> tuple[Place, ...]:
-        """What stands where in the text; of the notes among it the page alone."""
+        """The places in the text; for notes only the page."""
         return tuple(
             place.model_copy(
                 update={"start": self._offset(number, place.start), "end": self._offset(number, place.end)}
@@ -67,7 +67,7 @@ class PaperText:
         )
 
     def _offset(self, passage: int, place: int) -> int:
-        """Return where an offset of a passage is in the text: that of a line is before its number."""
+        """Return the offset in the text for an offset of a passage: at the start of a line, before its number."""
         numbers = (len(number) for start, number in self._lines[passage] if start < place)
         return self._starts[passage] + place + sum(numbers)
 
@@ -76,7 +76,7 @@ class PaperText:
         return self._passages[bisect_right(self._starts, offset) - 1]
 
     def spans_of(self, parts: Sequence[str]) -> Iterator[tuple[Span, ...]]:
-        """Yield where the parts of a quotation stand one behind the other in one paragraph, a span for each part."""
+        """Yield the spans of the parts of a quotation, in order within one paragraph, one span for each part."""
         first, *others = (letters_of(part).text for part in parts)
         for span in self._spans(first):
             spans = [span]
@@ -89,12 +89,12 @@ class PaperText:
                 yield tuple(spans)
 
     def _spans(self, wanted: str, behind: int = 0) -> list[Span]:
-        """Return where letters stand behind an offset, with the numbers of the lines between them or without."""
+        """Return the spans of letters after an offset, with or without the numbers of the lines between them."""
         found = (places_of(wanted, one, self.text, one.after(behind)) for one in self.letters)
         return sorted(set(itertools.chain.from_iterable(found)))
 
     def paragraphs(self) -> Iterator[tuple[int, str]]:
-        """Yield the passages with where they begin, also without numbers: what a changed quotation is compared with."""
+        """Yield the passages with their offsets, also without numbers, for comparison with a changed quotation."""
         for start, end, lines in zip(self._starts, [*self._starts[1:], len(self.text)], self._lines, strict=True):
             yield start, self._plain[start : end - 1]
             if lines:
@@ -111,7 +111,7 @@ class PaperText:
         return "\n".join(self._plain[before[1] : behind[0]] for before, behind in gaps)
 
     def _in_one_paragraph(self, first: int, last: int) -> bool:
-        """Return whether two offsets lie in one printed paragraph, or in one passage where none is numbered."""
+        """Return whether two offsets are in one printed paragraph, or in one passage if none is numbered."""
         one, other = self._place_at(first), self._place_at(last)
         if one and other and one.paragraph and other.paragraph:
             return (one.annex, one.article, one.paragraph) == (other.annex, other.article, other.paragraph)

@@ -1,4 +1,4 @@
-"""What is printed of a passage: its lines with the numbers that its text lacks, and stretches of it as quotations."""
+"""The printed form of a passage: its lines with the numbers that its text lacks, and quotations from it."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,11 +9,11 @@ from extractors.text.superscripts import without_note_marks
 from pipelines.quotations.wording import weighs
 
 GAP = "[…]"
-"""What stands for words that a quotation leaves out."""
+"""The mark for words that a quotation leaves out."""
 _MOST_ASIDE = 3
 """Lines between an item and the line that it completes that are no items: items go on in them, pages end."""
 _ITEM = re.compile(r"\(\s?[a-z]{1,4}\s?\)\s")
-"""The number of an item that its reader left in the text."""
+"""The number of an item that remained in the text when it was read."""
 _OPEN = re.compile(r"\s\S+[:—–]\s*$")
 """The end of a line that a list completes; a word alone ("Whereas:") stands above whole sentences."""
 
@@ -21,7 +21,7 @@ Span = tuple[int, int]
 
 
 class Line(NamedTuple):
-    """A line of a passage by the offsets of its text, with the number that is printed before it, "" for none.
+    """A line of a passage by the offsets of its text, with its printed number, "" without one.
 
     `begins` says that its block does not begin before. `depth` is that of an item of a list, from 1, and 0 for other
     lines; `is_open`: a list completes it.
@@ -49,7 +49,7 @@ def lines_of(passage: Passage, blocks: Mapping[int, Block]) -> Iterator[Line]:
 
 
 def joined(passages: Sequence[Passage]) -> Passage:
-    """Return passages that follow each other as one, by the id of the first."""
+    """Return consecutive passages as one, with the id of the first."""
     first, start = passages[0], len(passages[0].text) + 1
     pieces, places = list(first.pieces), list(first.places)
     for one in passages[1:]:
@@ -63,7 +63,7 @@ def joined(passages: Sequence[Passage]) -> Passage:
 
 
 def with_list(passage: Passage, passages: Sequence[Passage], blocks: Mapping[int, Block]) -> tuple[Passage, int]:
-    """Return a passage as one with those over which its list goes on, and where in that its own text begins."""
+    """Return a passage joined with those that continue its list, and the offset of its own text."""
     texts = [one for one in passages if one.kind == passage.kind]
     goes_on = [next((line.depth > 0 for line in lines_of(one, blocks)), False) for one in texts]
     at = next(place for place, one in enumerate(texts) if one.id == passage.id)
@@ -78,7 +78,7 @@ def with_list(passage: Passage, passages: Sequence[Passage], blocks: Mapping[int
 def quoted(
     passage: Passage, blocks: Mapping[int, Block], spans: Iterable[Span], *, through: bool = False
 ) -> tuple[str, Span] | None:
-    """Return stretches of a passage as they are printed, and from where to where they reach; None for headings alone.
+    """Return stretches of a passage as printed, and their span; None for headings alone.
 
     An item stands behind the line that it completes, and behind such a line all of its items. `[…]` stands for what
     lies between two stretches, unless it has a number, a negation or a modal verb: that is quoted too. With `through`
@@ -102,7 +102,7 @@ def quoted(
 
 
 def _with_items(lines: Sequence[Line], spans: list[Span], *, through: bool) -> list[Span]:
-    """Return spans of which the last goes on to the end of the lists of the open lines in it."""
+    """Return spans, of which the last is extended to the end of the lists of open lines in it."""
     if not spans:
         return spans
     start, end = spans[-1]
@@ -115,7 +115,7 @@ def _with_items(lines: Sequence[Line], spans: list[Span], *, through: bool) -> l
 
 
 def _with_lead(lines: Sequence[Line], spans: list[Span]) -> list[Span]:
-    """Return spans behind that of the line which the item completes that the first one stands in."""
+    """Return spans preceded by that of the line which the first item completes."""
     first = next((place for place, line in enumerate(lines) if spans and spans[0][0] < line.end), 0)
     if not spans or not lines[first].depth:
         return spans

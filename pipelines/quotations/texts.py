@@ -13,9 +13,9 @@ from pipelines.quotations.verify import Verdict, Verifier, find_references
 CheckKind: TypeAlias = Literal["quotation", "reference"]
 
 _FEWEST_WORDS = 4
-"""Words of a quotation, at least: fewer in quotation marks are a term."""
+"""Least number of words of a quotation: fewer words in quotation marks are a term."""
 _AFTER, _BEFORE = 160, 240
-"""Characters after and before a quotation in which its citation is sought."""
+"""Number of characters after and before a quotation that are searched for its citation."""
 _QUOTED = re.compile(
     r"\u201c(?P<a>[^\u201c\u201d]+)\u201d|\u00ab\s*(?P<b>[^\u00ab\u00bb]+?)\s*\u00bb"
     r"|\u201e(?P<c>[^\u201e\u201c]+)\u201c|\"(?P<d>[^\"]+)\""

@@ -1,4 +1,4 @@
-"""Whether a quotation is in the papers, in these words, where its citation says."""
+"""Verification of quotations: whether a paper has these words, and where its citation says."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -30,12 +30,12 @@ PaperStatus: TypeAlias = Literal["current", "changed", "superseded", "withdrawn"
 MOST_CHARACTERS = 20_000
 """Of a quotation."""
 _PAPERS = 10
-"""Papers in which a quotation is looked for that names none, the best by its words."""
+"""Number of papers, ranked by words, that are searched for a quotation without a named paper."""
 _ASKED_WORDS = 40
 _LONGEST_WORD = 200
-"""Characters of a word that is searched for: a query is bounded, and no paper has a longer one."""
+"""Length limit of a word in a search: queries are bounded, and papers have no longer ones."""
 _KEPT = 32
-"""Papers whose text is kept: the quotations of a speech are of few papers."""
+"""Number of cached paper texts: the quotations of a speech are from few papers."""
 _WORD = re.compile(r"\w+")
 _PAGE = re.compile(r"\b(?:pp?\.|pages?)\s*(?P<first>\d+|[ivxlc]+)(?:\s*[-–]\s*(?P<last>\d+))?", re.IGNORECASE)
 _ARTICLE = re.compile(r"\bart(?:icle|\.)\s*(?P<article>\d+(?:\.\d+)*[a-z]?)", re.IGNORECASE)
@@ -73,7 +73,7 @@ class Verdict(Value):
 
 
 class Cited(NamedTuple):
-    """The place that a citation names; what it does not say is None or empty."""
+    """The place that a citation names; parts that it leaves out are None or empty."""
 
     symbol: str | None = None
     paragraphs: tuple[str, ...] = ()
@@ -82,17 +82,17 @@ class Cited(NamedTuple):
     pages: tuple[str, ...] = ()
 
     def is_at(self, places: Sequence[Place]) -> bool:
-        """Return whether text at some places of a paper stands where the citation says."""
+        """Return whether text at some places of a paper is where the citation says."""
         return (
-            _any(self.paragraphs, (one.paragraph for one in places))
-            and _any((self.annex,) if self.annex else (), (one.annex for one in places))
-            and _any((self.article,) if self.article else (), (one.article for one in places))
-            and _any(self.pages, (page for one in places for page in (one.label, str(one.page))))
+            _has_any(self.paragraphs, (one.paragraph for one in places))
+            and _has_any((self.annex,) if self.annex else (), (one.annex for one in places))
+            and _has_any((self.article,) if self.article else (), (one.article for one in places))
+            and _has_any(self.pages, (page for one in places for page in (one.label, str(one.page))))
         )
 
 
-class _Stretch(NamedTuple):
-    """Where a paper has the words of a quotation; `named` is the id of the paper that the citation names."""
+class _Occurrence(NamedTuple):
+    """The occurrence of a quotation in a paper; `named` is the id of the paper that the citation names."""
 
     paper: PaperText
     spans: tuple[Span, ...]
@@ -108,17 +108,17 @@ class _Stretch(NamedTuple):
 
     @property
     def is_cited(self) -> bool:
-        """Whether they stand where the citation says, as far as it does."""
+        """Whether its place agrees with the citation, as far as that names one."""
         return (self.named is None or self.is_named) and self.cited.is_at(self.paper.places_at(self.spans))
 
     @property
     def is_right(self) -> bool:
-        """Whether nothing is wrong with the citation, if there is one."""
+        """Whether its paper and place agree with the citation, if there is one."""
         return not self.citation or (self.is_cited and (self.is_named or self.cited == Cited()))
 
     @property
     def left_out(self) -> str | None:
-        """The first word between the parts of the quotation that it may not leave out."""
+        """The first significant word between the parts of the quotation."""
         return weighs(self.paper.left_out(self.spans), self.paper.document.language)
 
 
@@ -134,13 +134,13 @@ class Verifier:
         access_classes: AccessClasses,
         check: Callable[[], None] = lambda: None,
     ) -> None:
-        """`check` is called before each step of the work, and raises where that is to end."""
+        """`check` is called before each step of the work, and raises to cancel it."""
         self._settings, self._service, self._withdrawn, self._classes = settings, service, withdrawn, access_classes
         self._check = check
         self._text_of = lru_cache(_KEPT)(self._read)
 
     def verify(self, text: str, citation: str | None = None) -> Verdict:
-        """Return what becomes of a quotation with the citation that stands beside it.
+        """Return the verdict on a quotation with its citation.
 
         A gap in it (`[…]`) may leave out a part of the same paragraph that has no number, negation or modal verb.
         """
@@ -151,23 +151,23 @@ class Verifier:
         cited = self.cited_in(citation or "")
         named = self._named(cited, citation or "")
         papers: list[PaperText] = []
-        stretches: list[_Stretch] = []
+        stretches: list[_Occurrence] = []
         for paper in self._candidates(text, first=named):
             papers.append(paper)
-            found = [_Stretch(paper, spans, cited, citation, named) for spans in paper.spans_of(parts)]
+            found = [_Occurrence(paper, spans, cited, citation, named) for spans in paper.spans_of(parts)]
             stretches += found
             if any(one.is_right and (one.is_named or not citation) and not one.left_out for one in found):
-                break  # no other paper can be better
+                break  # no other paper can match better
         if stretches:
             return self._found(text, citation, stretches)
         return self._nearest(text, citation, papers)
 
     def taken_from(self, document: Document, passage: Passage, span: Span, text: str, citation: str | None) -> Verdict:
-        """Return the verdict on a quotation that was taken from a span of a passage, which is as it was."""
+        """Return the verdict on a quotation from a span of an unchanged passage."""
         return self._verdict("verified", text, citation, passage, span, document=document, passage=passage)
 
     def cited_in(self, citation: str) -> Cited:
-        """Return what a citation names: `PC0345E1a, Annex 4, Article 18, § 3, p. 20`."""
+        """Return the place that a citation names: `PC0345E1a, Annex 4, Article 18, § 3, p. 20`."""
         reference = next(iter(find_references(citation)), None)
         page, article = _PAGE.search(citation), _ARTICLE.search(citation)
         return Cited(
@@ -179,7 +179,7 @@ class Verifier:
         )
 
     def verify_reference(self, reference: Reference) -> Verdict:
-        """Return whether the place that a reference names is there; `differs` where the paper lacks the place."""
+        """Return the verdict on a reference: whether its place exists; `differs` if the paper lacks it."""
         self._check()
         annex = f"Annex {reference.annex}" if reference.annex else None
         paragraph = f"§ {reference.paragraph}" if reference.paragraph else None
@@ -212,7 +212,7 @@ class Verifier:
         )
 
     def _named(self, cited: Cited, citation: str) -> str | None:
-        """Return the id of the paper that a citation names by its symbol, or at its beginning by its id or symbol."""
+        """Return the id of the paper that a citation names by its symbol, or at its start by its id or symbol."""
         names = [cited.symbol, citation.partition(",")[0].strip() or None]
         with self._service.engine() as engine:
             found = (engine.document(name, access_classes=self._classes) for name in names if name)
@@ -220,7 +220,7 @@ class Verifier:
         return document.id if document else None
 
     def _candidates(self, text: str, *, first: str | None) -> Iterator[PaperText]:
-        """Yield the paper that is named, its versions, and those that share the most words with a text."""
+        """Yield the named paper, its versions, and the papers that share the most words with a text."""
         seen: set[str] = set()
         for name in self._names(text, first):
             self._check()
@@ -252,8 +252,8 @@ class Verifier:
             document = engine.document(document_id, access_classes=self._classes, full=True)
         return PaperText(document) if document else None
 
-    def _found(self, text: str, citation: str | None, stretches: Sequence["_Stretch"]) -> Verdict:
-        """Return the verdict on words that papers have: of all stretches the cited one, else the first."""
+    def _found(self, text: str, citation: str | None, stretches: Sequence["_Occurrence"]) -> Verdict:
+        """Return the verdict on words that papers contain: for the cited stretch, else the first one."""
         ordered = sorted(stretches, key=lambda one: (not one.is_cited, not one.is_named))
         best = next((one for one in ordered if not one.left_out), ordered[0])
         paper, spans, weight = best.paper, best.spans, best.left_out
@@ -271,7 +271,7 @@ class Verifier:
         )
 
     def _nearest(self, text: str, citation: str | None, papers: Iterable[PaperText]) -> Verdict:
-        """Return the verdict on words that no paper has: the stretch that is most like them, if one is."""
+        """Return the verdict on words that no paper contains: for the most similar stretch, if any."""
         best: tuple[PaperText, Compared] | None = None
         for paper in papers:
             self._check()
@@ -307,7 +307,7 @@ class Verifier:
         difference: str | None = None,
         differences: tuple[WordDifference, ...] = (),
     ) -> Verdict:
-        """Return a verdict on words that stand in a span of a source: a whole paper, or a passage of it."""
+        """Return a verdict on words in a span of a source: a whole paper, or a passage of it."""
         place = next(iter(places_of_span(source.places, *span)), None)
         is_note = passage.kind == "note"
         return Verdict(
@@ -333,7 +333,7 @@ class Verifier:
 
 
 def _is_name_in(citation: str | None, document: Document) -> bool:
-    """Return whether a citation begins with what a paper without a symbol is cited by."""
+    """Return whether a citation begins with the name by which a paper without a symbol is cited."""
     name = name_of(document)
     return citation is not None and citation.startswith(name) and citation[len(name) :][:1] in ("", ",")
 
@@ -361,7 +361,7 @@ def permalink_of(document: Document, place: Place | None) -> str | None:
 
 
 def _numbers(numbers: str | None) -> tuple[str, ...]:
-    """Return the numbers that a citation names; a range has all of them."""
+    """Return the numbers in a citation, with ranges expanded."""
     if not numbers:
         return ()
     found = _RANGE.search(numbers)
@@ -375,7 +375,7 @@ def _section_sign(citation: str) -> str | None:
     return found[1] if found else None
 
 
-def _any(wanted: Sequence[str], there: Iterable[str | None]) -> bool:
-    """Return whether one of the wanted numbers is there, or none is wanted."""
+def _has_any(wanted: Sequence[str], there: Iterable[str | None]) -> bool:
+    """Return whether one of the wanted numbers is present, or none is wanted."""
     forms = {plain_number(one) for one in there if one}
     return not wanted or any(plain_number(one) in forms for one in wanted)

@@ -1,4 +1,4 @@
-"""How a quotation differs from the words of a paper, word by word."""
+"""Word-by-word comparison of a quotation with the text of a paper."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ from pipelines.viewing.numerals import numerals_in
 WordDifferenceKind: TypeAlias = Literal["changed", "left_out", "added"]
 
 LEAST_SHARED = 0.55
-"""The share of the letters of the longer one that a quotation and a stretch of a paper have in common at least."""
+"""Least share of common letters of a quotation and a stretch of a paper, relative to the longer one."""
 _FEWEST = 4
 """Words below which nothing is similar."""
 _LONGEST_HOLE = 60
@@ -38,7 +38,7 @@ class WordDifference(Value):
 
 
 class Compared(NamedTuple):
-    """The stretch of a text that a quotation is nearest to, the share of letters in common, and the differences."""
+    """The most similar stretch of a text to a quotation, the share of common letters, and the differences."""
 
     start: int
     end: int
@@ -47,7 +47,7 @@ class Compared(NamedTuple):
 
 
 def compare(quotation: str, text: str) -> Compared | None:
-    """Return the stretch of a text that is nearest to a quotation in its words; None where they share too little."""
+    """Return the most similar stretch of a text to a quotation; None if they share too little."""
     quotation = _HYPHENATED.sub("", quotation).strip(" .,;:!?")
     own, others = list(_UNIT.finditer(quotation)), list(_UNIT.finditer(text))
     words, wording = [_form(one.group()) for one in own], [_form(one.group()) for one in others]
@@ -68,16 +68,16 @@ def compare(quotation: str, text: str) -> Compared | None:
 
 
 def weighs(text: str, language: str | None) -> str | None:
-    """Return the first word of a text that no quotation may leave out: a number, a negation or a modal verb."""
+    """Return the first significant word of a text, which quotations must not omit: a number, negation or modal verb."""
     negations = _negations(language)
-    found = [(one.start(), one.group()) for one in _WORD.finditer(text) if _weighs(one.group(), negations)]
+    found = [(one.start(), one.group()) for one in _WORD.finditer(text) if _is_significant(one.group(), negations)]
     found += [(one.start, text[one.start : one.end]) for one in numerals_in(text, language)]
     if language in load_obligation_words().languages:
         found += [(one.start, one.phrase) for one in modals_in(text, language or "") if one.marked]
     return min(found)[1] if found else None
 
 
-def _weighs(word: str, negations: frozenset[str]) -> bool:
+def _is_significant(word: str, negations: frozenset[str]) -> bool:
     folded = _form(word)
     first, apostrophe, _ = folded.partition("'")
     return bool(_NUMBER.search(word)) or folded in negations or bool(apostrophe and f"{first}'" in negations)
@@ -85,17 +85,17 @@ def _weighs(word: str, negations: frozenset[str]) -> bool:
 
 @cache
 def _negations(language: str | None) -> frozenset[str]:
-    """Return the words that deny in a language, elided ones with their apostrophe (`n'`)."""
+    """Return the negating words of a language, elided ones with their apostrophe (`n'`)."""
     limits = load_obligation_words().limits.get(language or "")
     return frozenset(one.replace("\u2019", "'") for one in (limits.near if limits else ()))
 
 
 def said(differences: Sequence[WordDifference]) -> str:
-    """Return in words how a quotation differs."""
-    return "; ".join(map(_said, differences))
+    """Return the differences of a quotation in words."""
+    return "; ".join(map(_difference_in_words, differences))
 
 
-def _said(difference: WordDifference) -> str:
+def _difference_in_words(difference: WordDifference) -> str:
     if difference.kind == "changed":
         return f"“{difference.quotation}” stands for “{difference.paper}” in the paper"
     if difference.kind == "added":
@@ -108,7 +108,7 @@ def _form(unit: str) -> str:
 
 
 def _near(blocks: Sequence[Match]) -> list[Match]:
-    """Return the matching blocks around the longest that belong to one place."""
+    """Return the matching blocks around the longest one that belong to one place."""
     if not blocks:
         return []
     place = max(range(len(blocks)), key=lambda one: blocks[one].size)

@@ -1,7 +1,7 @@
-"""What a reviewer does not learn before they have judged by themselves.
+"""Blinding of reviewers: first judgements are hidden from a reviewer who may give a second one.
 
-What is drawn for a second judgement is offered to whichever other reviewer comes next. Until one of them gave it, all
-of them are shown the tag or theme as the tagger left it, and not what the first one said of it.
+An item drawn for a second judgement is offered to the next other reviewer. Until one of them has judged it, all of them
+see the tag or theme as predicted by the tagger, without the first judgement.
 """
 
 from collections import defaultdict
@@ -19,7 +19,7 @@ _P = TypeVar("_P", Passage, PassageHit)
 
 
 class Withheld:
-    """First judgements, by item, that are not shown to a reviewer."""
+    """First judgements, by item, that a reviewer must not see."""
 
     def __init__(self, judgements: Mapping[str, ReviewRecord]) -> None:
         self.judgements = judgements
@@ -28,17 +28,17 @@ class Withheld:
             self._by_passage[passage_of(name)].append(name)
 
     def hides(self, judgement: AnyJudgement) -> bool:
-        """Return whether a judgement is one of those that are withheld."""
+        """Return whether a judgement is withheld."""
         record = self.judgements.get(judgement.tag)
         return record is not None and record.author == judgement.author
 
     def passage(self, passage: _P) -> _P:
-        """Return a passage with the tags and themes concerned as they were before they were judged."""
+        """Return a passage with the items concerned as they were before they were judged."""
         concerned = {name: self.judgements[name].judged for name in self._by_passage.get(passage.id, ())}
-        return passage.model_copy(update=_as_before(passage, concerned)) if concerned else passage
+        return passage.model_copy(update=_unjudged(passage, concerned)) if concerned else passage
 
     def result(self, result: SearchResult) -> SearchResult:
-        """Return a result with its passages as `passage` gives them; its order and its counts stay."""
+        """Return a result with such passages; its order and its counts are unchanged."""
         if not self.judgements:
             return result
         hits = (hit.model_copy(update={"passages": tuple(map(self.passage, hit.passages))}) for hit in result.hits)
@@ -49,7 +49,7 @@ NOTHING_WITHHELD = Withheld({})
 
 
 def withheld(records: ReviewRecords, reviewer: str, documents: Collection[str] | None = None) -> Withheld:
-    """Return what is not shown to a reviewer, of some documents by their ids, or of all.
+    """Return the first judgements that a reviewer must not see, for some documents by their ids, or for all.
 
     `reviewer` is how they are stored (`Reader.actor`).
     """
@@ -57,10 +57,10 @@ def withheld(records: ReviewRecords, reviewer: str, documents: Collection[str] |
     return Withheld({one.item: one for one in found})
 
 
-def _as_before(
+def _unjudged(
     passage: Passage | PassageHit, concerned: Mapping[str, MaturityTag | PassageTheme]
 ) -> dict[str, tuple[MaturityTag, ...] | tuple[PassageTheme, ...]]:
-    """Return the tags and themes of a passage, some of them, by their ids, as given."""
+    """Return some tags and themes of a passage, by their ids, as they were before the judgements."""
     tags = [one for one in concerned.values() if isinstance(one, MaturityTag)]
     themes = [one for one in concerned.values() if isinstance(one, PassageTheme)]
     tags += (one for one in passage.maturity if one.id not in concerned)

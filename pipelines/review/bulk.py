@@ -1,6 +1,6 @@
-"""Several items judged at once: those of a list that a reviewer ticked, all of them or none.
+"""Bulk judgements: several selected items of a list judged in one transaction.
 
-What measures the tagger is left out: the audit slice, what is drawn for a second judgement, and what waits for one.
+Items that measure the tagger are left out: the audit slice, and items that are drawn for, or await, a second judgement.
 """
 
 from collections import Counter
@@ -40,7 +40,7 @@ class BulkPreview(Value):
 
 
 def bulk_items(desk: Desk, *, offset: int = 0, limit: int = MOST_AT_ONCE) -> tuple[DeskItem, ...]:
-    """Return the items of the reviewer's choice that may be judged at once, in the order of the queue.
+    """Return the items of the reviewer's choice that can be judged in bulk, in the order of the queue.
 
     Of `limit` rows after `offset` those that still wait.
     """
@@ -51,12 +51,12 @@ def bulk_items(desk: Desk, *, offset: int = 0, limit: int = MOST_AT_ONCE) -> tup
 
 
 def count_bulk(desk: Desk) -> int:
-    """Return how many rows `bulk_items` goes through."""
+    """Return the number of rows from which `bulk_items` selects."""
     return desk.records.count_waiting(desk.scope, desk.author, desk.choice, audit=False)
 
 
 def preview(desk: Desk, names: Sequence[str]) -> BulkPreview:
-    """Return what a judgement of some items would change; raises `UsageError` where one of them is not to be judged."""
+    """Return the effect of a judgement on some items; raises `UsageError` for an item that must not be judged."""
     names = tuple(dict.fromkeys(names))
     if not names:
         raise UsageError("nothing was chosen", "tick what is to be judged")
@@ -79,7 +79,7 @@ def preview(desk: Desk, names: Sequence[str]) -> BulkPreview:
 
 
 def judge_at_once(desk: Desk, names: Sequence[str], verdict: PlainVerdict) -> tuple[ReviewRecord, ...]:
-    """Store one verdict on several items, all or none, marked as `bulk`; what is rejected is not about its subject.
+    """Store one verdict on several items in one transaction, marked as `bulk`; rejections are for the subject.
 
     Raises as `preview` and `judgements_for` do.
     """
@@ -99,7 +99,7 @@ def judge_at_once(desk: Desk, names: Sequence[str], verdict: PlainVerdict) -> tu
 
 
 def _item(desk: Desk, name: str) -> DeskItem | None:
-    """Return an item that waits for a first judgement of this reviewer and measures nothing."""
+    """Return an item that awaits a first judgement of this reviewer and is not used for measuring."""
     slice_ = desk.records.slice_of(desk.scope, name)
     if slice_ is None or slice_ == "audit" or measures(name, desk.records.seed()):
         return None

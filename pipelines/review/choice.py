@@ -1,4 +1,4 @@
-"""What a reviewer chose to judge: a dimension or theme, a paper, a body, accepted or suggested alone."""
+"""The reviewer's selection of items to judge: a dimension or theme, a paper, a body, accepted or suggested items."""
 
 from collections.abc import Mapping
 from typing import Literal, TypeAlias, get_args
@@ -20,7 +20,7 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 
 
 class Choice(Value):
-    """The items that are to be judged: those that meet every field which is given. A body has its sub-bodies with it.
+    """A selection of items by all given fields. A body includes its sub-bodies.
 
     `document` is an id. With a dimension there are tags alone, with a theme themes alone.
     """
@@ -46,7 +46,7 @@ NO_CHOICE = Choice()
 
 
 def choice_of(settings: Settings, engine: Engine, given: Mapping[str, str], *, access_classes: AccessClasses) -> Choice:
-    """Return the choice that texts by field stand for; empty ones and other names are passed over.
+    """Return the selection for texts by field; empty texts and other names are ignored.
 
     A paper may be named by id, symbol or source. Raises `UsageError` for a value that there is not for this reader.
     """

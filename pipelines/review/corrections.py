@@ -1,4 +1,4 @@
-"""What a person corrects of papers: checked, written down in the audit log, stored, and applied to the index.
+"""Corrections of papers by people: validated, recorded in the audit log, stored, and applied to the index.
 
 An administrator may correct every field, a reviewer every one but the access class. Where another process writes the
 home, the correction is stored all the same, and that process applies it.
@@ -43,7 +43,7 @@ WAITING = "another process writes the home: it, or the next run, shows what was 
 
 
 class CorrectionDesk(NamedTuple):
-    """Who corrects, and with what: the index is asked with the access classes of the reader."""
+    """The person who corrects, and the services; index queries use the access classes of the reader."""
 
     settings: Settings
     engine: Engine
@@ -51,7 +51,7 @@ class CorrectionDesk(NamedTuple):
 
 
 class Opening(Value):
-    """A paper that a correction would open: its id, its name, and its access class before and after."""
+    """A paper whose access class a correction would relax: its id, its name, and the class before and after."""
 
     document: str
     name: str
@@ -60,7 +60,7 @@ class Opening(Value):
 
 
 class OpeningError(UsageError):
-    """Papers would be opened, and nobody confirmed that; nothing is stored."""
+    """Unconfirmed corrections would relax access classes; nothing is stored."""
 
     def __init__(self, openings: Sequence[Opening]) -> None:
         self.openings = tuple(openings)
@@ -82,7 +82,7 @@ class CorrectionOutcome(Value):
 
 
 def allowed_fields(reader: Reader) -> tuple[CorrectedField, ...]:
-    """Return the fields that a person may correct; none for who may only read."""
+    """Return the fields that a person may correct; none for readers."""
     if not reader.may("reviewer"):
         return ()
     return tuple(name for name in CORRECTED_FIELDS if name not in _ADMINISTRATORS or reader.may("admin"))
@@ -96,7 +96,7 @@ def correct(
     undo: Collection[str] = (),
     confirmed: bool = False,
 ) -> CorrectionOutcome:
-    """Correct fields of papers, or with `undo` take corrections back: of all of them, or of none.
+    """Correct fields of papers, or with `undo` withdraw corrections, for all of the papers or none.
 
     Papers are named by id, symbol or source. Raises `NotFoundError` for one that there is not for this reader,
     `ForbiddenError` for what the role does not include, `UsageError` for a field or a value that there is not, and
@@ -113,7 +113,7 @@ def correct(
         raise UsageError(f"more than {MOST_CORRECTED} papers at once", "correct them in several steps")
     with closing(open_storage(settings).open_judgements(write=False)) as store:
         papers = [_paper(desk, name) for name in dict.fromkeys(names)]
-        said = _said(desk, store, {one.id: one for one in papers}, given, undo)
+        said = _validated_corrections(desk, store, {one.id: one for one in papers}, given, undo)
         if not confirmed and (openings := _openings(settings, papers, said)):
             raise OpeningError(openings)
         with ExitStack() as log:
@@ -129,7 +129,7 @@ def correct(
 
 
 def apply_corrections(settings: Settings) -> bool:
-    """Apply what is stored to the index; return whether that could be done, as no other process writes the home."""
+    """Apply stored corrections to the index; return whether no other process was writing the home."""
     try:
         open_session(settings, wait=_WAIT_SECONDS).close()  # each session begins with that
     except BusyError:
@@ -138,7 +138,7 @@ def apply_corrections(settings: Settings) -> bool:
 
 
 def known_classes(desk: CorrectionDesk) -> tuple[str, ...]:
-    """Return the names of access classes that a person may give a paper.
+    """Return the names of access classes that a person may assign to a paper.
 
     Who may read every paper may give each that a key, a source, a mark of covers or a paper has; others those that they
     hold.
@@ -168,14 +168,14 @@ def _paper(desk: CorrectionDesk, name: str) -> Document:
     return found
 
 
-def _said(
+def _validated_corrections(
     desk: CorrectionDesk,
     store: JudgementStore,
     papers: Mapping[str, Document],
     given: Mapping[str, str | None],
     undo: Collection[str],
 ) -> list[Correction]:
-    """Return what is to be stored, every value checked; raises `UsageError`."""
+    """Return the corrections to store, after validation; raises `UsageError`."""
     at = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
     everything = store.corrections()
     links = version_links(everything)
@@ -217,7 +217,7 @@ def _check_class(value: str | None, known: Sequence[str]) -> None:
 
 
 def _other(desk: CorrectionDesk, paper: Document, name: str, links: Mapping[str, str | None]) -> str:
-    """Return the id of the document that a paper is to be a version of; raises `UsageError` for none."""
+    """Return the id of the document in a correction of `version_of`; raises `UsageError` for an unknown one."""
     other = desk.engine.document(name, access_classes=desk.reader.access_classes)
     if other is None:
         message = f"version_of: '{showable(name[:200])}': no document of this id, symbol or source is in the index"
@@ -234,7 +234,7 @@ def _other(desk: CorrectionDesk, paper: Document, name: str, links: Mapping[str,
 
 
 def _openings(settings: Settings, papers: Sequence[Document], said: Sequence[Correction]) -> list[Opening]:
-    """Return the papers that are to lose a name of their class."""
+    """Return the papers whose access class would be relaxed."""
     by_document = {one.document: one for one in said if one.field == "access"}
     if not by_document:
         return []
@@ -253,7 +253,7 @@ def _openings(settings: Settings, papers: Sequence[Document], said: Sequence[Cor
 
 
 def _audited(paper: Document, said: Sequence[Correction]) -> dict[str, str]:
-    """Return what the audit log says of the corrections of a paper."""
+    """Return the fields of the audit log for the corrections of a paper."""
     own = [one for one in said if one.document == paper.id]
     details = {"item": paper.id}
     if changed := [f"{one.field}={one.value or ''}" for one in own if one.action == "set"]:

@@ -1,7 +1,7 @@
-"""What a reviewer does at the desk: gets an item, judges it, takes a judgement back.
+"""The desk of a reviewer: serves an item, stores its judgement, withdraws a judgement.
 
-Every function is lent an open engine and asks it for the paper of the item with the reviewer's access classes: what may
-not be seen is not served, whatever a table says.
+Every function receives an open engine and queries the paper of the item with the reviewer's access classes: items of
+unreadable papers are never served, whatever the queue contains.
 """
 
 import datetime as dt
@@ -37,7 +37,7 @@ class SettledError(UsageError):
 
 
 class WaitingItem(Value):
-    """An item that waits for a judgement: the tag or theme as the tagger left it, and its passage.
+    """An item that awaits a judgement: the tag or theme as predicted by the tagger, and its passage.
 
     `turn` is `second` where another person judged it before: then nothing of what they said is in it.
     """
@@ -60,7 +60,7 @@ class WaitingItem(Value):
 
 
 class DeskItem(WaitingItem):
-    """An item as it is shown to be judged, with its paper and what stands around its passage."""
+    """An item for display on the desk, with its paper and the text around its passage."""
 
     context: Context | None
     document: Document
@@ -78,7 +78,7 @@ class Progress(Value):
 
 
 class Desk(NamedTuple):
-    """Who sits at the desk, with what, and what they chose; `author` is how they are stored (`Reader.actor`)."""
+    """The reviewer, the services, and the selection of items; `author` is the stored actor (`Reader.actor`)."""
 
     settings: Settings
     engine: Engine
@@ -89,12 +89,12 @@ class Desk(NamedTuple):
 
     @property
     def scope(self) -> str:
-        """The queue that is worked on."""
+        """The queue of the reviewer."""
         return scope_of(self.access_classes)
 
 
 def progress(desk: Desk) -> Progress:
-    """Return how far this reviewer is."""
+    """Return the progress of this reviewer."""
     midnight = dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return Progress(
         today=desk.records.count_since(desk.author, midnight),
@@ -104,7 +104,7 @@ def progress(desk: Desk) -> Progress:
 
 
 def upcoming(desk: Desk, *, but: str | None = None, limit: int = 2) -> tuple[DeskItem, ...]:
-    """Return the items to judge next; `but` leaves one out, which is on the desk already."""
+    """Return the next items to judge; `but` excludes the current one."""
     made = desk.records.count_since(desk.author, dt.datetime.fromtimestamp(0, dt.UTC))
     seconds = list(islice((one for one in _second_items(desk) if one.id != but), limit))
     found: list[DeskItem] = []
@@ -115,7 +115,7 @@ def upcoming(desk: Desk, *, but: str | None = None, limit: int = 2) -> tuple[Des
 
 
 def item_at(desk: Desk, name: str) -> DeskItem:
-    """Return the item with an id, to be judged a first or a second time.
+    """Return the item with an id for a first or second judgement.
 
     Raises `SettledError` for one that this reviewer may not see or has judged, and for one that is gone.
     """
@@ -126,14 +126,14 @@ def item_at(desk: Desk, name: str) -> DeskItem:
 
 
 def first_item(desk: Desk, name: str, slice_: Slice | None) -> DeskItem | None:
-    """Return an item as the tagger left it; None where it was judged, or where there is none for this reviewer."""
+    """Return an item as predicted by the tagger; None if it was judged, or is not visible to this reviewer."""
     return _shown(desk, _first(desk, name, slice_))
 
 
 def record_judgement(
     desk: Desk, name: str, verdict: Verdict, *, reason: Reason | None = None, change: TagChange | None = None
 ) -> ReviewRecord:
-    """Store what the reviewer says of an item, with a judgement where it is the first one and a clear one.
+    """Store the verdict of the reviewer on an item, with a judgement if it is the first and a clear one.
 
     A tag that is rejected for its level or modality alone keeps its dimension and loses these: its words are evidence.
     Raises as `item_at` and `judgements_for` do.
@@ -185,7 +185,7 @@ def record_of(
     act: str,
     **more: Any,  # noqa: ANN401
 ) -> ReviewRecord:
-    """Return the record of a first judgement, with more fields of it."""
+    """Return the record of a first judgement, with further fields of it."""
     return ReviewRecord(
         at=judgement.at,
         author=judgement.author,
@@ -201,7 +201,7 @@ def record_of(
 
 
 def undo(desk: Desk, act: str | None = None) -> ReviewRecord:
-    """Take back the newest judgement of this reviewer, or that of an act; with it those that were made at once.
+    """Withdraw the newest judgement of this reviewer, or that of an act; with all judgements made in bulk with it.
 
     Returns it. Raises `UsageError` where there is none, a newer one of the same item, or a paper that they may not see
     any more.
@@ -227,7 +227,7 @@ def undo(desk: Desk, act: str | None = None) -> ReviewRecord:
 def holding(
     judged: MaturityTag | PassageTheme | AnyJudgement, verdict: Verdict, change: TagChange = NO_CHANGE
 ) -> dict[str, str | None]:
-    """Return the fields of a tag that hold after a judgement; none of a theme, or of a tag that was rejected."""
+    """Return the fields of a tag that are valid after a judgement; none for a theme, or a rejected tag."""
     if verdict not in ("accept", "set") or isinstance(judged, (PassageTheme, ThemeJudgement)):
         return {}
     fields = ("dimension", "level", "modality", "subject")
@@ -237,7 +237,7 @@ def holding(
 
 
 def _first_items(desk: Desk, but: str | None, taken: set[str]) -> Iterator[DeskItem]:
-    """Yield the items of the queue that still wait; those that do not are taken out of it."""
+    """Yield the waiting items of the queue, and remove the others from it."""
     seen = taken | ({but} if but else set())
     while True:
         rows = desk.records.waiting(desk.scope, desk.author, _AT_ONCE + len(seen), desk.choice)
@@ -254,7 +254,7 @@ def _first_items(desk: Desk, but: str | None, taken: set[str]) -> Iterator[DeskI
 
 
 def _second_items(desk: Desk) -> Iterator[DeskItem]:
-    """Yield what others judged and the draw says is judged twice; of the oldest, those that this reviewer may see."""
+    """Yield items that others judged and that are drawn for a second judgement, the oldest first, if visible."""
     for record in desk.records.for_second(desk.author, chosen_by=(desk.scope, desk.choice), limit=_AT_ONCE):
         if item := _shown(desk, _second(desk, record)):
             yield item
@@ -295,7 +295,7 @@ def _second(desk: Desk, record: ReviewRecord) -> WaitingItem | None:
 
 
 def _shown(desk: Desk, item: WaitingItem | None) -> DeskItem | None:
-    """Return an item with its paper and what stands around it; None where the reviewer may not see the paper."""
+    """Return an item with its paper and context; None if the reviewer may not see the paper."""
     if item is None:
         return None
     document = desk.engine.document(item.passage.id.rpartition("-")[0], access_classes=desk.access_classes)

@@ -1,4 +1,4 @@
-"""Review: what people say of tags and themes, as judgements to be stored, and what was said before."""
+"""Review: creates people's judgements on tags and themes, and lists earlier ones."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -35,11 +35,11 @@ class TagChange(Value):
 
 NO_CHANGE = TagChange()
 _LONGEST_SUBJECT = 500
-"""Characters."""
+"""Length limit of a subject, in characters."""
 
 
 class PendingJudgement(NamedTuple):
-    """A judgement that is not stored yet, and the tag or theme that it judges, as it was; None where it adds one."""
+    """A judgement that is not stored yet, and the judged tag or theme before it; None for an added one."""
 
     judgement: AnyJudgement
     judged: MaturityTag | PassageTheme | None
@@ -57,12 +57,12 @@ def judgements_for(
     quote: str | None = None,
     theme: str | None = None,
 ) -> tuple[PendingJudgement, ...]:
-    """Return what a person says of each tag or theme, in the order of their names.
+    """Return the judgements of a person on tags and themes, in the order of their names.
 
     A name is the id of a tag or of a theme of a passage; with the action `set` it may be that of a passage, whose words
-    in `quote` get a tag, or which is about `theme`. `author` is an actor as it is stored. Raises `UsageError` for a
-    name that nothing has that the reviewer may see, for what the maturity model or the vocabulary does not know, and
-    for an author or a subject that is no name.
+    in `quote` get a tag, or which gets the theme `theme`. `author` is a stored actor. Raises `UsageError` for an
+    unknown name, or one that the reviewer may not see, for a value outside the maturity model or the vocabulary, and
+    for an invalid author or subject.
     """
     refuse_nobody(author)
     if change.subject and not _is_name(change.subject, _LONGEST_SUBJECT):
@@ -72,17 +72,17 @@ def judgements_for(
         raise UsageError(
             "a theme is of a whole passage", "leave out quote and change, or give them in another judgement"
         )
-    speaker = _Speaker(settings, action, author, change, quote, theme)
+    speaker = _JudgementBuilder(settings, action, author, change, quote, theme)
     return tuple(speaker.judgement_for(engine, name, access_classes) for name in names)
 
 
 def is_unjudged(known: MaturityTag | PassageTheme) -> bool:
-    """Return whether a tag, accepted or not, or a suggested theme is as the tagger left it: then it may be asked of."""
+    """Return whether a tag, accepted or not, or a suggested theme has no judgement and can be reviewed."""
     return not is_by_person(known.by) if isinstance(known, MaturityTag) else known.status == "suggested"
 
 
 def refuse_nobody(author: str) -> None:
-    """Raise `UsageError` for an actor whose name is none of a person."""
+    """Raise `UsageError` for an actor without a valid name."""
     named = shown_name(author)
     if not _is_name(named, LONGEST_NAME) or not is_by_person(named):
         raise UsageError(f"'{showable(named[:LONGEST_NAME])}' is no name of a person", "name yourself with --author")
@@ -91,8 +91,8 @@ def refuse_nobody(author: str) -> None:
 def history(engine: Engine, name: str | None = None, *, access_classes: AccessClasses) -> tuple[PlacedJudgement, ...]:
     """Return the judgements of a tag, a passage or a document by its id, or all of them, newest first.
 
-    Only those of papers that the reader may see; see `Engine.judgements`. Each has the passage where its words stand
-    now; it has no anchor where they stand nowhere.
+    Only those of papers that the reader may see; see `Engine.judgements`. Each has the current passage of its words; it
+    has no anchor if the words no longer exist.
     """
     judgements = [
         one for one in engine.judgements(access_classes=access_classes) if name is None or _is_about(one, name)
@@ -100,8 +100,8 @@ def history(engine: Engine, name: str | None = None, *, access_classes: AccessCl
     return tuple(reversed(judgements))
 
 
-class _Speaker:
-    """What one person says at one time of any number of tags and themes."""
+class _JudgementBuilder:
+    """Creates the judgements of one person at one time."""
 
     def __init__(
         self, settings: Settings, action: Action, author: str, change: TagChange, quote: str | None, theme: str | None
@@ -113,7 +113,7 @@ class _Speaker:
         self._last: Document | None = None
 
     def judgement_for(self, engine: Engine, name: str, access_classes: AccessClasses) -> PendingJudgement:
-        """Return what is said of one tag, theme or passage."""
+        """Return the judgement on one tag, theme or passage."""
         document = self._paper(engine, passage_of(name).rpartition("-")[0], access_classes)
         passages = document.passages if document else ()
         passage = next((one for one in passages if one.id == passage_of(name)), None)
@@ -136,13 +136,13 @@ class _Speaker:
         return PendingJudgement(self._of(document, passage, changed), tag)
 
     def _paper(self, engine: Engine, name: str, access_classes: AccessClasses) -> Document | None:
-        """Return a paper with its passages; that of the name before is kept: many names are of one paper."""
+        """Return a paper with its passages; the last one is cached, as many names are in one paper."""
         if self._last is None or self._last.id != name:
             self._last = engine.document(name, access_classes=access_classes, full=True)
         return self._last
 
     def _added(self, document: Document, passage: Passage, name: str, theme: str) -> ThemeJudgement:
-        """Return the judgement that makes a passage one that is about a theme."""
+        """Return the judgement that adds a theme to a passage."""
         if name != passage.id:
             raise UsageError(f"{name}: is no passage", "give a theme with the id of a passage")
         concept = known_theme(self._vocabulary, theme)
@@ -151,12 +151,12 @@ class _Speaker:
     def _of_theme(
         self, engine: Engine, document: Document, passage: Passage, theme: str, access_classes: AccessClasses
     ) -> ThemeJudgement:
-        """Return the judgement for a theme that a passage has, or had before a person rejected it."""
+        """Return the judgement on a theme that a passage has, or had before it was rejected."""
         concept = known_theme(self._vocabulary, theme)
         if self._action == "set":
             raise UsageError(f"{theme_id(passage.id, theme)}: a theme has nothing to set", "accept or reject it")
         earlier = None
-        if not any(one.id == theme and one.kind == "about" for one in passage.themes):  # else it says why by itself
+        if not any(one.id == theme and one.kind == "about" for one in passage.themes):  # otherwise it has a reason
             earlier = newest_judgement(engine, theme_id(passage.id, theme), access_classes=access_classes)
         if earlier is None and theme not in {one.id for one in passage.themes}:
             remedy = "the action 'set' with the passage and the theme gives it this theme"
@@ -168,7 +168,7 @@ class _Speaker:
         return load_vocabulary(self._settings.vocabulary)
 
     def _new(self, document: Document, passage: Passage, model: MaturityModel) -> TagJudgement:
-        """Return the judgement that gives some words of a passage a tag."""
+        """Return the judgement that adds a tag to words of a passage."""
         dimension = self._change.dimension
         if not self._quote or not dimension:
             raise UsageError(f"{passage.id} is a passage", "name a tag, or give a quote and a dimension, or a theme")
@@ -220,18 +220,18 @@ def _is_name(text: str, longest: int) -> bool:
 
 
 def _coded(change: TagChange, settings: Settings) -> TagChange:
-    """Return a change with the subject's code or id, where the gazetteer knows its name."""
+    """Return a change with the code or id of the subject, if the gazetteer has its name."""
     code = load_gazetteer(settings.gazetteer).find(change.subject, SUBJECTS) if change.subject else None
     return change.model_copy(update={"subject": code}) if code else change
 
 
 def unknown(name: str) -> UsageError:
-    """Return what is raised for a name that nothing has that the reviewer may see."""
+    """Return the error for a name of nothing that the reviewer may see."""
     return UsageError(f"{name}: there is no such tag, theme or passage", "take an id that 'search --json' shows")
 
 
 def _changed(tag: MaturityTag, change: TagChange, model: MaturityModel) -> MaturityTag:
-    """Return a tag as a change leaves it; raises `UsageError` for a dimension or level that the model does not have."""
+    """Return a tag after a change; raises `UsageError` for a dimension or level outside the model."""
     if tag.model != model.id:
         raise UsageError(f"{tag.id}: is a tag of the model {tag.model}, not of {model.id}", "choose it in the settings")
     if not change.model_fields_set:
@@ -259,7 +259,7 @@ def _is_about(one: PlacedJudgement, name: str) -> bool:
 
 
 def _names_now(judgement: AnyJudgement, passage: str, start: int) -> tuple[str, ...]:
-    """Return the ids of what a judgement was said of, where its words stand now."""
+    """Return the ids of the judged items at the current places of their words."""
     if isinstance(judgement, ThemeJudgement):
         return (theme_id(passage, judgement.theme),)
     dimensions, subject = (judgement.judged, judgement.dimension), subject_in(judgement.tag)

@@ -1,4 +1,4 @@
-"""What a person judges by its name, outside the queue: on the command line, by the API, and what the tagger missed."""
+"""Judgements on items by name, outside the queue: on the command line, by the API, and additions of missed tags."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ def judge_named(
     theme: str | None = None,
     drawn: bool = True,
 ) -> tuple[ReviewRecord, ...]:
-    """Store what a person says of tags, themes or passages, all or none; raises as `judgements_for` does.
+    """Store judgements on tags, themes or passages in one transaction; raises as `judgements_for` does.
 
     They were chosen, so they are of no slice and say nothing of how good tags are. One that the tagger made and nobody
     judged before may be drawn for a second judgement, unless it is not `drawn`; several at once (`bulk`) are not.

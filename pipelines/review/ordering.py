@@ -1,9 +1,9 @@
-"""The order in which items are judged: mostly what trains the tagger, and a random slice that measures it.
+"""The order of the review queue: mostly items that train the tagger, and a random slice that measures it.
 
-Of each five items three are near a threshold, one has signals that disagree, one is of the audit slice. A queue of
-doubtful items says nothing of how good tags are: the audit slice alone does. An item belongs to it by a hash of its id
-and a secret of the home, so the slice is drawn once, stays the same however often the queue is rebuilt, and new
-items are drawn with the same chance.
+Of each five items three are near a threshold, one has disagreeing signals, one is from the audit slice. Doubtful items
+are biased, so only the audit slice measures the quality of tags. Membership depends on a hash of the item's id and a
+secret of the home, so the slice is stable when the queue is rebuilt, and new items are drawn with the same
+probability.
 """
 
 import hashlib
@@ -51,12 +51,12 @@ class Item(NamedTuple):
 
 
 def ordered(items: Sequence[Item], seed: str) -> Iterator[QueueRow]:
-    """Yield items as they are to be judged, each once; where a slice has no more, the others go on."""
+    """Yield items in the order of judging, each once; if a slice is exhausted, the others continue."""
     audit = sorted((item for item in items if in_audit(item.id, seed)), key=lambda item: chance("order", item.id, seed))
     rest = [item for item in items if not in_audit(item.id, seed)]
     disagreeing = sorted((item for item in rest if item.disagreement > 0), key=lambda item: -item.disagreement)
     orders: dict[Slice, Iterator[Item]] = {
-        "threshold": iter(_spread(rest)),
+        "threshold": iter(_diversified(rest)),
         "disagreement": iter(disagreeing),
         "audit": iter(audit),
     }
@@ -80,23 +80,23 @@ def in_audit(item: str, seed: str) -> bool:
 
 
 def is_judged_twice(item: str, seed: str) -> bool:
-    """Return whether an item, once judged, is offered to another person."""
+    """Return whether a judged item is offered to a second person."""
     return chance("second", item, seed) < SECOND_SHARE
 
 
 def measures(item: str, seed: str) -> bool:
-    """Return whether an item is drawn to measure quality or agreement: it is judged by itself, with care."""
+    """Return whether an item is drawn to measure quality or agreement: it is judged individually."""
     return in_audit(item, seed) or is_judged_twice(item, seed)
 
 
 def chance(purpose: str, item: str, seed: str) -> float:
-    """Return a number from 0 to 1 that is random by item and purpose, and the same each time."""
+    """Return a pseudorandom number from 0 to 1 that is constant for an item and a purpose."""
     digest = hashlib.sha256(f"{seed}\n{purpose}\n{item}".encode("utf-8", "replace")).digest()
     return int.from_bytes(digest[:8]) / 2**64
 
 
-def _spread(items: Sequence[Item]) -> Iterator[Item]:
-    """Yield items, the nearest to a threshold first, the first of them spread over subjects, papers and bodies."""
+def _diversified(items: Sequence[Item]) -> Iterator[Item]:
+    """Yield items by distance to a threshold, the first of them spread over subjects, papers and bodies."""
     cost = np.nan_to_num(np.array([item.distance for item in items], np.float64), nan=1.0)
     plain = cost.copy()
     groups = [

@@ -1,4 +1,4 @@
-"""How good tags and themes are, by the audit slice alone, and how far two people agree."""
+"""Quality of tags and themes, measured on the audit slice, and agreement between two reviewers."""
 
 import math
 from collections import defaultdict
@@ -62,7 +62,7 @@ class AuditRow(Value):
 
 
 class Agreement(Value):
-    """What two people said of the same items, the second without knowing what the first had said.
+    """The agreement of two people on the same items, where the second did not know the first judgement.
 
     `verdict` is the share on which both say that it holds, or both that it does not. Of tags that both let stand,
     `level` and `modality` are the shares with the same, and `level_alpha` is Krippendorff's, for ordered values.
@@ -85,7 +85,7 @@ class ReviewQuality(Value):
 def review_quality(
     settings: Settings, engine: Engine, records: ReviewRecords, *, access_classes: AccessClasses
 ) -> ReviewQuality:
-    """Return what the judgements say of the quality of tags and themes, and of each other."""
+    """Return the quality of tags and themes according to judgements, and the agreement of reviewers."""
     seen = {name for name, _ in engine.documents(access_classes=access_classes)}
     first = [one for one in records.judgements("first") if one.document in seen]
     second = [one for one in records.judgements("second") if one.document in seen]
@@ -116,7 +116,7 @@ def wilson(hits: int, n: int) -> tuple[float, float]:
 
 
 def _needed(share: float) -> int:
-    """Return how many judgements give a share an interval of `MARGIN` on both sides."""
+    """Return the number of judgements for an interval of `MARGIN` on both sides."""
     return math.ceil(_Z * _Z * share * (1 - share) / MARGIN**2)
 
 

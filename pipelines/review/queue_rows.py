@@ -1,4 +1,4 @@
-"""The rows of the review's queue in the state: where an item stands, what it can be chosen by, whether it waits."""
+"""The rows of the review queue: positions of items, the fields for selecting them, and whether they are done."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -29,12 +29,12 @@ class QueueRow(NamedTuple):
 def put_rows(
     connection: Connection, scope: str, rows: Iterable[QueueRow], *, first: int = 0, done: bool = False
 ) -> None:
-    """Write rows from a place on; `done` ones do not wait."""
+    """Write rows from a position on; `done` ones are not waiting."""
     put(connection, queue, [_values(scope, place, row) | {"done": int(done)} for place, row in enumerate(rows, first)])
 
 
 def set_done(connection: Connection, *which: ColumnElement[bool], done: bool) -> None:
-    """Take rows out of their queues, or let them wait again."""
+    """Mark rows of their queues as done, or as waiting again."""
     statement = update(queue).where(*which, queue.c.done != int(done)).values(done=int(done))
     changed = Counter(connection.execute(statement.returning(queue.c.scope)).scalars())
     for scope, number in sorted(changed.items()):  # in one order, so that no two wait for each other
@@ -42,12 +42,12 @@ def set_done(connection: Connection, *which: ColumnElement[bool], done: bool) ->
 
 
 def count(connection: Connection, scope: str, more: int) -> None:
-    """Note that so many more items of a queue wait."""
+    """Add a number to the count of waiting items of a queue."""
     connection.execute(update(queues).where(queues.c.scope == scope).values(waiting=queues.c.waiting + more))
 
 
 def put_first(connection: Connection, scope: str, row: QueueRow) -> None:
-    """Put an item at the head of a queue that does not hold it."""
+    """Insert an item at the head of a queue that lacks it."""
     is_there = select(queue.c.place).where(queue.c.scope == scope, queue.c.item == row.item)
     if connection.execute(is_there).first() is None:
         first = connection.scalar(select(func.min(queue.c.place)).where(queue.c.scope == scope))
@@ -56,7 +56,7 @@ def put_first(connection: Connection, scope: str, row: QueueRow) -> None:
 
 
 def chosen(choice: Choice) -> list[ColumnElement[bool]]:
-    """Return the conditions that the rows of a choice meet."""
+    """Return the conditions for the rows of a selection."""
     found: list[ColumnElement[bool]] = [
         queue.c[name] == value for name, value in choice.given.items() if name != "body"
     ]

@@ -1,4 +1,4 @@
-"""The queue as a table: rebuilt from the index when it changed, so that the next item costs one look-up.
+"""The review queue as a table, rebuilt from the index when it changes, so that the next item needs one query.
 
 A passage is read for themes (named by its words, or by meaning) and for dimensions apart; the vocabulary says which
 dimensions a theme belongs to. So each checks the other, at no cost: where they disagree, an item comes sooner.
@@ -42,32 +42,32 @@ Thresholds: TypeAlias = tuple[float, float]
 
 
 class Limits(NamedTuple):
-    """From which confidences on a tag and a theme is suggested and accepted."""
+    """The confidences above which a tag and a theme are suggested and accepted."""
 
     tag: TagLimits
     theme: Thresholds
 
 
 def is_current(engine: Engine, records: ReviewRecords, *, access_classes: AccessClasses) -> bool:
-    """Return whether the queue of these readers is of the index as it is now."""
+    """Return whether the queue of these readers was built from the current index."""
     state = records.state(scope_of(access_classes))
     return state is not None and state.revision == engine.revision()
 
 
 def is_quick(engine: Engine, records: ReviewRecords, *, access_classes: AccessClasses) -> bool:
-    """Return whether a queue is made so quickly that its reader may wait for it."""
+    """Return whether building a queue is so fast that its reader may wait for it."""
     state = records.state(scope_of(access_classes))
     return state.seconds <= AT_ONCE_SECONDS if state else engine.counts().passages <= AT_ONCE_PASSAGES
 
 
 def may_refresh(records: ReviewRecords, *, access_classes: AccessClasses) -> bool:
-    """Return whether a queue that is not current was made long enough ago to be rebuilt."""
+    """Return whether an outdated queue is old enough to be rebuilt."""
     state = records.state(scope_of(access_classes))
     return state is None or dt.datetime.now(dt.UTC) - state.made >= PAUSE
 
 
 def refresh(settings: Settings, engine: Engine, records: ReviewRecords, *, access_classes: AccessClasses) -> int:
-    """Make the queue of what these readers may see, and return how many items wait."""
+    """Build the queue of the items that these readers may see, and return the number of waiting items."""
     began, revision, made = time.monotonic(), engine.revision(), dt.datetime.now(dt.UTC)
     rows = list(ordered(list(waiting_items(settings, engine, access_classes=access_classes)), records.seed()))
     done = list(_judged_rows(engine, records, {row.item for row in rows}, access_classes))
@@ -103,7 +103,7 @@ def waiting_items(settings: Settings, engine: Engine, *, access_classes: AccessC
 def _judged_rows(
     engine: Engine, records: ReviewRecords, waiting: Collection[str], access_classes: AccessClasses
 ) -> Iterator[QueueRow]:
-    """Yield the items that people judged, each once, of papers that these readers may see; those that wait aside."""
+    """Yield judged items, each once, of papers that these readers may see, without waiting ones."""
     judged = {one.item: one for one in records.judgements("first") if one.verdict != "unsure" and one.slice}
     papers = {
         name: engine.document(name, access_classes=access_classes) for name in {one.document for one in judged.values()}
@@ -116,7 +116,7 @@ def _judged_rows(
 
 
 def limits_of(settings: Settings) -> Limits:
-    """Return the confidences from which on the classifier in use suggests, the usual ones where there is none."""
+    """Return the thresholds of the classifier in use, default ones without a classifier."""
     classifier = load_classifier(settings, encoder_identity(settings))
     if classifier is None:
         return Limits(zero_shot.LIMITS, (about.SUGGESTED, about.ACCEPTED))
@@ -146,7 +146,7 @@ def suggested_themes(engine: Engine, filters: Filters) -> Iterator[tuple[Documen
 
 
 def tag_disagreement(tag: MaturityTag, passage: Passage, dimensions: Dimensions) -> float:
-    """Return how much the themes of a passage speak against the confidence of one of its tags, 0 to about 1.
+    """Return how much the themes of a passage contradict the confidence of one of its tags, 0 to about 1.
 
     A theme of the dimension speaks for the tag, so a low confidence disagrees; without any, a high one does a little.
     """
@@ -156,7 +156,7 @@ def tag_disagreement(tag: MaturityTag, passage: Passage, dimensions: Dimensions)
 
 
 def theme_disagreement(theme: PassageTheme, passage: Passage, dimensions: Dimensions) -> float:
-    """Return how much the tags of a passage speak against the confidence of one of its themes, likewise.
+    """Return how much the tags of a passage contradict the confidence of one of its themes, 0 to about 1.
 
     Of a theme that belongs to several dimensions the main one counts.
     """

@@ -1,8 +1,8 @@
-"""What the review page remembers: the order of the queue, and who judged what of it when.
+"""Records of the review: the order of the queue, and who judged which item when.
 
-What a person says of a tag or theme is a judgement (`index.judgements`), which is stored and taken back together with
-its record here. Records say why something was rejected, too, what nobody could tell, and the second judgements, which
-never change a tag. The order of the queue can be rebuilt, the rest cannot.
+The verdict on a tag or theme is a judgement (`index.judgements`), which is stored and withdrawn together with its
+record here. Records also have the reasons of rejections, undecided items, and the second judgements, which never
+change a tag. The order of the queue can be rebuilt, other records cannot.
 """
 
 import datetime as dt
@@ -121,7 +121,7 @@ class ReviewRecords:
     def replace_queue(
         self, scope: str, rows: Sequence[QueueRow], state: QueueState, *, done: Sequence[QueueRow] = ()
     ) -> None:
-        """Store the order of a queue in place of the one before, all of it or nothing.
+        """Replace the order of a queue in one transaction.
 
         `done` are items that were judged: they are counted, and come first where a judgement is taken back.
         """
@@ -135,7 +135,7 @@ class ReviewRecords:
     def waiting(
         self, scope: str, author: str, limit: int, choice: Choice = NO_CHOICE, *, after: int = 0, audit: bool = True
     ) -> tuple[QueueRow, ...]:
-        """Return the first items that nobody judged and of which this person did not say that they cannot tell.
+        """Return the first waiting items that this person has not marked as undecidable.
 
         Those of a choice, `after` so many of them; without `audit` those of the audit slice are left out.
         """
@@ -150,7 +150,7 @@ class ReviewRecords:
         return tuple(QueueRow(*row) for row in rows)
 
     def count_waiting(self, scope: str, author: str, choice: Choice = NO_CHOICE, *, audit: bool = True) -> int:
-        """Return how many items there are of those: all that wait, but for what this person could not tell."""
+        """Return the number of waiting items that this person has not marked as undecidable."""
         which = [queue.c.scope == scope, IS_WAITING, *chosen(choice), *([] if audit else [queue.c.slice != "audit"])]
         unsure = (
             select(func.count(queue.c.item.distinct()))
@@ -188,14 +188,14 @@ class ReviewRecords:
         return next((one for one in get_args(Slice) if found == one), None)
 
     def drop(self, scope: str, item: str) -> None:
-        """Take an item that was judged elsewhere, or that is gone, out of one queue."""
+        """Remove an item that was judged elsewhere, or deleted, from one queue."""
         with self._state.changing(copied=False) as connection:
             gone = delete(queue).where(queue.c.scope == scope, queue.c.item == item, IS_WAITING)
             if number := connection.execute(gone).rowcount:
                 count(connection, scope, -number)
 
     def store(self, records: Sequence[ReviewRecord]) -> tuple[ReviewRecord, ...]:
-        """Store what was said, all of it or nothing, each with its judgement, and return it with the numbers of both.
+        """Store records and their judgements in one transaction, and return them with their numbers.
 
         A first judgement takes its item out of the queues.
         """
@@ -216,7 +216,7 @@ class ReviewRecords:
     def undo(
         self, records: Sequence[ReviewRecord], scope: str, *, act: str | None = None, bodies: Mapping[str, str | None]
     ) -> None:
-        """Take back what was said, all of it or nothing: tags and themes are what they were before.
+        """Withdraw records in one transaction: tags and themes return to their earlier state.
 
         An item that nobody else judged waits again, at the head of the queue if it was out of it. `act` is the id that
         the audit log has for this; `bodies` are those of the papers, by their ids. Raises `UsageError` where something
@@ -243,7 +243,7 @@ class ReviewRecords:
         return self._records(select(judged).where(*wanted).order_by(judged.c.number))
 
     def acts(self) -> dict[str, ReviewRecord]:
-        """Return the judgements that the audit log has to tell of, by the ids of its lines; those taken back, too."""
+        """Return the judgements for the audit log, by the ids of its lines, including withdrawn ones."""
         found = self._records(select(judged).where(judged.c.act.is_not(None)))
         return {one.act: one for one in found if one.act}
 

@@ -1,4 +1,4 @@
-"""What a person says of a theme of a passage, as a judgement; and which theme may be meant by a name of none."""
+"""Judgements on themes of passages, and suggestions for unknown theme names."""
 
 from difflib import get_close_matches
 
@@ -25,7 +25,7 @@ def theme_judgement(
     at: str,
     earlier: ThemeJudgement | None = None,
 ) -> ThemeJudgement:
-    """Return the judgement that says something of a passage's theme; an earlier one may know why it has the theme."""
+    """Return the judgement on a passage's theme; an earlier judgement may have the reason for the theme."""
     why = next((one.why for one in passage.themes if one.id == concept.id and one.kind == "about"), None)
     if why is None and earlier:
         why = earlier.why
@@ -47,7 +47,7 @@ def theme_judgement(
 
 
 def newest_judgement(engine: Engine, name: str, *, access_classes: AccessClasses) -> ThemeJudgement | None:
-    """Return the newest judgement on a theme of a passage, by its id, wherever its words are now; None without any."""
+    """Return the newest judgement on a theme of a passage, by its id, at its current place; None without any."""
     found = [
         one.judgement
         for one in engine.judgements(access_classes=access_classes)
@@ -59,7 +59,7 @@ def newest_judgement(engine: Engine, name: str, *, access_classes: AccessClasses
 
 
 def known_theme(vocabulary: Vocabulary, theme: str) -> Concept:
-    """Return the theme with an id; raises `UsageError`, naming those that are written like it, where there is none."""
+    """Return the theme with an id; raises `UsageError` with similar ids if it does not exist."""
     for concept in vocabulary.concepts:
         if concept.id == theme:
             return concept

@@ -1,4 +1,4 @@
-"""The same judgement for the other language versions of a paper, paragraph by paragraph.
+"""Judgements for the other language versions of a paper, transferred paragraph by paragraph.
 
 Versions share the printed numbers of their paragraphs. What a person said of § 46 of the English paper is offered for
 § 46 of the French one, and stored for it only when they say so: a twin may be cut, translated or tagged otherwise.
@@ -33,7 +33,7 @@ class TwinOffer(Value):
 
 
 def twin_offers(desk: Desk, record: ReviewRecord) -> tuple[TwinOffer, ...]:
-    """Return what can be said alike of the twins; none of a judgement that stored nothing, or where people judged."""
+    """Return the possible transfers to the twins; none for a judgement that stored nothing, or on judged items."""
     if record.judgement is None:
         return ()
     passage = desk.engine.passage(passage_of(record.item), access_classes=desk.access_classes)
@@ -44,7 +44,7 @@ def twin_offers(desk: Desk, record: ReviewRecord) -> tuple[TwinOffer, ...]:
 
 
 def same_for_twin(desk: Desk, item: str, twin: str) -> ReviewRecord:
-    """Say of a twin what the newest judgement, that of an item, says.
+    """Transfer the newest judgement, that of an item, to a twin.
 
     Raises `UsageError` where the newest is of another item, or offers nothing.
     """

@@ -1,4 +1,4 @@
-"""Judgements and corrections that are missing from the audit log: their process was killed before it wrote the line."""
+"""Judgements and corrections without a line in the audit log, because their process was killed before writing it."""
 
 from contextlib import closing
 
@@ -25,7 +25,7 @@ class UnloggedJudgement(Value):
 
 
 def unlogged(settings: Settings) -> tuple[UnloggedJudgement, ...]:
-    """Return the judgements and corrections of this home without the line that they were stored, the oldest first.
+    """Return the judgements and corrections of this home without a confirming line, the oldest first.
 
     Those from before the log begins are left out: it is no part of a backup, and may be moved elsewhere. Those in
     a database are of other homes too, which have logs of their own. Raises `OSError` where the log cannot be read, and
@@ -58,7 +58,7 @@ def unlogged(settings: Settings) -> tuple[UnloggedJudgement, ...]:
 
 
 def log_missing(settings: Settings) -> tuple[UnloggedJudgement, ...]:
-    """Append the lines that are missing, and return what they tell of."""
+    """Append the missing lines, and return their judgements and corrections."""
     found = unlogged(settings)
     for one in found:
         details = {one.kind: one.act, "item": one.item, "judged": one.at}

@@ -1,4 +1,4 @@
-"""Documents that failed, why, and what to do about each."""
+"""Failed documents with reasons and remedies."""
 
 import datetime as dt
 from contextlib import closing
@@ -92,7 +92,7 @@ def accept_failure(settings: Settings, name: str, by: str, *, undo: bool = False
 
 
 def is_added(settings: Settings, source: str) -> bool:
-    """Return whether a source is a file of this home that somebody added in the browser."""
+    """Return whether a source is a file of this home that was added in the browser."""
     return source.startswith(f"{uri_of(str(settings.home / UPLOADS))}/")
 
 
@@ -117,7 +117,7 @@ def delete_added(settings: Settings, name: str, by: str) -> None:
 
 
 def failure_of(entry: LedgerRow, quarantine_after: int) -> RunFailure:
-    """Return the failure that the row of a source records."""
+    """Return the failure in the row of a source."""
     last = dt.datetime.fromisoformat(entry.at)
     return RunFailure(
         source=entry.source,
@@ -135,7 +135,7 @@ def failure_of(entry: LedgerRow, quarantine_after: int) -> RunFailure:
 
 
 def remedy(status: str) -> str:
-    """Return what to do about a document that failed with this status."""
+    """Return the remedy for a document that failed with this status."""
     return _REMEDIES.get(status, _REMEDY)
 
 

@@ -1,4 +1,4 @@
-"""What a collection seems to lack: papers that others cite, numbers of a series, the other language of a paper."""
+"""Gaps of a collection: cited but missing papers, missing numbers of a series, missing language versions."""
 
 import re
 from collections import defaultdict
@@ -137,6 +137,6 @@ def _series(name: str, known: Mapping[int, str], found: Survey, most: int) -> Se
 
 
 def _place(key: str) -> _Place | None:
-    """Return the series of a paper and its number in it, by its key: `PC` and 345 for `PC0345`."""
+    """Return the series and the number of a paper, by its key: `PC` and 345 for `PC0345`."""
     match = _NUMBERED.fullmatch(key)
     return _Place(match["series"], int(match["number"])) if match and match["series"] else None

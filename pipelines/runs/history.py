@@ -1,4 +1,4 @@
-"""The runs of a home: all of them, and what one did with which documents."""
+"""The history of runs of a home: all runs, and the results of one for each document."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
@@ -99,7 +99,7 @@ def _reported(counts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _not_tried(name: str, failed: Mapping[str, Any], at: dt.datetime) -> RunFailure:
-    """Return the failure of a document of which the ledger says nothing, or that it is ingested since."""
+    """Return the failure of a document without a row, or that was ingested since."""
     status = str(failed.get("status") or "crashed")
     return RunFailure(
         source=failed["source"],

@@ -1,4 +1,4 @@
-"""The report of one run: what came, what changed where, what failed, and what the collection lacks now.
+"""The report of one run: new papers, changes, failures, and gaps of the collection.
 
 What the run did comes from the ledger. What is said of papers, and what is missing, is as the index has it when the
 report is made.
@@ -210,7 +210,7 @@ def _has_no_theme(document: Document, found: Survey) -> bool:
 def _editions(
     engine: Engine, new: Mapping[str, Document], access_classes: AccessClasses
 ) -> dict[str, tuple[str, ParagraphChanges]]:
-    """Return of new documents that are a later edition of another the one before it, and what changed, by their ids."""
+    """Return the previous edition and the changes of each new document that is a later edition, by their ids."""
     found: dict[str, tuple[str, ParagraphChanges]] = {}
     for name, header in new.items():
         if len(found) == _MOST_EDITIONS:
@@ -223,7 +223,7 @@ def _editions(
 
 
 def _edition_before(engine: Engine, header: Document, access_classes: AccessClasses) -> Document | None:
-    """Return the latest edition of a paper before one, in its language, whole; by their symbols."""
+    """Return the previous edition of a paper in its language, as a whole document; by symbol."""
     if not header.symbol:
         return None
     others = (engine.document(name, access_classes=access_classes) for name in header.revisions)

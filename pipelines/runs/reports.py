@@ -1,4 +1,4 @@
-"""Reports of runs for those who cannot wait: each is made beside whoever asks, and kept until the index changes."""
+"""Reports of runs, built in a background thread and cached until the index changes."""
 
 import threading
 from collections.abc import Callable
@@ -20,7 +20,7 @@ class _Key(NamedTuple):
 
 
 class RunReports:
-    """The reports that were asked for last, without new terms; several threads may ask."""
+    """The latest requested reports, without new terms; safe for several threads."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

@@ -1,4 +1,4 @@
-"""What the report of a run takes of every paper of an index: what names it, which language it is in, what it cites."""
+"""A pass over all papers of an index for the report of a run: names, languages and citations."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -50,7 +50,7 @@ def survey(
     most_texts: int = 0,
     access_classes: AccessClasses,
 ) -> Survey:
-    """Return what reports need of all papers, in one pass.
+    """Return the data of all papers for reports, in one pass.
 
     `wanted` are the ids of the documents of the run, `texts_of` of those of them whose passages are wanted, of at most
     so many.
@@ -75,7 +75,7 @@ def survey(
 
 
 def name_of(document: Document) -> str:
-    """Return what a document is shown by: its symbol, else its title, else the name of its file."""
+    """Return the display name of a document: its symbol, else its title, else the name of its file."""
     symbol = document.symbol.raw if document.symbol else None
     return symbol or document.title or document.source.rsplit("/", maxsplit=1)[-1]
 

@@ -1,4 +1,4 @@
-"""What is told of runs to an administrator whose key is not for every paper: counts, places and reasons.
+"""Filtering of run data for administrators whose key is not for every paper: counts, places and reasons remain.
 
 Names and paths of papers that the key may not read are left out. Of a paper that neither the index nor a tombstone has,
 nobody knows the class: it is one of these.
@@ -32,7 +32,7 @@ Run = TypeVar("Run", RunSummary, SourceFreshness)
 def visible_rows(
     settings: Settings, service: SearchService, rows: Sequence[Row], *, access_classes: AccessClasses
 ) -> tuple[Row, ...]:
-    """Return documents and failures of runs; of a paper that the reader may not see its id, status and counts alone.
+    """Return documents and failures of runs; for unreadable papers only id, status and counts.
 
     Raises `UnavailableError` where the index or the ledger cannot be read.
     """
@@ -75,7 +75,7 @@ def visible_reason(reason: str | None, last: LastRun | None, place: str) -> str 
 
 
 def visible_beat(beat: Beat | None, *, access_classes: AccessClasses) -> Beat | None:
-    """Return what a run at work does; its last document is named to who may read every paper."""
+    """Return the heartbeat of a run; its last document is named only to readers of every paper."""
     return beat if beat is None or may_read_all(access_classes) else beat.model_copy(update={"document": None})
 
 

@@ -1,4 +1,4 @@
-"""Cells of spreadsheets: a text that a paper, a model or a person gave stays a text, whatever it begins with.
+"""Spreadsheet cells: texts from papers, models and people remain texts, even if they look like formulas.
 
 Excel and LibreOffice take a text of a CSV file that begins with `=`, `+`, `-`, `@` and the like for a formula, and a
 formula may send what stands beside it to anyone (OWASP, CSV injection). A formula is never written on purpose here.
@@ -21,16 +21,16 @@ _WIDEST = 60
 """Characters that a column of a spreadsheet is wide at most."""
 _LOOKED_AT = 100
 """Rows that say how wide the columns are."""
-_NO_CHARACTERS = re.compile(r"[\ufffe\uffff]")  # XML does not have them
+_NO_CHARACTERS = re.compile(r"[\ufffe\uffff]")  # not allowed in XML
 
 
 def csv_text(rows: Iterable[Sequence[Value]]) -> str:
-    """Return rows as CSV; texts that would be formulas begin with a quote, numbers stay numbers."""
+    """Return rows as CSV; texts that look like formulas begin with a quote, numbers remain numbers."""
     return "".join(csv_lines(rows))
 
 
 def csv_lines(rows: Iterable[Sequence[Value]]) -> Iterator[str]:
-    """Yield the same a row at a time."""
+    """Yield rows as lines of CSV."""
     out = io.StringIO()
     writer = csv.writer(out)
     for row in rows:
@@ -41,12 +41,12 @@ def csv_lines(rows: Iterable[Sequence[Value]]) -> Iterator[str]:
 
 
 def csv_bytes(rows: Iterable[Sequence[Value]]) -> bytes:
-    """Return rows as a CSV file, with the mark by which Excel reads UTF-8."""
+    """Return rows as a CSV file, with the byte order mark by which Excel detects UTF-8."""
     return csv_text(rows).encode("utf-8-sig")
 
 
 def write_xlsx(file: BinaryIO, title: str, rows: Iterable[Sequence[Value]]) -> None:
-    """Write a spreadsheet of one sheet, its first row the header, a row at a time: its length costs no memory."""
+    """Write a spreadsheet with one sheet and a header row; rows are streamed with constant memory."""
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
@@ -57,7 +57,7 @@ def write_xlsx(file: BinaryIO, title: str, rows: Iterable[Sequence[Value]]) -> N
         for cell, value in zip(made, values, strict=True):
             if isinstance(value, str):
                 cell.data_type = "s"
-                cell.quotePrefix = _is_formula(value)  # it stays a text when somebody edits the cell
+                cell.quotePrefix = _is_formula(value)  # it remains a text when the cell is edited
         return made
 
     left = iter(rows)

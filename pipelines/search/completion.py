@@ -1,6 +1,6 @@
-"""Completions of what is typed into the search box: themes, papers by symbol or title, and paragraphs of a paper.
+"""Completions of a query in the search box: themes, papers by symbol or title, and paragraphs of a paper.
 
-Only of what the reader may see: a theme that no such paper has, and a paper of another class, are never offered.
+Completions are limited to what the reader may see: papers of readable classes, and themes of such papers.
 """
 
 import re
@@ -24,18 +24,18 @@ CompletionKind: TypeAlias = Literal["theme", "paper", "paragraph"]
 _MOST = 8
 _MOST_PAPERS = 10_000
 _LEAST_OF_TITLE = 3
-"""Characters from which on titles are looked at."""
+"""Least length of a text that is compared with titles."""
 _FRESH_SECONDS = 30.0
-"""How long a list of papers is taken for what the index holds; what is offered of it is looked up again."""
+"""Lifetime of a cached list of papers; offered papers are looked up again."""
 _KEPT = 16
-"""Lists that are kept: one for each combination of access classes that asks."""
+"""Number of cached lists: one for each combination of access classes."""
 _PARAGRAPH = re.compile(
     r"(?P<symbol>\S.*?)\s*(?:§|#|\bpara(?:graph)?\.?)\s*(?P<number>\d{1,4}[a-z]?)\s*", re.IGNORECASE
 )
 
 
 class Completion(Value):
-    """What may be meant: `query` is what to search for, and `address` (a path) what to open instead, if anything."""
+    """A possible meaning: `query` is the text to search for, and `address` (a path) the page to open instead."""
 
     kind: CompletionKind
     label: str
@@ -58,7 +58,7 @@ class _List(NamedTuple):
 
 
 class Completer:
-    """Completes queries on a search service; several threads may ask at once."""
+    """Completes queries on a search service; safe for several threads."""
 
     def __init__(self, service: SearchService, vocabulary: Vocabulary) -> None:
         self._service, self._vocabulary = service, vocabulary
@@ -70,7 +70,7 @@ class Completer:
         self._lock = Lock()
 
     def complete(self, text: str, *, access_classes: AccessClasses, language: str = "en") -> tuple[Completion, ...]:
-        """Return what a text may be the beginning of, at most 8, those of themes first."""
+        """Return at most 8 completions of a text, those by themes first."""
         wanted = " ".join(fold(text).split())
         if not wanted:
             return ()
@@ -89,7 +89,7 @@ class Completer:
             yield Completion(kind="theme", label=name, query=f"theme:{theme}")
 
     def _papers(self, text: str, wanted: str, known: _List, access_classes: AccessClasses) -> Iterator[Completion]:
-        """Yield papers by their symbol in any spelling, then those whose symbol or title begins so."""
+        """Yield papers by symbol in any spelling, then those whose symbol or title begins with the text."""
         match = _PARAGRAPH.fullmatch(text.strip())
         name, number = (match["symbol"], match["number"]) if match else (text.strip(), None)
         symbol = plain_symbol(name)

@@ -1,4 +1,4 @@
-"""Tables written as files, a row at a time: CSV and JSON lines of any length, spreadsheets up to a limit."""
+"""Files of tables, written row by row: CSV and JSON lines of any length, spreadsheets up to a limit."""
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -29,9 +29,9 @@ class ExportRow(NamedTuple):
 
 
 class ExportTable(NamedTuple):
-    """A table: the names of its columns, and its rows, which are read as they are taken.
+    """A table: the names of its columns, and its rows, which are read lazily.
 
-    Whoever does not take them all closes them: they hold an engine of the service.
+    A caller that stops early must close the rows: they hold an engine of the service.
     """
 
     columns: Sequence[str]
@@ -39,7 +39,7 @@ class ExportTable(NamedTuple):
 
 
 class Written(NamedTuple):
-    """How many rows a file has, the header aside, and whether there were more."""
+    """The number of rows in a file, without the header, and whether there were more."""
 
     rows: int
     truncated: bool
@@ -57,9 +57,9 @@ def export_lines(table: ExportTable, form: Literal["csv", "jsonl"]) -> Iterator[
 def write_export(
     table: ExportTable, form: ExportFormat, file: BinaryIO, *, most_xlsx_rows: int = MOST_XLSX_ROWS
 ) -> Written:
-    """Write a table to an open file and return how much of it; `OSError` where the file cannot be written.
+    """Write a table to an open file and return the number of rows; raises `OSError` if the file cannot be written.
 
-    A spreadsheet that does not hold all rows says so in its last one.
+    A truncated spreadsheet says so in its last row.
     """
     with closing(table.rows):
         return _write_xlsx(table, file, most_xlsx_rows) if form == "xlsx" else _write_lines(table, form, file)

@@ -1,4 +1,4 @@
-"""What a query says: its vector, and the themes that it is about."""
+"""The analysis of a query: its vector, and its themes."""
 
 from collections.abc import Iterator
 from functools import cache, cached_property
@@ -18,18 +18,18 @@ from pipelines.stages.label_forms import forms_of_vocabulary
 from pipelines.storage.classifiers import load_classifier
 
 MOST_THEMES, LEAST_CONFIDENCE = 5, 0.05
-"""A query has a theme or two; what is less likely than one in twenty moves nothing."""
+"""Least probability of a theme of a query, which has one or two themes."""
 
 
 class QueryReader:
-    """Reads queries by the encoder in use and its classifier, if it has one; both are loaded at the first query."""
+    """Analyses queries by the encoder in use and its classifier, if any; both are loaded at the first query."""
 
     def __init__(self, settings: Settings, encoder: Encoder) -> None:
         self._settings, self._encoder = settings, encoder
         self._themes_in: ThemesIn = themes_of(settings.vocabulary, settings.cache)
 
     def __call__(self, text: str) -> QueryReading:
-        """Return what a query says. Raises as `load_classifier` and `load_vocabulary`."""
+        """Return the analysis of a query. Raises as `load_classifier` and `load_vocabulary`."""
         chances: dict[str, float] = {}
         if self._classifier is None:
             vector = self._encoder.query(text)
@@ -51,7 +51,7 @@ class QueryReader:
 
 @cache
 def themes_of(vocabulary_name: str, cache_folder: Path | None = None) -> ThemesIn:
-    """Return a finder of a vocabulary's labels in queries, built at its first call, from the cache folder if given.
+    """Return a matcher of a vocabulary's labels in queries, built at its first call, from the cache folder if given.
 
     The first call raises as `load_vocabulary`.
     """

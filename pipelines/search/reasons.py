@@ -1,4 +1,4 @@
-"""Why a paper is among the answers, and the sentence that shows it."""
+"""The reasons why a paper matches, and the sentence that shows it."""
 
 from collections.abc import Iterator, Sequence
 
@@ -13,17 +13,16 @@ from pipelines.access.actors import shown_name
 LONGEST_QUOTE = 300
 """Characters of a quotation: two lines of a mail."""
 _BEFORE = 80
-"""Characters that are kept before the first word that is marked, where a sentence is shortened."""
+"""Characters before the first marked word in a shortened sentence."""
 _MOST_WORDS = 6
-"""Words that a line names."""
+"""Number of words in a line."""
 
 
 class WhyMatched(Value):
-    """What a passage matched by: words of the query, its meaning, shared themes, filters.
+    """The reasons for the match of a passage: words of the query, meaning, shared themes, filters.
 
-    `meaning` is its place among the nearest, from 1; it is withheld from who does not hold every access class, to whom
-    `is_near` alone says that it is one of them. `filters` are those that the paper or the passage meets, as
-    `field=value`.
+    `meaning` is its rank among the nearest passages, from 1; readers without every access class do not see it and get
+    `is_near` instead. `filters` are the matching ones of the paper or passage, as `field=value`.
     """
 
     words: tuple[str, ...] = ()
@@ -41,7 +40,7 @@ class Quotation(Value):
 
 
 def why_matched(passage: PassageHit, about: Sequence[QueryTheme]) -> WhyMatched:
-    """Return why a passage is among the hits; where it was not explained, its words are those that are marked."""
+    """Return the reasons for the match of a passage; without an explanation, its words are the marked ones."""
     explained = passage.explain
     words = explained.words if explained else None
     meaning = explained.meaning if explained else None
@@ -59,9 +58,9 @@ def why_matched(passage: PassageHit, about: Sequence[QueryTheme]) -> WhyMatched:
 
 
 def reason(why: WhyMatched) -> str:
-    """Return the reason on one line: `words: window, single · meaning: no. 3 of the nearest`; "" where none is known.
+    """Return the reasons on one line: `words: window, single · meaning: no. 3 of the nearest`; "" without any.
 
-    Filters are named where nothing else is.
+    Filters are included only if there is no other reason.
     """
     return " · ".join(_parts(why)) or (f"filters: {', '.join(why.filters)}" if why.filters else "")
 
@@ -78,7 +77,7 @@ def quotation(passage: PassageHit) -> Quotation:
 
 
 def answer_span(passage: PassageHit) -> tuple[int, int]:
-    """Return the sentence of a hit that answers: that with the most marked words, else the nearest, else the first."""
+    """Return the span of the answering sentence: with most marked words, else the nearest, else the first."""
     spans = _sentences(passage.text)
     return spans[_answering(spans, passage.highlights, passage.nearest)]
 
@@ -86,7 +85,7 @@ def answer_span(passage: PassageHit) -> tuple[int, int]:
 def shown_span(
     text: str, marks: Sequence[Sequence[int]], nearest: Sequence[int] | None, most: int | None = None
 ) -> tuple[int, int]:
-    """Return what is shown of a passage's text: the sentence that answers, and those before and after it.
+    """Return the span of a passage to show: the answering sentence with those before and after it.
 
     `marks` are the spans of the words that matched, `nearest` is that of the sentence nearest in meaning. At most
     `most` characters are shown, those around the first mark in the sentence that answers.
@@ -107,7 +106,7 @@ def _sentences(text: str) -> list[tuple[int, int]]:
 
 
 def _answering(spans: Sequence[tuple[int, int]], marks: Sequence[Sequence[int]], nearest: Sequence[int] | None) -> int:
-    """Return which of the sentences answers, by its place among them."""
+    """Return the index of the answering sentence."""
     if marks:
         return max(range(len(spans)), key=lambda n: sum(spans[n][0] <= start < spans[n][1] for start, _ in marks))
     middle = sum(nearest) / 2 if nearest else 0

@@ -1,4 +1,4 @@
-"""From what a caller asks to a search request: read once, and refused before anything is opened."""
+"""Search requests from parameters of callers, validated before anything is opened."""
 
 from collections.abc import Sequence
 
@@ -54,7 +54,7 @@ def search_request(
     access_classes: AccessClasses,
     passages: int = 3,
 ) -> SearchRequest:
-    """Return the request that some parameters with `field=value` filters stand for; a hit has so many `passages`.
+    """Return the request for some parameters and `field=value` filters, with this many `passages` for each hit.
 
     Without `expand` the settings say whether themes match by their other labels and passages gain by them. Raises
     `UsageError` for a filter, and `QueryError` for a query, that cannot be read.
@@ -79,10 +79,10 @@ def search_request(
 
 
 def filters_of(given: Sequence[str], access_classes: AccessClasses) -> Filters:
-    """Return the filters of `field=value` texts; raises `UsageError` for one that cannot be read."""
+    """Return the filters of `field=value` texts; raises `UsageError` for an invalid one."""
     return parse_filters(given, load_bodies().descendants, access_classes=access_classes)
 
 
 def fusion_of(settings: Settings) -> Fusion:
-    """Return how hybrid search makes one ranking of two by the settings."""
+    """Return the method of hybrid search for fusing two rankings, from the settings."""
     return Fusion(settings.fusion, settings.fusion_words)

@@ -1,4 +1,4 @@
-"""The search service: one index, opened once, that answers every way in, from any number of threads."""
+"""The search service: engines over one index, opened once and shared by all interfaces and threads."""
 
 from collections import Counter, deque
 from collections.abc import Collection, Hashable, Iterator
@@ -25,13 +25,13 @@ from pipelines.sources.source import printable, uri_of
 from pipelines.storage.opening import open_storage
 
 READERS = 4
-"""Engines of a service: each answers one thread at a time and holds what filters and facets are computed on."""
+"""Number of engines of a service: each serves one thread at a time and holds the doc values for filters and facets."""
 
 WAIT_SECONDS = 30.0
-"""How long a thread waits for what other threads have."""
+"""How long a thread waits for resources that other threads hold."""
 
 _KEPT_QUERIES = 64
-"""Queries whose reading is kept: facets and further pages ask the same again."""
+"""Number of cached query analyses: facets and further pages repeat a query."""
 
 
 class DocumentTheme(Value):
@@ -55,26 +55,26 @@ class ShownDocument(Value):
     themes: tuple[DocumentTheme, ...]
 
 
-class _Kept(NamedTuple):
-    """An engine that is kept, and the index that it was opened on."""
+class _PooledEngine(NamedTuple):
+    """A pooled engine, and the mark of the index on which it was opened."""
 
     mark: Hashable
     engine: Engine
 
 
 class SearchService:
-    """Answers from the index of some settings; several threads may ask at once.
+    """Answers from the index of some settings; safe for several threads.
 
-    Nothing is opened before the first question. Engines, of which each serves one thread at a time, are opened as they
-    are needed, up to `READERS`, and kept as long as it is the same index; the encoder is shared. Every question raises
-    `UnavailableError` where nothing was ingested yet, and as `Engine` does.
+    Nothing is opened before the first request. Engines, each for one thread at a time, are opened on demand, up to
+    `READERS`, and pooled while the index is the same; the encoder is shared. Every request raises `UnavailableError` if
+    nothing was ingested yet, and as `Engine` does.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._storage = open_storage(settings)
         self._free = BoundedSemaphore(READERS)
-        self._idle: deque[_Kept] = deque()
+        self._idle: deque[_PooledEngine] = deque()
         self._closed = False
         self._encoder = open_encoder(settings)
         self._read_query = lru_cache(_KEPT_QUERIES)(QueryReader(settings, self._encoder))
@@ -88,54 +88,54 @@ class SearchService:
         self.close()
 
     def close(self) -> None:
-        """Close every engine, those in use when their threads give them back. Questions after it open new ones."""
+        """Close every engine; borrowed ones are closed on return. Later requests open new ones."""
         self._closed = True
         while self._idle:
             self._idle.pop().engine.close()
 
     @contextmanager
     def engine(self) -> Iterator[Engine]:
-        """Lend an engine to one thread; waits where all are lent.
+        """Lend an engine to one thread; waits if all are lent.
 
-        Raises `UnavailableError` where none is given back in time.
+        Raises `UnavailableError` if none is returned in time.
         """
         if not self._free.acquire(timeout=WAIT_SECONDS):
             message = f"all {READERS} readers of the index are at work, and none was free in {WAIT_SECONDS:.0f} s"
             raise UnavailableError(message, "ask again in a minute", may_pass=True)
         try:
-            kept = self._take()
+            kept = self._borrow()
             try:
                 yield kept.engine
             except UsageError:
-                self._give_back(kept)
+                self._return(kept)
                 raise
             except BaseException:
-                kept.engine.close()  # whatever state it is in
+                kept.engine.close()  # in any state
                 raise
-            self._give_back(kept)
+            self._return(kept)
         finally:
             self._free.release()
 
-    def _take(self) -> "_Kept":
-        """Return an engine of the index that is there now: of one that was replaced by a restored one, it is closed."""
+    def _borrow(self) -> "_PooledEngine":
+        """Return an engine on the current index: engines on an index that was replaced by a restored one are closed."""
         mark = self._storage.index_mark()
         while True:
             try:
                 kept = self._idle.pop()
             except IndexError:
-                return _Kept(mark, open_reader(self._settings))
+                return _PooledEngine(mark, open_reader(self._settings))
             if kept.mark == mark:
                 return kept
             kept.engine.close()
 
-    def _give_back(self, kept: "_Kept") -> None:
+    def _return(self, kept: "_PooledEngine") -> None:
         if self._closed:
             kept.engine.close()
         else:
             self._idle.append(kept)
 
     def search(self, request: SearchRequest, *, sentences: bool | Collection[str] = True) -> SearchResult:
-        """Return the answer to a request.
+        """Return the result of a request.
 
         `sentences` marks the sentence nearest in meaning in passages without a word of the query: in all that are
         shown, or in those with these ids.
@@ -146,7 +146,7 @@ class SearchService:
             return search(engine, request, self._read_query, encode, among)
 
     def similar(self, passage_id: str, request: SearchRequest) -> SearchResult:
-        """Return the passages nearest to one, of other papers; raises `NotFoundError` for an unknown id."""
+        """Return the nearest passages of other papers to a passage; raises `NotFoundError` for an unknown id."""
         with self.engine() as engine:
             return similar(engine, passage_id, request)
 
@@ -164,16 +164,16 @@ class SearchService:
                     f"'{name}': no document of this id, symbol or source is in the index", "try a search"
                 )
             counts = engine.themes(Filters(access_classes=access_classes), self._theme_labels())
-        return ShownDocument(document=document, themes=tuple(_strongest(document, counts)))
+        return ShownDocument(document=document, themes=tuple(_by_prominence(document, counts)))
 
     def matrix(self, filters: Filters, by: TrendField | None = None) -> Matrix | TrendMatrix:
-        """Return the dimension × level × modality counts of the maturity model in use."""
+        """Return the counts by dimension, level and modality of the maturity model in use."""
         outline = _outline(load_model(self._settings.model))
         with self.engine() as engine:
             return engine.matrix(filters, outline, by)
 
     def themes(self, filters: Filters) -> ThemeCounts:
-        """Return how often each theme of the vocabulary in use is named or spoken of; others count zero."""
+        """Return the numbers of mentions and passages of each theme of the vocabulary in use, also zero."""
         with self.engine() as engine:
             return engine.themes(filters, self._theme_labels())
 
@@ -182,7 +182,7 @@ class SearchService:
 
 
 def open_reader(settings: Settings) -> Engine:
-    """Return an engine for reading, for one thread at a time; raises `UnavailableError` where nothing was ingested."""
+    """Return an engine for reading, for one thread at a time; raises `UnavailableError` if nothing was ingested."""
     return open_storage(settings).open_engine(
         encoder_identity(settings),
         write=False,
@@ -193,7 +193,7 @@ def open_reader(settings: Settings) -> Engine:
 
 @contextmanager
 def reader(settings: Settings) -> Iterator[Engine]:
-    """Give an engine opened for reading, and close it; raises as `open_reader`."""
+    """Yield an engine for reading, and close it; raises as `open_reader`."""
     engine = open_reader(settings)
     try:
         yield engine
@@ -201,10 +201,10 @@ def reader(settings: Settings) -> Iterator[Engine]:
         engine.close()
 
 
-def _strongest(document: Document, counts: ThemeCounts) -> list[DocumentTheme]:
-    """Return the themes of a document, those first that it speaks of more than the other documents do.
+def _by_prominence(document: Document, counts: ThemeCounts) -> list[DocumentTheme]:
+    """Return the themes of a document, sorted by their prominence compared with other documents.
 
-    A passage that is about a theme without naming it counts as much as one mention.
+    A passage that is about a theme without naming it counts like one mention.
     """
     mentions, about, unnamed, passages = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
     for passage in document.passages:
@@ -238,7 +238,7 @@ def _strongest(document: Document, counts: ThemeCounts) -> list[DocumentTheme]:
 
 
 def _outline(model: MaturityModel) -> MatrixModel:
-    """Return the ids of a model in order; where dimensions have scales of their own, their levels one by one."""
+    """Return the ids of a model in order; if dimensions have separate scales, with their levels."""
     levels = dict.fromkeys(level.id for one in model.dimensions for level in model.levels_of(one))
     return MatrixModel(
         id=model.id,

@@ -1,4 +1,4 @@
-"""Where sources are opened: at their names, which hold nothing secret, with credentials, which are not stored."""
+"""Credentials for opening sources: source names contain no secrets; credentials come separately and are not stored."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,22 +12,22 @@ from configs.system.urls import chained, encoded, encoded_user, with_encoded_use
 
 _MAGIC = re.compile(r"[*?\[#].*", re.DOTALL)
 _SHORTEST_PASSWORD, _SHORTEST_VALUE = 3, 6
-"""Characters; shorter passwords and parameters are not looked for in messages, where they stand in words (`https`)."""
+"""Least length of a secret to search for in messages: shorter ones occur within words (`https`)."""
 
 
 @dataclass(frozen=True, repr=False)
 class Location:
-    """The URL at which a source is opened, with credentials and signature; they show in no message and no `repr`."""
+    """The URL at which a source is opened, with credentials and signature, which appear in no message and no `repr`."""
 
     url: str
     secrets: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        """Return nothing secret."""
+        """Return a text without secrets."""
         return "Location(**********)"
 
     def hide(self, text: str) -> str:
-        """Return a text, such as the message of an error, without what is secret here."""
+        """Return a text, such as an error message, without the secrets of this location."""
         text = text.replace(self.url, without_secrets(self.url))
         for secret in sorted(self.secrets, key=len, reverse=True):
             text = text.replace(secret, "**********")
@@ -35,7 +35,7 @@ class Location:
 
 
 class _Key(NamedTuple):
-    """What opens everything below a URL: what stands before the host, and parameters."""
+    """The credentials for all URLs below a prefix: the user information, and query parameters."""
 
     prefix: str
     user: str
@@ -44,10 +44,10 @@ class _Key(NamedTuple):
 
 @dataclass(frozen=True, repr=False)
 class Credentials:
-    """What the settings and the names of a run's sources give; the longest URL that a source lies below counts.
+    """Credentials from the settings and from the names of a run's sources; the longest matching URL counts.
 
-    What stands within a name outranks the settings, and holds for what lies below it too. It is kept for one run, in
-    memory.
+    Credentials within a name take precedence over the settings, and also apply to URLs below it. They are kept in
+    memory for one run.
     """
 
     given: Sequence[Credential] = ()
@@ -55,28 +55,28 @@ class Credentials:
     _exact: dict[str, str] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Note the parts of names as they were given."""
+        """Extract the credentials of names as given."""
         for name in self.names:
             for part in chained(name):
                 if part != (plain := split_secrets(part).url):
                     self._exact[plain] = part
 
     def location(self, uri: str) -> Location | None:
-        """Return where to open a source, None where that is its name.
+        """Return the URL at which to open a source, None if it equals the name.
 
-        Raises `UsageError` where the settings name a variable of the environment that is not set.
+        Raises `UsageError` if the settings name a variable of the environment that is not set.
         """
         parts = [self._opened(part) for part in chained(uri)]
         opened = "::".join(url for url, _ in parts)
         return None if opened == uri else Location(opened, tuple(secret for _, own in parts for secret in own))
 
     def name(self, url: str) -> str:
-        """Return the name of a source that was listed at a location: without what this put there."""
+        """Return the name of a source that was listed at a location, without the added credentials."""
         parts = chained(without_secrets(url))
         return "::".join(map(self._without_query, parts))
 
     def _without_query(self, url: str) -> str:
-        """Return a URL without the parameters that the settings give, whatever they are called."""
+        """Return a URL without the query parameters that the settings add."""
         given = {one for key in self._keys() if _lies_below(url, key.prefix) for one in key.query.split("&")}
         head, mark, rest = url.partition("?")
         query, fragment_mark, fragment = rest.partition("#")
@@ -99,7 +99,7 @@ class Credentials:
         return f"{opened}{mark}{fragment}", _secrets(key.user, key.query)
 
     def _keys(self) -> Iterator[_Key]:
-        """Yield what opens something; of equals the first counts."""
+        """Yield the matching credentials; of equally long prefixes, the first counts."""
         for plain, given in self._exact.items():
             parts = split_secrets(given)
             yield _Key(_MAGIC.sub("", plain), encoded_user(parts.user), parts.query)
@@ -113,7 +113,7 @@ def _rank(key: _Key) -> int:
 
 
 def _lies_below(url: str, prefix: str) -> bool:
-    """Return whether a URL is a prefix or goes on behind it with a new part: HOST.example is not below HOST."""
+    """Return whether a URL equals a prefix or continues it with a new part: HOST.example is not below HOST."""
     url, prefix = _plain_host(url), _plain_host(prefix)
     if not url.startswith(prefix):
         return False
@@ -121,14 +121,14 @@ def _lies_below(url: str, prefix: str) -> bool:
 
 
 def _plain_host(url: str) -> str:
-    """Return a URL with scheme and host in small letters."""
+    """Return a URL with scheme and host in lower case."""
     scheme, mark, rest = url.partition("://")
     host, slash, path = rest.partition("/")
     return f"{scheme.lower()}{mark}{host.lower()}{slash}{path}"
 
 
 def _secrets(user: str, query: str) -> list[str]:
-    """Return what must not be shown, in the forms that libraries make of it."""
+    """Return the secrets in all forms in which libraries may print them."""
     password = user.partition(":")[2] or user
     passwords = {password, unquote(password), quote(unquote(password), safe="")}
     plain = {value for _, value in parse_qsl(query)}

@@ -1,4 +1,4 @@
-"""What a configured source says of all its documents."""
+"""Defaults that a configured source gives for all its documents."""
 
 import hashlib
 import json
@@ -12,9 +12,9 @@ _DIGITS = 16
 
 @dataclass(frozen=True)
 class SourceDefaults:
-    """The body of documents that neither their paper nor their sidecar gives one, and the class that closes them all.
+    """The body for documents whose paper and sidecar give none, and the access class that restricts all documents.
 
-    `pipelines.sources.source` has how the class meets the others.
+    `pipelines.sources.source` describes how the class combines with others.
     """
 
     body: str | None = None
@@ -22,15 +22,15 @@ class SourceDefaults:
 
     @property
     def mark(self) -> str:
-        """What tells these defaults from others, with which documents have to be read again; "" where there are none.
+        """A text that identifies these defaults; documents with other defaults are read again; "" without defaults.
 
-        The description of a source (`Source.description`) begins with it.
+        The metadata digest of a source (`Source.description`) begins with it.
         """
         given = self._given()
         return f"{hashlib.sha256(json.dumps(given).encode()).hexdigest()[:_DIGITS]}:" if given else ""
 
     def apply(self, document: Document) -> Document:
-        """Return a document with the body that it lacks."""
+        """Return a document with the default body if it has none."""
         if self.body is None or document.body is not None:
             return document
         return document.model_copy(update={"body": self.body})
@@ -40,5 +40,5 @@ class SourceDefaults:
 
 
 def defaults_of(config: SourceConfig) -> SourceDefaults:
-    """Return what a configured source says of its documents."""
+    """Return the defaults of a configured source."""
     return SourceDefaults(config.body, config.access)

@@ -1,6 +1,6 @@
-"""What goes wrong where sources are listed and read, on this machine or another: one sentence and a remedy for each.
+"""Errors of listing and reading sources, on this machine or remotely: one sentence and a remedy for each.
 
-File systems raise whatever their libraries raise. This is the one place that knows of it.
+File systems raise the errors of their libraries. Only this module interprets them.
 """
 
 import errno
@@ -37,14 +37,14 @@ PASSING = frozenset(
         HTTPStatus.GATEWAY_TIMEOUT,
     }
 )
-"""Statuses that another attempt may get past."""
+"""Statuses after which a retry may succeed."""
 _AWAY = frozenset(
     {
         *(errno.ECONNREFUSED, errno.ECONNRESET, errno.ECONNABORTED, errno.EPIPE, errno.ETIMEDOUT),
         *(errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENETUNREACH, errno.ENETDOWN, errno.ENETRESET),
     }
 )
-"""Numbers of errors of a network, or of a server that is down."""
+"""Error numbers of a network failure, or of an unavailable server."""
 _LIBRARIES = {
     "aiohttp": ("ServerDisconnectedError", "ServerTimeoutError", "ClientPayloadError"),
     "asyncssh": ("ConnectionLost", "SFTPConnectionLost", "SFTPNoConnection"),
@@ -52,22 +52,21 @@ _LIBRARIES = {
         *("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError"),
     ),
 }
-"""Errors of other libraries that mean the same, by their modules."""
+"""Equivalent errors of other libraries, by their modules."""
 
 
 _SHOWN = 3
 
 
 def few(places: Sequence[str]) -> str:
-    """Return the first of the places that a message is about."""
+    """Return the first of the places of a message."""
     return ", ".join(places[:_SHOWN]) + (", …" if len(places) > _SHOWN else "")
 
 
 class Problem(NamedTuple):
-    """Why something cannot be listed or read, and what to do about it.
+    """The reason why a source cannot be listed or read, and the remedy.
 
-    `changed` where a file became another one while it was read, `may_pass` where the server is away, or does not answer
-    in time.
+    `changed` if a file changed while it was read, `may_pass` if the server is unavailable, or does not respond in time.
     """
 
     words: str
@@ -78,7 +77,7 @@ class Problem(NamedTuple):
 
 
 class AccessError(Exception):
-    """Something that cannot be listed or read, said by a file system of our own."""
+    """A source that cannot be listed or read, raised by our own file systems."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.words)
@@ -97,7 +96,7 @@ _CERTIFICATES = {
     "not yet valid": Problem("the server's certificate is not valid yet", "check the clock of this machine"),
     "mismatch": Problem("the server's certificate is that of another name", "write the host as the certificate has it"),
 }
-"""What is wrong with a certificate, by the words of OpenSSL."""
+"""Problems of certificates, by the messages of OpenSSL."""
 _KINDS: dict[type[Exception], Problem] = {
     FileNotFoundError: Problem("there is no such file or folder", gone=True),
     TimeoutError: Problem("the server does not answer in time"),
@@ -108,9 +107,9 @@ _KINDS: dict[type[Exception], Problem] = {
 
 @contextmanager
 def access_errors(error_of: Callable[[Problem], CustomsLensError], location: Location | None = None) -> Iterator[None]:
-    """Turn whatever a file system raises inside the block into an error of ours.
+    """Turn any error of a file system inside the block into an error of ours.
 
-    What is secret in the location does not show, not even in the traceback, which is logged for `--debug`.
+    Secrets of the location are removed, also from the traceback, which is logged with `--debug`.
     """
     try:
         yield
@@ -120,19 +119,19 @@ def access_errors(error_of: Callable[[Problem], CustomsLensError], location: Loc
         problem = problem_of(error)
         if location:
             problem = problem._replace(words=location.hide(problem.words))
-            _log.debug("%s", location.hide(_traced(error)))
+            _log.debug("%s", location.hide(_safe_traceback(error)))
         raise error_of(problem) from (None if location else error)
 
 
-def _traced(error: Exception) -> str:
-    """Return the traceback of an error, without the words of one that may quote a part of a password."""
+def _safe_traceback(error: Exception) -> str:
+    """Return the traceback of an error, without error messages that may quote a part of a password."""
     if isinstance(error, ValueError):
         return "".join([*traceback.format_tb(error.__traceback__), type(error).__name__])
     return "".join(traceback.format_exception(error))
 
 
 def problem_of(error: Exception) -> Problem:
-    """Return what an error of a file system says; the words hold whatever the library put there."""
+    """Return the problem for an error of a file system; its text may contain messages of the library."""
     if isinstance(error, AccessError):
         return error.problem
     if isinstance(error, ImportError):  # fsspec names the packages
@@ -146,35 +145,35 @@ def problem_of(error: Exception) -> Problem:
 
 
 def may_pass(error: Exception) -> bool:
-    """Return whether an error says that a server is away, or does not answer in time: that may be another one later."""
-    if isinstance(error, ssl.SSLError):  # an OSError: another port, or a certificate that nobody vouches for
+    """Return whether an error means that a server is unavailable or slow, so that a retry may succeed."""
+    if isinstance(error, ssl.SSLError):  # an OSError: a wrong port, or an untrusted certificate
         return False
     if isinstance(error, ConnectionError | TimeoutError | EOFError | socket.gaierror | ftplib.error_temp):
         return True
     if isinstance(error, OSError) and error.errno in _AWAY:
         return True
-    return any(isinstance(error, kind) for kind in _kinds_away())
+    return any(isinstance(error, kind) for kind in _unavailable_errors())
 
 
-def _kinds_away() -> Iterator[type[Exception]]:
-    """Yield the classes of such errors of libraries that are loaded."""
+def _unavailable_errors() -> Iterator[type[Exception]]:
+    """Yield the error classes of loaded libraries for an unavailable server."""
     for module, names in _LIBRARIES.items():
         if module in sys.modules:
             yield from (getattr(sys.modules[module], name) for name in names)
 
 
 def is_untrusted(error: Exception) -> bool:
-    """Return whether a server was not asked because nobody vouches for its certificate."""
-    return "CERTIFICATE_VERIFY_FAILED" in str(error)  # the words of OpenSSL, which every library quotes
+    """Return whether a connection failed because the certificate of the server is not trusted."""
+    return "CERTIFICATE_VERIFY_FAILED" in str(error)  # the messages of OpenSSL, which every library quotes
 
 
 def certificate_problem(error: Exception) -> Problem:
-    """Return what is wrong with the certificate of a server that was not asked for it."""
+    """Return the problem with the certificate of a server."""
     return next((problem for words, problem in _CERTIFICATES.items() if words in str(error)), _UNTRUSTED)
 
 
 def problem_of_status(status: int) -> Problem:
-    """Return what a status of HTTP that is no success says to people."""
+    """Return the problem for an unsuccessful HTTP status."""
     name = HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
     words = f"the server answers {status} {name}".rstrip()
     if status in _GONE:
@@ -189,14 +188,14 @@ def problem_of_status(status: int) -> Problem:
 
 def _of_ftp(error: Exception) -> Problem | None:
     if isinstance(error, FileNotFoundError) and isinstance(error.__cause__, ftplib.Error):
-        error = error.__cause__  # fsspec says that a file is not there whatever the server answers
+        error = error.__cause__  # fsspec reports any response of the server as a missing file
     return Problem(f"the server answers {error}", _CHECK_RIGHTS) if isinstance(error, ftplib.Error) else None
 
 
 def _of_ssh(error: Exception) -> Problem | None:
     asyncssh = sys.modules.get("asyncssh")
     if asyncssh is not None and isinstance(error, asyncssh.KeyEncryptionError | asyncssh.KeyImportError):
-        return Problem(f"the key of this user cannot be opened: {error}", _CHECK_KEY)  # they quote nothing of it
+        return Problem(f"the key of this user cannot be opened: {error}", _CHECK_KEY)  # these errors do not quote it
     if asyncssh is None or not isinstance(error, asyncssh.Error):
         return None
     if isinstance(error, asyncssh.HostKeyNotVerifiable):
@@ -213,10 +212,10 @@ def _of_system(error: Exception) -> Problem:
     for kind, problem in _KINDS.items():
         if isinstance(error, kind):
             return problem
-    if isinstance(error, OSError) and error.errno and error.errno > 0:  # names of hosts have numbers of their own
+    if isinstance(error, OSError) and error.errno and error.errno > 0:  # host name lookups have separate error numbers
         return Problem(os.strerror(error.errno))
     if isinstance(error, OSError) and error.strerror:
         return Problem(error.strerror)
-    if isinstance(error, ValueError):  # as of what cannot be parsed, which is quoted: a part of a password, too
+    if isinstance(error, ValueError):  # parse errors quote their input, maybe a part of a password
         return Problem(f"cannot be opened: {type(error).__name__}")
     return Problem(f"{type(error).__name__}: {error}".rstrip(": "))

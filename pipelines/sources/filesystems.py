@@ -1,4 +1,4 @@
-"""The file systems of fsspec, opened by a URL with credentials in it."""
+"""Opens fsspec file systems by URLs with credentials."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,21 +12,21 @@ from configs.system.urls import chained, split_scheme, split_user
 _LOGIN = ("username", "password")
 _SSH = ("sftp", "ssh")
 _SSH_OPTIONS = {"known_hosts": (), "connect_timeout": 30, "login_timeout": 60, "keepalive_interval": 30}
-"""Of asyncssh: a server is known by `~/.ssh/known_hosts`, which sshfs does not look into by itself; seconds."""
+"""Options of asyncssh: `~/.ssh/known_hosts`, which sshfs does not use by default, and a timeout in seconds."""
 _OWN = (*_SSH, "s3", "s3a")
-"""Whose connections nobody shares, and nobody keeps when their source is closed."""
+"""File systems whose connections are not shared, and are closed with their source."""
 _WITH_PATHS = ("ftp", *_SSH)
-"""Behind whose host a path stands: `?` and `#` are letters of it, which fsspec takes for a query and a fragment."""
+"""Schemes whose paths may contain `?` and `#`, which fsspec would parse as a query and a fragment."""
 _OWN_CONNECTION = {"skip_instance_cache": True}
-"""Else one that broke would be given to whoever opens the same URL next."""
+"""Otherwise fsspec would return a broken connection to the next caller with the same URL."""
 
 
 def files_at(url: str, options: Mapping[str, Any] | None = None) -> tuple[Any, str]:
-    """Return the file system of a URL, or of several that are chained by `::`, and the path in it.
+    """Return the file system of a URL, or of several URLs chained by `::`, and the path in it.
 
-    fsspec gives users and passwords to file systems such as FTP as they stand in the URL, which is encoded. They are
-    decoded here, once. `options` are those of the file system on another machine, the last of a chain; with them, which
-    may be none, a connection is not shared. Raises whatever the libraries of file systems raise.
+    fsspec passes users and passwords to file systems such as FTP as they are in the URL, which is percent-encoded. They
+    are decoded here, once. `options` are for the remote file system, the last of a chain; with them, even empty ones, a
+    connection is not shared. Raises the errors of the file system libraries.
     """
     parts: list[str] = []
     logins: dict[str, dict[str, Any]] = {}

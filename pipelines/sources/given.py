@@ -1,7 +1,7 @@
-"""SOURCEs of commands: sources that are configured nowhere. Each is listed as a configured one is, by its connector.
+"""SOURCEs of commands, which are not configured: each is listed by a connector, as a configured source is.
 
-Papers on this machine are read where they lie, and so are the files inside archives, mails and PDFs. A file on another
-machine is opened at its URL when it is read.
+Papers on this machine are read in place, and so are the files inside archives, mails and PDFs. A remote file is opened
+at its URL when it is read.
 """
 
 import logging
@@ -54,17 +54,17 @@ class GivenConnector(Connector, Protocol):
 
     @property
     def uri(self) -> str:
-        """What its items are known below; of a URL, as its listing gives it."""
+        """The URI prefix of its items; for a URL, known after the listing."""
 
     def covers(self, uri: str) -> bool:
-        """Return whether a document is one that it stands for, or did; of a URL, once it was listed."""
+        """Return whether a document belongs, or belonged, to the SOURCE; for a URL, valid after the listing."""
 
     def place_of(self, item: SourceItem) -> Path | Location | None:
-        """Return where an item is opened: its path, or its URL, None where that is its URI; raises `ItemError`."""
+        """Return the path or URL at which to open an item, None if it equals the URI; raises `ItemError`."""
 
 
 class Given(NamedTuple):
-    """A SOURCE by how it is shown; of something in a container `within` is the URI, and nothing else of it is taken."""
+    """A SOURCE with its shown name; for one inside a container, `within` is the URI of the only selected member."""
 
     shown: str
     config: GivenFolder | GivenUrl
@@ -72,7 +72,7 @@ class Given(NamedTuple):
 
 
 class Root(NamedTuple):
-    """A SOURCE that was listed, as far as documents can be told to be its own; `deletes` says what its policy is."""
+    """A listed SOURCE, with a predicate for its documents; `deletes` is its deletion policy."""
 
     shown: str
     covers: Callable[[str], bool]
@@ -81,10 +81,10 @@ class Root(NamedTuple):
 
 @dataclass
 class Found:
-    """The files behind the SOURCEs of a run, and what is known of those that are not there any more.
+    """The files of the SOURCEs of a run, and the parts of these that could not be listed.
 
-    `skipped` are the URIs of links that were not followed, of what is no file (pipes, devices), and of files that are
-    being changed; `unopened` those of files that were not looked through for files inside them.
+    `skipped` are the URIs of links that were not followed, of special files (pipes, devices), and of files that are
+    being changed; `unopened` those of files that were not searched for members.
     """
 
     sources: list[Source] = field(default_factory=list)
@@ -93,14 +93,14 @@ class Found:
     unopened: set[str] = field(default_factory=set)
 
     def covers(self, uri: str) -> bool:
-        """Return whether a document, or all that a SOURCE stands for, is what these SOURCEs stand for."""
+        """Return whether a document, or everything in a SOURCE, belongs to these SOURCEs."""
         return any(root.covers(uri) for root in self.roots)
 
     def is_unknown(self, uri: str) -> bool:
-        """Return whether a document may be there although it was not found: behind what was skipped, or in a container.
+        """Return whether a document may exist although it was not found: below a skipped path, or in a container.
 
-        The target of a link may lie on a disk that is not mounted, and a container that cannot be opened says nothing
-        of its members.
+        The target of a link may be on a disk that is not mounted, and a container that cannot be opened does not list
+        its members.
         """
         if any(container in self.unopened for container in _containers(uri)):
             return True
@@ -108,11 +108,11 @@ class Found:
 
 
 def given_sources(names: Sequence[str], settings: Settings, *, delete: bool = False) -> list[Given]:
-    """Return what names of a command stand for; `delete` says that what they lost is to be deleted.
+    """Return the SOURCEs for names of a command; `delete` requests the deletion of missing documents.
 
-    A name is a file, a folder, a glob, a URL of any fsspec file system, or the URI of a source. Credentials may stand
-    in it. Raises `UnavailableError` for a name with nothing behind it on this machine, and `UsageError` for one that
-    cannot be one.
+    A name is a file, a folder, a glob, a URL of any fsspec file system, or the URI of a source. It may contain
+    credentials. Raises `UnavailableError` for a name that does not exist on this machine, and `UsageError` for an
+    invalid one.
     """
     names = [_plain(name) for name in names]
     policy: Literal["delete", "keep"] = "delete" if delete else "keep"
@@ -121,18 +121,18 @@ def given_sources(names: Sequence[str], settings: Settings, *, delete: bool = Fa
 
 
 def find_sources(names: Sequence[str], settings: Settings, passwords: Sequence[str] = ()) -> Found:
-    """Return every file that names stand for; see `given_sources` and `find_given`."""
+    """Return every file of the named SOURCEs; see `given_sources` and `find_given`."""
     return find_given(given_sources(names, settings), settings, passwords)
 
 
 def find_given(given: Sequence[Given], settings: Settings, passwords: Sequence[str] = ()) -> Found:
-    """Return every file that SOURCEs stand for, each once, in the order of their URIs, and what is known of others.
+    """Return every file of SOURCEs once, in the order of the URIs, and the parts that could not be listed.
 
-    The members of an archive count and the archive does not, unless it is refused; a mail or a PDF counts, and each
-    file attached. Sidecar files are left out, and so are links that lead out of a folder, and files of the home itself.
+    The members of an archive are included instead of the archive, unless it is refused; a mail or a PDF is included
+    with each attached file. Sidecar files are left out, and so are links out of a folder, and files of the home itself.
 
-    Raises `UnavailableError` for a SOURCE with nothing behind it and for a file or folder that cannot be listed,
-    wherever it lies, and `UsageError` for one that cannot be opened as it is written.
+    Raises `UnavailableError` for a SOURCE that does not exist and for a file or folder that cannot be listed, anywhere,
+    and `UsageError` for a URL that cannot be opened as given.
     """
     search = _Search(settings, tuple(passwords))
     for one in given:
@@ -143,7 +143,7 @@ def find_given(given: Sequence[Given], settings: Settings, passwords: Sequence[s
 
 
 class _Search:
-    """Lists SOURCEs, and notes in `found` what is known of files that are not among the `sources`."""
+    """Lists SOURCEs, collects their `sources`, and records the unlisted parts in `found`."""
 
     def __init__(self, settings: Settings, passwords: tuple[str, ...]) -> None:
         self._settings, self._passwords = settings, passwords
@@ -151,12 +151,12 @@ class _Search:
         self.sources: dict[str, Source] = {}
 
     def take(self, given: Given) -> list[ListingProblem]:
-        """Add what a SOURCE stands for; return what is left out of it."""
+        """Add the files of a SOURCE; return the paths that were left out."""
         listed, count, within = 0, 0, given.within
         problems: list[ListingProblem] = []
         with closing(cast("GivenConnector", open_connector(given.config, self._settings))) as connector:
             for page in connector.changes(None):
-                problems += self._left_out(page, connector)
+                problems += self._record_problems(page, connector)
                 listed += len(page.items) + len(page.problems)
                 for item in page.items:
                     for source in self._sources_of(item, connector):
@@ -192,10 +192,10 @@ class _Search:
         file = OpenedFile(place, item.uri, sidecar)
         yield from sources_in(file, self.found.unopened, passwords=self._passwords, limits=limits)
 
-    def _left_out(self, page: Changes, connector: GivenConnector) -> Iterator[ListingProblem]:
-        """Note what a page leaves out, and yield it by its whole path or URL.
+    def _record_problems(self, page: Changes, connector: GivenConnector) -> Iterator[ListingProblem]:
+        """Record the problems of a page, and yield each by its full path or URL.
 
-        Raises `UnavailableError` where a part of a SOURCE could not be listed.
+        Raises `UnavailableError` if a part of a SOURCE could not be listed.
         """
         for problem in page.problems:
             uri = f"{connector.uri.rstrip('/')}/{problem.place}"
@@ -217,7 +217,7 @@ def _log_skipped(given: Given, problems: Sequence[ListingProblem]) -> None:
 
 
 def _plain(name: str) -> str:
-    """Return a name as it is meant; raises `UsageError` for a URL with a space around it.
+    """Return a name without surrounding spaces; raises `UsageError` for a URL with such a space.
 
     The name of a file may begin or end with one.
     """
@@ -227,7 +227,7 @@ def _plain(name: str) -> str:
 
 
 class _GivenNames:
-    """Tells what the names of a command are; `urls` are those among them, with what is secret in them."""
+    """Parses the names of a command; `urls` are the URLs among them, with their secrets."""
 
     def __init__(self, follow_links: bool, deletions: Deletions, urls: Sequence[str]) -> None:  # noqa: FBT001
         self._of_folders = {"follow_links": follow_links, "deletions": deletions}
@@ -242,7 +242,7 @@ class _GivenNames:
             return Given(name, self._on_this_machine(outermost(name).removeprefix("file://")), within=name)
         if "://" in name and not name.startswith("file://"):
             uri = uri_of(name)
-            return Given(uri, self._elsewhere(uri))
+            return Given(uri, self._remote(uri))
         path = str(expanded(name.removeprefix("file://")))
         return Given(path, self._on_this_machine(path, is_spaced=name != name.strip()))
 
@@ -251,7 +251,7 @@ class _GivenNames:
         try:
             whole.lstat()
         except (FileNotFoundError, NotADirectoryError, ValueError):
-            return self._matching(path, whole, is_spaced=is_spaced)
+            return self._folder_of_glob(path, whole, is_spaced=is_spaced)
         except OSError as error:
             raise UnavailableError(f"{as_text(str(whole))}: cannot be read: {error.strerror}", _CHECK) from error
         if not whole.is_dir():
@@ -261,8 +261,8 @@ class _GivenNames:
             raise UsageError(message, "name the folders that hold papers")
         return GivenFolder(path=whole, **self._of_folders)
 
-    def _matching(self, path: str, whole: Path, *, is_spaced: bool) -> GivenFolder:
-        """Return the folder that a glob begins in; raises `UnavailableError` for what is none."""
+    def _folder_of_glob(self, path: str, whole: Path, *, is_spaced: bool) -> GivenFolder:
+        """Return the folder in which a glob begins; raises `UnavailableError` if it is not a folder."""
         top = Path(Glob(str(whole), hidden=False).folder or whole.anchor)
         if is_glob(str(whole)) and top.is_dir():
             return GivenFolder(path=top, include=(_below(as_text(os.path.relpath(whole, top))),), **self._of_folders)
@@ -270,9 +270,9 @@ class _GivenNames:
             raise UnavailableError(f"'{path}': no such file or folder; {_SPACED}", _UNSPACED)
         raise UnavailableError(f"{path}: no such file or folder", "check the path")
 
-    def _elsewhere(self, uri: str) -> GivenUrl:
+    def _remote(self, uri: str) -> GivenUrl:
         if is_web(uri):
-            check_url(uri)  # whose brackets may be those of an address
+            check_url(uri)  # its brackets may be those of an IPv6 address
         head, mark, tail = uri.partition("::")
         head, tail = (head, mark + tail) if "://" in head else (uri, "")
         if not is_glob(head, web=is_web(uri)):
@@ -290,26 +290,26 @@ class _GivenNames:
 
 
 def _below(pattern: str) -> str:
-    """Return the pattern of a glob below the folder that it begins in; `**` alone would be no glob, but everything."""
+    """Return the pattern of a glob relative to the folder in which it begins; `**` alone means everything."""
     return "**/*" if pattern == "**" else pattern
 
 
 def _containers(uri: str) -> Iterator[str]:
-    """Yield the URIs of the containers that a document lies in, the innermost first."""
+    """Yield the URIs of the containers of a document, the innermost first."""
     while uri.startswith(INSIDE):
         uri = uri.partition("::")[2]
         yield uri
 
 
 def _places(uri: str) -> Iterator[str]:
-    """Yield the URI of a file, and those of the folders that it lies in."""
+    """Yield the URI of a file, and those of its parent folders."""
     while uri:
         yield uri
         uri = uri.rpartition("/")[0]
 
 
 def _with_defaults(sources: Iterable[Source], settings: Settings) -> Iterator[Source]:
-    """Yield sources with the defaults of the configured folder or URL that they lie in, the innermost.
+    """Yield sources with the defaults of the innermost configured folder or URL that contains them.
 
     So a paper has the same access class whether its folder is named on the command line or runs as configured. Raises
     `ConfigError` where the configured sources cannot be read.

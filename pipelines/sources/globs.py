@@ -1,4 +1,4 @@
-"""Globs: which paths a pattern covers, without looking at a file system."""
+"""Globs: which paths a pattern matches, without access to a file system."""
 
 import re
 from collections.abc import Sequence
@@ -6,18 +6,18 @@ from fnmatch import fnmatchcase
 
 _LOCAL_MAGIC = re.compile(r"[*?\[]")
 _WEB_MAGIC = re.compile(r"[*\[]")
-"""In a URL of the web a question mark begins the query."""
+"""In an HTTP URL a question mark begins the query."""
 
 
 def is_glob(name: str, *, web: bool = False) -> bool:
-    """Return whether a name holds a wildcard."""
+    """Return whether a name contains a wildcard."""
     return (_WEB_MAGIC if web else _LOCAL_MAGIC).search(name) is not None
 
 
 class Glob:
-    """A pattern of a path or URL: `*`, `?` and `[…]` within a part of it, `**` for any number of parts.
+    """A pattern of a path or URL: `*`, `?` and `[…]` within a part, `**` for any number of parts.
 
-    With `hidden` false, wildcards stand for no name that begins with a dot, as in Python's `glob`.
+    With `hidden` false, wildcards do not match names that begin with a dot, as in Python's `glob`.
     """
 
     def __init__(self, pattern: str, *, hidden: bool) -> None:
@@ -26,16 +26,16 @@ class Glob:
 
     @property
     def folder(self) -> str:
-        """The folder before the first part that holds a wildcard, without a slash at its end."""
+        """The parent folder of the first part with a wildcard, without a trailing slash."""
         plain = next((place for place, part in enumerate(self._parts) if is_glob(part)), len(self._parts))
         return "/".join(self._parts[:plain])
 
     def covers(self, path: str) -> bool:
-        """Return whether the pattern stands for a path, or for a folder that it lies in."""
+        """Return whether the pattern matches a path, or one of its parent folders."""
         return self._covers(_parts(path), self._parts)
 
     def leads_to(self, folder: str) -> bool:
-        """Return whether the pattern may cover something in a folder."""
+        """Return whether the pattern may match something in a folder."""
         return self._leads(_parts(folder), self._parts)
 
     def _covers(self, parts: Sequence[str], pattern: Sequence[str]) -> bool:

@@ -1,4 +1,4 @@
-"""A file and the files inside it as sources, whatever it is known by: one on this machine, or the copy of another."""
+"""The sources in a file: the file itself, or the members of an archive, a mail or a PDF."""
 
 import errno
 import logging
@@ -20,11 +20,11 @@ _log = logging.getLogger(__name__)
 
 MIB = 1 << 20
 NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
-"""What the system says of a sidecar that is not there, or cannot be, for the name would be too long."""
+"""Error numbers for a sidecar that does not exist, or cannot exist because its name would be too long."""
 
 
 class OpenedFile(NamedTuple):
-    """A file that is looked through: where its bytes lie on this machine, what it is known by, what is said of it."""
+    """A file to search for members: its local path, its URI, and its metadata."""
 
     path: Path
     uri: str
@@ -37,8 +37,8 @@ def sources_in(
 ) -> Iterator[Source]:
     """Yield a file and each file inside it.
 
-    An archive is none unless it is refused; a mail and a PDF are, and each file attached. Nobody can say what else lies
-    in those whose URIs are added to `unopened`.
+    An archive itself is left out unless it is refused; a mail and a PDF are included, and each attached file. Files
+    whose further members are unknown are added to `unopened` by their URIs.
     """
     path, uri, sidecar, defaults = file
     refusal = _refusal(path, limits)
@@ -67,7 +67,7 @@ def sources_in(
 
 
 def sidecar_of(path: Path) -> Sidecar | None:
-    """Return the sidecar that lies beside a file, if one does; raises `OSError` where it cannot be read."""
+    """Return the sidecar beside a file, if any; raises `OSError` if it cannot be read."""
     beside = sidecar_path(path)
     try:
         with open_regular(beside) as file:
@@ -79,7 +79,7 @@ def sidecar_of(path: Path) -> Sidecar | None:
 
 
 def sidecar_path(path: Path) -> Path:
-    """Return where the sidecar of a file lies, if it has one."""
+    """Return the path of the sidecar of a file, if it can have one."""
     return path.with_name(path.name + SIDECAR_SUFFIX)
 
 
@@ -87,11 +87,11 @@ def _may_contain(path: Path, limits: ReadingLimits) -> bool:
     try:
         return containers.may_contain(path, limits)
     except OSError:
-        return False  # whoever reads it says what is wrong with it
+        return False  # reading it reports the error
 
 
 def _refusal(path: Path, limits: ReadingLimits) -> tuple[ReadStatus, str] | None:
-    """Refuse what is too large to be read, before its bytes are gone through; an archive may be larger."""
+    """Return the refusal of a file that is too large, before reading it; archives may be larger."""
     try:
         size = path.stat().st_size
     except OSError:
@@ -123,7 +123,7 @@ def _member(
 
 
 def _uri_of(member: containers.Member, uri: str, steps: int | None = None) -> str:
-    """Return the URI of a member, or of the container so many steps into the outermost one."""
+    """Return the URI of a member, or of the container at a nesting depth of the outermost one."""
     for step in member.steps[:steps]:
         uri = f"{step.scheme}://{printable(step.name)}::{uri}"
     return uri
@@ -137,7 +137,7 @@ def _is_without_files(path: Path) -> bool:
 
 
 def _beside(container: OpenedFile, member: containers.Member) -> str:
-    """Return where the sidecar of a member lies, in the manner of a path."""
+    """Return the path of the sidecar of a member."""
     place = container.uri.removeprefix("file://")
     return "/".join([place, *(step.name for step in member.steps)]) + SIDECAR_SUFFIX
 

@@ -1,4 +1,4 @@
-"""Sources found again by their URIs, where only these were kept."""
+"""Lookup of sources by their stored URIs."""
 
 from collections.abc import Iterable, Sequence
 
@@ -9,7 +9,7 @@ from pipelines.sources.source import Source, outermost
 
 
 def find_again(uris: Iterable[str], settings: Settings, passwords: Sequence[str]) -> dict[str, Source | str]:
-    """Return the sources with these URIs that are there, and of others, as far as anything is known, why they are not.
+    """Return the existing sources with these URIs, and for others the reason why they are missing, if known.
 
     A container is listed once for all its members.
     """

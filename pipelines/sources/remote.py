@@ -1,7 +1,7 @@
-"""The file systems of fsspec as sources see them: folders that are listed, and files that are opened.
+"""fsspec file systems behind the interface of remote folders: listing of folders and opening of files.
 
-Whatever cannot be listed raises. fsspec's own `find` and `glob` take a folder that they cannot list for an empty one,
-and every paper in it would count as deleted.
+A folder that cannot be listed raises an error. fsspec's own `find` and `glob` treat it as empty, so that all its papers
+would count as deleted.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,14 +18,14 @@ from pipelines.sources.filesystems import files_at
 from pipelines.sources.web.web_urls import host_of
 
 DEEPEST = 64
-"""Folders within folders that are gone into; a server may make up folders without an end."""
+"""Greatest depth of nested folders; a faulty server may list folders without end."""
 _BLOCK = 4 << 20
-"""Bytes that are asked of an FTP server at once: each block is a command and a connection of its own."""
+"""Block size for an FTP server: each block needs a command and a connection."""
 _WITH_HOST = ("http", "https", "ftp", "sftp", "ssh", "smb")
 
 
 def check_url(uri: str) -> None:
-    """Raise `UsageError` for a URL that is none, or of a file system that nobody knows, or that is not installed."""
+    """Raise `UsageError` for an invalid URL, or a file system that is unknown or not installed."""
     for url in chained(uri):
         scheme = url.partition(":")[0]
         try:
@@ -49,7 +49,7 @@ def check_url(uri: str) -> None:
 
 
 class Stored:
-    """A file system of fsspec that has folders, such as object stores, FTP and SFTP; see `files_at` for `options`."""
+    """An fsspec file system with folders, such as object stores, FTP and SFTP; see `files_at` for `options`."""
 
     def __init__(self, uri: str, opened: str, options: Mapping[str, Any] | None = None) -> None:
         self._files, self._path = files_at(opened, options)
@@ -60,17 +60,17 @@ class Stored:
         self._has_host = "host" in type(self._files)._get_kwargs_from_urls(opened)  # noqa: SLF001 - for this alone
 
     def top(self) -> ListedFile:
-        """Return what is at the URL; raises `FileNotFoundError` where there is nothing."""
+        """Return the entry at the URL; raises `FileNotFoundError` if it does not exist."""
         try:
             is_folder = self._files.info(self._path)["type"] == "directory"
         except FileNotFoundError:
             if not self._list(self._path):
                 raise
-            is_folder = True  # in a folder that must not be listed itself
+            is_folder = True  # the parent folder may not be listable
         return ListedFile(self._url(self._path), self._path, is_folder=is_folder)
 
     def entries(self, folder: ListedFile) -> Iterator[ListedFile]:
-        """Yield what a folder lists, but not itself."""
+        """Yield the entries of a folder, without the folder itself."""
         for one in self._list(folder.path):
             path = one["name"]
             if path.rstrip("/") != folder.path.rstrip("/"):
@@ -79,12 +79,12 @@ class Stored:
                 yield entry if entry.is_folder else entry.described(one)
 
     def below(self, path: str) -> ListedFile:
-        """Return the entry of a file by its path below the URL; nothing is asked."""
+        """Return the entry of a file from its path below the URL without a request."""
         whole = f"{self._path.rstrip('/')}/{path}" if self._path else path
         return ListedFile(self._url(whole), whole)
 
     def look(self, entry: ListedFile) -> ListedFile:
-        """Return a file as it is now; raises `FileNotFoundError` where it is not there."""
+        """Return the current entry of a file; raises `FileNotFoundError` if it does not exist."""
         self._files.invalidate_cache(self._files._parent(entry.path))  # noqa: SLF001 - as fsspec's own caches are keyed
         return entry.described(self._files.info(entry.path))
 
@@ -101,7 +101,7 @@ class Stored:
         return found
 
     def _check_ftp(self, path: str) -> None:
-        """Raise where nothing was listed because the server refused: only what it answered is in the cache."""
+        """Raise if the listing is empty because the server refused it: only real listings are in the cache."""
         if self._files._strip_protocol(path) not in self._files.dircache:  # noqa: SLF001
             raise PermissionError(path)
 

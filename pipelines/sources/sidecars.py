@@ -1,4 +1,4 @@
-"""Sidecars: a description of a file in `NAME.meta.yaml` beside it, which overrides what was read.
+"""Sidecars: metadata of a file in `NAME.meta.yaml` beside it, which overrides what was read.
 
     title: Report of the 12th Meeting
     sessions: [12]
@@ -24,23 +24,23 @@ from extractors.containers.opening import MAX_SIDECAR
 from extractors.document import Document
 
 _FIXED = ("id", "sha256", "source", "parent", "passages", "corrected")
-"""What a document is known by, and what is made of its text later or said of it by people."""
+"""Fields that a sidecar cannot set: the identity of a document, later results, and people's input."""
 
 
 @dataclass(frozen=True)
 class Sidecar:
-    """The content of a sidecar, which may hold a password; `name` is where it lies, for errors."""
+    """The content of a sidecar, which may include a password; `name` is its location, for errors."""
 
     name: str
     content: bytes = field(repr=False)
 
     @property
     def digest(self) -> str:
-        """The sha256 of its bytes: another one makes the document a changed one."""
+        """The sha256 of its bytes: a document whose sidecar has another one counts as changed."""
         return hashlib.sha256(self.content).hexdigest()
 
     def passwords(self) -> tuple[str, ...]:
-        """Return the password that it gives, if it does; raises `ConfigError` for a broken sidecar."""
+        """Return the password in it, if any; raises `ConfigError` for a broken sidecar."""
         fields, lines = self.fields()
         password = fields.get("password")
         if password is not None and not isinstance(password, str):
@@ -49,7 +49,7 @@ class Sidecar:
         return () if password is None else (password,)
 
     def apply(self, document: Document) -> Document:
-        """Return the document with the fields that the sidecar gives; raises `ConfigError` for a broken one."""
+        """Return the document with the fields of the sidecar; raises `ConfigError` for a broken one."""
         fields, lines = self.fields()
         given = {name: _storable(value) for name, value in fields.items() if name != "password"}
         for name in _FIXED:
@@ -65,7 +65,7 @@ class Sidecar:
         return changed
 
     def access(self, otherwise: str | None = None) -> str | None:
-        """Return the access class that it gives, be that null; `ConfigError` for a broken sidecar."""
+        """Return the access class in it, which may be null; `ConfigError` for a broken sidecar."""
         fields, lines = self.fields()
         access = fields.get("access", otherwise)
         if access is not None and not isinstance(access, str):
@@ -73,7 +73,7 @@ class Sidecar:
         return access
 
     def fields(self) -> tuple[dict[str, Any], dict[Location, int]]:
-        """Return its fields, and the lines (from 1) on which they stand; raises `ConfigError` for a broken one."""
+        """Return its fields, and their lines (from 1); raises `ConfigError` for a broken one."""
         if len(self.content) > MAX_SIDECAR:
             raise ConfigError(self.name, f"is larger than {MAX_SIDECAR >> 20} MiB", remedy="describe one file only")
         fields, lines = parse_yaml(self.content, Path(self.name))
@@ -83,7 +83,7 @@ class Sidecar:
 
 
 def _storable(value: Any) -> Any:  # noqa: ANN401 - any value of YAML
-    """Return a value whose texts may be kept."""
+    """Return a value whose texts can be stored."""
     if isinstance(value, str):
         return storable(value)
     if isinstance(value, dict):

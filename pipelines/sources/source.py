@@ -1,4 +1,4 @@
-"""Sources: the files that a run is about, whatever file system, archive or mail they lie in."""
+"""Sources: the files of a run, in any file system, archive or mail."""
 
 import hashlib
 import os
@@ -29,13 +29,13 @@ from pipelines.workspace import OWN
 
 _CHUNK = 1 << 20
 _LONGEST_SUFFIX = 16
-"""Longer endings say nothing about a file's kind and may not fit into the name of a copy."""
+"""Longer endings say nothing about the format and may not fit into the name of a copy."""
 GONE = "the file is gone: it was there when its folder was listed"
-"""Why a document fails whose file vanished before it was read."""
+"""The error of a document whose file was deleted before it was read."""
 CHANGING = "the file was changed while it was read: the next run reads it again"
-"""Why a document fails whose bytes are other ones when it was read than before."""
+"""The error of a document whose bytes changed before it was read."""
 INSIDE = ("zip://", "mail://", "pdf://")
-"""How the URI of a file inside a container begins."""
+"""Prefixes of the URI of a file inside a container."""
 _ARCHIVED = "zip"
 OF_MEMBERS = "inside-1/"
 """In the description of a file inside a container, behind the mark of its defaults; with another number these files
@@ -44,7 +44,7 @@ _DIGITS = 16
 
 
 class SourceError(CustomsLensError):
-    """A source that was listed and cannot be ingested: a failure of that document alone, with its status."""
+    """A listed source that cannot be ingested: a failure of that document alone, with its status."""
 
     def __init__(self, message: str, status: ReadStatus = "crashed") -> None:
         super().__init__(message)
@@ -53,16 +53,16 @@ class SourceError(CustomsLensError):
 
 @dataclass(frozen=True)
 class Source:
-    """One file by its URI, which holds neither credentials nor a signature: it is stored and shown.
+    """One file by its URI, which is stored and shown, so it contains neither credentials nor a signature.
 
-    Where these are needed, the file is opened at its `location`, which is neither.
+    If these are needed, the file is opened at its `location`, which is neither stored nor shown.
 
-    A file inside a container has the form `zip://MEMBER::URI` in an archive, `mail://ATTACHMENT::URI` in a mail
-    and `pdf://ATTACHMENT::URI` in a PDF, where URI is that of the container, its `parent`. `path` is the file, or
-    the outermost container, where that lies on this machine; `steps` lead from there to the member, whose `digest`
-    is its sha256. A source that cannot be ingested has its `refusal`. `sidecar` is the description beside it, `archive`
-    that beside the outermost container where that is an archive, `around` are those of archives inside it, and
-    `defaults` is what its configured source says. `path` may be a copy of the file for the time being.
+    A file inside a container has the form `zip://MEMBER::URI` in an archive, `mail://ATTACHMENT::URI` in a mail and
+    `pdf://ATTACHMENT::URI` in a PDF, where URI is that of the container, its `parent`. `path` is the file, or the
+    outermost container, if that is on this machine; `steps` lead from there to the member, whose `digest` is its
+    sha256. A source that cannot be ingested has its `refusal`. `sidecar` is that of the file, `archive` that of the
+    outermost container if it is an archive, `around` are those of archives inside it, and `defaults` are those of its
+    configured source. `path` may be a temporary copy of the file.
     """
 
     uri: str
@@ -81,9 +81,9 @@ class Source:
 
     @property
     def description(self) -> str:
-        """What is said of the file besides its bytes, as a digest; "" where nothing is.
+        """A digest of the metadata of the file besides its bytes; "" without any.
 
-        That of a file inside a container has what is said of the archives around it, and is never "".
+        For a file inside a container it includes the metadata of the archives around it, and is never "".
         """
         description = self.defaults.mark if self.defaults else ""
         if self.parent:
@@ -91,18 +91,18 @@ class Source:
         return description + (self.sidecar.digest if self.sidecar else "")
 
     def describe(self, document: Document) -> Document:
-        """Return its document with what is said of it; raises `ConfigError` for a broken sidecar."""
+        """Return the document with its metadata applied; raises `ConfigError` for a broken sidecar."""
         described = self.sidecar.apply(document) if self.sidecar else document
         described = self.defaults.apply(described) if self.defaults else described
         return described.model_copy(update={"access": self._access(document.access)})
 
     def _access(self, own: str | None) -> str | None:
-        """Return the access class of its document, whose own mark means the class `own`.
+        """Return the access class of its document, given the class `own` of its own mark.
 
-        What closes a file is its source, its own mark and every archive around it: a sidecar inside a container only
-        adds to that. The one that lies beside the file, or beside the archive, stands in place of all that is known of
-        that file otherwise, and so may open it; nothing stands above it. The classes of mails and PDFs around it are
-        added where it is committed (`pipelines.ingest.follow.members`).
+        The class combines those of the source, of its own mark and of every archive around it: a sidecar inside a
+        container can only restrict further. The sidecar beside the file, or beside the outermost archive, replaces all
+        other classes of that file, and so may open it; nothing overrides it. The classes of mails and PDFs around it
+        are added at its commit (`pipelines.ingest.follow.members`).
         """
         of_source = self.defaults.access if self.defaults else None
         if not self.parent:
@@ -123,7 +123,7 @@ class Source:
 
     @property
     def local_path(self) -> Path | None:
-        """Where the file lies on this machine, if it does."""
+        """The path of the file on this machine, None for another one."""
         return None if self.steps else self.path
 
     def sha256(self) -> str:
@@ -140,7 +140,7 @@ class Source:
 
     @contextmanager
     def as_file(self, workspace: Path) -> Iterator[Path]:
-        """Give the file as a path on this machine, copied into `workspace` for the time being if need be.
+        """Yield the path of the file on this machine, if necessary of a temporary copy in `workspace`.
 
         Raises `SourceError` where it cannot be read.
         """
@@ -157,7 +157,7 @@ class Source:
 
     @contextmanager
     def copy_of(self, pieces: Iterable[bytes], workspace: Path) -> Iterator[Path]:
-        """Give bytes as a file in `workspace` for the time being, under a name of the same kind as its own."""
+        """Yield the path of a temporary file in `workspace` with the given bytes, and the ending of its own name."""
         workspace.mkdir(exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=workspace, suffix=suffix_of(self.name)) as copy:
             for piece in pieces:
@@ -166,7 +166,7 @@ class Source:
             yield Path(copy.name)
 
     def unreadable(self, problem: Problem) -> SourceError:
-        """Return the error of a source that cannot be read."""
+        """Return the error for a source that cannot be read."""
         return SourceError(f"{self.uri}: {GONE}" if problem.gone else f"{self.uri}: cannot be read: {problem.words}")
 
     def _unpack(self, container: Path, target: Path) -> None:
@@ -177,9 +177,9 @@ class Source:
             raise SourceError(f"{self.uri}: {reason}", error.status) from error
 
     def _chunks(self) -> Iterator[bytes]:
-        """Yield the bytes; an error of whoever takes them is not one of the source.
+        """Yield the bytes; errors of the caller are not errors of the source.
 
-        Raises `SourceError` where they are more than a file may have, which need not have an end.
+        Raises `SourceError` if they exceed the size limit of a file: a stream may be endless.
         """
         left = self.limits.file_mib << 20
         with access_errors(self.unreadable, self.location), self._open() as stream:
@@ -192,7 +192,7 @@ class Source:
 
     @contextmanager
     def _open(self) -> Iterator[IO[bytes]]:
-        """Give the bytes as a stream, and keep its file system as long: an archive is closed with that."""
+        """Yield the bytes as a stream, and keep its file system open: it closes its archive when it is deleted."""
         url = self.location.url if self.location else self.uri
         with ExitStack() as opened:
             if self.path is not None:
@@ -207,12 +207,12 @@ class Source:
 
 
 def bare_source(uri: str) -> Source:
-    """Return a source of which nothing is known but its URI."""
+    """Return a source without any metadata but its URI."""
     return Source(uri, parent=uri.partition("::")[2] if uri.startswith(INSIDE) else None)
 
 
 def document_containers(uri: str) -> Iterator[str]:
-    """Yield the URIs of the mails and PDFs that a file lies in, the innermost first; archives are no documents."""
+    """Yield the URIs of the mails and PDFs around a file, the innermost first; archives are not documents."""
     while uri.startswith(INSIDE):
         step, _, uri = uri.partition("::")
         if not step.startswith(f"{_ARCHIVED}://"):
@@ -225,15 +225,15 @@ def _digest_of(sidecars: Sequence[Sidecar]) -> str:
 
 
 def suffix_of(name: str) -> str:
-    """Return the ending of a name that a copy of the file gets; "" where that says nothing of its kind."""
+    """Return the ending of a name for a copy of the file; "" if it says nothing about the format."""
     suffix = PurePosixPath(name).suffix
     return suffix if len(suffix) <= _LONGEST_SUFFIX and suffix.isascii() and suffix.isprintable() else ""
 
 
 def uri_of(name: str) -> str:
-    r"""Return the URI by which a path or URL is known, without credentials and signature.
+    r"""Return the URI that identifies a path or URL, without credentials and signature.
 
-    Paths become absolute, bytes of a name that are no text become `\xff`.
+    Paths become absolute, invalid bytes of a name become `\xff`.
     """
     if "://" in name:
         return without_secrets(with_small_schemes(name))
@@ -242,7 +242,7 @@ def uri_of(name: str) -> str:
 
 
 def refuse_secrets(names: Sequence[str]) -> None:
-    """Raise `UsageError` for a name that holds credentials or a signature, where names are stored and shown."""
+    """Raise `UsageError` for a name with credentials or a signature where names are stored and shown."""
     for name in names:
         if "://" in name and is_secret(name):
             raise UsageError(
@@ -252,7 +252,7 @@ def refuse_secrets(names: Sequence[str]) -> None:
 
 
 def lies_under(uri: str, root: str) -> bool:
-    """Return whether a document's URI is that of a root, or of something in that folder or container."""
+    """Return whether a document's URI equals a root, or is in that folder or container."""
     if root.startswith(INSIDE):
         return uri == root or uri.endswith(f"::{root}")
     uri = outermost(uri)
@@ -260,26 +260,26 @@ def lies_under(uri: str, root: str) -> bool:
 
 
 def outermost(uri: str) -> str:
-    """Return the URI of the file that a document lies in, which is its own where it lies in no container."""
+    """Return the URI of the outermost container of a document, its own URI without a container."""
     if not uri.startswith(INSIDE):
         return uri
     return uri[uri.rindex("file://") :] if "file://" in uri else uri.rsplit("::", maxsplit=1)[-1]
 
 
 def is_own(uri: str, home: Path) -> bool:
-    """Return whether a source is a file that the program keeps in its home, which is never a document.
+    """Return whether a source is one of the program's own files in its home, which are never documents.
 
-    The default home lies in the current folder, so `ingest .` comes upon it.
+    The default home is in the current folder, so `ingest .` finds it.
     """
     root = uri_of(str(home))
-    if not lies_under(uri, root):  # as nearly all: each document of a run is asked about
+    if not lies_under(uri, root):  # the usual case: this is called for each document of a run
         return False
     folder, _, name = uri.rpartition("/")
     if name.endswith(UNFINISHED) and folder == root:
-        return True  # what a killed process was writing
+        return True  # a temporary file of a killed process
     return any(lies_under(uri, uri_of(str(home / name))) for name in OWN)
 
 
 def printable(name: str) -> str:
-    r"""Return a name of the file system as text; bytes that are none become `\xff`."""
+    r"""Return a name of the file system as text; invalid bytes become `\xff`."""
     return name.encode("utf-8", "backslashreplace").decode()

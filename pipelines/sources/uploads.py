@@ -1,7 +1,7 @@
-"""Papers that people add in the browser: files of the source `uploads`, each below its day with a sidecar beside it.
+"""Papers that people add in the browser: files of the source `uploads`, in a folder of the day, each with a sidecar.
 
-A file is received under a name that no run takes; it gets its own when its sidecar, with its access class, is there. So
-no run meets half a file, or one whose class nobody said.
+A file is received under a temporary name that runs ignore; it is renamed once its sidecar, with its access class,
+exists. So no run finds an incomplete file, or a file without an access class.
 """
 
 import datetime as dt
@@ -31,18 +31,18 @@ from pipelines.sources.connectors.remote_files import Opener
 from pipelines.sources.errors import Problem, access_errors
 
 MOST_BYTES = 100 << 20
-"""Of a file that is added."""
+"""Size limit of an added file."""
 MOST_FILES = 100
-"""Files that are added at once."""
+"""Number of files per upload."""
 _LONGEST_NAME = 180
 """Bytes of a name: those of a sidecar and of a number have to fit into 255 too."""
 _LONGEST_SUFFIX = 16
 _UNSAFE = re.compile(r"[^\w .,;()&+='@!-]")
-"""What a name, a URL or a glob may read as something else becomes an underscore."""
+"""Characters with a meaning in paths, URLs or globs, which become an underscore."""
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
 """Names of devices on Windows, from where the folder may be looked into."""
 _LEFT_SECONDS = 24 * 3600
-"""Files that were never whole, as their process was killed, are deleted after that."""
+"""The age after which incomplete files of killed processes are deleted."""
 
 
 class PaperDescription(Value):
@@ -61,7 +61,7 @@ class PaperDescription(Value):
 
 @dataclass
 class ReceivedFile:
-    """A file as it comes: its name as it was given, its bytes so far, and why it is refused, None while it is not."""
+    """A file during its upload: its given name, its bytes so far, and the reason of its refusal, if any."""
 
     name: str
     path: Path
@@ -71,7 +71,7 @@ class ReceivedFile:
 
 
 class Uploads:
-    """The files of one request, received one after the other; what is not stored in the end is deleted."""
+    """The files of one request, received one after the other; files that are not stored are deleted."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -80,7 +80,7 @@ class Uploads:
         self.files: list[ReceivedFile] = []
 
     def expect(self, size: int) -> None:
-        """Make room for so many bytes; raises `UnavailableError` where the disk would have too little left."""
+        """Reserve room for this many bytes; raises `UnavailableError` if the disk would have too little left."""
         make_home(self._settings.home)
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _tidy(self._settings.home / UPLOADS)
@@ -96,7 +96,7 @@ class Uploads:
         self.files.append(ReceivedFile(name, path, os.fdopen(descriptor, "wb")))
 
     def write(self, piece: bytes) -> None:
-        """Receive a piece of the file that was begun last; of one that is refused nothing is kept."""
+        """Receive a piece of the current file; pieces of a refused file are discarded."""
         found = self.files[-1]
         found.size += len(piece)
         if found.refused is None and found.size > MOST_BYTES:
@@ -106,7 +106,7 @@ class Uploads:
             found.file.write(piece)
 
     def end(self) -> None:
-        """End the file that was begun last."""
+        """Complete the current file."""
         found = self.files[-1]
         found.file.flush()
         os.fsync(found.file.fileno())
@@ -115,9 +115,9 @@ class Uploads:
             found.refused = _refusal(found)
 
     def store(self, said: PaperDescription) -> tuple[str, ...]:
-        """Put the files that are not refused into the source, and return their names there.
+        """Move the accepted files into the source, and return their names there.
 
-        Raises `UnavailableError` where the store of several homes cannot be written, `OSError` where the home cannot.
+        Raises `UnavailableError` if the shared store of several homes cannot be written, `OSError` for the home.
         """
         whole = [one for one in self.files if one.refused is None]
         if self._settings.blobs:
@@ -127,23 +127,23 @@ class Uploads:
         return names
 
     def __enter__(self) -> Self:
-        """Nothing is received yet."""
+        """Start without any file."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Delete what was not stored."""
+        """Delete files that were not stored."""
         for one in self.files:
             with suppress(OSError):
                 one.file.close()
             one.path.unlink(missing_ok=True)
         for folder in (self._folder, self._folder.parent):
-            with suppress(OSError):  # it holds papers
+            with suppress(OSError):  # it contains papers
                 folder.rmdir()
 
     def _place(self, received: ReceivedFile, sidecar: bytes) -> str:
-        """Give a file its name, or one with a number where that is taken; its sidecar reserves it."""
+        """Give a file its name, with a number if that is taken; its sidecar reserves the name."""
         for name in names_for(received.name):
             beside, path = (self._folder / one for one in (name + SIDECAR_SUFFIX, name))
             if path.exists():
@@ -154,17 +154,17 @@ class Uploads:
                     file.flush()
                     os.fsync(file.fileno())
                 beside.chmod(0o600)
-                received.path.rename(path)  # nobody else takes a name whose sidecar is there
+                received.path.rename(path)  # an existing sidecar reserves the name
             except FileExistsError:
                 continue
             except OSError:
                 beside.unlink(missing_ok=True)
                 raise
             return name
-        raise AssertionError  # numbers have no end
+        raise AssertionError  # the numbers are unlimited
 
     def _send(self, files: list[ReceivedFile], sidecar: bytes) -> tuple[str, ...]:
-        """Put files where all homes find them."""
+        """Copy files to the store that all homes share."""
         place, settings = self._settings.blobs, self._settings
         assert place is not None  # what it is called for
         opener = Opener(place, settings)
@@ -188,7 +188,7 @@ class Uploads:
 
 
 def names_for(given: str) -> "itertools.chain[str]":
-    """Return the names that a file may get: its own, made safe, then with a number each."""
+    """Yield possible names for a file: its own, made safe, then with ascending numbers."""
     name = safe_name(given)
     stem, dot, suffix = name.rpartition(".")
     stem, suffix = (stem, dot + suffix) if stem else (name, "")
@@ -196,9 +196,9 @@ def names_for(given: str) -> "itertools.chain[str]":
 
 
 def safe_name(given: str) -> str:
-    """Return the last part of a name that a browser gave, as a file of any system may be called.
+    """Return the last part of a name from a browser, as a file name that is valid on any system.
 
-    Nothing of it leads out of a folder, is hidden, means a device, or is a pattern or a part of a URL.
+    The name cannot lead out of a folder, is not hidden, names no device, and contains no pattern or URL syntax.
     """
     last = unicodedata.normalize("NFC", re.split(r"[/\\]", given)[-1])
     last = "".join(one for one in last if one.isprintable())
@@ -220,7 +220,7 @@ def checked_sessions(text: str) -> tuple[int, ...]:
 
 
 def _refusal(received: ReceivedFile) -> str | None:
-    """Return why a whole file is refused."""
+    """Return the reason for refusing a complete file."""
     if received.size == 0:
         return "empty"
     name = safe_name(received.name).casefold()
@@ -228,7 +228,7 @@ def _refusal(received: ReceivedFile) -> str | None:
 
 
 def _tidy(folder: Path) -> None:
-    """Delete what was never whole and is a day old."""
+    """Delete incomplete files older than a day."""
     before = time.time() - _LEFT_SECONDS
     for path in folder.glob(f"*/.*{UNFINISHED}"):
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""Passages and vectors as the blob store keeps them."""
+"""Serialisation of passages and vectors for the blob store."""
 
 import io
 import json

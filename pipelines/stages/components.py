@@ -1,4 +1,4 @@
-"""What the stages of the pipeline need besides a document, made once from the settings."""
+"""The components that the stages of the pipeline need besides a document, built once from the settings."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -34,7 +34,7 @@ from pipelines.storage.classifiers import load_classifier
 
 
 class PipelineComponents:
-    """What the stages need besides a document, made on first use from the settings."""
+    """The components of the stages, built on first use from the settings."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -66,7 +66,7 @@ class PipelineComponents:
 
     @cached_property
     def identity(self) -> EncoderIdentity:
-        """Which encoder it is, told without loading it."""
+        """The identity of the encoder, read without loading it."""
         return encoder_identity(self.settings)
 
     @cached_property
@@ -81,16 +81,16 @@ class PipelineComponents:
 
     @cached_property
     def theme_scorer(self) -> ThemeScorer:
-        """What says which themes passages are about: the classifier, else that they name them."""
+        """The scorer of themes: the classifier, else mentions of the themes."""
         return self.about_themes(self.classifier) if self.classifier else NamedThemesScorer()
 
     def about_themes(self, classifier: Classifier) -> AboutThemes:
-        """Return what says which themes passages are about, by a classifier."""
+        """Return the scorer of themes by a classifier."""
         return AboutThemes(self.vocabulary, classifier, self._cached_vectors)
 
     @cached_property
     def node_scorer(self) -> NodeScorer:
-        """What scores passages for the dimensions of the maturity model in use: the classifier that knows it, if any.
+        """The scorer of dimensions of the maturity model in use: a classifier trained for it.
 
         Its statements do otherwise.
         """
@@ -100,7 +100,7 @@ class PipelineComponents:
 
     @cached_property
     def statement_scorer(self) -> StatementScorer:
-        """What scores passages by the statements of the maturity model alone."""
+        """The scorer by the statements of the maturity model alone."""
         return StatementScorer(self.model, self.statements)
 
     @cached_property
@@ -110,11 +110,11 @@ class PipelineComponents:
 
     @cached_property
     def tagger(self) -> Tagger:
-        """What makes maturity tags."""
+        """The tagger of maturity dimensions."""
         return self.tagger_of(self.node_scorer)
 
     def tagger_of(self, scorer: NodeScorer) -> Tagger:
-        """Return what makes tags of the readings of a scorer."""
+        """Return a tagger with the given scorer."""
         return Tagger(self.model, scorer, self.statements)
 
     def _cached_vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -133,12 +133,12 @@ class PipelineComponents:
 
     @cached_property
     def subjects(self) -> SubjectFinder:
-        """What tells of whom sentences speak."""
+        """The detector of the subjects of sentences."""
         return SubjectFinder(load_subjects(), self.sentences, self.entities)
 
     @cached_property
     def passage_reader(self) -> PassageReader:
-        """What makes passages ready for a classifier."""
+        """The reader that prepares passages for a classifier."""
         return PassageReader(self.encoder, self.sentences, ModalityRules(load_modality()))
 
     @property
@@ -148,12 +148,12 @@ class PipelineComponents:
 
     @cached_property
     def sentences(self) -> SentenceRules:
-        """Where sentences do not end."""
+        """The rules for sentence boundaries."""
         return load_sentence_rules()
 
     @cached_property
     def boilerplate(self) -> BoilerplateRules:
-        """What says nothing of its own."""
+        """The rules for boilerplate."""
         return load_boilerplate()
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The written forms of the labels of vocabularies and gazetteers, worked out once for each of them and each program."""
+"""The written forms of the labels of vocabularies and gazetteers, computed once and cached."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The model that tells languages, unpacked once for all processes."""
+"""The language detection model, unpacked once for all processes."""
 
 import io
 import logging
@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 
 def prepare_languages(cache: Path) -> None:
-    """Load the model now, from the cache folder where it lies there unpacked; else it is put there.
+    """Load the model now, from the cache folder; if it is missing there, it is unpacked first.
 
     What cannot be read is unpacked again; where nothing can be written, every process does it for itself.
     """

@@ -1,4 +1,4 @@
-"""The stages that make passages of a document and say what they are about, as plain functions."""
+"""The stages that split a document into passages and assign themes and tags to them, as plain functions."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -41,7 +41,7 @@ def guiding_subjects(title: str | None, source: str | None, tools: PipelineCompo
     return frozenset(one.id for one in tools.gazetteer.administrations) if is_guide else frozenset()
 
 
-class Understood(NamedTuple):
+class PassagePredictions(NamedTuple):
     """What was read of passages: of their themes, none without a classifier; of dimensions; their vectors `(n, d)`."""
 
     themes: list[PassageReading]
@@ -51,8 +51,8 @@ class Understood(NamedTuple):
 
 def understand(
     passages: Sequence[Passage], tools: PipelineComponents, papers: Sequence[PaperContext] = ()
-) -> Understood:
-    """Return what classifier and node scorer make of passages, which have the themes that they name.
+) -> PassagePredictions:
+    """Return the predictions of classifier and node scorer for passages with named themes.
 
     `papers` say what their papers are, nothing where there are none.
     """
@@ -67,7 +67,7 @@ def understand(
         nodes += read if scorer is classifier else scorer.read(inputs)
         vectors.append(encoded)
         step_done()
-    return Understood(themes, nodes, _of_text(passages, np.concatenate(vectors)))
+    return PassagePredictions(themes, nodes, _of_text(passages, np.concatenate(vectors)))
 
 
 def split(document: Document, tools: PipelineComponents, *, language_of: LanguageOf = language_of) -> Document:
@@ -125,7 +125,7 @@ def name_entities(document: Document, tools: PipelineComponents) -> Document:
 
 
 def encode(passages: Sequence[Passage], tools: PipelineComponents) -> NDArray[np.float32]:
-    """Return the passages' vectors `(n, d)`, each of length one; what is found by word alone has zeros."""
+    """Return the passages' unit vectors `(n, d)`; zeros for passages that are found by words alone."""
     return _of_text(passages, tools.encoder.passages([passage.text for passage in passages], lambda _: step_done()))
 
 

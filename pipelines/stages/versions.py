@@ -1,4 +1,4 @@
-"""The stages that a document passes, and what the version of each is made of."""
+"""The stages of a document, and the components of the version of each."""
 
 import hashlib
 from collections.abc import Callable
@@ -54,7 +54,7 @@ _DATA: dict[Stage, tuple[Callable[[], ConfigValue], ...]] = {
 
 
 def stage_version(stage: Stage, *more: str) -> str:
-    """Return the version of a stage's code and of the data files that it works by; `more` are their like."""
+    """Return the version of a stage from its code and data files; `more` are further inputs."""
     data = [*(load().fingerprint for load in _DATA[stage]), *more]
     code = CODE_VERSIONS[stage]
     return f"{code}-{hashlib.sha256(' '.join(data).encode()).hexdigest()[:16]}" if data else code

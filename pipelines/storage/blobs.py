@@ -21,11 +21,11 @@ _PIECE = 1 << 20  # bytes of a file that are in memory at a time
 
 
 class BlobMissingError(CustomsLensError):
-    """A blob that the ledger names and the store does not hold."""
+    """A blob that the ledger refers to and the store lacks."""
 
 
 class BlobStore:
-    """Bytes by their sha256. Writing the same bytes twice stores them once; a blob never changes."""
+    """Bytes addressed by their sha256. Identical bytes are stored once; a blob never changes."""
 
     def __init__(self, url: str) -> None:
         """Open the store at a folder or any fsspec URL; nothing is created before the first blob."""
@@ -39,16 +39,16 @@ class BlobStore:
         The blob appears under its name only when it is whole. Raises `OSError` where it cannot be written.
         """
         name = hashlib.sha256(content).hexdigest()
-        if not self._stays(name):
-            with self._unfinished() as blob:
+        if not self._need_not_be_written(name):
+            with self._temporary_path() as blob:
                 self._files.pipe_file(blob, content)
                 self._finish(blob, name)
         return name
 
     def put_pieces(self, pieces: Iterable[bytes]) -> str:
-        """Store bytes that come in pieces as `put` does, without holding all of them; return their sha256."""
+        """Store bytes given in pieces, without holding all of them in memory; return their sha256."""
         digest = hashlib.sha256()
-        with self._unfinished() as blob:
+        with self._temporary_path() as blob:
             with self._files.open(blob, "wb") as copy:
                 for piece in pieces:
                     digest.update(piece)
@@ -63,7 +63,7 @@ class BlobStore:
 
     @contextlib.contextmanager
     def opened(self, name: str) -> Iterator[tuple[BinaryIO, int]]:
-        """Give the bytes of a blob as a stream, and how many they are; raises as `get` does."""
+        """Yield the bytes of a blob as a stream, and their number; raises as `get` does."""
         with self._missing(name):
             size = int(self._files.size(self._path(name)))
             file = self._files.open(self._path(name), "rb")
@@ -84,7 +84,7 @@ class BlobStore:
 
     @contextlib.contextmanager
     def as_file(self, name: str) -> Iterator[Path]:
-        """Give a file with the bytes of a blob, for a store on another machine a copy; raises as `get` does."""
+        """Yield a file with the bytes of a blob, a copy if the store is remote; raises as `get` does."""
         if self._is_local:
             yield self.local_path(name)
             return
@@ -95,7 +95,7 @@ class BlobStore:
             yield Path(copy.name)
 
     def pieces(self, name: str) -> Iterator[bytes]:
-        """Yield the bytes of a blob, without holding all of them; raises as `get` does."""
+        """Yield the bytes of a blob in pieces; raises as `get` does."""
         with self.opened(name) as (file, _):
             while piece := file.read(_PIECE):
                 yield piece
@@ -104,12 +104,12 @@ class BlobStore:
         """Return whether the store holds a blob; none has the name ""."""
         return bool(name) and bool(self._files.exists(self._path(name)))
 
-    def _stays(self, name: str) -> bool:
-        """Return whether a blob is there, so that it need not be written again."""
+    def _need_not_be_written(self, name: str) -> bool:
+        """Return whether a blob exists and need not be written again."""
         return self.has(name)
 
     def is_sound(self, name: str) -> bool:
-        """Return whether the store holds a blob, and what it holds is what was put there."""
+        """Return whether the store holds a blob and its bytes match its sha256."""
         digest = hashlib.sha256()
         try:
             for piece in self.pieces(name):
@@ -119,10 +119,9 @@ class BlobStore:
         return digest.hexdigest() == name
 
     def damaged(self, names: Collection[str], *, most: int) -> tuple[list[str], int]:
-        """Return those of some blobs that are not what was put there, and how many were read.
+        """Return the damaged ones of some blobs, and how many blobs were read.
 
-        They are read in another order each time, until it were `most` bytes; those of another machine, or gone, are
-        not.
+        Blobs are read in a random order up to `most` bytes; remote or missing blobs are skipped.
         """
         damaged, read, left = [], 0, most
         for name in random.sample(sorted(names), len(names)) if self._is_local else ():
@@ -148,9 +147,9 @@ class BlobStore:
         return zlib.decompress(self.get(name)).decode()
 
     def sweep(self, keep: Collection[str]) -> int:
-        """Delete every blob that is not in `keep`, and unfinished ones; return how many went.
+        """Delete every blob that is not in `keep`, and incomplete ones; return how many were deleted.
 
-        None go while somebody has them `kept`: the next sweep takes them.
+        While another process holds `kept`, nothing is deleted: the next sweep does that.
         """
         with self._lock(fcntl.LOCK_EX | fcntl.LOCK_NB) as alone:
             gone = self.loose(keep) if alone else []
@@ -159,23 +158,23 @@ class BlobStore:
         return len(gone)
 
     def loose(self, keep: Collection[str]) -> list[str]:
-        """Return the paths of the blobs that are not in `keep`, and of unfinished ones."""
+        """Return the paths of the blobs that are not in `keep`, and of incomplete ones."""
         if not self._files.exists(self._root):
             return []
         return [path for path in self._files.find(self._root) if PurePosixPath(path).name not in keep]
 
     @contextlib.contextmanager
     def kept(self) -> Iterator[None]:
-        """Keep every blob in its place for the block: a sweep that begins meanwhile deletes nothing.
+        """Keep every blob in its place during the block: a sweep that begins meanwhile deletes nothing.
 
-        Only a store on this machine can do that.
+        Only a local store supports this.
         """
         with self._lock(fcntl.LOCK_SH):
             yield
 
     @contextlib.contextmanager
     def _lock(self, kind: int) -> Iterator[bool]:
-        """Lock the folder, if it is one of this machine; tell whether that was possible at once."""
+        """Lock the folder of a local store; return whether the lock was free."""
         if not self._is_local or not self._files.exists(self._root):
             yield True
             return
@@ -198,8 +197,8 @@ class BlobStore:
             raise BlobMissingError(message, "run 'customs-lens ingest --force' on its source") from error
 
     @contextlib.contextmanager
-    def _unfinished(self) -> Iterator[str]:
-        """Give a place for a blob in the making, of which nothing is left where it fails."""
+    def _temporary_path(self) -> Iterator[str]:
+        """Yield a path for an incomplete blob, which is deleted if writing fails."""
         self._files.makedirs(self._root, exist_ok=True)
         blob = f"{self._root}/.{uuid.uuid4().hex}"
         try:
@@ -210,7 +209,7 @@ class BlobStore:
             raise
 
     def _finish(self, blob: str, name: str) -> None:
-        if self._stays(name):
+        if self._need_not_be_written(name):
             self._files.rm_file(blob)
             return
         path = self._path(name)

@@ -1,4 +1,4 @@
-"""Briefings: what people gathered from papers, in their order, with what they wrote beside it."""
+"""Briefings: ordered collections of quotations, figures, headings and comments that people compile from papers."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -68,7 +68,7 @@ class Briefings:
         self._state = state
 
     def all(self) -> list[Briefing]:
-        """Return every briefing, those changed last first."""
+        """Return every briefing, the last changed ones first."""
         if not self._state.is_there:
             return []
         with self._state.reading() as connection:
@@ -85,12 +85,12 @@ class Briefings:
         return Briefing.model_validate_json(content) if content else None
 
     def add(self, owner: str | None, name: str) -> Briefing:
-        """Store an empty briefing; raises `UsageError` for a name that its owner gave before, or that is none."""
-        return self._put(Briefing(name=_stored(owner, name), owner=owner, changed=dt.datetime.now(dt.UTC)))
+        """Store an empty briefing; raises `UsageError` for an invalid name, or one that its owner has used."""
+        return self._put(Briefing(name=_checked_name(owner, name), owner=owner, changed=dt.datetime.now(dt.UTC)))
 
     def rename(self, briefing: Briefing, name: str) -> Briefing:
         """Store a briefing under another name; raises `UsageError` as `add` does."""
-        renamed = briefing.model_copy(update={"name": _stored(briefing.owner, name)})
+        renamed = briefing.model_copy(update={"name": _checked_name(briefing.owner, name)})
         return briefing if renamed.name == briefing.name else self._put(renamed, replaces=briefing.name)
 
     def _put(self, made: Briefing, replaces: str = "") -> Briefing:
@@ -101,9 +101,9 @@ class Briefings:
         return made
 
     def change(self, name: str, change: Callable[[tuple[Pin, ...]], tuple[Pin, ...]]) -> None:
-        """Store what a change makes of the pins that a briefing has, as nobody else changes it meanwhile.
+        """Replace the pins of a briefing by what `change` makes of the stored ones, in one transaction.
 
-        Raises `UsageError` for too many, and for a briefing that is not there.
+        Raises `UsageError` for too many pins, and for a missing briefing.
         """
         with self._state.changing() as connection:
             question = select(briefings.c.content).where(briefings.c.name == name).with_for_update()
@@ -118,7 +118,7 @@ class Briefings:
             put(connection, briefings, [{"name": name, "content": changed.model_dump_json()}], replace=True)
 
     def delete(self, name: str) -> bool:
-        """Delete a briefing; return whether it was there."""
+        """Delete a briefing; return whether it existed."""
         if not self._state.is_there:
             return False
         with self._state.changing() as connection:
@@ -129,8 +129,8 @@ class Briefings:
         self._state.close()
 
 
-def _stored(owner: str | None, name: str) -> str:
-    """Return the stored name of a briefing; raises `UsageError` for one that is none."""
+def _checked_name(owner: str | None, name: str) -> str:
+    """Return the stored name of a briefing; raises `UsageError` for an invalid one."""
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_NAME:
         raise UsageError(f"'{name[:50]}': is no name of a briefing", f"write one to {LONGEST_NAME} characters")

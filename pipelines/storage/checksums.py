@@ -1,8 +1,8 @@
-"""The tables as a database holds them: each row has a checksum over its values, which the database computes itself.
+"""Checksums of the rows of a database: each row has a generated column with a checksum of its values.
 
-It is a generated column, so every statement that writes a row writes it, and no other code knows of it: in a file it
-is made by `configs.system.sqlite.database.row_checksum`, in PostgreSQL by the server. A byte that changed in a row, or
-in its checksum, is found by computing it again.
+The database computes the column with each write, so no other code handles it: a file uses the SQL function
+`configs.system.sqlite.database.row_checksum`, PostgreSQL a function of the server. Recomputing a checksum reveals a
+changed byte in the row or in its checksum.
 """
 
 import sqlite3
@@ -28,7 +28,7 @@ _DIGITS = 16
 
 
 class RowChecksum(FunctionElement[str]):
-    """The checksum of a row: hex digits of the MD5 of its values, against damage and not against forgery."""
+    """The checksum of a row: the MD5 of its values in hex digits, which detects damage but not forgery."""
 
     inherit_cache = True
     type = Text()
@@ -48,7 +48,7 @@ def _in_postgresql(element: RowChecksum, compiler: SQLCompiler, **options: Any) 
 
 @cache
 def stored_tables() -> MetaData:
-    """Return the tables with their checksums, to be created."""
+    """Return the tables with their checksum columns, for their creation."""
     made = MetaData()
     for table in METADATA.sorted_tables:
         stored = table.to_metadata(made)
@@ -58,7 +58,7 @@ def stored_tables() -> MetaData:
 
 @cache
 def file_schema() -> str:
-    """Return the statements that make the tables in a file, where no other process was faster."""
+    """Return the statements that create the tables in a file, unless another process has created them."""
     tables = stored_tables().sorted_tables
     made: list[ExecutableDDLElement] = [CreateTable(table, if_not_exists=True) for table in tables]
     made += [CreateIndex(index, if_not_exists=True) for table in tables for index in table.indexes]
@@ -72,7 +72,7 @@ def file_schema() -> str:
 def damaged_rows(
     connection: Connection | sqlite3.Connection, tables: Sequence[Table] = tuple(METADATA.sorted_tables)
 ) -> Iterator[str]:
-    """Yield the rows whose checksum does not match, each named by its table and key."""
+    """Yield the name of each row whose checksum does not match: its table and key."""
     for table in tables:
         question = select(*table.primary_key).where(literal_column(CHECKSUM).is_distinct_from(row_checksum_of(table)))
         found: Iterable[Iterable[object]]
@@ -84,14 +84,14 @@ def damaged_rows(
 
 
 def wrong_tables(connection: sqlite3.Connection) -> list[str]:
-    """Return the tables and indices of a file that are not what this version makes, by their names."""
+    """Return the names of tables and indices of a file that differ from those of this version."""
     differing = {tuple(row) for row in connection.execute(SCHEMA)}.symmetric_difference(made_schema())
     return sorted({str(row[1]) for row in differing})
 
 
 @cache
 def made_schema() -> tuple[tuple[str, ...], ...]:
-    """Return the tables and indices of a new file, as `SCHEMA` does."""
+    """Return the tables and indices of a new file, in the form of `SCHEMA`."""
     with closing(sqlite3.connect(":memory:")) as made:
         add_functions(made)
         made.executescript(file_schema())
@@ -99,15 +99,15 @@ def made_schema() -> tuple[tuple[str, ...], ...]:
 
 
 def row_name(table: Table, key: Iterable[object]) -> str:
-    """Return what a row is called in messages; bytes that are no text are replaced."""
+    """Return the name of a row in messages; bytes that are not text are replaced."""
     return " ".join([table.name, *map(str, key)]).encode(errors="surrogateescape").decode(errors="replace")
 
 
 def row_checksum_of(table: Table) -> RowChecksum:
-    """Return the expression for the checksum that a row of a table should have."""
+    """Return the expression that computes the checksum of a row of a table."""
     return RowChecksum(*table.columns)
 
 
 def in_file(statement: ClauseElement) -> str:
-    """Return a statement as SQLite reads it."""
+    """Return a statement in the SQL dialect of SQLite."""
     return str(statement.compile(dialect=sqlite.dialect()))

@@ -1,4 +1,4 @@
-"""Where trained classifiers lie: one for each encoder, shipped with the product or fitted in a home."""
+"""Locations of trained classifiers, one for each encoder: shipped with the product, or fitted in a home."""
 
 import logging
 from pathlib import Path
@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 def load_classifier(settings: Settings, encoder: EncoderIdentity) -> Classifier | None:
     """Return the classifier for an encoder: the home's own, else the shipped one; None where there is neither.
 
-    What judgements were added to it is in it. Raises `ConfigError` for a file that holds none.
+    Judgements that were added to it are included. Raises `ConfigError` for a file without a classifier.
     """
     base = load_base(settings, encoder)
     if base is None:
@@ -36,7 +36,7 @@ def load_classifier(settings: Settings, encoder: EncoderIdentity) -> Classifier 
 
 
 def load_base(settings: Settings, encoder: EncoderIdentity) -> ClassifierWeights | None:
-    """Return the classifier for an encoder without what judgements were added to it since it was fitted."""
+    """Return the classifier for an encoder as fitted, without judgements that were added later."""
     for path in (fitted_path(settings.home, encoder), shipped_path(encoder)):
         if path.is_file():
             weights = ClassifierWeights.read(path)
@@ -46,21 +46,21 @@ def load_base(settings: Settings, encoder: EncoderIdentity) -> ClassifierWeights
 
 
 def fitted_path(home: Path, encoder: EncoderIdentity) -> Path:
-    """Return where a home keeps the classifier that was fitted to an encoder."""
+    """Return the path of the classifier that a home has fitted to an encoder."""
     return home / CLASSIFIERS / f"{encoder.model_hash}.safetensors"
 
 
 def retrained_path(home: Path, encoder: EncoderIdentity) -> Path:
-    """Return where a home keeps that classifier with its judgements added."""
+    """Return the path of the fitted classifier with judgements added."""
     return fitted_path(home, encoder).with_suffix(".retrained.safetensors")
 
 
 def shipped_path(encoder: EncoderIdentity) -> Path:
-    """Return where the shipped classifier of an encoder lies, which need not exist."""
+    """Return the path of the shipped classifier of an encoder, which may not exist."""
     return SHIPPED / f"{Path(encoder.name).name}.safetensors"
 
 
 def no_classifier(encoder: EncoderIdentity, model: MaturityModel) -> UnavailableError:
-    """Return the error of a command that needs a classifier where there is none for the encoder and the model."""
+    """Return the error for a missing classifier of the encoder and the maturity model."""
     message = f"there is no classifier of themes and tags for the encoder {encoder.name} and the model {model.id}"
     return UnavailableError(message, "run 'customs-lens models fit', which takes about half an hour")

@@ -50,7 +50,7 @@ class ClusterStorage(Storage):
         )
 
     def has_index(self) -> bool:
-        """Tell whether the cluster has an index of the name."""
+        """Return whether the cluster has an index of the name."""
         cluster = connect(self._settings.elasticsearch)
         try:
             return schema.find(cluster) is not None
@@ -58,7 +58,7 @@ class ClusterStorage(Storage):
             cluster.client.close()
 
     def index_totals(self) -> tuple[int, int] | None:
-        """Ask the cluster."""
+        """Query the cluster."""
         if not self.has_index():
             return None
         with closing(self.open_engine(None, write=False)) as engine:
@@ -66,12 +66,12 @@ class ClusterStorage(Storage):
             return counts.papers, counts.passages
 
     def index_mark(self) -> Hashable:
-        """Return the same always: engines ask the alias, whatever index it points to."""
+        """Return a constant: engines query the alias, whatever index it points to."""
         return None
 
     @contextmanager
     def claim(self, *, alone: bool = True) -> Iterator[Worker]:
-        """Hold a lock of the home: workers of other homes may write beside this one. The state learns of the home."""
+        """Hold a lock of the home: workers of other homes may write concurrently. The home is recorded in the state."""
         make_home(self._settings.home)
         lock = WriterLock(self._settings.home / WORKER_LOCK) if alone else None
         try:
@@ -85,6 +85,6 @@ class ClusterStorage(Storage):
                 lock.release()
 
     def blobs(self) -> BlobStore:
-        """Return the store that all homes share, where the settings name one, else that of the home."""
+        """Return the shared store if the settings name one, else the store of the home."""
         place = self._settings.blobs
         return shared_blobs(place, self._settings) if place else super().blobs()

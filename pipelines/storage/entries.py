@@ -1,4 +1,4 @@
-"""What the ledger says of a source (`pipelines.storage.ledger`)."""
+"""Rows of the ledger, one for each source (`pipelines.storage.ledger`)."""
 
 import datetime as dt
 import json
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 
 Outcome: TypeAlias = Literal["indexed", "duplicate", "failed"]
 MOST_MARKED = 50
-"""Documents that may have a mark by which versions are looked up: what more have is common to papers of a kind."""
+"""A mark in more documents than this is ignored in the search for versions: it is common to a kind of papers."""
 
 
 @dataclass(frozen=True)
 class LedgerRow:
     """The row of one source.
 
-    `status` is the document's reading status; `stage` and `error` say where and why it failed; `versions`
-    holds the version of each stage that made what is stored, `blobs` the names of the artefacts. `attempts` is how
-    often in a row it failed with these bytes, `first_failed` when it did so first, and `at` when the run did what it
-    tells of (UTC): a row that is linked later keeps it. `accepted_by` is who said, at `accepted_at` (UTC),
-    that it may fail with these bytes. By its `marks` other versions of the paper are looked up (`extractors.likeness`);
-    it is `unlinked` until that was done.
+    `status` is the document's reading status; `stage` and `error` say where and why it failed; `versions` has the
+    version of each stage that produced the stored artefacts, `blobs` the names of the artefacts. `attempts` is how
+    often in a row it failed with these bytes, `first_failed` the time of the first failure, and `at` the time of the
+    run (UTC), which a later link to another version does not change. `accepted_by` is the person who accepted, at
+    `accepted_at` (UTC), that it fails with these bytes. `marks` serve to find other versions of the paper
+    (`extractors.likeness`); the row is `unlinked` until these have been compared.
     """
 
     id: str
@@ -53,24 +53,25 @@ class LedgerRow:
 
     @property
     def is_accepted(self) -> bool:
-        """Whether somebody accepted that it failed: it counts as unchanged until its bytes change."""
+        """Whether a person accepted the failure: it counts as unchanged until its bytes change."""
         return self.outcome == "failed" and self.accepted_by is not None
 
     @property
     def container(self) -> str | None:
-        """The URI of the innermost mail or PDF that it lies in, if it lies in one."""
+        """The URI of the innermost mail or PDF that contains it, if any."""
         return next(document_containers(self.source), None)
 
     def is_quarantined(self, attempts: int) -> bool:
-        """Return whether it failed so often that it is left alone until its bytes change."""
+        """Return whether it has failed so often that runs skip it until its bytes change."""
         return self.outcome == "failed" and self.attempts >= attempts
 
 
 class EntryState(NamedTuple):
-    """What says whether a document is done again, without the rest of its row.
+    """The fields of a row that decide whether a document is processed again.
 
-    `versions` are those of its row as JSON: most rows have the same. `is_stored` says whether the index holds something
-    of it, of a failed one an earlier state; `is_member` whether it lies in an archive, a mail or a PDF.
+    `versions` are the versions of its row as JSON: most rows share the same text. `is_stored` says whether the index
+    holds the document, after a failure an earlier state of it; `is_member` whether it is in an archive, a mail or a
+    PDF.
     """
 
     outcome: Outcome
@@ -79,7 +80,7 @@ class EntryState(NamedTuple):
     is_member: bool
 
     def is_plain(self, versions: str) -> bool:
-        """Return whether it is just indexed, of these versions, and lies in nothing else."""
+        """Return whether it is simply indexed, with these versions, and not inside another file."""
         return (self.outcome, self.versions, self.is_member) == ("indexed", versions, False)
 
 
@@ -88,9 +89,9 @@ _IN_JSON = ("versions", "blobs", "marks")
 
 
 class Tally(NamedTuple):
-    """How many rows there are by outcome, how many failed by status and stage, and when one was last indexed (UTC).
+    """Counts of rows by outcome, of failures by status and stage, and the time of the last indexing (UTC).
 
-    `quarantined` is how many of the failed ones are left alone until their bytes change.
+    `quarantined` is how many of the failed ones runs skip until their bytes change.
     """
 
     outcomes: Mapping[Outcome, int]
@@ -100,17 +101,17 @@ class Tally(NamedTuple):
 
 
 def entry_of(row: "RowMapping") -> LedgerRow:
-    """Return what a row of the table says."""
+    """Return the `LedgerRow` of a row of the table."""
     values = {name: json.loads(row[name]) if name in _IN_JSON else row[name] for name in _COLUMNS}
     return LedgerRow(**{**values, "marks": tuple(values["marks"]), "unlinked": bool(values["unlinked"])})
 
 
 def row_of(entry: LedgerRow) -> dict[str, Any]:
-    """Return the row of the table that says the same; one without a time gets that of now."""
+    """Return a `LedgerRow` as a row of the table; a missing time becomes the current one."""
     values = asdict(entry) | {name: json.dumps(getattr(entry, name)) for name in _IN_JSON}
     return values | {
         "at": entry.at or now(),
-        "error": entry.error and entry.error.replace("\0", "\N{REPLACEMENT CHARACTER}"),  # no text of PostgreSQL
+        "error": entry.error and entry.error.replace("\0", "\N{REPLACEMENT CHARACTER}"),  # not valid in PostgreSQL
         "unlinked": int(entry.unlinked),
         "container": entry.container,
         "original": entry.blobs.get("original"),
@@ -120,7 +121,7 @@ def row_of(entry: LedgerRow) -> dict[str, Any]:
 
 
 def new_revision() -> str:
-    """Return what tells a row from every other state of it."""
+    """Return a unique id for a state of a row."""
     return uuid.uuid4().hex
 
 
@@ -132,13 +133,13 @@ def blobs_of(entries: Iterable[LedgerRow]) -> set[str]:
 def earlier_owners(
     failed: Iterable[LedgerRow], hashes: Collection[str], without: Collection[str]
 ) -> dict[str, LedgerRow]:
-    """Return, by sha256, the rows of failed documents whose state in the index was made of these bytes."""
+    """Return, by sha256, the rows of failed documents whose indexed state was produced from these bytes."""
     held = {entry.blobs["original"]: entry for entry in failed if "original" in entry.blobs and entry.id not in without}
     return {sha256: held[sha256] for sha256 in hashes if sha256 in held}
 
 
 def run_document(entry: LedgerRow) -> RunDocument:
-    """Return what a run did with a document, as far as the row says it that the run wrote."""
+    """Return the result of a run for a document, as far as its ledger row shows it."""
     return RunDocument(
         run=entry.run,
         document=entry.id,
@@ -154,5 +155,5 @@ def run_document(entry: LedgerRow) -> RunDocument:
 
 
 def now() -> str:
-    """Return the time as rows hold it."""
+    """Return the current time in the format of rows."""
     return dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")

@@ -1,4 +1,4 @@
-"""What the errors of stores mean to a user, for whoever holds several of them open."""
+"""Translation of the errors of several open stores into errors for users."""
 
 from configs.system.sqlite.failures import storage_errors
 

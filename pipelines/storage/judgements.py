@@ -1,7 +1,7 @@
-"""What people said of tags, themes and papers: rows to which more are only ever added.
+"""Judgements on tags and themes and corrections of papers: append-only rows.
 
-They lie apart from the index, so they outlive one that is rebuilt, for another encoder too. Nothing here changes or
-deletes what was said; documents that have other ids now are all that is written into a row again.
+They are stored apart from the index, so they survive a rebuild, also for another encoder. Stored judgements and
+corrections are never deleted; the only update of a row is a new id of its document.
 """
 
 import json
@@ -27,13 +27,13 @@ from pipelines.storage.statements import among, next_number, put
 from pipelines.storage.tables import about, corrections, counters, judged, judgements
 
 NUMBERS, MOVES = "judgements", "judgements moved"
-"""Counters: of what was said of tags and themes, and of the times that it followed documents to other ids."""
+"""Counters of judgements, and of the times that judgements were reassigned to new document ids."""
 _CORRECTIONS = "corrections"
 S = TypeVar("S", bound=AnyJudgement | Correction)
 
 
 class Judgements:
-    """What people said in a home, or in the homes that share a database; see `index.judgements.store.Judgements`."""
+    """The judgements of a home, or of the homes that share a database; see `index.judgements.store.Judgements`."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -45,7 +45,7 @@ class Judgements:
             return str(connection.execute(select(about.c.value).where(about.c.name == "id")).scalar_one())
 
     def revision(self) -> Revision:
-        """Return how far the judgements are."""
+        """Return the revision of the judgements."""
         question = select(counters.c.name, counters.c.number).where(counters.c.name.in_((NUMBERS, MOVES)))
         with self._state.reading() as connection:
             found = dict(connection.execute(question).all())
@@ -77,19 +77,19 @@ class Judgements:
         return stored
 
     def rename(self, documents: Mapping[str, str]) -> int:
-        """Let judgements, with their records, and corrections follow documents; see `JudgementStore.rename`."""
+        """Reassign judgements, with their records, and corrections to new document ids; see `JudgementStore.rename`."""
         changes = {old: new for old, new in documents.items() if old != new}
         if not changes or not self._state.is_there:
             return 0
         named = or_(among(corrections.c.document, changes), among(corrections.c.version_of, changes))
-        with self._state.changing() as connection, self._sound():
+        with self._state.changing() as connection, self._damage_reported():
             said = _rows(connection, judgements, among(judgements.c.document, changes), locked=True)
             corrected = _rows(connection, corrections, named, locked=True)
             recorded = _rows(connection, judged, among(judged.c.document, changes), locked=True)
             if said or corrected:
                 next_number(connection, MOVES)
             put(connection, judgements, [row_of_judgement(renamed(judgement_of_row(row), changes)) for row in said])
-            put(connection, judged, [_record_moved(row, changes) for row in recorded])
+            put(connection, judged, [_moved_record(row, changes) for row in recorded])
             put(
                 connection,
                 corrections,
@@ -103,12 +103,12 @@ class Judgements:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with self._state.reading() as connection, self._sound():
+        with self._state.reading() as connection, self._damage_reported():
             yield connection
 
     @contextmanager
-    def _sound(self) -> Iterator[None]:
-        """Say of rows that cannot be read that the state is damaged."""
+    def _damage_reported(self) -> Iterator[None]:
+        """Report rows that cannot be read as damage of the state."""
         try:
             yield
         except ValueError as error:
@@ -117,14 +117,14 @@ class Judgements:
 
 
 def add_judgements(connection: Connection, given: Sequence[AnyJudgement]) -> list[AnyJudgement]:
-    """Store new judgements in a change that may be one of more, and return them with their ids."""
+    """Store new judgements within a transaction of the caller, and return them with their ids."""
     stored = [judgement_of({**one.model_dump(), "id": number}) for number, one in _numbered(connection, NUMBERS, given)]
     put(connection, judgements, [row_of_judgement(one) for one in stored])
     return stored
 
 
-def _record_moved(row: Mapping[str, Any], documents: Mapping[str, str]) -> dict[str, Any]:
-    """Return the row of a record of the review where its document has another id."""
+def _moved_record(row: Mapping[str, Any], documents: Mapping[str, str]) -> dict[str, Any]:
+    """Return the row of a review record with the new id of its document."""
     old, known, judgement = row["document"], json.loads(row["judged"]), row["judgement"]
     new = documents[old]
     if judgement:
@@ -137,14 +137,14 @@ def _record_moved(row: Mapping[str, Any], documents: Mapping[str, str]) -> dict[
 def _rows(
     connection: Connection, table: Table, wanted: ColumnElement[bool], *, locked: bool = False
 ) -> list[dict[str, Any]]:
-    """Return rows, oldest first; `locked` until the change is committed."""
+    """Return rows, oldest first; `locked` until the transaction ends."""
     question = select(table).where(wanted).order_by(table.c.number)
     found = connection.execute(question.with_for_update() if locked else question).mappings()
     return [dict(row) for row in found]
 
 
 def _numbered(connection: Connection, counter: str, said: Sequence[S]) -> Iterator[tuple[int, S]]:
-    """Yield what was said with new numbers; nothing was said where there is none."""
+    """Yield judgements or corrections with new numbers; if there are none, no number is used."""
     if said:
         last = next_number(connection, counter, len(said))
         yield from enumerate(said, last - len(said) + 1)

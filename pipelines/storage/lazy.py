@@ -1,7 +1,7 @@
-"""What each search asks of the state: answered by no library but that of the file while there is nothing to say.
+"""State queries of each search, answered without loading SQLAlchemy while the home has nothing stored.
 
-A search of a home without judgements that opened its state by SQLAlchemy took 1.22 times the processor time: 3.75
-seconds instead of 3.07 for a process of its own (medians of 15 each, side by side).
+In a home without judgements, opening the state through SQLAlchemy cost a search 1.22 times the processor time: 3.75
+instead of 3.07 seconds for a separate process (medians of 15 runs each, side by side).
 """
 
 import os
@@ -28,18 +28,18 @@ _WITHDRAWN = "SELECT 1 FROM items WHERE withdrawn IS NOT NULL LIMIT 1"
 
 
 def may_be_withdrawn(settings: Settings) -> bool:
-    """Tell whether any document may be withdrawn."""
+    """Return whether any document may be withdrawn."""
     return may_hold(settings, _WITHDRAWN)
 
 
 def may_hold(settings: Settings, question: str) -> bool:
-    """Tell whether a question to the state may have an answer; who opens the state says what is wrong."""
+    """Return whether a state query may have a result; opening the state reports any error."""
     found = _rows(settings, question)
     return found is None or bool(found)
 
 
 class LazyJudgements:
-    """The judgements of a home, whose store is opened when there are any to read or to write; see `Judgements`."""
+    """The judgements of a home, whose store is opened only to write, or if there are any to read; see `Judgements`."""
 
     def __init__(self, settings: Settings, *, patient: bool) -> None:
         self._settings, self._patient = settings, patient
@@ -50,7 +50,7 @@ class LazyJudgements:
         return self._opened.name
 
     def revision(self) -> Revision:
-        """Return how far the judgements are."""
+        """Return the revision of the judgements."""
         found = _rows(self._settings, _NUMBERS)
         if found is None:
             return self._opened.revision()
@@ -73,7 +73,7 @@ class LazyJudgements:
         return self._opened.correct(corrections)
 
     def rename(self, documents: Mapping[str, str]) -> int:
-        """Let judgements and corrections follow documents that have other ids now."""
+        """Reassign judgements and corrections to the new ids of their documents."""
         return self._opened.rename(documents)
 
     def close(self) -> None:
@@ -90,7 +90,7 @@ class LazyJudgements:
 
 
 def _rows(settings: Settings, question: str) -> list[Any] | None:
-    """Return the rows of a question; none where there is no file, None where the file alone cannot tell."""
+    """Return the rows of a query; none where there is no file, None where the file alone cannot tell."""
     path = settings.home / STATE
     if settings.database:
         return None

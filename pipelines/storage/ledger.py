@@ -1,9 +1,9 @@
-"""The ledger: what is known of every source, what each run did, and where a re-run has to start.
+"""The ledger: the state of every source, the history of runs, and the stage at which a re-run has to start.
 
-A document's row is written after the index has it safe, so a row never claims more than the index holds; a run that was
-killed is completed by running it again. Where several homes share a database, a worker claims a document before it
-works on it: of several over the same folder each does a part, and no row is overwritten by one who had not seen it. A
-claim ends when readers see what was put, or with its worker (`pipelines.storage.workers`).
+A document's row is written after the index has committed the document, so a row never claims more than the index holds;
+running again completes a killed run. Where several homes share a database, a worker claims a document before processing
+it: several workers divide a folder between them, and no worker overwrites a row that it has not read. A claim ends when
+the document is visible to readers, or with its worker (`pipelines.storage.workers`).
 """
 
 import json
@@ -35,8 +35,8 @@ from pipelines.storage.tombstones import Tombstone, visible_tombstones
 from pipelines.storage.workers import Worker, living
 
 _AT_ONCE = 1000
-"""Rows that are fetched at a time."""
-# What is asked of each document or page of them is built once: that takes longer than the answer.
+"""Rows per fetch."""
+# Queries that run for each document or page are built once: building takes longer than executing.
 _KNOWN = select(documents).where(among(documents.c.id, "names"))
 _OWNERS = (
     select(documents)
@@ -65,7 +65,7 @@ _DIFFERING = (
 
 
 class Ledger(RunHistory):
-    """The rows of all sources and runs; belongs to one thread. Every method raises as `State` does."""
+    """The rows of all sources and runs, for use by one thread. Every method raises as `State` does."""
 
     def __init__(self, state: State, worker: Worker | None = None) -> None:
         super().__init__(state, worker)
@@ -79,7 +79,7 @@ class Ledger(RunHistory):
         return self.known([document_id]).get(document_id)
 
     def known(self, document_ids: Collection[str]) -> Mapping[str, LedgerRow]:
-        """Return the rows of these documents, of those that have one."""
+        """Return the existing rows of these documents."""
         given = {"names": json.dumps(list(document_ids))}
         rows = self._state.ask(lambda connection: connection.execute(_KNOWN, given).mappings().all())
         if self._state.is_shared:
@@ -89,13 +89,14 @@ class Ledger(RunHistory):
         return {row["id"]: entry_of(row) for row in rows}
 
     def seen(self, document_id: str) -> str | None:
-        """Return the revision of a row when it was read last, None where there was none."""
+        """Return the revision of a row when it was last read, None if there was none."""
         return self._seen.get(document_id)
 
     def differing(self, document_ids: Collection[str], versions: str) -> Iterator[tuple[str, EntryState | None]]:
-        """Yield those of the documents that are not `EntryState.is_plain`, each with its state, None without a row.
+        """Yield the documents that are not `EntryState.is_plain`, each with its state, None without a row.
 
-        To read what is left out would take most of the time of a run without change. What it yields cannot be claimed.
+        Reading the other rows would take most of the time of a run without changes. The yielded documents cannot be
+        claimed.
         """
         given = {"names": json.dumps(list(document_ids)), "versions": versions}
         with self._state.reading() as connection:
@@ -104,7 +105,7 @@ class Ledger(RunHistory):
                 yield name, state
 
     def entries(self, outcome: Outcome | None = None) -> Iterator[LedgerRow]:
-        """Yield every row, or those of one outcome, in the order of their sources."""
+        """Yield every row, or the rows with one outcome, in the order of their sources."""
         question = select(documents).order_by(documents.c.source)
         question = question.where(documents.c.outcome == outcome) if outcome else question
         with self._state.reading() as connection:
@@ -129,23 +130,23 @@ class Ledger(RunHistory):
         yield from self._entries(select(documents).where(is_copy, ~is_owned, ~was_owned).order_by(documents.c.source))
 
     def unlinked(self) -> list[LedgerRow]:
-        """Return the rows of documents whose other versions are yet to be looked for, in the order of their ids.
+        """Return the rows of documents that have not been compared with other versions yet, in the order of their ids.
 
-        Those that other workers have now are left to these.
+        Documents that other workers have claimed are left to them.
         """
         found = self._entries(select(documents).where(IS_UNLINKED).order_by(documents.c.id))
         taken = self.taken([entry.id for entry in found]) if found else set()
         return [entry for entry in found if entry.id not in taken]
 
     def note_linked(self, document_ids: Collection[str]) -> None:
-        """Note that the other versions of documents were looked for, whose rows are as `known` returned them."""
+        """Record that documents were compared with other versions, if their rows are as `known` returned them."""
         if not document_ids:
             return
         columns = (documents.c.id, documents.c.revision)
 
         def note(connection: Connection) -> None:
             names = list(document_ids)
-            if self._state.is_shared:  # another worker looks itself for the versions of what it changed meanwhile
+            if self._state.is_shared:  # a worker that changed a document meanwhile compares it itself
                 rows = connection.execute(select(*columns).where(among(documents.c.id, names)).with_for_update())
                 names = [name for name, revision in rows if self._seen.get(name) == revision]
             connection.execute(update(documents).where(among(documents.c.id, names)).values(unlinked=0))
@@ -157,7 +158,7 @@ class Ledger(RunHistory):
         return self._entries(select(documents).where(documents.c.key == key).order_by(documents.c.id))
 
     def marked(self, wanted: Collection[str]) -> Mapping[str, int]:
-        """Return how many of these marks documents have, by their ids; marks that very many have do not count."""
+        """Return how many of these marks each document has, by document id; very common marks are ignored."""
 
         def count(connection: Connection) -> Counter[str]:
             found: Counter[str] = Counter()
@@ -170,7 +171,7 @@ class Ledger(RunHistory):
         return self._state.ask(count) if wanted else Counter()
 
     def tally(self, quarantine_after: int) -> Tally:
-        """Count the rows; a document is quarantined once it failed so often with the same bytes."""
+        """Count the rows; a document is quarantined once it has failed this often with the same bytes."""
         by_outcome = select(documents.c.outcome, func.count()).group_by(documents.c.outcome)
         kind, has_failed = (documents.c.status, documents.c.stage), documents.c.outcome == "failed"
         by_failure = select(*kind, func.count()).where(has_failed).group_by(*kind)
@@ -189,10 +190,10 @@ class Ledger(RunHistory):
         return self._state.ask(count)
 
     def owners(self, hashes: Collection[str], *, without: Collection[str] = ()) -> Mapping[str, LedgerRow]:
-        """Return the row that owns these bytes, by their sha256: the first that is no duplicate of another.
+        """Return the row that owns these bytes, by sha256: the first one that is not a duplicate of another.
 
-        A document that failed to be read again owns the bytes that its state in the index was made of, where nobody
-        else does. The documents `without` own nothing.
+        A document that failed to be read again owns the bytes of its indexed state if no other row does. The documents
+        in `without` own nothing.
         """
         owners: dict[str, LedgerRow] = {}
         for entry in self._entries(_OWNERS, hashes):
@@ -206,32 +207,33 @@ class Ledger(RunHistory):
         return blobs_of(self.entries())
 
     def held_blobs(self) -> set[str]:
-        """Return the names of all blobs that are not to be swept away.
+        """Return the names of all blobs that a sweep must keep.
 
-        They are those that rows refer to, and the bytes of every duplicate: when its owner goes, it is made of them.
+        They are the blobs that rows refer to, and the bytes of every duplicate, which is ingested from them when its
+        owner is deleted.
         """
         return self.blobs() | {entry.sha256 for entry in self.entries("duplicate")}
 
     def claim(self, document_id: str) -> bool:
-        """Keep other workers from a document until `release`; False where it is not as it was.
+        """Claim a document for this worker until `release`; False where its row has changed.
 
-        That is so where another worker has it, or changed its row since `known` or `entry` returned it. Where the state
-        is a file, there is no other worker.
+        The row has changed if another worker has claimed the document, or has written the row since `known` or `entry`
+        returned it. Where the state is a file, there is no other worker.
         """
         return self.claim_as(document_id, self._seen.get(document_id))
 
     def claim_as(self, document_id: str, revision: str | None) -> bool:
-        """Claim a document likewise whose row has this revision still, None for no row."""
+        """Claim a document whose row still has this revision, None for no row."""
         if not self._state.is_shared:
             return True
-        self._at_work.stay()
+        self._current_worker.stay()
         if not self._state.change(lambda connection: self._claim(connection, document_id, revision)):
             return False
         self._claimed.add(document_id)
         return True
 
     def taken(self, document_ids: Collection[str]) -> set[str]:
-        """Return those of the documents that other workers have now."""
+        """Return the documents among these that other workers have claimed."""
         if not self._state.is_shared:
             return set()
         own = self._worker.number if self._worker else 0
@@ -245,14 +247,14 @@ class Ledger(RunHistory):
         return self._state.ask(ask)
 
     def write(self, entry: LedgerRow) -> bool:
-        """Put a row in place of the one that its source had; one without a time gets that of now.
+        """Replace the row of a source; a missing time becomes the current one.
 
-        False where the document was claimed and another worker took this one for dead and has it now.
+        False where another worker considered this one dead and has claimed the document since.
         """
         row = row_of(entry)
 
         def write(connection: Connection) -> bool:
-            if entry.id in self._claimed and not self._holds(connection, entry.id):
+            if entry.id in self._claimed and not self._lock_own_claim(connection, entry.id):
                 return False
             put(connection, documents, [row])
             connection.execute(delete(marks).where(marks.c.id == entry.id))
@@ -268,9 +270,9 @@ class Ledger(RunHistory):
         return True
 
     def accept(self, document_id: str, by: str | None) -> bool:
-        """Note who accepts that a document failed with its bytes, or with None that nobody does any more.
+        """Record who accepts that a document fails with its bytes, or with None withdraw the acceptance.
 
-        False where it has not failed, or its row is being changed by another worker.
+        False where the document has not failed, or another worker is changing its row.
         """
         values = {"accepted_by": by, "accepted_at": now() if by else None, "revision": new_revision()}
         statement = (
@@ -281,12 +283,12 @@ class Ledger(RunHistory):
         return bool(self._state.change(lambda connection: connection.execute(statement).rowcount))
 
     def release(self) -> None:
-        """Let other workers have what was claimed and written: readers see it from now on."""
+        """Release the claims on written documents, which are visible to readers now."""
         written, self._written = self._written, set()
         self._release_claims(written)
 
     def remove(self, document_ids: Iterable[str]) -> None:
-        """Forget these documents."""
+        """Delete the rows of these documents."""
         names = list(document_ids)
 
         def remove(connection: Connection) -> None:
@@ -299,14 +301,14 @@ class Ledger(RunHistory):
         self._release_claims(self._claimed.intersection(names))
 
     def add_tombstone(self, tombstone: Tombstone) -> None:
-        """Keep what stays of a document that is deleted, in place of an earlier one of it."""
+        """Store the tombstone of a deleted document, replacing an earlier one."""
         row = {"id": tombstone.id, "key": tombstone.key, "content": tombstone.model_dump_json()}
         self._state.change(lambda connection: put(connection, tombstones, [row]), copied=True)
 
     def tombstones(self, names: Collection[str] | None, *, access_classes: AccessClasses) -> list[Tombstone]:
         """Return the tombstones of these documents or papers, by ids and keys, or all; the latest first.
 
-        Those of documents that a reader with these access classes might not see are left out.
+        Tombstones of documents that a reader with these access classes might not have seen are left out.
         """
         question = select(tombstones.c.content)
         if names is not None:
@@ -315,17 +317,17 @@ class Ledger(RunHistory):
         return visible_tombstones(map(Tombstone.model_validate_json, found), access_classes)
 
     def note_home(self, home: str) -> None:
-        """Note that a home works on the index now."""
+        """Record that a home uses the index now."""
         self._state.change(lambda connection: put(connection, homes, [{"name": home, "at": now()}]))
 
     def homes(self) -> dict[str, str]:
-        """Return the homes that work on the index, or did, each with when it began to do so last (UTC)."""
+        """Return the homes that use or have used the index, each with the time of its last start (UTC)."""
         question = select(homes).order_by(homes.c.name)
         return self._state.ask(lambda connection: dict(connection.execute(question).all()))
 
     def _claim(self, connection: Connection, document_id: str, revision: str | None) -> bool:
-        """Claim a document that nobody has, or a dead worker had, and whose row has the revision."""
-        own, is_it = self._at_work.number, claims.c.document == document_id
+        """Claim a document that is unclaimed or claimed by a dead worker, and whose row has the revision."""
+        own, is_it = self._current_worker.number, claims.c.document == document_id
         if not put(connection, claims, [{"document": document_id, "worker": own}], replace=False):
             question = select(claims.c.worker).where(is_it).with_for_update(skip_locked=True)
             worker = connection.scalar(question)
@@ -337,14 +339,14 @@ class Ledger(RunHistory):
             return False
         return True
 
-    def _holds(self, connection: Connection, document_id: str) -> bool:
-        """Return whether a document that was claimed is still this worker's, and keep it so for a change."""
-        own = (claims.c.document == document_id) & (claims.c.worker == self._at_work.number)
+    def _lock_own_claim(self, connection: Connection, document_id: str) -> bool:
+        """Return whether this worker still holds the claim on a document, and lock the claim for a transaction."""
+        own = (claims.c.document == document_id) & (claims.c.worker == self._current_worker.number)
         return connection.scalar(select(claims.c.document).where(own).with_for_update()) is not None
 
     def _release_claims(self, names: Collection[str]) -> None:
         if names:
-            own = among(claims.c.document, names) & (claims.c.worker == self._at_work.number)
+            own = among(claims.c.document, names) & (claims.c.worker == self._current_worker.number)
             self._state.change(lambda connection: connection.execute(delete(claims).where(own)))
             self._claimed -= set(names)
 

@@ -1,4 +1,4 @@
-"""The stores of a home with the embedded engine: files of the home."""
+"""The stores of a home with the embedded engine, which are files of the home."""
 
 from collections.abc import Hashable
 from contextlib import AbstractContextManager, closing, nullcontext
@@ -40,11 +40,11 @@ class LocalStorage(Storage):
         )
 
     def has_index(self) -> bool:
-        """Tell whether the primary store is there."""
+        """Return whether the primary store exists."""
         return (self._home / PRIMARY_STORE).exists()
 
     def index_totals(self) -> tuple[int, int] | None:
-        """Ask the primary store: the text index and the vectors are not opened."""
+        """Query the primary store: the text index and the vectors are not opened."""
         if not self.has_index():
             return None
         folder = self._home / INDEX
@@ -56,7 +56,7 @@ class LocalStorage(Storage):
             return papers, passages
 
     def index_mark(self) -> Hashable:
-        """Return which file the primary store is; None where there is none."""
+        """Return an identifier of the file of the primary store; None without one."""
         try:
             state = (self._home / PRIMARY_STORE).stat()
         except FileNotFoundError:
@@ -64,7 +64,7 @@ class LocalStorage(Storage):
         return state.st_dev, state.st_ino
 
     def claim(self, *, alone: bool = True) -> AbstractContextManager[None]:  # noqa: ARG002 - every writer is
-        """Do nothing: the engine has a lock of its own."""
+        """Do nothing: the engine has its own lock."""
         return nullcontext()
 
     @property

@@ -1,4 +1,4 @@
-"""What the ledger keeps of runs: a record of each, and a row of each document that a run did something with."""
+"""Records of runs in the ledger, and of the result of a run for each document."""
 
 import datetime as dt
 from collections import Counter
@@ -101,7 +101,7 @@ def run_record(row: Mapping[str, Any]) -> RunRecord:
 
 
 def completed_counts(counts: Mapping[str, Any], rows: Iterable[RunDocument]) -> dict[str, Any]:
-    """Return the counts of a run that was killed: at least what its rows show."""
+    """Return the counts of a killed run: at least the number of its recorded documents."""
     found: Counter[str] = Counter()
     scans = 0
     for row in rows:
@@ -115,5 +115,5 @@ def completed_counts(counts: Mapping[str, Any], rows: Iterable[RunDocument]) -> 
 
 
 def state_after(error: BaseException) -> RunStatus:
-    """Return how a run ended that was left by this: an error failed it, a signal or a person interrupted it."""
+    """Return the status of a run that ended with this exception: failed for an error, interrupted for a signal."""
     return "failed" if isinstance(error, Exception) else "interrupted"

@@ -1,6 +1,6 @@
-"""What people said, as rows: how each is written and read, what a copy of them holds, and what is wrong with one.
+"""Rows of people's judgements, corrections and other input: conversion, copies of them, and detection of damage.
 
-Of the rest of a state no copies are kept: it can be rebuilt.
+The remaining tables of a state are not copied: they can be rebuilt.
 """
 
 import json
@@ -34,16 +34,16 @@ from pipelines.storage.tables import (
 )
 
 SAID = (about, counters, searches, looked_at, arrivals, sent, judgements, corrections, judged, briefings, tombstones)
-"""What people said, and what was told to them."""
-_MOST_NAMED = 10
-"""Rows that a message names."""
+"""The tables of people's input, and of what they were notified about."""
+_MAX_LISTED_ROWS = 10
+"""Number of damaged rows that a message lists."""
 
 
 def write_said(path: Path, target: Path) -> None:
-    """Write what people said into a new file, which can take the place of the other.
+    """Copy the tables of people's input into a new file, which can replace a damaged state.
 
-    Nobody opens it before it is whole, and `keep_copy` writes it to the disk then: so no journal is needed. Raises
-    `DamagedError` for a file with a damaged row: in the copy it would get a checksum of its own.
+    No process opens the file before it is complete, and `keep_copy` then syncs it to disk, so no journal is needed.
+    Raises `DamagedError` for a file with a damaged row: in the copy the row would get a new, valid checksum.
     """
     with closing(open_to_read(path)) as connection:
         connection.text_factory = any_text
@@ -64,24 +64,24 @@ def write_said(path: Path, target: Path) -> None:
 
 
 def damage_of_state(path: Path) -> str | None:
-    """Return what is wrong with the file of a state or a copy of it, None for a sound one; it is only read."""
+    """Return what is damaged in the file of a state or in a copy of it, None for an intact file; opens it read-only."""
     if found := damage_of_kept(path):
         return found
     try:
         with closing(open_to_read(path)) as connection:
             if not _is_of_this_version(connection):
-                return None  # who opens it says so
+                return None  # opening the state reports the version
             connection.text_factory = any_text
             if wrong := [*wrong_tables(connection), *damaged_rows(connection)]:
-                more = f" and {len(wrong) - _MOST_NAMED} more" if wrong[_MOST_NAMED:] else ""
-                return f"not what was stored: {', '.join(wrong[:_MOST_NAMED])}{more}"
+                more = f" and {len(wrong) - _MAX_LISTED_ROWS} more" if wrong[_MAX_LISTED_ROWS:] else ""
+                return f"not what was stored: {', '.join(wrong[:_MAX_LISTED_ROWS])}{more}"
     except sqlite3.Error as error:
         return str(error)
     return None
 
 
 def _is_of_this_version(connection: sqlite3.Connection) -> bool:
-    """Return whether a file has the tables of this version, by what it states twice."""
+    """Return whether a file has the tables of this version, which the file records in two places."""
     if connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION:
         return True
     stated = connection.execute(f"SELECT value FROM {about.name} WHERE name = 'version'").fetchone()  # noqa: S608
@@ -100,7 +100,7 @@ def row_of_judgement(judgement: AnyJudgement) -> dict[str, Any]:
 
 
 def judgement_of_row(row: Mapping[str, Any]) -> AnyJudgement:
-    """Return the judgement of a row. Raises `ValueError` for one that nobody can have said."""
+    """Return the judgement in a row. Raises `ValueError` for an invalid one."""
     return judgement_of({**json.loads(row["content"]), "id": row["number"]})
 
 
@@ -112,10 +112,10 @@ def row_of_correction(one: Correction) -> dict[str, Any]:
 
 
 def correction_of_row(row: Mapping[str, Any]) -> Correction:
-    """Return the correction of a row. Raises `ValueError` for one that nobody can have said."""
+    """Return the correction in a row. Raises `ValueError` for an invalid one."""
     return Correction(**{**json.loads(row["content"]), "id": row["number"]})
 
 
 def first_problem(error: ValueError) -> str:
-    """Return what is wrong with a row, in a sentence."""
+    """Return the first problem of an invalid row as a sentence."""
     return plain_sentence(error.errors()[0]) if isinstance(error, ValidationError) else str(error)

@@ -1,7 +1,7 @@
-"""A new file of what is sound in a damaged file of a state: row by row, with what its copies hold of the rest.
+"""Recovery of a damaged state file: intact rows are copied into a new file, damaged ones come from backup copies.
 
-The file is read around its damage, from both ends of each table. What people said and is damaged comes from the newest
-copy that has it; what is derived from elsewhere is left out, and re-created by who needs it.
+Each table is read from both ends up to its damaged part. Damaged rows of people's input are taken from the newest copy
+that has them; damaged rows of derived tables are left out and re-created by the code that needs them.
 """
 
 import datetime as dt
@@ -42,7 +42,7 @@ _HEADER = {
     52: bytes(4),  # no vacuum by itself
     56: b"\0\0\0\1",  # UTF-8
 }
-"""What stands where at the beginning of each file of a state (https://www.sqlite.org/fileformat.html, 1.3)."""
+"""The header fields that each state file has, by offset (https://www.sqlite.org/fileformat.html, 1.3)."""
 _COUNTED = (
     ("judgements", judgements.c.number),
     ("corrections", corrections.c.number),
@@ -53,20 +53,21 @@ _COUNTED = (
     ("runs", runs.c.number),
     ("item events", item_events.c.number),
 )
-"""Which counter gave which numbers: its next one has to be higher."""
+"""The numbered columns of each counter: its next value has to be higher than all of them."""
 _DERIVED = (
     "INSERT OR IGNORE INTO marks SELECT value, documents.id FROM documents, json_each(documents.marks)",
     "INSERT OR IGNORE INTO item_documents SELECT source, items.id, value FROM items, json_each(items.documents)",
 )
-"""What follows from other rows."""
+"""Tables that are derived from other tables."""
 
 
 @dataclass
 class Salvaged:
-    """What was made of a damaged file: how many `rows` of it were sound, and which others there were.
+    """The result of a recovery: the number of intact `rows`, and the fate of the damaged ones.
 
-    Rows are named by table and key. `replaced` are those that a copy had, with its day, `lost` those of people that
-    none had, `left_out` those that are derived from other things. `aside` are all of them as they were read, in JSON.
+    Rows are named by table and key. `replaced` are rows that a copy had, with the day of the copy, `lost` rows of
+    people's input that no copy had, `left_out` rows of derived tables. `aside` has all damaged rows as they were read,
+    in JSON.
     """
 
     rows: int = 0
@@ -77,12 +78,12 @@ class Salvaged:
 
     @property
     def from_copies(self) -> list[str]:
-        """The rows that a copy had, each with its day, in words."""
+        """The rows that came from copies, each with the day of its copy, as text."""
         return [f"{name} (copy of {day})" for name, day in self.replaced.items()]
 
 
 class _Row(NamedTuple):
-    """A row as it was read: its values, the checksum that it has, and that of its values."""
+    """A row as read: its values, its stored checksum, and the checksum computed from the values."""
 
     values: tuple[Any, ...]
     stored: str | None
@@ -90,22 +91,22 @@ class _Row(NamedTuple):
 
     @property
     def is_sound(self) -> bool:
-        """Whether it is what was stored."""
+        """Whether the stored and the computed checksum agree."""
         return self.stored == self.computed
 
 
 _Gap = tuple[tuple[Any, ...] | None, tuple[Any, ...] | None]
-"""Between which keys a table could not be read; None for its ends."""
+"""The keys around the unreadable part of a table; None for its ends."""
 
 
 def salvage(path: Path, target: Path, kept: Sequence[Copy]) -> Salvaged:
-    """Make a new file of the sound rows of a damaged one, and of its copies, the newest first; return what was made."""
+    """Copy the intact rows of a damaged file and its copies, newest first, into a new file; return the result."""
     readable = target.with_name(f"{target.name}.readable")
     try:
         _make_readable(path, readable)
         with closing(_connect(readable)) as source, closing(_connect(target)) as new:
             new.executescript(f"PRAGMA journal_mode = OFF; BEGIN; {file_schema()} DELETE FROM about;")  # noqa: S608
-            source.execute("PRAGMA writable_schema = ON")  # tables that cannot be read are no reason to read no other
+            source.execute("PRAGMA writable_schema = ON")  # an unreadable table does not stop the others
             made = _Salvage(source, new, kept).made()
             new.executescript(f"{file_schema()} PRAGMA user_version = {SCHEMA_VERSION};")
     finally:
@@ -115,14 +116,14 @@ def salvage(path: Path, target: Path, kept: Sequence[Copy]) -> Salvaged:
 
 
 class _Salvage:
-    """The rows of a file on their way into a new one."""
+    """Copies the rows of a damaged file into a new one."""
 
     def __init__(self, source: sqlite3.Connection, new: sqlite3.Connection, kept: Sequence[Copy]) -> None:
         self._source, self._new, self._kept = source, new, kept
         self._made = Salvaged()
 
     def made(self) -> Salvaged:
-        """Write the rows of all tables and return what became of them."""
+        """Copy the rows of all tables and return the result."""
         found = {table: self._read(table) for table in METADATA.sorted_tables}
         for table, (damaged, gap) in found.items():
             names = {_name(table, row): row for row in damaged}
@@ -142,7 +143,7 @@ class _Salvage:
         return self._made
 
     def _read(self, table: Table) -> tuple[list[_Row], _Gap | None]:
-        """Copy the sound rows of a table; return the damaged ones, and where it could not be read."""
+        """Copy the intact rows of a table; return the damaged ones, and the gap of keys that could not be read."""
         damaged: list[_Row] = []
         low = high = None
         try:
@@ -158,7 +159,7 @@ class _Salvage:
         return damaged, None
 
     def _rows(self, table: Table, order: str) -> Iterator[tuple[tuple[Any, ...], _Row]]:
-        """Yield the place of each row and what it holds, in the order in which they lie in the file."""
+        """Yield the position and content of each row in the order of the file."""
         has_number = table.dialect_options["sqlite"]["with_rowid"]
         keys: list[ColumnElement[Any]] = [literal_column("rowid")] if has_number else list(table.primary_key)
         by = ", ".join(f"c{place} {order}" for place in range(len(keys)))
@@ -169,7 +170,7 @@ class _Salvage:
             yield row[: len(keys)], _Row(tuple(values), stored, computed)
 
     def _copy_row(self, table: Table, row: _Row, damaged: list[_Row]) -> bool:
-        """Copy a sound row, and note any other; return whether it is sound."""
+        """Copy an intact row, and record a damaged one; return whether it is intact."""
         if row.is_sound:
             self._made.rows += self._insert(table, row.values)
         elif row not in damaged:
@@ -184,7 +185,7 @@ class _Salvage:
         return self._new.execute(statement, values).rowcount
 
     def _replace(self, table: Table, damaged: Mapping[str, _Row], gap: _Gap | None) -> None:
-        """Take rows of what people said from the copies: by either checksum, or an earlier state of one by its key."""
+        """Look up damaged rows of people's input in the copies: by checksum, else an earlier version by key."""
         wanted: dict[object, str] = {_key(table, row.values): name for name, row in damaged.items()}
         wanted |= {checksum: name for name, row in damaged.items() for checksum in (row.stored, row.computed)}
         lost = dict.fromkeys([*damaged, *([_gap_name(table, gap)] if gap else [])])
@@ -205,7 +206,7 @@ class _Salvage:
 
 
 def _make_readable(path: Path, readable: Path) -> None:
-    """Copy a damaged file as it lies, with what stands at its beginning and the names of its tables put right."""
+    """Copy a damaged file with its header and the names of its tables corrected."""
     with suppress(OSError):
         copy_pages(path, readable)
     if not readable.is_file() or not readable.stat().st_size:
@@ -219,7 +220,7 @@ def _make_readable(path: Path, readable: Path) -> None:
 
 
 def _correct_tables(connection: sqlite3.Connection) -> None:
-    """Let the tables and indices of a file be called and made as they were."""
+    """Restore the names and definitions of the tables and indices of a file."""
     connection.execute("PRAGMA writable_schema = ON")
     wanted = set(made_schema())
     entries = connection.execute(SCHEMA.replace("SELECT", "SELECT rowid,")).fetchall()

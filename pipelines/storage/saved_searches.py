@@ -1,12 +1,12 @@
-"""Saved searches, and which documents were there when somebody last looked.
+"""Saved searches, with the checkpoints and arrival numbers that tell new documents from seen ones.
 
-A *look* is numbered. It gives its number to every document that no look before it came upon; a saved search notes the
-look up to which it was seen. So a document is new for a search where its number is higher, or where it has none yet:
-whatever happens to a document later (read, tagged, indexed again, taken out and brought back), its number stays.
+A *look* is a numbered checkpoint. It assigns its number to every document that no earlier look found; a saved search
+records the look up to which its results were seen. So a document is new for a search if its number is higher, or if it
+has none yet. A document keeps its number when it is read, tagged or indexed again, or removed and ingested again.
 
-*Arrivals* are numbered apart, for what is sent and for feeds: these note every document, and a look of theirs would use
-up restricted papers for those who may see them. A *mark* is the arrival up to which a target of alerts was sent what is
-new for a search.
+*Arrivals* have separate numbers, for alerts and feeds: they cover every document, and a look for them would mark
+restricted papers as seen for readers who may see them. A *mark* is the arrival up to which a target of alerts has
+received the new documents of a search.
 """
 
 import datetime as dt
@@ -65,23 +65,23 @@ class ShownSearch(Value):
 class SavedSearch(ShownSearch):
     """A search as it is stored, with the number of the last document that had come when it was saved.
 
-    Its feed has those that came since. Papers of every access class are numbered: nobody is shown the number.
+    Its feed has the documents that arrived later. The numbers cover papers of every access class and are never shown.
     """
 
     arrival: int = 0
 
 
 class Arrival(Value):
-    """When a document came: a number, and the time at which it was noted (UTC)."""
+    """The arrival of a document: its number and the time when it was recorded (UTC)."""
 
     number: int
     at: dt.datetime
 
 
 class SentMark(Value):
-    """The arrival up to which a target was sent what is new for a search, and when (UTC).
+    """The last arrival that a target was notified of for a search, and the time (UTC).
 
-    `saved` is when the search was saved: one that is saved again under its name is another one.
+    `saved` is when the search was saved: a search that is saved again under its name counts as another one.
     """
 
     target: str
@@ -92,9 +92,10 @@ class SentMark(Value):
 
 
 def stored_name(owner: str | None, name: str) -> str:
-    """Return the one name by which a search is known: that of no other owner and name.
+    """Return the unique stored name of a search, made of its owner and its name.
 
-    A slash in the owner is written `%2F`, so the first one ends it. No search of the home begins as owners do.
+    A slash in the owner is written `%2F`, so the first slash ends the owner. No name of a search of the home begins
+    like an owner.
     """
     return f"{owner.replace('%', '%25').replace('/', '%2F')}/{name}" if owner else name
 
@@ -121,7 +122,7 @@ class SavedSearches:
         return [SavedSearch.model_validate_json(content).model_copy(update={"look": look}) for content, look in rows]
 
     def save(self, search: SavedSearch, *, replace: bool) -> None:
-        """Store a search; raises `UsageError` where there is one of its name that it may not replace."""
+        """Store a search; raises `UsageError` if it may not replace an existing one of its name."""
         row = {"name": search.name, "content": search.model_dump_json(), "look": search.look}
         with self._state.changing() as connection:
             is_stored = put(connection, searches, [row], replace=replace)
@@ -131,25 +132,25 @@ class SavedSearches:
             )
 
     def delete(self, name: str) -> bool:
-        """Delete a search; return whether it was there."""
+        """Delete a search; return whether it existed."""
         if not self._state.is_there:
             return False
         with self._state.changing() as connection:
             return bool(connection.execute(delete(searches).where(searches.c.name == name)).rowcount)
 
     def looked_at(self) -> Mapping[str, int]:
-        """Return the number of the look that first came upon each document."""
+        """Return the number of the look that first found each document."""
         with self._state.reading() as connection:
             return dict(connection.execute(select(looked_at)).all())
 
     def arrivals(self, *, after: int = 0) -> Mapping[str, Arrival]:
-        """Return when each document came that was noted after an arrival."""
+        """Return the arrivals of documents after a given arrival."""
         with self._state.reading() as connection:
             rows = connection.execute(select(arrivals).where(arrivals.c.number > after)).all()
         return {document: Arrival(number=number, at=at) for document, number, at in rows}
 
     def arrive(self, documents: Collection[str]) -> None:
-        """Give a new number, higher than all before, and the time to the documents that have none."""
+        """Assign a new number, higher than all before, and the time to the documents that have none."""
         with self._state.reading() as connection:
             new = _without_row(connection, arrivals, documents)
         if not new:
@@ -161,13 +162,13 @@ class SavedSearches:
             put(connection, arrivals, rows, replace=False)
 
     def last_arrival(self) -> int:
-        """Return the number of the documents that came last; 0 where none did."""
+        """Return the number of the last arrival; 0 without any."""
         question = select(counters.c.number).where(counters.c.name == _ARRIVALS)
         with self._state.reading() as connection:
             return connection.scalar(question) or 0
 
     def look(self, documents: Collection[str]) -> int:
-        """Return a new number, higher than all before, and give it to the documents that have none."""
+        """Create a new look, assign its number to the documents that have none, and return it."""
         with self._state.changing() as connection:
             number = next_number(connection, "looks")
             new = _without_row(connection, looked_at, documents)
@@ -176,7 +177,7 @@ class SavedSearches:
         return number
 
     def note_seen(self, name: str, look: int, at: dt.datetime) -> None:
-        """Note up to which look a search was seen; a later one that was noted meanwhile stays."""
+        """Record the look up to which a search was seen, unless a later one is recorded."""
         one = searches.c.name == name
         with self._state.changing() as connection:
             question = select(searches.c.content).where(one, searches.c.look < look).with_for_update()
@@ -192,7 +193,7 @@ class SavedSearches:
         return [SentMark.model_validate(dict(row)) for row in rows]
 
     def note_sent(self, mark: SentMark) -> None:
-        """Store a mark in place of the one of its target and search, unless that is of the same search and later."""
+        """Store a mark for its target and search, unless the existing one is for the same search and later."""
         row = mark.model_dump(mode="json")
         is_of_it = (sent.c.target == mark.target) & (sent.c.search == mark.search)
         is_earlier = (sent.c.saved != row["saved"]) | (sent.c.arrival < mark.arrival)

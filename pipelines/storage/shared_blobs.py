@@ -1,4 +1,4 @@
-"""The store of artefacts that all homes of a cluster share, at a URL that the settings name."""
+"""The blob store that all homes of a cluster share, at a URL from the settings."""
 
 import datetime as dt
 import time
@@ -18,16 +18,16 @@ from pipelines.sources.errors import Problem, access_errors
 from pipelines.storage.blobs import BlobStore
 
 _SPARED = dt.timedelta(days=1)
-"""For so long a blob stays that no row names: another machine may be about to write the row."""
+"""How long an unreferenced blob is kept: another machine may be about to write its row."""
 _RENEWED = dt.timedelta(hours=12)
-"""A blob that is older is written again where it is put again, so that no sweep finds it old until its row is there."""
+"""An older blob is rewritten when it is put again, so that no sweep deletes it before its row exists."""
 _KEPT_SECONDS = 300.0
-"""How long a process uses one connection: servers close those that are idle without a word."""
+"""How long a process uses one connection: servers silently close idle ones."""
 _opened: dict[tuple[str, Path], tuple[float, "SharedBlobStore"]] = {}
 
 
 def shared_blobs(place: UrlPlace, settings: Settings) -> "SharedBlobStore":
-    """Return the store, opened already where it was used some minutes ago: each page of the portal asks for it."""
+    """Return the store, cached for some minutes: each page of the portal asks for it."""
     key = (place.model_dump_json(), settings.home)
     at, store = _opened.get(key, (0.0, None))
     if store is None or time.monotonic() - at > _KEPT_SECONDS:
@@ -37,17 +37,17 @@ def shared_blobs(place: UrlPlace, settings: Settings) -> "SharedBlobStore":
 
 
 class SharedBlobStore(BlobStore):
-    """A `BlobStore` that several machines write; what goes wrong at its server raises `UnavailableError`.
+    """A `BlobStore` that several machines write; errors of its server raise `UnavailableError`.
 
-    Their clocks, and that of the server, have to agree by some hours.
+    The clocks of the machines and of the server may differ by at most some hours.
     """
 
     def __init__(self, place: UrlPlace, settings: Settings) -> None:
-        """Open the store; raises `UsageError` as `Opener`, and where its file system cannot be written."""
-        self._opener = Opener(place, settings)  # which keeps what its connections need
+        """Open the store; raises `UsageError` as `Opener` does, and for a read-only file system."""
+        self._opener = Opener(place, settings)  # which holds the resources of its connections
 
         def away(problem: Problem) -> UnavailableError:
-            _opened.clear()  # whoever tries again gets another connection
+            _opened.clear()  # a retry opens another connection
             return UnavailableError(f"blobs: {place.url}: {problem.words}", problem.remedy)
 
         def errors() -> AbstractContextManager[None]:
@@ -55,13 +55,13 @@ class SharedBlobStore(BlobStore):
 
         with errors():
             files, self._root = self._opener.file_system()
-        self._files = _Guarded(files, errors)
+        self._files = _ErrorTranslatingFiles(files, errors)
         self._is_local = isinstance(files, LocalFileSystem)
 
     def loose(self, keep: Collection[str]) -> list[str]:
-        """Return the paths of what is in no row and older than a day; of unknown age is nothing.
+        """Return the paths of blobs that no row refers to and that are older than a day; unknown age counts as new.
 
-        Papers that were added in the browser lie beside the artefacts, and are none.
+        Papers that were added in the browser are in folders beside the artefacts and are not included.
         """
         if not self._files.exists(self._root):
             return []
@@ -86,8 +86,8 @@ class SharedBlobStore(BlobStore):
         return at is not None and at > dt.datetime.now(dt.UTC) - _RENEWED
 
 
-class _Guarded:
-    """A file system, or a file of one, whose errors are ours; but for what is not there, which its caller expects."""
+class _ErrorTranslatingFiles:
+    """A file system, or an open file, whose errors are translated, except `FileNotFoundError`, which callers expect."""
 
     def __init__(self, inner: Any, errors: Callable[[], AbstractContextManager[None]]) -> None:  # noqa: ANN401 - fsspec
         self._inner, self._errors = inner, errors
@@ -118,7 +118,7 @@ class _Guarded:
                 missing = error
         if missing:
             raise missing
-        return _Guarded(answer, self._errors) if method.__name__ == "open" else answer
+        return _ErrorTranslatingFiles(answer, self._errors) if method.__name__ == "open" else answer
 
 
 def _modified(info: dict[str, Any]) -> dt.datetime | None:

@@ -1,9 +1,9 @@
-"""Work that a run gives to other workers: parts of its documents, a row of the state each.
+"""Work that a run shares with other workers: batches of its documents, one row of the state each.
 
-A run opens its work, gives parts, claims some itself, and collects what others did with the rest; its rows go when it
-ends, or when the next run marks it as interrupted. A worker claims a part by `SELECT … FOR UPDATE SKIP LOCKED` and
-marks it with its number; no transaction is open while it works. The result is stored in the change that ends the part,
-as long as the row still names the worker: what a dead one had goes back to the run.
+A run offers its work, adds parts, claims some of them itself, and collects the results of the others; its rows are
+deleted when it ends, or when the next run marks it as interrupted. A worker claims a part by `SELECT … FOR UPDATE SKIP
+LOCKED` and writes its number into the row; no transaction is open while it works. The transaction that ends the part
+stores the result if the row still names the worker: parts of dead workers return to the run.
 """
 
 from collections.abc import Collection, Mapping
@@ -17,12 +17,12 @@ from pipelines.storage.tables import work
 from pipelines.storage.workers import Worker, living
 
 _OPENED = 0
-"""The place of the row that says that a run has work to give: it names the worker of the run."""
+"""The place of the row that announces the work of a run and names the worker of the run."""
 _NOBODY = 0
 
 
 class Part(NamedTuple):
-    """A part of the work of a run, by its place from 1; `batch` is what the run gave."""
+    """A batch of a run, by its place from 1; `batch` is its content as the run wrote it."""
 
     run: str
     place: int
@@ -30,30 +30,30 @@ class Part(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """What a worker has to have to do work of a run: the versions of its stages as JSON, and its store of blobs."""
+    """The requirements for a worker that helps a run: the versions of its stages as JSON, and its blob store."""
 
     versions: str
     blobs: str
 
 
 class SharedWork:
-    """The work that runs of a database share; belongs to one thread. Every method raises as `State` does."""
+    """The shared work of the runs of a database, for use by one thread. Every method raises as `State` does."""
 
     def __init__(self, state: State, worker: Worker) -> None:
         self._state, self._worker = state, worker
 
     def open(self, run: str, terms: Terms) -> None:
-        """Say that a run is going to give work to who meets the terms."""
+        """Offer work of a run to workers that meet the terms."""
         row = {"run": run, "place": _OPENED, "worker": self._worker.number, **terms._asdict()}
         self._state.change(lambda connection: put(connection, work, [row], replace=False))
 
     def give(self, run: str, place: int, batch: str) -> None:
-        """Let any worker that meets the terms of the run have a part."""
+        """Add a part, which any worker that meets the terms of the run may claim."""
         row = {"run": run, "place": place, "batch": batch, "worker": _NOBODY}
         self._state.change(lambda connection: put(connection, work, [row], replace=False))
 
     def runs(self) -> dict[str, Terms]:
-        """Return the runs that have opened their work and are alive, each with its terms; the oldest first."""
+        """Return the live runs that offer work, each with its terms; the oldest first."""
         question = select(work).where(work.c.place == _OPENED).order_by(work.c.run)
 
         def ask(connection: Connection) -> dict[str, Terms]:
@@ -64,13 +64,13 @@ class SharedWork:
         return self._state.ask(ask)
 
     def claim(self, runs: Collection[str]) -> Part | None:
-        """Return a part of one of these runs that nobody else has, for this worker alone; None where there is none."""
+        """Claim an unclaimed part of one of these runs for this worker and return it; None where there is none."""
         self._worker.stay()
         own = self._worker.number
         question = (
             select(work.c.run, work.c.place, work.c.batch)
             .where(work.c.run.in_(runs), work.c.place != _OPENED, work.c.result.is_(None))
-            .where(work.c.worker.in_([_NOBODY, own]))  # its own where the server went away before it answered
+            .where(work.c.worker.in_([_NOBODY, own]))  # a part of its own, if the connection broke before the answer
             .order_by(work.c.worker.desc(), work.c.run, work.c.place)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -87,15 +87,15 @@ class SharedWork:
         return self._state.change(claim)
 
     def end(self, part: Part, result: str) -> None:
-        """Store the result of a part that was claimed; nothing where it is not this worker's any more."""
+        """Store the result of a claimed part, unless this worker no longer owns it."""
         is_own = _is(part) & (work.c.worker == self._worker.number)
         ended = update(work).where(is_own).values(result=result, batch=None)
         self._state.change(lambda connection: connection.execute(ended))
 
     def collect(self, run: str, places: Collection[int]) -> tuple[int, Mapping[int, str | None]]:
-        """Return how many parts of a run nobody has, and the results of those of the `places` that are ended.
+        """Return how many parts of a run are unclaimed, and the results of those of the `places` that are finished.
 
-        One that a dead worker had, or that is gone, has None for a result. What is returned is not given any more.
+        A part of a dead worker, or a missing one, has the result None. Returned parts are removed from the shared work.
         """
         self._worker.stay()
         question = select(work.c.place, work.c.worker, work.c.result).where(work.c.run == run, work.c.place != _OPENED)
@@ -112,7 +112,7 @@ class SharedWork:
 
 
 def forget_work(connection: Connection, run: str) -> None:
-    """Delete what a run gave, which has ended."""
+    """Delete the shared work of a run that has ended."""
     connection.execute(delete(work).where(work.c.run == run))
 
 

@@ -1,6 +1,6 @@
-"""What is known of the items of configured sources: which are there, since when they are gone, and up to which cursor.
+"""The register of the items of configured sources: which exist, since when others are missing, and the cursors.
 
-A row is written after the documents of its item are in the ledger, so a run that was killed meets the item again.
+A row is written after the documents of its item are in the ledger, so after a killed run the next one opens the item.
 """
 
 import datetime as dt
@@ -23,13 +23,12 @@ ItemEvent = Literal["new", "changed", "withdrawn", "restored", "deleted"]
 
 
 class KnownItem(Value):
-    """An item of a source as the last run that met it left it.
+    """An item of a source as the last run recorded it.
 
-    `documents` are the ids of the documents made of it (several for a container); `withdrawn` is since when its source
-    lacks it (UTC), None while it is there. `failed` is how many runs in a row could not take it in. `item` is what its
-    source said of it, kept while it has to be opened again: a source that tells changes alone does not say it twice.
-
-    A document whose container no longer holds it has a row of its own under its URI.
+    `documents` are the ids of its documents (several for a container); `withdrawn` is the time since which its source
+    lacks it (UTC), None while it is there. `failed` is how many runs in a row could not ingest it. `item` is its
+    listing entry, stored while it has to be opened again: a source that lists only changes does not list it twice. A
+    document that is no longer in its container has a row of its own under its URI.
     """
 
     source: str
@@ -44,7 +43,7 @@ class KnownItem(Value):
 
 
 class ItemSummary(NamedTuple):
-    """What is known of an item, as far as it says whether that is opened: `documents` is how many it has."""
+    """The fields of an item that decide whether to open it: `documents` is its number of documents."""
 
     id: str
     uri: str
@@ -55,7 +54,7 @@ class ItemSummary(NamedTuple):
 
 
 class Holder(NamedTuple):
-    """A document and an item of a source that it is in, which may be withdrawn."""
+    """A document and an item of a source that contains it; the item may be withdrawn."""
 
     document: str
     source: str
@@ -64,7 +63,7 @@ class Holder(NamedTuple):
 
 
 class ItemHistory(Value):
-    """Something that happened to an item, in which run and when (UTC)."""
+    """An event of an item, with its run and time (UTC)."""
 
     source: str
     id: str
@@ -76,34 +75,34 @@ class ItemHistory(Value):
 class SourceRegister:
     """The rows of all configured sources of a home, or of the homes that share a database.
 
-    Two homes may run over one source at once: each document is claimed in the ledger. What the slower one says of an
-    item is then what its row says already, and is no news. Every method raises as `State` does.
+    Two homes may run over one source at once: each document is claimed in the ledger. The slower home then finds the
+    row of an item up to date and records no event. Every method raises as `State` does.
     """
 
     def __init__(self, state: State) -> None:
         self._state = state
 
     def cursor(self, source: str) -> str | None:
-        """Return the cursor of a source, None where it has none yet."""
+        """Return the cursor of a source, None without one."""
         with self._state.reading() as connection:
             return connection.scalar(select(cursors.c.cursor).where(cursors.c.source == source))
 
     def items(self, source: str) -> Mapping[str, KnownItem]:
-        """Return the items of a source by their ids, those that are withdrawn too."""
+        """Return the items of a source by their ids, including withdrawn ones."""
         return self._items(select(items).where(items.c.source == source).order_by(items.c.id))
 
     def known(self, source: str, names: Collection[str]) -> Mapping[str, KnownItem]:
-        """Return the rows of these items, by their ids, of those that have one."""
+        """Return the existing rows of these items, by their ids."""
         return self._items(select(items).where(items.c.source == source, among(items.c.id, names)))
 
     def ids(self, source: str) -> Iterator[str]:
-        """Yield the ids of all items of a source; nothing may be changed until the last was taken."""
+        """Yield the ids of all items of a source; no change is allowed during the iteration."""
         yield from (name for (name,) in self._streamed(select(items.c.id).where(items.c.source == source)))
 
     def summaries(self, source: str, names: Collection[str]) -> Iterator[ItemSummary]:
-        """Yield what is known of these items, of those that have a row.
+        """Yield the summaries of these items, as far as they have rows.
 
-        Nothing may be changed until the last was taken.
+        No change is allowed during the iteration.
         """
         columns = (items.c.id, items.c.uri, items.c.fingerprint, items.c.documents, items.c.withdrawn, items.c.failed)
         question = select(*columns).where(items.c.source == source, among(items.c.id, names))
@@ -111,24 +110,24 @@ class SourceRegister:
             yield ItemSummary(name, uri, fingerprint, len(json.loads(documents)), withdrawn is not None, failed)
 
     def documents(self, source: str) -> Iterator[tuple[str, str]]:
-        """Yield the ids of the documents of a source, each with that of its item, in the order of these.
+        """Yield the ids of the documents of a source, each with the id of its item, in the order of the items.
 
-        Items near each other are often written at one time: what else is known of them lies together too.
-        Nothing may be changed until the last was taken.
+        Items with similar ids are often written together, so related rows are near each other on disk.
+        No change is allowed during the iteration.
         """
         columns = (item_documents.c.document, item_documents.c.item)
         question = select(*columns).where(item_documents.c.source == source)
         yield from self._streamed(question.order_by(item_documents.c.item, item_documents.c.document))
 
     def unsettled(self, source: str) -> list[KnownItem]:
-        """Return the items of a source that are withdrawn, failed, have no fingerprint or keep what was said of them.
+        """Return the items of a source that are withdrawn, failed, without a fingerprint, or to be opened again.
 
-        The rows of documents that their items no longer hold are among them.
+        The rows of documents that are no longer in their items are included.
         """
         return list(self._items(select(items).where(items.c.source == source, IS_UNSETTLED)).values())
 
     def holders(self, sources: Collection[str], documents: Collection[str]) -> list[Holder]:
-        """Return which items of these sources these documents are in, withdrawn items too."""
+        """Return the items of these sources that contain these documents, including withdrawn items."""
         is_its_item = (items.c.source == item_documents.c.source) & (items.c.id == item_documents.c.item)
         columns = (item_documents.c.document, item_documents.c.source, item_documents.c.item, items.c.withdrawn)
         question = select(*columns).join(items, is_its_item)
@@ -138,7 +137,7 @@ class SourceRegister:
         return [Holder(document, source, item, withdrawn is not None) for document, source, item, withdrawn in rows]
 
     def count_items(self, source: str) -> int:
-        """Return how many items a source has, those that are withdrawn too."""
+        """Return how many items a source has, including withdrawn ones."""
         return self._count(select(func.count()).select_from(items).where(items.c.source == source))
 
     def count_documents(self, source: str) -> int:
@@ -154,7 +153,7 @@ class SourceRegister:
         forgotten: Collection[str] = (),
         events: Sequence[ItemHistory] = (),
     ) -> None:
-        """Write the rows of items and what happened to them, and forget others by their ids: all of it or nothing."""
+        """Write the rows and events of items, and delete other items by their ids, in one transaction."""
         if not (rows or forgotten or events):
             return
         wanted = {row.id: row for row in rows}
@@ -162,7 +161,7 @@ class SourceRegister:
         documents = [(row.id, name) for row in wanted.values() for name in dict.fromkeys(row.documents)]
         with self._state.changing(copied=False) as connection:
             if events:
-                self._note(connection, source, events, wanted)
+                self._write_events(connection, source, events, wanted)
             is_of_them = (item_documents.c.source == source) & among(item_documents.c.item, names)
             connection.execute(delete(item_documents).where(is_of_them))
             connection.execute(delete(items).where(items.c.source == source, among(items.c.id, forgotten)))
@@ -174,7 +173,7 @@ class SourceRegister:
             )
 
     def set_cursor(self, source: str, cursor: str | None) -> None:
-        """Store up to where a source was read."""
+        """Store the cursor of a source."""
         if cursor == self.cursor(source):
             return
         with self._state.changing(copied=False) as connection:
@@ -184,7 +183,7 @@ class SourceRegister:
                 put(connection, cursors, [{"source": source, "cursor": cursor}])
 
     def withdrawn(self, documents: Collection[str]) -> Mapping[str, dt.datetime]:
-        """Return since when those of the documents are withdrawn that are, by their ids, of all sources."""
+        """Return the withdrawn documents among these, of all sources, by their ids, with the times of withdrawal."""
         is_its_item = (items.c.source == item_documents.c.source) & (items.c.id == item_documents.c.item)
         question = select(item_documents.c.document, items.c.withdrawn).join(items, is_its_item)
         wanted = (among(item_documents.c.document, documents), items.c.withdrawn.is_not(None))
@@ -193,14 +192,14 @@ class SourceRegister:
         return {document: dt.datetime.fromisoformat(since) for document, since in rows}
 
     def newest(self, source: str) -> dt.datetime | None:
-        """Return when something new or changed last came from a source, None where nothing ever did."""
+        """Return the time of the latest new or changed item of a source, None without one."""
         question = select(func.max(item_events.c.at)).where(item_events.c.source == source, IS_NEWS)
         with self._state.reading() as connection:
             newest = connection.scalar(question)
         return dt.datetime.fromisoformat(newest) if newest else None
 
     def history(self, source: str, item: str | None = None) -> list[ItemHistory]:
-        """Return what happened to a source's items, or to one, the latest first."""
+        """Return the events of a source's items, or of one item, the latest first."""
         question = select(item_events).where(item_events.c.source == source).order_by(item_events.c.number.desc())
         if item is not None:
             question = question.where(item_events.c.id == item)
@@ -209,9 +208,9 @@ class SourceRegister:
         return [ItemHistory(**{name: row[name] for name in ItemHistory.model_fields}) for row in rows]
 
     def prune(self, before: dt.datetime) -> int:
-        """Forget what happened to items before a time, and return how many rows went.
+        """Delete events of items from before a time, and return how many rows were deleted.
 
-        Of each source the latest that was new or changed stays: it says how fresh the source is.
+        The latest new or changed item of each source is kept: it shows how fresh the source is.
         """
         if not self._state.is_there:
             return 0
@@ -226,15 +225,15 @@ class SourceRegister:
         """Close the state."""
         self._state.close()
 
-    def _note(
+    def _write_events(
         self, connection: Connection, source: str, events: Sequence[ItemHistory], wanted: Mapping[str, KnownItem]
     ) -> None:
-        """Write down the events that change a row; others that write events wait until this is done."""
+        """Write the events that change a row; concurrent writers of events wait until this is done."""
         last = next_number(connection, "item events", len(events))
         is_one = among(items.c.id, {one.id for one in events})
         found = connection.execute(select(items).where(items.c.source == source, is_one)).mappings()
         there = {row["id"]: _item(row) for row in found}
-        news = [one for one in events if _is_news(one, there.get(one.id), wanted.get(one.id))]
+        news = [one for one in events if _changes_row(one, there.get(one.id), wanted.get(one.id))]
         rows = [one.model_dump(mode="json") for one in news]
         put(
             connection,
@@ -248,7 +247,7 @@ class SourceRegister:
         return {row["id"]: _item(row) for row in found}
 
     def _streamed(self, question: Select[Any]) -> Iterator[Any]:
-        """Yield the rows of an answer as they are asked for, which may be more than memory holds."""
+        """Yield the rows of a result, which may exceed the memory, in batches."""
         with self._state.reading() as connection:
             yield from connection.execution_options(yield_per=_AT_ONCE).execute(question)
 
@@ -257,10 +256,10 @@ class SourceRegister:
             return connection.scalar(question) or 0
 
 
-def _is_news(event: ItemHistory, there: KnownItem | None, wanted: KnownItem | None) -> bool:
-    """Return whether an event changes the row of its item, which another home may have written meanwhile."""
+def _changes_row(event: ItemHistory, there: KnownItem | None, wanted: KnownItem | None) -> bool:
+    """Return whether an event changes the row of its item, which another home may have written already."""
     if wanted is None:
-        return there is not None or event.event != "deleted"  # it is forgotten
+        return there is not None or event.event != "deleted"  # the item was deleted
     if event.event == "new":
         return there is None
     if event.event == "withdrawn":
@@ -268,7 +267,7 @@ def _is_news(event: ItemHistory, there: KnownItem | None, wanted: KnownItem | No
     if event.event == "restored":
         return there is None or there.withdrawn is not None
     if not wanted.fingerprint:
-        return True  # nobody can tell
+        return True  # unknown
     return there is None or (there.fingerprint, there.documents) != (wanted.fingerprint, wanted.documents)
 
 

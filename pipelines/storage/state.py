@@ -1,7 +1,7 @@
-"""The one database of what a home remembers beside its index: the file `state.db`, or the PostgreSQL of the settings.
+"""The database of a home beside its index: the file `state.db`, or the PostgreSQL database of the settings.
 
-Several processes use it at once; a change is made whole or not at all, and none is open while a document is read. The
-stores of this package say what is in the tables (`pipelines.storage.tables`).
+Several processes use it concurrently; changes are atomic transactions, and none is open while a document is read. The
+stores of this package define the content of the tables (`pipelines.storage.tables`).
 """
 
 import logging
@@ -54,24 +54,24 @@ from pipelines.workspace import COMPANIONS, STATE
 
 T = TypeVar("T")
 _NAME = "state"
-"""What errors call the file."""
+"""The name of the file in error messages."""
 _SERVER_SECONDS = 60
-"""How long an answer of a server is waited for."""
+"""Timeout of a query to a server."""
 _MAKING = 7_263_194
-"""The advisory lock of whoever makes the tables; any number that no other program of the database takes."""
+"""The advisory lock for creating the tables; an arbitrary number that no other program of the database uses."""
 _AT_ONCE = 500
-"""Rows that are copied at a time."""
+"""Rows per batch of a copy."""
 _SETTING = "'database' in settings.yaml, or the variable CUSTOMS_LENS_DATABASE"
 _REFUSED = ("28", "3D")
-"""How the codes of PostgreSQL begin that say that user, password or database are not the right ones."""
+"""Prefixes of the PostgreSQL error codes for a wrong user, password or database."""
 
 
 class State:
-    """The state of a home, connected to when it is first used; several threads may read at once.
+    """The database of a home; it connects on first use, and several threads may read at once.
 
     Every use raises `UnavailableError` where the database cannot be used (`DamagedError` where the file is damaged),
-    `MismatchError` for one that another version of the program made, and `UsageError` where the server refuses the
-    user. One that is `patient` waits for a server that is away and keeps a file open: it is for who writes the home.
+    `MismatchError` for a database of another version of the program, and `UsageError` where the server refuses the
+    user. With `patient`, for writers of the home, it waits for an unavailable server and keeps a file open.
     """
 
     def __init__(self, settings: Settings, *, patient: bool = False) -> None:
@@ -85,25 +85,25 @@ class State:
 
     @property
     def is_shared(self) -> bool:
-        """Whether it is a database of a server, which several homes may share."""
+        """Whether it is a database on a server, which several homes may share."""
         return self._url is not None
 
     @property
     def is_there(self) -> bool:
-        """Whether there is anything to read, or was; to look makes nothing."""
+        """Whether the database exists, or existed; checking creates nothing."""
         return self._url is not None or os.path.lexists(self.path)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Give a connection for questions. A file that is missing is empty, and is not made."""
+        """Yield a connection for queries. A missing file counts as empty and is not created."""
         with self._errors(), self._connected(changes=False) as connection:
             yield connection
 
     @contextmanager
     def changing(self, *, copied: bool = True) -> Iterator[Connection]:
-        """Give a connection for one change, which is made whole or not at all; the file is made where it is missing.
+        """Yield a connection for one transaction; a missing file is created.
 
-        Without `copied` no copy is kept for it: what is changed can be rebuilt, or a person waits for each of many
+        Without `copied` the change triggers no backup copy: its rows can be rebuilt, or a person waits for each of many
         such changes.
         """
         with self._errors(), self._connected(changes=True) as connection, connection.begin():
@@ -113,26 +113,26 @@ class State:
         self._is_written = True
 
     def ask(self, question: Callable[[Connection], T]) -> T:
-        """Return the answer to a question, asked once more where the server went away over it."""
+        """Return the result of a query, which is retried once if the connection to the server breaks."""
         return self._twice(self.reading, question)
 
     def change(self, work: Callable[[Connection], T], *, copied: bool = False) -> T:
-        """Make one change that may as well be made twice, as it is where the server goes away over it."""
+        """Run a transaction that may be repeated, which happens if the connection to the server breaks."""
         return self._twice(partial(self.changing, copied=copied), work)
 
     def kept(self, begin: Callable[[Connection], None]) -> Connection:
-        """Return a connection to a server, begun like that, for who asks alone and closes it; each statement counts."""
+        """Return a connection to a server for one caller, who closes it; `begin` runs first, each statement commits."""
         with self._errors():
             connection = self._connected(changes=True).execution_options(isolation_level="AUTOCOMMIT")
             connection.detach()
-            connection.exec_driver_sql("ROLLBACK")  # of the transaction in which the pool asked whether it answers
+            connection.exec_driver_sql("ROLLBACK")  # of the transaction in which the pool tested the connection
             begin(connection)
             return connection
 
     def close(self) -> None:
-        """Close the file, and keep a copy of what people said where that was changed; a later use opens it again.
+        """Close the file and copy people's input if it changed; a later use opens the file again.
 
-        A file has a copy from the first: in the place of a damaged one it says that nothing was said yet.
+        A new file is copied too: in place of a damaged file, the copy shows that there was no input yet.
         """
         for engine in self._files.values():
             engine.dispose()
@@ -142,7 +142,7 @@ class State:
         self._is_changed = self._is_written = False
 
     def keep_said(self) -> None:
-        """Keep a copy of what people said, in place of an earlier one of this day; a server has copies of its own."""
+        """Copy people's input, replacing an earlier copy of the day; a server has its own backups."""
         if self._url is None and self.path.exists():
             keep_copy(self.path, write_said, damage_of_state)
 
@@ -158,7 +158,7 @@ class State:
 
     def _connected(self, *, changes: bool) -> Connection:
         if self._url is not None:
-            return self._waited_for(self._url)
+            return self._connect_with_retries(self._url)
         if not changes and not os.path.lexists(self.path):
             return _empty().connect()
         if changes not in self._files:
@@ -166,8 +166,8 @@ class State:
             self._files.setdefault(changes, opened)
         return self._files[changes].connect()
 
-    def _waited_for(self, url: URL) -> Connection:
-        """Return a connection to a server; one that is away is asked again until patience ends."""
+    def _connect_with_retries(self, url: URL) -> Connection:
+        """Return a connection to a server, retrying until the retry limit if the server is unavailable."""
         give_up, pause = time.monotonic() + self._patience, self._backoff
         while True:
             try:
@@ -211,20 +211,20 @@ class State:
 
 
 def _engine_of_file(path: Path, *, changes: bool, kept: bool) -> Engine:
-    """Return an engine over a file, to change it or to look, whose connections are `kept` or opened each time.
+    """Return an engine over a file for writing or reading, with pooled (`kept`) or short-lived connections.
 
-    Who looks opens it each time: another file may take its place, and on a full disk it is read as it lies then.
+    Readers open the file each time: another file may replace it, and on a full disk it is read without its log.
     """
     poolclass = QueuePool if kept else NullPool
     engine = create_engine("sqlite://", creator=partial(_open_file, path, changes=changes), poolclass=poolclass)
-    begin = "BEGIN IMMEDIATE" if changes else "BEGIN"  # who changes something waits at once for its turn
+    begin = "BEGIN IMMEDIATE" if changes else "BEGIN"  # a writer acquires the lock at the beginning
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     return engine
 
 
 @cache
 def _empty() -> Engine:
-    """Return an engine over a state in which nothing was ever stored."""
+    """Return an engine over an empty state in memory."""
 
     def made() -> sqlite3.Connection:
         connection = sqlite3.connect(":memory:", isolation_level=None)
@@ -242,15 +242,15 @@ def _open_file(path: Path, *, changes: bool) -> sqlite3.Connection:
         _make_file(path)
     opening = open_database if changes else open_to_look
     connection = opening(path, file_schema(), SCHEMA_VERSION, _NAME, Upgrade(OLDEST, upgrade_file))
-    connection.row_factory = None  # rows are made by the library
+    connection.row_factory = None  # the library creates the rows
     return connection
 
 
 def _make_file(path: Path) -> None:
-    """Make a file with the tables, unless another process is faster.
+    """Create a file with the tables, unless another process has just created it.
 
-    It has another name until it is whole: a process that is killed meanwhile would leave an empty one, which is taken
-    for one that lost its rows. Where that cannot be done, as on a disk without links, who opens it makes it.
+    The file has a temporary name until it is complete: a process that is killed earlier would leave an empty file,
+    which looks like one that lost its rows. On a disk without hard links, the opening of the file creates it.
     """
     new = path.with_name(f".{path.name}-{uuid.uuid4().hex}{UNFINISHED}")
     try:
@@ -264,15 +264,15 @@ def _make_file(path: Path) -> None:
 
 @cache
 def engine_of_server(url: URL, path: Path) -> Engine:
-    """Return the engine of a server, whose connections are kept; its tables are made where there are none.
+    """Return a pooled engine for a server; missing tables are created.
 
-    What is in the file of the home is copied into them then, once.
+    The content of the home's file is copied into new tables, once.
     """
     try:
         import pg8000  # noqa: F401
     except ImportError as error:
         raise UsageError("PostgreSQL cannot be reached", install_command("postgresql")) from error
-    logging.getLogger(pool.__name__).setLevel(logging.CRITICAL)  # it logs a traceback when it closes what is gone
+    logging.getLogger(pool.__name__).setLevel(logging.CRITICAL)  # it logs a traceback for a broken connection
     driven = url.set(drivername="postgresql+pg8000")
     engine = create_engine(driven, pool_pre_ping=True, connect_args={"timeout": _SERVER_SECONDS})
     with engine.begin() as connection:
@@ -291,7 +291,7 @@ def engine_of_server(url: URL, path: Path) -> Engine:
 
 
 def stored_version(settings: Settings) -> int | None:
-    """Return the version of a state as it is stored, which nothing is changed for; None where none can be read."""
+    """Return the stored version of a state without changing it; None where it cannot be read."""
     try:
         if settings.database is None:
             with closing(open_to_read(settings.home / STATE)) as file:
@@ -300,7 +300,7 @@ def stored_version(settings: Settings) -> int | None:
         with create_engine(url, poolclass=NullPool).connect() as connection:
             return int(_version_of(connection) or 0)
     except (sqlite3.Error, SQLAlchemyError, ImportError, OSError):
-        return None  # whoever opens it says why
+        return None  # opening the state reports the reason
 
 
 def _version_of(connection: Connection) -> str | None:
@@ -308,14 +308,14 @@ def _version_of(connection: Connection) -> str | None:
 
 
 def _check_version(connection: Connection, place: str) -> None:
-    """Raise `MismatchError` where another version of the program has brought the tables up, maybe just now."""
+    """Raise `MismatchError` where another version of the program has upgraded the tables, maybe just now."""
     if (found := _version_of(connection)) != str(SCHEMA_VERSION):
         message = f"{place}: the {_NAME} has version {found}, this program needs {SCHEMA_VERSION}"
         raise MismatchError(message, "use the version of the program that wrote it, or a newer one")
 
 
 def _checked_out(engine: Engine) -> Connection:
-    """Return a connection that answers: for one to a server that was killed the driver raises what its socket does."""
+    """Return a working connection: if its server was killed, the driver raises a socket error instead of its own."""
     try:
         return engine.connect()
     except OSError:
@@ -327,7 +327,7 @@ def _checked_out(engine: Engine) -> Connection:
 
 
 def _copy(path: Path, connection: Connection) -> None:
-    """Copy every row of a file into the tables of a server, where each gets a checksum of its own."""
+    """Copy every row of a file into the tables of a server, which compute new checksums."""
     if found := damage_of_state(path):
         raise DamagedError(f"{path}: is damaged: {found}", "run customs-lens doctor --repair")
     engine = _engine_of_file(path, changes=False, kept=False)
@@ -341,14 +341,14 @@ def _copy(path: Path, connection: Connection) -> None:
 
 
 def _is_refused(error: DBAPIError) -> bool:
-    return _said(error).get("C", "").startswith(_REFUSED)
+    return _message_fields(error).get("C", "").startswith(_REFUSED)
 
 
 def _words(error: DBAPIError) -> str:
-    return _said(error).get("M") or str(error.orig)
+    return _message_fields(error).get("M") or str(error.orig)
 
 
-def _said(error: DBAPIError) -> dict[str, str]:
-    """Return what a server said: a code `C`, a message `M` and more; nothing where there is none."""
+def _message_fields(error: DBAPIError) -> dict[str, str]:
+    """Return the fields of a server message: a code `C`, a message `M` and more; empty without a message."""
     said = error.orig.args[0] if error.orig and error.orig.args else None
     return said if isinstance(said, dict) else {}

@@ -1,6 +1,6 @@
-"""Statements that several stores make, or that the databases of a state write differently: numbers, names, rows.
+"""SQL statements that several stores share, or that the databases write differently: numbers, names, rows.
 
-Each is built once: to build one takes longer than to execute it.
+Each statement is built once: building it takes longer than executing it.
 """
 
 import json
@@ -37,28 +37,28 @@ _NEXT = (
 
 
 def next_number(connection: Connection, counter: str, count: int = 1) -> int:
-    """Return a new number, or the last of so many, higher than all that were given.
+    """Increase a counter by a count and return its value, which is higher than all numbers issued before.
 
-    Others wait for theirs until this change is committed or given up. So the order of numbers is that of commits: who
-    sees one sees all before it.
+    Concurrent callers wait until this transaction is committed or rolled back. So numbers follow the order of commits:
+    a reader that sees a number sees all lower ones.
     """
     put(connection, counters, [{"name": counter, "number": 0}], replace=False)
     return int(connection.execute(_NEXT, {"counter": counter, "count": count}).scalar_one())
 
 
 def among(column: ColumnElement[str], names: Iterable[str] | str) -> ColumnElement[bool]:
-    """Return the condition that a column holds one of these names, however many they are; see `each_of`."""
+    """Return the condition that a column holds one of any number of names; see `each_of`."""
     return column.in_(select(each_of(names).c.value))
 
 
 def each_of(names: Iterable[str] | str) -> TableValuedAlias:
-    """Return a table of names, a row each in its column `value`, or of those that a parameter lists in JSON."""
+    """Return a table of names with one column `value`, or of the names in a JSON parameter."""
     listed = bindparam(names, type_=Text) if isinstance(names, str) else json.dumps(list(names))
     return _EachOf(listed).table_valued("value")
 
 
 class _EachOf(FunctionElement[str]):
-    """The texts of a list in JSON, a row each."""
+    """The texts of a JSON list as a table, one row each."""
 
     inherit_cache = True
 
@@ -74,21 +74,21 @@ def _each_in_postgresql(element: _EachOf, compiler: SQLCompiler, **options: Any)
 
 
 def put(connection: Connection, table: Table, rows: list[dict[str, Any]], *, replace: bool = True) -> int:
-    """Write rows, in place of those of their keys, or, without `replace`, where there are none; return how many.
+    """Write rows, replacing those with the same key, or, without `replace`, skipping them; return how many.
 
     They have the same columns, and no two of them the same key.
     """
     if not rows:
         return 0
     statement = _put_statement(table, tuple(rows[0]), connection.dialect.name, replace=replace)
-    # To a server one statement for all: the driver would send each row by itself and wait for its answer.
+    # One statement for all rows: the driver would send each row to the server separately and wait for its result.
     given = {"rows": json.dumps(rows)} if connection.dialect.name == "postgresql" else rows
     return connection.execute(statement, given).rowcount
 
 
 @cache
 def _put_statement(table: Table, names: tuple[str, ...], dialect: str, *, replace: bool) -> Insert:
-    """Return the statement of `put` for rows of these columns: to build it takes longer than to execute it."""
+    """Return the cached statement of `put` for rows of these columns: building it takes longer than executing it."""
     is_server = dialect == "postgresql"
     statement = (postgresql.insert if is_server else sqlite.insert)(table)
     keys = [key.name for key in table.primary_key]

@@ -1,4 +1,4 @@
-"""Where what a home stores lies: in files of its own, or in a cluster that it shares; one interface for both."""
+"""The stores of a home, in files of its own or in a shared cluster, behind one interface."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Storage(ABC):
-    """The stores of a home, each opened when it is asked for and closed by whoever asked.
+    """The stores of a home; the caller opens each one and closes it.
 
     Every method raises `UnavailableError` for a store that cannot be used, `MismatchError` for one of another version.
     """
@@ -56,11 +56,11 @@ class Storage(ABC):
         """
 
     def open_judgements(self, *, write: bool) -> JudgementStore:
-        """Return what people said of tags, themes and papers; beside a writer it waits for a server that is away."""
+        """Return the judgements and corrections; with a writer, it waits for an unavailable server."""
         return lazy.LazyJudgements(self._settings, patient=write)
 
     def open_ledger(self, *, write: bool) -> "Ledger":
-        """Return the ledger. Without `write` nothing is made that is not there; a writer waits for a server."""
+        """Return the ledger. Without `write` nothing is created; a writer waits for an unavailable server."""
         from pipelines.storage.ledger import Ledger
         from pipelines.storage.state import State
 
@@ -81,40 +81,40 @@ class Storage(ABC):
         return Briefings(State(self._settings))
 
     def open_register(self, *, write: bool) -> "SourceRegister":
-        """Return what is known of the items of configured sources; a writer waits for a server that is away."""
+        """Return the register of the items of configured sources; a writer waits for an unavailable server."""
         from pipelines.storage.source_register import SourceRegister
         from pipelines.storage.state import State
 
         return SourceRegister(State(self._settings, patient=write))
 
     def may_be_withdrawn(self) -> bool:
-        """Tell whether any document may be withdrawn; each search asks it."""
+        """Return whether any document may be withdrawn; each search calls this."""
         return lazy.may_be_withdrawn(self._settings)
 
     @abstractmethod
     def has_index(self) -> bool:
-        """Tell whether anything was ingested yet."""
+        """Return whether an index exists."""
 
     @abstractmethod
     def index_totals(self) -> tuple[int, int] | None:
-        """Return how many papers and passages the index holds, of every access class; None where there is no index."""
+        """Return how many papers and passages the index holds, of every access class; None without an index."""
 
     @abstractmethod
     def index_mark(self) -> Hashable:
-        """Return what tells the index from another one that takes its place, as a restored one does."""
+        """Return an identifier of the index, which changes when another index, such as a restored one, replaces it."""
 
     def has_ledger(self) -> bool:
-        """Tell whether anything was ever ingested, as far as that can be known here; see `may_be_withdrawn`."""
+        """Return whether anything was ever ingested, as far as this home can tell; see `may_be_withdrawn`."""
         return lazy.may_hold(self._settings, "SELECT 1 FROM documents UNION ALL SELECT 1 FROM runs LIMIT 1")
 
     @abstractmethod
     def claim(self, *, alone: bool = True) -> AbstractContextManager["Worker | None"]:
-        """Keep other writers of this home out for a block, where the engine does not do so by itself.
+        """Exclude other writers of this home for a block, where the engine does not do so itself.
 
-        Gives the worker that this process is until then on an index that several share, for engine and ledger. One that
-        is not `alone` works beside another of its home, where several share the index.
+        Yields the worker of this process for engine and ledger where several homes share an index. A worker that is not
+        `alone` may run beside another worker of the same home on a shared index.
         """
 
     def blobs(self) -> BlobStore:
-        """Return the artefacts of stages, which every home has by itself unless a cluster's homes share them."""
+        """Return the artefacts of stages, which belong to the home unless the homes of a cluster share them."""
         return BlobStore(str(self._settings.home / BLOBS))

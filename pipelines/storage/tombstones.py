@@ -1,4 +1,4 @@
-"""What stays of a document that is deleted, so that a link to it can say what became of it."""
+"""Records of deleted documents, which let a link to one report what happened to it."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ class Tombstone(Value):
 
 
 def tombstone_of(document: Document) -> Tombstone:
-    """Return what is to stay of a document that is deleted now."""
+    """Return the tombstone of a document that is being deleted."""
     return Tombstone(
         id=document.id,
         symbol=document.symbol.raw if document.symbol else None,
@@ -37,6 +37,6 @@ def tombstone_of(document: Document) -> Tombstone:
 
 
 def visible_tombstones(found: Iterable[Tombstone], access_classes: AccessClasses) -> list[Tombstone]:
-    """Return the tombstones of documents that a reader might see, the latest first."""
+    """Return the tombstones of documents that a reader may have been allowed to see, the latest first."""
     seen = (one for one in found if may_read(one.access, access_classes))
     return sorted(seen, key=lambda one: (one.at, one.id), reverse=True)

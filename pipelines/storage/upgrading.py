@@ -1,7 +1,7 @@
-"""A state of an older version brought up to this one, in a file or in PostgreSQL, within one transaction.
+"""Upgrades of a state from an older version, in a file or in PostgreSQL, within one transaction.
 
-A table whose columns differ is re-created, and its rows are copied by the names of their columns. So a version that
-adds a column gives it a default, or lets it be null; one that changes values adds statements of its own here.
+A table whose columns differ is re-created, and its rows are copied by column name. So a version that adds a column
+gives it a default or makes it nullable; one that changes values adds its statements here.
 """
 
 import sqlite3
@@ -29,25 +29,25 @@ from pipelines.storage.checksums import CHECKSUM, RowChecksum, stored_tables
 from pipelines.storage.tables import METADATA, SCHEMA_VERSION, about
 
 OLDEST = 8
-"""The version of the state of 0.1.0; older ones are not taken over."""
+"""The version of the state of 0.1.0; older ones are not upgraded."""
 _BEFORE = "before_upgrade"
 _Columns = Mapping[str, Sequence[str]]
-"""The columns of each table that is there, in their order."""
+"""The columns of each existing table, in order."""
 
 
 def upgrade_file(connection: sqlite3.Connection) -> None:
-    """Bring the tables of a file up, within a transaction of the caller; raises `DamagedError` for a damaged row."""
+    """Upgrade the tables of a file within a transaction of the caller; raises `DamagedError` for a damaged row."""
     tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     found = {name: [row[1] for row in connection.execute(f"PRAGMA table_xinfo({name})")] for name in tables}
     dialect = sqlite.dialect()
     for question in _damaged(found):
-        _refuse_damaged(connection.execute(_said(question, dialect)).fetchone()[0])
+        _refuse_damaged(connection.execute(_compiled(question, dialect)).fetchone()[0])
     for statement in _statements(found, dialect):
         connection.execute(statement)
 
 
 def upgrade_server(connection: Connection) -> None:
-    """Bring the tables of a server up, likewise."""
+    """Upgrade the tables of a server within a transaction of the caller; raises `DamagedError` for a damaged row."""
     inspector = inspect(connection)
     found = {name: [one["name"] for one in inspector.get_columns(name)] for name in inspector.get_table_names()}
     for question in _damaged(found):
@@ -57,7 +57,7 @@ def upgrade_server(connection: Connection) -> None:
 
 
 def _damaged(found: _Columns) -> Iterator[Select[int]]:
-    """Yield questions for the number of damaged rows: in a new table each would get a checksum of its own."""
+    """Yield queries that count damaged rows: copying them into a new table would give them valid checksums."""
     for name in METADATA.tables.keys() & found.keys():
         values = [literal_column(column, Text) for column in found[name] if column != CHECKSUM]
         wrong = literal_column(CHECKSUM).is_distinct_from(RowChecksum(*values))
@@ -79,15 +79,15 @@ def _statements(found: _Columns, dialect: Dialect) -> Iterator[str]:
         if there is not None:
             yield f"ALTER TABLE {made.name} RENAME TO {_BEFORE}"
             yield from (f"DROP INDEX IF EXISTS {index.name}" for index in made.indexes)
-        yield _said(CreateTable(made), dialect)
-        yield from (_said(CreateIndex(index), dialect) for index in made.indexes)
+        yield _compiled(CreateTable(made), dialect)
+        yield from (_compiled(CreateIndex(index), dialect) for index in made.indexes)
         if there is not None:
             kept = ", ".join(name for name in own if name in there)
             yield f"INSERT INTO {made.name} ({kept}) SELECT {kept} FROM {_BEFORE}"  # noqa: S608 - own names
             yield f"DROP TABLE {_BEFORE}"
     version = update(about).where(about.c.name == "version").values(value=str(SCHEMA_VERSION))
-    yield _said(version, dialect)
+    yield _compiled(version, dialect)
 
 
-def _said(statement: ClauseElement, dialect: Dialect) -> str:
+def _compiled(statement: ClauseElement, dialect: Dialect) -> str:
     return str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))

@@ -1,4 +1,4 @@
-"""In which passage each block of a document begins."""
+"""The passage in which each block of a document begins."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from extractors.document import Document
 
 
 def passages_of_blocks(document: Document) -> Mapping[int, str]:
-    """Return the id of the passage that each block begins in, by the block's id; running heads are in none."""
+    """Return the id of the passage in which each block begins, by block id; running heads are left out."""
     found: dict[int, str] = {}
     for passage in document.passages:
         for _, block, _ in passage.pieces:

@@ -1,4 +1,4 @@
-"""A citation as people paste it into a text or give it to a reference manager: short, footnote, BibTeX, RIS."""
+"""Citations in the forms for texts and reference managers: short, footnote, BibTeX, RIS."""
 
 import re
 import unicodedata
@@ -108,7 +108,7 @@ def ris(
 
 
 def joined(records: Iterable[str]) -> Iterator[bytes]:
-    """Yield the pieces of a file of records, an empty line between two of them."""
+    """Yield the records of a file, separated by empty lines."""
     for number, record in enumerate(records):
         yield (f"\n{record}" if number else record).encode()
 
@@ -173,5 +173,5 @@ def _escaped(text: str | None) -> str | None:
 
 
 def _braced(text: str | None) -> str | None:
-    """Return a text whose capitals stay, and of which no part is taken for a person's first name."""
+    """Return a text with protected capitals, and without parts that look like a person's first name."""
     return f"{{{_escaped(text)}}}" if text else None

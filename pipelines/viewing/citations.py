@@ -1,4 +1,4 @@
-"""How a stretch of a paper is cited, in the portal, in exports and in mails: "PC0345E1a, § 46, p. 12"."""
+"""Citations of places in papers, for the portal, exports and mails: "PC0345E1a, § 46, p. 12"."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -58,14 +58,14 @@ def cite(document: DocumentHeader, passage: Cited, span: Span | None = None) -> 
 
 
 def cite_place(document: DocumentHeader, passage: Cited, span: Span | None = None) -> str:
-    """Return what `cite` says of the place, without the paper; "" for a format that has none."""
+    """Return the place in the citation of `cite`, without the paper; "" for a format without places."""
     places = passage.places if span is None else places_of_span(passage.places, *span)
     named = _note(passage.note) if passage.note else _divisions(places, recitals=_has_recitals(document.kind))
     return ", ".join(filter(None, (named, _pages(document, places))))
 
 
 def name_of(document: DocumentHeader) -> str:
-    """Return what a citation calls a paper: its symbol, else its title, else its file.
+    """Return the name of a paper in citations: its symbol, else its title, else its file.
 
     Of a long title of an act its number and its subject are named, of any other its beginning and its end.
     """
@@ -117,7 +117,7 @@ def plain_number(number: str) -> str:
 
 
 def _note(note: str) -> str:
-    """Return how a note is called: comments are numbered in square brackets."""
+    """Return the name of a note: comments are numbered in square brackets."""
     return f"comment {note.strip('[]')}" if note.startswith("[") else f"note {note}"
 
 

@@ -1,8 +1,7 @@
-"""What one language version of a paragraph says in figures or modal verbs and the other version does not.
+"""Differences between the language versions of a paragraph in numbers, dates, symbols and modal verbs.
 
-Words differ from language to language. Dates, numbers and symbols of papers are the same in both, however they are
-written, and whoever translates an obligation keeps it one. Sentences are compared with those that say the same. The
-marks are hints for a reader.
+Dates, numbers and symbols of papers are the same in all languages, in different notations, and a translation preserves
+obligations. Each sentence is compared with its translation. The marks are hints for a reader.
 """
 
 import re
@@ -34,7 +33,7 @@ _THOUSANDS = 3  # digits of a group
 
 
 class Difference(Value):
-    """A stretch of a text, by offsets in code points, that the other version lacks; `value` is what was compared.
+    """A stretch of a text, by offsets in code points, that the other version lacks; `value` is its normalised value.
 
     That is a date (`2014-03-24`), a number (`1500`), the key of a paper or its symbol, or the meaning of a modal verb.
     """
@@ -59,7 +58,7 @@ class Fact(NamedTuple):
 def differences(
     text: str, language: str | None, other: str, other_language: str | None, beyond: str = ""
 ) -> tuple[Difference, ...]:
-    """Return what a text says in figures or modal verbs and its other version does not, in the order of the text.
+    """Return the numbers, dates, symbols and modal verbs of a text that its other version lacks, in order.
 
     `language` and `other_language` are ISO 639-1 codes, `beyond` is what the other version may go on with elsewhere.
     Modal verbs are compared where they are known in both languages (`configs/obligation.yaml`), numbers in words where
@@ -95,7 +94,7 @@ def facts_in(text: str, language: str | None) -> tuple[Fact, ...]:
 
 
 def _missing(facts: Sequence[Fact], others: Sequence[Fact]) -> Iterator[Fact]:
-    """Yield the facts that are to be marked, for the others have none of the same value."""
+    """Yield the marked facts whose values the other facts lack."""
     there = {(fact.kind, value) for fact in others for value in fact.values}
     for fact in facts:
         if fact.marked and not any((fact.kind, value) in there for value in fact.values):
@@ -151,7 +150,7 @@ def _numerals(text: str, language: str | None) -> Iterator[Fact]:
 
 
 def _values(number: str) -> tuple[str, ...]:
-    """Return what a number may be: `1,500` is 1500 in English and 1.5 in French, `1.2.3` is a number of a section."""
+    """Return the possible values of a number: `1,500` is 1500 in English and 1.5 in French, `1.2.3` a section."""
     plain = "".join(letter for letter in number if letter not in _SPACES)
     parts = _SEPARATOR.split(plain)
     if len(parts) == 1:

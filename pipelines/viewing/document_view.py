@@ -1,4 +1,4 @@
-"""What a reader page shows beside the text of a document: its outline, numbered paragraphs, and places on its pages.
+"""The data of a reader page besides the text of a document: its outline, numbered paragraphs, and places on its pages.
 
 Every function works on a whole `Document`, with blocks and passages, as `SearchService.show` returns it to a reader.
 """
@@ -80,7 +80,7 @@ class DocumentView(Value):
 
 
 def document_view(document: Document) -> DocumentView:
-    """Return everything that a reader page shows beside the text; `pages` is empty for formats without pages."""
+    """Return all data of a reader page besides the text; `pages` is empty for formats without pages."""
     homes = passages_of_blocks(document)
     return DocumentView(
         document=document.id,
@@ -115,7 +115,7 @@ def outline(document: Document, homes: Mapping[int, str] | None = None) -> tuple
 
 
 def _letterhead(document: Document, entries: Sequence[OutlineEntry]) -> int:
-    """Return how many of the first headings stand above the title on the first page; 0 where no heading has it.
+    """Return the number of headings above the title on the first page; 0 if no heading has the title.
 
     A title that stands there twice, in a box and above the text, is the lower one.
     """

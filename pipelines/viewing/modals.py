@@ -1,8 +1,8 @@
-"""The modal verbs of a sentence that its counterpart in another language has nothing for.
+"""Comparison of modal verbs: verbs of a sentence that its translation has no equivalent for.
 
-Whoever translates an obligation keeps it one, but not by one word for another: "should" may be "il convient de", "may
-not" is "ne peut", and French official texts oblige by the present tense alone. A verb is lacking only where the
-other sentence has nothing that could stand for it.
+A translation preserves obligations, but not word for word: "should" may be "il convient de", "may not" is "ne peut",
+and French official texts oblige by the present tense alone. A verb counts as missing only if the other sentence has
+no possible equivalent.
 """
 
 import re
@@ -22,7 +22,7 @@ _ROLES: tuple[_Role, ...] = get_args(_Role)
 
 
 class Modal(NamedTuple):
-    """A modal verb (`words`) or what may stand for one, by offsets into its sentence."""
+    """A modal verb (`words`), or a possible equivalent of one, by offsets into its sentence."""
 
     start: int
     end: int
@@ -43,12 +43,12 @@ class Modal(NamedTuple):
 
 
 def comparable_modals(*languages: str | None) -> bool:
-    """Return whether modal verbs are known in all of these languages: else those of none are compared."""
+    """Return whether the modal verbs of all these languages are known; otherwise none are compared."""
     return all(language in load_obligation_words().languages for language in languages)
 
 
 def modals_in(text: str, language: str) -> tuple[Modal, ...]:
-    """Return the modal verbs of a text, and what may stand for one, in order."""
+    """Return the modal verbs of a text, and possible equivalents, in order."""
     pattern, forms = _modal_words(language)
     found = []
     for match in pattern.finditer(text):
@@ -67,30 +67,30 @@ def modals_in(text: str, language: str) -> tuple[Modal, ...]:
 
 
 def lacking_modals(text: str, language: str, other: str, other_language: str) -> Iterator[Modal]:
-    """Yield the modal verbs of a sentence for which its counterpart has nothing; both languages have to be known."""
+    """Yield the modal verbs of a sentence without an equivalent in its translation; both languages have to be known."""
     own, others = modals_in(text, language), modals_in(other, other_language)
     is_limited = any(limit.search(other) for limit in _limits(other_language))
     for modal in own:
-        if modal.marked and not _stands_for(modal, own, others) and not (modal.limited and is_limited):
+        if modal.marked and not _has_equivalent(modal, own, others) and not (modal.limited and is_limited):
             tense = load_obligation_words().present.get(other_language)
             if tense and modal.phrase in tense.of and _obliges_by_present(other, other_language, others, own):
                 continue
             yield modal
 
 
-def _stands_for(modal: Modal, own: Sequence[Modal], others: Sequence[Modal]) -> bool:
-    """Return whether something in the other sentence may stand for a verb; what both share stands for itself first."""
+def _has_equivalent(modal: Modal, own: Sequence[Modal], others: Sequence[Modal]) -> bool:
+    """Return whether the other sentence has an equivalent of a verb; shared verbs are matched first."""
     alike = [[one for one in side if not {*modal.meanings}.isdisjoint(one.meanings)] for side in (own, others)]
     shared = [sum(one.shared for one in side) for side in alike]
     return shared[1] > shared[0] or not all(one.shared for one in alike[1])
 
 
 def _obliges_by_present(text: str, language: str, modals: Sequence[Modal], others: Sequence[Modal]) -> bool:
-    """Return whether a sentence may oblige by the present tense: not in the past, and not weaker by a word of its own.
+    """Return whether a sentence may oblige by the present tense: not in the past, without a weaker verb.
 
     A weaker word that the other sentence (`others`) has too belongs to something else.
     """
-    if any(modal.marked and not modal.limited and not _stands_for(modal, modals, others) for modal in modals):
+    if any(modal.marked and not modal.limited and not _has_equivalent(modal, modals, others) for modal in modals):
         return False
     tense = _past(language)
     if tense is None:
@@ -113,7 +113,7 @@ def _past(language: str) -> tuple[re.Pattern[str], re.Pattern[str]] | None:
 
 
 def _is_limited(text: str, start: int, end: int, language: str) -> bool:
-    """Return whether a verb is limited: by a word close to it, or by one further before it."""
+    """Return whether a verb is limited by a word close to it, or by one further before it."""
     near, far = _limits(language)
     before, behind = text[max(0, start - _FAR) : start], text[end : end + _NEAR]
     return bool(near.search(before[-_NEAR:]) or near.search(behind) or far.search(before) or far.search(behind))
@@ -121,7 +121,7 @@ def _is_limited(text: str, start: int, end: int, language: str) -> bool:
 
 @cache
 def _limits(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Return patterns for words that limit a verb when they are near, and from afar."""
+    """Return patterns for words that limit a verb when they are close, and from a distance."""
     words = load_obligation_words().limits.get(language)
     near, far = (words.near, words.far) if words else ((), ())
     return _any_of(near), _any_of(far)

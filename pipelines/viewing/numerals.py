@@ -1,4 +1,4 @@
-"""Numbers written in words: "twenty-one", "trois millions", "the tenth day"."""
+"""Numbers in words, such as "twenty-one", "trois millions", "the tenth day"."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The file that a document was read from, as the home keeps it, under a name that is safe on every system."""
+"""The original file of a document, stored in the home, under a file name that is safe on every system."""
 
 import mimetypes
 import unicodedata
@@ -69,14 +69,14 @@ def visible(service: SearchService, name: str, *, access_classes: AccessClasses)
 
 
 def original_file(settings: Settings, document: Document) -> AbstractContextManager[Path]:
-    """Give the file of a document that the reader may see; raises `UnavailableError` as `original`."""
+    """Yield the file of a document that the reader may see; raises `UnavailableError` as `original`."""
     return open_storage(settings).blobs().as_file(stored_blob(settings, document))
 
 
 def _is_open_inside(
     settings: Settings, service: SearchService, document: Document, access_classes: AccessClasses
 ) -> bool:
-    """Return whether a reader sees all documents that lie in the file of one, at any depth: the file holds them all."""
+    """Return whether a reader may see all documents inside the file of one, at any depth."""
     if may_read_all(access_classes):
         return True
     with closing(open_storage(settings).open_ledger(write=False)) as ledger, service.engine() as engine:
@@ -129,7 +129,7 @@ def file_name(document: DocumentHeader) -> str:
 
 
 def _safe(text: str) -> str:
-    """Return a part of a file name with `_` for every character that is not safe."""
+    """Return a part of a file name with unsafe characters replaced by `_`."""
     letters = (
         "_" if letter in _FORBIDDEN or unicodedata.category(letter)[0] == "C" else letter
         for letter in unicodedata.normalize("NFC", text)

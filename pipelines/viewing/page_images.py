@@ -1,4 +1,4 @@
-"""Pictures of the pages of documents, for readers who may see them.
+"""Images of the pages of documents, for readers who may see them.
 
 Pictures are kept in memory and not on a disk: to draw one takes less time than two requests of a browser, and what was
 deleted from a home, or is restricted, leaves no copy in a cache.
@@ -50,7 +50,7 @@ _Content = TypeVar("_Content")
 
 
 class _Failure(NamedTuple):
-    """Why a page could not be drawn, when, and how wide it was to be."""
+    """The error of a page that could not be drawn, its time, and the requested width."""
 
     at: float
     width: int
@@ -58,7 +58,7 @@ class _Failure(NamedTuple):
 
 
 class PageImages:
-    """Draws pages of documents; several threads may ask at once. Use it as a context manager, one for a program."""
+    """Draws pages of documents; safe for several threads. Use it as a context manager, one for each program."""
 
     def __init__(self, settings: Settings, service: SearchService, *, processes: int = PROCESSES) -> None:
         """`service` says which papers there are for a reader; the settings have the limits and the passwords."""
@@ -83,7 +83,7 @@ class PageImages:
         self.close()
 
     def start(self) -> None:
-        """Start a process that draws, so that the first page need not wait a second or two for it."""
+        """Start a drawing process in advance, which takes a second or two."""
         self._renderer.start()
 
     def close(self) -> None:
@@ -100,7 +100,7 @@ class PageImages:
         access_classes: AccessClasses,
         client: str = "",
     ) -> bytes:
-        """Return a page, from 1, of the document of an id, symbol or source as PNG, so many dots wide.
+        """Return a page, from 1, of the document of an id, symbol or source as PNG with a width in dots.
 
         The boxes of the document fit it: a point of the page is `width / Page.width` dots. Where the passage whose id
         is `highlight` stands on the page, it has a yellow ground; one of another document is not looked for. For each
@@ -175,7 +175,7 @@ class PageImages:
 
 
 class _ClientQueue:
-    """Lets each client have one page drawn at a time, and so many wait."""
+    """Lets each client draw one page at a time, with a limited number of waiting requests."""
 
     def __init__(self) -> None:
         self._changed = Condition()

@@ -1,4 +1,4 @@
-"""What is marked in a paper that is read: passages to go from one to the next, and in them sentences and words.
+"""Marks in a displayed paper: passages for navigation, with sentences and words in them.
 
 A reader has the evidence of the paper marked, or what answers a query in it, or one theme.
 """
@@ -19,14 +19,14 @@ Span = tuple[int, int]
 
 
 class PaperMarks(NamedTuple):
-    """The ids of the passages that are marked, in the order of the text; their sentences and words by passage."""
+    """The ids of the marked passages, in the order of the text; their sentences and words by passage."""
 
     passages: tuple[str, ...]
     sentences: Mapping[str, tuple[Span, ...]]
     words: Mapping[str, tuple[Span, ...]]
 
     def around(self, document: Document, passage_id: str | None) -> "Neighbours":
-        """Return which marked passages stand before and after a passage; before the first one where none is named."""
+        """Return the marked passages before and after a passage; the first one as the next without a passage."""
         ordinals = {one.id: one.ordinal for one in document.passages}
         here = ordinals.get(passage_id, -1) if passage_id else -1
         before = [one for one in self.passages if ordinals[one] < here]
@@ -39,7 +39,7 @@ class PaperMarks(NamedTuple):
 
 
 class Neighbours(NamedTuple):
-    """The marked passages nearest before and after another, by their ids; `number` is its own place, from 1."""
+    """The nearest marked passages before and after another, by their ids; `number` is its own position, from 1."""
 
     number: int | None
     previous: str | None
@@ -47,13 +47,13 @@ class Neighbours(NamedTuple):
 
 
 def evidence_marks(document: Document) -> PaperMarks:
-    """Return the passages with a tag that counts, and the sentences that these rest on."""
+    """Return the passages with an accepted tag, and the sentences of their evidence."""
     sentences = {one.id: found for one in document.passages if (found := evidence_spans(one))}
     return PaperMarks(tuple(sentences), sentences, {})
 
 
 def theme_marks(document: Document, theme: str) -> PaperMarks:
-    """Return the passages that name a theme or are about it for certain, and the words that name it."""
+    """Return the passages that name a theme or are accepted as being about it, and the words that name it."""
     words: dict[str, tuple[Span, ...]] = {}
     for passage in document.passages:
         own = [one for one in passage.themes if one.id == theme and one.status != "suggested"]

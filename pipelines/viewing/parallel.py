@@ -1,4 +1,4 @@
-"""Two language versions of one paper side by side, paragraph by paragraph, with what each lacks of the other.
+"""Two language versions of one paper side by side, paragraph by paragraph, with the differences marked.
 
 Numbered paragraphs stand beside those of the same number. What has no number is aligned by its order between numbered
 neighbours, headings with headings. What only one version has stands beside a gap.
@@ -40,7 +40,7 @@ class ParallelText(Value):
 
 
 class ParallelPair(Value):
-    """What stands side by side; None is a gap. `number` is that of a paragraph as a permalink has it."""
+    """A row of the comparison; None is a gap. `number` is that of a paragraph in the form of a permalink."""
 
     number: str | None
     left: ParallelText | None
@@ -111,7 +111,7 @@ def _anchor(text: ParallelText) -> tuple[bool, str] | None:
 
 
 def _kind(text: ParallelText) -> tuple[BlockKind, str, tuple[str, ...]]:
-    """Return what two texts without a common number share that stand side by side; headings have the same figures.
+    """Return the alignment key of a text without a number; headings have the same figures.
 
     A chapter is a chapter in any language, and "Article premier" is the first article.
     """
@@ -128,7 +128,7 @@ def _matched(
     key_left: Callable[[_Item], Hashable],
     key_right: Callable[[_Item], Hashable],
 ) -> Iterator[_Pair[_Item]]:
-    """Yield items with the same key as pairs, in order; the others alone.
+    """Yield items with the same key as pairs, in order; the others with a gap.
 
     Where two do not fit, the pair that leaves out the fewest is looked for within a bound, so that the time is linear.
     """
@@ -147,7 +147,7 @@ def _matched(
 
 
 def _skips(left: Sequence[Hashable], right: Sequence[Hashable]) -> Iterator[tuple[int, int]]:
-    """Yield how many items to leave out on either side until two fit, the fewest first."""
+    """Yield how many items to skip on either side until two match, the fewest first."""
     if set(left).isdisjoint(right):
         return
     for total in range(len(left) + len(right) - 1):
@@ -159,7 +159,7 @@ def _skips(left: Sequence[Hashable], right: Sequence[Hashable]) -> Iterator[tupl
 def _marked(
     pairs: Sequence[_Pair[ParallelText]], left_language: str | None, right_language: str | None
 ) -> Iterator[ParallelPair]:
-    """Yield the pairs with what each side lacks.
+    """Yield the pairs with the differences of each side.
 
     A paragraph that goes on in others, which stand beside gaps right after it, is compared as one text.
     """

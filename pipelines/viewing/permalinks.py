@@ -1,4 +1,4 @@
-"""What a permalink leads to: the paragraph or page of a paper today, or what became of the paper.
+"""Resolution of permalinks: to the current paragraph or page of a paper, or to the fate of a deleted paper.
 
 A link names a paper by its symbol, or a document by its id, and outlives both: a file that is renamed has another id, a
 paper may get a newer version, and a document may be deleted.
@@ -33,7 +33,7 @@ LinkStatus: TypeAlias = Literal["current", "superseded", "replaced", "gone"]
 
 
 class Permalink(Value):
-    """What a link leads to.
+    """The target of a link.
 
     - `current`: `document` is what the link names, in the reader's language where there is one.
     - `superseded`: so it is, and `superseded_by` is the newest version of it, by its id.
@@ -56,7 +56,7 @@ class Permalink(Value):
 
 
 class LinkedPlace(NamedTuple):
-    """The place in a paper that a link names: printed numbers in any spelling, or a page as it lies in the file."""
+    """The place in a link: printed numbers in any spelling, or a page by its position in the file."""
 
     annex: str | None = None
     article: str | None = None
@@ -65,7 +65,7 @@ class LinkedPlace(NamedTuple):
 
 
 WHOLE_PAPER = LinkedPlace()
-"""The place that a link names which names none."""
+"""The place of a link without one."""
 
 
 def resolve(
@@ -78,7 +78,7 @@ def resolve(
     preferred: str | None = None,
     access_classes: AccessClasses,
 ) -> Permalink:
-    """Return what a link to a symbol in any spelling, or to the id of a document, leads to.
+    """Return the target of a link to a symbol in any spelling, or to the id of a document.
 
     A symbol without an edition (`PC0345`) leads to the latest edition. With a `language` (ISO 639-1) the version in it
     is taken, of the same edition where the link names one; `preferred` is likewise for links that name no language.
@@ -119,14 +119,14 @@ def resolve(
 
 
 def _is_named(document: Document, name: str) -> bool:
-    """Return whether a name is that of a document, and not of another version of its paper."""
+    """Return whether a name identifies a document, and not another version of its paper."""
     if name in (document.id, document.source):
         return True
     return document.symbol is not None and plain_symbol(name) in symbol_forms(document.symbol)
 
 
 def _says(document: Document, name: str, what: Callable[[str, Symbol], bool]) -> bool:
-    """Return whether a name says which language or edition is meant, as the name of one document does."""
+    """Return whether a name specifies a language or edition, as the name of one document does."""
     if document.symbol is None or name in (document.id, document.source):
         return True
     return what(name, document.symbol)
@@ -152,7 +152,7 @@ def _tombstone(settings: Settings, name: str, access_classes: AccessClasses) -> 
 def _successor(
     settings: Settings, engine: Engine, name: str, tombstone: Tombstone | None, access_classes: AccessClasses
 ) -> Document | None:
-    """Return the document that has the bytes of a deleted one now, else the best version of the paper named."""
+    """Return the document that now has the bytes of a deleted one, else the best version of the named paper."""
     names = [paper_key(name)]
     if tombstone is not None:
         with closing(open_storage(settings).open_ledger(write=False)) as ledger:
@@ -186,7 +186,7 @@ def newest_version(engine: Engine, document: Document, *, access_classes: Access
 def _places(
     engine: Engine, document: Document, place: LinkedPlace, access_classes: AccessClasses
 ) -> Sequence[ParagraphPlace]:
-    """Return the places of a document that a link names; none where it names none, or one that is not there."""
+    """Return the places of a document in a link; none if the link has none, or an unknown one."""
     if place == WHOLE_PAPER:
         return ()
     whole = engine.document(document.id, access_classes=access_classes, full=True)

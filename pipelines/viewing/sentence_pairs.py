@@ -1,4 +1,4 @@
-"""Sentences of two versions of a paragraph that say the same.
+"""Alignment of the sentences of two language versions of a paragraph.
 
 The lengths of sentences and of their translations are nearly proportional (Gale and Church, "A program for aligning
 sentences in bilingual corpora", 1993): of all alignments in order the one that fits the lengths best is chosen.
@@ -20,14 +20,14 @@ _MAX_SENTENCES = 60
 
 
 class SentencePair(NamedTuple):
-    """Stretches of two texts that say the same, as offsets; an empty one has no counterpart."""
+    """Stretches of two texts that correspond, as offsets; an empty one has no counterpart."""
 
     left: tuple[int, int]
     right: tuple[int, int]
 
 
 def sentence_pairs(left: str, right: str) -> list[SentencePair]:
-    """Return the sentences of two versions of one text, in order, each beside what says the same in the other."""
+    """Return the sentences of two versions of one text, in order, aligned with each other."""
     rules = load_sentence_rules()
     spans = sentence_spans(left, rules), sentence_spans(right, rules)
     if not all(0 < len(side) <= _MAX_SENTENCES for side in spans) or max(map(len, spans)) == 1:

@@ -1,4 +1,4 @@
-"""Where sentences and words of passages stand: in which blocks, and in which rectangles of which pages.
+"""Positions of sentences and words of passages: their blocks, and their rectangles on pages.
 
 Reading keeps the box of each line and the block of each piece of a passage, so nothing is searched for. Where a word
 stands in its line follows from the usual widths of letters: a point or two beside the letters themselves.
@@ -43,7 +43,7 @@ class BlockSpan(NamedTuple):
 
 
 def block_spans(passage: Passage, start: int, end: int) -> Iterator[BlockSpan]:
-    """Yield which stretches of blocks a stretch of a passage's text is, in its order."""
+    """Yield the spans of blocks for a span of a passage's text, in order."""
     bounds = pairwise([*(one[0] for one in passage.pieces), len(passage.text) + 1])
     for (first, block, offset), (low, high) in zip(passage.pieces, bounds, strict=True):
         if low < end and start < high - 1:
@@ -51,7 +51,7 @@ def block_spans(passage: Passage, start: int, end: int) -> Iterator[BlockSpan]:
 
 
 class SpanBoxes:
-    """Finds where stretches of the passages of one document stand."""
+    """Computes the positions of spans of the passages of one document."""
 
     def __init__(self, document: Document) -> None:
         self._blocks = {block.id: block for block in document.blocks}

@@ -1,4 +1,4 @@
-"""Which documents are withdrawn: their configured source no longer has them, and their grace period goes on."""
+"""Withdrawn documents: their configured source no longer has them, and their grace period has not ended."""
 
 import datetime as dt
 import logging
@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 
 class Withdrawn:
-    """Asks the register of sources, which is opened at the first question and held open; threads may ask at once."""
+    """Queries the register of sources, which is opened on first use and kept open; safe for several threads."""
 
     def __init__(self, settings: Settings) -> None:
         self._storage = open_storage(settings)
@@ -25,9 +25,9 @@ class Withdrawn:
         self._opening = Lock()
 
     def since(self, documents: Collection[str]) -> Mapping[str, dt.datetime]:
-        """Return since when (UTC) those of the documents are withdrawn that are, by their ids.
+        """Return the times (UTC) of withdrawal of the withdrawn ones among documents, by their ids.
 
-        Where the register cannot be read, none is known to be, which is logged: a search goes on without it.
+        If the register cannot be read, none is returned, which is logged: searches continue without it.
         """
         if not documents or not self._storage.may_be_withdrawn():
             return {}

@@ -1,4 +1,4 @@
-"""Terms that the papers use and the vocabulary lacks."""
+"""Candidates for new themes: terms that papers use and the vocabulary lacks."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -85,7 +85,7 @@ def papers(places: Sequence[Place], sources: Sequence[Source]) -> set[str]:
 
 
 def examples(places: Sequence[Place], sources: Sequence[Source]) -> tuple[Example, ...]:
-    """Return where a candidate stands and the words around it, of different papers."""
+    """Return occurrences of a candidate with context, from different papers."""
     shown: dict[str, Example] = {}
     for place in places:
         document, passage = sources[place.text]

@@ -125,16 +125,16 @@ def _telling_of_settings(command: Callable[..., int]) -> Callable[..., int]:
                 try:
                     load_settings(home)
                 except CustomsLensError as faulty:
-                    _tell_of_settings(folder, faulty, as_json=as_json)
+                    _notify_of_settings(folder, faulty, as_json=as_json)
             raise
 
     return wrapper
 
 
-def _tell_of_settings(home: Path, faulty: CustomsLensError, *, as_json: bool) -> None:
-    from pipelines.alerts.sending import tell_of_settings
+def _notify_of_settings(home: Path, faulty: CustomsLensError, *, as_json: bool) -> None:
+    from pipelines.alerts.sending import notify_of_settings
 
-    report = tell_of_settings(home, faulty)
+    report = notify_of_settings(home, faulty)
     if as_json:
         print_json(report.model_dump(mode="json"))
     else:

@@ -1,4 +1,4 @@
-"""The one way to standard output and standard error: text for people, JSON for programs, log records.
+"""Standard output and standard error: text for people, JSON for programs, log records.
 
 Whatever is printed may come from a paper, a file's name or a person. None of it is markup, and nothing in it commands
 the terminal: controls are taken out here, so no command has to think of them. Styles come from `Text` alone.
@@ -41,7 +41,7 @@ _LINE_SECONDS = 60.0
 
 
 class Terminal(Console):
-    """A console on which text is text: without markup and emoji codes, and without what commands a terminal."""
+    """A console for plain text: it ignores markup and emoji codes, and removes control characters."""
 
     def __init__(self, *, stderr: bool = False, width: int | None = None) -> None:
         super().__init__(stderr=stderr, width=width, markup=False, emoji=False, highlight=False)
@@ -75,7 +75,7 @@ class _Streams:
 
 def prepare_streams(*, debug: bool, log_format: LogFormat = "text") -> None:
     """Set up logging and warnings, and let both streams print what their encoding lacks as escapes."""
-    _take_free_descriptors()
+    _occupy_closed_descriptors()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -153,12 +153,12 @@ def styled(*parts: str | tuple[str, str]) -> Text:
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Tell whether somebody looks at what a stream gets; a process may be started without its streams."""
+    """Return whether a stream is shown to a person; a process may have no streams."""
     return stream is not None and stream.isatty()
 
 
 def pointed_at(text: str, position: int) -> str:
-    """Return the part of a line around a character, and below it a caret under that character."""
+    """Return the part of a line around a character, and a caret below that character."""
     start = max(0, position - _BEFORE)
     end = start + LINE_WIDTH - _INDENT
     shown = "".join(letter if letter.isprintable() else " " for letter in text[start:end])
@@ -193,8 +193,8 @@ def progress_bar(description: str) -> Iterator[Callable[[int, int, str], None]]:
         yield show
 
 
-def _take_free_descriptors() -> None:
-    """Open nothing in the place of streams that are closed: the next file would get it, and what libraries write."""
+def _occupy_closed_descriptors() -> None:
+    """Occupy the descriptors of closed streams: the next opened file would receive log output otherwise."""
     for descriptor in range(3):
         try:
             os.fstat(descriptor)
@@ -203,7 +203,7 @@ def _take_free_descriptors() -> None:
 
 
 def _line(text: str) -> str:
-    """Return what standard error may get of a text: the one place for what no message may hold."""
+    """Return a text for standard error after removing what messages must not contain."""
     return redact(showable(text))
 
 

@@ -1,4 +1,4 @@
-"""SIGTERM, by which systemd, containers and operators stop a command: it ends in order, and soon."""
+"""SIGTERM handling: systemd, containers and operators stop a command by it, which then ends cleanly and soon."""
 
 import os
 import signal
@@ -49,7 +49,7 @@ def stoppable(message: str, *, grace: float = GRACE_SECONDS) -> Iterator[None]:
 
 
 def leave(code: int) -> NoReturn:
-    """End the process at once, when all that had to be closed is.
+    """End the process immediately, after everything that needs closing was closed.
 
     Python would wait for its threads, and a library that still works in one crashes while Python shuts down.
     """
@@ -61,7 +61,7 @@ def leave(code: int) -> NoReturn:
 
 @contextmanager
 def _watched(message: str, grace: float) -> Iterator[None]:
-    """Let a thread see signals as they come, whatever the main thread is doing, and end the process when time is up."""
+    """Run a thread that receives signals at any time, and ends the process after the time limit."""
     receiving, sending = os.pipe()
     os.set_blocking(sending, False)
     earlier = signal.set_wakeup_fd(sending, warn_on_full_buffer=False)

@@ -1,4 +1,4 @@
-"""Answers that an assistant can take: a page of items that is no longer than a few kilobytes."""
+"""Pages of items for assistants, limited to a few kilobytes each."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ _ENVELOPE = 200
 
 
 def page(items: Sequence[Mapping[str, Any]], *, total: int, offset: int, **more: object) -> dict[str, Any]:
-    """Return as many of the items, which begin at an offset, as an answer holds, and where the next page begins.
+    """Return as many of the items from an offset as a page can hold, and the offset of the next page.
 
     The first item is always among them: its longest texts are cut as far as it takes.
     """
@@ -39,17 +39,17 @@ def page(items: Sequence[Mapping[str, Any]], *, total: int, offset: int, **more:
 
 
 def without_empty(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an item without the fields that say nothing."""
+    """Return an item without empty fields."""
     return {name: value for name, value in item.items() if value not in (None, "", (), [], {})}
 
 
 def item(value: BaseModel, names: str = "", **more: object) -> dict[str, Any]:
-    """Return what some fields of a value say, and more, without what says nothing."""
+    """Return some fields of a value, and further ones, without empty fields."""
     return without_empty({name: getattr(value, name) for name in names.split()} | more)
 
 
 def declared(model: type[BaseModel], name: str) -> FieldInfo:
-    """Return how a parameter of a question is declared, for that of a tool."""
+    """Return the declaration of a question's parameter, for that of a tool."""
     return model.model_fields[name]
 
 

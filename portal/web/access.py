@@ -1,4 +1,4 @@
-"""Who asks, for the routes."""
+"""The authenticated reader of a request, and checks of the role, for routes."""
 
 from http import HTTPStatus
 from typing import Annotated, TypeAlias
@@ -9,7 +9,7 @@ from pipelines.access.keys import Reader
 
 
 def reader_of(request: Request) -> Reader:
-    """Return who asks, as the gate found; nobody gets past it without being known."""
+    """Return the reader that the gate authenticated; every request has one."""
     reader = getattr(request.state, "reader", None)
     if not isinstance(reader, Reader):
         raise HTTPException(HTTPStatus.UNAUTHORIZED, "give an access key")
@@ -17,7 +17,7 @@ def reader_of(request: Request) -> Reader:
 
 
 def reviewer_of(request: Request) -> Reader:
-    """Return who judges; raises for a key that may only read."""
+    """Return the reader if they may judge; raises for a read-only key."""
     reader = reader_of(request)
     if not reader.may("reviewer"):
         raise HTTPException(HTTPStatus.FORBIDDEN, "this key may read and not judge: ask for a key of a reviewer")
@@ -25,7 +25,7 @@ def reviewer_of(request: Request) -> Reader:
 
 
 def admin_of(request: Request) -> Reader:
-    """Return who looks after the home; raises for every other key."""
+    """Return the reader if they administer the home; raises for every other key."""
     reader = reader_of(request)
     if not reader.may("admin"):
         raise HTTPException(HTTPStatus.FORBIDDEN, "this takes the key of an administrator")
@@ -33,7 +33,7 @@ def admin_of(request: Request) -> Reader:
 
 
 def overseer_of(request: Request) -> Reader:
-    """Return who may learn of every paper; raises for every other key."""
+    """Return the reader if they may see data about every paper; raises for every other key."""
     reader = reader_of(request)
     if not reader.oversees:
         raise HTTPException(HTTPStatus.FORBIDDEN, "this takes the key of an administrator, or one for every paper")

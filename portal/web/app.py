@@ -1,4 +1,4 @@
-"""The application: one collection, the gate before it, and the routes behind it."""
+"""The web application: one collection, the gate in front of it, and the routes."""
 
 import logging
 from collections.abc import AsyncIterator, Mapping
@@ -32,7 +32,7 @@ from portal.web import routes
 from portal.web.context import Portal, portal_of, visible_error
 from portal.web.facets import SHOWN_FACETS
 from portal.web.gate import Gate, GateRules, is_api, problem
-from portal.web.metrics import Measured, Metrics
+from portal.web.metrics import CountingMiddleware, Metrics
 from portal.web.names import Names
 from portal.web.question import Question
 from portal.web.rendering import Pages
@@ -54,10 +54,10 @@ _STATIC = Path(__file__).with_name("static")
 
 
 class DescribedApp(FastAPI):
-    """An application whose OpenAPI document also knows the shape of refusals, which no route answers by itself."""
+    """An application whose OpenAPI document includes the schema of errors, which no route declares."""
 
     def openapi(self) -> dict[str, Any]:
-        """Return the document; it is made once."""
+        """Return the document, which is built once."""
         found = super().openapi()
         schemas: dict[str, Any] = found.setdefault("components", {}).setdefault("schemas", {})
         schemas.setdefault("Problem", Problem.model_json_schema())
@@ -128,29 +128,29 @@ def create_app(settings: Settings, rules: GateRules, *, warm_up: bool = False) -
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(Gate, keys=keys, sessions=portal.sessions, rules=rules)
-    app.add_middleware(Measured, metrics=metrics)
-    app.add_exception_handler(CustomsLensError, _explained)
-    app.add_exception_handler(OSError, _broken)
+    app.add_middleware(CountingMiddleware, metrics=metrics)
+    app.add_exception_handler(CustomsLensError, _error_response)
+    app.add_exception_handler(OSError, _storage_failure)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(ClientDisconnect, _gone)
+    app.add_exception_handler(ClientDisconnect, _client_gone)
     return app
 
 
 def _warm_up(portal: Portal) -> None:
-    """Ask something, so that encoder, classifier and index are loaded; where there is no index, nobody waits."""
+    """Run a query to load encoder, classifier and index; without an index, there is nothing to load."""
     question = Question(query="customs")
     portal.images.start()
     with suppress(CustomsLensError):
         portal.collection.service.search(question.request(portal.settings, frozenset(), facets=SHOWN_FACETS))
 
 
-def _explained(request: Request, error: Exception) -> Response:
-    """Answer with what happened and what to do: 404 for what is not there, 403 for a role, 400 for a mistake, else 503.
+def _error_response(request: Request, error: Exception) -> Response:
+    """Respond with an error and its remedy: 404 if not found, 403 for a role, 400 for invalid input, else 503.
 
     That one is logged: readers are not told which file it is.
     """
-    assert isinstance(error, CustomsLensError)  # what it is registered for
+    assert isinstance(error, CustomsLensError)  # the class for which it is registered
     status = HTTPStatus.SERVICE_UNAVAILABLE
     if isinstance(error, UsageError):
         statuses = {NotFoundError: HTTPStatus.NOT_FOUND, ForbiddenError: HTTPStatus.FORBIDDEN}
@@ -162,9 +162,9 @@ def _explained(request: Request, error: Exception) -> Response:
     return _answer(request, status, message, remedy=remedy, is_empty=is_empty)
 
 
-def _broken(request: Request, error: Exception) -> Response:
-    """Answer where the home cannot be read or written, as on a full disk; which file it is stands in the log."""
-    assert isinstance(error, OSError)  # what it is registered for
+def _storage_failure(request: Request, error: Exception) -> Response:
+    """Respond to an unreadable or full home; the log has the name of the file."""
+    assert isinstance(error, OSError)  # the class for which it is registered
     _log.error("%s: %s", request.url.path, error)
     reason = error.strerror or "a file cannot be read or written"
     remedy = "whoever looks after the server finds the file in its log"
@@ -172,7 +172,7 @@ def _broken(request: Request, error: Exception) -> Response:
 
 
 def _has_index(portal: Portal) -> bool:
-    """Return whether anything was ingested yet, as far as that can be found out."""
+    """Return whether anything was ingested yet, as far as that can be determined."""
     try:
         return open_storage(portal.settings).has_index()
     except CustomsLensError:
@@ -180,7 +180,7 @@ def _has_index(portal: Portal) -> bool:
 
 
 def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # what it is registered for
+    assert isinstance(error, HTTPException)  # the class for which it is registered
     near = None
     if error.status_code == HTTPStatus.NOT_FOUND and error.detail == HTTPStatus.NOT_FOUND.phrase:  # of no route
         every = (route for router in routers_in(routes.__name__) for route in router.routes)
@@ -190,15 +190,15 @@ def _refused(request: Request, error: Exception) -> Response:
 
 
 def _invalid(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)  # what it is registered for
+    assert isinstance(error, RequestValidationError)  # the class for which it is registered
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"][1:])
     return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, f"{where}: {first['msg']}")
 
 
-def _gone(_: Request, error: Exception) -> Response:
-    """Answer nobody: the client left, or took too long, before its request was whole."""
-    assert isinstance(error, ClientDisconnect)  # what it is registered for
+def _client_gone(_: Request, error: Exception) -> Response:
+    """Respond to a client that disconnected, or timed out, before its request was complete."""
+    assert isinstance(error, ClientDisconnect)  # the class for which it is registered
     return Response(status_code=HTTPStatus.REQUEST_TIMEOUT)
 
 

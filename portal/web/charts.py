@@ -1,4 +1,4 @@
-"""Charts: where each bar, mark and interval stands, in units of an SVG; templates draw them."""
+"""Geometry of charts: positions of bars, marks and intervals in units of an SVG, which templates draw."""
 
 import math
 from collections import Counter
@@ -21,7 +21,7 @@ _EARLIER = 0.02
 
 
 class TrendBar(NamedTuple):
-    """A bar of some years or sessions: what is counted there, the filter that finds it, and where it stands.
+    """A bar of some years or sessions: its counts, the filter for its papers, and its position.
 
     `low` and `high` are the ends of the interval; `is_few` says that the bar rests on little.
     """
@@ -46,7 +46,7 @@ class TrendBar(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """The share of a theme or dimension by bars of times, and whether the last bar differs from the first."""
+    """The share of a theme or dimension over time in bars, and whether the last bar differs from the first."""
 
     series: Series
     bars: tuple[TrendBar, ...]
@@ -55,7 +55,7 @@ class Chart(NamedTuple):
 
 
 def charts_of(trends: Trends) -> tuple[Chart, ...]:
-    """Return a chart for each series, all to one scale; none where no paper has a time."""
+    """Return a chart for each series, on a common scale; none if no paper has a time."""
     binned = [(one, found) for one in trends.series if (found := bins_of(one.points, trends.by))]
     points = [point for _, found in binned for _, point in found]
     ends = [(one.high if one.of >= FEW else one.share) or 0 for one in points]
@@ -84,7 +84,7 @@ def _y(share: float, top: float) -> float:
 
 
 class Segment(NamedTuple):
-    """A part of a stacked bar: what it is of, its papers, and where it starts and how long it is, in hundredths."""
+    """A part of a stacked bar: its value, its papers, its start and its length, in hundredths."""
 
     of: str
     papers: int
@@ -107,7 +107,7 @@ class Column(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """A chart of counts by year, each column stacked; `series` are the parts in their order.
+    """A chart of counts by year with stacked columns; `series` are the parts in order.
 
     A tick is a place and a year; None is that of the earlier years.
     """
@@ -119,7 +119,7 @@ class Columns(NamedTuple):
 
 
 def stacked(counts: Mapping[str, int]) -> tuple[Segment, ...]:
-    """Return the parts of a bar that is as long as all of them together; none of what counts nothing."""
+    """Return the non-empty parts of a bar of full length."""
     total = sum(counts.values())
     found: list[Segment] = []
     start = 0.0
@@ -131,7 +131,7 @@ def stacked(counts: Mapping[str, int]) -> tuple[Segment, ...]:
 
 
 def columns_of(series: Mapping[str, Mapping[int, int]]) -> Columns | None:
-    """Return a chart of counts by year for each series, years without any between them as gaps; None without years.
+    """Return a chart of counts by year for each series, with gaps for empty years; None without years.
 
     The first column has what is earlier than most (see `earlier_and_years`).
     """
@@ -167,7 +167,7 @@ def columns_of(series: Mapping[str, Mapping[int, int]]) -> Columns | None:
 
 
 def earlier_and_years(counts: Mapping[int, int]) -> tuple[int, range]:
-    """Return how many papers are earlier than the years of a chart, and these years, from the first to the last."""
+    """Return the number of papers before the years of a chart, and these years in order."""
     there = sorted(year for year, count in counts.items() if count)
     most, earlier = _EARLIER * sum(counts.values()), 0
     while len(there) > 1 and earlier + counts[there[0]] <= most:
@@ -176,7 +176,7 @@ def earlier_and_years(counts: Mapping[int, int]) -> tuple[int, range]:
 
 
 def _merged(counts: Mapping[int, int], first: int) -> dict[int, int]:
-    """Return counts by year with all that is before a year in it."""
+    """Return counts by year with all earlier years merged into one."""
     found = Counter[int]()
     for year, count in counts.items():
         found[max(year, first)] += count
@@ -190,7 +190,7 @@ def _round_up(most: int) -> int:
 
 
 class Bar(NamedTuple):
-    """A row of a chart of bars: what it is of, its parts, and how long it is, in hundredths of the longest."""
+    """A row of a bar chart: its value, its parts, and its length, in hundredths of the longest."""
 
     of: str
     parts: tuple[Segment, ...]
@@ -203,7 +203,7 @@ class Bar(NamedTuple):
 
 
 def bars_of(rows: Mapping[str, Mapping[str, int]]) -> tuple[Bar, ...]:
-    """Return the bars of some rows, their parts by name; none of a row that counts nothing."""
+    """Return the bars of some rows, their parts by name, without empty rows."""
     totals = {of: sum(counts.values()) for of, counts in rows.items()}
     most = max(totals.values(), default=0) or 1
     return tuple(
@@ -212,7 +212,7 @@ def bars_of(rows: Mapping[str, Mapping[str, int]]) -> tuple[Bar, ...]:
 
 
 def spark(counts: Mapping[int, int], years: range) -> tuple[tuple[float, float, int, int], ...]:
-    """Return the marks of a small chart, in hundredths: left edge, height, year and count; of years with papers."""
+    """Return the marks of a sparkline, in hundredths: left edge, height, year and count, for years with papers."""
     most = max(counts.values(), default=0)
     step = 100 / max(len(years), 1)
     return tuple(

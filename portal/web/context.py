@@ -1,4 +1,4 @@
-"""What every route answers from."""
+"""The shared state of the portal, from which every route answers."""
 
 import re
 from typing import NamedTuple
@@ -23,7 +23,7 @@ _FOLDERS = re.compile(r"(?<![\w.:/])/(?:[\w.@+-]+/)+")
 
 
 class Portal(NamedTuple):
-    """What the routes answer from; `request.app.state.portal`.
+    """The shared state of the routes; `request.app.state.portal`.
 
     `collection` is the home, open; the others are the web's alone. `records` are read by any number of threads at once:
     a change of them takes others, opened for it.
@@ -43,13 +43,13 @@ class Portal(NamedTuple):
 
 
 def portal_of(request: Request) -> Portal:
-    """Return what a request is answered from."""
+    """Return the shared state for a request."""
     found: Portal = request.app.state.portal
     return found
 
 
 def visible_error(request: Request, error: CustomsLensError) -> tuple[str, str | None]:
-    """Return what an error says to who asks, and its remedy: where files lie is told to administrators alone."""
+    """Return the message and the remedy of an error for a reader: only administrators see paths of files."""
     reader = getattr(request.state, "reader", None)
     said = error.message, error.remedy
     if isinstance(reader, Reader) and reader.may("admin"):

@@ -1,4 +1,4 @@
-"""Facets as the search page shows them: values to be ticked or excluded, each with its papers; the years as an axis."""
+"""Facets of the search page: values to select or exclude, each with its number of papers; the years as an axis."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,7 +21,7 @@ _OPEN = 6
 
 
 class Choice(NamedTuple):
-    """One value of a facet: the papers that have it, whatever else is ticked here, and what is done with it."""
+    """One value of a facet: the number of its papers, regardless of other selected values, and its state."""
 
     value: str
     label: str
@@ -32,7 +32,7 @@ class Choice(NamedTuple):
 
 
 class YearAxis(NamedTuple):
-    """The chart of the years, those of its columns that the filter takes (`inside`), and the ends of the chosen range.
+    """The chart of the years, its columns within the filter (`inside`), and the ends of the selected range.
 
     `is_range` says whether a range, open or not, is the filter; `low` and `high` are empty where it is open.
     """
@@ -69,7 +69,7 @@ class Facet(NamedTuple):
 def shown_facets(
     question: Question, counts: Mapping[str, tuple[FacetValue, ...]], names: Names, language: str
 ) -> Iterator[Facet]:
-    """Yield the facets that have a value, in the order of the page; the range of years is none (see `year_axis`)."""
+    """Yield the facets with values, in the order of the page, without the range of years (see `year_axis`)."""
     for field in facets_of(question):
         values = {NOT_STATED if one.value is None else str(one.value): one.count for one in counts.get(field, ())}
         known = {value.casefold() for value in values}
@@ -82,7 +82,7 @@ def shown_facets(
 
 
 def facets_of(question: Question) -> tuple[FieldName, ...]:
-    """Return the fields that are shown: sessions where a body is chosen, as each body counts its own."""
+    """Return the facet fields; sessions only for a selected body, as each body counts its own."""
     has_sessions = question.values("body") or question.values("session") or question.values(f"session{EXCLUDED}")
     return tuple(field for field in SHOWN_FACETS if field != "session" or has_sessions)
 
@@ -101,7 +101,7 @@ def year_axis(facet: Facet, question: Question) -> YearAxis:
 
 
 def carried_by_filters(question: Question, facets: Iterable[Facet]) -> list[tuple[str, str]]:
-    """Return what the form of the facets carries along: query, mode, order, and filters that it has no field for.
+    """Return the hidden fields of the form of the facets: query, mode, order, and other filters.
 
     It has fields for one range of years.
     """

@@ -1,7 +1,7 @@
-"""What every request passes before it is answered: host, origin, rate, and who asks.
+"""The gate: middleware that checks the host, origin, rate and identity of every request.
 
-Plain ASGI, so that it holds for pages, the API and static files alike. A request is refused here with a short text or,
-below `/api`, with problem details; nothing of the index has been read by then.
+It is plain ASGI, so it applies to pages, the API and static files alike. A request is refused here with a short text
+or, below `/api`, with problem details, before anything of the index is read.
 """
 
 import ipaddress
@@ -27,17 +27,17 @@ from portal.web.sessions import SESSION_COOKIE, Sessions
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 _UNLIMITED = ("/healthz", "/readyz", "/static/")
-"""Paths that are answered however often: a probe that were refused would have the server restarted."""
+"""Paths without a rate limit: a refused probe would cause a restart of the server."""
 _PICTURES = "/thumbnails/"
 """Small pictures, ten on a page of results, which whoever has a key gets however often; they are drawn one by one."""
 _OPEN = ("/login", *_UNLIMITED)
-"""Paths that are answered to anybody who may connect at all."""
+"""Paths without authentication."""
 _GUESSES = parse("20/minute")
-"""How often a client may sign in, or give a key that there is not: many people may have one address."""
+"""Rate limit for logins and wrong keys of a client: many people may share one address."""
 _NETWORK_BITS = 64
 """Bits of an IPv6 address that a client cannot choose: providers give each customer such a network, or larger ones."""
 _HOST = re.compile(r"(?:\[([0-9a-f.]*:[0-9a-f.:]*)\]|([a-z0-9._-]+))(?::[0-9]{0,5})?", re.IGNORECASE)
-"""What may stand in `Host` (RFC 9110, 7.2): an IPv6 address in brackets or a name, and a port."""
+"""The syntax of `Host` (RFC 9110, 7.2): an IPv6 address in brackets or a name, and a port."""
 _FORWARDED_PORT = re.compile(r"\[([0-9a-f.:]+)\](?::[0-9]+)?|([0-9.]+):[0-9]+", re.IGNORECASE)
 """An address with a port, as some proxies write it."""
 _MOST_BODY = 64 * 1024
@@ -65,9 +65,10 @@ OF_READER = {"Vary": "Authorization, Cookie"}
 
 
 class GateRules(NamedTuple):
-    """How strict the gate is: host names that are answered, whether a proxy stands before it, requests a minute.
+    """The configuration of the gate: allowed host names, whether a proxy is in front of it, requests per minute.
 
-    With `await_key` a home without keys answers nobody, this machine neither, but by how the first key is made.
+    With `await_key`, a home without keys answers no requests, also from this machine, except with the way to create the
+    first key.
     """
 
     hosts: frozenset[str]
@@ -89,7 +90,7 @@ NO_KEYS = Refusal(
     "the access keys of this server are gone or cannot be read: its log names the file and the remedy,"
     " as does 'customs-lens keys list'",
 )
-"""Where nobody can be distinguished from anybody else; the file is not named to strangers."""
+"""The error if readers cannot be authenticated; it does not name the file to strangers."""
 
 FIRST_KEY = Refusal(
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -102,14 +103,14 @@ class Gate:
     """The ASGI middleware that lets a request through, with `scope["state"]["reader"]` set, or refuses it."""
 
     def __init__(self, app: ASGIApp, *, keys: KeyStore, sessions: Sessions | None, rules: GateRules) -> None:
-        """Without `sessions` nobody signs in: every request brings its key."""
+        """Without `sessions` there is no login: every request has to bring its key."""
         self._app = app
         self._keys, self._sessions, self._rules = keys, sessions, rules
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
         self._rate: RateLimitItem = parse(f"{rules.requests_per_minute}/minute")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or let the application answer it."""
+        """Refuse a request, or pass it to the application."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -128,9 +129,9 @@ class Gate:
             else:
                 is_guess = key is None and ("authorization" in headers or _is_login(scope))
                 refused = self._refused_rate(scope["path"], reader, str(client), is_guess=is_guess)
-                refused = refused or _refused_names(key, headers) or self._refused_without_keys(scope["path"])
+                refused = refused or _refused_double_name(key, headers) or self._refused_without_keys(scope["path"])
             if refused is None and reader is None and not scope["path"].startswith(_OPEN):
-                answer = _refusal(scope, _names_nobody(key)) if key else _sign_in(scope, self._sessions)
+                answer = _refusal(scope, _is_anonymous(key)) if key else _sign_in(scope, self._sessions)
                 await answer(scope, receive, send)
                 return
             known = reader if reader is not LOCAL else None
@@ -147,7 +148,7 @@ class Gate:
         return Refusal(HTTPStatus.MISDIRECTED_REQUEST, "this server does not answer to this host name")
 
     def _key(self, scope: Scope, headers: Headers) -> AccessKey | None:
-        """Return the key of a request, which it brings itself or by the session that was begun with it."""
+        """Return the key of a request, from its header or its session."""
         scheme, _, secret = headers.get("authorization", "").partition(" ")
         if scheme.casefold() == "bearer":
             return self._keys.find(secret.strip())
@@ -159,21 +160,22 @@ class Gate:
         return key.reader(headers.get(key.names_from, "") if key.names_from else "")
 
     def _local(self, scope: Scope, headers: Headers) -> Reader | None:
-        """Return who asks without a key: where there are no keys, who sits at the machine itself."""
+        """Return the reader of a request without a key: if the home has no keys, the user of the machine itself."""
         if self._keys.in_force() or "authorization" in headers:
             return None
         is_forwarded = self._rules.behind_proxy or self._rules.await_key or any(name in headers for name in _FORWARDED)
         return None if is_forwarded or not is_loopback((scope.get("client") or ("",))[0]) else LOCAL
 
     def _refused_without_keys(self, path: str) -> Refusal | None:
-        """Refuse everything but probes as long as nobody can have a key."""
+        """Refuse everything but probes while no keys exist."""
         is_awaited = self._rules.await_key and not path.startswith(_UNLIMITED) and not self._keys.in_force()
         return FIRST_KEY if is_awaited else None
 
     def _refused_rate(self, path: str, reader: Reader | None, client: str, *, is_guess: bool) -> Refusal | None:
-        """Refuse what comes too often: readers are counted by name, who is nobody yet by the address of the client.
+        """Refuse requests above the rate limit: authenticated readers are counted by name, others by address.
 
-        So nobody uses up what is another's, and who has a key or a session goes on whatever comes from that address.
+        So no client uses up the limit of another, and authenticated readers are independent of other clients of their
+        address.
         """
         if reader is LOCAL or path.startswith(_UNLIMITED) or (reader and path.startswith(_PICTURES)):
             return None
@@ -189,7 +191,7 @@ class Gate:
 
 
 def counted_as(address: str) -> str | None:
-    """Return what a client is counted as: its IPv4 address, or the network of its IPv6 address; None for no address."""
+    """Return the identity by which a client is counted: its IPv4 address, or its IPv6 network; None without one."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
@@ -212,10 +214,10 @@ def is_loopback(address: str) -> bool:
 
 
 def _client(scope: Scope, headers: Headers, *, behind_proxy: bool) -> str | Refusal:
-    """Return what the client of a request is counted as.
+    """Return the counted identity of the client of a request.
 
-    Behind a proxy it is the last address of `X-Forwarded-For`, which the proxy wrote itself, while those before it may
-    be the client's invention. Two such headers are refused: in which of them the proxy wrote is unknown.
+    Behind a proxy it is the last address of `X-Forwarded-For`, which the proxy appended itself, while the client may
+    have invented earlier ones. Two such headers are refused: it is unknown which one is from the proxy.
     """
     peer = (scope.get("client") or ("",))[0]
     forwarded = headers.getlist("x-forwarded-for") if behind_proxy else []
@@ -233,7 +235,7 @@ def _is_login(scope: Scope) -> bool:
 
 
 def is_api(path: str) -> bool:
-    """Return whether a path belongs to the HTTP API, whose answers are for programs."""
+    """Return whether a path belongs to the HTTP API."""
     return path.startswith("/api/")
 
 
@@ -259,9 +261,10 @@ def is_uploading(scope: Mapping[str, Any]) -> bool:
 
 
 def _refused_origin(scope: Scope, headers: Headers) -> Refusal | None:
-    """Refuse what another website lets a browser send: it would come with the reader's cookie.
+    """Refuse cross-site requests, which a browser would send with the reader's cookie.
 
-    By `Sec-Fetch-Site`, else by `Origin`. A program that sends neither is let through: it has no cookies of a person.
+    They are detected by `Sec-Fetch-Site`, else by `Origin`. A program that sends neither is allowed: it has no cookies
+    of a person.
     """
     if scope["method"] in _SAFE:
         return None
@@ -276,21 +279,21 @@ def _refused_origin(scope: Scope, headers: Headers) -> Refusal | None:
     return None if is_own else Refusal(HTTPStatus.FORBIDDEN, "sent from another website")
 
 
-def _refused_names(key: AccessKey | None, headers: Headers) -> Refusal | None:
-    """Refuse a request with two names: one was sent by the browser, and nobody can say which."""
+def _refused_double_name(key: AccessKey | None, headers: Headers) -> Refusal | None:
+    """Refuse a request with two user names: one was sent by the browser, and it is unknown which."""
     if key is None or key.names_from is None or len(headers.getlist(key.names_from)) <= 1:
         return None
     detail = f"two headers {key.names_from}: the proxy has to replace what a browser sends"
     return Refusal(HTTPStatus.BAD_REQUEST, detail)
 
 
-def _names_nobody(key: AccessKey) -> Refusal:
+def _is_anonymous(key: AccessKey) -> Refusal:
     detail = f"this is the key of a proxy, which has to say who asks in the header {key.names_from}"
     return Refusal(HTTPStatus.UNAUTHORIZED, detail, {"WWW-Authenticate": "Bearer"})
 
 
 def _sign_in(scope: Scope, sessions: Sessions | None) -> Response:
-    """Return what a request without identity gets: a person the page to sign in, a program a refusal."""
+    """Return the response to an unauthenticated request: the login page for a person, an error for a program."""
     wants_page = "text/html" in Headers(scope=scope).get("accept", "") and scope["method"] in _SAFE
     if wants_page and sessions and not is_api(scope["path"]):
         query = scope["query_string"].decode("latin-1")

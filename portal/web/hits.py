@@ -1,4 +1,4 @@
-"""Hits as the pages show them: where a passage stands, why it matched, what it is about, how it is cited."""
+"""Hits in the form for pages: place of the passage, reason of the match, themes and tags, citation."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ THUMBNAIL = 112
 
 
 class ThemeChip(NamedTuple):
-    """A theme of a passage, once, however often it is named; `why` is a label or the nearest definition.
+    """A theme of a passage, once for any number of mentions; `why` is a label or the nearest definition.
 
     `status` is None for one that is named and that the passage is not about; `field` is the filter that finds it.
     """
@@ -50,7 +50,7 @@ class ThemeChip(NamedTuple):
 
 
 class ShownText(NamedTuple):
-    """What is shown of a passage: the sentence that answers with its neighbours, and what stands around them.
+    """The shown text of a passage: the answering sentence with its neighbours, and the text around them.
 
     `marks` are spans in `text` of the words that matched, or of the sentence nearest in meaning where `is_near`.
     """
@@ -63,7 +63,7 @@ class ShownText(NamedTuple):
 
 
 class PageImage(NamedTuple):
-    """The image of a page with a passage marked: its address and its size in points."""
+    """The image of a page with a marked passage: its address and its size in points."""
 
     address: str
     number: int
@@ -72,7 +72,7 @@ class PageImage(NamedTuple):
 
 
 class Thumbnail(NamedTuple):
-    """A small picture of a page on which a passage is marked: its address, the page, and its height in pixels."""
+    """A thumbnail of a page with a marked passage: its address, the page, and its height in pixels."""
 
     address: str
     page: int
@@ -80,7 +80,7 @@ class Thumbnail(NamedTuple):
 
 
 class PassageView(NamedTuple):
-    """What a list of hits shows of a passage; `further_tags` and `further_themes` are seen when they are asked for.
+    """A passage in a list of hits; `further_tags` and `further_themes` are hidden until requested.
 
     `span` is the sentence that answers.
     """
@@ -104,7 +104,7 @@ class PassageView(NamedTuple):
 def passage_view(
     document: Document, passage: PassageHit, about: Sequence[QueryTheme], most: int = _LINES
 ) -> PassageView:
-    """Return what a list of hits shows of a passage: at most so many characters of it."""
+    """Return a passage for a list of hits, with at most this many characters of text."""
     span = reasons.answer_span(passage)
     tags, themes = tags_of(passage.maturity), themes_of(passage.themes)
     certain = [one for one in themes if one.status != "suggested"][:_MOST_CHIPS]
@@ -122,7 +122,7 @@ def passage_view(
 
 
 def thumbnail(document: Document, passage: PassageHit, span: tuple[int, int]) -> Thumbnail | None:
-    """Return the picture of the page that a span of a passage begins on; None for a paper without pages."""
+    """Return the thumbnail of the first page of a span of a passage; None for a paper without pages."""
     places = places_of_span(passage.places, *span)
     number = next((one.page for one in places if one.page is not None), None)
     if number is None or document.media_type != PDF or number > len(document.pages):
@@ -133,7 +133,7 @@ def thumbnail(document: Document, passage: PassageHit, span: tuple[int, int]) ->
 
 
 def title_of(document: Document) -> str:
-    """Return what a person calls a document: its heading, what it belongs to behind it; else the name of its file.
+    """Return the display title of a document: its heading and what it belongs to; else the name of its file.
 
     "ANNEX 4 TRADE FACILITATION" of a file named by its agreement is "Trade facilitation – Annex 4 to the … Agreement";
     a title of a word or two has the name of the body behind it.
@@ -154,7 +154,7 @@ def symbol_of(document: Document) -> str | None:
 
 
 def themes_of(themes: Sequence[PassageTheme]) -> tuple[ThemeChip, ...]:
-    """Return the themes of a passage, each once: those that it is about, the surest first, then those named alone."""
+    """Return the themes of a passage, each once: those that it is about by confidence, then others that it names."""
     found: dict[str, ThemeChip] = {}
     for theme in sorted(themes, key=lambda one: (one.status is None, -one.confidence)):
         found.setdefault(theme.id, ThemeChip(theme.id, theme.label, theme.status, theme.confidence, theme.why))
@@ -162,7 +162,7 @@ def themes_of(themes: Sequence[PassageTheme]) -> tuple[ThemeChip, ...]:
 
 
 def tags_of(tags: Sequence[MaturityTag]) -> tuple[MaturityTag, ...]:
-    """Return the tags of a passage that are shown: accepted ones first, topics behind statements, the surest first."""
+    """Return the shown tags of a passage: accepted ones first, statements before topics, by confidence."""
     shown = (tag for tag in tags if tag.status in ("accepted", "suggested"))
     return tuple(sorted(shown, key=lambda tag: (tag.status != "accepted", tag.claim, -tag.confidence)))
 
@@ -178,7 +178,7 @@ def sentence_after(text: str) -> str:
 
 
 def shown_text(passage: PassageHit, most: int | None = None) -> ShownText:
-    """Return what is shown of a hit; at the edge of its passage one sentence of the next passage is shown too.
+    """Return the shown text of a hit; at the edge of its passage, with one sentence of the next passage.
 
     Of the passage at most `most` characters are shown.
     """

@@ -1,4 +1,4 @@
-"""What the portal counts of itself: requests by route and status, and the time that they took.
+"""Metrics of the portal: requests by route and status, and their durations.
 
 Routes are counted by their pattern (`/documents/{document_id}`), so no address of a reader is kept, and what has no
 route is counted together: nobody makes the page long by asking for many addresses.
@@ -20,7 +20,7 @@ _OK = 200
 
 
 class Metrics:
-    """Counters since the process began; several threads may add to them."""
+    """Counters since the start of the process; safe for several threads."""
 
     def __init__(self) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # one start for all of them is enough
@@ -36,21 +36,21 @@ class Metrics:
         Gauge(f"{PREFIX}start_time_seconds", text, registry=own).set_to_current_time()
 
     def add(self, route: str, method: str, status: int, seconds: float) -> None:
-        """Count a request that was answered."""
+        """Count an answered request."""
         self._requests.labels(route, method if method in _METHODS else "other", status).inc()
         self._seconds.labels(route).observe(seconds)
         if route in SEARCHING and status == _OK:
             self._searches.inc()
 
 
-class Measured:
-    """The ASGI middleware that counts every request, those too that the gate refuses."""
+class CountingMiddleware:
+    """The ASGI middleware that counts every request, including those that the gate refuses."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app, self._metrics = app, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the application answer, and count the answer when its last byte was sent."""
+        """Pass a request to the application, and count it when the last byte of the response was sent."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""A form with files as a browser sends it (RFC 7578), parsed as it comes: no file is ever in memory as a whole."""
+"""A streaming parser of forms with files (RFC 7578), which never holds a whole file in memory."""
 
 from collections.abc import AsyncIterable
 from typing import Protocol
@@ -10,14 +10,14 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from configs.system.errors import UsageError
 
 _LONGEST_BOUNDARY = 70
-"""Bytes of what parts the fields (RFC 2046, 5.1.1)."""
+"""Length limit of the boundary between fields (RFC 2046, 5.1.1)."""
 _MOST_FIELDS = 20
 _MOST_FIELD_BYTES = 4096
-"""Of all fields together, which are short in most forms."""
+"""Size limit of all fields together, which are short in most forms."""
 
 
 class Receiver(Protocol):
-    """What takes the files of a form, one after the other."""
+    """The receiver of the files of a form, one after the other."""
 
     def begin(self, name: str) -> None:
         """Begin a file."""
@@ -30,12 +30,12 @@ class Receiver(Protocol):
 
 
 class FormReader:
-    """The fields of a form, the last of each name, while its files go to a receiver. A file without a name is none."""
+    """Reads the fields of a form, the last of each name, and passes its files to a receiver, except nameless ones."""
 
     def __init__(
         self, content_type: str, receiver: Receiver, *, most_files: int, most_bytes: int = _MOST_FIELD_BYTES
     ) -> None:
-        """Begin; raises `UsageError` where the content type is that of no form with files."""
+        """Start; raises `UsageError` for a content type other than a form with files."""
         kind, options = parse_options_header(content_type)
         boundary = options.get(b"boundary")
         if kind != b"multipart/form-data" or not boundary or len(boundary) > _LONGEST_BOUNDARY:
@@ -56,7 +56,7 @@ class FormReader:
                 "on_header_value": lambda data, start, end: self._header[1].extend(data[start:end]),
                 "on_header_end": self._end_header,
                 "on_headers_finished": self._begin,
-                "on_part_data": self._take,
+                "on_part_data": self._add_data,
                 "on_part_end": self._end,
                 "on_end": self._finish,
             },
@@ -97,7 +97,7 @@ class FormReader:
         elif self._parts > _MOST_FIELDS and self._field is not None:
             raise _malformed()
 
-    def _take(self, data: bytes, start: int, end: int) -> None:
+    def _add_data(self, data: bytes, start: int, end: int) -> None:
         if self._is_file:
             self._receiver.write(data[start:end])
             return

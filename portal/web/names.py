@@ -1,4 +1,4 @@
-"""What the values of filters and facets are called in the reader's language."""
+"""Display names of filter and facet values in the reader's language."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -22,7 +22,7 @@ class Names:
         self._settings = settings
 
     def of(self, field: str, value: object, language: str) -> str:
-        """Return what a value of a field is called; what has no name of its own stays as it is."""
+        """Return the name of a value of a field; the value itself without a name."""
         catalogue = known.named_in if (known := TABLE.get(cast("FieldName", field))) else None
         if catalogue == "languages":
             return _language_name(str(value), language)
@@ -79,11 +79,11 @@ def _both(english: str, french: str | None) -> dict[str, str]:
 
 
 def _language_name(code: str, language: str) -> str:
-    """Return what a language (ISO 639-1) is called in another one; a code that is none stays as it is."""
+    """Return the name of a language (ISO 639-1) in another one; an invalid code is returned unchanged."""
     return str(Locale(language).languages.get(code, code))
 
 
 def label_of(field: str) -> str:
-    """Return what pages call a field, a message of the catalogue; what is no field stays as it is."""
+    """Return the label of a field, a message of the catalogue; other texts are returned unchanged."""
     known = TABLE.get(cast("FieldName", field))
     return known.label if known else field

@@ -1,4 +1,4 @@
-"""The question that an address stands for: query, filters, order and page; and the addresses of its neighbours.
+"""The search state of an address: query, filters, order and page; and the addresses of related searches.
 
 The address holds the whole state of a page of results: a link to it, shared or kept, asks the same again. Every filter
 is a parameter named for its field (`?q=single+window&body=ptc&year=2014`); the same field twice means either value, and
@@ -39,7 +39,7 @@ _T = TypeVar("_T", bound=str)
 
 
 class Question(NamedTuple):
-    """What is asked; `page` counts from 1. A filter is a field, with `!` where its value is excluded, and a value."""
+    """A search; `page` counts from 1. A filter is a field, with `!` if its value is excluded, and a value."""
 
     query: str = ""
     filters: tuple[tuple[str, str], ...] = ()
@@ -49,7 +49,7 @@ class Question(NamedTuple):
 
     @classmethod
     def of(cls, parameters: Iterable[tuple[str, str]]) -> "Question":
-        """Return the question of an address; other parameters are passed over (see `unknown_parameters`).
+        """Return the search of an address; other parameters are ignored (see `unknown_parameters`).
 
         Raises `UsageError` for a mode, an order or a page that there is not, and for too many filters.
         """
@@ -74,7 +74,7 @@ class Question(NamedTuple):
         )
 
     def parameters(self) -> list[tuple[str, str]]:
-        """Return the parameters of the address, without those that say what is usual."""
+        """Return the parameters of the address, without default values."""
         usual = Question()
         pairs = [("q", self.query)] if self.query else []
         pairs += self.filters
@@ -82,7 +82,7 @@ class Question(NamedTuple):
         return [*pairs, ("page", str(self.page))] if self.page != 1 else pairs
 
     def address(self, path: str = "/") -> str:
-        """Return the address of a page that asks this."""
+        """Return the address of a page for this search."""
         pairs = self.parameters()
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
@@ -92,24 +92,24 @@ class Question(NamedTuple):
         return (self.page - 1) * PAGE_SIZE
 
     def asking(self, query: str) -> "Question":
-        """Return the same with another query."""
+        """Return the search with another query."""
         return self._replace(query=query, page=1)
 
     def ordered(self, sort: Sort) -> "Question":
-        """Return the same in another order."""
+        """Return the search in another order."""
         return self._replace(sort=sort, page=1)
 
     def by(self, mode: Mode) -> "Question":
-        """Return the same in another mode."""
+        """Return the search in another mode."""
         return self._replace(mode=mode, page=1)
 
     def at(self, page: int) -> "Question":
-        """Return another page of the same."""
+        """Return another page of the search."""
         return self._replace(page=page)
 
     @classmethod
     def saved(cls, query: str, filters: Iterable[str], mode: Mode) -> "Question":
-        """Return the question of a saved search, however many `field=value` and `field!=value` filters it has."""
+        """Return the search for a saved one, with any number of `field=value` and `field!=value` filters."""
         read = (read_filter(one) for one in filters)
         pairs = ((field_name(name) + EXCLUDED * negated, value) for name, negated, value in read)
         return cls(query=query, filters=tuple(pairs), mode=mode)
@@ -119,12 +119,12 @@ class Question(NamedTuple):
         return tuple(value for name, value in self.filters if name == field)
 
     def without(self, field: str, value: str | None = None) -> "Question":
-        """Return the question without a filter, or without every filter of a field."""
+        """Return the search without a filter, or without every filter of a field."""
         left = tuple(one for one in self.filters if one[0] != field or value not in (None, one[1]))
         return self._replace(filters=left, page=1)
 
     def only(self, field: str, value: str) -> "Question":
-        """Return the question with one value of a field, in place of those that it has."""
+        """Return the search with one value of a field in place of the others."""
         left = tuple(one for one in self.filters if one[0] != field and one != (f"{field}{EXCLUDED}", value))
         return self._replace(filters=(*left, (field, value)), page=1)
 
@@ -162,12 +162,12 @@ class Question(NamedTuple):
 
 
 def hidden_fields(question: Question) -> list[tuple[str, str]]:
-    """Return what a form for another query has to carry along, so that filters stay."""
+    """Return the hidden fields of a form for another query, which preserve the filters."""
     return [(name, value) for name, value in question.parameters() if name not in ("q", "page")]
 
 
 def unknown_parameters(names: Iterable[str]) -> list[tuple[str, str | None]]:
-    """Return the first of the parameters of an address that no page knows, each with the known one that is nearest."""
+    """Return the first unknown parameters of an address, each with the most similar known one."""
     unknown = [name[:_LONGEST_NAME] for name in dict.fromkeys(names) if name not in _KNOWN][:_MOST_UNKNOWN]
     return [(name, next(iter(get_close_matches(name.casefold(), _KNOWN, n=1)), None)) for name in unknown]
 

@@ -1,4 +1,4 @@
-"""The reader's page: what its address says, and what it marks on pages and in the text."""
+"""The reader page: the parameters of its address, and the marks on pages and in the text."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ _THUMBNAIL = 100
 
 
 class ReaderAddress(NamedTuple):
-    """What of a paper is shown: a passage or page, as pages or text, with the marks of a query, a theme or evidence.
+    """The view of a paper: a passage or page, as pages or text, with marks of a query, a theme or evidence.
 
     Without a `view` the paper is shown as pages, and on a small screen as text.
     """
@@ -80,7 +80,7 @@ class ReaderAddress(NamedTuple):
 
 
 class OutlineBranch(NamedTuple):
-    """A heading with those below it; `holds` says that the passage that is shown stands under one of them."""
+    """A heading with its subheadings; `holds` says whether the shown passage is below one of them."""
 
     entry: OutlineEntry
     below: tuple["OutlineBranch", ...]
@@ -101,7 +101,7 @@ def outline_tree(entries: Sequence[OutlineEntry], shown: Passage | None) -> tupl
 
 
 class PageMark(NamedTuple):
-    """A rectangle of a page, in points, on a sentence or on a word in it; `chosen` if its passage is."""
+    """A rectangle on a page, in points, over a sentence or a word in it; `chosen` if it is in the chosen passage."""
 
     kind: Literal["sentence", "word"]
     box: Box
@@ -109,7 +109,7 @@ class PageMark(NamedTuple):
 
 
 class Tick(NamedTuple):
-    """Where on a page a marked passage stands, in hundredths of its height."""
+    """The position of a marked passage on a page, in hundredths of its height."""
 
     top: float
     height: float
@@ -161,7 +161,7 @@ def excerpt(passage: Passage, marks: PaperMarks) -> tuple[str, list[Span]]:
 
 
 class MarkedText(NamedTuple):
-    """A text with what is marked in it by offsets; `named` are the words that name a theme, with its id."""
+    """A text with marks by offsets; `named` are words that name a theme, with its id."""
 
     text: str
     sentences: tuple[Span, ...]

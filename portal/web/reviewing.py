@@ -1,4 +1,4 @@
-"""The desk of a reviewer for one request, and what the forms of the review pages say."""
+"""The desk of a reviewer for one request, and the values of the forms of the review pages."""
 
 import datetime as dt
 import logging
@@ -40,7 +40,7 @@ _refreshing = Lock()
 
 
 class ChoiceView(NamedTuple):
-    """What a reviewer chose to judge, the page that it is chosen on, and what can be chosen instead, by field."""
+    """The selection of a reviewer, its page, and the alternative values by field."""
 
     choice: Choice
     path: str
@@ -53,7 +53,7 @@ class ChoiceView(NamedTuple):
 
 
 class LastView(NamedTuple):
-    """The newest judgement of the reviewer, today's, with its paper and what can be said alike of the twins.
+    """The reviewer's newest judgement of today, with its paper and possible transfers to twins.
 
     `number` counts the judgements that were made at once with it.
     """
@@ -92,7 +92,7 @@ def choice_view(portal: Portal, desk: Desk, path: str) -> ChoiceView:
 
 
 def withheld_from(portal: Portal, reader: Reader, documents: Collection[str] | None = None) -> Withheld:
-    """Return what others judged and this reader may be asked to judge without knowing that; see `withheld`."""
+    """Return the first judgements that this reader must not see before giving a second one; see `withheld`."""
     if not reader.may("reviewer"):
         return NOTHING_WITHHELD
     return withheld(portal.records, reader.actor, documents)
@@ -116,8 +116,8 @@ def sentences_for(
     return sentences(portal.collection.service, filters, withheld=hidden, offset=offset, limit=limit)
 
 
-def brought_up_to_date(portal: Portal, desk: Desk) -> BackgroundTask | None:
-    """Rebuild the queue where the index changed: now if that is quick, else by the task returned, after the answer.
+def refreshed_queue(portal: Portal, desk: Desk) -> BackgroundTask | None:
+    """Rebuild the queue if the index changed: now if that is quick, else by the returned background task.
 
     Where it cannot be stored, as on a full disk, the queue stays as it was.
     """

@@ -1,4 +1,4 @@
-"""The server process of the portal: how many connections may be open, and how long one may wait for its client.
+"""The server process of the portal: limits the number of open connections, and the time to wait for a client.
 
 uvicorn bounds neither. Who opens connections and sends half requests would use up the descriptors of the process, and
 then it answers nobody. So a client has ten seconds for its headers and ten for what follows them, and where all
@@ -46,7 +46,7 @@ it some ninety times, and beside an answer that computes, each time waited for t
 
 
 def run(settings: Settings, rules: GateRules, host: str, port: int, *, ready: Callable[[str], None]) -> None:
-    """Serve until the process is told to stop; `ready` gets the address when it can be opened.
+    """Serve until the process is stopped; `ready` receives the address once it can be opened.
 
     Port 0 takes any that is free. Raises `UnavailableError` for an address that cannot be listened on, and for one
     beyond this machine where no keys were made: everybody would read everything.
@@ -61,7 +61,7 @@ def run(settings: Settings, rules: GateRules, host: str, port: int, *, ready: Ca
 
 
 def serve(app: ASGIApp, host: str, port: int, *, ready: Callable[[str], None]) -> None:
-    """Serve any application, with bounded connections; as `run`, but whoever calls says who may ask."""
+    """Serve any application with bounded connections, like `run`; the caller authenticates requests."""
     sys.setswitchinterval(_SWITCH_SECONDS)
     listening = _listen(host, port)
     name = f"[{host}]" if ":" in host else host
@@ -84,7 +84,7 @@ def serve(app: ASGIApp, host: str, port: int, *, ready: Callable[[str], None]) -
 
 
 def is_without_keys(settings: Settings) -> bool:
-    """Return whether nobody needs a key; where keys are gone or cannot be read, nobody is let in."""
+    """Return whether no keys are needed; if keys are lost or unreadable, access is denied."""
     keys = KeyStore(settings.home)
     try:
         return not keys.all() and not keys.was_keyed
@@ -93,7 +93,7 @@ def is_without_keys(settings: Settings) -> bool:
 
 
 def most_connections() -> int:
-    """Return how many connections this process may have open; it asks the system for the usual number of descriptors.
+    """Return the connection limit of this process, after raising its limit of file descriptors.
 
     Where few descriptors can be had, connections get a quarter of them.
     """
@@ -106,7 +106,7 @@ def most_connections() -> int:
 
 
 class Connections(ServerState):
-    """The open connections of a server, how many there may be, and how many were closed for their clients' sake."""
+    """The open connections of a server, their limit, and the number of closed slow ones."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -146,7 +146,7 @@ class Connections(ServerState):
 
 
 class BoundedProtocol(H11Protocol):
-    """A connection of a server with `Connections`; `since` is when it began to wait for what it waits for."""
+    """A connection of a server with `Connections`; `since` is the start of its current wait."""
 
     since = 0.0
     _turn: tuple[type[h11._util.Sentinel], object] | None = None

@@ -1,4 +1,4 @@
-"""Sessions of people who signed in with a key: a signed cookie each, and notes of those ended before their time."""
+"""Login sessions by access keys: a signed cookie each, and records of sessions that ended early."""
 
 import hashlib
 import logging
@@ -22,7 +22,7 @@ _SAID = TypeAdapter(tuple[str, str])
 
 
 class Sessions:
-    """Session cookies: signed with a secret of the home, each good for the key it was made with.
+    """Session cookies: signed with a secret of the home, each valid as long as its key.
 
     An ended session is an empty file of the home, so that it is ended for every server of the home and after a restart.
     The file goes when the cookie would be too old anyway, and none is made for a cookie that is no session: there are
@@ -41,12 +41,12 @@ class Sessions:
 
     def key_of(self, cookie: str) -> str | None:
         """Return the id of the key that a session was begun with; None where the cookie is forged, too old or ended."""
-        found = self._said(cookie)
+        found = self._verified(cookie)
         return None if found is None or self._is_ended(found[1]) else found[0]
 
     def end(self, cookie: str) -> None:
         """End a session; raises `OSError` where that cannot be noted."""
-        if (found := self._said(cookie)) is None:
+        if (found := self._verified(cookie)) is None:
             return
         self._ended.mkdir(mode=0o700, exist_ok=True)
         oldest = time.time() - SESSION_SECONDS
@@ -57,7 +57,7 @@ class Sessions:
         self._note_of(found[1]).touch(mode=0o600)
         sync_folder(self._ended)
 
-    def _said(self, cookie: str) -> tuple[str, str] | None:
+    def _verified(self, cookie: str) -> tuple[str, str] | None:
         try:
             return _SAID.validate_python(self._serializer.loads(cookie, max_age=SESSION_SECONDS))
         except (BadSignature, ValidationError):

@@ -1,4 +1,4 @@
-"""Runs that people start in the browser, over configured sources or a paper: the command, in a process of its own."""
+"""Runs started in the browser, over configured sources or a paper, as commands in separate processes."""
 
 import os
 import sys
@@ -21,14 +21,14 @@ _MESSAGE = "customs-lens: "
 
 
 class StartedRun(NamedTuple):
-    """A run that was started here: whether it is at work, and else what it ended with, None where all was well."""
+    """A run that was started here: whether it is running, and the error with which it ended, None for success."""
 
     is_running: bool
     message: str | None
 
 
 class SourceRuns:
-    """Starts runs; they end with this object. A run that another process has on the same home is waited for."""
+    """Starts runs, which end with this object. A run of another process on the home is waited for."""
 
     def __init__(self, settings: Settings) -> None:
         options = {"home": settings.home, "index": settings.index, "encoder": settings.encoder, "model": settings.model}

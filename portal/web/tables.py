@@ -1,4 +1,4 @@
-"""Tables as files: JSON, CSV and spreadsheets, whose texts stay texts."""
+"""Tables as files: JSON, CSV and spreadsheets, in which texts remain texts."""
 
 import io
 from collections.abc import Callable, Iterable, Sequence
@@ -17,7 +17,7 @@ KINDS = ("json", "csv", "xlsx")
 
 
 def known_kind(kind: str) -> str:
-    """Return the ending of a file's name that is asked for; 404 for another than `KINDS`."""
+    """Return the requested file extension; 404 for one that is not in `KINDS`."""
     if kind not in KINDS:
         raise HTTPException(HTTPStatus.NOT_FOUND, f"there is no .{kind[:10]} here: ask for .{', .'.join(KINDS)}")
     return kind

@@ -1,4 +1,4 @@
-"""The themes of a paper in the reader: each has its own number and colour, wherever the page shows it.
+"""The themes of a paper on the reader page: each has a number and a colour for all its marks.
 
 The number repeats the colour for the colour-blind and for prints. Suggested themes have neither.
 """

@@ -1,6 +1,6 @@
-"""Answers that take long: each reader has one at work, two more wait for it, and what comes beyond is refused.
+"""Limits on slow requests: each reader has one running, two waiting, and further ones are refused.
 
-So nobody can take all threads and engines of the server: a request that waits has neither.
+So no reader can occupy all threads and engines of the server: a waiting request has neither.
 """
 
 import asyncio
@@ -16,45 +16,45 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 MOST_WAITING = 2
-"""Requests of a reader that wait for the one at work."""
+"""Number of waiting requests of a reader."""
 _RETRY = {"Retry-After": "5"}
 
 T = TypeVar("T")
 
 
 class Turn:
-    """The turn of one request, for the thread that answers it."""
+    """The turn of one request, for the thread that processes it."""
 
     def __init__(self) -> None:
         self._is_over = Event()
 
     def check(self) -> None:
-        """Raise `ClientDisconnect` where nobody waits for the answer any more."""
+        """Raise `ClientDisconnect` if the client is no longer waiting for the response."""
         if self._is_over.is_set():
             raise ClientDisconnect
 
     def each(self, items: Generator[T, None, None]) -> Generator[T, None, None]:
-        """Yield items one by one as long as somebody waits for the answer, and close what makes them; raises so."""
+        """Yield items one by one while the client is waiting, and close their generator; raises as `check`."""
         with closing(items):
             for item in items:
                 self.check()
                 yield item
 
     def end(self) -> None:
-        """Let the thread know that nobody waits any more."""
+        """Signal the thread that the client is no longer waiting."""
         self._is_over.set()
 
 
 class Turns:
-    """The requests at work and waiting, by who sent them; of the event loop alone."""
+    """The running and waiting requests by reader, for use in the event loop only."""
 
     def __init__(self, most_waiting: int = MOST_WAITING) -> None:
         self._lines: dict[str, tuple[asyncio.Lock, set[Turn]]] = {}
         self._most_waiting = most_waiting
 
     @asynccontextmanager
-    async def taken(self, client: str, turn: Turn) -> AsyncIterator[None]:
-        """Wait for a turn, and hold it for a block; raises `HTTPException` where too many wait already."""
+    async def held_turn(self, client: str, turn: Turn) -> AsyncIterator[None]:
+        """Wait for a turn, and hold it during a block; raises `HTTPException` if too many requests are waiting."""
         lock, line = self._lines.setdefault(client, (asyncio.Lock(), set()))
         if len(line) > self._most_waiting:
             detail = f"{len(line)} answers that take long are made for you already: ask again when one has come"
@@ -71,7 +71,7 @@ class Turns:
 
 
 def in_turn(app: ASGIApp, most_waiting: int) -> ASGIApp:
-    """Return an application that answers the requests of each client in turn, whatever they ask for."""
+    """Return an application that processes the requests of each client one after the other."""
     turns = Turns(most_waiting)
 
     async def call(scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,7 +79,7 @@ def in_turn(app: ASGIApp, most_waiting: int) -> ASGIApp:
             await app(scope, receive, send)
             return
         try:
-            async with turns.taken(scope["state"]["counted_as"], Turn()):
+            async with turns.held_turn(scope["state"]["counted_as"], Turn()):
                 await app(scope, receive, send)
         except HTTPException as error:
             refused = PlainTextResponse(f"{error.detail}\n", error.status_code, error.headers)
@@ -89,7 +89,7 @@ def in_turn(app: ASGIApp, most_waiting: int) -> ASGIApp:
 
 
 async def turn_of(request: Request) -> AsyncIterator[Turn]:
-    """Give the turn of a request when it has come, and end it when the client is gone or the server stops.
+    """Yield the turn of a request, and end it if the client disconnects or the server stops.
 
     What the request brings has to be read by then: only its end is waited for.
     """
@@ -97,7 +97,7 @@ async def turn_of(request: Request) -> AsyncIterator[Turn]:
     turn = Turn()
     watching = asyncio.create_task(_watch(request, turn))
     try:
-        async with turns.taken(request.state.counted_as, turn):
+        async with turns.held_turn(request.state.counted_as, turn):
             yield turn
     finally:
         turn.end()

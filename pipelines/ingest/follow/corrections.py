@@ -1,7 +1,7 @@
-"""What people corrected of papers, applied to each that is committed, and to those of the index when they say it.
+"""Applies people's corrections to each committed document, and new corrections to indexed documents.
 
-The row of a document says up to which correction its state in the index has them (`versions`). So whoever writes the
-home next applies what nobody could: the writer was killed, or another process held the home.
+The row of a document records the last correction that its indexed state includes (`versions`). So the next writer of
+the home applies corrections that were not applied because a writer was killed or another process held the home.
 """
 
 import logging
@@ -24,14 +24,14 @@ from pipelines.storage.ledger import Ledger
 
 _log = logging.getLogger(__name__)
 CORRECTED = "corrected"
-"""Name among the `versions` of a row: of the newest correction that the document in the index has."""
+"""Name in the `versions` of a row for the newest correction that the indexed document includes."""
 
 
 class Corrections:
     """Applies the corrections of a store; see `Follower`.
 
-    The store is asked for new ones before each document. Where it is damaged, documents of which people corrected
-    something stay as they are.
+    The store is queried for new corrections before each document. If it is damaged, corrected documents remain
+    unchanged.
     """
 
     def __init__(self, store: JudgementStore, engine: Engine, ledger: Ledger, members: MemberAccess) -> None:
@@ -50,10 +50,10 @@ class Corrections:
             self._damage = error
 
     def _apply(self, document: Document) -> Document:
-        """Return a document as it was read, with what people corrected of it; its class is that of itself alone.
+        """Return a document as it was read, with its corrections; its access class is its own, without its containers.
 
-        One that takes the place of another with the same bytes has the corrections of that one from the beginning.
-        Raises `StageError` where these cannot be read: they may be what closes it.
+        A document that replaces another one with the same bytes gets all corrections of that one. Raises `StageError`
+        where corrections cannot be read: they may restrict the document.
         """
         if not self._of and not self._damage:
             return document
@@ -68,16 +68,16 @@ class Corrections:
         return as_corrected(document, self._in_force(name), self._key_of)
 
     def prepare(self, draft: Draft) -> None:
-        """Apply what people corrected; the class of the document is that of itself alone then."""
+        """Apply the corrections of a document; its access class is then its own, without its containers."""
         if not self._damage:
             self._read_new()
         draft.document = self._apply(draft.document)
         draft.notes |= self._mark(draft.document.id)
 
     def follow(self, changes: Changes) -> bool:
-        """Let the documents of the index be as people corrected them, with the keys that those have now.
+        """Apply new corrections to the documents of the index, and update their keys.
 
-        A document that another worker has is left to that one, who comes here when it is done.
+        A document that another worker has claimed is left to that worker, which calls this when it is done.
         """
         if self._damage:
             return False
@@ -95,7 +95,7 @@ class Corrections:
         return changed
 
     def _read_new(self) -> None:
-        """Read what people corrected since; all of it where corrections followed documents to other ids."""
+        """Read new corrections; all of them if corrections were reassigned to new document ids."""
         moves = self._store.revision().moves
         if moves != self._moves:
             self._due |= self._of.keys()
@@ -109,14 +109,14 @@ class Corrections:
             self._last = one.id
 
     def _mark(self, document: str) -> dict[str, str]:
-        """Return what the row of a document says that has all its corrections."""
+        """Return the `versions` entry of a document that has all its corrections."""
         return {CORRECTED: str(self._of[document][-1].id)} if self._of.get(document) else {}
 
     def _has_all(self, row: LedgerRow) -> bool:
         return row.versions.get(CORRECTED) == self._mark(row.id).get(CORRECTED)
 
     def _versions_of(self, documents: Collection[str]) -> set[str]:
-        """Return the documents that people made versions of some which have another key: theirs follows."""
+        """Return the documents that people made versions of some documents whose keys changed."""
         return {
             one
             for document in documents
@@ -125,7 +125,7 @@ class Corrections:
         }
 
     def _revise(self, row: LedgerRow) -> str | None:
-        """Put a document of the index again as it is corrected now, with its row; return its key, None if not there."""
+        """Rewrite an indexed document with its current corrections; return its key, None if it is not indexed."""
         before = self._engine.document(row.id, access_classes=EVERY_CLASS)
         if before is None or not self._ledger.claim(row.id):
             return None
@@ -149,7 +149,7 @@ class Corrections:
         return document.key
 
     def _corrected(self, document: Document, row: LedgerRow) -> Document:
-        """Return a document of the index as it was read, with what people corrected and the class of itself alone."""
+        """Return an indexed document as it was read, with its corrections and its own access class."""
         own = row.versions.get(OWN)
         if own is not None:
             document = document.model_copy(update={"access": own or None})

@@ -1,4 +1,4 @@
-"""The followers of a commit in their order."""
+"""The followers of a commit, in order."""
 
 from index.judgements.store import JudgementStore
 from pipelines.ingest.follow.corrections import Corrections
@@ -10,7 +10,7 @@ from pipelines.ingest.writer import DocumentWriter
 
 
 def followers(succession: Succession, writer: DocumentWriter, store: JudgementStore) -> tuple[Follower, ...]:
-    """Return all that follows a commit, each after what it depends on.
+    """Return all followers of a commit, each after those that it depends on.
 
     1. Successors take over judgements and corrections, which are applied to them then.
     2. Corrections change keys and access classes.

@@ -1,4 +1,4 @@
-"""The protocol of what follows a commit: a document that is about to be put, what was written since, and followers."""
+"""The protocol of followers: code that updates other documents after a commit."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -9,10 +9,10 @@ from pipelines.storage.entries import LedgerRow
 
 @dataclass
 class Draft:
-    """A document that is about to be put in the place of its row `before`, and what its new row is to say of it.
+    """A document about to be committed in place of its row `before`, with extra fields for the new row.
 
-    `container` is the state in which the mail or PDF was found that it lies in, as far as that was looked at. `notes`
-    are for the `versions` of the row. By its `marks` other versions of the paper are looked up.
+    `container` is the state of the mail or PDF that contains it, as far as that was looked up. `notes` are added to the
+    `versions` of the row. `marks` serve to find other versions of the paper.
     """
 
     document: Document
@@ -24,11 +24,11 @@ class Draft:
 
 @dataclass
 class Changes:
-    """What was committed since followers followed last, and what they add to it.
+    """The commits since the followers ran last, and the changes that the followers add.
 
-    `written` are the sources of the documents whose rows were written, by their ids, `rekeyed` the ids of those that
-    have another key. At the end of a run, `ended` is its id; then `orphans` are to be ingested before it may end,
-    `deleted` is how many documents were deleted for others that take their place, `kept` how many had to stay.
+    `written` are the sources of the documents whose rows were written, by their ids, `rekeyed` the ids of documents
+    whose key changed. At the end of a run, `ended` is its id; then `orphans` have to be ingested before the run may
+    end, `deleted` is the number of replaced documents that were deleted, `kept` of those that could not be deleted.
     """
 
     written: dict[str, str] = field(default_factory=dict)
@@ -39,19 +39,19 @@ class Changes:
     kept: int = 0
 
     def add(self, row: LedgerRow, *, rekeyed: bool) -> None:
-        """Note that a row was written."""
+        """Record a written row."""
         self.written[row.id] = row.source
         self.rekeyed |= {row.id} if rekeyed else set()
 
 
 class Follower(Protocol):
-    """Keeps one thing right that documents owe to other documents; belongs to the one who commits to an index."""
+    """Updates documents that depend on other documents; belongs to the code that commits to an index."""
 
     def prepare(self, draft: Draft) -> None:
-        """Make a document that is about to be put what it has to be; raises `StageError` where that is not known."""
+        """Modify a document before its commit; raises `StageError` if a required value is unknown."""
 
     def follow(self, changes: Changes) -> bool:
-        """Let other documents follow what was changed; return whether any was changed for it.
+        """Update other documents after changes; return whether any was updated.
 
-        What was put is to be visible, and other workers are to have what was claimed, before.
+        Committed documents have to be visible, and claims released, before the call.
         """

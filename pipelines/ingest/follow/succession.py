@@ -1,6 +1,6 @@
-"""Documents that are deleted while another source has the same bytes: they go when that one has taken their place.
+"""Replacement of deleted documents whose bytes another source has: they are deleted after their successor is indexed.
 
-So the paper is in the index all the while, and its judgements follow it.
+So the paper remains in the index without a gap, and its judgements move to the successor.
 """
 
 import logging
@@ -19,22 +19,22 @@ class Succession:
     """Finds successors in a ledger, and deletes documents of an index that have one; see `Follower`."""
 
     def __init__(self, writer: DocumentWriter, most: int) -> None:
-        """Name at most so many orphans at a time."""
+        """Return at most this many orphans at a time."""
         self._writer, self._ledger, self._most = writer, writer.ledger, most
         self._waiting: dict[str, LedgerRow] = {}
         self._named: set[str] = set()
         """Orphans that this run has ingested, or tried to."""
 
     def prepare(self, draft: Draft) -> None:
-        """Leave a document as it is."""
+        """Leave a document unchanged."""
 
     @property
     def waiting(self) -> Collection[str]:
-        """The documents that are deleted when others have taken their place."""
+        """The documents to delete after others have replaced them."""
         return list(self._waiting)
 
     def keep_for_now(self, gone: Collection[str], planned: Sequence[Item]) -> list[str]:
-        """Return which of the documents to delete have successors: others that have the same bytes, or will have."""
+        """Return which of the documents to delete have successors: other documents with the same bytes."""
         held = self._writer.held(gone)
         rows = self._ledger.known([identifier for identifier in gone if identifier in held])
         orphaned = orphans(self._ledger, gone=gone, planned=planned)
@@ -44,7 +44,7 @@ class Succession:
         return list(self._waiting)
 
     def follow(self, changes: Changes) -> bool:
-        """At the end of a run have some of the orphans ingested; where there are no more, delete what waited for it."""
+        """At the end of a run, request the ingestion of orphans; without any, delete the replaced documents."""
         if changes.ended is None:
             return False
         changes.orphans = orphans(self._ledger, gone=self._waiting, without=self._named)[: self._most]
@@ -52,9 +52,9 @@ class Succession:
         return not changes.orphans and self._delete_replaced(changes)
 
     def _delete_replaced(self, changes: Changes) -> bool:
-        """Delete the documents that were kept for now; return whether any was there.
+        """Delete the replaced documents; return whether there was one.
 
-        Those stay whose place could not be taken, or whose judgements cannot be moved.
+        Documents without a successor, or whose judgements cannot be moved, are kept.
         """
         waiting, self._waiting, self._named = self._waiting, {}, set()
         owners = self._ledger.owners({bytes_of(entry) for entry in waiting.values()}, without=waiting)
@@ -74,9 +74,9 @@ class Succession:
         return bool(deleted)
 
     def _is_replaced(self, entry: LedgerRow, owner: LedgerRow | None) -> bool:
-        """Let judgements follow the bytes of a document to their new owner, if there is one; tell if it may go."""
+        """Move the judgements of a document to the new owner of its bytes; return whether it may be deleted."""
         if owner is None:
-            return True  # the other source has other bytes by now
+            return True  # the other source has changed since
         if owner.outcome != "indexed" or not self._writer.move_judgements(entry.id, owner.id):
             return False
         _log.info("%s: is gone; %s has the same text and takes its place", entry.source, owner.source)

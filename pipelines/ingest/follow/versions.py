@@ -1,9 +1,9 @@
-"""Other versions of one paper, found by what they say and stored as links: language versions, editions, file formats.
+"""Links between versions of one paper, found by their content: language versions, editions, file formats.
 
-A document gets the key of the paper that it is a version of, and why. It is compared with the few documents that share
-rare marks with it (`extractors.likeness`), once after it was put, and again when one that had the same key goes or
-changes. What is yet to be compared is noted in the ledger, so that a run that was killed loses no link, and a run that
-changed nothing looks at nothing.
+A linked document has the key of the paper of which it is a version, and the reason. It is compared with the few
+documents that share rare marks with it (`extractors.likeness`), once after its commit, and again when a document with
+the same key is deleted or changes. The ledger records pending comparisons, so that a killed run loses no link, and a
+run without changes compares nothing.
 """
 
 import logging
@@ -25,24 +25,24 @@ from pipelines.storage.entries import LedgerRow
 from pipelines.storage.ledger import Ledger
 
 _MOST_COMPARED = 8
-"""Documents that one is compared with: those that share most marks with it."""
+"""Number of documents that one is compared with: those that share most marks with it."""
 _SHARED = 8
-"""Of so many marks it has to share one with them: versions share nearly all, papers of a series one or two."""
+"""Number of marks of which one has to be shared: versions share nearly all, papers of a series one or two."""
 _MOST_ROUNDS = 3
-"""How often a document is compared in a row: what a version goes by may itself get another key meanwhile."""
+"""Rounds of comparison: the paper to which a version is linked may itself get another key."""
 _KEPT = 16
 LINKED = "linked"
-"""A name among the `versions` of a row: its key is that of a stored link."""
+"""Name in the `versions` of a row whose key comes from a stored link."""
 _ID = re.compile(r"[0-9a-f]{16}")
 
 DocumentReader: TypeAlias = Callable[[str], Document | None]
-"""Gives the whole document of an id, as it is linked by now."""
+"""Returns the whole document of an id with its current link."""
 
 _log = logging.getLogger(__name__)
 
 
 class VersionLinks:
-    """Links the documents of an index by its ledger; see `Follower`."""
+    """Links the documents of an index, using its ledger; see `Follower`."""
 
     def __init__(self, engine: Engine, ledger: Ledger) -> None:
         self._engine, self._ledger = engine, ledger
@@ -50,15 +50,15 @@ class VersionLinks:
         """Key and link of the documents that were linked since `follow` began: readers may not see them so yet."""
 
     def prepare(self, draft: Draft) -> None:
-        """Let a document keep its link; what a person said of it stands."""
+        """Preserve the link of a document; a correction by a person takes precedence."""
         draft.marks = Features(draft.document).marks
         if draft.before and draft.before.blobs and not draft.document.version_of:
-            self._keep_link(draft, draft.before)
+            self._preserve_link(draft, draft.before)
         if draft.document.version_of:
             draft.notes[LINKED] = "1"
 
     def follow(self, changes: Changes) -> bool:  # noqa: ARG002 - the ledger says so of documents that a killed run left
-        """Compare what was put, and what those left that went."""
+        """Compare the committed documents, and documents whose linked versions were deleted."""
         self._linked = {}
         read = lru_cache(_KEPT)(self._read)
         queue = deque(entry.id for entry in self._ledger.unlinked())
@@ -78,10 +78,10 @@ class VersionLinks:
         self._ledger.note_linked(done)
         return bool(self._linked)
 
-    def _keep_link(self, draft: Draft, before: LedgerRow) -> None:
-        """Give a document the link that it has in the index, where it says the same as before.
+    def _preserve_link(self, draft: Draft, before: LedgerRow) -> None:
+        """Give a document the link of its indexed state, if its text is unchanged.
 
-        Else those that went by it are compared again.
+        If it changed, the documents linked to it are compared again.
         """
         document = draft.document
         if draft.marks == before.marks:
@@ -94,10 +94,10 @@ class VersionLinks:
         compare_others_again(self._ledger, before)
 
     def _compare(self, entry: LedgerRow, read: DocumentReader) -> list[str] | None:
-        """Link one document; return which others are to be compared for that, None where it is not visible yet."""
+        """Link one document; return further documents to compare because of that, None if it is not visible yet."""
         names = self._candidates(entry)
         if not names and LINKED not in entry.versions:
-            return []  # as most documents: it is no version of anything, and was none
+            return []  # the usual case: no version of another document, before and now
         whole = read(entry.id)
         if whole is None:
             return None
@@ -115,7 +115,7 @@ class VersionLinks:
         return [*others, *left]
 
     def _candidates(self, entry: LedgerRow) -> list[str]:
-        """Return the documents to compare one with; two of which each has an official key need no comparison."""
+        """Return the documents to compare with; two documents with official keys are not compared."""
         counts = self._ledger.marked(entry.marks)
         fewest = max(1, len(entry.marks) // _SHARED)
         near = [name for name, count in counts.items() if name != entry.id and count >= fewest]
@@ -139,10 +139,10 @@ class VersionLinks:
 
 
 def link_of(document: Document, others: list[Document]) -> tuple[VersionOf | None, list[str]]:
-    """Return the link of a document to the paper of those that it is a version of, and which of these have another key.
+    """Return the link of a document to the paper of some candidates, and which of these have another key.
 
-    All are whole. It goes by the paper with an official key, else by that of the lowest id, whichever came first;
-    papers with official keys of their own are never one. What a person said stands.
+    All are whole documents. The link uses the paper with an official key, else that of the lowest id, whichever came
+    first; papers with different official keys are never linked. A correction by a person takes precedence.
     """
     if document.version_of and document.version_of.by:
         return document.version_of, []
@@ -166,12 +166,12 @@ def link_of(document: Document, others: list[Document]) -> tuple[VersionOf | Non
 
 
 def key_alone(document: Document) -> str:
-    """Return the key that a document has by its own metadata, without a link."""
+    """Return the key of a document from its own metadata, without a link."""
     return own_key(document) if document.version_of else document.key
 
 
 def is_official(key: str) -> bool:
-    """Return whether a key is made of a symbol or number, and is no id."""
+    """Return whether a key is derived from a symbol or number instead of an id."""
     return not _ID.fullmatch(key)
 
 

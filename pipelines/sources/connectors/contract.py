@@ -1,7 +1,7 @@
-"""The contract of a configured source: whether it can be reached, what changed in it, and the bytes of an item.
+"""The contract of a connector: it checks a configured source, lists its changes, and opens the bytes of an item.
 
-An *item* is what lies in a source under an id of its own: a file, a message, an entry of a list. It may be a container
-(an archive, a mail) of several documents.
+An *item* is an entry of a source with an id: a file, a message, an entry of a list. It may be a container (an archive,
+a mail) of several documents.
 """
 
 import datetime as dt
@@ -21,11 +21,11 @@ from pipelines.sources.web.request_errors import RequestError
 class SourceItem(Value):
     """An item as its source lists it.
 
-    `id` stays the same for the life of the item; `uri` is what its document is known by (`Document.source`), without
-    secrets; `path` is where it lies within the source, by which globs choose it, and its last part the file's name.
-    `etag`, `size` (bytes) and `modified` (UTC) tell a changed item from an unchanged one, as far as the source gives
-    them. `sidecar` has the fields of the Document that the source knows; that of a file beside the item is a
-    `SidecarFile`, which is not read before it is asked for (`sidecar_file.as_sidecar` gives either to the ingestion).
+    `id` is constant for the life of the item; `uri` identifies its document (`Document.source`) and contains no
+    secrets; `path` is its path within the source, which globs match, and ends with the file name. `etag`, `size`
+    (bytes) and `modified` (UTC) tell a changed item from an unchanged one, as far as the source reports them. `sidecar`
+    has the fields of the Document that the source provides; the sidecar of a file is a `SidecarFile`, which is read on
+    access (`sidecar_file.as_sidecar` converts either for the ingestion).
     """
 
     id: str = Field(min_length=1)
@@ -42,9 +42,9 @@ class SourceItem(Value):
 
     @property
     def fingerprint(self) -> str:
-        """What changes when the item does, as far as that is known without opening it; "" where nothing is.
+        """A text that changes with the item, as far as its listing shows changes; "" without any information.
 
-        It is stored, so it holds nothing that a sidecar says: a password may be among it.
+        It is stored, so it excludes the content of the sidecar, which may contain a password.
         """
         if not (self.etag or self.size or self.modified):
             return ""
@@ -60,15 +60,15 @@ def _version(sidecar: Mapping[str, Any]) -> str:
 
 
 LINK, IRREGULAR = "is a link, which is not followed", "is neither a file nor a folder"
-"""Why something is skipped."""
+"""The reasons for skipping an item."""
 
 
 class ListingProblem(Value):
-    """A part of a source that could not be listed, or an item left out for now: what lies there does not count as gone.
+    """A part of a source that could not be listed, or a deferred item: its content does not count as missing.
 
-    `place` is shown, and `reason` says why. Where `within` is given, only ids that are it, or lie below it behind a
-    slash, are not known; without it that may be any item that is not listed. What is `skipped` on purpose, as a link
-    that is not followed or a file that is being changed, is no failure of the run.
+    `place` is the shown name, and `reason` the cause. With `within`, the problem concerns only this id and ids below it
+    after a slash; without it, any unlisted item. A part that is `skipped` on purpose, such as a link that is not
+    followed or a file that is being changed, is not a failure of the run.
     """
 
     place: str
@@ -77,16 +77,16 @@ class ListingProblem(Value):
     skipped: bool = False
 
     def leaves_unknown(self, item: str) -> bool:
-        """Return whether an item, by its id, may be there although it was not listed."""
+        """Return whether an item, by its id, may exist although it was not listed."""
         return not self.within or item == self.within or item.startswith(f"{self.within}/")
 
 
 class Changes(Value):
-    """A page of what a source has, or of what changed in it since a cursor.
+    """A page of the items of a source, or of the changes in it since a cursor.
 
-    `items` are there now, new, changed or as they were; `gone` are the ids of items that the source says are not there
-    any more. `cursor` is to be stored once everything on the page is in the ledger. Where `is_listing`, the pages of
-    this call together list everything, and an item on none of them is gone too, unless there are `problems`.
+    `items` exist now, whether new, changed or unchanged; `gone` are the ids of items that the source reports as
+    deleted. `cursor` is to be stored once the whole page is in the ledger. If `is_listing`, the pages of this call
+    together list everything, and an item on none of them is missing, unless there are `problems`.
     """
 
     items: tuple[SourceItem, ...] = ()
@@ -97,36 +97,36 @@ class Changes(Value):
 
 
 class CheckProblem(Value):
-    """What is wrong with a source before anything is read from it, and what to do about it."""
+    """A problem of a source that prevents reading it, and the remedy."""
 
     message: str
     remedy: str
 
 
 class CursorExpiredError(CustomsLensError):
-    """A source does not know the cursor any more: everything has to be listed."""
+    """The source no longer accepts the cursor: everything has to be listed."""
 
 
 class ItemError(CustomsLensError):
-    """One item that its source does not give: a failure of that item alone (gone meanwhile, locked, not allowed)."""
+    """An item that its source does not deliver: a failure of that item alone (deleted, locked, forbidden)."""
 
 
 class UnstableItemError(ItemError):
-    """An item that is being changed while it is read: it is left for the next run."""
+    """An item that is being changed while it is read: it is left to the next run."""
 
     @classmethod
     def of(cls, uri: str) -> Self:
-        """Return the error of an item that is not as it was listed."""
+        """Return the error of an item that differs from its listing."""
         return cls(f"{uri}: was changed since it was listed", "the next run takes it as it is then")
 
 
 class SourceAwayError(UnavailableError):
-    """A source that does not answer, or lets nobody in: the run over it ends, and nothing counts as gone."""
+    """A source that does not respond, or refuses the login: the run over it ends, and nothing counts as missing."""
 
 
 @contextmanager
 def item_errors() -> Iterator[None]:
-    """Turn a failed request for an item inside the block into `ItemError`, or `SourceAwayError`."""
+    """Turn a failed request for an item into `ItemError` or `SourceAwayError`."""
     try:
         yield
     except RequestError as error:
@@ -137,7 +137,7 @@ def item_errors() -> Iterator[None]:
 
 @contextmanager
 def source_errors() -> Iterator[None]:
-    """Turn a failed request for what the whole source depends on, inside the block, into `SourceAwayError`."""
+    """Turn a failed request that the whole source depends on into `SourceAwayError`."""
     try:
         yield
     except RequestError as error:
@@ -145,22 +145,22 @@ def source_errors() -> Iterator[None]:
 
 
 class Connector(Protocol):
-    """A configured source. It is made without reaching the source; `close` lets go of what was opened."""
+    """A configured source. Creating a connector does not contact the source; `close` releases its resources."""
 
     def check(self) -> list[CheckProblem]:
-        """Return what keeps the source from being read; nothing where it answers and its top can be listed."""
+        """Return the problems that prevent reading the source; none if it responds and its top can be listed."""
 
     def changes(self, cursor: str | None) -> Iterator[Changes]:
-        """Yield what is there, or what changed since a cursor; None asks for everything.
+        """Yield all items, or the changes since a cursor; None asks for all items.
 
         Raises `CursorExpiredError` before the first page, and `SourceAwayError`.
         """
 
     def ids(self) -> set[str]:
-        """Return the ids of all items that are there now; raises `SourceAwayError` where any part is not known."""
+        """Return the ids of all existing items; raises `SourceAwayError` if any part cannot be listed."""
 
     def open(self, item: SourceItem) -> AbstractContextManager[IO[bytes]]:
-        """Give the bytes of an item as a stream; raises `ItemError` for the item alone, or `SourceAwayError`."""
+        """Yield the bytes of an item as a stream; raises `ItemError` for the item alone, or `SourceAwayError`."""
 
     def close(self) -> None:
         """Close connections."""

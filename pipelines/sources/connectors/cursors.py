@@ -1,4 +1,4 @@
-"""Cursors that hold more than a mark of the server's: values as short text."""
+"""Encoding of cursors with several values as short text."""
 
 import base64
 import binascii
@@ -13,12 +13,12 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 def packed(value: BaseModel) -> str:
-    """Return a value as text that a register can store, about a tenth of its JSON."""
+    """Return a value as text for the register, about a tenth of the size of its JSON."""
     return base64.urlsafe_b64encode(zlib.compress(value.model_dump_json().encode())).decode()
 
 
 def unpacked(cursor: str, model: type[ModelT]) -> ModelT:
-    """Return the value that `packed` made text of; raises `CursorExpiredError` for what another version stored."""
+    """Return the value of a text from `packed`; raises `CursorExpiredError` for the format of another version."""
     try:
         return model.model_validate_json(zlib.decompress(base64.urlsafe_b64decode(cursor.encode())))
     except (binascii.Error, zlib.error, ValueError, ValidationError) as error:

@@ -1,4 +1,4 @@
-"""The library of SharePoint that a source names: found by the names of site, library and folder."""
+"""Lookup of a SharePoint library by the names of its site, library and folder."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -18,9 +18,9 @@ _GRANT = (
 
 @dataclass(frozen=True)
 class Drive:
-    """A library by its id in Graph; `uri` is what its items are known below.
+    """A library by its id in Graph; `uri` is the prefix of the URIs of its items.
 
-    `root` is the id of its top folder, `folder` that of the one whose files count.
+    `root` is the id of its top folder, `folder` the id of the folder that is ingested.
     """
 
     id: str
@@ -32,7 +32,7 @@ class Drive:
 def find_drive(client: Graph, config: SharePointConfig) -> Drive:
     """Return the library of a source.
 
-    Raises `RequestError` with what to do where site, library or folder are not found, or the app may not see them.
+    Raises `RequestError` with a remedy if site, library or folder are not found, or the app has no permission.
     """
     host, path = site_address(config.site)
     name = f"{host}/{path}".rstrip("/")
@@ -55,7 +55,7 @@ def find_drive(client: Graph, config: SharePointConfig) -> Drive:
 
 
 def site_address(site: str) -> tuple[str, str]:
-    """Return host and path of a site, as people name it: by its URL, or as `HOST/sites/NAME` or `HOST:/sites/NAME`."""
+    """Return host and path of a site from a user's notation: its URL, `HOST/sites/NAME` or `HOST:/sites/NAME`."""
     parts = urlsplit(site if "://" in site else f"https://{site.replace(':/', '/', 1)}")
     return (parts.hostname or "").lower(), unquote(parts.path).strip("/")
 
@@ -74,7 +74,7 @@ def _library(client: Graph, site: str, config: SharePointConfig) -> dict[str, An
 
 
 def _explained(error: RequestError, where: str, config: SharePointConfig, remedy: str) -> RequestError:
-    """Return the error with what is to be done about it, where Graph refuses or knows nothing of that name."""
+    """Return the error with a remedy if Graph denies access or does not find the name."""
     if error.status in _REFUSED:
         status = f"Microsoft Graph answers {error.status}"
         message = f"{where}: the app registration may not read it ({status})"

@@ -1,6 +1,6 @@
-"""What Microsoft Graph says of a library: pages of a listing of everything, or of a delta since another one.
+"""Pages of Microsoft Graph for a library: a full listing, or the delta since an earlier one.
 
-A delta names the folder of an item by its id alone, and says nothing of what lies in a folder that was renamed.
+A delta gives the folder of an item by id alone, and does not list the content of a renamed folder.
 """
 
 import datetime as dt
@@ -24,17 +24,17 @@ Json = Mapping[str, Any]
 
 
 class DriveFolders:
-    """Folders by their ids: the id of the one that each lies in, and its name; the root lies in none."""
+    """Folders by their ids: the id of the parent folder, and the name; the root has no parent."""
 
     def __init__(self, known: Mapping[str, tuple[str, str]] | None = None) -> None:
         self.known: dict[str, tuple[str, str]] = dict(known or {})
 
     def add(self, folder: Mapping[str, Any]) -> None:
-        """Note a folder as Graph gives it."""
+        """Add a folder as returned by Graph."""
         self.known[folder["id"]] = _place(folder)
 
     def path(self, item: Mapping[str, Any]) -> str | None:
-        """Return where an item lies in the library, None where a folder above it is not known."""
+        """Return the path of an item in the library, None if a parent folder is unknown."""
         parts = [str(item.get("name", ""))]
         above = str(item.get("parentReference", {}).get("id", ""))
         for _ in range(_DEEPEST):
@@ -47,9 +47,9 @@ class DriveFolders:
         return None
 
     def moved(self, items: Iterable[Mapping[str, Any]]) -> bool:
-        """Return whether changes move, or may move, items that they do not name: everything has to be listed then.
+        """Return whether changes move, or may move, items that they do not list: everything has to be listed then.
 
-        That is where a folder was renamed, moved or deleted, or came with items in it that are not among the changes.
+        That is the case if a folder was renamed, moved or deleted, or appeared with items that the changes do not list.
         """
         changed = list(items)
         named = Counter(item.get("parentReference", {}).get("id") for item in changed if "deleted" not in item)
@@ -66,7 +66,7 @@ class DriveFolders:
 
 
 class DriveCursor(Value):
-    """Where the delta goes on, of which library and folder, and the folders that were there."""
+    """The continuation of the delta, its library and folder, and the known folders."""
 
     link: str
     drive: str
@@ -75,14 +75,14 @@ class DriveCursor(Value):
 
 
 class FolderUnknownError(Exception):
-    """A file is said to lie in a folder that nothing is known of."""
+    """The folder of a file is unknown."""
 
 
 class DriveItems:
-    """The files of a library that a source is asked for, with their paths below its folder.
+    """The selected files of a library, with their paths below its folder.
 
-    An item is known by its id in Graph, which stays when it is moved or renamed. Its size is not given: SharePoint
-    writes properties into files of Office, and lists another size than it sends.
+    An item is identified by its id in Graph, which survives moves and renames. Its size is left out: SharePoint writes
+    properties into Office files and lists a size that differs from the downloaded one.
     """
 
     def __init__(self, drive: Drive, selection: Selection, folders: DriveFolders) -> None:
@@ -90,9 +90,9 @@ class DriveItems:
         folders.known[drive.root] = ("", "")
 
     def item(self, entry: Json) -> SourceItem | None:
-        """Return a file as an item, None for one that the source is not asked for.
+        """Return a file as an item, None for a file that is not selected.
 
-        Raises `FolderUnknownError` where it cannot be said where the file lies.
+        Raises `FolderUnknownError` if the path of the file cannot be determined.
         """
         path = self._folders.path(entry)
         top = self._folders.path({"name": "", "parentReference": {"id": self._drive.folder}})
@@ -112,7 +112,7 @@ class DriveItems:
 
 
 class DriveListing:
-    """A listing of everything; files whose folder comes later wait for it. `listed` are the ids of items so far."""
+    """A full listing; a file that precedes its folder waits for it. `listed` are the ids of items so far."""
 
     def __init__(self, drive: Drive, selection: Selection) -> None:
         self._drive, self._folders = drive, DriveFolders()
@@ -122,7 +122,7 @@ class DriveListing:
         self.listed: set[str] = set()
 
     def take(self, page: Json) -> Changes:
-        """Return what a page says; the last of what it says of an item counts."""
+        """Return the content of a page; the last entry for an item counts."""
         self._link = page.get("@odata.deltaLink", "")
         entries: dict[str, Json] = {entry["id"]: entry for entry in page.get("value", ())}
         for entry in entries.values():
@@ -138,7 +138,7 @@ class DriveListing:
         return Changes(items=tuple(items), gone=tuple(sorted(gone)))
 
     def end(self, before: set[str]) -> Changes:
-        """Return the cursor; `before` are the ids of items that were listed before the listing began again."""
+        """Return the cursor; `before` are the ids of items from before a restart of the listing."""
         reason = "its folder is not among what Graph lists"
         problems = [
             ListingProblem(place=str(entry.get("name")), reason=reason, within=name)
@@ -163,9 +163,9 @@ class DriveListing:
 
 
 def delta(drive: Drive, selection: Selection, known: DriveCursor, pages: Sequence[Json]) -> Changes | None:
-    """Return what the pages of a delta change, of each item the last that they say.
+    """Return the changes in the pages of a delta, with the last entry for each item.
 
-    None where folders were moved or deleted, or are not known: a delta says nothing of what lies in them.
+    None if folders were moved or deleted, or are unknown: a delta does not list their content.
     """
     entries: dict[str, Json] = {entry["id"]: entry for page in pages for entry in page.get("value", ())}
     folders = DriveFolders(known.folders)
@@ -183,7 +183,7 @@ def delta(drive: Drive, selection: Selection, known: DriveCursor, pages: Sequenc
             return None
         if item:
             items.append(item)
-        else:  # deleted, or moved to where the source does not look
+        else:  # deleted, or moved out of the selected folder
             gone.append(name)
     link = pages[-1].get("@odata.deltaLink", known.link) if pages else known.link
     after = DriveCursor(link=link, drive=drive.id, folder=drive.folder, folders=folders.known)
@@ -191,7 +191,7 @@ def delta(drive: Drive, selection: Selection, known: DriveCursor, pages: Sequenc
 
 
 def _time(text: str | None) -> dt.datetime | None:
-    """Return a time as Graph writes it, in UTC, None where it is none."""
+    """Return a time of Graph in UTC, None for an invalid one."""
     try:
         return dt.datetime.fromisoformat(text).astimezone(dt.UTC) if text else None
     except ValueError:
@@ -199,7 +199,7 @@ def _time(text: str | None) -> dt.datetime | None:
 
 
 def is_folder(item: Mapping[str, Any]) -> bool:
-    """Return whether an item of Graph is a folder or the root of all; one that was deleted may be either."""
+    """Return whether an item of Graph is a folder or the root; a deleted item may be either."""
     return ("folder" in item or "root" in item) and "deleted" not in item
 
 

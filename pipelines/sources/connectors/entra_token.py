@@ -11,7 +11,7 @@ from configs.system.files import expanded
 from configs.system.packages import install_command
 from pipelines.sources.errors import PASSING
 from pipelines.sources.web.request_errors import RequestError
-from pipelines.sources.web.retries import PassingError, Retries
+from pipelines.sources.web.retries import Retries, TemporaryError
 
 _PFX = (".pfx", ".p12")
 _REMEDIES = {
@@ -29,10 +29,10 @@ _CHECK = "check tenant, client_id, and client_secret or certificate"
 
 
 class EntraToken:
-    """The token of one app registration; it is asked for when it is first needed, and again when it has expired.
+    """The token of one app registration, requested on first use and after its expiry.
 
-    `source` is the name of the source that uses it, `scope` names the service that it is for. Raises `UsageError` at
-    once where msal is missing, or a variable of the environment is not set.
+    `source` is the name of the source that uses it, `scope` names the service. Raises `UsageError` immediately if msal
+    is missing, or a variable of the environment is not set.
     """
 
     def __init__(
@@ -51,11 +51,11 @@ class EntraToken:
         self._app: Any = None
 
     def __repr__(self) -> str:
-        """Return nothing secret."""
+        """Return a text without secrets."""
         return f"EntraToken({self._client_id!r})"
 
     def get(self) -> str:
-        """Return a token; raises `RequestError` where there is none, and `UsageError` of a certificate."""
+        """Return a token; raises `RequestError` if none is issued, and `UsageError` for an invalid certificate."""
         try:
             result = self._retries.run(self._acquire, self._login)
         except RequestError as error:
@@ -69,7 +69,7 @@ class EntraToken:
         raise RequestError(f"{self._login}: lets the app registration not in: {said}", remedy, is_away=True)
 
     def forget(self) -> None:
-        """Let the next request have another token."""
+        """Discard the token, so that the next request gets another one."""
         if self._app is not None:
             self._app.remove_tokens_for_client()
 
@@ -88,9 +88,9 @@ class EntraToken:
             result: dict[str, Any] = self._app.acquire_token_for_client(self._scopes)
         except httpx.HTTPStatusError as error:
             if (status := error.response.status_code) in PASSING:
-                raise PassingError(status, self._retries.asked(error.response)) from None
+                raise TemporaryError(status, self._retries.asked(error.response)) from None
             raise RequestError.of_status(self._login, status) from None
-        except ValueError:  # what msal says holds all that the server sent
+        except ValueError:  # the message of msal contains the whole answer of the server
             message = f"{self._login}: is no login of Microsoft, or knows no such tenant"
             raise RequestError(message, "check login_url and tenant") from None
         return result
@@ -108,7 +108,7 @@ class EntraToken:
         except OSError as error:
             message = f"{path}: the certificate cannot be read: {error.strerror}"
             raise UsageError(message, "check 'certificate' and the rights of this user") from None
-        except (ValueError, TypeError):  # whatever cryptography says of keys and passwords
+        except (ValueError, TypeError):  # any error of cryptography about keys and passwords
             remedy = "name a PEM file with private key and certificate, or a PFX file; check certificate_password"
             raise UsageError(f"{path}: is no certificate with a private key that can be opened", remedy) from None
         return {"private_key": pem, "public_certificate": pem, "passphrase": self._passphrase}

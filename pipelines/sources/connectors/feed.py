@@ -1,4 +1,4 @@
-"""An RSS or Atom feed as a source: the files of its entries. What falls out of it is not gone, only not new."""
+"""The connector for RSS and Atom feeds: the files of its entries. Entries that drop out of a feed are not missing."""
 
 import datetime as dt
 import logging
@@ -27,13 +27,13 @@ from pipelines.sources.web.web_urls import target
 _log = logging.getLogger(__name__)
 _NO_FEED = "check that the URL is that of the feed itself, and not of a page about it"
 _NO_PAPERS = ("audio/", "video/", "image/")
-"""How the types begin of what feeds enclose besides papers."""
+"""Prefixes of media types of enclosures that are not papers."""
 
 
 class Feed(NamedTuple):
-    """What a feed holds: files with the fields of the Document that their entries give.
+    """The content of a feed: files with the fields of the Document from their entries.
 
-    `without` counts entries with no file; one that is not `whole` ends where it is broken. `problem` is why it is none.
+    `without` counts entries without a file; a feed that is not `whole` is truncated. `problem` says why it is invalid.
     """
 
     files: tuple[tuple[str, Mapping[str, Any]], ...]
@@ -50,7 +50,7 @@ class _Cursor(Value):
 
 
 class FeedConnector:
-    """The files that the entries of a feed enclose or link to; a feed that is as it was is not sent again."""
+    """The files that the entries of a feed enclose or link to; an unchanged feed is not sent again."""
 
     def __init__(self, config: FeedConfig, settings: Settings, *, clock: Clock | None = None) -> None:
         self._config = config
@@ -62,7 +62,7 @@ class FeedConnector:
         return f"FeedConnector({self._config.url!r})"
 
     def check(self) -> list[CheckProblem]:
-        """Return why the feed cannot be fetched or read."""
+        """Return the reason why the feed cannot be fetched or parsed."""
         try:
             self._feed(Validators())
         except CustomsLensError as error:
@@ -70,7 +70,7 @@ class FeedConnector:
         return []
 
     def changes(self, cursor: str | None) -> Iterator[Changes]:
-        """Yield the files of the feed as it is now, nothing where it is as it was; never a whole listing."""
+        """Yield the files of the current feed, nothing if it is unchanged; never a full listing."""
         known = unpacked(cursor, _Cursor) if cursor else _Cursor()
         found = self._feed(Validators(known.etag, known.modified))
         if found is None:
@@ -86,12 +86,12 @@ class FeedConnector:
         yield Changes(items=items, cursor=packed(after), is_listing=False)
 
     def ids(self) -> set[str]:
-        """Return the URLs of the files in the feed now: others may be there still, as it has the latest alone."""
+        """Return the URLs of the files in the current feed: others may still exist, as it has only the latest."""
         found = self._feed(Validators())
         return set(self._taken(found[0])) if found else set()
 
     def open(self, item: SourceItem) -> AbstractContextManager[IO[bytes]]:
-        """Give the bytes of a file; raises `ItemError` for the item alone, or `SourceAwayError`."""
+        """Yield the bytes of a file; raises `ItemError` for the item alone, or `SourceAwayError`."""
         return self._items.open(item)
 
     def close(self) -> None:
@@ -102,7 +102,7 @@ class FeedConnector:
         return {known_url(url): (url, dict(fields)) for url, fields in feed.files if self._items.takes(url)}
 
     def _feed(self, known: Validators) -> tuple[Feed, Validators] | None:
-        """Return the feed, None where it is as it was; raises `SourceAwayError` where it is none."""
+        """Return the feed, None if it is unchanged; raises `SourceAwayError` for an invalid one."""
         with source_errors():
             page = self._client.page(self._config.url, known)
         if page is None:
@@ -136,7 +136,7 @@ def read_feed(page: WebPage) -> Feed:
 
 
 def _files(entry: Any, base: str) -> Iterator[str]:  # noqa: ANN401 - feedparser has no types
-    """Yield the URLs of an entry's files: all that it encloses, and those of its links that papers have."""
+    """Yield the URLs of an entry's files: all enclosures, and links to documents."""
     for link in (*entry.get("enclosures", ()), *entry.get("links", ())):
         href = str(link.get("href") or "").strip()
         url = target(base, href) if href else ""
@@ -159,7 +159,7 @@ def _fields(entry: Any) -> dict[str, Any]:  # noqa: ANN401 - feedparser has no t
 
 
 def _day(parsed: time.struct_time | None) -> dt.date | None:
-    """Return the day of a time in UTC as feedparser gives it."""
+    """Return the day of a UTC time of feedparser."""
     try:
         return dt.date(*parsed[:3]) if parsed else None
     except ValueError:

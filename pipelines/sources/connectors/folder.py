@@ -1,4 +1,4 @@
-"""A folder on this machine, or of a share that it mounts, which somebody else fills."""
+"""The connector for a folder on this machine or on a mounted share."""
 
 import datetime as dt
 import os
@@ -39,10 +39,10 @@ _BYTE = re.compile(r"\\x([0-9a-f]{2})")
 
 
 class FolderConnector:
-    """The files of a folder: an item's id is its path within the folder, its URI the one that `ingest` gives it.
+    """The files of a folder: an item's id is its path within the folder, its URI the one that `ingest` uses.
 
-    A sidecar belongs to the file that it describes: a change of it is one of the item. Files of the home itself are
-    left out.
+    A sidecar belongs to the file that it describes: a change of the sidecar is a change of the item. Files of the home
+    itself are left out.
     """
 
     def __init__(self, config: FolderConfig, settings: Settings) -> None:
@@ -60,11 +60,11 @@ class FolderConnector:
         self._own: dict[str, bool] = {}
 
     def __repr__(self) -> str:
-        """Return where it is."""
+        """Return the path of the folder."""
         return f"FolderConnector({self.uri!r})"
 
     def covers(self, uri: str) -> bool:
-        """Return whether a document is one that the source stands for, or did: files, and what lies in them."""
+        """Return whether a document belongs, or belonged, to the source: its files and their members."""
         if self._file is not None:
             return lies_under(uri, f"{self.uri}/{as_text(self._file)}")
         uri = outermost(uri)
@@ -72,7 +72,7 @@ class FolderConnector:
         return path != uri and self._selection.takes(path)
 
     def place_of(self, item: SourceItem) -> Path:
-        r"""Return where an item lies; bytes of a name that are no text stand in its id as `\xff`."""
+        r"""Return the path of an item; invalid bytes in its name are written as `\xff` in its id."""
         path = self._top / item.id
         if not os.path.lexists(path) and _BYTE.search(item.id):
             raw = _BYTE.sub(lambda found: bytes.fromhex(found[1]).decode("utf-8", "surrogateescape"), item.id)
@@ -88,14 +88,14 @@ class FolderConnector:
         return []
 
     def changes(self, cursor: str | None) -> Iterator[Changes]:  # noqa: ARG002 - a folder tells all or nothing
-        """Yield everything that is there; see `pages_at_rest` for files that are being changed."""
+        """Yield all files; see `pages_at_rest` for files that are being changed."""
         walk = self._walk()
         yield from pages_at_rest(
-            self._files(walk), self._config.quiet_seconds, walk.problems, item=self._item, again=self._again
+            self._files(walk), self._config.quiet_seconds, walk.problems, item=self._item, again=self._if_unchanged
         )
 
     def ids(self) -> set[str]:
-        """See `Connector`; files that are being changed are there too, links that are not followed are not."""
+        """See `Connector`; files that are being changed are included, links that are not followed are not."""
         walk = self._walk()
         found = {file.id for file in self._files(walk)}
         for problem in (one for one in walk.problems if not one.skipped):
@@ -104,15 +104,15 @@ class FolderConnector:
 
     @contextmanager
     def open(self, item: SourceItem) -> Iterator[IO[bytes]]:
-        """See `Connector`; `UnstableItemError` for a file that is another one than was listed, or becomes it."""
+        """See `Connector`; raises `UnstableItemError` for a file that differs from its listing or changes meanwhile."""
         path = self.place_of(item)
-        with self._errors(item.uri):
+        with self._translated_errors(item.uri):
             if not self._walk().follows(path):
                 raise ItemError(f"{item.uri}: is a link that is not followed", "set follow_links, or name its target")
             if isinstance(item.sidecar, SidecarFile):
                 _ = item.sidecar.file
             file = open_regular(path)
-        with guarded(file, lambda: self._errors(item.uri), path) as stream:
+        with guarded(file, lambda: self._translated_errors(item.uri), path) as stream:
             before = os.fstat(file.fileno())
             if item.size is not None and (item.size, item.modified) != (before.st_size, _time(before)):
                 raise UnstableItemError.of(item.uri)
@@ -122,7 +122,7 @@ class FolderConnector:
                 raise UnstableItemError.of(item.uri)
 
     def close(self) -> None:
-        """See `Connector`; nothing is kept open."""
+        """See `Connector`; there is nothing to close."""
 
     def _walk(self) -> FolderWalk:
         return FolderWalk(
@@ -142,7 +142,7 @@ class FolderConnector:
         return self._selection.leads_to(as_text(folder)) and not self._is_own(folder)
 
     def _is_own(self, path: str) -> bool:
-        """Return whether a path is the program's own: what counts is what lies directly in the home."""
+        """Return whether a path is one of the program's own files directly in the home."""
         if not self._has_own:
             return False
         uri = f"{self.uri}/{as_text(path)}"
@@ -153,8 +153,8 @@ class FolderConnector:
             self._own[name] = is_own(self._home_uri + name, self._home)
         return self._own[name]
 
-    def _again(self, file: FoundFile) -> FoundFile | None:
-        """Return a file as it is now, None where it or its sidecar changed."""
+    def _if_unchanged(self, file: FoundFile) -> FoundFile | None:
+        """Return the current state of a file, None if it or its sidecar changed."""
         path = self._top / file.path
         try:
             found, sidecar = path.stat(), None
@@ -179,12 +179,12 @@ class FolderConnector:
         return SourceItem(id=path, uri=uri, path=path, size=found.st_size, modified=_time(found), sidecar=fields)
 
     def _read_sidecar(self, path: Path) -> bytes:
-        with self._errors(as_text(str(path))), open_regular(path) as file:
+        with self._translated_errors(as_text(str(path))), open_regular(path) as file:
             return file.read(MAX_SIDECAR + 1)
 
     @contextmanager
-    def _errors(self, uri: str) -> Iterator[None]:
-        """Turn what the system says of an item into an error of it alone, or of the source where that is away."""
+    def _translated_errors(self, uri: str) -> Iterator[None]:
+        """Turn errors of the system into an error of the item, or of the source if that is unavailable."""
         try:
             yield
         except OSError as error:

@@ -1,6 +1,6 @@
-"""What a folder on this machine holds: its files with their sizes and times, and the parts that nobody can list.
+"""A walk through a folder on this machine: its files with sizes and times, and the parts that cannot be listed.
 
-It asks the system once for each file, goes on after a folder that cannot be listed, and names it.
+It calls `stat` once for each file, and continues after a folder that cannot be listed, which it reports.
 """
 
 import errno
@@ -25,13 +25,13 @@ _AWAY = frozenset(
         *(errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ENETDOWN, errno.ENETUNREACH, errno.ETIMEDOUT, errno.ESHUTDOWN),
     }
 )
-"""What the system says of a file system that lost its server or its disk."""
+"""Error numbers of a file system that lost its server or its disk."""
 _REMEDY = "check that the folder is there, that its disk or share is mounted, and that this user may read it"
 _CHECK_FILE = "check that it exists and that this user may read it"
 
 
 class FoundFile(NamedTuple):
-    """A file by its path within the folder, as the system names it, and what it and its sidecar look like."""
+    """A file by its path within the folder, as the system names it, with its state and that of its sidecar."""
 
     path: str
     found: os.stat_result
@@ -44,16 +44,16 @@ class FoundFile(NamedTuple):
 
     @property
     def changed(self) -> list[float]:
-        """When both were changed, in seconds since 1970."""
+        """The times of change of both, in seconds since 1970."""
         return [found.st_mtime for found in (self.found, self.sidecar) if found]
 
 
 class FolderWalk:
-    """One pass through a folder; `accepts_file` and `enters_folder` choose files and folders by their paths in it.
+    """One pass through a folder; `accepts_file` and `enters_folder` select files and folders by path.
 
-    A link is followed where it leads to a file that lies in the folder too; with `follow_links`, to any file.
-    `problems` are the parts that could not be listed, and, as skipped, other links and what is no regular file. Their
-    content is unknown, so that nothing below them counts as missing.
+    A link is followed if it leads to a file within the folder; with `follow_links`, to any file. `problems` are the
+    parts that could not be listed, and, as skipped, other links and special files. Their content is unknown, so nothing
+    below them counts as missing.
     """
 
     def __init__(
@@ -71,9 +71,9 @@ class FolderWalk:
         self._plain: dict[int, bool] = {}
 
     def file(self, name: str) -> Iterator[FoundFile]:
-        """Yield the one file of that name, wherever it leads as a link; nothing for a sidecar.
+        """Yield the file of this name, following any link; nothing for a sidecar.
 
-        Raises `SourceAwayError` where it is not there, is no regular file, or must not be read.
+        Raises `SourceAwayError` if it is missing, is not a regular file, or must not be read.
         """
         path = self.top / name
         try:
@@ -88,7 +88,7 @@ class FolderWalk:
             yield FoundFile(name, found, sidecar)
 
     def files(self) -> Iterator[FoundFile]:
-        """Yield the files, those of a folder by their names; raises `SourceAwayError` for the top.
+        """Yield the files, those of a folder by name; raises `SourceAwayError` for the top folder.
 
         Sidecars come with the files that they describe.
         """
@@ -101,20 +101,20 @@ class FolderWalk:
             )
 
     def follows(self, path: Path) -> bool:
-        """Return whether what lies at a path is read; where it is not, it is noted as skipped."""
+        """Return whether a path is read; a path that is not is recorded as skipped."""
         if not self._leads_out(path):
             return True
         self._skip(path, LINK)
         return False
 
     def _leads_out(self, path: Path) -> bool:
-        """Return whether a path is a link to nowhere, or one out of the folder that is not to be followed."""
+        """Return whether a path is a broken link, or a link out of the folder that is not followed."""
         if not os.path.islink(path):  # noqa: PTH114 - that of Path raises for a name that is too long to be there
             return False
         return not path.exists() or not (self._follow_links or path.resolve().is_relative_to(self._real))
 
     def _below(self) -> Iterator[FoundFile]:
-        """Yield the files of each folder before those of the folders in it."""
+        """Yield the files of each folder before those of its subfolders."""
         waiting = [""]
         while waiting:
             folder = waiting.pop()
@@ -146,35 +146,35 @@ class FolderWalk:
             yield FoundFile(path, found, sidecar)
 
     def _stat(self, entry: os.DirEntry[str]) -> os.stat_result | None:
-        """Return what the system says of a file, None for what is not taken; raises `OSError`."""
+        """Return the `stat` of a file, None if it is not selected; raises `OSError`."""
         if entry.is_symlink() and not self.follows(Path(entry.path)):
             return None
         try:
             found = entry.stat()
         except FileNotFoundError:
-            return None  # it is gone since its folder was listed
+            return None  # it was deleted since its folder was listed
         if stat.S_ISDIR(found.st_mode):
             self._skip(Path(entry.path), LINK)
             return None
         device = found.st_dev
-        if device not in self._plain:  # what the system makes up looks regular
+        if device not in self._plain:  # files of virtual file systems look regular
             self._plain[device] = pseudo_file_system(device) is None
         is_plain = stat.S_ISREG(found.st_mode) and self._plain[device]
         return found if is_plain or self._is_regular(Path(entry.path)) else None
 
     def _is_regular(self, path: Path) -> bool:
-        """Return whether a file lies at a path; what is neither that nor a folder is noted. Raises `OSError`."""
+        """Return whether a path is a regular file; a special file is recorded as skipped. Raises `OSError`."""
         try:
             refuse_irregular(path)
         except IrregularFileError:
             self._skip(path, IRREGULAR)
             return False
         except (FileNotFoundError, IsADirectoryError):
-            return False  # it was another thing when its folder was listed
+            return False  # its type has changed since its folder was listed
         return True
 
     def _sidecar_stat(self, path: Path) -> os.stat_result | None:
-        """Return what the system says of the sidecar of a file, None where there is none; raises `OSError`."""
+        """Return the `stat` of the sidecar of a file, None without one; raises `OSError`."""
         beside = sidecar_path(path)
         try:
             return beside.stat() if self.follows(beside) and self._is_regular(beside) else None
@@ -184,7 +184,7 @@ class FolderWalk:
             raise
 
     def _note_error(self, path: str, error: OSError) -> None:
-        """Note what cannot be listed or looked at; raises `SourceAwayError` where that is all of it."""
+        """Record a path that cannot be listed or read; raises `SourceAwayError` for the top folder."""
         if error.errno in _AWAY or not path:
             raise unavailable(self.top, error) from error
         if error.errno != errno.ENOENT:
@@ -199,17 +199,16 @@ class FolderWalk:
 
 
 def as_text(path: str) -> str:
-    r"""Return a path as text, in the form that it has in a URI: bytes of a name that are none become `\xff`."""
-    if path.isascii():  # as nearly all: each file is asked about several times
+    r"""Return a path as text in the form of its URI: invalid bytes of a name become `\xff`."""
+    if path.isascii():  # the usual case: this is called several times for each file
         return path
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def stat_top(top: Path) -> os.stat_result:
-    """Return what the system says of the folder of a source.
+    """Return the `stat` of the folder of a source.
 
-    Raises `SourceAwayError` where it is not there, is no folder, cannot be listed, or where a disk is to be mounted and
-    is not.
+    Raises `SourceAwayError` if it is missing, is not a folder, cannot be listed, or lies on a disk that is not mounted.
     """
     try:
         with os.scandir(top):
@@ -224,18 +223,18 @@ def stat_top(top: Path) -> os.stat_result:
 
 
 def unavailable(top: Path, error: OSError) -> SourceAwayError:
-    """Return the error of a folder that cannot be listed as a whole."""
+    """Return the error for a folder that cannot be listed at all."""
     message = f"{as_text(str(top))}: cannot be read: {error.strerror}"
     return SourceAwayError(message, _REMEDY, may_pass=may_pass(error))
 
 
 def is_unavailable(error: OSError) -> bool:
-    """Return whether an error says that a file system lost its server or disk."""
+    """Return whether an error means that a file system lost its server or disk."""
     return error.errno in _AWAY
 
 
 def _unmounted(top: Path) -> Iterator[Path]:
-    """Yield the mount points of the system's table that a folder lies in, and where nothing is mounted."""
+    """Yield the mount points that contain a folder and where nothing is mounted, from the system's table."""
     try:
         lines = _FSTAB.read_text(errors="replace").splitlines()
     except OSError:

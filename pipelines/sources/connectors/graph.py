@@ -1,4 +1,4 @@
-"""Microsoft Graph: requests with a token, which its own host gets and no other."""
+"""A client of Microsoft Graph, whose access token is sent to the host of Graph alone."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -22,7 +22,7 @@ _CHECK = "check graph_url, and proxies in between"
 
 
 class GoneError(RequestError):
-    """Graph does not know the state of a delta any more (410); `restart` is where to begin, None for the beginning."""
+    """Graph no longer accepts the state of a delta (410); `restart` is the URL to restart at, None for the start."""
 
     def __init__(self, name: str, restart: str | None) -> None:
         super().__init__(f"{name}: {problem_of_status(HTTPStatus.GONE).words}", status=HTTPStatus.GONE)
@@ -37,7 +37,7 @@ class Graph(WebClient):
         super().__init__(
             self._base,
             most_mib=settings.reading.file_mib,
-            per_second=float("inf"),  # Graph says itself when it has too much
+            per_second=float("inf"),  # Graph throttles requests itself
             robots=False,
             ca_certs=config.certificates(settings.home),
             agent=_AGENT,
@@ -47,9 +47,9 @@ class Graph(WebClient):
         self._token = EntraToken(config.name, config, scope, settings, self._http, self._retries)
 
     def get(self, path: str) -> dict[str, Any]:
-        """Return the JSON at a path, or at a URL that Graph gave.
+        """Return the JSON at a path, or at a URL from Graph.
 
-        Raises `GoneError`, and refuses a URL of another host: it would get the token.
+        Raises `GoneError`, and refuses a URL of another host, which would receive the token.
         """
 
         def read(response: httpx.Response, _: str) -> dict[str, Any]:
@@ -74,15 +74,15 @@ class Graph(WebClient):
             following = page.get("@odata.nextLink")
 
     def content(self, path: str, name: str) -> AbstractContextManager[IO[bytes]]:
-        """Give the file at a path, received as a whole; the address that Graph redirects to gets no token."""
+        """Yield the file at a path after downloading it whole; the URL that Graph redirects to gets no token."""
         return self.file(self._own(path), name=name)
 
     def is_own(self, url: str) -> bool:
-        """Return whether a URL is one of the host that is configured, which alone gets the token."""
+        """Return whether a URL has the configured host, the only one that gets the token."""
         return origin(url) == origin(self._base) != ""
 
     def _own(self, path: str) -> str:
-        """Return the URL of a path or of a link that Graph gave; raises for one that leads to another host."""
+        """Return the URL for a path or a link from Graph; raises for a link to another host."""
         url = f"{self._base}{path}" if path.startswith("/") else path
         if not self.is_own(url):
             host = host_of(url) or "no server"
@@ -90,15 +90,15 @@ class Graph(WebClient):
             raise RequestError(message, _CHECK, is_away=True)
         return url
 
-    def _answer(self, request: Request) -> tuple[httpx.Response, str]:
-        """Return an answer; where the token is refused, with another one."""
+    def _respond(self, request: Request) -> tuple[httpx.Response, str]:
+        """Return a response; if the token is refused, retry with another one."""
         try:
-            return super()._answer(request)
+            return super()._respond(request)
         except RequestError as error:
             if error.status != HTTPStatus.UNAUTHORIZED:
                 raise
         self._token.forget()
-        return super()._answer(request)
+        return super()._respond(request)
 
     def _login(self, url: str) -> Mapping[str, str]:
         return {"Authorization": f"Bearer {self._token.get()}"} if self.is_own(url) else {}

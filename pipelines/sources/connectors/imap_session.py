@@ -1,6 +1,6 @@
-"""A session with an IMAP server over one folder, which is opened for reading alone: nothing in it changes.
+"""A session with an IMAP server on one folder, which is opened read-only.
 
-A user gets in by a password, or by the token of an app registration (OAuth).
+A user logs in by a password, or by the token of an app registration (OAuth).
 """
 
 import imaplib
@@ -33,31 +33,31 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 _SECONDS = 60.0
-"""In which a server has to answer."""
+"""Timeout of a server."""
 _AT_ONCE = 200
-"""Messages whose headers are asked for by one command."""
+"""Number of messages whose headers one command fetches."""
 _HEADERS = "(UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID FROM SUBJECT DATE)])"
 _UID, _SIZE = re.compile(rb"\bUID (\d+)"), re.compile(rb"\bRFC822\.SIZE (\d+)")
 _PLAIN = re.compile(r"[!#-\[\]-~]+")
-"""What can stand between quotation marks in a command as it is."""
+"""A text that a command can quote without escaping."""
 _SCOPE = "https://outlook.office365.com/.default"
-"""What the token is for: mailboxes of Exchange Online."""
+"""The scope of the token: mailboxes of Exchange Online."""
 
 
 class _Login(Protocol):
-    """A way in; `remedy` says what to do where the server refuses it."""
+    """A login method; `remedy` is the advice if the server refuses it."""
 
     remedy: str
 
     def enter(self, box: BaseMailBox) -> None:
-        """Let the user in; raises `MailboxLoginError`, and for a token `RequestError` where there is none."""
+        """Log in; raises `MailboxLoginError`, and for a token `RequestError` if none is issued."""
 
     def close(self) -> None:
-        """Give up what it holds."""
+        """Release its resources."""
 
 
 class Head(NamedTuple):
-    """Some headers of a message as its server sends them; `size` is that of the message in bytes, about."""
+    """Some headers of a message from the server; `size` is the approximate size of the message in bytes."""
 
     uid: int
     size: int
@@ -65,9 +65,9 @@ class Head(NamedTuple):
 
 
 class ImapSession:
-    """A folder of a mailbox; it is connected when it is first used, and again where the server ended that.
+    """A folder of a mailbox; it connects on first use, and again if the server ended the connection.
 
-    Every method raises `SourceAwayError` where the server does not answer, or lets nobody in.
+    Every method raises `SourceAwayError` if the server does not respond, or refuses the login.
     """
 
     def __init__(self, config: MailboxConfig, settings: Settings) -> None:
@@ -79,39 +79,39 @@ class ImapSession:
         """The UIDVALIDITY of the folder: another one means that all UIDs are others."""
 
     def __repr__(self) -> str:
-        """Return whose folder it is."""
+        """Return the user and the folder."""
         return f"ImapSession({self.place!r})"
 
     @property
     def place(self) -> str:
-        """Where the folder is, for messages."""
+        """The name of the folder for messages."""
         return f"{self._config.username} at {self._config.host}, folder {self._config.folder}"
 
     def refresh(self) -> None:
-        """Open the folder again: messages that came or went meanwhile are seen then."""
+        """Open the folder again to see messages that arrived or were deleted."""
         if self._box is None:
             self._connect()
         else:
             self._run(self._select)
 
     def uids(self, criteria: str = "ALL") -> list[int]:
-        """Return the UIDs of messages in their order; they rise with the time of arrival."""
+        """Return the UIDs of messages in ascending order, which is that of arrival."""
         return sorted(int(uid) for uid in self._run(lambda box: box.uids(criteria, charset=None)))
 
     def heads(self, uids: Sequence[int]) -> Iterator[Head]:
-        """Yield the headers of messages that are there still."""
+        """Yield the headers of messages that still exist."""
         for start in range(0, len(uids), _AT_ONCE):
             some = ",".join(map(str, uids[start : start + _AT_ONCE]))
             yield from map(_head, self._run(partial(_fetch, uids=some, parts=_HEADERS)))
 
     def with_message_id(self, message_id: str) -> list[int]:
-        """Return the UIDs of messages that have an id among their headers; the server may find too many."""
+        """Return the UIDs of messages with a Message-ID; the server may return too many."""
         if not _PLAIN.fullmatch(message_id):
             return self.uids()
         return self.uids(f'HEADER Message-ID "{message_id}"')
 
     def message(self, uid: int) -> bytes:
-        """Return a whole message as it is stored, without marking it as read; raises `ItemError` where it is gone."""
+        """Return a whole message as stored, without marking it as read; raises `ItemError` if it was deleted."""
 
         def ask(box: BaseMailBox) -> list[tuple[bytes, bytes]] | None:
             try:
@@ -139,7 +139,7 @@ class ImapSession:
                 box.logout()
 
     def _run(self, ask: Callable[[BaseMailBox], T]) -> T:
-        """Return what the server answers; where it ended the session, as after half an hour, it is asked once more."""
+        """Return the response to a command; if the server ended the session, the command is sent once more."""
         for is_last in (False, True):
             box = self._box or self._connect()
             try:
@@ -208,7 +208,7 @@ class ImapSession:
 
 
 def _fetch(box: BaseMailBox, uids: str, parts: str) -> list[tuple[bytes, bytes]]:
-    """Return for each message what the server says around its content, and the content."""
+    """Return for each message the metadata around its content, and the content."""
     status, data = box.client.uid("FETCH", uids, parts)
     if status != "OK":
         raise imaplib.IMAP4.error(f"FETCH ends with {status}")
@@ -216,7 +216,7 @@ def _fetch(box: BaseMailBox, uids: str, parts: str) -> list[tuple[bytes, bytes]]
     for part in data:
         if isinstance(part, tuple):
             found.append((part[0], part[1]))
-        elif isinstance(part, bytes) and found:  # what follows the content: the UID may stand there
+        elif isinstance(part, bytes) and found:  # text after the content, which may have the UID
             found[-1] = (found[-1][0] + b" " + part, found[-1][1])
     return found
 
@@ -281,7 +281,7 @@ class _TokenLogin:
 
 
 def _login_of(config: MailboxConfig, settings: Settings) -> _Login:
-    """Return the way in that is configured; raises `UsageError` where it needs what is not there."""
+    """Return the configured login method; raises `UsageError` if a requirement is missing."""
     if config.app is not None:
         return _TokenLogin(config, config.app, settings)
     return _PasswordLogin(config.username, config.password.reveal() if config.password else "")

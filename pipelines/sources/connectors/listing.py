@@ -1,4 +1,4 @@
-"""Listing pages as a source: each link to a paper is an item, with what the page says of it as its sidecar."""
+"""The connector for listing pages of websites: each link to a paper is an item, with metadata from the page."""
 
 import logging
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 
 class _KnownPage(Value):
-    """A page as it was last time: how many papers it listed, and which, where it can be asked whether it still is."""
+    """The last state of a page: the number and the links of its papers, with validators for a conditional request."""
 
     papers: int = 0
     etag: str = ""
@@ -45,7 +45,7 @@ class _KnownPage(Value):
 
 
 class _Cursor(Value):
-    """Pages by their URLs; they count for the recipe that read them."""
+    """The known pages by URL; they are valid for the recipe that parsed them."""
 
     recipe: str
     pages: dict[str, _KnownPage] = Field(default_factory=dict)
@@ -54,8 +54,8 @@ class _Cursor(Value):
 class ListingConnector:
     """The papers that the pages of a site list.
 
-    Its changes are always a whole listing: pages that are as they were are not sent again, and each file is asked for
-    its version. A page that lists nothing, or not as the recipe says, is a problem: nothing counts as gone then.
+    Its changes are always a full listing: unchanged pages are not sent again, and each file is asked for its version. A
+    page that lists nothing, or does not match the recipe, is a problem: nothing counts as missing then.
     """
 
     def __init__(self, config: ListingConfig, settings: Settings, *, clock: Clock | None = None) -> None:
@@ -69,7 +69,7 @@ class ListingConnector:
         return f"ListingConnector({self._config.url!r})"
 
     def check(self) -> list[CheckProblem]:
-        """Return why the first page cannot be fetched or read."""
+        """Return the reason why the first page cannot be fetched or parsed."""
         try:
             page = self._client.page(self._config.url)
         except CustomsLensError as error:
@@ -81,7 +81,7 @@ class ListingConnector:
         return []
 
     def changes(self, cursor: str | None) -> Iterator[Changes]:
-        """Yield what each page lists; the cursor comes with the last."""
+        """Yield the papers of each page; the cursor comes with the last page."""
         known = unpacked(cursor, _Cursor) if cursor else _Cursor(recipe=self._recipe.fingerprint)
         if known.recipe != self._recipe.fingerprint:
             raise CursorExpiredError("the recipe is another one now: everything is listed")
@@ -89,7 +89,7 @@ class ListingConnector:
         listed: set[str] = set()
         for url, page, problem in self._pages(known):
             if not is_secret(url):
-                pages[url] = _stored(page, problem, known.pages.get(url))
+                pages[url] = _state_to_store(page, problem, known.pages.get(url))
             new = {
                 known_url(link): (link, fields)
                 for link, fields in (page.links if page else ())
@@ -102,7 +102,7 @@ class ListingConnector:
         yield Changes(cursor=packed(_Cursor(recipe=self._recipe.fingerprint, pages=pages)))
 
     def ids(self) -> set[str]:
-        """Return the URLs of all papers that are listed now; raises `SourceAwayError` where a page cannot be read."""
+        """Return the URLs of all listed papers; raises `SourceAwayError` if a page cannot be read."""
         found: set[str] = set()
         for url, page, problem in self._pages(_Cursor(recipe="")):
             if problem or page is None:
@@ -111,7 +111,7 @@ class ListingConnector:
         return found
 
     def open(self, item: SourceItem) -> AbstractContextManager[IO[bytes]]:
-        """Give the bytes of a paper; raises `ItemError` for the item alone, or `SourceAwayError`."""
+        """Yield the bytes of a paper; raises `ItemError` for the item alone, or `SourceAwayError`."""
         return self._items.open(item)
 
     def close(self) -> None:
@@ -119,9 +119,9 @@ class ListingConnector:
         self._client.close()
 
     def _pages(self, known: _Cursor) -> Iterator[tuple[str, _KnownPage | None, str | None]]:
-        """Yield the URL of each page, what it lists, and what is wrong with that.
+        """Yield the URL, the content and the problem of each page.
 
-        Raises `SourceAwayError` where the first one cannot be fetched.
+        Raises `SourceAwayError` if the first page cannot be fetched.
         """
         first = self._config.url
         ahead = [first, *(urljoin(first, page) for page in self._config.pages)]
@@ -160,8 +160,8 @@ class ListingConnector:
         return found, listed.problem
 
 
-def _stored(page: _KnownPage | None, problem: str | None, before: _KnownPage | None) -> _KnownPage:
-    """Return what to store of a page: what it was before a problem, and nothing of links that a signature opens."""
+def _state_to_store(page: _KnownPage | None, problem: str | None, before: _KnownPage | None) -> _KnownPage:
+    """Return the state of a page to store: the earlier state after a problem, and no links with signatures."""
     if page is None or problem:
         return (before or _KnownPage()).model_copy(update={"etag": "", "modified": ""})
     links = (*page.next, *(url for url, _ in page.links))

@@ -1,4 +1,4 @@
-"""Reads listing pages by a recipe: the links to papers, and the metadata that the page gives of each.
+"""Parses listing pages by a recipe: the links to papers, and the metadata that the page gives for each.
 
 Tables are read as grids: a cell that spans several rows or columns is repeated at each of its places.
 """
@@ -98,7 +98,7 @@ class _Reader:
         following = self.root.xpath(self.recipe.next) if self.recipe.next else []
         pages = [url for element in following if (url := self._url(element)) and host_of(url) == host_of(self.url)]
         problem = None
-        if not self._links and not tables:  # a table may exist before the first paper does
+        if not self._links and not tables:  # a table may exist before the first paper is published
             problem = "the page lists no papers"
             if self.recipe.tables:
                 problem = "the page has no table of papers as the recipe describes it"
@@ -199,7 +199,7 @@ def _base(root: HtmlElement, url: str) -> str:
 
 
 def _charset(content: bytes) -> str | None:
-    """Return UTF-8 for a page in it, which would be read as Latin-1 if undeclared; None leaves it to the page."""
+    """Return UTF-8 for a page in UTF-8, which would be decoded as Latin-1 if undeclared; None without it."""
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:

@@ -1,7 +1,7 @@
-"""A folder of a mailbox as a source: each message is an item, a mail whose attachments its container gives.
+"""The connector for a folder of a mailbox: each message is an item, and the container of its attachments.
 
-A message is known by its Message-ID, not by its UID: a UID is another one when a mailbox moves to another server, or a
-message into another folder and back, and all its papers would count as gone and new.
+A message is identified by its Message-ID instead of its UID: the UID changes when a mailbox moves to another server, or
+a message to another folder and back, and all its papers would count as missing and new.
 """
 
 import email
@@ -38,8 +38,8 @@ _NO_SUBJECT, _WITHOUT_ID = "no subject", "without-id-"
 class MailboxConnector:
     """The messages of a folder of a mailbox, of all senders or some; the path of one is `SUBJECT/MESSAGE-ID.eml`.
 
-    The cursor holds UIDVALIDITY, the last UID, and how many messages there were up to it: where there are fewer, some
-    were removed, and everything is listed.
+    The cursor holds UIDVALIDITY, the last UID, and the number of messages up to it: if there are fewer, some were
+    removed, and everything is listed.
     """
 
     def __init__(self, config: MailboxConfig, settings: Settings) -> None:
@@ -51,11 +51,11 @@ class MailboxConnector:
         self._validity = 0
 
     def __repr__(self) -> str:
-        """Return whose folder it is."""
+        """Return the user and the folder."""
         return f"MailboxConnector({self._session.place!r})"
 
     def check(self) -> list[CheckProblem]:
-        """Return why the folder cannot be opened."""
+        """Return the reason why the folder cannot be opened."""
         try:
             self._refresh()
         except SourceAwayError as error:
@@ -63,7 +63,7 @@ class MailboxConnector:
         return []
 
     def changes(self, cursor: str | None) -> Iterator[Changes]:
-        """Yield the messages that came since a cursor, or all of them where some of those before it were removed."""
+        """Yield the messages since a cursor, or all messages if some before it were removed."""
         match = _CURSOR.fullmatch(cursor or "")
         if cursor and not match:
             raise CursorExpiredError("the cursor is none of this version: everything is listed")
@@ -87,19 +87,19 @@ class MailboxConnector:
             yield Changes(items=tuple(items.values()), cursor=after, is_listing=is_listing)
 
     def ids(self) -> set[str]:
-        """Return the ids of all messages that are there now."""
+        """Return the ids of all existing messages."""
         self._refresh()
         return {item.id for item in self._items(self._session.uids())}
 
     @contextmanager
     def open(self, item: SourceItem) -> Iterator[IO[bytes]]:
-        """Give a message as it is stored, without marking it as read."""
-        head = self._found(item)
+        """Yield a message as stored, without marking it as read."""
+        head = self._uid_of(item)
         if head.size > self._most_mib << 20:
             remedy = "see 'reading.file_mib' in settings.yaml"
             raise ItemError(f"{item.uri}: it is larger than {self._most_mib} MiB", remedy)
         content = self._session.message(head.uid)
-        if self._session.validity != self._validity:  # the session was ended, and another one begun
+        if self._session.validity != self._validity:  # the session was replaced by a new one
             raise ItemError(f"{item.uri}: the server gave all messages new numbers meanwhile", "the next run reads it")
         yield io.BytesIO(content)
 
@@ -114,7 +114,7 @@ class MailboxConnector:
             self._validity = self._session.validity
 
     def _items(self, uids: Sequence[int]) -> Iterator[SourceItem]:
-        """Yield the messages that the source is asked for; of those with one id, as copies have, the first."""
+        """Yield the selected messages; of copies with one id, the first."""
         seen: set[str] = set()
         for head in self._session.heads(uids):
             message = _parsed(head)
@@ -129,11 +129,11 @@ class MailboxConnector:
                 yield SourceItem(id=name, uri=self._uri(name), path=path, etag=mark)
 
     def _uri(self, name: str) -> str:
-        """Return the URI of a message: without its folder, which may be another one some day."""
+        """Return the URI of a message, without its folder, which may change."""
         return f"imap://{self._config.host.lower()}/{quote(self._config.username, safe='')}/{quote(name, safe='')}.eml"
 
-    def _found(self, item: SourceItem) -> Head:
-        """Return where a message is now; raises `ItemError` where it is not there any more."""
+    def _uid_of(self, item: SourceItem) -> Head:
+        """Return the UID of a message; raises `ItemError` if it was deleted."""
         if item.id not in self._uids:
             self._refresh()
             without_id = item.id.startswith(_WITHOUT_ID)
@@ -156,7 +156,7 @@ def _parsed(head: Head) -> EmailMessage:
 
 
 def _message_id(message: EmailMessage, head: Head) -> str:
-    """Return what a message is known by: its Message-ID, else a digest of what it says of itself."""
+    """Return the id of a message: its Message-ID, else a digest of its headers."""
     name = "".join(_header(message, "Message-ID").split()).strip("<>")
     return storable(name) or f"{_WITHOUT_ID}{hashlib.sha256(head.content).hexdigest()[:32]}"
 
@@ -168,5 +168,5 @@ def _subject(message: EmailMessage) -> str:
 def _header(message: EmailMessage, name: str) -> str:
     try:
         return str(message.get(name, ""))
-    except (ValueError, LookupError, AttributeError, TypeError):  # of headers that the library cannot parse
+    except (ValueError, LookupError, AttributeError, TypeError):  # headers that the library cannot parse
         return ""

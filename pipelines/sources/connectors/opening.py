@@ -1,4 +1,4 @@
-"""The connector of a configured source, by its kind."""
+"""Creation of the connector of a configured source, by its kind."""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -20,10 +20,10 @@ _CONNECTORS = {
 
 
 def open_connector(config: AnySource, settings: Settings) -> Connector:
-    """Return the connector of a source; nothing is reached yet.
+    """Return the connector of a source without contacting the source.
 
-    Raises `ConfigError`, naming line and field, where a variable of the environment that the source names is not set,
-    and `UsageError` where a library that its kind needs is not installed.
+    Raises `ConfigError`, naming line and field, if a variable of the environment that the source names is not set, and
+    `UsageError` if a library that its kind needs is not installed.
     """
     module, _, name = _CONNECTORS[config.kind].partition(":")
     made: Callable[[Any, Settings], Connector] = getattr(import_module(f"{__package__}.{module}"), name)

@@ -1,4 +1,4 @@
-"""The quiet period of a source: a file that changed within it may still be written, and is looked at once more."""
+"""The quiet period of a source: a recently changed file may be incomplete and is checked once more."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -7,21 +7,21 @@ from typing import Protocol, TypeVar
 from pipelines.sources.connectors.contract import Changes, ListingProblem, SourceItem
 
 LONGEST_WAIT = 60.0
-"""Seconds for which a run waits for files to come to rest; those with a longer quiet period are left to the next."""
+"""Longest wait of a run for unfinished files, in seconds; a longer quiet period leaves them to the next run."""
 _PAGE = 1000
-"""Items of a page."""
+"""Items per page."""
 
 
 class ListedFile(Protocol):
-    """A file as it was listed."""
+    """A file in a listing."""
 
     @property
     def id(self) -> str:
-        """What it is known by within its source."""
+        """Its id within its source."""
 
     @property
     def changed(self) -> Sequence[float]:
-        """When it and its sidecar were changed, in seconds since 1970, as far as that is known."""
+        """The times of change of the file and its sidecar, in seconds since 1970, as far as known."""
 
 
 FileT = TypeVar("FileT", bound=ListedFile)
@@ -35,10 +35,10 @@ def pages_at_rest(
     item: Callable[[FileT], SourceItem],
     again: Callable[[FileT], FileT | None],
 ) -> Iterator[Changes]:
-    """Yield the pages of a listing; files that changed within so many seconds come last, if they are at rest by then.
+    """Yield the pages of a listing; files that changed within the quiet period come last, if they are unchanged then.
 
-    Others are problems of the listing: they are there, and left for the next run. `problems` are those of the walk,
-    known when it ends; `again` returns a file as it is now, None where it changed.
+    Other files become problems of the listing: they exist, and are left to the next run. `problems` are those of the
+    walk, complete at its end; `again` returns the current state of a file, None if it changed.
     """
     quiet = QuietPeriod(seconds)
     page: list[SourceItem] = []
@@ -62,25 +62,25 @@ def pages_at_rest(
 
 
 class QuietPeriod:
-    """The quiet period of one listing, which begins when this is made; one wait serves all its files."""
+    """The quiet period of one listing, which begins now; one wait serves all its files."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._started = time.monotonic()
 
     def is_young(self, *changed: float) -> bool:
-        """Return whether one of these times (seconds since 1970) lies within it, or in what this clock calls future."""
+        """Return whether one of these times (seconds since 1970) is within it, or in the future by this clock."""
         return self._seconds > 0 and time.time() - max(changed, default=0.0) < self._seconds
 
     def wait(self) -> None:
-        """Wait until it is over, as far as a run can."""
+        """Wait until it ends, or until the maximum waiting time of a run."""
         time.sleep(max(0.0, self._started + min(self._seconds, LONGEST_WAIT) - time.monotonic()))
 
     def is_at_rest(self, *changed: float) -> bool:
-        """Return whether a file that was the same before and after the wait may be taken."""
+        """Return whether a file that did not change during the wait can be ingested."""
         return self._seconds <= LONGEST_WAIT or not self.is_young(*changed) or max(changed) > time.time()
 
     def problem(self, item: str) -> ListingProblem:
-        """Return why an item is left out: it is there, and left for the next run."""
+        """Return the problem for an item that is left to the next run."""
         reason = f"changed within the last {self._seconds:g} seconds: it is left for the next run"
         return ListingProblem(place=item, reason=reason, within=item, skipped=True)

@@ -1,4 +1,4 @@
-"""The file systems behind URLs, by their schemes, and what opens them."""
+"""The interface of remote file systems, and the class that opens one by the scheme of its URL."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -25,37 +25,37 @@ from pipelines.sources.web.certificates import certificates_file, tls_context
 from pipelines.sources.web.web_client import WebClient
 
 _OF_KEYS = {"s3": ("key", "secret"), "s3a": ("key", "secret")}
-"""What file systems call a user and password that do not stand in their URLs."""
+"""Option names for user and password of file systems whose URLs have none."""
 _WEB = ("http", "https")
 _CHECK_FILE = "check its path, and the rights of this user"
 _SHORTEST_SECRET = 3
-"""Characters; shorter ones are not looked for in messages, where they stand in words."""
+"""Least length of a secret to search for in messages: shorter ones occur within words."""
 
 
 class RemoteFiles(Protocol):
-    """A folder on another machine, opened; what it cannot list raises, whatever its library raises."""
+    """An opened remote folder; a folder that cannot be listed raises an error, whatever the library raises."""
 
     def top(self) -> ListedFile:
-        """Return what is at the URL that it was opened at; raises where there is nothing."""
+        """Return the entry at its URL; raises if it does not exist."""
 
     def entries(self, folder: ListedFile) -> Iterator[ListedFile]:
-        """Yield what lies in a folder."""
+        """Yield the entries of a folder."""
 
     def below(self, path: str) -> ListedFile:
-        """Return the entry of a file by its path below the top; nothing is asked."""
+        """Return the entry of a file from its path below the top without a request."""
 
     def look(self, entry: ListedFile) -> ListedFile:
-        """Return a file as it is now; raises whatever its library raises where it is not there."""
+        """Return the current entry of a file; raises an error of its library if it does not exist."""
 
     def open(self, entry: ListedFile) -> IO[bytes]:
         """Return the bytes of a file as a stream."""
 
 
 class Opener:
-    """Opens the file system of a URL, with what is secret in it: that shows in no message and no `repr`.
+    """Opens the file system of a URL with its secrets, which appear in no message and no `repr`.
 
-    `location` hides it in the messages of libraries. Raises `UsageError` where the URL is none, a package is missing,
-    or a variable of the environment is not set.
+    `location` removes secrets from the messages of libraries. Raises `UsageError` for an invalid URL, a missing
+    package, or a variable of the environment that is not set.
     """
 
     def __init__(self, config: UrlPlace, settings: Settings) -> None:
@@ -68,16 +68,16 @@ class Opener:
             check_url(config.url)
         password = config.password.reveal() if config.password else ""
         secrets = {password}
-        options = _revealed(config.options, secrets)
+        options = _with_secrets_resolved(config.options, secrets)
         given = list(settings.credentials)
         if config.username and self._scheme in _OF_KEYS:
             user, secret = _OF_KEYS[self._scheme]
             options = {user: config.username, secret: password, **options}
         elif config.username:
-            # a percent sign of a password is no escape here
+            # a percent sign in a password is not an escape here
             name, word = (SecretStr(encoded(part.replace("%", "%25"))) for part in (config.username, password))
             given.insert(0, Credential(url=chained(config.url)[-1], username=name, password=word if password else None))
-        self._options = _nested({**self._trusting(config.certificates(settings.home)), **options})
+        self._options = _nested({**self._certificate_options(config.certificates(settings.home)), **options})
         names = config.given if isinstance(config, GivenUrl) else ()
         self._credentials = Credentials(given, [name.get_secret_value() for name in names])
         found = self._credentials.location(self._url)
@@ -86,7 +86,7 @@ class Opener:
         self.location = Location(found.url if found else self._url, own)
 
     def _web_client(self, config: UrlPlace, settings: Settings) -> WebClient | None:
-        """Return the client of what is asked for over HTTP, None for the file systems of fsspec."""
+        """Return the client for a URL over HTTP, None for the file systems of fsspec."""
         home = WEBDAV.get(self._scheme, self._scheme) + config.url.removeprefix(self._scheme)
         if not is_web(home):
             return None
@@ -100,14 +100,14 @@ class Opener:
         )
 
     def __repr__(self) -> str:
-        """Return nothing secret."""
+        """Return a text without secrets."""
         return f"Opener({self._url!r})"
 
     def open(self) -> RemoteFiles:
-        """Return the file system, opened.
+        """Return the opened file system.
 
-        Raises `AccessError` for a file on this machine that an option names and that cannot be read, such as a key, and
-        whatever the library of the file system raises.
+        Raises `AccessError` for an unreadable local file that an option names, such as a key, and the errors of the
+        library of the file system.
         """
         opened = self._opened(self._url)
         try:
@@ -125,38 +125,38 @@ class Opener:
             raise
 
     def file_system(self) -> tuple[Any, str]:
-        """Return the file system of fsspec, and the path in it; raises whatever its library raises.
+        """Return the file system of fsspec, and the path in it; raises the errors of its library.
 
-        Raises `UsageError` for one that is asked over HTTP, whose files nobody can write.
+        Raises `UsageError` for a URL over HTTP, which is read-only.
         """
         if self._scheme in (*WEBDAV, *_WEB):
             raise UsageError(f"{self._url}: cannot be written", "name an object store, or a folder (file://)")
         return files_at(self._opened(self._url), self._options)
 
     def close(self) -> None:
-        """Close the connections that are not those of one file system."""
+        """Close the shared connections, but not those of a single file system."""
         if self._client:
             self._client.close()
 
     def name(self, url: str) -> str:
-        """Return the URI by which a listed file is known."""
+        """Return the URI that identifies a listed file."""
         return self._credentials.name(url)
 
     def location_of(self, url: str) -> Location | None:
-        """Return where a listed file is opened, None where that is its URI; raises `RequestError` for robots.txt."""
+        """Return the URL to open a listed file, None if it equals the URI; raises `RequestError` for robots.txt."""
         if self._client and url != self._url:
             self._client.refuse_by_robots(url, self.name(url))
         known = self._credentials.name(url)
         return self._credentials.location(known) or Credentials(names=[url]).location(known)
 
-    def _trusting(self, ca_certs: Path | None) -> dict[str, Any]:
-        """Return the option by which a library trusts the certificates of the source beside the public ones."""
+    def _certificate_options(self, ca_certs: Path | None) -> dict[str, Any]:
+        """Return the option that makes a library trust the certificates of the source beside the public ones."""
         if self._scheme in _WEB and not is_web(self._url):
             return {"ssl": tls_context(ca_certs)}
         if self._scheme in _OF_KEYS:
-            self._certificates = certificates_file(ca_certs)  # read with each connection, so kept
+            self._certificates = certificates_file(ca_certs)  # read with each connection, so it must persist
             return {"client_kwargs.verify": self._certificates.name}
-        if ca_certs is None or self._scheme in (*_WEB, *WEBDAV):  # their client takes them
+        if ca_certs is None or self._scheme in (*_WEB, *WEBDAV):  # their client handles these options
             return {}
         message = f"{self._url}: the library for {self._scheme}:// takes no certificates from 'ca_certs'"
         raise UsageError(message, "take the field out, and give what the library has for that under 'options'")
@@ -166,18 +166,18 @@ class Opener:
         return found.url if found else url
 
 
-def _revealed(value: Any, secrets: set[str]) -> Any:  # noqa: ANN401 - any value of YAML
-    """Return a value of options with what its secrets stand for, which are added to `secrets`."""
+def _with_secrets_resolved(value: Any, secrets: set[str]) -> Any:  # noqa: ANN401 - any value of YAML
+    """Return an option with its secrets resolved; these are added to `secrets`."""
     if isinstance(value, Secret):
         secrets.add(value.reveal())
         return value.reveal()
     if isinstance(value, Mapping):
-        return {name: _revealed(one, secrets) for name, one in value.items()}
-    return [_revealed(one, secrets) for one in value] if isinstance(value, list) else value
+        return {name: _with_secrets_resolved(one, secrets) for name, one in value.items()}
+    return [_with_secrets_resolved(one, secrets) for one in value] if isinstance(value, list) else value
 
 
 def _nested(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return options whose names have dots as mappings within each other: `client_kwargs.region_name`."""
+    """Return options with dotted names as nested mappings: `client_kwargs.region_name`."""
     nested: dict[str, Any] = {}
     for name, value in options.items():
         *outer, last = name.split(".")

@@ -1,4 +1,4 @@
-"""Selects the items of a source to ingest: their paths within it match `include` and do not match `exclude`."""
+"""Selection of the items of a source: their paths match `include` and do not match `exclude`."""
 
 from configs.sources import SourceConfig
 from pipelines.sources.globs import Glob
@@ -7,7 +7,7 @@ _EVERYTHING = ("**",)
 
 
 class Selection:
-    """The globs of a source. Hidden names are matched as any other where its configuration says so."""
+    """The globs of a source. Hidden names match like others if its configuration says so."""
 
     def __init__(self, config: SourceConfig) -> None:
         patterns = () if config.include == _EVERYTHING else config.include
@@ -16,7 +16,7 @@ class Selection:
 
     @property
     def is_everything(self) -> bool:
-        """Whether the globs exclude nothing."""
+        """Whether the globs select all items."""
         return not (self._include or self._exclude)
 
     def takes(self, path: str) -> bool:

@@ -1,4 +1,4 @@
-"""A library of SharePoint or OneDrive as a source: listed once, then by the delta that Microsoft Graph gives."""
+"""The connector for a library of SharePoint or OneDrive: listed once, then read by the delta of Microsoft Graph."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -26,12 +26,12 @@ from pipelines.sources.web.retries import Clock
 
 _FIELDS = "id,name,file,folder,root,deleted,parentReference,cTag,eTag,lastModifiedDateTime"
 _MOST_STARTS = 4
-"""Times that Graph may let a listing begin before the run ends."""
+"""How often Graph may restart a listing before the run ends."""
 _LISTED = "everything is listed"
 
 
 class SharePointConnector:
-    """The files of a library, or of a folder of it; paths are those below that folder."""
+    """The files of a library, or of one folder in it; paths are relative to that folder."""
 
     def __init__(self, config: SharePointConfig, settings: Settings, *, clock: Clock | None = None) -> None:
         self._config = config
@@ -41,11 +41,11 @@ class SharePointConnector:
         self._restart: str | None = None
 
     def __repr__(self) -> str:
-        """Return which site it is."""
+        """Return the site."""
         return f"SharePointConnector({self._config.site!r})"
 
     def check(self) -> list[CheckProblem]:
-        """Return what keeps the app registration from reading the library."""
+        """Return the problems that prevent the app registration from reading the library."""
         try:
             self._drive()
         except CustomsLensError as error:
@@ -53,14 +53,14 @@ class SharePointConnector:
         return []
 
     def changes(self, cursor: str | None) -> Iterator[Changes]:
-        """Yield what changed since a cursor, deletions too; everything without one.
+        """Yield the changes since a cursor, including deletions; all files without one.
 
-        Raises `CursorExpiredError` where Graph forgot the cursor, or where folders were moved, renamed or deleted.
+        Raises `CursorExpiredError` if Graph no longer accepts the cursor, or if folders were moved, renamed or deleted.
         """
         known = unpacked(cursor, DriveCursor) if cursor else None
         drive = self._drive()
         if known is None:
-            yield from self._everything(drive)
+            yield from self._full_listing(drive)
             return
         if (known.drive, known.folder) != (drive.id, drive.folder) or not self._client.is_own(known.link):
             raise CursorExpiredError(f"{self._config.site}: the library or the folder is another one now: {_LISTED}")
@@ -76,9 +76,9 @@ class SharePointConnector:
         yield changes
 
     def ids(self) -> set[str]:
-        """Return the ids of all files that are there now; raises `SourceAwayError` where one's place is not known."""
+        """Return the ids of all existing files; raises `SourceAwayError` for a file whose folder is unknown."""
         found: set[str] = set()
-        for page in self._everything(self._drive()):
+        for page in self._full_listing(self._drive()):
             for problem in page.problems:
                 raise SourceAwayError(f"{problem.place}: {problem.reason}", "try again later")
             found.difference_update(page.gone)
@@ -87,11 +87,11 @@ class SharePointConnector:
 
     @contextmanager
     def open(self, item: SourceItem) -> Iterator[IO[bytes]]:
-        """Give the bytes of a file; raises `ItemError` for the file alone, or `SourceAwayError`."""
+        """Yield the bytes of a file; raises `ItemError` for the file alone, or `SourceAwayError`."""
         drive = self._drive()
         content = f"/drives/{drive.id}/items/{quote(item.id, safe='!')}/content"
         with ExitStack() as stack:
-            with item_errors():  # and not around what is done with the bytes
+            with item_errors():  # errors of the caller are not translated
                 stream = stack.enter_context(self._client.content(content, item.uri))
             yield stream
 
@@ -105,8 +105,8 @@ class SharePointConnector:
                 self._found = find_drive(self._client, self._config)
         return self._found
 
-    def _everything(self, drive: Drive) -> Iterator[Changes]:
-        """Yield all items, page by page; where Graph lets the listing begin again on the way, all of them again."""
+    def _full_listing(self, drive: Drive) -> Iterator[Changes]:
+        """Yield all items, page by page; if Graph restarts the listing, all of them again."""
         start, self._restart = self._restart, None
         before: set[str] = set()
         with source_errors():

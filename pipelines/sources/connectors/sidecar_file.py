@@ -1,6 +1,7 @@
-"""Sidecars of items: a file beside an item, read when its fields are asked for, or fields that the source itself gives.
+"""Sidecars of items: files beside an item, read on access, or fields from the source itself.
 
-To read one costs a request to the source. Most items are unchanged, and a run needs the fields of the others alone.
+Reading a sidecar file costs a request to the source. Most items are unchanged, and a run needs only the fields of the
+others.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -13,11 +14,10 @@ from pipelines.sources.sidecars import Sidecar
 
 
 class SidecarFile(Mapping[str, Any]):
-    """The fields of a sidecar that lies beside an item as `NAME.meta.yaml`.
+    """The fields of a sidecar file `NAME.meta.yaml` beside an item.
 
-    `name` is where it lies, for errors; `version` changes with its bytes, as far as a listing shows that. `load` gives
-    the bytes, and is called once, when something of it is asked for: what it raises comes through, and `ConfigError`
-    for a sidecar that is broken.
+    `name` is its location, for errors; `version` changes with its bytes, as far as a listing shows that. `load` returns
+    the bytes and is called once, on first access: its errors are passed on, and a broken sidecar raises `ConfigError`.
     """
 
     def __init__(self, name: str, version: str, load: Callable[[], bytes]) -> None:
@@ -25,7 +25,7 @@ class SidecarFile(Mapping[str, Any]):
 
     @cached_property
     def file(self) -> Sidecar:
-        """The sidecar as the ingestion takes it."""
+        """The sidecar in the form for the ingestion."""
         return Sidecar(self.name, self._load())
 
     @cached_property
@@ -42,14 +42,14 @@ class SidecarFile(Mapping[str, Any]):
         return len(self._fields)
 
     def __repr__(self) -> str:
-        """Return nothing of its fields: a password may be among them."""
+        """Return a text without its fields, which may include a password."""
         return f"SidecarFile({self.name!r})"
 
 
 def as_sidecar(fields: Mapping[str, Any], name: str) -> Sidecar | None:
-    """Return the sidecar of an item in the form that the ingestion takes, None for one without fields.
+    """Return the sidecar of an item in the form for the ingestion, None without fields.
 
-    `name` is what errors call it where it is no file. Raises what reading its file raises.
+    `name` identifies it in errors if it is not a file. Raises the errors of reading its file.
     """
     if isinstance(fields, SidecarFile):
         return fields.file

@@ -1,7 +1,7 @@
-"""The bytes of an item as a stream whose own errors are ours, and nobody else's.
+"""Streams of item bytes whose read errors are translated into errors of the source.
 
-Who reads a stream writes what it reads, and a full disk must not be taken for a failure of the source: so errors are
-turned where a read is made, and not around the block in which it happens.
+A caller that reads a stream also writes the bytes, and a full disk must not count as a failure of the source: so errors
+are translated at each read, and not around the block of the caller.
 """
 
 import io
@@ -15,43 +15,43 @@ from typing_extensions import Buffer
 from configs.system.progress import step_done
 
 _PIECE = 1 << 20
-"""Bytes that are asked for at once."""
+"""Bytes per read."""
 
 Guard = Callable[[], AbstractContextManager[None]]
-"""Makes a block in which errors of the source become ours."""
+"""Returns a context manager that translates errors of the source."""
 
 
 @contextmanager
 def guarded(stream: IO[bytes], guard: Guard, path: Path | None = None) -> Iterator["CountedStream"]:
-    """Give a stream whose reads are made within the guard; it is closed at the end.
+    """Yield a stream whose errors are translated by a context manager; the stream is closed at the end.
 
-    A read gives as many bytes as it is asked for, where there are so many: not every library does. `path` is where the
-    bytes lie on this machine, if they do: the name of the stream.
+    A read returns as many bytes as requested, if available, which not every library ensures. `path` is the local file
+    of the bytes, if any: the name of the stream.
     """
     with CountedStream(stream, guard, path) as reader:
         yield reader
 
 
 class CountedStream(io.BufferedReader):
-    """A stream that knows how many bytes came, and whether that was all."""
+    """A stream that counts its bytes and records whether it was read to the end."""
 
     def __init__(self, stream: IO[bytes], guard: Guard, path: Path | None = None) -> None:
-        self._source = _Guarded(stream, guard, path)
+        self._source = _GuardedStream(stream, guard, path)
         super().__init__(self._source, _PIECE)
 
     def came(self) -> int | None:
-        """Return how many bytes the whole has, None where it was not read to its end."""
+        """Return the total number of bytes, None if the stream was not read to its end."""
         return self._source.count if self._source.ended else None
 
 
-class _Guarded(io.RawIOBase):
+class _GuardedStream(io.RawIOBase):
     def __init__(self, stream: IO[bytes], guard: Guard, path: Path | None) -> None:
         self._stream, self._guard, self._path = stream, guard, path
         self.count, self.ended = 0, False
 
     @property
     def name(self) -> str:
-        """The path of a stream that is a file of this machine: who needs a file need not copy it."""
+        """The path of a stream over a local file, which need not be copied."""
         if self._path is None:
             raise AttributeError("name")
         return str(self._path)
@@ -71,6 +71,6 @@ class _Guarded(io.RawIOBase):
 
     def close(self) -> None:
         if not self.closed:
-            with suppress(Exception):  # what was read is whole, or its error was raised
+            with suppress(Exception):  # the content is complete, or an error was raised
                 self._stream.close()
         super().close()

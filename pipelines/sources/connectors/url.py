@@ -1,4 +1,4 @@
-"""A folder at a URL of any file system of fsspec, or of a WebDAV server."""
+"""The connector for a folder at a URL of any fsspec file system, or of a WebDAV server."""
 
 import datetime as dt
 import time
@@ -34,18 +34,18 @@ from pipelines.sources.errors import Problem, access_errors
 from pipelines.sources.source import lies_under
 
 _LONGEST_IDLE = 60.0
-"""Seconds after which a connection is not trusted any more: servers and firewalls close idle ones without a word."""
+"""Idle seconds after which to reconnect: servers and firewalls silently close idle connections."""
 
 
 class _NotThereError(SourceAwayError):
-    """The folder of an optional source that nobody made yet."""
+    """The folder of an optional source does not exist yet."""
 
 
 class UrlConnector:
     """The files of a folder at a URL: an item's id is its path below that URL.
 
-    A sidecar belongs to the file that it describes: a change of it is one of the item. A `GivenUrl` may be that of a
-    file, whose id is its name; of its files no more is asked than their folder lists.
+    A sidecar belongs to the file that it describes: a change of the sidecar is a change of the item. A `GivenUrl` may
+    be that of a single file, whose id is its name; only the listing of its folder is requested for its files.
     """
 
     def __init__(self, config: UrlConfig, settings: Settings) -> None:
@@ -61,7 +61,7 @@ class UrlConnector:
         self.uri = config.url
 
     def __repr__(self) -> str:
-        """Return where it is."""
+        """Return the URL."""
         return f"UrlConnector({self._config.url!r})"
 
     def check(self) -> list[CheckProblem]:
@@ -77,16 +77,18 @@ class UrlConnector:
         return []
 
     def changes(self, cursor: str | None) -> Iterator[Changes]:  # noqa: ARG002 - a folder tells all or nothing
-        """Yield everything that is there; see `pages_at_rest` for files that are being changed."""
+        """Yield all files; see `pages_at_rest` for files that are being changed."""
         try:
             walk, found = self._walk()
         except _NotThereError:
-            yield from pages_at_rest(iter(()), 0.0, [], item=self._item, again=self._again)
+            yield from pages_at_rest(iter(()), 0.0, [], item=self._item, again=self._if_unchanged)
             return
-        yield from pages_at_rest(found, self._config.quiet_seconds, walk.problems, item=self._item, again=self._again)
+        yield from pages_at_rest(
+            found, self._config.quiet_seconds, walk.problems, item=self._item, again=self._if_unchanged
+        )
 
     def ids(self) -> set[str]:
-        """See `Connector`; files that are being changed are there too."""
+        """See `Connector`; files that are being changed are included."""
         try:
             walk, found = self._walk()
         except _NotThereError:
@@ -98,7 +100,7 @@ class UrlConnector:
 
     @contextmanager
     def open(self, item: SourceItem) -> Iterator[IO[bytes]]:
-        """See `Connector`; `UnstableItemError` for a file that is another one than was listed, or becomes it."""
+        """See `Connector`; raises `UnstableItemError` for a file that differs from its listing or changes meanwhile."""
         files = self._connected()
         entry = self._entry(item)
         with self._item_errors(item.uri):
@@ -115,7 +117,7 @@ class UrlConnector:
         self._files = None
 
     def covers(self, uri: str) -> bool:
-        """Return whether a document is one that the source stands for, or did; to be asked after it was listed."""
+        """Return whether a document belongs, or belonged, to the source; valid after the listing."""
         if self._selection.is_everything:
             return lies_under(uri, self.uri)
         top, mark, outer = self.uri.partition("::")
@@ -124,7 +126,7 @@ class UrlConnector:
         return place.startswith(top) and self._selection.takes(unquote(path) if self._is_encoded else path)
 
     def place_of(self, item: SourceItem) -> Location | None:
-        """Return where an item is opened, with what is secret in that; None where that is its URI."""
+        """Return the URL at which to open an item, with its secrets; None if it equals the URI."""
         with item_errors():
             return self._opener.location_of(self._entry(item).url)
 
@@ -132,27 +134,27 @@ class UrlConnector:
         return self._file or self._connected().below(item.id)
 
     def _walk(self) -> tuple[UrlWalk, Iterator[RemoteFile]]:
-        """Return a pass through the folder, and the files that it finds."""
+        """Return a walk through the folder, and an iterator over its files."""
         top = self._top()
         walk = UrlWalk(
             self._connected,
             self._selection,
-            self._reach,
+            self._connect,
             self._opener.location,
             is_encoded=self._is_encoded,
             asks_for_details=not self._is_given,
         )
-        return walk, walk.files(top) if top.is_folder else self._alone(top)
+        return walk, walk.files(top) if top.is_folder else self._single_file(top)
 
-    def _alone(self, top: ListedFile) -> Iterator[RemoteFile]:
-        """Yield the file that the URL is that of; a glob begins in a folder."""
+    def _single_file(self, top: ListedFile) -> Iterator[RemoteFile]:
+        """Yield the single file of the URL, if it is one; a glob begins in a folder."""
         name = top.path.rstrip("/").rpartition("/")[2] or top.path
         if self._selection.is_everything and not urlsplit(self.uri).path.endswith(SIDECAR_SUFFIX):
             yield RemoteFile(name, name, top, None)
 
-    def _reach(self) -> RemoteFiles:
-        """Return the file system over a new connection; raises `SourceAwayError` where its top does not answer."""
-        self._files = None  # not closed: a listing that goes on may use it
+    def _connect(self) -> RemoteFiles:
+        """Return the file system over a new connection; raises `SourceAwayError` if its top does not respond."""
+        self._files = None  # not closed: a listing in progress may use it
         self._top()
         return self._connected()
 
@@ -167,7 +169,7 @@ class UrlConnector:
         return top
 
     def _connected(self, *, is_new: bool = False) -> RemoteFiles:
-        """Return the file system, opened once more where it was not used for long; raises `SourceAwayError`."""
+        """Return the file system, reconnected after a long idle time; raises `SourceAwayError`."""
         if self._files is None or is_new or time.monotonic() - self._used > _LONGEST_IDLE:
             with access_errors(self._unavailable, self._opener.location):
                 self._files = self._opener.open()
@@ -180,16 +182,16 @@ class UrlConnector:
 
     @contextmanager
     def _item_errors(self, uri: str) -> Iterator[None]:
-        """Turn what goes wrong with an item into an error of it alone, or of the source where that is away."""
+        """Turn errors of an item into `ItemError`, or into `SourceAwayError` if the source is unavailable."""
         try:
             with access_errors(lambda problem: _item_error(uri, problem), self._opener.location):
                 yield
         except ItemError:
-            self._reach()
+            self._connect()
             raise
 
-    def _again(self, file: RemoteFile) -> RemoteFile | None:
-        """Return a file as it is now, None where it changed, or is not there, or not given, any more."""
+    def _if_unchanged(self, file: RemoteFile) -> RemoteFile | None:
+        """Return the current state of a file, None if it changed, was deleted, or is refused."""
         files = self._connected()
         try:
             with self._item_errors(file.entry.url):
@@ -222,16 +224,16 @@ class UrlConnector:
             return reader.read(MAX_SIDECAR + 1)
 
     def _refuse_changed(self, files: RemoteFiles, entry: ListedFile, item: SourceItem, reader: CountedStream) -> None:
-        """Raise `UnstableItemError` where a file that was read is not as it was listed."""
+        """Raise `UnstableItemError` if a file that was read differs from its listing."""
         came = reader.came()
         if came is not None and item.size not in (None, came):
             raise UnstableItemError.of(item.uri)
         if self._config.url.startswith("ftp:"):
-            return  # which would list its whole folder for that
+            return  # which would list the whole folder
         with self._item_errors(item.uri):
             now = files.look(entry)
         known: list[tuple[object, object]] = [(item.size, now.size), (_seconds(item.modified), _seconds(now.modified))]
-        if not (self._is_web and item.modified):  # the machines of a website may each have tags of their own
+        if not (self._is_web and item.modified):  # the servers of a website may have different tags
             known.append((item.etag or None, now.etag or None))
         if any(None not in (then, since) and then != since for then, since in known):
             raise UnstableItemError.of(item.uri)
@@ -244,5 +246,5 @@ def _item_error(uri: str, problem: Problem) -> ItemError:
 
 
 def _seconds(time: dt.datetime | None) -> dt.datetime | None:
-    """Return a time without fractions of a second, which not every answer of a server has."""
+    """Return a time without fractions of a second, which some responses of a server lack."""
     return time.replace(microsecond=0) if time else None

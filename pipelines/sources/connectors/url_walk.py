@@ -1,4 +1,4 @@
-"""What a folder on another machine holds: its files, and the parts of it that nobody can list."""
+"""A walk through a remote folder: its files, and the parts that cannot be listed."""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from pipelines.sources.remote import DEEPEST
 
 
 class RemoteFile(NamedTuple):
-    """A file by its id, its path within the source as the URL has it, by that path in letters, and its sidecar."""
+    """A file by its id (its path within the source as in the URL), the decoded path, and its sidecar."""
 
     id: str
     path: str
@@ -27,27 +27,27 @@ class RemoteFile(NamedTuple):
 
     @property
     def state(self) -> tuple[str, str]:
-        """What changes when the file or its sidecar does."""
+        """A text that changes with the file or its sidecar."""
         return (self.entry.state, self.sidecar.state if self.sidecar else "")
 
     @property
     def changed(self) -> list[float]:
-        """When both were changed, as far as that is known, in seconds since 1970."""
+        """The times of change of both, as far as known, in seconds since 1970."""
         entries = (self.entry, self.sidecar)
         return [entry.modified.timestamp() for entry in entries if entry and entry.modified]
 
 
 class _RefusedError(CustomsLensError):
-    """A folder that cannot be listed, whatever its library raised."""
+    """A folder that cannot be listed, whatever error the library raised."""
 
 
 class UrlWalk:
-    """One pass through a folder on another machine; `problems` are the parts of it of which nothing is known.
+    """One pass through a remote folder; `problems` are the parts that could not be listed.
 
-    `is_encoded` says that its URLs are encoded, as on the web. `connected` gives the file system, opened once more
-    where its connection was idle for long. After a folder that cannot be listed `reach` is called: it raises
-    `SourceAwayError` where the source as a whole does not answer any more, else the folder is asked for once more.
-    `location` hides what is secret in messages. Without `asks_for_details` only what folders list is known of files.
+    `is_encoded` says that its URLs are percent-encoded, as on the web. `connected` returns the file system, reconnected
+    after a long idle time. After a folder that cannot be listed, `reach` is called: it raises `SourceAwayError` if the
+    whole source does not respond, else the folder is requested once more. `location` removes secrets from messages.
+    Without `asks_for_details`, only the fields in the listing of a folder are known for files.
     """
 
     def __init__(
@@ -66,9 +66,9 @@ class UrlWalk:
         self.problems: list[ListingProblem] = []
 
     def files(self, top: ListedFile) -> Iterator[RemoteFile]:
-        """Yield the files, those of a folder by their URLs; sidecars come with the files that they describe.
+        """Yield the files, those of a folder by URL; sidecars come with the files that they describe.
 
-        Raises `SourceAwayError` where the top cannot be listed.
+        Raises `SourceAwayError` if the top folder cannot be listed.
         """
         yield from self._below(top, "", 1)
 
@@ -100,18 +100,18 @@ class UrlWalk:
                     self._note(one, f"more than {DEEPEST} folders are nested in each other")
 
     def _listed(self, folder: ListedFile, place: str) -> tuple[dict[str, ListedFile], dict[str, ListedFile]]:
-        """Return what lies in a folder by its ids, and with all details the files that are taken, by their paths."""
+        """Return the entries of a folder by their ids, and the selected files with all details, by their paths."""
         step_done()
         files = self._connected()
         with access_errors(_refused, self._location):
             entries = {_id(entry, folder, place): entry for entry in files.entries(folder)}
-            taken = self._taken(entries)
-            if isinstance(files, Website) and self._asks_for_details:  # all others list more than names
+            taken = self._selected(entries)
+            if isinstance(files, Website) and self._asks_for_details:  # all others list more than the names
                 taken = files.detailed(taken)
             return entries, {entry.path: entry for entry in taken}
 
-    def _taken(self, entries: dict[str, ListedFile]) -> list[ListedFile]:
-        """Return the files that the source is asked for, and their sidecars."""
+    def _selected(self, entries: dict[str, ListedFile]) -> list[ListedFile]:
+        """Return the selected files and their sidecars."""
         plain = {one: entry for one, entry in entries.items() if not (entry.is_folder or entry.is_link)}
         named = {one: one.removesuffix(SIDECAR_SUFFIX) for one in plain}
         return [plain[one] for one, file in named.items() if file in plain and self._selection.takes(self._path(file))]
@@ -124,7 +124,7 @@ class UrlWalk:
 
 
 def _id(entry: ListedFile, folder: ListedFile, place: str) -> str:
-    """Return the path of an entry within the source, of one that a folder lists."""
+    """Return the path within the source of an entry from the listing of a folder."""
     base = folder.path.rstrip("/")
     path = entry.path.rstrip("/")
     name = path.removeprefix(base).lstrip("/") if path.startswith(f"{base}/") or not base else path.rpartition("/")[2]

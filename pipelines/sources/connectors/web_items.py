@@ -1,4 +1,4 @@
-"""Items that are files on the web, known by their URLs."""
+"""Items that are files on the web, identified by their URLs."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -16,7 +16,7 @@ from pipelines.sources.web.web_client import Request, WebClient
 
 
 class WebItems:
-    """The files that pages of a source link to. A link that is signed is kept in memory alone, for as long."""
+    """The files that pages of a source link to. Signed links are kept in memory only."""
 
     def __init__(self, client: WebClient, config: SourceConfig) -> None:
         self._client = client
@@ -24,11 +24,11 @@ class WebItems:
         self._signed: dict[str, str] = {}
 
     def takes(self, url: str) -> bool:
-        """Return whether the file at a URL is one that the source is asked for."""
+        """Return whether the file at a URL is selected."""
         return self._selection.takes(_path(known_url(url)))
 
     def item(self, url: str, sidecar: Mapping[str, Any]) -> SourceItem:
-        """Return the item at a URL, in the version that its server gives; raises `SourceAwayError`."""
+        """Return the item at a URL, with the version from its server; raises `SourceAwayError`."""
         name = known_url(url)
         if name != url:
             self._signed[name] = url
@@ -45,9 +45,9 @@ class WebItems:
 
     @contextmanager
     def open(self, item: SourceItem) -> Iterator[IO[bytes]]:
-        """Give the bytes of an item; raises `ItemError` for the item alone, or `SourceAwayError`."""
+        """Yield the bytes of an item; raises `ItemError` for the item alone, or `SourceAwayError`."""
         with ExitStack() as stack:
-            with item_errors():  # and not around what is done with the bytes
+            with item_errors():  # errors of the caller are not translated
                 stream = stack.enter_context(self._client.file(self._signed.get(item.id, item.uri)))
             yield stream
 
@@ -58,17 +58,17 @@ class WebItems:
             except RequestError as error:
                 if error.is_away:
                     raise
-                return FileState()  # whoever opens it says what is wrong with it
+                return FileState()  # opening it reports the error
 
 
 def known_url(url: str) -> str:
-    """Return the URL by which an item is known: without fragment, session and signature, its host in small letters."""
+    """Return the URL that identifies an item: without fragment, session and signature, its host in lower case."""
     parts = urlsplit(without_secrets(url))
     return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path or "/", parts.query, ""))
 
 
 def _path(url: str) -> str:
-    """Return the path of a URL; a query stands before the ending, by which globs and readers go."""
+    """Return the path of a URL with the query before its ending, for globs and format detection."""
     parts = urlsplit(url)
     path = unquote(parts.path).strip("/")
     if not parts.query:

@@ -1,6 +1,6 @@
-"""Folders of a WebDAV server (RFC 4918), as those of Nextcloud, Apache and SharePoint on premises.
+"""Folders of a WebDAV server (RFC 4918), such as Nextcloud, Apache and SharePoint on premises.
 
-`webdavs://HOST/FOLDER` is asked for over HTTPS, `webdav://HOST/FOLDER` over plain HTTP.
+`webdavs://HOST/FOLDER` is requested over HTTPS, `webdav://HOST/FOLDER` over plain HTTP.
 """
 
 import posixpath
@@ -16,16 +16,16 @@ from pipelines.sources.web.request_errors import RequestError, access_problems
 from pipelines.sources.web.web_client import Request, WebClient
 
 SCHEMES = {"webdav": "http", "webdavs": "https", "dav": "http", "davs": "https"}
-"""What the scheme of a URL is asked for over."""
+"""The HTTP scheme for each scheme of a URL."""
 _PROPERTIES = b"""<?xml version="1.0" encoding="utf-8"?>
 <propfind xmlns="DAV:"><prop><resourcetype/><getcontentlength/><getlastmodified/><getetag/></prop></propfind>"""
 _DAV = "{DAV:}"
 _NO_WEBDAV = (HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED)
-"""What servers answer that do not know its methods."""
+"""Statuses of servers without the methods of WebDAV."""
 
 
 class WebDav:
-    """A folder of such a server: a `RemoteFiles`. `opened` is the URL with user and password."""
+    """Folders of such a server: a `RemoteFiles`. `opened` is the URL with user and password."""
 
     def __init__(self, url: str, opened: str, client: WebClient) -> None:
         self._url, self._client = url.rstrip("/") + "/", client
@@ -34,35 +34,35 @@ class WebDav:
         self._path = quote(unquote(plain.path))
 
     def top(self) -> ListedFile:
-        """Return what is at the URL; raises `AccessError` where there is nothing."""
-        return next(self._found(self._path, depth=0))
+        """Return the entry at the URL; raises `AccessError` if it does not exist."""
+        return next(self._entries_at(self._path, depth=0))
 
     def entries(self, folder: ListedFile) -> Iterator[ListedFile]:
-        """Yield what lies in a folder, but not itself."""
-        for entry in self._found(folder.path, depth=1):
+        """Yield the entries of a folder, without the folder itself."""
+        for entry in self._entries_at(folder.path, depth=1):
             path, within = entry.path.rstrip("/"), folder.path.rstrip("/")
             if path != within and posixpath.dirname(path).rstrip("/") == within:  # the root's own dirname is the root
                 yield entry
 
     def below(self, path: str) -> ListedFile:
-        """Return the entry of a file by its path below the URL, encoded as there; nothing is asked."""
+        """Return the entry of a file from its path below the URL, encoded as there, without a request."""
         return self._entry(self._path + path)
 
     def look(self, entry: ListedFile) -> ListedFile:
-        """Return a file as it is now; raises as `top`."""
-        return next(self._found(entry.path, depth=0))
+        """Return the current entry of a file; raises as `top`."""
+        return next(self._entries_at(entry.path, depth=0))
 
     def open(self, entry: ListedFile) -> IO[bytes]:
         """Return the bytes of a file as a stream, by one request."""
         return self._client.open(Request(self._base + entry.path, entry.url))
 
-    def _found(self, path: str, depth: int) -> Iterator[ListedFile]:
-        """Yield what the server has at a path, and directly below it for a depth of 1."""
+    def _entries_at(self, path: str, depth: int) -> Iterator[ListedFile]:
+        """Yield the entries at a path, and directly below it for a depth of 1."""
         from lxml import etree
 
         parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
         try:
-            tree = etree.fromstring(self._asked(path, depth), parser)
+            tree = etree.fromstring(self._request(path, depth), parser)
         except etree.XMLSyntaxError:
             tree = None
         if tree is None or tree.tag != f"{_DAV}multistatus":
@@ -72,7 +72,7 @@ class WebDav:
             if href:
                 yield self._described(urlsplit(urljoin(self._base, href.strip())).path, response)
 
-    def _asked(self, path: str, depth: int) -> bytes:
+    def _request(self, path: str, depth: int) -> bytes:
         url, name = self._base + path, self._entry(path).url
         headers = {"Depth": str(depth), "Content-Type": "application/xml"}
         with access_problems(name):
@@ -98,6 +98,6 @@ class WebDav:
         )
 
     def _entry(self, path: str) -> ListedFile:
-        """Return the entry of a path as the server writes it; its URL is encoded in one way, whatever that is."""
+        """Return the entry for a path from the server; its URL is encoded uniformly, whatever the server does."""
         path = quote(unquote(path))
         return ListedFile(urljoin(self._url, "/")[:-1] + path, path)

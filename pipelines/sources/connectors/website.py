@@ -20,23 +20,23 @@ _log = logging.getLogger(__name__)
 
 _PAGES = ("text/html", "application/xhtml+xml")
 _PAPERS = (".html", ".htm", ".xhtml")
-"""A page with such a name is a paper, and no listing."""
+"""A page with such a name is a paper instead of a listing."""
 _AT_ONCE = 4
-"""Files that a server is asked about at the same time."""
+"""Number of concurrent requests for file metadata."""
 
 
 class Website:
-    """The folders of a website, each a page that links to what lies in it.
+    """Folders of a website, each a page that links to its content.
 
-    `opened` gives the URL to ask the client for something at, with what is secret in it. The `url` itself was named by
-    a person; what its pages link to is found, and robots.txt counts for that.
+    `opened` returns the URL for a request, with its secrets. The `url` itself was given by a person; links in its pages
+    are discovered and subject to robots.txt.
     """
 
     def __init__(self, url: str, opened: Callable[[str], str], client: WebClient) -> None:
         self._url, self._opened, self._client = url, opened, client
 
     def top(self) -> ListedFile:
-        """Return what is at the URL, a folder where it is a page that links to something below it."""
+        """Return the entry at the URL, a folder if it is a page that links to URLs below it."""
         kind = self._headers(self._url).get("Content-Type", "").partition(";")[0].strip().lower()
         parts = urlsplit(self._url)
         is_page = kind in _PAGES and not parts.query and not parts.path.lower().endswith(_PAPERS)
@@ -46,7 +46,7 @@ class Website:
         return folder._replace(is_folder=False)
 
     def entries(self, folder: ListedFile) -> Iterator[ListedFile]:
-        """Yield what the page of a folder links to below the URL of the source; what lies elsewhere is logged."""
+        """Yield the links of a folder's page to URLs below that of the source; other links are logged."""
         base = folder.url.rstrip("/") + "/"
         outside = []
         with access_problems(folder.url):
@@ -54,7 +54,7 @@ class Website:
         for url in sorted(set(links_of(page._replace(url=base)) if page else ())):
             parts = urlsplit(url)
             if not _lies_below(parts, urlsplit(base)):
-                if not base.startswith(url.partition("?")[0]):  # the way up, and the page itself in another order
+                if not base.startswith(url.partition("?")[0]):  # the parent, or another sort order
                     outside.append(url)
             elif not (parts.query and parts.path.endswith("/")):
                 yield ListedFile(url, url, is_folder=parts.path.endswith("/"))
@@ -62,20 +62,20 @@ class Website:
             _log.warning("%s: left out links that lead elsewhere (%d): %s", folder.url, len(outside), few(outside))
 
     def below(self, path: str) -> ListedFile:
-        """Return the entry of a file by its path below the URL, encoded as there; nothing is asked."""
+        """Return the entry of a file from its path below the URL, encoded as there, without a request."""
         url = f"{self._url.rstrip('/')}/{path}"
         return ListedFile(url, url)
 
     def detailed(self, entries: Sequence[ListedFile]) -> list[ListedFile]:
-        """Return the files that links lead to with what the server says of them; without those that it does not have.
+        """Return linked files with the metadata from the server; without missing files.
 
-        One of which it says nothing else stays as it is.
+        A file without metadata is returned unchanged.
         """
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            return [entry for entry in pool.map(self._described, entries) if entry]
+            return [entry for entry in pool.map(self._described_entry, entries) if entry]
 
     def look(self, entry: ListedFile) -> ListedFile:
-        """Return a file as it is now; raises as `top`."""
+        """Return the current entry of a file; raises as `top`."""
         headers = self._headers(entry.url)
         return entry.described(headers)._replace(size=file_state(headers).size)
 
@@ -90,7 +90,7 @@ class Website:
     def _request(self, url: str) -> Request:
         return Request(self._opened(url), url, is_named=url == self._url)
 
-    def _described(self, entry: ListedFile) -> ListedFile | None:
+    def _described_entry(self, entry: ListedFile) -> ListedFile | None:
         try:
             return self.look(entry)
         except Exception as error:  # noqa: BLE001 - whatever it is, who reads the file says it
@@ -98,7 +98,7 @@ class Website:
 
 
 def _lies_below(url: SplitResult, base: SplitResult) -> bool:
-    """Return whether a URL lies below another one, whatever dots are written in its path, and is not that one."""
+    """Return whether a URL is strictly below another one, after resolving dots in its path."""
     if (url.scheme, url.netloc.lower()) != (base.scheme, base.netloc.lower()):
         return False
     path, folder = posixpath.normpath(unquote(url.path)), posixpath.normpath(unquote(base.path))

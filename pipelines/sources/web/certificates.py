@@ -1,4 +1,4 @@
-"""Whom connections over TLS trust: public authorities, and those that a source names; when certificates expire."""
+"""Trusted certificates of TLS connections: public authorities and those of a source; expiry of certificates."""
 
 import datetime as dt
 import os
@@ -17,27 +17,27 @@ from configs.system.errors import CustomsLensError, UnavailableError, UsageError
 from configs.system.files import read_file
 
 _OF_ENVIRONMENT = ("SSL_CERT_FILE", "SSL_CERT_DIR")
-"""Variables that take the place of the public authorities, as in other programs."""
+"""Variables that replace the public authorities, as in other programs."""
 _TLS_PORTS = {"https": 443, "webdavs": 443, "imaps": 993}
 _LOOK_SECONDS = 5.0
 _PEM = "name a file of certificates in PEM as 'ca_certs'"
 
 
 def tls_context(ca_certs: Path | None = None) -> ssl.SSLContext:
-    """Return a context that checks certificates: by the lists of the system and of certifi, and by a file of others.
+    """Return a context that verifies certificates by the system's list, certifi, and a file of further ones.
 
     Raises `UnavailableError` for a file that cannot be read, and `UsageError` for one that holds no certificates.
     """
     try:
         context = httpx.create_ssl_context()
-    except OSError as error:  # of ssl, which names no file
+    except OSError as error:  # errors of ssl, which name no file
         message = f"{' or '.join(_OF_ENVIRONMENT)}: the certificates cannot be read: {error.strerror or 'no PEM file'}"
         raise UsageError(message, "correct or unset the variable") from None
     if not any(map(os.environ.get, _OF_ENVIRONMENT)):
         context.load_default_certs()
     if ca_certs is not None:
         try:
-            read_file(ca_certs)  # says what is wrong with a file that is no regular one, or not there
+            read_file(ca_certs)  # raises for a special or missing file
             context.load_verify_locations(ca_certs)
         except ssl.SSLError:
             raise UsageError(f"{ca_certs}: holds no certificates", _PEM) from None
@@ -47,23 +47,23 @@ def tls_context(ca_certs: Path | None = None) -> ssl.SSLContext:
 
 
 def certificates_file(ca_certs: Path | None = None) -> IO[bytes]:
-    """Return a file with all that `tls_context` trusts, for a library that takes no context; raises as that does.
+    """Yield a file with all certificates that `tls_context` trusts, for libraries without contexts; raises likewise.
 
-    It is there while it is open.
+    The file exists during the block.
     """
     authorities = tls_context(ca_certs).get_ca_certs(binary_form=True)
     file = tempfile.NamedTemporaryFile(suffix=".pem")  # noqa: SIM115 - closed with whoever uses it
     file.write("".join(map(ssl.DER_cert_to_PEM_cert, authorities)).encode())
     if ca_certs is not None:
-        file.write(ca_certs.read_bytes())  # those that are of a server and no authority too
+        file.write(ca_certs.read_bytes())  # including certificates of servers
     file.flush()
     return file
 
 
 def certificate_expires(config: SourceConfig, home: Path) -> dt.datetime | None:
-    """Return when the certificate of the server of a source expires (UTC); None where that is not known.
+    """Return the expiry of the certificate of a source's server (UTC); None if it is unknown.
 
-    It is asked for by a connection of its own, which sends nothing; not through a proxy, nor for STARTTLS.
+    It opens a separate connection that sends nothing; it does not support proxies and STARTTLS.
     """
     if not isinstance(config, Network):
         return None

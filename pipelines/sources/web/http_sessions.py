@@ -1,4 +1,4 @@
-"""Sessions over HTTP: who asks, how long an answer may take, whom they trust, and the proxies of the environment."""
+"""HTTP sessions: user agent, timeouts, trusted certificates, and the proxies of the environment."""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
@@ -13,13 +13,13 @@ import httpx
 from configs.system.errors import UsageError
 from pipelines.sources.web.certificates import tls_context
 
-_version = cache(version)  # a client is made for each file that a command names
+_version = cache(version)  # a client is created for each file of a command
 _TIMEOUT = httpx.Timeout(60.0, connect=30.0)
-"""Seconds in which something has to come."""
+"""Timeout of reading, in seconds."""
 
 
 class _PinnedBackend(httpcore.SyncBackend):
-    """Connects to the addresses that a host was checked by, so that its name cannot mean others meanwhile."""
+    """Connects to the addresses that were checked for a host, so that a changed DNS entry has no effect."""
 
     def __init__(self, addresses: Callable[[str], Iterable[str]]) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class _PinnedBackend(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect to the first address that answers."""
+        """Connect to the first address that responds."""
         failed: Exception = httpcore.ConnectError("the name is not known")
         for address in self._addresses(host):
             try:
@@ -50,22 +50,21 @@ def http_session(
     *,
     addresses: Callable[[str], Iterable[str]] | None = None,
 ) -> httpx.Client:
-    """Return a session that follows no redirect by itself, with `options` of `httpx.Client`.
+    """Return a session that does not follow redirects, with `options` of `httpx.Client`.
 
-    Where it does not ask a proxy, it connects to what `addresses` gives for a host; TLS and `Host` have its name still.
-
-    Raises `UsageError` where the environment names a proxy that cannot be used, and as `tls_context`.
+    Without a proxy, it connects to the addresses that `addresses` returns for a host; TLS and `Host` still use its
+    name. Raises `UsageError` if the environment names a proxy that cannot be used, and as `tls_context`.
     """
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs whole URLs, those that a redirect signed too
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs whole URLs, including signed redirects
     trusted = tls_context(ca_certs)
     try:
         known = {"timeout": _TIMEOUT, "verify": trusted, **(options or {}), "follow_redirects": False}
         client = httpx.Client(headers={"User-Agent": f"{agent}/{_version('customs-lens')}"}, **known)
-    except (ValueError, ImportError):  # which quote the proxy, maybe with its password
+    except (ValueError, ImportError):  # errors that quote the proxy, maybe with its password
         message = "HTTP_PROXY, HTTPS_PROXY or ALL_PROXY: names no proxy that can be used"
         raise UsageError(message, "write http://HOST:PORT") from None
     if addresses:
-        # Given a transport, httpx would not look for the proxies of the environment.
+        # With a transport, httpx would ignore the proxies of the environment.
         pool = cast("httpx.HTTPTransport", client._transport)._pool  # noqa: SLF001
         pool._network_backend = _PinnedBackend(addresses)  # noqa: SLF001
     return client

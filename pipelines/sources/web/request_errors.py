@@ -1,4 +1,4 @@
-"""Errors of requests over HTTP, in words for people."""
+"""Errors of HTTP requests as messages for users."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,10 +26,10 @@ _KINDS: dict[type[httpx.HTTPError], Problem] = {
 
 
 class RequestError(CustomsLensError):
-    """A request that got no usable answer after all attempts.
+    """A request without a usable response after all attempts.
 
-    `status` is that of the answer, None where there was none; `is_away` where the server does not answer at all, or
-    refuses further requests; `may_pass` as in `UnavailableError`.
+    `status` is that of the response, None without one; `is_away` if the server does not respond at all, or refuses
+    further requests; `may_pass` as in `UnavailableError`.
     """
 
     def __init__(
@@ -46,13 +46,13 @@ class RequestError(CustomsLensError):
 
     @classmethod
     def of_status(cls, url: str, status: int) -> "RequestError":
-        """Return the error of an answer whose status is a refusal or a failure."""
+        """Return the error for a response with an error status."""
         problem = problem_of_status(status)
         return cls(f"{url}: {problem.words}", problem.remedy, status=status)
 
 
 def transport_problem(error: httpx.HTTPError) -> Problem:
-    """Return the problem behind an error of the connection; it quotes nothing of the request."""
+    """Return the problem for an error of the connection; it quotes nothing of the request."""
     if is_untrusted(error):
         return certificate_problem(error)
     return next((problem for kind, problem in _KINDS.items() if isinstance(error, kind)), _CONNECTION_CLOSED)

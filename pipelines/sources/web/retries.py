@@ -1,6 +1,6 @@
-"""Requests that are repeated: which failures may pass, how long to wait before another attempt, when to give up.
+"""Retries of requests: temporary failures, waiting times between attempts, and the limits of retrying.
 
-The waits are exponential with jitter (Brooker, "Exponential Backoff and Jitter", 2015), or what `Retry-After` asks for.
+The backoff is exponential with jitter (Brooker, "Exponential Backoff and Jitter", 2015), or the time in `Retry-After`.
 """
 
 import datetime as dt
@@ -25,20 +25,20 @@ T = TypeVar("T")
 
 _ATTEMPTS = 5
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
-"""Seconds, before jitter; the wait doubles with each attempt."""
+"""First backoff in seconds, before jitter; it doubles with each attempt."""
 _LONGEST_ASKED = 300.0
-"""Seconds that a server may ask for by Retry-After. One that asks for more is left to the next run."""
+"""Limit for Retry-After in seconds. A server that asks for more is left to the next run."""
 _MOST_WAITING = 900.0
-"""Seconds that all waits of a run over a source may take together, so that it does not hang for hours."""
+"""Limit for the sum of all backoffs of a run over a source, in seconds, so that it does not hang for hours."""
 _IN_A_ROW = 3
-"""Requests in a row to a server that failed for good: then it is the server, and not what was asked for."""
+"""Failed requests in a row after which the server counts as unavailable, and not only the requested URLs."""
 _SPREAD = 0.1
-"""Fraction that is added to what a server asks for, so that not everybody comes back at once."""
+"""Random fraction added to Retry-After, so that clients do not return at the same time."""
 
 
 @dataclass(frozen=True)
 class Clock:
-    """Time, as a connector uses it; tests give one that does not wait. `jitter` gives fractions from 0 to 1."""
+    """The time for a connector; tests use one that does not wait. `jitter` returns fractions from 0 to 1."""
 
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
@@ -47,11 +47,11 @@ class Clock:
 
 
 SYSTEM = Clock()
-"""The clock of connectors that are given none."""
+"""The default clock of connectors."""
 
 
-class PassingError(Exception):
-    """An answer that may be another one later; `asked` is how many seconds the server asks to wait, if it does."""
+class TemporaryError(Exception):
+    """A temporary failure; `asked` is the number of seconds that the server asks to wait, if any."""
 
     def __init__(self, status: int, asked: float | None = None) -> None:
         super().__init__(f"status {status}")
@@ -70,7 +70,8 @@ class _Failure(NamedTuple):
 class Retries:
     """The attempts of one run over a source, whose own server is `host`.
 
-    Where that one fails again and again, the source is away. Another one is not asked any more in this run.
+    If its own server fails repeatedly, the source is unavailable. Any other failing server is not contacted again in
+    this run.
     """
 
     def __init__(self, host: str, clock: Clock) -> None:
@@ -79,22 +80,22 @@ class Retries:
         self._failed: Counter[str] = Counter()
 
     def run(self, attempt: Callable[[], T], url: str, *, name: str | None = None) -> T:
-        """Return what an attempt gives, which raises `PassingError` or an error of httpx where another may succeed.
+        """Return the result of an attempt, which raises `TemporaryError` or an error of httpx if a retry may succeed.
 
-        Raises `RequestError` after the last one, which calls the URL by its `name`, if it has one.
+        Raises `RequestError` after the last one, which refers to the URL by its `name`, if it has one.
         """
         host = host_of(url)
         if host != self._host and self._failed[host] >= _IN_A_ROW:
             raise RequestError(f"{name or url}: {host} failed {_IN_A_ROW} times in this run", "try again later")
         for number in count(1):
-            step_done()  # what a server asks to wait for is limited
+            step_done()  # the waiting time from a server is limited
             try:
                 given = attempt()
             except RequestError as error:
                 if error.status and error.status not in PASSING:
-                    self._failed[host] = 0  # the server is there, and said no
+                    self._failed[host] = 0  # the server responded with a refusal
                 raise
-            except PassingError as error:
+            except TemporaryError as error:
                 failure = _Failure(problem_of_status(error.status), error.status, error.asked)
             except httpx.RequestError as error:
                 failure = _of_request(error)
@@ -103,13 +104,13 @@ class Retries:
                 return given
             wait = self._wait(number, failure.asked)
             if not failure.repeatable or number == _ATTEMPTS or wait is None:
-                raise self._given_up(host, failure, name or url)
+                raise self._give_up_error(host, failure, name or url)
             self._left -= wait
             self._clock.sleep(wait)
         raise AssertionError
 
     def asked(self, response: httpx.Response) -> float | None:
-        """Return how many seconds an answer asks to wait by its header Retry-After, None where it does not."""
+        """Return the number of seconds in the header Retry-After of a response, None without one."""
         value = response.headers.get("Retry-After", "").strip()
         if value.isdecimal():
             return float(value)
@@ -117,7 +118,7 @@ class Retries:
         return max(0.0, (then - self._clock.now()).total_seconds()) if then else None
 
     def _wait(self, number: int, asked: float | None) -> float | None:
-        """Return how long to wait after an attempt that failed, None where that is too long."""
+        """Return the backoff after a failed attempt, None if it exceeds the limit."""
         if asked is None:
             longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (number - 1))
             wait = longest * (1 + self._clock.jitter()) / 2
@@ -125,7 +126,7 @@ class Retries:
             wait = asked * (1 + _SPREAD * self._clock.jitter())
         return wait if wait <= self._left and (asked is None or asked <= _LONGEST_ASKED) else None
 
-    def _given_up(self, host: str, failure: _Failure, name: str) -> RequestError:
+    def _give_up_error(self, host: str, failure: _Failure, name: str) -> RequestError:
         self._failed[host] += 1
         throttled = failure.status == HTTPStatus.TOO_MANY_REQUESTS
         is_away = host == self._host and (failure.unreachable or throttled or self._failed[host] >= _IN_A_ROW)

@@ -1,4 +1,4 @@
-"""A client of servers over HTTP that is no burden to them: slow, patient, obedient to robots.txt, and within limits."""
+"""An HTTP client that is considerate of servers: it limits its rate and sizes, retries, and obeys robots.txt."""
 
 import ipaddress
 import socket
@@ -25,52 +25,52 @@ from pipelines.sources.errors import PASSING
 from pipelines.sources.web import retries
 from pipelines.sources.web.http_sessions import http_session
 from pipelines.sources.web.request_errors import RequestError, access_problems
-from pipelines.sources.web.retries import Clock, PassingError, Retries
+from pipelines.sources.web.retries import Clock, Retries, TemporaryError
 from pipelines.sources.web.web_urls import host_of, joined, login_apart, origin
 
 IN_MEMORY = 8 << 20
-"""Bytes of a file that are held in memory; what is more goes to a file that has no name."""
+"""Bytes of a file that are held in memory; a larger one is written to an unnamed temporary file."""
 CHUNK = 1 << 16
 LARGER_FILES = "see 'reading.file_mib' in settings.yaml"
 _LONGEST_SECONDS = 1800.0
-"""For one file: a server that sends a byte now and then is not waited for."""
+"""Time limit for one file, against servers that send a byte now and then."""
 
 T = TypeVar("T")
 
 AGENT = "customs-lens"
-"""The name by which a robots.txt can speak of this program."""
+"""The name of this program for robots.txt."""
 _MOST_REDIRECTS = 10
 _PAGE_BYTES, _ROBOTS_BYTES = 32 << 20, 512 << 10
-"""RFC 9309 asks for 500 KiB of a robots.txt at least."""
+"""RFC 9309 requires at least 500 KiB of a robots.txt."""
 _WHOLE = {"Accept-Encoding": "identity"}
-"""Asks for a file as it is: its size is then that of the file."""
+"""Requests a file without compression: the reported size is then that of the file."""
 _NO_RULES = range(400, 500)
 """Statuses of a server that has no robots.txt: everything is allowed then."""
 _ROBOTS_REMEDY = "ask those who run the site; where they permit it, write 'robots: false' for this source"
 _INTERNAL_NAMES = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa")
-"""Ends of names that no public server has."""
+"""Suffixes of names that no public server has."""
 _METADATA = frozenset({"fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192"})
-"""Addresses beside link-local ones at which clouds give machines their credentials."""
+"""Addresses, besides link-local ones, of the metadata services of clouds, which hand out credentials."""
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 """IPv6 addresses that a translator of the network leads to the IPv4 address in their last bits (RFC 6052)."""
 _LONGEST_DELAY = 30.0
-"""Seconds between requests that a robots.txt can ask for; some ask for days and mean other robots."""
+"""Limit for the delay between requests in a robots.txt; some set days for other robots."""
 
 
 class Validators(NamedTuple):
-    """What a server says of the version of a page, to ask later whether there is another."""
+    """The validators of a page's version for a later conditional request."""
 
     etag: str = ""
     modified: str = ""
 
     def headers(self) -> dict[str, str]:
-        """Return the headers of a conditional request, without those that no header can hold."""
+        """Return the headers of a conditional request, without values that are invalid in headers."""
         given = {"If-None-Match": self.etag, "If-Modified-Since": self.modified}
         return {name: value for name, value in given.items() if value and value.isascii() and value.isprintable()}
 
 
 class WebPage(NamedTuple):
-    """A page as a server gave it; `url` is where it was after redirects."""
+    """A page from a server; `url` is its address after redirects."""
 
     url: str
     content: bytes
@@ -79,7 +79,7 @@ class WebPage(NamedTuple):
 
 
 class Request(NamedTuple):
-    """What is asked for, in errors called by its `name`; what a person named is, whatever robots.txt says."""
+    """A request, with its `name` in errors; a URL named by a person is exempt from robots.txt."""
 
     url: str
     name: str
@@ -90,9 +90,9 @@ class Request(NamedTuple):
 
 
 class WebClient:
-    """Requests to the server of a source, whose first page is `home`, and to those that it links to.
+    """Requests to the server of a source, whose first page is `home`, and to servers that it links to.
 
-    A page of the public network cannot lead to a server of an internal one. A redirect leads within the server of the
+    A page of the public network cannot lead to a server of an internal one. A redirect may lead to the server of the
     source, that of the link, and `hosts` (patterns; None for any public one). `options` are those of `httpx.Client`:
     their `headers` are sent to the server of the source alone, as user and password of a URL are to its own. Methods
     raise `RequestError`.
@@ -135,7 +135,7 @@ class WebClient:
         *,
         hosts: Collection[str] | None = None,
     ) -> Self:
-        """Return the client of a source, which keeps to its rate and its limits."""
+        """Return the client of a source with its rate and limits."""
         return cls(
             config.url,
             most_mib=settings.reading.file_mib,
@@ -147,11 +147,11 @@ class WebClient:
         )
 
     def page(self, url: str, known: Validators | None = None) -> WebPage | None:
-        """Return a page, None where it is still the version that is known."""
+        """Return a page, None if its version is still the known one."""
         return self.page_of(Request(url, url, headers=known.headers() if known else {}))
 
     def page_of(self, request: Request) -> WebPage | None:
-        """Return the page that a request gives, None where that is the version that it names."""
+        """Return the page of a request, None if its version is that in the request."""
 
         def read(response: httpx.Response, at: str) -> WebPage | None:
             if response.status_code == HTTPStatus.NOT_MODIFIED:
@@ -163,9 +163,9 @@ class WebClient:
         return self._request(request, read)
 
     def headers(self, request: Request) -> httpx.Headers:
-        """Return the headers of a file, of which nothing else is read: by HEAD, and by GET where that is refused.
+        """Return the headers of a file without its content: by HEAD, or by GET if that is refused.
 
-        Not every server answers HEAD, and a signature may be for GET alone.
+        Not every server supports HEAD, and a signature may be for GET alone.
         """
         whole = request._replace(headers=_WHOLE)
         try:
@@ -179,17 +179,17 @@ class WebClient:
         """Return a file as a stream; raises `AccessError`, as reading it does."""
         whole = request._replace(headers=_WHOLE)
         with access_problems(request.name):
-            answer, _ = self._retries.run(lambda: self._answer(whole), request.url, name=request.name)
+            answer, _ = self._retries.run(lambda: self._respond(whole), request.url, name=request.name)
         return cast("IO[bytes]", _Body(answer, request.name))
 
     def refuse_by_robots(self, url: str, name: str) -> None:
-        """Raise `RequestError` where the robots.txt of its server forbids a URL."""
+        """Raise `RequestError` if the robots.txt of its server forbids a URL."""
         if self._robots and not self._robots.allows(url):
             raise RequestError(f"{name}: the robots.txt of the site forbids it", _ROBOTS_REMEDY)
 
     @contextmanager
     def file(self, url: str, *, name: str | None = None) -> Iterator[IO[bytes]]:
-        """Give a file that was received as a whole, and is deleted afterwards; errors call it by its name, if given."""
+        """Yield a downloaded file, which is deleted afterwards; errors use its name, if given."""
         with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as copy:
 
             def read(response: httpx.Response, _: str) -> None:
@@ -208,14 +208,14 @@ class WebClient:
 
     def _request(self, request: Request, read: Callable[[httpx.Response, str], T]) -> T:
         def attempt() -> T:
-            response, at = self._answer(request)
+            response, at = self._respond(request)
             with closing(response):
                 return read(response, at)
 
         return self._retries.run(attempt, request.url, name=request.name)
 
-    def _answer(self, request: Request) -> tuple[httpx.Response, str]:
-        """Return an answer that is neither a redirect nor a failure, and its URL; who reads it closes it."""
+    def _respond(self, request: Request) -> tuple[httpx.Response, str]:
+        """Return a successful response without redirect, and its URL; the caller closes it."""
         at, login = login_apart(request.url)
         asked = request._replace(url=at)
         for _ in range(_MOST_REDIRECTS):
@@ -225,7 +225,7 @@ class WebClient:
             headers = {**asked.headers, **own, **self._login(at)}
             sent = self._http.build_request(asked.method, at, headers=headers, content=asked.content)
             place, at = at, ""
-            with suppress(httpx.InvalidURL), ExitStack() as opened:  # which httpx finds in a redirect
+            with suppress(httpx.InvalidURL), ExitStack() as opened:  # a URL error in a redirect
                 response = self._http.send(sent, stream=True)
                 opened.callback(response.close)
                 if not response.has_redirect_location:
@@ -236,12 +236,12 @@ class WebClient:
         raise RequestError(f"{asked.name}: it redirects without an end", "check the URL")
 
     def _login(self, url: str) -> Mapping[str, str]:
-        """Return the headers that let this program in at a URL."""
+        """Return the authentication headers for a URL."""
         return self._headers if origin(url) == self._origin else {}
 
     def _refuse_failure(self, response: httpx.Response, name: str) -> None:
         if response.status_code in PASSING:
-            raise PassingError(response.status_code, self._retries.asked(response))
+            raise TemporaryError(response.status_code, self._retries.asked(response))
         if not response.is_success and response.status_code != HTTPStatus.NOT_MODIFIED:
             raise RequestError.of_status(name, response.status_code)
 
@@ -251,18 +251,20 @@ class WebClient:
             words = "is" if at == asked.url else "it redirects to something that is"
             raise RequestError(f"{name}: {words} no address of the web", "check the URL")
         addresses = self._addresses(host)
-        self._checked[_ascii(host)] = addresses  # which are connected to, whatever the name means by then
+        self._checked[_ascii(host)] = addresses  # connections use these addresses
         if any(map(_is_never_asked, addresses)):
             raise RequestError(f"{name}: it leads to an address at which machines set themselves up", "check the URL")
-        is_internal = _is_within(host, addresses)
+        is_internal = _is_internal_host(host, addresses)
         hosts = None if asked.is_named else self._hosts
-        if host not in (self._home, host_of(asked.url)) and not _is_named(host, hosts, is_internal=is_internal):
+        if host not in (self._home, host_of(asked.url)) and not _may_redirect_to(host, hosts, is_internal=is_internal):
             words = f"it redirects to {host}, a server that the source does not name"
             remedy = "write the URL that it leads to" if hosts is None else "add it to 'hosts' of the recipe"
             raise RequestError(f"{name}: {words}", remedy)
         is_home = host == self._home
-        self._was_public |= is_home and bool(addresses) and not is_internal  # its name may mean another address later
-        is_inside = not self._was_public and (is_home or _is_within(self._home, self._addresses(self._home)))
+        self._was_public |= (
+            is_home and bool(addresses) and not is_internal
+        )  # its name may resolve to another address later
+        is_inside = not self._was_public and (is_home or _is_internal_host(self._home, self._addresses(self._home)))
         if is_internal and not is_inside:
             words = "it leads to a server of an internal network, where a public page may not lead"
             raise RequestError(f"{name}: {words}", "make such papers a source of their own")
@@ -270,12 +272,12 @@ class WebClient:
             self.refuse_by_robots(at, name)
 
     def _wait(self, url: str) -> None:
-        """Wait until the next request to a server may be sent."""
+        """Wait until the next request to a server is allowed."""
         place = origin(url)
         delay = max(self._pause, self._robots.delay(url) if self._robots else 0.0)
         now = self._clock.monotonic()
         turn = max(now, self._asked.get(place, float("-inf")) + delay)
-        self._asked[place] = turn  # before the wait: other threads take the turns after it
+        self._asked[place] = turn  # before the wait: other threads reserve later times
         if turn > now:
             self._clock.sleep(turn - now)
 
@@ -297,32 +299,32 @@ class WebClient:
 
 
 def _ascii(host: str) -> str:
-    """Return a host as it is looked up."""
+    """Return a host in the form for its lookup."""
     return httpx.URL(scheme="http", host=host).raw_host.decode("ascii")
 
 
 def _addresses(host: str) -> tuple[str, ...]:
-    """Return the addresses of a host, none where its name is not known here."""
+    """Return the addresses of a host, none if its name is unknown here."""
     try:
         return tuple(str(found[4][0]) for found in socket.getaddrinfo(_ascii(host), None, type=socket.SOCK_STREAM))
     except (OSError, UnicodeError):
         return ()
 
 
-def _is_named(host: str, hosts: Collection[str] | None, *, is_internal: bool) -> bool:
+def _may_redirect_to(host: str, hosts: Collection[str] | None, *, is_internal: bool) -> bool:
     """Return whether a redirect may lead to another server: one of `hosts`, or any public one."""
     return not is_internal if hosts is None else any(fnmatchcase(host, pattern) for pattern in hosts)
 
 
-def _is_within(host: str, addresses: Iterable[str]) -> bool:
-    """Return whether a host is within an internal network, by its form or by what its name means here."""
+def _is_internal_host(host: str, addresses: Iterable[str]) -> bool:
+    """Return whether a host is in an internal network, by its form or its addresses."""
     name = host.rstrip(".")
     is_internal_name = ":" not in name and ("." not in name or name.endswith(_INTERNAL_NAMES))
     return is_internal_name or any(map(_is_internal, addresses))
 
 
 def _address(text: str) -> IPv4Address | IPv6Address:
-    """Return an address; of an IPv6 address that leads to one of IPv4 the latter."""
+    """Return an address; for an IPv6 address that maps to an IPv4 address the latter."""
     found = ipaddress.ip_address(text.partition("%")[0])
     if isinstance(found, IPv4Address):
         return found
@@ -341,7 +343,7 @@ def _is_never_asked(address: str) -> bool:
 
 
 def pieces(response: httpx.Response, url: str, most: int, clock: Clock, *, remedy: str) -> Iterator[bytes]:
-    """Yield the bytes of an answer; raises `RequestError` where they are more than `most`, or take too long."""
+    """Yield the bytes of a response; raises `RequestError` above a size limit, or after a time limit."""
     left, ends = most, clock.monotonic() + _LONGEST_SECONDS
     too_large = RequestError(f"{url}: it is larger than {most >> 20} MiB", remedy)
     if int(response.headers.get("Content-Length") or 0) > most:
@@ -357,10 +359,10 @@ def pieces(response: httpx.Response, url: str, most: int, clock: Clock, *, remed
 
 
 class _Body(RawIOBase):
-    """The body of an answer; where the connection breaks before its end, reading raises `AccessError`."""
+    """The body of a response; if the connection breaks, reading raises `AccessError`."""
 
     def __init__(self, answer: httpx.Response, name: str) -> None:
-        self._answer, self._pieces, self._left = answer, answer.iter_bytes(), b""
+        self._respond, self._pieces, self._left = answer, answer.iter_bytes(), b""
         self._name = name
 
     def readable(self) -> bool:
@@ -379,14 +381,14 @@ class _Body(RawIOBase):
         return len(piece)
 
     def close(self) -> None:
-        self._answer.close()
+        self._respond.close()
         super().close()
 
 
 class _Robots:
-    """What the robots.txt of each server says to this program.
+    """The rules for this program in the robots.txt of each server.
 
-    `fetch` gives the text of one by its URL, "" where the server has none.
+    `fetch` returns the text of a robots.txt by its URL, "" if the server has none.
     """
 
     def __init__(self, agent: str, fetch: Callable[[str], str]) -> None:
@@ -395,11 +397,11 @@ class _Robots:
         self._fetching = Lock()
 
     def allows(self, url: str) -> bool:
-        """Return whether a URL may be fetched; raises as `fetch` does: what cannot be read forbids everything."""
+        """Return whether a URL may be fetched; raises as `fetch` does: an unreadable robots.txt forbids everything."""
         return bool(self._of(url).can_fetch(url, self._agent))
 
     def delay(self, url: str) -> float:
-        """Return the seconds between two requests to a server that was asked for its rules before, 0 for no rule."""
+        """Return the seconds between two requests to a server whose rules are loaded, 0 without a rule."""
         known = self._known.get(origin(url))
         asked = known.crawl_delay(self._agent) if known else None
         return min(float(asked or 0), _LONGEST_DELAY)

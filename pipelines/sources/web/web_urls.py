@@ -1,4 +1,4 @@
-"""URLs of the web, as far as sources look at them; none of these raises for a text that is no URL."""
+"""Functions on HTTP URLs; none of them raises for an invalid URL."""
 
 import re
 from base64 import b64encode
@@ -8,7 +8,7 @@ import httpx
 
 
 def login_apart(url: str) -> tuple[str, dict[str, str]]:
-    """Return a URL without the user and password that stand in it encoded, and the headers that send them."""
+    """Return a URL without the user and password in it, and the headers that send them."""
     start, slashes, rest = url.partition("://")
     user, at, _ = re.split("[/?#]", rest, maxsplit=1)[0].rpartition("@")
     if not at:
@@ -19,7 +19,7 @@ def login_apart(url: str) -> tuple[str, dict[str, str]]:
 
 
 def host_of(url: str) -> str:
-    """Return the host of a URL of the web in small letters, "" for what is none."""
+    """Return the host of an HTTP URL in lower case, "" for an invalid one."""
     try:
         parts = httpx.URL(url)
     except (httpx.InvalidURL, ValueError):
@@ -28,12 +28,12 @@ def host_of(url: str) -> str:
 
 
 def origin(url: str) -> str:
-    """Return scheme, host and port of a URL as one text, without a slash at its end; "" for what is none."""
+    """Return scheme, host and port of a URL as one text, without a trailing slash; "" for an invalid one."""
     return f"{(parts := httpx.URL(url)).scheme}://{parts.netloc.decode()}" if host_of(url) else ""
 
 
 def joined(base: str, link: str) -> str:
-    """Return where a link leads, "" where nobody can tell."""
+    """Return the target of a link, "" if it is invalid."""
     try:
         return urljoin(base, link)
     except ValueError:
@@ -41,7 +41,7 @@ def joined(base: str, link: str) -> str:
 
 
 def target(base: str, link: str) -> str:
-    """Return where a link leads on the web, without its fragment, "" where it leads elsewhere, or nobody can tell."""
+    """Return the HTTP target of a link, without its fragment, "" if it is invalid or not HTTP."""
     try:
         url = urldefrag(urljoin(base, link.strip())).url
         parts = urlsplit(url)

@@ -1,4 +1,4 @@
-"""Briefings: gathered beside the pages, put in order, and given as files."""
+"""Briefings: collected beside the pages, arranged, and exported as files."""
 
 import datetime as dt
 import logging
@@ -95,7 +95,7 @@ def change(request: Request, reader: AnyReader, form: Form) -> Response:
         raise UsageError(f"act={act[:20]}: is nothing that is done to a briefing", f"one of {', '.join(_ACTS)}")
     if act == "begin":
         return _to(desk.add(reader, form.get("name", "")).name)
-    name = form.get("briefing") or _usual(portal, reader, language_of(request))
+    name = form.get("briefing") or _current_briefing(portal, reader, language_of(request))
     if act == "rename":
         return _to(desk.rename(reader, name, form.get("name", "")).name)
     if act == "delete":
@@ -118,8 +118,8 @@ def change(request: Request, reader: AnyReader, form: Form) -> Response:
     return RedirectResponse(f"{target}#p-{passage}" if passage else target, status_code=HTTPStatus.SEE_OTHER)
 
 
-def _usual(portal: Portal, reader: Reader, language: str) -> str:
-    """Return the name of the briefing that a reader changed last; where there is none, one is begun."""
+def _current_briefing(portal: Portal, reader: Reader, language: str) -> str:
+    """Return the name of the last changed briefing of a reader; a new one is created if there is none."""
     desk = portal.collection.briefings
     own = desk.listed(reader)
     if own:
@@ -128,7 +128,7 @@ def _usual(portal: Portal, reader: Reader, language: str) -> str:
 
 
 def _pin(portal: Portal, reader: Reader, name: str, form: dict[str, str]) -> None:
-    """Pin what a button says: the id of a passage, or the address of a figure, and behind it the words."""
+    """Pin the target of a button: the id of a passage, or the address of a figure, followed by the words."""
     if figure := form.get("figure"):
         address, _, title = figure.partition(" ")
         portal.collection.briefings.write(reader, name, "figure", title, address)

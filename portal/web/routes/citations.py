@@ -1,4 +1,4 @@
-"""How a paper or a passage is cited, in every form, to be copied or kept as a file."""
+"""Citations of a paper or a passage in every form, to be copied or downloaded."""
 
 from collections.abc import Iterable
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""Correcting what is known of papers: one from its page, or several from a list."""
+"""Corrections of the metadata of papers: of one from its page, or of several from a list."""
 
 from collections.abc import Mapping
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""The reader: one paper with its pages, its passages and what is said of them; permalinks; the original file."""
+"""The reader page of a paper with its pages and passages; permalinks; the original file."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -119,7 +119,7 @@ def document_page(request: Request, reader: AnyReader, document_id: str) -> Resp
 
 
 def _marks(portal: Portal, reader: Reader, document: Document, address: ReaderAddress) -> PaperMarks:
-    """Return what is marked: what answers the query, else a theme, else the evidence."""
+    """Return the marks: answers to the query, else of a theme, else the evidence."""
     if address.q:
         return query_marks(
             portal.settings,
@@ -134,7 +134,7 @@ def _marks(portal: Portal, reader: Reader, document: Document, address: ReaderAd
 
 
 def _next_of_themes(document: Document, chosen: Passage | None) -> dict[str, str]:
-    """Return for each theme the first passage behind the chosen one that has it, else the first of all, by its id."""
+    """Return for each theme the next passage after the chosen one, else the first, by its id."""
     found: dict[str, str] = {}
     behind = [one for one in document.passages if chosen and one.ordinal > chosen.ordinal]
     for passage in (*behind, *document.passages):
@@ -145,7 +145,7 @@ def _next_of_themes(document: Document, chosen: Passage | None) -> dict[str, str
 
 
 def _mark_page(chosen: Passage | None, marked: Mapping[int, Sequence[PageMark]]) -> int | None:
-    """Return the page that a link to the chosen passage leads to: where its sentence begins, else the passage."""
+    """Return the page of a link to the chosen passage: where its sentence begins, else the passage."""
     of_sentences = (number for number, found in marked.items() if any(one.chosen for one in found))
     return next(of_sentences, chosen.pages[0] if chosen and chosen.pages else None)
 

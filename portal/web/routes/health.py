@@ -1,4 +1,4 @@
-"""Whether the process lives, whether it can answer, and what it counts."""
+"""Health probes: liveness, readiness, and metrics."""
 
 import asyncio
 import time
@@ -27,7 +27,7 @@ _UNKNOWN = UnavailableError("the index did not answer in time", "'customs-lens d
 
 
 class Readiness:
-    """Whether keys and index can be read, asked for in a thread of its own, whatever the others do.
+    """The readiness check of keys and index, run in a thread of its own so that a busy server can respond.
 
     `asked` gives the error, None where all is well.
     """
@@ -40,7 +40,7 @@ class Readiness:
         self._until = 0.0
 
     async def asked(self) -> CustomsLensError | None:
-        """Return what is found now, or, where that takes long, what was found within the last minute.
+        """Return the current result, or, if the check takes long, a result from within the last minute.
 
         Where nothing was ever found, as the index is being opened, it waits.
         """

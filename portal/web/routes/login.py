@@ -1,4 +1,4 @@
-"""Signing in with an access key, and out."""
+"""Login with an access key, and logout."""
 
 from http import HTTPStatus
 from urllib.parse import parse_qs
@@ -61,6 +61,6 @@ async def form_of(request: Request) -> dict[str, str]:
 
 
 def own_path(target: str) -> str:
-    """Return a path of this server: where a link from elsewhere would lead away, the search page."""
+    """Return a path of this server: for a target elsewhere, the search page."""
     is_own = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
     return target if is_own else "/"

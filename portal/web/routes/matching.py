@@ -1,4 +1,4 @@
-"""All passages of one paper that match a question, beside the page that one of them stands on."""
+"""All passages of one paper that match a search, beside the page of one of them."""
 
 from collections.abc import Sequence
 

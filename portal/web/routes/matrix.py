@@ -61,7 +61,7 @@ class Counted(NamedTuple):
 
 
 class CellView(NamedTuple):
-    """A cell: its papers, their modalities as a bar, where its sentences are, and how dark it is, 0 to 7.
+    """A cell: its papers, their modalities as a bar, the link to its sentences, and its shade, 0 to 7.
 
     `other` is the cell of a second selection, `suggested` that of suggested tags, where they are shown beside it.
     """
@@ -82,7 +82,7 @@ class CellView(NamedTuple):
 
 
 class RowView(NamedTuple):
-    """A row of the table, what it is of, where its name leads, and its cells."""
+    """A row of the table: its value, the link of its name, and its cells."""
 
     of: str
     address: str | None
@@ -162,7 +162,7 @@ def _compared(request: Request, question: Question) -> Question | None:
 
 
 def _columns(portal: Portal, by: By) -> list[str]:
-    """Return what the columns are of: dimensions, modalities, or levels, tags without one first: most have none."""
+    """Return the values of the columns: dimensions, modalities, or levels, with missing levels first."""
     if by not in ACROSS:
         return [one.id for one in portal.names.model.dimensions]
     return [NOT_STATED, *level_choices(portal.names)] if by == "level" else list(MODALITIES)
@@ -241,7 +241,7 @@ def _rows(
 
 
 def _has_page(portal: Portal, by: By, value: str) -> bool:
-    """Return whether there is a page of a value; people name subjects as they like."""
+    """Return whether a value has a page; subjects may have any name."""
     if by == "subject":
         return load_gazetteer(portal.settings.gazetteer).find(value, SUBJECTS) is not None
     return value not in (NOT_STATED, UNDATED)
@@ -261,7 +261,7 @@ def _shade(count: int, most: int) -> int:
 
 
 def _choices(portal: Portal, access_classes: AccessClasses, language: str) -> list[Facet]:
-    """Return what the matrix can be narrowed to: the values that papers have."""
+    """Return the values by which the matrix can be filtered: those that papers have."""
     everything = Question(mode="text")
     asked = everything.request(portal.settings, access_classes, facets=FILTERED_BY, limit=1)
     answer = portal.collection.service.search(asked, sentences=False)

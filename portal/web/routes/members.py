@@ -1,4 +1,4 @@
-"""What the papers state of an administration or group, alone or side by side with others."""
+"""Statements of papers about an administration or group, alone or side by side with others."""
 
 from http import HTTPStatus
 from urllib.parse import quote

@@ -1,6 +1,6 @@
-"""The pages of bodies and of themes: what it is, and what the papers say there.
+"""Pages of bodies and themes with their papers and statements.
 
-Every count is that of the search with the same filters.
+Every count equals that of a search with the same filters.
 """
 
 from collections import Counter
@@ -43,7 +43,7 @@ _MOST_DECISIONS = 10
 
 
 class Place(NamedTuple):
-    """The papers of a body, a session or a theme: by year, theme, body and dimension, and the latest.
+    """The papers of a body, a session or a theme: by year, theme, body and dimension, and the latest ones.
 
     Those of one year, or a few, are no chart by year: their list says as much.
     """
@@ -227,7 +227,7 @@ def _span(by_year: Mapping[str, Mapping[int, int]]) -> range:
 
 
 def place_of(portal: Portal, reader: Reader, question: Question, *, language: str, papers: int = 5) -> Place:
-    """Return what a page shows of the papers that a question leaves, with so many of the latest."""
+    """Return the data of a page for the papers of a search, with this many of the latest ones."""
     found = _search(portal, reader, question._replace(sort="date"), "year", "theme", "body", limit=papers)
     values = {field: _values(found, field) for field in found.facets}
     themes = {name: count for name, count in values["theme"].items() if name not in question.values("theme")}
@@ -255,7 +255,7 @@ def place_of(portal: Portal, reader: Reader, question: Question, *, language: st
 
 
 def choices_of(portal: Portal, reader: Reader) -> dict[FieldName, list[tuple[str, int, int]]]:
-    """Return the bodies and themes that papers have, each with their number and its depth, parts below their whole."""
+    """Return the bodies and themes of papers, each with its count and depth, in tree order."""
     found = _search(portal, reader, Question(), "body", "theme", limit=1)
     fields: tuple[FieldName, ...] = ("body", "theme")
     return {field: list(ordered_values(field, _values(found, field), portal.names)) for field in fields}

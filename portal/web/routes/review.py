@@ -1,4 +1,4 @@
-"""The review queue: one passage at a time, at most two keys a judgement."""
+"""The review queue: one passage at a time, with at most two key presses for each judgement."""
 
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -21,12 +21,12 @@ from portal.web.access import Reviewer
 from portal.web.context import portal_of
 from portal.web.reviewing import (
     Form,
-    brought_up_to_date,
     change_of,
     choice_view,
     desk_of,
     last_view,
     level_choices,
+    refreshed_queue,
     subjects_named,
 )
 from portal.web.routes.login import own_path
@@ -61,7 +61,7 @@ def review_page(request: Request, reader: Reviewer) -> Response:
     portal = portal_of(request)
     name = request.query_params.get("item")
     with desk_of(portal, reader, request.query_params) as desk:
-        later = brought_up_to_date(portal, desk)
+        later = refreshed_queue(portal, desk)
         try:
             item = item_at(desk, name) if name else None
         except SettledError:

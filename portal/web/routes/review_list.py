@@ -15,7 +15,7 @@ from portal.web import hits
 from portal.web.access import Reviewer
 from portal.web.context import portal_of
 from portal.web.question import whole_number
-from portal.web.reviewing import Form, brought_up_to_date, choice_view, desk_of, last_view
+from portal.web.reviewing import Form, choice_view, desk_of, last_view, refreshed_queue
 
 router = APIRouter(include_in_schema=False)
 _VERDICTS: dict[str, PlainVerdict] = {name: name for name in get_args(PlainVerdict)}
@@ -41,7 +41,7 @@ def bulk_page(request: Request, reader: Reviewer) -> Response:
     portal, given = portal_of(request), request.query_params
     verdict = _VERDICTS.get(given.get("verdict", ""))
     with desk_of(portal, reader, given) as desk:
-        later = brought_up_to_date(portal, desk)
+        later = refreshed_queue(portal, desk)
         count = count_bulk(desk)
         offset = whole_number(given, "offset", 0, 0, max(count - 1, 0))
         shown = preview(desk, given.getlist("item")) if verdict else None

@@ -1,4 +1,4 @@
-"""What runs did, do now and are to do, and how fresh the sources are: for who may learn of every paper."""
+"""Runs: past, current and scheduled ones, and the freshness of sources, for overseers of all papers."""
 
 import datetime as dt
 from http import HTTPStatus
@@ -90,7 +90,7 @@ async def start_run(request: Request, reader: Admin, form: Form) -> Response:
 
 @router.post("/runs/again")
 async def try_again(request: Request, reader: Admin, form: Form) -> Response:
-    """Try a document that failed once more: its source, as far as that failed, or, of no configured source, its file.
+    """Retry a failed document: all failed items of its configured source, or without one its file.
 
     The process is started by the thread of the server, as in `start_run`.
     """
@@ -152,7 +152,7 @@ def run_page(request: Request, reader: Overseer, run_id: str) -> Response:
 
 
 def _started(portal: Portal, reader: Reader, source: SourceFreshness) -> StartedRun | None:
-    """Return what became of a run that was started here; `source` is as the reader may see it."""
+    """Return the outcome of a run that was started here; `source` is the name that the reader may see."""
     found = portal.source_runs.state(source.source)
     if found is None or found.message is None or may_read_all(reader.access_classes):
         return found

@@ -1,4 +1,4 @@
-"""The sentences behind a number: what a cell of the matrix, a theme or a body counts, in the words of the papers."""
+"""The sentences behind a count: those of a cell of the matrix, a theme or a body."""
 
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -92,7 +92,7 @@ def question_of(parameters: Iterable[tuple[str, str]]) -> Question:
 
 
 def _to_judge(portal: Portal, reader: Reader, shown: Iterable[Statement]) -> frozenset[str]:
-    """Return the ids of the tags that this reader may accept or reject in a list: no person did, nor does the audit."""
+    """Return the ids of the tags that this reader may judge in a list: unjudged ones outside the audit slice."""
     waiting = [one.tag for one in shown if not one.is_judged and one.status in ("accepted", "suggested")]
     if not waiting or not reader.may("reviewer"):
         return frozenset()

@@ -1,4 +1,4 @@
-"""The start page: what the collection is, what it can be asked, and how far the run is that fills it."""
+"""The start page: an overview of the collection, example queries, and the progress of a running ingestion."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -49,8 +49,8 @@ class Charts(NamedTuple):
         return f"{question.address()}&{told_apart}" if told_apart else question.address()
 
 
-class Filling(NamedTuple):
-    """A run at work: how many of a hundred documents are done, and about how many minutes it needs, if that is known.
+class IngestionProgress(NamedTuple):
+    """A running ingestion: its percentage of finished documents, and the estimated minutes, if known.
 
     The documents are those of every access class: only who may learn of them all is told their number, and of those
     readers who may read each of them the name of the last one.
@@ -79,7 +79,7 @@ def start_page(request: Request, portal: Portal, reader: Reader) -> Response:
         question=Question(),
         latest=Question(sort="date"),
         modalities=MODALITIES,
-        filling=_filling(portal, reader),
+        filling=_ingestion_progress(portal, reader),
         last_run=_last_run(portal) if reader.oversees else None,
         hits=hits,
     )
@@ -117,7 +117,7 @@ def _charts(overview: Overview) -> Charts:
 
 
 def _asked(portal: Portal, example: Example, language: str) -> tuple[Example, str, str]:
-    """Return an example with the name of its theme, and the address at which the papers answer it."""
+    """Return an example with the name of its theme, and the address of its results."""
     theme = portal.names.of("theme", example.theme, language)
     question = Question(query=theme)
     if example.body:
@@ -127,12 +127,12 @@ def _asked(portal: Portal, example: Example, language: str) -> tuple[Example, st
     return example, theme, question.address()
 
 
-def _filling(portal: Portal, reader: Reader) -> Filling | None:
+def _ingestion_progress(portal: Portal, reader: Reader) -> IngestionProgress | None:
     beat = visible_beat(run_at_work(portal.settings.home), access_classes=reader.access_classes)
     if beat is None:
         return None
     minutes = None if beat.left is None else math.ceil(beat.left / _MINUTE)
-    return Filling(beat, 100 * beat.done // max(beat.total, 1), minutes)
+    return IngestionProgress(beat, 100 * beat.done // max(beat.total, 1), minutes)
 
 
 def _last_run(portal: Portal) -> RunSummary | None:

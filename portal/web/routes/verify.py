@@ -1,4 +1,4 @@
-"""A text's quotations and references, compared with the papers."""
+"""Verification of the quotations and references of a text against the papers."""
 
 import hashlib
 import tempfile

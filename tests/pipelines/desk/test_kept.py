@@ -9,7 +9,7 @@ import pytest
 
 from configs.system.errors import UnavailableError
 from pipelines.desk import kept as module
-from pipelines.desk.kept import Kept
+from pipelines.desk.kept import RevisionCache
 
 
 class Service:
@@ -27,7 +27,7 @@ class Service:
 
 def test_an_answer_is_made_once_for_a_revision():
     service, made = Service(), []
-    kept = Kept(service, judged=True)
+    kept = RevisionCache(service, judged=True)
     for _ in range(2):
         assert kept.get("a", lambda: made.append(1) or len(made)) == 1
     service.revised = "2"
@@ -35,7 +35,7 @@ def test_an_answer_is_made_once_for_a_revision():
 
 
 def test_those_asked_for_last_are_kept():
-    kept = Kept(Service(), judged=False)
+    kept = RevisionCache(Service(), judged=False)
     for key in range(9):
         kept.get(key, lambda key=key: key)
     assert kept.get(8, lambda: "again") == 8
@@ -43,7 +43,7 @@ def test_those_asked_for_last_are_kept():
 
 
 def test_fewer_are_kept_of_what_is_large():
-    kept = Kept(Service(), judged=False, most=2)
+    kept = RevisionCache(Service(), judged=False, most=2)
     for key in range(3):
         kept.get(key, lambda key=key: key)
     assert [kept.get(key, lambda: "again") for key in (2, 1, 0)] == [2, 1, "again"]
@@ -51,7 +51,7 @@ def test_fewer_are_kept_of_what_is_large():
 
 def test_who_waited_while_papers_changed_does_not_make_the_newer_answer_again():
     service, made = Service(), []
-    kept, asked, goes_on = Kept(service, judged=False), Event(), Event()
+    kept, asked, goes_on = RevisionCache(service, judged=False), Event(), Event()
 
     def make():
         asked.set()
@@ -75,7 +75,7 @@ def test_who_waited_while_papers_changed_does_not_make_the_newer_answer_again():
 
 def test_nobody_waits_for_ever(monkeypatch):
     monkeypatch.setattr(module, "WAIT_SECONDS", 0.01)
-    kept, asked, goes_on = Kept(Service(), judged=False), Event(), Event()
+    kept, asked, goes_on = RevisionCache(Service(), judged=False), Event(), Event()
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(kept.get, "slow", lambda: asked.set() or goes_on.wait(60))
         try:
@@ -90,7 +90,7 @@ def test_nobody_waits_for_ever(monkeypatch):
 
 
 def test_nobody_waits_for_the_answer_to_another_question():
-    kept, asked, goes_on = Kept(Service(), judged=False), Event(), Event()
+    kept, asked, goes_on = RevisionCache(Service(), judged=False), Event(), Event()
     slow = Thread(target=lambda: kept.get("slow", lambda: asked.set() or goes_on.wait(60)))
     slow.start()
     try:

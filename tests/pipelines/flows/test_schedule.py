@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from configs.settings import load_settings
-from pipelines.flows.run_files import LeftRun, RunFile
+from pipelines.flows.run_files import DeadRun, RunFile
 from pipelines.storage.opening import opened_ledger
 from tests.forked import fork_server
 from tests.pipelines.flows.prefect_api import RUN_SECONDS
@@ -147,7 +147,7 @@ def test_the_ledger_and_the_lock_decide_what_became_of_a_run(schedule):
     living, finished, killed = (schedule.ask("flow_runs/", body)["id"] for _ in range(3))
     held = RunFile(settings.home, living)
     for run, ledger_run in ((finished, done.id), (killed, "")):
-        row = LeftRun(flow_run=run, ledger_run=ledger_run)
+        row = DeadRun(flow_run=run, ledger_run=ledger_run)
         (settings.home / "flow-runs" / f"{run}.json").write_text(row.model_dump_json())
     subprocess.run(
         fork_server().command("-c", RECOVER, str(schedule.home)),

@@ -24,7 +24,7 @@ from pipelines.ingest.helping import help_runs
 from pipelines.ingest.runs import ingest
 from pipelines.ingest.session import IngestSession
 from pipelines.ingest.source_runs import run_source
-from pipelines.ingest.workers import Helping
+from pipelines.ingest.workers import HelperWorker
 from pipelines.maintenance import health
 from pipelines.search.service import reader
 from pipelines.storage.opening import open_storage
@@ -222,7 +222,7 @@ class Dying:
 
     def __call__(self, _, __, name):
         if self._part is None:
-            others = Helping(self._settings)
+            others = HelperWorker(self._settings)
             self._session = IngestSession(self._settings, workers=others)
             self._part = others.shared_work.claim(others.shared_work.runs())
         elif name == "inside.txt" and not self.documents:

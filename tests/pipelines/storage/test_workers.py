@@ -162,7 +162,7 @@ ledger = Ledger(State(settings))
 with ledger.run("killed"):
     ledger.claim("a")
     ledger.write(LedgerRow("b", "file:///b", "1", "indexed", "read", "killed"))
-    print(ledger._at_work.number, flush=True)
+    print(ledger._current_worker.number, flush=True)
     sys.stdin.read()
 """
     given = [str(shared_settings.home), shared_settings.database.get_secret_value()]

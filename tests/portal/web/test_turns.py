@@ -27,7 +27,7 @@ def taken(portal, client, count):
     turns, stop = portal.app.state.turns, asyncio.Event()
 
     async def hold(turn):
-        async with turns.taken(client, turn):
+        async with turns.held_turn(client, turn):
             await stop.wait()
 
     held = [portal.portal.start_task_soon(hold, Turn()) for _ in range(count)]
@@ -64,7 +64,7 @@ def test_one_that_waits_gets_its_turn(portal):
 
     async def ask():
         async with AsyncExitStack() as stack:
-            first = asyncio.create_task(stack.enter_async_context(turns.taken("somebody", Turn())))
+            first = asyncio.create_task(stack.enter_async_context(turns.held_turn("somebody", Turn())))
             await first
             second = asyncio.create_task(note())
             await asyncio.sleep(0)
@@ -72,7 +72,7 @@ def test_one_that_waits_gets_its_turn(portal):
         await second
 
     async def note():
-        async with turns.taken("somebody", Turn()):
+        async with turns.held_turn("somebody", Turn()):
             order.append("second")
 
     portal.portal.call(ask)
