@@ -102,7 +102,7 @@ def resolve_encoder(name: str) -> EncoderSpec:
     shipped = ", ".join(spec.id for spec in shipped_encoders().encoders)
     raise UsageError(
         f"{name}: unknown encoder",
-        f"shipped are {shipped}; else give a folder or a hub name (organisation/model)",
+        f"shipped: {shipped}; or give a folder, or a hub name such as organisation/model",
     )
 
 

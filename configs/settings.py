@@ -6,6 +6,7 @@ in the variables `ELASTICSEARCH_…` that its own tools use.
 
 import json
 import os
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -233,7 +234,16 @@ def _refuse_shared(settings: Settings) -> None:
 
 
 def _from_environment() -> dict[str, Any]:
-    """Return what the variables `CUSTOMS_LENS_…` set; raises `UsageError` for a list or mapping that is not JSON."""
+    """Return what the variables `CUSTOMS_LENS_…` set.
+
+    Raises `UsageError` for a name that is nearly one of a setting, and for a list or mapping that is not JSON.
+    """
+    for variable in (name for name in os.environ if name.startswith(_PREFIX)):
+        name = variable.removeprefix(_PREFIX).partition("__")[0].lower()
+        near = get_close_matches(name, Settings.model_fields, 1, 0.8)
+        if near and near[0] != name:  # others may be yours: settings take secrets from any variable
+            message = f"{variable}: no setting has this name"
+            raise UsageError(message, f"did you mean {_PREFIX}{near[0].upper()}? Correct or unset the variable")
     try:
         return EnvSettingsSource(Settings)()
     except SettingsError:

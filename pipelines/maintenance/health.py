@@ -308,7 +308,7 @@ def _judgements(settings: Settings) -> str:
     with _index_of(settings) as engine:
         judgements = engine.judgements(access_classes=EVERY_CLASS)
     loose = sum(one.is_unanchored for one in judgements)
-    return f"{len(judgements)} judgements, {loose} of them loose: their words are not in the index"
+    return f"{len(judgements)} in all, {loose} of them on words that are not in the index"
 
 
 def _audited(settings: Settings) -> Iterator[Check]:

@@ -110,9 +110,10 @@ def _upgrade(settings: Settings) -> Check:
     if (version := schema.version_of_file(store)) in schema.STEPS and settings.index == "embedded":
         mib = store.stat().st_size // _MIB
         minutes = 1 + mib // _MIB_A_MINUTE
+        about = "a minute" if minutes == 1 else f"{minutes} minutes"
         found.append(
             f"{store}: 'customs-lens rebuild' or the next run brings it up from version {version} to"
-            f" {schema.SCHEMA_VERSION}: {mib} MiB, about {minutes} minutes"
+            f" {schema.SCHEMA_VERSION}: {mib} MiB, about {about}"
         )
     if not found:
         return _fine("upgrade", "nothing is of an older version")

@@ -17,7 +17,7 @@ from pipelines.ingest.plan import Selection
 from pipelines.ingest.report import IngestReport, RunStoppedError
 from pipelines.stages.versions import STAGES, Stage
 from portal.cli.options import SETTINGS_OPTIONS, common, filters
-from portal.cli.output import console, counted, print_json, progress_bar, styled
+from portal.cli.output import complain, console, counted, print_json, progress_bar, styled
 from portal.cli.stopping import stoppable
 
 STOPPED = "stopped by SIGTERM; what was finished is kept, run the same command again to go on"
@@ -126,6 +126,8 @@ def ingest(
         _print(stopped.report, settings, as_json=as_json, dry_run=dry_run)
         raise
     _print(report, settings, as_json=as_json, dry_run=dry_run)
+    if sources and not (report.found or only or filters):
+        complain(f"{', '.join(sources)}: no file lies there (check the path)")
     return 1 if report.failed else 0
 
 

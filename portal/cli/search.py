@@ -18,7 +18,7 @@ from pipelines.collection import Collection
 from pipelines.questions import search as question
 from pipelines.search.requests import SearchParameters
 from portal.cli.options import common, context, filters, parameter, search_mode
-from portal.cli.output import Terminal, console, counted, print_json, styled
+from portal.cli.output import Terminal, complain, console, counted, print_json, styled
 from portal.cli.render.records import RECORDS, record_lines, theme_counts, theme_marks
 
 if TYPE_CHECKING:
@@ -66,7 +66,10 @@ def search(
     """
     asked = SearchParameters(q=query, facet=tuple(map(field_name, facet)), **options)
     with Collection(settings) as collection:
-        _give(collection, question.answer(collection, asked, LOCAL, filters), first=asked.offset, as_json=as_json)
+        result = question.answer(collection, asked, LOCAL, filters)
+        _give(collection, result, first=asked.offset, as_json=as_json)
+        if not (result.hits or question.answer(collection, SearchParameters(limit=1), LOCAL, ()).hits):
+            complain("the index holds no paper yet (run customs-lens ingest PAPERS/)")
 
 
 search.help = (search.help or "").format(fields=", ".join(FIELDS))

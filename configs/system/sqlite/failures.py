@@ -51,5 +51,7 @@ def _explain(folder: Path, error: Exception) -> UnavailableError:
         return UnavailableError(f"{folder}: the disk is full", "free some space and run the same command again")
     if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
         return UnavailableError(f"{folder}: a database is damaged: {error}", "run customs-lens doctor --repair")
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return UnavailableError(f"{folder}: a file is in the way of this folder", "name another --home")
     reason = (isinstance(error, OSError) and error.strerror) or str(error)
     return UnavailableError(f"{folder}: cannot be used: {reason}", "check the folder and its rights")
