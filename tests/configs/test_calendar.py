@@ -1,9 +1,7 @@
 import pytest
 
-from configs.calendar import CALENDAR_FILE, Calendar, load_calendar
+from configs.calendar import load_calendar
 from configs.labels import fold
-from configs.system.errors import ConfigError
-from configs.system.yamlfile import load_yaml
 
 
 @pytest.mark.parametrize(
@@ -25,20 +23,3 @@ def test_what_stands_between_a_number_and_its_session(words):
 
 def test_words_that_end_a_name_are_kept():
     assert load_calendar().qualifiers.sub("", "the 3rd report to the committee ") == "the 3rd report to the "
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "problem"),
-    [
-        ("en: [March, Mar]", "en: March", r":8: months\.2\.en.*is no list"),
-        ("weekdays:", "week_days:", "weekdays.*this field is missing"),
-        ("  - {en: [June, Jun], fr: [juin], es: [junio], ru: [июнь, июня]}\n", "", "months.*at least 12"),
-    ],
-)
-def test_a_broken_file_is_refused_with_line_and_field(tmp_path, old, new, problem):
-    text = CALENDAR_FILE.read_text(encoding="utf-8")
-    assert old in text
-    path = tmp_path / "calendar.yaml"
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    with pytest.raises(ConfigError, match=problem):
-        load_yaml(path, Calendar)

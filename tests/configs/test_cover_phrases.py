@@ -1,9 +1,7 @@
 import pytest
 
-from configs.cover_phrases import COVER_PHRASES_FILE, CoverPhrases, load_cover_phrases
+from configs.cover_phrases import load_cover_phrases
 from configs.labels import fold
-from configs.system.errors import ConfigError
-from configs.system.yamlfile import load_yaml
 
 
 @pytest.mark.parametrize(
@@ -24,21 +22,3 @@ def test_lines_that_name_who_submits_a_paper(line, who):
 def test_lines_with_an_address(line):
     assert load_cover_phrases().address.search(fold(line))
     assert not load_cover_phrases().address.search("telephones in offices")
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "problem"),
-    [
-        ("temas?) {item} del", "temas?) {itm} del", r":9: agenda_items\.3: holds no \{item\}"),
-        ("(?P<who>secretariat", "(?P<qui>secretariat", r"submitters\.2\.1: holds no \(\?P<who>"),
-        ("(?P<body>[^:;()]", "(?P<body>[^:;()", "asked_body: not a regular expression"),
-        ("furniture:\n", "furnitur:\n", "furniture.*this field is missing"),
-    ],
-)
-def test_a_broken_file_is_refused_with_the_field(tmp_path, old, new, problem):
-    text = COVER_PHRASES_FILE.read_text(encoding="utf-8")
-    assert old in text
-    path = tmp_path / "cover_phrases.yaml"
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    with pytest.raises(ConfigError, match=problem):
-        load_yaml(path, CoverPhrases)

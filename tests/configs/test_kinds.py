@@ -1,7 +1,6 @@
 import pytest
 
-from configs.kinds import KINDS_FILE, Kinds, load_kinds
-from configs.system.errors import ConfigError
+from configs.kinds import Kinds, load_kinds
 
 
 @pytest.fixture(scope="module")
@@ -45,11 +44,3 @@ def test_slides_are_presentations(kinds):
     media_type = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
     assert kinds.of_media_type(media_type).id == "presentation"
     assert kinds.of_media_type("text/plain") is None
-
-
-def test_a_kind_that_stands_twice_is_refused(tmp_path):
-    path = tmp_path / "kinds.yaml"
-    text = KINDS_FILE.read_text(encoding="utf-8").replace("id: minutes", "id: report")
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigError, match="kind stands twice: report"):
-        load_kinds(path)

@@ -1,8 +1,6 @@
 import pytest
 
-from configs.proceedings import PROCEEDINGS_FILE, Proceedings, load_proceedings
-from configs.system.errors import ConfigError
-from configs.system.yamlfile import load_yaml
+from configs.proceedings import load_proceedings
 
 VERBS = [
     *("took note", "agreed", "adopted", "approved", "endorsed", "decided", "requested", "invited", "instructed"),
@@ -60,24 +58,3 @@ def test_a_decision_is_named_by_any_form_of_its_verb(words, verb):
 )
 def test_an_action_is_named_by_any_word_of_its_mark(words, action):
     assert load_proceedings().action(words) == action
-
-
-def broken(tmp_path, old: str, new: str):
-    text = PROCEEDINGS_FILE.read_text(encoding="utf-8")
-    assert old in text
-    path = tmp_path / "proceedings.yaml"
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    return path
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "problem"),
-    [
-        ("lemma: endorse", "lemma: agree", "stands twice: agree"),
-        ("participle: {has: [endorsed]}", "participle: {hath: [endorsed]}", "unknown auxiliary: hath"),
-        ("lemma: endorse", "lema: endorse", "decisions.2.lemma"),
-    ],
-)
-def test_a_broken_file_is_refused_with_the_reason(tmp_path, old, new, problem):
-    with pytest.raises(ConfigError, match=problem):
-        load_yaml(broken(tmp_path, old, new), Proceedings)
