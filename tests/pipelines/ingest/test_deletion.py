@@ -47,13 +47,6 @@ def ledger(tmp_path):
 
 
 @pytest.fixture
-def papers(tmp_path):
-    folder = tmp_path / "papers"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
 def know(ledger):
     """A function that lets the ledger know everything behind the names, and returns how many documents that are."""
 

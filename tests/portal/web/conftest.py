@@ -8,9 +8,11 @@ from functools import cache
 
 import pytest
 from jinja2 import BytecodeCache
+from lxml import html
 from starlette.testclient import TestClient
 
 from configs.settings import load_settings
+from pipelines.access.keys import KeyStore
 from pipelines.ingest.runs import ingest
 from portal.web import rendering
 from portal.web.app import create_app
@@ -30,6 +32,13 @@ def asked(home, *, client=LOOPBACK, **rules):
     app = create_app(load_settings(home), GateRules(HOSTS, **rules))
     with TestClient(app, base_url="http://127.0.0.1", client=client, follow_redirects=False) as found:
         yield found
+
+
+def page(client, address, code=200, **more):
+    """Return a page as a tree; `code` is the status that it has to have."""
+    answer = client.get(address, **more)
+    assert answer.status_code == code, answer.text
+    return html.fromstring(answer.text)
 
 
 @pytest.fixture(scope="session")
@@ -150,3 +159,22 @@ def without_cookies(request):
     """Ask the shared client without the cookies of earlier tests: a page asked for in French sets one."""
     if "portal" in request.fixturenames:
         request.getfixturevalue("portal").cookies.clear()
+
+
+@pytest.fixture
+def client(own_home):
+    """A client of a home that the test may change."""
+    with asked(own_home) as found:
+        yield found
+
+
+@pytest.fixture
+def home(tmp_path):
+    """The folder of a home that is not there yet."""
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def secret(home):
+    """The key of an administrator of that home."""
+    return KeyStore(home).add("ana", "admin", None).secret

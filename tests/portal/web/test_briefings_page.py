@@ -2,22 +2,7 @@
 
 from urllib.parse import unquote
 
-import pytest
-from lxml import html
-
-from tests.portal.web.conftest import asked
-
-
-@pytest.fixture
-def client(own_home):
-    with asked(own_home) as found:
-        yield found
-
-
-def page(client, address):
-    answer = client.get(address)
-    assert answer.status_code == 200, answer.text
-    return html.fromstring(answer.text)
+from tests.portal.web.conftest import page
 
 
 def sent(client, **fields):

@@ -6,15 +6,9 @@ import pytest
 from lxml import html
 
 from pipelines.access.keys import KeyStore
-from tests.portal.web.conftest import asked
+from tests.portal.web.conftest import asked, page
 
 PAPER = "PC9005E1a"
-
-
-@pytest.fixture
-def client(own_home):
-    with asked(own_home) as found:
-        yield found
 
 
 @pytest.fixture
@@ -25,12 +19,6 @@ def keyed(own_home):
     secrets = {name: store.add(name, role, access).secret for name, (role, access) in keys.items()}
     with asked(own_home) as found:
         yield found, {name: {"Authorization": f"Bearer {secret}"} for name, secret in secrets.items()}
-
-
-def page(client, address, code=200, **more):
-    answer = client.get(address, **more)
-    assert answer.status_code == code, answer.text
-    return html.fromstring(answer.text)
 
 
 def document(client, name=PAPER, **more):

@@ -10,16 +10,6 @@ from tests.portal.web.conftest import asked
 ADDRESSES = ["/", "/login", "/runs", "/about", "/metrics", "/api/v1/search?q=window", "/nothing/here"]
 
 
-@pytest.fixture
-def home(tmp_path):
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def secret(home):
-    return KeyStore(home).add("ana", "admin", None).secret
-
-
 def bearer(secret):
     return {"Authorization": f"Bearer {secret}"}
 

@@ -4,16 +4,10 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from lxml import html
 
 from configs.vocabulary import load_vocabulary
 from portal.web.charts import bars_of, columns_of, spark, stacked
-
-
-def page(client, address):
-    answer = client.get(address)
-    assert answer.status_code == 200, answer.text
-    return html.fromstring(answer.text)
+from tests.portal.web.conftest import page
 
 
 def searched(portal, address):

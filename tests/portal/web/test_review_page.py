@@ -9,13 +9,7 @@ from lxml import html
 from pipelines.access.keys import KeyStore
 from pipelines.review import desk as review
 from tests.portal.conftest import copy_of
-from tests.portal.web.conftest import asked
-
-
-@pytest.fixture
-def client(own_home):
-    with asked(own_home) as found:
-        yield found
+from tests.portal.web.conftest import asked, page
 
 
 @pytest.fixture(scope="module")
@@ -33,12 +27,6 @@ def keyed(own_home):
     secrets = {name: store.add(name, role, None).secret for name, role in roles.items()}
     with asked(own_home) as found:
         yield found, {name: {"Authorization": f"Bearer {secret}"} for name, secret in secrets.items()}
-
-
-def page(client, address, code=200, **more):
-    answer = client.get(address, **more)
-    assert answer.status_code == code, answer.text
-    return html.fromstring(answer.text)
 
 
 def item_of(tree):

@@ -21,7 +21,7 @@ from pipelines.workspace import LAST_RUNS, writing_locked
 from portal.web.names import Names
 from portal.web.rendering import environment_of
 from portal.web.routes import runs
-from tests.portal.web.conftest import asked
+from tests.portal.web.conftest import asked, page
 
 PAPER = "The Committee took note of the single window in {word}. Declarations are lodged electronically there."
 SOURCES = "sources:\n  - {name: quiet, kind: folder, path: /srv/quiet, fresh_days: 5}\n"
@@ -54,12 +54,6 @@ def client(home):
     """A client on the machine itself."""
     with asked(home) as found:
         yield found
-
-
-def page(client, address):
-    answer = client.get(address)
-    assert answer.status_code == 200, answer.text
-    return html.fromstring(answer.text)
 
 
 def test_runs_are_listed_below_how_fresh_the_sources_are(client):

@@ -14,12 +14,6 @@ def page(client, address, code=200):
     return html.fromstring(answer.text)
 
 
-@pytest.fixture
-def client(own_home):
-    with asked(own_home) as found:
-        yield found
-
-
 def save(client, address, name):
     link = page(client, address).xpath("//a[.='Save this search']/@href")[0]
     form = page(client, link).xpath("//form[@action='/searches']")[0]

@@ -5,21 +5,10 @@ import time
 
 import pytest
 
-from pipelines.access.keys import KeyStore
 from portal.web.sessions import SESSION_COOKIE, SESSION_SECONDS, Sessions
 from tests.portal.web.conftest import asked
 
 OWN = {"Origin": "http://127.0.0.1"}
-
-
-@pytest.fixture
-def home(tmp_path):
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def secret(home):
-    return KeyStore(home).add("ana", "admin", None).secret
 
 
 def signed_in(client, secret):

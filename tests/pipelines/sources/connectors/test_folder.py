@@ -20,13 +20,6 @@ from tests.pipelines.sources.connectors.folder_harness import put_file
 
 
 @pytest.fixture
-def papers(tmp_path):
-    folder = tmp_path / "papers"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
 def opened(papers, settings):
     """A function that opens the connector of the folder."""
 
