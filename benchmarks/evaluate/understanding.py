@@ -19,12 +19,12 @@ from extractors.classifier.classifier import Classifier
 from extractors.document import Passage, Value
 from extractors.entities.subjects import Subjects
 from index.filters import AccessClasses, Filters
-from pipelines.fitting.data import Passages, encoded, rows_of, target_of
 from pipelines.fitting.examples import Example, Progress, examples_of, judged_passages
 from pipelines.fitting.fit import Fold, held_out, weights_of
 from pipelines.fitting.network import keep_memory
 from pipelines.fitting.parts import Target
 from pipelines.fitting.passages import JudgedPassage, JudgedSet, read_judged, require_folds
+from pipelines.fitting.run import Passages, encoded, rows_of, target_of
 from pipelines.search.service import reader
 from pipelines.stages import components
 from pipelines.stages.components import PipelineComponents

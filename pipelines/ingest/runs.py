@@ -1,27 +1,34 @@
 """Ingestion: reads sources, indexes documents, writes a ledger row for each, and returns a report."""
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
 from configs.settings import Settings
-from configs.system.errors import UsageError
+from configs.system.errors import UnavailableError, UsageError
 from configs.system.redaction import without_secrets
 from index.filters import EVERY_CLASS, Filters
+from index.protocol import Engine
 from pipelines.ingest.backfill import BackfillPlanner, FailedPlanner, documents_matching
+from pipelines.ingest.deletion import Deletion
 from pipelines.ingest.disk import refuse_full_disk
-from pipelines.ingest.dry_run import dry_run_counts
-from pipelines.ingest.pending import refuse_without_list
-from pipelines.ingest.plan import WHAT_IS_NEW, Selection
+from pipelines.ingest.duplicates import OrphanPlanner, bytes_of, orphans
+from pipelines.ingest.pending import pending, refuse_without_list
+from pipelines.ingest.plan import WHAT_IS_NEW, HomeState, Item, Selection
 from pipelines.ingest.planners import MissingPlanner, Planner, SourcePlanner, StagePlanner
 from pipelines.ingest.recorded import new_run_id, recorded_run
-from pipelines.ingest.report import IngestReport
+from pipelines.ingest.report import Counts, Failure, IngestReport
 from pipelines.ingest.run import BatchRunner, ProgressListener
 from pipelines.search.requests import filters_of
 from pipelines.sources.given import find_given, given_sources
 from pipelines.sources.source import uri_of
+from pipelines.stages import components
 from pipelines.stages.versions import Stage
 from pipelines.storage.errors import storage_errors
+from pipelines.storage.ledger import Ledger
+from pipelines.storage.opening import open_storage
+from pipelines.storage.storage import Storage
 
 _MOST_NAMES = 20
 """Number of SOURCEs in the record of a run; a shell may expand a glob to thousands."""
@@ -114,6 +121,69 @@ def _stored_planner(
         remedy = "name a SOURCE; --from STAGE, with or without --filter, and --only failed go without one"
         raise UsageError("no SOURCE was named, and what is to be done needs one", remedy)
     return BackfillPlanner(settings, start, filters, passwords=passwords)
+
+
+def dry_run_counts(settings: Settings, planner: Planner, *, passwords: Sequence[str]) -> tuple[Counts, Deletion]:
+    """Return the predicted counts of a run, and the documents that it would delete.
+
+    Items to process count as indexed; known failures are listed as in the ledger. Duplicates that would replace deleted
+    documents are included.
+    """
+    tools, storage = components.PipelineComponents(settings), open_storage(settings)
+    with contextlib.ExitStack() as opened:
+        engine = _reader(storage, tools)
+        if engine:
+            opened.callback(engine.close)
+        ledger = storage.open_ledger(write=False)
+        opened.callback(ledger.close)
+        home = HomeState(
+            ledger,
+            tools.versions,
+            engine.held if engine else lambda _: (),
+            pending=partial(pending, settings.home),
+            quarantine_after=settings.quarantine_after,
+        )
+        plan = planner.plan(home, engine)
+        deletion = plan.deletion
+        orphaned = orphans(ledger, gone=deletion.documents, planned=plan.items)
+        orphan_planner = OrphanPlanner(settings, storage.blobs(), passwords)
+        successors = orphan_planner.plan(orphaned, home, gone=deletion.documents)
+        indexed = home.indexed(deletion.documents)
+        gone = [row for row in ledger.known(deletion.documents).values() if row.id in indexed]
+        left = {item.sha256 for item in successors if item.action == "orphaned"}
+        staying = sum(bytes_of(row) in left for row in gone)
+        counts = Counts(
+            deleted=len(deletion.documents) - staying,
+            kept=len(deletion.kept) + staying,
+            quarantined=plan.quarantined,
+        )
+        for item in (*plan.items, *successors):
+            _count(item, ledger, counts)
+    return counts, deletion
+
+
+def _reader(storage: Storage, tools: components.PipelineComponents) -> Engine | None:
+    try:
+        return storage.open_engine(tools.identity, write=False)
+    except UnavailableError:
+        if storage.has_ledger() and not storage.shared:
+            raise
+        return None  # nothing was ingested yet; if a cluster is unavailable, its ledger raises
+
+
+def _count(item: Item, ledger: Ledger, counts: Counts) -> None:
+    if item.action == "work":
+        counts.indexed += 1
+    elif item.action == "duplicate":
+        counts.duplicate += 1
+    elif item.action == "unchanged":
+        counts.unchanged += 1
+    elif item.action in ("unreadable", "orphaned"):
+        counts.fail(
+            Failure(source=item.source.uri, status=item.status, stage="read", error=item.error or "cannot be read")
+        )
+    elif entry := ledger.entry(item.id):
+        counts.repeat(entry)
 
 
 def tag_again(settings: Settings, *, progress: ProgressListener = lambda *_: None) -> IngestReport:

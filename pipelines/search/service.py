@@ -1,5 +1,6 @@
 """The search service: engines over one index, opened once and shared by all interfaces and threads."""
 
+import math
 from collections import Counter, deque
 from collections.abc import Collection, Hashable, Iterator
 from contextlib import contextmanager
@@ -14,7 +15,6 @@ from configs.settings import Settings
 from configs.system.errors import NotFoundError, UnavailableError, UsageError
 from configs.vocabulary import load_vocabulary
 from extractors.document import Document, Value
-from extractors.themes.strength import strength
 from index.encoder import encoder_identity, open_encoder
 from index.filters import AccessClasses, Filters
 from index.protocol import Engine
@@ -37,7 +37,7 @@ _KEPT_QUERIES = 64
 class DocumentTheme(Value):
     """A theme of a document: how often it is named, in how many passages it is about it, and both together.
 
-    `strength` says how much more the document speaks of it than others do (see `extractors.themes.strength`).
+    `strength` says how much more the document speaks of it than others do (see `pipelines.search.service`).
     """
 
     id: str
@@ -246,3 +246,14 @@ def _outline(model: MaturityModel) -> MatrixModel:
         dimensions=tuple(one.id for one in model.dimensions),
         levels=tuple(levels),
     )
+
+
+def strength(*, mentions: int, passages: int, naming: int, documents: int) -> float:
+    """Return mentions for each passage of a document × the theme's inverse document frequency.
+
+    `naming` of all `documents` name the theme. The frequency is smoothed, ln((1 + documents) / (1 + naming)) + 1, so
+    that a theme of every document still counts.
+    """
+    if not passages:
+        return 0.0
+    return mentions / passages * (math.log((1 + documents) / (1 + naming)) + 1)

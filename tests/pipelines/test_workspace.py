@@ -25,7 +25,6 @@ from tests.states import judgements_in
 CHECKOUT = Path(__file__).resolve().parents[2]
 IDENTITY = EncoderIdentity(name="x", model_hash="0" * 16, dimension=8, engine="torch", max_tokens=64)
 BELOW_A_HOME_OR_NONE = {
-    "configs/derived.py": "the cache",
     "configs/system/folders.py": "the folders above a home",
     "index/encoder/source.py": "the cache",
     "index/encoder/once.py": "the cache",
@@ -33,6 +32,7 @@ BELOW_A_HOME_OR_NONE = {
     "pipelines/maintenance/archive.py": "below a folder that is there",
     "pipelines/maintenance/repair.py": "in a home that is there",
     "pipelines/sources/uploads.py": "below a home that is there",
+    "pipelines/stages/label_forms.py": "the cache",
     "pipelines/stages/language_model.py": "the cache",
     "pipelines/vocabulary/vocabularies.py": "where a person names a file, and below a home that was made",
 }

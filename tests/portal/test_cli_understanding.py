@@ -9,7 +9,7 @@ from benchmarks.evaluate.commands import main
 from configs.settings import load_settings
 from configs.system.tensors import read_tensors, write_tensors
 from index.encoder import encoder_identity
-from pipelines.fitting import data, network
+from pipelines.fitting import network, run
 from pipelines.stages.components import PipelineComponents
 from pipelines.storage import classifiers
 from pipelines.storage.classifiers import fitted_path
@@ -100,7 +100,7 @@ def small_training(tmp_path_factory):
     write_rows(folder / "training.jsonl", training_rows())
 
     def apply(patch):
-        patch.setattr(data, "TRAINING", folder / "training.jsonl")
+        patch.setattr(run, "TRAINING", folder / "training.jsonl")
         patch.setattr(network, "EPOCHS", 1)
         patch.setattr(classifiers, "SHIPPED", folder)
 

@@ -7,7 +7,8 @@ from configs.settings import load_settings
 from configs.vocabulary import load_vocabulary
 from extractors.classifier.about import NamedThemesScorer
 from extractors.document import Block, Document, Passage
-from pipelines.stages import codecs, components, tagging
+from pipelines.ingest.processing import dump_passages, load_passages
+from pipelines.stages import components, tagging
 from tests.scorers import WordScorer
 
 DOCUMENT = {"id": "a", "key": "a", "sha256": "0", "source": "file:///a", "media_type": "text/plain"}
@@ -92,4 +93,4 @@ def test_the_tag_stage_keeps_both_kinds_and_tags_maturity_by_what_is_named(tools
     assert len(vectors) == 1
     assert [one.kind for one in with_both.passages[0].themes] == ["named", "about"]
     assert with_both.passages[0].maturity == without.passages[0].maturity
-    assert codecs.load_passages(codecs.dump_passages(with_both.passages)) == with_both.passages
+    assert load_passages(dump_passages(with_both.passages)) == with_both.passages

@@ -3,7 +3,7 @@
 import pytest
 
 from configs.vocabulary import Vocabulary, load_vocabulary
-from extractors.themes.checks import doubtful_forms, labels_not_found
+from pipelines.vocabulary.vocabularies import doubtful_forms, labels_not_found
 
 
 def vocabulary(*concepts):

@@ -1,6 +1,6 @@
 """The order in which a document speaks of themes."""
 
-from extractors.themes.strength import strength
+from pipelines.search.service import strength
 
 
 def of(mentions=4, passages=10, naming=5, documents=100):

@@ -4,7 +4,7 @@ import types
 
 import pytest
 
-from configs.derived import key_of, load_or_derive
+from pipelines.stages.label_forms import key_of, load_or_derive
 
 FORMS = {"guichet unique": [1, 2], "окно": [3], "\udc80": []}
 
