@@ -240,7 +240,7 @@ class Run:
                 self._heartbeat.phase("waiting")
                 released = queue.release(session.wait_for_others(queue.deferred))
                 again = session.plan_again(planner, released, deletion) if planner else []
-                queue.requeue(self._remaining_after_death(again))
+                queue.requeue(self._not_yet_done(again))
 
     def _process_taken(self, batch: Sequence[Item]) -> None:
         """Process the batch that was taken from the queue."""
@@ -260,7 +260,7 @@ class Run:
                 self.done(item)
         self._end_batch(result)
 
-    def _remaining_after_death(self, items: Sequence[Item]) -> list[Item]:
+    def _not_yet_done(self, items: Sequence[Item]) -> list[Item]:
         """Count documents that a worker processed for this run before it died; return the other items."""
         rows = {row.id: row for row in self.session.done_by_others(self.id, [item.id for item in items])}
         done = {

@@ -213,7 +213,7 @@ class State:
 def _engine_of_file(path: Path, *, changes: bool, kept: bool) -> Engine:
     """Return an engine over a file for writing or reading, with pooled (`kept`) or short-lived connections.
 
-    Readers open the file each time: another file may replace it, and on a full disk it is read without its log.
+    Readers open the file each time: another file may replace it, and on a full disk it is read in its current state.
     """
     poolclass = QueuePool if kept else NullPool
     engine = create_engine("sqlite://", creator=partial(_open_file, path, changes=changes), poolclass=poolclass)
