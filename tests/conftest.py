@@ -22,6 +22,10 @@ from tests.forked import fork_server
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
+# Set before torch is imported, here and in processes of tests: its threads would spin while they wait, and there are
+# more of them than processors.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
 # No example fails for being slow: the machine may be busy.
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
