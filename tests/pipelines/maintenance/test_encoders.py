@@ -46,7 +46,7 @@ def test_the_encoder_of_the_index_is_the_one_in_use(settings):
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("no-such", "shipped are"), (".", "modules.json"), ("nobody/nothing", "--download")]
+    ("name", "words"), [("no-such", "shipped:"), (".", "modules.json"), ("nobody/nothing", "--download")]
 )
 def test_what_cannot_be_prepared_says_why(settings, tmp_path, monkeypatch, name, words):
     monkeypatch.chdir(tmp_path)
