@@ -39,7 +39,7 @@ class BlobStore:
         The blob appears under its name only when it is whole. Raises `OSError` where it cannot be written.
         """
         name = hashlib.sha256(content).hexdigest()
-        if not self._is_stored(name):
+        if not self._is_fresh(name):
             with self._temporary_path() as blob:
                 self._files.pipe_file(blob, content)
                 self._finish(blob, name)
@@ -104,7 +104,7 @@ class BlobStore:
         """Return whether the store holds a blob; none has the name ""."""
         return bool(name) and bool(self._files.exists(self._path(name)))
 
-    def _is_stored(self, name: str) -> bool:
+    def _is_fresh(self, name: str) -> bool:
         """Return whether a blob exists and need not be written again."""
         return self.has(name)
 
@@ -209,7 +209,7 @@ class BlobStore:
             raise
 
     def _finish(self, blob: str, name: str) -> None:
-        if self._is_stored(name):
+        if self._is_fresh(name):
             self._files.rm_file(blob)
             return
         path = self._path(name)

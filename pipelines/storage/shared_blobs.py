@@ -79,7 +79,7 @@ class SharedBlobStore(BlobStore):
             and at < before
         ]
 
-    def _stays(self, name: str) -> bool:
+    def _is_fresh(self, name: str) -> bool:
         if not self.has(name):
             return False
         at = _modified(self._files.info(self._path(name)))
