@@ -37,6 +37,7 @@ def paper(tmp_path):
     ("arguments", "words"),
     [
         (["nosuch"], ["nosuch", "--help"]),
+        (["serch", "x"], ["serch", "Did you mean 'search'"]),
         (["--nosuch"], ["--nosuch"]),
         (["search"], ["QUERY", "search --help"]),
         (["search", "a", "b"], ["extra argument", "b"]),
@@ -69,6 +70,24 @@ def test_wrong_use(cli, home, arguments, words):
     assert (done.code, done.out) == (WRONG_USE, "")
     assert all(word in done.line for word in words), done.line
     assert not home.exists()
+
+
+def test_a_variable_that_is_nearly_a_setting_is_refused_and_others_are_not(cli, home, monkeypatch):
+    monkeypatch.setenv("CUSTOMS_LENS_MAIL_SECRET", "x")
+    monkeypatch.setenv("CUSTOMS_LENS_WORKRES", "3")
+    done = cli("ingest", "x", "--home", home)
+    assert done.code == WRONG_USE
+    assert "CUSTOMS_LENS_WORKRES: no setting has this name (did you mean CUSTOMS_LENS_WORKERS?" in done.line
+    assert not home.exists()
+
+
+def test_a_folder_without_files_and_an_index_without_papers_are_named(cli, home, tmp_path):
+    (tmp_path / "empty").mkdir()
+    options = ["--home", home, "--encoder", "all-MiniLM-L6-v2"]
+    done = cli("ingest", tmp_path / "empty", *options)
+    assert done.code == 0
+    assert f"{tmp_path / 'empty'}: no file lies there (check the path)" in done.err
+    assert "holds no paper yet (run customs-lens ingest PAPERS/)" in cli("search", "window", *options).err
 
 
 def test_no_command_shows_the_help(cli):
