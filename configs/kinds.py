@@ -160,14 +160,7 @@ class Kinds(ConfigValue):
         )
 
 
-def load_kinds(path: Path | None = None) -> Kinds:
-    """Return the kinds of a file, by default those that ship with the product.
-
-    Raises `ConfigError` with line and field for a file that does not fit, `UnavailableError` for none.
-    """
-    return load_yaml(path, Kinds) if path else _shipped()
-
-
 @cache
-def _shipped() -> Kinds:
+def load_kinds() -> Kinds:
+    """Return the kinds that ship with the product."""
     return load_yaml(KINDS_FILE, Kinds)
