@@ -97,7 +97,8 @@ class Briefings:
         with self._state.changing() as connection:
             if not put(connection, briefings, [{"name": made.name, "content": made.model_dump_json()}], replace=False):
                 raise UsageError(f"'{made.short_name}': there is a briefing of this name", "take another name")
-            connection.execute(delete(briefings).where(briefings.c.name == replaces))
+            if replaces:
+                connection.execute(delete(briefings).where(briefings.c.name == replaces))
         return made
 
     def change(self, name: str, change: Callable[[tuple[Pin, ...]], tuple[Pin, ...]]) -> None:
