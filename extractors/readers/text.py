@@ -23,6 +23,7 @@ _WRAPPED = 120  # characters; text broken at a margin has hardly a longer line
 _MAX_LONG_LINES = 0.02  # share of the lines that may be longer all the same
 _SHORT = 0.7  # of the longest line; a shorter one that ends a sentence ends a paragraph
 _MAX_HEADING = 120  # characters
+_MAX_CAPITALS = 350  # of a heading in capitals: items of an agenda name whole documents
 _MIN_CAPITALS = 4
 _SENTENCE_END = (".", ":", ";", "?", "!", "…")
 
@@ -181,10 +182,12 @@ def _add(line: str, builder: ReadingBuilder, items: ItemLevels) -> None:
 
 
 def _is_heading(line: str, number: str | None, rest: str) -> bool:
-    if len(line) > _MAX_HEADING or rest.endswith(_SENTENCE_END[:3]):
+    if rest.endswith(_SENTENCE_END[:3]):
         return False
+    if _in_capitals(line):
+        return len(line) <= _MAX_CAPITALS
     lettered = number is not None and number[0].isupper() and rest[:1].isupper()
-    return _in_capitals(line) or lettered
+    return lettered and len(line) <= _MAX_HEADING
 
 
 def _in_capitals(line: str) -> bool:

@@ -82,6 +82,13 @@ def test_unwrapped_lines_are_paragraphs(read_bytes):
     ]
 
 
+def test_a_heading_in_capitals_may_be_as_long_as_the_names_of_papers(read_bytes):
+    long = f"PARAGRAPH 51 OF THE DECLARATION ON {'THE DEVELOPMENT OF TRADE, ' * 8}AND OTHER MATTERS"
+    prose = "The Chairman recalled what had been said. " * 40
+    reading = read_bytes(f"OTHER BUSINESS\n{prose}\n{long}\n{prose}\n{long * 2}\n{prose}\n".encode(), "a.txt")
+    assert [block.text for block in reading.blocks if block.kind == "heading"] == ["OTHER BUSINESS", long]
+
+
 def test_wrapped_lines_are_joined(read_bytes):
     text = (
         "1. The Committee took note of the report on the implementation of the\nprogramme of work.\n\n"
