@@ -2,8 +2,9 @@
 
 import datetime as dt
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from functools import cache, partial
 from typing import NamedTuple
 
 from configs.settings import Settings
@@ -21,7 +22,6 @@ from pipelines.storage.briefings import MOST_CHARACTERS, Briefing, Briefings, Pi
 from pipelines.storage.opening import open_storage
 from pipelines.viewing.citations import cite
 
-_UNCHANGED = ("verified",)
 _FRESH = dt.timedelta(days=1)
 """How long after a change a briefing is open beside papers."""
 _WRITTEN = frozenset({"heading", "comment"})
@@ -40,7 +40,7 @@ class CheckedPin(Value):
     def is_flagged(self) -> bool:
         """Whether its words, its place or its paper have changed."""
         found = self.verdict
-        return found is not None and (found.status not in _UNCHANGED or found.paper not in (None, "current"))
+        return found is not None and (found.status != "verified" or found.paper not in (None, "current"))
 
 
 class CheckedBriefing(Value):
@@ -83,7 +83,8 @@ class BriefingDesk:
         own = self.listed(reader)
         if not own:
             return None
-        entries = tuple(self._entries(own[0].pins, reader, None))
+        with self._service.engine() as engine:
+            entries = tuple(entry for entry, _ in _entries(engine, own[0].pins, reader.access_classes))
         checked = CheckedBriefing(briefing=own[0].model_copy(update={"pins": ()}), entries=entries, is_own=True)
         return CurrentBriefing(checked, tuple(own), dt.datetime.now(dt.UTC) - own[0].changed < _FRESH)
 
@@ -188,44 +189,13 @@ class BriefingDesk:
 
     def checked(self, reader: Reader, name: str, verifier: Verifier) -> CheckedBriefing:
         """Return a briefing with each quotation compared, without those of papers that the reader may not see."""
-        briefing = self.get(name)
-        entries = tuple(self._entries(briefing.pins, reader, verifier))
-        bare = briefing.model_copy(update={"pins": ()})
-        return CheckedBriefing(briefing=bare, entries=entries, is_own=may_change(reader, briefing.owner))
-
-    def _entries(self, pins: Sequence[Pin], reader: Reader, verifier: Verifier | None) -> Iterator[CheckedPin]:
-        """Yield the entries that a reader may see, compared if there is a verifier."""
+        briefing, held = self.get(name), reader.access_classes
         with self._service.engine() as engine:
-            names = {pin.document or "" for pin in pins if pin.kind == "quotation"}
-            papers = {name: engine.document(name, access_classes=reader.access_classes) for name in names}
-            passages = {
-                pin.id: _stretch(engine, pin, reader.access_classes)
-                for pin in pins
-                if verifier
-                and pin.kind == "quotation"
-                and (paper := papers[pin.document or ""])
-                and paper.sha256 == pin.sha256
-            }
-        number = 0
-        for pin in pins:
-            if pin.kind != "quotation":
-                yield CheckedPin(pin=pin)
-                continue
-            now = papers[pin.document or ""]
-            if now is None and not may_read_all(reader.access_classes):
-                continue  # hidden or deleted: readers without access to every paper cannot tell which
-            number += 1
-            passage = passages.get(pin.id)
-            if verifier is None:
-                yield CheckedPin(pin=pin, number=number)
-                continue
-            if now and passage and pin.span and passage.text == pin.paragraph:
-                verdict = verifier.taken_from(now, passage, pin.span, pin.text, pin.citation)
-            else:
-                verdict = verifier.verify(pin.text, pin.citation)
-            if now and now.sha256 != pin.sha256 and verdict.paper == "current":
-                verdict = verdict.model_copy(update={"paper": "changed"})
-            yield CheckedPin(pin=pin, number=number, verdict=verdict)
+            entries = _entries(engine, briefing.pins, held)
+            found = [(one, paper, _stretch(engine, one.pin, paper, held)) for one, paper in entries]
+        bare = briefing.model_copy(update={"pins": ()})
+        compared = tuple(_compared(verifier, one, paper, passage) for one, paper, passage in found)
+        return CheckedBriefing(briefing=bare, entries=compared, is_own=may_change(reader, briefing.owner))
 
     def _change(self, briefing: Briefing, change: Callable[[tuple[Pin, ...]], tuple[Pin, ...]]) -> None:
         with self._store() as store:
@@ -233,6 +203,32 @@ class BriefingDesk:
 
     def _store(self) -> closing[Briefings]:
         return closing(open_storage(self._settings).open_briefings())
+
+
+def _entries(engine: Engine, pins: Iterable[Pin], held: AccessClasses) -> Iterator[tuple[CheckedPin, Document | None]]:
+    """Yield the entries that a reader may see, without verdicts; a quotation with its paper as it is now."""
+    paper_of = cache(partial(engine.document, access_classes=held))
+    number = 0
+    for pin in pins:
+        if pin.kind != "quotation":
+            yield CheckedPin(pin=pin), None
+        elif (paper := paper_of(pin.document or "")) or may_read_all(held):
+            number += 1  # readers without access to every paper cannot tell a hidden paper from a deleted one
+            yield CheckedPin(pin=pin, number=number), paper
+
+
+def _compared(verifier: Verifier, entry: CheckedPin, paper: Document | None, passage: Passage | None) -> CheckedPin:
+    """Return an entry with its verdict, where it is a quotation; `passage` is where it was pinned, if unchanged."""
+    pin = entry.pin
+    if entry.number is None:
+        return entry
+    if paper and passage and pin.span and passage.text == pin.paragraph:
+        verdict = verifier.taken_from(paper, passage, pin.span, pin.text, pin.citation)
+    else:
+        verdict = verifier.verify(pin.text, pin.citation)
+    if paper and paper.sha256 != pin.sha256 and verdict.paper == "current":
+        verdict = verdict.model_copy(update={"paper": "changed"})
+    return CheckedPin(pin=pin, number=entry.number, verdict=verdict)
 
 
 def _found(engine: Engine, passage_id: str, held: AccessClasses) -> tuple[Document, Passage]:
@@ -261,8 +257,10 @@ def _quotation(document: Document, passage: Passage, quotation: str | None) -> t
     raise UsageError("this is a heading: there is nothing to quote", "pin what stands below it")
 
 
-def _stretch(engine: Engine, pin: Pin, held: AccessClasses) -> Passage | None:
-    """Return the passages of a quotation joined to one, as far as they are unchanged."""
+def _stretch(engine: Engine, pin: Pin, paper: Document | None, held: AccessClasses) -> Passage | None:
+    """Return the passages of a quotation joined to one, as far as they are unchanged; None where the paper changed."""
+    if paper is None or paper.sha256 != pin.sha256:
+        return None
     found = engine.passage(pin.passage or "", access_classes=held)
     parts = [found] if found else []
     text, wanted = found.text if found else "", pin.paragraph or ""

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from extractors.document import Value
 from pipelines.access.keys import Reader
@@ -47,15 +47,12 @@ COLUMNS = ("number", "kind", "text", "status", "paper", "difference", "citation"
 
 def rows_of(checked: CheckedBriefing, portal: str = "") -> Sequence[Sequence[Cell]]:
     """Return a briefing as a table with its header."""
-    return (COLUMNS, *_cells_of(checked, portal))
-
-
-def _cells_of(checked: CheckedBriefing, portal: str = "") -> Iterator[tuple[Cell, ...]]:
-    """Yield the cells of a briefing in the order of `COLUMNS`, a row an entry."""
+    rows: list[Sequence[Cell]] = [COLUMNS]
     for one in checked.entries:
         found = one.verdict
         said = (found.status, found.paper, found.difference, found.citation) if found else (None,) * 4
-        yield (one.number, one.pin.kind, one.pin.text, *said, _link(one, portal))
+        rows.append((one.number, one.pin.kind, one.pin.text, *said, _link(one, portal)))
+    return rows
 
 
 def docx_of(checked: CheckedBriefing, portal: str = "") -> bytes:

@@ -8,7 +8,8 @@ from configs.sentences import load_sentence_rules
 from extractors.document import Block, Document, Reference
 from extractors.text.sentences import sentence_spans
 from extractors.text.superscripts import RAISED_DIGITS
-from pipelines.quotations.verify import Verdict, Verifier, find_references
+from pipelines.quotations.cited import find_references
+from pipelines.quotations.verify import Verdict, Verifier
 
 CheckKind: TypeAlias = Literal["quotation", "reference"]
 

@@ -2,26 +2,23 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias
-from urllib.parse import quote
 
-from configs.bodies import load_bodies
-from configs.proceedings import load_proceedings
 from configs.settings import Settings
-from extractors.document import Block, Document, Passage, Place, Reference, Value
-from extractors.metadata.references import ReferenceFinder
+from extractors.document import Document, Passage, Reference, Value
 from extractors.text.places import places_of_span
 from index.filters import AccessClasses
+from pipelines.quotations.cited import Cited, cited_in, numbers_in
 from pipelines.quotations.letters import parts_of
 from pipelines.quotations.paper_text import PaperText
 from pipelines.quotations.printed import Span
 from pipelines.quotations.wording import Compared, WordDifference, compare, said, weighs
 from pipelines.search.requests import SearchParameters, search_request
 from pipelines.search.service import SearchService
-from pipelines.viewing.citations import cite, name_of, plain_number
+from pipelines.viewing.citations import cite, name_of
 from pipelines.viewing.document_view import find_paragraphs
-from pipelines.viewing.permalinks import newest_version
+from pipelines.viewing.permalinks import newest_version, permalink_of
 from pipelines.viewing.withdrawn import Withdrawn
 
 QuoteStatus: TypeAlias = Literal["verified", "repaired", "differs", "not_found"]
@@ -37,13 +34,6 @@ _LONGEST_WORD = 200
 _KEPT = 32
 """Number of cached paper texts: the quotations of a speech are from few papers."""
 _WORD = re.compile(r"\w+")
-_PAGE = re.compile(r"\b(?:pp?\.|pages?)\s*(?P<first>\d+|[ivxlc]+)(?:\s*[-–]\s*(?P<last>\d+))?", re.IGNORECASE)
-_ARTICLE = re.compile(r"\bart(?:icle|\.)\s*(?P<article>\d+(?:\.\d+)*[a-z]?)", re.IGNORECASE)
-_SECTION = re.compile(
-    r"(?:§+|\b(?:para(?:graph|graphe)?s?|recitals?)\.?)\s*(\d+(?:\.\d+)*(?:\s*[-–]\s*\d+(?:\.\d+)*)?)",
-    re.IGNORECASE,
-)
-_RANGE = re.compile(r"((?:\d+\.)*)(\d+)\s*(?:[-–]|to|à|,|and|et)\s*\1(\d+)")
 
 
 class Verdict(Value):
@@ -72,25 +62,6 @@ class Verdict(Value):
     sha256: str | None = None
 
 
-class Cited(NamedTuple):
-    """The place that a citation names; parts that it leaves out are None or empty."""
-
-    symbol: str | None = None
-    paragraphs: tuple[str, ...] = ()
-    annex: str | None = None
-    article: str | None = None
-    pages: tuple[str, ...] = ()
-
-    def is_at(self, places: Sequence[Place]) -> bool:
-        """Return whether text at some places of a paper is where the citation says."""
-        return (
-            _has_any(self.paragraphs, (one.paragraph for one in places))
-            and _has_any((self.annex,) if self.annex else (), (one.annex for one in places))
-            and _has_any((self.article,) if self.article else (), (one.article for one in places))
-            and _has_any(self.pages, (page for one in places for page in (one.label, str(one.page))))
-        )
-
-
 class _Occurrence(NamedTuple):
     """The occurrence of a quotation in a paper; `named` is the id of the paper that the citation names."""
 
@@ -103,8 +74,9 @@ class _Occurrence(NamedTuple):
     @property
     def is_named(self) -> bool:
         """Whether the citation names the paper."""
-        document = self.paper.document
-        return document.id == self.named if self.named else _is_name_in(self.citation, document)
+        if self.named:
+            return self.paper.document.id == self.named
+        return f"{self.citation or ''},".startswith(f"{name_of(self.paper.document)},")
 
     @property
     def is_cited(self) -> bool:
@@ -138,6 +110,7 @@ class Verifier:
         self._settings, self._service, self._withdrawn, self._classes = settings, service, withdrawn, access_classes
         self._check = check
         self._text_of = lru_cache(_KEPT)(self._read)
+        self._statuses: dict[str, PaperStatus] = {}
 
     def verify(self, text: str, citation: str | None = None) -> Verdict:
         """Return the verdict on a quotation with its citation.
@@ -148,7 +121,7 @@ class Verifier:
         parts = parts_of(text)
         if not parts:
             return Verdict(status="not_found", text=text, cited=citation)
-        cited = self.cited_in(citation or "")
+        cited = cited_in(citation or "")
         named = self._named(cited, citation or "")
         papers: list[PaperText] = []
         stretches: list[_Occurrence] = []
@@ -166,18 +139,6 @@ class Verifier:
         """Return the verdict on a quotation from a span of an unchanged passage."""
         return self._verdict("verified", text, citation, passage, span, document=document, passage=passage)
 
-    def cited_in(self, citation: str) -> Cited:
-        """Return the place that a citation names: `PC0345E1a, Annex 4, Article 18, § 3, p. 20`."""
-        reference = next(iter(find_references(citation)), None)
-        page, article = _PAGE.search(citation), _ARTICLE.search(citation)
-        return Cited(
-            symbol=reference.symbol if reference else None,
-            paragraphs=_numbers(reference.paragraph if reference else _section_sign(citation)),
-            annex=reference.annex if reference else None,
-            article=article["article"] if article else None,
-            pages=_numbers("–".join(filter(None, page.groups()))) if page else (),
-        )
-
     def verify_reference(self, reference: Reference) -> Verdict:
         """Return the verdict on a reference: whether its place exists; `differs` if the paper lacks it."""
         self._check()
@@ -190,7 +151,7 @@ class Verifier:
             return Verdict(status="not_found", text=text, cited=text)
         places = {
             number or annex: find_paragraphs(document, number, annex=reference.annex)
-            for number in _numbers(reference.paragraph) or (None,)
+            for number in numbers_in(reference.paragraph) or (None,)
             if number or annex
         }
         lacking = next((name for name, found in places.items() if not found), None)
@@ -234,17 +195,9 @@ class Verifier:
             if paper := self._text_of(first):
                 yield from (*paper.document.twins, *paper.document.revisions)
         words = [word for word in _WORD.findall(text) if len(word) <= _LONGEST_WORD][:_ASKED_WORDS]
-        request = search_request(
-            self._settings,
-            SearchParameters(
-                q=" ".join(f'"{word}"' if word.isupper() else word for word in words),
-                mode="text",
-                limit=_PAPERS,
-                expand=False,
-            ),
-            access_classes=self._classes,
-            passages=1,
-        )
+        asked = " ".join(f'"{word}"' if word.isupper() else word for word in words)
+        parameters = SearchParameters(q=asked, mode="text", limit=_PAPERS, expand=False)
+        request = search_request(self._settings, parameters, access_classes=self._classes, passages=1)
         yield from (hit.document.id for hit in self._service.search(request, sentences=False).hits)
 
     def _read(self, document_id: str) -> PaperText | None:
@@ -308,16 +261,16 @@ class Verifier:
         differences: tuple[WordDifference, ...] = (),
     ) -> Verdict:
         """Return a verdict on words in a span of a source: a whole paper, or a passage of it."""
+        paper, is_note = self._status_of(document), passage.kind == "note"
         place = next(iter(places_of_span(source.places, *span)), None)
-        is_note = passage.kind == "note"
         return Verdict(
             status=status,
-            paper=self._status_of(document),
+            paper=paper,
             text=text,
             cited=citation,
             difference=difference,
             differences=differences,
-            citation=cite(document, passage) if is_note else cite(document, source, span),
+            citation=cite(document, passage if is_note else source, None if is_note else span),
             url=permalink_of(document, None if is_note else place) or f"/documents/{document.id}?passage={passage.id}",
             document=document.id,
             passage=passage.id,
@@ -326,56 +279,9 @@ class Verifier:
         )
 
     def _status_of(self, document: Document) -> PaperStatus:
-        if self._withdrawn.since({document.id}):
-            return "withdrawn"
-        with self._service.engine() as engine:
-            return "superseded" if newest_version(engine, document, access_classes=self._classes) else "current"
-
-
-def _is_name_in(citation: str | None, document: Document) -> bool:
-    """Return whether a citation begins with the name by which a paper without a symbol is cited."""
-    name = name_of(document)
-    return citation is not None and citation.startswith(name) and citation[len(name) :][:1] in ("", ",")
-
-
-def find_references(text: str) -> tuple[Reference, ...]:
-    """Return the papers that a text refers to, with paragraphs and annexes."""
-    return _references().references_of((Block(id=0, kind="paragraph", text=text),), None)
-
-
-@cache
-def _references() -> ReferenceFinder:
-    return ReferenceFinder(load_bodies(), load_proceedings())
-
-
-def permalink_of(document: Document, place: Place | None) -> str | None:
-    """Return the address of a numbered paragraph of a paper with a symbol; None where one of them has none."""
-    if document.symbol is None or place is None or not place.paragraph:
-        return None
-    parts = [
-        f"annex{plain_number(place.annex)}" if place.annex and " " not in place.annex else None,
-        f"art{plain_number(place.article)}" if place.article else None,
-        f"§{plain_number(place.paragraph)}",
-    ]
-    return "/".join(["/d", quote(document.symbol.raw, safe=""), *filter(None, parts)])
-
-
-def _numbers(numbers: str | None) -> tuple[str, ...]:
-    """Return the numbers in a citation, with ranges expanded."""
-    if not numbers:
-        return ()
-    found = _RANGE.search(numbers)
-    if found and int(found[2]) < int(found[3]) < int(found[2]) + 1000:
-        return tuple(f"{found[1]}{number}" for number in range(int(found[2]), int(found[3]) + 1))
-    return (plain_number(numbers),)
-
-
-def _section_sign(citation: str) -> str | None:
-    found = _SECTION.search(citation)
-    return found[1] if found else None
-
-
-def _has_any(wanted: Sequence[str], there: Iterable[str | None]) -> bool:
-    """Return whether one of the wanted numbers is present, or none is wanted."""
-    forms = {plain_number(one) for one in there if one}
-    return not wanted or any(plain_number(one) in forms for one in wanted)
+        if document.id not in self._statuses:
+            with self._service.engine() as engine:
+                newest = newest_version(engine, document, access_classes=self._classes)
+            is_withdrawn = self._withdrawn.since({document.id})
+            self._statuses[document.id] = "withdrawn" if is_withdrawn else "superseded" if newest else "current"
+        return self._statuses[document.id]

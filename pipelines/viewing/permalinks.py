@@ -7,11 +7,12 @@ paper may get a newer version, and a document may be deleted.
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from typing import Literal, NamedTuple, TypeAlias
+from urllib.parse import quote
 
 from configs.bodies import load_bodies
 from configs.settings import Settings
 from configs.system.errors import NotFoundError
-from extractors.document import Document, Symbol, Value
+from extractors.document import Document, Place, Symbol, Value
 from index.filters import AccessClasses
 from index.protocol import Engine
 from index.versions import (
@@ -27,6 +28,7 @@ from pipelines.search.service import SearchService
 from pipelines.sources.source import printable
 from pipelines.storage.opening import open_storage
 from pipelines.storage.tombstones import Tombstone
+from pipelines.viewing.citations import plain_number
 from pipelines.viewing.document_view import ParagraphPlace, find_paragraphs
 
 LinkStatus: TypeAlias = Literal["current", "superseded", "replaced", "gone"]
@@ -116,6 +118,18 @@ def resolve(
         superseded_by=newest,
         tombstone=tombstone if replaced else None,
     )
+
+
+def permalink_of(document: Document, place: Place | None) -> str | None:
+    """Return the address of a numbered paragraph of a paper with a symbol; None where one of them has none."""
+    if document.symbol is None or place is None or not place.paragraph:
+        return None
+    parts = [
+        f"annex{plain_number(place.annex)}" if place.annex and " " not in place.annex else None,
+        f"art{plain_number(place.article)}" if place.article else None,
+        f"§{plain_number(place.paragraph)}",
+    ]
+    return "/".join(["/d", quote(document.symbol.raw, safe=""), *filter(None, parts)])
 
 
 def _is_named(document: Document, name: str) -> bool:

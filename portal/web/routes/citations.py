@@ -11,8 +11,8 @@ from starlette.responses import Response
 from configs.alerts import portal_address
 from configs.system.errors import NotFoundError
 from extractors.document import Document, Passage
-from pipelines.quotations.verify import permalink_of
 from pipelines.viewing.citation_forms import BIBTEX, RIS, CitationForms, bibtex, citation_forms, joined, ris
+from pipelines.viewing.permalinks import permalink_of
 from portal.web import hits
 from portal.web.access import AnyReader
 from portal.web.context import Portal, portal_of
