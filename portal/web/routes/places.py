@@ -35,7 +35,7 @@ from portal.web.turns import InTurn
 router = APIRouter(include_in_schema=False)
 
 _SENTENCES = 3
-"""Sentences of each modality on the page of a theme; each leads to all of them."""
+"""Sentences of each modality that name the theme, on its page; each leads to all of them."""
 
 Spark = tuple[tuple[float, float, int, int], ...]
 _MOST_THEMES = 12
@@ -154,8 +154,8 @@ def theme_page(request: Request, reader: AnyReader, theme: str) -> Response:
         narrower=[one.id for one in concepts.values() if one.broader == concept.id],
         place=place_of(portal, reader, question, language=language_of(request)),
         stated={
-            modality: sentences_for(portal, question.only("modality", modality), reader, limit=_SENTENCES)
-            for modality in MODALITIES
+            one: sentences_for(portal, question.only("modality", one), reader, naming=concept.id, limit=_SENTENCES)
+            for one in MODALITIES
         },
         modalities=MODALITIES,
         hits=hits,
