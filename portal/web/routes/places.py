@@ -19,6 +19,7 @@ from index.filters import Filters, condition
 from index.results import SearchRequest, SearchResult
 from pipelines.access.keys import Reader
 from pipelines.desk.decisions import DecisionPage
+from pipelines.questions.since import later_papers
 from pipelines.questions.trends import FEW, TrendParameters
 from pipelines.questions.trends import answer as trends
 from portal.web import hits
@@ -106,7 +107,9 @@ def bodies_page(request: Request, reader: AnyReader) -> Response:
 @router.get("/bodies/{body}")
 def body_page(request: Request, reader: AnyReader, body: str) -> Response:
     """Show a body: its papers by year, its sessions, themes, dimensions, latest papers and decisions."""
-    return page_of_body(request, reader, body_of(body), since=None)
+    found, language = body_of(body), language_of(request)
+    nameless = later_papers(portal_of(request).collection, found.id, reader, language)
+    return page_of_body(request, reader, found, since=None, nameless=nameless)
 
 
 def page_of_body(

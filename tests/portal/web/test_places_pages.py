@@ -68,6 +68,15 @@ def test_a_session_shows_a_row_for_each_text_that_it_decided(portal):
     assert len(rows) == len({(one["document"], one["text"]) for one in decided}) > 0
 
 
+@pytest.mark.parametrize(("body", "papers"), [("policy-commission", 1), ("ptc", 0)])
+def test_a_body_and_its_session_name_later_papers_of_no_session(portal, body, papers):
+    nameless = portal.get(f"/api/v1/since/{body}").json()["without_session"]
+    assert len(nameless) == papers
+    for address in (f"/bodies/{body}", portal.get(f"/since/{body}").headers["location"]):
+        named = page(portal, address).xpath("//details[contains(summary, 'no session')]//a/@href")
+        assert named == [f"/documents/{one['document']}" for one in nameless]
+
+
 def test_a_theme_has_its_labels_its_neighbours_and_its_sentences(portal):
     concept = load_vocabulary("digital-customs").concept("single-window")
     tree = page(portal, "/themes/single-window")
