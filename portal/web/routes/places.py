@@ -27,6 +27,7 @@ from portal.web.access import AnyReader
 from portal.web.charts import Bar, Columns, bars_of, charts_of, columns_of, spark
 from portal.web.context import Portal, portal_of
 from portal.web.facets import ordered_values
+from portal.web.measured import measured_of
 from portal.web.question import Question
 from portal.web.rendering import language_of
 from portal.web.reviewing import sentences_for
@@ -135,6 +136,7 @@ def page_of_body(
         session=session,
         sessions=sessions_of(portal, reader, body.id),
         modalities=MODALITIES,
+        measured=measured_of(portal.settings, portal.names.model),
         hits=hits,
         **more,
     )
@@ -161,6 +163,7 @@ def theme_page(request: Request, reader: AnyReader, theme: str) -> Response:
             for one in MODALITIES
         },
         modalities=MODALITIES,
+        measured=measured_of(portal.settings, portal.names.model),
         hits=hits,
     )
 
