@@ -481,6 +481,7 @@ def test_a_declaration_in_the_first_person_decides():
     texts = (
         "We, the Ministers of Norland and Arvenia, meeting in Nortown,",
         "Recalling our accord,",
+        "Recognize that trade has grown, and acknowledge the role of ports;",
         "Urge all to sign.",
     )
     (found,) = decided(*texts)
