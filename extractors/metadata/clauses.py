@@ -83,7 +83,7 @@ class Clauses:
         self._subordinate = re.compile(rf"(?<!\w)(?:{alternatives(words.subordinates)}(?!\w)|qu')")
         self._recall = re.compile(rf"(?<!\w){alternatives(words.recalls)}(?!\w)")
         self._idiom = re.compile(rf"(?<!\w){alternatives(words.idioms)}$") if tuple(words.idioms) else None
-        self._at = re.compile(rf" (?:{openers})(?!\w)")
+        self._at = re.compile(rf",? (?:{openers})(?!\w)")
         phrase = rf" (?:{openers}|{prepositions}|(?:as )?{_WORD}ed) [^,;:]{{1,120}}"
         behind = rf"(?:,[^,;:]{{1,120}},|{phrase}| \([^()]{{1,60}}\)|-[^;:]{{1,160}}-){{0,2}} ?$"
         subject = rf"{alternatives(words.subjects)}(?!\w)(?: {adjective}){{0,2}}{behind}"

@@ -214,9 +214,10 @@ class DecidingVerbs:
         # "It is recommended" advises; that somebody "is elected" is a decision below a label, and in French minutes.
         past = clauses.is_past(group) or context.labelled
         known = (clauses.is_done(group) or context.labelled) and not context.reported
+        told = context.reported and not context.chair
         held = (
-            (clauses.is_passive(folded, start, end) and (past or not verb.asks))
-            or (verb.asks and clauses.is_asked(folded, group, end))
+            (clauses.is_passive(folded, start, end) and (past or not verb.asks) and not told)
+            or (verb.asks and clauses.is_asked(folded, group, end) and not told)
             or (known and (verb.of_anybody or context.labelled) and clauses.is_about_anybody(folded, group, start, end))
             or (known and verb.of_bodies and clauses.is_founded(folded, group, start, end))
         )

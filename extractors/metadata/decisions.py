@@ -3,8 +3,8 @@
 A decision is a verb of `proceedings.yaml` right behind its subject at the start of a clause ("The Committee,
 having heard the delegates, endorsed ..."), behind a pronoun for such a subject, or behind a conjunction that
 goes on with it. A chair decides by asking. What others were invited to do is one, even without an agent. What a
-body itself "was invited to" do and what it did at another session are no decisions of the paper. "It was so agreed."
-stands for the sentence before.
+body itself "was invited to" do, what it did at another session, what somebody else who speaks says was agreed, and what
+an annex tells are no decisions of the paper. "It was so agreed." stands for the sentence before.
 """
 
 import re
@@ -19,7 +19,7 @@ from extractors.metadata.addressees import Addressees
 from extractors.metadata.clauses import Clauses
 from extractors.metadata.deadlines import DeadlineFinder
 from extractors.metadata.deciding_verbs import Chairs, DecidingVerbs, Hit, Surroundings
-from extractors.metadata.leads import Leads, Paragraph, paragraphs_of
+from extractors.metadata.leads import ACTS, Leads, Paragraph, paragraphs_of
 from extractors.metadata.recalls import Meeting
 from extractors.text.sentences import sentence_spans
 
@@ -130,11 +130,14 @@ class DecisionFinder:
         """
         found: list[Decision] = []
         context = _Context(meeting or Meeting())
+        in_annex = False
         for paragraph in paragraphs_of(blocks):
+            # A cover may name the annex that the paper itself is; a resolution in an annex is the body's.
+            in_annex = in_annex or (bool(found) and self._leads.opens_annex(paragraph.block))
             lead = self._leads.over(paragraph, context.lead, context.meeting)
             opened = context.opened if paragraph.is_part else None
             context = replace(context, lead=lead, opened=opened, subject=None, labelled=False, reported=False)
-            if self._may_decide(paragraph):
+            if self._may_decide(paragraph) and not (in_annex and (lead is None or lead.rules not in ACTS)):
                 decisions, after = self._in_paragraph(paragraph, context)
                 context = replace(after, lead=lead)
                 if opened and opened.fresh and found and decisions:

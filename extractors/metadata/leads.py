@@ -95,9 +95,13 @@ class Leads:
             named = (
                 named if named and (named.rules not in ("list", "resolution") or text.rstrip().endswith(",")) else None
             )
-            ends = not lead or lead.rules == "list" or self._appendix.match(fold(text[:_LEAD_CHARACTERS]))
+            ends = not lead or lead.rules == "list" or self.opens_annex(paragraph.block)
             return named or (None if ends else lead)
         return named or (lead if lead and (lead.rules != "list" or paragraph.is_part) else None)
+
+    def opens_annex(self, block: Block) -> bool:
+        """Return whether a block is the heading of an annex."""
+        return block.kind == "heading" and bool(self._appendix.match(fold(block.text[:_LEAD_CHARACTERS])))
 
     def named(self, text: str, meeting: Meeting) -> Lead | None:
         """Return the lead that a block is: "The Assembly,", "The Committee:", "THE COUNCIL HEREBY DIRECTS:"."""

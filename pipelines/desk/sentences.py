@@ -62,29 +62,37 @@ class _TaggedSentence(NamedTuple):
     passage: Passage
     tag: MaturityTag
 
+    def names(self, theme: str) -> bool:
+        """Return whether the words that the tag rests on name a theme."""
+        named = (one for one in self.passage.named if one.id == theme)
+        return any(self.tag.start <= one.start and one.end <= self.tag.end for one in named)
+
 
 def sentences(
     service: "SearchService",
     filters: Filters,
     *,
     withheld: Collection[str] = (),
+    naming: str | None = None,
     offset: int = 0,
     limit: int | None = None,
 ) -> Sentences:
     """Return the sentences whose tags match the filters, accepted tags unless a filter names the status.
 
     Filters of tags apply jointly to one tag; those of themes to the passage around it. Of several versions of a paper
-    one counts, the one with the most statements. `withheld` are the ids of tags that are left out. Raises as
-    `SearchService`.
+    one counts, the one with the most statements. `withheld` are the ids of tags that are left out. All count, but where
+    they are to be `naming` a theme only those are given whose own words name it. Raises as `SearchService`.
     """
-    found = [_statement(one) for one in _one_version(_matching(service, filters))]
-    shown = [one for one in latest_first(found) if one.tag not in withheld]
+    tagged = _one_version(_matching(service, filters))
+    shown = [one for one in latest_first(map(_statement, tagged)) if one.tag not in withheld]
+    names = {one.tag.id for one in tagged if naming is None or one.names(naming)}
+    given = [one for one in shown if one.tag in names]
     return Sentences(
         papers=len({one.document for one in shown}),
         total=len(shown),
-        withheld=len(found) - len(shown),
+        withheld=len(tagged) - len(shown),
         offset=offset,
-        sentences=tuple(shown[offset : None if limit is None else offset + limit]),
+        sentences=tuple(given[offset : None if limit is None else offset + limit]),
     )
 
 

@@ -116,12 +116,7 @@ def answer(collection: Collection, asked: SinceParameters, reader: Reader, langu
     Raises `NotFoundError` for a body without papers of a session that the reader may see, and for another session.
     """
     body, session, held = asked.body, asked.session, reader.access_classes
-    known = {body.casefold(), *(one.casefold() for one in load_bodies().descendants(body.casefold()))}
-    every = [
-        one for one in collection.headers.papers(language, access_classes=held) if (one.body or "").casefold() in known
-    ]
-    own = [one for one in every if (one.body or "").casefold() == body.casefold()] or every
-    sessions = tuple(sorted({number for one in own for number in one.sessions}, reverse=True))
+    every, sessions = _papers_of(collection, body, held, language)
     if not sessions or session not in (None, *sessions):
         what = f"session {session} of '{body}'" if sessions else f"'{body}'"
         remedy = f"sessions with papers: {', '.join(map(str, sessions[:10]))}" if sessions else "see the facet body"
@@ -130,7 +125,6 @@ def answer(collection: Collection, asked: SinceParameters, reader: Reader, langu
     papers = [one for one in every if session in one.sessions]
     first = min(number for one in papers for number in one.sessions)  # sessions 249 and 250 may be one meeting
     before = next((one for one in sessions if one < first), None)
-    latest = max(one.date or "" for one in papers)
     wanted = _of_session(body, session, held)
     return SinceSession(
         body=body.casefold(),
@@ -138,11 +132,37 @@ def answer(collection: Collection, asked: SinceParameters, reader: Reader, langu
         before=before,
         sessions=sessions,
         papers=tuple(_paper(one) for one in sorted(papers, key=lambda one: one.symbol.raw if one.symbol else "~")),
-        without_session=tuple(_paper(one) for one in every if not one.sessions and (not one.date or one.date > latest)),
+        without_session=_without_session(every, papers),
         decisions=collection.decisions.page(wanted, language=language, limit=1000).decisions,
         moved=tuple(_moved(collection.service, wanted, _of_session(body, before, held) if before else None)),
         revised=tuple(_revised(collection, papers, held)),
     )
+
+
+def later_papers(
+    collection: Collection, body: str, reader: Reader, language: str | None = None
+) -> tuple[SessionPaper, ...]:
+    """Return the papers of a body that name no session and are undated, or of a later day than its latest session."""
+    every, sessions = _papers_of(collection, body, reader.access_classes, language)
+    return _without_session(every, [one for one in every if sessions[0] in one.sessions]) if sessions else ()
+
+
+def _papers_of(
+    collection: Collection, body: str, held: AccessClasses, language: str | None
+) -> tuple[list[Document], tuple[int, ...]]:
+    """Return the papers of a body and its sub-bodies, and its sessions, the latest first."""
+    known = {body.casefold(), *(one.casefold() for one in load_bodies().descendants(body.casefold()))}
+    every = [
+        one for one in collection.headers.papers(language, access_classes=held) if (one.body or "").casefold() in known
+    ]
+    own = [one for one in every if (one.body or "").casefold() == body.casefold()] or every
+    return every, tuple(sorted({number for one in own for number in one.sessions}, reverse=True))
+
+
+def _without_session(every: Sequence[Document], papers: Sequence[Document]) -> tuple[SessionPaper, ...]:
+    """Return those of the papers that name no session and are undated, or of a later day than the `papers` of one."""
+    latest = max(one.date or "" for one in papers)
+    return tuple(_paper(one) for one in every if not one.sessions and (not one.date or one.date > latest))
 
 
 def _of_session(body: str, session: int, access_classes: AccessClasses) -> Filters:

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from pathlib import Path
 from threading import BoundedSemaphore, Thread
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -17,6 +18,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
+from configs.bodies import load_bodies
 from configs.settings import Settings
 from configs.system.errors import CustomsLensError, ForbiddenError, NotFoundError, UnavailableError, UsageError
 from pipelines.access.keys import KeyStore
@@ -159,7 +161,8 @@ def _error_response(request: Request, error: Exception) -> Response:
         _log.warning("%s: %s", request.url.path, error)
     is_empty = isinstance(error, UnavailableError) and not _has_index(portal_of(request))
     message, remedy = visible_error(request, error)
-    return _answer(request, status, message, remedy=remedy, is_empty=is_empty)
+    near = _near_name(request) if status == HTTPStatus.NOT_FOUND else None
+    return _answer(request, status, message, remedy=remedy, is_empty=is_empty, near=near)
 
 
 def _storage_failure(request: Request, error: Exception) -> Response:
@@ -186,7 +189,25 @@ def _refused(request: Request, error: Exception) -> Response:
         every = (route for router in routers_in(routes.__name__) for route in router.routes)
         pages = [one.path for one in every if isinstance(one, APIRoute) and one.methods == {"GET"}]
         near = next(iter(get_close_matches(request.url.path, pages, n=1, cutoff=_NEAR)), None)
+    elif error.status_code == HTTPStatus.NOT_FOUND:
+        near = _near_name(request)
     return _answer(request, error.status_code, error.detail, headers=error.headers, near=near)
+
+
+def _near_name(request: Request) -> str | None:
+    """Return the page of the body, member or theme whose id or name is most like the one in an address, if any is."""
+    names = portal_of(request).names
+    place, given = [*request.url.path.split("/"), "", ""][1:3]
+    field, ids = {
+        "bodies": ("body", [one.id for one in load_bodies().bodies]),
+        "members": ("subject", names.subjects),
+        "themes": ("theme", [one.id for one in names.vocabulary.concepts]),
+    }.get(place, ("", []))
+    forms = {
+        form.casefold(): one for one in ids for form in (names.of(field, one, "fr"), names.of(field, one, "en"), one)
+    }
+    near = next(iter(get_close_matches(given.casefold(), forms, n=1)), None)
+    return f"/{place}/{quote(forms[near], safe='')}" if near else None
 
 
 def _invalid(request: Request, error: Exception) -> Response:

@@ -7,7 +7,7 @@ from typing import cast
 from babel import Locale
 
 from configs.bodies import load_bodies
-from configs.gazetteer import load_gazetteer
+from configs.gazetteer import SUBJECTS, load_gazetteer
 from configs.kinds import load_kinds
 from configs.maturity import MaturityModel, in_language, load_model
 from configs.settings import Settings
@@ -38,6 +38,11 @@ class Names:
     def vocabulary(self) -> Vocabulary:
         """The vocabulary in use."""
         return load_vocabulary(self._settings.vocabulary)
+
+    @cached_property
+    def subjects(self) -> list[str]:
+        """The ids of the administrations and groups of the gazetteer in use."""
+        return [one.id for one in load_gazetteer(self._settings.gazetteer).entries if one.kind in SUBJECTS]
 
     def _in(self, catalogue: Catalogue) -> Mapping[str, dict[str, str]]:
         """Return the names in a catalogue, by id and language; each is read when it is asked for first."""

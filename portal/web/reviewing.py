@@ -108,12 +108,18 @@ def withheld_on_page(portal: Portal, reader: Reader, documents: Collection[str] 
 
 
 def sentences_for(
-    portal: Portal, question: Question, reader: Reader, *, offset: int = 0, limit: int | None = None
+    portal: Portal,
+    question: Question,
+    reader: Reader,
+    *,
+    naming: str | None = None,
+    offset: int = 0,
+    limit: int | None = None,
 ) -> Sentences:
     """Return the sentences of a question, without those that a reviewer is to judge without knowing of another."""
     hidden = withheld_on_page(portal, reader).judgements
     filters = question.narrowing(reader.access_classes)
-    return sentences(portal.collection.service, filters, withheld=hidden, offset=offset, limit=limit)
+    return sentences(portal.collection.service, filters, withheld=hidden, naming=naming, offset=offset, limit=limit)
 
 
 def refreshed_queue(portal: Portal, desk: Desk) -> BackgroundTask | None:

@@ -23,7 +23,7 @@ from pipelines.questions.matrix import MatrixParameters, answer, rows_of
 from portal.web.access import AnyReader
 from portal.web.charts import Segment, stacked
 from portal.web.context import Portal, portal_of
-from portal.web.facets import NOT_STATED, Facet, ordered_values, shown_facets
+from portal.web.facets import NOT_STATED, ordered_values, shown_facets
 from portal.web.measured import measured_of
 from portal.web.question import WITH, Question, one_of
 from portal.web.rendering import language_of
@@ -104,6 +104,7 @@ def matrix_page(request: Request, reader: AnyReader, _: InTurn) -> Response:
     values = _values(portal, by, counted)
     columns = _columns(portal, by)
     rows = list(_rows(portal, by, columns, values[:MOST_ROWS], main, other, suggested))
+    rows = rows if any(not cell.is_empty for row in rows for cell in row.cells) else []
     modality = question.values("modality")
     return portal.pages.page(
         request,
@@ -260,9 +261,10 @@ def _shade(count: int, most: int) -> int:
     return min(math.ceil(_STEPS * math.log1p(count) / math.log1p(most)), _STEPS) if count and most else 0
 
 
-def _choices(portal: Portal, access_classes: AccessClasses, language: str) -> list[Facet]:
+def _choices(portal: Portal, access_classes: AccessClasses, language: str) -> dict[str, list[tuple[str, int, int]]]:
     """Return the values by which the matrix can be filtered: those that papers have."""
     everything = Question(mode="text")
     asked = everything.request(portal.settings, access_classes, facets=FILTERED_BY, limit=1)
     answer = portal.collection.service.search(asked, sentences=False)
-    return list(shown_facets(everything, answer.facets, portal.names, language))
+    facets = shown_facets(everything, answer.facets, portal.names, language)
+    return {facet.field: [(one.value, one.papers, one.depth) for one in facet.choices] for facet in facets}

@@ -35,6 +35,7 @@ def members_page(request: Request, reader: AnyReader, _: InTurn) -> Response:
         members=[(one, _modalities(one)) for one in found if not one.is_thin],
         thin=[one for one in found if one.is_thin],
         modalities=MODALITIES,
+        measured=measured_of(portal.settings, portal.names.model),
     )
 
 

@@ -19,6 +19,7 @@ from index.filters import Filters, condition
 from index.results import SearchRequest, SearchResult
 from pipelines.access.keys import Reader
 from pipelines.desk.decisions import DecisionPage
+from pipelines.questions.since import later_papers
 from pipelines.questions.trends import FEW, TrendParameters
 from pipelines.questions.trends import answer as trends
 from portal.web import hits
@@ -26,6 +27,7 @@ from portal.web.access import AnyReader
 from portal.web.charts import Bar, Columns, bars_of, charts_of, columns_of, spark
 from portal.web.context import Portal, portal_of
 from portal.web.facets import ordered_values
+from portal.web.measured import measured_of
 from portal.web.question import Question
 from portal.web.rendering import language_of
 from portal.web.reviewing import sentences_for
@@ -35,7 +37,7 @@ from portal.web.turns import InTurn
 router = APIRouter(include_in_schema=False)
 
 _SENTENCES = 3
-"""Sentences of each modality on the page of a theme; each leads to all of them."""
+"""Sentences of each modality that name the theme, on its page; each leads to all of them."""
 
 Spark = tuple[tuple[float, float, int, int], ...]
 _MOST_THEMES = 12
@@ -106,7 +108,9 @@ def bodies_page(request: Request, reader: AnyReader) -> Response:
 @router.get("/bodies/{body}")
 def body_page(request: Request, reader: AnyReader, body: str) -> Response:
     """Show a body: its papers by year, its sessions, themes, dimensions, latest papers and decisions."""
-    return page_of_body(request, reader, body_of(body), since=None)
+    found, language = body_of(body), language_of(request)
+    nameless = later_papers(portal_of(request).collection, found.id, reader, language)
+    return page_of_body(request, reader, found, since=None, nameless=nameless)
 
 
 def page_of_body(
@@ -132,6 +136,7 @@ def page_of_body(
         session=session,
         sessions=sessions_of(portal, reader, body.id),
         modalities=MODALITIES,
+        measured=measured_of(portal.settings, portal.names.model),
         hits=hits,
         **more,
     )
@@ -154,10 +159,11 @@ def theme_page(request: Request, reader: AnyReader, theme: str) -> Response:
         narrower=[one.id for one in concepts.values() if one.broader == concept.id],
         place=place_of(portal, reader, question, language=language_of(request)),
         stated={
-            modality: sentences_for(portal, question.only("modality", modality), reader, limit=_SENTENCES)
-            for modality in MODALITIES
+            one: sentences_for(portal, question.only("modality", one), reader, naming=concept.id, limit=_SENTENCES)
+            for one in MODALITIES
         },
         modalities=MODALITIES,
+        measured=measured_of(portal.settings, portal.names.model),
         hits=hits,
     )
 

@@ -35,7 +35,8 @@ def session_page(request: Request, reader: AnyReader, body: str, session: str, _
         since = answer(portal.collection, SinceParameters(body=found.id, session=number), reader, language_of(request))
     except NotFoundError:  # the body itself has no paper of it
         since = None
-    return page_of_body(request, reader, found, number, _PAPERS, since=since, changed=_changed)
+    nameless = since.without_session if since else ()
+    return page_of_body(request, reader, found, number, _PAPERS, since=since, nameless=nameless, changed=_changed)
 
 
 @router.get("/since/{body}")

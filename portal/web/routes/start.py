@@ -23,6 +23,7 @@ from portal.web.access import AnyReader
 from portal.web.charts import Bar, Columns, bars_of, columns_of
 from portal.web.context import Portal, portal_of
 from portal.web.facets import ordered_values
+from portal.web.measured import measured_of
 from portal.web.question import Question
 from portal.web.rendering import language_of
 
@@ -39,6 +40,7 @@ class Charts(NamedTuple):
     bodies: Mapping[str, Mapping[int, int]]
     themes: Sequence[Bar]
     dimensions: Sequence[Bar]
+    question: Question = Question()
 
     def address(self, body: str, years: str) -> str:
         """Return where the papers of a part of a column are listed."""
@@ -77,6 +79,7 @@ def start_page(request: Request, portal: Portal, reader: Reader) -> Response:
         charts=_charts(overview) if overview else None,
         examples=[_asked(portal, one, language_of(request)) for one in overview.examples] if overview else (),
         question=Question(),
+        measured=measured_of(portal.settings, portal.names.model),
         latest=Question(sort="date"),
         modalities=MODALITIES,
         filling=_ingestion_progress(portal, reader),

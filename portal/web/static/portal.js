@@ -22,7 +22,7 @@ async function copy(button) {
   setTimeout(() => { button.textContent = label; }, 2000);
 }
 
-// --- passages by key -----------------------------------------------------------------------------------------------
+// --- passages by key
 function passages() { return [...document.querySelectorAll(".passage")]; }
 function current() { return document.querySelector(".passage.current"); }
 function step(by) {
@@ -47,10 +47,20 @@ const keys = {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") document.querySelector(".menu[open]")?.removeAttribute("open");
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if (leaving) {
+    if (!event.repeat && event.key.length === 1) sessionStorage.typed = (sessionStorage.typed ?? "") + event.key;
+    return;
+  }
   const bound = [...document.querySelectorAll(`[data-key="${CSS.escape(event.key)}"]`)].find((one) => one.checkVisibility?.() ?? true);
   const act = bound ? () => bound.click() : keys[event.key];
   if (act) { event.preventDefault(); act(); }
 });
+let leaving = false;  // once a judgement is sent, keys are for the next item
+document.addEventListener("submit", () => { leaving = Boolean(document.querySelector(".review")); });
+addEventListener("pagehide", () => { leaving = false; });
+const typed = sessionStorage.typed ?? "";
+delete sessionStorage.typed;
+for (const key of typed) document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
 
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll(".menu[open]")) if (!menu.contains(event.target)) menu.removeAttribute("open");
@@ -99,7 +109,7 @@ document.addEventListener("input", (event) => {
   }
 });
 
-// --- a part of the page that is replaced in place: of the address that a form asks for ----------------------------------
+// --- a part of the page that is replaced in place: of the address that a form asks for
 async function parsed(address, options) {
   const answer = await fetch(address, options).catch(() => null);
   return answer?.ok && !answer.headers.get("Content-Disposition") ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
@@ -119,7 +129,7 @@ document.addEventListener("submit", async (event) => {
   addEventListener("popstate", () => location.reload(), { once: true });
 });
 
-// --- what a link leads to, beside the page: in a drawer -------------------------------------------------------------------
+// --- what a link leads to, beside the page: in a drawer
 async function beside(address, options) {
   const found = (await parsed(address, options))?.querySelector("[data-part]");
   if (!found) { location.assign(options ? location.href : address); return; }
@@ -152,7 +162,7 @@ document.addEventListener("submit", (event) => {
   beside(event.target.action, { method: "POST", body: new URLSearchParams(new FormData(event.target, event.submitter)) });
 });
 
-// --- completion of the query ----------------------------------------------------------------------------------------
+// --- completion of the query
 const box = document.getElementById("q");
 const list = document.getElementById("completions");
 if (box && list) {
@@ -207,7 +217,7 @@ if (box && list) {
   box.addEventListener("blur", close);
 }
 
-// --- small screens: the filters begin closed; with keys, say so -------------------------------------------------------
+// --- small screens: the filters begin closed; with keys, say so
 for (const drawer of document.querySelectorAll(".drawer, details.briefing")) {
   if (matchMedia(drawer.closest(".outline, .briefing") ? "(max-width: 75rem)" : "(max-width: 60rem)").matches) drawer.removeAttribute("open");
 }
@@ -219,7 +229,7 @@ const toMark = () => {  // in the text where a small screen shows that in place 
 addEventListener("load", () => setTimeout(toMark));  // after the browser's own jump, which leaves the mark at the edge
 addEventListener("hashchange", toMark);
 
-// --- the page that is read: its number in the bar follows, as long as nobody types another ------------------------------
+// --- the page that is read: its number in the bar follows, as long as nobody types another
 const pageNumber = document.querySelector("[data-page]");
 if (pageNumber) {
   const printed = document.querySelector("[data-printed]");
@@ -232,7 +242,7 @@ if (pageNumber) {
   for (const page of document.querySelectorAll("figure.page")) seen.observe(page);
 }
 
-// --- what changes while it is looked at: fetched again until it has come to rest, and not under somebody's hands ----------
+// --- what changes while it is looked at: fetched again until it has come to rest, and not under somebody's hands
 const follow = () => setTimeout(async () => {
   const place = document.querySelector("[data-changing]");
   if (!place) return;
@@ -243,7 +253,7 @@ const follow = () => setTimeout(async () => {
 }, 3000);
 follow();
 
-// --- images that may be missing: the text stands beside them ---------------------------------------------------------
+// --- images that may be missing: the text stands beside them
 const drop = (image) => { image.closest("figure, a").hidden = true; };
 for (const image of document.querySelectorAll("img[data-optional]")) {
   if (image.complete && !image.naturalWidth) drop(image);
@@ -255,7 +265,7 @@ for (const image of document.querySelectorAll("image[data-optional]")) {  // of 
   probe.src = image.href.baseVal;
 }
 
-// --- a briefing beside the page: pinned, written and ordered in place -----------------------------------------------------
+// --- a briefing beside the page: pinned, written and ordered in place
 const briefing = () => document.getElementById("briefing");
 let sending = Promise.resolve();  // one after the other: the panel of the last answer is the newest
 document.addEventListener("submit", (event) => {

@@ -253,6 +253,7 @@ def test_a_time_within_the_meeting_recalls_nothing():
     days = MeetingDates(start=dt.date(2012, 6, 4), end=dt.date(2012, 6, 8))
     assert verbs("On 5 June, the Committee adopted the plan.", dates=days) == ["adopted"]
     assert verbs("In May 2012, the Committee adopted the plan.", dates=days) == []
+    assert verbs("The Committee agreed, on 13 October 2011, to adopt the plan.", dates=days) == []
 
 
 def test_the_code_of_the_papers_own_session_is_a_name_of_its_body():
@@ -421,6 +422,31 @@ def test_what_a_delegate_asks_is_no_decision():
     assert verbs("The representative of Norland spoke. A working group was set up.") == []
 
 
+@pytest.mark.parametrize(
+    "told", ["It was also agreed that plans should be written.", "Members were invited to visit the laboratory."]
+)
+def test_what_somebody_else_tells_is_no_decision(told):
+    assert verbs(f"The representative of Norland spoke of a conference. {told}") == []
+    assert len(verbs(f"The Chairman spoke of a conference. {told}")) == 1
+
+
+def test_an_annex_decides_nothing_but_by_a_resolution_of_its_own():
+    texts = (
+        ("heading", "Annex to the report of the Committee"),
+        ("paragraph", "The Committee adopted the plan."),
+        ("heading", "ANNEX I"),
+        ("paragraph", "In view of this, Members agreed to meet again. A task force was set up."),
+        ("heading", "ANNEX II"),
+        ("paragraph", "The Conference,"),
+        ("paragraph", "Requests the Secretariat to report;"),
+    )
+    blocks = [Block(id=i, page=1, kind=kind, text=text) for i, (kind, text) in enumerate(texts)]
+    assert [(d.verb, d.actor) for d in FINDER.decisions_of(blocks)] == [
+        ("adopted", "Committee"),
+        ("requested", "Conference"),
+    ]
+
+
 def test_items_of_a_list_have_verb_actor_and_addressee_of_the_line_above_them():
     blocks = (
         Block(id=0, page=1, kind="paragraph", text="The Assembly,"),
@@ -455,6 +481,7 @@ def test_a_declaration_in_the_first_person_decides():
     texts = (
         "We, the Ministers of Norland and Arvenia, meeting in Nortown,",
         "Recalling our accord,",
+        "Recognize that trade has grown, and acknowledge the role of ports;",
         "Urge all to sign.",
     )
     (found,) = decided(*texts)

@@ -524,3 +524,9 @@ def test_the_symbol_in_an_imprint_is_the_papers_own_if_it_is_the_only_one():
 
     assert symbol() == "ECE/TRADE/999"
     assert symbol((3, "item", "ECE/TRADE/998")) is None
+
+
+def test_what_a_paper_of_no_body_tells_of_decisions_is_none_of_its_own():
+    told = "The National Assembly adopted the plan."
+    assert described(paper("Budget speech", body=told)).decisions == ()
+    assert [one.verb for one in described(paper("PC0345E1a", body=told)).decisions] == ["adopted"]

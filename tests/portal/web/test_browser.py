@@ -359,6 +359,29 @@ def test_a_judgement_and_an_added_tag_count_at_once(open_page, expect):
     assert passage in [one["id"] for hit in found["hits"] for one in hit["passages"]]
 
 
+def test_a_key_that_is_pressed_while_the_next_item_loads_is_for_that_item(open_page, expect):
+    page = open_page("/review")
+    page.wait_for_selector("[data-key=s]")
+    judged = page.locator("p.facts[role=status]")
+    before = int(re.search(r"\d+", judged.inner_text())[0])
+    sent = []
+
+    def hold_the_first(route):
+        if route.request.method == "POST":
+            sent.append(route)
+        if len(sent) != 1 or route.request.method == "GET":
+            route.continue_()
+
+    page.route("**/review", hold_the_first)
+    page.keyboard.press("s")
+    page.keyboard.press("Shift")
+    page.keyboard.press("s")
+    page.wait_for_timeout(300)
+    (first,) = sent  # the second key has sent nothing for the first item
+    first.continue_()
+    expect(judged).to_have_text(re.compile(rf"^\s*{before + 2} judged by you today"))
+
+
 def test_a_source_is_read_at_once_and_the_page_says_when_it_is_done(open_page, expect):
     page = open_page("/runs")
     page.get_by_role("button", name="Run now: new").click()

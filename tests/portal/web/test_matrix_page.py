@@ -125,3 +125,15 @@ def test_a_comparison_by_an_unknown_field_is_refused(portal):
     answer = portal.get("/matrix?with.colour=red")
     assert answer.status_code == 400
     assert "colour" in answer.text
+
+
+@pytest.mark.parametrize("by", ["modality", "level", "year"])
+def test_filters_that_leave_nothing_are_named_with_the_links_that_drop_them(portal, by):
+    tree = html.fromstring(portal.get(f"/matrix?year=3015&body=ptc&by={by}").text)
+    assert not tree.xpath("//table[contains(@class, 'matrix')]")
+    assert tree.xpath("//div[@id='matrix']/p[@class='empty']")
+    year, body = tree.xpath("//p[@class='chosen']/a")
+    assert (year.text, body.text) == ("Year: 3015 ✕", "Body: Permanent Technical Committee ✕")
+    left = html.fromstring(portal.get(year.get("href")).text)
+    assert left.xpath(f"//table[contains(@class, 'by-{by}')]//td/a[@class='all']")
+    assert left.xpath("//select[@name='body']/option[@selected]/@value") == ["ptc"]

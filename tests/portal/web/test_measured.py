@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from lxml import html
 
 from configs.figures import JudgedByReader, load_figures
 from configs.maturity import load_model
@@ -44,6 +45,21 @@ def test_pages_quote_them(portal, language, percent):
         for name in ("accepted_right", "stated_accepted"):
             said = percent.format(round(papers[name].value * 100))
             assert said in text.replace("\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"), (page, name)
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        *((one, figure) for one in ("/", "/bodies/ptc") for figure in ("themes_precision", "accepted_all_right")),
+        ("/themes/single-window", "accepted_all_right"),
+        ("/matrix?by=level", "level_right"),
+    ],
+)
+def test_charts_and_levels_have_their_measured_share_beside_them(portal, address, name):
+    share = f"{round(load_figures().measures['reports'][name].value * 100)}%"
+    tree = html.fromstring(portal.get(address).text)
+    beside = tree.xpath("//figure//p[@class='note']/a[@href='/about#trust']/text() | //p[@class='banner']/text()")
+    assert any(share in one for one in beside), beside
 
 
 def test_pages_quote_what_a_reader_judged_with_its_number(portal, monkeypatch):

@@ -60,3 +60,14 @@ def test_an_administration_of_ones_own_has_a_page_and_is_a_filter(own_home, tmp_
         assert "Arvenia" in client.get("/members/XA").text
         assert client.get("/search.json", params={"country": "XA"}).json()["documents"] == 0
         assert client.get("/search.json", params={"country": "Atlantis"}).status_code == 400
+
+
+def test_a_level_that_nobody_judged_is_shown_as_doubtful(portal):
+    said = portal.get("/sentences.json?status=accepted&claim=stated").json()["sentences"]
+    levels = [one for one in said if one["level"]]
+    assert levels
+    assert not any(one["is_judged"] for one in levels)
+    shown = html.fromstring(portal.get("/sentences?status=accepted&claim=stated&level!=null").text)
+    facts = [one.text_content() for one in shown.xpath("//li/p[strong[contains(@class, 'modality-of')]]")]
+    assert facts
+    assert all(re.search(r"L\d [^·]* \?", one) for one in facts)

@@ -453,7 +453,19 @@ def test_words_that_only_other_years_have_are_said_to_be_elsewhere(portal):
     assert f"{elsewhere} have them elsewhere" in said.text_content()
 
 
-@pytest.mark.parametrize(("wrong", "near"), [("/bodise", ["/bodies"]), ("/memberz", ["/members"]), ("/zzz", [])])
+@pytest.mark.parametrize(
+    ("wrong", "near"),
+    [
+        ("/bodise", ["/bodies"]),
+        ("/memberz", ["/members"]),
+        ("/zzz", []),
+        ("/bodies/wto-ctd", ["/bodies/wto-comtd"]),
+        ("/bodies/zzzzzz", []),
+        ("/members/Singapor", ["/members/SG"]),
+        ("/themes/singel-window", ["/themes/single-window"]),
+        ("/themes/guichet-uniqe", ["/themes/single-window"]),
+    ],
+)
 def test_a_wrong_address_names_the_nearest_page_and_leads_back_to_the_search(portal, wrong, near):
     answer = portal.get(wrong, headers={"referer": f"{portal.base_url}/?q=single+window"})
     links = html.fromstring(answer.text).xpath("//main//a/@href")
