@@ -56,7 +56,7 @@ document.addEventListener("keydown", (event) => {
   if (act) { event.preventDefault(); act(); }
 });
 let leaving = false;  // once a judgement is sent, keys are for the next item
-document.addEventListener("submit", () => { leaving = Boolean(document.querySelector(".review")); });
+addEventListener("submit", (event) => { leaving = !event.defaultPrevented && Boolean(document.querySelector(".review")); });
 addEventListener("pagehide", () => { leaving = false; });
 const typed = sessionStorage.typed ?? "";
 delete sessionStorage.typed;

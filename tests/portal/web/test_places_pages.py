@@ -84,6 +84,7 @@ def test_a_theme_has_its_labels_its_neighbours_and_its_sentences(portal):
     assert all(label.text in said for _, label in concept.every_label())
     heads = tree.xpath("//section[@class='sentences']//h3")
     assert heads
+    assert tree.xpath("//section[@class='sentences']//li/blockquote")
     for head in heads:
         modality = head.text.strip()
         link = head.xpath("a")[0]
@@ -93,7 +94,7 @@ def test_a_theme_has_its_labels_its_neighbours_and_its_sentences(portal):
         every = [one.xpath("string(blockquote)") for one in rest.xpath("//ol/li")]
         words = [label.text.casefold() for _, label in concept.every_label()]
         assert shown == [one for one in every if any(word in one.casefold() for word in words)][:3]
-        assert {one.text for one in head.getparent().xpath(".//li//strong")} <= {modality}
+        assert [one.text for one in head.getparent().xpath(".//li//strong")] == [modality] * len(shown)
 
 
 def test_themes_of_a_group_stand_by_their_papers_and_lead_to_their_pages(portal):
