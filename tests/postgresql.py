@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -85,6 +85,15 @@ class Server:
                 return
             time.sleep(0.05)
         raise TimeoutError("PostgreSQL does not answer")
+
+    def kill(self):
+        """Kill it with its processes, which would answer on their connections until they see that it is gone."""
+        number = self.process.pid
+        own = Path(f"/proc/{number}/task/{number}/children").read_text().split()
+        for one in (number, *map(int, own)):
+            with suppress(ProcessLookupError):  # it ended by itself meanwhile
+                os.kill(one, signal.SIGKILL)
+        self.process.wait()
 
     def __exit__(self, *_):
         if self.process and self.process.poll() is None:

@@ -1,7 +1,5 @@
 """PostgreSQL goes away while papers are taken in: the run waits for it, or ends and is made good by the next."""
 
-import os
-import signal
 import threading
 
 import pytest
@@ -51,8 +49,7 @@ def kill_at(monkeypatch, server):
         def counted(ledger, entry):
             calls.append(entry)
             if len(calls) == call:
-                os.kill(server.process.pid, signal.SIGKILL)
-                server.process.wait()
+                server.kill()
                 then()
             return write(ledger, entry)
 

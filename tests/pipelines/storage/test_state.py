@@ -1,8 +1,6 @@
 """The state of a home, in a file and in PostgreSQL: changes, numbers in the order of commits, versions and errors."""
 
-import os
 import shutil
-import signal
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -268,8 +266,7 @@ def test_a_server_that_was_killed_is_waited_for_by_the_patient_and_loses_nothing
             }
         )
         add(patient, "before")
-        os.kill(server.process.pid, signal.SIGKILL)
-        server.process.wait()
+        server.kill()
         with pytest.raises(UnavailableError):
             names(patient)
         again = threading.Timer(1, server.start)

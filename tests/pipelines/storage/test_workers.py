@@ -192,8 +192,7 @@ def test_a_worker_goes_on_where_the_server_was_killed_and_started_again(shared_s
         with closing(Ledger(State(own, patient=True))) as one, closing(Ledger(State(own, patient=True))) as other:
             assert one.claim("a")
             assert other.claim("b")
-            os.kill(server.process.pid, signal.SIGKILL)
-            server.process.wait()
+            server.kill()
             again = threading.Timer(1, server.start)
             again.start()
             assert other.entry("a") is None
