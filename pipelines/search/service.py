@@ -5,7 +5,7 @@ from collections import Counter, deque
 from collections.abc import Collection, Hashable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from threading import BoundedSemaphore
+from threading import Lock
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -62,6 +62,45 @@ class _PooledEngine(NamedTuple):
     engine: Engine
 
 
+class FairSemaphore:
+    """A semaphore that serves threads in the order in which they ask: nobody passes a thread that waits."""
+
+    def __init__(self, number: int) -> None:
+        self._lock = Lock()
+        self._free = number
+        self._waiting: deque[Lock] = deque()
+
+    @property
+    def waiting(self) -> int:
+        """Return the number of threads that wait."""
+        return len(self._waiting)
+
+    def acquire(self, timeout: float) -> bool:
+        """Take a place; return False if none is given back within `timeout` seconds."""
+        turn = Lock()
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return True
+            turn.acquire()
+            self._waiting.append(turn)
+        if turn.acquire(timeout=timeout):
+            return True
+        with self._lock:
+            if turn not in self._waiting:  # it was given a place in this moment
+                return True
+            self._waiting.remove(turn)
+            return False
+
+    def release(self) -> None:
+        """Give a place to the thread that waits longest."""
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._free += 1
+
+
 class SearchService:
     """Answers from the index of some settings; safe for several threads.
 
@@ -73,7 +112,7 @@ class SearchService:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._storage = open_storage(settings)
-        self._free = BoundedSemaphore(READERS)
+        self._places = FairSemaphore(READERS)
         self._idle: deque[_PooledEngine] = deque()
         self._closed = False
         self._encoder = open_encoder(settings)
@@ -95,11 +134,11 @@ class SearchService:
 
     @contextmanager
     def engine(self) -> Iterator[Engine]:
-        """Lend an engine to one thread; waits if all are lent.
+        """Lend an engine to one thread; where all are lent, threads wait in the order in which they came.
 
         Raises `UnavailableError` if none is returned in time.
         """
-        if not self._free.acquire(timeout=WAIT_SECONDS):
+        if not self._places.acquire(timeout=WAIT_SECONDS):
             message = f"all {READERS} readers of the index are at work, and none was free in {WAIT_SECONDS:.0f} s"
             raise UnavailableError(message, "ask again in a minute", may_pass=True)
         try:
@@ -114,7 +153,7 @@ class SearchService:
                 raise
             self._return(kept)
         finally:
-            self._free.release()
+            self._places.release()
 
     def _borrow(self) -> "_PooledEngine":
         """Return an engine on the current index: engines on an index that was replaced by a restored one are closed."""

@@ -1,5 +1,6 @@
 """One service for many threads: the same answers as one after another, and engines that are lent and given back."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import get_args
@@ -16,7 +17,7 @@ from pipelines.maintenance.backup import backup
 from pipelines.maintenance.restore import restore
 from pipelines.search import service as module
 from pipelines.search.requests import SearchParameters, filters_of, search_request
-from pipelines.search.service import READERS, SearchService
+from pipelines.search.service import READERS, FairSemaphore, SearchService
 
 pytestmark = pytest.mark.model
 
@@ -122,6 +123,29 @@ def test_nobody_waits_for_ever_for_an_engine(settings, monkeypatch):
             assert refused.value.may_pass
         for _ in range(READERS + 1):
             assert service.show("PC9005", access_classes=EVERY_CLASS)
+
+
+def test_who_waits_longest_comes_first():
+    places, served = FairSemaphore(1), []
+
+    def ask(number):
+        assert places.acquire(timeout=30)
+        served.append(number)
+        places.release()
+
+    assert places.acquire(timeout=0)
+    with ThreadPoolExecutor(5) as pool:
+        asked = []
+        for number in range(5):
+            asked.append(pool.submit(ask, number))
+            while places.waiting < number + 1:
+                time.sleep(0.001)
+        assert not places.acquire(timeout=0.001)
+        places.release()
+    assert [one.result() for one in asked] == [None] * 5
+    assert served == [*range(5)]
+    assert places.waiting == 0
+    assert places.acquire(timeout=0)
 
 
 def test_an_engine_in_use_is_closed_when_it_is_given_back(settings, opened):
