@@ -141,8 +141,8 @@ def start():
 
 
 def copy_of(home, folder):
-    """Copy a home that nobody writes; what SQLite keeps beside its files for readers goes with the last of these."""
-    return shutil.copytree(home, folder, ignore=shutil.ignore_patterns("*-wal", "*-shm"))
+    """Copy a home that tests only read; what SQLite keeps beside its files, and a file half written, go meanwhile."""
+    return shutil.copytree(home, folder, ignore=shutil.ignore_patterns("*-wal", "*-shm", "*.unfinished"))
 
 
 @pytest.fixture
