@@ -81,6 +81,7 @@ class Clauses:
             rf"(?:(?<!\w){alternatives(words.adverbs)},? |, (?={alternatives(words.adverbs)},))+$"
         )
         self._subordinate = re.compile(rf"(?<!\w)(?:{alternatives(words.subordinates)}(?!\w)|qu')")
+        self._relative = re.compile(rf"{self._subordinate.pattern} ?$")
         self._recall = re.compile(rf"(?<!\w){alternatives(words.recalls)}(?!\w)")
         self._idiom = re.compile(rf"(?<!\w){alternatives(words.idioms)}$") if tuple(words.idioms) else None
         self._at = re.compile(rf",? (?:{openers})(?!\w)")
@@ -88,7 +89,7 @@ class Clauses:
         behind = rf"(?:,[^,;:]{{1,120}},|{phrase}| \([^()]{{1,60}}\)|-[^;:]{{1,160}}-){{0,2}} ?$"
         subject = rf"{alternatives(words.subjects)}(?!\w)(?: {adjective}){{0,2}}{behind}"
         begins = rf"(?:^|[,;:] ?|(?<!\w)(?:{conjunctions}) )"
-        self._subject = re.compile(rf"{begins}{article}(?:{_WORD} ){{0,5}}?{subject}")
+        self._subject = re.compile(rf"{begins}{article}(?P<mods>(?:{_WORD} ){{0,5}}?){subject}")
         asked = rf"{alternatives(words.asked)}(?!\w)(?: {adjective}){{0,2}}{behind}"
         self._asked = re.compile(rf"{begins}{article}?(?:{_WORD} ){{0,2}}?{asked}") if tuple(words.asked) else None
         self._founded = re.compile(
@@ -159,10 +160,12 @@ class Clauses:
         match = self._concluded.match(folded)
         return match.end() if match else 0
 
-    def is_quoted(self, sentence: str, at: int) -> bool:
-        """Return whether a position lies between quotation marks."""
+    def is_aside(self, sentence: str, at: int) -> bool:
+        """Return whether a position lies between quotation marks, or in brackets within a sentence."""
         before = sentence[:at]
-        return before.count('"') % 2 == 1 or any(before.count(left) > before.count(right) for left, right in _QUOTES)
+        if before.count('"') % 2 == 1 or any(before.count(left) > before.count(right) for left, right in _QUOTES):
+            return True
+        return before.rfind("(") > max(0, before.rfind(")")) and ")" in sentence[at:]
 
     def is_question(self, folded: str, end: int) -> bool:
         """Return whether a verb that ends at `end` only puts a question."""
@@ -214,10 +217,12 @@ class Clauses:
 
     def is_adopted(self, folded: str, start: int) -> bool:
         """Return whether what stands before `start` is the text, the plan or the agenda that a body adopts."""
+        if self._relative.search(folded, max(0, start - _LOOK_BACK), start):
+            return False
         if self._bare_subject.match(folded, 0, start):
             return True
         match = self._subject.search(folded, max(0, start - _LOOK_BACK), start)
-        return bool(match) and not self._is_reported(folded, match.start() if match else 0)
+        return bool(match) and not self._is_reported(folded, match.end("mods") if match else 0)
 
     def is_asked(self, folded: str, group: VerbGroup, end: int) -> bool:
         """Return whether somebody was asked to do something: "Members were invited to", without an agent."""

@@ -137,7 +137,7 @@ class DecidingVerbs:
             capital = sentence[start:end].isupper()
             if not self._may_count(form.verb, lead) or (preamble and not capital):
                 continue
-            if self._clauses.is_idiom(folded, end) or self._clauses.is_quoted(sentence, start):
+            if self._clauses.is_idiom(folded, end) or self._clauses.is_aside(sentence, start):
                 continue
             if form.verb.asks and self._clauses.is_question(folded, end):
                 continue

@@ -63,6 +63,7 @@ def verbs(*texts: str, **meeting) -> list[str]:
         ("The Agenda, set out in Doc. PC9101E1b, was adopted without amendment.", "adopted"),
         ("The draft Agenda (Doc. PC9101E1b) was adopted.", "adopted"),
         ("It was so agreed.", "agreed"),
+        ("(The Committee took note of the report.)", "took note"),
         ("It was agreed that the item should remain open.", "agreed"),
         ("L'ordre du jour est adopté sans modification.", "adopted"),
         ("Il a été décidé de reporter l'examen.", "decided"),
@@ -141,6 +142,11 @@ def test_a_sentence_that_decides(sentence, verb):
         "He proposed that the Committee adopt the plan.",
         "Le Comité adoptera le rapport en mai.",
         "If the Committee agreed, the text would be sent.",
+        "Data in a system (e.g. the time and the place within which each declaration is approved) should be used.",
+        "The form (the Committee approved it) is old.",
+        "The Recommendation on the form which was approved by the Council is old.",
+        "The office notes the day, the time within which each declaration was approved.",
+        "La recommandation sur le formulaire qui a été adoptée est ancienne.",
     ],
 )
 def test_a_sentence_that_decides_nothing(sentence):
