@@ -73,8 +73,8 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
     )
     spoken = document_language(reading.blocks, bodies.emblems)
     written = LETTER_LANGUAGES.get((symbol.language if symbol else None) or "")
-    # Where no body speaks, as in a letter or a brochure, what somebody decided is told.
-    speaks = body.id or body.name or symbol or sessions or is_record
+    # Where no body speaks, as in a letter or a study, what somebody decided is told; minutes speak by their name.
+    speaks = body.id or body.name or symbol or sessions or (is_record and kind and (kind.titled or dates.meeting))
     decides = speaks and (kind is None or kind.decides)
     meeting = Meeting(sessions, dates.meeting, names_of(reading.blocks, bodies, words, body, sessions), date)
     decisions = DecisionFinder(words, load_sentence_rules()).decisions_of(reading.blocks, meeting) if decides else ()

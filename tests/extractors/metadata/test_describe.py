@@ -528,5 +528,7 @@ def test_the_symbol_in_an_imprint_is_the_papers_own_if_it_is_the_only_one():
 
 def test_what_a_paper_of_no_body_tells_of_decisions_is_none_of_its_own():
     told = "The National Assembly adopted the plan."
-    assert described(paper("Budget speech", body=told)).decisions == ()
+    for cover in ("Budget speech", "Report on customs reform"):
+        assert described(paper(cover, body=told)).decisions == ()
+    assert [one.verb for one in described(paper("Minutes of the meeting", body=told)).decisions] == ["adopted"]
     assert [one.verb for one in described(paper("PC0345E1a", body=told)).decisions] == ["adopted"]
