@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from configs.bodies import Bodies
 from configs.kinds import Kind, Kinds
-from configs.labels import fold
+from configs.labels import alternatives, before_word, fold
 from configs.proceedings import Proceedings, load_proceedings
 from configs.sentences import load_sentence_rules
 from extractors.document import Document, MarkKind, Reading, Symbol, document_id
@@ -78,6 +78,9 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
     decides = speaks and (kind is None or kind.decides)
     meeting = Meeting(sessions, dates.meeting, names_of(reading.blocks, bodies, words, body, sessions), date)
     decisions = DecisionFinder(words, load_sentence_rules()).decisions_of(reading.blocks, meeting) if decides else ()
+    reporter = _reporter(title, words) if kind and kind.record and body.id else None
+    if reporter and actor_body(reporter, body, bodies) != body.id:
+        decisions = tuple(one.model_copy(update={"actor": one.actor or reporter}) for one in decisions)
     decisions = tuple(
         one.model_copy(update={"body": actor_body(one.actor, body, bodies)}) if one.actor else one for one in decisions
     )
@@ -132,6 +135,16 @@ def _is_record(kind: Kind | None, symbol: Symbol | None, cover: Cover) -> bool:
     """Return whether a paper records a meeting that is over, by its kind; drafts and papers for the meeting do not."""
     draft = symbol is not None and _DRAFT_SERIES.search(symbol.raw) is not None
     return kind is not None and kind.record and not draft and not cover.before_session
+
+
+def _reporter(title: str | None, words: Proceedings) -> str | None:
+    """Return whose meeting a title reports: "Report of the Advisory Group on its first meeting"."""
+    link = alternatives(words.name_prepositions)
+    actor = rf"(?P<name>(?:[^\s,;:]+ ){{0,4}}?{alternatives(words.actors)}(?!\w)[^,;:]{{0,120}}?)"
+    found = re.search(
+        rf" {link} {before_word(words.articles)}?{actor} {link} (?:its|their|sa|leur)(?!\w)", fold(title or "")
+    )
+    return title[slice(*found.span("name"))] if title and found else None
 
 
 @dataclass

@@ -532,3 +532,13 @@ def test_what_a_paper_of_no_body_tells_of_decisions_is_none_of_its_own():
         assert described(paper(cover, body=told)).decisions == ()
     assert [one.verb for one in described(paper("Minutes of the meeting", body=told)).decisions] == ["adopted"]
     assert [one.verb for one in described(paper("PC0345E1a", body=told)).decisions] == ["adopted"]
+
+
+def test_the_report_of_a_group_to_another_body_tells_what_the_group_decided():
+    said = "It was approved as proposed. The Bureau took note of the report."
+    group = "Report of the Advisory Group on Advanced Forms on its first annual meeting"
+    found = described(paper("PERMANENT TECHNICAL COMMITTEE", "PC0345E1a", group, body=said)).decisions
+    assert [one.actor for one in found] == ["Advisory Group on Advanced Forms", "Bureau"]
+    own = "Report of the Permanent Technical Committee on its 201st session"
+    found = described(paper("PERMANENT TECHNICAL COMMITTEE", "PC0345E1a", own, body=said)).decisions
+    assert [one.actor for one in found] == [None, "Bureau"]
