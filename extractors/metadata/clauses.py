@@ -12,7 +12,7 @@ from configs.proceedings import Proceedings
 
 _LOOK_BACK = 300
 _WORD = r"[\w.'/&-]{1,40}"
-_ACRONYM = r"(?P<acronym>[a-z]{2,8}(?:-?\d{1,3})?)"
+_ACRONYM = r"(?P<acronym>[a-z]{2,8}(?:/[a-z]{2,8})?(?:-?\d{1,3})?)"
 _JOINTS = ("and", "et")
 _QUOTES = (("\u201c", "\u201d"), ("\u00ab", "\u00bb"))
 
@@ -58,7 +58,11 @@ class Clauses:
         chairs, conclusions = alternatives(words.chairs), alternatives(words.conclusions)
         clause = rf"(?:^{openers}(?: [^,;:]{{1,120}})? (?={article})|^|[,;:(] ?(?:{conjunctions} )?)"
         pronouns = alternatives(words.pronouns)
-        self._actor_before = re.compile(rf"{clause}{actor}(?:,[^,;:]{{1,160}},)? ?$")
+        at = (
+            rf"(?!{alternatives(words.recalls)}){openers} (?:its|their|sa|leur) (?:{_WORD} ){{1,4}}?"
+            rf"{alternatives(words.deadlines.meetings)}(?: {openers} {_WORD}(?: \d{{4}})?){{0,2}}"
+        )
+        self._actor_before = re.compile(rf"{clause}{actor}(?:,[^,;:]{{1,160}},| {at})? ?$")
         self._actor_joined = re.compile(rf"(?<!\w)(?:{conjunctions}) {actor} ?$")
         self._agent = re.compile(rf" {agents} {actor}(?=[ ,.;]|$)")
         self._concluded = re.compile(

@@ -226,5 +226,8 @@ class DecidingVerbs:
     def _is_recalled(self, folded: str, subject: int, verb_end: int, meeting: Meeting) -> bool:
         if self._clauses.recalls(folded, subject, verb_end):
             return True
+        # The act itself: "At its third session in April 2031 the Centre recommended the following:".
+        if meeting.day and not meeting.sessions and folded.rstrip().endswith(":") and meeting.day[:4] in folded:
+            return False
         seen = verb_end + _LATE_TIME * self._clauses.is_dated(folded, verb_end)
         return is_of_another_time(folded[:subject], folded[verb_end:seen], folded[:seen], meeting)

@@ -467,7 +467,7 @@ def test_items_of_a_list_have_verb_actor_and_addressee_of_the_line_above_them():
         ("urged", "States", 1, "URGES States to: (i) Send their lists by 2033;"),
         ("urged", "States", 2, "Lower their tariffs and APPROVES their plans."),
         ("approved", None, 2, "Lower their tariffs and APPROVES their plans."),
-        ("adopted", None, 2, "ADOPTS these annexes to the accord:"),
+        ("adopted", None, 2, "ADOPTS these annexes to the accord: (i) Annex on origin;"),
     ]
     assert found[0].deadline == Deadline(text="by 2033", date="2033")
 
@@ -559,3 +559,18 @@ def test_what_was_so_agreed_below_a_list_stands_above_it():
     )
     (found,) = FINDER.decisions_of(blocks)
     assert (found.text, found.page) == ("The Chair proposed to invite these organizations:", 1)
+
+
+def test_a_session_between_a_body_and_its_verb_is_looked_at():
+    said = "The Committee at its {} session in Arvenia agreed on a form."
+    assert verbs(said.format("fifth"), sessions=(5,)) == ["agreed"]
+    assert verbs(said.format("fourth"), sessions=(5,)) == []
+    assert verbs(said.format("last"), sessions=(5,)) == []
+
+
+def test_an_act_says_at_which_session_of_its_year_it_was_adopted():
+    said = "In the light of the above, UN/FORM at its third session in April 2031 recommended the following:"
+    names = BodyNames({"UN/FORM"})
+    assert verbs(said, day="2031", names=names) == ["recommended"]
+    assert verbs(said, day="2033", names=names) == []
+    assert verbs(said.replace(" the following:", " a form."), day="2031", names=names) == []
