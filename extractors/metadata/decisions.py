@@ -8,8 +8,9 @@ an annex tells are no decisions of the paper. "It was so agreed." stands for the
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice, takewhile
 
 from configs.labels import alternatives, fold
 from configs.proceedings import DecisionVerb, Proceedings
@@ -32,6 +33,8 @@ _LONGEST_AGREEMENT = 9
 _FEWEST_WORDS = 4
 """Of a sentence behind a label ("Action: ...") that says what was decided."""
 _MOST_MATTERS = 4
+_LISTED, _MOST_ITEMS = 300, 40
+"""Characters of a list below a decision that its text goes on with, and items that are looked at for them."""
 _OPENING, _CLOSING = "\u201c\u00ab", "\u201d\u00bb"
 _MARKS = f'"{_OPENING}{_CLOSING}'
 
@@ -69,6 +72,16 @@ class Agreements:
 
     def _states(self, folded: str) -> bool:
         return bool(self._modal.search(folded)) and not (self._condition.match(folded) or self._recall.search(folded))
+
+
+def _with_list(decisions: Iterable[Decision], items: Iterable[Paragraph]) -> Iterator[Decision]:
+    """Yield decisions, those that end in a colon with the beginning of the list below them."""
+    parts = [word for one in items for word in f"{one.block.number or ''} {one.block.text}".split()]
+    listed = " ".join(parts)
+    if len(listed) > _LISTED:
+        listed = f"{listed[:_LISTED].rsplit(' ', 1)[0]} […]"
+    for one in decisions:
+        yield one.model_copy(update={"text": f"{one.text} {listed}"}) if listed and one.text.endswith(":") else one
 
 
 def _outside_quotations(said: Sequence[str]) -> Iterator[str]:
@@ -131,7 +144,8 @@ class DecisionFinder:
         found: list[Decision] = []
         context = _Context(meeting or Meeting())
         in_annex = False
-        for paragraph in paragraphs_of(blocks):
+        paragraphs = tuple(paragraphs_of(blocks))
+        for place, paragraph in enumerate(paragraphs, start=1):
             # A cover may name the annex that the paper itself is; a resolution in an annex is the body's.
             in_annex = in_annex or (bool(found) and self._leads.opens_annex(paragraph.block))
             lead = self._leads.over(paragraph, context.lead, context.meeting)
@@ -142,7 +156,8 @@ class DecisionFinder:
                 context = replace(after, lead=lead)
                 if opened and opened.fresh and found and decisions:
                     found.pop()  # the list's first item holds what stood above it
-                found += decisions
+                items = takewhile(lambda one: one.is_part, islice(paragraphs, place, place + _MOST_ITEMS))
+                found += _with_list(decisions, items)
             if len(found) >= _MOST_DECISIONS:
                 break
         return tuple(found[:_MOST_DECISIONS])

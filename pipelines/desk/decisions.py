@@ -215,7 +215,7 @@ class DecisionRegister:
             changes: dict[str, object] = {}
             if whole and places:
                 passage, start = places[min(_times_before(row, whole), len(places) - 1)]
-                span = (start, min(start + len(row.text), len(passage.text)))
+                span = (start, min(start + len(row.text), f"{passage.text}\n".index("\n", start)))
                 themes = [one.id for one in passage.themes if one.kind == "about"]
                 changes = {
                     "passage": passage.id,
@@ -376,9 +376,11 @@ def _body_of(paper: Document) -> str:
 
 
 def _places_of(passages: Iterable[Passage], row: RegisteredDecision) -> Iterator[tuple[Passage, int]]:
-    """Yield the passages with the text of a decision, and the span in each: standard phrases occur in several."""
+    """Yield the passages with the text of a decision, and where it begins: standard phrases occur in several."""
+    beginning = row.text[:_PRINTED]
+    above_list = re.escape(beginning.partition(": ")[0]) + ":\n"
     for passage in passages:
-        for match in re.finditer(re.escape(row.text[:_PRINTED]), passage.text):
+        for match in re.finditer(rf"{re.escape(beginning)}|{above_list}", passage.text):
             yield passage, match.start()
 
 

@@ -574,3 +574,14 @@ def test_an_act_says_at_which_session_of_its_year_it_was_adopted():
     assert verbs(said, day="2031", names=names) == ["recommended"]
     assert verbs(said, day="2033", names=names) == []
     assert verbs(said.replace(" the following:", " a form."), day="2031", names=names) == []
+
+
+def test_a_decision_that_ends_in_a_colon_goes_on_with_the_list_below_it():
+    listed = [Block(id=i, kind="item", number=f"({i})", text=f"the form of annex {i}; ") for i in range(1, 41)]
+    blocks = [Block(id=0, kind="paragraph", number="1.", text="The Committee adopted the following:"), *listed]
+    (decision,) = FINDER.decisions_of(blocks)
+    assert decision.text.startswith("The Committee adopted the following: (1) the form of annex 1; (2) the form")
+    assert decision.text.endswith(" […]")
+    assert len(decision.text) < 350
+    (decision,) = FINDER.decisions_of(blocks[:3])
+    assert decision.text.endswith("(2) the form of annex 2;")

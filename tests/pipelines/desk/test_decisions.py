@@ -166,3 +166,13 @@ def test_a_verb_without_an_id_of_its_own_is_shown_as_printed():
     decision = Decision(verb="other", text="The Assembly COMMENDS the Secretariat for its work.")
     assert rows(decision=decision)[0].said == "commends"
     assert rows()[0].said is None
+
+
+def test_a_decision_above_a_list_is_found_by_what_stands_above_it():
+    said = "The Committee adopted this:\nthe plan;\nthe form."
+    decision = Decision(verb="adopted", paragraph="4.", text="The Committee adopted this: (a) the plan; (b) the form.")
+    own = paper("own", said, symbol=("PC", "0345", "E", "1", "a"), decisions=(decision,))
+    places = (Place(start=0, end=28, paragraph="4."), Place(start=28, end=len(said), paragraph="5."))
+    own = own.model_copy(update={"passages": (own.passages[0].model_copy(update={"places": places}),)})
+    (found,) = DecisionRegister(Opened(own), Held(own)).page(Filters(access_classes="every")).decisions
+    assert (found.passage, found.citation) == (own.passages[0].id, "PC0345E1a, § 4")
