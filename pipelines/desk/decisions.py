@@ -220,7 +220,7 @@ class DecisionRegister:
                 changes = {
                     "passage": passage.id,
                     "themes": tuple(dict.fromkeys(themes)),
-                    "citation": cite(whole, passage, span),
+                    "citation": _with_part(cite(whole, passage, span), row.paragraph or ""),
                 }
             changes["follow_ups"] = tuple(_with_sentence(one, paper(one.document), row) for one in row.follow_ups)
             yield row.model_copy(update=changes)
@@ -384,11 +384,18 @@ def _places_of(passages: Iterable[Passage], row: RegisteredDecision) -> Iterator
             yield passage, match.start()
 
 
+def _with_part(citation: str, paragraph: str) -> str:
+    """Return a citation with the lettered part of the paragraph: `§ 11(ii)` for `§ 11`."""
+    main, _, part = paragraph.partition("(")
+    return re.sub(rf"§ {re.escape(main)}(?![\w(.])", f"§ {paragraph}", citation) if part else citation
+
+
 def _times_before(row: RegisteredDecision, paper: Document) -> int:
-    """Return how many earlier decisions have the same text and place, as unnumbered standard phrases may."""
+    """Return how many earlier decisions may stand at its places: of the same text, and paragraph if it has a number."""
     ordinal = int(row.id.rpartition("-d")[2])
     own = (row.text, row.verb, row.paragraph, row.page)
-    return sum((one.text, one.verb, one.paragraph, one.page) == own for one in paper.decisions[:ordinal])
+    earlier = paper.decisions[:ordinal]
+    return sum((one.text, one.verb, row.paragraph and one.paragraph, one.page) == own for one in earlier)
 
 
 def _matches(found: tuple[Passage, int], row: RegisteredDecision) -> bool:

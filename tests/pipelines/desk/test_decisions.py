@@ -145,7 +145,7 @@ class Opened:
         return self._document
 
 
-@pytest.mark.parametrize("numbers", [("45.", "66."), (None, None)])
+@pytest.mark.parametrize("numbers", [("45.", "66."), (None, None), ("45.", None)])
 def test_a_formula_stands_in_the_paragraph_of_its_number_else_in_order(numbers):
     said = "The Committee took note of all interventions."
     page = 1 if all(numbers) else None
@@ -157,8 +157,8 @@ def test_a_formula_stands_in_the_paragraph_of_its_number_else_in_order(numbers):
     ]
     register = DecisionRegister(Opened(own.model_copy(update={"passages": tuple(passages)})), Held(own))
     found = register.page(Filters(access_classes="every")).decisions
-    cited = [f", § {number.strip('.')}, p. 1" if number else "" for number in numbers]
-    assert sorted(one.citation for one in found) == [f"PC0345E1a{one}" for one in cited]
+    cited = [f", § {number.strip('.')}{', p. 1' if page else ''}" if number else "" for number in numbers]
+    assert sorted(one.citation for one in found) == sorted(f"PC0345E1a{one}" for one in cited)
     assert {one.passage for one in found} == {one.id for one in own.passages}
 
 
@@ -176,3 +176,13 @@ def test_a_decision_above_a_list_is_found_by_what_stands_above_it():
     own = own.model_copy(update={"passages": (own.passages[0].model_copy(update={"places": places}),)})
     (found,) = DecisionRegister(Opened(own), Held(own)).page(Filters(access_classes="every")).decisions
     assert (found.passage, found.citation) == (own.passages[0].id, "PC0345E1a, § 4")
+
+
+def test_the_lettered_part_of_a_paragraph_is_cited():
+    said = "Send the lists."
+    own = paper("own", said, symbol=("PC", "0345", "E", "1", "a"))
+    own = own.model_copy(update={"decisions": (Decision(verb="urged", paragraph="11(ii)", text=said),)})
+    place = Place(start=0, end=len(said), page=2, paragraph="11.", item="(ii)")
+    own = own.model_copy(update={"passages": (own.passages[0].model_copy(update={"places": (place,)}),)})
+    (found,) = DecisionRegister(Opened(own), Held(own)).page(Filters(access_classes="every")).decisions
+    assert found.citation == "PC0345E1a, § 11(ii), p. 2"
