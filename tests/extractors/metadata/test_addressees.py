@@ -71,6 +71,8 @@ def test_the_addressee_is_who_is_to_act(sentence, addressee):
         ("as soon as possible", "as soon as possible", None),
         ("prior to the workshop in Nortown", "prior to the workshop in Nortown", None),
         ("in September 2031", "in September 2031", "2031-09"),
+        ("in 2033 on how it goes", "in 2033", "2033"),
+        ("on the agenda of its next meeting", "on the agenda of its next meeting", None),
     ],
 )
 def test_the_deadline_is_as_printed_and_a_date_where_it_is_one(words, deadline, date):
