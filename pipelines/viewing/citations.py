@@ -19,7 +19,7 @@ _MARKS = " \t\u00a0.§)(:–-"
 _BULLETS = "•▪■◦·*–- "
 """What stands before a heading that is an item of a list."""
 _CITED_TITLE = 100
-"""Characters of a title in a citation."""
+"""Characters of a title or a heading in a citation."""
 _ACT = re.compile(r"(?P<number>.*?\b\d{1,4}/\d{1,4}(?:/\w+)?)\b.*?\b\d{1,2}(?:er)? \w+ \d{4} (?P<subject>.+)")
 """The title of an act from its number over authors and date to its subject."""
 
@@ -53,7 +53,7 @@ def cite(document: DocumentHeader, passage: Cited, span: Span | None = None) -> 
     for the place.
     """
     place = cite_place(document, passage, span).removeprefix(_own_annex(document))
-    place = place or "".join(passage.section[-1:]).lstrip(_BULLETS)
+    place = place or _halves("".join(passage.section[-1:]).lstrip(_BULLETS))
     return ", ".join(filter(None, (name_of(document), place)))
 
 
@@ -77,9 +77,13 @@ def name_of(document: DocumentHeader) -> str:
         if act:
             subject = act["subject"][: _CITED_TITLE - len(act["number"])]
             return f"{act['number']} … {subject if subject == act['subject'] else subject.rsplit(' ', 1)[0] + ' …'}"
-        half = _CITED_TITLE // 2
-        title = f"{title[:half].rsplit(' ', 1)[0]} … {title[-half:].split(' ', 1)[-1]}"
-    return title or file_name(document)
+    return _halves(title) or file_name(document)
+
+
+def _halves(title: str) -> str:
+    """Return the beginning and the end of a long title or heading."""
+    half = _CITED_TITLE // 2
+    return f"{title[:half].rsplit(' ', 1)[0]} … {title[-half:].split(' ', 1)[-1]}" if len(title) > 2 * half else title
 
 
 def annex_name(document: DocumentHeader) -> str | None:

@@ -103,3 +103,10 @@ def test_a_paper_without_a_symbol_is_named_by_its_number_and_subject(title, name
     source = "file:///papers/Arven_Agreement_Annex.pdf"
     paper = document(symbol=None, title=title, source=source, language="en")
     assert cite(paper, passage({"annex": "4" if "ANNEX" in title else None, "article": "2"})) == f"{named}, Article 2"
+
+
+def test_a_long_heading_that_stands_for_the_place_is_named_by_its_beginning_and_its_end():
+    heading = "Consideration of requests for observer status by the League of Ports, the Office of Forms and the Bank"
+    cited = "Consideration of requests for observer status by … League of Ports, the Office of Forms and the Bank"
+    assert cite(document(), passage({}, section=("Observers", f"• {heading}"))) == f"PC0345E1a, {cited}"
+    assert cite(document(), passage({}, section=("Observers",))) == "PC0345E1a, Observers"
