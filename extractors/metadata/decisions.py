@@ -74,14 +74,17 @@ class Agreements:
         return bool(self._modal.search(folded)) and not (self._condition.match(folded) or self._recall.search(folded))
 
 
-def _with_list(decisions: Iterable[Decision], items: Iterable[Paragraph]) -> Iterator[Decision]:
-    """Yield decisions, those that end in a colon with the beginning of the list below them."""
-    parts = [word for one in items for word in f"{one.block.number or ''} {one.block.text}".split()]
-    listed = " ".join(parts)
+def _with_list(decisions: Sequence[Decision], items: Iterable[Paragraph]) -> Sequence[Decision]:
+    """Return decisions, those that end in a colon with the beginning of the list below them."""
+    if not any(one.text.endswith(":") for one in decisions):
+        return decisions
+    listed = " ".join(word for one in items for word in f"{one.block.number or ''} {one.block.text}".split())
     if len(listed) > _LISTED:
         listed = f"{listed[:_LISTED].rsplit(' ', 1)[0]} […]"
-    for one in decisions:
-        yield one.model_copy(update={"text": f"{one.text} {listed}"}) if listed and one.text.endswith(":") else one
+    return [
+        one.model_copy(update={"text": f"{one.text} {listed}".rstrip()}) if one.text.endswith(":") else one
+        for one in decisions
+    ]
 
 
 def _outside_quotations(said: Sequence[str]) -> Iterator[str]:

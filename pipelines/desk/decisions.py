@@ -404,8 +404,9 @@ def _matches(found: tuple[Passage, int], row: RegisteredDecision) -> bool:
     place = next((one for one in passage.places if one.start <= start < one.end), None)
     if place is None:
         return True
-    paragraph, page = place.paragraph or row.paragraph, place.page or row.page
-    same = plain_number(paragraph or "") == plain_number(row.paragraph or paragraph or "")
+    main = (row.paragraph or "").partition("(")[0]
+    paragraph, page = place.paragraph or main, place.page or row.page
+    same = plain_number(paragraph) == plain_number(main or paragraph)
     return same and page == (row.page or page)
 
 

@@ -179,10 +179,14 @@ def test_a_decision_above_a_list_is_found_by_what_stands_above_it():
 
 
 def test_the_lettered_part_of_a_paragraph_is_cited():
-    said = "Send the lists."
-    own = paper("own", said, symbol=("PC", "0345", "E", "1", "a"))
-    own = own.model_copy(update={"decisions": (Decision(verb="urged", paragraph="11(ii)", text=said),)})
-    place = Place(start=0, end=len(said), page=2, paragraph="11.", item="(ii)")
-    own = own.model_copy(update={"passages": (own.passages[0].model_copy(update={"places": (place,)}),)})
-    (found,) = DecisionRegister(Opened(own), Held(own)).page(Filters(access_classes="every")).decisions
-    assert found.citation == "PC0345E1a, § 11(ii), p. 2"
+    above, asked = "The Council urges States to:\n", ("Send lists.", "Lower tariffs.", "Open ports.")
+    said = f"{above}{asked[0]}\n{asked[1]}\n{above}{asked[2]}"
+    texts = {"11(i)": f"{above.strip()} (i) {asked[0]}", "11(ii)": asked[1], "20(i)": f"{above.strip()} (i) {asked[2]}"}
+    decisions = tuple(Decision(verb="urged", paragraph=number, text=text) for number, text in texts.items())
+    own = paper("own", said, symbol=("PC", "0345", "E", "1", "a"), decisions=decisions)
+    second = said.rindex(above)
+    places = (Place(start=0, end=second, paragraph="11."), Place(start=second, end=len(said), paragraph="20."))
+    own = own.model_copy(update={"passages": (own.passages[0].model_copy(update={"places": places}),)})
+    found = DecisionRegister(Opened(own), Held(own)).page(Filters(access_classes="every")).decisions
+    assert [one.citation for one in found] == [f"PC0345E1a, § {number}" for number in texts]
+    assert {one.passage for one in found} == {own.passages[0].id}
