@@ -56,13 +56,12 @@ def compare(quotation: str, text: str) -> Compared | None:
     blocks = _near(SequenceMatcher(None, words, wording, autojunk=False).get_matching_blocks()[:-1])
     if not blocks:
         return None
-    first = max(blocks[0].b - blocks[0].a, 0)
-    behind = len(words) - blocks[-1].a - blocks[-1].size
-    last = min(blocks[-1].b + blocks[-1].size + behind, len(wording))
+    first, last = _stretch(blocks, len(words), len(wording))
     shared = sum(len(word) for block in blocks for word in words[block.a : block.a + block.size])
     share = shared / max(sum(map(len, words)), sum(map(len, wording[first:last])))
     if share < LEAST_SHARED:
         return None
+    first, last = _shortest(blocks, len(words), len(wording))
     found = tuple(_differences(quotation, own, text, others[first:last]))
     return Compared(others[first].start(), others[last - 1].end(), share, found)
 
@@ -118,6 +117,28 @@ def _near(blocks: Sequence[Match]) -> list[Match]:
     while last + 1 < len(blocks) and blocks[last + 1].b - blocks[last].b - blocks[last].size <= _LONGEST_HOLE:
         last += 1
     return list(blocks[first : last + 1])
+
+
+def _stretch(blocks: Sequence[Match], words: int, wording: int) -> tuple[int, int]:
+    """Return the words of the paper from where the quotation would begin to where it would end, by its outer blocks."""
+    ahead, behind = blocks[0].b - blocks[0].a, blocks[-1].b + words - blocks[-1].a
+    return max(ahead, 0), min(behind, wording)
+
+
+def _shortest(blocks: Sequence[Match], words: int, wording: int) -> tuple[int, int]:
+    """Return the stretch with the fewest words to explain, without blocks at its ends that others lie far from.
+
+    A changed last word may well occur in a later sentence of the paper, which the quotation does not leave out.
+    """
+    place = max(range(len(blocks)), key=lambda one: blocks[one].size)
+
+    def explained(first: int, last: int) -> int:
+        low, high = _stretch(blocks[first : last + 1], words, wording)
+        return words + high - low - 2 * sum(one.size for one in blocks[first : last + 1])
+
+    last = min(range(place, len(blocks)), key=lambda one: (explained(place, one), -one))
+    first = min(range(place + 1), key=lambda one: (explained(one, last), one))
+    return _stretch(blocks[first : last + 1], words, wording)
 
 
 def _differences(

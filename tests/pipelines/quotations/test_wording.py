@@ -31,6 +31,17 @@ def test_a_full_stop_between_sentences_is_a_difference():
     assert said(compared.differences) == "“and” stands for “.” in the paper"
 
 
+@pytest.mark.parametrize(
+    ("quoted", "paper"),
+    [
+        (f"{QUOTED[:-5]}2021", f"{QUOTED} The Secretariat took note of it, and will report in 2021."),
+        (f"In 2021 {QUOTED}", f"In 2021 the Secretariat took note of the discussion. In 2020 {QUOTED}"),
+    ],
+)
+def test_a_changed_year_that_stands_elsewhere_in_the_paper_is_the_only_difference(quoted, paper):
+    assert said(compare(quoted, paper).differences) == "“2021” stands for “2020” in the paper"
+
+
 @pytest.mark.parametrize("quotation", ["The weather was fine in the garden of the palace.", "The Committee", ""])
 def test_other_words_are_like_nothing(quotation):
     assert compare(quotation, PAPER) is None
