@@ -114,7 +114,11 @@ def title_of(front: Front) -> str | None:
     weak = scores[best] < _WEAK or _is_running_text(candidates[best])
     if declared and declared.text and weak and not _agree(candidates[best].printed, declared):
         return declared.text
-    return candidates[best].text[:_MOST_CHARACTERS].strip(" -\u2013")
+    title = candidates[best].text
+    if len(title) > _MOST_CHARACTERS:
+        begun = title[:_MOST_CHARACTERS]
+        title = f"{begun.rpartition(' ')[0] or begun}…"
+    return title.strip(" -\u2013")
 
 
 def _is_marked(candidate: Candidate) -> bool:

@@ -334,6 +334,13 @@ def test_the_lines_of_a_title(lines, title):
     assert described(paper(*lines)).title == title
 
 
+def test_a_long_title_ends_at_a_word():
+    text = f"REGULATION (EU) 2031/522 of 17 May 2031 on {', '.join(['the Exchange of Data'] * 20)}"
+    title = described(Reading(media_type="application/pdf", blocks=blocks_of((1, "heading", text)))).title
+    assert title == f"{text[: len(title) - 1]}…"
+    assert text[len(title) - 1] == " "
+
+
 def test_a_title_in_title_case_stands_above_other_headings():
     blocks = blocks_of(
         (1, "paragraph", "Nations Unies"),
