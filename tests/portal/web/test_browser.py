@@ -440,6 +440,19 @@ def test_no_barrier_and_valid_html(open_page, passage, name):
     assert len(ids) == len(set(ids))
 
 
+def test_the_table_of_quality_fits_a_phone(open_page):
+    page = open_page("/review/quality", size=PHONE)
+    assert page.evaluate("[...document.querySelectorAll('.wide')].every(one => one.scrollWidth <= one.clientWidth)")
+
+
+def test_what_help_explains_stands_beside_its_explanation(open_page):
+    page = open_page("/help")
+    for kind in ("code", "dt:not(:has(code))"):
+        word, said = (page.locator(f".prose dl:has({kind}) > {one}").nth(1).bounding_box() for one in ("dt", "dd"))
+        assert word["x"] + word["width"] <= said["x"]
+        assert word["y"] == said["y"]
+
+
 def test_papers_are_corrected_from_a_list(open_page, expect):
     page = open_page("/?q=single+window&mode=text")
     for place in (0, 1):
