@@ -101,7 +101,8 @@ def diagnose(
         questions.append((query, filters.model_copy(update={"conditions": others})))
     counted = asked.papers(questions)
     counts = list(zip(counted[::2], counted[1::2], strict=True))
-    spelling = _Spelling(filters, asked, analysis, query.text)
+    is_any_unknown = not all(alone for alone, _ in counts[: len(pieces)])
+    spelling = _Spelling(filters, asked, analysis, query.text, is_any_unknown=is_any_unknown)
     words = tuple(spelling.part(piece, *two) for piece, two in zip(pieces, counts, strict=False))
     found = (_filter(own, *two) for own, two in zip(conditions, counts[len(pieces) :], strict=True))
     texts = spelling.texts()
@@ -143,12 +144,16 @@ def _alone(leaf: Leaf) -> Query:
 
 
 class _Spelling:
-    """Looks for other spellings of words that match nothing, among the words that match under the same filters.
+    """Looks for other spellings of the words that no paper has, among the words that match under the same filters.
 
+    Where one of a query matches nothing (`is_any_unknown`), another that matches by its stem alone is misspelt, too.
     `better` are those of each word, the best first.
     """
 
-    def __init__(self, filters: Filters, asked: CountingIndex, analysis: Analysis, text: str) -> None:
+    def __init__(
+        self, filters: Filters, asked: CountingIndex, analysis: Analysis, text: str, *, is_any_unknown: bool
+    ) -> None:
+        self._is_any_unknown = is_any_unknown
         self._filters, self._asked, self._analysis, self._text = filters, asked, analysis, text
         self.better: dict[str, list[Suggestion]] = {}
 
@@ -166,17 +171,17 @@ class _Spelling:
         """Return the diagnostics of a word or phrase."""
         if piece.occur == "not":
             return Part(text=f"-{piece.leaf.typed}", alone=None, without=without)
-        better = {} if alone else self._better(piece.leaf)
+        better = self._better(piece.leaf) if self._is_any_unknown else {}
         self.better |= better
         suggestions = tuple(one for others in better.values() for one in others)
         return Part(text=piece.leaf.typed, alone=alone, without=without, suggestions=suggestions)
 
     def _better(self, leaf: Leaf) -> dict[str, list[Suggestion]]:
-        """Return the words of a leaf that match nothing, with their other spellings, the best first."""
+        """Return the words of a leaf that no paper has so spelt, with their other spellings, the best first."""
         words = _WORD.findall(leaf.text)[:_MOST_PARTS] if isinstance(leaf, Word | Phrase) else []
         words = [word for word in words if not self._is_stop_word(word)]
-        if len(words) > 1:
-            words = [word for word, count in zip(words, self._counts(words), strict=True) if not count]
+        counts = self._counts([Fuzzy(word, 0) for word in words])
+        words = [word for word, count in zip(words, counts, strict=True) if not count]
         found = {word: self._others(word) for word in words}
         return {word: others for word, others in found.items() if others}
 
@@ -195,8 +200,9 @@ class _Spelling:
                     spelt[token.word][text[token.start : token.end].lower()] += 1
         nearest = sorted(spelt, key=lambda one: (not within_distance(one, asked, 1), -spelt[one].total(), one))
         best = [spelt[one].most_common(1)[0][0] for one in nearest[:_CANDIDATES]]
-        counted = zip(best, self._counts(best), strict=True)
+        counted = zip(best, self._counts(map(Word, best)), strict=True)
         return [Suggestion(text=one, documents=count) for one, count in counted if count][:_SUGGESTIONS]
 
-    def _counts(self, words: Sequence[str]) -> list[int]:
-        return self._asked.papers([(_alone(Word(word)), self._filters) for word in words]) if words else []
+    def _counts(self, leaves: Iterable[Leaf]) -> list[int]:
+        questions = [(_alone(leaf), self._filters) for leaf in leaves]
+        return self._asked.papers(questions) if questions else []

@@ -43,6 +43,14 @@ def test_a_misspelt_word_beside_others_is_told_in_every_mode(why, mode):
     assert found.query == "customs windows"
 
 
+def test_a_misspelt_word_that_matches_by_its_stem_is_corrected_with_another(make, hold):
+    engine = hold(make.paper("a", "The management of risk by every manager"))
+    request = SearchRequest(filters=Filters(access_classes=EVERY_CLASS), query="riks managment", mode="text")
+    found = engine.search(request, np.ones(8, np.float32)).hints
+    assert parts(found.words) == [("riks", 0, 1), ("managment", 1, 0)]
+    assert found.query == "risk management"
+
+
 def test_of_several_spellings_those_are_suggested_that_stand_together(make, hold):
     texts = ("single wind", "wind", "single window", "a window")
     engine = hold(*(make.paper(f"p{number}", text) for number, text in enumerate(texts)))
