@@ -60,6 +60,17 @@ def test_the_papers_of_a_session_are_all_there_and_lead_on(portal):
     assert not newest.xpath("//a[@rel='next']")
 
 
+@pytest.mark.parametrize(
+    ("session", "said"),
+    [
+        (250, "compared with session 240; sessions 241 to 248 are not here"),
+        (204, "the first session with papers"),
+    ],
+)
+def test_a_session_says_which_ones_before_it_are_not_here(portal, session, said):
+    assert said in page(portal, f"/bodies/ptc/sessions/{session}").xpath("string(//hgroup)")
+
+
 def test_a_session_shows_a_row_for_each_text_that_it_decided(portal):
     lead = portal.get("/since/ptc")
     assert lead.status_code == 303
