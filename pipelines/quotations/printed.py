@@ -14,6 +14,8 @@ _MOST_ASIDE = 3
 """Lines between an item and the line that it completes that are no items: items go on in them, pages end."""
 _ITEM = re.compile(r"\(\s?[a-z]{1,4}\s?\)\s")
 """The number of an item that remained in the text when it was read."""
+_TERM = re.compile(r"[\"'\u2018\u201c\u00ab]")
+"""The beginning of a definition: the term in quotation marks."""
 _OPEN = re.compile(r"\s\S+[:—–]\s*$")
 """The end of a line that a list completes; a word alone ("Whereas:") stands above whole sentences."""
 
@@ -80,14 +82,15 @@ def quoted(
 ) -> tuple[str, Span] | None:
     """Return stretches of a passage as printed, and their span; None for headings alone.
 
-    An item stands behind the line that it completes, and behind such a line all of its items. `[…]` stands for what
+    An item stands behind the line that it completes, and behind such a line all of its items; a definition stands alone
+    rather than behind others that would have to be quoted too. `[…]` stands for what
     lies between two stretches, unless it has a number, a negation or a modal verb: that is quoted too. With `through`
     a list that the last stretch ends in is quoted to its end.
     """
     lines = [line for line in lines_of(passage, blocks) if not line.is_heading]
     first = lines[0].start if lines else len(passage.text)
     held = _with_items(lines, [(max(start, first), end) for start, end in spans if end > first], through=through)
-    held = _with_lead(lines, held)
+    held = _with_lead(passage, lines, held)
     said = ""
     last: int | None = None
     for start, end in held:
@@ -114,11 +117,17 @@ def _with_items(lines: Sequence[Line], spans: list[Span], *, through: bool) -> l
     return [*spans[:-1], (start, end)]
 
 
-def _with_lead(lines: Sequence[Line], spans: list[Span]) -> list[Span]:
+def _with_lead(passage: Passage, lines: Sequence[Line], spans: list[Span]) -> list[Span]:
     """Return spans preceded by that of the line which the first item completes."""
     first = next((place for place, line in enumerate(lines) if spans and spans[0][0] < line.end), 0)
     if not spans or not lines[first].depth:
         return spans
     before = [line for line in reversed(lines[:first]) if not line.depth][:_MOST_ASIDE]
     lead = next((line for line in before if line.is_open), None)
-    return [(lead.start, lead.end), *spans] if lead else spans
+    if lead is None:
+        return spans
+    text, item = passage.text, spans[0][0]
+    said = text[lead.start : lead.end], text[lead.end : item]
+    if _TERM.match(text, item) and [bool(weighs(one, passage.language)) for one in said] == [False, True]:
+        return spans
+    return [(lead.start, lead.end), *spans]

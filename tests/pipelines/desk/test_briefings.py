@@ -237,6 +237,25 @@ def test_the_mark_before_a_defined_word_is_quoted(desk, home):
     assert checked(LOCAL, name).entries[0].verdict.status == "verified"
 
 
+@pytest.mark.parametrize(
+    ("lead", "quoted"),
+    [
+        ("In this act:", "(b) \u201cpermit\u201d means a decision."),
+        ("No agency shall hold that:", None),
+    ],
+)
+def test_a_definition_is_quoted_without_those_before_it(desk, home, lead, quoted):
+    made, checked, passage = desk
+    _, papers, run = home
+    act = f"{lead}\n\n(a) \u201cagency\u201d means a body that must decide;\n\n(b) \u201cpermit\u201d means a decision."
+    (papers / "law.md").write_text(f"# Act\n\n{act}\n")
+    run()
+    name = made.add(LOCAL, "law").name
+    made.pin_passage(LOCAL, name, passage("a decision"), "\u201cpermit\u201d means a decision.")
+    assert made.get(name).pins[0].text == (quoted or act.replace("\n\n", "\n"))
+    assert checked(LOCAL, name).entries[0].verdict.status == "verified"
+
+
 def test_a_heading_alone_is_not_quoted(desk, home):
     made, _, passage = desk
     _, papers, run = home
