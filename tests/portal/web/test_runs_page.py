@@ -16,6 +16,7 @@ from pipelines.ingest.heartbeat import Beat
 from pipelines.ingest.last_runs import BACKUP, Lack, noted_run
 from pipelines.ingest.runs import ingest
 from pipelines.maintenance.backup import NotWholeError
+from pipelines.maintenance.status import Health, HealthLine
 from pipelines.runs.failures import _REMEDIES, delete_added, failures, remedy
 from pipelines.workspace import LAST_RUNS, writing_locked
 from portal.web.names import Names
@@ -164,6 +165,25 @@ def test_the_status_page_says_what_needs_somebody_and_what_to_do(client):
     assert set(found) == {"ok", "lines", "versions"}
     assert {"name", "state", "since", "detail", "remedy"} == set(found["lines"][0])
     assert [one["name"] for one in found["lines"] if one["name"] != "disk" and one["detail"] not in text] == []
+
+
+def test_what_asks_for_action_is_not_in_order(client, monkeypatch):
+    backup = HealthLine(name="backup", detail="there was none so far", remedy="run customs-lens backup")
+    disk = HealthLine(name="disk", detail="500 MiB are free")
+    titles, versions = {}, dict.fromkeys(("program", "index", "state", "model", "encoder"), "1")
+    for lines in ((backup, disk), (disk,)):
+        found = Health(ok=True, lines=lines, versions=versions)
+        monkeypatch.setattr(runs, "health", lambda *_, found=found, **__: found)
+        tree = page(client, "/status")
+        (banner,) = tree.xpath("//*[@role='status'][contains(@class, 'banner')]")
+        titles[" ".join(banner.text_content().split())] = [
+            (section.xpath("string(.//h2/text())").strip(), len(section.xpath(".//tbody/tr")))
+            for section in tree.xpath("//section")[:-1]
+        ]
+    assert titles == {
+        "○ One thing is not in use.": [("To be looked at", 1), ("In order", 1)],
+        "All is in order.": [("In order", 1)],
+    }
 
 
 @pytest.mark.parametrize(
