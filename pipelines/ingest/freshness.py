@@ -129,7 +129,8 @@ def _with_last_run(found: SourceFreshness, last: LastRun | None) -> SourceFreshn
             return found.model_copy(update={"cause": "fails", "reason": found.reason or INTERRUPTED})
         return found
     done_at = max(filter(None, [found.done_at, last.done_at]), default=None)
-    if last.ended and found.last_at and found.last_at > last.ended:
+    known = last.began if last.status == "running" else last.ended  # the ledger has the end of a run first
+    if known and found.last_at and found.last_at > known:
         return found.model_copy(update={"done_at": done_at})
     said = {"last_status": last.status, "cause": last.cause, "reason": last.reason, "done_at": done_at}
     if found.last_at is None or found.last_at < last.began:  # it ended before the ledger recorded it

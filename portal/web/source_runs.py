@@ -1,5 +1,6 @@
 """Runs started in the browser, over configured sources or a paper, as commands in separate processes."""
 
+import datetime as dt
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -21,8 +22,9 @@ _MESSAGE = "customs-lens: "
 
 
 class StartedRun(NamedTuple):
-    """A run that was started here: whether it is running, and the error with which it ended, None for success."""
+    """A run that was started here, and when; whether it is running, and the error with which it ended, if any."""
 
+    began: dt.datetime
     is_running: bool
     message: str | None
 
@@ -34,6 +36,7 @@ class SourceRuns:
         options = {"home": settings.home, "index": settings.index, "encoder": settings.encoder, "model": settings.model}
         self._options = [word for name, value in options.items() for word in (f"--{name}", str(value))]
         self._started: dict[str, list[Child]] = {}
+        self._began: dict[str, dt.datetime] = {}
 
     def start(self, source: str, *, only_failed: bool = False, again: bool = False) -> None:
         """Start a run over a source, or over what failed of it, unless one that was started here is at work.
@@ -48,24 +51,19 @@ class SourceRuns:
         words = ["ingest", uri.removeprefix("file://"), "--force"]
         self._start(uri, words, most=1)
 
-    @property
-    def at_work(self) -> bool:
-        """Whether a run that was started here is at work, or waits for another one."""
-        return any(child.is_running for children in self._started.values() for child in children)
-
     def state(self, name: str) -> StartedRun | None:
         """Return what became of the last run over a source, or a document, that was started here; None for none."""
         children = self._started.get(name)
         if not children:
             return None
         child = children[-1]
-        code = child.exit_code
+        code, began = child.exit_code, self._began[name]
         if code in (None, *_DONE):
-            return StartedRun(is_running=code is None, message=None)
+            return StartedRun(began, is_running=code is None, message=None)
         said = [
             line.removeprefix(_MESSAGE).removeprefix(f"{name}: ") for line in child.lines if line.startswith(_MESSAGE)
         ]
-        return StartedRun(is_running=False, message=said[-1] if said else f"exit code {code}")
+        return StartedRun(began, is_running=False, message=said[-1] if said else f"exit code {code}")
 
     def __enter__(self) -> Self:
         """Nothing runs yet."""
@@ -83,4 +81,5 @@ class SourceRuns:
         waiting = [child for child in self._started.get(name, ()) if child.is_running]
         if len(waiting) < most:
             command = [sys.executable, "-m", "portal.cli", *words, "--wait", str(_WAIT_SECONDS), *self._options]
+            self._began[name] = dt.datetime.now(dt.UTC)
             self._started[name] = [*waiting, Child(f"run over {name}", command, os.environ, lambda _: None)]

@@ -48,19 +48,25 @@ def runs_page(request: Request, reader: Overseer) -> Response:
     sources = visible_runs(portal.settings, freshness(portal.settings), access_classes=held)
     failed = failures(portal.settings)
     shown = failed[:_MOST_ROWS]
+    runs = visible_runs(portal.settings, history.runs(portal.settings, most=_MOST_RUNS), access_classes=held)
+    live = visible_beat(run_at_work(portal.settings.home), access_classes=held)
+    if live and any(run.id == live.run and run.status not in ("running", "hanging") for run in runs):
+        live = None  # its last heartbeat may be older than its record
+    started = {one.source: _started(portal, reader, one) for one in sources if one.configured}
+    retried = {one.document: portal.source_runs.state(outermost(one.source)) for one in shown}
     return portal.pages.page(
         request,
         "runs.html",
-        live=visible_beat(run_at_work(portal.settings.home), access_classes=held),
-        runs=visible_runs(portal.settings, history.runs(portal.settings, most=_MOST_RUNS), access_classes=held),
+        live=live,
+        runs=runs,
         sources=sources,
-        started={one.source: _started(portal, reader, one) for one in sources if one.configured},
+        started=started,
         due=_due(portal.settings),
         failures=visible_rows(portal.settings, portal.collection.service, shown, access_classes=held),
         failed=len(failed),
         added_here={one.document for one in shown if is_added(portal.settings, one.source)},
-        retried={one.document: portal.source_runs.state(outermost(one.source)) for one in shown},
-        at_work=portal.source_runs.at_work,
+        retried=retried,
+        at_work=any(run and run.is_running for run in (*started.values(), *retried.values())),
         added=number_within(request.query_params.get("added", ""), 1, MOST_FILES),
     )
 
@@ -152,8 +158,13 @@ def run_page(request: Request, reader: Overseer, run_id: str) -> Response:
 
 
 def _started(portal: Portal, reader: Reader, source: SourceFreshness) -> StartedRun | None:
-    """Return the outcome of a run that was started here; `source` is the name that the reader may see."""
+    """Return the outcome of a run that was started here; `source` is what the reader may see of it.
+
+    A run that is recorded as ended runs no more, though its process takes a moment to end.
+    """
     found = portal.source_runs.state(source.source)
+    if found and source.last_at and source.last_at >= found.began and source.last_status != "running":
+        found = found._replace(is_running=False)
     if found is None or found.message is None or may_read_all(reader.access_classes):
         return found
     return found._replace(message=source.reason or UNTOLD)  # its own words may name a paper

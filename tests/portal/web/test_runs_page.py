@@ -319,13 +319,29 @@ class TestRunningNow:
             time.sleep(0.2)
         return {row.xpath("string(./th)"): row for row in tree.xpath("//section[@id='sources']//tbody/tr")}
 
+    @staticmethod
+    def status_of_last_run(client):
+        """The status of the last run over the source `new`, None before it is recorded."""
+        time.sleep(0.2)
+        return next(
+            (one["status"] for one in client.get("/api/v1/runs").json()["runs"] if one["source"] == "new"), None
+        )
+
     @pytest.mark.model
     def test_a_run_is_started_followed_and_done(self, sources):
         with asked(sources) as client:
             started = client.post("/runs/start", data={"source": "new"})
             assert (started.status_code, started.headers["location"]) == (303, "/runs")
-            assert "at work" in page(client, "/runs").text_content()
+            assert "A run is at work" in page(client, "/runs").text_content()
             client.post("/runs/start", data={"source": "new"})  # it is at work: no second one
+            while (status := self.status_of_last_run(client)) != "done":
+                assert status in (None, "running")
+            ((child,),) = client.app.state.portal.source_runs._started.values()
+            child._process.poll = lambda: None  # as long as the process takes to end
+            tree = page(client, "/runs")
+            assert not tree.xpath("//*[@data-changing]")
+            assert "done" in self.rows(client)["new"].text_content()
+            del child._process.poll
             assert "Run now" in self.rows(client)["new"].text_content()
             runs = [run for run in client.get("/api/v1/runs").json()["runs"] if run["source"] == "new"]
             assert [(run["status"], run["indexed"]) for run in runs] == [("done", 1)]
