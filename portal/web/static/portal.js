@@ -68,7 +68,10 @@ document.addEventListener("click", (event) => {
   if (button) copy(button);
   if (event.target.closest("[data-shortcuts]")) keys["?"]();
   const ticking = event.target.closest("[data-tick]");
-  if (ticking) for (const box of document.getElementsByName(ticking.dataset.tick)) box.checked = true;
+  if (ticking) for (const box of document.getElementsByName(ticking.dataset.tick)) box.checked ||= box.checkVisibility?.() ?? true;
+  if (event.target.closest("[data-pin-ticked]")) {
+    for (const box of document.querySelectorAll(".hits [name=document]:checked")) box.closest("article").querySelector("[form=pin]").click();
+  }
   const picture = event.target.closest("a[data-enlarge]");
   if (picture && !event.ctrlKey && !event.metaKey) { event.preventDefault(); enlarge(picture); }
 });
@@ -221,7 +224,7 @@ if (box && list) {
 for (const drawer of document.querySelectorAll(".drawer, details.briefing")) {
   if (matchMedia(drawer.closest(".outline, .briefing") ? "(max-width: 75rem)" : "(max-width: 60rem)").matches) drawer.removeAttribute("open");
 }
-for (const one of document.querySelectorAll("[data-shortcuts], [data-tick]")) one.removeAttribute("hidden");
+for (const one of document.querySelectorAll("[data-shortcuts], [data-tick], [data-pin-ticked]")) one.removeAttribute("hidden");
 const toMark = () => {  // in the text where a small screen shows that in place of the pages
   if (location.hash !== "#mark") return;
   [...document.querySelectorAll("#mark, #mark-in-text")].find((one) => one.checkVisibility?.() ?? true)?.scrollIntoView({ block: "center" });

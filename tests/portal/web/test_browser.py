@@ -316,6 +316,23 @@ def test_pins_that_are_clicked_at_once_are_all_in_the_briefing(open_page, expect
     page.get_by_role("button", name="Delete").click()
 
 
+def test_what_is_ticked_in_the_results_is_pinned(open_page, expect):
+    page = open_page("/?q=single+window")
+    pins = page.locator(".hits article:visible").evaluate_all(
+        "all => all.map((one) => one.querySelector('button[form=pin]').value)"
+    )
+    page.locator("summary", has_text="Export").click()
+    page.get_by_role("button", name="Tick all").click()
+    page.get_by_role("button", name="Pin the ticked").click()
+    expect(page.locator("#briefing li.quotation")).to_have_count(len(pins))
+    page.goto("/briefings")
+    links = page.locator("#briefing li.quotation a[href*='passage=']").evaluate_all("all => all.map((one) => one.href)")
+    assert len(links) == len(pins) > 1
+    assert all(f"passage={pin.split()[0]}" in link for pin, link in zip(pins, links, strict=True))
+    page.get_by_text("Delete", exact=True).click()
+    page.get_by_role("button", name="Delete").click()
+
+
 def test_the_reader_by_keyboard_says_what_it_copied_and_which_page_is_read(open_page, expect):
     page = open_page("/documents/PC9001E1a")
     page.press("body", "n")
