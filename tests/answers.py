@@ -1,6 +1,8 @@
 """What services answer to the texts of a caller: of search in the JSON that callers rely on, of others as it is."""
 
+from index.filters import EVERY_CLASS
 from pipelines.alerts import check
+from pipelines.maintenance import health
 from pipelines.review import judge as review
 from pipelines.review import queue_table
 from pipelines.review.desk import Desk, upcoming
@@ -16,6 +18,22 @@ def search(settings, query, *, access_classes, filters=(), **options):
     request = search_request(settings, asked, filters, access_classes=access_classes)
     with SearchService(settings) as service:
         return service.search(request, sentences=asked.sentences).model_dump(mode="json")
+
+
+def found(settings, word):
+    """Return the sources of the papers of every class that say a word, by their last parts."""
+    hits = search(settings, word, mode="text", limit=100, access_classes=EVERY_CLASS)["hits"]
+    return sorted(hit["document"]["source"].rsplit("/", maxsplit=1)[-1] for hit in hits)
+
+
+def counts(report, *names):
+    """Return numbers of a report; unless others are named, those of what became of the documents."""
+    return tuple(getattr(report, name) for name in names or ("indexed", "unchanged", "duplicate", "failed"))
+
+
+def bad(settings):
+    """Return what is wrong with a home by the names of its parts."""
+    return {one.name: one for one in health.checks(settings) if not one.ok}
 
 
 def similar(settings, passage_id, *, access_classes, filters=(), **options):

@@ -1,5 +1,7 @@
 """Homes for the tests of the pipeline: the real stages, with dummy encoders but in tests that are marked `model`."""
 
+import datetime as dt
+import time
 from contextlib import nullcontext
 from functools import cache
 
@@ -9,10 +11,11 @@ from configs.settings import load_settings
 from pipelines.ingest.plan import Selection
 from pipelines.ingest.runs import ingest
 from pipelines.stages import components
+from pipelines.storage.opening import open_storage
 from tests.dummy_encoder import dummy_encoders
 from tests.pipelines.run_book import Book
 from tests.remembering import Remembering
-from tests.states import ledger_of
+from tests.states import STATES, ledger_of, settings_with_state
 
 SHARED_TOOLS = (
     *("bodies", "kinds", "gazetteer", "vocabulary", "model", "boilerplate", "sentences"),
@@ -85,7 +88,6 @@ def settings(tmp_path):
 
 @pytest.fixture
 def papers(tmp_path):
-    """A folder for papers; `write` puts text into one."""
     folder = tmp_path / "papers"
     folder.mkdir()
     return folder
@@ -118,3 +120,34 @@ def rows(settings):
             ledger.close()
 
     return read
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The clock on the wall, which a test may set by hours; that of durations goes on as it is."""
+    real = dt.datetime
+
+    class Clock(real):
+        hours = 0.0
+
+        @classmethod
+        def now(cls, tz=None):
+            return real.now(tz) + dt.timedelta(hours=cls.hours)
+
+    monkeypatch.setattr(dt, "datetime", Clock)
+    monkeypatch.setattr(time, "time", lambda: Clock.now().timestamp())
+    return Clock
+
+
+@pytest.fixture(params=STATES)
+def searches(request, tmp_path):
+    """A function that opens the store of saved searches as several programs do, in each database."""
+    settings, stores = settings_with_state(request, tmp_path), []
+
+    def open_one():
+        stores.append(open_storage(settings).open_searches())
+        return stores[-1]
+
+    yield open_one
+    for store in stores:
+        store.close()

@@ -11,7 +11,7 @@ import yaml
 from configs.elasticsearch import ElasticsearchSettings
 from configs.settings import load_settings
 from configs.system.errors import UsageError
-from extractors.document import Document, MaturityTag, Mention, Passage, PassageTheme, Symbol, document_id
+from extractors.document import Document, Mention, Passage, PassageTheme, Symbol, document_id
 from extractors.maturity.judgements import TagJudgement
 from index.encoder import encoder_identity
 from index.filters import EVERY_CLASS
@@ -26,29 +26,12 @@ from pipelines.vocabulary import vocabularies
 from tests import answers
 from tests.conftest import delete_indices
 from tests.dummy_encoder import dummy_encoders
+from tests.engines import ENGINES
+from tests.pipelines.review.conftest import DIMENSION, tag
 
-PLACES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)]
 NOBODY, SECRETARIAT = frozenset(), frozenset({"secretariat"})
 SENTENCE = "The single window of Arvenia was connected to the port in 2021."
 HIDDEN = "The blockchain ledger of Belmora was connected to the single window by secret decree."
-DIMENSION = "systems_security"
-
-
-def tag(passage, text):
-    return MaturityTag(
-        id=f"{passage}:{DIMENSION}:0",
-        model="dcmm-interop",
-        model_version="1",
-        provenance="derived",
-        dimension=DIMENSION,
-        modality="achieved",
-        confidence=0.6,
-        status="suggested",
-        start=0,
-        end=len(text),
-        statement="s",
-        by="customs-lens 1/1",
-    )
 
 
 def themed(text):
@@ -58,50 +41,24 @@ def themed(text):
 
 
 def paper(name, *texts, symbol=None, access=None, language="en"):
-    number = document_id(f"file:///{name}")
-    passages = tuple(
-        Passage(
-            id=f"{number}-{place}",
-            ordinal=place,
-            text=text,
-            language=language,
-            themes=themed(text) if "single window" in text else (),
-            maturity=(tag(f"{number}-{place}", text),),
-        )
-        for place, text in enumerate(texts)
-    )
+    number, passages = document_id(f"file:///{name}"), []
+    for place, text in enumerate(texts):
+        at = f"{number}-{place}"
+        themes = themed(text) if "single window" in text else ()
+        given = {"themes": themes, "maturity": (tag(at, 0.6, None, end=len(text)),)}
+        passages.append(Passage(id=at, ordinal=place, text=text, language=language, **given))
     if symbol:
         symbol = Symbol(raw=symbol, prefix="PC", serial="0345", language=symbol[6], version="1", variant="a")
-    return Document(
-        id=number,
-        key="PC0345" if symbol else number,
-        sha256="0" * 64,
-        source=f"file:///{name}",
-        media_type="text/plain",
-        title=f"Paper {name}",
-        symbol=symbol,
-        language=language,
-        access=access,
-        passages=passages,
-    )
+    fields = {"id": number, "key": "PC0345" if symbol else number, "sha256": "0" * 64, "media_type": "text/plain"}
+    fields |= {"source": f"file:///{name}", "title": f"Paper {name}", "symbol": symbol, "language": language}
+    return Document(**fields, access=access, passages=tuple(passages))
 
 
 def judgement(document, quote=None):
-    text = document.passages[0].text
-    return TagJudgement(
-        at="2024-01-01T00:00:00.000+00:00",
-        author="ana",
-        action="reject",
-        tag=f"{document.id}-0:{DIMENSION}:0",
-        document=document.id,
-        quote=quote or text,
-        offset=0,
-        model="dcmm-interop",
-        model_version="1",
-        provenance="derived",
-        judged=DIMENSION,
-        dimension=DIMENSION,
-    )
+    fields = {"at": "2024-01-01T00:00:00.000+00:00", "author": "ana", "action": "reject", "offset": 0}
+    fields |= {"model": "dcmm-interop", "model_version": "1", "provenance": "derived", "judged": DIMENSION}
+    fields |= {"tag": f"{document.id}-0:{DIMENSION}:0", "document": document.id, "dimension": DIMENSION}
+    return TagJudgement(quote=quote or document.passages[0].text, **fields)
 
 
 OPEN = [
@@ -132,7 +89,7 @@ def fill(settings, papers, judgements):
     store.close()
 
 
-@pytest.fixture(scope="module", params=PLACES)
+@pytest.fixture(scope="module", params=ENGINES)
 def homes(request, tmp_path_factory, dummy_cache):
     """Two homes: one without the restricted papers, one with them, and with judgements of a paper that is gone."""
     folder, found = tmp_path_factory.mktemp("homes"), {}
@@ -161,7 +118,6 @@ def homes(request, tmp_path_factory, dummy_cache):
 
 
 def refused(act):
-    """What a question is refused with."""
     with pytest.raises(UsageError) as error:
         act()
     return str(error.value)
@@ -186,12 +142,9 @@ QUESTIONS = {
 }
 
 
-_COMPILING = {"judgements that no paper has"}
-"""Questions that compile the vocabulary each time."""
-
-
+# That of judgements that no paper has compiles the vocabulary each time.
 @pytest.mark.parametrize(
-    "question", [pytest.param(name, marks=pytest.mark.slow) if name in _COMPILING else name for name in QUESTIONS]
+    "question", [pytest.param(name, marks=[pytest.mark.slow] * ("no paper has" in name)) for name in QUESTIONS]
 )
 def test_what_the_reader_may_not_see_changes_no_answer(homes, question):
     ask = QUESTIONS[question]
@@ -213,11 +166,8 @@ def test_who_holds_the_class_sees_its_papers_and_not_what_is_said_of_papers_that
 @pytest.mark.parametrize(
     "name",
     [
-        f"{SECRET.id}-0:{DIMENSION}:0",
-        f"{SECRET.id}-0",
-        "PC0345F1a-0",
-        "file:///secret-0",
-        f"{SECRET.id}-0:theme:single-window",
+        *(f"{SECRET.id}-0", f"{SECRET.id}-0:{DIMENSION}:0", f"{SECRET.id}-0:theme:single-window"),
+        *("PC0345F1a-0", "file:///secret-0"),
     ],
 )
 def test_a_paper_that_the_reviewer_may_not_see_is_judged_as_one_that_is_not_there(homes, action, name):
@@ -254,21 +204,15 @@ def test_a_search_and_what_it_says_where_nothing_matches_hint_at_nothing(homes, 
 def test_a_relevance_report_knows_no_paper_that_the_reader_may_not_see(homes, tmp_path):
     case = {"name": "a", "why": "so", "query": "blockchain ledger", "mode": "text"}
     file = tmp_path / "cases.yaml"
-    file.write_text(
-        yaml.safe_dump({"cases": [case | {"contains": ["PC0345F1a", "decree", "nothing"], "documents": 3}]})
-    )
+    case |= {"contains": ["PC0345F1a", "decree", "nothing"], "documents": 3}
+    file.write_text(yaml.safe_dump({"cases": [case]}))
 
     def ask(home, held):
         return evaluate_relevance(home, file, access_classes=held)
 
     assert ask(homes["with"], NOBODY) == ask(homes["without"], NOBODY)
     told = [one.diagnosis for one in ask(homes["with"], NOBODY).results[0].findings]
-    assert told == [
-        "The index holds no paper PC0345F1a.",
-        "The index holds no paper decree.",
-        "The index holds no paper nothing.",
-        "0 match.",
-    ]
+    assert told == [*(f"The index holds no paper {name}." for name in case["contains"]), "0 match."]
     assert ask(homes["with"], EVERY_CLASS).results[0].documents == 3
 
 
@@ -304,8 +248,7 @@ class TestAlerts:
         self.save(NOBODY)
         self.put(SECRET)
         assert self.new(NOBODY) == []
-        with_class = self.new(SECRETARIAT)
-        assert with_class == [SECRET.id]
+        assert self.new(SECRETARIAT) == [SECRET.id]
         assert self.new(SECRETARIAT) == []
 
     def test_a_look_notes_what_its_reader_sees(self):

@@ -11,9 +11,7 @@ from index.filters import EVERY_CLASS
 from pipelines.access.keys import LOCAL, AccessKey
 from pipelines.access.ownership import may_change, may_see, owner_of
 from pipelines.alerts.check import save_search
-from pipelines.storage.opening import open_storage
 from pipelines.storage.saved_searches import SavedSearch, stored_name
-from tests.states import STATES, settings_with_state
 
 AT = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 OF_HOME = SavedSearch(name="windows", query="window", mode="text", saved=AT, seen=AT, look=0)
@@ -74,28 +72,14 @@ def test_a_slash_is_no_border_between_owner_and_name():
     assert long.short_name == "s/t"
 
 
-@pytest.fixture(params=STATES)
-def opened(request, tmp_path):
-    """Open the store as several programs do."""
-    settings, stores = settings_with_state(request, tmp_path), []
-
-    def open_one():
-        stores.append(open_storage(settings).open_searches())
-        return stores[-1]
-
-    yield open_one
-    for store in stores:
-        store.close()
-
-
-def test_the_same_name_of_two_owners_is_two_searches(opened):
+def test_the_same_name_of_two_owners_is_two_searches(searches):
     saved = [OF_ANA, OF_PERSON, OF_HOME]
     for one in saved:
-        opened().save(one, replace=False)
-    opened().note_seen("key:ana/windows", 5, AT)
-    assert opened().all() == [OF_ANA.model_copy(update={"look": 5}), *saved[1:]]
-    assert opened().delete("key:ana/windows")
-    assert opened().all() == saved[1:]
+        searches().save(one, replace=False)
+    searches().note_seen("key:ana/windows", 5, AT)
+    assert searches().all() == [OF_ANA.model_copy(update={"look": 5}), *saved[1:]]
+    assert searches().delete("key:ana/windows")
+    assert searches().all() == saved[1:]
 
 
 def test_a_name_that_is_too_long_with_its_owner_is_refused(settings):

@@ -61,6 +61,19 @@ def desk(home):
         yield collection.briefings, checked, passage
 
 
+@pytest.fixture
+def briefing_of(desk, home):
+    """A function that ingests a paper with a text and returns the name of a new briefing."""
+    _, papers, run = home
+
+    def write(text):
+        (papers / "law.md").write_text(text)
+        run()
+        return desk[0].add(LOCAL, "law").name
+
+    return write
+
+
 def test_what_was_pinned_stands_with_its_citation_in_the_order_given(desk):
     made, checked, passage = desk
     name = made.add(LOCAL, "windows").name
@@ -152,14 +165,10 @@ def test_of_thirty_quotations_of_real_papers_the_one_whose_paper_changed_is_flag
             assert flagged() == [30]
 
 
-def test_what_is_cited_by_the_title_of_a_paper_stands_where_it_was_pinned(desk, home):
+def test_what_is_cited_by_the_title_of_a_paper_stands_where_it_was_pinned(desk, briefing_of):
     made, checked, passage = desk
-    _, papers, run = home
-    (papers / "plain.md").write_text(
-        "# Windows of the north\n\n1. Carvonia built one in 2014.\n\n2. Dorvania built one in 2015.\n"
-    )
-    run()
-    name = made.add(LOCAL, "titles").name
+    paragraphs = "1. Carvonia built one in 2014.\n\n2. Dorvania built one in 2015.\n"
+    name = briefing_of(f"# Windows of the north\n\n{paragraphs}")
     made.pin_passage(LOCAL, name, passage("Dorvania"), "Dorvania built one in 2015.")
     assert made.get(name).pins[0].citation == "Windows of the north, § 2"
     assert checked(LOCAL, name).entries[0].verdict.status == "verified"
@@ -179,12 +188,9 @@ LAW = """# Act on single windows
 """
 
 
-def test_a_quotation_is_what_is_printed_and_every_door_takes_its_numbers(desk, home):
+def test_a_quotation_is_what_is_printed_and_every_door_takes_its_numbers(desk, home, briefing_of):
     made, checked, passage = desk
-    _, papers, run = home
-    (papers / "law.md").write_text(LAW)
-    run()
-    name = made.add(LOCAL, "law").name
+    name = briefing_of(LAW)
     made.pin_passage(LOCAL, name, passage("appeal to"))
     made.pin_passage(LOCAL, name, passage("appeal to"), "an appeal to the body above it")
     made.pin_passage(LOCAL, name, passage("appeal to"), "Article 1. Appeal")
@@ -207,14 +213,11 @@ def test_a_quotation_is_what_is_printed_and_every_door_takes_its_numbers(desk, h
         assert (wrong.status, wrong.difference) == ("differs", "“c” stands for “b” in the paper")
 
 
-def test_a_list_is_quoted_over_the_passages_that_it_stands_in(desk, home):
+def test_a_list_is_quoted_over_the_passages_that_it_stands_in(desk, briefing_of):
     made, checked, passage = desk
-    _, papers, run = home
     items = [f"({letter}) {letter}{' reasons in writing' * 25};" for letter in "abcdef"]
     lead = "1. Each agency shall give whoever asks:"
-    (papers / "law.md").write_text("# Act\n\n" + "\n\n".join([lead, *items, "2. That costs nothing.\u00b2"]))
-    run()
-    name = made.add(LOCAL, "law").name
+    name = briefing_of("# Act\n\n" + "\n\n".join([lead, *items, "2. That costs nothing.\u00b2"]))
     made.pin_passage(LOCAL, name, passage("whoever asks"), "Each agency shall give whoever asks:")
     made.pin_passage(LOCAL, name, passage("f reasons in writing"), "f reasons in writing")
     made.pin_passage(LOCAL, name, passage("costs nothing"), "That costs nothing.\u00b2")
@@ -226,12 +229,9 @@ def test_a_list_is_quoted_over_the_passages_that_it_stands_in(desk, home):
     assert [one.verdict.status for one in checked(LOCAL, name).entries] == ["verified"] * 3
 
 
-def test_the_mark_before_a_defined_word_is_quoted(desk, home):
+def test_the_mark_before_a_defined_word_is_quoted(desk, briefing_of):
     made, checked, passage = desk
-    _, papers, run = home
-    (papers / "law.md").write_text("# Act\n\nIn this act \u2018single window\u2019 means a point of entry for trade.\n")
-    run()
-    name = made.add(LOCAL, "law").name
+    name = briefing_of("# Act\n\nIn this act \u2018single window\u2019 means a point of entry for trade.\n")
     made.pin_passage(LOCAL, name, passage("point of entry"), "\u2018single window\u2019 means a point of entry")
     assert made.get(name).pins[0].text == "\u2018single window\u2019 means a point of entry"
     assert checked(LOCAL, name).entries[0].verdict.status == "verified"
@@ -244,24 +244,18 @@ def test_the_mark_before_a_defined_word_is_quoted(desk, home):
         ("No agency shall hold that:", None),
     ],
 )
-def test_a_definition_is_quoted_without_those_before_it(desk, home, lead, quoted):
+def test_a_definition_is_quoted_without_those_before_it(desk, briefing_of, lead, quoted):
     made, checked, passage = desk
-    _, papers, run = home
     act = f"{lead}\n\n(a) \u201cagency\u201d means a body that must decide;\n\n(b) \u201cpermit\u201d means a decision."
-    (papers / "law.md").write_text(f"# Act\n\n{act}\n")
-    run()
-    name = made.add(LOCAL, "law").name
+    name = briefing_of(f"# Act\n\n{act}\n")
     made.pin_passage(LOCAL, name, passage("a decision"), "\u201cpermit\u201d means a decision.")
     assert made.get(name).pins[0].text == (quoted or act.replace("\n\n", "\n"))
     assert checked(LOCAL, name).entries[0].verdict.status == "verified"
 
 
-def test_a_heading_alone_is_not_quoted(desk, home):
+def test_a_heading_alone_is_not_quoted(desk, briefing_of):
     made, _, passage = desk
-    _, papers, run = home
-    (papers / "law.md").write_text("# Act on single windows\n\n## Contents\n")
-    run()
-    name = made.add(LOCAL, "law").name
+    name = briefing_of("# Act on single windows\n\n## Contents\n")
     with pytest.raises(UsageError):
         made.pin_passage(LOCAL, name, passage("Contents"))
 

@@ -34,19 +34,12 @@ def test_an_answer_is_made_once_for_a_revision():
     assert kept.get("a", lambda: made.append(1) or len(made)) == 2
 
 
-def test_those_asked_for_last_are_kept():
-    kept = RevisionCache(Service(), judged=False)
-    for key in range(9):
+@pytest.mark.parametrize("more", [{}, {"most": 2}])
+def test_those_asked_for_last_are_kept_and_fewer_of_what_is_large(more):
+    kept, most = RevisionCache(Service(), judged=False, **more), more.get("most", 8)
+    for key in range(most + 1):
         kept.get(key, lambda key=key: key)
-    assert kept.get(8, lambda: "again") == 8
-    assert kept.get(0, lambda: "again") == "again"
-
-
-def test_fewer_are_kept_of_what_is_large():
-    kept = RevisionCache(Service(), judged=False, most=2)
-    for key in range(3):
-        kept.get(key, lambda key=key: key)
-    assert [kept.get(key, lambda: "again") for key in (2, 1, 0)] == [2, 1, "again"]
+    assert [kept.get(key, lambda: "again") for key in (most, most - 1, 0)] == [most, most - 1, "again"]
 
 
 def test_who_waited_while_papers_changed_does_not_make_the_newer_answer_again():

@@ -33,20 +33,15 @@ def scored(number, chance, *, drawn=True, weight=1.0):
     about = chance.random(20) < sigmoid(themes @ THEME_WEIGHTS + THEME_BIAS)
     of = chance.random(6) < sigmoid(tags @ TAG_WEIGHTS + TAG_BIAS)
     claimed = chance.random(6) < sigmoid(claims @ CLAIM_WEIGHTS + CLAIM_BIAS)
-    judged = JudgedPassage(
-        id=f"p{number}",
-        language="en",
-        text="a",
-        about="customs-digital",
-        themes=tuple(name for name, true in zip(LABELS.themes, about, strict=True) if true),
-        tags=tuple(
-            JudgedTag(dimension=name, modality="achieved" if says else None)
-            for name, true, says in zip(LABELS.dimensions, of, claimed, strict=True)
-            if true
-        ),
-        source=f"paper {number}" if drawn else None,
-        weight=weight,
+    of_themes = tuple(name for name, true in zip(LABELS.themes, about, strict=True) if true)
+    of_tags = tuple(
+        JudgedTag(dimension=name, modality="achieved" if says else None)
+        for name, true, says in zip(LABELS.dimensions, of, claimed, strict=True)
+        if true
     )
+    source = f"paper {number}" if drawn else None
+    fields = {"id": f"p{number}", "language": "en", "text": "a", "about": "customs-digital", "source": source}
+    judged = JudgedPassage(**fields, themes=of_themes, tags=of_tags, weight=weight)
     nothing = np.zeros((6, 4), np.float32)
     levels = np.log(np.full((6, 3), 1 / 3, np.float32))
     scores = PassageScores(themes, tags, claims[:, :3], nothing, nothing, levels)

@@ -22,7 +22,6 @@ FRESH = examples(100, 3)
 
 @pytest.fixture(scope="module")
 def weights():
-    """A classifier of the toy language."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(network, "EPOCHS", 25)
         return fit_classifier(examples(90, 1, weight=None), examples(90, 2), target(), 2)

@@ -111,6 +111,7 @@ def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path, kind):
         (ROW | {"tags": [{"dimension": "x", "modality": "done"}]}, "tags.0.modality"),
         (ROW | {"tags": [{"modality": "planned"}]}, "tags.0.dimension"),
         (ROW | {"themes": "a"}, "themes"),
+        *((json.dumps(ROW | {"weight": 1})[:-2] + f"{number}}}", "") for number in ("NaN", "Infinity", "1e999")),
     ],
 )
 def test_a_broken_row_is_named_by_file_and_line(folder, row, said):
@@ -128,23 +129,11 @@ def test_bytes_that_are_no_text_are_named_by_file_and_line(tmp_path):
         read_judged(tmp_path)
 
 
-@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
-def test_a_weight_that_is_no_number_is_refused(folder, number):
-    row = json.dumps(ROW | {"weight": 1}).replace('"weight": 1', f'"weight": {number}')
-    with pytest.raises(ConfigError, match=r"papers\.jsonl:1: "):
-        read_judged(folder(papers=[row]))
-
-
-def test_a_second_passage_of_one_id_is_named_by_file_and_line(folder):
-    path = folder(papers=[ROW, ROW | {"text": "Another."}]) / "papers.jsonl"
-    with pytest.raises(ConfigError) as error:
-        read_judged(path.parent)
-    assert str(error.value) == f"{path}:2: a second passage a-1 (give each passage an id of its own)"
-
-
-def test_the_same_id_in_both_files_is_refused_too(folder):
-    """Answers are told apart by the ids of their passages."""
-    path = folder(committee=[ROW], papers=[ROW | {"id": "a-0"}, ROW | {"text": "Another."}])
+@pytest.mark.parametrize(
+    "files", [{"papers": [ROW, ROW]}, {"committee": [ROW], "papers": [ROW | {"id": "a-0"}, ROW | {"text": "Another."}]}]
+)
+def test_a_second_passage_of_one_id_is_named_by_file_and_line(folder, files):
+    path = folder(**files)
     with pytest.raises(ConfigError) as error:
         read_judged(path)
     assert str(error.value) == f"{path / 'papers.jsonl'}:2: a second passage a-1 (give each passage an id of its own)"

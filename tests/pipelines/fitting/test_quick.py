@@ -16,7 +16,6 @@ THEME, DIMENSION = LABELS.themes[0], DIMENSIONS["staff"]
 
 @pytest.fixture(scope="module")
 def base():
-    """A classifier of the toy language."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(network, "EPOCHS", 25)
         return fit_classifier(examples(90, 1, weight=None), examples(90, 2), target(), 2)

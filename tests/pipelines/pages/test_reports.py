@@ -10,20 +10,11 @@ from pipelines.pages.environment import single_page
 from tests.portal.hostile_texts import EVERYTHING
 
 HOSTILE = f"{EVERYTHING} <img src=x onerror=alert(1)> ' onmouseover='x' \" &lt;"
-SHOWN = ShownPaper(
-    rank=1, paper=HOSTILE, title=HOSTILE, standing=HOSTILE, date=None, language=HOSTILE, pages=(1,), passage=HOSTILE
-)
-CASE = CaseResult(
-    passed=False,
-    name=HOSTILE,
-    query=HOSTILE,
-    mode="text",
-    documents=1,
-    filters=(HOSTILE,),
-    why=HOSTILE,
-    findings=(Finding(expected=HOSTILE, diagnosis=HOSTILE), Finding(expected=HOSTILE)),
-    shown=(SHOWN,),
-)
+TEXTS = dict.fromkeys(("paper", "title", "standing", "language", "passage"), HOSTILE)
+SHOWN = ShownPaper(rank=1, date=None, pages=(1,), **TEXTS)
+FINDINGS = (Finding(expected=HOSTILE, diagnosis=HOSTILE), Finding(expected=HOSTILE))
+SAID = {"name": HOSTILE, "query": HOSTILE, "filters": (HOSTILE,), "why": HOSTILE, "findings": FINDINGS}
+CASE = CaseResult(passed=False, mode="text", documents=1, shown=(SHOWN,), **SAID)
 
 
 def assert_plain(made):

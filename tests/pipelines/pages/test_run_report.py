@@ -14,26 +14,12 @@ from pipelines.storage.run_records import ParagraphChanges, RunSummary
 
 AT = dt.datetime(2026, 1, 2, 3, 4, tzinfo=dt.UTC)
 NOTHING = Listing(total=0, items=())
-PAPER = ReportedPaper(
-    document="a",
-    source="file:///papers/<b>.pdf",
-    name="PC0001E1a",
-    title="<script>alert(1)</script>",
-    body="ptc",
-    paragraphs=ParagraphChanges(added=("4",), removed=("9",), changed=("2", "3"), unnumbered=1, more=5),
-)
-FAILURE = RunFailure(
-    source="file:///papers/broken.pdf",
-    document="b",
-    status="malformed",
-    stage="read",
-    error="<img src=x>",
-    attempts=3,
-    first_at=AT,
-    last_at=AT,
-    quarantined=True,
-    remedy="get another copy",
-)
+PARAGRAPHS = ParagraphChanges(added=("4",), removed=("9",), changed=("2", "3"), unnumbered=1, more=5)
+NAMED = {"source": "file:///papers/<b>.pdf", "name": "PC0001E1a", "title": "<script>alert(1)</script>", "body": "ptc"}
+PAPER = ReportedPaper(document="a", paragraphs=PARAGRAPHS, **NAMED)
+TRIED = {"stage": "read", "attempts": 3, "first_at": AT, "last_at": AT, "quarantined": True}
+SAID = {"status": "malformed", "error": "<img src=x>", "remedy": "get another copy"}
+FAILURE = RunFailure(source="file:///papers/broken.pdf", document="b", **TRIED, **SAID)
 
 
 def report(**fields):
@@ -44,26 +30,14 @@ def report(**fields):
     return RunReport(**(given | {"run": run, "at": AT} | fields))
 
 
+GAPS = (SeriesGap(first=3, last=5), SeriesGap(first=7, last=7))
+SERIES = Series(series="PC", body="ptc", known=9, first=1, last=20, missing=4, gaps=GAPS, stretches=0)
 FULL = report(
     changed=Listing(total=205, items=(PAPER,)),
     failed=Listing(total=1, items=(FAILURE,)),
     absent=Listing(total=1, items=(AbsentPaper(symbol="PC0009E1a", citing=7, cited_by=("PC0001E1a",)),)),
     absent_elsewhere=3,
-    series=Listing(
-        total=1,
-        items=(
-            Series(
-                series="PC",
-                body="ptc",
-                known=9,
-                first=1,
-                last=20,
-                missing=4,
-                gaps=(SeriesGap(first=3, last=5), SeriesGap(first=7, last=7)),
-                stretches=0,
-            ),
-        ),
-    ),
+    series=Listing(total=1, items=(SERIES,)),
     twins_missing=Listing(total=1, items=(MissingTwin(paper="PC0002E1a", body="ptc", has="en", lacks="fr"),)),
     sources=(SourceFreshness(source="quiet", configured=True, fresh_days=5, stale=True),),
 )

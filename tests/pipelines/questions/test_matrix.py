@@ -56,12 +56,6 @@ def test_a_trend_has_a_column_named_for_what_it_is_split_by(tmp_path):
     assert dict(zip(header, row, strict=True))["body"] == "comité é"
 
 
-def test_a_control_character_does_not_keep_a_workbook_from_being_written(tmp_path):
-    trend = AS_JSON | {"by": "subject", "cells": [CELL | {"value": "a\x01b"}]}
-    write(matrix(trend), tmp_path / "m.xlsx")
-    assert list(load_workbook(tmp_path / "m.xlsx").active.iter_rows(values_only=True))[1][-1] == "ab"
-
-
 def test_an_empty_matrix_gives_a_header_alone(tmp_path):
     write(matrix(AS_JSON | {"cells": []}), tmp_path / "m.csv")
     assert len((tmp_path / "m.csv").read_text(encoding="utf-8-sig").splitlines()) == 1

@@ -16,31 +16,26 @@ def test_a_quotation_stands_in_any_quotation_marks(marks):
     assert quoted(f"It said {marks.format('the window is in operation')}.") == [("the window is in operation", None)]
 
 
-def test_a_citation_stands_behind_or_before_it():
-    behind = "“the window is in operation” (PC0345E1a, paragraph 46)"
-    assert quoted(behind) == [("the window is in operation", "(PC0345E1a, paragraph 46)")]
-    assert quoted("In PC0345E1a it says “the window is in operation”.") == [
-        ("the window is in operation", "In PC0345E1a it says")
-    ]
+SAID = "the window is in operation"
 
 
-def test_a_citation_may_stand_in_a_note():
-    notes = {"7": "PC0345E1a, paragraph 46."}
-    assert quoted("It said “the window is in operation”.⁷", notes) == [
-        ("the window is in operation", "PC0345E1a, paragraph 46.")
-    ]
-
-
-def test_each_of_several_has_its_own():
-    text = "“one two three four” (PC0345E1a) and “five six seven eight” (PC0346E1a)."
-    assert [citation for _, citation in quoted(text)] == ["(PC0345E1a) and", "(PC0346E1a)."]
-
-
-def test_a_sentence_without_a_citation_does_not_get_that_of_another():
-    text = "It said: “one two three four” (PC0345E1a, para. 4). Nobody said “five six seven eight”. See PC0346E1a."
-    assert [citation for _, citation in quoted(text)] == ["(PC0345E1a, para. 4).", None]
-    assert quoted("It said “one two three four”. Then came more. (PC0345E1a)")[0][1] is None
-    assert quoted("“One two three four”. (PC0345E1a)")[0][1] == ". (PC0345E1a)"
+@pytest.mark.parametrize(
+    ("text", "citations"),
+    [
+        (f"“{SAID}” (PC0345E1a, paragraph 46)", ["(PC0345E1a, paragraph 46)"]),
+        (f"In PC0345E1a it says “{SAID}”.", ["In PC0345E1a it says"]),
+        (f"It said “{SAID}”.⁷", ["PC0345E1a, paragraph 46."]),  # of a note
+        (f"“{SAID}” (PC0345E1a) and “{SAID}” (PC0346E1a).", ["(PC0345E1a) and", "(PC0346E1a)."]),
+        (
+            f"It said: “{SAID}” (PC0345E1a, para. 4). Nobody said “{SAID}”. See PC0346E1a.",
+            ["(PC0345E1a, para. 4).", None],
+        ),
+        (f"It said “{SAID}”. Then came more. (PC0345E1a)", [None]),
+        (f"“{SAID}”. (PC0345E1a)", [". (PC0345E1a)"]),
+    ],
+)
+def test_a_quotation_has_its_own_citation(text, citations):
+    assert quoted(text, {"7": "PC0345E1a, paragraph 46."}) == [(SAID, one) for one in citations]
 
 
 def test_a_term_in_quotation_marks_is_no_quotation():

@@ -20,17 +20,10 @@ class Shelf:
 def paper(raw, *cites, language=None):
     """A paper by its symbol, with the symbols that it cites; those of `there` are in the collection."""
     symbol = parse_symbol(raw, load_bodies())
-    return Document(
-        id=raw,
-        key=document_key(symbol, load_bodies()),
-        sha256="1",
-        source=f"file:///{raw}.txt",
-        media_type="text/plain",
-        symbol=symbol,
-        body="ptc",
-        language=language or {"E": "en", "F": "fr"}[symbol.language],
-        references=tuple(Reference(symbol=one) for one in cites),
-    )
+    fields = {"id": raw, "sha256": "1", "source": f"file:///{raw}.txt", "media_type": "text/plain", "body": "ptc"}
+    fields |= {"key": document_key(symbol, load_bodies()), "symbol": symbol}
+    fields |= {"language": language or {"E": "en", "F": "fr"}[symbol.language]}
+    return Document(**fields, references=tuple(Reference(symbol=one) for one in cites))
 
 
 def surveyed(*papers):

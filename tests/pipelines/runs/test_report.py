@@ -4,6 +4,7 @@ import pytest
 
 from index.filters import EVERY_CLASS
 from pipelines.runs.report import run_report
+from tests.engines import ENGINES, settings_on
 
 EN = """PC{number:04}E1{edition}
 
@@ -26,12 +27,9 @@ COMITÉ TECHNIQUE PERMANENT
 """
 
 
-@pytest.fixture(params=["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)])
-def settings(request, settings):
-    """The settings of a home with either engine."""
-    if request.param == "embedded":
-        return settings
-    return settings.model_copy(update={"index": "elasticsearch", "elasticsearch": request.getfixturevalue("cluster")})
+@pytest.fixture(params=ENGINES)
+def settings(request, tmp_path):
+    return settings_on(request, tmp_path / "home", encoder="all-MiniLM-L6-v2", workers=2)
 
 
 @pytest.fixture

@@ -38,7 +38,6 @@ def viewed_papers(tmp_path_factory, samples):
 
 @pytest.fixture(scope="session")
 def viewed(tmp_path_factory, dummy_cache, viewed_papers):
-    """The settings of the home."""
     settings = load_settings(tmp_path_factory.mktemp("home"), encoder="all-MiniLM-L6-v2", workers=2)
     with dummy_encoders(dummy_cache):
         report = ingest(settings, [str(viewed_papers)], selection=Selection(), passwords=("typed once",))
@@ -60,8 +59,6 @@ def images(viewed, service):
 
 @pytest.fixture
 def shown(service):
-    """Return a document of the home with everything in it."""
-
     def show(name, access_classes=NOBODY):
         return service.show(name, access_classes=access_classes).document
 

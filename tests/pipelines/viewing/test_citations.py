@@ -31,10 +31,7 @@ def passage(*places, **more):
         ([{"paragraph": "3.1."}, {"paragraph": "3.1.", "item": "1."}], "PC0345E1a, § 3.1"),
         ([{"page": 12}], "PC0345E1a, p. 12"),
         ([{}], "PC0345E1a"),
-        (
-            [{"annex": "4", "article": "18", "paragraph": "3."}],
-            "PC0345E1a, Annex 4, Article 18, § 3",
-        ),
+        ([{"annex": "4", "article": "18", "paragraph": "3."}], "PC0345E1a, Annex 4, Article 18, § 3"),
         (
             [{"article": "18", "paragraph": "9."}, {"article": "19"}, {"article": "19", "paragraph": "1."}],
             "PC0345E1a, Article 18, § 9; Article 19, § 1",

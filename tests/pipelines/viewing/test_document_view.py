@@ -1,33 +1,10 @@
 import pytest
 
-from extractors.document import Block, Document, MaturityTag, Page, Passage, Place, Symbol
+from extractors.document import Block, Document, Page, Passage, Place, Symbol
 from pipelines.viewing.blocks import passages_of_blocks
-from pipelines.viewing.document_view import (
-    cut_to_page,
-    document_view,
-    find_paragraphs,
-    outline,
-    pages,
-    paragraphs,
-)
+from pipelines.viewing.document_view import cut_to_page, document_view, find_paragraphs, outline, pages, paragraphs
 
 PAPERS = ("PC9001E1a", "PC9001F1a", "PC9004E1a", "PC9002E1a")
-
-
-def tag(status):
-    return MaturityTag(
-        id="t",
-        model="m",
-        model_version="1",
-        provenance="derived",
-        dimension="d",
-        confidence=1,
-        status=status,
-        start=0,
-        end=1,
-        statement="s",
-        by="b",
-    )
 
 
 def passage(ordinal, text="text", **more):
@@ -36,9 +13,8 @@ def passage(ordinal, text="text", **more):
 
 def document(*passages, blocks=(), **more):
     given = {"source": "file:///papers/Report.pdf", "symbol": Symbol(raw="PC0345E1a")}
-    return Document(
-        id="d", key="k", sha256="", media_type="application/pdf", passages=passages, blocks=blocks, **(given | more)
-    )
+    given |= {"id": "d", "key": "k", "sha256": "", "media_type": "application/pdf", "blocks": blocks}
+    return Document(passages=passages, **(given | more))
 
 
 def page(number, **more):
@@ -68,11 +44,10 @@ def test_the_headings_of_a_paper_lead_to_the_passages_that_begin_with_them(shown
 
 
 def test_a_heading_that_comes_twice_leads_to_two_places():
+    texts = ("Annex", "One.", "Annex", "Two.")
     blocks = [
-        Block(id=number, kind=kind, text=text, level=level)
-        for number, (kind, level, text) in enumerate(
-            [("heading", 1, "Annex"), ("paragraph", None, "One."), ("heading", 1, "Annex"), ("paragraph", None, "Two.")]
-        )
+        Block(id=at, text=text, **({"kind": "paragraph"} if at % 2 else {"kind": "heading", "level": 1}))
+        for at, text in enumerate(texts)
     ]
     pieces = [((0, 0, 0), (6, 1, 0)), ((0, 2, 0), (6, 3, 0))]
     found = [passage(0, "Annex\nOne.", pieces=pieces[0]), passage(1, "Annex\nTwo.", pieces=pieces[1])]
@@ -103,7 +78,6 @@ def test_an_unknown_paragraph_is_not_found(shown):
 
 
 def law(*places):
-    """Return a paper with a passage at each place."""
     made = [passage(at, places=(Place(start=0, end=4, page=at + 1, **one),)) for at, one in enumerate(places)]
     return document(*made)
 
@@ -157,31 +131,15 @@ def test_the_view_names_the_passages_with_a_tag_that_counts(shown):
     assert marked == set(view.evidence)
 
 
-def heading(number, text, level=1):
-    return Block(id=number, kind="heading", level=level, text=text, page=1)
-
-
-def test_the_letterhead_is_no_part_of_the_outline():
-    blocks = [
-        heading(0, "WORLD ORGANIZATION"),
-        heading(1, "PC0001E1a"),
-        heading(2, "REPORT ON WINDOWS"),
-        heading(3, "Item I"),
-    ]
-    titles = [entry.title for entry in outline(document(blocks=blocks, title="Report on Windows"))]
-    assert titles == ["REPORT ON WINDOWS", "Item I"]
-
-
-def test_of_a_title_in_a_box_and_above_the_text_the_lower_one_begins_the_outline():
-    blocks = [
-        heading(0, "Report on Windows"),
-        heading(1, "United Nations"),
-        heading(2, "Report on Windows"),
-        heading(3, "I"),
-    ]
-    assert [entry.block for entry in outline(document(blocks=blocks, title="Report on Windows"))] == [2, 3]
-
-
-def test_an_outline_whose_headings_do_not_have_the_title_is_whole():
-    blocks = [heading(0, "Chapter"), heading(1, "Item I")]
-    assert len(outline(document(blocks=blocks, title="Report on Windows"))) == 2
+@pytest.mark.parametrize(
+    ("headings", "found"),
+    [
+        (["WORLD ORGANIZATION", "PC0001E1a", "REPORT ON WINDOWS", "Item I"], [2, 3]),  # without the letterhead
+        (["Report on Windows", "United Nations", "Report on Windows", "I"], [2, 3]),  # the lower one of two titles
+        (["Chapter", "Item I"], [0, 1]),  # the title is none of them
+    ],
+)
+def test_the_outline_begins_with_the_title(headings, found):
+    blocks = [Block(id=at, kind="heading", level=1, text=text, page=1) for at, text in enumerate(headings)]
+    entries = outline(document(blocks=blocks, title="Report on Windows"))
+    assert [(entry.block, entry.title) for entry in entries] == [(at, headings[at]) for at in found]

@@ -64,23 +64,21 @@ def test_a_restricted_paper_is_unknown_to_who_lacks_the_class(images):
         images.png(name, 1, access_classes=NOBODY)
 
 
-def test_a_paper_that_is_no_pdf_has_no_pages_to_show(images):
-    with pytest.raises(UsageError, match=r"PC9002E1a\.docx: only PDF"):
-        images.png("PC9002E1a", 1, access_classes=NOBODY)
-
-
-def test_a_page_beyond_the_last_is_refused_with_the_number_of_pages(images):
-    with pytest.raises(UsageError, match="pages 1 to 3"):
-        images.png("PC9001E1a", 4, access_classes=NOBODY)
-
-
 def test_a_paper_is_unlocked_by_the_password_of_its_sidecar(images):
     assert images.png("SC9001E1a", 1, access_classes=NOBODY)
 
 
-def test_a_paper_whose_password_nobody_kept_says_where_to_put_it(images):
-    with pytest.raises(PageImageError, match=r"SC9001F1a\.pdf.*'passwords' in settings\.yaml"):
-        images.png("SC9001F1a", 1, access_classes=NOBODY)
+@pytest.mark.parametrize(
+    ("name", "page", "error", "words"),
+    [
+        ("PC9002E1a", 1, UsageError, r"PC9002E1a\.docx: only PDF"),
+        ("PC9001E1a", 4, UsageError, "pages 1 to 3"),
+        ("SC9001F1a", 1, PageImageError, r"SC9001F1a\.pdf.*'passwords' in settings\.yaml"),
+    ],
+)
+def test_what_cannot_be_shown_says_why(images, name, page, error, words):
+    with pytest.raises(error, match=words):
+        images.png(name, page, access_classes=NOBODY)
 
 
 def test_a_paper_is_unlocked_by_a_password_of_the_settings(viewed, service):

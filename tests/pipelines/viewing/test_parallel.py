@@ -5,18 +5,14 @@ from pipelines.viewing.parallel import parallel
 
 
 def document(language, *blocks):
-    """A document of `(kind, number, text)`."""
-    return Document(
-        id=language,
-        key="k",
-        sha256="",
-        source=f"file:///{language}",
-        media_type="text/plain",
-        language=language,
-        blocks=tuple(
-            Block(id=index, kind=kind, number=number, text=text) for index, (kind, number, text) in enumerate(blocks)
-        ),
-    )
+    """A document of `(kind, number, text)`, or of texts, those that begin with a # of headings."""
+    given = [one if isinstance(one, tuple) else KINDS[one[0] == "#"](one) for one in blocks]
+    made = [Block(id=at, kind=kind, number=number, text=text) for at, (kind, number, text) in enumerate(given)]
+    fields = {"id": language, "key": "k", "sha256": "", "source": f"file:///{language}", "media_type": "text/plain"}
+    return Document(**fields, language=language, blocks=tuple(made))
+
+
+KINDS = {False: lambda text: ("paragraph", None, text), True: lambda text: ("heading", None, text[1:])}
 
 
 def rows(view):
@@ -28,7 +24,6 @@ def numbered(number, text):
 
 
 def without(paper, number):
-    """A document without the paragraph of a number."""
     kept = tuple(block for block in paper.blocks if block.number != number)
     return paper.model_copy(update={"blocks": kept})
 
@@ -76,41 +71,16 @@ def test_what_a_real_twin_lacks_is_marked(shown):
 
 
 def test_what_has_no_number_is_aligned_between_its_neighbours():
-    left = document(
-        "en",
-        numbered(1, "one"),
-        ("heading", None, "First"),
-        ("paragraph", None, "a"),
-        ("paragraph", None, "b"),
-        numbered(2, "two"),
-        ("paragraph", None, "c"),
-    )
-    right = document(
-        "fr",
-        numbered(1, "un"),
-        ("paragraph", None, "A"),
-        numbered(2, "deux"),
-        ("heading", None, "Fin"),
-        ("paragraph", None, "C"),
-    )
+    left = document("en", numbered(1, "one"), "#First", "a", "b", numbered(2, "two"), "c")
+    right = document("fr", numbered(1, "un"), "A", numbered(2, "deux"), "#Fin", "C")
     assert rows(parallel(left, right)) == [
-        ("one", "un"),
-        ("First", None),
-        ("a", "A"),
-        ("b", None),
-        ("two", "deux"),
-        (None, "Fin"),
-        ("c", "C"),
+        *(("one", "un"), ("First", None), ("a", "A"), ("b", None), ("two", "deux"), (None, "Fin"), ("c", "C"))
     ]
 
 
 def test_headings_stand_beside_headings_with_the_same_figures():
-    left = document(
-        "en", ("heading", None, "Article 4a"), ("heading", None, "Portals"), ("heading", None, "(Article 9)")
-    )
-    right = document(
-        "fr", ("heading", None, "Section 1 ter"), ("heading", None, "Article 4 bis"), ("heading", None, "(article 9)")
-    )
+    left = document("en", "#Article 4a", "#Portals", "#(Article 9)")
+    right = document("fr", "#Section 1 ter", "#Article 4 bis", "#(article 9)")
     assert rows(parallel(left, right)) == [
         (None, "Section 1 ter"),
         ("Article 4a", "Article 4 bis"),
@@ -134,7 +104,7 @@ def test_numbers_that_begin_again_in_an_annex_stay_apart():
 
 
 def test_a_paragraph_that_goes_on_in_another_block_is_compared_as_one_text():
-    left = document("en", numbered(1, "They paid 5 euros."), ("paragraph", None, "They shall pay 7 more."))
+    left = document("en", numbered(1, "They paid 5 euros."), "They shall pay 7 more.")
     right = document("fr", numbered(1, "Ils ont payé 5 euros. Ils doivent en payer 7 de plus."))
     pair = parallel(left, right).pairs[0]
     assert (pair.left.missing, pair.right.missing) == ((), ())
@@ -160,6 +130,6 @@ def test_a_chapter_of_one_version_is_a_chapter_of_the_other():
 
 
 def test_a_lone_sign_is_no_gap_and_neither_is_a_heading():
-    left = document("en", numbered(1, "Ships"), ("paragraph", None, ";"), ("heading", None, "Ports"))
+    left = document("en", numbered(1, "Ships"), ";", "#Ports")
     right = document("fr", numbered(1, "Navires"), numbered(2, "Avions"))
     assert [pair.is_gap for pair in parallel(left, right).pairs if not (pair.left and pair.right)].count(True) == 1

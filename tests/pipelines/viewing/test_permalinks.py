@@ -16,8 +16,6 @@ from tests.pipelines.viewing.conftest import NOBODY, RESTRICTED
 
 @pytest.fixture
 def link(settings):
-    """Resolve a link in the home of this test."""
-
     def go(name, access_classes=NOBODY, **options):
         with SearchService(settings) as service:
             return resolve(settings, service, name, access_classes=access_classes, **options)
@@ -36,8 +34,6 @@ def show(settings):
 
 @pytest.fixture
 def copied(papers, samples):
-    """Copy sample papers into the folder of this test."""
-
     def go(*names):
         for name in names:
             shutil.copy(samples / "papers" / name, papers)
@@ -59,27 +55,15 @@ def put(settings):
     def go(*symbols, access=None):
         engine = open_storage(settings).open_engine(encoder_identity(settings), write=True)
         for raw in symbols:
-            symbol, mark = symbol_of(raw), raw[6] if "/" not in raw else "E"
-            number = raw.ljust(16, "0") if "/" not in raw else document_id(raw)
-            document = Document(
-                id=number,
-                key=raw[:6] if "/" not in raw else raw.partition("/Rev")[0],
-                sha256=raw,
-                source=f"file:///{raw}.txt",
-                media_type="text/plain",
-                symbol=symbol,
-                language={"E": "en", "F": "fr"}[mark],
-                access=access,
-                blocks=(Block(id=0, kind="paragraph", number="1.", text=f"The text of {raw}."),),
-                passages=(
-                    Passage(
-                        id=f"{number}-0",
-                        ordinal=0,
-                        text=f"The text of {raw}.",
-                        places=(Place(start=0, end=5, paragraph="1."),),
-                    ),
-                ),
-            )
+            has_serial, text = "/" not in raw, f"The text of {raw}."
+            number = raw.ljust(16, "0") if has_serial else document_id(raw)
+            fields = {"id": number, "key": raw[:6] if has_serial else raw.partition("/Rev")[0], "sha256": raw}
+            fields |= {"source": f"file:///{raw}.txt", "media_type": "text/plain", "symbol": symbol_of(raw)}
+            fields |= {"language": {"E": "en", "F": "fr"}[raw[6] if has_serial else "E"], "access": access}
+            block = Block(id=0, kind="paragraph", number="1.", text=text)
+            places = (Place(start=0, end=5, paragraph="1."),)
+            passage = Passage(id=f"{number}-0", ordinal=0, text=text, places=places)
+            document = Document(**fields, blocks=(block,), passages=(passage,))
             engine.put(document, np.ones((1, engine.encoder.dimension), np.float32), versions={})
         engine.close()
 
@@ -209,11 +193,8 @@ def test_the_symbol_of_a_paper_with_revisions_leads_to_the_last(put, link):
     assert (link(first).status, link(first).document) == ("current", document_id(second))
     assert link(second).document == document_id(second)
     older = link(document_id(first))
-    assert (older.status, older.document, older.superseded_by) == (
-        "superseded",
-        document_id(first),
-        document_id(second),
-    )
+    superseded = ("superseded", document_id(first), document_id(second))
+    assert (older.status, older.document, older.superseded_by) == superseded
 
 
 def test_in_another_language_the_same_edition_is_preferred(put, link):
