@@ -52,7 +52,6 @@ def test_terms_need_an_index(tmp_path):
 
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory):
-    """A pipeline in a folder."""
     made = spacy.blank("en")
     names = [("GPE", "Kenya"), ("GPE", "the Republic of Kenya"), ("ORG", "the Harbour Board"), ("ORG", "Quay Office")]
     made.add_pipe("entity_ruler").add_patterns([{"label": label, "pattern": text} for label, text in names])

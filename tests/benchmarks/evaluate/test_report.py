@@ -61,7 +61,7 @@ def test_missed_ones_are_shown_the_least_expected_first():
         (
             judged(stated("x"), stated("y"), themes=["a"]),
             answer(shown("x", 0.4), chances={"a": 0.2}, dimensions={"x": 0.4, "y": 0.01}),
-        ),
+        )
     )
     assert [(one.kind, one.id, one.confidence) for one in found.false_negatives] == [
         ("dimension", "y", 0.01),
@@ -103,10 +103,7 @@ def value(found, name):
 
 
 def test_passages_without_a_weight_are_reported_with_the_others_alike():
-    pairs = [
-        (judged(stated("x"), weight=3.0), answer(shown("x"))),
-        (judged(stated("x"), weight=None), answer()),
-    ]
+    pairs = [(judged(stated("x"), weight=3.0), answer(shown("x"))), (judged(stated("x"), weight=None), answer())]
     found = report(*pairs, name="papers")
     assert found.passages == 1
     assert {name: value(own, "stated_shown") for name, own in found.sets.items()} == {
@@ -125,7 +122,6 @@ def test_figures_are_those_of_real_papers_and_only_what_was_measured():
 
 
 def cells(made):
-    """The texts of the cells of a page, row by row."""
     rows = html.fromstring(made).xpath("//tr")
     return [[" ".join(cell.text_content().split()) for cell in row] for row in rows]
 

@@ -25,11 +25,7 @@ CORPUS = [
     },
     {"_id": "empty", "title": None, "text": ""},
 ]
-QUERIES = [
-    {"_id": "q1", "text": "river barges"},
-    {"_id": "q2", "text": "anchor"},
-    {"_id": "unjudged", "text": "sails"},
-]
+QUERIES = [{"_id": "q1", "text": "river barges"}, {"_id": "q2", "text": "anchor"}, {"_id": "unjudged", "text": "sails"}]
 HEADER = "query-id\tcorpus-id\tscore"
 QRELS = [HEADER, "q1\tbarge\t1", "q2\t3\t2", "q2\tbarge\t0", "unjudged\tbarge\t0"]
 SLICE = 200
@@ -59,7 +55,6 @@ def collection(tmp_path):
 
 @pytest.fixture
 def homes(tmp_path, monkeypatch):
-    """The folder where temporary homes are made."""
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))

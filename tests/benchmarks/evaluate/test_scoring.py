@@ -18,64 +18,130 @@ def value(name, *pairs):
     return measured(name, *pairs).value
 
 
-# themes
+THEMES = [
+    (judged(themes=["a", "b"]), answer(themes=["a", "c"])),
+    (judged(themes=["a"]), answer(themes=["a"])),
+    (judged(), answer(themes=["b"])),
+]
+FIRST = (judged(stated("x"), stated("y")), answer(shown("y", 0.9), shown("z", 0.6)))
+SECOND = (judged(stated("x")), answer(shown("z", 0.9), shown("x", 0.6)))
+SURPLUS = answer(shown("x"), shown("x", 0.6), shown("y"), shown("y", 0.3))
+TWO_LEVELS = judged(stated("x", "achieved", "L3"), stated("x", "planned", "L4"))
+LEVELS = [
+    (judged(stated("x", level="L2")), answer(shown("x", level="L2"))),
+    (judged(stated("x", level="L2")), answer(shown("x", level="L3"))),
+    (judged(stated("x", level="L2")), answer(shown("x", level=None))),
+    (judged(stated("x")), answer(shown("x", level="L3"))),
+]
+INVENTED = [
+    (judged(stated("x")), answer(shown("x", level="L3"))),
+    (judged(stated("x")), answer(shown("x"))),
+    (judged(stated("x", level="L2")), answer(shown("x", level="L3"))),
+    (judged(stated("x", level="L2"), stated("x")), answer(shown("x", level="L3"))),
+]
+WITHOUT_TAG = [
+    (judged(weight=3.0), answer(shown("x"), shown("y"))),
+    (judged(), answer(shown("x", 0.6))),
+    (judged(stated("x")), answer(shown("y"))),
+]
+# in the highest bin 1.9 are expected and 1 is true; in the second 0.26 and 1
+CHANCES = [
+    (judged(themes=["a"]), answer(chances={"a": 0.95, "b": 0.15})),
+    (judged(themes=["b"]), answer(chances={"a": 0.95, "b": 0.11})),
+]
 
 
-def test_themes_are_measured_over_all_passages_together():
-    pairs = (
-        (judged(themes=["a", "b"]), answer(themes=["a", "c"])),
-        (judged(themes=["a"]), answer(themes=["a"])),
-        (judged(), answer(themes=["b"])),
-    )
-    assert value("themes_precision", *pairs) == pytest.approx(2 / 4)
-    assert value("themes_recall", *pairs) == pytest.approx(2 / 3)
-    assert value("themes_f1", *pairs) == pytest.approx(2 * 2 / (3 + 4))
-    assert [measured(f"themes_{name}", *pairs).n for name in ("precision", "recall", "f1")] == [4, 3, 7]
-
-
-def test_a_passage_counts_as_often_as_it_stands_for():
-    pairs = (
-        (judged(themes=["a"], weight=9.0), answer(themes=["a"])),
-        (judged(themes=["a"], weight=1.0), answer()),
-    )
-    assert value("themes_recall", *pairs) == pytest.approx(0.9)
-    assert measured("themes_recall", *pairs).n == 2
-
-
-def test_a_passage_without_a_weight_does_not_count():
-    pairs = ((judged(themes=["a"]), answer(themes=["a"])), (judged(themes=["a"], weight=None), answer()))
-    assert value("themes_recall", *pairs) == 1
-    assert measured("themes_recall", *pairs).n == 1
-
-
-# tags
-
-
-def test_accepted_tags_are_right_where_readers_have_the_dimension():
-    pairs = (
-        (judged(stated("x"), optional("y")), answer(shown("x"), shown("y"), shown("z"))),
-        (judged(stated("x")), answer(shown("w", 0.6))),  # suggested: not accepted
-    )
-    assert value("accepted_right", *pairs) == pytest.approx(2 / 3)
-    assert measured("accepted_right", *pairs).n == 3
-
-
-def test_stated_dimensions_are_shown_where_a_tag_is_accepted_or_suggested():
-    row = judged(stated("x"), stated("y"), stated("z"), stated("w"))
-    said = answer(shown("x", 0.9), shown("y", 0.5), shown("z", 0.3), shown("w", 0.9, status="rejected"))
-    assert value("stated_shown", (row, said)) == pytest.approx(2 / 4)
-
-
-def test_stated_dimensions_are_accepted_where_a_tag_of_them_is():
-    row = judged(stated("x"), stated("y"), optional("z"))
-    assert value("stated_accepted", (row, answer(shown("x", 0.9), shown("y", 0.6), shown("z", 0.9)))) == 1 / 2
-
-
-def test_a_second_tag_of_a_dimension_is_surplus_where_readers_gave_one():
-    once, twice = judged(stated("x")), judged(stated("x"), stated("x", "planned"))
-    said = answer(shown("x"), shown("x", 0.6), shown("y"), shown("y", 0.3))
-    assert value("surplus_tags", (once, said)) == pytest.approx(1 / 3)
-    assert value("surplus_tags", (twice, said)) == 0
+@pytest.mark.parametrize(
+    ("name", "pairs", "expected", "n"),
+    [
+        ("themes_precision", THEMES, 2 / 4, 4),
+        ("themes_recall", THEMES, 2 / 3, 3),
+        ("themes_f1", THEMES, 2 * 2 / (3 + 4), 7),
+        *(  # a passage counts as often as it stands for, and not without a weight
+            ("themes_recall", [(judged(themes=["a"], weight=w), answer(themes=["a"])), other], value, n)
+            for w, other, value, n in (
+                (9.0, (judged(themes=["a"], weight=1.0), answer()), 0.9, 2),
+                (1.0, (judged(themes=["a"], weight=None), answer()), 1, 1),
+            )
+        ),
+        (
+            "accepted_right",  # the last is suggested, not accepted
+            [
+                (judged(stated("x"), optional("y")), answer(shown("x"), shown("y"), shown("z"))),
+                (judged(stated("x")), answer(shown("w", 0.6))),
+            ],
+            2 / 3,
+            3,
+        ),
+        (
+            "stated_shown",
+            [
+                (
+                    judged(*map(stated, "xyzw")),
+                    answer(shown("x"), shown("y", 0.5), shown("z", 0.3), shown("w", status="rejected")),
+                )
+            ],
+            2 / 4,
+            4,
+        ),
+        (
+            "stated_accepted",
+            [(judged(stated("x"), stated("y"), optional("z")), answer(shown("x"), shown("y", 0.6), shown("z")))],
+            1 / 2,
+            2,
+        ),
+        ("surplus_tags", [(judged(stated("x")), SURPLUS)], 1 / 3, 3),
+        ("surplus_tags", [(judged(stated("x"), stated("x", "planned")), SURPLUS)], 0, 3),
+        ("stated_shown", [(judged(optional("x"), stated("x", "planned")), answer())], 0, 1),
+        (
+            "modality_right",
+            [(judged(optional("x"), stated("x", "planned")), answer(shown("x", modality="planned")))],
+            1,
+            1,
+        ),
+        ("main_first", [FIRST], 1, 1),
+        ("main_first", [SECOND], 0, 1),
+        ("main_first", [FIRST, SECOND], 0.5, 2),
+        ("main_first", [(judged(stated("x")), answer())], 0, 1),
+        ("main_first", [(judged(stated("x")), answer(shown("x", 0.4)))], 0, 1),
+        ("main_first", [(judged(stated("x"), optional("y")), answer(shown("y", 0.9), shown("x", 0.6)))], 0, 1),
+        ("main_first", [(judged(stated("x")), answer(shown("z", 0.6), shown("x", 0.7)))], 1, 1),
+        ("modality_right", [(TWO_LEVELS, answer(shown("x", modality="planned", level="L4")))], 1, 1),
+        ("level_right", [(TWO_LEVELS, answer(shown("x", level="L4")))], 1, 1),
+        ("level_right", [(TWO_LEVELS, answer(shown("x", level="L2")))], 0, 1),
+        (
+            "modality_right",  # the surest of two tags counts
+            [(judged(stated("x", "planned")), answer(shown("x", 0.6, modality="planned"), shown("x", 0.9)))],
+            0,
+            1,
+        ),
+        ("level_right", LEVELS, 1 / 3, 3),
+        ("level_invented", INVENTED, 1 / 2, 2),
+        ("accepted_without_tag", WITHOUT_TAG, 3 / 4, 2),
+        ("themes_ece", CHANCES, (0.9 + 0.74) / 4, 4),
+        (
+            "themes_ece",
+            [
+                (judged(themes=["a"], weight=3.0), answer(chances={"a": 0.75})),
+                (judged(weight=1.0), answer(chances={"a": 0.75})),
+            ],
+            0,
+            2,
+        ),
+        ("themes_ece", [(judged(), answer(chances={"a": 0.0}))], 0, 1),
+        ("themes_ece", [(judged(), answer(chances={"a": 1.0}))], 1, 1),
+        ("themes_ece", [(judged(themes=["a"]), answer(chances={"a": 1.0, "b": 0.0}))], 0, 2),
+        (
+            "tags_ece",  # optional ones are taken for true
+            [(judged(stated("x"), optional("y")), answer(dimensions={"x": 0.8, "y": 0.7, "z": 0.4}))],
+            (0.2 + 0.3 + 0.4) / 3,
+            3,
+        ),
+    ],
+)
+def test_a_measure_has_the_value_that_is_counted_by_hand(name, pairs, expected, n):
+    found = measured(name, *pairs)
+    assert (found.value, found.n) == (pytest.approx(expected), n)
 
 
 def test_the_most_frequent_level_is_that_of_other_papers():
@@ -95,35 +161,6 @@ def test_an_optional_tag_is_neither_missed_nor_wrong():
     assert value("accepted_without_tag", absent, given) is None
     assert value("modality_right", absent, given) is None
     assert dimension_counts([absent[0], given[0]], [absent[1], given[1]]).get("x", (0, 0, 0)) == (0, 0, 0)
-
-
-def test_a_dimension_that_is_stated_and_optional_at_once_is_stated():
-    row = judged(optional("x"), stated("x", "planned"))
-    assert value("stated_shown", (row, answer())) == 0
-    assert value("modality_right", (row, answer(shown("x", modality="planned")))) == 1
-
-
-def test_the_surest_tag_that_is_shown_should_be_stated():
-    first = (judged(stated("x"), stated("y")), answer(shown("y", 0.9), shown("z", 0.6)))
-    second = (judged(stated("x")), answer(shown("z", 0.9), shown("x", 0.6)))
-    assert value("main_first", first) == 1
-    assert value("main_first", second) == 0
-    assert value("main_first", first, second) == 0.5
-
-
-def test_without_a_tag_that_is_shown_none_comes_first():
-    row = judged(stated("x"))
-    assert value("main_first", (row, answer())) == 0
-    assert value("main_first", (row, answer(shown("x", 0.4)))) == 0
-
-
-def test_an_optional_dimension_does_not_count_as_the_main_one():
-    assert value("main_first", (judged(stated("x"), optional("y")), answer(shown("y", 0.9), shown("x", 0.6)))) == 0
-
-
-def test_the_order_of_tags_follows_their_confidence_and_not_their_place():
-    row = judged(stated("x"))
-    assert value("main_first", (row, answer(shown("z", 0.6), shown("x", 0.7)))) == 1
 
 
 @pytest.mark.parametrize(
@@ -155,88 +192,6 @@ def test_modality_and_level_rest_on_dimensions_that_are_shown_and_stated():
     )
     for name in ("modality_right", "level_right", "level_invented"):
         assert measured(name, *pairs) == (None, None, None, 0, None)
-
-
-def test_one_of_two_statements_of_a_dimension_is_enough():
-    row = judged(stated("x", "achieved", "L3"), stated("x", "planned", "L4"))
-    assert value("modality_right", (row, answer(shown("x", modality="planned", level="L4")))) == 1
-    assert value("level_right", (row, answer(shown("x", level="L4")))) == 1
-    assert value("level_right", (row, answer(shown("x", level="L2")))) == 0
-    assert measured("level_right", (row, answer(shown("x", level="L2")))).n == 1
-
-
-def test_the_surest_of_two_tags_of_a_dimension_counts():
-    row = judged(stated("x", "planned"))
-    said = answer(shown("x", 0.6, modality="planned"), shown("x", 0.9, modality="achieved"))
-    assert measured("modality_right", (row, said)).value == 0
-    assert measured("modality_right", (row, said)).n == 1
-
-
-def test_levels_are_right_where_readers_state_one():
-    pairs = (
-        (judged(stated("x", level="L2")), answer(shown("x", level="L2"))),
-        (judged(stated("x", level="L2")), answer(shown("x", level="L3"))),
-        (judged(stated("x", level="L2")), answer(shown("x", level=None))),
-        (judged(stated("x")), answer(shown("x", level="L3"))),
-    )
-    assert value("level_right", *pairs) == pytest.approx(1 / 3)
-    assert measured("level_right", *pairs).n == 3
-
-
-def test_a_level_is_invented_where_readers_state_none():
-    pairs = (
-        (judged(stated("x")), answer(shown("x", level="L3"))),
-        (judged(stated("x")), answer(shown("x"))),
-        (judged(stated("x", level="L2")), answer(shown("x", level="L3"))),
-        (judged(stated("x", level="L2"), stated("x")), answer(shown("x", level="L3"))),
-    )
-    assert value("level_invented", *pairs) == pytest.approx(1 / 2)
-    assert measured("level_invented", *pairs).n == 2
-
-
-def test_passages_without_a_tag_should_get_no_accepted_one():
-    pairs = (
-        (judged(weight=3.0), answer(shown("x"), shown("y"))),
-        (judged(), answer(shown("x", 0.6))),
-        (judged(stated("x")), answer(shown("y"))),
-    )
-    assert value("accepted_without_tag", *pairs) == pytest.approx(3 / 4)
-    assert measured("accepted_without_tag", *pairs).n == 2
-
-
-# calibration
-
-
-def test_the_calibration_error_of_themes():
-    pairs = (
-        (judged(themes=["a"]), answer(chances={"a": 0.95, "b": 0.15})),
-        (judged(themes=["b"]), answer(chances={"a": 0.95, "b": 0.11})),
-    )
-    # in the highest bin 1.9 are expected and 1 is true; in the second 0.26 and 1
-    assert value("themes_ece", *pairs) == pytest.approx((0.9 + 0.74) / 4)
-    assert measured("themes_ece", *pairs).n == 4
-
-
-def test_the_calibration_error_counts_passages_by_weight():
-    pairs = (
-        (judged(themes=["a"], weight=3.0), answer(chances={"a": 0.75})),
-        (judged(weight=1.0), answer(chances={"a": 0.75})),
-    )
-    assert value("themes_ece", *pairs) == pytest.approx(0)
-
-
-def test_the_calibration_error_of_tags_takes_optional_ones_for_true():
-    pair = (judged(stated("x"), optional("y")), answer(dimensions={"x": 0.8, "y": 0.7, "z": 0.4}))
-    assert value("tags_ece", pair) == pytest.approx((0.2 + 0.3 + 0.4) / 3)
-
-
-@pytest.mark.parametrize(("chance", "gap"), [(0.0, 0.0), (1.0, 1.0)])
-def test_certainties_have_a_bin(chance, gap):
-    assert value("themes_ece", (judged(), answer(chances={"a": chance}))) == gap
-
-
-def test_certain_answers_that_are_right_have_no_calibration_error():
-    assert value("themes_ece", (judged(themes=["a"]), answer(chances={"a": 1.0, "b": 0.0}))) == 0
 
 
 # nothing to measure

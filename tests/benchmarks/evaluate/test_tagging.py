@@ -9,24 +9,17 @@ from benchmarks.evaluate.tagging import area_under_curve, evaluate_tagging
 from configs.settings import load_settings
 from configs.system.errors import ConfigError, UsageError
 
-MODEL = {
-    "id": "garden",
-    "version": "1",
-    "provenance": "provisional",
-    "source": "made for this test",
+
+def dimension(name, label, *criteria):
+    return {"id": name, "label": {"en": label}, "criteria": [{"text": {"en": text}} for text in criteria]}
+
+
+MODEL = {"id": "garden", "version": "1", "provenance": "provisional", "source": "made for this test", "scale": None}
+MODEL |= {
     "unit_of_assessment": "administration",
-    "scale": None,
     "dimensions": [
-        {
-            "id": "water",
-            "label": {"en": "Water for plants"},
-            "criteria": [{"text": {"en": "Beds are watered by rain barrels."}}, {"text": {"en": "Hoses do not leak."}}],
-        },
-        {
-            "id": "tools",
-            "label": {"en": "Tools of the gardener"},
-            "criteria": [{"text": {"en": "Spades are sharpened."}}, {"text": {"en": "Every gardener has a rake."}}],
-        },
+        dimension("water", "Water for plants", "Beds are watered by rain barrels.", "Hoses do not leak."),
+        dimension("tools", "Tools of the gardener", "Spades are sharpened.", "Every gardener has a rake."),
     ],
 }
 ROWS = [
