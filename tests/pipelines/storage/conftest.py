@@ -10,7 +10,6 @@ from pipelines.storage.state import State
 
 @pytest.fixture
 def shared_settings(tmp_path, database):
-    """The settings of a home that shares its state with others."""
     return load_settings(tmp_path / "home").model_copy(update={"database": SecretStr(database)})
 
 

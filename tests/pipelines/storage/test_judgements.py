@@ -104,11 +104,8 @@ def start(settings):
 
 
 def test_judgements_come_back_as_they_were_to_everyone(settings, store):
-    given = [
-        judgement("a"),
-        judgement("é\n “b”", action="set", level="L1", modality="planned", subject="Arvenia"),
-        of_theme(),
-    ]
+    second = judgement("é\n “b”", action="set", level="L1", modality="planned", subject="Arvenia")
+    given = [judgement("a"), second, of_theme()]
     with opened(settings) as other:
         assert (other.since(0), other.revision()) == ([], Revision())
         stored = store.add(given)
@@ -160,10 +157,8 @@ def test_who_read_them_before_they_moved_reads_them_again(settings, store):
         store.rename({"d": "n"})
         store.add([judgement("later", document="n")])
         known.refresh()
-        assert {name: [one.quote for one in judgements] for name, judgements in known.of.items()} == {
-            "n": ["words", "later"],
-            "e": ["other"],
-        }
+        said = {name: [one.quote for one in judgements] for name, judgements in known.of.items()}
+        assert said == {"n": ["words", "later"], "e": ["other"]}
         assert known.revision == Revision(last=3, moves=1)
 
 
@@ -240,12 +235,8 @@ def test_what_was_said_in_a_home_is_there_in_the_database_that_it_uses_later(set
         assert [one.quote for one in store.since(0)] == ["a"]
         assert [one.value for one in store.corrections()] == ["Mine"]
         assert [one.id for one in store.add([judgement("b")])] == [2]
-        assert store.name == name_of(in_a_file)
-
-
-def name_of(settings):
-    with opened(settings) as store:
-        return store.name
+        with opened(in_a_file) as before:
+            assert store.name == before.name
 
 
 def test_looking_makes_no_file_and_loads_no_library(tmp_path):

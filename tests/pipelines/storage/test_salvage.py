@@ -51,14 +51,10 @@ def fill(settings, name, count=1):
 
 
 def row_of(table, name, number):
-    first = connection_number(name) + number
+    first = {"a": 1, "b": 101}[name] + number
     row = {column.name: f"{name}{number:03}" for column in table.columns}
     row |= {column.name: first for column in table.columns if not isinstance(column.type, type(queues.c.made.type))}
     return row | {key: "[]" for key in ("documents", "marks", "versions", "blobs") if key in row}
-
-
-def connection_number(name):
-    return {"a": 1, "b": 101}[name]
 
 
 def rows(path):
@@ -97,7 +93,6 @@ def test_a_damaged_row_of_people_comes_from_the_copy_and_later_rows_stay(setting
 
 def test_a_row_whose_key_is_damaged_is_found_in_the_copy_by_its_checksum(path, tmp_path):
     before = rows(path)
-    content = path.read_bytes()
     with closing(open_to_read(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     content = path.read_bytes()
@@ -206,9 +201,6 @@ def test_a_changed_row_of_postgresql_is_named(in_postgresql):
 
 def test_a_damaged_file_is_not_copied_into_a_database(path, in_postgresql):
     spoil_rows(path, "UPDATE searches SET content = 'changed' WHERE name = 'a001'")
-    with (
-        opened_state(in_postgresql) as state,
-        pytest.raises(UnavailableError, match="searches a001"),
-        state.reading(),
-    ):
+    refused = pytest.raises(UnavailableError, match="searches a001")
+    with opened_state(in_postgresql) as state, refused, state.reading():
         pass

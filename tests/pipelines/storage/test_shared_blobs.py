@@ -166,8 +166,6 @@ def test_the_example_of_the_documentation_is_one(objects, tmp_path, monkeypatch)
 
 
 class TestHomes:
-    """Two homes of a cluster on one machine."""
-
     @pytest.fixture
     def home_of(self, settings, cluster, database):
         def made(name, **fields):

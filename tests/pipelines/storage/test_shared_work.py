@@ -1,6 +1,6 @@
 """Work that runs give to other workers: each part is done by one, and what a dead one had comes back."""
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -55,11 +55,8 @@ def test_many_claim_at_once_and_no_part_goes_to_two(run, opened):
             found.append(part.place)
             helper.end(part, "{}")
 
-    threads = [threading.Thread(target=work, args=(helper,)) for helper in helpers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, helpers))
     assert sorted(found) == list(range(1, 31))
 
 

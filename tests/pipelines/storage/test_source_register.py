@@ -94,12 +94,13 @@ def test_more_rows_than_one_answer_holds(opened):
 @pytest.mark.parametrize("fingerprint", ["f1", ""])
 def test_what_two_homes_say_of_an_item_is_noted_once(opened, fingerprint):
     with opened() as one, opened() as other:
-        for register, run in ((one, "r1"), (other, "r2")):
-            register.commit("papers", [row("a", fingerprint=fingerprint)], events=[event("a", "new", run=run)])
-        for register, run in ((one, "r1"), (other, "r2")):
-            register.commit("papers", [row("a", withdrawn=NOW)], events=[event("a", "withdrawn", run=run)])
-        for register, run in ((one, "r1"), (other, "r2")):
-            register.commit("papers", [], forgotten=["a"], events=[event("a", "deleted", run=run)])
+        for rows, what, forgotten in (
+            ([row("a", fingerprint=fingerprint)], "new", ()),
+            ([row("a", withdrawn=NOW)], "withdrawn", ()),
+            ([], "deleted", ["a"]),
+        ):
+            for register, run in ((one, "r1"), (other, "r2")):
+                register.commit("papers", rows, forgotten=forgotten, events=[event("a", what, run=run)])
         assert [event.event for event in one.history("papers")].count("new") == 1
         assert len(one.history("papers")) == 3
 
@@ -162,9 +163,7 @@ def test_documents_are_found_in_the_items_that_have_them_now(opened):
         register.commit("others", [row("z", source="others", documents=("d2",), withdrawn=NOW)])
         assert list(register.documents("papers")) == [("d1", "a"), ("d2", "a"), ("d2", "b")]
         assert sorted(register.holders(["papers", "others"], ["d2", "d9"])) == [
-            ("d2", "others", "z", True),
-            ("d2", "papers", "a", False),
-            ("d2", "papers", "b", False),
+            *(("d2", "others", "z", True), ("d2", "papers", "a", False), ("d2", "papers", "b", False))
         ]
         assert register.holders(["others"], ["d1"]) == []
         register.commit("papers", [row("a", documents=("d3",))], forgotten=["b"])

@@ -120,11 +120,9 @@ def test_numbers_are_in_the_order_of_commits_though_the_first_commits_slowly(set
         ended.set()
 
     add(settings)
-    threads = [threading.Thread(target=one) for one in (slow, fast)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(2) as pool:
+        for one in [pool.submit(slow), pool.submit(fast)]:
+            one.result()
     assert seen == [("slow", 1), ("fast", 2)]
 
 
@@ -233,17 +231,11 @@ def test_several_that_make_the_tables_at_once_make_them_once(in_postgresql):
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize(
-    ("url", "why"),
-    [
-        ("postgresql://nobody:secret@{host}/postgres", "does not exist"),
-        ("postgresql://{user}@{host}/nowhere", "does not exist"),
-    ],
-)
-def test_a_user_or_a_database_that_is_not_there_is_a_mistake_of_the_settings(in_a_file, postgresql_url, url, why):
+@pytest.mark.parametrize("url", ["postgresql://nobody:secret@{host}/postgres", "postgresql://{user}@{host}/nowhere"])
+def test_a_user_or_a_database_that_is_not_there_is_a_mistake_of_the_settings(in_a_file, postgresql_url, url):
     host = postgresql_url.partition("@")[2].partition("/")[0]
     wrong = SecretStr(url.format(host=host, user=postgresql.USER))
-    with pytest.raises(UsageError, match=why) as refused:
+    with pytest.raises(UsageError, match="does not exist") as refused:
         names(in_a_file.model_copy(update={"database": wrong}))
     assert "secret" not in str(refused.value)
 
@@ -258,13 +250,8 @@ def test_a_server_that_does_not_answer_is_named_without_its_password(in_a_file):
 @pytest.mark.postgresql
 def test_a_server_that_was_killed_is_waited_for_by_the_patient_and_loses_nothing(in_a_file, caplog):
     with postgresql.Server() as server:
-        fields = {"backoff_seconds": 0.1, "patience_seconds": 60}
-        patient = in_a_file.model_copy(
-            update={
-                "database": SecretStr(server.url),
-                "elasticsearch": in_a_file.elasticsearch.model_copy(update=fields),
-            }
-        )
+        waits = in_a_file.elasticsearch.model_copy(update={"backoff_seconds": 0.1, "patience_seconds": 60})
+        patient = in_a_file.model_copy(update={"database": SecretStr(server.url), "elasticsearch": waits})
         add(patient, "before")
         server.kill()
         with pytest.raises(UnavailableError):

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -13,21 +14,16 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from pipelines.storage.entries import LedgerRow
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.state import State
 from pipelines.storage.tables import workers
 from pipelines.storage.workers import Worker
 from tests import postgresql
+from tests.pipelines.storage.test_ledger import entry
 from tests.states import die, wait_until_dead
 
 pytestmark = pytest.mark.postgresql
 CHECKOUT = Path(__file__).resolve().parents[3]
-
-
-def entry(name="a", **fields):
-    defaults = {"sha256": "1" * 64, "outcome": "indexed", "status": "read", "run": "r"}
-    return LedgerRow(id=name, source=f"file:///{name}", **(defaults | fields))
 
 
 def test_what_one_claims_no_other_can_before_it_is_released(opened):
@@ -67,12 +63,8 @@ def test_a_row_of_which_another_changed_what_closes_it_cannot_be_claimed_though_
 
 def test_of_many_that_claim_at_once_one_gets_it(opened):
     ledgers = [opened() for _ in range(5)]
-    got = []
-    threads = [threading.Thread(target=lambda one=one: got.append(one.claim("a"))) for one in ledgers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(5) as pool:
+        got = list(pool.map(lambda one: one.claim("a"), ledgers))
     assert sorted(got) == [False] * 4 + [True]
 
 
