@@ -1,13 +1,14 @@
 """Papers with chosen tags and themes in a real index, and desks over them."""
 
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import numpy as np
 import pytest
 
-from extractors.document import Document, MaturityTag, Passage, Symbol, document_id
+from extractors.document import Document, MaturityTag, Passage, PassageTheme, Symbol, document_id
 from index.filters import EVERY_CLASS
-from pipelines.review import queue_table
+from pipelines.review import desk as review
+from pipelines.review import named, queue_table
 from pipelines.review.desk import Desk
 from pipelines.review.records import ReviewRecords
 from pipelines.search.service import reader
@@ -17,6 +18,7 @@ from pipelines.storage.state import State
 
 SENTENCE = "The single window went live in 2021 and all agencies share their data through it."
 DIMENSION = "systems_security"
+THEME = PassageTheme(id="single-window", label="Single Window", kind="about", confidence=0.6, status="suggested")
 
 
 def tag(passage, confidence, level="L3", dimension=DIMENSION, **more):
@@ -38,11 +40,10 @@ def put_paper(settings):
             "id": number, "key": number, "sha256": "0", "source": f"file:///{name}", "media_type": "text/plain",
             "passages": tuple(passages(number)), **fields,
         })  # fmt: skip
-        parts = components.PipelineComponents(settings)
-        engine = open_storage(settings).open_engine(parts.identity, write=True)
-        vectors = np.ones((len(document.passages), parts.identity.dimension), np.float32)
-        engine.put(document, vectors, versions={"model": "dcmm-interop"})
-        engine.close()
+        identity, storage = components.PipelineComponents(settings).identity, open_storage(settings)
+        vectors = np.ones((len(document.passages), identity.dimension), np.float32)
+        with storage.claim(), closing(storage.open_engine(identity, write=True)) as engine:
+            engine.put(document, vectors, versions={"model": "dcmm-interop"})
         return document
 
     return store
@@ -97,3 +98,14 @@ def desk(settings):
             yield Desk(settings, engine, records, author, held)
 
     return opened
+
+
+@pytest.fixture
+def judged_twice(monkeypatch):
+    """Let every item that may be drawn be judged by a second person."""
+    for module in (review, named):
+        monkeypatch.setattr(module, "is_judged_twice", lambda *_: True)
+
+
+def statuses(desk, document):
+    return [desk.engine.passage(one.id, access_classes=EVERY_CLASS).maturity[0].status for one in document.passages]

@@ -2,7 +2,6 @@
 
 import pytest
 
-from extractors.document import PassageTheme
 from index.filters import EVERY_CLASS
 from pipelines.review import desk as review
 from pipelines.review.blinding import withheld
@@ -10,23 +9,14 @@ from pipelines.review.judge import TagChange, history
 from pipelines.review.records import ReviewRecords
 from pipelines.search.requests import filters_of
 from pipelines.storage.state import State
+from tests.pipelines.review.conftest import THEME
 
-THEME = PassageTheme(id="single-window", label="Single Window", kind="about", confidence=0.6, status="suggested")
-
-
-@pytest.fixture(autouse=True)
-def judged_twice(monkeypatch):
-    """Everything that is judged is to be judged by a second person."""
-    monkeypatch.setattr(review, "is_judged_twice", lambda *_: True)
+pytestmark = pytest.mark.usefixtures("judged_twice")
 
 
 def withheld_from(settings, name, documents=None):
     with ReviewRecords(State(settings)) as records:
         return withheld(records, name, documents)
-
-
-def withheld_items(settings, name, documents=None):
-    return set(withheld_from(settings, name, documents).judgements)
 
 
 def shown_to(settings, desk, name):
@@ -80,16 +70,16 @@ def test_who_cannot_tell_learns_it_and_others_do_not(put, desk, settings):
 
 
 def test_only_what_is_drawn_and_stands_is_withheld(put, desk, settings, monkeypatch):
-    assert withheld_items(settings, "bo") == set()
+    assert not withheld_from(settings, "bo").judgements
     assert not (settings.home / "state.db").exists()
     document = put([0.55])
     with desk("ana") as at:
         (item,) = review.upcoming(at)
         review.record_judgement(at, item.id, "reject")
-        assert withheld_items(settings, "bo", ["elsewhere"]) == set()
-        assert withheld_items(settings, "bo", [document.id])
+        assert not withheld_from(settings, "bo", ["elsewhere"]).judgements
+        assert withheld_from(settings, "bo", [document.id]).judgements
         review.undo(at)
-        assert withheld_items(settings, "bo") == set()
+        assert not withheld_from(settings, "bo").judgements
         monkeypatch.setattr(review, "is_judged_twice", lambda *_: False)
         review.record_judgement(at, item.id, "reject")
-    assert withheld_items(settings, "bo") == set()
+    assert not withheld_from(settings, "bo").judgements

@@ -5,16 +5,11 @@ import json
 import pytest
 
 from configs.system.errors import UsageError
-from index.filters import EVERY_CLASS
 from pipelines.review import bulk
 from pipelines.review import desk as review
 from pipelines.review.ordering import in_audit, is_judged_twice
 from pipelines.workspace import AUDIT
-from tests.pipelines.review.conftest import DIMENSION
-
-
-def statuses(desk, document):
-    return [desk.engine.passage(one.id, access_classes=EVERY_CLASS).maturity[0].status for one in document.passages]
+from tests.pipelines.review.conftest import DIMENSION, statuses
 
 
 def test_what_measures_is_not_among_the_items(put, desk):
@@ -70,9 +65,8 @@ def test_what_is_rejected_at_once_has_a_reason_and_counts_no_more(put, desk):
         assert statuses(at, document).count("rejected") == 3
 
 
-def test_nothing_is_stored_where_one_was_judged_meanwhile_or_waits_for_a_second_judgement(put, desk, monkeypatch):
+def test_nothing_is_stored_where_one_was_judged_meanwhile_or_waits_for_a_second_judgement(put, desk, judged_twice):
     put([0.3 + n / 100 for n in range(40)])
-    monkeypatch.setattr(review, "is_judged_twice", lambda *_: True)
     with desk("bo") as at:
         names = [one.id for one in bulk.bulk_items(at)][:3]
         review.record_judgement(at, names[0], "accept")

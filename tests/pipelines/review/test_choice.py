@@ -3,12 +3,11 @@
 import pytest
 
 from configs.system.errors import UsageError
-from extractors.document import Passage, PassageTheme
+from extractors.document import Passage
 from pipelines.review import desk as review
 from pipelines.review.choice import choice_of
-from tests.pipelines.review.conftest import DIMENSION, SENTENCE, tag
+from tests.pipelines.review.conftest import DIMENSION, SENTENCE, THEME, tag
 
-THEME = PassageTheme(id="single-window", label="Single Window", kind="about", confidence=0.6, status="suggested")
 OTHER = "legal_framework"
 
 
@@ -48,15 +47,11 @@ def test_each_field_narrows_what_is_asked_and_they_hold_together(papers, desk):
         assert names(asked(at, dimension=DIMENSION)) == {accepted, elsewhere}
         assert names(asked(at, theme="single-window")) == {theme}
         assert names(asked(at, document=first)) == {accepted, other, theme}
+        assert len(names(asked(at, body="council"))) == 4  # with its sub-bodies
         assert names(asked(at, body="tccv")) == names(asked(at, body="tccv", status="suggested")) == {elsewhere}
         assert names(asked(at, status="accepted")) == {accepted}
         assert names(asked(at, dimension=OTHER, status="accepted")) == set()
         assert names(asked(at, dimension=" ", theme="", other="x")) == {accepted, other, theme, elsewhere}
-
-
-def test_a_body_has_its_sub_bodies_with_it(papers, desk):
-    with desk() as at:
-        assert len(names(asked(at, body="council"))) == 4
 
 
 @pytest.mark.parametrize(
@@ -106,8 +101,7 @@ def test_papers_that_may_not_be_seen_do_not_count(put, desk):
         assert review.progress(at) == review.Progress(today=0, waiting=0, judged=0)
 
 
-def test_a_second_judgement_is_of_the_choice(papers, desk, monkeypatch):
-    monkeypatch.setattr(review, "is_judged_twice", lambda *_: True)
+def test_a_second_judgement_is_of_the_choice(papers, desk, judged_twice):
     with desk() as at:
         review.record_judgement(at, f"{papers[1].id}-0:{DIMENSION}:0", "accept")
     with desk("bo") as at:

@@ -5,26 +5,16 @@ import pytest
 from configs.system.errors import UsageError
 from index.filters import EVERY_CLASS
 from pipelines.review import desk as review
-from pipelines.review import named, queue_table
+from pipelines.review import queue_table
 from pipelines.review.judge import TagChange
 from pipelines.review.named import judge_named
 from pipelines.review.ordering import in_audit
 from pipelines.review.quality import review_quality
-
-
-def statuses(desk, document):
-    return [desk.engine.passage(one.id, access_classes=EVERY_CLASS).maturity[0].status for one in document.passages]
+from tests.pipelines.review.conftest import statuses
 
 
 def quality_of(desk):
     return review_quality(desk.settings, desk.engine, desk.records, access_classes=EVERY_CLASS)
-
-
-@pytest.fixture
-def judged_twice(monkeypatch):
-    """Let every item that may be drawn be judged by a second person."""
-    monkeypatch.setattr(named, "is_judged_twice", lambda *_: True)
-    monkeypatch.setattr(review, "is_judged_twice", lambda *_: True)
 
 
 def test_it_leaves_the_queue_counts_and_is_taken_back_as_on_the_page(put, desk):
@@ -34,10 +24,8 @@ def test_it_leaves_the_queue_counts_and_is_taken_back_as_on_the_page(put, desk):
         (done,) = judge_named(at, "accept", [first])
         assert (done.author, done.item, done.verdict, done.slice, done.bulk) == ("ana", first, "accept", None, False)
         assert done.judged == document.passages[0].maturity[0]
-        assert (statuses(at, document), [one.id for one in review.upcoming(at)]) == (
-            ["accepted", "suggested"],
-            [second],
-        )
+        assert statuses(at, document) == ["accepted", "suggested"]
+        assert [one.id for one in review.upcoming(at)] == [second]
         assert (review.progress(at).today, review.progress(at).judged, quality_of(at).judged) == (1, 1, 1)
         assert at.records.of_author("ana", limit=9) == ((done,),)
         assert review.undo(at) == done

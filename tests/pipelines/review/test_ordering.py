@@ -2,9 +2,10 @@
 
 from collections import Counter
 
-from extractors.document import MaturityTag, Mention, Passage, PassageTheme
+from extractors.document import Mention, Passage, PassageTheme
 from pipelines.review.ordering import Item, in_audit, is_judged_twice, ordered
 from pipelines.review.queue_table import tag_disagreement, theme_disagreement
+from tests.pipelines.review.conftest import tag as made_tag
 
 SEED = "a secret"
 
@@ -56,6 +57,7 @@ def test_where_nothing_disagrees_the_doubtful_ones_go_on():
     rows = list(ordered(items(100, disagreement=0), SEED))
     assert len(rows) == 100
     assert {row.slice for row in rows} == {"threshold", "audit"}
+    assert list(ordered([], SEED)) == []
 
 
 def test_papers_take_turns():
@@ -64,16 +66,8 @@ def test_papers_take_turns():
     assert set(first) == {"d", "e"}
 
 
-def test_of_nothing_nothing_waits():
-    assert list(ordered([], SEED)) == []
-
-
-def tag(confidence, **more):
-    values = {"level": "L1", "modality": "achieved", "status": "accepted" if confidence >= 0.8 else "suggested"} | more
-    return MaturityTag(
-        id="d-0:data:0", model="m", model_version="1", provenance="derived", dimension="data", confidence=confidence,
-        start=0, end=4, statement="", by="customs-lens 1/1", **values,
-    )  # fmt: skip
+def tag(confidence):
+    return made_tag("d-0", confidence, "L1", "data", end=4)
 
 
 def theme(confidence=0.6, name="data-model"):

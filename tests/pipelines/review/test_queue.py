@@ -1,4 +1,4 @@
-"""The queue of what is to be judged: what waits in it, and what is asked first."""
+"""The queue of what is to be judged: what is asked first."""
 
 from types import SimpleNamespace
 
@@ -6,23 +6,8 @@ import pytest
 
 from extractors.classifier.classifier import TagLimits
 from index.filters import EVERY_CLASS
-from pipelines.review.desk import progress, record_judgement, undo, upcoming
-from pipelines.review.named import judge_named
 from pipelines.review.queue_table import waiting_items
 from pipelines.search.service import reader
-
-
-def test_what_was_judged_elsewhere_waits_no_more_and_does_when_it_is_taken_back(put, desk):
-    put([0.55, 0.65])
-    with desk() as at:
-        first, second = (one.id for one in upcoming(at))
-        judge_named(at._replace(author="bo"), "accept", [first], drawn=False)
-        assert [one.id for one in upcoming(at)] == [second]
-        assert progress(at).waiting == 1
-        record_judgement(at, second, "reject")
-        assert upcoming(at) == ()
-        undo(at)
-        assert [one.id for one in upcoming(at)] == [second]
 
 
 @pytest.mark.parametrize(("knows_model", "nearest"), [(True, 0.52), (False, 0.21)])

@@ -13,7 +13,6 @@ from pipelines.sources.source import uri_of
 from pipelines.stages import components, tagging
 from tests import answers
 from tests.scorers import WordScorer
-from tests.states import judgements_in
 
 judge = partial(answers.judge, access_classes=EVERY_CLASS)
 history = partial(answers.history, access_classes=EVERY_CLASS)
@@ -32,6 +31,10 @@ dimensions:
 """
 
 
+def passages_of(settings, papers):
+    return answers.show(settings, str(papers / "a.txt"), full=True, access_classes=EVERY_CLASS)["passages"]
+
+
 @pytest.mark.slow
 class TestDocuments:
     """Over real documents, tagged by the small encoder."""
@@ -41,7 +44,7 @@ class TestDocuments:
         """The passage of a paper that says both sentences."""
         (papers / "a.txt").write_text(f"{SENTENCE} {OTHER}", encoding="utf-8")
         take_in()
-        (found,) = answers.show(settings, str(papers / "a.txt"), full=True, access_classes=EVERY_CLASS)["passages"]
+        (found,) = passages_of(settings, papers)
         return found["id"]
 
     @pytest.fixture
@@ -49,31 +52,27 @@ class TestDocuments:
         """A function that returns the tags people made, wherever they stand now, with their words."""
 
         def read():
-            passages = answers.show(settings, str(papers / "a.txt"), full=True, access_classes=EVERY_CLASS)["passages"]
             return [
                 (tag["dimension"], tag["status"], tag["level"], passage["text"][tag["start"] : tag["end"]])
-                for passage in passages
+                for passage in passages_of(settings, papers)
                 for tag in passage["maturity"]
                 if tag["by"] == "ana"
             ]
 
         return read
 
-    def test_what_was_said_outlives_another_cut_tagger_reading_and_index(
-        self, take_in, settings, papers, passage, tags, monkeypatch
-    ):
+    def test_what_was_said_outlives_another_cut_and_index(self, take_in, settings, papers, passage, tags, monkeypatch):
         change = {"dimension": "legal_framework", "level": "L3", "modality": "planned"}
         judge(settings, "set", [passage], "ana", change=change, quote=OTHER)
         said = [("legal_framework", "accepted", "L3", OTHER)]
         assert tags() == said
-        take_in(start="tag")
-        assert tags() == said
-        take_in(force=True)
-        assert tags() == said
+        for more in ({"start": "tag"}, {"force": True}):
+            take_in(**more)
+            assert tags() == said
         real = tagging.split_passages
         monkeypatch.setattr(tagging, "split_passages", lambda *args, **more: real(*args, **more, max_tokens=32))
         take_in(start="tag")
-        assert len(answers.show(settings, str(papers / "a.txt"), full=True, access_classes=EVERY_CLASS)["passages"]) > 1
+        assert len(passages_of(settings, papers)) > 1
         assert tags() == said
         shutil.rmtree(settings.home / "index")  # as for another encoder
         take_in()
@@ -82,25 +81,20 @@ class TestDocuments:
         assert not judgement.is_unanchored
         assert (judgement.judgement.author, judgement.passage[:16]) == ("ana", passage[:16])
 
-    def test_what_was_said_of_themes_outlives_another_cut_scorer_reading_and_index(
-        self, take_in, settings, papers, monkeypatch
-    ):
+    def test_what_was_said_of_themes_outlives_another_cut_and_scorer(self, take_in, settings, papers, monkeypatch):
         monkeypatch.setattr(components.PipelineComponents, "theme_scorer", WordScorer({"paper": ("paperless", 0.6)}))
         (papers / "a.txt").write_text(f"{SENTENCE} {OTHER}", encoding="utf-8")
         take_in()
 
-        def passages():
-            return answers.show(settings, str(papers / "a.txt"), full=True, access_classes=EVERY_CLASS)["passages"]
-
         def themes():
             return {
                 (one["id"], one["status"], one["confidence"])
-                for passage in passages()
+                for passage in passages_of(settings, papers)
                 for one in passage["themes"]
                 if one["kind"] == "about"
             }
 
-        (before,) = passages()
+        (before,) = passages_of(settings, papers)
         assert themes() == {("paperless", "suggested", 0.6)}
         judge(settings, "reject", [f"{before['id']}:theme:paperless"], "ana")
         judge(settings, "set", [before["id"]], "ana", theme="green-customs")
@@ -117,7 +111,7 @@ class TestDocuments:
         real = tagging.split_passages
         monkeypatch.setattr(tagging, "split_passages", lambda *args, **more: real(*args, **more, max_tokens=32))
         take_in(start="tag")
-        assert len(passages()) > 1
+        assert len(passages_of(settings, papers)) > 1
         assert ("green-customs", "accepted", 1.0) in themes()
         monkeypatch.setattr(tagging, "split_passages", real)
         shutil.rmtree(settings.home / "index")  # as for another encoder
@@ -125,9 +119,7 @@ class TestDocuments:
         assert themes() == said
         assert [one.is_unanchored for one in history(settings)] == [False, False]
 
-    def test_a_changed_document_leaves_what_was_said_loose_until_the_words_are_back(
-        self, take_in, settings, papers, passage, tags
-    ):
+    def test_what_was_said_is_loose_until_its_words_are_back(self, take_in, settings, papers, passage, tags):
         judge(settings, "set", [passage], "ana", change={"dimension": "legal_framework"}, quote="legal basis")
         before = (papers / "a.txt").read_text()
         (papers / "a.txt").write_text("Nothing of it is left here today.")
@@ -151,9 +143,7 @@ class TestDocuments:
         assert count("dimension=people_capacity", "status=rejected") == 1
         assert [one.judgement.author for one in history(settings, tag)] == ["bo", "ana"]
 
-    def test_another_model_is_tagged_without_reading_and_judgements_wait_for_their_own(
-        self, encoder_once, settings, papers, monkeypatch, tmp_path
-    ):
+    def test_judgements_wait_for_their_own_model(self, encoder_once, settings, papers, monkeypatch, tmp_path):
         (papers / "a.txt").write_text(f"{SENTENCE} {OTHER}", encoding="utf-8")
         ingest(settings, [str(papers)])
         passage = f"{document_id(uri_of(str(papers / 'a.txt')))}-0"
@@ -163,8 +153,7 @@ class TestDocuments:
         other = settings.model_copy(update={"model": str(tmp_path / "my-model.yaml")})
 
         def models():
-            found = answers.show(settings, str(papers / "a.txt"), full=True, access_classes=EVERY_CLASS)["passages"]
-            return {tag["model"] for one in found for tag in one["maturity"]}
+            return {tag["model"] for one in passages_of(settings, papers) for tag in one["maturity"]}
 
         assert ingest(other, [str(papers)]).indexed == 1
         assert models() <= {"my-model"}
@@ -175,31 +164,6 @@ class TestDocuments:
         assert [one.is_unanchored for one in history(settings)] == [False]
 
     @pytest.mark.parametrize(
-        ("action", "name", "change", "quote", "words"),
-        [
-            ("accept", "nothing", {}, None, "no such tag"),
-            ("accept", "{passage}", {}, None, "no such tag"),
-            ("reject", "{passage}:legal_framework:9999", {}, None, "no such tag"),
-            ("set", "{passage}", {"dimension": "legal_framework"}, None, "give a quote"),
-            ("set", "{passage}", {"level": "L1"}, OTHER, "a dimension"),
-            ("set", "{passage}", {"dimension": "weather"}, OTHER, "no dimension weather"),
-            ("set", "{passage}", {"dimension": "legal_framework", "level": "L9"}, OTHER, "no level L9"),
-            ("set", "{passage}", {"dimension": "legal_framework"}, "not said there", "not said there"),
-        ],
-    )
-    def test_what_cannot_be_said_is_refused_and_nothing_stored(
-        self, settings, passage, action, name, change, quote, words
-    ):
-        with pytest.raises(UsageError, match=words):
-            judge(settings, action, [name.format(passage=passage)], "ana", change=change, quote=quote)
-        assert judgements_in(settings.home).since(0) == []
-
-    @pytest.mark.parametrize("author", ["", "  ", "customs-lens 1/1"])
-    def test_who_says_it_has_a_name_of_their_own(self, settings, passage, author):
-        with pytest.raises(UsageError, match="--author"):
-            judge(settings, "set", [passage], author, change={"dimension": "legal_framework"}, quote=OTHER)
-
-    @pytest.mark.parametrize(
         ("named", "subject"), [("Kenya", "KE"), ("union européenne", "EU"), ("Arvenia", "Arvenia")]
     )
     def test_a_subject_is_named_by_code_or_name(self, settings, passage, named, subject):
@@ -208,10 +172,3 @@ class TestDocuments:
         found = answers.search(settings, "", mode="text", filters=[f"subject={named}"], access_classes=EVERY_CLASS)
         (hit,) = found["hits"]
         assert [tag["subject"] for tag in hit["passages"][0]["maturity"] if tag["by"] == "ana"] == [subject]
-
-    def test_of_several_names_one_unknown_stops_all(self, settings, passage):
-        judge(settings, "set", [passage], "ana", change={"dimension": "legal_framework"}, quote=OTHER)
-        (one,) = history(settings)
-        with pytest.raises(UsageError, match="no such tag"):
-            judge(settings, "reject", [one.judgement.tag, f"{passage}:no:0"], "ana")
-        assert len(history(settings)) == 1

@@ -96,9 +96,7 @@ class TestRetrain:
         with reader(settings) as engine:
             return {name: versions["tag"] for name, versions in engine.documents(access_classes=EVERY_CLASS)}
 
-    def test_what_helps_is_kept_and_every_document_tagged_again_without_reading(
-        self, said, settings, papers, monkeypatch
-    ):
+    def test_what_helps_is_kept_and_all_is_tagged_again(self, said, settings, papers, monkeypatch):
         said(truth=True)
         before, base = self.state(settings), PipelineComponents(settings).classifier
         for paper in papers.iterdir():  # nothing of the sources is needed

@@ -3,18 +3,16 @@
 import pytest
 
 from configs.system.errors import UsageError
-from extractors.document import PassageTheme
 from extractors.text.sentences import sentences_in
 from index.filters import EVERY_CLASS
 from pipelines.review import desk as review
 from pipelines.review.judge import TagChange
 from pipelines.review.named import judge_named
 from pipelines.review.twins import same_for_twin, twin_offers
-from tests.pipelines.review.conftest import DIMENSION
+from tests.pipelines.review.conftest import DIMENSION, THEME
 
 ENGLISH = "The legal basis was adopted. All agencies share their data through one window."
 FRENCH = "La base juridique a été adoptée. Tous les services partagent leurs données par un guichet."
-THEME = PassageTheme(id="single-window", label="Single Window", kind="about", confidence=0.6, status="suggested")
 DOUBTFUL, SURE = (0.55, {}), (0.9, {})
 
 
@@ -121,6 +119,8 @@ def test_what_was_added_counts_and_can_be_taken_back(put, desk):
     ("quote", "change", "words"),
     [
         ("not said there", {"dimension": "legal_framework"}, "not said there"),
+        (None, {"dimension": "legal_framework"}, "give a quote"),
+        ("agencies", {"level": "L1"}, "a dimension"),
         ("agencies", {"dimension": "weather"}, "no dimension weather"),
         ("agencies", {"dimension": "legal_framework", "level": "L9", "modality": "planned"}, "no level L9"),
         ("agencies", {"dimension": "legal_framework", "level": "L2"}, "a topic has no level"),
@@ -131,6 +131,8 @@ def test_what_cannot_be_added_is_refused(put, desk, quote, change, words):
     with desk() as at:
         with pytest.raises(UsageError, match=words):
             judge_named(at, "set", [document.passages[0].id], quote=quote, change=TagChange(**change))
+        with pytest.raises(UsageError, match="no such tag"):
+            judge_named(at, "accept", [document.passages[0].id])
         with pytest.raises(UsageError, match="no theme"):
             judge_named(at, "set", [document.passages[0].id], theme="weather")
         assert review.progress(at).today == 0
