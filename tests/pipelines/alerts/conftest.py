@@ -19,33 +19,16 @@ def hit():
     """A function that gives a new paper with a sentence that holds `window`."""
 
     def make(number=1, text="A window of Arvenia is planned.", **fields):
-        identifier = f"{number:016x}"
+        identifier, symbol = f"{number:016x}", f"PC{number:04}E1a"
         start = text.find("window")
         marks = ((start, start + 6),) if start >= 0 else ()
         best = PassageHit(id=f"{identifier}-0", text=text, score=1.0, highlights=marks)
-        values = {
-            "id": identifier,
-            "key": f"PC{number:04}",
-            "sha256": "0" * 64,
-            "source": f"file:///papers/PC{number:04}E1a.pdf",
-            "media_type": "application/pdf",
-            "status": "read",
-            "title": f"Paper {number}",
-            "symbol": Symbol(raw=f"PC{number:04}E1a"),
-            "body": "ptc",
-            "date": dt.date(2024, 2, 1),
-            "language": "en",
-        }
-        return NewHit(
-            document=Document(**(values | fields)),
-            matching=1,
-            score=1.0,
-            passages=(best,),
-            new=(identifier,),
-            why=WhyMatched(words=("window",)),
-            quote=quotation(best),
-            citation=f"PC{number:04}E1a, § 46, p. 12",
-        )
+        values = {"id": identifier, "key": f"PC{number:04}", "sha256": "0" * 64, "media_type": "application/pdf"}
+        values |= {"source": f"file:///papers/{symbol}.pdf", "status": "read", "title": f"Paper {number}"}
+        values |= {"symbol": Symbol(raw=symbol), "body": "ptc", "date": dt.date(2024, 2, 1), "language": "en"}
+        said = {"why": WhyMatched(words=("window",)), "quote": quotation(best), "citation": f"{symbol}, § 46, p. 12"}
+        paper = Document(**(values | fields))
+        return NewHit(document=paper, matching=1, score=1.0, passages=(best,), new=(identifier,), **said)
 
     return make
 

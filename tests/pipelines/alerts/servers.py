@@ -34,11 +34,9 @@ class Webhook:
 
     @property
     def host(self) -> str:
-        """Its host and port."""
         return f"127.0.0.1:{self._server.server_address[1]}"
 
     def stop(self) -> None:
-        """Stop it."""
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -62,15 +60,8 @@ class MailServer:
                 self.port = self.server.sockets[0].getsockname()[1]
                 super()._trigger_server()
 
-        self._controller = OnAnyPort(
-            self,
-            hostname="127.0.0.1",
-            port=0,
-            ready_timeout=_READY_SECONDS,
-            authenticator=authenticate,
-            auth_require_tls=False,
-            auth_required=True,
-        )
+        login = {"authenticator": authenticate, "auth_require_tls": False, "auth_required": True}
+        self._controller = OnAnyPort(self, hostname="127.0.0.1", port=0, ready_timeout=_READY_SECONDS, **login)
         self._controller.start()
 
     async def handle_DATA(self, server, session, envelope) -> str:  # noqa: N802 - aiosmtpd's name
@@ -82,9 +73,7 @@ class MailServer:
 
     @property
     def port(self) -> int:
-        """Its port."""
         return self._controller.port
 
     def stop(self) -> None:
-        """Stop it."""
         self._controller.stop()

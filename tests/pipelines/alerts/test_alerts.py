@@ -15,9 +15,8 @@ from pipelines.search.reasons import reason
 from pipelines.storage.opening import open_storage
 from pipelines.storage.saved_searches import SavedSearch, SentMark
 from tests.answers import alerts, save_search
-from tests.states import STATES, settings_with_state
+from tests.engines import ENGINES, settings_on
 
-PLACES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)]
 BEFORE_AN_ENGINE_IS_ASKED = pytest.mark.parametrize("_settings", ["embedded"], indirect=True)
 
 
@@ -44,96 +43,81 @@ def test_a_search_may_be_saved_before_the_first_paper_which_is_new_for_it_then(s
 class TestAStore:
     """It does the same in both databases."""
 
-    @pytest.fixture(params=STATES)
-    def opened(self, request, tmp_path):
-        """Open the store as several programs do."""
-        settings, stores = settings_with_state(request, tmp_path), []
-
-        def open_one():
-            stores.append(open_storage(settings).open_searches())
-            return stores[-1]
-
-        yield open_one
-        for store in stores:
-            store.close()
-
-    def test_a_search_comes_back_as_it_was(self, opened):
+    def test_a_search_comes_back_as_it_was(self, searches):
         given = [search("b", filters=("body=ptc",), look=3), search("é “a”", mode="hybrid", query="")]
         for one in given:
-            opened().save(one, replace=False)
-        assert opened().all() == given
-        assert opened().delete("b")
-        assert not opened().delete("b")
-        assert opened().all() == given[1:]
+            searches().save(one, replace=False)
+        assert searches().all() == given
+        assert searches().delete("b")
+        assert not searches().delete("b")
+        assert searches().all() == given[1:]
 
-    def test_a_name_is_taken_once_unless_it_is_to_be_replaced(self, opened):
-        opened().save(search(), replace=False)
+    def test_a_name_is_taken_once_unless_it_is_to_be_replaced(self, searches):
+        searches().save(search(), replace=False)
         with pytest.raises(UsageError, match="--replace"):
-            opened().save(search(query="other"), replace=False)
-        opened().save(search(query="other"), replace=True)
-        assert [one.query for one in opened().all()] == ["other"]
+            searches().save(search(query="other"), replace=False)
+        searches().save(search(query="other"), replace=True)
+        assert [one.query for one in searches().all()] == ["other"]
 
-    def test_a_document_keeps_the_number_of_the_first_look_that_came_upon_it(self, opened):
-        first = opened().look(["a", "b"])
-        second = opened().look(["b", "c"])
+    def test_a_document_keeps_the_number_of_the_first_look_that_came_upon_it(self, searches):
+        first = searches().look(["a", "b"])
+        second = searches().look(["b", "c"])
         assert first < second
-        assert opened().looked_at() == {"a": first, "b": first, "c": second}
+        assert searches().looked_at() == {"a": first, "b": first, "c": second}
 
-    def test_what_was_seen_later_stays(self, opened):
-        store, at = opened(), dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
+    def test_what_was_seen_later_stays(self, searches):
+        store, at = searches(), dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
         store.save(search(look=1), replace=False)
-        opened().note_seen("a", 3, at)
+        searches().note_seen("a", 3, at)
         store.note_seen("a", 2, at.replace(year=2030))
         store.note_seen("none", 2, at)
         assert [(one.look, one.seen) for one in store.all()] == [(3, at)]
 
-    def test_a_mark_of_what_was_sent_only_rises_unless_the_search_is_another_one(self, opened):
+    def test_a_mark_of_what_was_sent_only_rises_unless_the_search_is_another_one(self, searches):
         at = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
         mark = SentMark(target="mail", search="é “a”", saved=at, arrival=3, at=at)
-        opened().note_sent(mark)
-        opened().note_sent(mark.model_copy(update={"arrival": 2}))
-        assert opened().sent() == [mark]
+        searches().note_sent(mark)
+        searches().note_sent(mark.model_copy(update={"arrival": 2}))
+        assert searches().sent() == [mark]
         again = mark.model_copy(update={"arrival": 1, "saved": at.replace(year=2026)})
-        opened().note_sent(again)
+        searches().note_sent(again)
         other = mark.model_copy(update={"target": "chat"})
-        opened().note_sent(other)
-        assert opened().sent() == [other, again]
+        searches().note_sent(other)
+        assert searches().sent() == [other, again]
 
-    def test_a_document_keeps_the_number_and_time_of_its_arrival(self, opened):
-        opened().arrive(["a"])
-        first = opened().arrivals()["a"]
-        opened().arrive(["a", "b"])
-        opened().arrive(["a", "b"])
-        assert opened().arrivals()["a"] == first
-        opened().arrive(["d"])
-        assert opened().arrivals()["d"].number > first.number
-        assert opened().looked_at() == {}
+    def test_a_document_keeps_the_number_and_time_of_its_arrival(self, searches):
+        searches().arrive(["a"])
+        first = searches().arrivals()["a"]
+        searches().arrive(["a", "b"])
+        searches().arrive(["a", "b"])
+        assert searches().arrivals()["a"] == first
+        searches().arrive(["d"])
+        assert searches().arrivals()["d"].number > first.number
+        assert searches().looked_at() == {}
 
-    def test_looks_at_once_have_numbers_of_their_own(self, opened):
+    def test_looks_at_once_have_numbers_of_their_own(self, searches):
         numbers = []
 
         def look(name):
-            store = opened()
+            store = searches()
             numbers.extend(store.look([f"{name}-{number}"]) for number in range(5))
 
-        opened().look([])
+        searches().look([])
         threads = [threading.Thread(target=look, args=(name,)) for name in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
         assert len(set(numbers)) == len(numbers) == 20
-        assert len(opened().looked_at()) == 20
+        assert len(searches().looked_at()) == 20
 
 
 @pytest.mark.slow
 class TestAlerts:
-    @pytest.fixture(params=PLACES, autouse=True)
+    @pytest.fixture(params=ENGINES, autouse=True)
     def _settings(self, request, warm, settings, papers):
-        if request.param == "elasticsearch":
-            cluster = request.getfixturevalue("cluster")
-            settings = settings.model_copy(update={"index": "elasticsearch", "elasticsearch": cluster})
-        self.settings, self.papers = settings, papers
+        self.settings = settings_on(request, settings.home, encoder=settings.encoder, workers=2)
+        self.papers = papers
         self.put("old", "The single window of Arvenia was opened to traders in 2021.")
 
     def put(self, name, text):
@@ -159,17 +143,13 @@ class TestAlerts:
 
     @pytest.mark.parametrize("mode", ["text", "hybrid", "vector"])
     def test_only_papers_with_all_words_in_one_passage_are_new(self, mode):
+        self.save("nonsense", "hydrogen bicycle lanes in Antarctica", mode=mode)
         self.save("origin", "customs procedures and origin", mode=mode)
+        self.put("new", "The minutes of a meeting on formal proofs.")
         self.put("some", "The procedures of customs were simplified.")
         self.put("word", "The original dataset has documents.")
         self.put("all", "The origin of goods is a matter of customs procedures.")
-        assert self.new() == {"origin": ["all.txt"]}
-
-    @pytest.mark.parametrize("mode", ["text", "hybrid", "vector"])
-    def test_nothing_is_new_for_nonsense_whatever_comes(self, mode):
-        self.save("nonsense", "hydrogen bicycle lanes in Antarctica", mode=mode)
-        self.put("new", "The minutes of a meeting on formal proofs.")
-        assert self.new() == {"nonsense": []}
+        assert self.new() == {"nonsense": [], "origin": ["all.txt"]}
 
     def test_each_new_paper_says_why_it_is_new_with_a_sentence_and_where_it_stands(self):
         self.save(filters=["language=en"])

@@ -139,14 +139,6 @@ class TestTelling:
         _, sent = self.send()
         assert sent["desk"][0] == "Customs Lens: wto fails, ptc asks a question"
 
-    def test_what_was_not_delivered_is_sent_once_by_the_next(self):
-        self.run("wto", UnavailableError("away"))
-        self.hook.status = 503
-        assert self.send() == (["failed"] * 2, {})
-        self.hook.status = 200
-        assert self.send()[0] == ["sent"] * 2
-        assert self.send() == (["nothing new"] * 2, {})
-
     def test_a_target_hears_no_more_than_one_message_in_its_interval(self):
         self.write(TARGETS.replace("interval_hours: 0", "interval_hours: 8"))
         self.run("wto", UnavailableError("away"))
