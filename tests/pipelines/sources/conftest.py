@@ -4,6 +4,7 @@ import pytest
 
 from pipelines.sources.connectors.opening import open_connector
 from pipelines.sources.web import retries
+from tests.given_sources import discover
 from tests.pipelines.sources.connectors.scripted_server import FreeClock, ScriptedServer
 
 
@@ -39,3 +40,20 @@ def server(shared_server):
     """A server on loopback that answers as a test says, and says nothing at its beginning."""
     shared_server.reset()
     return shared_server
+
+
+@pytest.fixture
+def found(tmp_path):
+    """Write bytes under a name and return the sources by their URIs without the file's own."""
+
+    def go(data, name="paper.pdf", **options):
+        path = tmp_path / name
+        path.write_bytes(data)
+        return {source.uri.removesuffix(f"::file://{path}"): source for source in discover([str(path)], **options)}
+
+    return go
+
+
+def content(source, folder):
+    with source.as_file(folder / "work") as path:
+        return path.read_bytes()

@@ -1,9 +1,9 @@
 """What discovery makes of archives and mails: each file inside is a source, hostile ones are refused in a sentence."""
 
-import email.message
 import io
 import os
 import zipfile
+from functools import partial
 
 import pytest
 
@@ -11,7 +11,9 @@ from configs.settings import ReadingLimits
 from extractors.containers.archive import MAX_MEMBERS
 from extractors.containers.opening import MAX_DEPTH
 from pipelines.sources.source import SourceError, lies_under
+from tests.access_papers import mail
 from tests.given_sources import discover
+from tests.pipelines.sources.conftest import content
 
 # "locked.txt" holds "secret words", locked by zip's own cipher with the password "sesame"
 LOCKED = bytes.fromhex(
@@ -25,38 +27,17 @@ NO_TIME = ReadingLimits(cpu_seconds=1, wall_seconds=1e-9)
 """Over before anybody looks at the clock, however fast or slow the machine is: every child is too late."""
 
 
+@pytest.fixture
+def found(found):
+    return partial(found, name="box.zip")
+
+
 def zipped(*members, method=zipfile.ZIP_DEFLATED):
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", method) as out:
         for name, content in members:
             out.writestr(name, content)
     return buffer.getvalue()
-
-
-def mail(*attachments, subject="Agenda"):
-    message = email.message.EmailMessage()
-    message["From"], message["To"], message["Subject"] = "a@example.org", "b@example.org", subject
-    message.set_content("See the papers.")
-    for name, content in attachments:
-        message.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
-    return message.as_bytes()
-
-
-@pytest.fixture
-def found(tmp_path):
-    """Write bytes under a name and return the sources by their URIs without the file's own."""
-
-    def go(data, name="box.zip", **options):
-        path = tmp_path / name
-        path.write_bytes(data)
-        return {source.uri.removesuffix(f"::file://{path}"): source for source in discover([str(path)], **options)}
-
-    return go
-
-
-def content(source, folder):
-    with source.as_file(folder / "work") as path:
-        return path.read_bytes()
 
 
 def refusals(sources):
@@ -85,7 +66,7 @@ def test_an_office_file_is_no_archive(found, samples):
 
 def test_archives_and_mails_inside_each_other_are_opened(found, tmp_path):
     inner = zipped(("three.txt", "third"))
-    sources = found(zipped(("two.eml", mail(("one.zip", inner)))))
+    sources = found(zipped(("two.eml", mail("Agenda", ("one.zip", inner)))))
     assert list(sources) == ["zip://three.txt::mail://one.zip::zip://two.eml", "zip://two.eml"]
     three = sources["zip://three.txt::mail://one.zip::zip://two.eml"]
     assert content(three, tmp_path) == b"third"
@@ -96,7 +77,7 @@ def test_archives_and_mails_inside_each_other_are_opened(found, tmp_path):
 
 
 def test_a_mail_counts_and_so_does_each_attachment(found, tmp_path):
-    sources = found(mail(("a.txt", b"first"), ("a.txt", b"second"), ("../b.txt", b"third")), name="m.eml")
+    sources = found(mail("Agenda", ("a.txt", b"first"), ("a.txt", b"second"), ("../b.txt", b"third")), name="m.eml")
     assert sorted(sources) == [f"file://{tmp_path}/m.eml", "mail://a.txt", "mail://a.txt#1", "mail://b.txt"]
     assert content(sources["mail://a.txt#1"], tmp_path) == b"second"
 
@@ -132,10 +113,8 @@ def test_hostile_names_lead_nowhere(found, tmp_path, name):
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_members_of_the_same_name_are_told_apart(found, tmp_path):
     sources = found(zipped(("a.txt", "first"), ("a.txt", "second")))
-    assert {uri: content(source, tmp_path) for uri, source in sources.items()} == {
-        "zip://a.txt": b"first",
-        "zip://a.txt#1": b"second",
-    }
+    contents = {uri: content(source, tmp_path) for uri, source in sources.items()}
+    assert contents == {"zip://a.txt": b"first", "zip://a.txt#1": b"second"}
 
 
 def nested(levels):
@@ -155,8 +134,7 @@ def nested(levels):
     ],
 )
 def test_a_refused_archive_is_one_failure(found, tmp_path, data, words):
-    limits = ReadingLimits(file_mib=1)
-    ((uri, source),) = found(data(), limits=limits).items()
+    ((uri, source),) = found(data(), limits=ONE_MIB).items()
     assert uri == f"file://{tmp_path}/box.zip"
     with pytest.raises(SourceError, match=words):
         source.sha256()
@@ -189,15 +167,14 @@ def test_a_file_of_a_terabyte_is_refused_before_it_is_gone_through(tmp_path, hea
 
 
 def test_an_archive_may_be_larger_than_what_is_read_of_it(found):
-    sources = found(
-        zipped(("a.txt", "words"), ("rest", os.urandom(3 << 19)), method=zipfile.ZIP_STORED), limits=ONE_MIB
-    )
+    whole = zipped(("a.txt", "words"), ("rest", os.urandom(3 << 19)), method=zipfile.ZIP_STORED)
+    sources = found(whole, limits=ONE_MIB)
     assert refusals(sources) == {"zip://rest": "too_large"}
     assert "zip://a.txt" in sources
 
 
 def test_a_mail_whose_attachments_cannot_be_listed_is_read_all_the_same(found, tmp_path):
-    ((uri, source),) = found(mail(("a.txt", b"words")), name="m.eml", limits=NO_TIME).items()
+    ((uri, source),) = found(mail("Agenda", ("a.txt", b"words")), name="m.eml", limits=NO_TIME).items()
     assert (uri, source.refusal) == (f"file://{tmp_path}/m.eml", None)
 
 

@@ -2,14 +2,13 @@
 
 import io
 import zipfile
-from pathlib import Path
 
-import pytest
 from fpdf import FPDF
 
 from configs.settings import ReadingLimits
 from tests.extractors.readers.rawpdf import one_page, raw_pdf, stream
 from tests.given_sources import discover
+from tests.pipelines.sources.conftest import content
 
 
 def carrier(*files: tuple[str, bytes], password: str | None = None) -> bytes:
@@ -17,28 +16,11 @@ def carrier(*files: tuple[str, bytes], password: str | None = None) -> bytes:
     document.set_font("Helvetica", size=11)
     document.add_page()
     document.text(72, 100, "See the annexes.")
-    for name, content in files:
-        document.embed_file(basename=name, bytes=content)
+    for name, data in files:
+        document.embed_file(basename=name, bytes=data)
     if password:
         document.set_encryption(owner_password="owner", user_password=password)
     return bytes(document.output())
-
-
-@pytest.fixture
-def found(tmp_path):
-    """Write bytes under a name and return the sources by their URIs without the file's own."""
-
-    def go(data, name="paper.pdf", **options):
-        path = tmp_path / name
-        path.write_bytes(data)
-        return {source.uri.removesuffix(f"::file://{path}"): source for source in discover([str(path)], **options)}
-
-    return go
-
-
-def content(source, folder: Path) -> bytes:
-    with source.as_file(folder / "work") as path:
-        return path.read_bytes()
 
 
 def test_a_pdf_and_each_file_in_it_count(found, tmp_path):

@@ -16,13 +16,13 @@ from pipelines.sources.defaults import SourceDefaults
 from pipelines.sources.source import GONE, SourceError
 from tests.conftest import needs
 from tests.given_sources import discover, find_sources
+from tests.pipelines.sources.conftest import content
 from tests.pipelines.sources.connectors.scripted_server import html
 from tests.servers import PORT_OF_NOBODY, FtpServer, SftpServer, Website
 
 
 @pytest.fixture
 def folder(tmp_path):
-    """What the servers show."""
     (tmp_path / "site" / "sub").mkdir(parents=True)
     for name in ("a.txt", "b c.txt", "sub/d.txt", "a.txt.meta.yaml"):
         (tmp_path / "site" / name).write_text(name)
@@ -56,11 +56,6 @@ def uris(*names):
     return [source.uri for source in discover(names)]
 
 
-def content(source, folder):
-    with source.as_file(folder / "work") as path:
-        return path.read_bytes()
-
-
 class TestWebsites:
     def test_a_folder_a_file_and_a_glob(self, site, tmp_path):
         found = [site.url + name for name in ("a.txt", "b%20c.txt", "sub/d.txt")]
@@ -86,34 +81,28 @@ class TestWebsites:
             content(source, tmp_path)
         assert len(steps) >= 15
 
-    @pytest.mark.parametrize("path", ["/notes.html", "/article"])
-    def test_a_page_that_is_no_listing_is_a_paper(self, site, path):
-        site.page(path, '<p>See <a href="https://example.org/">this</a>, and <a href="#top">above</a>.</p>')
-        assert uris(site.url.rstrip("/") + path) == [site.url.rstrip("/") + path]
-
-    def test_an_empty_listing_has_no_papers(self, site, folder):
+    @pytest.mark.parametrize(
+        ("path", "page", "found"),
+        [
+            ("notes.html", '<p>See <a href="https://example.org/">this</a>, and <a href="#top">above</a>.</p>', True),
+            ("article", '<p>See <a href="https://example.org/">this</a>, and <a href="#top">above</a>.</p>', True),
+            ("list?id=4", '<a href="x.txt">x</a>', True),
+            ("empty/", "", False),
+        ],
+    )
+    def test_a_page_that_is_no_listing_is_a_paper_and_an_empty_one_has_none(self, site, folder, path, page, found):
         (folder / "empty").mkdir()
-        assert uris(site.url + "empty/") == []
+        if page:
+            site.page(f"/{path}", page)
+        assert uris(site.url + path) == [site.url + path] * found
 
     @pytest.mark.parametrize(
         "link",
         [
-            "../../etc/passwd",
-            "/etc/passwd",
-            "//example.org/x.txt",
-            "https://example.org/x.txt",
-            "file:///etc/passwd",
-            "ftp://example.org/x.txt",
-            "..%2f..%2fetc/passwd",
-            "%2e%2e/etc/passwd",
-            "x/../../etc/passwd",
-            "http://[",
-            "mailto:somebody@example.org",
-            "javascript:void(0)",
-            "#top",
-            "?C=N;O=D",
-            "../",
-            "",
+            *("../../etc/passwd", "/etc/passwd", "//example.org/x.txt", "https://example.org/x.txt", "http://["),
+            *("file:///etc/passwd", "ftp://example.org/x.txt", "..%2f..%2fetc/passwd", "%2e%2e/etc/passwd", "#top"),
+            *("x/../../etc/passwd", "mailto:somebody@example.org", "javascript:void(0)", "?C=N;O=D", "../", ""),
+            *("d.txt#2", "./d.txt"),
         ],
     )
     def test_what_lies_elsewhere_is_left_out(self, site, link):
@@ -204,9 +193,8 @@ class TestWebsites:
         source = f"{{name: site, kind: url, url: {site.url}, body: ptc, access: members}}"
         (home / "sources.yaml").write_text(f"sources: [{source}]")
         found = given.find_sources([site.url + "sub/"], Settings(home=home)).sources
-        assert [(one.uri, one.defaults) for one in found] == [
-            (site.url + "sub/d.txt", SourceDefaults("ptc", "members"))
-        ]
+        (one,) = found
+        assert (one.uri, one.defaults) == (site.url + "sub/d.txt", SourceDefaults("ptc", "members"))
 
     def test_robots_txt_counts_for_what_is_found_and_not_for_what_is_named(self, site):
         site.page("/robots.txt", "User-agent: *\nDisallow: /a.txt\nDisallow: /sub/d.txt\n")
@@ -225,14 +213,6 @@ class TestWebsites:
         with pytest.raises(SourceError, match="it redirects to localhost, a server that the source does not name"):
             source.sha256()
         assert not server.requests
-
-    def test_a_query_names_one_file(self, site):
-        site.page("/list?id=4", '<a href="x.txt">x</a>')
-        assert uris(site.url + "list?id=4") == [site.url + "list?id=4"]
-
-    def test_sidecars_and_pages_of_a_listing_in_another_order_are_no_papers(self, site):
-        site.page("/sub/", '<a href="?C=N&amp;O=D">Name</a> <a href="d.txt#2">d</a> <a href="./d.txt">d</a>')
-        assert uris(site.url + "sub/") == [site.url + "sub/d.txt"]
 
 
 class TestFtp:
@@ -280,14 +260,9 @@ class TestFtp:
         monkeypatch.setenv("FTP_PASSWORD", written)
         try:
             url = f"ftp://{server.host}/a.txt"
-            folder_url = f"ftp://{server.host}/"
-            given = [
-                Credential(url=folder_url, username="reader", password=one) for one in (written, "${FTP_PASSWORD}")
-            ]
-            for name, credentials in [
-                (f"ftp://reader:{written}@{server.host}/a.txt", []),
-                *((url, [g]) for g in given),
-            ]:
+            login = {"url": f"ftp://{server.host}/", "username": "reader"}
+            given = [[Credential(**login, password=one)] for one in (written, "${FTP_PASSWORD}")]
+            for name, credentials in [(f"ftp://reader:{written}@{server.host}/a.txt", []), *((url, g) for g in given)]:
                 (source,) = discover([name], credentials=credentials)
                 assert source.uri == url
                 assert content(source, tmp_path) == b"a.txt"

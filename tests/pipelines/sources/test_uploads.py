@@ -120,8 +120,7 @@ def test_nothing_is_left_of_what_was_cut_off(settings):
 
 
 @pytest.mark.parametrize(
-    ("name", "refused"),
-    [("empty.pdf", "empty"), ("a.pdf.META.yaml", "sidecar"), ("a.pdf.unfinished", "sidecar")],
+    ("name", "refused"), [("empty.pdf", "empty"), ("a.pdf.META.yaml", "sidecar"), ("a.pdf.unfinished", "sidecar")]
 )
 def test_what_is_no_paper_is_refused(settings, name, refused):
     with Uploads(settings) as uploads:

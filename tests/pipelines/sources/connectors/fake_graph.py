@@ -32,7 +32,6 @@ class FakeGraph(ScriptedServer):
         return f"{self.url}/v1.0"
 
     def clear(self) -> None:
-        """Empty the library."""
         self.reset()
         self.files.reset()
         self.items = {ROOT: {"name": "root", "parent": None}}
@@ -57,7 +56,6 @@ class FakeGraph(ScriptedServer):
         return found
 
     def find(self, path: str) -> str:
-        """Return the id of what lies at a path."""
         found = ROOT
         for part in path.split("/"):
             found = self._child(found, part)
@@ -81,7 +79,6 @@ class FakeGraph(ScriptedServer):
         self.oldest = len(self.changes)
 
     def stop(self) -> None:
-        """Stop both hosts."""
         super().stop()
         self.files.stop()
 

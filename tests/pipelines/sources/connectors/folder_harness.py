@@ -28,14 +28,11 @@ def put_file(folder, path, content, sidecar=None):
 
 
 def remove_file(folder, path):
-    """Delete a file and its sidecar."""
     (folder / path).unlink()
     (folder / f"{path}.meta.yaml").unlink(missing_ok=True)
 
 
 class FolderHarness(Harness):
-    """A folder; away is one that is not there."""
-
     is_served = False
 
     def __init__(self, shared, folder):

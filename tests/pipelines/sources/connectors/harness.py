@@ -109,8 +109,12 @@ class Harness(ABC):
         """Undo what outlives the test."""
 
 
+def content(connector: Any, item: Any) -> bytes:
+    with connector.open(item) as stream:
+        return stream.read()
+
+
 def harness_class(name: str) -> type[Harness]:
-    """Return the class of a harness by its name."""
     module, _, attribute = HARNESSES[name].partition(":")
     found: type[Harness] = getattr(import_module(f"{_HERE}.{module}"), attribute)
     return found
@@ -137,5 +141,4 @@ class Servers:
         return self._started[name]
 
     def stop(self) -> None:
-        """Stop all of them."""
         self._stack.close()

@@ -96,17 +96,14 @@ class ImapServer:
         self.port, self.tls_port = _free_ports()
         mine = f"default_internal_user = {user.pw_name}\ndefault_login_user = {user.pw_name}"
         config = self.folder / "dovecot.conf"
-        config.write_text(
-            _CONFIG.format(
-                folder=self.folder,
-                user=user,
-                users="" if os.geteuid() == 0 else mine,
-                password=PASSWORD,
-                oauth=_OAUTH.format(url=introspection) if introspection else "",
-                port=self.port,
-                tls_port=self.tls_port,
-            )
-        )
+        oauth = _OAUTH.format(url=introspection) if introspection else ""
+        said = {
+            "users": "" if os.geteuid() == 0 else mine,
+            "oauth": oauth,
+            "port": self.port,
+            "tls_port": self.tls_port,
+        }
+        config.write_text(_CONFIG.format(folder=self.folder, user=user, password=PASSWORD, **said))
         self._process = subprocess.Popen([program, "-F", "-c", config], stderr=subprocess.DEVNULL)
         self._wait()
 
@@ -117,7 +114,6 @@ class ImapServer:
         return box
 
     def stop(self) -> None:
-        """Stop it."""
         self._process.terminate()
         self._process.wait()
         shutil.rmtree(self.folder)

@@ -14,7 +14,6 @@ _USERS = itertools.count()
 
 
 def mail(subject, content=b"", sender="papers@wco.example", message_id=None):
-    """Return the bytes of a message."""
     name = message_id or f"{hashlib.sha256(subject.encode()).hexdigest()[:12]}@test"
     head = {"From": sender, "Subject": Header(subject, "utf-8").encode(), "Message-ID": f"<{name}>"}
     lines = [f"{name}: {value}" for name, value in head.items()]
@@ -23,8 +22,6 @@ def mail(subject, content=b"", sender="papers@wco.example", message_id=None):
 
 
 class MailboxHarness(Harness):
-    """Each has a user of its own."""
-
     has_folders = False
     can_change = False
     has_sidecars = False
@@ -39,15 +36,8 @@ class MailboxHarness(Harness):
         self.box = shared.box(user)
         self.environment = {"MAIL_PASSWORD": PASSWORD, "WRONG_PASSWORD": "n0t-this-one"}
         self.secrets = tuple(self.environment.values())
-        self.config = MailboxConfig(
-            name="test",
-            kind="mailbox",
-            host="127.0.0.1",
-            port=shared.port,
-            security="none",
-            username=user,
-            password="${MAIL_PASSWORD}",
-        )
+        place = {"host": "127.0.0.1", "port": shared.port, "security": "none", "username": user}
+        self.config = MailboxConfig(name="test", kind="mailbox", password="${MAIL_PASSWORD}", **place)
 
     @classmethod
     @contextmanager

@@ -39,13 +39,11 @@ class Answer:
 
 
 def html(text: str, status: int = 200, **headers: str) -> Answer:
-    """Return an answer that is a page."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Answer(text.encode(), status, {"Content-Type": "text/html; charset=utf-8", **named})
 
 
 def as_json(value: object, status: int = 200, **headers: str) -> Answer:
-    """Return an answer that is JSON."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Answer(json.dumps(value).encode(), status, {"Content-Type": "application/json", **named})
 
@@ -75,11 +73,9 @@ class ScriptedServer:
         return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}"
 
     def asked(self, path: str, method: str = "GET") -> list[Request]:
-        """Return the requests for a path."""
         return [request for request in self.requests if (request.path, request.method) == (path, method)]
 
     def reset(self) -> None:
-        """Forget answers and requests."""
         self.answers.clear()
         self.requests.clear()
 

@@ -22,17 +22,9 @@ class SharePointHarness(Harness):
         secrets = {"GRAPH_SECRET": SECRET, "WRONG_SECRET": "n0t-this-one"}
         self.environment = {**secrets, "SSL_CERT_FILE": str(shared.certificate[0])}
         self.secrets = (*secrets.values(), "token-1", "token-2")
-        self.config = SharePointConfig(
-            name="test",
-            kind="sharepoint",
-            tenant="contoso",
-            client_id="app-1",
-            client_secret="${GRAPH_SECRET}",
-            site="https://contoso.sharepoint.example/sites/customs",
-            library="working papers",
-            graph_url=shared.graph_url,
-            login_url=shared.url,
-        )
+        app = {"tenant": "contoso", "client_id": "app-1", "client_secret": "${GRAPH_SECRET}", "login_url": shared.url}
+        site = {"site": "https://contoso.sharepoint.example/sites/customs", "library": "working papers"}
+        self.config = SharePointConfig(name="test", kind="sharepoint", graph_url=shared.graph_url, **app, **site)
         self._clock, retries.SYSTEM = retries.SYSTEM, FreeClock().clock
 
     @classmethod

@@ -197,16 +197,7 @@ def app(graph, fields, before, tmp_path):
     fields.replace(**{f"{before}{name}": value for name, value in login.items()})
 
 
-SERVERS = {
-    "folder": folder,
-    "sftp": sftp,
-    "s3": s3,
-    "webdavs": webdavs,
-    "listing": listing,
-    "feed": feed,
-    "mailbox": mailbox,
-    "sharepoint": sharepoint,
-}
+SERVERS = {one.__name__: one for one in (folder, sftp, s3, webdavs, listing, feed, mailbox, sharepoint)}
 
 
 def test_each_kind_has_an_example():

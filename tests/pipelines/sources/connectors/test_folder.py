@@ -21,14 +21,19 @@ from tests.pipelines.sources.connectors.folder_harness import put_file
 
 @pytest.fixture
 def opened(papers, settings):
-    """A function that opens the connector of the folder."""
-
     def made(**fields):
-        return FolderConnector(
-            FolderConfig(name="a", kind="folder", path=papers, **{"quiet_seconds": 0} | fields), settings
-        )
+        fields = {"name": "a", "kind": "folder", "path": papers, "quiet_seconds": 0} | fields
+        return FolderConnector(FolderConfig(**fields), settings)
 
     return made
+
+
+@pytest.fixture
+def one(papers, opened):
+    """The connector of the folder with a file that has a sidecar, and its item."""
+    put_file(papers, "a.txt", b"1", {"title": "One"})
+    connector = opened()
+    return connector, listed(connector)[0]["a.txt"]
 
 
 def listed(connector):
@@ -47,10 +52,8 @@ class TestListing:
     def test_documents_keep_the_ids_that_ingest_gives_them(self, papers, opened):
         for name in ("a.txt", "sub/b c.txt", "sub/é#.txt"):
             put_file(papers, name, b"1")
-        items, _ = listed(opened())
-        assert {document_id(item.uri) for item in items.values()} == {
-            document_id(source.uri) for source in discover([str(papers)])
-        }
+        ids = {document_id(item.uri) for item in listed(opened())[0].values()}
+        assert ids == {document_id(source.uri) for source in discover([str(papers)])}
 
     def test_a_name_that_is_no_text_is_listed_and_opened(self, papers, opened):
         (papers / os.fsdecode(b"caf\xe9.txt")).write_bytes(b"1")
@@ -63,12 +66,8 @@ class TestListing:
     def test_links_are_followed_as_those_of_a_source(self, papers, opened, tmp_path):
         put_file(papers, "a.txt", b"1")
         put_file(tmp_path, "outside/b.txt", b"2")
-        for name, target in (
-            ("in.txt", "a.txt"),
-            ("out.txt", "../outside/b.txt"),
-            ("to", "../outside"),
-            ("no", "gone"),
-        ):
+        links = {"in.txt": "a.txt", "out.txt": "../outside/b.txt", "to": "../outside", "no": "gone"}
+        for name, target in links.items():
             (papers / name).symlink_to(target)
         items, problems = listed(opened())
         assert set(items) == {"a.txt", "in.txt"}
@@ -78,14 +77,12 @@ class TestListing:
         assert set(items) == {"a.txt", "in.txt", "out.txt"}
         assert set(problems) == {"to", "no"}
 
-    def test_a_link_that_leads_out_by_now_is_not_opened(self, papers, opened, tmp_path):
-        put_file(papers, "a.txt", b"1")
-        connector = opened()
-        items, _ = listed(connector)
+    def test_a_link_that_leads_out_by_now_is_not_opened(self, papers, one, tmp_path):
+        connector, item = one
         put_file(tmp_path, "secret.txt", b"1")
         (papers / "a.txt").unlink()
         (papers / "a.txt").symlink_to(tmp_path / "secret.txt")
-        with pytest.raises(ItemError, match="link"), connector.open(items["a.txt"]):
+        with pytest.raises(ItemError, match="link"), connector.open(item):
             pass
 
     def test_what_is_no_file_is_left_out_and_not_waited_for(self, papers, opened):
@@ -120,11 +117,8 @@ class TestListing:
         assert not problems["locked"].leaves_unknown("b.txt")
 
     def test_the_program_s_own_files_are_left_out(self, papers, tmp_path, settings):
-        home = papers / "home"
-        own = FolderConnector(
-            FolderConfig(name="a", kind="folder", path=papers, quiet_seconds=0),
-            settings.model_copy(update={"home": home}),
-        )
+        config = FolderConfig(name="a", kind="folder", path=papers, quiet_seconds=0)
+        own = FolderConnector(config, settings.model_copy(update={"home": papers / "home"}))
         for name in ("a.txt", "home/settings.yaml", "home/blobs/b.txt", "home/state.db", "home/notes/c.txt"):
             put_file(papers, name, b"1")
         items, _ = listed(own)
@@ -184,21 +178,17 @@ class TestStableFiles:
         assert set(items) == {"old.txt", "future.txt"}  # the clock of a share may be ahead of ours
         assert "300 seconds" in problems["young.txt"].reason
 
-    def test_one_that_changed_since_it_was_listed_is_left(self, papers, opened):
-        put_file(papers, "a.txt", b"1")
-        connector = opened()
-        items, _ = listed(connector)
-        put_file(papers, "a.txt", b"2")
-        with pytest.raises(UnstableItemError), connector.open(items["a.txt"]):
+    def test_one_that_changed_since_it_was_listed_is_left(self, papers, one):
+        connector, item = one
+        put_file(papers, "a.txt", b"2", {"title": "One"})
+        with pytest.raises(UnstableItemError), connector.open(item):
             pass
 
-    def test_one_that_changes_while_it_is_read_is_left(self, papers, opened):
-        put_file(papers, "a.txt", b"1")
-        connector = opened()
-        items, _ = listed(connector)
+    def test_one_that_changes_while_it_is_read_is_left(self, papers, one):
+        connector, item = one
 
         def read():
-            with connector.open(items["a.txt"]) as stream:
+            with connector.open(item) as stream:
                 stream.read()
                 (papers / "a.txt").write_bytes(b"12")
 
@@ -207,50 +197,38 @@ class TestStableFiles:
 
 
 class TestOpening:
-    def test_an_error_of_who_reads_is_not_one_of_the_item(self, papers, opened):
-        put_file(papers, "a.txt", b"1")
-        connector = opened()
-        items, _ = listed(connector)
-        with pytest.raises(OSError, match="No space"), connector.open(items["a.txt"]):
+    def test_an_error_of_who_reads_is_not_one_of_the_item(self, one):
+        connector, item = one
+        with pytest.raises(OSError, match="No space"), connector.open(item):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    def test_an_item_of_the_register_without_size_and_time_is_opened(self, papers, opened):
-        put_file(papers, "a.txt", b"1")
-        connector = opened()
-        items, _ = listed(connector)
-        bare = items["a.txt"].model_copy(update={"size": None, "modified": None})
+    def test_an_item_of_the_register_without_size_and_time_is_opened(self, one):
+        connector, item = one
+        bare = item.model_copy(update={"size": None, "modified": None})
         with connector.open(bare) as stream:
             assert stream.read() == b"1"
 
 
 class TestSidecars:
-    def test_it_is_not_read_before_it_is_asked_for(self, papers, opened):
-        put_file(papers, "a.txt", b"1", {"title": "One"})
-        items, _ = listed(opened())
-        assert items["a.txt"].fingerprint
+    def test_it_is_not_read_before_it_is_asked_for(self, papers, one):
+        _, item = one
+        assert item.fingerprint
         (papers / "a.txt.meta.yaml").write_text("title: Two\npassword: geheim\n")
-        assert dict(items["a.txt"].sidecar) == {"title": "Two", "password": "geheim"}
-        assert "geheim" not in repr(items["a.txt"]) + items["a.txt"].fingerprint
+        assert dict(item.sidecar) == {"title": "Two", "password": "geheim"}
+        assert "geheim" not in repr(item) + item.fingerprint
 
-    def test_it_reaches_the_ingestion_as_the_file_that_it_is(self, papers, opened):
-        put_file(papers, "a.txt", b"1", {"title": "One"})
-        items, _ = listed(opened())
-        sidecar = as_sidecar(items["a.txt"].sidecar, "a.txt")
+    def test_it_reaches_the_ingestion_as_the_file_that_it_is(self, papers, one):
+        _, item = one
+        sidecar = as_sidecar(item.sidecar, "a.txt")
         assert (sidecar.name, sidecar.content) == (str(papers / "a.txt.meta.yaml"), b"title: One\n")
+        assert isinstance(item.sidecar, SidecarFile)
+        assert item.model_dump(mode="json")["sidecar"] == {"title": "One"}
 
-    def test_one_that_cannot_be_read_fails_its_item(self, papers, opened):
-        put_file(papers, "a.txt", b"1", {"title": "One"})
-        connector = opened()
-        items, _ = listed(connector)
+    def test_one_that_cannot_be_read_fails_its_item(self, papers, one):
+        connector, item = one
         (papers / "a.txt.meta.yaml").unlink()
-        with pytest.raises(ItemError, match=r"a\.txt\.meta\.yaml"), connector.open(items["a.txt"]):
+        with pytest.raises(ItemError, match=r"a\.txt\.meta\.yaml"), connector.open(item):
             pass
-
-    def test_an_item_is_written_as_json_with_its_fields(self, papers, opened):
-        put_file(papers, "a.txt", b"1", {"title": "One"})
-        items, _ = listed(opened())
-        assert isinstance(items["a.txt"].sidecar, SidecarFile)
-        assert items["a.txt"].model_dump(mode="json")["sidecar"] == {"title": "One"}
 
     def test_fields_of_another_kind_of_source_become_a_sidecar(self):
         assert as_sidecar({}, "x") is None

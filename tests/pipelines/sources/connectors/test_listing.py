@@ -88,16 +88,8 @@ def fields(listed):
 
 class TestMeetingPage:
     def test_each_language_version_is_a_paper(self, fields):
-        assert set(fields) == {
-            "401e.pdf",
-            "401f.pdf",
-            "7e.pdf",
-            "7f.pdf",
-            "7e-add1.pdf",
-            "https://documents.un.org/7r.pdf",
-            "slides.pptx",
-            "letter.pdf",
-        }
+        names = ("401e.pdf", "401f.pdf", "7e.pdf", "7f.pdf", "7e-add1.pdf", "slides.pptx", "letter.pdf")
+        assert set(fields) == {*names, "https://documents.un.org/7r.pdf"}
 
     def test_versions_share_title_symbol_and_body(self, fields):
         shared = {
@@ -112,20 +104,20 @@ class TestMeetingPage:
         assert fields["7f.pdf"] == {**shared, "language": "fr"}
         assert fields["https://documents.un.org/7r.pdf"] == {**shared, "language": "ru"}
 
-    def test_a_cell_that_spans_rows_counts_for_each(self, fields):
-        assert fields["7e-add1.pdf"]["symbol"] == {"raw": "ECE/TRANS/WP.30/2031/7"}
-
-    def test_of_several_formats_the_preferred_one_is_taken(self, fields):
-        assert fields["401e.pdf"]["language"] == "en"
-        assert fields["401e.pdf"]["agenda_item"] == "1"
-
-    def test_a_title_may_be_the_link(self, fields):
-        assert fields["slides.pptx"]["title"] == "Slides of the secretariat"
-        assert "language" not in fields["slides.pptx"]
-        assert "symbol" not in fields["slides.pptx"]
-
-    def test_a_heading_ends_the_item_above_and_a_row_may_be_one(self, fields):
-        assert fields["letter.pdf"]["agenda_item"] == "5"
+    @pytest.mark.parametrize(
+        ("name", "field", "value"),
+        [
+            ("7e-add1.pdf", "symbol", {"raw": "ECE/TRANS/WP.30/2031/7"}),  # of a cell that spans rows
+            ("401e.pdf", "language", "en"),  # the preferred one of several formats
+            ("401e.pdf", "agenda_item", "1"),
+            ("slides.pptx", "title", "Slides of the secretariat"),  # a title that is the link
+            ("slides.pptx", "language", None),
+            ("slides.pptx", "symbol", None),
+            ("letter.pdf", "agenda_item", "5"),  # a heading ends the item above, and a row may be one
+        ],
+    )
+    def test_fields_of_a_paper_come_from_its_row_and_what_stands_above(self, fields, name, field, value):
+        assert fields[name].get(field) == value
 
     def test_links_to_other_servers_are_left_out(self, listed):
         assert listed.elsewhere == ("https://elsewhere.example/x.pdf",)
@@ -146,32 +138,38 @@ def test_all_links_to_files_are_papers_of_the_plain_recipe(tmp_path):
     assert all(not link.fields for link in listed.links)
 
 
-def test_symbols_of_a_column_of_their_own_are_taken_as_they_are(tmp_path):
-    text = """<table><tr><th>Title</th><th>Symbol</th><th>English</th></tr>
-    <tr><td>Room list</td><td>Informal document No. 5</td><td><a href="5.pdf">PDF</a></td></tr></table>"""
-    (link,) = read(text, load_recipe("unece", tmp_path)).links
-    assert link.fields == {"title": "Room list", "symbol": {"raw": "Informal document No. 5"}, "language": "en"}
+PDF = '<a href="5.pdf">PDF</a>'
 
 
-def test_one_file_in_two_languages_has_none(tmp_path):
-    text = """<table><tr><th>Title</th><th>ENG</th><th>FRE</th></tr>
-    <tr><td>List</td><td><a href="5.pdf">PDF</a></td><td><a href="5.pdf">PDF</a></td></tr></table>"""
-    (link,) = read(text, load_recipe("unece", tmp_path)).links
-    assert "language" not in link.fields
+def row(cells, tag="td"):
+    return f"<tr>{''.join(f'<{tag}>{one}</{tag}>' for one in cells)}</tr>"
 
 
-def test_a_title_that_links_to_a_version_takes_no_language_from_it(tmp_path):
-    text = """<table><tr><th>Title</th><th>ENG</th><th>FRE</th></tr><tr><td><a href="5e.pdf">List</a></td>
-    <td><a href="5e.pdf">PDF</a></td><td><a href="5f.pdf">PDF</a></td></tr></table>"""
-    listed = read(text, load_recipe("unece", tmp_path))
-    assert [link.fields["language"] for link in listed.links] == ["en", "fr"]
-
-
-def test_headings_of_columns_may_stand_below_a_title(tmp_path):
-    text = """<table><tr><td colspan="2">Documents</td></tr><tr><td>Title</td><td>English</td></tr>
-    <tr><td>List</td><td><a href="5.pdf">PDF</a></td></tr></table>"""
-    (link,) = read(text, load_recipe("unece", tmp_path)).links
-    assert link.fields["title"] == "List"
+@pytest.mark.parametrize(
+    ("head", "cells", "fields"),
+    [
+        (
+            row(["Title", "Symbol", "English"], "th"),
+            ["Room list", "Informal document No. 5", PDF],
+            [{"title": "Room list", "symbol": {"raw": "Informal document No. 5"}, "language": "en"}],
+        ),
+        (row(["Title", "ENG", "FRE"], "th"), ["List", PDF, PDF], [{"title": "List"}]),
+        (
+            row(["Title", "ENG", "FRE"], "th"),  # a link of the title takes no language from a version
+            [PDF.replace("PDF", "List"), PDF, PDF.replace("5", "6")],
+            [{"title": "List", "language": "en"}, {"title": "List", "language": "fr"}],
+        ),
+        (
+            '<tr><td colspan="2">Documents</td></tr>' + row(["Title", "English"]),
+            ["List", PDF],
+            [{"title": "List", "language": "en"}],
+        ),
+        (row(["Title", "English"], "th"), ["words " * 1000, PDF], [{"language": "en"}]),
+    ],
+)
+def test_columns_say_what_a_paper_is(tmp_path, head, cells, fields):
+    listed = read(f"<table>{head}{row(cells)}</table>", load_recipe("unece", tmp_path))
+    assert [link.fields for link in listed.links] == fields
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "windows-1252"])
@@ -190,26 +188,15 @@ def test_a_table_that_spans_billions_is_a_problem(tmp_path):
     assert "too large" in listed.problem
 
 
-def test_a_cell_that_is_no_title_is_none(tmp_path):
-    text = f"""<table><tr><th>Title</th><th>English</th></tr>
-    <tr><td>{"words " * 1000}</td><td><a href="5.pdf">PDF</a></td></tr></table>"""
-    (link,) = read(text, load_recipe("unece", tmp_path)).links
-    assert link.fields == {"language": "en"}
-
-
 class TestConnector:
     def test_items_are_known_by_their_urls(self, server, connector):
-        server.answers["/wp30"] = html(
-            "<a href='/p/one%20two.pdf;jsessionid=AB12CD34EF56?download=1#x'>x</a>"
-            "<a href='/p/signed.pdf?sig=abcdefgh'>y</a>"
-        )
+        one = "<a href='/p/one%20two.pdf;jsessionid=AB12CD34EF56?download=1#x'>x</a>"
+        server.answers["/wp30"] = html(f"{one}<a href='/p/signed.pdf?sig=abcdefgh'>y</a>")
         server.answers["/p/signed.pdf"] = lambda request: Answer(status=200 if request.query else 403, body=b"%PDF")
         source = connector("links")
         items, _, _ = everything(source)
-        assert {item.id for item in items.values()} == {
-            f"{server.url}/p/one%20two.pdf?download=1",
-            f"{server.url}/p/signed.pdf",
-        }
+        names = ("p/one%20two.pdf?download=1", "p/signed.pdf")
+        assert {item.id for item in items.values()} == {f"{server.url}/{name}" for name in names}
         assert set(items) == {"p/one two?download=1.pdf", "p/signed.pdf"}
         with source.open(items["p/signed.pdf"]) as stream:
             assert stream.read() == b"%PDF"

@@ -4,10 +4,10 @@ import contextlib
 
 import pytest
 
-from configs.settings import load_settings
+from configs.settings import ReadingLimits
 from configs.sources import MailboxConfig
 from pipelines.sources.connectors.contract import CursorExpiredError, ItemError, SourceAwayError
-from pipelines.sources.connectors.mailbox import MailboxConnector
+from tests.pipelines.sources.connectors.harness import content
 from tests.pipelines.sources.connectors.mailbox_harness import MailboxHarness, mail
 
 pytestmark = pytest.mark.slow
@@ -20,6 +20,11 @@ def server(tmp_path_factory):
 
 
 @pytest.fixture
+def settings(request, settings):
+    return settings.model_copy(update=getattr(request, "param", {}))
+
+
+@pytest.fixture
 def mailbox(server, tmp_path, monkeypatch):
     harness = MailboxHarness(server, tmp_path)
     for name, value in harness.environment.items():
@@ -29,17 +34,8 @@ def mailbox(server, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def connect(mailbox, tmp_path):
-    made = []
-
-    def connected(**values):
-        config = MailboxConfig.model_validate({**dict(mailbox.config), **values})
-        made.append(MailboxConnector(config, load_settings(tmp_path)))
-        return made[-1]
-
-    yield connected
-    for one in made:
-        one.close()
+def connect(mailbox, connect):
+    return lambda **values: connect(MailboxConfig.model_validate({**dict(mailbox.config), **values}))
 
 
 def everything(source, cursor=None):
@@ -49,11 +45,6 @@ def everything(source, cursor=None):
 
 def subjects(items):
     return [item.path.partition("/")[0] for item in items]
-
-
-def content(source, item):
-    with source.open(item) as stream:
-        return stream.read()
 
 
 def test_only_what_came_since_is_told(mailbox, connect):
@@ -141,8 +132,8 @@ def test_nothing_is_marked_as_read(mailbox, connect):
     assert [one.flags for one in mailbox.box.fetch(mark_seen=False) if "\\Seen" in one.flags] == []
 
 
-def test_a_message_has_a_largest_size(mailbox, connect, tmp_path):
-    (tmp_path / "settings.yaml").write_text("reading: {file_mib: 1}\n")
+@pytest.mark.parametrize("settings", [{"reading": ReadingLimits(file_mib=1)}], indirect=True)
+def test_a_message_has_a_largest_size(mailbox, connect):
     mailbox.box.append(mail("large") + b"x" * (1 << 20), "INBOX")
     source = connect()
     (item,), _ = everything(source)
@@ -167,10 +158,9 @@ def test_a_folder_that_is_not_there_names_those_that_are(mailbox, connect):
 
 class TestSecurity:
     def test_certificates_are_checked(self, server, mailbox, connect, monkeypatch):
-        (problem,) = connect(host="localhost", port=server.tls_port, security="tls").check()
-        assert "certificate is not trusted" in problem.message
-        (problem,) = connect(host="localhost", port=server.port, security="starttls").check()
-        assert "certificate is not trusted" in problem.message
+        for security, port in (("tls", server.tls_port), ("starttls", server.port)):
+            (problem,) = connect(host="localhost", port=port, security=security).check()
+            assert "certificate is not trusted" in problem.message
 
     @pytest.mark.parametrize("security", ["tls", "starttls"])
     def test_a_trusted_server_is_read_encrypted(self, server, mailbox, connect, monkeypatch, security):

@@ -5,12 +5,11 @@ from dataclasses import replace
 import pytest
 from pydantic import ValidationError
 
-from configs.settings import load_settings
 from configs.sources import MailboxConfig
-from pipelines.sources.connectors.mailbox import MailboxConnector
 from tests.certificates import make_certificate
 from tests.conftest import needs
 from tests.pipelines.sources.connectors.fake_graph import SECRET, FakeGraph
+from tests.pipelines.sources.connectors.harness import content
 from tests.pipelines.sources.connectors.imap_server import ImapServer
 from tests.pipelines.sources.connectors.mailbox_harness import mail
 from tests.pipelines.sources.connectors.scripted_server import ScriptedServer, as_json
@@ -44,23 +43,19 @@ def server(entra):
 
 
 @pytest.fixture
-def connect(server, entra, tmp_path, monkeypatch):
+def connect(server, entra, connect, monkeypatch):
     entra.clear()
     monkeypatch.setenv("SSL_CERT_FILE", str(entra.certificate[0]))
     monkeypatch.setenv("APP_SECRET", SECRET)
     monkeypatch.setenv("WRONG_SECRET", "n0t-this-one")
-    made = []
 
     def connected(secret="${APP_SECRET}", **values):
         app = {"tenant": "contoso", "client_id": "app-1", "client_secret": secret, "login_url": entra.url}
         place = {"host": "127.0.0.1", "port": server.port, "security": "none", "username": USER}
-        config = MailboxConfig.model_validate({"name": "test", "kind": "mailbox", **place, "app": app, **values})
-        made.append(MailboxConnector(config, load_settings(tmp_path)))
-        return made[-1]
+        config = {"name": "test", "kind": "mailbox", **place, "app": app, **values}
+        return connect(MailboxConfig.model_validate(config))
 
-    yield connected
-    for one in made:
-        one.close()
+    return connected
 
 
 def test_it_reads_the_mailbox(server, connect):
@@ -70,8 +65,7 @@ def test_it_reads_the_mailbox(server, connect):
     source = connect()
     assert source.check() == []
     ((item,),) = [page.items for page in source.changes(None)]
-    with source.open(item) as stream:
-        assert stream.read() == mail("one", b"1")
+    assert content(source, item) == mail("one", b"1")
 
 
 def test_a_wrong_secret(connect):

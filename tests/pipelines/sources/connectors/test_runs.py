@@ -1,8 +1,5 @@
 """Runs over real sources: what a connector lists and opens reaches the index, and only that."""
 
-import io
-import zipfile
-
 import pytest
 
 from index.filters import EVERY_CLASS
@@ -10,17 +7,10 @@ from pipelines.ingest.source_runs import run_source
 from pipelines.sources.connectors.url import UrlConnector
 from tests import answers
 from tests.pipelines.sources.connectors.harness import having
+from tests.shelves import archive
 
 KINDS = ("folder", "http", "sftp", "s3")
 """One of each way in which files are read; the contract is for all."""
-
-
-def archive(**members):
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as package:
-        for name, content in members.items():
-            package.writestr(f"{name}.txt", content)
-    return packed.getvalue()
 
 
 def titles(settings, word):
@@ -31,7 +21,7 @@ def titles(settings, word):
 @pytest.mark.parametrize("harness", [one for one in having() if one.values[0] in KINDS], indirect=True)
 def test_a_source_is_ingested_once_with_its_sidecars_and_followed(harness, warm, settings):
     harness.put("zebra.txt", b"The zebra paper on the single window.\n", {"title": "Zebras", "access": "members"})
-    harness.put("more.zip", archive(lion="The lion paper.\n", tiger="The tiger paper.\n"))
+    harness.put("more.zip", archive(lion=b"The lion paper.\n", tiger=b"The tiger paper.\n"))
     harness.put("broken.txt", b"The broken paper.\n", {"sessions": "no list"})
     first = run_source(settings, harness.config)
     assert (first.found, first.indexed, first.failed) == (4, 3, 1)

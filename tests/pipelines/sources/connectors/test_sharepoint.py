@@ -12,6 +12,7 @@ from pipelines.sources.connectors.cursors import packed, unpacked
 from pipelines.sources.connectors.drive import site_address
 from pipelines.sources.connectors.drive_listing import DriveCursor
 from pipelines.sources.connectors.sharepoint import SharePointConnector
+from tests.pipelines.sources.connectors.harness import content
 from tests.pipelines.sources.connectors.scripted_server import Answer, FreeClock, as_json
 from tests.pipelines.sources.connectors.sharepoint_harness import SharePointHarness
 
@@ -61,11 +62,6 @@ def everything(source, cursor=None):
     pages = list(source.changes(cursor))
     items = {item.path: item for page in pages for item in page.items}
     return items, {name for page in pages for name in page.gone}, pages[-1]
-
-
-def content(source, item):
-    with source.open(item) as stream:
-        return stream.read()
 
 
 class TestDelta:
@@ -302,38 +298,34 @@ class TestToken:
         assert "certificate" in problem.remedy
 
 
+SITE = "/sites/contoso.sharepoint.example:/sites/customs"
+DENIED = as_json({"error": {"code": "accessDenied"}}, 403)
+
+
 class TestMessages:
-    def test_a_wrong_secret(self, connect, monkeypatch):
-        monkeypatch.setenv("GRAPH_SECRET", "n0t-this-one")
-        (problem,) = connect().check()
-        assert "AADSTS7000215" in problem.message
-        assert "take its value" in problem.remedy
-
-    def test_an_unknown_tenant(self, connect):
-        (problem,) = connect(tenant="nobody").check()
-        assert "check login_url and tenant" in problem.remedy
-
-    @pytest.mark.parametrize("path", ["/sites/contoso.sharepoint.example:/sites/customs", "/drives/b!drive/root"])
-    def test_a_missing_permission(self, graph, connect, path):
-        graph.overrides[path] = as_json({"error": {"code": "accessDenied"}}, 403)
-        (problem,) = connect().check()
-        assert "may not read it" in problem.message
-        assert "app-1" in problem.remedy
-        assert "Sites.Selected" in problem.remedy
-
-    def test_an_unknown_library_names_those_that_there_are(self, connect):
-        (problem,) = connect(library="Papers").check()
-        assert "no library 'Papers'" in problem.message
-        assert "Documents, Working papers" in problem.remedy
-
-    def test_an_unknown_site(self, connect):
-        (problem,) = connect(site="contoso.sharepoint.example/sites/nothing").check()
-        assert "site contoso.sharepoint.example/sites/nothing: there is none of that name" in problem.message
-
-    def test_what_is_no_graph(self, graph, connect):
-        graph.overrides["/sites/contoso.sharepoint.example:/sites/customs"] = Answer(b"<html>Log in</html>")
-        (problem,) = connect().check()
-        assert "none of Microsoft Graph" in problem.message
+    @pytest.mark.parametrize(
+        ("values", "overrides", "message", "remedy"),
+        [
+            ({"client_secret": "${WRONG_SECRET}"}, {}, "AADSTS7000215", "take its value"),
+            ({"tenant": "nobody"}, {}, "", "check login_url and tenant"),
+            ({}, {SITE: DENIED}, "may not read it", "app-1 Sites.Selected"),
+            ({}, {"/drives/b!drive/root": DENIED}, "may not read it", "app-1 Sites.Selected"),
+            ({"library": "Papers"}, {}, "no library 'Papers'", "Documents, Working papers"),
+            (
+                {"site": "contoso.sharepoint.example/sites/nothing"},
+                {},
+                "site contoso.sharepoint.example/sites/nothing: there is none of that name",
+                "",
+            ),
+            ({}, {SITE: Answer(b"<html>Log in</html>")}, "none of Microsoft Graph", ""),
+        ],
+    )
+    def test_what_is_wrong_is_said_with_a_remedy(self, graph, connect, values, overrides, message, remedy):
+        graph.overrides |= overrides
+        (problem,) = connect(**values).check()
+        assert message in problem.message
+        words = remedy.split() if overrides else [remedy]
+        assert all(one in (problem.remedy or "") for one in words)
 
     def test_without_the_extra(self, connect, monkeypatch):
         monkeypatch.setitem(sys.modules, "msal", None)
@@ -343,16 +335,13 @@ class TestMessages:
 
 
 @pytest.mark.parametrize(
-    "site",
+    ("site", "path"),
     [
-        "https://Contoso.sharepoint.example/sites/a%20b/",
-        "contoso.sharepoint.example/sites/a b",
-        "contoso.sharepoint.example:/sites/a b",
+        ("https://Contoso.sharepoint.example/sites/a%20b/", "sites/a b"),
+        ("contoso.sharepoint.example/sites/a b", "sites/a b"),
+        ("contoso.sharepoint.example:/sites/a b", "sites/a b"),
+        ("contoso.sharepoint.example", ""),
     ],
 )
-def test_sites_are_named_as_people_name_them(site):
-    assert site_address(site) == ("contoso.sharepoint.example", "sites/a b")
-
-
-def test_the_first_site_of_all_has_no_path():
-    assert site_address("contoso.sharepoint.example") == ("contoso.sharepoint.example", "")
+def test_sites_are_named_as_people_name_them(site, path):
+    assert site_address(site) == ("contoso.sharepoint.example", path)

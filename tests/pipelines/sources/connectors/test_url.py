@@ -55,6 +55,17 @@ def site(papers):
 
 
 @pytest.fixture
+def ftp(papers, monkeypatch):
+    """A server, with its login in the fields of a source and in those of the settings."""
+    needs("pyftpdlib")
+    monkeypatch.setenv("FTP_PASSWORD", PASSWORD)
+    server = FtpServer(papers, PASSWORD)
+    server.login = {"username": "reader", "password": "${FTP_PASSWORD}"}
+    yield server
+    server.stop()
+
+
+@pytest.fixture
 def dav(papers):
     needs("wsgidav")
     server = WebDavServer(papers, PASSWORD)
@@ -122,14 +133,10 @@ class TestConfiguration:
         assert "is a file" in problem.message
         assert "include" in problem.remedy
 
-    def test_a_login_of_the_settings_counts_where_the_source_has_none(self, papers, settings):
-        needs("pyftpdlib")
-        server = FtpServer(papers, PASSWORD)
-        given = [{"url": f"ftp://{server.host}/", "username": "reader", "password": PASSWORD}]
+    def test_a_login_of_the_settings_counts_where_the_source_has_none(self, ftp, settings):
+        given = [{"url": f"ftp://{ftp.host}/", **ftp.login}]
         with_login = type(settings)(**{**settings.model_dump(), "credentials": given})
-        connector = url_module.UrlConnector(source(f"ftp://{server.host}/"), with_login)
-        items, _ = listed(connector)
-        server.stop()
+        items, _ = listed(url_module.UrlConnector(source(f"ftp://{ftp.host}/"), with_login))
         assert set(items) == {"a.txt", "b.txt"}
 
 
@@ -242,10 +249,8 @@ class TestWebDav:
         server.answers["/moved/"] = Answer(status=302, headers={"Location": f"{moved}/inside/"})
         (problem,) = connect(source(f"{server.url.replace('http', 'webdav')}/papers/")).check()
         assert "it redirects to localhost, a server that the source does not name" in problem.message
-        assert [(one.method, one.path) for one in server.requests] == [
-            ("PROPFIND", "/papers/"),
-            ("PROPFIND", "/moved/"),
-        ]
+        asked = [(one.method, one.path) for one in server.requests]
+        assert asked == [("PROPFIND", "/papers/"), ("PROPFIND", "/moved/")]
 
     @pytest.fixture
     def cloud(self, dav, connect, monkeypatch):
@@ -394,28 +399,18 @@ class TestSidecars:
         assert dict(items["a.txt"].sidecar) == {"title": "One"}
 
 
-def test_a_top_that_is_there_and_cannot_be_listed_is_away(papers, connect, monkeypatch):
-    needs("pyftpdlib")
-    server = FtpServer(papers, PASSWORD)
+def test_a_top_that_is_there_and_cannot_be_listed_is_away(ftp, papers, connect):
     put_file(papers, "sub/c.txt", b"1")
-    server.lock(papers / "sub")
-    monkeypatch.setenv("FTP_PASSWORD", PASSWORD)
-    connector = connect(source(f"ftp://{server.host}/sub", username="reader", password="${FTP_PASSWORD}"))
+    ftp.lock(papers / "sub")
+    connector = connect(source(f"ftp://{ftp.host}/sub", **ftp.login))
     (problem,) = connector.check()
-    with pytest.raises(SourceAwayError):
-        listed(connector)
-    with pytest.raises(SourceAwayError):
-        connector.ids()
-    server.stop()
+    for act in (lambda: listed(connector), connector.ids):
+        with pytest.raises(SourceAwayError):
+            act()
     assert problem.remedy
 
 
-def test_a_time_without_a_zone_is_that_of_utc(papers, connect):
-    needs("pyftpdlib")
-    server = FtpServer(papers, PASSWORD)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FTP_PASSWORD", PASSWORD)
-        items, _ = listed(connect(source(f"ftp://{server.host}/", username="reader", password="${FTP_PASSWORD}")))
-    server.stop()
+def test_a_time_without_a_zone_is_that_of_utc(ftp, papers, connect):
+    items, _ = listed(connect(source(f"ftp://{ftp.host}/", **ftp.login)))
     then = dt.datetime.fromtimestamp(int((papers / "a.txt").stat().st_mtime), dt.UTC)
     assert items["a.txt"].modified == then

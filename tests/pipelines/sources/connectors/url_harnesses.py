@@ -60,8 +60,6 @@ class ServedFolder(Harness):
 
 
 class WebHarness(ServedFolder):
-    """A website that lists its folders."""
-
     scheme = "http"
     can_lock = True
 
@@ -142,8 +140,6 @@ class SftpHarness(ServedFolder):
 
 
 class S3Harness(Harness):
-    """A bucket of its own."""
-
     has_login = True
     is_slow = True
 

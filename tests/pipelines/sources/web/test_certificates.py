@@ -101,9 +101,7 @@ def servers(tmp_path_factory):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["http", "webdav", "s3", "listing", "feed", "mailbox", "sharepoint"])
-def test_a_source_trusts_its_own_certificates_beside_the_public_ones(
-    servers, certificates, settings, connect, monkeypatch, kind
-):
+def test_a_source_trusts_its_own_certificates_too(servers, certificates, settings, connect, monkeypatch, kind):
     public, house = certificates
     fields = [{"name": "a", **getattr(servers, kind)(certificate)} for certificate in (public, house)]
     monkeypatch.setenv("SSL_CERT_FILE", str(public[0]))

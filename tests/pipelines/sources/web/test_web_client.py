@@ -22,10 +22,32 @@ def time():
 
 
 @pytest.fixture
-def client(server, time):
-    client = WebClient(server.url, most_mib=1, clock=time.clock)
+def opened(server, time):
+    """A function that opens a client, of the server if of no other URL, to which no robots.txt counts."""
+
+    def client(url=server.url, **options):
+        return WebClient(url, clock=time.clock, **{"most_mib": 1, "robots": False} | options)
+
+    return client
+
+
+@pytest.fixture
+def client(opened):
+    client = opened(robots=True)
     yield client
     client.close()
+
+
+@pytest.fixture
+def proxy(server, monkeypatch):
+    """The server as the proxy of the environment."""
+    monkeypatch.setenv("HTTP_PROXY", server.url)
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.delenv("no_proxy", raising=False)
+
+
+def moved(location):
+    return Answer(status=302, headers={"Location": location})
 
 
 def content(client, url):
@@ -55,9 +77,9 @@ def test_the_program_says_who_it_is(server, client):
     assert server.asked("/list")[0].headers["User-Agent"].startswith("customs-lens/")
 
 
-def test_requests_keep_their_distance(server, time):
+def test_requests_keep_their_distance(server, time, opened):
     server.answers["/list"] = html("")
-    client = WebClient(server.url, most_mib=1, per_second=0.5, robots=False, clock=time.clock)
+    client = opened(per_second=0.5)
     for _ in range(3):
         client.page(f"{server.url}/list")
     assert time.waits == [2.0, 2.0]
@@ -77,19 +99,34 @@ def test_robots_txt_forbids_and_slows_down(server, client, time):
     assert len(server.asked("/robots.txt")) == 1
 
 
-def test_robots_txt_is_not_asked_for_where_it_does_not_count(server, time):
+@pytest.mark.parametrize(
+    ("path", "answer", "words"),
+    [
+        ("/robots.txt", Answer(status=500), r"robots\.txt: the server answers 500"),
+        ("/list", moved("file:///etc/hostname"), "redirects to something that is no address of the web"),
+        ("/list", moved("ftp://files.example/a"), "redirects to something that is no address of the web"),
+        ("/list", moved("/list"), "without an end"),
+        ("/list", Answer(b"no gzip", headers={"Content-Encoding": "gzip"}), "cannot be unpacked"),
+    ],
+)
+def test_an_answer_that_is_no_page_is_said(server, client, path, answer, words):
+    server.answers["/list"] = html("")
+    server.answers[path] = answer
+    with pytest.raises(RequestError, match=words):
+        client.page(f"{server.url}/list")
+
+
+def test_a_page_has_the_address_that_a_redirect_leads_to(server, client):
+    server.answers["/old"], server.answers["/new"] = moved("/new"), html("papers")
+    assert client.page(f"{server.url}/old").url == f"{server.url}/new"
+
+
+def test_robots_txt_is_not_asked_for_where_it_does_not_count(server, opened):
     server.answers["/robots.txt"] = Answer(b"User-agent: *\nDisallow: /\n")
     server.answers["/list"] = html("papers")
-    client = WebClient(server.url, most_mib=1, robots=False, clock=time.clock)
+    client = opened()
     assert client.page(f"{server.url}/list").content == b"papers"
     assert not server.asked("/robots.txt")
-
-
-def test_robots_txt_that_cannot_be_read_forbids_everything(server, client):
-    server.answers["/robots.txt"] = Answer(status=500)
-    server.answers["/list"] = html("")
-    with pytest.raises(RequestError, match=r"robots\.txt: the server answers 500"):
-        client.page(f"{server.url}/list")
 
 
 def test_a_delay_of_days_is_not_obeyed(server, client, time):
@@ -103,16 +140,16 @@ def test_a_delay_of_days_is_not_obeyed(server, client, time):
 @pytest.mark.parametrize(
     ("header", "expected"), [("20", 22.0), ("Tue, 06 May 2031 12:00:30 GMT", 33.0), ("soon", 1.0), ("", 1.0)]
 )
-def test_what_a_server_asks_to_wait_is_waited(server, time, header, expected):
+def test_what_a_server_asks_to_wait_is_waited(server, time, header, expected, opened):
     server.answers["/list"] = [Answer(status=429, headers={"Retry-After": header}), html("papers")]
-    client = WebClient(server.url, most_mib=1, robots=False, per_second=10, clock=time.clock)
+    client = opened(per_second=10)
     assert client.page(f"{server.url}/list").content == b"papers"
     assert time.waits[0] == pytest.approx(expected)
 
 
-def test_waits_grow_and_end(server, time):
+def test_waits_grow_and_end(server, time, opened):
     server.answers["/list"] = Answer(status=503)
-    client = WebClient(server.url, most_mib=1, robots=False, per_second=10, clock=time.clock)
+    client = opened(per_second=10)
     with pytest.raises(RequestError, match="503 Service Unavailable") as failed:
         client.page(f"{server.url}/list")
     assert time.waits == [1.0, 2.0, 4.0, 8.0]
@@ -127,8 +164,8 @@ def test_a_server_that_asks_for_an_hour_is_left_alone(server, client, time):
     assert not away.value.may_pass
 
 
-def test_all_waits_of_a_run_have_an_end(server, time):
-    client = WebClient(server.url, most_mib=1, robots=False, clock=time.clock)
+def test_all_waits_of_a_run_have_an_end(server, time, opened):
+    client = opened()
     for number in range(20):
         server.answers[f"/{number}"] = Answer(status=503, headers={"Retry-After": "299"})
         with pytest.raises(RequestError):
@@ -171,42 +208,27 @@ def test_three_failures_in_a_row_are_those_of_the_server(server, client):
     assert [failure(0), failure(1), failure(2)] == [ItemError, ItemError, SourceAwayError]
 
 
-def test_a_server_that_is_not_there_is_away(time):
+def test_a_server_that_is_not_there_is_away(opened):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/list"
-        client = WebClient(url, most_mib=1, robots=False, clock=time.clock)
+        client = opened(url)
         with pytest.raises(SourceAwayError, match="the server cannot be reached"), item_errors():
             client.page(url)
 
 
 def test_files_have_a_largest_size(server, client):
     server.answers["/said.pdf"] = Answer(b"%PDF", headers={"Content-Length": str(2 << 20)})
-    server.answers["/unsaid.pdf"] = Answer(
-        b"x" * (1 << 20) + b"x", headers={"Content-Length": "", "Connection": "close"}
-    )
+    whole = {"Content-Length": "", "Connection": "close"}
+    server.answers["/unsaid.pdf"] = Answer(b"x" * (1 << 20) + b"x", headers=whole)
     for name in ("said", "unsaid"):
         with pytest.raises(ItemError, match="it is larger than 1 MiB"), item_errors():
             content(client, f"{server.url}/{name}.pdf")
 
 
-def test_redirects_are_followed_within_the_web(server, client):
-    server.answers["/old"] = Answer(status=301, headers={"Location": "/new"})
-    server.answers["/new"] = html("papers")
-    server.answers["/file"] = Answer(status=302, headers={"Location": "file:///etc/hostname"})
-    server.answers["/loop"] = Answer(status=302, headers={"Location": "/loop"})
-    assert client.page(f"{server.url}/old").url == f"{server.url}/new"
-    with pytest.raises(RequestError, match="no address of the web"):
-        client.page(f"{server.url}/file")
-    with pytest.raises(RequestError, match="without an end"):
-        client.page(f"{server.url}/loop")
-
-
-def test_a_public_page_leads_to_no_internal_server(server, time):
+def test_a_public_page_leads_to_no_internal_server(server, opened):
     names = {"papers.example": ["93.184.216.34"], "127.0.0.1": ["127.0.0.1"]}
-    client = WebClient(
-        "https://papers.example/list", most_mib=1, robots=False, clock=time.clock, addresses=names.__getitem__
-    )
+    client = opened("https://papers.example/list", addresses=names.__getitem__)
     with pytest.raises(RequestError, match="internal network"):
         content(client, f"{server.url}/admin.pdf")
     assert not server.requests
@@ -220,61 +242,41 @@ def other():
     server.stop()
 
 
-@pytest.mark.parametrize("hosts", [None, ("*.example",)])
-def test_a_redirect_of_an_internal_server_leads_to_no_other_one(server, other, time, hosts):
-    server.answers["/a.pdf"] = Answer(
-        status=302, headers={"Location": f"{other.url}/a.pdf".replace("127.0.0.1", "localhost")}
-    )
-    client = WebClient(server.url, most_mib=1, robots=False, clock=time.clock, hosts=hosts)
+@pytest.mark.parametrize("hosts", [None, ("*.example",), ("localhost",)])
+def test_a_redirect_of_an_internal_server_leads_to_named_ones_alone(server, other, opened, hosts):
+    server.answers["/a.pdf"] = moved(f"{other.url}/a.pdf".replace("127.0.0.1", "localhost"))
+    client = opened(hosts=hosts)
+    if hosts == ("localhost",):
+        assert content(client, f"{server.url}/a.pdf") == b"of another server"
+        return
     with pytest.raises(RequestError, match="redirects to localhost"):
         content(client, f"{server.url}/a.pdf")
     assert not other.requests
-
-
-def test_a_redirect_leads_to_a_server_that_the_recipe_names(server, other, time):
-    server.answers["/a.pdf"] = Answer(
-        status=302, headers={"Location": f"{other.url}/a.pdf".replace("127.0.0.1", "localhost")}
-    )
-    client = WebClient(server.url, most_mib=1, robots=False, clock=time.clock, hosts=("localhost",))
-    assert content(client, f"{server.url}/a.pdf") == b"of another server"
 
 
 @pytest.mark.parametrize(
     "address",
     ["169.254.169.254", "fe80::1%eth0", "::ffff:169.254.1.1", "64:ff9b::a9fe:a9fe", "2002:a9fe:1::", "100.100.100.200"],
 )
-def test_addresses_of_set_up_are_never_asked(server, time, address):
+def test_addresses_of_set_up_are_never_asked(server, opened, address):
     names = {"127.0.0.1": ["127.0.0.1"], "papers.local": [address]}
-    client = WebClient(
-        server.url, most_mib=1, robots=False, clock=time.clock, hosts=("papers.local",), addresses=names.__getitem__
-    )
+    client = opened(hosts=("papers.local",), addresses=names.__getitem__)
     with pytest.raises(RequestError, match="machines set themselves up"):
         content(client, server.url.replace("127.0.0.1", "papers.local"))
 
 
-def test_connections_are_made_to_the_address_that_was_checked(server, time):
+def test_connections_are_made_to_the_address_that_was_checked(server, opened):
     server.answers["/list"] = html("papers")
-    client = WebClient(
-        server.url.replace("127.0.0.1", "papers.example"),
-        most_mib=1,
-        robots=False,
-        clock=time.clock,
-        addresses=lambda _: ["127.0.0.1"],
-    )
+    client = opened(server.url.replace("127.0.0.1", "papers.example"), addresses=lambda _: ["127.0.0.1"])
     url = server.url.replace("127.0.0.1", "papers.example")  # a name that nobody else resolves
     assert client.page(f"{url}/list").content == b"papers"
     assert server.asked("/list")[0].headers["Host"] == url.removeprefix("http://")
 
 
-def test_a_public_source_does_not_become_an_internal_one_by_its_name(server, time, monkeypatch):
-    monkeypatch.setenv("HTTP_PROXY", server.url)
-    monkeypatch.setenv("NO_PROXY", "")
-    monkeypatch.delenv("no_proxy", raising=False)
+def test_a_public_source_does_not_become_an_internal_one_by_its_name(server, opened, proxy):
     server.answers["/list"] = html("papers")
     found = ["93.184.216.34"]
-    client = WebClient(
-        "http://papers.example/", most_mib=1, robots=False, clock=time.clock, addresses=lambda _: tuple(found)
-    )
+    client = opened("http://papers.example/", addresses=lambda _: tuple(found))
     assert client.page("http://papers.example/list").content == b"papers"
     found[:] = ["10.0.0.7"]
     with pytest.raises(RequestError, match="internal network"):
@@ -282,11 +284,8 @@ def test_a_public_source_does_not_become_an_internal_one_by_its_name(server, tim
 
 
 @pytest.mark.parametrize("host", ["intranet", "wiki.local", "metadata.google.internal", "10.0.0.7", "[fd00::7]"])
-def test_behind_a_proxy_names_that_are_internal_by_their_form_are_refused(server, time, monkeypatch, host):
-    monkeypatch.setenv("HTTP_PROXY", server.url)
-    monkeypatch.setenv("NO_PROXY", "")
-    monkeypatch.delenv("no_proxy", raising=False)
-    client = WebClient("http://papers.example/", most_mib=1, robots=False, clock=time.clock)
+def test_behind_a_proxy_names_that_are_internal_by_their_form_are_refused(server, opened, proxy, host):
+    client = opened("http://papers.example/")
     with pytest.raises(RequestError, match="internal network"):
         content(client, f"http://{host}/a.pdf")
     assert not server.requests
@@ -310,11 +309,11 @@ def test_a_server_that_refuses_head_is_asked_by_get(server, client, status):
     assert client.headers(Request(f"{server.url}/paper.pdf", "paper"))["ETag"] == '"7"'
 
 
-def test_a_login_in_a_url_is_sent_to_its_server_alone(server, other, time):
-    server.answers["/a.pdf"] = Answer(status=302, headers={"Location": "/b.pdf"})
+def test_a_login_in_a_url_is_sent_to_its_server_alone(server, other, opened):
+    server.answers["/a.pdf"] = moved("/b.pdf")
     elsewhere = f"{other.url}/a.pdf".replace("127.0.0.1", "localhost")
-    server.answers["/b.pdf"] = Answer(status=302, headers={"Location": elsewhere})
-    client = WebClient(server.url, most_mib=1, robots=False, clock=time.clock, hosts=("localhost",))
+    server.answers["/b.pdf"] = moved(elsewhere)
+    client = opened(hosts=("localhost",))
     url = f"{server.url}/a.pdf".replace("://", "://reader:p%C3%A4ss%2Fword@")
     with client.open(Request(url, "a.pdf")) as stream:
         assert stream.read() == b"of another server"
@@ -328,18 +327,15 @@ def test_a_sign_behind_the_host_begins_no_login(url):
     assert login_apart(url) == (url, {})
 
 
-def test_a_proxy_of_the_environment_is_used(server, time, monkeypatch):
-    monkeypatch.setenv("HTTP_PROXY", server.url)
-    monkeypatch.setenv("NO_PROXY", "")
-    monkeypatch.delenv("no_proxy", raising=False)
+def test_a_proxy_of_the_environment_is_used(server, opened, proxy):
     server.answers["/list"] = html("by the proxy")
-    client = WebClient("http://papers.example/", most_mib=1, robots=False, clock=time.clock)
+    client = opened("http://papers.example/")
     assert client.page("http://papers.example/list").content == b"by the proxy"
     assert server.asked("/list")[0].headers["Host"] == "papers.example"
 
 
 def test_no_message_holds_a_signature(server, client):
-    server.answers["/paper.pdf"] = Answer(status=302, headers={"Location": "/signed?sig=verysecretvalue"})
+    server.answers["/paper.pdf"] = moved("/signed?sig=verysecretvalue")
     server.answers["/signed"] = Answer(status=403)
     with pytest.raises(RequestError) as caught:
         content(client, f"{server.url}/paper.pdf?token=othersecretvalue")
@@ -364,7 +360,7 @@ def test_another_server_that_fails_is_not_asked_any_more_and_the_source_is_not_a
 
 
 def test_a_robots_txt_that_redirects_has_no_rules_of_its_own(server, client):
-    server.answers["/robots.txt"] = Answer(status=302, headers={"Location": "/rules"})
+    server.answers["/robots.txt"] = moved("/rules")
     server.answers["/rules"] = Answer(b"User-agent: *\nDisallow: /members/\n")
     server.answers["/list"] = html("papers")
     assert client.page(f"{server.url}/list").content == b"papers"
@@ -376,18 +372,6 @@ def test_a_robots_txt_that_redirects_has_no_rules_of_its_own(server, client):
 def test_what_is_no_address_is_said(client, url):
     with pytest.raises(RequestError, match="is no address of the web"):
         client.page(url)
-
-
-def test_a_redirect_to_what_is_no_address_is_said(server, client):
-    server.answers["/moved"] = Answer(status=302, headers={"Location": "ftp://files.example/a"})
-    with pytest.raises(RequestError, match="redirects to something that is no address of the web"):
-        client.page(f"{server.url}/moved")
-
-
-def test_what_cannot_be_unpacked_is_said(server, client):
-    server.answers["/list"] = Answer(b"no gzip", headers={"Content-Encoding": "gzip"})
-    with pytest.raises(RequestError, match="cannot be unpacked"):
-        client.page(f"{server.url}/list")
 
 
 def test_validators_that_no_header_can_hold_are_left_out():
