@@ -8,6 +8,7 @@ import pytest
 from configs.system.errors import BusyError, UsageError
 from pipelines.storage.opening import open_storage
 from pipelines.workspace import writing_locked
+from tests.engines import ENGINES, ON_ONE_ENGINE, settings_on
 
 ENGLISH = "The Committee took note of the single window in {word}. Declarations are lodged electronically there."
 FRENCH = "Le Comité a pris note du guichet unique de {word}. Les déclarations y sont déposées par voie électronique."
@@ -19,27 +20,15 @@ def write(folder, name, text):
     return path
 
 
-def failing(papers):
-    path = papers / "broken.pdf"
-    path.write_bytes(b"%PDF-1.7\n" + b"no paper at all " * 50)
-    return path
-
-
 @pytest.fixture
 def two(papers):
-    """An English and a French paper."""
-    return write(papers, "en.txt", ENGLISH.format(word="Arvenia")), write(
-        papers, "fr.txt", FRENCH.format(word="Belmora")
-    )
+    texts = {"en.txt": ENGLISH.format(word="Arvenia"), "fr.txt": FRENCH.format(word="Belmora")}
+    return [write(papers, name, text) for name, text in texts.items()]
 
 
-@pytest.fixture(params=["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)])
-def settings(request, settings):
-    """The settings of a home with either engine."""
-    if request.param == "embedded":
-        return settings
-    cluster = request.getfixturevalue("cluster")
-    return settings.model_copy(update={"index": "elasticsearch", "elasticsearch": cluster})
+@pytest.fixture(params=ENGINES)
+def settings(request, tmp_path):
+    return settings_on(request, tmp_path / "home", encoder="all-MiniLM-L6-v2", workers=2)
 
 
 def done(settings, report):
@@ -75,11 +64,8 @@ def test_a_stage_is_done_again_for_what_the_filters_leave_without_the_sources(ta
         ]
 
 
+@ON_ONE_ENGINE
 class TestWithTheEmbeddedEngine:
-    @pytest.fixture(params=["embedded"])
-    def settings(self, request, settings):
-        return settings
-
     def test_without_filters_all_that_is_stored_is_taken(self, take_in, again, two):
         take_in()
         assert again(start="index")[1] == {"en.txt": ("indexed", "index"), "fr.txt": ("indexed", "index")}
@@ -111,7 +97,7 @@ class TestWithTheEmbeddedEngine:
         assert done(settings, report) == {"fr.txt": ("indexed", "read")}
 
     def test_failures_are_tried_again_without_their_sources_named(self, take_in, again, two, settings, rows):
-        path = failing(two[0].parent)
+        path = write(two[0].parent, "broken.pdf", "%PDF-1.7\n" + "no paper at all " * 50)
         take_in()
         report, did = again(only="failed")
         assert did == {"broken.pdf": ("failed", "read")}
@@ -126,14 +112,18 @@ class TestWithTheEmbeddedEngine:
         assert again(only="failed", start="read")[1] == {"broken.pdf": ("indexed", "read")}
         assert again(only="failed")[1] == {}
 
-    @pytest.mark.parametrize("options", [{}, {"only": "changed"}, {"start": "tag", "delete_missing": True}])
-    def test_what_needs_a_source_is_refused_without_one(self, again, options):
-        with pytest.raises(UsageError, match="no SOURCE was named"):
+    @pytest.mark.parametrize(
+        ("options", "words"),
+        [
+            ({}, "no SOURCE was named"),
+            ({"only": "changed"}, "no SOURCE was named"),
+            ({"start": "tag", "delete_missing": True}, "no SOURCE was named"),
+            ({"start": "tag", "filters": ["colour=red"]}, "colour"),
+        ],
+    )
+    def test_what_needs_a_source_and_a_filter_that_there_is_not_are_refused(self, again, options, words):
+        with pytest.raises(UsageError, match=words):
             again(**options)
-
-    def test_a_filter_that_cannot_be_read_is_refused(self, again):
-        with pytest.raises(UsageError, match="colour"):
-            again(start="tag", filters=["colour=red"])
 
     def test_another_process_is_waited_for(self, take_in, two, settings):
         take_in()

@@ -50,14 +50,11 @@ OUTSIDER = REVIEWER.model_copy(update={"access_classes": frozenset({"public"})})
 
 @pytest.fixture(params=ENGINES)
 def settings(request, tmp_path):
-    """Settings of a home with each engine."""
     return settings_on(request, tmp_path / "home", encoder="all-MiniLM-L6-v2", workers=1)
 
 
 @pytest.fixture
 def paper(papers):
-    """A function that writes a paper into the folder and returns its id."""
-
     def write(name="note.txt", symbol="PC0301E1a", word="zone"):
         path = papers / name
         path.parent.mkdir(exist_ok=True)
@@ -68,9 +65,15 @@ def paper(papers):
 
 
 @pytest.fixture
-def said(settings, warm):
-    """A function that corrects papers as a person does."""
+def name(paper, take_in):
+    """The id of a paper that was ingested."""
+    written = paper()
+    take_in()
+    return written
 
+
+@pytest.fixture
+def said(settings, warm):
     def say(*names, by=ANA, undo=(), confirmed=False, **fields):
         with reader(settings) as engine:
             return correct(CorrectionDesk(settings, engine, by), names, fields, undo=undo, confirmed=confirmed)
@@ -107,9 +110,7 @@ def audited(settings):
 
 
 class TestACorrection:
-    def test_holds_in_fields_filters_and_facets_without_a_reading(self, take_in, papers, paper, said, shown, found):
-        name = paper()
-        take_in()
+    def test_holds_in_fields_filters_and_facets_without_a_reading(self, papers, name, said, shown, found):
         before = shown(name)
         (papers / "note.txt").unlink()
         done = said(name, title="Another  title", date="2019-05-03", body="hsc", session="70, 71", kind="report")
@@ -128,9 +129,7 @@ class TestACorrection:
         assert (was["title"], was["date"], was["body"]) == (before.title, "2018-06-04", "ptc")
         assert (was["sessions"], was["kind"]) == ([], before.kind)
 
-    def test_outlives_other_readings_and_other_bytes_and_is_undone(self, take_in, papers, paper, said, shown):
-        name = paper()
-        take_in()
+    def test_outlives_other_readings_and_other_bytes_and_is_undone(self, take_in, papers, paper, said, shown, name):
         said(name, date="2019-05-03", title="Mine")
         assert take_in().unchanged == 1
         assert take_in(force=True).indexed == 1
@@ -159,16 +158,12 @@ class TestACorrection:
         assert run_source(settings, config).indexed == 1
         assert (shown(name).title, shown(name).access) == ("Mine", "restricted")
 
-    def test_may_give_a_month_as_the_date(self, take_in, paper, said, shown, found):
-        name = paper()
-        take_in()
+    def test_may_give_a_month_as_the_date(self, name, said, shown, found):
         said(name, date="2017-05")
         assert (shown(name).date, shown(name).date_precision) == ("2017-05", "month")
         assert (found("date=2017-05-20"), found("year=2018")) == ({name}, set())
 
-    def test_may_empty_a_field(self, take_in, paper, said, shown, found):
-        name = paper()
-        take_in()
+    def test_may_empty_a_field(self, name, said, shown, found):
         said(name, date="", body=None, symbol="", session="")
         now = shown(name)
         assert (now.date, now.body, now.symbol, now.sessions, now.key) == (None, None, None, (), name)
@@ -187,9 +182,7 @@ class TestACorrection:
         said(other, undo=["symbol"])
         assert (shown(other).key, shown(one).twins, shown(one).revisions) == ("PC0302", (), ())
 
-    def test_follows_a_paper_that_moves(self, take_in, papers, paper, said, shown):
-        name = paper()
-        take_in()
+    def test_follows_a_paper_that_moves(self, take_in, papers, name, said, shown):
         said(name, title="Mine", access="restricted")
         (papers / "new").mkdir()
         (papers / "note.txt").rename(papers / "new" / "note.txt")
@@ -201,9 +194,7 @@ class TestACorrection:
         said(moved, undo=["title"])
         assert "Single Window" in shown(moved).title
 
-    def test_closes_a_paper_that_moves_from_the_beginning(self, warm, take_in, papers, paper, said, shown, settings):
-        name = paper()
-        take_in()
+    def test_closes_a_paper_that_moves_from_the_beginning(self, warm, papers, name, said, shown, settings):
         said(name, access="restricted")
         (papers / "note.txt").rename(papers / "moved.txt")
         moved = document_id(f"file://{papers / 'moved.txt'}")
@@ -213,9 +204,7 @@ class TestACorrection:
             assert (shown(moved).access, shown(moved, frozenset({"public"}))) == ("restricted", None)
 
     @ON_ONE_ENGINE
-    def test_is_in_the_backup(self, take_in, paper, said, shown, settings, tmp_path):
-        name = paper()
-        take_in()
+    def test_is_in_the_backup(self, take_in, name, said, shown, settings, tmp_path):
         said(name, title="Mine")
         backup(settings, tmp_path / "home.backup")
         said(name, title="Later")
@@ -277,9 +266,7 @@ class TestTheVersionsOfAPaper:
 
 
 class TestTheAccessClass:
-    def test_closes_and_opens_for_readers_at_once(self, take_in, paper, said, shown, found, settings):
-        name = paper()
-        take_in()
+    def test_closes_and_opens_for_readers_at_once(self, name, said, shown, found, settings):
         said(name, access="restricted")
         assert (shown(name, frozenset({"public"})), found(held=frozenset())) == (None, set())
         assert found("access=restricted") == {name}
@@ -339,9 +326,7 @@ class TestTheAccessClass:
         said(annex, undo=["access"])
         assert shown(annex).access == "members+restricted"
 
-    def test_is_one_that_is_known_here(self, take_in, paper, said, shown):
-        name = paper()
-        take_in()
+    def test_is_one_that_is_known_here(self, name, said, shown):
         with pytest.raises(UsageError, match="access: 'sekret' is no access class") as refused:
             said(name, access="restricted+sekret")
         assert "public, restricted" in refused.value.remedy
@@ -361,9 +346,7 @@ class TestWhoCorrects:
             said(other, by=OUTSIDER, version_of=name)
         assert shown(name).corrected[0].field == "access"
 
-    def test_may_not_change_classes_without_being_an_administrator(self, take_in, paper, said, shown, settings):
-        name = paper()
-        take_in()
+    def test_may_not_change_classes_without_being_an_administrator(self, name, said, shown, settings):
         for fields in ({"access": "restricted"}, {"title": "Mine", "access": "public"}, {"undo": ["access"]}):
             with pytest.raises(ForbiddenError, match="administrator"):
                 said(name, by=REVIEWER, **fields)
@@ -391,9 +374,7 @@ class TestWhoCorrects:
             ({}, "nothing to correct (give field=value, of title"),
         ],
     )
-    def test_gives_values_that_a_field_may_have(self, take_in, paper, said, shown, fields, says):
-        name = paper()
-        take_in()
+    def test_gives_values_that_a_field_may_have(self, name, said, shown, fields, says):
         with pytest.raises(UsageError) as refused:
             said(name, **fields)
         assert says in str(refused.value)
@@ -402,26 +383,20 @@ class TestWhoCorrects:
 
 @ON_ONE_ENGINE
 class TestAnotherProcessThatWritesTheHome:
-    def test_applies_what_was_corrected_meanwhile(self, take_in, papers, paper, said, shown, settings):
-        name = paper()
-        take_in()
+    def test_applies_what_was_corrected_meanwhile(self, papers, name, said, shown, settings):
         with IngestSession(settings) as session:
             assert said(name, title="Mine").waiting
             session.process([], "run")
             assert shown(name).title == "Mine"
 
-    def test_that_did_not_leaves_it_to_the_next(self, take_in, paper, said, shown, settings):
-        name = paper()
-        take_in()
+    def test_that_did_not_leaves_it_to_the_next(self, take_in, name, said, shown, settings):
         with IngestSession(settings):
             assert said(name, title="Mine", access="restricted").waiting
         assert shown(name).title != "Mine"
         take_in()
         assert (shown(name).title, shown(name).access) == ("Mine", "restricted")
 
-    def test_leaves_a_paper_as_it_is_where_nobody_can_say_what_was_corrected(
-        self, take_in, paper, said, shown, settings
-    ):
+    def test_leaves_a_paper_as_it_is_where_corrections_are_damaged(self, take_in, paper, said, shown, settings):
         name, other = paper(), paper("b.txt", "PC0302E1a", "ztwo")
         take_in()
         said(name, access="restricted")
@@ -436,9 +411,7 @@ class TestAnotherProcessThatWritesTheHome:
 
 
 @ON_ONE_ENGINE
-def test_a_correction_without_its_line_in_the_audit_log_is_found(take_in, paper, said, settings):
-    name = paper()
-    take_in()
+def test_a_correction_without_its_line_in_the_audit_log_is_found(name, said, settings):
     said(name, title="Mine")
     with closing(open_storage(settings).open_judgements(write=False)) as store:
         at = "2099-01-01T00:00:00+00:00"

@@ -12,13 +12,13 @@ from extractors.document import document_id
 from index.filters import EVERY_CLASS
 from pipelines.ingest.runs import ingest
 from pipelines.ingest.session import IngestSession
-from pipelines.maintenance import health
 from pipelines.maintenance.repair import repair
 from pipelines.search.service import reader
 from pipelines.sources.source import uri_of
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.opening import open_storage
 from tests import answers
+from tests.answers import bad, counts
 from tests.states import spoil_judgements
 
 pytestmark = pytest.mark.slow
@@ -48,22 +48,24 @@ def copied(take_in, pa, pb):
     return pa / "x.txt", pb / "x.txt"
 
 
+@pytest.fixture
+def owner(copied):
+    return copied[0]
+
+
+@pytest.fixture
+def copy(copied):
+    return copied[1]
+
+
 def write(path, word):
     path.write_text(PARAGRAPH.format(word=word), encoding="utf-8")
     return path
 
 
-def counts(report, *names):
-    return tuple(getattr(report, name) for name in names or ("indexed", "unchanged", "duplicate", "failed"))
-
-
 def found(settings, word="Arvenia"):
     hits = answers.search(settings, f'"{word}"', mode="text", limit=100, access_classes=EVERY_CLASS)["hits"]
     return [hit["document"]["source"] for hit in hits]
-
-
-def bad(settings):
-    return {one.name: one for one in health.checks(settings) if not one.ok}
 
 
 def lose(ingestion, path):
@@ -73,25 +75,33 @@ def lose(ingestion, path):
     ingestion.ledger.remove([identifier])
 
 
+def reject(settings, owner):
+    tag = answers.show(settings, str(owner), full=True, access_classes=EVERY_CLASS)["passages"][0]["maturity"][0]
+    answers.judge(settings, "reject", [tag["id"]], "ana", access_classes=EVERY_CLASS)
+
+
+def told_and_done(take_in, folder, *, delete_missing=True, **expected):
+    """Take a folder in, of which a dry run told the same, and return the report."""
+    told, done = (take_in(folder, delete_missing=delete_missing, dry_run=dry) for dry in (True, False))
+    assert counts(told, *expected) == counts(done, *expected) == tuple(expected.values())
+    return done
+
+
 def row(settings, path):
     with closing(open_storage(settings).open_ledger(write=False)) as ledger:
         return ledger.entry(document_id(uri_of(str(path))))
 
 
 class TestTheOwnerIsDeleted:
-    def test_its_duplicate_takes_over_in_the_same_run(self, take_in, settings, pa, copied):
-        owner, copy = copied
+    def test_its_duplicate_takes_over_in_the_same_run(self, take_in, settings, pa, owner, copy):
         owner.unlink()
-        told, done = (take_in(pa, delete_missing=True, dry_run=dry) for dry in (True, False))
-        names = ("found", "indexed", "unchanged", "duplicate", "failed", "deleted", "kept")
-        assert counts(told, *names) == counts(done, *names) == (2, 1, 1, 0, 0, 1, 0)
+        told_and_done(take_in, pa, found=2, indexed=1, unchanged=1, duplicate=0, failed=0, deleted=1, kept=0)
         assert found(settings) == [uri_of(str(copy))]
         assert answers.show(settings, str(copy), access_classes=EVERY_CLASS)["id"] == document_id(uri_of(str(copy)))
         assert bad(settings) == {}
         assert counts(take_in(pa.parent)) == (0, 2, 0, 0)
 
-    def test_from_the_store_where_its_own_file_cannot_be_reached(self, take_in, settings, pa, pb, copied):
-        owner, copy = copied
+    def test_from_the_store_where_its_own_file_cannot_be_reached(self, take_in, settings, pa, pb, owner, copy):
         owner.unlink()
         shutil.move(pb, pb.with_name("unmounted"))
         assert counts(take_in(pa, delete_missing=True), "indexed", "failed", "deleted") == (1, 0, 1)
@@ -100,10 +110,8 @@ class TestTheOwnerIsDeleted:
         shutil.move(pb.with_name("unmounted"), pb)
         assert counts(take_in(pa.parent)) == (0, 2, 0, 0)
 
-    def test_judgements_go_with_the_paper(self, take_in, settings, pa, copied):
-        owner, copy = copied
-        tag = answers.show(settings, str(owner), full=True, access_classes=EVERY_CLASS)["passages"][0]["maturity"][0]
-        answers.judge(settings, "reject", [tag["id"]], "ana", access_classes=EVERY_CLASS)
+    def test_judgements_go_with_the_paper(self, take_in, settings, pa, owner, copy):
+        reject(settings, owner)
         owner.unlink()
         take_in(pa, delete_missing=True)
         (passage,) = answers.show(settings, str(copy), full=True, access_classes=EVERY_CLASS)["passages"]
@@ -111,10 +119,8 @@ class TestTheOwnerIsDeleted:
         with reader(settings) as engine:
             assert [one.passage for one in engine.judgements(access_classes=EVERY_CLASS)] == [passage["id"]]
 
-    def test_they_go_with_a_file_that_was_moved_too(self, take_in, settings, pa, copied):
-        owner, copy = copied
-        tag = answers.show(settings, str(owner), full=True, access_classes=EVERY_CLASS)["passages"][0]["maturity"][0]
-        answers.judge(settings, "reject", [tag["id"]], "ana", access_classes=EVERY_CLASS)
+    def test_they_go_with_a_file_that_was_moved_too(self, take_in, settings, pa, owner, copy):
+        reject(settings, owner)
         shutil.move(owner, pa / "moved.txt")
         assert counts(take_in(pa, delete_missing=True), "indexed", "deleted") == (1, 1)
         assert found(settings) == [uri_of(str(pa / "moved.txt"))]
@@ -125,8 +131,7 @@ class TestTheOwnerIsDeleted:
 
     def test_where_judgements_are_damaged_it_stays_until_they_can_follow(self, take_in, settings, pa, copied, caplog):
         owner, copy = copied
-        tag = answers.show(settings, str(owner), full=True, access_classes=EVERY_CLASS)["passages"][0]["maturity"][0]
-        answers.judge(settings, "reject", [tag["id"]], "ana", access_classes=EVERY_CLASS)
+        reject(settings, owner)
         spoil_judgements(settings.home)
         owner.unlink()
         assert counts(take_in(pa, delete_missing=True), "indexed", "deleted", "kept") == (1, 0, 1)
@@ -137,8 +142,7 @@ class TestTheOwnerIsDeleted:
             (judgement,) = engine.judgements(access_classes=EVERY_CLASS)
         assert judgement.judgement.document == document_id(uri_of(str(copy)))
 
-    def test_of_several_duplicates_one_takes_over(self, take_in, settings, pa, pb, copied):
-        owner, copy = copied
+    def test_of_several_duplicates_one_takes_over(self, take_in, settings, pa, pb, owner, copy):
         third = shutil.copy(copy, pb / "y.txt")
         take_in(pb)
         owner.unlink()
@@ -191,8 +195,7 @@ class TestTheOwnerIsDeleted:
         shown = answers.show(settings, source, access_classes=EVERY_CLASS)
         assert (shown["parent"], shown["media_type"]) == (box, "text/plain")
 
-    def test_its_own_sidecar_counts(self, take_in, settings, pa, pb, copied):
-        owner, copy = copied
+    def test_its_own_sidecar_counts(self, take_in, settings, pa, pb, owner, copy):
         sidecar = copy.with_name("x.txt.meta.yaml")
         sidecar.write_text("access: restricted\n")
         take_in(pb)
@@ -201,20 +204,17 @@ class TestTheOwnerIsDeleted:
         assert answers.show(settings, str(copy), access_classes=EVERY_CLASS)["access"] == "restricted"
         assert counts(take_in(pb)) == (0, 1, 0, 0)
 
-    def test_it_is_not_shown_without_the_sidecar_that_it_had(self, take_in, settings, pa, pb, copied):
+    def test_it_is_not_shown_without_the_sidecar_that_it_had(self, take_in, settings, pa, pb, owner, copy):
         """A sidecar may keep a paper from readers."""
-        owner, copy = copied
         copy.with_name("x.txt.meta.yaml").write_text("access: restricted\n")
         take_in(pb)
         owner.unlink()
         shutil.move(pb, pb.with_name("unmounted"))
-        told, done = (take_in(pa, delete_missing=True, dry_run=dry) for dry in (True, False))
-        names = ("indexed", "failed", "deleted", "kept")
-        assert counts(told, *names) == counts(done, *names) == (0, 1, 0, 1)
+        done = told_and_done(take_in, pa, indexed=0, failed=1, deleted=0, kept=1)
         assert "sidecar" in done.failures[0].error
         assert found(settings) == [uri_of(str(owner))]
         shutil.move(pb.with_name("unmounted"), pb)
-        assert counts(take_in(pa, delete_missing=True), *names) == (1, 0, 1, 0)
+        told_and_done(take_in, pa, indexed=1, failed=0, deleted=1, kept=0)
         assert answers.show(settings, str(copy), access_classes=EVERY_CLASS)["access"] == "restricted"
 
 
@@ -227,17 +227,13 @@ class TestTheBytesAreNotInTheStore:
         return owner, copy
 
     def test_the_duplicate_is_read_from_its_source(self, take_in, settings, pa, lost):
-        told, done = (take_in(pa, delete_missing=True, dry_run=dry) for dry in (True, False))
-        names = ("found", "indexed", "failed", "deleted")
-        assert counts(told, *names) == counts(done, *names) == (2, 1, 0, 1)
+        told_and_done(take_in, pa, found=2, indexed=1, failed=0, deleted=1)
         assert found(settings) == [uri_of(str(lost[1]))]
 
     def test_where_that_is_away_the_owner_stays_and_any_later_run_tries_again(self, take_in, settings, pa, pb, lost):
         owner, copy = lost
         shutil.move(pb, pb.with_name("unmounted"))
-        told, done = (take_in(pa, delete_missing=True, dry_run=dry) for dry in (True, False))
-        names = ("indexed", "failed", "deleted", "kept")
-        assert counts(told, *names) == counts(done, *names) == (0, 1, 0, 1)
+        done = told_and_done(take_in, pa, indexed=0, failed=1, deleted=0, kept=1)
         assert done.failures[0].source == uri_of(str(copy))
         assert found(settings) == [uri_of(str(owner))]
         with IngestSession(settings) as ingestion:
@@ -254,17 +250,13 @@ class TestTheBytesAreNotInTheStore:
 
 
 class TestTheOwnerHasOtherBytes:
-    def test_its_duplicate_takes_over_though_only_its_folder_is_named(self, take_in, settings, pa, copied):
-        owner, copy = copied
+    def test_its_duplicate_takes_over_though_only_its_folder_is_named(self, take_in, settings, pa, owner, copy):
         write(owner, "Belmora")
-        told, done = (take_in(pa, dry_run=dry) for dry in (True, False))
-        names = ("found", "indexed", "unchanged", "duplicate", "failed")
-        assert counts(told, *names) == counts(done, *names) == (3, 2, 1, 0, 0)
+        told_and_done(take_in, pa, delete_missing=False, found=3, indexed=2, unchanged=1, duplicate=0, failed=0)
         assert (found(settings), found(settings, "Belmora")) == ([uri_of(str(copy))], [uri_of(str(owner))])
         assert bad(settings) == {}
 
-    def test_one_that_failed_holds_its_earlier_bytes_and_stays_the_owner(self, take_in, settings, pa, pb, copied):
-        owner, copy = copied
+    def test_one_that_failed_holds_its_earlier_bytes_and_stays_the_owner(self, take_in, settings, pa, pb, owner, copy):
         owner.write_bytes(b"")
         assert counts(take_in(pa)) == (0, 1, 0, 1)
         assert found(settings) == [uri_of(str(owner))]
@@ -275,8 +267,7 @@ class TestTheOwnerHasOtherBytes:
         assert counts(take_in(pa, delete_missing=True), "indexed", "deleted") == (1, 1)
         assert found(settings) == [uri_of(str(copy))]
 
-    def test_a_run_that_was_killed_before_is_made_good_by_any_run(self, take_in, settings, pa, copied):
-        owner, copy = copied
+    def test_a_run_that_was_killed_before_is_made_good_by_any_run(self, take_in, settings, pa, owner, copy):
         write(owner, "Belmora")
         with pytest.raises(KeyboardInterrupt):
             ingest(settings, [str(pa)], progress=partial(interrupt, after=2))
@@ -333,29 +324,23 @@ class TestInACluster:
         )
 
     @pytest.mark.parametrize("reachable", [True, False])
-    def test_the_duplicate_takes_over_with_the_judgements(self, take_in, settings, pa, pb, copied, reachable):
-        owner, copy = copied
-        tag = answers.show(settings, str(owner), full=True, access_classes=EVERY_CLASS)["passages"][0]["maturity"][0]
-        answers.judge(settings, "reject", [tag["id"]], "ana", access_classes=EVERY_CLASS)
+    def test_the_duplicate_takes_over_with_the_judgements(self, take_in, settings, pa, pb, owner, copy, reachable):
+        reject(settings, owner)
         owner.unlink()
         if not reachable:
             shutil.move(pb, pb.with_name("unmounted"))
-        told, done = (take_in(pa, delete_missing=True, dry_run=dry) for dry in (True, False))
-        names = ("found", "indexed", "unchanged", "duplicate", "failed", "deleted", "kept")
-        assert counts(told, *names) == counts(done, *names) == (2, 1, 1, 0, 0, 1, 0)
+        told_and_done(take_in, pa, found=2, indexed=1, unchanged=1, duplicate=0, failed=0, deleted=1, kept=0)
         assert found(settings) == [uri_of(str(copy))]
         (passage,) = answers.show(settings, str(copy), full=True, access_classes=EVERY_CLASS)["passages"]
         assert [one["by"] for one in passage["maturity"] if one["status"] == "rejected"] == ["ana"]
         assert bad(settings) == {}
 
-    def test_it_takes_over_from_an_owner_that_changes(self, take_in, settings, pa, copied):
-        owner, copy = copied
+    def test_it_takes_over_from_an_owner_that_changes(self, take_in, settings, pa, owner, copy):
         write(owner, "Belmora")
         assert counts(take_in(pa)) == (2, 1, 0, 0)
         assert (found(settings), found(settings, "Belmora")) == ([uri_of(str(copy))], [uri_of(str(owner))])
 
-    def test_doctor_says_what_a_killed_run_left_and_any_run_makes_it_good(self, take_in, settings, pa, copied):
-        owner, copy = copied
+    def test_doctor_says_what_a_killed_run_left_and_any_run_makes_it_good(self, take_in, settings, pa, owner, copy):
         owner.unlink()
         with IngestSession(settings) as ingestion:
             lose(ingestion, owner)
@@ -364,8 +349,7 @@ class TestInACluster:
         assert found(settings) == [uri_of(str(copy))]
         assert bad(settings) == {}
 
-    def test_a_home_without_the_bytes_keeps_the_owner(self, take_in, settings, pa, pb, copied, tmp_path):
-        owner, copy = copied
+    def test_a_home_without_the_bytes_keeps_the_owner(self, take_in, settings, pa, pb, owner, copy, tmp_path):
         owner.unlink()
         shutil.move(pb, pb.with_name("unmounted"))
         other = settings.model_copy(update={"home": tmp_path / "other"})

@@ -13,10 +13,8 @@ def events(caplog):
 
     class Noting(logging.Handler):
         def emit(self, record):
-            found[record.message if hasattr(record, "message") else record.getMessage()] = {
-                **current_fields(),
-                **record.fields,
-            }
+            message = record.message if hasattr(record, "message") else record.getMessage()
+            found[message] = {**current_fields(), **record.fields}
 
     found = {}
     handler, logger = Noting(), logging.getLogger(EVENTS)

@@ -16,7 +16,6 @@ PARAGRAPH = "The Committee of country {n} noted the single window, its data mode
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A disk of a few MiB of its own."""
     folder = tmp_path / "disk"
     folder.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m", "tmpfs", str(folder)]

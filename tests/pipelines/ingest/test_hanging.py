@@ -113,9 +113,7 @@ def test_what_another_user_runs_is_told_of_and_left_alone(stopped, settings, war
     assert last_run(settings.home, "ptc").status == "hanging"
 
 
-def test_what_cannot_be_ended_is_told_of_with_its_folder_its_mount_and_who_waits(
-    stopped, settings, papers, monkeypatch
-):
+def test_what_cannot_be_ended_is_told_of_with_its_folder_and_who_waits(stopped, settings, papers, monkeypatch):
     """As a process that waits for a share that is away: it hears no signal."""
     monkeypatch.setattr(hanging, "send_signal", lambda *_: None)
     monkeypatch.setattr(hanging, "_END_SECONDS", dict.fromkeys(hanging._END_SECONDS, 0.0))

@@ -1,6 +1,5 @@
 """The heartbeat of a run: what a monitor reads while it works and when it has ended."""
 
-import datetime as dt
 import os
 import socket
 import time
@@ -148,21 +147,6 @@ def test_a_heartbeat_that_cannot_be_written_or_read_ends_no_run(take_in, two_pap
     (settings.home / HEARTBEAT).mkdir(parents=True)
     assert take_in().indexed == 2
     assert read_heartbeat(settings.home) is None
-
-
-def test_a_clock_that_is_set_back_makes_no_time_negative(tmp_path, monkeypatch):
-    class Clock(dt.datetime):
-        @classmethod
-        def now(cls, tz=None):
-            return super().now(tz) - dt.timedelta(hours=2)
-
-    with Heartbeat(tmp_path) as beating:
-        beating.begin("r1")
-        monkeypatch.setattr(heartbeat.dt, "datetime", Clock)
-        time.sleep(0.01)
-    beat = read_heartbeat(tmp_path)
-    assert beat.at < beat.started
-    assert 0.01 <= beat.seconds < 60 * 60
 
 
 def test_it_is_no_document(tmp_path):

@@ -103,11 +103,9 @@ class Helper:
 
     @property
     def done(self):
-        """The ids of the documents that it has done."""
         return self.log.read_text().split() if self.log.exists() else []
 
     def wait(self, count=1):
-        """Wait until it has done so many documents."""
         end = time.monotonic() + SECONDS
         while len(self.done) < count:
             assert self.process.poll() is None, self.process.stderr.read()

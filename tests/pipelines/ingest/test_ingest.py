@@ -20,39 +20,23 @@ from pipelines.ingest.planners import StagePlanner
 from pipelines.ingest.recorded import recorded_run
 from pipelines.ingest.runs import ingest, tag_again
 from pipelines.ingest.session import IngestSession
-from pipelines.maintenance import health
 from pipelines.maintenance.sweep import sweep
 from pipelines.sources.source import GONE, uri_of
 from pipelines.stages.versions import CODE_VERSIONS
 from tests import answers
+from tests.answers import bad, counts, found
 
 PARAGRAPH = "The Committee took note of the single window in {word}. Declarations are lodged electronically there."
 
 
 def write(folder, name, word):
-    """Write a paper that says one word which no other does."""
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(PARAGRAPH.format(word=word), encoding="utf-8")
     return path
 
 
-def found(settings, word):
-    """The file names of the documents that say this word."""
-    hits = answers.search(settings, f'"{word}"', mode="text", limit=100, access_classes=EVERY_CLASS)["hits"]
-    return [hit["document"]["source"].rsplit("/", maxsplit=1)[-1] for hit in hits]
-
-
-def counts(report, *names):
-    return tuple(getattr(report, name) for name in names or ("indexed", "unchanged", "duplicate", "failed"))
-
-
-def assert_healthy(settings):
-    assert [one for one in health.checks(settings) if not one.ok] == []
-
-
 def tree(folder):
-    """Every file of a folder with its bytes."""
     return {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
@@ -64,12 +48,8 @@ def test_new_unchanged_changed_and_copied(take_in, settings, papers):
     assert counts(take_in()) == (0, 2, 1, 0)
     write(papers, "b.txt", "Cordania")
     assert counts(take_in()) == (1, 1, 1, 0)
-    assert (found(settings, "Arvenia"), found(settings, "Belmora"), found(settings, "Cordania")) == (
-        ["a.txt"],
-        [],
-        ["b.txt"],
-    )
-    assert_healthy(settings)
+    assert [found(settings, word) for word in ("Arvenia", "Belmora", "Cordania")] == [["a.txt"], [], ["b.txt"]]
+    assert bad(settings) == {}
 
 
 def test_a_report_counts_pages_and_passages_of_what_it_indexed(take_in, samples, rows):
@@ -89,17 +69,14 @@ def test_failures_are_listed_with_their_stage_and_never_end_a_run(take_in, setti
     report = take_in()
     assert counts(report) == (1, 0, 0, 3)
     failures = {one.source.rsplit("/", maxsplit=1)[-1]: one for one in report.failures}
-    assert {name: one.status for name, one in failures.items()} == {
-        "empty.txt": "empty",
-        "broken.pdf": "malformed",
-        "program.exe": "unsupported",
-    }
+    statuses = {"empty.txt": "empty", "broken.pdf": "malformed", "program.exe": "unsupported"}
+    assert {name: one.status for name, one in failures.items()} == statuses
     assert {one.stage for one in failures.values()} == {"read"}
     assert all(one.error for one in failures.values())
     again = take_in()
     assert counts(again) == (0, 1, 0, 3)
     assert again.failures == report.failures
-    assert_healthy(settings)
+    assert bad(settings) == {}
 
 
 def test_a_failed_document_is_taken_in_once_it_can_be_read(take_in, papers):
@@ -112,11 +89,14 @@ def test_a_failed_document_is_taken_in_once_it_can_be_read(take_in, papers):
     assert counts(take_in()) == (1, 1, 0, 0)
 
 
-def test_a_source_that_goes_while_it_is_read_fails_alone(take_in, papers, monkeypatch):
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_source_that_goes_before_or_after_it_is_read_fails_alone(take_in, papers, monkeypatch, when):
     gone = write(papers, "gone.txt", "Arvenia")
     write(papers, "here.txt", "Belmora")
 
     def read_and_lose(path, **fields):
+        if when == "before" and path == gone:
+            gone.unlink()
         document = read_document(path, **fields)
         gone.unlink(missing_ok=True)
         return document
@@ -124,7 +104,8 @@ def test_a_source_that_goes_while_it_is_read_fails_alone(take_in, papers, monkey
     monkeypatch.setattr("pipelines.ingest.prefetch.read_document", read_and_lose)
     report = take_in()
     assert counts(report) == (1, 0, 0, 1)
-    assert "gone.txt: the file is gone" in report.failures[0].error
+    (failure,) = report.failures
+    assert failure.error == f"file://{papers}/gone.txt: {GONE}"
 
 
 def test_an_indexed_document_that_becomes_unreadable_keeps_its_state(take_in, settings, papers, rows):
@@ -134,7 +115,7 @@ def test_an_indexed_document_that_becomes_unreadable_keeps_its_state(take_in, se
     assert counts(take_in()) == (0, 0, 0, 1)
     assert found(settings, "Arvenia") == ["a.txt"]
     assert rows()["a.txt"].outcome == "failed"
-    assert_healthy(settings)
+    assert bad(settings) == {}
     write(papers, "a.txt", "Belmora")
     assert counts(take_in()) == (1, 0, 0, 0)
     assert (found(settings, "Arvenia"), found(settings, "Belmora")) == ([], ["a.txt"])
@@ -150,7 +131,7 @@ def test_only_what_lies_under_the_source_is_deleted(take_in, settings, papers):
     assert take_in(papers / "in", delete_missing=True, allow_mass_deletion=True).deleted == 2
     assert found(settings, "Wordb") == ["b.txt"]
     assert take_in(delete_missing=True, allow_mass_deletion=True).deleted == 1
-    assert_healthy(settings)
+    assert bad(settings) == {}
 
 
 def test_members_of_an_archive_are_documents_of_their_own(take_in, settings, papers):
@@ -168,11 +149,8 @@ def test_members_of_an_archive_are_documents_of_their_own(take_in, settings, pap
     for word in ("Arvenia", "Belmora", "Cordania", "Draskia"):
         assert len(found(settings, word)) == 1
     assert counts(take_in()) == (0, 4, 0, 1)
-    parents = {
-        hit["document"]["parent"]
-        for hit in answers.search(settings, "", mode="text", access_classes=EVERY_CLASS)["hits"]
-    }
-    assert parents == {f"file://{archive}"}
+    hits = answers.search(settings, "", mode="text", access_classes=EVERY_CLASS)["hits"]
+    assert {hit["document"]["parent"] for hit in hits} == {f"file://{archive}"}
     assert not list(settings.home.glob("tmp/*"))
     archive.unlink()
     write(papers, "other.txt", "Veldia")
@@ -180,8 +158,7 @@ def test_members_of_an_archive_are_documents_of_their_own(take_in, settings, pap
 
 
 def test_odd_names_are_taken_in_and_found_by_their_source(take_in, settings, papers):
-    names = ["a::b.txt", "100%20.txt", "[red]x[/].txt", "line\nfeed.txt", "été 🙂.txt", "-k.txt", "a?b#c.txt"]
-    names = [name for name in names if "/" not in name]
+    names = ["a::b.txt", "100%20.txt", "[red]x[].txt", "line\nfeed.txt", "été 🙂.txt", "-k.txt", "a?b#c.txt"]
     for number, name in enumerate(names):
         write(papers, name, f"Word{number}")
     Path(os.fsdecode(os.fsencode(papers) + b"/\xff\xfe.txt")).write_text(PARAGRAPH.format(word="Wordbytes"))
@@ -189,10 +166,8 @@ def test_odd_names_are_taken_in_and_found_by_their_source(take_in, settings, pap
     assert counts(take_in()) == (0, len(names) + 1, 0, 0)
     for number, name in enumerate(names):
         assert found(settings, f"Word{number}") == [name]
-        assert (
-            answers.show(settings, str(papers / name), access_classes=EVERY_CLASS)["source"]
-            == f"file://{papers / name}"
-        )
+        shown = answers.show(settings, str(papers / name), access_classes=EVERY_CLASS)
+        assert shown["source"] == f"file://{papers / name}"
     assert found(settings, "Wordbytes") == [r"\xff\xfe.txt"]
 
 
@@ -206,16 +181,12 @@ def test_a_home_inside_the_folder_is_no_source(take_in, settings, papers, tmp_pa
     assert take_in(settings.home, tmp_path).found == 2
 
 
-def test_dry_run_of_a_fresh_home_makes_nothing(take_in, settings, papers):
-    write(papers, "a.txt", "Arvenia")
-    assert counts(take_in(dry_run=True)) == (1, 0, 0, 0)
-    assert not settings.home.exists()
-
-
 def test_dry_run_tells_what_a_run_does_and_changes_nothing(take_in, settings, papers):
     for name in ("a.txt", "b.txt", "c.txt"):
         write(papers, name, f"Word{name[0]}")
     (papers / "empty.txt").touch()
+    assert counts(take_in(dry_run=True)) == (4, 0, 0, 0)
+    assert not settings.home.exists()
     take_in()
     write(papers, "b.txt", "Belmora")
     (papers / "c.txt").unlink()
@@ -271,31 +242,24 @@ def test_from_a_later_stage_needs_no_source(take_in, settings, papers, stage, mo
     monkeypatch.setattr("pipelines.ingest.prefetch.read_document", _refuse_to_read)
     assert counts(take_in(start=stage)) == (1, 0, 0, 0)
     assert answers.show(settings, str(path), full=True, access_classes=EVERY_CLASS) == before
-    assert_healthy(settings)
+    assert bad(settings) == {}
 
 
 def _refuse_to_read(*args, **fields):
     pytest.fail("the document was read again")
 
 
-@pytest.mark.parametrize("stage", ["tag", "encode", "index"])
-def test_a_new_version_of_a_stage_runs_it_without_reading_again(take_in, papers, rows, stage, monkeypatch):
+@pytest.mark.parametrize("stage", ["read", "tag", "encode", "index"])
+def test_a_new_version_of_a_stage_runs_it_from_there(take_in, papers, rows, stage, monkeypatch):
     write(papers, "a.txt", "Arvenia")
     take_in()
-    monkeypatch.setattr("pipelines.ingest.prefetch.read_document", _refuse_to_read)
+    if stage != "read":
+        monkeypatch.setattr("pipelines.ingest.prefetch.read_document", _refuse_to_read)
     monkeypatch.setitem(CODE_VERSIONS, stage, "next")
     assert counts(take_in(only="changed")) == (0, 0, 0, 0)
     assert counts(take_in()) == (1, 0, 0, 0)
     assert rows()["a.txt"].versions[stage].startswith("next")
     assert counts(take_in()) == (0, 1, 0, 0)
-
-
-def test_a_new_version_of_reading_reads_again(take_in, papers, rows, monkeypatch):
-    write(papers, "a.txt", "Arvenia")
-    take_in()
-    monkeypatch.setitem(CODE_VERSIONS, "read", "next")
-    assert counts(take_in()) == (1, 0, 0, 0)
-    assert rows()["a.txt"].versions["read"].startswith("next")
 
 
 def test_force_reads_everything_again_and_doubles_nothing(take_in, settings, papers):
@@ -304,7 +268,7 @@ def test_force_reads_everything_again_and_doubles_nothing(take_in, settings, pap
     take_in()
     assert counts(take_in(force=True)) == (1, 0, 1, 0)
     assert found(settings, "Arvenia") == ["a.txt"]
-    assert_healthy(settings)
+    assert bad(settings) == {}
 
 
 def test_an_index_that_was_deleted_is_filled_again_from_the_store(take_in, settings, papers, monkeypatch):
@@ -315,7 +279,7 @@ def test_an_index_that_was_deleted_is_filled_again_from_the_store(take_in, setti
     monkeypatch.setattr("pipelines.ingest.prefetch.read_document", _refuse_to_read)
     assert counts(take_in()) == (2, 0, 0, 0)
     assert found(settings, "Worda") == ["a.txt"]
-    assert_healthy(settings)
+    assert bad(settings) == {}
 
 
 def test_a_ledger_that_was_deleted_doubles_nothing(take_in, settings, papers):
@@ -326,7 +290,7 @@ def test_a_ledger_that_was_deleted_doubles_nothing(take_in, settings, papers):
         path.unlink()
     assert counts(take_in()) == (1, 0, 1, 0)
     assert found(settings, "Arvenia") == ["a.txt"]
-    assert_healthy(settings)
+    assert bad(settings) == {}
 
 
 @pytest.mark.parametrize("dry_run", [True, False])
@@ -349,32 +313,11 @@ def test_a_source_that_is_gone_keeps_its_documents_and_the_others_are_worked_on(
     if dry_run:
         assert tree(settings.home) == before
         return
-    assert (found(settings, "Arvenia"), found(settings, "Belmora"), found(settings, "Draskia")) == (
-        ["a.txt"],
-        [],
-        ["new.txt"],
-    )
-    assert_healthy(settings)
+    assert [found(settings, word) for word in ("Arvenia", "Belmora", "Draskia")] == [["a.txt"], [], ["new.txt"]]
+    assert bad(settings) == {}
     report = take_in(*sources, delete_missing=True, allow_mass_deletion=True)
     assert counts(report, "deleted", "kept") == (1, 0)
     assert found(settings, "Arvenia") == []
-
-
-def test_a_file_that_vanishes_before_it_is_read_is_one_failure(take_in, papers, monkeypatch):
-    """It is there when it is hashed, and gone when it is read."""
-    for name in ("a.txt", "b.txt"):
-        write(papers, name, f"Word{name[0]}")
-
-    def read(path, **fields):
-        if path.name == "a.txt":
-            path.unlink()
-        return read_document(path, **fields)
-
-    monkeypatch.setattr("pipelines.ingest.prefetch.read_document", read)
-    report = take_in()
-    assert counts(report) == (1, 0, 0, 1)
-    (failure,) = report.failures
-    assert failure.error == f"file://{papers}/a.txt: {GONE}"
 
 
 def test_what_only_the_index_knows_is_deleted_with_the_missing(take_in, settings, papers):
@@ -386,7 +329,7 @@ def test_what_only_the_index_knows_is_deleted_with_the_missing(take_in, settings
     (papers / "gone.txt").unlink()
     assert take_in(delete_missing=True).deleted == 1
     assert found(settings, "Arvenia") == []
-    assert_healthy(settings)
+    assert bad(settings) == {}
 
 
 def test_artefacts_that_are_gone_are_made_again(take_in, settings, papers, caplog):
@@ -398,7 +341,7 @@ def test_artefacts_that_are_gone_are_made_again(take_in, settings, papers, caplo
     assert counts(take_in(start="index")) == (1, 0, 0, 0)
     assert "of 1 documents this home does not have what was read" in caplog.text
     assert found(settings, "Arvenia") == ["a.txt"]
-    assert_healthy(settings)
+    assert bad(settings) == {}
 
 
 def test_blobs_that_nothing_refers_to_are_swept_and_not_by_a_run(take_in, settings, papers):
@@ -440,11 +383,8 @@ def test_progress_counts_every_document_over_all_batches(warm, settings, papers)
     for number in range(5):
         write(papers, f"{number}.txt", f"Word{number}")
     seen = []
-    ingest(
-        settings.model_copy(update={"batch_documents": 2}),
-        [str(papers)],
-        progress=lambda done, total, name: seen.append((done, total, name)),
-    )
+    small = settings.model_copy(update={"batch_documents": 2})
+    ingest(small, [str(papers)], progress=lambda *told: seen.append(told))
     assert seen == [(number + 1, 5, f"{number}.txt") for number in range(5)]
 
 
@@ -464,9 +404,7 @@ RUNS = st.fixed_dictionaries({"delete_missing": st.booleans(), "only": st.sample
 @pytest.mark.slow
 @hypothesis_settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
 @given(st.lists(st.tuples(CHANGES, RUNS), min_size=2, max_size=4))
-def test_any_history_of_files_leaves_ledger_index_and_report_agreeing(
-    take_in, settings, papers, rows, tmp_path_factory, history
-):
+def test_any_history_leaves_ledger_index_and_report_agreeing(take_in, settings, papers, rows, history):
     shutil.rmtree(settings.home, ignore_errors=True)
     shutil.rmtree(papers)
     papers.mkdir()
@@ -499,6 +437,6 @@ def _check(report, rows, settings, papers):
         if rows[name].outcome == "indexed":
             word = text.split(" in ", maxsplit=1)[1].split(".", maxsplit=1)[0]
             assert name in found(settings, word)
-    assert_healthy(settings)
+    assert bad(settings) == {}
     again = ingest(settings, [str(papers)], selection=Selection())
     assert again.indexed == 0

@@ -43,7 +43,7 @@ def test_a_run_that_did_all_is_done_and_one_that_cannot_begin_has_failed(run, se
         run(body="no-body")
     failed = last_run(settings.home, "ptc")
     assert (failed.status, failed.cause, failed.done_at) == ("failed", "fails", done.done_at)
-    assert "there is no body 'no-body'" in failed.reason
+    assert "body: there is no body 'no-body'" in failed.reason
     (state,) = source_states(settings)
     assert (state.last_status, state.last_error, state.last_run) == ("failed", failed.reason, None)
     assert done.done_at <= state.done_at < failed.began == state.last_at

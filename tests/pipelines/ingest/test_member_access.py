@@ -22,6 +22,7 @@ from pipelines.search.service import reader
 from pipelines.sources.source import document_containers
 from pipelines.workspace import INDEX
 from tests import access_papers as given
+from tests.answers import counts
 from tests.engines import ENGINES, ON_ONE_ENGINE, settings_on
 from tests.forked import fork_server
 from tests.given_sources import find_sources
@@ -34,7 +35,6 @@ NUMBER = len(RIGHT)
 
 @pytest.fixture(params=ENGINES)
 def settings(request, tmp_path):
-    """Settings of a home with each engine."""
     return settings_on(request, tmp_path / "home", encoder="all-MiniLM-L6-v2", workers=2)
 
 
@@ -59,10 +59,6 @@ def wider(found):
         for container in document_containers(place)
         if container in found and not closing_names(found[container]) <= closing_names(found[place])
     }
-
-
-def counts(report):
-    return tuple(getattr(report, name) for name in ("indexed", "unchanged", "duplicate", "failed"))
 
 
 def finding(settings):
@@ -199,9 +195,7 @@ with dummy_encoders(Path({str(settings.home.parent / "cache")!r})):
 class TestAKill:
     @pytest.mark.parametrize("method", ["close", "follow"])
     @pytest.mark.parametrize("access", ["restricted", "public", None])
-    def test_between_a_container_and_its_members_is_repaired_by_the_next_run(
-        self, take_in, settings, papers, classes, method, access
-    ):
+    def test_before_its_members_is_repaired_by_the_next_run(self, take_in, settings, papers, classes, method, access):
         letter(papers)
         given.sidecar(papers / LETTER, "members")
         take_in()
@@ -253,9 +247,7 @@ class TestRowsThatSayNoClass:
         assert finding(settings).ok
         assert counts(take_in()) == (0, NUMBER, 0, 0)
 
-    def test_are_put_right_by_a_run_over_a_configured_source_in_which_nothing_changed(
-        self, warm, settings, papers, classes
-    ):
+    def test_are_put_right_by_a_run_over_an_unchanged_source(self, warm, settings, papers, classes):
         given.write_papers(papers)
         config = FolderConfig(name="shelf", kind="folder", path=papers, quiet_seconds=0)
         run_source(settings, config)

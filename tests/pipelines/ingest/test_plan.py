@@ -67,52 +67,57 @@ def desk(tmp_path):
     desk.ledger.close()
 
 
-def test_what_is_new_is_read_and_what_is_known_left_alone(desk):
-    desk.write("known", "a")
-    desk.know("known", "a")
-    desk.write("new", "b")
-    assert desk.plan() == {"known": "unchanged", "new": "read"}
+COPY, FAILED = {"outcome": "duplicate"}, {"outcome": "failed", "status": "malformed"}
 
 
-def test_changed_bytes_are_read_again(desk):
-    desk.write("a", "after")
-    desk.know("a", "before")
-    assert desk.plan() == {"a": "read"}
+@pytest.mark.parametrize(
+    ("known", "there", "planned"),
+    [
+        ({"known": "a"}, {"known": "a", "new": "b"}, {"known": "unchanged", "new": "read"}),
+        ({"a": "before"}, {"a": "after"}, {"a": "read"}),
+        ({}, {"b": "same", "a": "same"}, {"a": "read", "b": "duplicate"}),
+        ({"b": "same"}, {"a": "same", "b": "same"}, {"a": "duplicate", "b": "unchanged"}),
+        ({"a": "same", "b": ("same", COPY)}, {"b": "same"}, {"b": "duplicate"}),
+        ({"a": "same", "b": ("same", COPY)}, {"a": "other now", "b": "same"}, {"a": "read", "b": "read"}),
+        ({"a": "one", "b": "two"}, {"a": "two", "b": "one"}, {"a": "read", "b": "read"}),
+        ({"a": "one", "b": "two"}, {"a": "one", "b": "one"}, {"a": "unchanged", "b": "duplicate"}),
+        ({"a": ("broken", FAILED)}, {"a": "mended"}, {"a": "read"}),
+        ({}, {"a.pdf": "x", "a.pdf.meta.yaml": "title: x"}, {"a.pdf": "read"}),
+    ],
+)
+def test_what_is_done_follows_from_the_bytes_and_what_is_known_of_them(desk, known, there, planned):
+    for name, said in known.items():
+        text, fields = said if isinstance(said, tuple) else (said, {})
+        desk.know(name, text, **fields)
+    for name, text in there.items():
+        desk.write(name, text)
+    assert desk.plan() == planned
+    for path in desk.folder.iterdir():
+        path.touch()
+    assert desk.plan() == planned
 
 
-def test_touching_a_file_changes_nothing(desk):
-    desk.write("a", "x")
-    desk.know("a", "x")
-    (desk.folder / "a").touch()
-    assert desk.plan() == {"a": "unchanged"}
-
-
-def test_of_two_new_files_with_the_same_bytes_the_first_is_read(desk):
-    desk.write("b", "same")
-    desk.write("a", "same")
-    assert desk.plan() == {"a": "read", "b": "duplicate"}
-
-
-def test_the_document_that_has_the_bytes_already_keeps_them(desk):
-    desk.write("a", "same")
-    desk.write("b", "same")
-    desk.know("b", "same")
-    assert desk.plan() == {"a": "duplicate", "b": "unchanged"}
-
-
-def test_a_copy_whose_original_is_elsewhere_stays_a_duplicate(desk):
-    desk.know("a", "same")
-    desk.write("b", "same")
-    desk.know("b", "same", outcome="duplicate")
-    assert desk.plan() == {"b": "duplicate"}
-
-
-def test_a_copy_takes_over_when_its_original_changes(desk):
-    desk.write("a", "other now")
-    desk.know("a", "same")
-    desk.write("b", "same")
-    desk.know("b", "same", outcome="duplicate")
-    assert desk.plan() == {"a": "read", "b": "read"}
+@pytest.mark.parametrize(
+    ("selection", "planned"),
+    [
+        (Selection(), {"a": "unchanged", "bad": "failed", "changed": "read", "copy": "duplicate", "new": "read"}),
+        (Selection(force=True), {"a": "read", "bad": "read", "changed": "read", "copy": "duplicate", "new": "read"}),
+        (Selection(only="failed"), {"bad": "read"}),
+        (Selection(only="changed"), {"changed": "read"}),
+        *(
+            (Selection(start=one), {"a": one, "bad": "failed", "changed": "read", "copy": "duplicate", "new": "read"})
+            for one in VERSIONS
+        ),
+    ],
+)
+def test_a_selection_says_what_of_it_is_done(desk, selection, planned):
+    for name, text in {"a": "a", "bad": "broken", "changed": "after", "copy": "a", "new": "new"}.items():
+        desk.write(name, text)
+    desk.know("a", "a")
+    desk.know("copy", "a", **COPY)
+    desk.know("bad", "broken", **FAILED)
+    desk.know("changed", "before")
+    assert desk.plan(selection) == planned
 
 
 def test_a_copy_takes_over_when_its_original_is_deleted(desk):
@@ -120,22 +125,6 @@ def test_a_copy_takes_over_when_its_original_is_deleted(desk):
     desk.write("b", "same")
     desk.know("b", "same", outcome="duplicate")
     assert desk.plan(gone=[desk.id("a")]) == {"b": "read"}
-
-
-def test_two_files_that_swap_their_bytes_are_both_read(desk):
-    desk.know("a", "one")
-    desk.know("b", "two")
-    desk.write("a", "two")
-    desk.write("b", "one")
-    assert desk.plan() == {"a": "read", "b": "read"}
-
-
-def test_a_document_that_becomes_a_copy_of_another(desk):
-    desk.know("a", "one")
-    desk.write("a", "one")
-    desk.know("b", "two")
-    desk.write("b", "one")
-    assert desk.plan() == {"a": "unchanged", "b": "duplicate"}
 
 
 def test_what_another_worker_put_since_is_not_lost(desk):
@@ -148,36 +137,6 @@ def test_what_another_worker_put_since_is_not_lost(desk):
     assert [(item.action, item.start) for item in items] == [("unchanged", "read"), ("work", "index")]
 
 
-@pytest.mark.parametrize(
-    ("selection", "action"),
-    [
-        (Selection(), "failed"),
-        (Selection(start="tag"), "failed"),
-        (Selection(only="failed"), "read"),
-        (Selection(force=True), "read"),
-    ],
-)
-def test_a_failed_document_is_read_again_only_when_asked(desk, selection, action):
-    desk.write("a", "broken")
-    desk.know("a", "broken", outcome="failed", status="malformed")
-    assert desk.plan(selection) == {"a": action}
-
-
-def test_a_failed_document_is_read_again_when_its_bytes_changed(desk):
-    desk.write("a", "mended")
-    desk.know("a", "broken", outcome="failed", status="malformed")
-    assert desk.plan() == {"a": "read"}
-
-
-def test_only_failed_leaves_everything_else_out(desk):
-    for name, outcome in (("good", "indexed"), ("bad", "failed")):
-        desk.write(name, name)
-        desk.know(name, name, outcome=outcome)
-    desk.write("new", "new")
-    desk.write("copy", "good")
-    assert desk.plan(Selection(only="failed")) == {"bad": "read"}
-
-
 def test_only_failed_takes_up_what_a_run_left(desk):
     for name in ("new", "known", "begun", "done"):
         desk.write(name, name)
@@ -188,43 +147,14 @@ def test_only_failed_takes_up_what_a_run_left(desk):
     assert desk.plan(Selection(only="failed"), pending=left) == {"new": "read", "begun": "tag"}
 
 
-def test_only_changed_leaves_everything_else_out(desk):
-    for name, outcome in (("good", "indexed"), ("bad", "failed"), ("changed", "indexed")):
-        desk.write(name, name)
-        desk.know(name, name if name != "changed" else "before", outcome=outcome)
-    desk.write("new", "new")
-    assert desk.plan(Selection(only="changed")) == {"changed": "read"}
-
-
-@pytest.mark.parametrize("stage", ["read", "tag", "encode", "index"])
-def test_a_new_version_of_a_stage_starts_there(desk, stage):
-    desk.write("a", "x")
-    desk.know("a", "x")
-    assert desk.plan(versions=VERSIONS | {stage: "2"}) == {"a": stage}
-
-
 def test_the_first_of_several_changed_stages_counts(desk):
     desk.write("a", "x")
     desk.know("a", "x")
+    for stage in VERSIONS:
+        assert desk.plan(versions=VERSIONS | {stage: "2"}) == {"a": stage}
     assert desk.plan(versions=VERSIONS | {"index": "2", "tag": "2"}) == {"a": "tag"}
     assert desk.plan(Selection(start="encode"), versions=VERSIONS | {"tag": "2"}) == {"a": "tag"}
     assert desk.plan(Selection(start="read"), versions=VERSIONS | {"tag": "2"}) == {"a": "read"}
-
-
-@pytest.mark.parametrize("stage", ["read", "tag", "encode", "index"])
-def test_from_a_stage_starts_there_without_a_change(desk, stage):
-    desk.write("a", "x")
-    desk.know("a", "x")
-    desk.write("copy", "x")
-    assert desk.plan(Selection(start=stage)) == {"a": stage, "copy": "duplicate"}
-
-
-def test_force_reads_everything_but_duplicates_again(desk):
-    for name in ("a", "b"):
-        desk.write(name, "same")
-    desk.know("a", "same")
-    desk.know("b", "same", outcome="duplicate")
-    assert desk.plan(Selection(force=True)) == {"a": "read", "b": "duplicate"}
 
 
 def test_what_the_index_lost_is_put_back_without_reading_again(desk):
@@ -250,9 +180,3 @@ def test_a_file_that_vanishes_after_it_was_listed_is_unreadable(desk):
     (item,) = plan(sources, HomeState(desk.ledger, VERSIONS, indexed=lambda _: ()), NEW)
     assert item.action == "unreadable"
     assert "papers/a" in item.error
-
-
-def test_sidecars_are_no_documents(desk):
-    desk.write("a.pdf", "x")
-    desk.write("a.pdf.meta.yaml", "title: x")
-    assert desk.plan() == {"a.pdf": "read"}

@@ -21,8 +21,6 @@ def write(folder, name, word):
 
 @pytest.fixture
 def history(settings):
-    """A function that returns the rows of a run by the last part of their source."""
-
     def read(run):
         with closing(ledger_of(settings.home)) as ledger:
             return {row.source.rsplit("/", maxsplit=1)[-1]: row for row in ledger.run_documents(run)}
@@ -132,8 +130,6 @@ def tag_until_the_disk_is_away(settings):
 
 
 class EveryDocument(StagePlanner):
-    """Tags every document again."""
-
     def __init__(self):
         super().__init__("tag")
 

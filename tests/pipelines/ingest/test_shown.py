@@ -7,14 +7,13 @@ import pytest
 
 from configs.sources import FeedConfig
 from configs.system.errors import UnavailableError
-from index.filters import EVERY_CLASS
 from pipelines.ingest import session, source_items
 from pipelines.ingest.report import RunStoppedError
 from pipelines.ingest.runs import ingest
 from pipelines.ingest.source_runs import run_source
 from pipelines.search.service import SearchService
 from pipelines.storage.opening import open_storage
-from tests import answers
+from tests.answers import found
 from tests.engines import ENGINES, settings_on
 from tests.shelves import NAME, ROOT, Shelf, paper
 
@@ -39,11 +38,6 @@ def at_once(monkeypatch):
     monkeypatch.setattr(session, "SHOW_SECONDS", 0.0)
 
 
-def found(settings):
-    hits = answers.search(settings, "window", mode="text", limit=100, access_classes=EVERY_CLASS)["hits"]
-    return sorted(hit["document"]["source"].rsplit("/", 1)[-1] for hit in hits)
-
-
 def counted(settings):
     with closing(open_storage(settings).open_ledger(write=False)) as ledger:
         return ledger.runs()[0].indexed
@@ -55,7 +49,7 @@ def test_a_paper_is_found_while_the_batch_goes_on(warm, settings, papers, at_onc
 
         def progress(done, total, name):
             with service.engine() as engine:
-                seen.append((name, engine.counts().documents, found(settings)))
+                seen.append((name, engine.counts().documents, found(settings, "window")))
 
         ingest(settings, [str(papers)], progress=progress)
     names = [f"{number}.txt" for number in range(PAPERS)]
@@ -64,9 +58,9 @@ def test_a_paper_is_found_while_the_batch_goes_on(warm, settings, papers, at_onc
 
 def test_a_batch_of_seconds_is_shown_at_its_end(warm, settings, papers):
     seen = []
-    ingest(settings, [str(papers)], progress=lambda *_: seen.append(found(settings)))
+    ingest(settings, [str(papers)], progress=lambda *_: seen.append(found(settings, "window")))
     assert seen == [[]] * PAPERS
-    assert len(found(settings)) == PAPERS
+    assert len(found(settings, "window")) == PAPERS
 
 
 def test_the_run_counts_what_is_shown(warm, settings, papers, at_once, monkeypatch):
@@ -86,7 +80,7 @@ def test_what_was_shown_stays_counted_where_the_run_is_stopped(warm, settings, p
         ingest(settings, [str(papers)], progress=stop)
     report = stopped.value.report
     assert (report.found, report.indexed, report.failed) == (PAPERS, 3, 1)
-    assert found(settings) == ["0.txt", "1.txt", "2.txt"]
+    assert found(settings, "window") == ["0.txt", "1.txt", "2.txt"]
     again = ingest(settings, [str(papers)])
     assert (again.indexed, again.unchanged) == (1, 3)
 
@@ -94,7 +88,7 @@ def test_what_was_shown_stays_counted_where_the_run_is_stopped(warm, settings, p
 def test_what_a_slow_source_gave_is_shown_before_it_gives_the_rest(warm, settings, monkeypatch):
     class SlowShelf(Shelf):
         def open(self, item):
-            seen.append(found(settings) if seen else [])
+            seen.append(found(settings, "window") if seen else [])
             time.sleep(0.01)
             return super().open(item)
 

@@ -10,8 +10,8 @@ from pipelines.ingest import source_items
 from pipelines.ingest.prefetch import SourceReader
 from pipelines.ingest.report import RunStoppedError
 from pipelines.ingest.source_runs import run_source
-from pipelines.maintenance import health
 from tests import answers
+from tests.answers import bad, counts, found
 
 PAPERS = 4
 
@@ -26,16 +26,10 @@ def folder(papers):
 @pytest.fixture
 def run(warm, settings, folder):
     def run_it(policy="withdraw", **config):
-        source = FolderConfig(
-            name="papers", kind="folder", path=folder, quiet_seconds=0, deletions=Deletions(policy=policy), **config
-        )
-        return run_source(settings, source)
+        fields = {"name": "papers", "kind": "folder", "path": folder, "quiet_seconds": 0} | config
+        return run_source(settings, FolderConfig(deletions=Deletions(policy=policy), **fields))
 
     return run_it
-
-
-def counts(report, *names):
-    return tuple(getattr(report, name) for name in names)
 
 
 def access(settings, path):
@@ -43,9 +37,8 @@ def access(settings, path):
 
 
 def assert_whole(settings, folder):
-    assert [one for one in health.checks(settings) if not one.ok] == []
-    hits = answers.search(settings, "window", mode="text", limit=100, access_classes=EVERY_CLASS)["hits"]
-    assert sorted(hit["document"]["source"] for hit in hits) == sorted(f"file://{path}" for path in folder.iterdir())
+    assert bad(settings) == {}
+    assert found(settings, "window") == sorted(path.name for path in folder.iterdir())
 
 
 def test_files_are_read_where_they_lie(settings, folder, run, monkeypatch):

@@ -9,9 +9,9 @@ from index.filters import EVERY_CLASS
 from pipelines.ingest.report import RunStoppedError
 from pipelines.ingest.runs import ingest
 from pipelines.search.service import reader
-from pipelines.storage.ledger import Ledger
 from tests import postgresql
 from tests.conftest import missing
+from tests.pipelines.ingest.test_source_runs_cluster import fail_at
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.slow]
 PAPERS = 6
@@ -44,16 +44,7 @@ def kill_at(monkeypatch, server):
     """Kill the server before the nth row is written, and do something then."""
 
     def arrange(call, then=lambda: None):
-        write, calls = Ledger.write, []
-
-        def counted(ledger, entry):
-            calls.append(entry)
-            if len(calls) == call:
-                server.kill()
-                then()
-            return write(ledger, entry)
-
-        monkeypatch.setattr(Ledger, "write", counted)
+        fail_at(monkeypatch, call, lambda: (server.kill(), then()))
 
     return arrange
 

@@ -1,17 +1,13 @@
 """Versions of one paper that are found by what they say: linked after they came, and alone again when one goes."""
 
-import uuid
-
 import pytest
 
-from configs.elasticsearch import ElasticsearchSettings
 from index.filters import EVERYTHING
 from index.results import SearchRequest
 from pipelines.search.service import reader
 from pipelines.storage.opening import open_storage
-from tests.conftest import delete_indices
+from tests.engines import ENGINES, settings_on
 
-ENGINES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)]
 NUMBERS = [(1501 + 7 * n, 2031 - n % 9, 12 + n) for n in range(24)]
 ENGLISH = "{0}. The tariff of line {1} is paid at the border by {2} offices from the year {3} on.\n\n"
 FRENCH = "{0}. Depuis l’année {3}, {2} bureaux de la frontière perçoivent le droit de la ligne {1}.\n\n"
@@ -19,16 +15,8 @@ TITLES = {ENGLISH: "Guide to the tariff of seals and stamps\n\n", FRENCH: "Guide
 
 
 @pytest.fixture(params=ENGINES)
-def settings(request, settings):
-    """The settings of a home, over each engine."""
-    if request.param == "embedded":
-        yield settings
-        return
-    cluster = ElasticsearchSettings(
-        url=request.getfixturevalue("elasticsearch_url"), name=f"test-{uuid.uuid4().hex[:8]}"
-    )
-    yield settings.model_copy(update={"index": "elasticsearch", "elasticsearch": cluster})
-    delete_indices(cluster)
+def settings(request, tmp_path):
+    return settings_on(request, tmp_path / "home", encoder="all-MiniLM-L6-v2", workers=2)
 
 
 @pytest.fixture
@@ -58,8 +46,10 @@ def shown(settings):
     return look
 
 
+OTHER = [(9901 - 13 * n, 1999 - n % 5, 77 + n) for n in range(24)]
+
+
 def versions(shown):
-    """The names of the other versions of each paper."""
     _, documents, names = shown()
     return {name: {names[other] for other in (*one.twins, *one.revisions)} for name, one in documents.items()}
 
@@ -68,8 +58,7 @@ def test_language_versions_are_linked_by_their_numbers_and_undone_when_one_goes(
     write("a.txt", ENGLISH)
     take_in()
     write("b.txt", FRENCH)
-    other = [(9901 - 13 * n, 1999 - n % 5, 77 + n) for n in range(24)]
-    write("c.txt", FRENCH, other)
+    write("c.txt", FRENCH, OTHER)
     take_in()
     count, documents, names = shown()
     assert count == 2
@@ -78,7 +67,7 @@ def test_language_versions_are_linked_by_their_numbers_and_undone_when_one_goes(
     (link,) = (one.version_of for one in documents.values() if one.version_of)
     assert link.reason.startswith("72 of 72 numbers are the same")
     assert documents["a.txt"].key == documents["b.txt"].key == link.key
-    write("d.txt", ENGLISH, other)
+    write("d.txt", ENGLISH, OTHER)
     take_in()
     assert versions(shown)["d.txt"] == {"c.txt"}
     for name in ("a.txt", "c.txt"):
@@ -97,7 +86,7 @@ def test_a_version_that_says_something_else_now_is_a_paper_alone(take_in, write,
     assert versions(shown)["a.txt"] == {"b.txt"}
     take_in(force=True)
     assert versions(shown)["a.txt"] == {"b.txt"}
-    write("a.txt", ENGLISH, [(9901 - 13 * n, 1999 - n % 5, 77 + n) for n in range(24)])
+    write("a.txt", ENGLISH, OTHER)
     take_in()
     assert versions(shown) == {"a.txt": set(), "b.txt": set()}
 
