@@ -34,6 +34,18 @@ def asked(home, *, client=LOOPBACK, **rules):
         yield found
 
 
+def bearer(secret):
+    """The headers of who has a key."""
+    return {"Authorization": f"Bearer {secret}"}
+
+
+def keys_of(home, **roles):
+    """Add keys to a home, by name: of a role and access classes, or of a role for every class; return their headers."""
+    store = KeyStore(home)
+    given = {name: (one, None) if isinstance(one, str) else one for name, one in roles.items()}
+    return {name: bearer(store.add(name, role, classes).secret) for name, (role, classes) in given.items()}
+
+
 def page(client, address, code=200, **more):
     """Return a page as a tree; `code` is the status that it has to have."""
     answer = client.get(address, **more)

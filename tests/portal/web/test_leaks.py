@@ -17,7 +17,7 @@ from configs.settings import load_settings
 from extractors.access import closing_names
 from extractors.document import document_id
 from index.filters import EVERY_CLASS
-from pipelines.access.keys import LOCAL, KeyStore
+from pipelines.access.keys import LOCAL
 from pipelines.desk.briefings import BriefingDesk
 from pipelines.ingest.heartbeat import read_heartbeat
 from pipelines.ingest.runs import ingest
@@ -26,8 +26,8 @@ from pipelines.workspace import HEARTBEAT
 from tests import answers
 from tests.access_papers import COMMON, PAPERS, sidecar, text, uri, write_papers
 from tests.dummy_encoder import fit_classifier
-from tests.portal.web.conftest import asked
-from tests.portal.web.test_two_homes import routes
+from tests.portal.web.conftest import asked, keys_of
+from tests.portal.web.test_two_homes import addresses, routes
 
 CLASSES = {
     "none": [],
@@ -63,114 +63,19 @@ def names_in(paper):
     return [step.rpartition("/")[2] for step in paper.place.split("::")]
 
 
-def addresses(ids):
-    """Addresses for every route that is read, by its path."""
-    passages = [f"{one}-0" for one in ids]
-    queries = [f"q={word}" for word in (COMMON, f"{COMMON}+window", "zletteranex", "z*", *WORDS)]
-    searches = [f"{query}&mode={mode}" for query in queries for mode in ("text", "hybrid")]
-    narrowed = ["", "access=restricted", "access=members", "language=en", "status=suggested"]
-    every_id = {
-        "/documents/{document_id}": ["/documents/{}", "/documents/{}?view=text"],
-        "/documents/{document_id}/pages/{number}.png": ["/documents/{}/pages/1.png?width=100"],
-        "/documents/{document_id}/file": ["/documents/{}/file"],
-        "/documents/{document_id}/citation": ["/documents/{}/citation", "/documents/{0}/citation?passage={0}-0"],
-        "/documents/{document_id}/citation.{kind}": ["/documents/{}/citation.bib", "/documents/{}/citation.ris"],
-        "/thumbnails/{document_id}/{number}.png": ["/thumbnails/{0}/1.png?passage={0}-0"],
-        "/d/{path:path}": ["/d/{}", "/d/{}/§1"],
-        "/correct": ["/correct?document={}"],
-        "/api/v1/documents/{document_id}": ["/api/v1/documents/{}?full=true"],
-        "/api/v1/documents/{document_id}/pages/{number}.png": ["/api/v1/documents/{}/pages/1.png?width=100"],
-        "/api/v1/documents/{document_id}/file": ["/api/v1/documents/{}/file"],
-    }
-    every_passage = {
-        "/similar/{passage_id}": "/similar/{}",
-        "/review": "/review?item={}:theme:single-window",
-        "/review/bulk": "/review/bulk?verdict=accept&item={}:theme:single-window",
-        "/review/add": "/review/add?passage={}",
-        "/api/v1/similar/{passage_id}": "/api/v1/similar/{}?limit=50&context=2",
-        "/api/v1/passages/{passage_id}": "/api/v1/passages/{}?context=3",
-        "/api/v1/labels": "/api/v1/labels?of={}",
-    }
-    found = {path: [form.format(one) for one in ids for form in forms] for path, forms in every_id.items()}
-    found |= {path: [form.format(one) for one in passages] for path, form in every_passage.items()}
-    found["/review"] += ["/review", *(f"/review?document={one}" for one in ids)]
-    found["/review/bulk"] += ["/review/bulk", *(f"/review/bulk?document={one}" for one in ids)]
-    found["/api/v1/labels"] += ["/api/v1/labels"]
-    return found | {
-        "/": [f"/?{one}" for one in [*searches, *narrowed, "sort=date"]],
-        "/overview.json": ["/overview.json"],
-        "/search.{kind}": [f"/search.{kind}?q={COMMON}" for kind in ("json", "csv", "xlsx", "bib", "ris")],
-        "/documents/{document_id}/matching": [
-            f"/documents/{one}/matching?{query}" for one in ids for query in (f"q={COMMON}", "q=z*&mode=text", "")
+def asked_of(ids):
+    """Addresses for every route over these papers."""
+    return addresses(
+        ids,
+        [
+            f"q={word}&mode={mode}"
+            for word in (COMMON, f"{COMMON}+window", "zletteranex", "z*", *WORDS)
+            for mode in ("text", "hybrid")
         ],
-        "/complete": [f"/complete?q={text}" for text in ("Note", "zl", "zbox", *WORDS)],
-        "/documents/{document_id}/beside/{other_id}": [f"/documents/{ids[0]}/beside/{one}" for one in ids],
-        "/matrix": [f"/matrix?{one}" for one in [*narrowed, "by=year", "by=body", "by=subject"]],
-        "/sentences": [f"/sentences?{one}" for one in [*narrowed, "dimension=systems_security&level=null"]],
-        "/sentences.{kind}": [f"/sentences.{kind}?{one}" for kind in ("json", "csv", "xlsx") for one in narrowed],
-        "/matrix.{kind}": [f"/matrix.{kind}" for kind in ("json", "csv", "xlsx")],
-        "/decisions": [f"/decisions?{one}" for one in narrowed],
-        "/decisions.{kind}": [f"/decisions.{kind}" for kind in ("json", "csv", "xlsx")],
-        "/trends": ["/trends?of=theme:single-window"],
-        "/trends.{kind}": [f"/trends.{kind}" for kind in ("json", "csv", "xlsx")],
-        "/trends.svg": ["/trends.svg?each=body"],
-        "/members": ["/members"],
-        "/members/go": ["/members/go?code=KE"],
-        "/members/{code}": ["/members/KE?suggested=yes&with=TZ"],
-        "/members/{code}.{kind}": [f"/members/KE.{kind}?suggested=yes" for kind in ("json", "csv", "xlsx")],
-        "/since/{body}": ["/since/ptc", "/since/ptc?session=1"],
-        "/verify": ["/verify"],
-        "/briefings": ["/briefings", "/briefings?part=panel"],
-        "/briefings/{name:path}": ["/briefings/all", "/briefings/nothing"],
-        "/briefings/{name:path}.{kind}": [f"/briefings/all.{kind}" for kind in ("json", "csv", "xlsx", "docx")],
-        "/review/quality": ["/review/quality"],
-        "/review/mine": ["/review/mine"],
-        "/searches": ["/searches"],
-        "/searches/{name:path}.rss": ["/searches/all.rss", "/searches/somebody/mine.rss"],
-        "/runs": ["/runs", "/runs?added=2"],
-        "/status": ["/status"],
-        "/runs/add": ["/runs/add"],
-        "/runs/{run_id}": ["/runs/last"],
-        "/runs/{run_id}/report.html": ["/runs/last/report.html"],
-        "/vocabulary": ["/vocabulary", *(f"/vocabulary?{one}&each=body" for one in narrowed)],
-        "/bodies": ["/bodies"],
-        "/bodies/{body}": ["/bodies/ptc", "/bodies/council"],
-        "/bodies/{body}/sessions/{session}": ["/bodies/ptc/sessions/1"],
-        "/themes/{theme}": ["/themes/single-window", "/themes/risk-management"],
-        "/about": ["/about"],
-        "/help": ["/help"],
-        "/login": ["/login"],
-        "/healthz": ["/healthz"],
-        "/readyz": ["/readyz"],
-        "/metrics": ["/metrics"],
-        "/static": ["/static/portal.js"],
-        "/api/openapi.json": ["/api/openapi.json"],
-        "/api/v1/search": [
-            f"/api/v1/search?{one}&explain=true&context=2&facet=symbol&facet=access" for one in searches
-        ],
-        "/api/v1/facets": [f"/api/v1/facets?{one}&facet=access&facet=theme" for one in searches],
-        "/api/v1/documents": [f"/api/v1/documents?limit=100&{one}" for one in narrowed],
-        "/api/v1/matrix": ["/api/v1/matrix"],
-        "/api/v1/themes": ["/api/v1/themes"],
-        "/api/v1/briefings": ["/api/v1/briefings"],
-        "/api/v1/briefings/{name:path}": ["/api/v1/briefings/all"],
-        "/api/v1/decisions": ["/api/v1/decisions?limit=100"],
-        "/api/v1/trends": ["/api/v1/trends?each_body=true", "/api/v1/trends?by=session"],
-        "/api/v1/members/{code}": ["/api/v1/members/KE?status=suggested"],
-        "/api/v1/since/{body}": ["/api/v1/since/ptc"],
-        "/api/v1/vocabulary": ["/api/v1/vocabulary"],
-        "/api/v1/models": ["/api/v1/models"],
-        "/api/v1/searches": ["/api/v1/searches"],
-        "/api/v1/status": ["/api/v1/status"],
-        "/api/v1/runs": ["/api/v1/runs"],
-        "/api/v1/runs/{run_id}": ["/api/v1/runs/last"],
-        "/api/v1/export/{what}": [
-            f"/api/v1/export/{what}?format={kind}&{one}"
-            for what in ("documents", "passages", "tags", "matrix")
-            for kind in ("csv", "jsonl")
-            for one in narrowed
-        ],
-    }
+        ["", "access=restricted", "access=members", "language=en", "status=suggested"],
+        common=COMMON,
+        words=("Note", "zl", "zbox", *WORDS),
+    )
 
 
 def sent(ids):
@@ -236,12 +141,9 @@ def home(tmp_path_factory):
             for one in ids:
                 desk.pin_passage(LOCAL, "all", f"{one}-0")
         answers.save_search(settings, "mine", "window", access_classes=EVERY_CLASS, owner="somebody")
-        store = KeyStore(settings.home)
-        headers = {
-            (role, who): {"Authorization": f"Bearer {store.add(f'{role}-{who}', role, classes).secret}"}
-            for role in ROLES
-            for who, classes in CLASSES.items()
-        }
+        keys = {(role, who): (role, classes) for role in ROLES for who, classes in CLASSES.items()}
+        made = keys_of(settings.home, **{f"{role}-{who}": given for (role, who), given in keys.items()})
+        headers = {(role, who): made[f"{role}-{who}"] for role, who in keys}
         client = opened.enter_context(asked(settings.home, requests_per_minute=1_000_000))
         yield client, headers, ids
 
@@ -257,11 +159,8 @@ def said(answer):
 
 
 def test_every_route_is_asked(home):
-    class Portal:
-        client = home[0]
-
-    found = set(routes(Portal))
-    assert {path for path, method in found if method == "GET"} == addresses(home[2]).keys()
+    found = set(routes(home[0].app))
+    assert {path for path, method in found if method == "GET"} == asked_of(home[2]).keys()
     assert {path for path, method in found if method == "POST"} == sent(home[2]).keys()
 
 
@@ -297,7 +196,7 @@ LIMITED = [
 def test_no_answer_holds_a_word_that_the_key_may_not_read(home, who):
     client, headers, ids = home
     hidden = hidden_words(who)
-    for path, listed in addresses(ids).items():
+    for path, listed in asked_of(ids).items():
         for role, address in asking(who, path, listed):
             answer = client.get(address, headers=headers[role, who])
             assert answer.status_code != 500

@@ -22,7 +22,6 @@ from configs.settings import load_settings
 from extractors.document import document_id
 from index.fields import FIELDS
 from index.filters import EVERY_CLASS
-from pipelines.access.keys import KeyStore
 from pipelines.ingest.runs import ingest
 from pipelines.sources.source import uri_of
 from pipelines.storage.state import State
@@ -30,7 +29,7 @@ from pipelines.storage.statements import put
 from pipelines.storage.tables import about
 from tests import answers
 from tests.dummy_encoder import fit_classifier
-from tests.portal.web.conftest import asked
+from tests.portal.web.conftest import asked, keys_of
 
 SAMPLES = ("PC9001E1a.pdf", "PC9001F1a.pdf", "PC9004E1a.pdf", "PC9002E1a.docx", "PT9001E1a.pdf")
 OPEN = {
@@ -59,8 +58,10 @@ QUERIES = (
     "+window guarantee", "",
 )  # fmt: skip
 MODES = ("text", "vector", "hybrid")
+NARROWED = ("", "access=restricted", "symbol=PC7001", "year=1999", "country=KE", "language=fr", "status=suggested")
+SYMBOLS = ("PC7001", "PC7001E1a", "PC7001E2a", "PC7001S1a", "PC7005", "PC7006", "PC7009E1a", "PC7010E1a", "PC9001")
 FACETS = "&".join(f"facet={field}" for field in FIELDS)
-ROLES = {"nobody": None, "reader": "reader", "reviewer": "reviewer", "administrator": "admin"}
+ROLES = ("nobody", "reader", "reviewer", "administrator")
 OVERSEEN = {
     "/runs",
     "/runs/add",
@@ -97,106 +98,93 @@ class Portal(NamedTuple):
     headers: dict
 
 
-def search_addresses(path, *more):
-    """The addresses of 24 queries in three modes."""
-    found = [f"{path}?q={quote(query)}&mode={mode}" for query, mode in itertools.product(QUERIES, MODES)]
-    return [f"{one}&{'&'.join(more)}" if more else one for one in found]
+def each(values, *forms):
+    """Each form with each value in it."""
+    return [form.format(one) for one in values for form in forms]
 
 
-def addresses(places):
-    """Addresses for every route that is read, by its path; `places` has the ids of papers by their names."""
-    note, twin = places["note.txt"], places["PC9001F1a.pdf"]
-    paper, hidden = places["PC9001E1a.pdf"], [places[name] for name in HIDDEN]
-    names = [paper, note, places["gone.txt"], *hidden]
-    symbols = ["PC7001", "PC7001E1a", "PC7001E2a", "PC7001S1a", "PC7005", "PC7006", "PC7009E1a", "PC7010E1a", "PC9001"]
-    passages = [f"{one}-0" for one in (paper, note, *hidden)]
-    exports = [f"{kind}" for kind in ("csv", "jsonl", "xlsx")]
-    narrowed = ["", "access=restricted", "symbol=PC7001", "year=1999", "country=KE", "language=fr", "status=suggested"]
+def addresses(ids, queries, narrowed, *, common, words, symbols=()):
+    """Addresses for every route that is read, by its path.
+
+    `queries` and `narrowed` are parameters of searches and filters, `common` is a word of many papers, `words` are
+    begun in the search box. The first two of the ids are those of papers that others are laid beside.
+    """
+    passages = [f"{one}-0" for one in ids]
+    kinds, named, items = ("csv", "json", "xlsx"), [*ids, *symbols], "{}:theme:single-window"
+    asked = each(queries, f"{{}}&{FACETS}&explain=true&context=2")
+    said = [f"q={query}&mode={mode}" for query in (common, "zorbel", "z*", "") for mode in MODES]
     return {
-        "/": [
-            "/",
-            *search_addresses("/"),
-            *(f"/?{one}" for one in narrowed),
-            "/?body!=ptc",
-            "/?sort=date",
-            "/?q=port&page=2",
-        ],
+        "/": each([*queries, *narrowed, "body!=ptc", "sort=date", "q=port&page=2"], "/?{}"),
         "/overview.json": ["/overview.json"],
         "/search.{kind}": [
-            *search_addresses("/search.json"),
-            *(f"/search.{kind}?q=guarantee&mode={mode}" for kind in ("csv", "xlsx") for mode in MODES),
-            *(f"/search.{kind}?q=guarantee&mode=text&sort=date" for kind in ("bib", "ris")),
+            *each(queries, "/search.json?{}"),
+            *each(MODES, *(f"/search.{kind}?q={common}&mode={{}}" for kind in ("csv", "xlsx"))),
+            *each(("bib", "ris"), f"/search.{{}}?q={common}&mode=text&sort=date"),
         ],
-        "/complete": [f"/complete?q={one}" for one in ("gua", "zorb", "PC70", "PC7001E2a", "PC7001 §1", "scan", "Bel")],
-        "/similar/{passage_id}": [f"/similar/{one}" for one in passages],
+        "/complete": each(words, "/complete?q={}"),
+        "/similar/{passage_id}": each(passages, "/similar/{}"),
         "/documents/{document_id}": [
-            *(f"/documents/{one}" for one in [*names, *symbols]),
-            *(f"/documents/{one}?view=text" for one in names),
-            *(f"/documents/{one}?passage={one}-0&q=guarantee" for one in names),
+            *each(named, "/documents/{}"),
+            *each(ids, "/documents/{}?view=text", f"/documents/{{0}}?passage={{0}}-0&q={common}"),
         ],
-        "/documents/{document_id}/pages/{number}.png": [
-            *(f"/documents/{one}/pages/1.png?width=200" for one in names),
-            f"/documents/{paper}/pages/1.png?width=200&highlight={paper}-0",
-            f"/documents/{paper}/pages/1.png?width=200&highlight={hidden[0]}-0",
-        ],
-        "/documents/{document_id}/file": [f"/documents/{one}/file" for one in names],
-        "/documents/{document_id}/matching": [
-            f"/documents/{one}/matching?q={query}&mode={mode}"
-            for one in names
-            for query in ("guarantee", "zorbel", "")
-            for mode in MODES
-        ],
-        "/documents/{document_id}/citation": [
-            *(f"/documents/{one}/citation" for one in names),
-            *(f"/documents/{one}/citation?passage={one}-0" for one in names),
-        ],
-        "/documents/{document_id}/citation.{kind}": [f"/documents/{one}/citation.ris" for one in names],
-        "/thumbnails/{document_id}/{number}.png": [f"/thumbnails/{one}/1.png?passage={one}-0" for one in names],
-        "/documents/{document_id}/beside/{other_id}": [
-            f"/documents/{one}/beside/{two}" for one, two in [(paper, twin), *((note, one) for one in hidden)]
-        ],
-        "/d/{path:path}": [f"/d/{one}{place}" for one in [*names, *symbols] for place in ("", "/§1", "/p1", "/§9")],
-        "/correct": ["/correct", *(f"/correct?document={one}" for one in [*names, "PC7001E2a"])],
-        "/matrix": ["/matrix", *(f"/matrix?{one}" for one in [*narrowed, "by=year", "by=body", "by=subject"])],
-        "/matrix.{kind}": [f"/matrix.{kind}?{one}" for kind in ("json", "csv", "xlsx") for one in ("", "language=fr")],
-        "/sentences": ["/sentences", *(f"/sentences?{one}" for one in narrowed), "/sentences?theme=single-window"],
-        "/sentences.{kind}": [f"/sentences.{kind}?status=suggested" for kind in ("json", "csv", "xlsx")],
-        "/decisions": ["/decisions", *(f"/decisions?{one}" for one in narrowed), "/decisions?state=overdue"],
-        "/decisions.{kind}": [f"/decisions.{kind}" for kind in ("json", "csv", "xlsx")],
+        "/documents/{document_id}/pages/{number}.png": each(
+            ids, "/documents/{}/pages/1.png?width=200", f"/documents/{ids[0]}/pages/1.png?width=200&highlight={{}}-0"
+        ),
+        "/documents/{document_id}/file": each(ids, "/documents/{}/file"),
+        "/documents/{document_id}/matching": [f"/documents/{one}/matching?{query}" for one in ids for query in said],
+        "/documents/{document_id}/citation": each(
+            ids, "/documents/{}/citation", "/documents/{0}/citation?passage={0}-0"
+        ),
+        "/documents/{document_id}/citation.{kind}": each(ids, *each(("bib", "ris"), "/documents/{{}}/citation.{}")),
+        "/thumbnails/{document_id}/{number}.png": each(ids, "/thumbnails/{0}/1.png?passage={0}-0"),
+        "/documents/{document_id}/beside/{other_id}": each(ids, *each(ids[:2], "/documents/{}/beside/{{}}")),
+        "/d/{path:path}": each(named, "/d/{}", "/d/{}/§1", "/d/{}/p1", "/d/{}/§9"),
+        "/correct": ["/correct", *each(named, "/correct?document={}")],
+        "/matrix": each([*narrowed, "by=year", "by=body", "by=subject"], "/matrix?{}"),
+        "/matrix.{kind}": each(kinds, "/matrix.{}", "/matrix.{}?language=fr"),
+        "/sentences": each(
+            [*narrowed, "theme=single-window", "dimension=systems_security&level=null"], "/sentences?{}"
+        ),
+        "/sentences.{kind}": each(narrowed, *each(kinds, "/sentences.{}?{{}}")),
+        "/decisions": each([*narrowed, "state=overdue"], "/decisions?{}"),
+        "/decisions.{kind}": each(kinds, "/decisions.{}"),
         "/trends": ["/trends?of=theme:single-window"],
-        "/trends.{kind}": [f"/trends.{kind}?by={by}" for kind in ("json", "csv", "xlsx") for by in ("year", "session")],
+        "/trends.{kind}": each(kinds, "/trends.{}?by=year", "/trends.{}?by=session"),
         "/trends.svg": ["/trends.svg?each=body"],
         "/members": ["/members"],
         "/members/go": ["/members/go?code=KE"],
         "/members/{code}": ["/members/KE?suggested=yes&with=TZ", "/members/ZZ"],
-        "/members/{code}.{kind}": [f"/members/KE.{kind}?suggested=yes" for kind in ("json", "csv", "xlsx")],
-        "/since/{body}": [f"/since/{one}" for one in ("ptc", "ptc?session=1", "sc", "nobody")],
+        "/members/{code}.{kind}": each(kinds, "/members/KE.{}?suggested=yes"),
+        "/since/{body}": each(("ptc", "ptc?session=1", "sc", "nobody"), "/since/{}"),
         "/verify": ["/verify"],
         "/briefings": ["/briefings", "/briefings?part=panel"],
-        "/briefings/{name:path}": ["/briefings/mine", "/briefings/nothing"],
-        "/briefings/{name:path}.{kind}": [f"/briefings/mine.{kind}" for kind in ("json", "csv")],
-        "/review": ["/review", *(f"/review?item={one}:theme:single-window" for one in passages)],
+        "/briefings/{name:path}": each(("all", "mine", "nothing"), "/briefings/{}"),
+        "/briefings/{name:path}.{kind}": each((*kinds, "docx"), "/briefings/all.{}", "/briefings/mine.{}"),
+        "/review": ["/review", *each(passages, f"/review?item={items}"), *each(ids, "/review?document={}")],
         "/review/bulk": [
             "/review/bulk",
-            *(f"/review/bulk?document={one}" for one in names),
-            *(f"/review/bulk?verdict=reject&item={one}:theme:single-window" for one in passages),
+            *each(ids, "/review/bulk?document={}"),
+            *each(
+                passages, *each(("accept", "reject"), f"/review/bulk?verdict={{}}&item={items.replace('{}', '{{}}')}")
+            ),
         ],
         "/review/mine": ["/review/mine"],
         "/review/quality": ["/review/quality"],
-        "/review/add": [f"/review/add?passage={one}" for one in passages],
+        "/review/add": each(passages, "/review/add?passage={}"),
         "/searches": ["/searches", "/searches?q=zorbel"],
-        "/searches/{name:path}.rss": [f"/searches/{one}.rss" for one in ("guarantees", "whatever", "everybody/mine")],
-        "/runs": ["/runs"],
+        "/searches/{name:path}.rss": each(
+            ("all", "guarantees", "whatever", "everybody/mine", "somebody/mine"), "/searches/{}.rss"
+        ),
+        "/runs": ["/runs", "/runs?added=2"],
         "/runs/add": ["/runs/add"],
         "/runs/{run_id}": ["/runs/last", "/runs/none"],
         "/runs/{run_id}/report.html": ["/runs/last/report.html"],
         "/status": ["/status"],
-        "/api/v1/status": ["/api/v1/status"],
-        "/vocabulary": ["/vocabulary?lang=fr", *(f"/vocabulary?{one}&each=body" for one in narrowed)],
+        "/vocabulary": ["/vocabulary?lang=fr", *each(narrowed, "/vocabulary?{}&each=body")],
         "/bodies": ["/bodies"],
-        "/bodies/{body}": [f"/bodies/{one}" for one in ("ptc", "sc", "council", "nobody")],
-        "/bodies/{body}/sessions/{session}": [f"/bodies/{one}/sessions/1" for one in ("ptc", "sc")],
-        "/themes/{theme}": [f"/themes/{one}" for one in ("single-window", "risk-management", "nothing")],
+        "/bodies/{body}": each(("ptc", "sc", "council", "nobody"), "/bodies/{}"),
+        "/bodies/{body}/sessions/{session}": each(("ptc", "sc"), "/bodies/{}/sessions/1"),
+        "/themes/{theme}": each(("single-window", "risk-management", "nothing"), "/themes/{}"),
         "/about": ["/about"],
         "/help": ["/help"],
         "/login": ["/login", "/login?next=/documents/PC7001E2a"],
@@ -205,42 +193,47 @@ def addresses(places):
         "/metrics": ["/metrics"],
         "/static": ["/static/portal.css", "/static/none"],
         "/api/openapi.json": ["/api/openapi.json"],
-        "/api/v1/search": [
-            *search_addresses("/api/v1/search", FACETS, "explain=true", "context=2"),
-            *(f"/api/v1/search?{one}&sort=date&limit=100" for one in narrowed),
-        ],
-        "/api/v1/similar/{passage_id}": [f"/api/v1/similar/{one}?context=1&limit=50" for one in passages],
-        "/api/v1/facets": search_addresses("/api/v1/facets", FACETS),
-        "/api/v1/documents": ["/api/v1/documents?limit=100", *(f"/api/v1/documents?{one}" for one in narrowed)],
-        "/api/v1/documents/{document_id}": [
-            f"/api/v1/documents/{one}{full}" for one in [*names, *symbols] for full in ("", "?full=true")
-        ],
-        "/api/v1/documents/{document_id}/pages/{number}.png": [
-            f"/api/v1/documents/{one}/pages/1.png?width=200" for one in names
-        ],
-        "/api/v1/documents/{document_id}/file": [f"/api/v1/documents/{one}/file" for one in names],
-        "/api/v1/passages/{passage_id}": [f"/api/v1/passages/{one}?context=3" for one in passages],
-        "/api/v1/matrix": ["/api/v1/matrix", *(f"/api/v1/matrix?by=year&{one}" for one in narrowed)],
+        "/api/v1/search": [*each(asked, "/api/v1/search?{}"), *each(narrowed, "/api/v1/search?{}&sort=date&limit=100")],
+        "/api/v1/similar/{passage_id}": each(passages, "/api/v1/similar/{}?context=2&limit=50"),
+        "/api/v1/facets": each(queries, f"/api/v1/facets?{{}}&{FACETS}"),
+        "/api/v1/documents": each(narrowed, "/api/v1/documents?limit=100&{}"),
+        "/api/v1/documents/{document_id}": each(named, "/api/v1/documents/{}", "/api/v1/documents/{}?full=true"),
+        "/api/v1/documents/{document_id}/pages/{number}.png": each(ids, "/api/v1/documents/{}/pages/1.png?width=200"),
+        "/api/v1/documents/{document_id}/file": each(ids, "/api/v1/documents/{}/file"),
+        "/api/v1/passages/{passage_id}": each(passages, "/api/v1/passages/{}?context=3"),
+        "/api/v1/matrix": ["/api/v1/matrix", *each(narrowed, "/api/v1/matrix?by=year&{}")],
         "/api/v1/briefings": ["/api/v1/briefings"],
-        "/api/v1/briefings/{name:path}": ["/api/v1/briefings/mine"],
-        "/api/v1/decisions": ["/api/v1/decisions?limit=100", *(f"/api/v1/decisions?{one}" for one in narrowed)],
+        "/api/v1/briefings/{name:path}": each(("all", "mine"), "/api/v1/briefings/{}"),
+        "/api/v1/decisions": each(narrowed, "/api/v1/decisions?limit=100&{}"),
         "/api/v1/trends": ["/api/v1/trends?each_body=true", "/api/v1/trends?by=session"],
         "/api/v1/members/{code}": ["/api/v1/members/KE?status=suggested"],
         "/api/v1/since/{body}": ["/api/v1/since/ptc", "/api/v1/since/sc"],
-        "/api/v1/themes": ["/api/v1/themes", *(f"/api/v1/themes?{one}" for one in narrowed)],
+        "/api/v1/themes": each(narrowed, "/api/v1/themes?{}"),
         "/api/v1/vocabulary": ["/api/v1/vocabulary"],
         "/api/v1/models": ["/api/v1/models"],
-        "/api/v1/labels": ["/api/v1/labels", *(f"/api/v1/labels?of={one}" for one in [*names, *passages])],
+        "/api/v1/labels": ["/api/v1/labels", *each([*ids, *passages], "/api/v1/labels?of={}")],
         "/api/v1/searches": ["/api/v1/searches"],
+        "/api/v1/status": ["/api/v1/status"],
         "/api/v1/runs": ["/api/v1/runs"],
         "/api/v1/runs/{run_id}": ["/api/v1/runs/last", "/api/v1/runs/none"],
-        "/api/v1/export/{what}": [
-            f"/api/v1/export/{what}?format={kind}&{one}"
-            for what in ("documents", "passages", "tags", "matrix")
-            for kind in exports
-            for one in narrowed
-        ],
+        "/api/v1/export/{what}": each(
+            [f"format={kind}&{one}" for kind in ("csv", "jsonl", "xlsx") for one in narrowed],
+            *each(("documents", "passages", "tags", "matrix"), "/api/v1/export/{}?{{}}"),
+        ),
     }
+
+
+def asked_of(places):
+    """Addresses for every route over these papers; `places` has the ids of papers by their names."""
+    names = ["PC9001E1a.pdf", "note.txt", "PC9001F1a.pdf", "gone.txt", *HIDDEN]
+    return addresses(
+        [places[name] for name in names],
+        [f"q={quote(query)}&mode={mode}" for query, mode in itertools.product(QUERIES, MODES)],
+        NARROWED,
+        common="guarantee",
+        words=("gua", "zorb", "PC70", "PC7001E2a", "PC7001 §1", "scan", "Bel"),
+        symbols=SYMBOLS,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -307,20 +300,16 @@ def portals(tmp_path_factory, places):
         for name, (names, gone, judging) in plan.items():
             settings = build(folder / name, places, names, gone)
             judged(settings, places, judging)
-            store = KeyStore(folder / name)
-            headers = {"nobody": {}}
-            for who, role in ROLES.items():
-                if role:
-                    headers[who] = {"Authorization": f"Bearer {store.add(who, role, []).secret}"}
-            headers["everybody"] = {"Authorization": f"Bearer {store.add('everybody', 'reviewer', None).secret}"}
+            headers = {"nobody": {}} | keys_of(folder / name, reader=("reader", []), reviewer=("reviewer", []))
+            headers |= keys_of(folder / name, administrator=("admin", []), everybody="reviewer")
             client = opened.enter_context(asked(folder / name, requests_per_minute=1_000_000))
             found[name] = Portal(client, headers)
         yield found
 
 
-def routes(portal):
-    """The path and method of every route."""
-    for one in iter_route_contexts(portal.client.app.routes):
+def routes(of):
+    """The path and method of every route of an application or a router."""
+    for one in iter_route_contexts(of.routes):
         methods = getattr(one, "methods", None) or {"GET"}
         yield from ((one.path, method) for method in methods if method != "HEAD")
 
@@ -374,8 +363,8 @@ def answer(portal, who, address):
 
 
 def test_every_route_is_asked(portals, places):
-    found = set(routes(portals["without"]))
-    assert {path for path, method in found if method == "GET"} == addresses(places).keys()
+    found = set(routes(portals["without"].client.app))
+    assert {path for path, method in found if method == "GET"} == asked_of(places).keys()
     assert {method for _, method in found} == {"GET", "POST"}
 
 
@@ -389,13 +378,13 @@ def asking(path, listed):
         yield from (("reader", address) for address in listed[:: len(roles)])  # which nobody may be refused
 
 
-PATHS = sorted(addresses(dict.fromkeys([*OPEN, *HIDDEN, *SAMPLES], "")))
+PATHS = sorted(asked_of(dict.fromkeys([*OPEN, *HIDDEN, *SAMPLES], "")))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", PATHS)
 def test_what_a_key_may_not_see_changes_no_answer(portals, places, path):
-    for who, address in asking(path, addresses(places)[path]):
+    for who, address in asking(path, asked_of(places)[path]):
         own, other = (answer(portals[name], who, address) for name in ("without", "with"))
         assert own.status < 500, (address, own.body)
         assert own.status == other.status, (who, address)
