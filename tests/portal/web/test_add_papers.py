@@ -8,8 +8,7 @@ import yaml
 from lxml import html
 
 from index.filters import EVERY_CLASS
-from pipelines.access.keys import KeyStore
-from tests.portal.web.conftest import asked
+from tests.portal.web.conftest import asked, keys_of
 
 RUN_SECONDS = 600
 TEXT = b"The Committee took note of the single window of Arvenia. Declarations are lodged electronically there."
@@ -47,11 +46,9 @@ END = f"--{BOUNDARY}--\r\n".encode()
 
 
 def test_the_page_has_a_form_that_works_without_scripts(empty):
-    KeyStore(empty).add("many", "reader", ["restricted"])
-    KeyStore(empty).add("few", "reader", ["restricted", "secretariat"])
-    admin = KeyStore(empty).add("ada", "admin", []).secret
+    few = ("reader", ["restricted", "secretariat"])
     with asked(empty) as client:
-        client.headers["Authorization"] = f"Bearer {admin}"
+        client.headers.update(keys_of(empty, many=("reader", ["restricted"]), few=few, ada=("admin", []))["ada"])
         tree = html.fromstring(client.get("/runs/add").text)
         (form,) = tree.xpath("//form[@action='/runs/add'][@method='post'][@enctype='multipart/form-data']")
         assert form.xpath(".//input[@type='file'][@multiple]")
@@ -75,9 +72,8 @@ def test_papers_lie_in_the_home_with_what_is_said_of_them(empty):
 
 @pytest.mark.parametrize("role", ["reader", "reviewer"])
 def test_only_an_administrator_adds_papers(empty, role):
-    secret = KeyStore(empty).add("somebody", role, None).secret
+    (headers,) = keys_of(empty, somebody=role).values()
     with asked(empty) as client:
-        headers = {"Authorization": f"Bearer {secret}"}
         assert client.get("/runs/add", headers=headers).status_code == 403
         assert client.post("/runs/add", files={"files": ("a.pdf", TEXT)}, headers=headers).status_code == 403
         assert client.post("/runs/add", files={"files": ("a.pdf", TEXT)}).status_code == 401
@@ -189,11 +185,9 @@ def test_a_hostile_name_stays_in_its_folder_and_is_text(empty, name):
 
 @pytest.mark.model
 def test_a_paper_is_added_read_and_seen_by_who_may(own_home):
-    reader = KeyStore(own_home).add("somebody", "reader", ["public"]).secret
-    insider = KeyStore(own_home).add("insider", "reader", ["restricted"]).secret
-    admin = KeyStore(own_home).add("ada", "admin", []).secret
+    keys = keys_of(own_home, ada=("admin", []), somebody=("reader", ["public"]), insider=("reader", ["restricted"]))
     with asked(own_home) as client:
-        client.headers["Authorization"] = f"Bearer {admin}"
+        client.headers.update(keys["ada"])
         assert send(client, ("note.txt", TEXT)).status_code == 303
         deadline = time.monotonic() + RUN_SECONDS
         while "data-changing" in client.get("/runs").text:
@@ -204,6 +198,5 @@ def test_a_paper_is_added_read_and_seen_by_who_may(own_home):
         documents = client.app.state.portal.collection.headers.documents(access_classes=EVERY_CLASS)
         (paper,) = [one for one in documents if "/uploads/" in one.source]
         assert (paper.access, paper.body, paper.sessions) == ("restricted", "ptc", (80, 81))
-        for secret, code in ((reader, 404), (insider, 200)):
-            headers = {"Authorization": f"Bearer {secret}"}
-            assert client.get(f"/documents/{paper.id}", headers=headers).status_code == code
+        for name, code in (("somebody", 404), ("insider", 200)):
+            assert client.get(f"/documents/{paper.id}", headers=keys[name]).status_code == code

@@ -7,9 +7,8 @@ import json
 import pytest
 from openpyxl import load_workbook
 
-from pipelines.access.keys import KeyStore
 from portal.web.routes.api import exports
-from tests.portal.web.conftest import asked
+from tests.portal.web.conftest import asked, keys_of
 
 
 @pytest.mark.parametrize("what", ["documents", "passages", "tags", "matrix", "decisions", "trends"])
@@ -39,9 +38,8 @@ def test_a_spreadsheet_that_is_cut_says_so(portal, monkeypatch):
 
 
 def test_every_export_is_in_the_audit_log(own_home):
-    key = KeyStore(own_home).add("Ana", "reader", None).secret
+    (headers,) = keys_of(own_home, Ana="reader").values()
     with asked(own_home) as client:
-        headers = {"Authorization": f"Bearer {key}"}
         for what in ("documents", "passages", "tags", "matrix"):
             assert client.get(f"/api/v1/export/{what}?year=2014", headers=headers).status_code == 200
         client.get("/api/v1/export/tags?year=abc", headers=headers)

@@ -2,8 +2,7 @@
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from pipelines.access.keys import KeyStore
-from tests.portal.web.conftest import asked
+from tests.portal.web.conftest import asked, keys_of
 
 ELSEWHERE = ("192.0.2.7", 50000)
 OWN = {
@@ -36,21 +35,14 @@ def test_without_an_index_it_lives_and_is_not_ready(tmp_path):
         assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")
         assert "there is no index yet" in answer.json()["detail"]
         assert client.get("/api/v1/search?q=x").status_code == 503
-
-
-def test_a_stranger_is_not_told_where_things_lie(tmp_path):
-    with asked(tmp_path, client=ELSEWHERE) as client:
-        assert str(tmp_path) not in client.get("/readyz").text
+    with asked(tmp_path, client=ELSEWHERE) as stranger:
+        assert str(tmp_path) not in stranger.get("/readyz").text
 
 
 def test_metrics_are_for_who_looks_after_the_home(own_home):
-    store = KeyStore(own_home)
-    keys = {role: store.add(role, role, None).secret for role in ("reader", "reviewer", "admin")}
+    keys = keys_of(own_home, reader="reader", reviewer="reviewer", admin="admin")
     with asked(own_home) as client:
-        codes = {
-            role: client.get("/metrics", headers={"Authorization": f"Bearer {key}"}).status_code
-            for role, key in keys.items()
-        }
+        codes = {role: client.get("/metrics", headers=key).status_code for role, key in keys.items()}
         assert codes == {"reader": 403, "reviewer": 403, "admin": 200}
         assert client.get("/metrics").status_code == 401
 

@@ -4,17 +4,15 @@ import json
 
 import pytest
 
-from pipelines.access.keys import KeyStore
-from tests.portal.web.conftest import asked
+from tests.portal.web.conftest import asked, keys_of
 
 
 @pytest.fixture
 def clients(own_home):
     """A client, and the headers of a key of each role."""
-    store = KeyStore(own_home)
-    keys = {role: store.add(f"the {role}", role, None).secret for role in ("reader", "reviewer")}
+    keys = keys_of(own_home, reader="reader", reviewer="reviewer")
     with asked(own_home) as client:
-        yield client, {role: {"Authorization": f"Bearer {key}"} for role, key in keys.items()}, own_home
+        yield client, keys, own_home
 
 
 def a_tag(client, headers):
@@ -28,13 +26,13 @@ def test_a_reviewer_judges_in_the_name_of_the_key_and_it_counts_at_once(clients)
     said = client.post("/api/v1/labels", json={"action": "reject", "ids": [tag["id"]]}, headers=headers["reviewer"])
     assert said.status_code == 201, said.text
     (judgement,) = said.json()["labels"]
-    assert (judgement["author"], judgement["action"], judgement["tag"]) == ("key:the reviewer", "reject", tag["id"])
+    assert (judgement["author"], judgement["action"], judgement["tag"]) == ("key:reviewer", "reject", tag["id"])
     passage = client.get(f"/api/v1/passages/{tag['id'].partition(':')[0]}", headers=headers["reader"]).json()
     assert [one["status"] for one in passage["maturity"] if one["id"] == tag["id"]] in ([], ["rejected"])
     told = client.get(f"/api/v1/labels?of={tag['id']}", headers=headers["reader"]).json()
     assert (told["total"], told["labels"][0]["quote"], told["labels"][0]["loose"]) == (1, judgement["quote"], False)
     line = json.loads((home / "audit.jsonl").read_text().splitlines()[-1])
-    assert (line["who"], line["verdict"], line["item"]) == ("key:the reviewer", "reject", tag["id"])
+    assert (line["who"], line["verdict"], line["item"]) == ("key:reviewer", "reject", tag["id"])
     assert (line["act"], line["judgement"]) == ("judgement", judgement["act"])
 
 

@@ -5,8 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from pipelines.access.keys import KeyStore
-from tests.portal.web.conftest import asked
+from tests.portal.web.conftest import asked, keys_of
 
 
 def offered(client, text, **headers):
@@ -49,10 +48,8 @@ def test_a_paper_that_the_reader_may_not_see_is_never_offered(cli, samples, tmp_
     (tmp_path / "PC9001E1a.pdf.meta.yaml").write_text("access: restricted\n")
     home = tmp_path / "home"
     assert cli("ingest", tmp_path / "PC9001E1a.pdf", "--home", home).code == 0
-    store = KeyStore(home)
-    public = store.add("public", "reader", []).secret
-    restricted = store.add("restricted", "reader", ["restricted"]).secret
+    keys = keys_of(home, public=("reader", []), restricted=("reader", ["restricted"]))
     with asked(home) as client:
         for typed in ("PC9001", "report to the customs", "single window"):
-            assert offered(client, typed, Authorization=f"Bearer {public}") == []
-            assert offered(client, typed, Authorization=f"Bearer {restricted}")
+            assert offered(client, typed, **keys["public"]) == []
+            assert offered(client, typed, **keys["restricted"])

@@ -5,8 +5,7 @@ import json
 import pytest
 from lxml import html
 
-from pipelines.access.keys import KeyStore
-from tests.portal.web.conftest import asked, page
+from tests.portal.web.conftest import asked, keys_of, page
 
 PAPER = "PC9005E1a"
 
@@ -14,11 +13,9 @@ PAPER = "PC9005E1a"
 @pytest.fixture
 def keyed(own_home):
     """A client of a home with keys, and the headers of each."""
-    store = KeyStore(own_home)
-    keys = {"ada": ("admin", None), "ben": ("reviewer", []), "rita": ("reader", [])}
-    secrets = {name: store.add(name, role, access).secret for name, (role, access) in keys.items()}
+    keys = keys_of(own_home, ada="admin", ben=("reviewer", []), rita=("reader", []))
     with asked(own_home) as found:
-        yield found, {name: {"Authorization": f"Bearer {secret}"} for name, secret in secrets.items()}
+        yield found, keys
 
 
 def document(client, name=PAPER, **more):
@@ -126,10 +123,7 @@ class TestThePage:
         headers = {"Sec-Fetch-Site": "cross-site"}
         assert client.post("/correct", data={"documents": name, "title": "x"}, headers=headers).status_code == 403
         assert page(client, "/correct", 404) is not None
-
-    def test_speaks_french(self, client):
-        tree = page(client, f"/correct?document={document(client)['id']}&lang=fr")
-        assert "Corriger ce que l’on sait" in words(tree)
+        assert "Corriger ce que l’on sait" in words(page(client, f"/correct?document={name}&lang=fr"))
 
 
 class TestTheApi:

@@ -17,11 +17,35 @@ QUESTIONS = {
     "profile": ("profile SG", "members/SG", None),
     "since": ("since ptc", "since/ptc", None),
     "trends": ("trends --of theme:single-window --each-body", "trends?of=theme:single-window&each_body=true", None),
+    "cells": ("matrix --filter body=ptc", "matrix?body=ptc", None),
     "search": (
         "search window --mode text -k 3 --filter year=2010..",
         "search?q=window&mode=text&limit=3&year=2010..",
         None,
     ),
+    "facets": (
+        "search window --mode text --facet body --facet theme",
+        "search?q=window&mode=text&facet=body&facet=theme",
+        None,
+    ),
+    "named": (
+        "search window -k 3 --filter theme.named=single-window",
+        "search?q=window&theme.named=single-window&limit=3",
+        None,
+    ),
+    "later": (
+        "search window --sort date --offset 2 --context 1 --explain",
+        "search?q=window&sort=date&offset=2&context=1&explain=true",
+        None,
+    ),
+    "either": (
+        "search window --filter body=ptc --filter body=pc --no-expand",
+        "search?q=window&body=ptc&body=pc&expand=false",
+        None,
+    ),
+    "similar": ("similar {passage} -k 2", "similar/{passage}?limit=2", None),
+    "paper": ("show PC9005E1a", "documents/PC9005E1a", None),
+    "whole paper": ("show PC9005E1a --full", "documents/PC9005E1a?full=true", None),
     "briefings": ("briefings", "briefings", "briefings"),
 }
 """A question as a command and as an address of the API, whose list the command prints alone."""
@@ -45,7 +69,9 @@ TOOLS = {
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_a_command_answers_as_the_api(portal, cli, papers_home, name):
-    command, address, of = QUESTIONS[name]
+    passage = portal.get("/search.json?q=window&mode=text").json()["hits"][0]["passages"][0]["id"]
+    command, address = (one.format(passage=passage) for one in QUESTIONS[name][:2])
+    of = QUESTIONS[name][2]
     printed = cli(*command.split(), "--home", papers_home, "--json").json
     found = portal.get(f"/api/v1/{address}").json()
     for one in (printed, found):

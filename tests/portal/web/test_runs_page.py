@@ -5,13 +5,13 @@ import json
 import os
 import shutil
 import time
+from contextlib import contextmanager
 
 import pytest
 from lxml import html
 
 from configs.settings import load_settings
 from configs.system.errors import UsageError
-from pipelines.access.keys import KeyStore
 from pipelines.ingest.heartbeat import Beat
 from pipelines.ingest.last_runs import BACKUP, Lack, noted_run
 from pipelines.ingest.runs import ingest
@@ -22,17 +22,12 @@ from pipelines.workspace import LAST_RUNS, writing_locked
 from portal.web.names import Names
 from portal.web.rendering import environment_of
 from portal.web.routes import runs
-from tests.portal.web.conftest import asked, page
+from tests.portal.web.conftest import asked, keys_of, page
 
 PAPER = "The Committee took note of the single window in {word}. Declarations are lodged electronically there."
 SOURCES = "sources:\n  - {name: quiet, kind: folder, path: /srv/quiet, fresh_days: 5}\n"
 RUN_SECONDS = 600
 AT = dt.datetime.now(dt.UTC)
-WHO = {
-    "reader": ("reader", ["restricted"]),
-    "administrator": ("admin", []),
-    "unrestricted": ("reader", None),
-}
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +50,18 @@ def client(home):
     """A client on the machine itself."""
     with asked(home) as found:
         yield found
+
+
+@contextmanager
+def with_keys(home, **roles):
+    """A client of the home while it has keys, and their headers."""
+    try:
+        headers = keys_of(home, **roles)
+        with asked(home) as found:
+            yield found, headers
+    finally:
+        for name in ("keys.json", "keys.made"):
+            (home / name).unlink()
 
 
 def test_runs_are_listed_below_how_fresh_the_sources_are(client):
@@ -130,7 +137,8 @@ def test_the_report_of_a_run_is_a_file(client):
     report = html.fromstring(answer.text).text_content()
     assert "Changed papers" in report
     assert "broken.pdf" in report
-    assert client.get("/runs/nothing/report.html").status_code == 404
+    for address in ("/runs/nothing/report.html", "/runs/nothing", "/api/v1/runs/nothing"):
+        assert client.get(address).status_code == 404
 
 
 def test_a_run_in_french(client):
@@ -138,11 +146,6 @@ def test_a_run_in_french(client):
     assert "Échecs" in text
     assert "obtenir une autre copie" in text
     client.cookies.clear()
-
-
-def test_a_run_that_there_is_not(client):
-    assert client.get("/runs/nothing").status_code == 404
-    assert client.get("/api/v1/runs/nothing").status_code == 404
 
 
 def test_the_api_tells_of_a_run_with_some_of_its_documents(client):
@@ -187,39 +190,19 @@ def test_what_asks_for_action_is_not_in_order(client, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "address", ["/runs", "/runs/last", "/runs/last/report.html", "/api/v1/runs", "/api/v1/runs/last"]
+    ("addresses", "unrestricted"),
+    [
+        (("/runs", "/runs/last", "/runs/last/report.html", "/api/v1/runs", "/api/v1/runs/last"), 200),
+        (("/status", "/api/v1/status"), 403),
+    ],
 )
-def test_runs_are_for_administrators_and_for_keys_for_every_paper(home, address, tmp_path_factory):
-    store = KeyStore(home)
-    try:
-        keys = {name: store.add(name, *given).secret for name, given in WHO.items()}
-        with asked(home) as client:
-            codes = {
-                name: client.get(address, headers={"Authorization": f"Bearer {key}"}).status_code
-                for name, key in keys.items()
-            }
-            assert codes == {"reader": 403, "administrator": 200, "unrestricted": 200}
-            start = client.get("/about", headers={"Authorization": f"Bearer {keys['reader']}"}).text
-            assert 'href="/runs"' not in start
-    finally:
-        for name in ("keys.json", "keys.made"):
-            (home / name).unlink()
-
-
-@pytest.mark.parametrize("address", ["/status", "/api/v1/status"])
-def test_the_status_is_for_administrators(home, address):
-    store = KeyStore(home)
-    try:
-        keys = {name: store.add(name, *given).secret for name, given in WHO.items()}
-        with asked(home) as client:
-            codes = {
-                name: client.get(address, headers={"Authorization": f"Bearer {key}"}).status_code
-                for name, key in keys.items()
-            }
-        assert codes == {"reader": 403, "administrator": 200, "unrestricted": 403}
-    finally:
-        for name in ("keys.json", "keys.made"):
-            (home / name).unlink()
+def test_runs_are_for_administrators_and_keys_for_every_paper_the_status_for_those_alone(home, addresses, unrestricted):
+    who = {"reader": ("reader", ["restricted"]), "admin": ("admin", []), "every": ("reader", None)}
+    with with_keys(home, **who) as (client, headers):
+        for address in addresses:
+            codes = [client.get(address, headers=headers[name]).status_code for name in who]
+            assert codes == [403, 200, unrestricted], address
+        assert 'href="/runs"' not in client.get("/about", headers=headers["reader"]).text
 
 
 @pytest.mark.parametrize("address", ["/status", "/api/v1/status", "/runs"])
@@ -228,17 +211,12 @@ def test_no_reason_names_a_paper_to_an_administrator_of_some_classes(home, addre
     lack = Lack("incomplete", unlisted, f"{unlisted}: /srv/quiet/secret: no rights", "check its rights")
     damaged = NotWholeError("b.zip: is not whole: state.db: items quiet secret.pdf", "repair it")
     damaged.detail = "b.zip: is not whole: 1 documents, rows or blobs are damaged or gone"
-    store = KeyStore(home)
     try:
         with noted_run(home, "quiet") as run, noted_run(home, BACKUP) as job:
             run.lack, job.failure = lack, damaged
-        with asked(home) as client:
-            said = {}
-            for name, classes in (("some", []), ("every", None)):
-                key = store.add(name, "admin", classes).secret
-                said[name] = client.get(address, headers={"Authorization": f"Bearer {key}"}).text
+        with with_keys(home, some=("admin", []), every="admin") as (client, headers):
+            said = {name: client.get(address, headers=key).text for name, key in headers.items()}
     finally:
-        (home / "keys.json").unlink()
         shutil.rmtree(home / LAST_RUNS)
     assert unlisted in said["some"]
     assert "secret" not in said["some"]
@@ -247,8 +225,7 @@ def test_no_reason_names_a_paper_to_an_administrator_of_some_classes(home, addre
 
 def test_an_administrator_accepts_that_a_paper_fails(home, tmp_path):
     own_home = shutil.copytree(home, tmp_path / "home")
-    reader = {"Authorization": f"Bearer {KeyStore(own_home).add('everything', 'reviewer', None).secret}"}
-    admin = {"Authorization": f"Bearer {KeyStore(own_home).add('ada', 'admin', None).secret}"}
+    reader, admin = keys_of(own_home, everything="reviewer", ada="admin").values()
     form = "//section[@id='failures']//form[@action='/runs/failures']"
     with asked(own_home) as client:
         seen = client.get("/runs", headers=reader)
@@ -278,7 +255,7 @@ def test_an_administrator_deletes_a_paper_that_was_added_and_cannot_be_read(own_
     settings = load_settings(own_home)
     assert ingest(settings, [str(folder)]).failed == 1
     (failed,) = (one for one in failures(settings) if one.source.endswith("setup.exe"))
-    admin = {"Authorization": f"Bearer {KeyStore(own_home).add('ada', 'admin', None).secret}"}
+    (admin,) = keys_of(own_home, ada="admin").values()
     with asked(own_home) as client:
         text = client.get("/runs", headers={**admin, "Accept-Language": "fr"}).text
         assert "les fichiers de ce type ne sont pas lus" in text
@@ -328,7 +305,7 @@ class TestRunningNow:
         )
 
     @pytest.mark.model
-    def test_a_run_is_started_followed_and_done(self, sources):
+    def test_a_run_is_started_followed_and_done_and_what_went_wrong_stands_beside_its_source(self, sources):
         with asked(sources) as client:
             started = client.post("/runs/start", data={"source": "new"})
             assert (started.status_code, started.headers["location"]) == (303, "/runs")
@@ -345,14 +322,12 @@ class TestRunningNow:
             assert "Run now" in self.rows(client)["new"].text_content()
             runs = [run for run in client.get("/api/v1/runs").json()["runs"] if run["source"] == "new"]
             assert [(run["status"], run["indexed"]) for run in runs] == [("done", 1)]
-        lines = [json.loads(line) for line in (sources / "audit.jsonl").read_text(encoding="utf-8").splitlines()]
-        assert [(line["act"], line["source"]) for line in lines] == [("run started", "new")] * 2
-
-    @pytest.mark.model
-    def test_what_went_wrong_stands_beside_the_source(self, sources):
-        with asked(sources) as client:
             client.post("/runs/start", data={"source": "away"})
             assert "check that the folder is there" in self.rows(client)["away"].text_content()
+        lines = [json.loads(line) for line in (sources / "audit.jsonl").read_text(encoding="utf-8").splitlines()]
+        assert [(line["act"], line["source"]) for line in lines] == [
+            ("run started", one) for one in ("new", "new", "away")
+        ]
 
     @pytest.mark.model
     def test_what_failed_is_tried_again(self, own_home, process, tmp_path):
@@ -365,8 +340,7 @@ class TestRunningNow:
         (own_home / "sources.yaml").write_text(source, encoding="utf-8")
         for words in (["sources", "run", "configured"], ["ingest", places["other"]]):
             assert process(*words, "--home", own_home).code == 1
-        reader = {"Authorization": f"Bearer {KeyStore(own_home).add('everything', 'reviewer', None).secret}"}
-        admin = {"Authorization": f"Bearer {KeyStore(own_home).add('ada', 'admin', None).secret}"}
+        reader, admin = keys_of(own_home, everything="reviewer", ada="admin").values()
         forms = "//section[@id='failures']//form[@action='/runs/again']"
         with asked(own_home) as client:
             client.headers.update(admin)
@@ -382,19 +356,15 @@ class TestRunningNow:
             self.rows(client)
             assert not page(client, "/runs").xpath("//section[@id='failures']")
 
-    def test_there_is_no_such_source(self, sources):
-        with asked(sources) as client:
-            assert client.post("/runs/start", data={"source": "elsewhere"}).status_code == 404
-
     def test_only_an_administrator_starts_one(self, sources):
-        secret = KeyStore(sources).add("everything", "reviewer", None).secret
+        (headers,) = keys_of(sources, everything="reviewer").values()
         with asked(sources) as client:
-            headers = {"Authorization": f"Bearer {secret}"}
             assert "Run now" not in client.get("/runs", headers=headers).text
             assert client.post("/runs/start", data={"source": "new"}, headers=headers).status_code == 403
 
     def test_it_ends_with_the_server(self, sources):
         with asked(sources) as client:
+            assert client.post("/runs/start", data={"source": "elsewhere"}).status_code == 404
             client.post("/runs/start", data={"source": "new"})
             ((child,),) = client.app.state.portal.source_runs._started.values()
             assert child.is_running

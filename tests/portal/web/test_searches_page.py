@@ -5,13 +5,7 @@ from lxml import html
 
 from pipelines.access.keys import KeyStore
 from pipelines.storage.saved_searches import ShownSearch
-from tests.portal.web.conftest import asked
-
-
-def page(client, address, code=200):
-    answer = client.get(address)
-    assert answer.status_code == code
-    return html.fromstring(answer.text)
+from tests.portal.web.conftest import asked, page
 
 
 def save(client, address, name):

@@ -3,28 +3,18 @@
 import re
 
 import pytest
-from lxml import html
 
-from pipelines.access.keys import KeyStore
 from pipelines.review import ordering
-from tests.portal.web.conftest import asked
+from tests.portal.web.conftest import asked, keys_of, page
 
 
 @pytest.fixture
 def keyed(own_home, monkeypatch):
     """A client of a home with keys, and the headers of each; nothing is of the audit slice."""
     monkeypatch.setattr(ordering, "AUDIT_SHARE", 0)
-    store = KeyStore(own_home)
-    roles = {"ana": "reviewer", "bo": "reviewer", "rita": "reader"}
-    secrets = {name: store.add(name, role, None).secret for name, role in roles.items()}
+    keys = keys_of(own_home, ana="reviewer", bo="reviewer", rita="reader")
     with asked(own_home) as found:
-        yield found, {name: {"Authorization": f"Bearer {secret}"} for name, secret in secrets.items()}
-
-
-def page(client, address, **more):
-    answer = client.get(address, **more)
-    assert answer.status_code == 200, answer.text
-    return html.fromstring(answer.text)
+        yield found, keys
 
 
 def sentences(tree):
@@ -105,20 +95,13 @@ def test_a_reviewer_accepts_rejects_and_takes_back(keyed):
     assert item not in items(accepted)
 
 
-def test_who_may_not_review_is_shown_no_buttons_and_stores_nothing(keyed):
+@pytest.mark.parametrize(("who", "share", "code"), [("rita", 0, 403), ("ana", 1, 400)])
+def test_who_may_not_review_and_what_is_of_the_audit_slice_has_no_buttons(keyed, monkeypatch, who, share, code):
     client, keys = keyed
     item = items(page(client, "/sentences", headers=keys["ana"]))[0]
-    assert items(page(client, "/sentences", headers=keys["rita"])) == []
-    sent = client.post("/sentences", data={"item": item, "verdict": "accept"}, headers=keys["rita"])
-    assert sent.status_code == 403
-
-
-def test_items_of_the_audit_slice_are_judged_in_the_queue_alone(keyed, monkeypatch):
-    client, keys = keyed
-    item = items(page(client, "/sentences", headers=keys["ana"]))[0]
-    monkeypatch.setattr(ordering, "AUDIT_SHARE", 1)
-    assert items(page(client, "/sentences", headers=keys["ana"])) == []
-    assert client.post("/sentences", data={"item": item, "verdict": "accept"}, headers=keys["ana"]).status_code == 400
+    monkeypatch.setattr(ordering, "AUDIT_SHARE", share)
+    assert items(page(client, "/sentences", headers=keys[who])) == []
+    assert client.post("/sentences", data={"item": item, "verdict": "accept"}, headers=keys[who]).status_code == code
 
 
 @pytest.mark.parametrize("verdict", ["accept", "reject"])
@@ -138,16 +121,10 @@ def test_what_waits_for_a_second_judgement_is_withheld_from_page_and_files(keyed
     assert item in [one["tag"] for one in of_ana["sentences"]]
 
 
-@pytest.mark.parametrize(
-    "data", [{}, {"item": "x", "verdict": "set"}, {"item": "x", "verdict": "accept", "back": "mode=z"}]
-)
-def test_what_cannot_be_said_is_refused(keyed, data):
+def test_what_cannot_be_said_is_refused_and_a_list_leads_nowhere_else(keyed):
     client, keys = keyed
-    assert client.post("/sentences", data=data, headers=keys["ana"]).status_code == 400
-
-
-def test_a_list_leads_nowhere_else(keyed):
-    client, keys = keyed
+    for data in ({}, {"item": "x", "verdict": "set"}, {"item": "x", "verdict": "accept", "back": "mode=z"}):
+        assert client.post("/sentences", data=data, headers=keys["ana"]).status_code == 400, data
     item = items(page(client, "/sentences", headers=keys["ana"]))[0]
     data = {"item": item, "verdict": "accept", "back": "https://elsewhere.example/?x=1"}
     sent = client.post("/sentences", data=data, headers=keys["ana"])

@@ -3,22 +3,14 @@
 import re
 
 import pytest
-from lxml import html
 
 from configs.settings import load_settings
-from pipelines.access.keys import KeyStore
 from pipelines.ingest import heartbeat, session
 from pipelines.ingest.runs import ingest
-from tests.portal.web.conftest import asked
+from tests.portal.web.conftest import asked, keys_of, page
 
 PAPER = "The Committee took note of the single window in {word}. Declarations are lodged electronically there."
 WORDS = ("Arvenia", "Belmora", "Cordania")
-
-
-def page(client, address="/", **options):
-    answer = client.get(address, **options)
-    assert answer.status_code == 200, answer.text
-    return html.fromstring(answer.text)
 
 
 def papers_at(client, address):
@@ -33,7 +25,7 @@ def plain(tree, path):
 def start(papers_home):
     """The start page of the samples, and a client."""
     with asked(papers_home) as client:
-        yield client, page(client)
+        yield client, page(client, "/")
 
 
 class TestOfTheSamples:
@@ -54,19 +46,13 @@ class TestOfTheSamples:
             )
             assert sorted(one.get("href") for one in figures) == sorted(marks)
 
-    def test_examples_are_answered(self, start):
-        client, tree = start
-        examples = tree.xpath("//ul[@class='examples']//a")
-        assert len({one.get("href") for one in examples}) == 3
-        for one in examples:
-            assert papers_at(client, one.get("href")) > 0, one.text
-
-    def test_examples_are_asked_in_the_language_of_the_reader(self, start):
+    @pytest.mark.parametrize(("address", "said"), [("/", ""), ("/?lang=fr", "que dit-on de")])
+    def test_examples_are_asked_in_the_language_of_the_reader_and_answered(self, start, address, said):
         client, _ = start
-        tree = page(client, "/?lang=fr")
+        examples = page(client, address).xpath("//ul[@class='examples']//a")
         client.cookies.clear()
-        examples = tree.xpath("//ul[@class='examples']//a")
-        assert "que dit-on de" in examples[0].text
+        assert said in examples[0].text
+        assert len({one.get("href") for one in examples}) == 3
         for one in examples:
             assert papers_at(client, one.get("href")) > 0, one.text
 
@@ -94,15 +80,12 @@ class TestOfTheSamples:
         marks = tree.xpath("//figure[@id='themes']//svg//a/@href")
         assert [f"/?theme={name}" for name in themes] == marks
 
-    @pytest.mark.parametrize("address", ["/?q=", "/?lang=en", "/?q=+", "/?unknown=1"])
-    def test_what_asks_nothing_is_the_start_page(self, start, address):
+    def test_what_asks_something_is_answered_and_what_asks_nothing_is_the_start_page(self, start):
         client, _ = start
-        assert page(client, address).xpath("//ul[@class='tiles']")
-
-    @pytest.mark.parametrize("address", ["/?q=window", "/?body=ptc", "/?sort=date", "/?page=2", "/?mode=text"])
-    def test_what_asks_something_is_answered(self, start, address):
-        client, _ = start
-        assert page(client, address).xpath("//ol[@class='hits']")
+        for address in ("/?q=", "/?lang=en", "/?q=+", "/?unknown=1"):
+            assert page(client, address).xpath("//ul[@class='tiles']"), address
+        for address in ("/?q=window", "/?body=ptc", "/?sort=date", "/?page=2", "/?mode=text"):
+            assert page(client, address).xpath("//ol[@class='hits']"), address
 
 
 FIGURES = {"years": True, "themes": True, "dimensions": True}
@@ -122,15 +105,12 @@ def folder(tmp_path):
 @pytest.fixture
 def keys(folder):
     """Keys of an administrator and a reader for open papers, and of a reader of every paper, each as headers."""
-    store = KeyStore(folder / "home")
-    made = {role: store.add(role, role, []).secret for role in ("admin", "reader")}
-    made["every"] = store.add("every", "reader", None).secret
-    return {role: {"Authorization": f"Bearer {secret}"} for role, secret in made.items()}
+    return keys_of(folder / "home", admin=("admin", []), reader=("reader", []), every="reader")
 
 
 def test_an_empty_home_says_how_to_begin(folder, keys):
     with asked(folder / "home") as client:
-        said = {role: plain(page(client, headers=key), "//section[@class='empty']") for role, key in keys.items()}
+        said = {role: plain(page(client, "/", headers=key), "//section[@class='empty']") for role, key in keys.items()}
     assert "customs-lens ingest PAPERS/" in said["admin"]
     assert "customs-lens" not in said["reader"]
     assert "There is nothing to search yet" in said["reader"]
@@ -141,7 +121,7 @@ def test_a_home_of_papers_that_a_reader_may_not_see_is_empty_for_that_reader(fol
         (folder / "papers" / f"{word}.txt.meta.yaml").write_text("access: restricted\n", encoding="utf-8")
     ingest(load_settings(folder / "home"), [str(folder / "papers")])
     with asked(folder / "home") as client:
-        tree = page(client, headers=keys["reader"])
+        tree = page(client, "/", headers=keys["reader"])
     assert "There is nothing to search yet" in plain(tree, "//section[@class='empty']")
     assert not tree.xpath("//ul[@class='tiles']")
 
@@ -156,10 +136,12 @@ def test_a_run_at_work_says_how_far_it_is_and_names_papers_to_who_may_read_all(f
         def progress(done, total, name):
             while heartbeat.run_at_work(home).done < done:
                 pass
-            seen.append({role: plain(page(client, headers=key), "//*[@id='filling']") for role, key in keys.items()})
+            seen.append(
+                {role: plain(page(client, "/", headers=key), "//*[@id='filling']") for role, key in keys.items()}
+            )
 
         ingest(load_settings(home), [str(folder / "papers")], progress=progress)
-        after = page(client, headers=keys["admin"])
+        after = page(client, "/", headers=keys["admin"])
     assert re.match(r"1 of 3 papers read · about (a|\d) minutes? left · last: Arvenia.txt ", seen[0]["every"])
     assert re.match(r"1 of 3 papers read · about (a|\d) minutes? left 1 paper can", seen[0]["admin"])
     assert "1 paper can be searched already." in seen[0]["admin"]
