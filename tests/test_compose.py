@@ -69,6 +69,11 @@ def environment(service):
     return service.get("environment", {})
 
 
+def filled(value):
+    """A value with the defaults of its variables, or a password in place of those that have none."""
+    return _VARIABLE.sub(lambda found: found[0].partition(":-")[2][:-1] if ":-" in found[0] else "secret-1", value)
+
+
 def test_there_are_a_portal_a_worker_and_what_they_need(compose, services):
     assert compose.keys() - {"x-program"} <= {"name", "services", "volumes", "networks", "configs", "secrets"}
     assert services.keys() == {"elasticsearch", "postgres", "prefect", "portal", "worker"}
@@ -156,8 +161,7 @@ def test_the_worker_has_a_source_that_it_can_read(compose, services, tmp_path):
     worker = services["worker"]
     (config,) = worker["configs"]
     assert config["target"] == "/home/lens/home/sources.yaml"
-    content = _VARIABLE.sub(lambda found: found[0].partition(":-")[2][:-1], compose["configs"]["sources"]["content"])
-    (tmp_path / "sources.yaml").write_text(content)
+    (tmp_path / "sources.yaml").write_text(filled(compose["configs"]["sources"]["content"]))
     (source,) = load_sources(tmp_path)
     assert (str(source.path), source.schedule.cron, source.schedule.timezone) == ("/papers", "17 * * * *", "UTC")
     assert any(mount.endswith(":/papers:ro") for mount in worker["volumes"])
@@ -167,16 +171,10 @@ def test_the_worker_has_a_source_that_it_can_read(compose, services, tmp_path):
 def test_the_settings_of_the_worker_can_be_read(services, monkeypatch, tmp_path):
     for name, value in environment(services["worker"]).items():
         if name.startswith(("CUSTOMS_LENS_", "ELASTICSEARCH_")):
-            filled = _VARIABLE.sub(
-                lambda found: found[0].partition(":-")[2][:-1] if ":-" in found[0] else "secret-1", value
-            )
-            monkeypatch.setenv(name, filled)
+            monkeypatch.setenv(name, filled(value))
     settings = load_settings(tmp_path)
-    assert (settings.index, settings.elasticsearch.url) == (
-        "elasticsearch",
-        "http://elastic:secret-1@elasticsearch:9200",
-    )
-    assert settings.blobs is None
+    assert (settings.index, settings.blobs) == ("elasticsearch", None)
+    assert settings.elasticsearch.url == "http://elastic:secret-1@elasticsearch:9200"
     assert settings.database.get_secret_value() == "postgresql://lens:secret-1@postgres:5432/lens"
 
 

@@ -17,7 +17,6 @@ from typing import get_args
 import click
 import pytest
 from packaging.requirements import Requirement
-from pydantic import BaseModel
 
 from configs.elasticsearch import ElasticsearchSettings, variable
 from configs.encoders import shipped_encoders
@@ -32,9 +31,7 @@ from tests.forked import fork_server
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 COMMANDS = CHECKOUT / "docs" / "commands.md"
-QUERIES = CHECKOUT / "docs" / "query-language.md"
-SETTINGS = CHECKOUT / "docs" / "settings.md"
-FORMATS = CHECKOUT / "docs" / "formats.md"
+PROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
 PAGES = sorted(CHECKOUT.glob("*.md")) + sorted(CHECKOUT.glob("docs/**/*.md")) + [CHECKOUT / "samples" / "README.md"]
 WITH_EXAMPLES = ("docs/commands.md", "docs/query-language.md", "docs/json.md", "README.md", "docs/maturity-model.md")
 """The pages whose examples are run, one after the other in one home."""
@@ -112,15 +109,11 @@ def load_docs() -> ModuleType:
     return module
 
 
-def setting_names(model: type[BaseModel]) -> set[str]:
-    return set(model.model_fields) - {"reading"}
-
-
 def test_every_command_has_its_section():
     assert set(commands()) <= set(sections(COMMANDS))
 
 
-def test_every_option_of_the_commands_is_documented_and_no_other():
+def test_every_option_of_the_commands_is_documented_and_no_other_and_said_to_do_something():
     shared, *each = re.split(r"^```text\n", load_docs().OPTIONS.read_text(encoding="utf-8"), flags=re.MULTILINE)
     named = {section.splitlines()[0]: options_named(section) for section in each}
     assert commands()
@@ -128,12 +121,6 @@ def test_every_option_of_the_commands_is_documented_and_no_other():
         for part, one in parts(name, command).items():
             usage = next(line for line in named if f"{line} ".startswith(f"customs-lens {part} ["))
             assert named[usage] | options_named(shared) == options(one) | options_named(shared), part
-
-
-def test_every_option_is_said_to_do_something():
-    assert commands()
-    for name, command in commands().items():
-        for part, one in parts(name, command).items():
             found = [option for option in one.params if isinstance(option, click.Option)]
             assert [option.opts for option in found if not option.help] == [], part
 
@@ -161,27 +148,30 @@ def test_every_command_has_an_example():
     assert [name for name in names if f"customs-lens {name}" not in run] == []
 
 
-def test_every_filter_field_is_documented():
-    filters = sections(QUERIES)["Filters"]
-    assert [field for field in FIELDS if f"`{field}`" not in filters] == []
+SETTINGS_NAMED = {name for model in (Settings, ReadingLimits, OcrSettings) for name in model.model_fields} - {"reading"}
 
 
-@pytest.mark.parametrize("model", [Settings, ReadingLimits, OcrSettings])
-def test_every_setting_is_documented(model):
-    text = sections(SETTINGS)["All settings"]
-    assert {name for name in setting_names(model) if f"| `{name}` |" not in text} == set()
-
-
-def test_every_setting_of_elasticsearch_is_documented_with_its_variable():
-    text = sections(CHECKOUT / "docs" / "elasticsearch.md")["Settings"]
-    rows = {name: f"| `{name}` | `{variable(name)}` |" for name in ElasticsearchSettings.model_fields}
-    assert {name for name, row in rows.items() if row not in text} == set()
-
-
-def test_every_status_and_every_format_that_is_read_is_documented():
-    text = FORMATS.read_text(encoding="utf-8")
-    words = {*get_args(ReadStatus), *get_args(PageStatus), *(READERS.keys() - {TEXT})}
-    assert {word for word in words if f"`{word}`" not in text} == set()
+@pytest.mark.parametrize(
+    ("page", "section", "rows"),
+    [
+        ("query-language", "Filters", {f"`{field}`" for field in FIELDS}),
+        ("settings", "All settings", {f"| `{name}` |" for name in SETTINGS_NAMED}),
+        (
+            "elasticsearch",
+            "Settings",
+            {f"| `{one}` | `{variable(one)}` |" for one in ElasticsearchSettings.model_fields},
+        ),
+        (
+            "formats",
+            None,
+            {f"`{one}`" for one in (*get_args(ReadStatus), *get_args(PageStatus), *READERS.keys() - {TEXT})},
+        ),
+    ],
+)
+def test_every_field_setting_status_and_format_is_documented(page, section, rows):
+    path = CHECKOUT / "docs" / f"{page}.md"
+    text = sections(path)[section] if section else path.read_text(encoding="utf-8")
+    assert {row for row in rows if row not in text} == set()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(CHECKOUT)))
@@ -205,8 +195,7 @@ def test_every_decision_is_listed_once_by_its_number():
 
 
 def test_the_layers_of_the_architecture_are_those_that_are_checked():
-    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
-    layers = next(one["layers"] for one in project["tool"]["importlinter"]["contracts"] if one["type"] == "layers")
+    layers = next(one["layers"] for one in PROJECT["tool"]["importlinter"]["contracts"] if one["type"] == "layers")
     section = sections(CHECKOUT / "docs" / "architecture.md")["Layers"]
     assert re.findall(r"^\| `(\w+)`", section, re.MULTILINE) == layers
     assert re.findall(r"^## (\w+)$", load_docs().packages_page(), re.MULTILINE) == layers
@@ -221,16 +210,14 @@ def test_the_make_targets_that_are_named_exist(page):
 
 
 def test_every_dependency_is_documented_with_its_range():
-    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     text = (CHECKOUT / "docs" / "dependencies.md").read_text(encoding="utf-8")
-    wanted = [re.split(r"(?=[<>=~!])", one, maxsplit=1) for one in _requirements(project)]
+    wanted = [re.split(r"(?=[<>=~!])", one, maxsplit=1) for one in _requirements(PROJECT["project"])]
     rows = {f"| {name} | {versions[0] if versions else 'any'} |" for name, *versions in wanted}
     assert {row for row in rows if row not in text} == set()
 
 
 def test_nothing_at_run_time_is_under_the_gpl_or_agpl_alone():
-    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    tree = installed(project["dependencies"])
+    tree = installed(PROJECT["project"]["dependencies"])
     assert {"click", "torch", "prefect"} <= tree.keys()
     under = {name: licences(distribution) for name, distribution in tree.items()}
     assert {name: found for name, found in under.items() if found and all(map(_GPL.search, found))} == {}
@@ -256,9 +243,8 @@ def test_the_examples_print_what_the_pages_say(tmp_path_factory):
         command = re.sub(r"\b[0-9a-f]{16}\b", lambda match: ids.get(match[0], match[0]), example.command)
         printed = run(command)
         if not agrees(example.printed, printed, ids):
-            wrong.append(
-                f"{example.page}: $ {example.command}\nis said to print\n{example.printed}\nprinted\n{printed}"
-            )
+            said = f"is said to print\n{example.printed}\nprinted\n{printed}"
+            wrong.append(f"{example.page}: $ {example.command}\n{said}")
     assert not wrong, "\n\n".join(wrong)
 
 
@@ -285,16 +271,8 @@ def runner(folder: Path):
     }
 
     def run(command: str) -> str:
-        done = subprocess.run(
-            ["bash", "-c", command],
-            cwd=folder,
-            env=kept | own,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=_LONGEST_SECONDS,
-            check=False,
-        )
+        both = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "timeout": _LONGEST_SECONDS}
+        done = subprocess.run(["bash", "-c", command], cwd=folder, env=kept | own, check=False, **both)
         return done.stdout.replace("\ufeff", "").strip()  # a CSV begins with a mark for spreadsheets
 
     return run

@@ -34,21 +34,9 @@ def sdist_of(folder, target):
 
 def wheel_of(source, target):
     """The wheel of a folder or an archive, made by what is installed here: nothing is fetched."""
-    run(
-        *(
-            sys.executable,
-            "-m",
-            "pip",
-            "wheel",
-            "--no-deps",
-            "--no-index",
-            "--no-build-isolation",
-            "-w",
-            target,
-            source,
-        ),
-        env=os.environ | {"SOURCE_DATE_EPOCH": EPOCH},
-    )
+    options = ("--no-deps", "--no-index", "--no-build-isolation", "-w", target)
+    environment = os.environ | {"SOURCE_DATE_EPOCH": EPOCH}
+    run(sys.executable, "-m", "pip", "wheel", *options, source, env=environment)
     (made,) = target.glob("*.whl")
     return made
 
@@ -112,9 +100,8 @@ def test_the_wheel_of_the_archive_is_that_of_the_repository_and_has_the_samples_
 
 @pytest.mark.model
 def test_the_wheel_works_without_the_checkout(program, tmp_path):
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("CUSTOMS_LENS_", "PYTHON"))
-    }
+    outside = ("CUSTOMS_LENS_", "PYTHON")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(outside)}
     environment["CUSTOMS_LENS_READING__OCR__ENABLED"] = "off"
     here = {"cwd": tmp_path, "env": environment}
     shown = run(program, "demo", **here)

@@ -63,10 +63,6 @@ def files_below(folder: Path) -> dict[Path, bytes]:
     return {file.relative_to(folder): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
-def numbers_of_paragraphs(paper: Paper) -> list[str]:
-    return [part.number for part in paper.parts if part.kind == "numbered"]
-
-
 def test_there_are_papers_of_many_bodies_and_years() -> None:
     covers = [paper.cover for paper in SOURCES.values()]
     assert len({cover.symbol[:6] for cover in covers}) >= 16
@@ -85,21 +81,12 @@ def test_the_folder_holds_every_paper_and_nothing_else(folder: str) -> None:
     assert files == {paper.cover.file_name for paper in PAPERS[folder]}
 
 
-def test_the_folder_is_small() -> None:
+def test_the_folder_is_small_and_its_readme_lists_every_paper_with_a_serial_that_no_real_one_has() -> None:
     folders = [SAMPLES / name for name in ("papers", "editions", "sources", "fonts")]
     assert sum(file.stat().st_size for folder in folders for file in folder.iterdir()) < MOST_BYTES
-
-
-def test_no_serial_could_be_that_of_a_real_paper() -> None:
     assert all(symbol[2] == "9" for symbol in SOURCES)
-
-
-def test_the_readme_lists_every_paper() -> None:
     readme = (SAMPLES / "README.md").read_text(encoding="utf-8")
     assert [p.cover.file_name for p in SOURCES.values() if f"[{p.cover.file_name}]" not in readme] == []
-
-
-def test_four_papers_exist_in_both_languages() -> None:
     french = {symbol for symbol, paper in SOURCES.items() if paper.cover.language == "fr"}
     assert len(french) == 4
     assert {f"{symbol[:6]}E{symbol[7:]}" for symbol in french} <= set(SOURCES)
@@ -115,11 +102,19 @@ def test_twins_have_the_same_parts(symbol: str) -> None:
 
 
 @pytest.mark.parametrize("symbol", WITH_TEXT)
-def test_every_page_says_that_it_is_an_illustration(symbol: str) -> None:
-    mark = LAYOUT.languages[SOURCES[symbol].cover.language].mark
-    texts = page_texts(paper_file(symbol))
+def test_the_text_comes_back_on_numbered_pages_that_say_that_it_is_an_illustration(symbol: str) -> None:
+    paper, texts = SOURCES[symbol], page_texts(paper_file(symbol))
+    mark = LAYOUT.languages[paper.cover.language].mark
     assert len(texts) >= 2 or place(symbol).parent.name == "editions"
     assert [number for number, text in enumerate(texts, 1) if mark not in " ".join(text.split())] == []
+    assert words(written(paper)) - words(" ".join(texts)) == Counter()
+    expected = [part.number for part in paper.parts if part.kind == "numbered"]
+    starts = iter(line.split(" ", 1)[0] for text in texts for line in text.splitlines())
+    assert expected == [f"{number}." for number in range(1, len(expected) + 1)]
+    assert [number for number in expected if number not in starts] == []
+    heads = {symbol[:-1], *(f"Annex {n} to Doc. {symbol}" for n in ["I", "II", "A"])}
+    heads |= {f"Annexe {n} au doc. {symbol}" for n in ("I", "II")}
+    assert {text.splitlines()[0] for text in texts[1:]} <= heads
 
 
 @pytest.mark.parametrize("symbol", [*WITH_TEXT, *SCANS])
@@ -129,29 +124,6 @@ def test_the_properties_say_that_it_is_an_illustration(symbol: str) -> None:
     assert properties["Author"] == "Customs Lens project"
     assert properties["Subject"] == LAYOUT.languages[paper.cover.language].subject
     assert properties["Title"] == f"{symbol}: {paper.cover.title}"
-
-
-@pytest.mark.parametrize("symbol", WITH_TEXT)
-def test_the_text_comes_back_as_it_was_written(symbol: str) -> None:
-    paper = SOURCES[symbol]
-    missing = words(written(paper)) - words(" ".join(page_texts(paper_file(symbol))))
-    assert missing == Counter()
-
-
-@pytest.mark.parametrize("symbol", WITH_TEXT)
-def test_paragraph_numbers_run_through_the_paper(symbol: str) -> None:
-    lines = [line for text in page_texts(paper_file(symbol)) for line in text.splitlines()]
-    expected = numbers_of_paragraphs(SOURCES[symbol])
-    starts = iter(line.split(" ", 1)[0] for line in lines)
-    assert expected == [f"{number}." for number in range(1, len(expected) + 1)]
-    assert [number for number in expected if number not in starts] == []
-
-
-@pytest.mark.parametrize("symbol", WITH_TEXT)
-def test_following_pages_have_the_symbol_without_its_letter_or_the_annex(symbol: str) -> None:
-    heads = {symbol[:-1], *(f"Annex {n} to Doc. {symbol}" for n in ["I", "II", "A"])}
-    heads |= {f"Annexe {n} au doc. {symbol}" for n in ("I", "II")}
-    assert {text.splitlines()[0] for text in page_texts(paper_file(symbol))[1:]} <= heads
 
 
 @pytest.mark.parametrize("face", ["Regular", "Bold", "Italic"])
@@ -172,39 +144,28 @@ def test_the_scan_is_images_without_text(symbol: str) -> None:
 
 
 @pytest.mark.parametrize("symbol", WORD)
-def test_the_word_file_numbers_its_paragraphs_itself(symbol: str) -> None:
+def test_the_word_file_numbers_its_paragraphs_itself_and_says_that_it_is_an_illustration(symbol: str) -> None:
+    document, said = docx.Document(str(paper_file(symbol))), LAYOUT.languages["en"]
     levels: dict[str, list[str]] = {"0": [], "1": []}
-    for paragraph in docx.Document(str(paper_file(symbol))).paragraphs:
+    for paragraph in document.paragraphs:
         for level in paragraph._p.xpath("./w:pPr/w:numPr/w:ilvl/@w:val"):
             levels[level].append(paragraph.text)
-    parts = SOURCES[symbol].parts
-    assert levels["0"] == [part.text for part in parts if part.kind == "numbered"]
-    assert levels["1"] == [part.text for part in parts if part.kind == "item"]
-
-
-@pytest.mark.parametrize("symbol", WORD)
-def test_every_footer_of_the_word_file_says_that_it_is_an_illustration(symbol: str) -> None:
-    document = docx.Document(str(paper_file(symbol)))
-    mark = LAYOUT.languages["en"].mark
+    for level, kind in (("0", "numbered"), ("1", "item")):
+        assert levels[level] == [part.text for part in SOURCES[symbol].parts if part.kind == kind]
     for section in document.sections:
         for footer in (section.footer, section.first_page_footer):
-            assert mark in [paragraph.text for paragraph in footer.paragraphs]
-    assert document.core_properties.author == "Customs Lens project"
-    assert document.core_properties.subject == LAYOUT.languages["en"].subject
+            assert said.mark in [paragraph.text for paragraph in footer.paragraphs]
+    properties = document.core_properties
+    assert (properties.author, properties.subject) == ("Customs Lens project", said.subject)
 
 
 @pytest.mark.slow
-def test_making_them_twice_gives_the_same_bytes(made_again: tuple[Path, Path]) -> None:
+def test_making_them_twice_gives_the_same_bytes_and_the_papers_in_the_repository(made_again: tuple[Path, Path]) -> None:
     first, second = made_again
     assert files_below(first) == files_below(second)
-
-
-@pytest.mark.slow
-def test_making_them_again_gives_the_papers_in_the_repository(made_again: tuple[Path, Path]) -> None:
-    folder, _ = made_again
-    assert files_below(folder).keys() == {place(symbol) for symbol in SOURCES}
+    assert files_below(first).keys() == {place(symbol) for symbol in SOURCES}
     for symbol in [*WITH_TEXT, *SCANS]:
-        assert page_texts(folder / place(symbol)) == page_texts(paper_file(symbol)), symbol
+        assert page_texts(first / place(symbol)) == page_texts(paper_file(symbol)), symbol
 
 
 @pytest.mark.slow

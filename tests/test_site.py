@@ -23,39 +23,25 @@ def site(tmp_path_factory):
     needs("mkdocs")
     needs("material")
     folder = tmp_path_factory.mktemp("site")
-    done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", folder],
-        cwd=CHECKOUT,
-        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", folder]
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    done = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
     return folder
 
 
 def test_every_page_is_there(site):
     pages = [path.relative_to(DOCS).with_suffix(".html") for path in DOCS.rglob("*.md") if path.name != "README.md"]
-    outside = [
-        Path(f"{name}.html")
-        for name in ("index", "contributing", "changelog", "security", "samples", "decisions/index")
-    ]
+    names = ("index", "contributing", "changelog", "security", "samples", "decisions/index")
+    outside = [Path(f"{name}.html") for name in names]
     assert [str(page) for page in pages + outside if not (site / page).is_file()] == []
 
 
 def test_nothing_is_loaded_from_elsewhere(site):
-    loaded = {
-        address
-        for page in site.rglob("*.html")
-        for address in html.parse(page).xpath("//@src | //link[not(@rel='canonical')]/@href")
-    }
-    loaded |= {
-        address
-        for style in site.rglob("*.css")
-        for address in re.findall(r"""(?:url\(|@import )["']?([^"')]+)""", style.read_text(encoding="utf-8"))
-    }
+    linked = "//@src | //link[not(@rel='canonical')]/@href"
+    loaded = {address for page in site.rglob("*.html") for address in html.parse(page).xpath(linked)}
+    styles = "".join(style.read_text(encoding="utf-8") for style in site.rglob("*.css"))
+    loaded |= set(re.findall(r"""(?:url\(|@import )["']?([^"')]+)""", styles))
     assert len(loaded) > 1
     assert [address for address in sorted(loaded) if re.match(r"(?!data:)[a-z]+:|//", address)] == []
 
@@ -68,11 +54,8 @@ def test_links_to_pages_lead_to_pages_and_links_to_code_are_none(site):
     assert not index.xpath("//a[contains(@href, 'LICENSE')]")
 
 
-def test_the_search_finds_commands_by_their_names(site):
+def test_the_search_finds_commands_and_a_bar_in_code_is_shown_without_the_sign_before_it(site):
     found = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))["docs"]
     assert {"commands.html#ingest", "reference/options.html#ingest"} <= {entry["location"] for entry in found}
-
-
-def test_a_bar_in_code_is_shown_without_the_sign_before_it(site):
     cells = html.parse(site / "reference" / "options.html").xpath("//td/code/text()")
     assert "--index [embedded|elasticsearch]" in cells

@@ -5,7 +5,6 @@
 
 import hashlib
 import json
-import os
 import signal
 import sqlite3
 import subprocess
@@ -31,6 +30,7 @@ from pipelines.storage.statements import put
 from pipelines.storage.tables import SCHEMA_VERSION, searches
 from tests import answers
 from tests.conftest import CHECKOUT, delete_indices
+from tests.portal.conftest import clean_environment
 
 OWN, NEXT = "portal.cli", "tests.next_version"
 PAPER = "The single window of Veldia went live in 2021.\n"
@@ -55,9 +55,7 @@ def released(tmp_path):
 @pytest.fixture
 def environment(tmp_path):
     """The variables of commands over the home."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CUSTOMS_LENS_")}
-    kept |= {"PYTHONPATH": str(CHECKOUT), "CUSTOMS_LENS_READING__OCR__ENABLED": "off"}
-    return kept | {"CUSTOMS_LENS_HOME": str(tmp_path / "home")}
+    return clean_environment(CUSTOMS_LENS_HOME=str(tmp_path / "home"))
 
 
 @pytest.fixture
