@@ -38,35 +38,12 @@ CLIPBOARD = "\x1b]52;c;ZWNobyBnb3RjaGE=\x07"
 CONCEALED = "\x1b[8m"
 """A style that rich never writes here: where it comes out, it came from a text."""
 PIECES = (
-    CLIPBOARD,
-    CONCEALED,
-    "\x9b8m",
-    "\x9d52;c;eA==\x9c",
-    "\u202etxt.exe\u202c",
-    "\u2066\u2069\u200e\u200f\u061c",
-    "\x00\x08\x7f\x85",
-    "line\r\nline\rline\x0b\x0cline\u2028line\u2029line",
-    "[/x]",
-    "[bold]",
-    "[/]",
-    "[link=file:///etc/passwd]",
-    "\\[",
-    "\\",
-    "{0}{name}%s%(x)s",
-    ":smile:",
-    "=cmd|' /C calc'!A1",
-    "+1",
-    "-1",
-    "@SUM(1)",
-    "\t",
-    "<script>alert(1)</script>",
-    "漢字かな",
-    "e\u0301\u0308",
-    "👩‍👩‍👧‍👦",
-    "w" * 300,
-    '"quoted" words',
-    "customs",
-)
+    CLIPBOARD, CONCEALED, "\x9b8m", "\x9d52;c;eA==\x9c", "\u202etxt.exe\u202c", "\u2066\u2069\u200e\u200f\u061c",
+    "\x00\x08\x7f\x85", "line\r\nline\rline\x0b\x0cline\u2028line\u2029line", "[/x]", "[bold]", "[/]",
+    "[link=file:///etc/passwd]", "\\[", "\\", "{0}{name}%s%(x)s", ":smile:", "=cmd|' /C calc'!A1", "+1", "-1",
+    "@SUM(1)", "\t", "<script>alert(1)</script>", "漢字かな", "e\u0301\u0308", "👩‍👩‍👧‍👦", "w" * 300,
+    '"quoted" words', "customs",
+)  # fmt: skip
 EVERYTHING = "customs " + " ".join(PIECES)
 
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -95,6 +72,11 @@ def assert_json(text):
     return json.loads(text, parse_constant=refuse)
 
 
+def as_stored(text):
+    """A text as files and the index hold it: what is no text of UTF-8 is replaced."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def build_home(home, text):
     """Make a home whose documents, labels and settings hold a text wherever a text can stand; encoders are dummies."""
     home.mkdir(parents=True)
@@ -119,43 +101,35 @@ def build_home(home, text):
 
 
 def _name(text):
-    printable = "".join(letter for letter in text.encode("utf-8", "replace").decode() if letter.isprintable())
+    printable = "".join(letter for letter in as_stored(text) if letter.isprintable())
     return printable[:80].strip() or "name"  # others are refused where a name is given
 
 
 def paper(name, text):
     """A document that holds a text in every field that takes one."""
-    stored = text.encode("utf-8", "replace").decode()
-    source = f"file:///{name.encode('utf-8', 'replace').decode()}"
+    stored = as_stored(text)
+    source = f"file:///{as_stored(name)}"
     number = document_id(source)
     texts = [stored, f"{stored} single window {stored}"]
+    said = ("title", "body", "body_name", "original_language", "kind", "agenda_item", "distribution", "submitted_by")
     return Document(
         id=number,
         key=number,
         sha256="0" * 64,
         source=source,
         media_type="text/html",
-        title=stored,
         symbol=Symbol(raw=stored),
-        body=stored,
-        body_name=stored,
         sessions=(1,),
         meeting_dates=MeetingDates(start=dt.date(2020, 1, 2)),
         date=dt.date(2020, 1, 2),
         language="en",
-        original_language=stored,
-        kind=stored,
-        agenda_item=stored,
         agenda=(AgendaEntry(item=stored, title=stored, actions=(stored,), paragraphs=stored),),
-        distribution=stored,
-        submitted_by=stored,
-        purpose=stored,
-        action_required=stored,
         decisions=(Decision(verb=stored, paragraph=stored, page=1, actor=stored, addressee=stored, text=stored),),
         references=(Reference(symbol=stored, paragraph=stored, annex=stored),),
         pages=(Page(number=1, label=stored, width=1, height=1),),
         warnings=(stored,),
         passages=tuple(_passage(number, ordinal, one, stored) for ordinal, one in enumerate(texts)),
+        **dict.fromkeys((*said, "purpose", "action_required"), stored),
     )
 
 
@@ -202,30 +176,16 @@ def _tag(number, ordinal, stored, dimension, end, **more):
 def label(document, text):
     """What somebody of a hostile name said of a tag."""
     tag = document.passages[0].maturity[0]
-    stored = text.encode("utf-8", "replace").decode()
-    return TagJudgement(
-        at="2024-01-02T03:04:05+00:00",
-        author=stored,
-        action="accept",
-        tag=tag.id,
-        document=document.id,
-        quote=document.passages[0].text[tag.start : tag.end],
-        offset=0,
-        model="hostile",
-        model_version=stored,
-        provenance="derived",
-        judged="data",
-        dimension="data",
-        level="L1",
-        modality="achieved",
-        subject=stored,
-        statement=stored,
-    )
+    stored = as_stored(text)
+    said = tag.model_dump(include={"model", "model_version", "provenance", "level", "modality", "subject", "statement"})
+    quote = document.passages[0].text[tag.start : tag.end]
+    known = {"tag": tag.id, "document": document.id, "quote": quote, "offset": 0, "judged": "data", "dimension": "data"}
+    return TagJudgement(at="2024-01-02T03:04:05+00:00", author=stored, action="accept", **known, **said)
 
 
 def write_vocabulary(path, text):
     """Write a vocabulary whose texts are hostile."""
-    stored = text.encode("utf-8", "replace").decode()
+    stored = as_stored(text)
     concept = {
         "id": "theme",
         "dimensions": ["data"],
@@ -240,7 +200,7 @@ def write_vocabulary(path, text):
 
 def write_model(path, text):
     """Write a maturity model whose statements and labels are hostile."""
-    stored = text.encode("utf-8", "replace").decode()
+    stored = as_stored(text)
     level = {"id": "L1", "ordinal": 1, "label": {"en": stored}}
     dimension = {"id": "data", "label": {"en": stored}, "criteria": [{"level": "L1", "text": {"en": stored}}]}
     data = {
@@ -257,7 +217,7 @@ def write_model(path, text):
 
 def write_files(folder, text):
     """Write files of every kind that a command reads, with a text in all that they hold, and in some of their names."""
-    stored = text.encode("utf-8", "replace").decode()
+    stored = as_stored(text)
     papers = folder / "papers"
     papers.mkdir(parents=True)
     line = stored.replace("\r", "").replace("\n", " ")

@@ -10,7 +10,6 @@ from starlette.testclient import TestClient
 from benchmarks.parity import GOALS, compare, overlap
 from benchmarks.questions import questions
 from configs.settings import load_settings
-from index.elastic.client import connect
 from index.encoder import open_encoder
 from index.filters import EVERY_CLASS
 from pipelines.search.query_reader import QueryReader
@@ -18,6 +17,7 @@ from pipelines.search.service import reader
 from portal.web.app import create_app
 from portal.web.gate import GateRules
 from tests import answers
+from tests.conftest import delete_indices
 from tests.portal.conftest import CHECKOUT, copy_of
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.model]
@@ -48,10 +48,7 @@ def in_cluster(elasticsearch_url):
         for name, value in variables.items():
             patch.setenv(name, value)
         yield
-        cluster = connect(load_settings().elasticsearch)
-        names = list(cluster.client.indices.get_alias(index=f"{variables['ELASTICSEARCH_NAME']}-*"))
-        cluster.client.indices.delete(index=names)
-        cluster.client.close()
+        delete_indices(load_settings().elasticsearch)
 
 
 @pytest.fixture(scope="module")

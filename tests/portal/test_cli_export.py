@@ -26,46 +26,39 @@ def test_a_passage_is_as_search_shows_it(cli, sample_home):
     for hit in found["hits"]:
         for passage in hit["passages"]:
             own = exported[passage["id"]]
-            assert {name: passage[name] for name in own.keys() & passage.keys()} == {
-                name: own[name] for name in own.keys() & passage.keys()
-            }
+            both = own.keys() & passage.keys()
+            assert {name: passage[name] for name in both} == {name: own[name] for name in both}
 
 
-def test_as_many_documents_as_the_search_counts(cli, sample_home):
-    found = cli("search", "", "--home", sample_home, "--mode", "text", "--filter", "theme=single-window", "--json").json
-    lines = cli(
-        "export", "passages", "--home", sample_home, "--format", "jsonl", "--filter", "theme=single-window"
-    ).out.splitlines()
+def test_as_many_passages_as_the_search_counts(cli, sample_home):
+    options = ("--home", sample_home, "--filter", "theme=single-window")
+    found = cli("search", "", "--mode", "text", "--json", *options).json
+    lines = cli("export", "passages", "--format", "jsonl", *options).out.splitlines()
     assert len(lines) == found["passages"] > 0
 
 
 def test_a_file_is_written_whole_and_named(cli, sample_home, tmp_path):
     file = tmp_path / "tags.xlsx"
     done = cli("export", "tags", "--home", sample_home, "--format", "xlsx", "--output", file, "--json")
-    assert done.json == {
-        "what": "tags",
-        "file": str(file),
-        "format": "xlsx",
-        "rows": done.json["rows"],
-        "truncated": False,
-    }
-    assert f"wrote {file} ({done.json['rows']} rows)" in done.err
+    rows = done.json["rows"]
+    assert done.json == {"what": "tags", "file": str(file), "format": "xlsx", "rows": rows, "truncated": False}
+    assert f"wrote {file} ({rows} rows)" in done.err
     assert file.read_bytes()[:2] == b"PK"
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_a_spreadsheet_needs_a_file(cli, sample_home):
-    refused = cli("export", "tags", "--home", sample_home, "--format", "xlsx")
-    assert (refused.code, refused.out) == (2, "")
-    assert "--output" in refused.line
-
-
-def test_a_wrong_filter_leaves_no_file(cli, sample_home, tmp_path):
-    refused = cli("export", "tags", "--home", sample_home, "--filter", "colour=red", "--output", tmp_path / "t.csv")
-    assert (refused.code, list(tmp_path.iterdir())) == (2, [])
-
-
-def test_a_folder_that_is_not_there_is_named(cli, sample_home, tmp_path):
-    refused = cli("export", "tags", "--home", sample_home, "--output", tmp_path / "none" / "t.csv")
-    assert refused.code == 3
-    assert "none" in refused.line
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("--format", "xlsx"), 2, "--output"),
+        (("--filter", "colour=red", "--output", "t.csv"), 2, "colour"),
+        (("--output", "none/t.csv"), 3, "none"),
+    ],
+)
+def test_what_cannot_be_exported_is_refused_and_leaves_no_file(
+    cli, sample_home, tmp_path, monkeypatch, arguments, code, words
+):
+    monkeypatch.chdir(tmp_path)
+    refused = cli("export", "tags", "--home", sample_home, *arguments)
+    assert (refused.code, refused.out, list(tmp_path.iterdir())) == (code, "", [])
+    assert words in refused.line

@@ -12,17 +12,8 @@ import psutil
 import pytest
 
 INTERRUPTED = 130
-HEAVY = (
-    "torch",
-    "spacy",
-    "prefect",
-    "sentence_transformers",
-    "transformers",
-    "pdfplumber",
-    "docx",
-    "pptx",
-    "prometheus_client",
-)
+HEAVY = ("torch", "spacy", "prefect", "sentence_transformers", "transformers")
+HEAVY += ("pdfplumber", "docx", "pptx", "prometheus_client")
 """Libraries that take seconds to import, or that reading alone needs."""
 ENCODING = ("openvino", "tokenizers")
 WATCHED = f"""
@@ -54,21 +45,35 @@ def imported(done):
     return json.loads(line.removeprefix("modules "))
 
 
-def test_help_imports_nothing_heavy(process):
-    done = process("--help", code=WATCHED)
-    assert done.code == 0
+OF_SAMPLES = [
+    ("search", "single window", "--mode", "text"),
+    ("search", "single window", "--mode", "hybrid"),
+    *(("show", "PC9001"), ("matrix",), ("themes",)),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "of_samples"),
+    [
+        (("--help",), False),
+        *((("extract", f"SAMPLES/{paper}"), False) for paper in ("PC9001E1a.pdf", "PC9002E1a.docx")),
+        *(pytest.param(one, True, marks=pytest.mark.model) for one in OF_SAMPLES),
+    ],
+)
+def test_what_asks_or_reads_imports_nothing_heavy_and_what_needs_no_encoder_none(
+    process, samples, request, arguments, of_samples
+):
+    watched = HEAVY if "hybrid" in arguments or "--help" in arguments else (*HEAVY, *ENCODING)
+    arguments = [one.replace("SAMPLES", str(samples / "papers")) for one in arguments]
+    options = ("--home", request.getfixturevalue("sample_home"), "--json") if of_samples else ()
+    done = process(*arguments, *options, code=WATCHED.replace(repr(HEAVY), repr(watched)))
+    assert done.code == 0, done.err
+    assert done.json if of_samples else done.out.startswith(("# ", "Usage: "))
     assert imported(done) == []
 
 
 def test_the_watch_sees_what_is_imported(process):
     assert imported(process("--help", code="import docx" + WATCHED)) == ["docx"]
-
-
-@pytest.mark.parametrize("paper", ["PC9001E1a.pdf", "PC9002E1a.docx"])
-def test_a_paper_as_markdown_loads_no_encoder(process, samples, paper):
-    done = process("extract", samples / "papers" / paper, code=WATCHED.replace(repr(HEAVY), repr((*HEAVY, *ENCODING))))
-    assert done.out.startswith("# ")
-    assert imported(done) == []
 
 
 NICE = """
@@ -99,15 +104,6 @@ def papers(tmp_path):
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("mode", ["text", "hybrid"])
-def test_a_search_imports_nothing_heavy(process, sample_home, mode):
-    done = process("search", "single window", "--mode", mode, "--home", sample_home, "--json", code=WATCHED)
-    assert done.code == 0, done.err
-    assert done.json["hits"]
-    assert imported(done) == []
-
-
-@pytest.mark.model
 def test_a_search_asks_the_state_of_a_home_without_its_library(process, own_home):
     assert process("save-search", "windows", "single window", "--home", own_home).code == 0
     assert (own_home / "state.db").exists()
@@ -116,15 +112,6 @@ def test_a_search_asks_the_state_of_a_home_without_its_library(process, own_home
     assert (done.code, len(done.json["hits"]) > 0, imported(done)) == (0, True, [])
     done = process("save-search", "--list", "--home", own_home, code=code)
     assert imported(done) == ["sqlalchemy"]
-
-
-@pytest.mark.model
-@pytest.mark.parametrize("arguments", [("show", "PC9001"), ("matrix",), ("themes",)])
-def test_questions_without_a_query_load_no_model(process, sample_home, arguments):
-    code = WATCHED.replace(repr(HEAVY), repr((*HEAVY, "openvino", "tokenizers")))
-    done = process(*arguments, "--home", sample_home, "--json", code=code)
-    assert done.code == 0, done.err
-    assert imported(done) == []
 
 
 @pytest.mark.model

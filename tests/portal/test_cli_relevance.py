@@ -1,6 +1,7 @@
 """`evaluate relevance`: the sample papers hold what experts expect, and what fails is told why."""
 
 import json
+import re
 
 import pytest
 import yaml
@@ -18,23 +19,9 @@ def evaluate(cli, sample_home, tmp_path):
 
     def run(*cases, options=("--json",)):
         file = tmp_path / "cases.yaml"
-        file.write_text(
-            yaml.safe_dump({"cases": [{"name": f"case {n}", "why": "so"} | one for n, one in enumerate(cases)]})
-        )
+        named = [{"name": f"case {n}", "why": "so"} | one for n, one in enumerate(cases)]
+        file.write_text(yaml.safe_dump({"cases": named}))
         return cli("evaluate", "relevance", file, "--home", sample_home, *options)
-
-    return run
-
-
-@pytest.fixture
-def diagnosis(evaluate):
-    """The diagnosis of the one case that fails."""
-
-    def run(**case):
-        done = evaluate(case)
-        assert (done.code, done.json["failed"]) == (1, 1), done.out
-        (finding,) = (one for one in done.json["results"][0]["findings"] if one["diagnosis"])
-        return finding["diagnosis"]
 
     return run
 
@@ -46,53 +33,44 @@ def test_the_samples_hold_what_experts_expect(cli, sample_home):
     assert done.json["cases"] >= 25
 
 
-def test_a_paper_that_stands_behind_is_told_with_its_ranks(diagnosis):
-    said = diagnosis(query="interconnected single windows", within=1, contains=["NC9001E1a"])
-    assert said.startswith("NC9001E1a stands at ")
-    assert "by meaning rank" in said
-
-
-def test_a_word_that_shuts_a_paper_out_is_named(diagnosis):
-    said = diagnosis(query="+blockchain market stall", mode="text", contains=["NC9001E1a"])
-    assert said == "NC9001E1a is not matched by word: no passage of it holds blockchain."
-
-
-def test_words_that_never_stand_together_are_told(diagnosis):
-    said = diagnosis(query="+Draskia +awning +courts +carton", mode="text", contains=["NC9001E1a"])
-    assert said.endswith("each word stands in some passage of it, and none holds all of them.")
-
-
-def test_a_filter_that_shuts_a_paper_out_is_named(diagnosis):
-    said = diagnosis(query="market stall", filters=["year=2014..2016"], contains=["NC9001E1a"])
-    assert said == "NC9001E1a is shut out by the filter year=2014..2016."
-
-
-def test_a_paper_that_is_not_there_is_told(diagnosis):
-    assert diagnosis(query="customs", contains=["PC9999"]) == "The index holds no paper PC9999."
-
-
-def test_a_paper_that_should_not_be_there_is_told_with_its_ranks(diagnosis):
-    said = diagnosis(query="market stall", mode="text", excludes=["NC9001"])
-    assert said.startswith("NC9001 stands at 1: by word rank 1")
-    assert "stall" in said
-
-
-def test_a_wrong_order_is_told_with_both_ranks(diagnosis):
-    said = diagnosis(query="artificial intelligence", mode="text", sort="date", order=["EC9001", "SP9001"])
-    assert "EC9001 stands at " in said
-    assert "SP9001 stands at 1" in said
-
-
 @pytest.mark.parametrize(
     ("case", "said"),
     [
-        ({"field": {"language": "fr"}, "query": '"market stall"'}, "NC9001E1a has en."),
-        ({"documents": 3, "query": '"market stall"'}, "1 match."),
-        ({"field": {"language": "fr"}, "query": '"zebra crossing"'}, "No document is shown."),
+        (
+            {"query": "interconnected single windows", "within": 1, "contains": ["NC9001E1a"]},
+            ["^NC9001E1a stands at ", "by meaning rank"],
+        ),
+        (
+            {"query": "+blockchain market stall", "mode": "text", "contains": ["NC9001E1a"]},
+            [r"^NC9001E1a is not matched by word: no passage of it holds blockchain\.$"],
+        ),
+        (
+            {"query": "+Draskia +awning +courts +carton", "mode": "text", "contains": ["NC9001E1a"]},
+            [r"each word stands in some passage of it, and none holds all of them\.$"],
+        ),
+        (
+            {"query": "market stall", "filters": ["year=2014..2016"], "contains": ["NC9001E1a"]},
+            [r"^NC9001E1a is shut out by the filter year=2014\.\.2016\.$"],
+        ),
+        ({"query": "customs", "contains": ["PC9999"]}, [r"^The index holds no paper PC9999\.$"]),
+        (
+            {"query": "market stall", "mode": "text", "excludes": ["NC9001"]},
+            ["^NC9001 stands at 1: by word rank 1", "stall"],
+        ),
+        (
+            {"query": "artificial intelligence", "mode": "text", "sort": "date", "order": ["EC9001", "SP9001"]},
+            ["EC9001 stands at ", "SP9001 stands at 1"],
+        ),
+        ({"field": {"language": "fr"}, "query": '"market stall"', "mode": "text"}, [r"^NC9001E1a has en\.$"]),
+        ({"documents": 3, "query": '"market stall"', "mode": "text"}, [r"^1 match\.$"]),
+        ({"field": {"language": "fr"}, "query": '"zebra crossing"', "mode": "text"}, [r"^No document is shown\.$"]),
     ],
 )
-def test_other_expectations_are_told_with_what_is_there(diagnosis, case, said):
-    assert diagnosis(mode="text", **case) == said
+def test_what_is_not_as_expected_is_told_with_ranks_words_and_filters(evaluate, case, said):
+    done = evaluate(case)
+    assert (done.code, done.json["failed"]) == (1, 1), done.out
+    (finding,) = (one for one in done.json["results"][0]["findings"] if one["diagnosis"])
+    assert [one for one in said if not re.search(one, finding["diagnosis"])] == [], finding["diagnosis"]
 
 
 def test_people_get_the_failures_and_a_page(evaluate, tmp_path):
@@ -109,29 +87,26 @@ def test_people_get_the_failures_and_a_page(evaluate, tmp_path):
     assert "<script" not in html
 
 
+CASE = {"name": "a", "query": "x", "why": "y", "contains": ["P"]}
+
+
 @pytest.mark.parametrize(
-    ("broken", "said"),
+    ("cases", "said"),
     [
-        ({"cases": [{"name": "a", "query": "x", "why": "y"}]}, "expects nothing"),
-        ({"cases": [{"name": "a", "query": "x", "why": "y", "contains": ["P"]}] * 2}, "stands there 2 times"),
-        ({"cases": [{"name": "a", "query": "year:abc", "why": "y", "contains": ["P"]}]}, "case 'a'"),
-        (
-            {"cases": [{"name": "a", "query": "x", "filters": ["colour=red"], "why": "y", "contains": ["P"]}]},
-            "case 'a'",
-        ),
-        ({"cases": [{"name": "a", "query": "x", "why": "y", "field": {"theme": "x"}}]}, "cases.yaml:1: "),
-        ({"cases": []}, "cases.yaml:1: cases"),
+        ([CASE | {"contains": []}], "expects nothing"),
+        ([CASE] * 2, "stands there 2 times"),
+        ([CASE | {"query": "year:abc"}], "case 'a'"),
+        ([CASE | {"filters": ["colour=red"]}], "case 'a'"),
+        ([CASE | {"field": {"theme": "x"}}], "cases.yaml:1: "),
+        ([], "cases.yaml:1: cases"),
     ],
 )
-def test_broken_cases_are_refused_in_a_sentence(cli, sample_home, tmp_path, broken, said):
+def test_broken_cases_are_refused_in_a_sentence(cli, sample_home, tmp_path, cases, said):
     file = tmp_path / "cases.yaml"
-    file.write_text(json.dumps(broken))
+    file.write_text(json.dumps({"cases": cases}))
     done = cli("evaluate", "relevance", file, "--home", sample_home)
     assert done.code == 2
     assert said in done.line
-
-
-def test_a_file_that_is_missing_is_code_3(cli, sample_home, tmp_path):
     assert cli("evaluate", "relevance", tmp_path / "none.yaml", "--home", sample_home).code == 3
 
 
@@ -144,8 +119,7 @@ def test_cases_are_asked_as_search_asks_by_the_settings(cli, evaluate, sample_ho
     counted = [one["explain"]["fused"] for hit in found for one in hit["passages"]]
     assert not any(one["words" if words == "0" else "meaning"] for one in counted)
     assert any(one["meaning" if words == "0" else "words"] for one in counted)
-    (result,) = evaluate({"query": query, "within": 5, "excludes": [hit["document"]["id"] for hit in found]}).json[
-        "results"
-    ]
+    excluded = [hit["document"]["id"] for hit in found]
+    (result,) = evaluate({"query": query, "within": 5, "excludes": excluded}).json["results"]
     titles = [hit["document"]["title"] for hit in found]
     assert [one["title"] for one in result["shown"]] == titles

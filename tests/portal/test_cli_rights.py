@@ -5,6 +5,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -82,15 +83,6 @@ def test_a_home_that_this_user_may_not_make(nobody, outside):
     assert "rights" in done.line
 
 
-def test_settings_that_this_user_may_not_read(nobody, outside):
-    (outside / "home").mkdir()
-    (outside / "home" / "settings.yaml").write_text("workers: 2\n")
-    closed(outside / "home" / "settings.yaml")
-    done = nobody("search", "x", "--home", outside / "home")
-    assert (done.code, done.out) == (NOT_THERE, "")
-    assert "settings.yaml" in done.line
-
-
 @pytest.fixture
 def small_disk(tmp_path):
     """A disk of a few MiB of its own."""
@@ -156,34 +148,33 @@ def test_the_process_of_these_tests_is_told_apart_from_nobody(nobody, outside):
     assert (outside / "open" / "home").stat().st_uid == (NOBODY if os.geteuid() == 0 else os.geteuid())
 
 
-def test_a_home_that_this_user_may_not_look_into(nobody, outside):
+@pytest.mark.parametrize(("name", "words"), [("home", "Permission denied"), ("home/settings.yaml", "settings.yaml")])
+def test_a_home_that_this_user_may_not_look_into(nobody, outside, name, words):
     (outside / "home").mkdir()
-    closed(outside / "home")
+    (outside / "home" / "settings.yaml").write_text("workers: 2\n")
+    closed(outside / name)
     try:
         done = nobody("search", "x", "--home", outside / "home")
         assert (done.code, done.out) == (NOT_THERE, "")
         assert f"{outside}/home" in done.line
-        assert "Permission denied" in done.line
+        assert words in done.line
     finally:
         (outside / "home").chmod(0o700)
 
 
 @pytest.mark.model
-def test_the_homes_that_commands_make_are_for_their_owner_alone(process, tmp_path, samples):
+def test_the_homes_that_commands_make_are_for_their_owner_alone(run, tmp_path, samples):
     """With a mask that hides nothing, so that the homes owe their rights to the commands alone."""
-    turtle = tmp_path / "themes.ttl"
-
-    def run(*arguments, home):
-        done = process(*arguments, "--home", tmp_path / home, "--encoder", "all-MiniLM-L6-v2", umask=0)
-        assert done.code == 0, done.err
-        return done
-
-    run("vocabulary", "export", "--output", turtle, home="none")
-    run("vocabulary", "import", turtle, home="vocabulary")
-    run("ingest", next((samples / "papers").glob("*.pdf")), home="ingested")
-    run("save-search", "windows", "window", home="ingested")
-    run("backup", tmp_path / "backup.zip", home="ingested")
-    run("restore", tmp_path / "backup.zip", home="restored")
+    turtle, saved, paper = tmp_path / "themes.ttl", tmp_path / "backup.zip", next((samples / "papers").glob("*.pdf"))
+    for home, arguments in (
+        ("none", ("vocabulary", "export", "--output", turtle)),
+        ("vocabulary", ("vocabulary", "import", turtle)),
+        ("ingested", ("ingest", paper)),
+        ("ingested", ("save-search", "windows", "window")),
+        ("ingested", ("backup", saved)),
+        ("restored", ("restore", saved)),
+    ):
+        run(*arguments, home=home, umask=0)
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir() if path.is_dir()}
     assert modes == dict.fromkeys(("vocabulary", "ingested", "restored"), 0o700)
     found = run("doctor", "--json", home="restored").json["checks"]
@@ -191,34 +182,38 @@ def test_the_homes_that_commands_make_are_for_their_owner_alone(process, tmp_pat
 
 
 @pytest.mark.model
-def test_folders_that_were_there_become_homes_for_their_owner_alone(process, tmp_path, samples):
+def test_folders_that_were_there_become_homes_for_their_owner_alone(run, tmp_path, samples):
     """Who writes the settings first, or makes the folder, has a home as private as any other."""
-
-    def run(*arguments, home):
-        return process(*arguments, "--home", tmp_path / home, "--encoder", "all-MiniLM-L6-v2")
-
     for name in ("ingested", "restored", "replaced"):
         (tmp_path / name).mkdir(mode=0o755)
     for name in ("ingested", "replaced"):
         (tmp_path / name / "settings.yaml").write_text("workers: 1\n")
     paper = next((samples / "papers").glob("*.pdf"))
-    assert run("ingest", paper, home="ingested").code == 0
-    assert run("backup", tmp_path / "backup.zip", home="ingested").code == 0
-    assert run("restore", tmp_path / "backup.zip", home="restored").code == 0
-    assert run("restore", tmp_path / "backup.zip", "--force", home="replaced").code == 0
+    run("ingest", paper, home="ingested")
+    run("backup", tmp_path / "backup.zip", home="ingested")
+    run("restore", tmp_path / "backup.zip", home="restored")
+    run("restore", tmp_path / "backup.zip", "--force", home="replaced")
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir() if path.is_dir()}
     assert modes == dict.fromkeys(("ingested", "restored", "replaced"), 0o700)
 
     (tmp_path / "ingested").chmod(0o770)
-    assert run("ingest", paper, home="ingested").code == 0
+    run("ingest", paper, home="ingested")
     assert stat.S_IMODE((tmp_path / "ingested").stat().st_mode) == 0o770
-    done = run("doctor", home="ingested")
-    assert done.code == 0, done.out
-    assert "warn home: " in done.out
+    assert "warn home: " in run("doctor", home="ingested").out
     (tmp_path / "ingested").chmod(0o755)
-    done = run("doctor", home="ingested")
-    assert done.code == NOT_THERE
-    assert "FAIL home: " in done.out
+    assert "FAIL home: " in run("doctor", home="ingested", code=NOT_THERE).out
+
+
+@pytest.fixture
+def run(process, tmp_path):
+    """Run a command on a home of a name by the small encoder; it has to end with a code."""
+
+    def go(*arguments, home="home", code=0, **options):
+        done = process(*arguments, "--home", tmp_path / home, "--encoder", "all-MiniLM-L6-v2", **options)
+        assert done.code == code, done.out + done.err
+        return done
+
+    return go
 
 
 def open_files(home):
@@ -228,14 +223,10 @@ def open_files(home):
 
 
 @pytest.mark.model
-def test_every_file_that_commands_and_the_portal_make_is_for_its_owner_alone(process, start, tmp_path, samples):
+def test_every_file_that_commands_and_the_portal_make_is_for_its_owner_alone(run, start, tmp_path, samples):
     """Also where the home is one that a group may look into."""
     home, restored = tmp_path / "home", tmp_path / "restored"
-
-    def run(*arguments, home=home):
-        done = process(*arguments, "--home", home, "--encoder", "all-MiniLM-L6-v2", umask=0o022)
-        assert done.code == 0, done.err
-        return done
+    run = partial(run, umask=0o022)
 
     papers = tmp_path / "papers"
     papers.mkdir()
@@ -267,8 +258,8 @@ def test_every_file_that_commands_and_the_portal_make_is_for_its_owner_alone(pro
     run("rebuild")
     run("doctor", "--repair")
     run("backup", tmp_path / "backup.zip")
-    run("restore", tmp_path / "backup.zip", home=restored)
-    run("ingest", papers, home=restored)
+    run("restore", tmp_path / "backup.zip", home="restored")
+    run("ingest", papers, home="restored")
     for one in ("keys.json", "keys.made", "session.key", "audit.jsonl", "state.db"):
         assert (home / one).exists()
     assert list((home / "ended-sessions").iterdir())
@@ -278,20 +269,16 @@ def test_every_file_that_commands_and_the_portal_make_is_for_its_owner_alone(pro
 
 
 @pytest.mark.model
-def test_a_repair_takes_the_rights_of_others_from_a_home(process, tmp_path, samples):
-    def run(*arguments):
-        return process(*arguments, "--home", tmp_path / "home", "--encoder", "all-MiniLM-L6-v2")
-
+def test_a_repair_takes_the_rights_of_others_from_a_home(run, tmp_path, samples):
     home = tmp_path / "home"
-    assert run("ingest", next((samples / "papers").glob("*.pdf"))).code == 0
+    run("ingest", next((samples / "papers").glob("*.pdf")))
     for path in [home, *home.rglob("*")]:
         path.chmod(0o775 if path.is_dir() else 0o664)
     (home / "link").symlink_to(tmp_path / "outside")
     (tmp_path / "outside").write_text("")
     (tmp_path / "outside").chmod(0o644)
-    assert "FAIL home: " in run("doctor").out
-    done = run("doctor", "--repair")
-    assert (done.code, "rights: " in done.out) == (0, True)
+    assert "FAIL home: " in run("doctor", code=NOT_THERE).out
+    assert "rights: " in run("doctor", "--repair").out
     (home / "link").unlink()
     assert open_files(home) == {}
     assert stat.S_IMODE((tmp_path / "outside").stat().st_mode) == 0o644

@@ -8,8 +8,10 @@ import textwrap
 
 import pytest
 
+from benchmarks.evaluate.report import UnderstandingReport
 from extractors.document import Document, MaturityTag, PassageTheme
 from index.results import Matrix, SearchResult, ThemeCounts, TrendMatrix
+from pipelines.fitting.run import FitReport
 from pipelines.ingest.report import IngestReport
 from pipelines.review.training import RetrainReport
 from pipelines.search.service import DocumentTheme
@@ -18,6 +20,7 @@ from tests.conftest import CHECKOUT
 SHAPES = CHECKOUT / "tests" / "golden" / "shapes.txt"
 pytestmark = pytest.mark.model
 MODELS = (Document, DocumentTheme, SearchResult, Matrix, TrendMatrix, ThemeCounts, IngestReport, RetrainReport)
+MODELS += (FitReport, UnderstandingReport)
 SAMPLES = 21
 
 
@@ -65,18 +68,14 @@ def assert_whole(found, model):
 @pytest.mark.parametrize("mode", ["hybrid", "text", "vector"])
 def test_search(ask, mode):
     found = ask("search", "single window", "--mode", mode, "--facet", "body", "--facet", "year", "-k", "4")
-    assert_whole(found, SearchResult)
     assert (found["query"], found["mode"], len(found["hits"])) == ("single window", mode, 4)
     assert list(found["facets"]) == ["body", "year"]
     assert all(found["facets"].values())
-
-
-@pytest.mark.parametrize("mode", ["hybrid", "text", "vector"])
-def test_search_with_what_is_asked_for_beside(ask, mode):
-    arguments = ("--mode", mode, "--filter", "year=2014..2016", "--context", "1", "--explain")
-    found = ask("search", "single window", *arguments, "-k", "4")
-    assert_whole(found, SearchResult)
-    assert {"context", "explain"} <= found["hits"][0]["passages"][0].keys()
+    beside = ("--filter", "year=2014..2016", "--context", "1", "--explain")
+    more = ask("search", "single window", "--mode", mode, *beside, "-k", "4")
+    assert {"context", "explain"} <= more["hits"][0]["passages"][0].keys()
+    for one in (found, more):
+        assert_whole(one, SearchResult)
 
 
 def test_similar(ask):
@@ -167,12 +166,12 @@ def test_tag_of_what_is_piped(process):
     [
         (
             "oecd-dtmm",
-            "One digital identity opens all tax services of Arvenia, and mandates are given online.",
+            "One digital identity opens all tax services, and mandates are given online.",
             "digital_identity",
         ),
         (
             "un-dstf",
-            "In Arvenia all customs declarations are submitted electronically and no paper is asked for.",
+            "All customs declarations are submitted electronically and no paper is asked for.",
             "paperless_trade",
         ),
     ],

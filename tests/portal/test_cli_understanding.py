@@ -6,81 +6,28 @@ import numpy as np
 import pytest
 
 from benchmarks.evaluate.commands import main
+from benchmarks.evaluate.report import UnderstandingReport
 from configs.settings import load_settings
 from configs.system.tensors import read_tensors, write_tensors
 from index.encoder import encoder_identity
 from pipelines.fitting import network, run
+from pipelines.fitting.run import FitReport
 from pipelines.stages.components import PipelineComponents
 from pipelines.storage import classifiers
 from pipelines.storage.classifiers import fitted_path
 from tests.judged_texts import committee_rows, paper_rows, training_rows, write_rows
 from tests.portal.conftest import run_here
+from tests.portal.test_cli_shapes import assert_whole
 
 pytestmark = pytest.mark.model
 
 DONE, WRONG_USE, NOT_THERE = 0, 2, 3
-NUMBER = (float, None)
-MEASURE = {"name": str, "value": NUMBER, "low": NUMBER, "high": NUMBER, "n": int, "mean": NUMBER}
-LABEL = {
-    "id": str,
-    "right": float,
-    "wrong": float,
-    "missed": float,
-    "precision": NUMBER,
-    "recall": NUMBER,
-    "f1": NUMBER,
-}
-MISTAKE = {"passage": str, "text": str, "kind": {"theme", "dimension"}, "id": str, "confidence": float}
-SET = {
-    "passages": int,
-    "measures": [MEASURE],
-    "themes": [LABEL],
-    "dimensions": [LABEL],
-    "false_positives": [MISTAKE],
-    "false_negatives": [MISTAKE],
-}
-REPORT = {"encoder": str, "model": str, "folds": (int, None), "seen": int, "passages": int, "sets": {str: SET}}
-FITTED = {
-    "encoder": str,
-    "model": str,
-    "version": str,
-    "themes": int,
-    "dimensions": int,
-    "passages": int,
-    "of_papers": int,
-    "suggested_theme": float,
-    "suggested_tag": float,
-    "accepted_theme": float,
-    "accepted_stated": float,
-    "accepted_topic": float,
-    "file": str,
-    "seconds": float,
-}
 MEASURES = {
-    "themes_f1",
-    "themes_precision",
-    "themes_recall",
-    "accepted_right",
-    "stated_accepted",
-    "stated_shown",
-    "main_first",
-    "modality_right",
-    "level_right",
-    "level_invented",
-    "level_given_right",
-    "modality_or_none_right",
-    "accepted_all_right",
-    "accepted_topics_right",
-    "stated_found",
-    "stated_average_precision",
-    "subjects_right",
-    "subjects_found",
-    "accepted_without_tag",
-    "surplus_tags",
-    "level_most_frequent",
-    "themes_ece",
-    "tags_ece",
-}
+    "themes_f1", "themes_precision", "themes_recall", "accepted_right", "stated_accepted", "stated_shown",
+    "main_first", "modality_right", "level_right", "level_invented", "level_given_right", "modality_or_none_right",
+    "accepted_all_right", "accepted_topics_right", "stated_found", "stated_average_precision", "subjects_right",
+    "subjects_found", "accepted_without_tag", "surplus_tags", "level_most_frequent", "themes_ece", "tags_ece",
+}  # fmt: skip
 SCORED, ALL = 10, 11
 """Judged passages that have a weight, and all of them."""
 
@@ -129,6 +76,19 @@ def own_home(fitted, tmp_path):
     return shutil.copytree(fitted[0], tmp_path / "home")
 
 
+def unweighted():
+    return [row | {"weight": None} for row in paper_rows()]
+
+
+def broken():
+    first, second, *_ = paper_rows()
+    return [first, second | {"about": "lunch"}]
+
+
+def untagged():
+    return [row | {"tags": []} for row in committee_rows()]
+
+
 def evaluate(folder, home, *arguments):
     return run_here("understanding", folder, "--home", home, *arguments, command=main)
 
@@ -136,9 +96,9 @@ def evaluate(folder, home, *arguments):
 # fit
 
 
-def test_fit_says_what_it_fitted_and_keeps_it_in_the_home(fitted, assert_shape):
+def test_fit_says_what_it_fitted_and_keeps_it_in_the_home(fitted):
     home, report = fitted
-    assert_shape(report, FITTED)
+    assert_whole(report, FitReport)
     trained = len(list(training_rows()))
     assert (report["model"], report["dimensions"], report["passages"]) == ("dcmm-interop", 8, trained + ALL)
     file = fitted_path(home, encoder_identity(load_settings(home)))
@@ -213,7 +173,7 @@ def test_what_cannot_be_fitted_is_refused_and_nothing_is_kept(cli, tmp_path, arg
 
 
 def test_judged_passages_without_any_weight_are_too_few_to_fit(cli, tmp_path):
-    write_rows(tmp_path / "papers.jsonl", [row | {"weight": None} for row in paper_rows()])
+    write_rows(tmp_path / "papers.jsonl", unweighted())
     done = cli("models", "fit", "--judged", tmp_path, "--home", tmp_path / "home")
     assert done.code == WRONG_USE
     assert "from 0 papers" in done.line
@@ -231,24 +191,27 @@ def test_a_home_where_nothing_can_be_kept_is_told_before_anything_is_fitted(cli,
 # evaluate
 
 
-def test_evaluate_gives_measures_by_set(fitted, judged_folder, assert_shape):
+def test_evaluate_gives_measures_by_set(fitted, judged_folder):
     done = evaluate(judged_folder, fitted[0], "--json")
     assert done.code == DONE, done.err
-    assert_shape(done.json, REPORT)
+    assert_whole(done.json, UnderstandingReport)
     assert (done.json["folds"], done.json["passages"], done.json["seen"]) == (None, SCORED, SCORED)
     assert {name: one["passages"] for name, one in done.json["sets"].items()} == {"committee": 6, "papers": 4}
     for one in done.json["sets"].values():
         assert {row["name"] for row in one["measures"]} == MEASURES
+        assert {row["kind"] for row in one["false_positives"] + one["false_negatives"]} <= {"theme", "dimension"}
     assert {"single-window"} <= {row["id"] for row in done.json["sets"]["committee"]["themes"]}
 
 
-def test_people_get_a_table_and_are_told_what_was_seen_in_training(fitted, judged_folder):
-    done = evaluate(judged_folder, fitted[0])
+def test_people_get_a_table_and_a_page_and_are_told_what_was_seen_in_training(fitted, judged_folder, tmp_path):
+    done = evaluate(judged_folder, fitted[0], "--html", tmp_path / "page.html")
     assert done.code == DONE, done.err
     said = " ".join(done.out.split())
     assert all(part in said for part in ("understanding (10 passages)", "committee", "papers", "themes_f1", "interval"))
     assert f"{SCORED} of the passages were seen in training" in said
     assert "--folds 5" in said
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert all(part in page for part in ("Themes shown, micro F1", "committee: 6 passages", "too good to be true"))
 
 
 def test_of_other_passages_none_was_seen_in_training(fitted, tmp_path):
@@ -257,85 +220,49 @@ def test_of_other_passages_none_was_seen_in_training(fitted, tmp_path):
     assert "None of the passages was seen in training." in evaluate(tmp_path, fitted[0]).out
 
 
-def test_a_page_for_people(fitted, judged_folder, tmp_path):
-    done = evaluate(judged_folder, fitted[0], "--html", tmp_path / "page.html", "--json")
-    assert done.code == DONE, done.err
-    page = (tmp_path / "page.html").read_text(encoding="utf-8")
-    assert all(part in page for part in ("Themes shown, micro F1", "committee: 6 passages", "too good to be true"))
-
-
-def test_folds_answer_without_a_classifier_and_leave_no_home(judged_folder, tmp_path, assert_shape):
+def test_folds_answer_without_a_classifier_and_leave_no_home(judged_folder, tmp_path):
     done = evaluate(judged_folder, tmp_path / "home", "--folds", "2", "--json")
     assert done.code == DONE, done.err
-    assert_shape(done.json, REPORT)
+    assert_whole(done.json, UnderstandingReport)
     assert (done.json["folds"], done.json["passages"], done.json["seen"]) == (2, SCORED, 0)
     assert not (tmp_path / "home").exists()
-
-
-def test_people_are_told_of_folds(judged_folder, tmp_path):
     done = evaluate(judged_folder, tmp_path / "home", "--folds", "2", "--html", tmp_path / "page.html")
     assert done.code == DONE, done.err
-    assert "fitted without its paper (2 folds)" in " ".join(done.out.split())
-    assert "fitted without its paper (2 folds)" in (tmp_path / "page.html").read_text(encoding="utf-8")
-
-
-def test_without_a_classifier_a_command_says_how_to_get_one(judged_folder, tmp_path):
-    done = evaluate(judged_folder, tmp_path / "home")
-    assert (done.code, done.out) == (NOT_THERE, "")
-    assert all(word in done.line for word in ("no classifier", "multilingual-e5-small", "models fit"))
-
-
-def test_a_classifier_serves_one_encoder(fitted, judged_folder):
-    done = evaluate(judged_folder, fitted[0], "--encoder", "all-MiniLM-L6-v2")
-    assert (done.code, done.out) == (NOT_THERE, "")
-    assert "all-MiniLM-L6-v2" in done.line
+    for text in (done.out, (tmp_path / "page.html").read_text(encoding="utf-8")):
+        assert "fitted without its paper (2 folds)" in " ".join(text.split())
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "words"),
+    ("home", "rows", "arguments", "code", "words"),
     [
-        (("--folds", "1"), WRONG_USE, ["--folds 1 ", "at least 2"]),
-        (("--folds", "-2"), WRONG_USE, ["--folds -2 "]),
-        (("--folds", "9"), WRONG_USE, ["from 8 papers", "at most 8"]),
-        (("--model", "oecd-dtmm"), WRONG_USE, ["other dimensions", "oecd-dtmm", "legal_framework", "--model"]),
+        ("none", ..., "", NOT_THERE, ["no classifier", "multilingual-e5-small", "models fit"]),
+        ("fitted", ..., "--encoder all-MiniLM-L6-v2", NOT_THERE, ["all-MiniLM-L6-v2"]),
+        ("fitted", ..., "--folds 1", WRONG_USE, ["--folds 1 ", "at least 2"]),
+        ("fitted", ..., "--folds -2", WRONG_USE, ["--folds -2 "]),
+        ("fitted", ..., "--folds 9", WRONG_USE, ["from 8 papers", "at most 8"]),
+        (
+            "fitted",
+            ...,
+            "--model oecd-dtmm",
+            WRONG_USE,
+            ["other dimensions", "oecd-dtmm", "legal_framework", "--model"],
+        ),
+        ("fitted", None, "", NOT_THERE, ["{folder}", "committee.jsonl", "papers.jsonl"]),
+        ("fitted", {}, "", NOT_THERE, ["{folder}", "committee.jsonl", "papers.jsonl"]),
+        ("fitted", {"papers": unweighted}, "", NOT_THERE, ["no passage has a weight"]),
+        ("fitted", {"papers": broken}, "", WRONG_USE, ["{folder}/papers.jsonl:2: about"]),
+        ("fitted", {"committee": untagged}, "--model oecd-dtmm", NOT_THERE, ["no classifier", "oecd-dtmm"]),
     ],
 )
-def test_wrong_use_is_refused(fitted, judged_folder, arguments, code, words):
-    done = evaluate(judged_folder, fitted[0], *arguments)
-    assert (done.code, done.out) == (code, "")
-    assert all(word in done.line for word in words), done.line
-
-
-@pytest.mark.parametrize("kind", ["missing", "empty"])
-def test_a_folder_without_passages_is_not_there(fitted, tmp_path, kind):
-    folder = tmp_path / kind
-    if kind == "empty":
+def test_what_cannot_be_measured_is_one_line(fitted, judged_folder, tmp_path, home, rows, arguments, code, words):
+    folder = judged_folder if rows is ... else tmp_path / "judged"
+    if isinstance(rows, dict):
         folder.mkdir()
-    done = evaluate(folder, fitted[0])
-    assert (done.code, done.out) == (NOT_THERE, "")
-    assert all(word in done.line for word in (str(folder), "committee.jsonl", "papers.jsonl"))
-
-
-def test_passages_without_any_weight_cannot_be_measured(fitted, tmp_path):
-    write_rows(tmp_path / "papers.jsonl", [row | {"weight": None} for row in paper_rows()])
-    done = evaluate(tmp_path, fitted[0])
-    assert done.code == NOT_THERE
-    assert "no passage has a weight" in done.line
-
-
-def test_a_broken_row_is_named_by_file_and_line(fitted, tmp_path):
-    (first, second, *_) = paper_rows()
-    write_rows(tmp_path / "papers.jsonl", [first, second | {"about": "lunch"}])
-    done = evaluate(tmp_path, fitted[0])
-    assert (done.code, done.out) == (WRONG_USE, "")
-    assert f"{tmp_path / 'papers.jsonl'}:2: about" in done.line
-
-
-def test_passages_that_name_no_dimension_need_a_classifier_of_the_model_too(fitted, tmp_path):
-    write_rows(tmp_path / "committee.jsonl", [row | {"tags": []} for row in committee_rows()])
-    done = evaluate(tmp_path, fitted[0], "--model", "oecd-dtmm")
-    assert (done.code, done.out) == (NOT_THERE, "")
-    assert all(word in done.line for word in ("no classifier", "oecd-dtmm"))
+        for name, made in rows.items():
+            write_rows(folder / f"{name}.jsonl", made())
+    done = evaluate(folder, fitted[0] if home == "fitted" else tmp_path / "home", *arguments.split())
+    assert (done.code, done.out) == (code, "")
+    assert all(word.format(folder=folder) in done.line for word in words), done.line
 
 
 # a broken classifier

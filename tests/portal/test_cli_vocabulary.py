@@ -50,10 +50,8 @@ def test_every_error_of_a_broken_file_is_one_line(cli, own, tmp_path):
         [f"{own}:6", "concepts.0.colour"],
     ]
     done = cli("vocabulary", "check", own, "--json", "--home", tmp_path / "home")
-    assert (done.code, [one["field"] for one in done.json["errors"]]) == (
-        2,
-        ["id", "concepts.0.dimensions", "concepts.0.colour"],
-    )
+    assert [one["field"] for one in done.json["errors"]] == [line.split(": ")[1] for line in lines]
+    assert done.code == 2
 
 
 @pytest.mark.parametrize(
@@ -94,9 +92,8 @@ def test_out_and_in_again(cli, tmp_path):
 
 def test_other_forms(cli, tmp_path):
     rows = list(csv.DictReader(io.StringIO(cli("export", "vocabulary", "--format", "csv", "--home", tmp_path).out)))
-    assert {"concept": "single-window", "language": "fr", "kind": "pref", "label": "Guichet unique"}.items() <= rows[
-        1
-    ].items()
+    wanted = {"concept": "single-window", "language": "fr", "kind": "pref", "label": "Guichet unique"}
+    assert wanted.items() <= rows[1].items()
     lines = cli("export", "vocabulary", "--format", "jsonl", "--home", tmp_path).out.splitlines()
     assert json.loads(lines[0])["id"] == "single-window"
     assert len(lines) == 59

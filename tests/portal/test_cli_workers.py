@@ -8,9 +8,9 @@ import uuid
 import pytest
 
 from configs.settings import load_settings
-from index.elastic.client import connect
 from index.filters import EVERY_CLASS
 from tests import answers
+from tests.conftest import delete_indices
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.postgresql, pytest.mark.model, pytest.mark.slow]
 ENCODER = ("--encoder", "all-MiniLM-L6-v2", "--index", "elasticsearch")
@@ -24,9 +24,7 @@ def in_cluster(elasticsearch_url, database, monkeypatch):
     monkeypatch.setenv("ELASTICSEARCH_URL", elasticsearch_url)
     monkeypatch.setenv("ELASTICSEARCH_NAME", name)
     yield database
-    cluster = connect(load_settings().elasticsearch)
-    cluster.client.indices.delete(index=list(cluster.client.indices.get_alias(index=f"{name}-*")))
-    cluster.client.close()
+    delete_indices(load_settings().elasticsearch)
 
 
 @pytest.fixture
