@@ -97,10 +97,7 @@ def changed(tmp_path: Path, change) -> Path:
         (lambda bodies, _: bodies["imsc"].update(successors=["nobody"]), "no body nobody"),
         (lambda bodies, _: bodies["council"].update(parent="imsc"), "lead back"),
         (lambda bodies, _: bodies["ptc"].update(successors=["imsc"]), "lead back"),
-        (
-            lambda bodies, _: bodies["swg"].update(prefixes=[{"prefix": "PC", "confirmed": True}]),
-            "stands twice: PC",
-        ),
+        (lambda bodies, _: bodies["swg"].update(prefixes=[{"prefix": "PC", "confirmed": True}]), "stands twice: PC"),
         (lambda bodies, _: bodies["swg"].update(organisation="omd"), "no organisation omd"),
         (lambda _, data: data["organisations"][1].update(symbols=["A/(RES"]), "not a regular expression"),
         (lambda bodies, _: bodies["swg"].update(prefix="SF"), "prefix"),

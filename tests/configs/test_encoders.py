@@ -2,14 +2,7 @@ import json
 
 import pytest
 
-from configs.encoders import (
-    EncoderList,
-    FolderSource,
-    HubSource,
-    WheelSource,
-    resolve_encoder,
-    shipped_encoders,
-)
+from configs.encoders import EncoderList, FolderSource, HubSource, WheelSource, resolve_encoder, shipped_encoders
 from configs.settings import Settings
 from configs.system.errors import ConfigError, UnavailableError, UsageError
 from configs.system.yamlfile import load_yaml

@@ -21,11 +21,7 @@ def test_each_layer_outranks_the_one_below(tmp_path, monkeypatch):
     monkeypatch.setenv("CUSTOMS_LENS_MODEL", "from-environment")
     monkeypatch.setenv("CUSTOMS_LENS_VOCABULARY", "from-environment")
     settings = load_settings(tmp_path, vocabulary="from-flag")
-    assert (settings.encoder, settings.model, settings.vocabulary) == (
-        "from-file",
-        "from-environment",
-        "from-flag",
-    )
+    assert (settings.encoder, settings.model, settings.vocabulary) == ("from-file", "from-environment", "from-flag")
     assert settings.index == "embedded"
 
 
@@ -72,11 +68,7 @@ def test_a_broken_file_is_named_with_line_and_field(tmp_path, text, line, field)
     write(tmp_path, text)
     with pytest.raises(ConfigError) as caught:
         load_settings(tmp_path)
-    assert (caught.value.path, caught.value.line, caught.value.field) == (
-        tmp_path / "settings.yaml",
-        line,
-        field,
-    )
+    assert (caught.value.path, caught.value.line, caught.value.field) == (tmp_path / "settings.yaml", line, field)
     assert "\n" not in str(caught.value)
 
 

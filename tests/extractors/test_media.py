@@ -29,11 +29,7 @@ def zipped(*names: str, first: tuple[str, str] | None = None, last: tuple[str, s
         (b"1 0 obj\n<</Type/Catalog>>\nendobj\n", "a.pdf", media.PDF),
         (b"<!DOCTYPE html><html><body>no pdf</body></html>", "a.pdf", media.HTML),
         (b"<html><body>not a pdf</body></html>", "a.pdf", media.HTML),
-        (
-            b'<?xml version="1.0"?><!DOCTYPE html PUBLIC "x" "y"><html xmlns="z"><body/></html>',
-            "a.xml",
-            media.XHTML,
-        ),
+        (b'<?xml version="1.0"?><!DOCTYPE html PUBLIC "x" "y"><html xmlns="z"><body/></html>', "a.xml", media.XHTML),
         (b'<?xml version="1.0"?>\n<treaty><meta/></treaty>', "a.html", media.XML),
         ("\ufeff<?xml version='1.0'?><treaty/>".encode(), "a", media.XML),
         (b"{\\rtf1\\ansi hello}", "a.doc", media.RTF),
@@ -135,12 +131,7 @@ def test_streams_are_told_in_capitals_too_and_of_old_workbooks(stream):
 def test_real_files_are_what_their_names_say(corpus):
     wrong = [
         path.name
-        for suffix, kind in (
-            (".docx", media.DOCX),
-            (".pptx", media.PPTX),
-            (".txt", media.TEXT),
-            (".pdf", media.PDF),
-        )
+        for suffix, kind in ((".docx", media.DOCX), (".pptx", media.PPTX), (".txt", media.TEXT), (".pdf", media.PDF))
         for folder in ("customs", "committees")
         for path in (corpus / folder).rglob(f"*{suffix}")
         if media.media_type(path) != kind

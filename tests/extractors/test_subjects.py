@@ -32,14 +32,7 @@ def find(matcher, finder):
     def found(*texts, language="en", section=(), submitted_by=None, title=None):
         named = matcher.find_in_document([(text, language) for text in (*texts, title or "")])
         passages = [
-            Passage(
-                id=f"d-{n}",
-                ordinal=n,
-                text=text,
-                language=language,
-                section=section,
-                entities=named[n],
-            )
+            Passage(id=f"d-{n}", ordinal=n, text=text, language=language, section=section, entities=named[n])
             for n, text in enumerate(texts)
         ]
         subjects = (one.values() for one in finder.find(passages, submitted_by, title))

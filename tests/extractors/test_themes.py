@@ -210,22 +210,7 @@ def test_a_character_folds_the_same_among_others_and_twice():
 
 
 WORDS = st.sampled_from(
-    [
-        "single",
-        "Window",
-        "window",
-        "(SW)",
-        "SW",
-        "risk",
-        "management",
-        "l’OEA",
-        "AEO",
-        "data",
-        "e-",
-        "é",
-        "İ",
-        "\ud7ff",
-    ]
+    ["single", "Window", "window", "(SW)", "SW", "risk", "management", "l’OEA", "AEO", "data", "e-", "é", "İ", "\ud7ff"]
 )
 JOINTS = st.sampled_from([" ", "  ", "\n", "-\n", "\u00ad", "\u00a0", "\u0301", "\u200b", ", ", "\t", "\r\n", ""])
 

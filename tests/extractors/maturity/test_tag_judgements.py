@@ -16,13 +16,7 @@ def judgement(action="accept", dimension="systems", *, number=1, judged=None, qu
     values = {"at": "2024-01-01T00:00:00Z", "author": "ana", "tag": "t", "document": "d", "model": "m"}
     values |= {"model_version": "1", "provenance": "derived", "statement": "s"} | fields
     return TagJudgement(
-        id=number,
-        action=action,
-        quote=quote,
-        offset=offset,
-        judged=judged or dimension,
-        dimension=dimension,
-        **values,
+        id=number, action=action, quote=quote, offset=offset, judged=judged or dimension, dimension=dimension, **values
     )
 
 

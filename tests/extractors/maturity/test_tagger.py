@@ -56,11 +56,7 @@ def test_an_achieved_fact_is_tagged_with_its_evidence(tag):
     [
         ("Lodonia plans to exchange transit data with its neighbours by system from 2027.", "en", "planned"),
         ("Members should exchange transit data with their neighbours by system.", "en", "recommended"),
-        (
-            PLANNED_FR,
-            "fr",
-            "planned",
-        ),
+        (PLANNED_FR, "fr", "planned"),
         ("L'échange électronique de données avec les pays voisins n'existe pas encore.", "fr", "lacking"),
     ],
 )

@@ -129,11 +129,7 @@ def test_a_united_nations_cover():
     )
     assert document.symbol.raw == document.key == "ECE/TRADE/C/CEFACT/2031/9"
     assert (document.body, document.sessions, document.agenda_item) == ("uncefact", (37,), "8")
-    assert (document.distribution, document.access, document.original_language) == (
-        "General",
-        "public",
-        "English",
-    )
+    assert (document.distribution, document.access, document.original_language) == ("General", "public", "English")
     assert document.date == "2031-02-18"
     assert document.meeting_dates.end == dt.date(2031, 5, 5)
     assert document.title == "Report of the group of experts on data pipelines"
@@ -215,13 +211,7 @@ def test_symbol_and_text_in_different_languages_are_told():
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "1 " * 1_500_000,
-        "A/" * 1_000_000,
-        "12 and 13 and " * 200_000,
-        "PC0345 " * 400_000,
-        "le comité " * 300_000,
-    ],
+    ["1 " * 1_500_000, "A/" * 1_000_000, "12 and 13 and " * 200_000, "PC0345 " * 400_000, "le comité " * 300_000],
     ids=["numbers", "slashes", "days", "symbols", "words"],
 )
 def test_a_line_of_megabytes_costs_no_more_than_its_beginning(text):

@@ -8,10 +8,7 @@ from extractors.metadata.describe import NameOfPresentation, parse_name
 @pytest.mark.parametrize(
     ("stem", "told"),
     [
-        (
-            "ItemIIa_CBM Panel_CODEX_da Costa_EN",
-            NameOfPresentation("II(a)", "CBM Panel", "CODEX, da Costa", "en"),
-        ),
+        ("ItemIIa_CBM Panel_CODEX_da Costa_EN", NameOfPresentation("II(a)", "CBM Panel", "CODEX, da Costa", "en")),
         ("Item IV_Blockchain_FR", NameOfPresentation("IV", "Blockchain", None, "fr")),
         ("Item3_Single Window_Norland", NameOfPresentation("3", "Single Window", "Norland", None)),
         ("PointVb_Guichet unique_F", NameOfPresentation("V(b)", "Guichet unique", None, "fr")),

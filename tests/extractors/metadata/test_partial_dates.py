@@ -59,11 +59,7 @@ def test_what_dates_a_paper_without_a_day_on_its_cover(date, texts):
         ("All papers electronic by December 2031", PROSE),
         ("Guide to seals", PROSE, (3, "paragraph", "As was said in May 2031, seals are closed by machines.")),
         ("Guide to seals", "as decided on 9", "April 2031", PROSE),
-        (
-            "Guide to seals",
-            PROSE,
-            (4, "paragraph", "It was done at the border on 8 July 2031 by two offices."),
-        ),
+        ("Guide to seals", PROSE, (4, "paragraph", "It was done at the border on 8 July 2031 by two offices.")),
     ],
 )
 def test_times_that_a_text_speaks_of_date_no_paper(texts):

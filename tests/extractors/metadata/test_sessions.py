@@ -79,9 +79,6 @@ def test_roman_numerals_round_trip(number):
     assert roman(letters) == number
 
 
-@given(
-    st.integers(1, 998),
-    st.sampled_from(["{n}th Session", "{n} th session", "{n}ème session", "{n}e réunion"]),
-)
+@given(st.integers(1, 998), st.sampled_from(["{n}th Session", "{n} th session", "{n}ème session", "{n}e réunion"]))
 def test_any_number_in_figures_is_read(number, form):
     assert sessions_in(fold(form.format(n=number)))[0] == (number,)

@@ -35,12 +35,7 @@ def stream(data: bytes, extra: bytes = b"") -> bytes:
 
 
 def one_page(
-    content: bytes,
-    *,
-    fonts: bytes = b"",
-    resources: bytes = b"",
-    page: bytes = b"",
-    more: tuple[bytes, ...] = (),
+    content: bytes, *, fonts: bytes = b"", resources: bytes = b"", page: bytes = b"", more: tuple[bytes, ...] = ()
 ) -> bytes:
     """A PDF of one page of 600 × 800 points with Helvetica as /F1; `more` are objects from number 6 on."""
     return raw_pdf(

@@ -217,10 +217,7 @@ def test_levels_that_never_restart_count_straight_through(depths):
         assert of_depth in (list(range(1, len(of_depth) + 1)), list(range(2, len(of_depth) + 2)))
 
 
-@given(
-    starts=st.lists(st.integers(0, 50), min_size=1, max_size=4),
-    places=st.lists(st.integers(0, 3), max_size=30),
-)
+@given(starts=st.lists(st.integers(0, 50), min_size=1, max_size=4), places=st.lists(st.integers(0, 3), max_size=30))
 def test_each_instance_begins_at_its_own_start(starts, places):
     keys = range(2, len(starts) + 2)
     instances = (instance(key, 1, at0=start(value)) for key, value in zip(keys, starts, strict=True))

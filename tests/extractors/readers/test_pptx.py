@@ -42,10 +42,7 @@ def test_a_slide_is_a_page_and_its_title_a_heading(deck, read_deck):
         ("heading", 1, 1, "Single Window"),
         ("heading", 1, 2, "Next steps"),
     ]
-    assert [(page.number, page.width, page.height) for page in reading.pages] == [
-        (1, 720, 540),
-        (2, 720, 540),
-    ]
+    assert [(page.number, page.width, page.height) for page in reading.pages] == [(1, 720, 540), (2, 720, 540)]
 
 
 def test_bullets_are_items_with_their_depth(deck, read_deck):

@@ -95,11 +95,7 @@ def test_wrapped_lines_are_joined(read_bytes):
         "2. It agreed.\n\nB. Observers\n"
     )
     assert blocks(read_bytes(text.encode(), "a.txt")) == [
-        (
-            "paragraph",
-            "1.",
-            "The Committee took note of the report on the implementation of the programme of work.",
-        ),
+        ("paragraph", "1.", "The Committee took note of the report on the implementation of the programme of work."),
         ("paragraph", "2.", "It agreed."),
         ("heading", "B.", "Observers"),
     ]
@@ -113,11 +109,7 @@ def test_a_sentence_runs_on_over_a_blank_line(read_bytes):
 
 
 def test_page_lines_are_footers(read_bytes):
-    assert blocks(read_bytes(b"Some text here.\n\n- Page 3 -\n", "a.txt"))[-1] == (
-        "footer",
-        None,
-        "- Page 3 -",
-    )
+    assert blocks(read_bytes(b"Some text here.\n\n- Page 3 -\n", "a.txt"))[-1] == ("footer", None, "- Page 3 -")
 
 
 def test_markdown_headings_have_levels(read_bytes):

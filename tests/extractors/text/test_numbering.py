@@ -169,10 +169,7 @@ def test_most_text_is_unmarked():
 
 
 @given(
-    st.lists(
-        st.sampled_from(["(a)", "(b)", "(i)", "(ii)", "(v)", "(x)", "•", "a)", "i.", "(aa)", "1)"]),
-        max_size=30,
-    )
+    st.lists(st.sampled_from(["(a)", "(b)", "(i)", "(ii)", "(v)", "(x)", "•", "a)", "i.", "(aa)", "1)"]), max_size=30)
 )
 def test_levels_are_never_deeper_than_the_kinds_of_marks(marks):
     levels = ItemLevels()

@@ -46,14 +46,7 @@ def test_a_passage_never_crosses_a_heading_and_starts_with_it():
 
 def test_sections_are_paths_of_headings():
     passages = split(
-        [
-            heading("A"),
-            paragraph("x."),
-            heading("B", 2, number="1.1"),
-            paragraph("y."),
-            heading("C"),
-            paragraph("z."),
-        ]
+        [heading("A"), paragraph("x."), heading("B", 2, number="1.1"), paragraph("y."), heading("C"), paragraph("z.")]
     )
     assert [passage.section for passage in passages] == [("A",), ("A", "1.1 B"), ("C",)]
 
@@ -138,10 +131,7 @@ WORDS = st.lists(st.sampled_from(["customs", "data", "the", "x." * 3, "window.",
 )
 
 
-@given(
-    st.lists(st.tuples(st.sampled_from(["heading", "paragraph", "table"]), WORDS), max_size=8),
-    st.integers(8, 60),
-)
+@given(st.lists(st.tuples(st.sampled_from(["heading", "paragraph", "table"]), WORDS), max_size=8), st.integers(8, 60))
 def test_nothing_is_lost_and_no_passage_is_too_long(blocks, max_tokens):
     passages = split([{"kind": kind, "text": text} for kind, text in blocks], max_tokens=max_tokens)
     words = [word for _, text in blocks for word in text.split()]

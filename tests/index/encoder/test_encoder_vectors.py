@@ -94,13 +94,7 @@ def test_tokens_are_counted_uncut_with_specials_and_prompt(minilm, multilingual)
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [
-        ("état", "e\u0301tat"),
-        ("finance", "ﬁnance"),
-        ("a b", "a\u00a0\u2028 b "),
-        ("ab", "a\u0007b"),
-        ("ABC", "ＡＢＣ"),
-    ],
+    [("état", "e\u0301tat"), ("finance", "ﬁnance"), ("a b", "a\u00a0\u2028 b "), ("ab", "a\u0007b"), ("ABC", "ＡＢＣ")],
 )
 def test_writings_of_the_same_text_have_the_same_vector(multilingual, one, other):
     vectors = multilingual.passages([one, other])

@@ -10,11 +10,7 @@ from index.encoder import encoder_identity, open_encoder, preparing
 
 pytestmark = pytest.mark.model
 
-TEXTS = [
-    "the customs single window",
-    "data exchange",
-    "guichet unique of the douane and a risk paper in the border",
-]
+TEXTS = ["the customs single window", "data exchange", "guichet unique of the douane and a risk paper in the border"]
 
 
 @pytest.fixture(scope="module")

@@ -45,8 +45,7 @@ def test_filters_say_what_a_reader_may_see():
 
 
 @pytest.mark.parametrize(
-    ("held", "count"),
-    [(frozenset(), 1), (MEMBERS, 3), (frozenset({"members", "secretariat"}), 5), (EVERY_CLASS, 5)],
+    ("held", "count"), [(frozenset(), 1), (MEMBERS, 3), (frozenset({"members", "secretariat"}), 5), (EVERY_CLASS, 5)]
 )
 @pytest.mark.parametrize("mode", ["text", "vector", "hybrid"])
 @pytest.mark.parametrize("query", ["customs", ""])

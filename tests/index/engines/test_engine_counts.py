@@ -164,10 +164,7 @@ def test_every_facet_counts_what_its_filter_finds(library, given, query):
     for field in set(fields) - {"language"}:
         for one in facets[field]:
             value = "null" if one.value is None else one.value
-            assert count(library, *given, f"{field}={value}", query=query).documents == one.count, (
-                field,
-                one,
-            )
+            assert count(library, *given, f"{field}={value}", query=query).documents == one.count, (field, one)
 
 
 WIDER = [
@@ -248,12 +245,7 @@ def test_themes_count_papers_by_year_and_body(library):
     themes = library.themes(EVERYTHING, {"single-window": "Single Window", "silent": "Silent"})
     assert (themes.total.documents, themes.total.passages) == (3, 7)
     window, blockchain, silent = themes.themes
-    assert (window.id, window.label, window.documents, window.passages) == (
-        "single-window",
-        "Single Window",
-        1,
-        3,
-    )
+    assert (window.id, window.label, window.documents, window.passages) == ("single-window", "Single Window", 1, 3)
     assert (window.by_year, window.by_body) == ({"2013": 1, "2014": 1}, {"ptc": 1})
     assert (blockchain.label, blockchain.documents) == ("blockchain", 1)
     assert (silent.documents, silent.by_year) == (0, {})

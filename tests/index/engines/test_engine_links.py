@@ -56,13 +56,7 @@ def test_the_hits_of_a_search_have_their_links(filled, hold, make):
 
 @pytest.mark.parametrize(
     ("symbol", "name"),
-    [
-        ("PC0345", "f1"),
-        ("PC 0345 E 2", "e2"),
-        ("PC0345E1a", "e1"),
-        ("PC0345E1", "e1"),
-        ("PC0345E9", "f1"),
-    ],
+    [("PC0345", "f1"), ("PC 0345 E 2", "e2"), ("PC0345E1a", "e1"), ("PC0345E1", "e1"), ("PC0345E9", "f1")],
 )
 def test_of_several_versions_the_named_one_is_linked_else_one_in_the_readers_language(hold, make, cited, symbol, name):
     hold(

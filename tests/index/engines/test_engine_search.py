@@ -108,11 +108,7 @@ def test_all_words_only_where_enough_papers_have_them(hold, find, make):
 
 
 def test_what_is_demanded_or_forbidden_holds_in_every_mode(hold, find, make):
-    papers = (
-        make.paper("a", "customs old"),
-        make.paper("b", "customs blockchain"),
-        make.paper("c", "blockchain"),
-    )
+    papers = (make.paper("a", "customs old"), make.paper("b", "customs blockchain"), make.paper("c", "blockchain"))
     hold(*papers)
     vector = make.vectors(papers[0])[0]
     for mode in ("text", "vector", "hybrid"):
@@ -187,11 +183,7 @@ def test_the_newest_come_first_by_date_and_those_without_last(hold, find, make):
 
 def test_similar_passages_are_of_other_papers(filled, hold, make):
     twin = make.paper("en", "one", "two", symbol=("PC", "0345", "E", "1", "a"))
-    hold(
-        twin,
-        make.paper("fr", "un", language="fr", symbol=("PC", "0345", "F", "1", "a")),
-        make.paper("x", "y"),
-    )
+    hold(twin, make.paper("fr", "un", language="fr", symbol=("PC", "0345", "F", "1", "a")), make.paper("x", "y"))
     found = filled.similar(twin.passages[0].id, SearchRequest(filters=EVERYTHING))
     assert [hit.document.source for hit in found.hits] == ["file:///x"]
 

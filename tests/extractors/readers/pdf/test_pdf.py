@@ -45,13 +45,7 @@ def test_lines_become_paragraphs_with_their_numbers(paper):
 
 def test_items_are_told_from_paragraphs(paper):
     reading = paper(
-        [
-            [
-                (72, 100, 11, "1. The Committee agreed to:"),
-                (90, 114, 11, "(a) take note;"),
-                (108, 128, 11, "(i) soon;"),
-            ]
-        ]
+        [[(72, 100, 11, "1. The Committee agreed to:"), (90, 114, 11, "(a) take note;"), (108, 128, 11, "(i) soon;")]]
     )
     assert [(block.kind, block.number, block.level) for block in reading.blocks] == [
         ("paragraph", "1.", None),
@@ -71,10 +65,7 @@ def test_a_paragraph_runs_on_over_the_page_break(paper):
 def test_what_a_paragraph_has_on_each_page_is_told(paper):
     first = lines(f"12. {SENTENCE} {SENTENCE} and so on until", 72, 740)
     (block,) = paper([first, [(72, 80, 11, "the next page, where it ends.")]]).blocks
-    assert [(part.page, block.text[part.start :][:8]) for part in block.parts] == [
-        (1, block.text[:8]),
-        (2, "the next"),
-    ]
+    assert [(part.page, block.text[part.start :][:8]) for part in block.parts] == [(1, block.text[:8]), (2, "the next")]
     assert block.parts[0].box == block.box
     assert 60 < block.parts[1].box[1] < 80
 
@@ -117,13 +108,7 @@ def test_headings_have_levels_by_size(paper):
 
 def test_a_bare_division_takes_the_title_below_it(paper):
     reading = paper(
-        [
-            [
-                (250, 80, 11, "bold:Article 5"),
-                (240, 105, 11, "bold:Enquiry points"),
-                *lines(SENTENCE * 3, 72, 140),
-            ]
-        ]
+        [[(250, 80, 11, "bold:Article 5"), (240, 105, 11, "bold:Enquiry points"), *lines(SENTENCE * 3, 72, 140)]]
     )
     assert [(block.number, block.text) for block in reading.blocks if block.kind == "heading"] == [
         ("Article 5", "Enquiry points")
@@ -132,11 +117,7 @@ def test_a_bare_division_takes_the_title_below_it(paper):
 
 def test_running_heads_and_page_numbers_are_kept_apart(paper):
     pages = [
-        [
-            (400, 40, 10, "PC0727E1"),
-            *lines(f"{number}. {SENTENCE}", 72, 100),
-            (290, 810, 10, f"Page {number}"),
-        ]
+        [(400, 40, 10, "PC0727E1"), *lines(f"{number}. {SENTENCE}", 72, 100), (290, 810, 10, f"Page {number}")]
         for number in (1, 2, 3)
     ]
     reading = paper(pages)
@@ -232,12 +213,7 @@ def test_a_hyphenated_word_seen_elsewhere_keeps_its_hyphen(paper):
     reading = paper(
         [
             [
-                (
-                    72,
-                    100,
-                    11,
-                    "Decisions are data-driven in several of the administrations that replied to it.",
-                ),
+                (72, 100, 11, "Decisions are data-driven in several of the administrations that replied to it."),
                 (72, 114, 11, "It is the aim of all the Members that every one of the decisions be data-"),
                 (72, 128, 11, "driven by the year 2030 at the latest."),
             ]
@@ -361,9 +337,7 @@ def test_a_text_layer_without_meaning_needs_ocr(read_bytes):
     )
     font = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 7 0 R>>"
     data = one_page(
-        b"BT /F2 12 Tf 72 700 Td (" + b"ABCDEFGH " * 20 + b") Tj ET",
-        fonts=b"/F2 6 0 R",
-        more=(font, stream(cmap)),
+        b"BT /F2 12 Tf 72 700 Td (" + b"ABCDEFGH " * 20 + b") Tj ET", fonts=b"/F2 6 0 R", more=(font, stream(cmap))
     )
     reading = read_bytes(data, "private.pdf")
     assert reading.status == "needs_ocr"

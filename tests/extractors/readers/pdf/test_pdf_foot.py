@@ -60,12 +60,7 @@ def test_a_rule_over_a_numbered_heading_begins_no_foot(paper):
 
 
 @pytest.mark.parametrize(
-    ("end", "kind"),
-    [
-        ("Figure 2: parcels by region", "text"),
-        ("25-00749", "footer"),
-        ("4 / 4", "footer"),
-    ],
+    ("end", "kind"), [("Figure 2: parcels by region", "text"), ("25-00749", "footer"), ("4 / 4", "footer")]
 )
 def test_small_type_low_on_a_later_page_is_text_unless_it_is_a_number(paper, end, kind):
     small = (72, 780, 8, end)

@@ -27,10 +27,7 @@ def joined_text(lines: list[Line], known: WholeWords) -> str:
 def test_a_word_parted_anywhere_is_whole_again(before, word, after, data):
     place = data.draw(st.integers(1, len(word) - 1))
     sign = data.draw(st.sampled_from(["", "-", "\u00ad", "\u2010"]))  # PDFium drops it or keeps it
-    lines = [
-        line(" ".join([*before, word[:place] + sign]), hyphen=True),
-        line(" ".join([word[place:], *after])),
-    ]
+    lines = [line(" ".join([*before, word[:place] + sign]), hyphen=True), line(" ".join([word[place:], *after]))]
     assert joined_text(lines, WholeWords()) == " ".join([*before, word, *after])
 
 

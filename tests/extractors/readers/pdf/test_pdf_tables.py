@@ -173,11 +173,7 @@ def piecewise(columns, ends=ENDS, height=842):
 
 def test_rulings_down_that_are_drawn_cell_by_cell_tell_the_rows(paper):
     (table,) = paper([code_words()], draw=piecewise((140, 200))).tables
-    assert table.rows == (
-        CODES[0],
-        ("07.05", "", "Lettuce and chicory, fresh or chilled."),
-        *CODES[3:],
-    )
+    assert table.rows == (CODES[0], ("07.05", "", "Lettuce and chicory, fresh or chilled."), *CODES[3:])
 
 
 def test_rulings_down_part_the_columns_of_a_table_without_other_rules(paper):
