@@ -11,12 +11,6 @@ from extractors.document import Block, Document, Page, Reading, document_id
 from extractors.metadata.describe import describe
 
 BODIES, KINDS = load_bodies(), load_kinds()
-EMBLEM = (
-    "WORLD CUSTOMS ORGANIZATION",
-    "ORGANISATION MONDIALE DES DOUANES",
-    "Established in 1952 as the Customs Co-operation Council",
-    "Créée en 1952 sous le nom de Conseil de coopération douanière",
-)
 ENGLISH = (
     "The Committee examined the state of work on the single window environment, heard the delegates of nine "
     "administrations, and agreed that the exchange of data between agencies had to be tested before the next session "
@@ -45,25 +39,6 @@ def paper(*cover: str, body: str = ENGLISH, heads: tuple[str, ...] = (), propert
 
 def described(reading: Reading, source: str = "file:///papers/paper.pdf") -> Document:
     return describe(reading, source=source, sha256="0" * 64, bodies=BODIES, kinds=KINDS)
-
-
-def test_a_french_report_groups_with_its_english_twin():
-    document = described(
-        paper(
-            *EMBLEM,
-            "COMITÉ TECHNIQUE PERMANENT",
-            "PC0345F1a",
-            "201ème/202ème sessions",
-            "4-8 novembre 2013",
-            "Bruxelles, le 17 décembre 2013.",
-            "RAPPORT AU CONSEIL DE COOPÉRATION DOUANIÈRE SUR LES 201ème/202ème SESSIONS",
-            body=FRENCH,
-        )
-    )
-    assert (document.key, document.symbol.language, document.language) == ("PC0345", "F", "fr")
-    assert (document.body, document.sessions, document.kind) == ("ptc", (201, 202), "report")
-    assert document.date == "2013-12-17"
-    assert document.warnings == ()
 
 
 def test_a_paper_that_only_cites_symbols_has_none():
@@ -97,42 +72,7 @@ def test_the_name_of_the_file_is_its_own_and_not_that_of_what_it_came_in(source)
     assert described(Reading(media_type="application/pdf"), source=source).symbol.raw == "PC0345E1a"
 
 
-def test_an_older_paper_is_known_by_its_number():
-    document = described(
-        paper(
-            "TECHNICAL COMMITTEE ON CUSTOMS VALUATION",
-            "37.020",
-            "Brussels, 11 October 1991",
-            "REPORT OF THE 22nd SESSION",
-        )
-    )
-    assert (document.symbol.serial, document.key, document.body) == ("37.020", "37.020", "tccv")
-
-
-def test_a_united_nations_cover():
-    document = described(
-        paper(
-            "United Nations",
-            "ECE/TRADE/C/CEFACT/2031/9",
-            "Economic and Social Council",
-            "Distr.: General 18 February 2031",
-            "Original: English",
-            "Economic Commission for Europe",
-            "UNECE Executive Committee",
-            "Centre for Trade Facilitation and Electronic Business",
-            "Thirty-seventh session",
-            "Geneva, 4-5 May 2031",
-            "Item 8 of the provisional agenda",
-            "Report of the group of experts on data pipelines",
-        ),
-        source="file:///x/report.pdf",
-    )
-    assert document.symbol.raw == document.key == "ECE/TRADE/C/CEFACT/2031/9"
-    assert (document.body, document.sessions, document.agenda_item) == ("uncefact", (37,), "8")
-    assert (document.distribution, document.access, document.original_language) == ("General", "public", "English")
-    assert document.date == "2031-02-18"
-    assert document.meeting_dates.end == dt.date(2031, 5, 5)
-    assert document.title == "Report of the group of experts on data pipelines"
+MANY = f"{', '.join(['Barbados'] * 30)} and Togo"
 
 
 @pytest.mark.parametrize(
@@ -143,11 +83,7 @@ def test_a_united_nations_cover():
         ("Sénégal : projet de résolution révisé", "Sénégal", "resolution"),
         ("Norway:* draft resolution", "Norway", "resolution"),
         ("Norway:* ,** draft resolution", "Norway", "resolution"),
-        (
-            f"{', '.join(['Barbados'] * 30)} and Togo: draft resolution",
-            f"{', '.join(['Barbados'] * 30)} and Togo",
-            "resolution",
-        ),
+        (f"{MANY}: draft resolution", MANY, "resolution"),
         ("Draft resolution submitted by the Chair", "Chair", "resolution"),
         ("Projet de résolution présenté par la Présidente", "Présidente", "resolution"),
         ("Projet de décision soumis par le Bureau", "Bureau", "decision"),
@@ -160,12 +96,7 @@ def test_who_submits_a_draft_stands_above_its_title(line, submitter, kind):
 
 
 def test_a_masthead_that_comes_last_in_the_file_counts_by_its_place():
-    cover = (
-        "Centre for Trade Facilitation and Electronic Business",
-        "Report on pipelines",
-        ENGLISH,
-        "ECE/TRADE/C/CEFACT/2031/9",
-    )
+    cover = ("Centre for Trade Facilitation", "Report on pipelines", ENGLISH, "ECE/TRADE/C/CEFACT/2031/9")
     tops = (200.0, 260.0, 300.0, 40.0)
     blocks = tuple(
         Block(id=i, page=1, kind="paragraph", text=text, box=(50, top, 500, top + 12))
@@ -175,21 +106,19 @@ def test_a_masthead_that_comes_last_in_the_file_counts_by_its_place():
     assert document.symbol.raw == "ECE/TRADE/C/CEFACT/2031/9"
 
 
-def test_the_declared_title_serves_where_the_cover_has_none():
-    reading = Reading(media_type="application/pdf", properties={"title": "PC0345E1a: Equipment at the border"})
-    assert described(reading).title == "Equipment at the border"
-
-
-@pytest.mark.parametrize("name", ["Microsoft Word - note.doc", "Document1", "report_v4.pdf", "1802016", ""])
-def test_what_a_program_wrote_is_no_title(name):
-    reading = Reading(media_type="application/pdf", properties={"title": name})
-    assert described(reading).title is None
+@pytest.mark.parametrize(
+    ("declared", "title"),
+    [
+        ("PC0345E1a: Equipment at the border", "Equipment at the border"),
+        *((name, None) for name in ("Microsoft Word - note.doc", "Document1", "report_v4.pdf", "1802016", "")),
+    ],
+)
+def test_the_declared_title_serves_where_the_cover_has_none_unless_a_program_wrote_it(declared, title):
+    assert described(Reading(media_type="application/pdf", properties={"title": declared})).title == title
 
 
 def test_a_declared_title_outranks_the_first_article_of_a_treaty():
-    blocks = tuple(
-        Block(id=i, kind="heading", text=text) for i, text in enumerate(("Preamble", "ARTICLE 1", "ARTICLE 2"))
-    )
+    blocks = blocks_of((None, "heading", "Preamble"), (None, "heading", "ARTICLE 1"), (None, "heading", "ARTICLE 2"))
     reading = Reading(media_type="application/xml", blocks=blocks, properties={"title": "Norland - Veldia"})
     assert described(reading).title == "Norland - Veldia"
 
@@ -224,10 +153,9 @@ def test_a_line_of_megabytes_costs_no_more_than_its_beginning(text):
 @settings(max_examples=60)
 @given(st.lists(st.text(max_size=120), max_size=12), st.text(max_size=40))
 def test_any_cover_is_described_without_an_error(texts, name):
-    blocks = tuple(Block(id=i, page=1, kind="paragraph", text=text) for i, text in enumerate(texts))
+    blocks = blocks_of(*((1, "paragraph", text) for text in texts))
     reading = Reading(media_type="application/pdf", blocks=blocks, properties={"title": name})
-    document = described(reading, source=f"file:///{name}")
-    assert document.blocks == blocks
+    assert described(reading, source=f"file:///{name}").blocks == blocks
 
 
 def test_a_text_file_may_have_its_masthead_behind_the_text():
@@ -244,10 +172,8 @@ def test_a_text_file_may_have_its_masthead_behind_the_text():
 
 
 def test_the_cells_of_a_table_are_not_joined_to_a_title():
-    blocks = (
-        Block(id=0, page=1, kind="paragraph", text="S-101PT6-06"),
-        Block(id=1, page=1, kind="table", text="Members of the loading group\t\t\nState\tName\tEmail"),
-    )
+    table = (1, "table", "Members of the loading group\t\t\nState\tName\tEmail")
+    blocks = blocks_of((1, "paragraph", "S-101PT6-06"), table)
     assert described(Reading(media_type="application/pdf", blocks=blocks)).title == "Members of the loading group"
 
 
@@ -259,16 +185,15 @@ def test_a_presentation_may_tell_item_speaker_and_language_by_its_name():
     assert document.title == "CBM Panel"
 
 
-def test_revisions_of_a_paper_share_its_key():
-    symbols = ("PC0345E1a", "PC0345E1a/Rev.", "PC0345E2a", "PC0345F1a/Rev.1")
-    papers = [paper("PERMANENT TECHNICAL COMMITTEE", one, "Brussels, 3 March 2015", "A TITLE") for one in symbols]
-    assert {described(one).key for one in papers} == {"PC0345"}
-
-
-def test_editions_of_another_organisations_paper_share_its_key():
-    symbols = ("", "/Rev.1", "/Rev. 2")
-    covers = [("United Nations", f"ECE/TRANS/WP.30/2031/1{mark}", "Draft agenda") for mark in symbols]
-    assert {described(paper(*cover)).key for cover in covers} == {"ECE/TRANS/WP.30/2031/1"}
+@pytest.mark.parametrize(
+    ("above", "symbol", "marks", "key"),
+    [
+        ("PERMANENT TECHNICAL COMMITTEE", "PC0345", ("E1a", "E1a/Rev.", "E2a", "F1a/Rev.1"), "PC0345"),
+        ("United Nations", "ECE/TRANS/WP.30/2031/1", ("", "/Rev.1", "/Rev. 2"), "ECE/TRANS/WP.30/2031/1"),
+    ],
+)
+def test_editions_of_a_paper_share_its_key(above, symbol, marks, key):
+    assert {described(paper(above, f"{symbol}{mark}", "DRAFT AGENDA")).key for mark in marks} == {key}
 
 
 def test_addenda_and_corrigenda_are_no_editions_of_a_paper():
@@ -332,12 +257,8 @@ def test_a_long_title_ends_at_a_word():
 
 
 def test_a_title_in_title_case_stands_above_other_headings():
-    blocks = blocks_of(
-        (1, "paragraph", "Nations Unies"),
-        (1, "heading", "Evolution of Data"),
-        (2, "heading", "Note Well"),
-        (2, "paragraph", ENGLISH),
-    )
+    lines = (1, "paragraph", "Nations Unies"), (1, "heading", "Evolution of Data"), (2, "heading", "Note Well")
+    blocks = blocks_of(*lines, (2, "paragraph", ENGLISH))
     assert described(Reading(media_type="application/pdf", blocks=blocks)).title == "Evolution of Data"
 
 
@@ -427,14 +348,10 @@ def test_the_kind_that_a_cover_tells(lines, kind):
 
 
 def test_a_section_named_like_a_kind_is_neither_title_nor_kind_of_a_report():
-    lines = [
-        (1, "paragraph", "5th Meeting"),
-        (1, "paragraph", "SUMMARY REPORT OF THE 5th MEETING OF THE GROUP"),
-        (1, "heading", "Agenda"),
-        (1, "paragraph", ENGLISH),
-    ]
-    document = described(Reading(media_type="text/html", blocks=blocks_of(*lines)))
-    assert (document.kind, document.title) == ("summary-report", "SUMMARY REPORT OF THE 5th MEETING OF THE GROUP")
+    title = "SUMMARY REPORT OF THE 5th MEETING OF THE GROUP"
+    lines = [(1, "paragraph", "5th Meeting"), (1, "paragraph", title), (1, "heading", "Agenda")]
+    document = described(Reading(media_type="text/html", blocks=blocks_of(*lines, (1, "paragraph", ENGLISH))))
+    assert (document.kind, document.title) == ("summary-report", title)
 
 
 @pytest.mark.parametrize(
@@ -472,13 +389,11 @@ def test_text_that_runs_up_the_page_is_read_in_its_order():
     assert described(reading).title == lines[0]
 
 
-def test_sheets_on_their_side_with_little_text_are_slides():
-    pages = tuple(Page(number=number, width=842.0, height=595.0) for number in range(1, 5))
-    reading = Reading(
-        media_type="application/pdf", pages=pages, blocks=blocks_of(*((n, "heading", "E-seals") for n in range(1, 5)))
-    )
-    assert described(reading).kind == "presentation"
-    assert described(reading.model_copy(update={"pages": pages[:2], "blocks": reading.blocks[:2]})).kind is None
+@pytest.mark.parametrize(("count", "kind"), [(4, "presentation"), (2, None)])
+def test_sheets_on_their_side_with_little_text_are_slides(count, kind):
+    pages = tuple(Page(number=number, width=842.0, height=595.0) for number in range(1, count + 1))
+    blocks = blocks_of(*((page.number, "heading", "E-seals") for page in pages))
+    assert described(Reading(media_type="application/pdf", pages=pages, blocks=blocks)).kind == kind
 
 
 @pytest.mark.parametrize(
