@@ -10,7 +10,8 @@ import pytest
 from configs.elasticsearch import ElasticsearchSettings
 from index.elastic.engine import ElasticEngine
 from index.embedded.engine import open_embedded
-from index.filters import EVERY_CLASS
+from index.filters import EVERY_CLASS, parse_filters
+from index.results import SearchRequest
 from tests.crew import Member
 from tests.index.conftest import vectors_of
 from tests.states import judgements_in
@@ -136,6 +137,23 @@ def filled(_filled_once, engine_name):
 def hold(filled):
     """A function that lets this index hold exactly some papers, and returns it."""
     return filled.hold
+
+
+@pytest.fixture
+def ask(filled):
+    """A function that searches this index by word, if no other mode is given, under filters as people write them."""
+
+    def answer(query="", *filters, vector=None, **more):
+        wanted = {"filters": parse_filters(filters, access_classes=EVERY_CLASS), "query": query, "mode": "text"}
+        return filled.search(SearchRequest(**(wanted | {"k": 1000} | more)), vector)
+
+    return answer
+
+
+@pytest.fixture
+def names(ask):
+    """The same for the names of the papers alone."""
+    return lambda *given, **more: [hit.document.source.rpartition("/")[2] for hit in ask(*given, **more).hits]
 
 
 @pytest.fixture

@@ -4,8 +4,6 @@ import pytest
 
 from index.elastic import ranking as in_cluster
 from index.embedded import ranking as embedded
-from index.filters import EVERY_CLASS, parse_filters
-from index.results import SearchRequest
 
 MOST = 4
 
@@ -18,60 +16,50 @@ def _few(monkeypatch):
     monkeypatch.setattr(embedded, "_FIRST_ASKED", MOST + 2)
 
 
-@pytest.fixture
-def names(filled):
-    def ask(query, filters=(), **more):
-        parsed = parse_filters(filters, access_classes=EVERY_CLASS)
-        found = filled.search(SearchRequest(filters=parsed, query=query, mode="text", **more), None)
-        return found, [hit.document.source.rpartition("/")[2] for hit in found.hits]
-
-    return ask
-
-
-def test_only_the_best_count(hold, make, names):
+def test_only_the_best_count(hold, make, ask, names):
     hold(*(make.paper(f"p{n}", " ".join(["customs"] * (n + 1) + ["text"] * (9 - n))) for n in range(9)))
-    found, papers = names("customs blockchain")
+    found, papers = ask("customs blockchain"), names("customs blockchain")
     assert papers == ["p8", "p7", "p6", "p5"]
     assert (found.not_close, found.listed) == (MOST, MOST)
-    assert names("customs")[0].documents == 9  # one word: all that hold it
+    assert ask("customs").documents == 9  # one word: all that hold it
 
 
 def test_of_equals_at_the_end_the_first_ones_count(hold, make, names):
     papers = [make.paper(f"p{n}", "customs text") for n in range(12)]
     hold(*papers)
     first = sorted(papers, key=lambda paper: paper.id)[:MOST]
-    assert names("customs blockchain")[1] == [paper.source.rpartition("/")[2] for paper in first]
+    assert names("customs blockchain") == [paper.source.rpartition("/")[2] for paper in first]
 
 
-def test_equals_at_the_end_are_left_out_together(hold, make, names):
+def test_equals_at_the_end_are_left_out_together(hold, make, ask, names):
     better = [make.paper(f"better{n}", "customs customs") for n in range(3)]
     hold(*better, *(make.paper(f"equal{n}", "customs text") for n in range(12)))
-    found, papers = names("customs blockchain")
+    found, papers = ask("customs blockchain"), names("customs blockchain")
     assert sorted(papers) == ["better0", "better1", "better2"]
     assert (found.not_close, found.listed) == (3, 3)
 
 
-def test_the_best_of_what_filters_leave_count(hold, make, names):
+def test_the_best_of_what_filters_leave_count(hold, make, ask, names):
     """The filter leaves too many papers to look among them alone, and what matches best is shut out."""
     better = [make.paper(f"other{n}", "customs customs", body="pc") for n in range(30)]
     hold(*better, *(make.paper(f"own{n}", "customs and more text of it", body="ptc") for n in range(40)))
-    found, papers = names("customs blockchain", ["body=ptc"])
+    found, papers = ask("customs blockchain", "body=ptc"), names("customs blockchain", "body=ptc")
     assert found.listed == MOST
     assert all(name.startswith("own") for name in papers)
 
 
-def test_hints_count_papers_with_all_words(hold, make, names):
+def test_hints_count_papers_with_all_words(hold, make, ask, names):
     hold(*(make.paper(f"p{n}", "customs text", body="pc" if n else "ptc") for n in range(9)))
-    assert names("customs blockchain", ["body=ptc"])[1] == ["p0"]
-    (part,) = names("customs blockchain", ["body=council"])[0].hints.filters
+    assert names("customs blockchain", "body=ptc") == ["p0"]
+    (part,) = ask("customs blockchain", "body=council").hints.filters
     assert (part.alone, part.without) == (0, 0)
-    (part,) = names("customs text", ["body=council"])[0].hints.filters
+    (part,) = ask("customs text", "body=council").hints.filters
     assert (part.alone, part.without) == (0, 9)
 
 
-def test_what_is_close_alone_leaves_out_passages_with_few_of_the_words(hold, make, names):
+def test_what_is_close_alone_leaves_out_passages_with_few_of_the_words(hold, make, ask, names):
     hold(make.paper("all", "customs blockchain"), *(make.paper(f"some{n}", "customs text") for n in range(3)))
-    assert len(names("customs blockchain")[1]) == 4
-    found, papers = names("customs blockchain", close_only=True)
+    assert len(names("customs blockchain")) == 4
+    found, papers = ask("customs blockchain", close_only=True), names("customs blockchain", close_only=True)
     assert (found.documents, papers) == (1, ["all"])
-    assert names("customs zebra", close_only=True)[0].documents == 0
+    assert ask("customs zebra", close_only=True).documents == 0

@@ -25,8 +25,8 @@ def names(neighbours):
     ("most", "before", "after"),
     [(1, ["three"], ["five"]), (2, ["two", "three"], ["five"]), (10, ["two", "three"], ["five"])],
 )
-def test_hits_bring_what_stands_around_them_in_their_section(filled, long, most, before, after):
-    found = filled.search(SearchRequest(filters=EVERYTHING, query="four", mode="text", context=most), None)
+def test_hits_bring_what_stands_around_them_in_their_section(filled, ask, long, most, before, after):
+    found = ask("four", context=most)
     (passage,) = found.hits[0].passages
     assert (names(passage.context.before), names(passage.context.after)) == (before, after)
     assert passage.context == filled.context(passage.id, most, access_classes=EVERY_CLASS)
@@ -42,8 +42,8 @@ def test_a_passage_alone_in_its_section_has_no_neighbours(filled, long):
     assert (found.before, found.after) == ((), ())
 
 
-def test_every_hit_has_its_own(filled, long):
-    found = filled.search(SearchRequest(filters=EVERYTHING, query="customs", mode="text", context=1), None)
+def test_every_hit_has_its_own(ask, long):
+    found = ask("customs", context=1)
     around = {hit.document.source: names(hit.passages[0].context.after) for hit in found.hits}
     assert around == {"file:///long": ["five"], "file:///other": ["more"]}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.filters import EVERY_CLASS, parse_filters
+from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
 from index.results import MatrixModel, SearchRequest
 from index.search import search
 
@@ -10,20 +10,10 @@ DATES = ("2016-12-31", "2017", "2017-05", "2017-05-31", "2018-01-01", None)
 MODEL = MatrixModel(id="m", provenance="derived", dimensions=("systems",), levels=("L1",))
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def dated(hold, make):
     more = {"themes": [["single-window"]], "tags": [[make.tag(level="L1")]]}
     return hold(*(make.paper(str(date), "customs", date=date, **more) for date in DATES))
-
-
-@pytest.fixture
-def names(dated):
-    def ask(query, filters=(), **more):
-        parsed = parse_filters(filters, access_classes=EVERY_CLASS)
-        found = dated.search(SearchRequest(filters=parsed, query=query, mode="text", **more), None)
-        return [hit.document.source.rpartition("/")[2] for hit in found.hits]
-
-    return ask
 
 
 @pytest.mark.parametrize(
@@ -41,7 +31,7 @@ def names(dated):
     ],
 )
 def test_a_date_meets_a_range_if_any_of_its_days_does(names, filters, found):
-    assert set(names("customs", filters)) == found
+    assert set(names("customs", *filters)) == found
 
 
 def test_the_query_takes_papers_without_a_date_and_leaves_them_out(names):
@@ -49,17 +39,13 @@ def test_the_query_takes_papers_without_a_date_and_leaves_them_out(names):
     assert set(names("customs -year:none")) == set(map(str, DATES)) - {"None"}
 
 
-def test_papers_without_a_date_are_a_value_of_the_year(dated):
-    request = SearchRequest(
-        filters=parse_filters([], access_classes=EVERY_CLASS), query="customs", mode="text", facets=("year", "date")
-    )
-    facets = dated.search(request, None).facets
+def test_papers_without_a_date_are_a_value_of_the_year(ask, dated):
+    facets = ask("customs", facets=("year", "date")).facets
     assert {one.value: one.count for one in facets["year"]} == {2017: 3, 2016: 1, 2018: 1, "none": 1}
     assert {one.value for one in facets["date"]} == set(DATES) - {None}
-    every = parse_filters([], access_classes=EVERY_CLASS)
-    (theme,) = dated.themes(every).themes
+    (theme,) = dated.themes(EVERYTHING).themes
     assert theme.by_year == {"2016": 1, "2017": 3, "2018": 1, "none": 1}
-    assert {cell.value for cell in dated.matrix(every, MODEL, "year").cells} == {2016, 2017, 2018, "none"}
+    assert {cell.value for cell in dated.matrix(EVERYTHING, MODEL, "year").cells} == {2016, 2017, 2018, "none"}
 
 
 def test_a_date_sorts_as_its_first_day(names):

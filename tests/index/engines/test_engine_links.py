@@ -3,8 +3,7 @@
 import pytest
 
 from extractors.document import Reference, Symbol
-from index.filters import EVERY_CLASS, EVERYTHING
-from index.results import SearchRequest
+from index.filters import EVERY_CLASS
 
 
 @pytest.fixture
@@ -12,10 +11,8 @@ def cited(filled):
     """The ids that a document's references are linked to, by symbol."""
 
     def ids(name):
-        return {
-            one.symbol: one.document
-            for one in filled.document(f"file:///{name}", access_classes=EVERY_CLASS).references
-        }
+        document = filled.document(f"file:///{name}", access_classes=EVERY_CLASS)
+        return {one.symbol: one.document for one in document.references}
 
     return ids
 
@@ -47,10 +44,10 @@ def test_a_link_goes_with_the_document_that_it_led_to(writer, put, make):
         writer.remove(target.id)
 
 
-def test_the_hits_of_a_search_have_their_links(filled, hold, make):
+def test_the_hits_of_a_search_have_their_links(ask, hold, make):
     target = make.paper("target", "x", symbol=("SP", "0250", "E", "1", "a"))
     hold(target, make.paper("source", "customs", references=references("SP0250 ")))
-    (hit,) = filled.search(SearchRequest(filters=EVERYTHING, query="customs", mode="text"), None).hits
+    (hit,) = ask("customs").hits
     assert hit.document.references[0].document == target.id
 
 
@@ -91,7 +88,7 @@ def test_more_references_than_a_question_may_hold_are_linked(hold, make, cited):
     assert sum(link is not None for link in cited("source").values()) == 1
 
 
-def test_editions_and_languages_of_another_organisations_paper_are_linked(filled, hold, make):
+def test_editions_and_languages_of_another_organisations_paper_are_linked(filled, ask, hold, make):
     key = "ECE/TRANS/WP.30/2023/1"
     hold(
         other(make, "base", key, "customs", key=key),
@@ -104,7 +101,7 @@ def test_editions_and_languages_of_another_organisations_paper_are_linked(filled
     assert base.source == "file:///base"
     assert base.twins == (make.paper("french").id,)
     assert set(base.revisions) == {make.paper("rev").id}
-    assert filled.search(SearchRequest(filters=EVERYTHING, query="customs", mode="text"), None).documents == 3
+    assert ask("customs").documents == 3
 
 
 def test_the_latest_revision_stands_for_a_paper_that_is_not_there(filled, hold, make):

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
+from index.filters import EVERYTHING
 from index.query.expansion import NamedTheme
 from index.query.tree import Wording
 from index.results import SearchRequest
@@ -14,15 +14,9 @@ WORDS = ("alpha", "bravo", "delta", "other", "the")
 SYMBOL = ("PC", "0345", "E", "1", "a")
 
 
-@pytest.fixture
-def names(filled):
-    """Search in text mode for the names of the papers found."""
-
-    def find(query, **more):
-        request = SearchRequest(**({"filters": EVERYTHING, "query": query, "mode": "text", "k": 1000} | more))
-        return [hit.document.source.rpartition("/")[2] for hit in filled.search(request, None).hits]
-
-    return find
+def marked(result):
+    """The words that are marked in all hits."""
+    return [one.text[start:end] for hit in result.hits for one in hit.passages for start, end in one.highlights]
 
 
 def in_order(text, words, slop):
@@ -58,12 +52,9 @@ def test_a_loose_phrase_has_its_words_in_order_and_near(hold, names, make, texts
         assert set(names(f'"{phrase}"~{slop}')) == wanted, (phrase, slop)
 
 
-def test_a_loose_phrase_finds_inflections_and_marks_its_words(hold, filled, make):
+def test_a_loose_phrase_finds_inflections_and_marks_its_words(hold, ask, make):
     hold(make.paper("a", "Échanges électroniques de données", language="fr"), make.paper("b", "données échange"))
-    request = SearchRequest(filters=EVERYTHING, query='"echange donnee"~2', mode="text")
-    (hit,) = filled.search(request, None).hits
-    (passage,) = hit.passages
-    assert [passage.text[start:end] for start, end in passage.highlights] == ["Échanges", "données"]
+    assert marked(ask('"echange donnee"~2')) == ["Échanges", "données"]
 
 
 @pytest.fixture
@@ -97,9 +88,8 @@ def test_a_symbol_finds_the_paper_first_and_then_those_that_cite_it(cited, names
     assert sorted(found[1:]) == ["cites-apart", "cites-hyphen", "cites-whole"]
 
 
-def test_every_passage_of_the_paper_matches_its_symbol(cited, filled):
-    request = SearchRequest(filters=EVERYTHING, query="PC0345", mode="text", passages=9)
-    found = filled.search(request, None)
+def test_every_passage_of_the_paper_matches_its_symbol(cited, ask):
+    found = ask("PC0345", passages=9)
     assert (found.documents, found.passages) == (4, 7)
 
 
@@ -129,11 +119,8 @@ def test_symbols_of_every_organisation_are_found(hold, names, make, query, raw):
     assert names(query) == ["own", "cites"]
 
 
-def test_citations_of_a_symbol_are_marked_in_every_spelling(cited, filled):
-    request = SearchRequest(filters=EVERYTHING, query="PC0345", mode="text")
-    hits = filled.search(request, None).hits
-    marked = {one.text[start:end] for hit in hits for one in hit.passages for start, end in one.highlights}
-    assert marked == {"PC0345E1a", "PC 0345", "0345F1"}
+def test_citations_of_a_symbol_are_marked_in_every_spelling(cited, ask):
+    assert set(marked(ask("PC0345"))) == {"PC0345E1a", "PC 0345", "0345F1"}
 
 
 @pytest.mark.parametrize(
@@ -159,7 +146,7 @@ def test_a_range_in_the_query_is_the_range_of_the_filter(hold, names, make, quer
         symbol = SYMBOL if place == 3 else None
         papers.append(make.paper(date, "customs", date=make.date(date), language=language, symbol=symbol, **more))
     hold(*papers)
-    wanted = names("customs", filters=parse_filters(filters, access_classes=EVERY_CLASS))
+    wanted = names("customs", *filters)
     assert 0 < len(wanted) < len(dates)
     assert names(f"customs {query}") == names(query) == wanted or set(names(f"customs {query}")) == set(wanted)
 
@@ -231,8 +218,7 @@ def test_expansion_is_switched_off(themed):
 
 def test_other_labels_are_marked(themed):
     _, result = themed("single window")
-    texts = {one.text[start:end] for hit in result.hits for one in hit.passages for start, end in one.highlights}
-    assert {"Single Window", "guichet unique", "Guichets uniques", "ventanilla unica"} <= texts
+    assert {"Single Window", "guichet unique", "Guichets uniques", "ventanilla unica"} <= set(marked(result))
 
 
 def test_a_question_finds_papers_in_the_other_language_behind_those_in_its_own(hold, make, names):
@@ -241,14 +227,11 @@ def test_a_question_finds_papers_in_the_other_language_behind_those_in_its_own(h
         make.paper("en", "The quality of goods", language="en"),
         make.paper("es", "La calidad", language="es"),
     )
-    assert names("the quality of goods", mode="text") == ["en", "fr"]
-    assert names("la qualité des marchandises", mode="text") == ["fr", "en"]
-    assert names("the quality of goods", mode="text", expand=False) == ["en"]
+    assert names("the quality of goods") == ["en", "fr"]
+    assert names("la qualité des marchandises") == ["fr", "en"]
+    assert names("the quality of goods", expand=False) == ["en"]
 
 
-def test_words_in_the_other_language_are_marked(hold, make, filled):
+def test_words_in_the_other_language_are_marked(hold, make, ask):
     hold(make.paper("fr", "La qualité des marchandises", language="fr"))
-    request = SearchRequest(filters=EVERYTHING, query="the quality of goods", mode="text")
-    (hit,) = filled.search(request, None).hits
-    (passage,) = hit.passages
-    assert [passage.text[start:end] for start, end in passage.highlights] == ["qualité", "marchandises"]
+    assert marked(ask("the quality of goods")) == ["qualité", "marchandises"]
