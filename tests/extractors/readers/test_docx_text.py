@@ -179,9 +179,10 @@ def test_comments_are_notes_with_their_author_and_a_warning(document, read_docx)
     assert any("1 comments" in warning for warning in reading.warnings)
 
 
-def test_content_controls_are_read_in_cells_and_headers_too(document, read_docx):
+def test_content_controls_are_read_in_the_body_cells_and_headers(document, read_docx):
     control = "<w:sdt {ns}><w:sdtContent>{xml}</w:sdtContent></w:sdt>"
     line = f"<w:p>{run('Controlled')}</w:p>"
+    document.element.body.insert(0, parse_xml(control.format(ns=nsdecls("w"), xml=line)))
     document.sections[0].header._element.append(parse_xml(control.format(ns=nsdecls("w"), xml=line)))
     table = document.add_table(rows=2, cols=2)
     for cell in table.rows[1].cells:
@@ -191,7 +192,7 @@ def test_content_controls_are_read_in_cells_and_headers_too(document, read_docx)
     row.addprevious(wrapped := parse_xml(control.format(ns=nsdecls("w"), xml="")))
     wrapped[0].append(row)
     reading = read_docx(document)
-    assert texts(reading, "header") == ["Controlled"]
+    assert texts(reading, "header", "paragraph") == ["Controlled", "Controlled"]
     assert reading.tables[0].rows == (("Controlled", ""), ("x", "x"))
 
 

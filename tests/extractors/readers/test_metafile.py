@@ -1,6 +1,5 @@
 import gzip
 import struct
-from itertools import accumulate
 
 import pytest
 from hypothesis import given
@@ -99,61 +98,86 @@ def wmf_delete(number):
 PEN, BRUSH = words(0x02FA, b"\0" * 10), words(0x02FC, b"\0" * 8)
 
 
-def test_strings_of_an_emf_are_its_lines():
-    assert text_of_metafile(emf(text_at(0, 20, "Declaration"), text_at(0, 50, "Лодка"))) == ["Declaration", "Лодка"]
+def moved_by(*transform):
+    return record(35, struct.pack("<6f", *transform))
 
 
-def test_lines_come_from_top_to_bottom_however_they_are_drawn():
-    assert text_of_metafile(emf(text_at(0, 80, "second"), text_at(0, 20, "first"))) == ["first", "second"]
+CARG, SECOND_FONT = text_at(0, 20, "Carg"), numbers(37, 2)
+TO_POSITION = numbers(22, BASELINE | AT_POSITION) + numbers(27, 100, 50)
+BACK, LIFTED = record(36, struct.pack("<6fI", 1, 0, 0, 1, 0, -150, 2)), numbers(33) + moved_by(1, 0, 0, 1, 0, -100)
+TURNED, UPRIGHT = font(2, escapement=900) + SECOND_FONT, numbers(37, 1) + text_at(0, 300, "Year")
+LETTERS = ((0, "t", 6), (6, "o", 10), (16, " ", 5), (21, "a", 9), (30, "l", 4), (34, "l", 4))
+SAME = plus(plus_header(dual=True), plus_string(0, 50, "the same"))
+DRIVEN = [(10 * place, 50) for place in range(5)]
+OF_EMF = {
+    "strings are lines": ([text_at(0, 20, "Declaration"), text_at(0, 50, "Лодка")], ["Declaration", "Лодка"]),
+    "from top to bottom": ([text_at(0, 80, "second"), text_at(0, 20, "first")], ["first", "second"]),
+    "strings that abut are a word": ([text_at(30, 20, "go"), text_at(0, 21, "Car")], ["Cargo"]),
+    "a gap parts two words": ([CARG, text_at(46, 20, "form")], ["Carg form"]),
+    "letters make words": (
+        [text_at(x, 9, letter, [width]) for x, letter, width in LETTERS],
+        ["to all"],
+    ),
+    "blanks make no line": (
+        [text_at(0, 20, "BOLD"), text_at(40, 20, " "), text_at(50, 20, "and "), text_at(0, 60, " ")],
+        ["BOLD and"],
+    ),
+    "a superscript is in its line": (
+        [text_at(0, 40, "5 m"), font(2, height=-12), SECOND_FONT, text_at(30, 33, "2", [6])],
+        ["5 m2"],
+    ),
+    "a shadow is no string": ([text_at(3, 23, "Chart title"), text_at(0, 20, "Chart title")], ["Chart title"]),
+    "no advances, usual width": ([text_at(0, 20, "Tariff", []), text_at(75, 20, "code", [])], ["Tariff code"]),
+    "advances in pairs": ([text_at(0, 20, "Carg", [10, 99] * 4, PAIRS), text_at(40, 20, "o")], ["Cargo"]),
+    "glyph numbers are no text": ([text_at(0, 20, "abc", options=GLYPHS)], []),
+    "bytes have the code page of the font": (
+        [font(2, charset=204), SECOND_FONT, text_at(0, 20, "Товар", kind=83, encoding="cp1251")],
+        ["Товар"],
+    ),
+    "text at the current position moves it": (
+        [text_at(90, 20, "above"), TO_POSITION, text_at(0, 0, "Cargo"), text_at(0, 0, "list")],
+        ["above", "Cargolist"],
+    ),
+    "aligned to the right": ([CARG, numbers(22, BASELINE | RIGHT), text_at(80, 20, "list")], ["Carglist"]),
+    "centred": ([CARG, numbers(22, BASELINE | CENTRED), text_at(60, 20, "list")], ["Carglist"]),
+    "top and baseline": ([text_at(0, 38, "base"), numbers(22, 0), text_at(50, 20, "top")], ["base top"]),
+    "the world transform": (
+        [moved_by(1, 0, 0, 1, 0, 100), text_at(0, 20, "second"), BACK, text_at(0, 20, "first")],
+        ["first", "second"],
+    ),
+    "a restored context has its old transform": (
+        [text_at(0, 20, "second"), LIFTED, text_at(0, 60, "first"), numbers(34, -1), text_at(0, 60, "third")],
+        ["first", "second", "third"],
+    ),
+    "y goes up": ([numbers(17, 2), text_at(0, 20, "below"), text_at(0, 80, "above")], ["above", "below"]),
+    "y goes up in a mode of its own": (
+        [numbers(17, 8), numbers(9, 100, -100), text_at(0, 20, "below"), text_at(0, 80, "above")],
+        ["above", "below"],
+    ),
+    "turned text comes last": (
+        [TURNED, text_at(10, 200, "Share"), text_at(10, 145, "of"), text_at(40, 200, "trade"), UPRIGHT],
+        ["Year", "Share of", "trade"],
+    ),
+    "symbol fonts": ([text_at(0, 20, "\uf041\uf0b7")], ["A·"]),
+    "controls are left out": ([text_at(0, 20, "a\0b\x07c\td")], ["abc d"]),
+    "EMF+ alone": (
+        [plus(plus_header(dual=False), plus_string(0, 50, "below"), plus_string(0, 10, "above\nmiddle"))],
+        ["above", "middle", "below"],
+    ),
+    "of both the EMF records": ([SAME, text_at(0, 20, "once")], ["once"]),
+    "of both without EMF text the EMF+ records": ([SAME], ["the same"]),
+    "driver strings that are characters": (
+        [plus(driver_string("cargo", DRIVEN), driver_string("glyph", DRIVEN, options=0))],
+        ["cargo"],
+    ),
+    "a transform of no numbers": ([moved_by(*[float("nan")] * 3, *[float("inf")] * 3), CARG], ["Carg"]),
+}
 
 
-def test_strings_that_abut_are_one_word():
-    assert text_of_metafile(emf(text_at(30, 20, "go"), text_at(0, 21, "Car"))) == ["Cargo"]
-
-
-def test_strings_with_a_gap_between_are_two_words():
-    assert text_of_metafile(emf(text_at(0, 20, "Carg"), text_at(46, 20, "form"))) == ["Carg form"]
-
-
-def test_letters_drawn_one_by_one_make_words():
-    letters = "to all"
-    widths = [6, 10, 5, 9, 4, 4]
-    starts = accumulate(widths, initial=0)
-    drawn = [text_at(x, 9, letter, [width]) for x, letter, width in zip(starts, letters, widths, strict=False)]
-    assert text_of_metafile(emf(*drawn)) == ["to all"]
-
-
-def test_a_string_of_blanks_stands_between_words_and_makes_no_line():
-    drawn = [text_at(0, 20, "BOLD"), text_at(40, 20, " "), text_at(50, 20, "and "), text_at(0, 60, " ")]
-    assert text_of_metafile(emf(*drawn)) == ["BOLD and"]
-
-
-def test_a_superscript_is_in_its_line():
-    small = font(2, height=-12) + numbers(37, 2)
-    assert text_of_metafile(emf(text_at(0, 40, "5 m"), small, text_at(30, 33, "2", [6]))) == ["5 m2"]
-
-
-def test_a_shadow_is_no_second_string():
-    assert text_of_metafile(emf(text_at(3, 23, "Chart title"), text_at(0, 20, "Chart title"))) == ["Chart title"]
-
-
-def test_a_string_without_advances_is_as_wide_as_usual():
-    assert text_of_metafile(emf(text_at(0, 20, "Tariff", []), text_at(75, 20, "code", []))) == ["Tariff code"]
-
-
-def test_advances_may_be_pairs():
-    pairs = [10, 99] * 4
-    assert text_of_metafile(emf(text_at(0, 20, "Carg", pairs, PAIRS), text_at(40, 20, "o"))) == ["Cargo"]
-
-
-def test_glyph_numbers_are_no_text():
-    assert text_of_metafile(emf(text_at(0, 20, "abc", options=GLYPHS))) == []
-
-
-def test_bytes_have_the_code_page_of_the_font():
-    russian = font(2, charset=204) + numbers(37, 2)
-    drawn = text_at(0, 20, "Товар", kind=83, encoding="cp1251")
-    assert text_of_metafile(emf(russian, drawn)) == ["Товар"]
+@pytest.mark.parametrize("case", OF_EMF)
+def test_the_lines_of_an_emf(case):
+    drawn, lines = OF_EMF[case]
+    assert text_of_metafile(emf(*drawn)) == lines
 
 
 @pytest.mark.parametrize(("kind", "encoding"), [(96, "cp1252"), (97, "utf-16-le")])
@@ -174,77 +198,6 @@ def test_small_text(options, encoding):
     assert text_of_metafile(emf(record(108, head + "Café".encode(encoding)))) == ["Café"]
 
 
-def test_text_at_the_current_position_moves_it():
-    moved = [numbers(22, BASELINE | AT_POSITION), numbers(27, 100, 50)]
-    drawn = [text_at(0, 0, "Cargo"), text_at(0, 0, "list")]
-    assert text_of_metafile(emf(text_at(90, 20, "above"), *moved, *drawn)) == ["above", "Cargolist"]
-
-
-@pytest.mark.parametrize(("alignment", "x"), [(RIGHT, 80), (CENTRED, 60)])
-def test_the_alignment_says_where_a_string_begins(alignment, x):
-    aligned = numbers(22, BASELINE | alignment)
-    assert text_of_metafile(emf(text_at(0, 20, "Carg"), aligned, text_at(x, 20, "list"))) == ["Carglist"]
-
-
-def test_strings_aligned_to_their_top_and_to_their_baseline_share_a_line():
-    assert text_of_metafile(emf(text_at(0, 38, "base"), numbers(22, 0), text_at(50, 20, "top"))) == ["base top"]
-
-
-def test_the_world_transform_places_strings():
-    moved = record(35, struct.pack("<6f", 1, 0, 0, 1, 0, 100))
-    back = record(36, struct.pack("<6fI", 1, 0, 0, 1, 0, -150, 2))
-    drawn = [moved, text_at(0, 20, "second"), back, text_at(0, 20, "first")]
-    assert text_of_metafile(emf(*drawn)) == ["first", "second"]
-
-
-def test_a_restored_context_has_its_old_transform():
-    moved = record(35, struct.pack("<6f", 1, 0, 0, 1, 0, -100))
-    drawn = [text_at(0, 20, "second"), numbers(33), moved, text_at(0, 60, "first"), numbers(34, -1)]
-    assert text_of_metafile(emf(*drawn, text_at(0, 60, "third"))) == ["first", "second", "third"]
-
-
-def test_where_y_goes_up_the_highest_comes_first():
-    drawn = [text_at(0, 20, "below"), text_at(0, 80, "above")]
-    assert text_of_metafile(emf(numbers(17, 2), *drawn)) == ["above", "below"]
-    assert text_of_metafile(emf(numbers(17, 8), numbers(9, 100, -100), *drawn)) == ["above", "below"]
-
-
-def test_turned_text_comes_after_upright_text_as_lines_of_its_own():
-    upwards = font(2, escapement=900) + numbers(37, 2)
-    turned = [text_at(10, 200, "Share"), text_at(10, 145, "of"), text_at(40, 200, "trade")]
-    upright = [numbers(37, 1), text_at(0, 300, "Year")]
-    assert text_of_metafile(emf(upwards, *turned, *upright)) == ["Year", "Share of", "trade"]
-
-
-def test_the_characters_of_symbol_fonts_are_those_of_their_places():
-    assert text_of_metafile(emf(text_at(0, 20, "\uf041\uf0b7"))) == ["A·"]
-
-
-def test_control_characters_are_left_out():
-    assert text_of_metafile(emf(text_at(0, 20, "a\0b\x07c\td"))) == ["abc d"]
-
-
-def test_emf_plus_alone_is_read():
-    drawn = plus(plus_header(dual=False), plus_string(0, 50, "below"), plus_string(0, 10, "above\nmiddle"))
-    assert text_of_metafile(emf(drawn)) == ["above", "middle", "below"]
-
-
-def test_of_a_dual_file_the_emf_records_are_read():
-    drawn = plus(plus_header(dual=True), plus_string(0, 50, "the same"))
-    assert text_of_metafile(emf(drawn, text_at(0, 20, "once"))) == ["once"]
-
-
-def test_of_a_dual_file_without_emf_text_the_emf_plus_records_are_read():
-    drawn = plus(plus_header(dual=True), plus_string(0, 50, "only here"))
-    assert text_of_metafile(emf(drawn)) == ["only here"]
-
-
-def test_driver_strings_are_read_where_they_are_characters():
-    places = [(10 * place, 50) for place in range(5)]
-    drawn = plus(driver_string("cargo", places), driver_string("glyph", places, options=0))
-    assert text_of_metafile(emf(drawn)) == ["cargo"]
-
-
 def test_the_transform_of_emf_plus_places_strings():
     moved = plus_record(0x402D, 0, struct.pack("<ff", 0, 100))
     turned = plus_record(0x402F, 0, struct.pack("<f", -90))
@@ -253,42 +206,38 @@ def test_the_transform_of_emf_plus_places_strings():
     assert text_of_metafile(emf(plus(*drawn, plus_string(0, 50, "first")))) == ["first", "second", "turned"]
 
 
-def test_strings_of_a_wmf_are_its_lines():
-    drawn = [wmf_text_at(0, 50, b"below"), wmf_text_at(0, 20, "Café".encode("cp1252"), [10] * 4, 4)]
-    assert text_of_metafile(wmf(*drawn)) == ["Café", "below"]
+CYRILLIC, GREEK = "Груз".encode("cp1251"), "Φορτίο".encode("cp1253")
+ARIAL = wmf_font() + wmf_select(0) + words(0x012E, struct.pack("<H", BASELINE))
+FREED = PEN + BRUSH + PEN + wmf_delete(1) + wmf_delete(0) + wmf_font(204) + wmf_font(161)
+OF_WMF = {
+    "strings are lines": (
+        [wmf_text_at(0, 50, b"below"), wmf_text_at(0, 20, "Café".encode("cp1252"), [10] * 4, 4)],
+        ["Café", "below"],
+    ),
+    "the older record of text": ([words(0x0521, struct.pack("<H", 3) + b"old\0" + struct.pack("<hh", 20, 0))], ["old"]),
+    "strings join by their advances": (
+        [ARIAL, wmf_text_at(0, 20, b"BO", [12, 12]), wmf_text_at(24, 20, b"LD", [12, 12]), wmf_text_at(54, 20, b"and")],
+        ["BOLD and"],
+    ),
+    **{
+        codec: ([PEN, wmf_font(charset), wmf_select(1), wmf_text_at(0, 20, text.encode(codec))], [text])
+        for charset, codec, text in (
+            *((204, "cp1251", "Груз"), (161, "cp1253", "Φορτίο"), (128, "cp932", "貨物"), (2, "cp1252", "·é")),
+        )
+    },
+    "a new object takes the lowest free number": (
+        [FREED, wmf_select(0), wmf_text_at(0, 20, CYRILLIC), wmf_select(1), wmf_text_at(0, 60, GREEK)],
+        ["Груз", "Φορτίο"],
+    ),
+    "a pen is no font": ([wmf_font(204), PEN, wmf_select(0), wmf_select(1), wmf_text_at(0, 20, CYRILLIC)], ["Груз"]),
+}
 
 
-def test_a_placeable_header_is_passed_over():
-    assert text_of_metafile(wmf(wmf_text_at(0, 20, b"placed"), placeable=True)) == ["placed"]
-
-
-def test_the_older_record_of_text_in_wmf():
-    assert text_of_metafile(wmf(words(0x0521, struct.pack("<H", 3) + b"old\0" + struct.pack("<hh", 20, 0)))) == ["old"]
-
-
-def test_strings_of_a_wmf_join_by_their_advances():
-    drawn = [wmf_font(), wmf_select(0), words(0x012E, struct.pack("<H", BASELINE))]
-    drawn += [wmf_text_at(0, 20, b"BO", [12, 12]), wmf_text_at(24, 20, b"LD", [12, 12]), wmf_text_at(54, 20, b"and")]
-    assert text_of_metafile(wmf(*drawn)) == ["BOLD and"]
-
-
-@pytest.mark.parametrize(("charset", "codec"), [(204, "cp1251"), (161, "cp1253"), (128, "cp932"), (2, "cp1252")])
-def test_text_of_a_wmf_has_the_code_page_of_its_font(charset, codec):
-    text = {"cp1251": "Груз", "cp1253": "Φορτίο", "cp932": "貨物", "cp1252": "·é"}[codec]
-    drawn = [PEN, wmf_font(charset), wmf_select(1), wmf_text_at(0, 20, text.encode(codec))]
-    assert text_of_metafile(wmf(*drawn)) == [text]
-
-
-def test_a_new_object_takes_the_lowest_free_number():
-    objects = [PEN, BRUSH, PEN, wmf_delete(1), wmf_delete(0), wmf_font(204), wmf_font(161)]
-    drawn = [wmf_select(0), wmf_text_at(0, 20, "Груз".encode("cp1251"))]
-    drawn += [wmf_select(1), wmf_text_at(0, 60, "Φορτίο".encode("cp1253"))]
-    assert text_of_metafile(wmf(*objects, *drawn)) == ["Груз", "Φορτίο"]
-
-
-def test_a_pen_is_no_font():
-    drawn = [wmf_font(204), PEN, wmf_select(0), wmf_select(1), wmf_text_at(0, 20, "Груз".encode("cp1251"))]
-    assert text_of_metafile(wmf(*drawn)) == ["Груз"]
+@pytest.mark.parametrize("case", OF_WMF)
+@pytest.mark.parametrize("placeable", [False, True])
+def test_the_lines_of_a_wmf(case, placeable):
+    drawn, lines = OF_WMF[case]
+    assert text_of_metafile(wmf(*drawn, placeable=placeable)) == lines
 
 
 def test_gzipped_metafiles_are_read():
@@ -323,11 +272,6 @@ def test_strings_that_share_their_characters_do_not_outgrow_the_file():
     head = b"\0" * 16 + struct.pack("<IffI", 1, 1, 1, 5000)
     content = emf(record(97, head + b"".join(fields) + shared))
     assert 0 < sum(map(len, text_of_metafile(content))) <= len(content)
-
-
-def test_a_transform_of_no_numbers_leaves_the_text():
-    endless = record(35, struct.pack("<6f", *[float("nan")] * 3, *[float("inf")] * 3))
-    assert text_of_metafile(emf(endless, text_at(0, 20, "kept"))) == ["kept"]
 
 
 SAMPLES = [
