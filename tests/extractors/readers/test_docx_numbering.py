@@ -49,19 +49,56 @@ def outline(*, restart="", key="1"):
     return abstract(key, *levels)
 
 
-def test_a_level_restarts_below_every_level_above_it():
-    resolver = numbering(outline(), instance(1, 1))
-    assert numbers(resolver, 0, 1, 2, 2, 1, 2, 0, 2) == ["1.", "1.1", "(a)", "(b)", "1.2", "(a)", "2.", "(a)"]
+AFTER_FIRST = level(2, "%3", more='<w:lvlRestart w:val="1"/>')
+SIGN, LETTER = level(1, "—", "bullet"), level(3, "%1%4", "lowerLetter")
+HIDDEN = level(0, "%1.").replace("</w:lvl>", "<w:rPr><w:vanish/></w:rPr></w:lvl>")
+NOTHING = level(0, "%1", "none")
+ARTICLE = level(0, "Article %1", "upperRoman")
+LEGAL, ILLEGAL = (level(1, "%1.%2", "lowerLetter", more=more) for more in ("<w:isLgl/>", '<w:isLgl w:val="0"/>'))
+OUTLINE = (level(0, "%1."), level(1, "%1.%2"), level(2, "(%3)", "lowerLetter"))
+ONE_LIST = {
+    "a level restarts below every level above it": (
+        *(OUTLINE, (0, 1, 2, 2, 1, 2, 0, 2)),
+        ["1.", "1.1", "(a)", "(b)", "1.2", "(a)", "2.", "(a)"],
+    ),
+    "a level may restart after one level only": (
+        *((level(0, "%1."), level(1, "%2)"), AFTER_FIRST), (0, 1, 2, 1, 2, 0, 2)),
+        ["1.", "1)", "1", "2)", "2", "2.", "1"],
+    ),
+    "a level may never restart": (
+        *((level(0, "%1."), level(1, "%1.%2", more=NEVER)), (0, 1, 0, 1, 1)),
+        ["1.", "1.1", "2.", "2.2", "2.3"],
+    ),
+    "a level above that was left out starts": (
+        *((level(0, "%1.", start=3), level(1, "%1.%2")), (1, 1, 0, 1)),
+        ["3.1", "3.2", "4.", "4.1"],
+    ),
+    "legal numbering shows decimals": ((ARTICLE, LEGAL), (0, 0, 1), ["Article I", "Article II", "2.1"]),
+    "legal numbering that is off": ((ARTICLE, ILLEGAL), (1,), ["I.a"]),
+    "a bullet adds nothing to a number below it": (
+        *((level(0, "%1."), SIGN, level(2, "%1.%2%3."), LETTER), (0, 1, 2, 3)),
+        ["1.", "•", "1.1.", "1a"],
+    ),
+    "an empty level adds nothing": ((NOTHING, level(1, "%1%2.")), (0, 1), [None, "1."]),
+    "signs are bullets and words are numbers": (
+        *((level(0, "–"), level(1, "Annex"), level(2, "", "bullet")), (0, 1, 2)),
+        ["•", "Annex", None],
+    ),
+    "what is left without its counts is not printed": (
+        *((NOTHING, level(1, "%1.%2.", "none"), level(2, "%1.%3.", "decimal")), (0, 1, 2)),
+        [None, None, ".1."],
+    ),
+    "a text that names a level below is not printed": ((level(0, "%1.%2"),), (0,), [None]),
+    "a hidden number counts": ((HIDDEN, level(1, "%1.%2")), (0, 0, 1), [None, None, "2.1"]),
+    "a level without a start begins at nought": ((level(0, "%1.", start=None),), (0, 0), ["0.", "1."]),
+    "a level not defined is the one above it": ((level(0, "%1."),), (0, 3, 0), ["1.", "2.", "3."]),
+}
 
 
-def test_a_level_may_restart_after_one_level_only_or_never():
-    after_first = numbering(
-        abstract("1", level(0, "%1."), level(1, "%2)"), level(2, "%3", more='<w:lvlRestart w:val="1"/>')),
-        instance(1, 1),
-    )
-    assert numbers(after_first, 0, 1, 2, 1, 2, 0, 2) == ["1.", "1)", "1", "2)", "2", "2.", "1"]
-    never = numbering(outline(restart=NEVER), instance(1, 1))
-    assert numbers(never, 0, 1, 0, 1, 1) == ["1.", "1.1", "2.", "2.2", "2.3"]
+@pytest.mark.parametrize("case", ONE_LIST)
+def test_the_numbers_of_a_list(case):
+    levels, depths, printed = ONE_LIST[case]
+    assert numbers(numbering(abstract("1", *levels), instance(1, 1)), *depths) == printed
 
 
 @pytest.mark.parametrize("value", ["8", "99", "-1", "x"])
@@ -99,53 +136,6 @@ def test_whole_levels_are_overridden_several_in_one_instance_and_the_count_goes_
 def test_a_level_and_its_start_may_be_overridden_together():
     resolver = numbering(outline(), instance(1, 1, at0=start(4) + level(0, "Rule %1", start=9)))
     assert numbers(resolver, 0, 0) == ["Rule 4", "Rule 5"]
-
-
-def test_a_level_above_that_was_left_out_starts_and_goes_on_from_there():
-    resolver = numbering(abstract("1", level(0, "%1.", start=3), level(1, "%1.%2")), instance(1, 1))
-    assert numbers(resolver, 1, 1, 0, 1) == ["3.1", "3.2", "4.", "4.1"]
-
-
-def test_legal_numbering_shows_every_level_in_decimals():
-    levels = (level(0, "Article %1", "upperRoman"), level(1, "%1.%2", "lowerLetter", more="<w:isLgl/>"))
-    assert numbers(numbering(abstract("1", *levels), instance(1, 1)), 0, 0, 1) == ["Article I", "Article II", "2.1"]
-    off = level(1, "%1.%2", "lowerLetter", more='<w:isLgl w:val="0"/>')
-    assert numbers(numbering(abstract("1", levels[0], off), instance(1, 1)), 1) == ["I.a"]
-
-
-def test_a_bullet_or_empty_level_adds_nothing_to_a_number_below_it():
-    levels = (level(0, "%1."), level(1, "—", "bullet"), level(2, "%1.%2%3."), level(3, "%1%4", "lowerLetter"))
-    assert numbers(numbering(abstract("1", *levels), instance(1, 1)), 0, 1, 2, 3) == ["1.", "•", "1.1.", "1a"]
-    none = abstract("1", level(0, "%1", "none"), level(1, "%1%2."))
-    assert numbers(numbering(none, instance(1, 1)), 0, 1) == [None, "1."]
-
-
-def test_signs_alone_are_bullets_and_words_alone_are_numbers():
-    signs = abstract("1", level(0, "–"), level(1, "Annex"), level(2, "", "bullet"))
-    assert numbers(numbering(signs, instance(1, 1)), 0, 1, 2) == ["•", "Annex", None]
-
-
-def test_what_is_left_of_a_number_without_its_counts_is_not_printed():
-    levels = (level(0, "%1", "none"), level(1, "%1.%2.", "none"), level(2, "%1.%3.", "decimal"))
-    assert numbers(numbering(abstract("1", *levels), instance(1, 1)), 0, 1, 2) == [None, None, ".1."]
-
-
-def test_a_text_that_names_a_level_below_its_own_is_not_printed():
-    assert numbers(numbering(abstract("1", level(0, "%1.%2")), instance(1, 1)), 0) == [None]
-
-
-def test_a_hidden_number_counts():
-    hidden = level(0, "%1.").replace("</w:lvl>", "<w:rPr><w:vanish/></w:rPr></w:lvl>")
-    resolver = numbering(abstract("1", hidden, level(1, "%1.%2")), instance(1, 1))
-    assert numbers(resolver, 0, 0, 1) == [None, None, "2.1"]
-
-
-def test_a_level_without_a_start_begins_at_nought():
-    assert numbers(numbering(abstract("1", level(0, "%1.", start=None)), instance(1, 1)), 0, 0) == ["0.", "1."]
-
-
-def test_a_level_that_is_not_defined_is_the_one_above_it():
-    assert numbers(numbering(abstract("1", level(0, "%1.")), instance(1, 1)), 0, 3, 0) == ["1.", "2.", "3."]
 
 
 def test_a_list_style_lends_its_levels_and_its_count():

@@ -14,6 +14,9 @@ from tests.extractors.readers import biff
 
 SHEET = "xl/worksheets/sheet1.xml"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
+SPACES = " ".join(
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+)
 
 
 @pytest.fixture
@@ -33,6 +36,26 @@ def workbook(tmp_path, limits):
                 sheet.sheet_state = "hidden"
         book.save(tmp_path / "book.xlsx")
         return read(tmp_path / "book.xlsx", limits=limits)
+
+    return go
+
+
+@pytest.fixture
+def ods(tmp_path, limits):
+    """Write a sheet of rows, given as XML, with other parts, and read the file."""
+
+    def go(*rows, between="", **parts):
+        lines = between.join(f"<table:table-row>{row}</table:table-row>" for row in rows)
+        table = f'<table:table table:name="S">{between}{lines}</table:table>{between}'
+        body = f"<office:body>{between}<office:spreadsheet>{between}{table}</office:spreadsheet></office:body>"
+        spaces = f'{SPACES} xmlns:dc="http://purl.org/dc/elements/1.1/"'
+        with zipfile.ZipFile(tmp_path / "book.ods", "w") as out:
+            out.writestr("mimetype", ODS)
+            out.writestr("META-INF/manifest.xml", "<manifest/>")
+            out.writestr("content.xml", f"<office:document-content {spaces}>{body}</office:document-content>")
+            for name, content in parts.items():
+                out.writestr(f"{name}.xml", content)
+        return read(tmp_path / "book.ods", limits=limits)
 
     return go
 
@@ -57,10 +80,7 @@ def test_a_sheet_is_a_heading_and_a_table(workbook):
         (7.0, "7"),
         (0.1 + 0.2, "0.3"),
         (True, "TRUE"),
-        (
-            dt.datetime(2020, 1, 2, 3, 4),  # noqa: DTZ001 - a sheet knows no zones
-            "2020-01-02T03:04:00",
-        ),
+        (dt.datetime(2020, 1, 2, 3, 4), "2020-01-02T03:04:00"),  # noqa: DTZ001 - a sheet knows no zones
         (dt.time(9, 30), "09:30:00"),
         ("two\nlines", "two lines"),
     ],
@@ -106,24 +126,10 @@ def test_a_huge_sheet_is_cut_with_a_warning(workbook, monkeypatch):
     assert "cut" in reading.warnings[0]
 
 
-def test_opendocument_and_properties(tmp_path, limits):
-    path = tmp_path / "book.ods"
+def test_opendocument_and_properties(ods):
     cell = '<table:table-cell office:value-type="{}" {}><text:p>{}</text:p></table:table-cell>'
     row = cell.format("string", "", "Since") + cell.format("date", 'office:date-value="2019-05-03"', "3 May")
-    spaces = " ".join(
-        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
-    )
-    with zipfile.ZipFile(path, "w") as out:
-        out.writestr("mimetype", ODS)
-        out.writestr("META-INF/manifest.xml", "<manifest/>")
-        body = f'<table:table table:name="S"><table:table-row>{row}</table:table-row></table:table>'
-        out.writestr(
-            "content.xml",
-            f"<office:document-content {spaces}><office:body><office:spreadsheet>{body}{''}</office:spreadsheet>"
-            "</office:body></office:document-content>",
-        )
-        out.writestr("meta.xml", "<m xmlns:dc='x'><dc:title>Fees</dc:title></m>")
-    reading = read(path, limits=limits)
+    reading = ods(row, meta="<m xmlns:dc='x'><dc:title>Fees</dc:title></m>")
     assert (reading.status, reading.media_type, reading.properties) == ("read", ODS, {"title": "Fees"})
     assert reading.tables[0].rows == (("Since", "2019-05-03"),)
 
@@ -301,21 +307,11 @@ def test_a_workbook_of_before_2007_is_read(read_bytes):
     assert [block.text for block in reading.blocks] == ["Fees", "Member\tFee\nArvenia\t7.5"]
 
 
-def test_an_element_that_stands_for_too_many_cells_is_refused(tmp_path, limits):
-    spaces = " ".join(
-        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
-    )
+def test_an_element_that_stands_for_too_many_cells_is_refused(ods):
     cell = '<table:table-cell office:value-type="string"><text:p>x</text:p></table:table-cell>'
     wide = '<table:table-cell table:number-columns-repeated="16382"/>'
-    high = '<table:table-row table:number-rows-repeated="1048570"><table:table-cell/></table:table-row>'
-    rows = f"<table:table-row>{cell}{wide}{cell}</table:table-row>{high}<table:table-row>{cell}</table:table-row>"
-    path = tmp_path / "book.ods"
-    with zipfile.ZipFile(path, "w") as out:
-        out.writestr("mimetype", ODS)
-        out.writestr("META-INF/manifest.xml", "<manifest/>")
-        body = f'<office:body><office:spreadsheet><table:table table:name="S">{rows}</table:table></office:spreadsheet>'
-        out.writestr("content.xml", f"<office:document-content {spaces}>{body}</office:body></office:document-content>")
-    assert read(path, limits=limits).status == "too_large"
+    high = '</table:table-row><table:table-row table:number-rows-repeated="1048570"><table:table-cell/>'
+    assert ods(f"{cell}{wide}{cell}{high}", cell).status == "too_large"
 
 
 @pytest.mark.parametrize(
@@ -356,28 +352,11 @@ def test_formats_that_change_what_a_value_says_are_shown(tmp_path, limits, value
     assert table.rows[1] == ("Horses", shown)
 
 
-def test_an_ods_with_a_line_for_each_element_is_read(tmp_path, limits):
-    spaces = " ".join(
-        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
-    )
-
-    def row(*texts):
-        cells = "\n   ".join(
-            f'<table:table-cell office:value-type="string">\n    <text:p>{text}</text:p>\n   </table:table-cell>'
-            for text in texts
-        )
-        return f"  <table:table-row>\n   {cells}\n  </table:table-row>\n"
-
-    rows = row("Heading", "Duty") + row("Live horses", "free")
-    body = f'<office:body>\n<office:spreadsheet>\n<table:table table:name="Tariff">\n{rows}</table:table>\n'
-    content = f"<office:document-content {spaces}>{body}</office:spreadsheet></office:body></office:document-content>"
-    with zipfile.ZipFile(tmp_path / "tariff.ods", "w") as out:
-        out.writestr("mimetype", ODS)
-        out.writestr("META-INF/manifest.xml", "<manifest/>")
-        out.writestr("content.xml", content)
-    reading = read(tmp_path / "tariff.ods", limits=limits)
-    assert reading.tables[0].rows == (("Heading", "Duty"), ("Live horses", "free"))
-    assert reading.warnings == ()
+def test_an_ods_with_a_line_for_each_element_is_read(ods):
+    cell = '\n   <table:table-cell office:value-type="string">\n    <text:p>{}</text:p>\n   </table:table-cell>\n'
+    rows = (("Heading", "Duty"), ("Live horses", "free"))
+    reading = ods(*("".join(cell.format(text) for text in row) for row in rows), between="\n")
+    assert (reading.tables[0].rows, reading.warnings) == (rows, ())
 
 
 CODES = [["Heading", "Duty"], [10121, 0.05], ["Horses", 84.5], [700, "free"]]
@@ -410,32 +389,15 @@ def test_an_xls_whose_formats_cannot_be_read_says_so(read_bytes, monkeypatch):
 
 
 @pytest.fixture
-def ods_cells(tmp_path, limits):
+def ods_cells(ods):
     """Write a sheet of rows of cells, each kind, value and shown text, and read the file."""
 
-    def go(*rows):
-        spaces = " ".join(
-            f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
-        )
-        spaces += ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
-        cell = '<table:table-cell office:value-type="{}" {} {}>{}<text:p>{}</text:p></table:table-cell>'
-        lines = ""
-        for row in rows:
-            lines += "<table:table-row>"
-            for kind, value, text, more, inside in ((*given, "", "")[:5] for given in row):
-                name = "date-value" if kind == "date" else "value"
-                lines += cell.format(kind, f'office:{name}="{value}"' if value else "", more, inside, text)
-            lines += "</table:table-row>"
-        path = tmp_path / "book.ods"
-        with zipfile.ZipFile(path, "w") as out:
-            out.writestr("mimetype", ODS)
-            out.writestr("META-INF/manifest.xml", "<manifest/>")
-            body = f'<office:body><office:spreadsheet><table:table table:name="S">{lines}</table:table>'
-            content = f"<office:document-content {spaces}>{body}</office:spreadsheet></office:body>"
-            out.writestr("content.xml", f"{content}</office:document-content>")
-        return read(path, limits=limits)
+    def cell(kind, value, text, more="", inside=""):
+        named = f'office:{"date-value" if kind == "date" else "value"}="{value}"' if value else ""
+        given = f'office:value-type="{kind}" {named} {more}'
+        return f"<table:table-cell {given}>{inside}<text:p>{text}</text:p></table:table-cell>"
 
-    return go
+    return lambda *rows: ods(*("".join(cell(*given) for given in row) for row in rows))
 
 
 @pytest.mark.parametrize(
