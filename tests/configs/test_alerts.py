@@ -35,10 +35,8 @@ targets:
     access: all
 """,
     )
-    assert [(one.name, one.format, one.access) for one in found.targets] == [
-        ("team", "html", ("members",)),
-        ("chat", "text", "all"),
-    ]
+    targets = [(one.name, one.format, one.access) for one in found.targets]
+    assert targets == [("team", "html", ("members",)), ("chat", "text", "all")]
     assert portal_address(tmp_path) == "https://papers.example/lens"
 
 

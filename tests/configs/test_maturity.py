@@ -48,10 +48,8 @@ def dcmm():
     return load_model("dcmm-interop")
 
 
-def test_the_shipped_model_is_found_by_its_id():
+def test_there_are_shipped_models():
     assert shipped_models()
-    for name in shipped_models():
-        assert load_model(name).id == name
 
 
 def test_the_shipped_model_says_that_it_is_derived_in_both_languages(dcmm):
@@ -80,19 +78,6 @@ def test_statements_are_single_sentences_of_readable_length(name, shortest):
         assert statement.text.endswith("."), statement.text
 
 
-@pytest.mark.parametrize("name", shipped_models())
-def test_no_statement_stands_twice(name):
-    texts = [statement.text for statement in load_model(name).statements()]
-    assert len(texts) == len(set(texts))
-
-
-@pytest.mark.parametrize("name", shipped_models())
-def test_levels_have_labels_definitions_and_cues_in_both_languages(name):
-    for level in load_model(name).scale.levels:
-        for words in (level.label, level.definition, level.cues):
-            assert {"en", "fr"} <= set(words)
-
-
 def test_the_ladder_of_the_default_model(dcmm):
     assert tuple(level.id for level in dcmm.levels_of("data_standards")) == LEVELS
 
@@ -114,12 +99,16 @@ def test_every_measure_of_the_survey_model_has_a_statement_for_each_of_four_stat
 
 
 @pytest.mark.parametrize("name", shipped_models())
-def test_a_shipped_model_names_its_source_and_known_themes(name):
+def test_a_shipped_model_names_its_source_and_known_themes_and_is_complete(name):
     model = load_model(name)
-    assert model.provenance == "derived"
-    assert set(model.notice) == {"en", "fr"}
+    assert (model.id, model.provenance, set(model.notice)) == (name, "derived", {"en", "fr"})
     known = {concept.id for concept in load_vocabulary("digital-customs").concepts}
     assert {theme for dimension in model.dimensions for theme in dimension.themes} <= known
+    texts = [statement.text for statement in model.statements()]
+    assert len(texts) == len(set(texts))
+    for level in model.scale.levels:
+        for words in (level.label, level.definition, level.cues):
+            assert {"en", "fr"} <= set(words)
 
 
 def test_themes_of_the_dimensions_are_those_of_the_domain_table(dcmm, shared):
@@ -130,20 +119,11 @@ def test_themes_of_the_dimensions_are_those_of_the_domain_table(dcmm, shared):
     assert people == {theme for theme, dimensions in rows.items() if "PC" in dimensions}
 
 
-def test_a_version_without_quotes_is_text(load):
-    assert load(MODEL).version == "0.1"
-
-
-def test_a_file_is_loaded_by_its_path(load):
-    assert [statement.text for statement in load(MODEL).statements(level="B")] == ["Cranes report their load by radio."]
-
-
-def test_statements_carry_dimension_level_language_and_text(load):
-    assert next(load(MODEL).statements(language="fr")) == ("cranes", "A", "fr", "Les grues sont manuelles.")
-
-
-def test_an_official_model_has_no_banner(load):
-    assert load(MODEL).banner() is None
+def test_a_file_of_ones_own_is_loaded_with_a_version_that_is_text_and_without_a_banner(load):
+    model = load(MODEL)
+    assert (model.version, model.banner()) == ("0.1", None)
+    assert [statement.text for statement in model.statements(level="B")] == ["Cranes report their load by radio."]
+    assert next(model.statements(language="fr")) == ("cranes", "A", "fr", "Les grues sont manuelles.")
 
 
 def test_a_provisional_model_without_a_notice_gets_a_banner(load):
@@ -193,13 +173,7 @@ def test_the_fingerprint_follows_the_content_and_not_the_layout(load):
 @pytest.mark.parametrize(
     ("old", "new", "line", "field", "message"),
     [
-        (
-            "level: B, text",
-            "level: C, text",
-            15,
-            "dimensions.0.criteria.1.level",
-            "unknown level C; the levels are A, B",
-        ),
+        ("level: B,", "level: C,", 15, "dimensions.0.criteria.1.level", "unknown level C; the levels are A, B"),
         ("{level: B, text", "{text", 15, "dimensions.0.criteria.1", "level is missing"),
         ("id: B, ordinal: 2", "id: A, ordinal: 2", 9, "scale.levels.1.id", "the level A stands twice"),
         ("ordinal: 2", "ordinal: 1", 9, "scale.levels.1.ordinal", "does not rise above 1 of A"),
@@ -215,21 +189,20 @@ def test_a_mistake_is_named_with_its_line_and_field(load, old, new, line, field,
     assert message in str(caught.value)
 
 
-def test_a_dimension_without_criteria_is_refused(load):
-    with pytest.raises(ConfigError, match=r"model.yaml:11: dimensions.0: the dimension cranes has no criteria"):
-        load(MODEL[: MODEL.index("    criteria")])
+SCALE, DIMENSIONS, CRANES = (MODEL.index(part) for part in ("scale:", "dimensions:", "  - id: cranes"))
 
 
-def test_a_dimension_that_stands_twice_is_refused(load):
-    twin = MODEL[MODEL.index("  - id: cranes") :]
-    with pytest.raises(ConfigError, match="the dimension cranes stands twice"):
-        load(MODEL + twin)
-
-
-def test_a_level_where_there_is_no_scale_is_refused(load):
-    head, tail = MODEL.index("scale:"), MODEL.index("dimensions:")
-    with pytest.raises(ConfigError, match="unknown level A; there is no scale here"):
-        load(MODEL[:head] + "scale: null\n" + MODEL[tail:])
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (MODEL[: MODEL.index("    criteria")], r"model.yaml:11: dimensions.0: the dimension cranes has no criteria"),
+        (MODEL + MODEL[CRANES:], "the dimension cranes stands twice"),
+        (f"{MODEL[:SCALE]}scale: null\n{MODEL[DIMENSIONS:]}", "unknown level A; there is no scale here"),
+    ],
+)
+def test_a_dimension_that_does_not_fit_is_refused(load, text, message):
+    with pytest.raises(ConfigError, match=message):
+        load(text)
 
 
 def test_an_unknown_name_names_the_shipped_models():

@@ -43,16 +43,9 @@ def test_the_shipped_vocabulary_comes_back_whole(tmp_path):
 
 
 def test_every_rule_of_a_label_comes_back(tmp_path):
-    label = {
-        "text": "KT",
-        "case": "standout",
-        "language": ["en", "fr"],
-        "context": {"any": ["sky*", "air"], "window": "document"},
-        "not_context": {"any": ["sea"], "window": "passage"},
-        "not_preceded_by": ["red"],
-        "not_followed_by": ["mark*"],
-        "defined": True,
-    }
+    label = {"text": "KT", "case": "standout", "language": ["en", "fr"], "defined": True}
+    label |= {"context": {"any": ["sky*", "air"], "window": "document"}, "not_preceded_by": ["red"]}
+    label |= {"not_context": {"any": ["sea"], "window": "passage"}, "not_followed_by": ["mark*"]}
     concept = {"id": "kite", "dimensions": ["sky", "air"], "pref": {"en": "kite"}, "alt": {"en": [label]}}
     own = Vocabulary.model_validate(
         {"id": "own", "version": "2", "title": {"en": "Own"}, "source": "a test", "concepts": [concept]}
@@ -66,10 +59,8 @@ def test_a_vocabulary_of_others_is_read(tmp_path):
     vocabulary, notes = read(tmp_path, FOREIGN)
     assert (vocabulary.id, vocabulary.version, vocabulary.source) == ("foreign-words", "1", "foreign words.ttl")
     debt, guarantee = vocabulary.concept("customs-debt"), vocabulary.concept("guarantee")
-    assert {language: label.text for language, label in debt.pref.items()} == {
-        "en": "Customs debt",
-        "fr": "Dette douanière",
-    }
+    names = {language: label.text for language, label in debt.pref.items()}
+    assert names == {"en": "Customs debt", "fr": "Dette douanière"}
     assert [label.text for label in debt.alt["en"]] == ["debt to Customs"]
     assert debt.matches == {"exact": ("http://eurovoc.europa.eu/5583",)}
     assert (debt.dimensions, guarantee.broader) == ((UNASSIGNED,), "1002781")

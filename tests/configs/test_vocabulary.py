@@ -15,6 +15,7 @@ source: written for a test
 concepts:
 """
 ALPHA = "- {id: alpha, dimensions: [some_dimension], pref: {en: Alpha form}}\n"
+ONE = "- id: alpha\n  dimensions: [d]\n"
 DIMENSIONS = {
     *("strategy_governance", "legal_framework", "data_standards", "systems_security"),
     *("process_automation", "analytics_innovation", "interoperability_collaboration", "people_capacity"),
@@ -51,15 +52,9 @@ def test_every_theme_of_the_domain_reference_is_there(shipped, shared):
     assert {row.split("\t")[0] for row in rows} == {concept.id for concept in shipped.concepts}
 
 
-def test_a_concept_is_found_by_its_id(shipped):
-    assert shipped.concept("single-window").name("fr") == "Guichet unique"
-
-
-def test_a_name_falls_back_to_english(shipped):
-    assert shipped.concept("single-window").name("pt") == "Single Window"
-
-
-def test_an_unknown_concept_is_a_usage_error(shipped):
+def test_a_concept_is_found_by_its_id_and_its_name_falls_back_to_english(shipped):
+    names = [shipped.concept("single-window").name(language) for language in ("fr", "pt")]
+    assert names == ["Guichet unique", "Single Window"]
     with pytest.raises(UsageError, match="double-window"):
         shipped.concept("double-window")
 
@@ -75,13 +70,9 @@ def test_a_missing_file_is_unavailable(tmp_path):
 
 
 def test_a_file_of_ones_own_loads_with_the_same_rules(tmp_path):
+    label = "{text: ALP, case: upper, context: {any: [berg*]}}"
     vocabulary = load_vocabulary(
-        write(
-            tmp_path,
-            "- id: alpha\n"
-            "  dimensions: [any_dimension]\n"
-            "  pref: {de: {text: ALP, case: upper, context: {any: [berg*]}}}\n",
-        )
+        write(tmp_path, f"- {{id: alpha, dimensions: [any_dimension], pref: {{de: {label}}}}}\n")
     )
     (entry,) = vocabulary.labels
     assert (entry.language, entry.label.text, entry.label.case) == ("de", "ALP", "upper")
@@ -109,19 +100,11 @@ def test_shipped_vocabularies_all_load():
         ("- id: alpha\n  dimensions: [Data Standards]\n  pref: {en: A}\n", 7, "concepts.0.dimensions.0"),
         ("- id: alpha\n  dimensions: []\n  pref: {en: A}\n", 7, "concepts.0.dimensions"),
         ("- id: alpha\n  dimensions: [d]\n  pref: {en: ' '}\n", 8, "concepts.0.pref.en.text"),
-        (
-            "- id: alpha\n  dimensions: [d]\n  pref: {en: A}\n  alt:\n    en:\n    - b\n    - B\n",
-            12,
-            "concepts.0.alt.en.1",
-        ),
+        (f"{ONE}  pref: {{en: A}}\n  alt:\n    en:\n    - b\n    - B\n", 12, "concepts.0.alt.en.1"),
         (ALPHA + "- id: beta\n  dimensions: [d]\n  pref: {en: alpha-form}\n", 9, "concepts.1.pref.en"),
         ("- id: alpha\n  dimensions: [d]\n  pref: {en: A}\n  colour: red\n", 9, "concepts.0.colour"),
         ("- id: alpha\n  dimensions: [d]\n  pref:\n    en: {text: A, case: lower}\n", 9, "concepts.0.pref.en.case"),
-        (
-            "- id: alpha\n  dimensions: [d]\n  pref:\n    en: {text: A, context: {any: []}}\n",
-            9,
-            "concepts.0.pref.en.context.any",
-        ),
+        (f"{ONE}  pref:\n    en: {{text: A, context: {{any: []}}}}\n", 9, "concepts.0.pref.en.context.any"),
     ],
 )
 def test_a_broken_file_names_line_and_field(tmp_path, concepts, line, field):

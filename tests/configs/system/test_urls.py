@@ -12,11 +12,6 @@ AWKWARD = ["/", ":", "@", "#", "?", "%", "[", "]", "[x]", "℀", " ", "%41"]
 PASSWORDS = [*(f"SEK{sign}RET9" for sign in AWKWARD), "9200/SEKRET9", "SEK/RET:9@a#b?c%d[e]f"]
 
 
-def user_of(url):
-    scheme, _, rest = split_scheme(url)
-    return split_user(scheme, rest)
-
-
 @pytest.mark.parametrize("password", PASSWORDS)
 def test_a_server_is_found_behind_any_password(password):
     parts = server_parts(f"http://elastic:{password}@es.example:9200/x", ("http",))
@@ -59,12 +54,8 @@ def test_the_last_sign_ends_the_password_of_a_server(password):
 def test_an_encoded_user_ends_before_the_host_for_every_library(password):
     url = f"https://bob:{password}@papers.example/a@b.pdf?c=d@e#f"
     encoded = urlsplit(with_encoded_user(url))
-    assert (encoded.hostname, encoded.path, encoded.query, encoded.fragment) == (
-        "papers.example",
-        "/a@b.pdf",
-        "c=d@e",
-        "f",
-    )
+    found = (encoded.hostname, encoded.path, encoded.query, encoded.fragment)
+    assert found == ("papers.example", "/a@b.pdf", "c=d@e", "f")
     assert (encoded.username, unquote(encoded.password or "")) == ("bob", unquote(password))
 
 
@@ -104,7 +95,8 @@ def test_what_needs_no_encoding_stays_as_it_is(url):
     ],
 )
 def test_digits_before_a_slash_are_a_password_or_a_port(url, user):
-    assert user_of(url)[0] == user
+    scheme, _, rest = split_scheme(url)
+    assert split_user(scheme, rest)[0] == user
 
 
 @pytest.mark.parametrize(

@@ -23,20 +23,14 @@ def only(*texts: str, **meeting) -> Decision:
     [
         ("The Committee requested the Secretariat to prepare a draft.", "the Secretariat"),
         (
-            "The Committee invited all Members, in particular small ones, to send comments.",
+            "The Committee invited all Members, in particular small ones, to reply.",
             "all Members, in particular small ones",
         ),
         ("The Council directs the Norland Customs Agency to report.", "the Norland Customs Agency"),
-        (
-            "The Council called upon States that are under an obligation to report to send their lists.",
-            "States that are under an obligation to report",
-        ),
+        ("The Council called upon States that have to report to reply.", "States that have to report"),
         ("The Committee requested that the Secretariat prepare a draft.", "the Secretariat"),
         ("The Committee agreed that the Working Group should meet again.", "the Working Group"),
-        (
-            "The Committee decided that Members, as listed in the annex, shall apply the text.",
-            "Members, as listed in the annex",
-        ),
+        ("The Committee decided that Members, as listed in the annex, shall reply.", "Members, as listed in the annex"),
         ("Members were invited to send comments.", "Members"),
         ("Action: Secretariat to circulate the text.", "Secretariat"),
         ("Decision 3: The Secretariat shall keep the list.", "The Secretariat"),
@@ -114,14 +108,8 @@ def test_a_month_without_a_preposition_that_says_so_is_none_where_the_day_of_the
 
 
 def test_each_verb_of_a_sentence_has_its_own_addressee_and_deadline():
-    blocks = [
-        Block(
-            id=0,
-            kind="paragraph",
-            text="The Committee asked the Secretariat to report by 2032 and invited Members to reply within a month.",
-        )
-    ]
-    found = FINDER.decisions_of(blocks, Meeting(day="2031"))
+    text = "The Committee asked the Secretariat to report by 2032 and invited Members to reply within a month."
+    found = FINDER.decisions_of([Block(id=0, kind="paragraph", text=text)], Meeting(day="2031"))
     assert [(one.verb, one.addressee, one.deadline.text if one.deadline else None) for one in found] == [
         ("requested", "the Secretariat", "by 2032"),
         ("invited", "Members", "within a month"),

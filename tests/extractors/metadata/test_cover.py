@@ -48,9 +48,10 @@ def test_the_summary_box(blocks):
         lines("RÉSUMÉ", "Objet du document", OBJET, "Mesures à prendre par le Comité", MESURES),
         lines(f"Objet du présent document : {OBJET}", f"Mesure à prendre : {MESURES}"),
         lines("But du document", OBJET, "Suite à donner", MESURES),
+        lines("Objet de la présente note", OBJET, "Suite à donner par le Comité.", MESURES),
         (("table", None, f"Objet du document\t{OBJET}\nAction demandée au Comité\t{MESURES}"),),
     ],
-    ids=["lines", "colons", "other words", "table"],
+    ids=["lines", "colons", "other words", "note", "table"],
 )
 def test_the_summary_box_in_french(blocks):
     document = described(*blocks, ("heading", None, "Contexte"), ("paragraph", "1.", "Des essais ont eu lieu."))
@@ -70,9 +71,8 @@ def test_an_action_of_several_parts_is_kept_whole():
         ("item", "(b)", "approve the plan."),
         ("paragraph", "1.", "The plan has two parts."),
     )
-    assert document.action_required == (
-        "The Committee is invited to: (a) take note of the document; and (b) approve the plan."
-    )
+    whole = "The Committee is invited to: (a) take note of the document; and (b) approve the plan."
+    assert document.action_required == whole
 
 
 def test_the_text_behind_the_box_is_no_part_of_it():

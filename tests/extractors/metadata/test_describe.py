@@ -224,18 +224,12 @@ def test_redaction_marks_are_told_and_kept():
             ("REPORT TO THE COUNCIL ON THE", "201ST/202ND SESSIONS OF THE PERMANENT TECHNICAL COMMITTEE"),
             "REPORT TO THE COUNCIL ON THE 201ST/202ND SESSIONS OF THE PERMANENT TECHNICAL COMMITTEE",
         ),
-        (
-            ("REPORT ON THE", "42 nd SESSION", "OF THE HARMONIZED SYSTEM COMMITTEE"),
-            "REPORT ON THE 42 nd SESSION OF THE HARMONIZED SYSTEM COMMITTEE",
-        ),
+        (("REPORT ON THE", "42 nd SESSION", "OF THE COMMITTEE"), "REPORT ON THE 42 nd SESSION OF THE COMMITTEE"),
         (
             ("Rapport du Groupe de travail des problèmes", "intéressant les transports sur sa 155e session"),
             "Rapport du Groupe de travail des problèmes intéressant les transports sur sa 155e session",
         ),
-        (
-            ("AGREEMENT", "ON", "TRADE AND TRANSIT", "BETWEEN", "NORLAND", "AND", "VELDIA"),
-            "AGREEMENT ON TRADE AND TRANSIT BETWEEN NORLAND AND VELDIA",
-        ),
+        (("AGREEMENT", "ON", "TRADE", "BETWEEN", "A", "AND", "B"), "AGREEMENT ON TRADE BETWEEN A AND B"),
         (("Evolution of Trade Papers", "From paper to data", "A. Huber"), "Evolution of Trade Papers"),
         (("QUESTIONS OF DATA EXCHANGE", "Decision"), "QUESTIONS OF DATA EXCHANGE"),
         (("Monitoring of Trade Facilitation", "Recommendation No. 99"), "Monitoring of Trade Facilitation"),
@@ -396,6 +390,9 @@ def test_sheets_on_their_side_with_little_text_are_slides(count, kind):
     assert described(Reading(media_type="application/pdf", pages=pages, blocks=blocks)).kind == kind
 
 
+OFFICE = "DIRECTION GENERALE DES DOUANES"
+
+
 @pytest.mark.parametrize(
     ("field", "value", "cover"),
     [
@@ -403,16 +400,8 @@ def test_sheets_on_their_side_with_little_text_are_slides(count, kind):
         ("original_language", "English", ("E-SEALS", "Distr.: General 19 March 2031 English only")),
         ("submitted_by", "SECRETARIAT", ("E-SEALS AT SEA", "NOTE BY THE SECRETARIAT[1]")),
         ("body_name", "E-Seals Project Team", ("Paper for Information to the E-Seals Project Team", "Tests of seals")),
-        (
-            "body_name",
-            "DIRECTION GENERALE DES DOUANES",
-            ("MINISTERE DE L’ECONOMIE ET DES FINANCES DIRECTION GENERALE DES DOUANES", "CODE DES DOUANES"),
-        ),
-        (
-            "body_name",
-            "Customs and Excise Department",
-            ("Department of Trade", "Customs and Excise Department", "Guide"),
-        ),
+        ("body_name", OFFICE, (f"MINISTERE DE L’ECONOMIE ET DES FINANCES {OFFICE}", "CODE DES DOUANES")),
+        ("body_name", "Customs Department", ("Department of Trade", "Customs Department", "Guide")),
         ("date", "2031-06-04", ("CIRCULAR NO.14/2031-CUSTOMS, DATED 4-6-2031", "E-SEALS ON RAILWAYS")),
         ("date", "2031-10-03", ("E-SEALS ON RAILWAYS", "xyz:1234.56789v1 [cs] 2 Oct 2031", "October 3, 2031")),
         ("title", "DECISIONS", ("EXECUTIVE COUNCIL Eighth Ordinary Session 4 - 8 May 2031 Lima, Peru", "DECISIONS")),

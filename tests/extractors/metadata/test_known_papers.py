@@ -47,6 +47,9 @@ def test_the_item_on_a_cover(line, item):
         ("Original: English", "English"),
         ("Original : FRANÇAIS", "French"),
         ("Original: English and French", "English/French"),
+        ("Langue originale : anglais/français", "English/French"),
+        ("English only", "English"),
+        ("Arabic only", None),
     ],
 )
 def test_the_original_language_on_a_cover(line, language):

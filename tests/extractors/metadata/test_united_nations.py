@@ -2,8 +2,8 @@
 
 import pytest
 
-from extractors.document import Block, Document, MeetingDates, Reading
-from tests.extractors.metadata.test_describe import described, paper
+from extractors.document import Document, MeetingDates, Reading
+from tests.extractors.metadata.test_describe import blocks_of, described, paper
 
 TITLE = "Exchange of advance data between administrations"
 
@@ -122,21 +122,13 @@ def test_only_the_record_of_a_meeting_conflicts_with_its_dates(symbol, item, con
 
 
 def test_the_session_of_what_a_report_is_about_is_not_the_papers_own():
-    document = resolution(
-        "98/10. Report of the Commission on Parcels on the work of its seventy-fifth session",
-        "Follow-up to the results of its seventy-fifth session",
-    )
-    assert document.sessions == (98,)
+    title = "98/10. Report of the Commission on Parcels on the work of its seventy-fifth session"
+    assert resolution(title, "Follow-up to the results of its seventy-fifth session").sessions == (98,)
 
 
 def test_its_own_session_may_be_named_in_the_title_alone():
-    reading = Reading(
-        media_type="application/pdf",
-        blocks=(
-            Block(id=0, page=1, kind="heading", text="Report of the Committee on Parcels on its forty-ninth session"),
-        ),
-    )
-    assert described(reading).sessions == (49,)
+    blocks = blocks_of((1, "heading", "Report of the Committee on Parcels on its forty-ninth session"))
+    assert described(Reading(media_type="application/pdf", blocks=blocks)).sessions == (49,)
 
 
 def test_the_line_of_a_session_counts_more_than_a_session_in_the_title():

@@ -53,14 +53,17 @@ def day(monkeypatch):
     monkeypatch.undo()
 
 
-def test_a_day_has_one_copy_the_newest(database):
+def test_a_day_has_one_copy_the_newest_with_its_rights_and_what_a_killed_process_left_goes(database):
+    database.chmod(0o600)
     assert keep_copy(database)
+    copy_database(database, database.parent / COPIES / ".0123.unfinished")
     write(database, 1)
     assert keep_copy(database)
     (copy,) = copies(database)
     assert count(copy.path) == 80
     assert copy.day == dt.datetime.now(dt.UTC).date()
     assert copy.path.name == f"people-{copy.day}.db"
+    assert copy.path.stat().st_mode == database.stat().st_mode
     assert [path.name for path in (database.parent / COPIES).iterdir()] == [copy.path.name]
 
 
@@ -103,20 +106,6 @@ def test_processes_that_copy_at_once_leave_one_whole_copy(database):
     assert count(copy.path) == 40
 
 
-def test_what_a_killed_process_left_goes_with_the_next_copy(database):
-    keep_copy(database)
-    left = database.parent / COPIES / ".0123.unfinished"
-    copy_database(database, left)
-    keep_copy(database)
-    assert not left.exists()
-
-
-def test_a_copy_has_the_rights_of_its_database(database):
-    database.chmod(0o600)
-    keep_copy(database)
-    assert copies(database)[0].path.stat().st_mode == database.stat().st_mode
-
-
 class TestAnEmptiedDatabase:
     def test_is_damaged_with_a_copy_and_without(self, database):
         keep_copy(database)
@@ -128,13 +117,11 @@ class TestAnEmptiedDatabase:
         copy.path.unlink()
         assert damage_of_kept(database) == "it is empty"
 
-    def test_is_none_while_it_is_being_made(self, tmp_path):
+    def test_is_none_while_it_is_being_made_or_not_there(self, tmp_path):
         path = tmp_path / "new.db"
         path.touch()
         making = threading.Timer(0.2, write, [path, 0])
         making.start()
         assert not was_emptied(path)
         making.join()
-
-    def test_is_none_where_nothing_is(self, tmp_path):
         assert not was_emptied(tmp_path / "none.db")
