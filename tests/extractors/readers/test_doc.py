@@ -139,15 +139,9 @@ def test_reading_writes_nothing_beside_the_paper(old, tmp_path):
         "from pathlib import Path; from configs.settings import ReadingLimits; from extractors.readers import read;"
         f"print(read(Path({str(path)!r}), limits=ReadingLimits()).status)"
     )
-    environment = {
-        "HOME": str(home),
-        "XDG_CACHE_HOME": str(home),
-        "TMPDIR": str(home),
-        "PYTHONPATH": ":".join(sys.path),
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=home, env=environment, check=True, capture_output=True, text=True
-    )
+    environment = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "TMPDIR"), str(home)) | {"PYTHONPATH": ":".join(sys.path)}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=home, env=environment, check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "read"
     assert list(home.rglob("*")) == []
 

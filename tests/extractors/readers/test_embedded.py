@@ -26,14 +26,18 @@ NOT_READ = "it holds 1 embedded files, which are not read: save them as files of
 IS_READ = "it holds 1 embedded files, which are read where they stand"
 
 
+def saved(document) -> bytes:
+    target = io.BytesIO()
+    document.save(target)
+    return target.getvalue()
+
+
 def workbook() -> bytes:
     book = openpyxl.Workbook()
     book.active.title = "Fees"
     book.active.append(["Member", "Fee"])
     book.active.append(["Arvenia", 7])
-    saved = io.BytesIO()
-    book.save(saved)
-    return saved.getvalue()
+    return saved(book)
 
 
 def word_file(text: str, *held: bytes) -> bytes:
@@ -41,9 +45,7 @@ def word_file(text: str, *held: bytes) -> bytes:
     document.add_paragraph(text)
     for content in held:
         hold(document, content)
-    saved = io.BytesIO()
-    document.save(saved)
-    return saved.getvalue()
+    return saved(document)
 
 
 def related(document, content: bytes, name: str, kind: str) -> str:
@@ -58,13 +60,8 @@ def hold(document, content: bytes, shown: bytes | None = None) -> None:
     picture = ""
     if shown is not None:
         picture = f'<v:imagedata r:id="{related(document, shown, f"media/image{number}.emf", "image")}"/>'
-    put(
-        document.add_paragraph(),
-        f'<w:r><w:object>{picture}<o:OLEObject r:id="{key}"/></w:object></w:r>',
-        R,
-        OFFICE,
-        VML,
-    )
+    shown_as = f'<w:r><w:object>{picture}<o:OLEObject r:id="{key}"/></w:object></w:r>'
+    put(document.add_paragraph(), shown_as, R, OFFICE, VML)
 
 
 def texts(reading) -> list[str]:
@@ -150,9 +147,7 @@ def test_running_heads_of_an_embedded_file_are_left_out(document, read_docx):
     inner = docx.Document()
     inner.sections[0].header.paragraphs[0].text = "Head"
     inner.add_paragraph("Inside")
-    saved = io.BytesIO()
-    inner.save(saved)
-    hold(document, saved.getvalue())
+    hold(document, saved(inner))
     assert texts(read_docx(document)) == ["Before", "Inside"]
 
 

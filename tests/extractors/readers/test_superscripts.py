@@ -118,14 +118,8 @@ def line(*parts):
         ((b"(Under the Framework 2015-2030) Tj ", small(b"3"), b"( and) Tj"), "Under the Framework 2015-2030³ and"),
         ((b"(About 10) Tj ", small(b"12"), b"( bytes of it) Tj"), "About 10¹² bytes of it"),
         ((b"(A burst index of 2 m) Tj ", small(b"2"), b"(/g or less) Tj"), "A burst index of 2 m²/g or less"),
-        (
-            (b"(A length of about ) Tj ", small(b"1", rise=2), b"(/4 of the body) Tj"),
-            "A length of about 1/4 of the body",
-        ),
-        (
-            (b"(In figures of 20) Tj ", small(b"14", rise=0), b"( the small ones) Tj"),
-            "In figures of 2014 the small ones",
-        ),
+        ((b"(A length of about ) Tj ", small(b"1", rise=2), b"(/4 of it) Tj"), "A length of about 1/4 of it"),
+        ((b"(In figures of 20) Tj ", small(b"14", rise=0), b"( or so) Tj"), "In figures of 2014 or so"),
         ((b"(In figures of 20) Tj ", small(b"14", 10, 2), b"( as large) Tj"), "In figures of 2014 as large"),
     ],
 )

@@ -7,11 +7,8 @@ from extractors.readers.pdf.layout.furniture import with_printed_numbers
 def labels(*feet, declared=None):
     """Return the labels of pages with these feet; None is a page without one."""
     pages = [Page(number=number, label=declared, width=600, height=800) for number in range(1, len(feet) + 1)]
-    blocks = [
-        Block(id=page, page=page, kind="footer", text=text)
-        for page, text in enumerate(feet, start=1)
-        if text is not None
-    ]
+    said = [(page, text) for page, text in enumerate(feet, start=1) if text is not None]
+    blocks = [Block(id=page, page=page, kind="footer", text=text) for page, text in said]
     return [page.label for page in with_printed_numbers(pages, blocks)]
 
 

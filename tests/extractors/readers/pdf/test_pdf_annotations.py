@@ -107,10 +107,8 @@ def test_remarks_stand_behind_their_own_pages(tmp_path, read_bytes):
         document.text(72, 100, f"What the {page} page says.")
         document.text_annotation(300, 100, f"About the {page} page", title="A Delegate")
     reading = read_bytes(bytes(document.output()), "two.pdf")
-    assert [(block.page, block.number) for block in reading.blocks if block.kind == "footnote"] == [
-        (1, "[1]"),
-        (2, "[2]"),
-    ]
+    notes = [(block.page, block.number) for block in reading.blocks if block.kind == "footnote"]
+    assert notes == [(1, "[1]"), (2, "[2]")]
     assert [block.page for block in reading.blocks] == [1, 1, 2, 2]
 
 

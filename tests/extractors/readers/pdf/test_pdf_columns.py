@@ -58,10 +58,7 @@ def test_the_entries_of_a_table_of_contents_are_whole_and_no_headings(paper):
     entries = [
         ("PART I.", ["INTRODUCTION . . . . . . . . . . . . . . . . . . . . . . 22"]),
         ("Article 1.", ["Use of terms and scope . . . . . . . . . . . . . . . 22"]),
-        (
-            "Article 2.",
-            ["Legal status of the territorial", "sea, of the air space over it", "and its bed . . . . . . 23"],
-        ),
+        ("Article 2.", ["Legal status of the territorial", "sea, of the air over it", "and its bed . . . . . . 23"]),
         ("Article 3.", ["Breadth of the zone . . . . . . . . . . . . . . . . 23"]),
         ("Article 4.", ["Outer limit of the zone . . . . . . . . . . . . . . 24"]),
         ("ANNEX I.", ["Highly migratory", "species . . . . . . . . . . . . . . . . . . . . . . 141"]),
@@ -171,15 +168,9 @@ def test_a_line_with_stretched_spaces_is_one(read_bytes):
 
 
 def test_notes_that_follow_one_another_are_two(paper):
-    reading = paper(
-        [
-            [
-                *column(SENTENCE * 12, 72, 100, width=80),
-                (72, 720, 8, "1 See the report of the previous session of the Committee"),
-                (72, 730, 8, "2 Replies that came after the date limit are not included."),
-            ]
-        ]
-    )
+    notes = ["1 See the report of the previous session", "2 Replies that came after the date limit are not included."]
+    foot = [(72, 720 + 10 * place, 8, note) for place, note in enumerate(notes)]
+    reading = paper([[*column(SENTENCE * 12, 72, 100, width=80), *foot]])
     assert [block.number for block in reading.blocks if block.kind == "footnote"] == ["1", "2"]
 
 

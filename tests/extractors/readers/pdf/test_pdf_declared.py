@@ -31,45 +31,27 @@ def outlined(pdf_file, limits):
 
 
 BOLD, PLAIN = "Helvetica-Bold", "Helvetica"
+TEXT = (BODY, PLAIN, None)
 
 
 def test_the_outline_gives_levels_to_headings_that_look_alike(outlined):
-    reading = outlined(
-        [
-            ("Background", BOLD, 1),
-            (BODY, PLAIN, None),
-            ("Data quality", BOLD, 2),
-            (BODY, PLAIN, None),
-            (BODY, PLAIN, None),
-            ("Discussion", BOLD, 1),
-            (BODY, PLAIN, None),
-        ]
-    )
+    heads = [("Background", BOLD, 1), ("Data quality", BOLD, 2), ("Discussion", BOLD, 1)]
+    reading = outlined([line for head in heads for line in (head, TEXT)])
     assert headings(reading) == [("Background", 1), ("Data quality", 2), ("Discussion", 1)]
 
 
 def test_a_line_of_the_outline_is_a_heading_however_it_looks(outlined):
-    reading = outlined([("Background", PLAIN, 1), (BODY, PLAIN, None), ("Discussion", PLAIN, 1), (BODY, PLAIN, None)])
+    reading = outlined([("Background", PLAIN, 1), TEXT, ("Discussion", PLAIN, 1), TEXT])
     assert headings(reading) == [("Background", 1), ("Discussion", 1)]
 
 
 def test_a_sentence_of_the_outline_is_none(outlined):
-    assert headings(outlined([(BODY, PLAIN, 1), (BODY, PLAIN, None)])) == []
+    assert headings(outlined([(BODY, PLAIN, 1), TEXT])) == []
 
 
 def test_headings_without_a_level_have_that_of_their_likes(outlined):
-    reading = outlined(
-        [
-            ("Part one of the report", BOLD, 1),
-            ("Background", "Helvetica-BoldOblique", 2),
-            (BODY, PLAIN, None),
-            (BODY, PLAIN, None),
-            (BODY, PLAIN, None),
-            ("Part two of the report", BOLD, None),
-            ("MATTERS ARISING", PLAIN, None),
-            (BODY, PLAIN, None),
-        ]
-    )
+    first = [("Part one of the report", BOLD, 1), ("Background", "Helvetica-BoldOblique", 2), *[TEXT] * 3]
+    reading = outlined([*first, ("Part two of the report", BOLD, None), ("MATTERS ARISING", PLAIN, None), TEXT])
     assert dict(headings(reading))["Part two of the report"] in (1, 2)
 
 
@@ -107,21 +89,13 @@ def tagged(elements, *, tree_loops: bool = False) -> bytes:
 
 def test_tags_give_levels_to_headings_that_look_alike(read_bytes):
     lines = [("H1", "Background"), ("P", BODY), ("H2", "Data quality"), ("P", BODY), ("H1", "Discussion"), ("P", BODY)]
-    assert headings(read_bytes(tagged(lines), "tagged.pdf")) == [
-        ("Background", 1),
-        ("Data quality", 2),
-        ("Discussion", 1),
-    ]
+    found = headings(read_bytes(tagged(lines), "tagged.pdf"))
+    assert found == [("Background", 1), ("Data quality", 2), ("Discussion", 1)]
 
 
 def test_entries_of_a_table_of_contents_are_no_headings(read_bytes):
-    lines = [
-        ("TOCI", "Contents"),
-        ("TOCI", "Background 3"),
-        ("TOCI", "Discussion 7"),
-        ("H1", "Background"),
-        ("P", BODY),
-    ]
+    entries = [("TOCI", "Contents"), ("TOCI", "Background 3"), ("TOCI", "Discussion 7")]
+    lines = [*entries, ("H1", "Background"), ("P", BODY)]
     assert headings(read_bytes(tagged(lines), "tagged.pdf")) == [("Contents", 1), ("Background", 1)]
 
 

@@ -98,8 +98,7 @@ def test_a_masthead_in_boxes_on_all_pages_is_no_table(pdf_file, limits):
         (76, 60, 10, "Edition"),
         (276, 60, 10, "Third"),
     ]
-    reading = read(
-        pdf_file([[*head, *text(f"{place}) {SENTENCE}")] for place in range(1, 5)], draw=rules), limits=limits
-    )
+    pages = [[*head, *text(f"{place}) {SENTENCE}")] for place in range(1, 5)]
+    reading = read(pdf_file(pages, draw=rules), limits=limits)
     assert not reading.tables
     assert sum(block.kind == "header" for block in reading.blocks) == 16

@@ -62,19 +62,10 @@ def test_cells_keep_their_places(paper):
 
 
 def test_wrapped_cells_are_one_row(paper):
-    words = set_out(
-        [
-            ("1.", "Single Window interface for the", "Arvenia"),
-            ("", "exchange of licences", ""),
-            ("2.", "Message standard", "Belmora"),
-            ("3.", "Electronic declaration of goods", "Cordania"),
-            ("", "in transit and their release", ""),
-            ("4.", "Platform", "Draskia"),
-        ],
-        (72, 110, 300),
-        100,
-        step=12,
-    )
+    rows = [("1.", "Single Window interface for the", "Arvenia"), ("", "exchange of licences", "")]
+    rows += [("2.", "Message standard", "Belmora"), ("3.", "Electronic declaration of goods", "Cordania")]
+    rows += [("", "in transit and their release", ""), ("4.", "Platform", "Draskia")]
+    words = set_out(rows, (72, 110, 300), 100, step=12)
     (table,) = paper([words]).tables
     assert [row[1] for row in table.rows] == [
         "Single Window interface for the exchange of licences",
@@ -205,27 +196,10 @@ def test_a_ruled_head_belongs_to_the_rows_between_the_rulings_below_it(paper):
     assert (table.rows, table.header_rows) == ((*head, *rows), 2)
 
 
-def test_rulings_beside_columns_of_prose_make_no_table(paper):
-    prose = [("Each of these lines holds quite some words",) * 2, ("It ends in the middle here.",) * 2] * 5
-    assert paper([set_out(prose, (64, 304), 100)], draw=piecewise((60, 300, 540), (84, 300))).tables == ()
-
-
 def test_rulings_down_with_cells_beside_them_part_no_table_of_their_own(paper):
     rows = [("Potatoes", "1", "2", "Free"), ("Tomatoes", "3", "4", "Free"), ("Onions", "5", "6", "3.9")]
     (table,) = paper([set_out(rows, (64, 164, 264, 364), 100)], draw=piecewise((150, 250, 350), (84, 150))).tables
     assert table.rows == tuple(rows)
-
-
-def test_a_word_over_the_end_of_the_rulings_tells_a_drawing(paper):
-    rows = [("0701", "kg", "Free"), ("0702", "t", "3.9"), ("0703", "kg", "Free")]
-    words = set_out(rows, (64, 164, 264), 100, step=60)
-    assert paper([words], draw=piecewise((60, 160, 260, 340), (97, 240))).tables == ()
-
-
-def test_the_frame_of_a_chart_is_no_table(paper):
-    ticks = [(str(tick), "", str(tick)) for tick in range(90, 0, -10)]
-    words = set_out(ticks, (64, 120, 300), 100)
-    assert paper([words], draw=piecewise((60, 110, 290, 400), (84, 260))).tables == ()
 
 
 def test_boxes_one_below_the_other_with_a_line_between_are_no_table(paper):
@@ -239,12 +213,8 @@ def test_boxes_one_below_the_other_with_a_line_between_are_no_table(paper):
 
 
 def test_a_cell_that_is_coloured_line_by_line_is_one(paper):
-    rows = [
-        ("Measures and", "Bodies"),
-        ("lines of action", "that act"),
-        ("Single window", "Customs"),
-        ("Transit", "Ports"),
-    ]
+    heads = [("Measures and", "Bodies"), ("lines of action", "that act")]
+    rows = [*heads, ("Single window", "Customs"), ("Transit", "Ports")]
 
     def draw(canvas):
         canvas.setFillGray(0.7)
@@ -285,39 +255,35 @@ def test_a_column_may_have_no_line_outside_of_known_tables():
     assert 280 < gutter < 320
 
 
-def test_numbered_paragraphs_are_no_table(paper):
-    sentence = "The Committee took note of the report of the Secretariat on the data model."
-    words = [
-        word for y in range(8) for word in ((72, 100 + 30 * y, 11, f"{y + 1}."), (108, 100 + 30 * y, 11, sentence))
-    ]
-    assert paper([words]).tables == ()
+def rows_of(count, step, *row):
+    """Words of so many rows, each `(x, size, text)` of which has the number of its row put in."""
+    return [(x, 100 + step * y, size, text.format(y + 1)) for y in range(count) for x, size, text in row]
 
 
-def test_two_columns_of_prose_are_no_table(paper):
-    line = "customs and border agencies of members"
-    words = [(x, 100 + 13 * y, 10, line) for y in range(20) for x in (60, 310)]
-    assert paper([words]).tables == ()
+SENTENCE = "The Committee took note of the report of the Secretariat on the data model."
+MASTHEAD = [("TECHNICAL COMMITTEE", "PC9999E1a"), ("225th Session", "Original: English"), ("Brussels", "3 May 2021")]
+PROSE = [("Each of these lines holds quite some words",) * 2, ("It ends in the middle here.",) * 2] * 5
+SPREAD = [("0701", "kg", "Free"), ("0702", "t", "3.9"), ("0703", "kg", "Free")]
+TICKS = [(str(tick), "", str(tick)) for tick in range(90, 0, -10)]
+AGENCIES = "customs and border agencies of members"
+NO_TABLES = {
+    "numbered paragraphs": (rows_of(8, 30, (72, 11, "{}."), (108, 11, SENTENCE)), None),
+    "two columns of prose": (rows_of(20, 13, (60, 10, AGENCIES), (310, 10, AGENCIES)), None),
+    "contents": (rows_of(6, 16, (72, 11, "Chapter {} of the report " + "." * 60), (500, 11, "{}")), None),
+    "a masthead": (set_out(MASTHEAD, (72, 400), 60), None),
+    "prose between rulings": (set_out(PROSE, (64, 304), 100), piecewise((60, 300, 540), (84, 300))),
+    "a word over the end of the rulings": (
+        set_out(SPREAD, (64, 164, 264), 100, step=60),
+        piecewise((60, 160, 260, 340), (97, 240)),
+    ),
+    "the frame of a chart": (set_out(TICKS, (64, 120, 300), 100), piecewise((60, 110, 290, 400), (84, 260))),
+}
 
 
-def test_a_table_of_contents_is_no_table(paper):
-    words = [
-        word
-        for y in range(6)
-        for word in (
-            (72, 100 + 16 * y, 11, f"Chapter {y} of the report " + "." * 60),
-            (500, 100 + 16 * y, 11, str(3 * y + 1)),
-        )
-    ]
-    assert paper([words]).tables == ()
-
-
-def test_a_masthead_is_no_table(paper):
-    words = set_out(
-        [("TECHNICAL COMMITTEE", "PC9999E1a"), ("225th Session", "Original: English"), ("Brussels", "3 May 2021")],
-        (72, 400),
-        60,
-    )
-    assert paper([words]).tables == ()
+@pytest.mark.parametrize("case", NO_TABLES)
+def test_what_only_stands_in_columns_is_no_table(paper, case):
+    words, draw = NO_TABLES[case]
+    assert paper([words], draw=draw).tables == ()
 
 
 def test_bold_first_rows_are_the_header(paper):
@@ -328,9 +294,10 @@ def test_bold_first_rows_are_the_header(paper):
     assert table.header_rows == 1
 
 
-def test_words_over_figures_are_the_header(paper):
-    (table,) = paper([set_out(COUNTRIES, (72, 220, 330), 100)]).tables
-    assert table.header_rows == 1
+@pytest.mark.parametrize(("rows", "heads"), [(COUNTRIES, 1), (COUNTRIES[1:], 0)])
+def test_words_over_figures_are_the_header_and_figures_alone_have_none(paper, rows, heads):
+    (table,) = paper([set_out(rows, (72, 220, 330), 100)]).tables
+    assert table.header_rows == heads
 
 
 def test_numbered_rows_are_no_header_above_the_first_figure(paper):
@@ -338,11 +305,6 @@ def test_numbered_rows_are_no_header_above_the_first_figure(paper):
     rows += [("4", "Other business", "12"), ("5", "Next meeting", "JH")]
     (table,) = paper([set_out(rows, (72, 110, 300), 100)]).tables
     assert table.rows == tuple(rows)
-
-
-def test_figures_alone_have_no_header(paper):
-    (table,) = paper([set_out(COUNTRIES[1:], (72, 220, 330), 100)]).tables
-    assert table.header_rows == 0
 
 
 def test_a_merged_cell_says_its_text_once(paper):
@@ -425,9 +387,8 @@ def test_letters_that_reach_into_the_next_cell_stand_there(paper):
 
 def test_a_word_that_a_line_of_a_cell_parts_is_whole(paper):
     task = [(72, 140, 10, "Arvenia"), (220, 134, 10, "trade facili-"), (220, 146, 10, "tation")]
-    (table,) = paper(
-        [[*set_out([("Post", "Task")], (72, 220), 110), *task]], draw=framed((68, 216, 390), 2, step=28)
-    ).tables
+    page = [*set_out([("Post", "Task")], (72, 220), 110), *task]
+    (table,) = paper([page], draw=framed((68, 216, 390), 2, step=28)).tables
     assert table.rows == (("Post", "Task"), ("Arvenia", "trade facilitation"))
 
 

@@ -47,11 +47,8 @@ def test_a_table_on_its_side_is_read_as_an_upright_one(sideways, turn, ruled):
     _, reading = sideways(turn, ruled=ruled)
     assert reading.tables[0].rows == tuple(ROWS)
     assert [block.text for block in reading.blocks if block.kind == "heading"] == list(TITLES)
-    assert [block.text for block in reading.blocks if block.kind in ("header", "footer")] == [
-        "Page 1",
-        "Page 2",
-        "Page 3",
-    ]
+    furniture = [block.text for block in reading.blocks if block.kind in ("header", "footer")]
+    assert furniture == ["Page 1", "Page 2", "Page 3"]
 
 
 @pytest.mark.parametrize("turn", [90, 180, 270])
