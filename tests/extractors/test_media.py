@@ -7,6 +7,8 @@ from extractors import media
 from extractors.media import bytes_media_type
 from tests.extractors.readers import oledata
 
+ODT = "application/vnd.oasis.opendocument.text"
+
 
 def zipped(*names: str, first: tuple[str, str] | None = None, last: tuple[str, str] | None = None) -> bytes:
     buffer = io.BytesIO()
@@ -67,24 +69,15 @@ def test_the_content_decides(data, name, expected):
         (zipped("[Content_Types].xml", "word/document.xml"), media.DOCX),
         (zipped("[Content_Types].xml", "ppt/presentation.xml"), media.PPTX),
         (zipped("[Content_Types].xml", "xl/workbook.xml"), media.XLSX),
-        (
-            zipped("content.xml", first=("mimetype", "application/vnd.oasis.opendocument.text")),
-            "application/vnd.oasis.opendocument.text",
-        ),
-        (
-            zipped("content.xml", last=("mimetype", "application/vnd.oasis.opendocument.text")),
-            "application/vnd.oasis.opendocument.text",
-        ),
+        (zipped("content.xml", first=("mimetype", ODT)), ODT),
+        (zipped("content.xml", last=("mimetype", ODT)), ODT),
         (zipped("content.xml", first=("mimetype", "")), media.ZIP),
         (zipped("paper.pdf", last=("mimetype", "application/pdf")), media.ZIP),
         (zipped("word/notes.txt", "paper.pdf"), media.ZIP),
         (zipped("paper.pdf")[:-30], media.ZIP),
         # cut off before the directory: the first parts tell
         (zipped("[Content_Types].xml", "word/document.xml")[:-60], media.DOCX),
-        (
-            zipped("content.xml", first=("mimetype", "application/vnd.oasis.opendocument.text"))[:-60],
-            "application/vnd.oasis.opendocument.text",
-        ),
+        (zipped("content.xml", first=("mimetype", ODT))[:-60], ODT),
         (zipped("report.txt", "word/document.xml")[:-60], media.ZIP),
     ],
     # of their bytes, ids would hold the time, and two processes would know the tests by different names

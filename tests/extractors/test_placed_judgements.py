@@ -11,19 +11,9 @@ HEAD = "Office\tEquipment\tState"
 
 
 def judgement(theme="paperless", action="accept", *, number=1, quote="x", offset=0, why=None):
-    return ThemeJudgement(
-        id=number,
-        at="2024-01-01T00:00:00Z",
-        author="ana",
-        action=action,
-        tag=theme_id("d-0", theme),
-        document="d",
-        quote=quote,
-        offset=offset,
-        theme=theme,
-        label=theme.title(),
-        why=why,
-    )
+    values = {"id": number, "at": "2024-01-01T00:00:00Z", "author": "ana", "action": action, "document": "d"}
+    values |= {"tag": theme_id("d-0", theme), "theme": theme, "label": theme.title(), "why": why}
+    return ThemeJudgement(quote=quote, offset=offset, **values)
 
 
 def about(theme="paperless", confidence=0.6, status="suggested"):

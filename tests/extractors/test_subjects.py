@@ -57,14 +57,8 @@ def gold(request):
 
 def _told(row, matcher, finder):
     text, language = row["text"], row["language"]
-    passage = Passage(
-        id="d-0",
-        ordinal=0,
-        text=text,
-        language=language,
-        section=tuple(row.get("section", ())),
-        entities=matcher.find(text, language),
-    )
+    more = {"section": tuple(row.get("section", ())), "entities": matcher.find(text, language)}
+    passage = Passage(id="d-0", ordinal=0, text=text, language=language, **more)
     (subjects,) = finder.find([passage], row.get("submitted_by"))
     return next(iter(subjects[row["evidence"][0]] or ()), None)
 

@@ -104,17 +104,13 @@ def test_a_child_that_waits_for_longer_than_the_limit_lives(start):
     assert worker.run(os.getpid).value == first
 
 
-def test_a_child_that_died_while_it_waited_is_replaced(start):
+@pytest.mark.parametrize(
+    "end", [lambda child: psutil.Process(child).kill(), lambda _: shutdown()], ids=["died", "shutdown"]
+)
+def test_a_child_that_ended_while_it_waited_is_replaced(start, end):
     worker = start()
     first = int(worker.run(os.getpid).value)
-    psutil.Process(first).kill()
-    assert int(worker.run(os.getpid).value) != first
-
-
-def test_a_child_outlives_no_shutdown_and_is_replaced(start):
-    worker = start()
-    first = int(worker.run(os.getpid).value)
-    shutdown()
+    end(first)
     assert int(worker.run(os.getpid).value) != first
 
 

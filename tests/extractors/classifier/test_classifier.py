@@ -87,15 +87,8 @@ def model(**fields):
         {"id": name, "label": {"en": name}, "criteria": [{"level": "L0", "text": {"en": name}}]}
         for name in LABELS.dimensions
     ]
-    whole = {
-        "id": "toy-model",
-        "version": "1",
-        "provenance": "official",
-        "source": "none",
-        "scale": {"levels": levels},
-        "dimensions": dimensions,
-        "unit_of_assessment": "country",
-    }
+    whole = {"id": "toy-model", "version": "1", "provenance": "official", "source": "none"}
+    whole |= {"scale": {"levels": levels}, "dimensions": dimensions, "unit_of_assessment": "country"}
     return MaturityModel.model_validate(whole | fields)
 
 

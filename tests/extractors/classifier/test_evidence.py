@@ -6,6 +6,8 @@ from extractors.classifier.evidence import EvidenceRules
 from extractors.document import Passage
 
 FIELDS = "Name\nAddress\nTelephone\nDate of birth\nName of the ship and of its master\nSignature\nStamp"
+PLAN = "The plan of the Customs administration is:\n(a) to open a portal."
+BROKEN = "Ghana opened its portal for traders\nin the year 2019."
 LIST = "The plan has two parts:\n(a) to open a portal for all traders;\n(b) to close the desks at the border."
 
 
@@ -19,16 +21,8 @@ LIST = "The plan has two parts:\n(a) to open a portal for all traders;\n(b) to c
         ("Ghana opened a portal for all of its traders", "Ghana opened a portal for all of its traders", True),
         (LIST, "(b) to close the desks at the border.", LIST),
         (LIST, "The plan has two parts:", False),
-        (
-            "The plan of the Customs administration is:\n(a) to open a portal.",
-            "The plan of the Customs administration is:",
-            "The plan of the Customs administration is:\n(a) to open a portal.",
-        ),
-        (
-            "Ghana opened its portal for traders\nin the year 2019. It grows.",
-            "Ghana opened its portal for traders",
-            "Ghana opened its portal for traders\nin the year 2019.",
-        ),
+        (PLAN, PLAN.partition("\n")[0], PLAN),
+        (f"{BROKEN} It grows.", BROKEN.partition("\n")[0], BROKEN),
         (FIELDS, "Name of the ship and of its master", False),
         ("Ghana\tportal open to all traders since 2019", "Ghana\tportal open to all traders since 2019", True),
     ],

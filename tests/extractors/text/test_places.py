@@ -1,3 +1,5 @@
+from functools import partial
+
 import pytest
 
 from extractors.document import Block, BlockPart, Document, Page, Place
@@ -10,6 +12,9 @@ def block(kind, number=None, text="Text.", **fields):
     return {"kind": kind, "number": number, "text": text, **fields}
 
 
+heading, paragraph, item = (partial(block, kind) for kind in ("heading", "paragraph", "item"))
+
+
 def spots(*blocks, skipped=()):
     made = [Block(id=place, **one) for place, one in enumerate(blocks)]
     return list(spots_of(made, skipped=frozenset(skipped)).values())
@@ -17,7 +22,7 @@ def spots(*blocks, skipped=()):
 
 def paragraphs(*numbers):
     """Return the paragraph that each of some numbered blocks is cited by, "-" being a heading without a number."""
-    blocks = [block("heading") if number == "-" else block("paragraph", number) for number in numbers]
+    blocks = [heading() if number == "-" else paragraph(number) for number in numbers]
     return [spot.paragraph for spot, number in zip(spots(*blocks), numbers, strict=True) if number != "-"]
 
 
@@ -45,29 +50,23 @@ def test_a_paragraph_number_follows_those_before_it(numbers, cited):
 
 def test_paragraphs_are_numbered_anew_in_each_article_and_articles_in_each_annex():
     found = spots(
-        block("heading", "Article 18"),
-        block("paragraph", "1."),
-        block("paragraph", "2."),
-        block("heading", "Annex 4"),
-        block("heading", "Article 1"),
-        block("paragraph", "1."),
+        heading("Article 18"),
+        paragraph("1."),
+        paragraph("2."),
+        heading("Annex 4"),
+        heading("Article 1"),
+        paragraph("1."),
     )
     assert found[2] == (None, "18", "2.", None)
     assert found[5] == ("4", "1", "1.", None)
 
 
 def test_an_appendix_is_no_annex():
-    assert spots(block("heading", "Appendix II"), block("paragraph"))[1].annex == "Appendix II"
+    assert spots(heading("Appendix II"), paragraph())[1].annex == "Appendix II"
 
 
 def test_items_are_named_within_each_other_and_end_with_the_next_paragraph():
-    found = spots(
-        block("paragraph", "3."),
-        block("item", "(a)", level=1),
-        block("item", "(i)", level=2),
-        block("item", "(b)", level=1),
-        block("paragraph", "4."),
-    )
+    found = spots(paragraph("3."), item("(a)", level=1), item("(i)", level=2), item("(b)", level=1), paragraph("4."))
     assert [(one.paragraph, one.item) for one in found] == [
         ("3.", None),
         ("3.", "(a)"),
@@ -78,68 +77,51 @@ def test_items_are_named_within_each_other_and_end_with_the_next_paragraph():
 
 
 def test_numbers_in_brackets_are_paragraphs_where_no_others_are():
-    assert [one.paragraph for one in spots(block("item", "(1)"), block("item", "(2)"))] == ["(1)", "(2)"]
-    assert [one.item for one in spots(block("paragraph", "1."), block("item", "(1)"))] == [None, "(1)"]
+    assert [one.paragraph for one in spots(item("(1)"), item("(2)"))] == ["(1)", "(2)"]
+    assert [one.item for one in spots(paragraph("1."), item("(1)"))] == [None, "(1)"]
 
 
 def test_text_without_numbers_is_cited_by_the_number_of_its_heading():
-    found = spots(block("heading", "2.4.2", level=3), block("paragraph"), block("heading", level=4), block("paragraph"))
+    found = spots(heading("2.4.2", level=3), paragraph(), heading(level=4), paragraph())
     assert [one.paragraph for one in found] == ["2.4.2"] * 4
-    assert spots(block("heading", text="Item 6. Future work"), block("paragraph"))[1].paragraph == "6"
+    assert spots(heading(text="Item 6. Future work"), paragraph())[1].paragraph == "6"
 
 
 @pytest.mark.parametrize(
     ("later", "cited"), [("8.2", "8.1"), ("9.", "8.1"), ("9.1", None), ("8.1.1", None), ("1.", None), ("", None)]
 )
 def test_a_heading_without_a_number_between_two_that_follow_each_other_is_below_the_first(later, cited):
-    found = spots(
-        block("heading", "8.1", level=2),
-        block("heading", level=2),
-        block("paragraph"),
-        *[block("heading", later, level=2)][: bool(later)],
-    )
+    found = spots(heading("8.1", level=2), heading(level=2), paragraph(), *[heading(later, level=2)][: bool(later)])
     assert [one.paragraph for one in found[1:3]] == [cited, cited]
 
 
 def test_a_list_under_a_numbered_heading_is_one_of_items():
-    found = spots(block("heading", "9"), block("paragraph", "1)"), block("paragraph", "2)"))
+    found = spots(heading("9"), paragraph("1)"), paragraph("2)"))
     assert [(one.paragraph, one.item) for one in found] == [("9", None), ("9", "1)"), ("9", "2)")]
     assert paragraphs("1)", "2)") == ["1)", "2)"]
 
 
 def test_numbers_that_begin_below_a_section_and_end_there_are_a_list_in_it():
-    one, two, other = block("paragraph", "1."), block("paragraph", "2."), block("heading", "3.2.")
-    found = spots(block("heading", "3.1."), one, two, block("paragraph"), other, one, two)
+    one, two, other = paragraph("1."), paragraph("2."), heading("3.2.")
+    found = spots(heading("3.1."), one, two, paragraph(), other, one, two)
     assert [(spot.paragraph, spot.item) for spot in found[1:4]] == [("3.1.", "1."), ("3.1.", "2."), ("3.1.", None)]
-    found = spots(block("heading", "3.1."), one, two, other, block("paragraph", "3."))
+    found = spots(heading("3.1."), one, two, other, paragraph("3."))
     assert [(spot.paragraph, spot.item) for spot in (found[2], found[4])] == [("2.", None), ("3.", None)]
 
 
 def test_headings_with_simple_numbers_are_no_paragraphs_where_paragraphs_are_numbered():
-    found = spots(block("heading", "2."), block("paragraph"), block("paragraph", "17."), block("paragraph", "18."))
+    found = spots(heading("2."), paragraph(), paragraph("17."), paragraph("18."))
     assert [one.paragraph for one in found] == [None, None, "17.", "18."]
 
 
 def test_a_simple_heading_is_a_place_where_no_paragraph_below_it_is_numbered_and_no_numbers_go_on_over_headings():
-    found = spots(
-        block("heading", "1"),
-        block("paragraph", "1."),
-        block("paragraph", "2."),
-        block("heading", "2"),
-        block("paragraph"),
-    )
+    found = spots(heading("1"), paragraph("1."), paragraph("2."), heading("2"), paragraph())
     assert [one.paragraph for one in found] == [None, "1.", "2.", "2", "2"]
 
 
 def test_headings_right_above_an_article_are_not_of_the_one_before():
     found = spots(
-        block("heading", "Article 20"),
-        block("paragraph", "1."),
-        block("heading"),
-        block("heading"),
-        block("heading", "Article 21"),
-        block("heading"),
-        block("paragraph"),
+        heading("Article 20"), paragraph("1."), heading(), heading(), heading("Article 21"), heading(), paragraph()
     )
     assert [one.article for one in found] == ["20", "20", "21", "21", "21", "21", "21"]
 
@@ -149,13 +131,13 @@ def test_headings_right_above_an_article_are_not_of_the_one_before():
     [(["Chapter 2", "Chapter 3"], [None, None]), (["Chapter 1", "Chapter 2"], ["Appendix I", "Appendix I"])],
 )
 def test_a_chapter_that_follows_the_last_one_before_an_annex_ends_it(chapters, annexes):
-    before = [block("heading", "Chapter 1"), block("heading", "Appendix I")]
-    found = spots(*before, *(block("heading", chapter) for chapter in chapters))
+    before = [heading("Chapter 1"), heading("Appendix I")]
+    found = spots(*before, *(heading(chapter) for chapter in chapters))
     assert [one.annex for one in found] == [None, "Appendix I", *annexes]
 
 
 def test_notes_and_tables_of_contents_are_in_no_paragraph():
-    blocks = [block("paragraph", "1."), block("footnote", "27"), block("paragraph", "2."), block("paragraph", "3.")]
+    blocks = [paragraph("1."), block("footnote", "27"), paragraph("2."), paragraph("3.")]
     assert [one.paragraph for one in spots(*blocks, skipped={0})] == ["2.", "3."]
 
 
@@ -171,9 +153,7 @@ def passages(*blocks, pages=()):
 
 
 def test_places_cover_the_text_of_a_passage_in_order():
-    (passage,) = passages(
-        block("heading", "I.", "Scope"), block("paragraph", "1.", "One."), block("paragraph", "2.", "Two.")
-    )
+    (passage,) = passages(heading("I.", "Scope"), paragraph("1.", "One."), paragraph("2.", "Two."))
     assert [(one.paragraph, passage.text[one.start : one.end]) for one in passage.places] == [
         (None, "Scope\n"),
         ("1.", "One.\n"),
@@ -186,9 +166,7 @@ def test_a_passage_over_a_page_break_stands_on_both_pages():
     first, second = (0.0, 700.0, 100.0, 720.0), (0.0, 50.0, 100.0, 60.0)
     parts = [BlockPart(start=0, page=4, box=first), BlockPart(start=10, page=5, box=second)]
     sizes = [Page(number=number, label=str(number + 8), width=600, height=800) for number in (4, 5)]
-    (passage,) = passages(
-        block("paragraph", "65.", "Countries explore projects.", page=4, box=first, parts=parts), pages=sizes
-    )
+    (passage,) = passages(paragraph("65.", "Countries explore projects.", page=4, box=first, parts=parts), pages=sizes)
     assert [(one.page, one.label, one.start) for one in passage.places] == [(4, "12", 0), (5, "13", 10)]
     assert passage.pages == (4, 5)
     assert [(one.page, one.box) for one in passage.boxes] == [(4, first), (5, second)]
@@ -196,9 +174,7 @@ def test_a_passage_over_a_page_break_stands_on_both_pages():
 
 def test_a_note_is_a_passage_of_its_own_and_parts_no_other():
     found = passages(
-        block("paragraph", "65.", "Some countries."),
-        block("footnote", "27", "See there."),
-        block("paragraph", None, "More."),
+        paragraph("65.", "Some countries."), block("footnote", "27", "See there."), paragraph(None, "More.")
     )
     assert [(one.kind, one.note, one.text) for one in found] == [
         ("text", None, "Some countries.\nMore."),

@@ -31,10 +31,7 @@ def sentences(text: str) -> list[str]:
         ("Doc. No. PC9001E1a is new. It is short.", ["Doc. No. PC9001E1a is new.", "It is short."]),
         ("The answer is no. I agreed.", ["The answer is no.", "I agreed."]),
         ("The U.S. Customs service joined. It works.", ["The U.S. Customs service joined.", "It works."]),
-        (
-            "Le n° 5 est prêt (p. ex. Rés. 70). M. Durand part.",
-            ["Le n° 5 est prêt (p. ex. Rés. 70).", "M. Durand part."],
-        ),
+        ("Le n° 5 est là (p. ex. Rés. 70). M. Durand part.", ["Le n° 5 est là (p. ex. Rés. 70).", "M. Durand part."]),
         ("Données, services, etc. Le Comité décide.", ["Données, services, etc.", "Le Comité décide."]),
         ("It uses XML, JSON, etc. and more.", ["It uses XML, JSON, etc. and more."]),
     ],
