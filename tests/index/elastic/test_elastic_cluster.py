@@ -1,8 +1,6 @@
 """A cluster that is busy, goes away, or is not what it should be."""
 
-import datetime as dt
 import http.server
-import ipaddress
 import json
 import ssl
 import threading
@@ -21,6 +19,7 @@ from index.elastic.journal import Journal
 from index.elastic.snapshot import Snapshot
 from index.filters import EVERYTHING
 from index.results import SearchRequest
+from tests.certificates import make_certificate
 from tests.crew import Member
 
 pytestmark = pytest.mark.elasticsearch
@@ -160,39 +159,15 @@ def test_no_message_tells_the_password(answering):
 
 
 def test_a_certificate_is_checked_with_those_that_are_given(answering, tmp_path):
-    certificate = make_certificate(tmp_path)
+    certificate, key = make_certificate(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
+    context.load_cert_chain(certificate, key)
     url = f"https://127.0.0.1:{answering(200, version('9.1.0'), tls=context)}"
     with pytest.raises(UnavailableError, match="certificate"):
         connect(ElasticsearchSettings(url=url))
     connect(ElasticsearchSettings(url=url, ca_certs=certificate)).client.close()
     with pytest.raises(UnavailableError, match="no such file"):
         connect(ElasticsearchSettings(url=url, ca_certs=tmp_path / "gone.pem"))
-
-
-def make_certificate(folder):
-    """Write a key and a certificate for 127.0.0.1 that it signs itself."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    plain = serialization.NoEncryption()
-    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    path = folder / "certificate.pem"
-    path.write_bytes(key.private_bytes(encoding, form, plain) + made.public_bytes(encoding))
-    return path
 
 
 NO_SHARDS = {"type": "search_phase_execution_exception", "reason": "all shards failed", "root_cause": []}

@@ -15,7 +15,7 @@ from index.elastic import writer as writing
 from index.elastic.bulk import RowsRefusedError
 from index.elastic.engine import ElasticEngine
 from index.elastic.reindex import reindex
-from index.filters import EVERY_CLASS, EVERYTHING
+from index.filters import EVERYTHING
 from index.results import SearchRequest
 from tests.crew import Member, let_die
 from tests.states import judgements_in
@@ -46,13 +46,6 @@ def kill(engine):
 def silence(journal):
     """Let the other workers take one for dead."""
     let_die(journal.name)
-
-
-def test_documents_and_the_versions_of_the_stages_are_kept(writer, make):
-    one = make.paper("a", "text", tags=[[make.tag()]], title="A title")
-    writer.put(one, make.vectors(one), versions={"read": "7"})
-    assert list(writer.documents(access_classes=EVERY_CLASS)) == [(one.id, {"read": "7"})]
-    assert writer.document(one.id, full=True, access_classes=EVERY_CLASS) == one
 
 
 def test_the_same_document_again_adds_nothing(writer, put, make, raw):

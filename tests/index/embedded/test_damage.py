@@ -22,15 +22,9 @@ _OF_ALL = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
 @pytest.fixture
 def ids(writer, put, make):
     """An index with papers, closed, and their ids."""
+    more = {"language": "fr", "tags": [[make.tag()]]}
     papers = [
-        make.paper(
-            name,
-            f"numérisées {name}",
-            f"window {name}",
-            language="fr",
-            symbol=("PC", str(number), "F", "1", "a"),
-            tags=[[make.tag()]],
-        )
+        make.paper(name, f"numérisées {name}", f"window {name}", symbol=("PC", str(number), "F", "1", "a"), **more)
         for number, name in enumerate(NAMES)
     ]
     for one in papers:

@@ -133,11 +133,6 @@ def test_documents_without_passages_are_kept(writer, put, make):
     assert found(writer, "") == 0
 
 
-def test_the_versions_of_the_stages_are_remembered(writer, put, make):
-    one = put(make.paper("a", "text"))
-    assert list(writer.documents(access_classes=EVERY_CLASS)) == [(one.id, {"read": "1"})]
-
-
 def test_vectors_of_another_shape_or_without_meaning_are_refused(writer, make):
     one = make.paper("a", "text")
     with pytest.raises(ValueError, match="shape"):

@@ -74,10 +74,8 @@ def test_a_writer_learns_and_every_reader_reads_all(few, writer, opened, put, ma
     writer.flush()
     assert stored(writer) - before < before / 2
     for engine in (reader, opened(), writer):
-        assert [engine.document(one.id, access_classes=EVERY_CLASS, full=True) for one in (first, second)] == [
-            first,
-            second,
-        ]
+        found = [engine.document(one.id, access_classes=EVERY_CLASS, full=True) for one in (first, second)]
+        assert found == [first, second]
 
 
 @pytest.mark.parametrize(

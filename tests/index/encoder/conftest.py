@@ -62,23 +62,13 @@ def make_tiny(tmp_path_factory):
         )
         tokenizer.enable_padding(length=24)  # as files from the hub do
         folder = tmp_path_factory.mktemp("tiny")
-        config = BertConfig(
-            vocab_size=len(vocabulary),
-            hidden_size=32,
-            num_hidden_layers=2,
-            num_attention_heads=4,
-            intermediate_size=64,
-            max_position_embeddings=64,
-        )
+        size = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
+        config = BertConfig(vocab_size=len(vocabulary), max_position_embeddings=64, **size)
         BertModel(config).save_pretrained(folder / "bert")
-        PreTrainedTokenizerFast(
-            tokenizer_object=tokenizer,
-            pad_token="[PAD]",
-            unk_token="[UNK]",
-            cls_token="[CLS]",
-            sep_token="[SEP]",
-            model_input_names=["input_ids", "token_type_ids", "attention_mask"],
-        ).save_pretrained(folder / "bert")
+        named = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
+        inputs = ["input_ids", "token_type_ids", "attention_mask"]
+        fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_input_names=inputs, **named)
+        fast.save_pretrained(folder / "bert")
         bert = models.Transformer(str(folder / "bert"), max_seq_length=max_tokens)
         modules = [bert, models.Pooling(32, pooling_mode=pooling), models.Normalize()]
         model = SentenceTransformer(modules=modules, prompts={"query": "ask: ", "document": "tell: "})

@@ -108,6 +108,12 @@ def test_progress_adds_up_to_all_texts(minilm):
     assert len(steps) > 1
 
 
+def ran(script, folder):
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    command, more = [sys.executable, "-c", script], {"capture_output": True, "text": True, "timeout": 300}
+    return subprocess.run(command, cwd=folder, env=environment, check=True, **more)
+
+
 def test_the_query_path_imports_no_torch(minilm, tmp_path):
     minilm.query("prepared")
     script = (
@@ -116,15 +122,7 @@ def test_the_query_path_imports_no_torch(minilm, tmp_path):
         "heavy = {'torch', 'transformers', 'sentence_transformers', 'spacy', 'prefect', 'huggingface_hub'}; "
         "print(json.dumps([len(vector), sorted(heavy & set(sys.modules))]))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert json.loads(done.stdout) == [384, []]
+    assert json.loads(ran(script, tmp_path).stdout) == [384, []]
 
 
 def test_two_threads_may_be_the_first_to_ask(minilm, tmp_path):
@@ -142,11 +140,4 @@ threads = [threading.Thread(target=work, args=[encoder]) for encoder in encoders
 [thread.start() for thread in threads]
 [thread.join() for thread in threads]
 """
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0
+    ran(script, tmp_path)

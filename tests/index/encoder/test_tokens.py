@@ -8,29 +8,18 @@ PROMPT = len("passage: ")
 
 
 @pytest.mark.parametrize(
-    ("places", "wanted"),
+    ("places", "prompt", "count", "wanted"),
     [
-        ([(9, 12), (12, 14)], [(0, 3), (3, 5)]),
-        ([(0, 0), (0, 7), (7, 8)], [(-1, -1)] * 3),  # special, and of the prompt
-        ([(8, 12)], [(0, 3)]),  # the space before the text belongs to its first word
-        ([(8, 9)], [(-1, -1)]),
+        ([(9, 12), (12, 14)], PROMPT, 2, [(0, 3), (3, 5)]),
+        ([(0, 0), (0, 7), (7, 8)], PROMPT, 3, [(-1, -1)] * 3),  # special, and of the prompt
+        ([(8, 12)], PROMPT, 1, [(0, 3)]),  # the space before the text belongs to its first word
+        ([(8, 9)], PROMPT, 1, [(-1, -1)]),
+        ([(0, 0), (0, 3), (4, 7), (0, 0)], 0, 4, [(-1, -1), (0, 3), (4, 7), (-1, -1)]),  # no prompt
+        ([(9, 12), (12, 14), (0, 0)], PROMPT, 2, [(0, 3), (3, 5)]),  # beyond the tokens
+        ([], PROMPT, 0, []),
     ],
 )
-def test_places_count_from_the_start_of_the_text(places, wanted):
-    starts, ends = places_in_text(places, PROMPT, len(places))
+def test_places_count_from_the_start_of_the_text(places, prompt, count, wanted):
+    starts, ends = places_in_text(places, prompt, count)
+    assert starts.shape == ends.shape == (count,)
     assert list(zip(starts.tolist(), ends.tolist(), strict=True)) == wanted
-
-
-def test_without_a_prompt_special_tokens_alone_stand_nowhere():
-    starts, ends = places_in_text([(0, 0), (0, 3), (4, 7), (0, 0)], 0, 4)
-    assert (starts.tolist(), ends.tolist()) == ([-1, 0, 4, -1], [-1, 3, 7, -1])
-
-
-def test_places_beyond_the_tokens_are_left_out():
-    starts, ends = places_in_text([(9, 12), (12, 14), (0, 0)], PROMPT, 2)
-    assert (starts.tolist(), ends.tolist()) == ([0, 3], [3, 5])
-
-
-def test_no_tokens_have_no_places():
-    starts, ends = places_in_text([], PROMPT, 0)
-    assert (starts.shape, ends.shape) == ((0,), (0,))

@@ -17,44 +17,21 @@ SYMBOL = ("PC", "0345")
 @pytest.fixture
 def library(hold, make):
     """Two language versions and a revision of one paper, and papers with all kinds of tags."""
-    tag = make.tag
+    tag, date = make.tag, make.date
+    english, french, revised = ((*SYMBOL, *mark) for mark in (("E", "1", "a"), ("F", "1", "a"), ("E", "2", "a")))
+    themes, l1 = [["single-window"], ["single-window", "blockchain"]], [[tag(level="L1")]]
+    every = [[tag(level="L1"), tag("people", modality="planned")], [tag(level="L2", subject="KE")]]
+    others = [tag(level="L1", modality="planned"), tag("people", "L2")]
+    unsure = [tag("people", status="suggested"), tag(status="hidden", level="L2")]
+    report = {"body": "ptc", "kind": "report"}
+    first = {"symbol": english, "date": date("2013-12-17"), "sessions": (201, 202), "themes": themes, "tags": every}
+    second = {"language": "fr", "symbol": french, "date": date("2014-01-02"), "themes": themes[:1], "tags": l1}
+    other = {"body": "imsc", "date": date("2018-05-05"), "access": "members", "tags": [others, unsure]}
     return hold(
-        make.paper(
-            "en",
-            "customs window",
-            "other",
-            symbol=(*SYMBOL, "E", "1", "a"),
-            body="ptc",
-            kind="report",
-            date=make.date("2013-12-17"),
-            sessions=(201, 202),
-            themes=[["single-window"], ["single-window", "blockchain"]],
-            tags=[[tag(level="L1"), tag("people", modality="planned")], [tag(level="L2", subject="KE")]],
-        ),
-        make.paper(
-            "fr",
-            "guichet douane window",
-            language="fr",
-            symbol=(*SYMBOL, "F", "1", "a"),
-            body="ptc",
-            kind="report",
-            date=make.date("2014-01-02"),
-            themes=[["single-window"]],
-            tags=[[tag(level="L1")]],
-        ),
-        make.paper("en2", "customs window", symbol=(*SYMBOL, "E", "2", "a"), body="ptc", tags=[[tag(level="L1")]]),
-        make.paper(
-            "x",
-            "customs",
-            "window",
-            body="imsc",
-            date=make.date("2018-05-05"),
-            access="members",
-            tags=[
-                [tag(level="L1", modality="planned"), tag("people", "L2")],
-                [tag("people", status="suggested"), tag(status="hidden", level="L2")],
-            ],
-        ),
+        make.paper("en", "customs window", "other", **first, **report),
+        make.paper("fr", "guichet douane window", **second, **report),
+        make.paper("en2", "customs window", symbol=revised, body="ptc", tags=l1),
+        make.paper("x", "customs", "window", **other),
         make.paper("bare", "customs window"),
     )
 
@@ -149,11 +126,8 @@ def test_what_has_an_excluded_value_is_left_out(library, make, given):
 @pytest.mark.parametrize(
     "given",
     [
-        (),
-        ("dimension=systems",),
-        ("body=ptc", "theme=single-window"),
-        ("year=2013..2018",),
-        ("body!=imsc", "dimension!=people"),
+        *((), ("dimension=systems",), ("body=ptc", "theme=single-window")),
+        *(("year=2013..2018",), ("body!=imsc", "dimension!=people")),
     ],
 )
 @pytest.mark.parametrize("query", ["", "customs", "window"])

@@ -10,15 +10,10 @@ KENYA, UGANDA, UNION = ("country", "KE"), ("country", "UG"), ("group", "EU")
 @pytest.fixture(autouse=True)
 def library(hold, make):
     tag = make.tag
+    entities = [[KENYA, ("instrument", "tfa-10.4"), ("organisation", "wto")], [UNION, ("region", "WCA")]]
+    tags = [[tag(level="L1", subject="KE"), tag("people", "L2", subject="UG")], [tag("people", subject="EU")]]
     return hold(
-        make.paper(
-            "a",
-            "one",
-            "two",
-            entities=[[KENYA, ("instrument", "tfa-10.4"), ("organisation", "wto")], [UNION, ("region", "WCA")]],
-            themes=[["single-window"], []],
-            tags=[[tag(level="L1", subject="KE"), tag("people", "L2", subject="UG")], [tag("people", subject="EU")]],
-        ),
+        make.paper("a", "one", "two", entities=entities, themes=[["single-window"], []], tags=tags),
         make.paper("b", "three", entities=[[UGANDA, KENYA, KENYA]], tags=[[tag(level="L1")]]),
         make.paper("c", "four"),
     )

@@ -31,10 +31,9 @@ def passages(library, make):
 
 
 def test_nothing_is_explained_unless_it_is_asked_for(library):
-    (hit, *_) = library.search(SearchRequest(filters=EVERYTHING, query="customs", mode="text"), None).model_dump(
-        mode="json"
-    )["hits"]
-    assert not {"explain", "context", "nearest"} & hit["passages"][0].keys()
+    found = library.search(SearchRequest(filters=EVERYTHING, query="customs", mode="text"), None)
+    passage = found.model_dump(mode="json")["hits"][0]["passages"][0]
+    assert not {"explain", "context", "nearest"} & passage.keys()
 
 
 def test_the_scores_of_the_words_add_up(passages):
@@ -67,9 +66,8 @@ def test_a_word_that_is_demanded_is_not_widened(filled, make, passages):
     found = passages("+cross-border customs", mode="text")
     assert [word.text for word in found["whole"][0].explain.words.words] == ["cross-border"]
     assert "part" not in found
-    assert [word.text for word in passages("cross-border customs", mode="text")["part"][0].explain.words.words] == [
-        "cross-border"
-    ]
+    widened = passages("cross-border customs", mode="text")["part"][0].explain.words.words
+    assert [word.text for word in widened] == ["cross-border"]
 
 
 @pytest.mark.parametrize(
@@ -77,10 +75,8 @@ def test_a_word_that_is_demanded_is_not_widened(filled, make, passages):
 )
 def test_words_are_named_as_they_are_typed(passages, query, typed):
     shown = passages(query, mode="text")
-    assert {word.text for own in shown.values() for word in own[0].explain.words.words} <= {
-        typed,
-        '"customs customs data"',
-    }
+    texts = {word.text for own in shown.values() for word in own[0].explain.words.words}
+    assert texts <= {typed, '"customs customs data"'}
     assert shown
 
 
@@ -103,9 +99,8 @@ def test_the_cosine_is_that_of_the_rounded_vectors(passages, make):
         cosines = Quantised.of(make.vectors(paper)).floats(slice(None)) @ query
         expected |= dict(zip((passage.id for passage in paper.passages), cosines.tolist(), strict=True))
     found = passages("customs", mode="vector")
-    assert {one.id: one.explain.meaning.cosine for own in found.values() for one in own} == pytest.approx(
-        expected, abs=2e-6
-    )
+    cosines = {one.id: one.explain.meaning.cosine for own in found.values() for one in own}
+    assert cosines == pytest.approx(expected, abs=2e-6)
 
 
 def test_the_fused_score_is_the_sum_of_two_ranks(passages):

@@ -62,10 +62,8 @@ def test_a_misspelt_word_is_told_with_the_words_that_match(why):
     found = why("interoprability")
     assert parts(found.words) == [("interoprability", 0, 4)]
     (one,) = found.words
-    assert [(other.text, other.documents) for other in one.suggestions] == [
-        ("interoperability", 2),
-        ("interopérabilité", 1),
-    ]
+    suggested = [(other.text, other.documents) for other in one.suggestions]
+    assert suggested == [("interoperability", 2), ("interopérabilité", 1)]
     assert found.query == "interoperability"
 
 

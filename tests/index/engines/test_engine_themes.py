@@ -14,18 +14,12 @@ def library(hold, make):
     def about(name, confidence):
         return make.theme(name, "about", confidence, "accepted" if confidence >= 0.8 else "suggested", why="nearest")
 
+    themes = [
+        [make.theme(WINDOW, "named"), about(PAPERLESS, 0.9), about(WINDOW, 0.6)],
+        [make.theme(RISK, "named"), about(PAPERLESS, 0.6)],
+    ]
     return hold(
-        make.paper(
-            "a",
-            "one window",
-            "two",
-            themes=[
-                [make.theme(WINDOW, "named"), about(PAPERLESS, 0.9), about(WINDOW, 0.6)],
-                [make.theme(RISK, "named"), about(PAPERLESS, 0.6)],
-            ],
-            date=make.date("2020-01-01"),
-            body="ptc",
-        ),
+        make.paper("a", "one window", "two", themes=themes, date=make.date("2020-01-01"), body="ptc"),
         make.paper("b", "three", themes=[[about(WINDOW, 0.9)]], date=make.date("2021-01-01"), body="ptc"),
         make.paper("c", "four window", themes=[[about(PAPERLESS, 0.85), about(WINDOW, 0.7)]]),
         make.paper("d", "five"),
