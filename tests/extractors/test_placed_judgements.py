@@ -82,10 +82,8 @@ class TestThemes:
         ]
 
     def test_what_is_named_stays_named_where_a_theme_is_accepted(self):
-        assert judged([NAMED, about()], judgement()) == [
-            ("paperless", "named", 1.0, None),
-            ("paperless", "about", 1.0, "accepted"),
-        ]
+        found = judged([NAMED, about()], judgement())
+        assert found == [("paperless", "named", 1.0, None), ("paperless", "about", 1.0, "accepted")]
 
     def test_the_newest_judgement_counts(self):
         reject, accept = judgement(action="reject", number=1), judgement(number=2)

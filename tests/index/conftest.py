@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -113,19 +114,12 @@ def writer(opened):
 def make():
     """The functions that make papers, tags and vectors."""
 
-    class Make:
-        paper = staticmethod(paper)
-        tag = staticmethod(tag)
-        theme = staticmethod(theme)
-        vectors = staticmethod(vectors_of)
-        date = staticmethod(dt.date.fromisoformat)
+    def symbol(raw):
+        """A symbol as it is read of a paper."""
+        return parse_symbol(raw, load_bodies()) or Symbol(raw=raw)
 
-        @staticmethod
-        def symbol(raw):
-            """A symbol as it is read of a paper."""
-            return parse_symbol(raw, load_bodies()) or Symbol(raw=raw)
-
-    return Make
+    date = dt.date.fromisoformat
+    return SimpleNamespace(paper=paper, tag=tag, theme=theme, vectors=vectors_of, date=date, symbol=symbol)
 
 
 @pytest.fixture

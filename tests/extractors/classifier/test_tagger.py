@@ -84,10 +84,8 @@ def test_boilerplate_has_no_tags(tagger):
 
 def test_what_one_sentence_says_of_two_is_a_tag_each_and_their_ids_tell_them_apart(tagger):
     first, second = tagger().tags(PASSAGE, reading(**{FIRST: stated(0.91)}), {19: ("NL", "FR")})
-    assert [(one.id, one.subject) for one in (first, second)] == [
-        (f"a-1:{FIRST}:19", "NL"),
-        (f"a-1:{FIRST}:19:FR", "FR"),
-    ]
+    found = [(one.id, one.subject) for one in (first, second)]
+    assert found == [(f"a-1:{FIRST}:19", "NL"), (f"a-1:{FIRST}:19:FR", "FR")]
 
 
 def test_a_rule_for_traders_is_a_topic_of_nobody(tagger):

@@ -110,7 +110,5 @@ def test_a_month_without_a_preposition_that_says_so_is_none_where_the_day_of_the
 def test_each_verb_of_a_sentence_has_its_own_addressee_and_deadline():
     text = "The Committee asked the Secretariat to report by 2032 and invited Members to reply within a month."
     found = FINDER.decisions_of([Block(id=0, kind="paragraph", text=text)], Meeting(day="2031"))
-    assert [(one.verb, one.addressee, one.deadline.text if one.deadline else None) for one in found] == [
-        ("requested", "the Secretariat", "by 2032"),
-        ("invited", "Members", "within a month"),
-    ]
+    shown = [(one.verb, one.addressee, one.deadline.text if one.deadline else None) for one in found]
+    assert shown == [("requested", "the Secretariat", "by 2032"), ("invited", "Members", "within a month")]

@@ -40,16 +40,10 @@ def message(attachments=(), **properties):
 
 @pytest.fixture
 def letter():
+    attached = [{"x3707": "report.txt", "x3705": 1, "x3701": b"Arvenia went digital."}, {"x3707": "inner", "x3705": 5}]
+    sender = {"x0C1A": "Anna", "x0C1F": "anna@example.org"}
     return message(
-        x001A="IPM.Note",
-        x0037="Papers of the meeting",
-        x0C1A="Anna",
-        x0C1F="anna@example.org",
-        x1000="The papers are attached.",
-        attachments=[
-            {"x3707": "report.txt", "x3705": 1, "x3701": b"Arvenia went digital."},
-            {"x3707": "inner", "x3705": 5},
-        ],
+        attached, x001A="IPM.Note", x0037="Papers of the meeting", x1000="The papers are attached.", **sender
     )
 
 

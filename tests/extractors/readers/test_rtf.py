@@ -16,11 +16,8 @@ def blocks(read_bytes):
 
 
 def test_paragraphs_and_their_typed_numbers(blocks):
-    assert blocks(r"12. The Committee\par took {\b note}.\par (a) first\par") == [
-        ("paragraph", "12.", "The Committee"),
-        ("paragraph", None, "took note."),
-        ("item", "(a)", "first"),
-    ]
+    found = blocks(r"12. The Committee\par took {\b note}.\par (a) first\par")
+    assert found == [("paragraph", "12.", "The Committee"), ("paragraph", None, "took note."), ("item", "(a)", "first")]
 
 
 def test_list_numbers_are_those_that_were_printed(blocks):
@@ -67,11 +64,8 @@ def test_unicode_leaves_its_fallback_out_and_joins_the_halves_of_a_character(blo
 def test_tables_have_cells(blocks, read_bytes):
     row = r"\trowd\cellx1\cellx2\intbl {0}\cell {1}\cell\row"
     body = row.replace("{0}", "a").replace("{1}", "b") + row.replace("{0}", "c").replace("{1}", r"d\par e")
-    assert blocks(rf"Before\par {body}\pard After\par") == [
-        ("paragraph", None, "Before"),
-        ("table", None, "a\tb\nc\td e"),
-        ("paragraph", None, "After"),
-    ]
+    found = blocks(rf"Before\par {body}\pard After\par")
+    assert found == [("paragraph", None, "Before"), ("table", None, "a\tb\nc\td e"), ("paragraph", None, "After")]
 
 
 def test_notes_and_running_heads_stand_apart(blocks):
@@ -152,10 +146,8 @@ def test_marks_of_redaction_are_kept_and_told(read_bytes, text, kinds):
 def test_comments_are_notes_with_their_author(read_bytes):
     comment = r"{\*\atnid AB}{\*\atnauthor Ann}\chatn{\*\annotation{\*\atnref 1}\pard Is it so?\par}"
     reading = read_bytes(rf"{{\rtf1 The Committee{comment} agreed.\par}}".encode(), "a.rtf")
-    assert [(block.kind, block.number, block.text) for block in reading.blocks] == [
-        ("paragraph", None, "The Committee agreed."),
-        ("footnote", "[1]", "Ann: Is it so?"),
-    ]
+    found = [(block.kind, block.number, block.text) for block in reading.blocks]
+    assert found == [("paragraph", None, "The Committee agreed."), ("footnote", "[1]", "Ann: Is it so?")]
     assert "1 comments" in reading.warnings[0]
 
 

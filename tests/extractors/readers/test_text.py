@@ -138,7 +138,7 @@ def test_any_bytes_end_in_a_status(read_bytes, data):
 def test_divisions_in_wrapped_text_are_headings_with_their_titles(read_bytes):
     text = (
         "CHAPTER 2\nMeans of transport\n\nArticle 5\nLists of crews\n"
-        "1. The master of a ship sends the list of the crew before arrival, and the\nlist before departure.\n"
+        "1. The master of a ship sends the list of the crew on arrival, and the\nlist on departure.\n"
         "Article 6\nThe office of arrival confirms that it has the list, as is laid down in\n"
         "Article 9\nof this Annex.\n"
     )
@@ -146,11 +146,7 @@ def test_divisions_in_wrapped_text_are_headings_with_their_titles(read_bytes):
     assert blocks(read_bytes(text.encode(), "a.txt")) == [
         ("heading", "CHAPTER 2", "Means of transport"),
         ("heading", "Article 5", "Lists of crews"),
-        (
-            "paragraph",
-            "1.",
-            "The master of a ship sends the list of the crew before arrival, and the list before departure.",
-        ),
+        ("paragraph", "1.", "The master of a ship sends the list of the crew on arrival, and the list on departure."),
         ("heading", "Article 6", "Article 6"),
         ("paragraph", None, last),
     ]

@@ -67,13 +67,8 @@ def test_an_appendix_is_no_annex():
 
 def test_items_are_named_within_each_other_and_end_with_the_next_paragraph():
     found = spots(paragraph("3."), item("(a)", level=1), item("(i)", level=2), item("(b)", level=1), paragraph("4."))
-    assert [(one.paragraph, one.item) for one in found] == [
-        ("3.", None),
-        ("3.", "(a)"),
-        ("3.", "(a)(i)"),
-        ("3.", "(b)"),
-        ("4.", None),
-    ]
+    shown = [(one.paragraph, one.item) for one in found]
+    assert shown == [("3.", None), ("3.", "(a)"), ("3.", "(a)(i)"), ("3.", "(b)"), ("4.", None)]
 
 
 def test_numbers_in_brackets_are_paragraphs_where_no_others_are():
@@ -154,11 +149,8 @@ def passages(*blocks, pages=()):
 
 def test_places_cover_the_text_of_a_passage_in_order():
     (passage,) = passages(heading("I.", "Scope"), paragraph("1.", "One."), paragraph("2.", "Two."))
-    assert [(one.paragraph, passage.text[one.start : one.end]) for one in passage.places] == [
-        (None, "Scope\n"),
-        ("1.", "One.\n"),
-        ("2.", "Two."),
-    ]
+    found = [(one.paragraph, passage.text[one.start : one.end]) for one in passage.places]
+    assert found == [(None, "Scope\n"), ("1.", "One.\n"), ("2.", "Two.")]
     assert passage.paragraphs == ("1.", "2.")
 
 
@@ -176,10 +168,8 @@ def test_a_note_is_a_passage_of_its_own_and_parts_no_other():
     found = passages(
         paragraph("65.", "Some countries."), block("footnote", "27", "See there."), paragraph(None, "More.")
     )
-    assert [(one.kind, one.note, one.text) for one in found] == [
-        ("text", None, "Some countries.\nMore."),
-        ("note", "27", "See there."),
-    ]
+    shown = [(one.kind, one.note, one.text) for one in found]
+    assert shown == [("text", None, "Some countries.\nMore."), ("note", "27", "See there.")]
     assert found[1].paragraphs == ()
 
 

@@ -24,11 +24,8 @@ def opened(cluster, identity, tmp_path):
     engines = []
 
     def open_one(*, write=False):
-        engines.append(
-            ElasticEngine(
-                cluster, identity, write=write, judgements=judgements_in(tmp_path), worker=Member() if write else None
-            )
-        )
+        more = {"judgements": judgements_in(tmp_path), "worker": Member() if write else None}
+        engines.append(ElasticEngine(cluster, identity, write=write, **more))
         return engines[-1]
 
     yield open_one

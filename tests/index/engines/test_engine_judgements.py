@@ -38,14 +38,8 @@ def judgement(
     texts = PassageTexts([one.text for one in document.passages])
     values = {"at": "2024-01-01T00:00:00Z", "author": "ana", "tag": "t", "model": "m", "model_version": "1"}
     values |= {"provenance": "derived", "document": document.id} | more
-    return TagJudgement(
-        action=action,
-        quote=quote,
-        offset=texts.offset(passage, start),
-        judged=judged or dimension,
-        dimension=dimension,
-        **values,
-    )
+    values |= {"quote": quote, "offset": texts.offset(passage, start), "dimension": dimension}
+    return TagJudgement(action=action, judged=judged or dimension, **values)
 
 
 def count(engine, *given):
@@ -132,10 +126,8 @@ def test_other_documents_keep_their_tags(store, reader, judgements, make):
     judgements.add([judgement(document, "reject")])
     engine = reader()
     assert count(engine, "dimension=systems") == 1
-    assert [(one.source, len(found)) for one, found in engine.passages(EVERYTHING)] == [
-        ("file:///a", 2),
-        ("file:///b", 2),
-    ]
+    shown = [(one.source, len(found)) for one, found in engine.passages(EVERYTHING)]
+    assert shown == [("file:///a", 2), ("file:///b", 2)]
 
 
 def test_a_tag_is_made_where_there_was_none(store, reader, judgements):

@@ -33,15 +33,9 @@ def store(engine, make):
 def judgement(document, action="accept", theme=PAPERLESS, *, passage=0, **more):
     texts = PassageTexts([one.text for one in document.passages])
     values = {"at": "2024-01-01T00:00:00Z", "author": "ana", "label": "Label", "why": "seen"}
-    return ThemeJudgement(
-        action=action,
-        tag=theme_id(document.passages[passage].id, theme),
-        document=document.id,
-        quote=document.passages[passage].text,
-        offset=texts.offset(passage, 0),
-        theme=theme,
-        **(values | more),
-    )
+    quoted = document.passages[passage]
+    values |= {"document": document.id, "quote": quoted.text, "offset": texts.offset(passage, 0)} | more
+    return ThemeJudgement(action=action, tag=theme_id(quoted.id, theme), theme=theme, **values)
 
 
 def count(engine, *given):
@@ -149,10 +143,8 @@ def test_a_judgement_stays_with_its_words_in_another_cut_and_other_themes(store,
     for one in (engine, reader()):
         assert shown(one, again, 1) == [(PAPERLESS, "about", 1.0, "accepted")]
         placed = one.judgements(access_classes=EVERY_CLASS)
-        assert [(found.judgement.theme, found.passage) for found in placed] == [
-            (PAPERLESS, f"{again.id}-1"),
-            (WINDOW, f"{again.id}-1"),
-        ]
+        listed = [(found.judgement.theme, found.passage) for found in placed]
+        assert listed == [(PAPERLESS, f"{again.id}-1"), (WINDOW, f"{again.id}-1")]
 
 
 def test_a_judgement_whose_words_are_gone_waits(store, reader, judgements):

@@ -136,11 +136,8 @@ def test_two_conditions_on_the_status_that_no_theme_meets_leave_nothing(ask):
 def test_hits_and_documents_show_themes_whole(ask, library):
     (hit,) = ask("", "theme.named=single-window").hits
     shown = hit.passages[0].themes
-    assert [(one.id, one.kind, one.status) for one in shown] == [
-        (WINDOW, "named", None),
-        (PAPERLESS, "about", "accepted"),
-        (WINDOW, "about", "suggested"),
-    ]
+    listed = [(one.id, one.kind, one.status) for one in shown]
+    assert listed == [(WINDOW, "named", None), (PAPERLESS, "about", "accepted"), (WINDOW, "about", "suggested")]
     assert [one.why for one in shown] == [WINDOW, "nearest", "nearest"]
     document = library.document("file:///a", full=True, access_classes=EVERY_CLASS)
     assert document.passages[0].themes == shown

@@ -36,10 +36,8 @@ def paper(pdf_file, limits):
 
 def test_lines_become_paragraphs_with_their_numbers(paper):
     reading = paper([[*lines(f"12. {SENTENCE} {SENTENCE}", 72, 100), *lines(f"13. {SENTENCE}", 72, 170)]])
-    assert [(block.number, block.text) for block in reading.blocks] == [
-        ("12.", f"{SENTENCE} {SENTENCE}"),
-        ("13.", SENTENCE),
-    ]
+    found = [(block.number, block.text) for block in reading.blocks]
+    assert found == [("12.", f"{SENTENCE} {SENTENCE}"), ("13.", SENTENCE)]
     assert [block.id for block in reading.blocks] == [0, 1]
 
 
@@ -50,11 +48,8 @@ def test_items_are_told_from_paragraphs(paper):
         (108, 128, 11, "(i) soon;"),
     ]
     reading = paper([listed])
-    assert [(block.kind, block.number, block.level) for block in reading.blocks] == [
-        ("paragraph", "1.", None),
-        ("item", "(a)", 1),
-        ("item", "(i)", 2),
-    ]
+    found = [(block.kind, block.number, block.level) for block in reading.blocks]
+    assert found == [("paragraph", "1.", None), ("item", "(a)", 1), ("item", "(i)", 2)]
 
 
 def test_a_paragraph_runs_on_over_the_page_break(paper):
@@ -78,11 +73,8 @@ def test_each_line_of_a_block_has_its_box_and_the_offset_at_which_it_starts(pape
     (block,) = paper([first, [(72, 80, 11, "the next page, where it ends.")]]).blocks
     printed = [text for _, _, _, text in first]
     bounds = pairwise([*(line[0] for line in block.lines), len(block.text)])
-    assert [block.text[low:high].strip() for low, high in bounds] == [
-        printed[0].removeprefix("12. "),
-        *printed[1:],
-        "the next page, where it ends.",
-    ]
+    found = [block.text[low:high].strip() for low, high in bounds]
+    assert found == [printed[0].removeprefix("12. "), *printed[1:], "the next page, where it ends."]
     tops = [line[2] for line in block.lines]
     assert all(740 - 14 < top < 740 + 14 * len(first) for top in tops[:-1])
     assert tops[:-1] == sorted(tops[:-1])
@@ -136,10 +128,8 @@ def test_print_at_the_foot_of_a_page_stays_out_of_the_text_that_runs_over_it(pap
     first = [(400, 90, 11, "PC0727E1a"), *lines(f"{SENTENCE} {SENTENCE} and so on until", 72, 700), *foot]
     reading = paper([first, [(400, 40, 9, "PC0727E1"), (72, 80, 11, "the next page, where it ends.")]])
     assert texts(reading, "paragraph")[-1].endswith("and so on until the next page, where it ends.")
-    assert texts(reading, "footer") == [
-        "Few copies are printed, to save paper.",
-        "© 2022 Secretariat. All rights reserved.",
-    ]
+    found = texts(reading, "footer")
+    assert found == ["Few copies are printed, to save paper.", "© 2022 Secretariat. All rights reserved."]
 
 
 @pytest.mark.parametrize("job", ["GE.20-02503(E)", "18-17962 (E) 021118", "*1817962*"])

@@ -188,12 +188,8 @@ def test_a_row_drawn_letter_by_letter_from_its_end_is_one_with_the_raised_figure
 def test_lines_indented_at_the_right_begin_paragraphs(read_bytes):
     full, short = (" ".join(["םלש"] * words) for words in (18, 5))
     indented = [drawn(full[4:], 484, y) for y in (700, 658)]
-    found = texts(
-        read_bytes(
-            page(indented[0], drawn(full, 500, 686), drawn(short, 500, 672), indented[1], drawn(full, 500, 644)),
-            "paragraphs.pdf",
-        )
-    )
+    first = (indented[0], drawn(full, 500, 686), drawn(short, 500, 672))
+    found = texts(read_bytes(page(*first, indented[1], drawn(full, 500, 644)), "paragraphs.pdf"))
     assert [len(text.split()) for text in found] == [17 + 18 + 5, 17 + 18]
 
 
@@ -219,10 +215,8 @@ def test_a_line_of_latin_words_on_such_a_page_is_read_from_the_left(read_bytes):
 
 
 def test_a_word_from_the_right_on_a_page_of_latin_words_stands_in_its_line(read_bytes):
-    lines = [
-        drawn("The word שלום אב is known.".replace("שלום אב", "בא םולש"), 400, 600),
-        drawn("Another line", 400, 580),
-    ]
+    line = "The word שלום אב is known.".replace("שלום אב", "בא םולש")
+    lines = [drawn(line, 400, 600), drawn("Another line", 400, 580)]
     assert texts(read_bytes(page(*lines), "word.pdf"))[0].startswith("The word שלום אב is known.")
 
 

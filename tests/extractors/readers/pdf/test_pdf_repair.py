@@ -38,12 +38,8 @@ def test_a_large_pdf_is_not_written_anew(read_bytes, monkeypatch):
 
 def short_key_pdf(password: bytes) -> bytes:
     """Return a PDF that is locked as InDesign CS3 did: a key of 5 bytes, with zeros behind it for decryption."""
-    padding, owner, rights, identity = (
-        PDFStandardSecurityHandler.PASSWORD_PADDING,
-        bytes(range(65, 97)),
-        -3392,
-        b"i" * 16,
-    )
+    padding, owner = PDFStandardSecurityHandler.PASSWORD_PADDING, bytes(range(65, 97))
+    rights, identity = -3392, b"i" * 16
     key = hashlib.md5((password + padding)[:32] + owner + struct.pack("<i", rights) + identity).digest()
     for _ in range(50):
         key = hashlib.md5(key[:5]).digest()

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from extractors.readers.pdf.bidi.clusters import turned_round
 from tests.extractors.readers.rawpdf import one_page, stream
+from tests.extractors.readers.test_superscripts import BODY
 
 SHALOM = "שלום"
 WORLD = "עולם"
@@ -214,8 +215,6 @@ def test_a_text_turned_round_reads_from_the_right(words, number):
 @pytest.mark.parametrize("gap", [b"", b" ", b"    "])
 @pytest.mark.parametrize(("raised", "small"), [(3, 5), (2, 6), (3, 6.5)])
 def test_the_raised_mark_of_a_note_belongs_to_its_text(read_bytes, size, gap, raised, small):
-    line = b"The Committee took note of the report of the working group on data models and asked"
-    body = b"".join(b"BT /F1 11 Tf 1 0 0 1 72 %d Tm (%s) Tj ET " % (700 - 14 * row, line) for row in range(12))
     notes = [
         (b"See the document of the Committee on the Single", b"Window."),
         (b"Another note on the same", b"matter."),
@@ -226,7 +225,7 @@ def test_the_raised_mark_of_a_note_belongs_to_its_text(read_bytes, size, gap, ra
         + b"BT 1 0 0 1 72 %d Tm /F1 %d Tf (%s) Tj ET " % (108 - 30 * place, size, second)
         for place, (first, second) in enumerate(notes)
     )
-    blocks = read_bytes(one_page(body + foot), "notes.pdf").blocks[-2:]
+    blocks = read_bytes(one_page(BODY + foot), "notes.pdf").blocks[-2:]
     found = [(block.kind, block.number, block.text) for block in blocks]
     assert found == [("footnote", str(place), b" ".join(note).decode()) for place, note in enumerate(notes, start=1)]
 
@@ -234,14 +233,12 @@ def test_the_raised_mark_of_a_note_belongs_to_its_text(read_bytes, size, gap, ra
 @pytest.mark.parametrize("space", [b"", b" "])
 @pytest.mark.parametrize("before", [b"Japan,", b"Japan"])
 def test_a_raised_mark_belongs_to_its_note_with_a_space_before_it_or_without(read_bytes, before, space):
-    line = b"The Committee took note of the report of the working group on data models and asked"
-    body = b"".join(b"BT /F1 11 Tf 1 0 0 1 72 %d Tm (%s) Tj ET " % (700 - 14 * row, line) for row in range(12))
     marked = (
         b"BT /F1 11 Tf 1 0 0 1 72 500 Tm (It heard %s%s) Tj /F1 6 Tf 4 Ts (1) Tj 0 Ts /F1 11 Tf "
         b"( Chile and the 27 members of 2 unions.) Tj ET " % (before, space)
     )
     foot = b"BT 1 0 0 1 72 100 Tm /F1 6 Tf 3 Ts (1) Tj 0 Ts /F1 9 Tf ( With a reservation.) Tj ET "
-    blocks = read_bytes(one_page(body + marked + foot), "mark.pdf").blocks
+    blocks = read_bytes(one_page(BODY + marked + foot), "mark.pdf").blocks
     found = [block.text for block in blocks if "Japan" in block.text]
     assert found == [f"It heard {before.decode()} Chile and the 27 members of 2 unions."]
     assert [(block.number, block.text) for block in blocks if block.kind == "footnote"] == [
@@ -250,12 +247,10 @@ def test_a_raised_mark_belongs_to_its_note_with_a_space_before_it_or_without(rea
 
 
 def test_a_star_apart_from_its_note_is_its_mark_and_a_lone_one_an_ornament(read_bytes):
-    line = b"The Committee took note of the report of the working group on data models and asked"
-    body = b"".join(b"BT /F1 11 Tf 1 0 0 1 72 %d Tm (%s) Tj ET " % (700 - 14 * row, line) for row in range(12))
     ornament = b"BT /F1 11 Tf 1 0 0 1 300 400 Tm (*) Tj ET "
     foot = b"BT /F1 6.5 Tf 1 0 0 1 64 103 Tm (*) Tj ET "
     foot += b"BT /F1 9 Tf 1 0 0 1 72 100 Tm (In accordance with the mandate.) Tj ET "
-    blocks = read_bytes(one_page(body + ornament + foot), "star.pdf").blocks
+    blocks = read_bytes(one_page(BODY + ornament + foot), "star.pdf").blocks
     assert [(block.kind, block.number, block.text) for block in blocks[1:]] == [
         ("footnote", "*", "In accordance with the mandate.")
     ]
