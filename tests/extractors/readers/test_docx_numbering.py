@@ -58,34 +58,41 @@ LEGAL, ILLEGAL = (level(1, "%1.%2", "lowerLetter", more=more) for more in ("<w:i
 OUTLINE = (level(0, "%1."), level(1, "%1.%2"), level(2, "(%3)", "lowerLetter"))
 ONE_LIST = {
     "a level restarts below every level above it": (
-        *(OUTLINE, (0, 1, 2, 2, 1, 2, 0, 2)),
+        OUTLINE,
+        (0, 1, 2, 2, 1, 2, 0, 2),
         ["1.", "1.1", "(a)", "(b)", "1.2", "(a)", "2.", "(a)"],
     ),
     "a level may restart after one level only": (
-        *((level(0, "%1."), level(1, "%2)"), AFTER_FIRST), (0, 1, 2, 1, 2, 0, 2)),
+        (level(0, "%1."), level(1, "%2)"), AFTER_FIRST),
+        (0, 1, 2, 1, 2, 0, 2),
         ["1.", "1)", "1", "2)", "2", "2.", "1"],
     ),
     "a level may never restart": (
-        *((level(0, "%1."), level(1, "%1.%2", more=NEVER)), (0, 1, 0, 1, 1)),
+        (level(0, "%1."), level(1, "%1.%2", more=NEVER)),
+        (0, 1, 0, 1, 1),
         ["1.", "1.1", "2.", "2.2", "2.3"],
     ),
     "a level above that was left out starts": (
-        *((level(0, "%1.", start=3), level(1, "%1.%2")), (1, 1, 0, 1)),
+        (level(0, "%1.", start=3), level(1, "%1.%2")),
+        (1, 1, 0, 1),
         ["3.1", "3.2", "4.", "4.1"],
     ),
     "legal numbering shows decimals": ((ARTICLE, LEGAL), (0, 0, 1), ["Article I", "Article II", "2.1"]),
     "legal numbering that is off": ((ARTICLE, ILLEGAL), (1,), ["I.a"]),
     "a bullet adds nothing to a number below it": (
-        *((level(0, "%1."), SIGN, level(2, "%1.%2%3."), LETTER), (0, 1, 2, 3)),
+        (level(0, "%1."), SIGN, level(2, "%1.%2%3."), LETTER),
+        (0, 1, 2, 3),
         ["1.", "•", "1.1.", "1a"],
     ),
     "an empty level adds nothing": ((NOTHING, level(1, "%1%2.")), (0, 1), [None, "1."]),
     "signs are bullets and words are numbers": (
-        *((level(0, "–"), level(1, "Annex"), level(2, "", "bullet")), (0, 1, 2)),
+        (level(0, "–"), level(1, "Annex"), level(2, "", "bullet")),
+        (0, 1, 2),
         ["•", "Annex", None],
     ),
     "what is left without its counts is not printed": (
-        *((NOTHING, level(1, "%1.%2.", "none"), level(2, "%1.%3.", "decimal")), (0, 1, 2)),
+        (NOTHING, level(1, "%1.%2.", "none"), level(2, "%1.%3.", "decimal")),
+        (0, 1, 2),
         [None, None, ".1."],
     ),
     "a text that names a level below is not printed": ((level(0, "%1.%2"),), (0,), [None]),
@@ -127,7 +134,11 @@ def test_whole_levels_are_overridden_several_in_one_instance_and_the_count_goes_
     roman_level, letter_level = level(0, "%1)", "upperRoman"), level(1, "%1-%2", "upperLetter", more=NEVER)
     resolver = numbering(outline(), instance(1, 1), instance(2, 1, at0=roman_level, at1=letter_level))
     assert numbers(resolver, (1, 0), (2, 0), (2, 1), (2, 1), (2, 0), (2, 1), (1, 0)) == [
-        *("1.", "II)", "II-A", "II-B", "III)"),
+        "1.",
+        "II)",
+        "II-A",
+        "II-B",
+        "III)",
         "III-A",  # Word passes over the restart of an override
         "4.",
     ]
