@@ -17,14 +17,9 @@ def tools(tmp_path_factory):
 @pytest.fixture(scope="module")
 def tag(tools):
     def run(text, language="en"):
+        blocks = (Block(id=0, kind="paragraph", text=text),)
         document = Document(
-            id="0" * 16,
-            key="k",
-            sha256="0",
-            source="file:///x",
-            media_type="text/plain",
-            language=language,
-            blocks=(Block(id=0, kind="paragraph", text=text),),
+            id="0" * 16, key="k", sha256="0", source="file:x", media_type="text/plain", language=language, blocks=blocks
         )
         return [tag for passage in tagging.tag(document, tools)[0].passages for tag in passage.maturity]
 

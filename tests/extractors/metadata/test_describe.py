@@ -177,12 +177,24 @@ def test_the_cells_of_a_table_are_not_joined_to_a_title():
     assert described(Reading(media_type="application/pdf", blocks=blocks)).title == "Members of the loading group"
 
 
-def test_a_presentation_may_tell_item_speaker_and_language_by_its_name():
-    document = described(
-        Reading(media_type="application/pdf"), source="file:///p/ItemIIa_CBM Panel_CODEX_da Costa_EN.pdf"
-    )
-    assert (document.agenda_item, document.submitted_by, document.language) == ("II(a)", "CODEX, da Costa", "en")
-    assert document.title == "CBM Panel"
+@pytest.mark.parametrize(
+    ("stem", "told"),
+    [
+        ("ItemIIa_CBM Panel_CODEX_da Costa_EN", ("II(a)", "CBM Panel", "CODEX, da Costa", "en")),
+        ("Item IV_Blockchain_FR", ("IV", "Blockchain", None, "fr")),
+        ("Item3_Single Window_Norland", ("3", "Single Window", "Norland", None)),
+        ("PointVb_Guichet unique_F", ("V(b)", "Guichet unique", None, "fr")),
+        *((stem, (None, None, None, None)) for stem in ("Items_of_interest", "Item", "ItemII", "report_EN")),
+    ],
+)
+def test_a_presentation_may_tell_item_title_speaker_and_language_by_its_name(stem, told):
+    document = described(Reading(media_type="application/pdf"), source=f"file:///p/{stem}.pdf")
+    assert (document.agenda_item, document.title, document.submitted_by, document.language) == told
+
+
+@given(st.text(alphabet="ItemVI_ aEN1.", max_size=400))
+def test_any_name_of_a_file_is_read_without_an_error(stem):
+    described(Reading(media_type="application/pdf"), source=f"file:///p/{stem}.pdf")
 
 
 @pytest.mark.parametrize(

@@ -29,14 +29,11 @@ def reading_of(lines, *, text=TEXTS["en"], head=None, properties=None):
     blocks.append((1, "paragraph", text))
     for page in (2, 3, 4) if head else ():
         blocks += [(page, "header", head), (page, "paragraph", text)]
-    return Reading(
-        media_type="application/pdf",
-        blocks=tuple(
-            Block(id=number, page=page, kind=kind, level=1 if kind == "heading" else None, text=text)
-            for number, (page, kind, text) in enumerate(blocks)
-        ),
-        properties=properties or {},
+    made = tuple(
+        Block(id=number, page=page, kind=kind, level=1 if kind == "heading" else None, text=text)
+        for number, (page, kind, text) in enumerate(blocks)
     )
+    return Reading(media_type="application/pdf", blocks=made, properties=properties or {})
 
 
 PAPERS = yaml.safe_load((Path(__file__).parents[2] / "gold" / "covers.yaml").read_text(encoding="utf-8"))

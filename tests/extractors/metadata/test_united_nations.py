@@ -10,17 +10,12 @@ TITLE = "Exchange of advance data between administrations"
 
 def resolution(*lines: str) -> Document:
     """A resolution with its masthead above other lines."""
-    return described(
-        paper(
-            "A/RES/98/10",
-            "General Assembly",
-            "Distr.: General 18 December 2043",
-            "Ninety-eighth session",
-            "Agenda item 114 (b) Sustainable development: trade facilitation and the digital economy",
-            "Resolution adopted by the General Assembly on 12 December 2043",
-            *lines,
-        )
+    masthead = (
+        *("A/RES/98/10", "General Assembly", "Distr.: General 18 December 2043", "Ninety-eighth session"),
+        "Agenda item 114 (b) Sustainable development: trade facilitation and the digital economy",
+        "Resolution adopted by the General Assembly on 12 December 2043",
     )
+    return described(paper(*masthead, *lines))
 
 
 @pytest.mark.parametrize(
