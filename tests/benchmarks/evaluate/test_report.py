@@ -44,30 +44,22 @@ def test_sets_are_reported_apart_and_empty_ones_not_at_all():
     assert report_of({"committee": [], "papers": [one]}, {one.id: answer()}, BY).sets.keys() == {"papers"}
 
 
+def listed(mistakes):
+    return [(one.kind, one.id, one.confidence) for one in mistakes]
+
+
 def test_wrong_ones_are_shown_the_surest_first():
     found = of_set(
         (judged(themes=["a"]), answer(shown("x", 0.7), themes=["a", "b"], chances={"a": 0.9, "b": 0.6})),
         (judged(), answer(shown("y", 0.95), shown("z", 0.3))),
     )
-    assert [(one.kind, one.id, one.confidence) for one in found.false_positives] == [
-        ("dimension", "y", 0.95),
-        ("dimension", "x", 0.7),
-        ("theme", "b", 0.6),
-    ]
+    assert listed(found.false_positives) == [("dimension", "y", 0.95), ("dimension", "x", 0.7), ("theme", "b", 0.6)]
 
 
 def test_missed_ones_are_shown_the_least_expected_first():
-    found = of_set(
-        (
-            judged(stated("x"), stated("y"), themes=["a"]),
-            answer(shown("x", 0.4), chances={"a": 0.2}, dimensions={"x": 0.4, "y": 0.01}),
-        )
-    )
-    assert [(one.kind, one.id, one.confidence) for one in found.false_negatives] == [
-        ("dimension", "y", 0.01),
-        ("theme", "a", 0.2),
-        ("dimension", "x", 0.4),
-    ]
+    said = answer(shown("x", 0.4), chances={"a": 0.2}, dimensions={"x": 0.4, "y": 0.01})
+    found = of_set((judged(stated("x"), stated("y"), themes=["a"]), said))
+    assert listed(found.false_negatives) == [("dimension", "y", 0.01), ("theme", "a", 0.2), ("dimension", "x", 0.4)]
 
 
 def test_an_optional_dimension_is_no_mistake_either_way():
@@ -145,11 +137,8 @@ def understood(*given, **fields):
     return page_of(understanding(*given, **fields))
 
 
-def test_the_report_of_judged_passages_is_text():
-    assert_plain(understood(name=HOSTILE))
-
-
 def test_the_report_of_judged_passages_shows_hostile_text_as_it_stands():
+    assert_plain(understood(name=HOSTILE))
     hostile = "<img src=x onerror=alert(1)> & 'so on'"
     assert sum(cell == hostile for row in cells(understood(words=hostile)) for cell in row) == 1 + 2 + 2 * 3
 

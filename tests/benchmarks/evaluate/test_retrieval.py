@@ -18,11 +18,7 @@ from configs.system.errors import ConfigError, UnavailableError, UsageError
 CORPUS = [
     {"_id": "barge", "title": "Barges", "text": "Duties on river barges were lowered in spring."},
     {"_id": "anchor", "title": "", "text": "Anchor, anchor and again: anchor."},
-    {
-        "_id": 3,
-        "text": "A long note on ropes, sails, masts, lamps and one anchor that nobody wanted.",
-        "metadata": {"language": "en", "url": "nowhere"},
-    },
+    {"_id": 3, "text": "A long note on ropes, sails, masts, lamps and one anchor.", "metadata": {"language": "en"}},
     {"_id": "empty", "title": None, "text": ""},
 ]
 QUERIES = [{"_id": "q1", "text": "river barges"}, {"_id": "q2", "text": "anchor"}, {"_id": "unjudged", "text": "sails"}]

@@ -55,7 +55,7 @@ class TestFeed:
         assert [entry.title for entry in self.read("windows").entries] == ["The window of Belmora was opened."]
         assert self.read("late").entries == []
 
-    def test_the_latest_paper_comes_first_once_with_its_searches_and_why(self):
+    def test_the_latest_paper_comes_first_once_with_its_searches_and_why(self, monkeypatch):
         self.put("first", "The window of Castora was opened.")
         self.read()  # from now on it is known that it came
         self.put("new", "A window of Belmora is planned.")
@@ -70,6 +70,11 @@ class TestFeed:
         assert "word: window — windows" in content
         assert "word: planned — plans" in content
         assert found.entries[0].link.startswith("https://papers.example/documents/")
+        assert [entry.title for entry in self.read("plans").entries] == ["A window of Belmora is planned."]
+        with pytest.raises(UsageError, match="no saved search"):
+            self.read("none")
+        monkeypatch.setattr(feeds, "MOST_PAPERS", 1)
+        assert [entry.title for entry in self.read("windows").entries] == ["A window of Belmora is planned."]
 
     def test_ids_and_times_stay_and_nothing_is_used_up(self):
         self.put("new", "A window of Belmora is planned.")
@@ -82,22 +87,11 @@ class TestFeed:
         assert {entry.id[:9] for entry in second.entries} == {"urn:uuid:"}
         assert [len(one.hits) for one in alerts(self.settings, access_classes=EVERY_CLASS)] == [2, 2]
 
-    def test_a_feed_of_one_search_and_none_of_an_unknown_one(self):
-        self.put("new", "A border post of Belmora is planned.")
-        assert [entry.title for entry in self.read("plans").entries] == ["A border post of Belmora is planned."]
-        with pytest.raises(UsageError, match="no saved search"):
-            self.read("none")
-
     def test_a_reader_gets_only_papers_of_its_access_classes(self):
         self.put("open", "A window of Castora is planned.")
         self.put("new", "A window of Belmora is planned.", access="members")
         assert len(self.read("windows", access_classes=NOBODY).entries) == 1
         assert len(self.read("windows", access_classes=frozenset({"members"})).entries) == 2
-
-    def test_only_so_many_papers_are_in_it(self, monkeypatch):
-        monkeypatch.setattr(feeds, "MOST_PAPERS", 1)
-        self.put("new", "The window of Belmora was opened.")
-        assert [entry.title for entry in self.read("windows").entries] == ["The window of Belmora was opened."]
 
     def test_what_xml_cannot_hold_does_not_break_it(self):
         self.save("a", "window")

@@ -36,19 +36,11 @@ class Held:
 def rows(*later, decision=ASKED, filters=(), **options):
     own = paper("own", symbol=("PC", "0345", "E", "1", "a"), date="2018-03-01", decisions=(decision,), body="ptc")
     others = [
-        paper(
-            f"later{number}",
-            symbol=("PC", f"040{number}", "E", "1", "a"),
-            date=date,
-            references=(reference,) if reference else (),
-            body="ptc",
-        )
-        for number, (date, reference) in enumerate(later)
+        paper(f"later{number}", symbol=("PC", f"040{number}", "E", "1", "a"), date=date, references=said, body="ptc")
+        for number, (date, *said) in enumerate(later)
     ]
-    register = DecisionRegister(None, Held(own, *others))
-    conditions = tuple(condition(*one) for one in filters)
-    wanted = Filters(access_classes="every", conditions=conditions)
-    return register.rows(wanted, today=TODAY, **options)
+    wanted = Filters(access_classes="every", conditions=tuple(condition(*one) for one in filters))
+    return DecisionRegister(None, Held(own, *others)).rows(wanted, today=TODAY, **options)
 
 
 def refers(**place):
@@ -56,9 +48,9 @@ def refers(**place):
 
 
 def test_a_deadline_that_passed_without_a_report_is_overdue():
-    found = rows(("2019-04-01", None), ("2017-04-01", None))[0]
+    found = rows(("2019-04-01",), ("2017-04-01",))[0]
     assert (found.state, found.later_papers) == ("overdue", 1)
-    assert rows(("2017-04-01", None))[0].state is None
+    assert rows(("2017-04-01",))[0].state is None
     ahead = ASKED.model_copy(update={"deadline": Deadline(text="by June", date="2020-06")})
     assert rows(decision=ahead)[0].state == "open"
     undated = ASKED.model_copy(update={"deadline": Deadline(text="at the next session")})
@@ -97,18 +89,16 @@ def test_a_long_addressee_ends_before_a_clause():
         ("the Permanent Technical Committee", "PTC", 1),
         ("the notifying Members", "notifying", 1),
         ("the Secretariat of the council", "PTC", 0),
+        ("the Secretariat", "secretariat", 1),
     ],
 )
 def test_who_is_asked_is_found_by_any_of_their_names(printed, asked, found):
     assert len(rows(decision=ASKED.model_copy(update={"addressee": printed}), addressee=asked)) == found
 
 
-def test_an_earlier_paper_and_the_paper_itself_report_nothing():
-    assert rows(("2017-01-01", refers(paragraph="12")))[0].follow_ups == ()
-
-
 def test_each_later_paper_is_told_once_by_the_nearest_that_it_refers_to():
-    found = rows(("2019-04-01", refers()), ("2019-05-01", refers(paragraph="12")))[0]
+    earlier = ("2017-01-01", refers(paragraph="12"))
+    found = rows(("2019-04-01", refers()), ("2019-05-01", refers(paragraph="12")), earlier)[0]
     assert [(one.of, one.date) for one in found.follow_ups] == [("paragraph", "2019-05-01"), ("paper", "2019-04-01")]
 
 
@@ -118,18 +108,16 @@ def test_the_number_and_the_place_are_told():
 
 
 @pytest.mark.parametrize(
-    ("filters", "options", "count"),
+    ("filters", "count"),
     [
-        ([("body", ["ptc"])], {}, 1),
-        ([("body", ["sc"])], {}, 0),
-        ([("decision", ["invited"])], {}, 1),
-        ([("decision", ["adopted"])], {}, 0),
-        ([], {"addressee": "secretariat"}, 1),
-        ([], {"addressee": "members"}, 0),
+        ([("body", ["ptc"])], 1),
+        ([("body", ["sc"])], 0),
+        ([("decision", ["invited"])], 1),
+        ([("decision", ["adopted"])], 0),
     ],
 )
-def test_filters_narrow_the_register(filters, options, count):
-    assert len(rows(filters=filters, **options)) == count
+def test_filters_narrow_the_register(filters, count):
+    assert len(rows(filters=filters)) == count
 
 
 class Opened:

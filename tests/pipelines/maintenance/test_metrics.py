@@ -78,12 +78,16 @@ def test_a_document_that_failed_too_often_is_quarantined(take_in, two_papers, se
     assert values(settings)["quarantined",] == 1
 
 
-def test_how_configured_sources_stand(warm, two_papers, settings):
+def configured(settings, **paths):
     settings.home.mkdir()
-    source = {"name": "ptc", "kind": "folder", "path": str(two_papers), "quiet_seconds": 0}
-    (settings.home / SOURCES_FILE).write_text(json.dumps({"version": 1, "sources": [source]}))
+    sources = [{"name": name, "kind": "folder", "path": str(path), "quiet_seconds": 0} for name, path in paths.items()]
+    (settings.home / SOURCES_FILE).write_text(json.dumps({"version": 1, "sources": sources}))
+    return load_sources(settings.home)
+
+
+def test_how_configured_sources_stand(warm, two_papers, settings):
+    (config,) = configured(settings, ptc=two_papers)
     assert ("source_fresh", "ptc") not in values(settings)
-    (config,) = load_sources(settings.home)
     run_source(settings, config)
     found = values(settings)
     assert found["source_fresh", "ptc"] == 1
@@ -94,11 +98,8 @@ def test_how_configured_sources_stand(warm, two_papers, settings):
 
 
 def test_a_source_that_fails_is_not_hidden_by_one_that_does_not(warm, two_papers, settings):
-    settings.home.mkdir()
-    good = {"name": "good", "kind": "folder", "path": str(two_papers), "quiet_seconds": 0}
-    away = good | {"name": "away", "path": str(two_papers / "nowhere")}
-    (settings.home / SOURCES_FILE).write_text(json.dumps({"version": 1, "sources": [away, good]}))
-    for config in load_sources(settings.home) * 2:  # the first run over the good one is incomplete: a paper fails
+    sources = configured(settings, away=two_papers / "nowhere", good=two_papers)
+    for config in sources * 2:  # the first run over the good one is incomplete: a paper fails
         with suppress(UnavailableError):
             run_source(settings, config)
     (settings.home / STATE).write_bytes(b"nothing that SQLite knows" * 100)  # it is not asked
@@ -142,11 +143,8 @@ def test_the_portal_reads_them_once_a_minute(settings, monkeypatch):
 
 
 def test_names_and_labels_are_those_of_the_documentation(warm, two_papers, settings):
-    settings.home.mkdir()
-    source = {"name": "ptc", "kind": "folder", "path": str(two_papers), "quiet_seconds": 0}
-    (settings.home / SOURCES_FILE).write_text(json.dumps({"version": 1, "sources": [source]}))
-    for _ in range(2):  # the first is incomplete: a paper fails
-        run_source(settings, *load_sources(settings.home))
+    for config in configured(settings, ptc=two_papers) * 2:  # the first run is incomplete: a paper fails
+        run_source(settings, config)
     for job in ("ptc", BACKUP, DOCTOR):
         with noted_run(settings.home, job) as note:
             note.certificate = dt.datetime.now(dt.UTC)

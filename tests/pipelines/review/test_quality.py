@@ -13,16 +13,10 @@ PUBLISHED = [
 ]  # fmt: skip
 
 
-def test_the_published_example():
+def test_alpha_of_known_judgements_and_a_far_difference_costs_more_than_a_near_one():
     assert ordinal_alpha(PUBLISHED) == pytest.approx(0.815, abs=0.0005)
-
-
-def test_full_agreement_is_one_and_exchange_of_extremes_is_below_chance():
     assert ordinal_alpha([[1, 1], [2, 2], [4, 4]]) == 1
     assert ordinal_alpha([[1, 4], [4, 1]]) < 0
-
-
-def test_a_far_difference_costs_more_than_a_near_one():
     same = [[1, 1], [2, 2], [3, 3], [4, 4]]
     assert ordinal_alpha([*same, [1, 2]]) > ordinal_alpha([*same, [1, 4]])
 
@@ -53,12 +47,8 @@ def test_a_share_lies_in_its_interval(n, data):
     assert 0 <= found.low <= found.share <= found.high <= 1
 
 
-def test_of_nothing_there_is_no_share():
-    assert Share.of(0, 0).share is None
-
-
 def test_how_many_more_judgements_an_interval_needs():
-    assert Share.of(0, 0).more == 43
+    assert (Share.of(0, 0).share, Share.of(0, 0).more) == (None, 43)
     assert 30 < Share.of(5, 10).more + 10 <= 43
     assert Share.of(20, 40).more == 0
     assert 0 < Share.of(9, 12).more < Share.of(6, 12).more

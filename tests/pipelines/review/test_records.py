@@ -61,9 +61,6 @@ def test_nothing_is_there_before_the_first_judgement(records):
     assert records.judgements("first") == records.for_second("bo") == ()
     assert records.last_of("ana") is None
     assert records.acts() == {}
-
-
-def test_the_seed_is_made_once(records):
     assert records.seed() == records.seed()
 
 

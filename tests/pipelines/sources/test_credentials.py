@@ -66,12 +66,9 @@ class Loopback(AbstractFileSystem):
 
     def _open(self, path, *_, **__):
         parts = urlsplit(path)
-        request = urllib.request.Request(
-            parts._replace(scheme="http", netloc=parts.netloc.rpartition("@")[2]).geturl(),
-            headers={
-                "Authorization": "Basic " + base64.b64encode(unquote(parts.netloc.rpartition("@")[0]).encode()).decode()
-            },
-        )
+        user, _, host = parts.netloc.rpartition("@")
+        login = {"Authorization": "Basic " + base64.b64encode(unquote(user).encode()).decode()}
+        request = urllib.request.Request(parts._replace(scheme="http", netloc=host).geturl(), headers=login)
         try:
             return urllib.request.urlopen(request, timeout=120)
         except urllib.error.HTTPError as error:
@@ -201,7 +198,6 @@ def test_nothing_secret_is_stored_and_a_new_signature_is_no_new_paper(host, sett
     shown = answers.show(settings, signed[0], access_classes=EVERY_CLASS)
     assert shown["source"] == name
     assert "SECRET" not in json.dumps([first.model_dump(mode="json"), again.model_dump(mode="json"), shown])
-    assert "SECRET" not in "".join(
-        record.getMessage() for record in caplog.records if record.name.startswith("pipelines")
-    )
+    said = [record.getMessage() for record in caplog.records if record.name.startswith("pipelines")]
+    assert "SECRET" not in "".join(said)
     assert not [path for path in settings.home.rglob("*") if path.is_file() and b"SECRET" in path.read_bytes()]

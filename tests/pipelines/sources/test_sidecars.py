@@ -28,11 +28,10 @@ def test_given_fields_override_and_the_others_stay(document):
     assert (changed.title, changed.date, changed.body) == ("Given", "2019-05-03", "ptc")
     assert changed.meeting_dates.start == dt.date(2019, 5, 1)
     assert (changed.sessions, changed.source) == ((3,), URI)
-
-
-def test_a_field_may_be_emptied(document):
-    changed = sidecar("title: null\nsessions: []").apply(document)
-    assert (changed.title, changed.sessions) == (None, ())
+    emptied = sidecar("title: null\nsessions: []").apply(document)
+    assert (emptied.title, emptied.sessions) == (None, ())
+    assert sidecar("").apply(document) == document
+    assert sidecar("title: &t Report\npurpose: *t").apply(document).purpose == "Report"
 
 
 def test_a_symbol_gives_the_key_unless_that_is_given_too(document):
@@ -45,10 +44,8 @@ def test_a_password_is_no_field_of_the_document(document):
     given = sidecar("password: sesame")
     assert given.passwords() == ("sesame",)
     assert given.apply(document) == document
-
-
-def test_an_empty_sidecar_says_nothing(document):
-    assert sidecar("").apply(document) == document
+    with pytest.raises(ConfigError, match=r"a\.pdf\.meta\.yaml:1: password: "):
+        sidecar("password: 4711").passwords()
 
 
 @pytest.mark.parametrize(
@@ -86,15 +83,6 @@ def test_aliases_that_stand_for_billions_of_fields_are_refused(document, repeate
     levels = [f"a{n}: &a{n} {repeated.format(', '.join([f'*a{n - 1}'] * 9))}" for n in range(1, 12)]
     with pytest.raises(ConfigError, match="stands for more than"):
         sidecar("\n".join(["a0: &a0 {x: y}", *levels])).apply(document)
-
-
-def test_an_alias_repeats_what_it_names(document):
-    assert sidecar("title: &t Report\npurpose: *t").apply(document).purpose == "Report"
-
-
-def test_a_password_that_is_no_text_is_an_error():
-    with pytest.raises(ConfigError, match=r"a\.pdf\.meta\.yaml:1: password: "):
-        sidecar("password: 4711").passwords()
 
 
 def test_what_it_says_commands_no_terminal(document):
