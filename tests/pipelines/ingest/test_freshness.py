@@ -30,6 +30,7 @@ def something_new(settings):
 
 
 def test_a_source_is_stale_where_nothing_was_new_for_long(book, settings, something_new):
+    assert freshness(settings) == ()
     settings.home.mkdir(parents=True)
     (settings.home / "sources.yaml").write_text(SOURCES, encoding="utf-8")
     book.run("old", NEW, source="quiet", days_ago=9, indexed=1)
@@ -48,10 +49,6 @@ def test_a_source_is_stale_where_nothing_was_new_for_long(book, settings, someth
     assert found["busy"].new_at < found["busy"].last_at
     assert found["quiet"].new_at < found["quiet"].last_at
     assert found["never"].last_at is None
-
-
-def test_a_home_without_runs_and_sources_has_none(settings):
-    assert freshness(settings) == ()
 
 
 def test_configured_sources_alone_stand_as_among_all(book, settings, something_new):

@@ -110,7 +110,7 @@ def test_a_source_that_fails_is_not_hidden_by_one_that_does_not(warm, two_papers
     assert ("source_last_success_timestamp_seconds", "away") not in found
 
 
-def test_an_interrupted_run_is_the_last_and_no_success(take_in, two_papers, settings):
+def test_an_interrupted_run_is_no_success_and_a_damaged_ledger_is_a_value_and_no_error(take_in, two_papers, settings):
     take_in()
     good = values(settings)["last_success_timestamp_seconds",]
 
@@ -122,10 +122,6 @@ def test_an_interrupted_run_is_the_last_and_no_success(take_in, two_papers, sett
     found = values(settings)
     assert found["last_run_status", "interrupted"] == 1
     assert found["last_success_timestamp_seconds",] == good < found["last_run_end_timestamp_seconds",]
-
-
-def test_a_ledger_that_is_damaged_is_a_value_and_no_error(take_in, two_papers, settings):
-    take_in()
     (settings.home / STATE).write_bytes(b"nothing that SQLite knows" * 100)
     found = values(settings)
     assert found["home_readable",] == 0

@@ -12,6 +12,7 @@ FIRST = "2026-01-01T10:00:00.000+00:00"
 
 
 def test_failures_say_how_often_and_since_when(book, settings):
+    assert failures(settings) == ()
     book.write(id="a", source="file:///a", outcome="failed", status="encrypted", attempts=2, first_failed=FIRST)
     book.write(id="b", source="file:///b", outcome="failed", status="malformed", attempts=3, first_failed=FIRST)
     book.write(id="c", source="file:///c")
@@ -22,10 +23,6 @@ def test_failures_say_how_often_and_since_when(book, settings):
     assert [one.document for one in failures(settings, quarantined=True)] == ["b"]
     sooner = settings.model_copy(update={"quarantine_after": 2})
     assert [one.quarantined for one in failures(sooner)] == [True, True]
-
-
-def test_a_home_without_a_ledger_has_no_failures(settings):
-    assert failures(settings) == ()
 
 
 def test_every_status_of_a_failure_has_a_remedy_of_its_own():

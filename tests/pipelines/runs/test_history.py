@@ -19,13 +19,10 @@ def failed(source, **fields):
     return {"document": document_id(source), "source": source, "outcome": "failed", "stage": "read", **fields}
 
 
-def test_a_home_without_runs(settings):
+def test_runs_come_the_latest_first_and_not_more_than_asked_for(book, settings):
     assert runs(settings) == ()
     with pytest.raises(NotFoundError):
         run_details(settings, "last")
-
-
-def test_runs_come_the_latest_first_and_not_more_than_asked_for(book, settings):
     for days in (3, 2, 1):
         book.run(f"run-{days}", days_ago=days, indexed=days)
     assert [(one.id, one.indexed) for one in runs(settings)] == [("run-1", 1), ("run-2", 2), ("run-3", 3)]

@@ -87,12 +87,9 @@ def test_the_marks_of_a_query_are_in_the_order_of_the_text(found):
     assert ordinals == sorted(ordinals)
 
 
-def test_without_words_the_evidence_stays_marked(found):
+def test_without_words_the_evidence_stays_marked_and_nothing_where_nothing_is_close(found):
     paper, marks = found("PC9001E1a", "year:2000..")
     assert marks == evidence_marks(paper)
-
-
-def test_nothing_is_marked_where_nothing_is_close(found):
     _, marks = found("PC9001E1a", "qqqq zzzz", mode="text")
     assert marks.passages == ()
 
