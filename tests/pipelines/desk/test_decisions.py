@@ -75,9 +75,8 @@ def test_a_later_paper_reports_by_paragraph(reference, of, state):
 
 def test_a_long_addressee_ends_before_a_clause():
     name = "the States Parties to the Statute in all regions that have not yet done so, and others"
-    assert rows(decision=ASKED.model_copy(update={"addressee": name}))[0].addressee == (
-        "the States Parties to the Statute in all regions …"
-    )
+    found = rows(decision=ASKED.model_copy(update={"addressee": name}))[0]
+    assert found.addressee == "the States Parties to the Statute in all regions …"
 
 
 @pytest.mark.parametrize(

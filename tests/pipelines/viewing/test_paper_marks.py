@@ -26,9 +26,8 @@ def theme(name, *, status=None, start=None, end=None):
 
 
 def test_the_evidence_are_the_passages_with_accepted_tags_and_their_sentences():
-    paper = document(
-        passage(0, maturity=(tag("accepted", 1, 3),)), passage(1, maturity=(tag("suggested"),)), passage(2)
-    )
+    tagged = [passage(0, maturity=(tag("accepted", 1, 3),)), passage(1, maturity=(tag("suggested"),))]
+    paper = document(*tagged, passage(2))
     marks = evidence_marks(paper)
     assert marks.passages == ("d-0",)
     assert marks.sentences == {"d-0": ((1, 3),)}
