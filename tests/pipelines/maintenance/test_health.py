@@ -10,33 +10,14 @@ from configs.settings import load_settings
 from configs.system.sqlite.database import open_to_read
 from pipelines.maintenance import health
 from pipelines.storage.opening import open_storage
+from tests.answers import bad
 from tests.states import spoil_rows
 
 PARTS = [
-    "installation",
-    "vocabulary",
-    "maturity model",
-    "bodies",
-    "encoder",
-    "classifier",
-    "index encoder",
-    "store",
-    "text index",
-    "vectors",
-    "ledger",
-    "duplicates",
-    "access",
-    "blobs",
-    "judgements",
-    "state",
-    "audit log",
-    "access keys",
-    "home",
+    *("installation", "vocabulary", "maturity model", "bodies", "encoder", "classifier", "index encoder", "store"),
+    *("text index", "vectors", "ledger", "duplicates", "access", "blobs", "judgements", "state", "audit log"),
+    *("access keys", "home"),
 ]
-
-
-def bad(settings):
-    return {one.name: one for one in health.checks(settings) if not one.ok}
 
 
 def test_a_home_where_nothing_was_ingested_says_what_to_do(tmp_path):

@@ -1,6 +1,5 @@
 """What a run needs on this machine: each finding, with a remedy where something is missing."""
 
-import datetime as dt
 import subprocess
 import sys
 import tempfile
@@ -21,19 +20,9 @@ from tests.servers import PORT_OF_NOBODY
 from tests.states import ledger_of
 
 NEEDS = [
-    *(
-        "home",
-        "disk",
-        "upgrade",
-        "temporary folder",
-        "memory",
-        "state",
-        "blobs",
-        "clock",
-        "text recognition",
-        "prepared encoder",
-    ),
-    *("elasticsearch", "prefect", "vocabulary", "maturity model", "bodies", "encoder", "classifier"),
+    *("home", "disk", "upgrade", "temporary folder", "memory", "state", "blobs", "clock", "text recognition"),
+    *("prepared encoder", "elasticsearch", "prefect", "vocabulary", "maturity model", "bodies", "encoder"),
+    "classifier",
 ]
 
 
@@ -55,13 +44,9 @@ def test_a_machine_that_has_what_a_run_needs(settings):
 
 def test_what_is_wrong_has_a_remedy(tmp_path):
     findings = found(load_settings(tmp_path, encoder="nosuch", disk_free_mib=1 << 20))
-    assert {one.name for one in findings.values() if not one.ok} == {
-        "disk",
-        "prepared encoder",
-        "encoder",
-        "classifier",
-    }
-    assert all(one.remedy for one in findings.values() if not one.ok)
+    wrong = {one.name: one.remedy for one in findings.values() if not one.ok}
+    assert wrong.keys() == {"disk", "prepared encoder", "encoder", "classifier"}
+    assert all(wrong.values())
 
 
 def shared(home, **given):
@@ -85,25 +70,15 @@ def test_the_store_of_blobs_is_tried_and_nothing_stays_there(tmp_path):
 
 
 class TestDisk:
-    def test_too_little_space_ends_a_run_before_anything_is_read(self, settings, papers):
-        full = settings.model_copy(update={"disk_free_mib": disk.free_mib(papers) * 2})
-        with pytest.raises(
-            UnavailableError, match=r"MiB are free on the disk, and a run is only begun with"
-        ) as refused:
-            ingest(full, [str(papers / "not there")])
-        assert "disk_free_mib" in refused.value.remedy
-        assert not settings.home.exists()
-
-    def test_so_it_does_a_run_over_a_configured_source(self, settings, papers):
-        source = FolderConfig(name="ptc", kind="folder", path=papers)
-        full = settings.model_copy(update={"disk_free_mib": disk.free_mib(papers) * 2})
-        with pytest.raises(UnavailableError, match="MiB are free on the disk"):
-            run_source(full, source)
-        assert not settings.home.exists()
-
-    def test_a_dry_run_needs_none(self, settings, papers):
+    def test_too_little_space_ends_a_run_before_anything_is_read_and_a_dry_run_needs_none(self, settings, papers):
         (papers / "a.txt").write_text("The single window.")
         full = settings.model_copy(update={"disk_free_mib": disk.free_mib(papers) * 2})
+        source = FolderConfig(name="ptc", kind="folder", path=papers)
+        for run in (lambda: ingest(full, [str(papers / "not there")]), lambda: run_source(full, source)):
+            with pytest.raises(UnavailableError, match="MiB are free on the disk, and a run is only begun") as refused:
+                run()
+            assert "disk_free_mib" in refused.value.remedy
+            assert not settings.home.exists()
         assert ingest(full, [str(papers)], dry_run=True).found == 1
 
     def test_a_home_that_is_not_there_yet_lies_on_the_disk_above_it(self, tmp_path):
@@ -134,18 +109,12 @@ def test_the_memory_of_this_machine_is_known():
     assert 0 < preflight.available_mib() < 1 << 24
 
 
-def test_a_clock_that_was_set_back_behind_the_last_run_is_a_fault(settings, monkeypatch):
+def test_a_clock_that_was_set_back_behind_the_last_run_is_a_fault(settings, clock):
     settings.home.mkdir()
     with closing(ledger_of(settings.home)) as ledger, ledger.run("r1"):
         pass
     assert found(settings)["clock"].ok
-
-    class Clock(dt.datetime):
-        @classmethod
-        def now(cls, tz=None):
-            return super().now(tz) - dt.timedelta(hours=2)
-
-    monkeypatch.setattr(preflight.dt, "datetime", Clock)
+    clock.hours = -2
     finding = found(settings)["clock"]
     assert not finding.ok
     assert "when the last run was" in finding.detail

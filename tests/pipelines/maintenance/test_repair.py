@@ -171,10 +171,9 @@ def test_a_text_index_that_was_lost_is_made_again_and_told(settings):
 
 @pytest.mark.parametrize("how", ["lost", "damaged"])
 def test_a_ledger_is_made_again_from_the_index(settings, take_in, rows, how):
+    (settings.home / "state.db").write_bytes(b"no database" * 1000)
     if how == "lost":
         (settings.home / "state.db").unlink()
-    else:
-        (settings.home / "state.db").write_bytes(b"no database" * 1000)
     assert "ledger" in bad(settings)
     assert "2 documents of the index were not in the ledger" in mended(settings)["ledger"]
     assert sorted(rows()) == ["a.txt", "b.txt"]
@@ -187,12 +186,11 @@ def test_a_ledger_is_made_again_from_the_index(settings, take_in, rows, how):
 @pytest.mark.parametrize("how", ["lost", "damaged"])
 def test_a_blob_that_is_not_what_it_was_is_made_again(settings, rows, kind, how):
     before, blob = rows(), blob_of(settings, rows, kind)
+    blob.write_bytes(b"damaged")
     if how == "lost":
         blob.unlink()
-        assert "artefacts of 1 documents" in bad(settings)["blobs"]
-    else:
-        blob.write_bytes(b"damaged")
-        assert "artefacts of 1 documents are not what was stored" in bad(settings)["blobs"]
+    what = "" if how == "lost" else " are not what was stored"
+    assert f"artefacts of 1 documents{what}" in bad(settings)["blobs"]
     assert "1 documents lacked blobs, or had damaged ones: re-created" in mended(settings)["blobs"]
     assert rows() == before
     assert hashlib.sha256(blob.read_bytes()).hexdigest() == blob.name
@@ -269,12 +267,16 @@ def test_what_people_said_is_never_thrown_away(settings):
     assert repair(settings) == []
 
 
-def test_saved_searches_come_back_from_their_copy(settings):
+@pytest.mark.parametrize(("content", "says"), [(b"no database" * 1000, "damaged"), (b"", "is empty")])
+def test_saved_searches_come_back_from_their_copy_and_are_not_taken_for_none(settings, content, says):
     now = dt.datetime.now(dt.UTC)
     with closing(open_storage(settings).open_searches()) as store:
         search = SavedSearch(name="windows", query="window", mode="text", saved=now, seen=now, look=store.look([]))
         store.save(search, replace=False)
-    (settings.home / "state.db").write_bytes(b"no database" * 1000)
+    (settings.home / "state.db").write_bytes(content)
+    with closing(open_storage(settings).open_searches()) as store, pytest.raises(DamagedError, match=says):
+        store.all()
+    assert content or "it is empty" in bad(settings)["state"]
     assert f"the copy of {now:%Y-%m-%d} took its place" in mended(settings)["state.db"]
     with closing(open_storage(settings).open_searches()) as store:
         assert [one.name for one in store.all()] == ["windows"]
@@ -290,20 +292,6 @@ def test_the_state_of_a_home_whose_index_lies_in_a_cluster_is_put_back_too(setti
     assert (one.name, one.done) == ("state.db", True)
     assert "took its place" in one.detail
     assert open_storage(elsewhere).open_ledger(write=False).runs() == []
-
-
-def test_saved_searches_that_were_emptied_are_not_taken_for_none(settings):
-    now = dt.datetime.now(dt.UTC)
-    with closing(open_storage(settings).open_searches()) as store:
-        search = SavedSearch(name="windows", query="window", mode="text", saved=now, seen=now, look=store.look([]))
-        store.save(search, replace=False)
-    (settings.home / "state.db").write_bytes(b"")
-    with closing(open_storage(settings).open_searches()) as store, pytest.raises(DamagedError, match="empty"):
-        store.all()
-    assert "it is empty" in bad(settings)["state"]
-    assert "took its place" in mended(settings)["state.db"]
-    with closing(open_storage(settings).open_searches()) as store:
-        assert [one.name for one in store.all()] == ["windows"]
 
 
 def test_a_restore_that_was_stopped_is_finished(settings):

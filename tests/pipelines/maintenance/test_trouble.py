@@ -267,13 +267,6 @@ class TestTrouble:
         file.write_text("workers: 1")
         assert (home.told(), home.line("settings").state) == (["settings.yaml is well again"], "ok")
 
-    def test_several_at_once_are_one_mail(self, home, papers, site):
-        papers.rename(papers.with_name("away"))
-        site.page("/list", "who are you?", 401)
-        home.run("folder")
-        home.run("listing")
-        assert home.told() == ["folder fails, listing fails"]
-
     def test_a_mail_server_that_refuses_is_on_the_page_until_it_takes_what_it_missed(self, home, papers):
         papers.rename(papers.with_name("away"))
         home.run("folder")
