@@ -41,9 +41,9 @@ def configure(home, tmp_path):
             for number in range(count):
                 text = f"zpaper{name}{number}\n\nThe single window of country {number} was launched.\n"
                 (folder / f"{number}.txt").write_text(text)
-            rows.append(f"  - {{name: {name}, kind: folder, path: {folder}, quiet_seconds: 0, deletions: withdraw}}")
-        text = "sources:\n" + "\n".join(rows).replace("deletions: withdraw", "deletions: {policy: withdraw}")
-        (home / "sources.yaml").write_text(text)
+            row = {"name": name, "kind": "folder", "path": str(folder), "quiet_seconds": 0}
+            rows.append(row | {"deletions": {"policy": "withdraw"}})
+        (home / "sources.yaml").write_text(json.dumps({"sources": rows}))
         return tmp_path
 
     return make
