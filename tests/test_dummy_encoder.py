@@ -36,10 +36,6 @@ def test_texts_that_share_words_are_near_and_others_are_not(encoder):
     assert other < 0.2
 
 
-def test_letters_of_another_form_make_no_difference(encoder):
-    assert np.array_equal(encoder.query("Pièces Jointes"), encoder.query("pieces jointes"))
-
-
 def test_vectors_have_the_length_one_and_the_states_their_places(encoder):
     texts = [TEXT, "", "1 + 1", "e\u0301 \u0301", "é" * 400]
     vectors, states = encoder.passages_with_states(texts)
@@ -53,13 +49,11 @@ def test_vectors_have_the_length_one_and_the_states_their_places(encoder):
     assert first.states.shape == (len(first.starts), 2 * vectors.shape[1])
 
 
-def test_a_query_is_encoded_as_a_passage_and_its_states_stand_nowhere(encoder):
+def test_a_query_is_encoded_as_a_passage_and_texts_are_cut_at_the_limit(encoder):
     vector, states = encoder.query_with_states(TEXT)
     assert np.array_equal(vector, encoder.passages([TEXT])[0])
     assert set(states.starts) == {-1}
-
-
-def test_texts_are_cut_at_the_limit(encoder):
+    assert np.array_equal(encoder.query("Pièces Jointes"), encoder.query("pieces jointes"))
     words = "word " * encoder.identity.max_tokens
     assert np.array_equal(encoder.query(words), encoder.query(f"{words} and much more"))
     assert encoder.count_tokens([words]) == [encoder.identity.max_tokens + 2]

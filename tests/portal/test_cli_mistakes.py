@@ -158,6 +158,7 @@ def test_a_variable_that_does_not_fit_is_named(cli, home, monkeypatch, variable,
     monkeypatch.setenv(variable, value)
     done = cli(*command.split(), "--home", home)
     assert (done.code, done.out) == (NOT_THERE if value == AWAY else WRONG_USE, "")
+    assert not home.exists() or value == AWAY
     assert all(word in done.line for word in words), done.line
 
 

@@ -99,11 +99,6 @@ def test_a_failure_is_accepted_until_its_bytes_change(cli, tmp_path):
     assert "put it behind 'failures accept'" in run("failures", "--json", "accept", broken).line
 
 
-def test_a_run_that_there_is_not(told):
-    found = told("runs", "show", "nothing")
-    assert (found.code, "customs-lens runs lists them" in found.line) == (2, True)
-
-
 @pytest.mark.parametrize("kind", ["html", "json"])
 def test_the_report_of_a_run_is_a_file(told, tmp_path, kind):
     path = tmp_path / f"report.{kind}"
@@ -115,10 +110,14 @@ def test_the_report_of_a_run_is_a_file(told, tmp_path, kind):
     assert "broken.pdf" in text
 
 
-def test_a_report_of_another_kind_is_refused(told, tmp_path):
-    found = told("runs", "show", "last", "--report", tmp_path / "report.pdf")
-    assert (found.code, "ends in none of .html, .json" in found.line) == (2, True)
-
-
-def test_an_option_in_the_wrong_place_is_refused(told):
-    assert told("runs", "--json", "show", "last").code == 2
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("show", "nothing"), "customs-lens runs lists them"),
+        (("show", "last", "--report", "report.pdf"), "ends in none of .html, .json"),
+        (("--json", "show", "last"), "--json"),
+    ],
+)
+def test_mistakes_are_one_line(told, arguments, said):
+    found = told("runs", *arguments)
+    assert (found.code, said in found.line) == (2, True)

@@ -20,6 +20,7 @@ ODD = (
 KNOWN = {
     "document_id": "PC9005E1a", "passage_id": "{passage}", "other_id": "PC9002E1a", "number": "1", "kind": "csv",
     "body": "ptc", "session": "204", "theme": "single-window", "code": "SG", "run_id": "last", "what": "tags",
+    "path": "PC9005E1a/p{odd}",
 }  # fmt: skip
 """What names in the paths of routes may stand for, beside what is odd."""
 ROUTES = sorted(found for router in routers_in("portal.web.routes") for found in routes(router))
@@ -60,7 +61,7 @@ def passage(portal):
 )
 @settings(max_examples=150, suppress_health_check=list(HealthCheck))
 def test_an_address_is_answered(portal, passage, path, known, odd, parameters, headers):
-    values = {name: KNOWN[name].format(passage=passage) for name in known}
+    values = {name: KNOWN[name].format(passage=passage, odd=quoted(odd)) for name in known}
     path = re.sub(r"\{(\w+)[^}]*\}", lambda name: values.get(name[1], quoted(odd)), path)
     asked = "&".join(f"{name}={quoted(value)}" for name, value in parameters)
     answer = portal.get(f"{path}?{asked}", headers=encoded(headers))

@@ -94,16 +94,13 @@ def test_a_page_compares_the_first_quotations_of_many_and_says_so(portal):
     assert tree.xpath("//p[@role='status'][contains(., 'Left out: 7.')]")
 
 
-def test_a_text_of_one_long_word_is_in_no_paper(portal):
-    word = "x" * 15_000
-    assert verified(portal, word)["status"] == "not_found"
-    assert "check not_found" in portal.post("/verify", data={"text": word}).text
-
-
-def test_a_page_takes_a_single_quotation_with_its_citation(portal, sentence):
+def test_a_page_takes_a_single_quotation_with_its_citation_and_one_long_word(portal, sentence):
     text, citation, _ = sentence
     tree = html.fromstring(portal.post("/verify", data={"text": text, "citation": citation}).text)
     assert len(tree.xpath("//li[@class='check verified']")) == 1
+    word = "x" * 15_000
+    assert verified(portal, word)["status"] == "not_found"
+    assert "check not_found" in portal.post("/verify", data={"text": word}).text
 
 
 def test_the_command_line_checks_a_file(cli, papers_home, sentence, tmp_path):
