@@ -185,7 +185,7 @@ class TestWhoMay:
             tree = page(client, f"/documents/{name}", headers=headers[who])
             assert bool(tree.xpath("//a[starts-with(@href, '/correct')]")) == bool(fields)
             listed = page(client, "/?q=window&mode=text", headers=headers[who])
-            assert bool(listed.xpath("//input[@form='choose']")) == bool(fields)
+            assert bool(listed.xpath("//button[@form='choose']")) == bool(fields)
             tree = page(client, f"/correct?document={name}", 200 if fields else 403, headers=headers[who])
             assert len(tree.xpath("//input[starts-with(@name, 'was_')]")) == fields
         assert (
