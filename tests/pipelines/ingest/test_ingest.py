@@ -404,7 +404,9 @@ RUNS = st.fixed_dictionaries({"delete_missing": st.booleans(), "only": st.sample
 @pytest.mark.slow
 @hypothesis_settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
 @given(st.lists(st.tuples(CHANGES, RUNS), min_size=2, max_size=4))
-def test_any_history_of_files_leaves_ledger_index_and_report_agreeing(take_in, settings, papers, rows, history):
+def test_any_history_of_files_leaves_ledger_index_and_report_agreeing(
+    take_in, settings, papers, rows, tmp_path_factory, history
+):
     shutil.rmtree(settings.home, ignore_errors=True)
     shutil.rmtree(papers)
     papers.mkdir()
