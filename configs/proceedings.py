@@ -149,6 +149,7 @@ class Proceedings(ConfigValue):
     subordinates: Labels
     openers: Labels
     name_prepositions: Labels
+    possessives: Labels
     adjective_endings: Labels
     recalls: Labels
     floor_verbs: Labels = Labels()

@@ -1,6 +1,7 @@
 """Child processes whose output is passed on, and whose descendants end with them."""
 
 import ctypes
+import datetime as dt
 import os
 import signal
 import subprocess
@@ -27,7 +28,7 @@ class Child:
     """
 
     def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str], say: Say) -> None:
-        self.name, self._say = name, say
+        self.name, self.began, self._say = name, dt.datetime.now(dt.UTC), say
         self.lines: deque[str] = deque(maxlen=_KEPT_LINES)
         self._process = subprocess.Popen(  # noqa: S603 - our own commands
             command,

@@ -59,7 +59,7 @@ class Clauses:
         clause = rf"(?:^{openers}(?: [^,;:]{{1,120}})? (?={article})|^|[,;:(] ?(?:{conjunctions} )?)"
         pronouns = alternatives(words.pronouns)
         at = (
-            rf"(?!{alternatives(words.recalls)}){openers} (?:its|their|sa|leur) (?:{_WORD} ){{1,4}}?"
+            rf"(?!{alternatives(words.recalls)}){openers} {alternatives(words.possessives)} (?:{_WORD} ){{1,4}}?"
             rf"{alternatives(words.deadlines.meetings)}(?: {openers} {_WORD}(?: \d{{4}})?){{0,2}}"
         )
         self._actor_before = re.compile(rf"{clause}{actor}(?:,[^,;:]{{1,160}},| {at})? ?$")

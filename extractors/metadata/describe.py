@@ -84,7 +84,7 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
     decisions = tuple(
         one.model_copy(update={"body": actor_body(one.actor, body, bodies)}) if one.actor else one for one in decisions
     )
-    named = parse_name(front.stem.text)
+    named = _parse_name(front.stem.text)
     warnings = [*reading.warnings, *body.warnings, *redaction_warnings(reading, words)]
     if own and own.from_file_name:
         warnings.append(f"symbol {own.found.symbol.raw} was inferred from the file name alone")
@@ -139,11 +139,9 @@ def _is_record(kind: Kind | None, symbol: Symbol | None, cover: Cover) -> bool:
 
 def _reporter(title: str | None, words: Proceedings) -> str | None:
     """Return whose meeting a title reports: "Report of the Advisory Group on its first meeting"."""
-    link = alternatives(words.name_prepositions)
+    link, own = alternatives(words.name_prepositions), alternatives(words.possessives)
     actor = rf"(?P<name>(?:[^\s,;:]+ ){{0,4}}?{alternatives(words.actors)}(?!\w)[^,;:]{{0,120}}?)"
-    found = re.search(
-        rf" {link} {before_word(words.articles)}?{actor} {link} (?:its|their|sa|leur)(?!\w)", fold(title or "")
-    )
+    found = re.search(rf" {link} {before_word(words.articles)}?{actor} {link} {own}(?!\w)", fold(title or ""))
     return title[slice(*found.span("name"))] if title and found else None
 
 
@@ -188,7 +186,7 @@ def _places(name: str, values: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True)
-class NameOfPresentation:
+class _NameOfPresentation:
     """Agenda item, what it is about, who speaks (organisation and person), and the language (ISO 639-1)."""
 
     item: str
@@ -197,14 +195,14 @@ class NameOfPresentation:
     language: str | None = None
 
 
-def parse_name(stem: str) -> NameOfPresentation | None:
+def _parse_name(stem: str) -> _NameOfPresentation | None:
     """Return the metadata in a file name of this form, without its extension, else None."""
     match = _OF_PRESENTATION.fullmatch(stem[:_LONGEST_NAME])
     if not match:
         return None
     title, *others = (part.strip() for part in match["rest"].split("_"))
     letter = match["language"]
-    return NameOfPresentation(
+    return _NameOfPresentation(
         item=match["item"] + (f"({match['part']})" if match["part"] else ""),
         title=title or None,
         speaker=", ".join(filter(None, others)) or None,

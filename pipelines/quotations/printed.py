@@ -83,9 +83,9 @@ def quoted(
     """Return stretches of a passage as printed, and their span; None for headings alone.
 
     An item stands behind the line that it completes, and behind such a line all of its items; a definition stands alone
-    rather than behind others that would have to be quoted too. `[…]` stands for what
-    lies between two stretches, unless it has a number, a negation or a modal verb: that is quoted too. With `through`
-    a list that the last stretch ends in is quoted to its end.
+    rather than behind others that would have to be quoted too. `[…]` stands for what lies between two stretches, unless
+    it has a number, a negation or a modal verb: that is quoted too. With `through` a list that the last stretch ends in
+    is quoted to its end.
     """
     lines = [line for line in lines_of(passage, blocks) if not line.is_heading]
     first = lines[0].start if lines else len(passage.text)

@@ -36,7 +36,6 @@ class SourceRuns:
         options = {"home": settings.home, "index": settings.index, "encoder": settings.encoder, "model": settings.model}
         self._options = [word for name, value in options.items() for word in (f"--{name}", str(value))]
         self._started: dict[str, list[Child]] = {}
-        self._began: dict[str, dt.datetime] = {}
 
     def start(self, source: str, *, only_failed: bool = False, again: bool = False) -> None:
         """Start a run over a source, or over what failed of it, unless one that was started here is at work.
@@ -57,13 +56,13 @@ class SourceRuns:
         if not children:
             return None
         child = children[-1]
-        code, began = child.exit_code, self._began[name]
+        code = child.exit_code
         if code in (None, *_DONE):
-            return StartedRun(began, is_running=code is None, message=None)
+            return StartedRun(child.began, is_running=code is None, message=None)
         said = [
             line.removeprefix(_MESSAGE).removeprefix(f"{name}: ") for line in child.lines if line.startswith(_MESSAGE)
         ]
-        return StartedRun(began, is_running=False, message=said[-1] if said else f"exit code {code}")
+        return StartedRun(child.began, is_running=False, message=said[-1] if said else f"exit code {code}")
 
     def __enter__(self) -> Self:
         """Nothing runs yet."""
@@ -81,5 +80,4 @@ class SourceRuns:
         waiting = [child for child in self._started.get(name, ()) if child.is_running]
         if len(waiting) < most:
             command = [sys.executable, "-m", "portal.cli", *words, "--wait", str(_WAIT_SECONDS), *self._options]
-            self._began[name] = dt.datetime.now(dt.UTC)
             self._started[name] = [*waiting, Child(f"run over {name}", command, os.environ, lambda _: None)]

@@ -38,12 +38,35 @@ CLIPBOARD = "\x1b]52;c;ZWNobyBnb3RjaGE=\x07"
 CONCEALED = "\x1b[8m"
 """A style that rich never writes here: where it comes out, it came from a text."""
 PIECES = (
-    CLIPBOARD, CONCEALED, "\x9b8m", "\x9d52;c;eA==\x9c", "\u202etxt.exe\u202c", "\u2066\u2069\u200e\u200f\u061c",
-    "\x00\x08\x7f\x85", "line\r\nline\rline\x0b\x0cline\u2028line\u2029line", "[/x]", "[bold]", "[/]",
-    "[link=file:///etc/passwd]", "\\[", "\\", "{0}{name}%s%(x)s", ":smile:", "=cmd|' /C calc'!A1", "+1", "-1",
-    "@SUM(1)", "\t", "<script>alert(1)</script>", "漢字かな", "e\u0301\u0308", "👩‍👩‍👧‍👦", "w" * 300,
-    '"quoted" words', "customs",
-)  # fmt: skip
+    CLIPBOARD,
+    CONCEALED,
+    "\x9b8m",
+    "\x9d52;c;eA==\x9c",
+    "\u202etxt.exe\u202c",
+    "\u2066\u2069\u200e\u200f\u061c",
+    "\x00\x08\x7f\x85",
+    "line\r\nline\rline\x0b\x0cline\u2028line\u2029line",
+    "[/x]",
+    "[bold]",
+    "[/]",
+    "[link=file:///etc/passwd]",
+    "\\[",
+    "\\",
+    "{0}{name}%s%(x)s",
+    ":smile:",
+    "=cmd|' /C calc'!A1",
+    "+1",
+    "-1",
+    "@SUM(1)",
+    "\t",
+    "<script>alert(1)</script>",
+    "漢字かな",
+    "e\u0301\u0308",
+    "👩‍👩‍👧‍👦",
+    "w" * 300,
+    '"quoted" words',
+    "customs",
+)
 EVERYTHING = "customs " + " ".join(PIECES)
 
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")

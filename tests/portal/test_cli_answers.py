@@ -148,12 +148,36 @@ def test_themes_count_as_the_search_does(ask):
 
 
 HOSTILE = [
-    "", " ", '"', '"open', "it's the delegate's", "jusqu'où l'échange", "“guillemets” «français»",
-    "déclaration électronique", "((((((((", ")", "+", "- - -", "OR", "NOT", "a OR", "~", "*", "a~9 b*c*",
-    "foo:bar year:", "C:\\temp\\*.pdf", "%s %d {} {0} $(rm -rf) ; DROP TABLE", "[red]markup[/] [/]",
-    "Ωμέγα таможня 海关 🛃 ﷽", "\u202eright to left", "\ufeffmark a\u0301 e\u200bf", "zzzqqqxxx nothing says this",
-    "customs " * 1300, "(" * 5000, '"' * 5001,
-]  # fmt: skip
+    "",
+    " ",
+    '"',
+    '"open',
+    "it's the delegate's",
+    "jusqu'où l'échange",
+    "“guillemets” «français»",
+    "déclaration électronique",
+    "((((((((",
+    ")",
+    "+",
+    "- - -",
+    "OR",
+    "NOT",
+    "a OR",
+    "~",
+    "*",
+    "a~9 b*c*",
+    "foo:bar year:",
+    "C:\\temp\\*.pdf",
+    "%s %d {} {0} $(rm -rf) ; DROP TABLE",
+    "[red]markup[/] [/]",
+    "Ωμέγα таможня 海关 🛃 ﷽",
+    "\u202eright to left",
+    "\ufeffmark a\u0301 e\u200bf",
+    "zzzqqqxxx nothing says this",
+    "customs " * 1300,
+    "(" * 5000,
+    '"' * 5001,
+]
 
 
 @pytest.mark.parametrize("mode", ["text", "hybrid"])

@@ -23,11 +23,30 @@ pytestmark = pytest.mark.model
 
 DONE, WRONG_USE, NOT_THERE = 0, 2, 3
 MEASURES = {
-    "themes_f1", "themes_precision", "themes_recall", "accepted_right", "stated_accepted", "stated_shown",
-    "main_first", "modality_right", "level_right", "level_invented", "level_given_right", "modality_or_none_right",
-    "accepted_all_right", "accepted_topics_right", "stated_found", "stated_average_precision", "subjects_right",
-    "subjects_found", "accepted_without_tag", "surplus_tags", "level_most_frequent", "themes_ece", "tags_ece",
-}  # fmt: skip
+    "themes_f1",
+    "themes_precision",
+    "themes_recall",
+    "accepted_right",
+    "stated_accepted",
+    "stated_shown",
+    "main_first",
+    "modality_right",
+    "level_right",
+    "level_invented",
+    "level_given_right",
+    "modality_or_none_right",
+    "accepted_all_right",
+    "accepted_topics_right",
+    "stated_found",
+    "stated_average_precision",
+    "subjects_right",
+    "subjects_found",
+    "accepted_without_tag",
+    "surplus_tags",
+    "level_most_frequent",
+    "themes_ece",
+    "tags_ece",
+}
 SCORED, ALL = 10, 11
 """Judged passages that have a weight, and all of them."""
 
