@@ -27,7 +27,7 @@ READERS: dict[str, str] = {
     media.XHTML: "html.reader",
     media.XML: "treaty_xml",
     media.TEXT: "text",
-    media.MARKDOWN: "text",
+    media.MARKDOWN: "markdown",
     media.XLSX: "spreadsheet",
     media.XLS: "spreadsheet",
     media.ODS: "spreadsheet",

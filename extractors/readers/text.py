@@ -1,4 +1,4 @@
-"""Reads plain text and Markdown: paragraphs from lines, wrapped or not; Word's field codes are removed."""
+"""Reads plain text: paragraphs from lines, wrapped or not; Word's field codes are removed."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from configs.settings import ReadingLimits
 from extractors.document import Reading
-from extractors.media import MARKDOWN, TEXT, media_type
+from extractors.media import TEXT
 from extractors.readers.charset import decode
 from extractors.readers.divisions import find_divisions, is_number, is_title
 from extractors.readers.reading_builder import ReadingBuilder
@@ -16,7 +16,6 @@ from extractors.text.numbering import ItemLevels, is_item, split_bullet, split_n
 
 _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0x7F, 0xFEFF, 0xFFFE])
 _MARK = re.compile(r"^\s*(?:(\d{1,3})[.,]?\s*)?&&\s*")  # where a paragraph number stood that Word made
-_MARKDOWN_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
 _PAGE_LINE = re.compile(r"^(?:\S+\s+)?[-–—]?\s*page:?\s+(?:page\s+)?\d+\s*(?:/\s*\d*)?\s*[-–—]?$", re.IGNORECASE)
 _CHAPTER = re.compile(r"(?:[A-Z]{1,5}|\d{1,2})\.")  # numbers a heading of the first level in a table of contents
 _WRAPPED = 120  # characters; text broken at a margin has hardly a longer line
@@ -31,20 +30,19 @@ _SENTENCE_END = (".", ":", ";", "?", "!", "…")
 def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:  # noqa: ARG001
     """Return the paragraphs of a text file in any charset."""
     builder = ReadingBuilder()
-    kind = media_type(path)
-    add_text(decode(path.read_bytes()), builder, markdown=kind == MARKDOWN)
-    return builder.reading(kind if kind == MARKDOWN else TEXT)
+    add_text(decode(path.read_bytes()), builder)
+    return builder.reading(TEXT)
 
 
-def add_text(text: str, builder: ReadingBuilder, *, markdown: bool = False) -> None:
+def add_text(text: str, builder: ReadingBuilder) -> None:
     """Add the paragraphs, items and headings of plain text to a builder."""
-    add_paragraphs(text_paragraphs(text), builder, markdown=markdown)
+    add_paragraphs(text_paragraphs(text), builder)
 
 
-def add_paragraphs(paragraphs: Iterable[str], builder: ReadingBuilder, *, markdown: bool = False) -> None:
+def add_paragraphs(paragraphs: Iterable[str], builder: ReadingBuilder) -> None:
     """Add paragraphs of plain text, each whole, to a builder: as headings, items and paragraphs."""
     items = ItemLevels()
-    pieces = [piece for paragraph in paragraphs if (piece := _piece(paragraph, markdown=markdown)).line]
+    pieces = [piece for paragraph in paragraphs if (piece := _piece(paragraph)).line]
     divisions = find_divisions([piece.line if piece.is_plain else "" for piece in pieces])
     listed = {_title(one.entry).casefold(): 1 if _CHAPTER.match(one.entry) else 2 for one in pieces if one.entry}
     place = 0
@@ -52,9 +50,6 @@ def add_paragraphs(paragraphs: Iterable[str], builder: ReadingBuilder, *, markdo
         piece, division = pieces[place], divisions.get(place)
         if division:
             builder.block("heading", division.text, number=division.number, level=division.level)
-        elif piece.markdown:
-            number, rest = split_number(piece.markdown[2])
-            builder.block("heading", rest, number=number, level=len(piece.markdown[1]))
         elif piece.entry is not None:
             number, _ = split_number(" ".join(piece.entry.split()))
             builder.block("item", _title(piece.entry), number=number, level=1)
@@ -78,7 +73,6 @@ class _Piece(NamedTuple):
     line: str
     mark: re.Match[str] | None
     entry: str | None
-    markdown: re.Match[str] | None
 
     @property
     def is_page(self) -> bool:
@@ -86,14 +80,13 @@ class _Piece(NamedTuple):
 
     @property
     def is_plain(self) -> bool:
-        return not (self.mark or self.markdown or self.entry is not None or self.is_page)
+        return not (self.mark or self.entry is not None or self.is_page)
 
 
-def _piece(paragraph: str, *, markdown: bool) -> _Piece:
+def _piece(paragraph: str) -> _Piece:
     mark = _MARK.match(paragraph)
     line = " ".join(without_fields(paragraph[mark.end() if mark else 0 :]).replace("&&", " ").split())
-    heading = _MARKDOWN_HEADING.match(line) if markdown else None
-    return _Piece(line, mark, split_contents_entry(paragraph), heading)
+    return _Piece(line, mark, split_contents_entry(paragraph))
 
 
 def _title(line: str) -> str:

@@ -27,7 +27,13 @@ _PROPERTIES = {
 
 def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:  # noqa: ARG001
     """Return the blocks and tables of an HTML or XHTML page; raises `UnreadableError` where there is none."""
-    root = parse(path.read_bytes())
+    kind = media_type(path)
+    return read_page(path.read_bytes(), kind if kind == XHTML else HTML)
+
+
+def read_page(data: bytes, media_type: str) -> Reading:
+    """Return the blocks and tables of a page as those of a file of this media type; raises as `parse`."""
+    root = parse(data)
     body = root.find("body")
     for element in list(root.iter("math")):
         _replace_by_text(element)
@@ -35,8 +41,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     builder = ReadingBuilder()
     flow = ActFlow(builder) if is_act(root) else Flow(builder)
     flow.walk(root if body is None else body)
-    kind = media_type(path)
-    return builder.reading(kind if kind == XHTML else HTML, properties=dict(_properties(root)))
+    return builder.reading(media_type, properties=dict(_properties(root)))
 
 
 def _replace_by_text(formula: Element) -> None:

@@ -1,4 +1,4 @@
-"""HTML pages, EU acts in XHTML, treaties in XML."""
+"""HTML pages, Markdown, EU acts in XHTML, treaties in XML."""
 
 import pytest
 
@@ -29,6 +29,42 @@ def test_headings_paragraphs_and_lists(read_html):
         ("item", None, 2, "deep"),
         ("item", "2.", 1, "second"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("# Title\n\nText.\n\n## 1. Scope\n", ["heading: Title", "paragraph: Text.", "heading 1.: Scope"]),
+        (
+            "12. **The** Council\nmet.\n\n    More.\n13. [A](b).\n",
+            ["paragraph 12.: The Council met.", "paragraph: More.", "paragraph 13.: A."],
+        ),
+        ("The report:\n9.6 One.\n9.7 Two.\n", ["paragraph: The report:", "paragraph 9.6: One.", "paragraph 9.7: Two."]),
+        ("- one\n  - two\n\n![seal](a.png)\n", ["item: one", "item: two"]),
+        (
+            "<p>A <b>page</b>.</p>\n<script>var a</script>\n\n      indented\n",
+            ["paragraph: A page.", "paragraph: indented"],
+        ),
+        ("| a | b |\n| - | - |\n| 1 | 2 |\n", ["table: a\tb\n1\t2"]),
+    ],
+)
+def test_markdown_is_read_as_the_page_that_it_stands_for(read_bytes, text, expected):
+    found = read_bytes(text.encode(), "a.md").blocks
+    assert [f"{one.kind}{f' {one.number}' if one.number else ''}: {one.text}" for one in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("front_matter", "expected"),
+    [
+        ('title: "A <b> of\n  two"\ndate: 2014-08-27\ntags: [a]\n', {"title": "A <b> of two", "created": "2014-08-27"}),
+        ("title: [a]\n", {}),
+        ("title: 'open\n", {}),
+        ("- a\n", {}),
+    ],
+)
+def test_front_matter_is_no_text(read_bytes, front_matter, expected):
+    reading = read_bytes(f"---\n{front_matter}---\nText.\n".encode(), "a.md")
+    assert (reading.properties, [block.text for block in reading.blocks]) == (expected, ["Text."])
 
 
 def test_scripts_styles_and_hidden_parts_are_no_text(read_html):

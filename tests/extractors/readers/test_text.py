@@ -112,13 +112,6 @@ def test_page_lines_are_footers(read_bytes):
     assert blocks(read_bytes(b"Some text here.\n\n- Page 3 -\n", "a.txt"))[-1] == ("footer", None, "- Page 3 -")
 
 
-def test_markdown_headings_have_levels(read_bytes):
-    reading = read_bytes(b"# Title\n\nText.\n\n## 1. Scope\n", "a.md")
-    assert [(block.kind, block.level, block.text) for block in reading.blocks] == [
-        ("heading", 1, "Title"), ("paragraph", None, "Text."), ("heading", 2, "Scope"),
-    ]  # fmt: skip
-
-
 def test_blank_text_is_empty(read_bytes):
     assert read_bytes(b" \n\n\t\n", "a.txt").status == "empty"
 
