@@ -14,7 +14,7 @@ from portal.web.measured import measured_of
 
 pytestmark = pytest.mark.model  # the figures are of one encoder, which a dummy is not
 
-QUOTED = ("accepted_right", "stated_accepted", "stated_shown", "level_right", "themes_precision", "themes_recall")
+QUOTED = ("accepted_right", "stated_accepted", "stated_shown", "level_given_right", "themes_precision", "themes_recall")
 
 
 def test_every_figure_that_pages_quote_is_in_the_file_and_in_its_interval():
@@ -52,7 +52,7 @@ def test_pages_quote_them(portal, language, percent):
     [
         *((one, figure) for one in ("/", "/bodies/ptc") for figure in ("themes_precision", "accepted_all_right")),
         ("/themes/single-window", "accepted_all_right"),
-        ("/matrix?by=level", "level_right"),
+        ("/matrix?by=level", "level_given_right"),
     ],
 )
 def test_charts_and_levels_have_their_measured_share_beside_them(portal, address, name):
