@@ -321,6 +321,7 @@ def test_what_is_ticked_in_the_results_is_pinned(open_page, expect):
     pins = page.locator(".hits article:visible").evaluate_all(
         "all => all.map((one) => one.querySelector('button[form=pin]').value)"
     )
+    expect(page.get_by_role("button", name="Pin the ticked")).to_be_hidden()
     page.locator("summary", has_text="Export").click()
     page.get_by_role("button", name="Tick all").click()
     page.get_by_role("button", name="Pin the ticked").click()
@@ -477,7 +478,6 @@ def test_papers_are_corrected_from_a_list(open_page, expect):
     page = open_page("/?q=single+window&mode=text")
     for place in (0, 1):
         page.locator(".hits input[name=document]").nth(place).check()
-    page.locator("summary", has_text="Export").click()
     page.get_by_role("button", name="Correct the ticked papers").click()
     expect(page.locator("form.correcting")).to_be_visible()
     page.get_by_label("Session").fill("71, 72")
