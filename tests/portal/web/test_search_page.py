@@ -203,15 +203,18 @@ def test_what_is_less_close_is_folded_below_what_is_close(portal, mode):
     close = found["documents"]
     assert [hit["close"] for hit in found["hits"]] == [place < close for place in range(found["listed"])]
     assert 0 < close < found["listed"]
-    shown = []
+    shown, given = [], []
     for number in range(-(-found["listed"] // 10)):
         tree = page(portal, f"/?q=single+window&mode={mode}&page={number + 1}")
         above, below = min(max(close - 10 * number, 0), 10), tree.xpath("//details[@class='less-close']")
         assert len(tree.xpath("//section[@id='results']/ol[@class='hits']/li")) == above
         assert [one.get("open") is not None for one in below] == ([above == 0] if above < 10 else [])
         shown += tree.xpath("//ol[@class='hits']/li//h2/a/@href")
+        given += [len(one.xpath(".//div[@class='passage']")) for one in tree.xpath("//ol[@class='hits']/li")]
         assert papers(tree) == close
     assert [link.split("?")[0].rpartition("/")[2] for link in shown] == [one["document"]["id"] for one in found["hits"]]
+    assert given == [min(len(hit["passages"]), hit["matching"] or 3) for hit in found["hits"]]
+    assert any(hit["matching"] < len(hit["passages"]) for hit in found["hits"] if hit["close"])
 
 
 @pytest.mark.parametrize("mode", ["hybrid", "vector", "text"])
