@@ -12,7 +12,7 @@ from extractors.readers.charset import decode
 from extractors.readers.divisions import find_divisions, is_number, is_title
 from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.word_fields import split_contents_entry, without_fields
-from extractors.text.numbering import ItemLevels, is_item, split_bullet, split_number
+from extractors.text.numbering import ItemLevels, is_item, split_bullet, split_division, split_number
 
 _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0x7F, 0xFEFF, 0xFFFE])
 _MARK = re.compile(r"^\s*(?:(\d{1,3})[.,]?\s*)?&&\s*")  # where a paragraph number stood that Word made
@@ -24,6 +24,7 @@ _SHORT = 0.7  # of the longest line; a shorter one that ends a sentence ends a p
 _MAX_HEADING = 120  # characters
 _MAX_CAPITALS = 350  # of a heading in capitals: items of an agenda name whole documents
 _MIN_CAPITALS = 4
+_MOST_TITLE_LINES = 2  # of a division, its number in the first
 _SENTENCE_END = (".", ":", ";", "?", "!", "…")
 
 
@@ -133,7 +134,12 @@ def _parts(group: Sequence[str], line: str, *, titled: bool) -> bool:
         return False
     if is_number(line) and group[-1].endswith(_SENTENCE_END):
         return True
-    return _is_number(group) or (titled and len(group) == 1 and is_title(group[0], line))
+    if _is_number(group):
+        return True
+    _, title, _ = split_division(group[0].strip()) or (None, "", None)
+    if title and len(group) <= _MOST_TITLE_LINES:
+        return is_title(title if len(group) == 1 else group[-1], line)
+    return titled and len(group) == 1 and is_title(group[0], line)
 
 
 def _is_number(group: Sequence[str]) -> bool:

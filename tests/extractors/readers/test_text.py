@@ -134,6 +134,8 @@ def test_divisions_in_wrapped_text_are_headings_with_their_titles(read_bytes):
         "1. The master of a ship sends the list of the crew on arrival, and the\nlist on departure.\n"
         "Article 6\nThe office of arrival confirms that it has the list, as is laid down in\n"
         "Article 9\nof this Annex.\n"
+        "Annex I. Manifests of ships and the\nPorts of Entry\n"
+        "A manifest lists all goods that a ship carries, those in transit too.\n"
     )
     last = "The office of arrival confirms that it has the list, as is laid down in Article 9 of this Annex."
     assert blocks(read_bytes(text.encode(), "a.txt")) == [
@@ -142,6 +144,8 @@ def test_divisions_in_wrapped_text_are_headings_with_their_titles(read_bytes):
         ("paragraph", "1.", "The master of a ship sends the list of the crew on arrival, and the list on departure."),
         ("heading", "Article 6", "Article 6"),
         ("paragraph", None, last),
+        ("heading", "Annex I", "Manifests of ships and the Ports of Entry"),
+        ("paragraph", None, "A manifest lists all goods that a ship carries, those in transit too."),
     ]
 
 
