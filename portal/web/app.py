@@ -37,7 +37,7 @@ from portal.web.gate import Gate, GateRules, is_api, problem
 from portal.web.metrics import CountingMiddleware, Metrics
 from portal.web.names import Names
 from portal.web.question import Question
-from portal.web.rendering import Pages
+from portal.web.rendering import Pages, language_of
 from portal.web.routes import routers_in
 from portal.web.routes.api.answers import Problem
 from portal.web.routes.api.exports import EXPORTS_AT_ONCE
@@ -188,14 +188,14 @@ def _refused(request: Request, error: Exception) -> Response:
     if error.status_code == HTTPStatus.NOT_FOUND and error.detail == HTTPStatus.NOT_FOUND.phrase:  # of no route
         every = (route for router in routers_in(routes.__name__) for route in router.routes)
         pages = [one.path for one in every if isinstance(one, APIRoute) and one.methods == {"GET"}]
-        near = next(iter(get_close_matches(request.url.path, pages, n=1, cutoff=_NEAR)), None)
+        near = next(((one, one) for one in get_close_matches(request.url.path, pages, n=1, cutoff=_NEAR)), None)
     elif error.status_code == HTTPStatus.NOT_FOUND:
         near = _near_name(request)
     return _answer(request, error.status_code, error.detail, headers=error.headers, near=near)
 
 
-def _near_name(request: Request) -> str | None:
-    """Return the page of the body, member or theme whose id or name is most like the one in an address, if any is."""
+def _near_name(request: Request) -> tuple[str, str] | None:
+    """Return address and name of the body, member or theme whose id or name is most like the one in an address."""
     names = portal_of(request).names
     place, given = [*request.url.path.split("/"), "", ""][1:3]
     field, ids = {
@@ -206,8 +206,9 @@ def _near_name(request: Request) -> str | None:
     forms = {
         form.casefold(): one for one in ids for form in (names.of(field, one, "fr"), names.of(field, one, "en"), one)
     }
-    near = next(iter(get_close_matches(given.casefold(), forms, n=1)), None)
-    return f"/{place}/{quote(forms[near], safe='')}" if near else None
+    for near in get_close_matches(given.casefold(), forms, n=1, cutoff=_NEAR):
+        return f"/{place}/{quote(forms[near], safe='')}", names.of(field, forms[near], language_of(request))
+    return None
 
 
 def _invalid(request: Request, error: Exception) -> Response:
@@ -231,7 +232,7 @@ def _answer(
     remedy: str | None = None,
     headers: Mapping[str, str] | None = None,
     is_empty: bool = False,
-    near: str | None = None,
+    near: tuple[str, str] | None = None,
 ) -> Response:
     if is_api(request.url.path) or request.url.path.endswith((".json", ".csv", ".xlsx", ".png")):
         answer = problem(status, message, **({"remedy": remedy} if remedy else {}))

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from configs.system.errors import NotFoundError
 from extractors.document import MODALITIES
 from pipelines.access import audit
 from pipelines.access.keys import Reader
@@ -41,8 +42,11 @@ def members_page(request: Request, reader: AnyReader, _: InTurn) -> Response:
 
 @router.get("/members/go")
 def go_to_member(request: Request, code: str) -> Response:
-    """Lead to the page of a member named in a form."""
-    found = portal_of(request).collection.profiles.code_of(code)
+    """Lead to the page of a member named in a form; that of a name that nobody has says which is like it."""
+    try:
+        found = portal_of(request).collection.profiles.code_of(code)
+    except NotFoundError:
+        found = code
     return RedirectResponse(f"/members/{quote(found, safe='')}", status_code=HTTPStatus.SEE_OTHER)
 
 

@@ -436,11 +436,13 @@ def test_words_that_only_other_years_have_are_said_to_be_elsewhere(portal):
         ("/bodies/wto-ctd", ["/bodies/wto-comtd"]),
         ("/bodies/zzzzzz", []),
         ("/members/Singapor", ["/members/SG"]),
+        ("/members/go?code=Philipines", ["/members/PH"]),
+        ("/members/go?code=Atlantis", []),
         ("/themes/singel-window", ["/themes/single-window"]),
         ("/themes/guichet-uniqe", ["/themes/single-window"]),
     ],
 )
 def test_a_wrong_address_names_the_nearest_page_and_leads_back_to_the_search(portal, wrong, near):
-    answer = portal.get(wrong, headers={"referer": f"{portal.base_url}/?q=single+window"})
+    answer = portal.get(wrong, headers={"referer": f"{portal.base_url}/?q=single+window"}, follow_redirects=True)
     links = html.fromstring(answer.text).xpath("//main//a/@href")
     assert (answer.status_code, links) == (404, [*near, "/?q=single+window"])
