@@ -176,7 +176,7 @@ def test_what_is_cited_by_the_title_of_a_paper_stands_where_it_was_pinned(desk, 
 
 LAW = """# Act on single windows
 
-## Article 1. Appeal
+## Ways of appeal
 
 1. Each agency shall give whoever asks for a permit:
 
@@ -193,7 +193,7 @@ def test_a_quotation_is_what_is_printed_and_every_door_takes_its_numbers(desk, h
     name = briefing_of(LAW)
     made.pin_passage(LOCAL, name, passage("appeal to"))
     made.pin_passage(LOCAL, name, passage("appeal to"), "an appeal to the body above it")
-    made.pin_passage(LOCAL, name, passage("appeal to"), "Article 1. Appeal")
+    made.pin_passage(LOCAL, name, passage("appeal to"), "Ways of appeal")
     whole, item, below = made.get(name).pins
     assert below.text == whole.text
     assert whole.text.splitlines() == [
