@@ -297,7 +297,7 @@ def _row(
         language=paper.language,
         access=paper.access,
         verb=decision.verb,
-        said=_printed_verb(decision),
+        said=_printed_verb(paper.decisions[: ordinal + 1]),
         number=printed,
         actor=decision.actor,
         addressee=_shortened(decision.addressee) if decision.addressee else None,
@@ -472,11 +472,19 @@ def _clauses() -> re.Pattern[str]:
     return re.compile(rf",| {relatives}(?:(?: \w+)? {infinitive})?(?!\w)| {infinitive}(?!\w)")
 
 
-def _printed_verb(decision: Decision) -> str | None:
-    """Return the printed verb of a decision if its id is `other`."""
-    if decision.verb != _OTHER:
+def _printed_verb(decisions: Sequence[Decision]) -> str | None:
+    """Return the printed verb of the last decision if its id is `other`: of an item of a list that above the list."""
+    last = decisions[-1]
+    if last.verb != _OTHER:
         return None
-    return next((decision.text[start:end].lower() for _, start, end in _other_verbs().find(decision.text)), None)
+    main = (last.paragraph or "").partition("(")[0]
+    for one in reversed(decisions):
+        if one is last or (main and (one.paragraph or "").partition("(")[0] == main):
+            above, listed, _ = one.text.partition(": (")
+            found = [above[start:end].lower() for _, start, end in _other_verbs().find(above)]
+            if found:
+                return found[-1 if listed else 0]
+    return None
 
 
 @cache

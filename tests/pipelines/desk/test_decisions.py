@@ -172,6 +172,14 @@ def test_the_number_and_the_place_are_told_and_a_verb_without_an_id_as_printed()
     assert rows(decision=decision)[0].said == "commends"
 
 
+def test_an_item_of_a_list_is_told_by_the_verb_above_it():
+    above = Decision(verb="other", paragraph="4(i)", text="ACKNOWLEDGES its aims and COMMENDS: (i) Norland;")
+    item = Decision(verb="other", paragraph="4(ii)", text="States that signed.")
+    own = paper("own", symbol=("PC", "0345", "E", "1", "a"), decisions=(above, item))
+    found = DecisionRegister(None, Held(own)).rows(Filters(access_classes="every"))
+    assert [one.said for one in found] == ["commends", "commends"]
+
+
 def test_a_decision_above_a_list_is_found_by_what_stands_above_it():
     said = "The Committee adopted this:\nthe plan;\nthe form."
     decision = Decision(verb="adopted", paragraph="4.", text="The Committee adopted this: (a) the plan; (b) the form.")
