@@ -119,6 +119,9 @@ class DecidingVerbs:
         self._preamble = re.compile(
             rf"{adverb}(?:[a-z-]+{alternatives(words.preamble_endings)}|{alternatives(words.preamble_words)})(?!\w)"
         )
+        self._jointly_led = re.compile(
+            rf"(?:.*(?<!\w){alternatives(words.us)}|{alternatives(words.openers)} [^;:]{{1,{_LOOK_BACK}}},) $"
+        )
         self._reminder = re.compile(rf"{adverb}{alternatives(words.reminders)}(?!\w)")
 
     def in_sentence(self, sentence: str, folded: str, context: Surroundings) -> list[Hit]:
@@ -133,7 +136,8 @@ class DecidingVerbs:
         found: list[Hit] = []
         for forms, start, end in self._verbs.find_folded(folded):
             group = self._clauses.verb_group(folded, start)
-            form = form_of(forms, group.helper)
+            counted = [one for one in forms if is_active(one, group.helper) and self._may_count(one.verb, lead)]
+            form = form_of(counted or forms, group.helper)
             capital = sentence[start:end].isupper()
             if not self._may_count(form.verb, lead) or (preamble and not capital):
                 continue
@@ -164,9 +168,9 @@ class DecidingVerbs:
         return found
 
     def _may_count(self, verb: DecisionVerb, lead: Lead | None) -> bool:
-        """Return whether a verb decides below the lead, or without one."""
-        if verb.jointly:
-            return lead is not None and lead.rules == "declaration"
+        """Return whether a verb decides below the lead, or without one: a declaration is in the first person alone."""
+        if verb.jointly or (lead is not None and lead.rules == "declaration"):
+            return verb.jointly and lead is not None and lead.rules == "declaration"
         return not verb.operative or (lead is not None and lead.rules != "directive")
 
     def _new_ruling(
@@ -183,8 +187,13 @@ class DecidingVerbs:
         return None
 
     def _is_led(self, folded: str, group: VerbGroup, lead: Lead, *, capital: bool) -> bool:
-        """Return whether a verb is its lead's: it begins the sentence, or is in capitals in a resolution."""
-        return not folded[: group.start].strip() or (lead.rules in ACTS and capital)
+        """Return whether a verb is its lead's.
+
+        It begins the sentence, is in capitals in a resolution, or stands behind "we" or "Given ...," in a declaration.
+        """
+        before = folded[: group.start]
+        jointly = lead.rules == "declaration" and self._jointly_led.match(before)
+        return not before.strip() or bool(jointly) or (lead.rules in ACTS and capital)
 
     def _by_chair(
         self, sentence: str, folded: str, form: Form, group: VerbGroup, end: int, *, active: bool, context: Surroundings

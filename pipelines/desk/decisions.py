@@ -63,8 +63,8 @@ class RegisteredDecision(Value):
 
     `number` is the printed one where it has one (`Decision 9`), `said` the printed verb where `verb` is `other`. The
     paper's meeting began on `meeting_date`; its `date` may be later. `state` is null where no deadline is a date;
-    `overdue` says that the deadline passed and that none of the `later_papers`, those of its body that are of a later
-    day, refers to its paragraph or its number.
+    `overdue` says that the deadline passed and that no paper refers to its paragraph or its number, though there are
+    `later_papers`: those of its body of a day after its own, and after the deadline where that is a date.
     """
 
     id: str
@@ -135,11 +135,42 @@ class DecisionRegister:
         one of the passage with the decision; `addressee` is the name of the addressee, or a part of it.
         """
         rows = self.rows(filters, addressee=addressee, today=today, language=language)
-        wanted = [one for one in rows if state is None or one.state == state]
-        shown = self._placed(wanted[offset : offset + limit], filters.access_classes)
+        shown = _in_state(rows, state)[offset : offset + limit]
+        return self._page_of(rows, state, shown, filters.access_classes, offset, limit)
+
+    def by_text(
+        self,
+        filters: Filters,
+        *,
+        state: DecisionState | None = None,
+        addressee: str | None = None,
+        language: str | None = None,
+        offset: int = 0,
+        limit: int = 20,
+    ) -> tuple[DecisionPage, int]:
+        """Return a page of the decisions whose `offset` and `limit` count the texts of papers, and how many these are.
+
+        The verbs of a sentence and a formula that its paper repeats are one text, whose decisions stand together.
+        """
+        rows = self.rows(filters, addressee=addressee, language=language)
+        texts: dict[tuple[str, str], list[RegisteredDecision]] = defaultdict(list)
+        for one in _in_state(rows, state):
+            texts[one.document, one.text].append(one)
+        shown = [one for text in list(texts.values())[offset : offset + limit] for one in text]
+        return self._page_of(rows, state, shown, filters.access_classes, offset, limit), len(texts)
+
+    def _page_of(
+        self,
+        rows: Sequence[RegisteredDecision],
+        state: DecisionState | None,
+        shown: Sequence[RegisteredDecision],
+        held: AccessClasses,
+        offset: int,
+        limit: int,
+    ) -> DecisionPage:
         return DecisionPage(
-            decisions=tuple(shown),
-            total=len(wanted),
+            decisions=tuple(self._placed(shown, held)),
+            total=len(_in_state(rows, state)),
             open=sum(one.state == "open" for one in rows),
             overdue=sum(one.state == "overdue" for one in rows),
             offset=offset,
@@ -179,10 +210,9 @@ class DecisionRegister:
         for paper in papers:
             later = [one for one in citing.get(_key(paper), ()) if _is_later(one.document, paper)]
             of_body = days.get(_body_of(paper), ())
-            since = len(of_body) - bisect_right(of_body, paper.date or "") if paper.date else 0
             for ordinal, decision in enumerate(paper.decisions):
                 if all(one.accepts(decision.verb) != one.negated for one in verbs) and _is_for(decision, addressee):
-                    found.append(_row(paper, ordinal, decision, later, since, today))
+                    found.append(_row(paper, ordinal, decision, later, of_body, today))
         if of_passages:
             found = self._with_passage(found, filters)
         return sorted(found, key=lambda one: (one.date or "", one.symbol or one.document), reverse=True)
@@ -210,7 +240,7 @@ class DecisionRegister:
 
         for row in rows:
             whole = paper(row.document)
-            places = list(_places_of(whole.passages if whole else (), row))
+            places = _places_of(whole.passages if whole else (), row)
             places = [one for one in places if _matches(one, row)] or places
             changes: dict[str, object] = {}
             if whole and places:
@@ -226,13 +256,26 @@ class DecisionRegister:
             yield row.model_copy(update=changes)
 
 
+def _in_state(rows: Sequence[RegisteredDecision], state: DecisionState | None) -> Sequence[RegisteredDecision]:
+    return [one for one in rows if state is None or one.state == state]
+
+
 def _row(
-    paper: Document, ordinal: int, decision: Decision, later: Iterable[_Citing], later_papers: int, today: dt.date
+    paper: Document,
+    ordinal: int,
+    decision: Decision,
+    later: Iterable[_Citing],
+    of_body: Sequence[str],
+    today: dt.date,
 ) -> RegisteredDecision:
+    """Return the row of a decision; `of_body` are the dates of the papers of its body, the earliest first."""
     number = _NUMBER.search(decision.text)
     printed = number[1] if number else None
     follow_ups = tuple(_follow_ups(decision, printed, later))
     date = decision.deadline.date if decision.deadline else None
+    # A paper can report on it from the end of the deadline on.
+    since = max(paper.date or "", days_of(date)[1].isoformat() if date else "")
+    later_papers = len(of_body) - bisect_right(of_body, since) if paper.date else 0
     state: DecisionState | None = None
     if date and days_of(date)[1] >= today:
         state = "open"
@@ -254,7 +297,7 @@ def _row(
         language=paper.language,
         access=paper.access,
         verb=decision.verb,
-        said=_printed_verb(decision),
+        said=_printed_verb(paper.decisions[: ordinal + 1]),
         number=printed,
         actor=decision.actor,
         addressee=_shortened(decision.addressee) if decision.addressee else None,
@@ -375,13 +418,19 @@ def _body_of(paper: Document) -> str:
     return paper.body or paper.body_name or ""
 
 
-def _places_of(passages: Iterable[Passage], row: RegisteredDecision) -> Iterator[tuple[Passage, int]]:
-    """Yield the passages with the text of a decision, and where it begins: standard phrases occur in several."""
+def _places_of(passages: Iterable[Passage], row: RegisteredDecision) -> list[tuple[Passage, int]]:
+    """Return the passages with the text of a decision, and where it begins: standard phrases occur in several.
+
+    Where it stands whole, or goes on in a list or another passage, its beginning is another sentence's elsewhere.
+    """
     beginning = row.text[:_PRINTED]
-    above_list = re.escape(beginning.partition(": ")[0]) + ":\n"
-    for passage in passages:
-        for match in re.finditer(rf"{re.escape(beginning)}|{above_list}", passage.text):
-            yield passage, match.start()
+    printed = re.compile(rf"{re.escape(beginning)}|{re.escape(beginning.partition(': ')[0])}:\n")
+    found = [(passage, match.start()) for passage in passages for match in printed.finditer(passage.text)]
+    lines = [passage.text[start:].partition("\n")[0].rstrip() for passage, start in found]
+    whole = [
+        one for one, line in zip(found, lines, strict=True) if line.startswith(row.text) or row.text.startswith(line)
+    ]
+    return whole or found
 
 
 def _with_part(citation: str, paragraph: str) -> str:
@@ -423,11 +472,19 @@ def _clauses() -> re.Pattern[str]:
     return re.compile(rf",| {relatives}(?:(?: \w+)? {infinitive})?(?!\w)| {infinitive}(?!\w)")
 
 
-def _printed_verb(decision: Decision) -> str | None:
-    """Return the printed verb of a decision if its id is `other`."""
-    if decision.verb != _OTHER:
+def _printed_verb(decisions: Sequence[Decision]) -> str | None:
+    """Return the printed verb of the last decision if its id is `other`: of an item of a list that above the list."""
+    last = decisions[-1]
+    if last.verb != _OTHER:
         return None
-    return next((decision.text[start:end].lower() for _, start, end in _other_verbs().find(decision.text)), None)
+    main = (last.paragraph or "").partition("(")[0]
+    for one in reversed(decisions):
+        if one is last or (main and (one.paragraph or "").partition("(")[0] == main):
+            above, listed, _ = one.text.partition(": (")
+            found = [above[start:end].lower() for _, start, end in _other_verbs().find(above)]
+            if found:
+                return found[-1 if listed else 0]
+    return None
 
 
 @cache

@@ -254,9 +254,9 @@ def place_of(portal: Portal, reader: Reader, question: Question, *, language: st
             }
         ),
         latest=tuple(hit.document for hit in found.hits),
-        decisions=portal.collection.decisions.page(
+        decisions=portal.collection.decisions.by_text(
             question.narrowing(reader.access_classes), language=language, limit=_MOST_DECISIONS
-        ),
+        )[0],
     )
 
 

@@ -494,6 +494,29 @@ def test_a_declaration_in_the_first_person_decides():
     assert (found.verb, found.actor) == ("urged", "Ministers of Norland and Arvenia")
 
 
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("Reaffirm the plan, adopted in resolution 3, and note with concern its cost.", ["confirmed", "took note"]),
+        ("Take note of the accord, with its aims and calls for swift action.", ["took note"]),
+        ("Commit to open trade, reaffirming the accord, which accepts duties, and notes the need of it.", ["other"]),
+        ("Trade has grown. In this regard, we encourage States to sign.", ["other"]),
+        ("Given the strong growth, and its high cost, commit to open trade.", ["other"]),
+    ],
+)
+def test_a_declaration_decides_in_the_first_person_alone(sentence, found):
+    assert verbs("We, the Ministers of Norland, meeting in Nortown,", sentence) == found
+
+
+def test_a_noun_that_looks_like_a_verb_of_a_declaration_decides_nothing():
+    assert verbs("The Assembly,", "Urges States to take the needs and mandate of the Court into account.") == ["urged"]
+
+
+def test_what_a_declaration_commits_to_has_a_deadline():
+    (found,) = decided("We, the Ministers of Norland, meeting in Nortown,", "Commit to open trade by 2032.", day="2031")
+    assert found.deadline == Deadline(text="by 2032", date="2032")
+
+
 def test_every_sentence_below_a_label_decides():
     found = decided("Decision 5: A core group is set up. It can choose its members. Members shall reply in a week.")
     assert [(one.verb, one.addressee) for one in found] == [

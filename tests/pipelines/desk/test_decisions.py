@@ -48,9 +48,11 @@ def refers(**place):
 
 
 def test_a_deadline_that_passed_without_a_report_is_overdue():
-    found = rows(("2019-04-01",), ("2017-04-01",))[0]
+    found = rows(("2019-06-01",), ("2019-05-31",), ("2017-04-01",))[0]
     assert (found.state, found.later_papers) == ("overdue", 1)
-    assert rows(("2017-04-01",))[0].state is None
+    for date in ("2017-04-01", "2019-04-01"):
+        before = rows((date,))[0]
+        assert (before.state, before.later_papers) == (None, 0)
     ahead = ASKED.model_copy(update={"deadline": Deadline(text="by June", date="2020-06")})
     assert rows(decision=ahead)[0].state == "open"
     undated = ASKED.model_copy(update={"deadline": Deadline(text="at the next session")})
@@ -68,7 +70,7 @@ def test_a_deadline_that_passed_without_a_report_is_overdue():
     ],
 )
 def test_a_later_paper_reports_by_paragraph(reference, of, state):
-    found = rows(("2019-04-01", reference))[0]
+    found = rows(("2019-06-01", reference))[0]
     assert ([one.of for one in found.follow_ups] or [None]) == [of]
     assert found.state == state
 
@@ -144,11 +146,38 @@ def test_a_formula_stands_in_the_paragraph_of_its_number_else_in_order(numbers):
     assert {one.passage for one in found} == {one.id for one in own.passages}
 
 
+def test_the_decisions_of_a_text_stand_on_one_page():
+    texts = ("The Committee took note.", "The Committee closed the item.", "The Committee took note.")
+    decisions = tuple(Decision(verb="took note", text=one) for one in texts)
+    own = paper("own", *texts, symbol=("PC", "0345", "E", "1", "a"), decisions=decisions)
+    register = DecisionRegister(Opened(own), Held(own))
+    every = Filters(access_classes="every")
+    for offset, ids in ((0, ["d0", "d2"]), (1, ["d1"])):
+        found, count = register.by_text(every, offset=offset, limit=1)
+        assert ([one.id[-2:] for one in found.decisions], found.total, count) == (ids, 3, 2)
+
+
+def test_a_sentence_is_not_placed_where_another_begins_alike():
+    said = "The Committee took note of the report of the Chairman, and of all interventions"
+    own = paper("own", f"{said} made.", f"{said}.", symbol=("PC", "0345", "E", "1", "a"))
+    own = own.model_copy(update={"decisions": (Decision(verb="took note", text=f"{said}."),)})
+    (found,) = DecisionRegister(Opened(own), Held(own)).page(Filters(access_classes="every")).decisions
+    assert found.passage == own.passages[1].id
+
+
 def test_the_number_and_the_place_are_told_and_a_verb_without_an_id_as_printed():
     found = rows()[0]
     assert (found.number, found.citation, found.said) == ("4", "PC0345E1a, § 12", None)
     decision = Decision(verb="other", text="The Assembly COMMENDS the Secretariat for its work.")
     assert rows(decision=decision)[0].said == "commends"
+
+
+def test_an_item_of_a_list_is_told_by_the_verb_above_it():
+    above = Decision(verb="other", paragraph="4(i)", text="ACKNOWLEDGES its aims and COMMENDS: (i) Norland;")
+    item = Decision(verb="other", paragraph="4(ii)", text="States that signed.")
+    own = paper("own", symbol=("PC", "0345", "E", "1", "a"), decisions=(above, item))
+    found = DecisionRegister(None, Held(own)).rows(Filters(access_classes="every"))
+    assert [one.said for one in found] == ["commends", "commends"]
 
 
 def test_a_decision_above_a_list_is_found_by_what_stands_above_it():
