@@ -17,6 +17,10 @@ from extractors.text.numbering import ItemLevels, is_item, split_bullet, split_d
 _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0x7F, 0xFEFF, 0xFFFE])
 _MARK = re.compile(r"^\s*(?:(\d{1,3})[.,]?\s*)?&&\s*")  # where a paragraph number stood that Word made
 _PAGE_LINE = re.compile(r"^(?:\S+\s+)?[-–—]?\s*page:?\s+(?:page\s+)?\d+\s*(?:/\s*\d*)?\s*[-–—]?$", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(  # in a sentence: before a lower-case letter, or at a page break behind a full line
+    r"(?<=[^\W\d_]|[,)])[^\S\n]*+\n\s*+\d{1,4}[^\S\n]*+\n\s*+(?=[a-zß-öø-ÿ])"
+    r"|(?<=[^\n]{60}[^\W\d_]|[^\n]{60},)[^\S\n]*+\n(?:[^\S\f]*+\f\s*+\d{1,4}[^\S\n]*+\n|\s*+\d{1,4}[^\S\f]*+\f)\s*+(?=\S)"
+)
 _CHAPTER = re.compile(r"(?:[A-Z]{1,5}|\d{1,2})\.")  # numbers a heading of the first level in a table of contents
 _WRAPPED = 120  # characters; text broken at a margin has hardly a longer line
 _MAX_LONG_LINES = 0.02  # share of the lines that may be longer all the same
@@ -97,8 +101,9 @@ def _title(line: str) -> str:
 
 
 def text_paragraphs(text: str) -> Iterator[str]:
-    """Yield the paragraphs of plain text, the lines of wrapped ones joined."""
-    lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROL).split("\n")]
+    """Yield the paragraphs of plain text, the lines of wrapped ones joined, without page numbers inside a sentence."""
+    text = _PAGE_NUMBER.sub("\n", text.replace("\r\n", "\n").replace("\r", "\n"))
+    lines = [line.rstrip() for line in text.translate(_CONTROL).split("\n")]
     lengths = [len(line) for line in lines if line.strip()]
     if not lengths:
         return

@@ -234,7 +234,7 @@ def _rows(
 
     if by in ACROSS:
         rows = [RowView(one, f"/about#{one}", [cell(one, value) for value in columns]) for one in dimensions]
-        yield from sorted(rows, key=lambda row: -sum(one.papers for one in row.cells))
+        yield from sorted(rows, key=lambda row: all(one.is_empty for one in row.cells))
         return
     for value, depth in values:
         address = f"{_PAGES[by]}{quote(value, safe='')}" if _has_page(portal, by, value) else None

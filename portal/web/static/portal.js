@@ -133,7 +133,9 @@ document.addEventListener("submit", async (event) => {
 });
 
 // --- what a link leads to, beside the page: in a drawer
+let judged = false;  // what a table counts may have changed
 async function beside(address, options) {
+  judged ||= Boolean(options);
   const found = (await parsed(address, options))?.querySelector("[data-part]");
   if (!found) { location.assign(options ? location.href : address); return; }
   let drawer = document.getElementById("beside");
@@ -142,6 +144,7 @@ async function beside(address, options) {
     drawer.id = "beside";
     drawer.append(document.createElement("article"));
     drawer.addEventListener("click", (event) => { if (event.target === drawer) drawer.close(); });
+    drawer.addEventListener("close", recount);
     document.body.append(drawer);
   }
   const close = document.createElement("button");
@@ -152,6 +155,15 @@ async function beside(address, options) {
   drawer.firstElementChild.replaceChildren(close, found);
   if (!drawer.open) drawer.showModal();
   drawer.firstElementChild.scrollTop = 0;
+}
+async function recount() {
+  const place = judged && document.getElementById("matrix");
+  const found = place && (await parsed(location.href))?.getElementById("matrix");
+  if (!found) return;
+  judged = false;
+  const link = document.activeElement.getAttribute("href");
+  place.replaceWith(found);
+  [...found.querySelectorAll("a[data-beside]")].find((one) => one.getAttribute("href") === link)?.focus();
 }
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-beside]");

@@ -1,7 +1,9 @@
 """Plain text: charsets, wrapped lines, the marks that Word leaves."""
 
+import re
+
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from extractors.readers.charset import decode
@@ -108,6 +110,22 @@ def test_a_sentence_runs_on_over_a_blank_line(read_bytes):
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "paragraphs"),
+    [
+        ("It will be in operation in Bissau, the airport, and\n\n 46\n\nlater in Safim.\n", 1),
+        ("The system will be put into operation in posts (Bissau, the airport, and\n\n\f46\nSafim) by July.\n", 1),
+        ("The system will be put into operation in posts (Bissau, the airport, and\n46\n\n\fSafim) by July.\n", 1),
+        ("The system will be put into operation in three posts.\n\n\f46\nSafim follows.\n", 2),
+        ("2016\n\n140\n\nend-of-period stock\n", 2),
+    ],
+)
+def test_a_page_number_inside_a_sentence_is_no_part_of_it(text, paragraphs):
+    found = list(text_paragraphs(text))
+    assert len(found) == paragraphs
+    assert ("46" in " ".join(found)) == (paragraphs != 1 and "46" in text)
+
+
 def test_page_lines_are_footers(read_bytes):
     assert blocks(read_bytes(b"Some text here.\n\n- Page 3 -\n", "a.txt"))[-1] == ("footer", None, "- Page 3 -")
 
@@ -119,6 +137,7 @@ def test_blank_text_is_empty(read_bytes):
 @given(st.text(max_size=300))
 def test_paragraphs_keep_every_word(text):
     clean = "".join(letter for letter in text if letter.isprintable() or letter in "\n\t")
+    assume(not re.search(r"^\s*\d+\s*$", clean, re.MULTILINE))  # a page number
     assert "".join("".join(text_paragraphs(clean)).split()) == "".join(clean.split())
 
 

@@ -216,7 +216,9 @@ def test_a_sentence_is_judged_beside_the_matrix(open_page, expect):
     drawer.get_by_role("button", name="Undo").click()
     expect(drawer.get_by_role("status")).to_contain_text("Taken back")
     expect(forms).to_have_count(before)
-    assert "/matrix" in page.url
+    with page.expect_response(lambda answer: "/matrix?" in answer.url):  # the cells are counted again
+        drawer.locator("button.shut").click()
+    expect(page.locator("td.apart a.all").first).to_be_focused()
 
 
 def test_the_sentences_of_a_cell_are_a_page_without_scripts(open_page, expect):

@@ -65,6 +65,15 @@ def test_without_being_asked_it_is_by_what_is_claimed_and_shows_no_level(portal)
     assert [one.text_content() for one in heads] == ["Dimension", "achieved", "planned", "recommended", "lacking"]
 
 
+def test_filled_rows_stand_first_in_the_order_of_the_model(portal):
+    model = portal.get("/matrix.json").json()["dimensions"]
+    rows = html.fromstring(portal.get("/matrix").text).xpath("//table[contains(@class, 'matrix')]/tbody/tr")
+    filled = [bool(row.xpath(".//a[@class='all']")) for row in rows]
+    shown = [row.xpath("string(th/a/@href)").removeprefix("/about#") for row in rows]
+    assert filled == sorted(filled, reverse=True)
+    assert shown == sorted(shown, key=lambda one: (not filled[shown.index(one)], model.index(one)))
+
+
 def test_zeros_are_empty_and_levels_not_stated_stand_apart(portal):
     tree = html.fromstring(portal.get("/matrix?by=level").text)
     empty = tree.xpath("//td[contains(@class, 'empty')]")

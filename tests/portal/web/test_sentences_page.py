@@ -42,6 +42,13 @@ def test_each_sentence_is_a_quotation_with_its_place_and_its_claim(portal):
         assert one.xpath("string(.//strong)") in ("achieved", "planned", "recommended", "lacking", "topic")
 
 
+def test_a_list_is_named_by_what_it_is_of_and_a_tag_by_who_accepted_it(portal):
+    tree = page(portal, "/sentences?claim=stated&dimension=interoperability_collaboration&modality=achieved")
+    assert tree.xpath("string(//section[@data-part]/h2)") == "Interoperability and collaboration – achieved"
+    for one in sentences(tree):
+        assert re.search(r"accepted by the program \(\d+\s?%\)", one.text_content())
+
+
 def test_pages_of_sentences_follow_each_other(portal):
     whole = portal.get("/sentences.json?status=suggested").json()
     pages = -(-whole["total"] // 10)
