@@ -17,9 +17,8 @@ from extractors.text.numbering import ItemLevels, is_item, split_bullet, split_d
 _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0x7F, 0xFEFF, 0xFFFE])
 _MARK = re.compile(r"^\s*(?:(\d{1,3})[.,]?\s*)?&&\s*")  # where a paragraph number stood that Word made
 _PAGE_LINE = re.compile(r"^(?:\S+\s+)?[-–—]?\s*page:?\s+(?:page\s+)?\d+\s*(?:/\s*\d*)?\s*[-–—]?$", re.IGNORECASE)
-_PAGE_NUMBER = re.compile(  # in a sentence: before a lower-case letter, or at a page break behind a full line
-    r"(?<=[^\W\d_]|[,)])[^\S\n]*+\n\s*+\d{1,4}[^\S\n]*+\n\s*+(?=[a-zß-öø-ÿ])"
-    r"|(?<=[^\n]{60}[^\W\d_]|[^\n]{60},)[^\S\n]*+\n(?:[^\S\f]*+\f\s*+\d{1,4}[^\S\n]*+\n|\s*+\d{1,4}[^\S\f]*+\f)\s*+(?=\S)"
+_PAGE_NUMBER = re.compile(  # at a page break, behind a full line that ends no sentence
+    r"(?<=[^\n]{60}[^\W\d_]|[^\n]{60},)[^\S\n]*+\n(?:[^\S\f]*+\f\s*+\d{1,4}[^\S\n]*+\n|\s*+\d{1,4}[^\S\f]*+\f)\s*+(?=\S)"
 )
 _CHAPTER = re.compile(r"(?:[A-Z]{1,5}|\d{1,2})\.")  # numbers a heading of the first level in a table of contents
 _WRAPPED = 120  # characters; text broken at a margin has hardly a longer line
