@@ -56,12 +56,12 @@ def compare(quotation: str, text: str) -> Compared | None:
     blocks = _near(SequenceMatcher(None, words, wording, autojunk=False).get_matching_blocks()[:-1])
     if not blocks:
         return None
+    blocks = _shortest(blocks, len(words), len(wording))
     first, last = _stretch(blocks, len(words), len(wording))
     shared = sum(len(word) for block in blocks for word in words[block.a : block.a + block.size])
     share = shared / max(sum(map(len, words)), sum(map(len, wording[first:last])))
     if share < LEAST_SHARED:
         return None
-    first, last = _shortest(blocks, len(words), len(wording))
     found = tuple(_differences(quotation, own, text, others[first:last]))
     return Compared(others[first].start(), others[last - 1].end(), share, found)
 
@@ -106,7 +106,7 @@ def _form(unit: str) -> str:
     return letters_of(unit).text.casefold()
 
 
-def _near(blocks: Sequence[Match]) -> list[Match]:
+def _near(blocks: Sequence[Match]) -> Sequence[Match]:
     """Return the matching blocks around the longest one that belong to one place."""
     if not blocks:
         return []
@@ -125,8 +125,8 @@ def _stretch(blocks: Sequence[Match], words: int, wording: int) -> tuple[int, in
     return max(ahead, 0), min(behind, wording)
 
 
-def _shortest(blocks: Sequence[Match], words: int, wording: int) -> tuple[int, int]:
-    """Return the stretch with the fewest words to explain, without blocks at its ends that others lie far from.
+def _shortest(blocks: Sequence[Match], words: int, wording: int) -> Sequence[Match]:
+    """Return the blocks with the fewest words to explain in their stretch, without those at its ends that lie far away.
 
     A changed last word may well occur in a later sentence of the paper, which the quotation does not leave out.
     """
@@ -138,7 +138,7 @@ def _shortest(blocks: Sequence[Match], words: int, wording: int) -> tuple[int, i
 
     last = min(range(place, len(blocks)), key=lambda one: (explained(place, one), -one))
     first = min(range(place + 1), key=lambda one: (explained(one, last), one))
-    return _stretch(blocks[first : last + 1], words, wording)
+    return blocks[first : last + 1]
 
 
 def _differences(
