@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from configs.obligation import load_obligation_words
 from extractors.document import Value
 from extractors.text.superscripts import RAISED_DIGITS
-from pipelines.quotations.letters import letters_of
+from pipelines.quotations.letters import letters_of, without_letter_brackets
 from pipelines.viewing.modals import modals_in
 from pipelines.viewing.numerals import numerals_in
 
@@ -48,7 +48,7 @@ class Compared(NamedTuple):
 
 def compare(quotation: str, text: str) -> Compared | None:
     """Return the most similar stretch of a text to a quotation; None if they share too little."""
-    quotation = _HYPHENATED.sub("", quotation).strip(" .,;:!?")
+    quotation = without_letter_brackets(_HYPHENATED.sub("", quotation)).strip(" .,;:!?")
     own, others = list(_UNIT.finditer(quotation)), list(_UNIT.finditer(text))
     words, wording = [_form(one.group()) for one in own], [_form(one.group()) for one in others]
     if len(words) < _FEWEST or not wording:
