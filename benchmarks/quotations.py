@@ -3,9 +3,10 @@
 usage: python -m benchmarks.quotations HOME [--count 200] [--seed 1] [--show]
 
 Sentences of numbered paragraphs, English and French, are quoted with their citations. True ones are set as people set
-them: with typographic quotation marks, a capital, a gap, hyphens at the ends of lines, without the marks of notes. In
-changed ones a word, a number, a negation, a modal verb, a year or a name is another, two sentences are joined, or the
-citation names another paragraph. Printed are the statuses by kind, and how many true ones are verified at their place.
+them: with typographic quotation marks, a capital, a gap, an editor's brackets, hyphens at the ends of lines, without
+the marks of notes. In changed ones a word, a number, a negation (also in brackets), a modal verb, a year or a name is
+another, two sentences are joined, or the citation names another paragraph. Printed are the statuses by kind, and how
+many true ones are verified at their place.
 """
 
 import argparse
@@ -95,6 +96,11 @@ def _hyphens(text: str, chance: random.Random) -> str | None:
     return f"{text[:place]}-\n{text[place:]}"
 
 
+def _edited(text: str, chance: random.Random, language: str) -> str | None:
+    found = _gap(text, chance, language)
+    return f"[{found[0].swapcase()}]{found[1:]}".replace("[…]", "[these]") if found and found[:2].isalpha() else None
+
+
 def _gap(text: str, chance: random.Random, language: str) -> str | None:
     words = list(re.finditer(r"\S+", text))
     for _ in range(30):
@@ -113,6 +119,7 @@ TRUE: dict[str, Callable[[Quotation, random.Random], str | None]] = {
     "typographic marks": lambda one, chance: _marks(one.text, chance),
     "a capital": lambda one, chance: _capital(one.text, chance),
     "a gap": lambda one, chance: _gap(one.text, chance, one.document.language or ""),
+    "an editor's brackets": lambda one, chance: _edited(one.text, chance, one.document.language or ""),
     "hyphens at line ends": lambda one, chance: _hyphens(one.text, chance),
     "marks of notes left out": lambda one, chance: _without_marks(one.text, chance),
 }
@@ -143,6 +150,12 @@ def _negated(one: Quotation, _: random.Random) -> str | None:
     return pattern.sub(other, one.text, count=1) if pattern.search(one.text) else None
 
 
+def _negated_in_brackets(one: Quotation, _: random.Random) -> str | None:
+    pattern, other = _NEGATION[one.document.language or "en"]
+    bracketed = other.replace("not", "[not]").replace("n'", "[n']").replace("pas", "[pas]")
+    return pattern.sub(bracketed, one.text, count=1) if pattern.search(one.text) else None
+
+
 def _joined(one: Quotation, _: random.Random) -> str | None:
     if not one.rest or not one.rest[0].isupper() or not one.text.endswith("."):
         return None
@@ -155,6 +168,7 @@ CHANGED: dict[str, Callable[[Quotation, random.Random], str | None]] = {
     "a word": _word,
     "a number": _substituted(_NUMBER, lambda match: str(int(match[0]) + 7)),
     "a negation": _negated,
+    "a negation in brackets": _negated_in_brackets,
     "a modal verb": _substituted(re.compile(rf"\b(?:{'|'.join(_MODALS)})\b"), lambda match: _MODALS[match[0]]),
     "a year": _substituted(_YEAR, lambda match: str(int(match[0]) + 3)),
     "a name": _substituted(_NAME, lambda match: _NAMES[len(match[0]) % 3]),

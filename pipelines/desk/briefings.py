@@ -282,7 +282,7 @@ def _spans_of(quotation: str | None, passage: Passage) -> Iterator[Span]:
     if quotation is None:
         yield 0, len(passage.text)
     for part in parts_of(quotation or ""):
-        span = next(places_of(letters_of(part).text, letters, passage.text, letters.after(last)), None)
+        span = next(places_of(part, letters, passage.text, letters.after(last)), None)
         if span is None:
             raise UsageError("these words are not in the passage", "mark them in its text")
         last = span[1] + (passage.text[span[1] : span[1] + 1] in _END)

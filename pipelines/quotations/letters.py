@@ -4,6 +4,7 @@ Spaces, hyphens and dashes, quotation marks, line ends and the marks of notes di
 quotation from it. Two texts say the same where their letters, figures and other signs are equal.
 """
 
+import itertools
 import re
 import unicodedata
 from bisect import bisect_left
@@ -20,6 +21,12 @@ _SET = re.compile(
 )
 _APOSTROPHE = re.compile(r"['\u2018\u2019\u02bc\u00b4`]+")
 _GAP = re.compile(r"[\[(]\s*(?:…|\.\s?\.\s?\.)\s*[\])]|…|\.\s?\.\s?\.")
+_LETTER = re.compile(r"(?<!\w)\[([^\W\d_])\](?=[\w'\u2019])")
+"""A first letter of which an editor changed the case: `[d]irects`."""
+_MOST_LETTERS = 4
+"""Such letters of a part that are tried in either case."""
+_CAPITALS = re.compile(r"[^\W\d_]{4,}(?:\s+[^\W\d_]+){0,2}")
+"""The first words of a part, which papers may print in capitals: `NOTES WITH CONCERN`."""
 _AROUND = " \t\n\u00a0.,;:!?…"
 """Punctuation that a writer may add at the ends of a quotation."""
 _HYPHENS = frozenset("-\u2010\u2011\u00ad")
@@ -60,19 +67,37 @@ def parts_of(quotation: str) -> tuple[str, ...]:
     return tuple(part for part in parts if letters_of(part).text)
 
 
-def places_of(wanted: str, letters: Letters, text: str, start: int = 0) -> Iterator[tuple[int, int]]:
-    """Yield the spans where letters occur in a text as whole words, from the letter `start` on.
+def without_letter_brackets(text: str) -> str:
+    """Return a text without an editor's brackets around first letters."""
+    return _LETTER.sub(r"\1", text)
 
-    The case of the first letter is ignored.
+
+def places_of(part: str, letters: Letters, text: str, start: int = 0) -> Iterator[tuple[int, int]]:
+    """Yield the spans where a part of a quotation occurs in a text as whole words, from the letter `start` on.
+
+    The case of the first letter and of those in brackets of their own is ignored; the first words may be in capitals.
     """
-    if not wanted:
-        return
-    forms = dict.fromkeys((wanted, wanted[0].swapcase() + wanted[1:]))
-    begins = sorted(begin for form in forms for begin in _occurrences(form, letters.text, start))
-    for begin in begins:
-        first, last = letters.places[begin], letters.places[begin + len(wanted) - 1]
+    begins = {(begin, len(form)) for form in _forms(part) for begin in _occurrences(form, letters.text, start)}
+    for begin, length in sorted(begins):
+        first, last = letters.places[begin], letters.places[begin + length - 1]
         if not _word_continues(text, first, -1) and not _word_continues(text, last, 1):
             yield first, last + 1
+
+
+def _forms(part: str) -> set[str]:
+    """Return the letters of a part in the forms in which a paper may have them."""
+    cases = [
+        (one.lower(), one.upper()) if place % 2 and place < 2 * _MOST_LETTERS else (one,)
+        for place, one in enumerate(_LETTER.split(part))
+    ]
+    forms = set()
+    for spelling in {part, *map("".join, itertools.product(*cases))}:
+        wanted = letters_of(spelling).text
+        forms |= {wanted, wanted[:1].swapcase() + wanted[1:]}
+        capitals = _CAPITALS.match(spelling)
+        ends = [one.end() for one in re.finditer(r"\S+", capitals[0])] if capitals else []
+        forms |= {letters_of(spelling[:end].upper() + spelling[end:]).text for end in ends}
+    return forms - {""}
 
 
 def _plain(text: str, offset: int) -> str:

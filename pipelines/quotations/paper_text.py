@@ -4,7 +4,7 @@ The printed numbers of paragraphs and items stand before their lines, and a quot
 """
 
 import itertools
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
@@ -77,20 +77,20 @@ class PaperText:
 
     def spans_of(self, parts: Sequence[str]) -> Iterator[tuple[Span, ...]]:
         """Yield the spans of the parts of a quotation, in order within one paragraph, one span for each part."""
-        first, *others = (letters_of(part).text for part in parts)
-        for span in self._spans(first):
+        first, *others = map(self._spans, parts)
+        for span in first:
             spans = [span]
-            for wanted in others:
-                following = min(self._spans(wanted, spans[-1][1]), default=None)
-                if following is None or not self._in_one_paragraph(spans[0][0], following[1] - 1):
+            for found in others:
+                place = bisect_left(found, spans[-1][1:])
+                if place == len(found) or not self._in_one_paragraph(spans[0][0], found[place][1] - 1):
                     break
-                spans.append(following)
+                spans.append(found[place])
             else:
                 yield tuple(spans)
 
-    def _spans(self, wanted: str, behind: int = 0) -> list[Span]:
-        """Return the spans of letters after an offset, with or without the numbers of the lines between them."""
-        found = (places_of(wanted, one, self.text, one.after(behind)) for one in self.letters)
+    def _spans(self, part: str) -> list[Span]:
+        """Return the spans of a part of a quotation, with or without the numbers of the lines in it."""
+        found = (places_of(part, one, self.text) for one in self.letters)
         return sorted(set(itertools.chain.from_iterable(found)))
 
     def paragraphs(self) -> Iterator[tuple[int, str]]:
@@ -118,4 +118,5 @@ class PaperText:
         return self.passage_at(first).id == self.passage_at(last).id
 
     def _place_at(self, offset: int) -> Place | None:
-        return next((place for place in self.places if place.start <= offset < place.end), None)
+        place = bisect_right(self.places, offset, key=lambda one: one.start)
+        return next((one for one in self.places[max(place - 1, 0) : place] if offset < one.end), None)

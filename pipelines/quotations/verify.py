@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
+from configs.obligation import load_obligation_words
 from configs.settings import Settings
 from extractors.document import Document, Passage, Reference, Value
 from extractors.text.places import places_of_span
@@ -12,7 +13,7 @@ from index.filters import AccessClasses
 from pipelines.quotations.cited import Cited, cited_in, numbers_in
 from pipelines.quotations.letters import parts_of
 from pipelines.quotations.paper_text import PaperText
-from pipelines.quotations.printed import Span
+from pipelines.quotations.printed import GAP, Span
 from pipelines.quotations.wording import Compared, WordDifference, compare, said, weighs
 from pipelines.search.requests import SearchParameters, search_request
 from pipelines.search.service import SearchService
@@ -34,6 +35,7 @@ _LONGEST_WORD = 200
 _KEPT = 32
 """Number of cached paper texts: the quotations of a speech are from few papers."""
 _WORD = re.compile(r"\w+")
+_BRACKETS = re.compile(r"(?<!\w)\[([^\[\]]*[^\W\d_][^\[\]]*)\](?!\w)")
 
 
 class Verdict(Value):
@@ -115,7 +117,8 @@ class Verifier:
     def verify(self, text: str, citation: str | None = None) -> Verdict:
         """Return the verdict on a quotation with its citation.
 
-        A gap in it (`[…]`) may leave out a part of the same paragraph that has no number, negation or modal verb.
+        A gap in it (`[…]`) may leave out a part of the same paragraph that has no number, negation or modal verb, and
+        so may words in square brackets, which are an editor's where the paper does not print them.
         """
         text = text[:MOST_CHARACTERS]
         parts = parts_of(text)
@@ -127,7 +130,9 @@ class Verifier:
         stretches: list[_Occurrence] = []
         for paper in self._candidates(text, first=named):
             papers.append(paper)
-            found = [_Occurrence(paper, spans, cited, citation, named) for spans in paper.spans_of(parts)]
+            readings = dict.fromkeys((parts, parts_of(_as_edited(text, paper.document.language))))
+            spans = next(filter(None, (tuple(paper.spans_of(one)) for one in readings)), ())
+            found = [_Occurrence(paper, one, cited, citation, named) for one in spans]
             stretches += found
             if any(one.is_right and (one.is_named or not citation) and not one.left_out for one in found):
                 break  # no other paper can match better
@@ -285,3 +290,14 @@ class Verifier:
             is_withdrawn = self._withdrawn.since({document.id})
             self._statuses[document.id] = "withdrawn" if is_withdrawn else "superseded" if newest else "current"
         return self._statuses[document.id]
+
+
+def _as_edited(text: str, language: str | None) -> str:
+    """Return a quotation with gaps in place of an editor's words in square brackets.
+
+    Words that no gap may leave out stay, and so do all where most words are in brackets: little would be left to find.
+    """
+    inside = sum(len(_WORD.findall(one)) for one in _BRACKETS.findall(text))
+    if 2 * inside >= len(_WORD.findall(text)) or language not in load_obligation_words().limits:
+        return text
+    return _BRACKETS.sub(lambda one: one[0] if weighs(one[1], language) else GAP, text)

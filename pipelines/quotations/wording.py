@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from configs.obligation import load_obligation_words
 from extractors.document import Value
 from extractors.text.superscripts import RAISED_DIGITS
-from pipelines.quotations.letters import letters_of
+from pipelines.quotations.letters import letters_of, without_letter_brackets
 from pipelines.viewing.modals import modals_in
 from pipelines.viewing.numerals import numerals_in
 
@@ -48,7 +48,7 @@ class Compared(NamedTuple):
 
 def compare(quotation: str, text: str) -> Compared | None:
     """Return the most similar stretch of a text to a quotation; None if they share too little."""
-    quotation = _HYPHENATED.sub("", quotation).strip(" .,;:!?")
+    quotation = without_letter_brackets(_HYPHENATED.sub("", quotation)).strip(" .,;:!?")
     own, others = list(_UNIT.finditer(quotation)), list(_UNIT.finditer(text))
     words, wording = [_form(one.group()) for one in own], [_form(one.group()) for one in others]
     if len(words) < _FEWEST or not wording:
@@ -56,12 +56,12 @@ def compare(quotation: str, text: str) -> Compared | None:
     blocks = _near(SequenceMatcher(None, words, wording, autojunk=False).get_matching_blocks()[:-1])
     if not blocks:
         return None
+    blocks = _shortest(blocks, len(words), len(wording))
     first, last = _stretch(blocks, len(words), len(wording))
     shared = sum(len(word) for block in blocks for word in words[block.a : block.a + block.size])
     share = shared / max(sum(map(len, words)), sum(map(len, wording[first:last])))
     if share < LEAST_SHARED:
         return None
-    first, last = _shortest(blocks, len(words), len(wording))
     found = tuple(_differences(quotation, own, text, others[first:last]))
     return Compared(others[first].start(), others[last - 1].end(), share, found)
 
@@ -106,7 +106,7 @@ def _form(unit: str) -> str:
     return letters_of(unit).text.casefold()
 
 
-def _near(blocks: Sequence[Match]) -> list[Match]:
+def _near(blocks: Sequence[Match]) -> Sequence[Match]:
     """Return the matching blocks around the longest one that belong to one place."""
     if not blocks:
         return []
@@ -125,8 +125,8 @@ def _stretch(blocks: Sequence[Match], words: int, wording: int) -> tuple[int, in
     return max(ahead, 0), min(behind, wording)
 
 
-def _shortest(blocks: Sequence[Match], words: int, wording: int) -> tuple[int, int]:
-    """Return the stretch with the fewest words to explain, without blocks at its ends that others lie far from.
+def _shortest(blocks: Sequence[Match], words: int, wording: int) -> Sequence[Match]:
+    """Return the blocks with the fewest words to explain in their stretch, without those at its ends that lie far away.
 
     A changed last word may well occur in a later sentence of the paper, which the quotation does not leave out.
     """
@@ -138,7 +138,7 @@ def _shortest(blocks: Sequence[Match], words: int, wording: int) -> tuple[int, i
 
     last = min(range(place, len(blocks)), key=lambda one: (explained(place, one), -one))
     first = min(range(place + 1), key=lambda one: (explained(one, last), one))
-    return _stretch(blocks[first : last + 1], words, wording)
+    return blocks[first : last + 1]
 
 
 def _differences(

@@ -8,7 +8,7 @@ PAPER = "The “single window” of Arvenia has been in operation since 2014.¹�
 
 
 def found(quotation, paper=PAPER):
-    return [paper[start:end] for start, end in places_of(letters_of(quotation).text, letters_of(paper), paper)]
+    return [paper[start:end] for start, end in places_of(quotation, letters_of(paper), paper)]
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,24 @@ def test_a_mark_of_a_note_may_be_left_out_or_kept():
 
 def test_every_place_is_given():
     assert found("window", "A window, the Window and windows.") == ["window", "Window"]
+
+
+@pytest.mark.parametrize(
+    ("quotation", "words"),
+    [
+        ("[d]irects the Council", "DIRECTS the Council"),
+        ("[D]irects the Council", "DIRECTS the Council"),
+        ("directs the Council to act. [t]he Parties", "DIRECTS the Council to act. The Parties"),
+        ("The Parties [shall] report", "The Parties [shall] report"),
+        ("[r]eport", "report"),
+        ("the parties [shall]", None),
+        ("directs THE Council", None),
+        ("directs the [c]ouncil of", None),
+    ],
+)
+def test_the_case_of_a_letter_in_brackets_and_capitals_of_the_first_words_make_no_difference(quotation, words):
+    paper = "The Assembly DIRECTS the Council to act. The Parties [shall] report."
+    assert found(quotation, paper) == [words] * bool(words)
 
 
 def test_an_apostrophe_counts_between_letters_alone():

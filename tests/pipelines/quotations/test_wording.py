@@ -35,6 +35,10 @@ def test_a_full_stop_between_sentences_is_a_difference():
     ("quoted", "paper"),
     [
         (f"{QUOTED[:-5]}2021", f"{QUOTED} The Secretariat took note of it, and will report in 2021."),
+        (  # a short one, which stands at the far end of its paragraph too
+            "The Committee agreed to act by 2021",
+            f"The Committee agreed to act by 2020. {'Delegates took note of the discussion. ' * 6}It ends in 2021.",
+        ),
         (f"In 2021 {QUOTED}", f"In 2021 the Secretariat took note of the discussion. In 2020 {QUOTED}"),
     ],
 )

@@ -41,6 +41,24 @@ def test_a_quotation_is_verified_at_its_place(portal, sentence):
         assert portal.get(found["url"]).status_code in (200, 303)
 
 
+def test_words_of_an_editor_in_brackets_are_not_those_of_the_paper(portal, sentence):
+    text, citation, _ = sentence
+    edited = f"[{text[0].swapcase()}]{text[1:]}"
+    for quotation in (
+        edited,
+        f"[It] {text}",
+        edited.replace(" the ", " [its] ", 1),
+        edited.replace(" the ", " the [own] ", 1),
+    ):
+        found = verified(portal, quotation, citation)
+        assert (found["status"], found["citation"]) == ("verified", citation), quotation
+    for inserted in ("[not]", "[shall]", "[2021]", "own"):
+        assert verified(portal, edited.replace(" the ", f" the {inserted} ", 1), citation)["status"] == "differs", (
+            inserted
+        )
+    assert verified(portal, "[It was agreed at length] the [tariffs]", citation)["status"] == "not_found"
+
+
 def test_a_wrong_place_is_repaired_and_other_words_differ(portal, sentence):
     text, citation, _ = sentence
     found = verified(portal, text, f"{citation.split(',')[0]}, § 4711")
