@@ -5,8 +5,8 @@ usage: python -m benchmarks.quotations HOME [--count 200] [--seed 1] [--show]
 Sentences of numbered paragraphs, English and French, are quoted with their citations. True ones are set as people set
 them: with typographic quotation marks, a capital, a gap, an editor's brackets, hyphens at the ends of lines, without
 the marks of notes. In changed ones a word, a number, a negation (also in brackets), a modal verb, a year or a name is
-another, two sentences are joined, or the citation names another paragraph. Printed are the statuses by kind, and how
-many true ones are verified at their place.
+another, words in brackets replace some, two sentences are joined, or the citation names another paragraph. Printed are
+the statuses by kind, and how many true ones are verified at their place.
 """
 
 import argparse
@@ -96,9 +96,12 @@ def _hyphens(text: str, chance: random.Random) -> str | None:
     return f"{text[:place]}-\n{text[place:]}"
 
 
-def _edited(text: str, chance: random.Random, language: str) -> str | None:
-    found = _gap(text, chance, language)
-    return f"[{found[0].swapcase()}]{found[1:]}".replace("[…]", "[these]") if found and found[:2].isalpha() else None
+def _edited(text: str, chance: random.Random) -> str | None:
+    spaces = [match.start() for match in re.finditer(r"(?<=\w) (?=\w)", text)]
+    if not spaces or not text[:2].isalpha():
+        return None
+    place = chance.choice(spaces)
+    return f"[{text[0].swapcase()}]{text[1:place]} [draft]{text[place:]}"
 
 
 def _gap(text: str, chance: random.Random, language: str) -> str | None:
@@ -119,7 +122,7 @@ TRUE: dict[str, Callable[[Quotation, random.Random], str | None]] = {
     "typographic marks": lambda one, chance: _marks(one.text, chance),
     "a capital": lambda one, chance: _capital(one.text, chance),
     "a gap": lambda one, chance: _gap(one.text, chance, one.document.language or ""),
-    "an editor's brackets": lambda one, chance: _edited(one.text, chance, one.document.language or ""),
+    "an editor's brackets": lambda one, chance: _edited(one.text, chance),
     "hyphens at line ends": lambda one, chance: _hyphens(one.text, chance),
     "marks of notes left out": lambda one, chance: _without_marks(one.text, chance),
 }
@@ -150,6 +153,11 @@ def _negated(one: Quotation, _: random.Random) -> str | None:
     return pattern.sub(other, one.text, count=1) if pattern.search(one.text) else None
 
 
+def _replaced_in_brackets(one: Quotation, chance: random.Random) -> str | None:
+    found = _gap(one.text, chance, one.document.language or "")
+    return found.replace("[…]", "[these]") if found else None
+
+
 def _negated_in_brackets(one: Quotation, _: random.Random) -> str | None:
     pattern, other = _NEGATION[one.document.language or "en"]
     bracketed = other.replace("not", "[not]").replace("n'", "[n']").replace("pas", "[pas]")
@@ -169,6 +177,7 @@ CHANGED: dict[str, Callable[[Quotation, random.Random], str | None]] = {
     "a number": _substituted(_NUMBER, lambda match: str(int(match[0]) + 7)),
     "a negation": _negated,
     "a negation in brackets": _negated_in_brackets,
+    "words in brackets for others": _replaced_in_brackets,
     "a modal verb": _substituted(re.compile(rf"\b(?:{'|'.join(_MODALS)})\b"), lambda match: _MODALS[match[0]]),
     "a year": _substituted(_YEAR, lambda match: str(int(match[0]) + 3)),
     "a name": _substituted(_NAME, lambda match: _NAMES[len(match[0]) % 3]),

@@ -13,7 +13,7 @@ from index.filters import AccessClasses
 from pipelines.quotations.cited import Cited, cited_in, numbers_in
 from pipelines.quotations.letters import parts_of
 from pipelines.quotations.paper_text import PaperText
-from pipelines.quotations.printed import GAP, Span
+from pipelines.quotations.printed import Span
 from pipelines.quotations.wording import Compared, WordDifference, compare, said, weighs
 from pipelines.search.requests import SearchParameters, search_request
 from pipelines.search.service import SearchService
@@ -117,8 +117,8 @@ class Verifier:
     def verify(self, text: str, citation: str | None = None) -> Verdict:
         """Return the verdict on a quotation with its citation.
 
-        A gap in it (`[…]`) may leave out a part of the same paragraph that has no number, negation or modal verb, and
-        so may words in square brackets, which are an editor's where the paper does not print them.
+        A gap in it (`[…]`) may leave out a part of the same paragraph that has no number, negation or modal verb. Words
+        in square brackets that the paper does not print are an editor's, and may only be added to what it says.
         """
         text = text[:MOST_CHARACTERS]
         parts = parts_of(text)
@@ -293,11 +293,11 @@ class Verifier:
 
 
 def _as_edited(text: str, language: str | None) -> str:
-    """Return a quotation with gaps in place of an editor's words in square brackets.
+    """Return a quotation without an editor's words in square brackets.
 
     Words that no gap may leave out stay, and so do all where most words are in brackets: little would be left to find.
     """
     inside = sum(len(_WORD.findall(one)) for one in _BRACKETS.findall(text))
     if 2 * inside >= len(_WORD.findall(text)) or language not in load_obligation_words().limits:
         return text
-    return _BRACKETS.sub(lambda one: one[0] if weighs(one[1], language) else GAP, text)
+    return _BRACKETS.sub(lambda one: one[0] if weighs(one[1], language) else "", text)
