@@ -68,6 +68,7 @@ document.addEventListener("click", (event) => {
   if (button) copy(button);
   if (event.target.closest("[data-shortcuts]")) keys["?"]();
   const ticking = event.target.closest("[data-tick]");
+  ticking?.closest(".menu")?.removeAttribute("open");
   if (ticking) for (const box of document.getElementsByName(ticking.dataset.tick)) box.checked ||= box.checkVisibility?.() ?? true;
   if (event.target.closest("[data-pin-ticked]")) {
     for (const box of document.querySelectorAll(".hits [name=document]:checked")) box.closest("article").querySelector("[form=pin]").click();
