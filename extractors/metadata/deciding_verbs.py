@@ -169,8 +169,9 @@ class DecidingVerbs:
 
     def _may_count(self, verb: DecisionVerb, lead: Lead | None) -> bool:
         """Return whether a verb decides below the lead, or without one: a declaration is in the first person alone."""
-        if verb.jointly or (lead is not None and lead.rules == "declaration"):
-            return verb.jointly and lead is not None and lead.rules == "declaration"
+        declared = lead is not None and lead.rules == "declaration"
+        if verb.jointly or declared:
+            return verb.jointly and declared
         return not verb.operative or (lead is not None and lead.rules != "directive")
 
     def _new_ruling(

@@ -64,7 +64,7 @@ def _fields(front_matter: str) -> Iterator[tuple[str, str]]:
     """Yield the fields of front matter that readers of pages know, and their values as HTML."""
     try:
         found = yaml.safe_load(front_matter)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError):  # the latter of a date such as 2014-13-45
         return
     for name in _FIELDS:
         if isinstance(found, dict) and isinstance(value := found.get(name), str | date):

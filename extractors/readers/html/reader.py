@@ -31,8 +31,8 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     return read_page(path.read_bytes(), kind if kind == XHTML else HTML)
 
 
-def read_page(data: bytes, media_type: str) -> Reading:
-    """Return the blocks and tables of a page as those of a file of this media type; raises as `parse`."""
+def read_page(data: bytes, kind: str) -> Reading:
+    """Return the blocks and tables of a page as those of a file of a media type; raises as `parse`."""
     root = parse(data)
     body = root.find("body")
     for element in list(root.iter("math")):
@@ -41,7 +41,7 @@ def read_page(data: bytes, media_type: str) -> Reading:
     builder = ReadingBuilder()
     flow = ActFlow(builder) if is_act(root) else Flow(builder)
     flow.walk(root if body is None else body)
-    return builder.reading(media_type, properties=dict(_properties(root)))
+    return builder.reading(kind, properties=dict(_properties(root)))
 
 
 def _replace_by_text(formula: Element) -> None:

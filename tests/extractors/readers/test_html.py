@@ -59,6 +59,7 @@ def test_markdown_is_read_as_the_page_that_it_stands_for(read_bytes, text, expec
         ('title: "A <b> of\n  two"\ndate: 2014-08-27\ntags: [a]\n', {"title": "A <b> of two", "created": "2014-08-27"}),
         ("title: [a]\n", {}),
         ("title: 'open\n", {}),
+        ("title: A\ndate: 2014-13-45\n", {}),
         ("- a\n", {}),
     ],
 )
