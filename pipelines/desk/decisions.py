@@ -135,8 +135,8 @@ class DecisionRegister:
         one of the passage with the decision; `addressee` is the name of the addressee, or a part of it.
         """
         rows = self.rows(filters, addressee=addressee, today=today, language=language)
-        shown = _in_state(rows, state)[offset : offset + limit]
-        return self._page_of(rows, state, shown, filters.access_classes, offset, limit)
+        wanted = _in_state(rows, state)
+        return self._page_of(rows, wanted, wanted[offset : offset + limit], filters.access_classes, offset, limit)
 
     def by_text(
         self,
@@ -154,15 +154,16 @@ class DecisionRegister:
         """
         rows = self.rows(filters, addressee=addressee, language=language)
         texts: dict[tuple[str, str], list[RegisteredDecision]] = defaultdict(list)
-        for one in _in_state(rows, state):
+        wanted = _in_state(rows, state)
+        for one in wanted:
             texts[one.document, one.text].append(one)
         shown = [one for text in list(texts.values())[offset : offset + limit] for one in text]
-        return self._page_of(rows, state, shown, filters.access_classes, offset, limit), len(texts)
+        return self._page_of(rows, wanted, shown, filters.access_classes, offset, limit), len(texts)
 
     def _page_of(
         self,
         rows: Sequence[RegisteredDecision],
-        state: DecisionState | None,
+        wanted: Sequence[RegisteredDecision],
         shown: Sequence[RegisteredDecision],
         held: AccessClasses,
         offset: int,
@@ -170,7 +171,7 @@ class DecisionRegister:
     ) -> DecisionPage:
         return DecisionPage(
             decisions=tuple(self._placed(shown, held)),
-            total=len(_in_state(rows, state)),
+            total=len(wanted),
             open=sum(one.state == "open" for one in rows),
             overdue=sum(one.state == "overdue" for one in rows),
             offset=offset,
