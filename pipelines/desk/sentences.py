@@ -1,5 +1,6 @@
 """The sentences with statements: the words that tags are based on, their subjects, and their places."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -81,12 +82,15 @@ def sentences(
 
     Filters of tags apply jointly to one tag; those of themes to the passage around it. Of several versions of a paper
     one counts, the one with the most statements. `withheld` are the ids of tags that are left out. All count, but where
-    they are to be `naming` a theme only those are given whose own words name it. Raises as `SearchService`.
+    they are to be `naming` a theme only those are given whose own words name it, the best first. Raises as
+    `SearchService`.
     """
     tagged = _one_version(_matching(service, filters))
     shown = [one for one in latest_first(map(_statement, tagged)) if one.tag not in withheld]
     names = {one.tag.id for one in tagged if naming is None or one.names(naming)}
     given = [one for one in shown if one.tag in names]
+    if naming is not None:
+        given = best_first(given)
     return Sentences(
         papers=len({one.document for one in shown}),
         total=len(shown),
@@ -99,6 +103,13 @@ def sentences(
 def latest_first(statements: Iterable[Statement]) -> list[Statement]:
     """Return statements in the order of their papers, those of one paper in the order of the text."""
     return sorted(statements, key=lambda one: (one.date or one.year or "", one.symbol or one.document), reverse=True)
+
+
+def best_first(statements: Iterable[Statement]) -> list[Statement]:
+    """Return statements, a sentence of each paper before its next: judged ones, the most certain, then advice."""
+    ranked = sorted(statements, key=lambda one: (one.modality == "recommended", not one.is_judged, -one.confidence))
+    said: dict[str, dict[str, int]] = defaultdict(dict)
+    return sorted(ranked, key=lambda one: said[one.document].setdefault(one.text, len(said[one.document])))
 
 
 def _matching(service: "SearchService", filters: Filters) -> list[_TaggedSentence]:

@@ -11,6 +11,7 @@ from extractors.document import MODALITIES
 from pipelines.access import audit
 from pipelines.access.keys import Reader
 from pipelines.desk.profile import Profile
+from pipelines.desk.sentences import best_first
 from pipelines.questions.profile import COLUMNS, MOST_MEMBERS, ProfileParameters, answer, cells_of
 from pipelines.search.requests import filters_of
 from portal.web.access import AnyReader
@@ -74,6 +75,7 @@ def member_page(request: Request, reader: AnyReader, code: str, _: InTurn) -> Re
         members=[one.code for one in portal.collection.profiles.all(question.narrowing(reader.access_classes))],
         most=MOST_MEMBERS,
         profiles=found,
+        best_first=best_first,
         suggested=bool(request.query_params.get("suggested")),
         measured=measured_of(portal.settings, portal.names.model),
         dimensions=[one.id for one in portal.names.model.dimensions],
