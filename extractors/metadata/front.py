@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from configs.cover_phrases import load_cover_phrases
 from configs.covers import Covers, load_covers
 from extractors.document import Block, Reading
+from extractors.media import MARKDOWN, TEXT
 from extractors.metadata.printed import Printed, Vocabulary
 
 LINE_CHARACTERS = 400
@@ -79,7 +80,7 @@ class Front:
     """What metadata is read from: cover lines in reading order, heads and feet by page, the file's name.
 
     `opening` are the first paragraphs of the whole paper, on the cover or behind it, `imprint` the short texts on the
-    pages right behind it.
+    pages right behind it. The properties of a text are front matter that its author wrote above it, `is_authored`.
     """
 
     words: Vocabulary
@@ -89,6 +90,7 @@ class Front:
     properties: dict[str, str]
     opening: tuple[Printed, ...] = ()
     imprint: tuple[Printed, ...] = ()
+    is_authored: bool = False
 
     @cached_property
     def header(self) -> tuple[Line, ...]:
@@ -125,6 +127,7 @@ def front_of(reading: Reading, source: str, words: Vocabulary) -> Front:
         properties=reading.properties,
         opening=tuple(printed(block.text) for block in islice(_paragraphs(reading), OPENING_PARAGRAPHS)),
         imprint=tuple(printed(block.text) for block in reading.blocks if _may_be_imprint(block)),
+        is_authored=reading.media_type in (MARKDOWN, TEXT),
     )
 
 

@@ -17,6 +17,7 @@ from extractors.metadata.body import is_masthead, named_on_cover
 from extractors.metadata.cover import is_form_line, without_furniture
 from extractors.metadata.front import ACT_NUMBER, Front, Line
 from extractors.metadata.printed import Printed
+from extractors.text.numbering import split_division
 
 _NUMBERED_HEADING = re.compile(
     r"^(?:(?:[IVX]{1,5}|[A-Z]|\d{1,2})(?:[.)](?:-| )| (?=[A-Z]{3}))|\([a-z]{1,4}\) )", re.IGNORECASE
@@ -45,6 +46,7 @@ _MOST_CHARACTERS = 300
 _RESOLUTION_NUMBER = re.compile(rf"^{ACT_NUMBER}\.? ")
 _HEADER_LINES = 45
 _FEWEST_LETTERS = 4
+_PAGE_DIGITS = 3
 _STRAY_CHARACTERS = 32
 """A line with at most this many characters besides a date (a place) is the line of that date."""
 _STRAY_LETTERS = 14
@@ -83,6 +85,8 @@ def title_of(front: Front) -> str | None:
         return labelled
     candidates = title_candidates(front)
     declared = _declared(front)
+    if front.is_authored and declared and declared.text:
+        return declared.text
     if all(candidate.line.late or candidate.line.is_sentence for candidate in candidates):
         # Nothing but sections and sentences: a paper may be named by the meeting alone that it is of.
         meeting = _meeting_heading(front)
@@ -96,6 +100,8 @@ def title_of(front: Front) -> str | None:
     marked = [at for at, one in enumerate(candidates) if _is_marked(one)]
     # What nothing else on the cover outdoes is its title, even if it is a name.
     alone = marked if len(marked) == 1 and candidates[marked[0]].line.heading else []
+    if largest < smallest and levels.count(largest) == 1 and candidates[0].line.level == largest:
+        alone = [0]
     subject = _below_salutation(front, candidates)
     scores = [
         _score(candidate)
@@ -115,10 +121,12 @@ def title_of(front: Front) -> str | None:
     if declared and declared.text and weak and not _agree(candidates[best].printed, declared):
         return declared.text
     title = candidates[best].text
+    if weak and (title[:1].islower() or title.endswith(_ENDED)):
+        return None
     if len(title) > _MOST_CHARACTERS:
         begun = title[:_MOST_CHARACTERS]
         title = f"{begun.rpartition(' ')[0] or begun}…"
-    return title.strip(" -\u2013")
+    return title.strip(" -\u2013:")
 
 
 def _is_marked(candidate: Candidate) -> bool:
@@ -199,7 +207,8 @@ def _declared(front: Front) -> Printed | None:
     declared = front.property_text("title", _MOST_CHARACTERS)
     declared = declared.of(" ".join(declared.text.split()))
     if declared.symbols and declared.symbols[0].start == 0:
-        declared = declared.of(declared.text[declared.symbols[0].end :].strip(" :-\u2013"))
+        declared = declared.of(declared.text[declared.symbols[0].end :])
+    declared = declared.of(declared.text.strip(" :-\u2013"))
     none = _FILE_NAME.search(declared.folded) or load_covers().titles.no_title.fullmatch(declared.folded)
     return None if none else declared
 
@@ -223,7 +232,19 @@ def title_candidates(front: Front) -> list[Candidate]:
             candidates[-1] = replace(last, printed=line.of(f"{last.text} {more.text}"), position=position)
         elif text and _is_wordy(text.text):
             candidates.append(Candidate(text, position, line))
-    return [one for one in candidates if one.printed.begins_with_kind or not _is_masthead_line(one.printed)]
+    told = (one for one in candidates if not _has_no_subject(one.printed))
+    return [one for one in told if one.printed.begins_with_kind or not _is_masthead_line(one.printed)]
+
+
+def _has_no_subject(printed: Printed) -> bool:
+    """Return whether a text names but a place in a larger work ("ATTACHMENT I"), or a month, or begins a letter."""
+    division = split_division(printed.text)
+    rest = printed.of(division[1]) if division else printed
+    if not rest.text or (division and rest.text.casefold() == division[0].casefold()):
+        return True
+    month = rest.month
+    alone = month and not any(map(str.isalnum, rest.folded[: month[1]] + rest.folded[month[2] :]))
+    return bool(alone or (rest.day and rest.day[1] == 0) or load_covers().salutation.search(printed.folded))
 
 
 def in_capitals(text: str) -> bool:
@@ -266,6 +287,9 @@ def _bare(line: Printed) -> Printed | None:
         if not found.cited:
             text = f"{text[: found.start]} {text[found.end :]}"
     left = line.of(" ".join(_RESOLUTION_NUMBER.sub("", text).split()))
+    page, _, behind = left.text.partition(" ")
+    if page.isdecimal() and len(page) <= _PAGE_DIGITS and split_division(behind):
+        left = line.of(behind)
     if _casual().fullmatch(left.folded) or load_cover_phrases().address.search(left.folded):
         return None
     if line.words.kinds.access(left.text):

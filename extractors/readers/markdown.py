@@ -1,26 +1,19 @@
 """Reads Markdown, with the HTML, tables and front matter in it, as the page that it stands for."""
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
-from html import escape
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import yaml
 
 from configs.settings import ReadingLimits
 from extractors.document import Reading
 from extractors.media import MARKDOWN
 from extractors.readers.charset import decode
+from extractors.readers.front_matter import split_front_matter
 from extractors.readers.html.reader import read_page
 from extractors.text.numbering import split_number
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
-
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*\n", re.DOTALL)
-_FIELDS = ("title", "author", "date")
 
 
 def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:  # noqa: ARG001
@@ -30,19 +23,14 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     """
     from markdown_it import MarkdownIt
 
-    text = decode(path.read_bytes()).replace("\r\n", "\n")
-    front = _FRONT_MATTER.match(text)
-    lines = (text[front.end() :] if front else text).split("\n")
+    fields, text = split_front_matter(decode(path.read_bytes()).replace("\r\n", "\n"))
     markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable("code")  # what is indented is text
-    tokens = markdown.parse("\n".join(f"\n{line}" if split_number(line)[0] else line for line in lines))
+    tokens = markdown.parse("\n".join(f"\n{line}" if split_number(line)[0] else line for line in text.split("\n")))
     _number_paragraphs(tokens)
-    head = "".join(
-        f"<title>{value}</title>" if name == "title" else f'<meta name="{name}" content="{value}">'
-        for name, value in _fields(front[1] if front else "")
-    )
     body = markdown.renderer.render(tokens, markdown.options, {})
-    page = f'<!doctype html><html><head><meta charset="utf-8">{head}</head><body>{body}</body></html>'
-    return read_page(page.encode(), MARKDOWN)
+    page = f'<!doctype html><html><head><meta charset="utf-8"></head><body>{body}</body></html>'
+    reading = read_page(page.encode(), MARKDOWN)
+    return reading.model_copy(update={"properties": reading.properties | fields})
 
 
 def _number_paragraphs(tokens: "Iterable[Token]") -> None:
@@ -58,14 +46,3 @@ def _number_paragraphs(tokens: "Iterable[Token]") -> None:
         elif token.type == "inline" and token.children:
             token.children.insert(0, Token("text", "", 0, content=number))
             number = ""
-
-
-def _fields(front_matter: str) -> Iterator[tuple[str, str]]:
-    """Yield the fields of front matter that readers of pages know, and their values as HTML."""
-    try:
-        found = yaml.safe_load(front_matter)
-    except (yaml.YAMLError, ValueError):  # the latter of a date such as 2014-13-45
-        return
-    for name in _FIELDS:
-        if isinstance(found, dict) and isinstance(value := found.get(name), str | date):
-            yield name, escape(str(value))

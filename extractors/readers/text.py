@@ -10,6 +10,7 @@ from extractors.document import Reading
 from extractors.media import TEXT
 from extractors.readers.charset import decode
 from extractors.readers.divisions import find_divisions, is_number, is_title
+from extractors.readers.front_matter import split_front_matter
 from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.word_fields import split_contents_entry, without_fields
 from extractors.text.numbering import ItemLevels, is_item, split_bullet, split_division, split_number
@@ -32,10 +33,12 @@ _SENTENCE_END = (".", ":", ";", "?", "!", "…")
 
 
 def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:  # noqa: ARG001
-    """Return the paragraphs of a text file in any charset."""
+    """Return the paragraphs of a text file in any charset; title, author and date are those of its front matter."""
+    text = decode(path.read_bytes())
+    fields, below = split_front_matter(text)
     builder = ReadingBuilder()
-    add_text(decode(path.read_bytes()), builder)
-    return builder.reading(TEXT)
+    add_text(below if fields else text, builder)
+    return builder.reading(TEXT, properties=fields)
 
 
 def add_text(text: str, builder: ReadingBuilder) -> None:

@@ -50,11 +50,11 @@ def cite(document: DocumentHeader, passage: Cited, span: Span | None = None) -> 
     others a list. A page is named as it is printed, and by its place in the file too where that is another number:
     `p. 20 (file p. 12)`. A note is cited by its number: `note 27, p. 14`. What a paper does not have is left out; one
     without a symbol is named by its title, without one by its file. In a format without places the heading above stands
-    for the place.
+    for the place, unless it is the title.
     """
     place = cite_place(document, passage, span).removeprefix(_own_annex(document))
     place = place or _halves("".join(passage.section[-1:]).lstrip(_BULLETS))
-    return ", ".join(filter(None, (name_of(document), place)))
+    return ", ".join(dict.fromkeys(filter(None, (name_of(document), place))))
 
 
 def cite_place(document: DocumentHeader, passage: Cited, span: Span | None = None) -> str:

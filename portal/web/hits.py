@@ -25,8 +25,8 @@ _AROUND = 110
 """Characters of the sentence of the next passage that is shown at the edge of one."""
 _WORD = 30
 """Characters within which a word that is cut off is left out."""
-_FEW_WORDS = 2
-"""Words of a title that says too little alone: "HOWTO", "MUTUAL RECOGNITION"."""
+_FEW_WORDS = 3
+"""Words of a title that says too little alone: "HOWTO", "MUTUAL RECOGNITION", "LETTER OF INTENT"."""
 THUMBNAIL = 112
 """Width of the picture of a page beside a hit, in pixels of the style sheet."""
 
@@ -136,7 +136,7 @@ def title_of(document: Document) -> str:
     """Return the display title of a document: its heading and what it belongs to; else the name of its file.
 
     "ANNEX 4 TRADE FACILITATION" of a file named by its agreement is "Trade facilitation – Annex 4 to the … Agreement";
-    a title of a word or two has the name of the body behind it.
+    a title of up to three words has the name of the body behind it, or that of the file.
     """
     file = unquote(document.source).rpartition("/")[2]
     name = re.sub(r"[\s_-]+", " ", file.rpartition(".")[0]).strip()
@@ -144,7 +144,7 @@ def title_of(document: Document) -> str:
     if annex := annex_name(document):
         return annex
     of = document.body_name or name
-    is_short = of and document.title and len(title.split()) <= _FEW_WORDS and title.casefold() not in of.casefold()
+    is_short = of and document.title and len(title.split()) <= _FEW_WORDS and title.casefold() != of.casefold()
     return f"{title} – {of}" if is_short else title
 
 

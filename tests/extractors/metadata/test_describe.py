@@ -117,6 +117,18 @@ def test_the_declared_title_serves_where_the_cover_has_none_unless_a_program_wro
     assert described(Reading(media_type="application/pdf", properties={"title": declared})).title == title
 
 
+@pytest.mark.parametrize(("media_type", "title"), [("text/markdown", "Ports"), ("application/pdf", "Goals")])
+def test_the_title_that_an_author_wrote_above_a_text_stands_above_its_headings(media_type, title):
+    blocks = blocks_of((None, "heading", "Goals"), (None, "paragraph", ENGLISH))
+    assert described(Reading(media_type=media_type, blocks=blocks, properties={"title": "Ports"})).title == title
+
+
+def test_the_one_heading_above_all_others_is_the_title_even_if_it_is_a_name():
+    texts = ("Norland Border Agency", "Rules for plants", "Rules for goods")
+    made = (Block(id=at, kind="heading", text=text, level=min(at + 1, 2)) for at, text in enumerate(texts))
+    assert described(Reading(media_type="text/markdown", blocks=tuple(made))).title == texts[0]
+
+
 def test_a_declared_title_outranks_the_first_article_of_a_treaty():
     blocks = blocks_of((None, "heading", "Preamble"), (None, "heading", "ARTICLE 1"), (None, "heading", "ARTICLE 2"))
     reading = Reading(media_type="application/xml", blocks=blocks, properties={"title": "Norland - Veldia"})
@@ -248,6 +260,11 @@ def test_redaction_marks_are_told_and_kept():
         (("PC0410E1a", "DECISIONS"), "DECISIONS"),
         (("WORLD TRADE", "ORGANIZATION", "Data at the border"), "Data at the border"),
         (("ABCX", "(Draft of May)", "Data at the border"), "Data at the border"),
+        (("Introduction", "Port speech of 2031", "Introduction"), "Port speech of 2031"),
+        (("JULY 2031", "In partnership with:", "Guide to Ports"), "Guide to Ports"),
+        (("Sources: the ministry; own estimates.", "1/ Without duties.", "ATTACHMENT I ATTACHMENT I"), None),
+        (("44 APPENDIX I. LETTER OF INTENT", "Northport, Dear Mr. Huber:"), "APPENDIX I. LETTER OF INTENT"),
+        (("in which the codes are given.",), None),
         (("Addis Ababa, P. O. Box 32 Telephone: 55 Fax: 56 Website:", "DATA", "AT THE BORDER"), "DATA AT THE BORDER"),
     ],
 )

@@ -82,6 +82,19 @@ def test_unwrapped_lines_are_paragraphs(read_bytes):
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "properties", "first"),
+    [
+        ("---\ntitle: A port\ndate: 2031-05-04\n---\n\nText.\n", {"title": "A port", "created": "2031-05-04"}, "Text."),
+        ("---\r\ntitle: A port\r\n---\r\nText.\r\n", {"title": "A port"}, "Text."),
+        ("---\nsaid: nothing\n---\nText.\n", {}, "---"),
+    ],
+)
+def test_front_matter_with_a_title_is_no_text(read_bytes, text, properties, first):
+    reading = read_bytes(text.encode(), "a.txt")
+    assert (reading.properties, reading.blocks[0].text.split()[0]) == (properties, first)
+
+
 def test_a_heading_in_capitals_may_be_as_long_as_the_names_of_papers(read_bytes):
     long = f"PARAGRAPH 51 OF THE DECLARATION ON {'THE DEVELOPMENT OF TRADE, ' * 8}AND OTHER MATTERS"
     prose = "The Chairman recalled what had been said. " * 40

@@ -80,6 +80,7 @@ def test_a_note_is_cited_by_its_number(note, cited):
 def test_without_a_symbol_the_title_is_cited_and_without_that_the_file():
     assert cite(document(symbol=None, title="A  report"), passage({"page": 2})) == "A report, p. 2"
     assert cite(document(symbol=None), passage({"page": 2})) == "Report.pdf, p. 2"
+    assert cite(document(symbol=None, title="A report"), passage(section=["A report"])) == "A report"
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,8 @@ def test_a_language_has_its_name(templates, code, name):
         ("Annex to the report", "file:///a.pdf", {}, "Annex to the report"),
         ("HOWTO", "file:///window%20guide.txt", {}, "HOWTO – window guide"),
         ("SEALS", "file:///a.txt", {"body_name": "Council of Nortland"}, "SEALS – Council of Nortland"),
+        ("LETTER OF INTENT", "file:///Norland_letter_of_intent.txt", {}, "LETTER OF INTENT – Norland letter of intent"),
+        ("Port Net", "file:///Port_Net.md", {}, "Port Net"),
         (None, "file:///a%20b.txt", {}, "a b.txt"),
     ],
 )
