@@ -74,9 +74,14 @@ def test_a_session_says_which_ones_before_it_are_not_here(portal, session, said)
 def test_a_session_shows_a_row_for_each_text_that_it_decided(portal):
     lead = portal.get("/since/ptc")
     assert lead.status_code == 303
-    rows = page(portal, lead.headers["location"]).xpath("//table[contains(@class, 'decisions')]/tbody/tr")
+    table = page(portal, lead.headers["location"]).xpath("//table[contains(@class, 'decisions')]/tbody")[0]
     decided = portal.get("/api/v1/since/ptc").json()["decisions"]
-    assert len(rows) == len({(one["document"], one["text"]) for one in decided}) > 0
+    assert len(table.xpath("tr[td]")) == len({(one["document"], one["text"]) for one in decided}) > 0
+    papers = table.xpath("tr/th[@scope='rowgroup']/a/@href")
+    assert papers == list(dict.fromkeys(f"/documents/{one['document']}" for one in decided))
+    one = decided[0]
+    (place,) = table.xpath(f"tr/td/a[contains(@href, '{one['passage']}') and @title='{one['citation']}']")
+    assert f"{one['symbol']}, {place.text}" == one["citation"]
 
 
 @pytest.mark.parametrize(("body", "papers"), [("policy-commission", 1), ("ptc", 0)])
