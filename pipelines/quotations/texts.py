@@ -14,13 +14,15 @@ from pipelines.quotations.verify import Verdict, Verifier
 CheckKind: TypeAlias = Literal["quotation", "reference"]
 
 _FEWEST_WORDS = 4
-"""Least number of words of a quotation: fewer words in quotation marks are a term."""
+"""Least number of words of a quotation: fewer words in quotation marks are a term, but with a citation behind them."""
 _AFTER, _BEFORE = 160, 240
 """Number of characters after and before a quotation that are searched for its citation."""
 _QUOTED = re.compile(
     r"\u201c(?P<a>[^\u201c\u201d]+)\u201d|\u00ab\s*(?P<b>[^\u00ab\u00bb]+?)\s*\u00bb"
     r"|\u201e(?P<c>[^\u201e\u201c]+)\u201c|\"(?P<d>[^\"]+)\""
+    r"|(?<!\w)\u2018(?P<e>[^\u2018]+?)\u2019(?!\w)|(?<!\w)'(?P<f>(?:[^']|(?<=\w)'(?=\w))+)'(?!\w)"
 )
+"""Single marks stand at the edges of words, apostrophes inside them."""
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 _BRACKETS = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])")
 _NOTE = re.compile(rf"[{RAISED_DIGITS}]+|\[\d{{1,3}}\]")
@@ -79,9 +81,12 @@ def checks_of_text(text: str) -> list[PendingCheck]:
     return list(_pending(blocks, {}))
 
 
-def has_quotations(text: str) -> bool:
-    """Return whether a text has a quotation in quotation marks."""
-    return next(quotations_in(Block(id=0, kind="paragraph", text=text)), None) is not None
+def is_quotation(text: str) -> bool:
+    """Return whether a text is itself a quotation: it has none in quotation marks, and more than references."""
+    if next(quotations_in(Block(id=0, kind="paragraph", text=text)), None):
+        return False
+    references = find_references(text)
+    return not references or sum(map(str.isalpha, text.split())) >= _FEWEST_WORDS * len(references)
 
 
 def _pending(blocks: Iterable[Block], notes: Mapping[str, str]) -> Iterator[PendingCheck]:
@@ -141,7 +146,7 @@ def quotations_in(block: Block, notes: Mapping[str, str] = {}) -> Iterator[Quota
     """
     plain = _QUOTED.sub(lambda one: "x" * len(one.group()), block.text).replace("\n", " ")
     sentences = sentence_spans(plain, load_sentence_rules())
-    matches = [one for one in _QUOTED.finditer(block.text) if len(_quoted_text(one).split()) >= _FEWEST_WORDS]
+    matches = [one for one in _QUOTED.finditer(block.text) if _is_long(one) or _is_cited(plain, one.end())]
     for place, match in enumerate(matches):
         first, end = next(one for one in sentences if match.start() < one[1])
         behind = _BRACKETS.match(plain, end)
@@ -153,6 +158,16 @@ def quotations_in(block: Block, notes: Mapping[str, str] = {}) -> Iterator[Quota
         note = notes.get(_number(mark.group())) if mark else None
         citation = next((one for one in (note, after, before) if one and find_references(one)), None)
         yield Quotation(_quoted_text(match), citation and " ".join(citation.split()), block.page, block.number)
+
+
+def _is_long(match: re.Match[str]) -> bool:
+    return len(_quoted_text(match).split()) >= _FEWEST_WORDS
+
+
+def _is_cited(text: str, end: int) -> bool:
+    """Return whether a citation stands in brackets right behind a quotation."""
+    behind = _BRACKETS.match(text, end)
+    return behind is not None and bool(find_references(behind[0]))
 
 
 def _quoted_text(match: re.Match[str]) -> str:

@@ -42,7 +42,8 @@ class Verdict(Value):
     """What became of a quotation.
 
     - `verified`: the paper says these words, at the place that the citation names, if it names one.
-    - `repaired`: papers say these words, and elsewhere: `citation` has the right place.
+    - `repaired`: papers say these words, and elsewhere: `citation` has the right place; `difference` says where the paper
+      has no place like the one cited.
     - `differs`: the words at `citation` are like these; `difference` says in words how they differ, `differences` each.
     - `not_found`: nothing that this reader may see is like it.
 
@@ -216,6 +217,10 @@ class Verifier:
         best = next((one for one in ordered if not one.left_out), ordered[0])
         paper, spans, weight = best.paper, best.spans, best.left_out
         status: QuoteStatus = "differs" if weight else "verified" if best.is_right else "repaired"
+        difference = f"what is left out says “{weight}”" if weight else None
+        cited = self._text_of(best.named) if best.named and status == "repaired" else None
+        if cited and not any(best.cited.is_at((one,)) for one in cited.places):
+            difference = "the paper has no such place"
         return self._verdict(
             status,
             text,
@@ -224,7 +229,7 @@ class Verifier:
             (spans[0][0], spans[-1][1]),
             document=paper.document,
             passage=paper.passage_at(spans[0][0]),
-            difference=f"what is left out says “{weight}”" if weight else None,
+            difference=difference,
             differences=(WordDifference(kind="left_out", quotation="", paper=weight),) if weight else (),
         )
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from configs.settings import Settings
 from configs.system.errors import UsageError
 from extractors.reading import read_document
-from pipelines.quotations.texts import Check, PendingCheck, checks_of_document, checks_of_text, has_quotations
+from pipelines.quotations.texts import Check, PendingCheck, checks_of_document, checks_of_text, is_quotation
 from pipelines.sources.source import uri_of
 from pipelines.stages.language_model import prepare_languages
 from portal.web.access import AnyReader
@@ -83,7 +83,7 @@ def verify(request: Request, reader: AnyReader, sent: Sent, turn: InTurn) -> Res
     if sent.name:
         text, pending = "", _checks_of_file(portal.settings, sent)
         checks = [one.verified(verifier) for one in pending[:MOST_QUOTATIONS]]
-    elif text and (citation or not has_quotations(text)):
+    elif text and (citation or is_quotation(text)):
         checks = [Check(kind="quotation", **dict(verifier.verify(text, citation or None)))]
     else:
         pending = checks_of_text(text)
@@ -94,7 +94,7 @@ def verify(request: Request, reader: AnyReader, sent: Sent, turn: InTurn) -> Res
         text=text,
         citation=citation,
         file=sent.name,
-        checks=checks if text or sent.name else None,
+        checks=checks,
         counts=tuple(_counts(checks)),
         left_out=max(len(pending) - MOST_QUOTATIONS, 0),
         most=MOST_QUOTATIONS,

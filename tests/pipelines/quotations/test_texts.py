@@ -3,7 +3,7 @@
 import pytest
 
 from extractors.document import Block, Document
-from pipelines.quotations.texts import checks_of_document, checks_of_text, has_quotations, quotations_in
+from pipelines.quotations.texts import checks_of_document, checks_of_text, is_quotation, quotations_in
 
 
 def quoted(text, notes=None):
@@ -11,9 +11,11 @@ def quoted(text, notes=None):
     return [(one.text, one.citation) for one in quotations_in(block, notes or {})]
 
 
-@pytest.mark.parametrize("marks", ["“{}”", '"{}"', "« {} »", "„{}“"])
-def test_a_quotation_stands_in_any_quotation_marks(marks):
-    assert quoted(f"It said {marks.format('the window is in operation')}.") == [("the window is in operation", None)]
+@pytest.mark.parametrize("marks", ["“{}”", '"{}"', "« {} »", "„{}“", "‘{}’", "'{}'"])
+@pytest.mark.parametrize("said", ["the window is in operation", "the ports’ window isn't in operation"])
+def test_a_quotation_stands_in_any_quotation_marks(marks, said):
+    said = said if marks != "‘{}’" else said.replace("ports’", "port’s")
+    assert quoted(f"The Members' paper doesn't say {marks.format(said)}.") == [(said, None)]
 
 
 SAID = "the window is in operation"
@@ -39,8 +41,15 @@ def test_a_quotation_has_its_own_citation(text, citations):
 
 
 def test_a_term_in_quotation_marks_is_no_quotation():
-    assert not has_quotations("The “single window” is one.")
-    assert has_quotations("The “single window is in operation”.")
+    assert quoted("The “single window” of PC0345E1a is one.") == []
+    assert quoted("The “single window” (PC0345E1a) is one.") == [("single window", "(PC0345E1a) is one.")]
+
+
+def test_a_text_is_itself_a_quotation_without_quotation_marks_unless_it_only_refers_to_papers():
+    assert is_quotation("The “single window” is one.")
+    assert is_quotation("The window of PC0345E1a is in operation.")
+    assert not is_quotation("The “single window is in operation”.")
+    assert not is_quotation("PC0345E1a, paragraph 46\nPC0346E1a, paragraphs 2 and 3")
 
 
 @pytest.mark.parametrize("marks", ["“{}”", '"{}"', "« {} »"])

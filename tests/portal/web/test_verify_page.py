@@ -63,6 +63,7 @@ def test_a_wrong_place_is_repaired_and_other_words_differ(portal, sentence):
     text, citation, _ = sentence
     found = verified(portal, text, f"{citation.split(',')[0]}, § 4711")
     assert (found["status"], found["citation"]) == ("repaired", citation)
+    assert found["difference"] == "the paper has no such place"
     word = max(text.split(), key=len)
     found = verified(portal, text.replace(word, "tomatoes"), citation)
     assert found["status"] == "differs"
@@ -93,7 +94,13 @@ def test_a_page_sums_up_first_and_reads_a_file(portal, sentence):
         "1 not found",
     ]
     assert tree.xpath("//p[@class='summary']/a/@href")[1] == "#check-2"
-    assert tree.get_element_by_id("check-2").xpath(".//strong")[0].text == "Stands elsewhere"
+    elsewhere = tree.get_element_by_id("check-2")
+    assert elsewhere.xpath(".//strong")[0].text == "Stands elsewhere"
+    assert "the paper has no such place" in elsewhere.text_content()
+
+
+def test_nothing_to_verify_is_told(portal):
+    assert "No quotation and no reference was found" in portal.post("/verify", data={"text": " "}).text
 
 
 def test_a_file_without_text_is_refused(portal):
