@@ -133,6 +133,17 @@ def test_a_session_without_papers_is_not_found_and_those_with_papers_are_named(p
     assert portal.get("/api/v1/since?body=ptc&session=9999").status_code == 404
 
 
+def test_an_addressee_whom_no_decision_asks_leads_to_those_who_are_asked(portal):
+    links = page(portal, "/decisions?addressee=Martian").xpath("//p[@class='empty']/a/@href")
+    assert links
+    for link in links:
+        assert page(portal, f"/decisions{link}").xpath("//table[contains(@class, 'decisions')]/tbody/tr"), link
+    assert page(portal, "/decisions?addressee=Membres&lang=fr").xpath("//tbody/tr")
+    near = page(portal, "/decisions?addressee=Memberz&lang=en").xpath("//p[@class='empty']/a/text()")
+    assert near[0] == "Members"
+    assert not page(portal, "/decisions").xpath("//p[@class='empty']")
+
+
 @pytest.mark.parametrize("address", ["/themes/3d-printing"])
 def test_what_has_no_papers_says_so(portal, address):
     answer = portal.get(address)
