@@ -394,7 +394,7 @@ def test_other_sentences_that_decide_nothing(sentence):
         ),
         (
             "The Chairperson of the Arven Fund told of its year.",
-            "Delegations also spoke. Delegations were invited to pay. In closing, she listed events.",
+            "The year was good. Delegations also spoke. Delegations were invited to pay. She listed events.",
         ),
     ],
 )
