@@ -55,9 +55,8 @@ class Clauses:
         noun = rf"(?:(?P<noun>{alternatives(words.actors)})|{_ACRONYM})(?!\w)"
         name = rf"(?P<name>(?P<mods>(?:{_WORD} ){{0,5}}?){noun}{tail})"
         actor = rf"(?P<article>{article})?{name}"
-        chairs, conclusions = alternatives(words.chairs), alternatives(words.conclusions)
+        chairs, conclusions, pronouns = map(alternatives, (words.chairs, words.conclusions, words.pronouns))
         clause = rf"(?:^{openers}(?: [^,;:]{{1,120}})? (?={article})|^|[,;:(] ?(?:{conjunctions} )?)"
-        pronouns = alternatives(words.pronouns)
         at = (
             rf"(?!{alternatives(words.recalls)}){openers} {alternatives(words.possessives)} (?:{_WORD} ){{1,4}}?"
             rf"{alternatives(words.deadlines.meetings)}(?: {openers} {_WORD}(?: \d{{4}})?){{0,2}}"
@@ -70,7 +69,8 @@ class Clauses:
             rf"{conclusions} {before_word(words.that)}"
         )
         self._speaker = re.compile(
-            rf"(?:{alternatives(words.speaker_articles)} ?)?(?:[\w-]+ )?{alternatives(words.speakers)}(?!\w)"
+            rf"(?:(?:{alternatives(words.speaker_articles)} ?)?(?:[\w-]+ )?{alternatives(words.speakers)}"
+            rf"|[^;:]{{1,160}}, {alternatives(words.chair_pronouns)} {alternatives(words.statements)})(?!\w)"
         )
         self._question = re.compile(rf" {alternatives(words.questions)}(?!\w)")
         self._loose = frozenset(map(fold, words.loose_actors))
@@ -87,6 +87,7 @@ class Clauses:
         self._subordinate = re.compile(rf"(?<!\w)(?:{alternatives(words.subordinates)}(?!\w)|qu')")
         self._relative = re.compile(rf"{self._subordinate.pattern} ?$")
         self._recall = re.compile(rf"(?<!\w){alternatives(words.recalls)}(?!\w)")
+        self._earlier = re.compile(rf"(?<!\w){alternatives(words.pluperfects)}(?:,? [a-z]+,?){{0,2}} $")
         self._idiom = re.compile(rf"(?<!\w){alternatives(words.idioms)}$") if tuple(words.idioms) else None
         self._at = re.compile(rf",? (?:{openers})(?!\w)")
         phrase = rf" (?:{openers}|{prepositions}|(?:as )?{_WORD}ed) [^,;:]{{1,120}}"
@@ -204,6 +205,14 @@ class Clauses:
         after = folded[verb_end : verb_end + _LOOK_BACK].lstrip()
         return bool(self._recall.search(folded, 0, subject) or self._recall.match(after))
 
+    def is_earlier(self, folded: str, start: int) -> bool:
+        """Return whether the verb at `start` tells what was done before: "had also agreed"."""
+        return bool(self._earlier.search(folded, max(0, start - _LOOK_BACK), start))
+
+    def is_told(self, folded: str, start: int) -> bool:
+        """Return whether the verb at `start` stands in what somebody says: "said that the Charter instructed"."""
+        return self.verb_group(folded, start).helper is None and bool(self._subordinate.search(folded, 0, start))
+
     def is_dated(self, folded: str, verb_end: int) -> bool:
         """Return whether time or place of the decision follow the verb: "agreed at its 2nd Meeting that"."""
         return bool(self._at.match(folded, verb_end))
@@ -237,7 +246,7 @@ class Clauses:
         return match is not None and (match.start() == 0 or not self._is_reported(folded, match.start()))
 
     def is_reported(self, folded: str) -> bool:
-        """Return whether a sentence begins with somebody who speaks."""
+        """Return whether a sentence begins with somebody who speaks, or with a phrase before "he said"."""
         return bool(self._speaker.match(folded))
 
     def is_past(self, group: VerbGroup) -> bool:

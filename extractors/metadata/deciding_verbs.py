@@ -4,6 +4,7 @@ A chair may act for the body: "The Chairman asked the Secretariat to", "He urged
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from configs.labels import alternatives, before_word, fold
@@ -31,14 +32,17 @@ class Chairs:
         self._before = re.compile(rf"{behind}{chair}(?:,[^,;:]{{1,160}},)? ?$")
         self._opening = re.compile(rf"(?:{openers} [^,;:]{{1,120}},? )?{chair}(?=[ ,])")
         pronouns = alternatives(words.chair_pronouns)
+        of = rf"{alternatives(words.name_prepositions)} (?:{before_word(words.articles)})?"
+        self._of_other = re.compile(rf"{self._opening.pattern} {of}(?!{alternatives(words.actors)})")
         self._pronoun_before = re.compile(rf"{begins}{pronouns} $")
-        self._opening_pronoun = re.compile(rf"(?:[\w ]{{1,40}}, )?{pronouns} ")
+        self._opening_pronoun = re.compile(rf"(?:[^;:]{{1,160}}, )?{pronouns} ")
         said = rf"{alternatives(words.statements)} (?:{before_word(words.that)})?"
         self._statement = re.compile(rf"(?:{openers} [^,;:]{{1,120}}, )?{chair} {said}")
         self._own_statement = re.compile(rf"{pronouns} {said}")
-        self._speaker = re.compile(
-            rf"(?:{alternatives(words.speaker_articles)} ?)?(?:[\w-]+ )?{alternatives(words.speakers)}(?!\w)"
-        )
+        speaker = rf"(?:{alternatives(words.speaker_articles)} ?)?(?:[\w-]+ )?"
+        self._speaker = re.compile(rf"{speaker}{alternatives(words.speakers)}(?!\w)")
+        alone = [one for one in words.speakers if one not in set(words.asked)]
+        self._one_speaker = re.compile(rf"{speaker}{alternatives(alone)}(?!\w)")
 
     def before(self, sentence: str, folded: str, end: int) -> Actor | None:
         """Return the chair who is the subject right before `end`."""
@@ -57,17 +61,30 @@ class Chairs:
         match = self._statement.match(folded) or (self._own_statement.match(folded) if chair else None)
         return match.end() if match else 0
 
-    def speaking(self, sentence: str, folded: str, chair: str | None, *, first: bool) -> str | None:
+    def is_of_other(self, folded: str) -> bool:
+        """Return whether a sentence begins with the chair of something else than a body: "The Chair of the Fund"."""
+        return bool(self._of_other.match(folded))
+
+    def goes_on(self, sentences: Iterable[str]) -> bool:
+        """Return whether the first of folded sentences that begins with somebody who speaks has a pronoun for it."""
+        for folded in sentences:
+            if self._opening_pronoun.match(folded):
+                return True
+            if self._opening.match(folded) or self._one_speaker.match(folded):
+                return False
+        return False
+
+    def speaking(self, sentence: str, folded: str, chair: str | None) -> str | None:
         """Return the chair whom a pronoun in a sentence stands for, who was `chair` in the one before.
 
-        Somebody else who speaks ends that, and so does a paragraph whose `first` sentence names nobody.
+        Somebody else who speaks ends that.
         """
         match = self._opening.match(folded)
         if match:
-            return actor_of(sentence, match).name
+            return None if self.is_of_other(folded) else actor_of(sentence, match).name
         if self._opening_pronoun.match(folded):
             return chair
-        return None if first or self._speaker.match(folded) else chair
+        return None if self._speaker.match(folded) else chair
 
 
 @dataclass(frozen=True)
@@ -96,6 +113,8 @@ class Surroundings:
     """Whether it stands below a label such as "Decision 4:"."""
     reported: bool = False
     """Whether the paragraph tells what somebody other than the chair said."""
+    recalled: bool = False
+    """Whether what somebody says in the paragraph told of an earlier decision last."""
 
 
 @dataclass(frozen=True)
@@ -167,6 +186,16 @@ class DecidingVerbs:
                 found.append(hit)
         return found
 
+    def recalls(self, folded: str) -> bool:
+        """Return whether a sentence tells what was decided before: "The Committee had agreed", "The Charter asked"."""
+        return any(
+            (form.verb.plans and self._clauses.is_earlier(folded, start))
+            or (form.verb.asks and not form.verb.politely and form.finite and self._clauses.is_told(folded, start))
+            for forms, start, _ in self._verbs.find_folded(folded)
+            for form in forms
+            if not (form.verb.operative or form.verb.jointly)
+        )
+
     def _may_count(self, verb: DecisionVerb, lead: Lead | None) -> bool:
         """Return whether a verb decides below the lead, or without one: a declaration is in the first person alone."""
         declared = lead is not None and lead.rules == "declaration"
@@ -216,7 +245,7 @@ class DecidingVerbs:
     ) -> Hit | None:
         clauses, verb = self._clauses, form.verb
         start = clauses.passive_start(folded, group)
-        if start is None or self._is_recalled(folded, 0, end, context.meeting):
+        if start is None or context.recalled or self._is_recalled(folded, 0, end, context.meeting):
             return None
         agent = clauses.agent_behind(sentence, folded, end, context.meeting.names)
         if agent and clauses.is_adopted(folded, start):

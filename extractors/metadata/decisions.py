@@ -153,7 +153,7 @@ class DecisionFinder:
             in_annex = in_annex or (bool(found) and self._leads.opens_annex(paragraph.block))
             lead = self._leads.over(paragraph, context.lead, context.meeting)
             opened = context.opened if paragraph.is_part else None
-            context = replace(context, lead=lead, opened=opened, subject=None, labelled=False, reported=False)
+            context = replace(context, lead=lead, opened=opened, subject=None, labelled=False, recalled=False)
             if self._may_decide(paragraph) and not (in_annex and (lead is None or lead.rules not in ACTS)):
                 decisions, after = self._in_paragraph(paragraph, context)
                 context = replace(after, lead=lead)
@@ -177,7 +177,10 @@ class DecisionFinder:
         said: list[str] = []
         if self._leads.named(text, context.meeting):
             return found, replace(context, opened=None, before=None)
-        for start, end in sentence_spans(text, self._sentences):
+        spans = sentence_spans(text, self._sentences)
+        goes_on = self._chairs.goes_on(fold(text[start:end]) for start, end in spans)
+        context = replace(context, reported=context.reported and goes_on, chair=context.chair if goes_on else None)
+        for start, end in spans:
             sentence = text[start : min(end, start + _SENTENCE_CHARACTERS)]
             decisions, context = self._of_sentence(sentence, paragraph, said, context)
             found += decisions
@@ -194,7 +197,7 @@ class DecisionFinder:
         folded = fold(sentence)
         label = self._labelled.match(folded)
         says_enough = label is not None and self._says_enough(sentence, folded, label)
-        chair = self._chairs.speaking(sentence, folded, context.chair, first=not said)
+        chair = self._chairs.speaking(sentence, folded, context.chair)
         context = replace(context, chair=chair, labelled=context.labelled or says_enough)
         if self._agreements.found_at(folded) is not None and len(folded.split()) <= _LONGEST_AGREEMENT:
             return list(self._agreed(sentence, folded, paragraph, said, context)), context
@@ -218,8 +221,12 @@ class DecisionFinder:
             opened = opened or context.opened
         lead = context.lead if context.lead and context.lead.rules != "list" else None
         subject = self._subject_after(sentence, folded, context, hits)
-        reported = context.reported if said else self._clauses.is_reported(folded)
-        return found, replace(context, subject=subject, lead=lead, opened=opened, reported=reported)
+        reported = context.reported
+        if not said:
+            reported = reported or self._clauses.is_reported(folded) or self._chairs.is_of_other(folded)
+        spoken = reported or context.chair is not None
+        recalled = not hits and spoken and (context.recalled or self._verbs.recalls(folded))
+        return found, replace(context, subject=subject, lead=lead, opened=opened, reported=reported, recalled=recalled)
 
     def _decisions(
         self, hits: Sequence[Hit], printed: tuple[str, str], sentence: str, paragraph: Paragraph, context: _Context
@@ -283,9 +290,9 @@ class DecisionFinder:
         elif not said and context.before:
             place, before = context.before
         matters, speaker = self._agreements.matters_of(before), context.chair
-        for number, matter in enumerate(before):
+        for matter in before:
             folded = fold(matter)
-            speaker = self._chairs.speaking(matter, folded, speaker, first=number == 0)
+            speaker = self._chairs.speaking(matter, folded, speaker)
             if matter in matters:
                 yield Decision(
                     verb=self._agree.id,

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, get_args
@@ -178,11 +178,11 @@ class DecisionRegister:
             limit=limit,
         )
 
-    def addressees(self, filters: Filters, language: str | None = None) -> frozenset[str]:
-        """Return the addressees of decisions that match the filters: ids of gazetteer and bodies, and `MEMBERS`."""
-        asked = {one.addressee for one in self.rows(filters, language=language) if one.addressee}
-        found = (names for text in asked for names, _, _ in _known_addressees().find(text))
-        return frozenset().union(*found)
+    def addressees(self, filters: Filters, language: str | None = None) -> tuple[str, ...]:
+        """Return the addressees, the most asked first: ids of gazetteer and bodies, and `MEMBERS`."""
+        asked = [one.addressee for one in self.rows(filters, language=language) if one.addressee]
+        found = Counter(name for text in asked for names, _, _ in _known_addressees().find(text) for name in names)
+        return tuple(sorted(found, key=lambda name: (-found[name], name)))
 
     def every(self, filters: Filters) -> Iterator[RegisteredDecision]:
         """Yield all decisions that match the filters, the latest first, each with its passage, lazily."""

@@ -110,6 +110,13 @@ class _Paragraph(NamedTuple):
     citation: str
 
 
+def missing_session(body: str, session: int | None, sessions: Sequence[int]) -> NotFoundError:
+    """Return the error for a session that has no papers; `sessions` of the body have some."""
+    what = f"session {session} of '{body}'" if sessions else f"'{body}'"
+    remedy = f"sessions with papers: {', '.join(map(str, sessions[:10]))}" if sessions else "see the facet body"
+    return NotFoundError(f"{what}: no paper of the index is of it", remedy)
+
+
 def answer(collection: Collection, asked: SinceParameters, reader: Reader, language: str | None = None) -> SinceSession:
     """Return what a session of a body brought, its latest without one; papers of its sub-bodies are among them.
 
@@ -118,9 +125,7 @@ def answer(collection: Collection, asked: SinceParameters, reader: Reader, langu
     body, session, held = asked.body, asked.session, reader.access_classes
     every, sessions = _papers_of(collection, body, held, language)
     if not sessions or session not in (None, *sessions):
-        what = f"session {session} of '{body}'" if sessions else f"'{body}'"
-        remedy = f"sessions with papers: {', '.join(map(str, sessions[:10]))}" if sessions else "see the facet body"
-        raise NotFoundError(f"{what}: no paper of the index is of it", remedy)
+        raise missing_session(body, session, sessions)
     session = session or sessions[0]
     papers = [one for one in every if session in one.sessions]
     first = min(number for one in papers for number in one.sessions)  # sessions 249 and 250 may be one meeting

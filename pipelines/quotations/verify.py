@@ -42,8 +42,8 @@ class Verdict(Value):
     """What became of a quotation.
 
     - `verified`: the paper says these words, at the place that the citation names, if it names one.
-    - `repaired`: papers say these words, and elsewhere: `citation` has the right place; `difference` says where the paper
-      has no place like the one cited.
+    - `repaired`: papers say these words, and elsewhere: `citation` has the right place; `difference` says where the
+      paper has no place like the one cited.
     - `differs`: the words at `citation` are like these; `difference` says in words how they differ, `differences` each.
     - `not_found`: nothing that this reader may see is like it.
 

@@ -19,7 +19,7 @@ from index.filters import Filters, condition
 from index.results import SearchRequest, SearchResult
 from pipelines.access.keys import Reader
 from pipelines.desk.decisions import DecisionPage
-from pipelines.questions.since import later_papers
+from pipelines.questions.since import later_papers, missing_session
 from pipelines.questions.trends import FEW, TrendParameters
 from pipelines.questions.trends import answer as trends
 from portal.web import hits
@@ -126,15 +126,19 @@ def page_of_body(
     question = Question().only("body", body.id)
     if session is not None:
         question = question.only("session", str(session))
+    place = place_of(portal, reader, question, language=language_of(request), papers=papers)
+    sessions = sessions_of(portal, reader, body.id)
+    if session is not None and not place.papers:
+        raise missing_session(body.id, session, tuple(sessions))
     return portal.pages.page(
         request,
         "body.html",
         body=body,
         organisation=next(one for one in bodies.organisations if one.id == body.organisation),
         below=[one.id for one in bodies.bodies if one.parent == body.id and session is None],
-        place=place_of(portal, reader, question, language=language_of(request), papers=papers),
+        place=place,
         session=session,
-        sessions=sessions_of(portal, reader, body.id),
+        sessions=sessions,
         modalities=MODALITIES,
         measured=measured_of(portal.settings, portal.names.model),
         hits=hits,

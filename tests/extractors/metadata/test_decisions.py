@@ -383,6 +383,39 @@ def test_other_sentences_that_decide_nothing(sentence):
     assert verbs(sentence) == []
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("The Chairman said that the Arven Charter instructed the Committee to report. It was agreed to wait.",),
+        ("The Chairman said that Members had, however, agreed to stop. It was decided that they would go on.",),
+        (
+            "The delegate of Arvenia told of a seminar.",
+            "Finally, on rents, he said it was late. It was agreed to stop.",
+        ),
+        (
+            "The Chairperson of the Arven Fund told of its year.",
+            "The year was good. Delegations also spoke. Delegations were invited to pay. She listed events.",
+        ),
+    ],
+)
+def test_a_passive_in_what_somebody_tells_of_earlier_decisions_or_of_another_meeting_decides_nothing(texts):
+    assert verbs(*texts) == []
+
+
+def test_a_passive_decides_behind_what_a_chair_asks_and_in_a_paragraph_of_its_own():
+    told = "The Chairman said that the Council had decided on a form. He urged Members to use it."
+    assert verbs(f"{told} Members were asked to reply.") == ["urged", "requested"]
+    assert verbs("The Chairman said that Members had agreed to stop.", "It was agreed to wait.") == ["agreed"]
+
+
+def test_a_chair_goes_on_in_the_next_paragraph_behind_a_phrase():
+    (found,) = decided(
+        "The Chairman said that time was short.",
+        "Of some agreements (Arvenia, Norland and others), he had no data. He urged the parties to send it.",
+    )
+    assert (found.actor, found.addressee) == ("Chairman", "the parties")
+
+
 def test_what_was_so_agreed_stands_in_the_paragraph_before():
     (found,) = decided(
         "The Chair recalled the debate. She proposed that the item be closed.",

@@ -133,7 +133,26 @@ def test_what_there_is_not_is_not_found(portal, address):
     assert portal.get(address).status_code == 404
 
 
-@pytest.mark.parametrize("address", ["/bodies/ptc/sessions/9999", "/themes/3d-printing"])
+def test_a_session_without_papers_is_not_found_and_those_with_papers_are_named(portal):
+    latest = page(portal, "/bodies/ptc").xpath("//a[contains(@href, '/sessions/')]/@href")[0].rpartition("/")[2]
+    said = page(portal, "/bodies/ptc/sessions/9999", 404).xpath("string(//section[@class='empty'])")
+    assert "session 9999 of 'ptc'" in said
+    assert latest in said
+    assert portal.get("/api/v1/since?body=ptc&session=9999").status_code == 404
+
+
+def test_an_addressee_whom_no_decision_asks_leads_to_those_who_are_asked(portal):
+    links = page(portal, "/decisions?addressee=Martian").xpath("//p[@class='empty']/a/@href")
+    assert links
+    for link in links:
+        assert page(portal, f"/decisions{link}").xpath("//table[contains(@class, 'decisions')]/tbody/tr"), link
+    assert page(portal, "/decisions?addressee=Membres&lang=fr").xpath("//tbody/tr")
+    near = page(portal, "/decisions?addressee=Memberz&lang=en").xpath("//p[@class='empty']/a/text()")
+    assert near[0] == "Members"
+    assert not page(portal, "/decisions").xpath("//p[@class='empty']")
+
+
+@pytest.mark.parametrize("address", ["/themes/3d-printing"])
 def test_what_has_no_papers_says_so(portal, address):
     answer = portal.get(address)
     if answer.status_code == 200:
