@@ -62,13 +62,13 @@ def test_the_report_says_what_came_and_what_is_missing(take_in, library, papers,
     run = take_in(delete_missing=True)
     report = run_report(settings, "last", access_classes=EVERY_CLASS)
     assert report.run.id == run.run
-    assert names(report.new) == ["PC0002E1b", NOISE]
+    assert names(report.new) == ["PC0002E1b", "noise.txt"]
     assert (report.new.items[0].edition_of, report.new.items[0].paragraphs.changed) == ("PC0002E1a", ("3",))
     assert names(report.changed) == ["PC0001E1a"]
     assert report.changed.items[0].paragraphs.changed == ("1", "3")
     assert names(report.deleted) == ["PC0004F1a"]
     assert [one.status for one in report.failed.items] == ["malformed"]
-    assert names(report.without_theme) == [NOISE]
+    assert names(report.without_theme) == ["noise.txt"]
     assert (report.again, report.duplicates, report.unread) == (0, 0, 0)
     assert [(one.paper, one.lacks) for one in report.twins_missing.items] == [("PC0004E1a", "fr"), ("PC0005E1a", "fr")]
     assert [(one.symbol, one.citing) for one in report.absent.items] == [("PC0099E1a", 1)]
@@ -77,7 +77,7 @@ def test_the_report_says_what_came_and_what_is_missing(take_in, library, papers,
     assert report.sources[0].last_run == run.run
 
     hidden = run_report(settings, "last", terms=False, access_classes=frozenset())
-    assert (hidden.failed.total, hidden.terms, names(hidden.new)) == (0, (), ["PC0002E1b", NOISE])
+    assert (hidden.failed.total, hidden.terms, names(hidden.new)) == (0, (), ["PC0002E1b", "noise.txt"])
 
 
 def test_a_reader_learns_nothing_of_papers_of_another_class(take_in, library, papers, settings):
