@@ -232,19 +232,21 @@ def title_candidates(front: Front) -> list[Candidate]:
             candidates[-1] = replace(last, printed=line.of(f"{last.text} {more.text}"), position=position)
         elif text and _is_wordy(text.text):
             candidates.append(Candidate(text, position, line))
-    told = (one for one in candidates if not _has_no_subject(one.printed))
+    told = (one for one in candidates if not _has_no_subject(one))
     return [one for one in told if one.printed.begins_with_kind or not _is_masthead_line(one.printed)]
 
 
-def _has_no_subject(printed: Printed) -> bool:
-    """Return whether a text names but a place in a larger work ("ATTACHMENT I"), or a month, or begins a letter."""
+def _has_no_subject(candidate: Candidate) -> bool:
+    """Return whether a text is but a place in a larger work ("ATTACHMENT I"), a day or the head of a letter."""
+    printed = candidate.printed
     division = split_division(printed.text)
     rest = printed.of(division[1]) if division else printed
     if not rest.text or (division and rest.text.casefold() == division[0].casefold()):
         return True
-    month = rest.month
-    alone = month and not any(map(str.isalnum, rest.folded[: month[1]] + rest.folded[month[2] :]))
-    return bool(alone or (rest.day and rest.day[1] == 0) or load_covers().salutation.search(printed.folded))
+    dated = rest.day or rest.month
+    alone = dated and not any(map(str.isalnum, rest.folded[: dated[1]] + rest.folded[dated[2] :]))
+    dated_first = rest.day and rest.day[1] == 0 and not candidate.line.heading
+    return bool(alone or dated_first or _greeting().search(printed.folded))
 
 
 def in_capitals(text: str) -> bool:
@@ -295,6 +297,12 @@ def _bare(line: Printed) -> Printed | None:
     if line.words.kinds.access(left.text):
         return None
     return left if left.begins_with_kind or not _is_masthead_line(left) else None
+
+
+@cache
+def _greeting() -> re.Pattern[str]:
+    """Return what a salutation looks like in folded text: "Dear Mr. Huber:"."""
+    return re.compile(rf"{load_covers().salutation.pattern} [^:,]{{1,40}}[:,]")
 
 
 @cache

@@ -265,6 +265,8 @@ def test_redaction_marks_are_told_and_kept():
         (("Sources: the ministry; own estimates.", "1/ Without duties.", "ATTACHMENT I ATTACHMENT I"), None),
         (("44 APPENDIX I. LETTER OF INTENT", "Northport, Dear Mr. Huber:"), "APPENDIX I. LETTER OF INTENT"),
         (("in which the codes are given.",), None),
+        (("Sources of customs law",), "Sources of customs law"),
+        (("Partnership with customs brokers",), "Partnership with customs brokers"),
         (("Addis Ababa, P. O. Box 32 Telephone: 55 Fax: 56 Website:", "DATA", "AT THE BORDER"), "DATA AT THE BORDER"),
     ],
 )
