@@ -43,7 +43,7 @@ def decisions_page(request: Request, reader: AnyReader) -> Response:
         state=asked.state or "",
         addressee=asked.addressee or "",
         addressees=named,
-        near=near if asked.addressee and not found.total else [],
+        near=near if asked.addressee and not (asked.state or found.total) else [],
         last=max((texts - 1) // PAGE_SIZE + 1, 1),
     )
 
