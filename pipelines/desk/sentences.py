@@ -82,15 +82,12 @@ def sentences(
 
     Filters of tags apply jointly to one tag; those of themes to the passage around it. Of several versions of a paper
     one counts, the one with the most statements. `withheld` are the ids of tags that are left out. All count, but where
-    they are to be `naming` a theme only those are given whose own words name it, the best first. Raises as
-    `SearchService`.
+    they are to be `naming` a theme only those are given whose own words name it. Raises as `SearchService`.
     """
     tagged = _one_version(_matching(service, filters))
     shown = [one for one in latest_first(map(_statement, tagged)) if one.tag not in withheld]
     names = {one.tag.id for one in tagged if naming is None or one.names(naming)}
     given = [one for one in shown if one.tag in names]
-    if naming is not None:
-        given = best_first(given)
     return Sentences(
         papers=len({one.document for one in shown}),
         total=len(shown),
@@ -105,11 +102,23 @@ def latest_first(statements: Iterable[Statement]) -> list[Statement]:
     return sorted(statements, key=lambda one: (one.date or one.year or "", one.symbol or one.document), reverse=True)
 
 
-def best_first(statements: Iterable[Statement]) -> list[Statement]:
-    """Return statements, a sentence of each paper before its next: judged ones, the most certain, then advice."""
+def best_first(statements: Iterable[Statement], most: int | None = None) -> list[Statement]:
+    """Return statements, a sentence of each paper before its next: judged ones, the most certain, then advice.
+
+    With `most`, those of so many sentences; one that a paper says twice is given once.
+    """
     ranked = sorted(statements, key=lambda one: (one.modality == "recommended", not one.is_judged, -one.confidence))
     said: dict[str, dict[str, int]] = defaultdict(dict)
-    return sorted(ranked, key=lambda one: said[one.document].setdefault(one.text, len(said[one.document])))
+    for one in ranked:
+        said[one.document].setdefault(one.text, len(said[one.document]))
+    ordered = sorted(ranked, key=lambda one: said[one.document][one.text])
+    if most is None:
+        return ordered
+    places: dict[tuple[str, str], str] = {}
+    for one in ordered:
+        places.setdefault((one.document, one.text), one.passage)
+    shown = dict(list(places.items())[:most])
+    return [one for one in ordered if shown.get((one.document, one.text)) == one.passage]
 
 
 def _matching(service: "SearchService", filters: Filters) -> list[_TaggedSentence]:

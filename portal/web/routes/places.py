@@ -19,6 +19,7 @@ from index.filters import Filters, condition
 from index.results import SearchRequest, SearchResult
 from pipelines.access.keys import Reader
 from pipelines.desk.decisions import DecisionPage
+from pipelines.desk.sentences import best_first
 from pipelines.questions.since import later_papers, missing_session
 from pipelines.questions.trends import FEW, TrendParameters
 from pipelines.questions.trends import answer as trends
@@ -36,8 +37,6 @@ from portal.web.turns import InTurn
 
 router = APIRouter(include_in_schema=False)
 
-_SENTENCES = 3
-"""Sentences of each modality that name the theme, on its page; each leads to all of them."""
 
 Spark = tuple[tuple[float, float, int, int], ...]
 _MOST_THEMES = 12
@@ -163,9 +162,9 @@ def theme_page(request: Request, reader: AnyReader, theme: str) -> Response:
         narrower=[one.id for one in concepts.values() if one.broader == concept.id],
         place=place_of(portal, reader, question, language=language_of(request)),
         stated={
-            one: sentences_for(portal, question.only("modality", one), reader, naming=concept.id, limit=_SENTENCES)
-            for one in MODALITIES
+            one: sentences_for(portal, question.only("modality", one), reader, naming=concept.id) for one in MODALITIES
         },
+        best_first=best_first,
         modalities=MODALITIES,
         measured=measured_of(portal.settings, portal.names.model),
         hits=hits,

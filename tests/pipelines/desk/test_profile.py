@@ -34,3 +34,5 @@ def test_a_sentence_of_each_paper_stands_before_its_next_and_advice_last():
         said("6", "achieved", "judged, of b", "2017", document="b", confidence=0.5, is_judged=True),
     ]
     assert [one.tag for one in best_first(found)] == ["6", "1", "3", "5", "2", "4"]
+    again = said("7", "achieved", "first of a", "2018", document="a", passage="1", confidence=0.4)
+    assert [one.tag for one in best_first([*found, again], 3)] == ["6", "1", "7", "5"]
