@@ -162,7 +162,7 @@ class TestAlerts:
             ["single", "window"],
             ["single window"],
         )
-        assert hit.citation == hit.document.title
+        assert hit.citation == "new.txt"
 
     def test_what_raises_while_it_is_delivered_leaves_all_new(self):
         def broken(found):
