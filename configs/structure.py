@@ -25,7 +25,7 @@ class Division(ConfigValue):
 
 
 class Structure(ConfigValue):
-    """The divisions of papers, the words that may stand for their numbers, and those that tie them to a paper.
+    """The divisions of papers, words that may stand for or behind their numbers, and those that tie them to a paper.
 
     `instruments` of law have annexes, which `of_instrument` says by language. No title ends with an `unfinished` word.
     `item_words` head the text on an item of the agenda.
@@ -34,6 +34,7 @@ class Structure(ConfigValue):
     version: int
     divisions: tuple[Division, ...]
     number_words: tuple[str, ...] = ()
+    number_suffixes: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     instruments: tuple[str, ...] = ()
     of_instrument: Mapping[str, str] = Field(default_factory=dict)

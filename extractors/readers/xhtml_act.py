@@ -1,12 +1,13 @@
 """Reads EU acts in the XHTML of the Official Journal, whose classes mark titles, numbers and notes."""
 
 import re
+from functools import cache
 from typing import Any
 
 from extractors.document import BlockKind
 from extractors.readers.html.flow import Flow, inline_text
 from extractors.readers.package_xml import Element
-from extractors.text.numbering import split_number
+from extractors.text.numbering import split_number, suffix_pattern
 
 # Classes of the Publications Office, without the prefix "oj-" that the acts of recent years carry.
 _ROLES: dict[str, tuple[BlockKind, int | None]] = {
@@ -41,7 +42,6 @@ _TITLES = {"doc-ti", "title-doc-first", "title-doc-last"}
 _SUBTITLES = {"sti-art", "stitle-article-norm", "ti-section-2", "title-division-2", "title-annex-2"}
 _TABLES = {"table"}
 _MARGIN = {"modref", "arrow"}  # "▼B", "►C1"
-_BARE_NUMBER = re.compile(r"\d{1,3}[a-z]{0,2}\.$")
 
 
 def is_act(root: Element) -> bool:
@@ -89,7 +89,7 @@ class ActFlow(Flow):
     def emit(self, text: str) -> None:
         """Add a block of text; a paragraph number that stands alone waits for its paragraph."""
         self._last = None
-        if _BARE_NUMBER.match(text) and self.kind is None:
+        if _bare_number().match(text) and self.kind is None:
             self.mark = text
         else:
             super().emit(text)
@@ -104,6 +104,11 @@ class ActFlow(Flow):
         for cell in filled:
             self.walk(cell, depth + 1)
         self.mark = None
+
+
+@cache
+def _bare_number() -> re.Pattern[str]:
+    return re.compile(rf"\d{{1,3}}(?:[a-z]{{0,2}}\.|{suffix_pattern()}\.?)$", re.IGNORECASE)
 
 
 def _classes(element: Element) -> set[str]:

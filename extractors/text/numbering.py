@@ -212,6 +212,18 @@ def roman_value(text: str) -> int | None:
     return value if text and not rest and roman(value) == text else None
 
 
+def suffix_pattern() -> str:
+    """Return a pattern for the Latin word behind the number of what was put in later: "10 bis"."""
+    return rf"\s(?:{'|'.join(load_structure().number_suffixes) or '(?!)'})(?!\w)"
+
+
+def with_letter(number: str) -> str:
+    """Return a number with a letter for the Latin word behind it, as English acts print it: "10a" for "10 bis"."""
+    plain, _, suffix = number.rpartition(" ")
+    suffixes = load_structure().number_suffixes
+    return f"{plain}{letters(suffixes.index(suffix.lower()) + 1)}" if suffix.lower() in suffixes else number
+
+
 def letters(value: int, alphabet: str = ascii_lowercase) -> str:
     """Return a number from 1 in letters as Word prints it: a to z, then aa, bb and so on, 30 times at most."""
     repeat, position = divmod((value - 1) % (_MAX_REPEATED * len(alphabet)), len(alphabet))
@@ -247,7 +259,8 @@ def _divisions() -> tuple[re.Pattern[str], dict[str, int]]:
     levels = {word: division.level for division in structure.divisions for word in division.words}
     words = "|".join(sorted(map(re.escape, levels), key=len, reverse=True))
     named = "|".join(map(re.escape, structure.number_words)) or r"(?!)"
-    number = rf"[ivxlc]{{1,7}}|\d{{1,4}}(?:[.\-/]\d+)*\s?[a-z]?|[a-z](?:[-./]?\d+)?|{named}"
+    number = rf"(?:[ivxlc]{{1,7}}|\d{{1,4}}(?:[.\-/]\d+)*){suffix_pattern()}|\d{{1,4}}(?:[.\-/]\d+)*\s?[a-z]?"
+    number = rf"{number}|[ivxlc]{{1,7}}|[a-z](?:[-./]?\d+)?|{named}"
     pattern = (
         rf"[\"'‘“«]?\s*(?P<number>(?P<word>{words})\s+(?:{number}))"
         rf"(?P<note>[{RAISED_DIGITS}]*)(?P<mark>\s*[.:–—-]+(?=\s|$))?(?:\s+(?P<rest>.*))?$"

@@ -9,10 +9,10 @@ from configs.bodies import load_bodies
 from configs.proceedings import load_proceedings
 from extractors.document import Block, Place, Reference
 from extractors.metadata.references import ReferenceFinder
+from extractors.text.numbering import suffix_pattern
 from pipelines.viewing.citations import plain_number
 
 _PAGE = re.compile(r"\b(?:pp?\.|pages?)\s*(?P<first>\d+|[ivxlc]+)(?:\s*[-–]\s*(?P<last>\d+))?", re.IGNORECASE)
-_ARTICLE = re.compile(r"\bart(?:icle|\.)\s*(?P<article>\d+(?:\.\d+)*[a-z]?)", re.IGNORECASE)
 _SECTION = re.compile(
     r"(?:§+|\b(?:para(?:graph|graphe)?s?|recitals?)\.?)\s*(\d+(?:\.\d+)*(?:\s*[-–]\s*\d+(?:\.\d+)*)?)",
     re.IGNORECASE,
@@ -42,7 +42,7 @@ class Cited(NamedTuple):
 def cited_in(citation: str) -> Cited:
     """Return the place that a citation names: `PC0345E1a, Annex 4, Article 18, § 3, p. 20`."""
     reference = next(iter(find_references(citation)), None)
-    page, article, section = (one.search(citation) for one in (_PAGE, _ARTICLE, _SECTION))
+    page, article, section = (one.search(citation) for one in (_PAGE, _article(), _SECTION))
     return Cited(
         symbol=reference.symbol if reference else None,
         paragraphs=numbers_in(reference.paragraph if reference else section and section[1]),
@@ -60,6 +60,11 @@ def find_references(text: str) -> tuple[Reference, ...]:
 @cache
 def _references() -> ReferenceFinder:
     return ReferenceFinder(load_bodies(), load_proceedings())
+
+
+@cache
+def _article() -> re.Pattern[str]:
+    return re.compile(rf"\bart(?:icle|\.)\s*(?P<article>\d+(?:\.\d+)*(?:{suffix_pattern()}|[a-z]?))", re.IGNORECASE)
 
 
 def numbers_in(numbers: str | None) -> tuple[str, ...]:

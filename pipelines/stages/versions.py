@@ -24,7 +24,7 @@ from configs.system.yamlfile import ConfigValue
 Stage: TypeAlias = Literal["read", "tag", "encode", "index"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 
-CODE_VERSIONS: dict[Stage, str] = {"read": "26", "tag": "16", "encode": "1", "index": "6"}
+CODE_VERSIONS: dict[Stage, str] = {"read": "27", "tag": "16", "encode": "1", "index": "6"}
 """A stage's number is raised when it would make something else of the same input."""
 _DATA: dict[Stage, tuple[Callable[[], ConfigValue], ...]] = {
     "read": (

@@ -10,7 +10,7 @@ from typing import TypeAlias, TypeVar
 
 from configs.structure import load_structure
 from extractors.document import FURNITURE, Block, BlockKind, Document, Value
-from extractors.text.numbering import division_of
+from extractors.text.numbering import division_of, with_letter
 from pipelines.viewing.blocks import passages_of_blocks
 from pipelines.viewing.citations import plain_number
 from pipelines.viewing.differences import Difference, differences
@@ -106,7 +106,7 @@ def _aligned(left: Sequence[ParallelText], right: Sequence[ParallelText]) -> Ite
 
 def _anchor(text: ParallelText) -> tuple[bool, str] | None:
     """Return the number of a paragraph or heading, None for one without, and for items such as `(a)`."""
-    number = plain_number(text.number or "")
+    number = with_letter(plain_number(text.number or ""))
     return (text.kind == "heading", number) if number[:1].isdigit() else None
 
 
@@ -116,7 +116,7 @@ def _kind(text: ParallelText) -> tuple[BlockKind, str, tuple[str, ...]]:
     A chapter is a chapter in any language, and "Article premier" is the first article.
     """
     if text.kind == "heading" and (division := division_of(text.number)):
-        number = (text.number or "").split()[-1].casefold()
+        number = with_letter((text.number or "").casefold()).split()[-1]
         return text.kind, "1" if number in load_structure().number_words else number, (str(division.level),)
     figures = tuple(_FIGURES.findall(text.text)) if text.kind == "heading" else ()
     return text.kind, plain_number(text.number or ""), figures

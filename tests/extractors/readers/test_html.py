@@ -143,6 +143,7 @@ ACT = """<?xml version="1.0" encoding="UTF-8"?><html xmlns="http://www.w3.org/19
 <p class="oj-normal">1.\u00a0\u00a0\u00a0This Regulation applies to:</p>
 <table><tr><td><p>(a)</p></td><td><p class="oj-normal">declarations;</p>
 <table><tr><td><p>(i)</p></td><td><p>electronic ones,</p></td></tr></table></td></tr></table>
+<div class="grid-list"><div><span>1 <span>bis</span>. </span></div><div><p>Also to lists.</p></div></div>
 <div class="norm"><span class="no-parag">2.  </span><div class="norm inline-element">It enters into force.</div></div>
 <div class="grid-container grid-list"><div class="list grid-list-column-1">\u2014</div>
 <div class="grid-list-column-2">a dash;</div></div>
@@ -161,6 +162,7 @@ def test_an_eu_act_is_read_by_its_classes(read_bytes):
         ("paragraph", "1.", None, "This Regulation applies to:"),
         ("item", "(a)", 1, "declarations;"),
         ("item", "(i)", 2, "electronic ones,"),
+        ("item", "1 bis.", 3, "Also to lists."),
         ("paragraph", "2.", None, "It enters into force."),
         ("item", None, 1, "a dash;"),
         ("table", None, None, "Code\tName\n1\tImport"),

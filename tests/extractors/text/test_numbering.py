@@ -81,6 +81,8 @@ def test_leaves_text_without_a_number_alone(text):
         ("ANNEXE II - Formulaires", ("ANNEXE II", "Formulaires", 1)),
         ("Article 5: Enquiry Points", ("Article 5", "Enquiry Points", 4)),
         ("Article premier", ("Article premier", "", 4)),
+        ("«Article 10 bis", ("Article 10 bis", "", 4)),
+        ("CHAPITRE V BIS Assiette", ("CHAPITRE V BIS", "Assiette", 2)),
         ("Article 194⁴⁴", ("Article 194", "Article 194⁴⁴", 4)),
         ("Annex II¹ – Rules of origin", ("Annex II", "Rules of origin¹", 1)),
         ("CHAPTER I Legislation", ("CHAPTER I", "Legislation", 2)),

@@ -95,6 +95,14 @@ def test_items_stand_beside_items_of_the_same_mark():
     assert rows(parallel(left, right)) == [("one", "un"), ("a", "A"), ("b", None), ("c", "C")]
 
 
+def test_what_was_put_in_later_has_a_letter_or_a_latin_word():
+    left = document(
+        "en", ("heading", "Article 5a", "Lists"), numbered(1, "one"), ("item", "1a.", "a"), numbered(2, "b")
+    )
+    right = document("fr", ("heading", "Article 5 bis", "Listes"), numbered(1, "un"), ("item", "1 bis.", "A"))
+    assert rows(parallel(left, right)) == [("Lists", "Listes"), ("one", "un"), ("a", "A"), ("b", None)]
+
+
 def test_numbers_that_begin_again_in_an_annex_stay_apart():
     body = [numbered(number, f"body {number}") for number in (1, 2, 3)]
     annex = [numbered(number, f"annex {number}") for number in (1, 2)]
