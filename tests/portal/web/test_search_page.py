@@ -231,6 +231,15 @@ def test_words_that_no_passage_has_are_told_with_what_they_may_have_been(portal,
     assert mode == "text" or found.xpath("//a[text()='single window']/@href")
 
 
+def test_a_filter_without_an_answer_is_told_by_its_names(portal):
+    tree = page(portal, "/?q=window&mode=text&body=dmpt&year=1911")
+    told = [" ".join(one.text_content().split()) for one in tree.xpath("//li[starts-with(., 'filter')]")]
+    assert [one.split(";")[0] for one in told] == [
+        "filter Body: Data Model Projects Team: no paper has it",
+        "filter Year: 1911: no paper has it",
+    ]
+
+
 def test_a_file_has_what_is_close_alone_and_every_passage_that_matches(portal):
     found = portal.get("/search.json?q=single+window").json()
     assert (len(found["hits"]), found["not_close"]) == (found["documents"], 0)
