@@ -63,13 +63,10 @@ def test_charts_and_levels_have_their_measured_share_beside_them(portal, address
 
 
 def test_pages_quote_what_a_reader_judged_with_its_number(portal, monkeypatch):
-    judged = {"stated": JudgedByReader(n=150, right=96, date=dt.date(2026, 12, 2))}
-    figures = load_figures().model_copy(update={"judged": judged})
-    for page in ("about", "matrix", "members"):
-        monkeypatch.setattr(f"portal.web.routes.{page}.measured_of", lambda *_: figures)
-    for page in ("/about", "/matrix", "/members/KE"):
-        assert "96 of 150" in portal.get(page).text, page
-    for page in ("about", "matrix", "members"):
-        monkeypatch.setattr(f"portal.web.routes.{page}.measured_of", lambda *_: None)
-    for page in ("/about", "/matrix", "/members/KE"):
-        assert "96 of 150" not in portal.get(page).text, page
+    judged = {kind: JudgedByReader(n=150, right=96, date=dt.date(2026, 12, 2)) for kind in ("stated", "profiles")}
+    said = {"/about": "96 of 150", "/matrix": "96 of 150", "/members/KE": "150 statements"}
+    for figures in (load_figures().model_copy(update={"judged": judged}), None):
+        for page in ("about", "matrix", "members"):
+            monkeypatch.setattr(f"portal.web.routes.{page}.measured_of", lambda *_, figures=figures: figures)
+        for address, words in said.items():
+            assert (words in portal.get(address).text) == (figures is not None), address
