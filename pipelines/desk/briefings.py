@@ -121,7 +121,7 @@ class BriefingDesk:
         return found
 
     def pin_passage(self, reader: Reader, name: str, passage_id: str, quotation: str | None = None) -> None:
-        """Pin a passage, or a quotation from it as printed; `[…]` separates its parts.
+        """Pin a passage, or a quotation from it as printed; `[…]` separates its parts. What is there stays once.
 
         For a quotation that is a heading, the whole passage is pinned, without its headings. An open line ("… shall:")
         includes its list, also over following passages.
@@ -144,10 +144,15 @@ class BriefingDesk:
             sha256=document.sha256,
             at=dt.datetime.now(dt.UTC),
         )
-        self._change(briefing, lambda pins: (*pins, pin))
+        self._change(briefing, lambda pins: pins if _has(pins, pin) else (*pins, pin))
 
-    def write(self, reader: Reader, name: str, kind: str, text: str, address: str | None = None) -> None:
-        """Add a heading, a comment, or a figure with the address of the page that shows it."""
+    def write(
+        self, reader: Reader, name: str, kind: str, text: str, *, address: str | None = None, place: int | None = None
+    ) -> None:
+        """Add a heading, a comment, or a figure with the address of the page that shows it.
+
+        It becomes the last entry, or that at `place`, counted from 1.
+        """
         if kind not in {*_WRITTEN, "figure"} or not text.strip():
             raise UsageError("a heading, a comment or a figure has a text", "write one")
         if kind == "figure" and not (address or "").startswith("/"):
@@ -161,7 +166,12 @@ class BriefingDesk:
                 "at": dt.datetime.now(dt.UTC),
             }
         )
-        self._change(self.own(reader, name), lambda pins: (*pins, pin))
+
+        def added(pins: tuple[Pin, ...]) -> tuple[Pin, ...]:
+            at = len(pins) if place is None else place - 1
+            return (*pins[:at], pin, *pins[at:])
+
+        self._change(self.own(reader, name), added)
 
     def arrange(
         self, reader: Reader, name: str, pin_id: str, text: str | None = None, place: int | None = None
@@ -203,6 +213,10 @@ class BriefingDesk:
 
     def _store(self) -> closing[Briefings]:
         return closing(open_storage(self._settings).open_briefings())
+
+
+def _has(pins: Iterable[Pin], pin: Pin) -> bool:
+    return (pin.passage, pin.text) in {(one.passage, one.text) for one in pins}
 
 
 def _entries(engine: Engine, pins: Iterable[Pin], held: AccessClasses) -> Iterator[tuple[CheckedPin, Document | None]]:

@@ -102,6 +102,7 @@ def change(request: Request, reader: AnyReader, form: Form) -> Response:
         desk.delete(reader, name)
         return _to("")
     target = own_path(form["next"]) if form.get("next") else f"/briefings/{quote(name, safe='/')}"
+    place = whole_number(form, "place", 1, 1, MOST_PINS) if form.get("place") else None
     if act == "pin":
         try:
             _pin(portal, reader, name, form)
@@ -110,9 +111,8 @@ def change(request: Request, reader: AnyReader, form: Form) -> Response:
     elif act == "remove":
         desk.remove(reader, name, entry)
     elif act in {"heading", "comment"}:
-        desk.write(reader, name, act, text)
+        desk.write(reader, name, act, text, place=place)
     else:
-        place = whole_number(form, "place", 1, 1, MOST_PINS) if form.get("place") else None
         desk.arrange(reader, name, entry, text, place)
     passage = form.get("passage", "").partition(" ")[0]
     return RedirectResponse(f"{target}#p-{passage}" if passage else target, status_code=HTTPStatus.SEE_OTHER)
@@ -131,7 +131,7 @@ def _pin(portal: Portal, reader: Reader, name: str, form: dict[str, str]) -> Non
     """Pin the target of a button: the id of a passage, or the address of a figure, followed by the words."""
     if figure := form.get("figure"):
         address, _, title = figure.partition(" ")
-        portal.collection.briefings.write(reader, name, "figure", title, address)
+        portal.collection.briefings.write(reader, name, "figure", title, address=address)
     else:
         passage, _, words = form.get("passage", "").partition(" ")
         portal.collection.briefings.pin_passage(reader, name, passage, words or None)

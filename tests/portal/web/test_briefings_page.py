@@ -58,6 +58,12 @@ def test_entries_are_written_changed_moved_and_removed_without_script(client):
     assert kinds(tree) == ["comment", "quotation", "heading"]
     assert tree.xpath("//li[@class='comment']/p/text()") == ["Read"]
     assert kinds(sent(client, **entry | {"act": "remove"})) == ["quotation", "heading"]
+    assert kinds(sent(client, act="heading", text="Before", place="1")) == ["heading", "quotation", "heading"]
+
+
+def test_what_is_pinned_already_stays_once(client):
+    pinned(client, "/?q=single+window&mode=text")
+    assert kinds(pinned(client, "/?q=single+window&mode=text")) == ["quotation"]
 
 
 def test_a_briefing_is_begun_chosen_and_deleted(client):
