@@ -56,7 +56,10 @@ def cell(client, dimension):
 
 
 def counts(tree):
-    return [int(one) for one in re.findall(r"\d+", tree.xpath("string(//p[@role='status'])"))][:2]
+    """The judgements of today, and what is not judged yet."""
+    head = tree.xpath("string(//div[@class='review-head']/..)")
+    today, judged, all_ = (int(one) for one in re.findall(r"\d+", head)[:3])
+    return [today, all_ - judged]
 
 
 def cut_out(tree):
