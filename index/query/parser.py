@@ -38,6 +38,8 @@ MOST_WAYS = 256
 _DEEPEST = 10
 """Depth of nested brackets; deeper ones are ignored and their text is kept, as a cluster limits the depth."""
 _SINGLE_WORD = re.compile(r"[^\W_]+")
+_SHOWN_AROUND = 60
+"""Characters of a query that are shown before an error, and behind it."""
 
 
 WithoutStopWords = Callable[[Sequence[str], str], list[str]]
@@ -49,7 +51,16 @@ class QueryError(UsageError):
 
     def __init__(self, message: str, query: str, position: int, remedy: str | None = None) -> None:
         super().__init__(f"query, character {position + 1}: {message}", remedy)
-        self.position, self.place = position, (query, position)
+        self.query, self.position, self.place = query, position, (query, position)
+
+    @property
+    def around(self) -> tuple[str, str, str]:
+        """The query near the error: what stands before it, the character itself (a space at the end), what follows."""
+        query, position = self.query, self.position
+        start, end = max(0, position - _SHOWN_AROUND), position + _SHOWN_AROUND
+        before = ("…" if start else "") + query[start:position]
+        after = query[position + 1 : end] + ("…" if end < len(query) else "")
+        return before, query[position : position + 1] or " ", after
 
 
 @dataclass(frozen=True)

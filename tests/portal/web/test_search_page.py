@@ -298,6 +298,7 @@ def test_two_years_are_a_range(portal, given, meant):
 @pytest.mark.parametrize(
     ("address", "code", "path", "said"),
     [
+        (f"/?q={'window+' * 3000}", 400, "//div[@class='mistake'][string-length() < 300]/p[1]", "10,000 characters"),
         ("/?q=window+year%3A2015..2010", 400, "//div[@role='alert'][.//mark]", "ends before"),
         ("/?q=window+year%3A2015..2010", 400, "//input[@id='q'][@aria-invalid='true']", ""),
         ("/?q=boddy%3Aptc+single", 400, "//div[@class='mistake']", "unknown field 'boddy'"),
