@@ -86,8 +86,8 @@ def _texts(document: Document) -> list[ParallelText]:
 
 
 def _is_mark(block: Block) -> bool:
-    """Return whether a block is a number alone."""
-    return block.text.strip() == (block.number or "").strip()
+    """Return whether a block is a number or punctuation alone: a dot that was printed in a line of its own."""
+    return not any(sign.isalnum() for sign in block.text.strip().removeprefix((block.number or "").strip()))
 
 
 def _aligned(left: Sequence[ParallelText], right: Sequence[ParallelText]) -> Iterator[_Pair[ParallelText]]:

@@ -95,6 +95,12 @@ def test_items_stand_beside_items_of_the_same_mark():
     assert rows(parallel(left, right)) == [("one", "un"), ("a", "A"), ("b", None), ("c", "C")]
 
 
+def test_punctuation_printed_in_a_line_of_its_own_is_no_row():
+    left = document("en", numbered(1, "one"), ("paragraph", None, "."), numbered(2, ";"), numbered(3, "three"))
+    right = document("fr", numbered(1, "un"), ("paragraph", None, ";"), numbered(3, "trois"))
+    assert rows(parallel(left, right)) == [("one", "un"), ("three", "trois")]
+
+
 def test_what_was_put_in_later_has_a_letter_or_a_latin_word():
     left = document(
         "en", ("heading", "Article 5a", "Lists"), numbered(1, "one"), ("item", "1a.", "a"), numbered(2, "b")
