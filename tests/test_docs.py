@@ -43,6 +43,7 @@ _OPTION_ROW = re.compile(r"^\| `(-[^`]*)`", re.MULTILINE)
 _OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
 _LOOSE = re.compile(r"(?P<id>\b[0-9a-f]{16}\b)|(?P<number>\d+\.\d+|\d+(?= ms))|(?P<any>…)|(?P<space>\s+)")
 _GPL = re.compile(r"(?<!L)GPL|(?<!Lesser )General Public License")
+_PROGRESS = re.compile(r"^[a-z ]+: [\d,]+ of [\d,]+\n", re.MULTILINE)
 _LONGEST_SECONDS = 900
 
 
@@ -273,7 +274,8 @@ def runner(folder: Path):
     def run(command: str) -> str:
         both = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "timeout": _LONGEST_SECONDS}
         done = subprocess.run(["bash", "-c", command], cwd=folder, env=kept | own, check=False, **both)
-        return done.stdout.replace("\ufeff", "").strip()  # a CSV begins with a mark for spreadsheets
+        printed = _PROGRESS.sub("", done.stdout)  # a line a minute, which a slow machine reaches
+        return printed.replace("\ufeff", "").strip()  # a CSV begins with a mark for spreadsheets
 
     return run
 
