@@ -176,8 +176,12 @@ def _rows(portal: Portal, result: SearchResult) -> Iterator[Sequence[Any]]:
 
 
 def _named(portal: Portal, rows: Callable[[], Iterator[Sequence[Any]]]) -> Iterator[Sequence[Any]]:
-    """Yield the rows of a spreadsheet, which people read: with the name beside the code, and of a source its file."""
-    for place, (symbol, title, body, *others) in enumerate(rows()):
+    """Yield the rows of a spreadsheet, which people read: with the name beside the code, and of a source its file.
+
+    A source on the server's own disk is its file alone: readers cannot open the folder.
+    """
+    for place, (symbol, title, body, *others, source) in enumerate(rows()):
         name = portal.names.of("body", body, "en") if body else None
-        file = others[-1].rpartition("/")[2]
-        yield (symbol, title, body, name if place else "body name", *others, unquote(file) if place else "file")
+        file = unquote(source.rpartition("/")[2]) if place else "file"
+        address = "" if source.startswith("file:") else source
+        yield (symbol, title, body, name if place else "body name", *others, address, file)
