@@ -195,7 +195,10 @@ def _refused(request: Request, error: Exception) -> Response:
 
 
 def _near_name(request: Request) -> tuple[str, str] | None:
-    """Return address and name of the body, member or theme whose id or name is most like the one in an address."""
+    """Return address and name of the body, member or theme whose id or name is most like the one in an address.
+
+    Of a name that is like none it is the address of the list of all.
+    """
     names = portal_of(request).names
     place, given = [*request.url.path.split("/"), "", ""][1:3]
     field, ids = {
@@ -208,7 +211,7 @@ def _near_name(request: Request) -> tuple[str, str] | None:
     }
     for near in get_close_matches(given.casefold(), forms, n=1, cutoff=_NEAR):
         return f"/{place}/{quote(forms[near], safe='')}", names.of(field, forms[near], language_of(request))
-    return None
+    return (f"/{place}", f"/{place}") if ids else None
 
 
 def _invalid(request: Request, error: Exception) -> Response:
