@@ -118,7 +118,7 @@ def undo_judgement(request: Request, reader: Reviewer, form: Form) -> Response:
         taken_back = undo(desk, form.get("act") or None)
         if following := form.get("next"):
             return _see_other(own_path(following))
-        return _see_other(_address(desk, "" if taken_back.bulk else taken_back.item))
+        return _see_other(_address(desk, "" if taken_back.bulk else taken_back.item, undone="yes"))
 
 
 @router.post("/review/twin")
@@ -148,9 +148,9 @@ def _concept(vocabulary: Vocabulary, item: DeskItem | None) -> Concept | None:
     return next((one for one in vocabulary.concepts if one.id == name), None)
 
 
-def _address(desk: Desk, item: str = "") -> str:
+def _address(desk: Desk, item: str = "", **said: str) -> str:
     """Return the address of an item, or of the next one, in what the reviewer chose."""
-    query = urlencode({**({"item": item} if item else {}), **desk.choice.given})
+    query = urlencode({**({"item": item} if item else {}), **desk.choice.given, **said})
     return f"/review?{query}" if query else "/review"
 
 

@@ -103,8 +103,9 @@ def test_an_accepted_tag_counts_in_search_and_matrix_at_once_and_undo_takes_it_b
     after = passages(client, dimension=dimension), cell(client, dimension), counts(page(client, "/review"))
     assert after[:2] == (before[0] + 1, before[1] + 1)
     assert after[2] == [before[2][0] + 1, before[2][1] - 1]
-    back = client.post("/review/undo")
-    assert item_of(page(client, back.headers["location"])) == name
+    back = page(client, client.post("/review/undo").headers["location"])
+    assert "taken back" in back.xpath("string(//p[@role='status'])")
+    assert item_of(back) == name
     assert (passages(client, dimension=dimension), cell(client, dimension)) == before[:2]
 
 
