@@ -58,6 +58,9 @@ document.addEventListener("keydown", (event) => {
 let leaving = false;  // once a judgement is sent, keys are for the next item
 addEventListener("submit", (event) => { leaving = !event.defaultPrevented && Boolean(document.querySelector(".review")); });
 addEventListener("pagehide", () => { leaving = false; });
+// What takes a while, a file that is sent, shows it on its button.
+addEventListener("submit", ({ target, submitter }) => { if (target.enctype.startsWith("multipart")) submitter?.setAttribute("aria-busy", "true"); });
+addEventListener("pageshow", () => { for (const one of document.querySelectorAll("button[aria-busy]")) one.removeAttribute("aria-busy"); });
 const typed = sessionStorage.typed ?? "";
 delete sessionStorage.typed;
 for (const key of typed) document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
