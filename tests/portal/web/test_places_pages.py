@@ -51,6 +51,9 @@ def test_each_count_of_a_page_is_that_of_its_search(portal, address):
 
 def test_the_papers_of_a_session_are_all_there_and_lead_on(portal):
     body = page(portal, "/bodies/ptc")
+    name = body.xpath("string(//h1)")
+    assert name not in body.xpath("//ul[@class='papers']/li/p/span/text()"), "it repeats whose page it is"
+    assert name in page(portal, "/themes/single-window").xpath("//ul[@class='papers']/li/p/span/text()")
     links = body.xpath("//a[contains(@href, '/bodies/ptc/sessions/')]")
     for link in links:
         session = page(portal, link.get("href"))
