@@ -1,7 +1,7 @@
 """Two language versions of one paper side by side, paragraph by paragraph, with the differences marked.
 
 Numbered paragraphs stand beside those of the same number. What has no number is aligned by its order between numbered
-neighbours, headings with headings. What only one version has stands beside a gap.
+neighbours, headings with headings, and beside a gap by its figures. What only one version has stands beside a gap.
 """
 
 import re
@@ -19,6 +19,8 @@ _AHEAD = 60
 """Paragraphs that one version may lack in a row and still be aligned after them."""
 
 _FIGURES = re.compile(r"\d+")
+_LONE_NUMBER = re.compile(r"\W*\d{1,4}[.)]\W*")
+"""The number of a paragraph that was printed in a line of its own: `‘18.`."""
 
 _Item = TypeVar("_Item")
 _Pair: TypeAlias = tuple[_Item | None, _Item | None]
@@ -65,24 +67,30 @@ class ParallelView(Value):
 def parallel(left: Document, right: Document) -> ParallelView:
     """Return two versions of one paper side by side, in the order of both; both are whole documents."""
     columns = (_texts(left), _texts(right))
-    pairs = _marked(list(_aligned(*columns)), left.language, right.language)
+    pairs = _marked(_by_figures(list(_aligned(*columns))), left.language, right.language)
     return ParallelView(left=left.id, right=right.id, languages=(left.language, right.language), pairs=tuple(pairs))
 
 
 def _texts(document: Document) -> list[ParallelText]:
     homes = passages_of_blocks(document)
-    return [
-        ParallelText(
-            block=block.id,
-            kind=block.kind,
-            number=block.number,
-            text=block.text,
-            page=block.page,
-            passage=homes.get(block.id),
+    texts: list[ParallelText] = []
+    for block in document.blocks:
+        if block.kind in FURNITURE or not block.text.strip() or _is_mark(block):
+            continue
+        opening = ""
+        if texts and block.kind == texts[-1].kind == "paragraph" and _LONE_NUMBER.fullmatch(texts[-1].text):
+            opening = f"{texts.pop().text} "
+        texts.append(
+            ParallelText(
+                block=block.id,
+                kind=block.kind,
+                number=block.number,
+                text=opening + block.text,
+                page=block.page,
+                passage=homes.get(block.id),
+            )
         )
-        for block in document.blocks
-        if block.kind not in FURNITURE and block.text.strip() and not _is_mark(block)
-    ]
+    return texts
 
 
 def _is_mark(block: Block) -> bool:
@@ -154,6 +162,23 @@ def _skips(left: Sequence[Hashable], right: Sequence[Hashable]) -> Iterator[tupl
         for i in range(max(0, total - len(right) + 1), min(total, len(left) - 1) + 1):
             if left[i] == right[total - i]:
                 yield i, total - i
+
+
+def _by_figures(pairs: list[_Pair[ParallelText]]) -> list[_Pair[ParallelText]]:
+    """Return the pairs, where a text beside a gap that has the figures of its neighbour's partner takes that partner."""
+    for place in reversed(range(len(pairs) - 1)):
+        (left, right), after = pairs[place], pairs[place + 1]
+        if left and right and not all(after):
+            if after[1] and _same_figures(left, after[1]) and not _same_figures(left, right):
+                pairs[place : place + 2] = (None, right), (left, after[1])
+            elif after[0] and _same_figures(after[0], right) and not _same_figures(left, right):
+                pairs[place : place + 2] = (left, None), (after[0], right)
+    return pairs
+
+
+def _same_figures(one: ParallelText, other: ParallelText) -> bool:
+    figures = _FIGURES.findall(one.text)
+    return bool(figures) and _kind(one) == _kind(other) and figures == _FIGURES.findall(other.text)
 
 
 def _marked(

@@ -147,3 +147,26 @@ def test_a_lone_sign_is_no_gap_and_neither_is_a_heading():
     left = document("en", numbered(1, "Ships"), ";", "#Ports")
     right = document("fr", numbered(1, "Navires"), numbered(2, "Avions"))
     assert [pair.is_gap for pair in parallel(left, right).pairs if not (pair.left and pair.right)].count(True) == 1
+
+
+def test_a_number_printed_in_a_line_of_its_own_opens_the_paragraph_below_it():
+    left = document("en", "‘18.", "“arrangement” means one", "(a) the end")
+    right = document("fr", "«18. “dispositif”: un dispositif", "a) la fin")
+    assert rows(parallel(left, right)) == [
+        ("‘18. “arrangement” means one", "«18. “dispositif”: un dispositif"),
+        ("(a) the end", "a) la fin"),
+    ]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_beside_a_gap_stands_the_text_that_has_other_figures(turned):
+    one = document("en", "Corrected by", "OJ L 103, 12.4.2019", "OJ L 7, 1.1.2020")
+    other = document("fr", "Rectifié par", "JO L 257 du 23.9.2016", "JO L 103 du 12.4.2019", "JO L 7 du 1.1.2020")
+    found = rows(parallel(*((other, one) if turned else (one, other))))
+    expected = [
+        ("Corrected by", "Rectifié par"),
+        (None, "JO L 257 du 23.9.2016"),
+        ("OJ L 103, 12.4.2019", "JO L 103 du 12.4.2019"),
+        ("OJ L 7, 1.1.2020", "JO L 7 du 1.1.2020"),
+    ]
+    assert found == ([pair[::-1] for pair in expected] if turned else expected)
