@@ -165,7 +165,7 @@ def _skips(left: Sequence[Hashable], right: Sequence[Hashable]) -> Iterator[tupl
 
 
 def _by_figures(pairs: list[_Pair[ParallelText]]) -> list[_Pair[ParallelText]]:
-    """Return the pairs, where a text beside a gap that has the figures of its neighbour's partner takes that partner."""
+    """Return the pairs, where a text beside a gap takes the partner of its neighbour that has the same figures."""
     for place in reversed(range(len(pairs) - 1)):
         (left, right), after = pairs[place], pairs[place + 1]
         if left and right and not all(after):

@@ -15,7 +15,7 @@ async function copy(button) {
     area.remove();
   }
   announce(text);
-  const said = button.dataset.copied;
+  const said = document.body.dataset.copied;
   if (!said || button.textContent === said) return;
   const label = button.textContent;
   button.textContent = said;
@@ -305,6 +305,7 @@ async function send(form, submitter, sent) {
   }
   briefing().replaceWith(found);
   found.setAttribute("open", "");
+  if (form.id === "pin" && !submitter.textContent.startsWith("✓")) submitter.prepend("✓ ");
   if (form.id === "pin" || !sent.get("pin")) found.querySelector("li:last-child")?.scrollIntoView({ block: "nearest" });
   announce(found.querySelector("summary")?.textContent ?? "");
 }

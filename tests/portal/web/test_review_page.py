@@ -90,7 +90,7 @@ def test_a_theme_is_shown_with_its_definition_once(client):
     said = tree.xpath("//dl[@class='judged']/dd/text()")
     assert len(said) == len(set(said)) > 0
     assert "Definition" in tree.xpath("string(//dl[@class='judged'])")
-    assert set(tree.xpath("//details//@data-key")) == {"r", "1", "4"}
+    assert set(tree.xpath("//details//@data-key")) == {"r", "1", "2"}
     assert not tree.xpath("//form[@class='correct']")
 
 
