@@ -31,6 +31,8 @@ from portal.web.routes.login import own_path
 
 router = APIRouter(include_in_schema=False)
 
+_OF_ONE_PAPER = ("title", "symbol")
+
 
 class FormChanges(NamedTuple):
     """What a form says: values by field, and the fields of which the correction is taken back."""
@@ -95,7 +97,7 @@ def _form(
 ) -> Response:
     """Show the form, with what was typed where it was refused."""
     language = language_of(request)
-    fields = allowed_fields(reader)
+    fields = [name for name in allowed_fields(reader) if len(papers) == 1 or name not in _OF_ONE_PAPER]
     shown = _values(papers[0]) if len(papers) == 1 else dict.fromkeys(CORRECTED_FIELDS, "")
     choices = {
         "body": [(one.id, portal.names.of("body", one.id, language)) for one in load_bodies().bodies],
