@@ -5,7 +5,7 @@ neighbours, headings with headings, and beside a gap by its figures. What only o
 """
 
 import re
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import TypeAlias, TypeVar
 
 from configs.structure import load_structure
@@ -67,7 +67,7 @@ class ParallelView(Value):
 def parallel(left: Document, right: Document) -> ParallelView:
     """Return two versions of one paper side by side, in the order of both; both are whole documents."""
     columns = (_texts(left), _texts(right))
-    pairs = _marked(_by_figures(list(_aligned(*columns))), left.language, right.language)
+    pairs = _marked(_by_figures(_aligned(*columns)), left.language, right.language)
     return ParallelView(left=left.id, right=right.id, languages=(left.language, right.language), pairs=tuple(pairs))
 
 
@@ -126,7 +126,7 @@ def _kind(text: ParallelText) -> tuple[BlockKind, str, tuple[str, ...]]:
     if text.kind == "heading" and (division := division_of(text.number)):
         number = with_letter((text.number or "").casefold()).split()[-1]
         return text.kind, "1" if number in load_structure().number_words else number, (str(division.level),)
-    figures = tuple(_FIGURES.findall(text.text)) if text.kind == "heading" else ()
+    figures = _figures(text) if text.kind == "heading" else ()
     return text.kind, plain_number(text.number or ""), figures
 
 
@@ -164,21 +164,26 @@ def _skips(left: Sequence[Hashable], right: Sequence[Hashable]) -> Iterator[tupl
                 yield i, total - i
 
 
-def _by_figures(pairs: list[_Pair[ParallelText]]) -> list[_Pair[ParallelText]]:
-    """Return the pairs, where a text beside a gap takes the partner of its neighbour that has the same figures."""
-    for place in reversed(range(len(pairs) - 1)):
-        (left, right), after = pairs[place], pairs[place + 1]
-        if left and right and not all(after):
-            if after[1] and _same_figures(left, after[1]) and not _same_figures(left, right):
-                pairs[place : place + 2] = (None, right), (left, after[1])
-            elif after[0] and _same_figures(after[0], right) and not _same_figures(left, right):
-                pairs[place : place + 2] = (left, None), (after[0], right)
-    return pairs
+def _by_figures(pairs: Iterable[_Pair[ParallelText]]) -> list[_Pair[ParallelText]]:
+    """Return the pairs; of two with other figures one is parted where the text beside the gap below has the same."""
+    settled = list(pairs)
+    for place in reversed(range(len(settled) - 1)):
+        (left, right), (left_below, right_below) = settled[place : place + 2]
+        if not (left and right) or (left_below and right_below) or not _figures(left) or not _figures(right):
+            continue
+        if right_below and _same_figures(left, right_below) and not _same_figures(left, right):
+            settled[place : place + 2] = (None, right), (left, right_below)
+        elif left_below and _same_figures(left_below, right) and not _same_figures(left, right):
+            settled[place : place + 2] = (left, None), (left_below, right)
+    return settled
 
 
 def _same_figures(one: ParallelText, other: ParallelText) -> bool:
-    figures = _FIGURES.findall(one.text)
-    return bool(figures) and _kind(one) == _kind(other) and figures == _FIGURES.findall(other.text)
+    return _kind(one) == _kind(other) and _figures(one) == _figures(other)
+
+
+def _figures(text: ParallelText) -> tuple[str, ...]:
+    return tuple(_FIGURES.findall(text.text))
 
 
 def _marked(

@@ -170,3 +170,8 @@ def test_beside_a_gap_stands_the_text_that_has_other_figures(turned):
         ("OJ L 7, 1.1.2020", "JO L 7 du 1.1.2020"),
     ]
     assert found == ([pair[::-1] for pair in expected] if turned else expected)
+
+
+def test_a_paragraph_that_goes_on_beside_a_gap_keeps_its_beginning():
+    one, other = document("en", "It met on 5 May"), document("fr", "La réunion eut lieu", "le 5 mai")
+    assert rows(parallel(one, other)) == [("It met on 5 May", "La réunion eut lieu"), (None, "le 5 mai")]

@@ -138,7 +138,7 @@ def test_the_passage_stands_beside_with_a_citation_to_copy_in_every_form(portal,
     assert "PC9001E1a, §" in said
     button = tree.xpath("//div[@class='bar-cite']/button")[0]
     assert button.get("data-copy").startswith("PC9001E1a, §")
-    assert button.get("data-key") == "c"
+    assert (*tree.xpath("//body/@data-copied"), button.get("data-key")) == ("Copied", "c")
     links = tree.xpath("//details[@class='forms']//a/@href")
     assert [link.rpartition("/")[2].partition("?")[0] for link in links] == ["citation.bib", "citation.ris", "citation"]
     assert all(link.endswith(f"?passage={passage['id']}") for link in links)

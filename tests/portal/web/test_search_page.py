@@ -293,6 +293,7 @@ def test_two_years_are_a_range(portal, given, meant):
     typed, asked = (page(portal, f"/?q=window&mode=text&{one}") for one in (given, f"year={meant}"))
     assert 0 < papers(typed) == papers(asked) < papers(page(portal, "/?q=window&mode=text"))
     assert typed.xpath("//p[@class='chosen']/a/@href") == asked.xpath("//p[@class='chosen']/a/@href")
+    assert f"Year: {meant.replace('..', '–')} " in typed.xpath("string(//p[@class='chosen']/a)")
 
 
 @pytest.mark.parametrize(
