@@ -458,6 +458,14 @@ def test_the_symbol_in_an_imprint_is_the_papers_own_if_it_is_the_only_one():
     assert symbol((3, "item", "ECE/TRADE/998")) is None
 
 
+@pytest.mark.parametrize("kind", ["DIRECTIVE", "REGULATION"])
+def test_a_rule_for_others_decides_nothing(kind):
+    told = "The Council adopted the plan."
+    assert [one.verb for one in described(paper("COUNCIL DECISION on the plan", body=told)).decisions] == ["adopted"]
+    found = described(paper(f"COUNCIL {kind} on the plan", body=told))
+    assert (found.kind, found.decisions) == (kind.casefold(), ())
+
+
 def test_what_a_paper_of_no_body_tells_of_decisions_is_none_of_its_own():
     told = "The National Assembly adopted the plan."
     for cover in ("Budget speech", "Report on customs reform"):
