@@ -10,7 +10,7 @@ import yaml
 from tests.forked import fork_server
 from tests.pipelines.sources.connectors.listing_harness import RECIPE
 from tests.pipelines.sources.connectors.scripted_server import Answer, ScriptedServer, html
-from tests.portal.conftest import clean_environment
+from tests.portal.conftest import clean_environment, copy_of
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 
@@ -53,8 +53,7 @@ def commands():
 
 
 def test_the_commands_of_the_runbook_make_a_copy_that_works(sample_home, site, tmp_path, run):
-    home = tmp_path / "home"
-    subprocess.run(["cp", "-r", sample_home, home], check=True)
+    home = copy_of(sample_home, tmp_path / "home")
     (home / "recipes").mkdir()
     (home / "recipes" / "site.yaml").write_text(yaml.safe_dump(RECIPE))
     source = {"name": "site", "kind": "listing", "url": f"{site.url}/list", "recipe": "recipes/site.yaml"}
@@ -69,8 +68,7 @@ def test_the_commands_of_the_runbook_make_a_copy_that_works(sample_home, site, t
 
 
 def test_what_the_copy_needs_is_printed_by_both_commands(sample_home, tmp_path, run):
-    home = tmp_path / "home"
-    subprocess.run(["cp", "-r", sample_home, home], check=True)
+    home = copy_of(sample_home, tmp_path / "home")
     source = {"name": "drop", "kind": "url", "url": "sftp://h/x", "options": {"client_keys": str(tmp_path / "key")}}
     source["options"]["passphrase"] = "${PASSPHRASE}"
     (home / "sources.yaml").write_text(yaml.safe_dump({"sources": [source]}))
